@@ -1,0 +1,31 @@
+// Generated from openapi.yaml by scripts/generate.ts. Do not edit: change the spec and run `npm run generate`.
+
+/**
+ * The error catalogue: what each code answers with. A `{parameter}` in a detail is filled in by whoever raises it.
+ */
+export const errors = {
+  'unkey/authentication/missing': {"status":401,"title":"Unauthorized","detail":"Authentication is required: send a root key as a bearer token."},
+  'unkey/authentication/malformed': {"status":401,"title":"Unauthorized","detail":"The Authorization header is not of the form \"Bearer <key>\"."},
+  'unkey/authentication/key_not_found': {"status":401,"title":"Unauthorized","detail":"The root key is unknown or has been revoked."},
+  'unkey/authentication/portal_token_missing': {"status":401,"title":"Unauthorized","detail":"A portal session token is required for this request."},
+  'unkey/authentication/portal_session_not_found': {"status":401,"title":"Unauthorized","detail":"Session is invalid, expired, or has already been used."},
+  'unkey/authorization/insufficient_permissions': {"status":403,"title":"Forbidden","detail":"The permission \"{permission}\" is required."},
+  'unkey/authorization/forbidden': {"status":403,"title":"Forbidden","detail":"Portal is disabled."},
+  'unkey/authorization/workspace_disabled': {"status":403,"title":"Forbidden","detail":"The workspace is disabled."},
+  'unkey/data/portal_config_not_found': {"status":404,"title":"Not Found","detail":"Portal configuration not found."},
+  'unkey/data/workspace_not_found': {"status":404,"title":"Not Found","detail":"Workspace not found."},
+  'unkey/data/api_not_found': {"status":404,"title":"Not Found","detail":"API not found."},
+  'unkey/data/key_not_found': {"status":404,"title":"Not Found","detail":"Key not found."},
+  'unkey/data/portal_config_already_exists': {"status":409,"title":"Conflict","detail":"A portal with this slug already exists."},
+  'unkey/application/invalid_input': {"status":400,"title":"Bad Request","detail":"The request is not valid: \"errors\" lists what is wrong and how to mend it."},
+  'unkey/application/unexpected_error': {"status":500,"title":"Internal Server Error","detail":"An unexpected error occurred. Quote the request id when you report it."},
+  'unkey/application/service_unavailable': {"status":503,"title":"Service Unavailable","detail":"The service is temporarily unavailable. Try again."},
+  'user/bad_request/request_body_too_large': {"status":413,"title":"Content Too Large","detail":"The request body is larger than 100 kB."},
+  'user/bad_request/unsupported_media_type': {"status":415,"title":"Unsupported Media Type","detail":"The request body must be application/json."},
+  'user/bad_request/route_not_found': {"status":404,"title":"Not Found","detail":"There is nothing at this path."},
+  'user/bad_request/method_not_allowed': {"status":405,"title":"Method Not Allowed","detail":"This path does not answer to this method: see the Allow header."},
+  'user/too_many_requests/rate_limited': {"status":429,"title":"Too Many Requests","detail":"Too many requests. Try again later."},
+} as const;
+
+/** `{system}/{category}/{code}`: the part of `error.type` that names an error. */
+export type ErrorCode = keyof typeof errors;

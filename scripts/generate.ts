@@ -1,0 +1,137 @@
+/**
+ * Writes generated/ from openapi.yaml: the TypeScript client and types by hey-api, the operations table and the error
+ * catalogue by this file. `--check` writes elsewhere, compares, and fails where generated/ has drifted.
+ */
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@hey-api/openapi-ts';
+import { readSpec, type SpecOperation, specErrors, specFile, specOperations } from './spec.ts';
+
+const root = join(import.meta.dirname, '..');
+const header =
+  '// Generated from openapi.yaml by scripts/generate.ts. Do not edit: change the spec and run `npm run generate`.\n';
+
+/** `portal.createSession` → `PortalCreateSession`, as hey-api names an operation's types. */
+const typeName = (operationId: string) =>
+  operationId
+    .split('.')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
+
+function authOf({ operationId, security }: SpecOperation): string {
+  const schemes = security
+    .flatMap((alternative) => Object.keys(alternative))
+    .sort()
+    .join(' ');
+  if (schemes === '') return 'none';
+  if (schemes === 'rootKey') return 'rootKey';
+  if (schemes === 'portalSessionBearer portalSessionCookie') return 'portalSession';
+  throw new Error(`${operationId}: no way to authenticate "${schemes}" is known`);
+}
+
+function operationsModule(operations: SpecOperation[]): string {
+  const names = operations.map(({ operationId }) => typeName(operationId));
+  const rows = operations.map((operation) => {
+    const { operationId, method, path, requestBody } = operation;
+    const body = requestBody === undefined ? 'none' : requestBody.required === true ? 'required' : 'optional';
+    return `  '${operationId}': { method: '${method}', path: '${path}', auth: '${authOf(operation)}', body: '${body}' },\n`;
+  });
+  const types = operations.map(
+    ({ operationId }, i) =>
+      `  '${operationId}': { body: ${names[i]}Data['body']; data: ${names[i]}Responses[200]['data'] };\n`,
+  );
+  return `${header}
+import type {
+${names.map((name) => `  ${name}Data,\n  ${name}Responses,\n`).join('')}} from './client/types.gen.ts';
+
+/** Every operation of the contract: how it is called, who may call it, and whether it takes a body. */
+export const operations = {
+${rows.join('')}} as const;
+
+/** The operationId of one operation. */
+export type OperationId = keyof typeof operations;
+
+/** What each operation takes as its body, and what it returns as \`data\`. */
+export type OperationTypes = {
+${types.join('')}};
+`;
+}
+
+function errorsModule(spec: Awaited<ReturnType<typeof readSpec>>): string {
+  const rows = specErrors(spec).map(({ code, status, title, detail, template }) => {
+    const text = JSON.stringify({ status, title, detail: template ?? detail });
+    return `  '${code}': ${text},\n`;
+  });
+  return `${header}
+/**
+ * The error catalogue: what each code answers with. A \`{parameter}\` in a detail is filled in by whoever raises it.
+ */
+export const errors = {
+${rows.join('')}} as const;
+
+/** \`{system}/{category}/{code}\`: the part of \`error.type\` that names an error. */
+export type ErrorCode = keyof typeof errors;
+`;
+}
+
+async function generate(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  // hey-api prints its warnings; one that nobody reads is how a spec starts to rot.
+  const printed: string[] = [];
+  const { warn } = console;
+  console.warn = (...parts) => printed.push(parts.join(' '));
+  await createClient({
+    input: specFile,
+    logs: { level: 'warn', file: false },
+    output: {
+      path: join(directory, 'client'),
+      // Node runs TypeScript as it is only when imports carry their extension.
+      module: { extension: '.ts' },
+      // The bundled runtime does not compile under exactOptionalPropertyTypes; its types still check our code.
+      header: (context) => ['// @ts-nocheck', ...context.defaultValue],
+    },
+    plugins: [
+      '@hey-api/client-fetch',
+      '@hey-api/typescript',
+      '@hey-api/schemas',
+      { name: '@hey-api/sdk', operations: { strategy: 'single', containerName: 'Portico', nesting: 'operationId' } },
+    ],
+  });
+  console.warn = warn;
+  if (printed.length > 0) throw new Error(`openapi-ts warns:\n${printed.join('\n')}`);
+  const spec = await readSpec();
+  await writeFile(join(directory, 'operations.ts'), operationsModule(specOperations(spec)));
+  await writeFile(join(directory, 'errors.ts'), errorsModule(spec));
+}
+
+/** All files below a directory with their text, by relative path. */
+async function contents(directory: string): Promise<Map<string, string>> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return new Map(
+    await Promise.all(
+      files.map(async (file) => [file.slice(directory.length + 1), await readFile(file, 'utf8')] as const),
+    ),
+  );
+}
+
+const committed = join(root, 'generated');
+const fresh = await mkdtemp(join(tmpdir(), 'portico-generated-'));
+try {
+  await generate(fresh);
+  if (process.argv.includes('--check')) {
+    const [want, have] = await Promise.all([contents(fresh), contents(committed)]);
+    const drifted = [...new Set([...want.keys(), ...have.keys()])].filter((file) => want.get(file) !== have.get(file));
+    if (drifted.length > 0) {
+      console.error(`generated/ has drifted from openapi.yaml:\n${drifted.map((file) => `  ${file}\n`).join('')}`);
+      console.error('Run `npm run generate` and commit what it writes.');
+      process.exitCode = 1;
+    }
+  } else {
+    await rm(committed, { recursive: true, force: true });
+    await cp(fresh, committed, { recursive: true });
+  }
+} finally {
+  await rm(fresh, { recursive: true, force: true });
+}

@@ -1,0 +1,118 @@
+/** Reads openapi.yaml as data, for whatever is made or checked from it. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+/** The OpenAPI 3.1 document, loosely typed: only what this project reads of it. */
+export interface Spec {
+  paths: Record<string, Record<string, SpecPathOperation>>;
+  components: {
+    schemas: Record<string, JsonSchema>;
+    responses: Record<string, SpecResponse>;
+    headers: Record<string, SpecHeader>;
+    examples: Record<string, SpecErrorExample>;
+  };
+}
+
+/** A JSON Schema 2020-12 object. */
+export type JsonSchema = Record<string, unknown> & { $ref?: string };
+
+/** A named example, inline or by reference. */
+export interface SpecExample {
+  $ref?: string;
+  summary?: string;
+  value?: unknown;
+}
+
+/** A header as the spec declares it. */
+export interface SpecHeader {
+  $ref?: string;
+  required?: boolean;
+  schema?: JsonSchema;
+  example?: unknown;
+}
+
+/** A response as the spec declares it. */
+export interface SpecResponse {
+  $ref?: string;
+  description?: string;
+  headers?: Record<string, SpecHeader>;
+  content?: Record<string, { schema: JsonSchema; examples?: Record<string, SpecExample> }>;
+}
+
+interface SpecPathOperation {
+  operationId: string;
+  summary: string;
+  description: string;
+  security: Record<string, string[]>[];
+  requestBody?: {
+    required?: boolean;
+    content: Record<string, { schema: JsonSchema; examples: Record<string, SpecExample> }>;
+  };
+  responses: Record<string, SpecResponse>;
+}
+
+/** An operation with where it is found. */
+export interface SpecOperation extends SpecPathOperation {
+  method: string;
+  path: string;
+}
+
+interface SpecErrorExample {
+  summary: string;
+  value: { meta: { requestId: string }; error: { title: string; detail: string; status: number; type: string } };
+  'x-error': {
+    detail?: string;
+    whatHappened: string;
+    causes: string[];
+    howToFix: string[];
+    commonMistakes: string[];
+    relatedErrors: { code: string; when: string }[];
+  };
+}
+
+/** One entry of the error catalogue; `template` is its detail with `{parameters}`, where it has any. */
+export interface SpecError {
+  code: string;
+  status: number;
+  title: string;
+  detail: string;
+  template?: string;
+  page: SpecErrorExample['x-error'];
+}
+
+/** Where the spec stands. */
+export const specFile = join(import.meta.dirname, '../openapi.yaml');
+
+/** Reads the spec. Throws where it is not well-formed YAML. */
+export async function readSpec(): Promise<Spec> {
+  return parse(await readFile(specFile, 'utf8')) as Spec;
+}
+
+/** Follows a local `$ref` one level; what has none comes back as it is. */
+export function resolve<T extends { $ref?: string }>(spec: Spec, node: T): T {
+  if (node.$ref === undefined) return node;
+  let target: unknown = spec;
+  for (const part of node.$ref.slice(2).split('/')) {
+    target = (target as Record<string, unknown>)[part.replaceAll('~1', '/').replaceAll('~0', '~')];
+  }
+  if (target === undefined) throw new Error(`openapi.yaml: nothing at ${node.$ref}`);
+  return target as T;
+}
+
+/** Every operation, in the order of the spec. */
+export function specOperations(spec: Spec): SpecOperation[] {
+  return Object.entries(spec.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ ...operation, method, path })),
+  );
+}
+
+/** The error catalogue, in the order of the spec. */
+export function specErrors(spec: Spec): SpecError[] {
+  return Object.entries(spec.components.examples).map(([name, example]) => {
+    const { status, title, detail } = example.value.error;
+    const page = example['x-error'];
+    const template = page.detail;
+    return { code: name.replaceAll('.', '/'), status, title, detail, ...(template && { template }), page };
+  });
+}
