@@ -1,0 +1,33 @@
+import type { Tab } from '../../generated/client/types.gen.ts';
+
+const keyActions = new Set(['read_key', 'create_key', 'update_key', 'delete_key']);
+
+const tuple = /^(\*|[\w-]+)\.(\*|[\w-]+)\.(\*|[\w-]+)$/;
+
+/** Whether this is a tuple as a root key may hold it: three segments, each of which may be `*`. */
+export const isPermission = (text: string): boolean => tuple.test(text);
+
+/**
+ * Whether a granted tuple covers a required one. Both are `{resourceType}.{resourceId}.{action}`; segment by segment a
+ * granted `*` covers everything, and anything else covers only itself.
+ */
+export function covers(granted: string, required: string): boolean {
+  const have = granted.split('.');
+  const want = required.split('.');
+  return have.length === want.length && have.every((segment, i) => segment === '*' || segment === want[i]);
+}
+
+/** The first of the required tuples that none of the granted ones covers, or undefined where all are covered. */
+export function firstMissing(granted: readonly string[], required: readonly string[]): string | undefined {
+  return required.find((tuple) => !granted.some((candidate) => covers(candidate, tuple)));
+}
+
+/** The tabs that a session with these permissions sees, always in the order keys, analytics, docs. */
+export function visibleTabs(permissions: readonly string[]): Tab[] {
+  const actions = permissions.map((tuple) => tuple.split('.')[2] ?? '');
+  return [
+    ...(actions.some((action) => keyActions.has(action)) ? (['keys'] as const) : []),
+    ...(actions.includes('read_analytics') ? (['analytics'] as const) : []),
+    ...(permissions.length > 0 ? (['docs'] as const) : []),
+  ];
+}

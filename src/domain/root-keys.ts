@@ -1,0 +1,59 @@
+import { invalidInput, Problem } from '../problem.ts';
+import type { Store } from '../store/index.ts';
+import type { RootKey } from '../store/root-keys.ts';
+import { credentialRef, newCredential, newId } from './credentials.ts';
+import { isPermission } from './permissions.ts';
+
+/** What a root key holds where nothing else is said: everything. */
+const everything = '*.*.*';
+
+/**
+ * Makes a root key. The plaintext is returned this once.
+ *
+ * @throws Problem invalid_input, workspace_not_found
+ */
+export async function createRootKey(
+  store: Store,
+  { workspaceId, name, permissions = [everything] }: { workspaceId: string; name?: string; permissions?: string[] },
+): Promise<{ rootKeyId: string; rootKey: string }> {
+  const broken = permissions.filter((tuple) => !isPermission(tuple));
+  if (broken.length > 0) {
+    const fix = 'Use the form {resourceType}.{resourceId}.{action}, with * for any of the three.';
+    throw invalidInput(...broken.map(() => ({ location: 'permission', message: 'is not valid', fix })));
+  }
+  if ((await store.workspaces.find(workspaceId)) === undefined) throw new Problem('unkey/data/workspace_not_found');
+  const { plaintext, hash } = newCredential('rk', workspaceId);
+  const record: RootKey = {
+    rootKeyId: newId('rkid'),
+    workspaceId,
+    ...(name !== undefined && { name }),
+    permissions,
+    createdAt: Date.now(),
+  };
+  await store.rootKeys.create(record, hash);
+  return { rootKeyId: record.rootKeyId, rootKey: plaintext };
+}
+
+/**
+ * Whose key this is.
+ *
+ * @throws Problem key_not_found, workspace_not_found, workspace_disabled
+ */
+export async function authenticateRootKey(store: Store, plaintext: string): Promise<RootKey> {
+  const ref = credentialRef('rk', plaintext);
+  if (ref === undefined) throw new Problem('unkey/authentication/key_not_found');
+  const [rootKey, workspace] = await store.rootKeys.find(ref.workspaceId, ref.hash);
+  if (rootKey === undefined) throw new Problem('unkey/authentication/key_not_found');
+  if (workspace === undefined) throw new Problem('unkey/data/workspace_not_found');
+  if (!workspace.enabled) throw new Problem('unkey/authorization/workspace_disabled');
+  return rootKey;
+}
+
+/**
+ * Takes a root key back: its next call is refused.
+ *
+ * @throws Problem key_not_found
+ */
+export async function revokeRootKey(store: Store, workspaceId: string, rootKeyId: string): Promise<void> {
+  if (!(await store.rootKeys.revoke(workspaceId, rootKeyId))) throw new Problem('unkey/data/key_not_found');
+}

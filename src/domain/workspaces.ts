@@ -1,0 +1,25 @@
+import type { Store } from '../store/index.ts';
+import type { Workspace } from '../store/workspaces.ts';
+import { newWorkspaceId } from './credentials.ts';
+import { createRootKey } from './root-keys.ts';
+
+/** Makes a workspace and its first root key, which may do everything in it. The plaintext is returned this once. */
+export async function createWorkspace(store: Store, { name }: { name: string }) {
+  const workspace: Workspace = { workspaceId: newWorkspaceId(), name, enabled: true, createdAt: Date.now() };
+  await store.workspaces.put(workspace);
+  const { rootKey, rootKeyId } = await createRootKey(store, { workspaceId: workspace.workspaceId });
+  return { workspaceId: workspace.workspaceId, rootKey, rootKeyId };
+}
+
+/** Switches a workspace on or off, with all of its portals. Undefined where there is none. */
+export async function setWorkspaceEnabled(
+  store: Store,
+  workspaceId: string,
+  enabled: boolean,
+): Promise<Workspace | undefined> {
+  const workspace = await store.workspaces.find(workspaceId);
+  if (workspace === undefined) return undefined;
+  const changed = { ...workspace, enabled };
+  await store.workspaces.put(changed);
+  return changed;
+}

@@ -1,0 +1,24 @@
+/**
+ * Every key name in Redis. The workspace's tag is the hash tag of all of its records, so that whatever belongs to one
+ * workspace lies in one hash slot of a Redis Cluster. No name holds a credential, only the SHA-256 of one.
+ */
+const inWorkspace = (workspaceId: string, name: string) => `portico:{${workspaceId}}:${name}`;
+
+export const keys = {
+  /** SET of all workspace ids. The one key that belongs to no workspace. */
+  workspaces: 'portico:workspaces',
+  /** STRING, JSON of the workspace. */
+  workspace: (workspaceId: string) => inWorkspace(workspaceId, 'workspace'),
+  /** HASH, SHA-256 of the root key → JSON of its record. */
+  rootKeys: (workspaceId: string) => inWorkspace(workspaceId, 'root-keys'),
+  /** HASH, root key id → SHA-256 of the root key. */
+  rootKeyIds: (workspaceId: string) => inWorkspace(workspaceId, 'root-key-ids'),
+  /** HASH, portal id → JSON of the portal. */
+  portals: (workspaceId: string) => inWorkspace(workspaceId, 'portals'),
+  /** HASH, slug → portal id. */
+  portalSlugs: (workspaceId: string) => inWorkspace(workspaceId, 'portal-slugs'),
+  /** STRING with EX 900, what a session id is worth. */
+  session: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `session:${hash}`),
+  /** STRING with EX 86400, what a browser session token is worth. */
+  browserSession: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `browser-session:${hash}`),
+};

@@ -1,0 +1,115 @@
+import {
+  AbortError,
+  ClientClosedError,
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  createClient,
+  DisconnectsClientError,
+  ErrorReply,
+  ReconnectStrategyError,
+  SocketClosedUnexpectedlyError,
+  SocketTimeoutError,
+  TimeoutError,
+} from 'redis';
+import { scripts } from './scripts.ts';
+
+/** Redis cannot be reached, or does not answer in time. A command that was under way may or may not have been done. */
+export class StoreUnavailable extends Error {}
+
+/** How long a command may take, in ms, before its caller is told that Redis is unavailable. */
+const commandDeadlineMs = 500;
+
+/** Redis answers, but that it cannot serve: it is loading, failing over, out of memory, or refuses our password. */
+const unableReply =
+  /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|OOM|MISCONF|NOAUTH|WRONGPASS|NOPERM)\b/;
+
+const unableErrors = [
+  AbortError,
+  ClientClosedError,
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  DisconnectsClientError,
+  ReconnectStrategyError,
+  SocketClosedUnexpectedlyError,
+  SocketTimeoutError,
+  TimeoutError,
+];
+
+function isUnable(error: unknown): boolean {
+  if (error instanceof ErrorReply) return unableReply.test(error.message);
+  // A socket that cannot be opened comes as Node's own error, with a code such as ECONNREFUSED.
+  return unableErrors.some((kind) => error instanceof kind) || (error instanceof Error && 'code' in error);
+}
+
+function newClient(url: string) {
+  return createClient({
+    url,
+    scripts,
+    // Fail at once while Redis is away, instead of queueing requests of people who have long gone.
+    disableOfflineQueue: true,
+    // Together these notice a peer that hangs without closing: a command that was sent is covered by no other timeout.
+    pingInterval: 300,
+    socket: {
+      connectTimeout: 500,
+      socketTimeout: 800,
+      reconnectStrategy: (retries) => Math.min(25 * 2 ** Math.min(retries, 5), 500),
+    },
+  });
+}
+
+type Client = ReturnType<typeof newClient>;
+
+/** The one connection to Redis that a process has. */
+export interface Redis {
+  /**
+   * Runs one command, or several that are sent in the same tick and so take one round trip.
+   *
+   * @throws StoreUnavailable within half a second where Redis does not answer
+   */
+  run<T>(command: (client: Client) => Promise<T>): Promise<T>;
+  /** Waits for what is under way, then disconnects. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to Redis, and stays connected: a lost connection is made again by itself, without end.
+ *
+ * Resolves also when Redis cannot be reached at first, so that a server can start before its Redis; commands fail with
+ * StoreUnavailable until it is there.
+ *
+ * @param onError told of every connection error; never given the URL, which may hold a password
+ */
+export async function connectRedis(url: string, onError: (error: Error) => void): Promise<Redis> {
+  const client = newClient(url);
+  // Without a listener the process would die with the connection.
+  client.on('error', onError);
+  const connected = client.connect().catch(onError);
+  await deadline(connected, commandDeadlineMs).catch(() => {});
+  return {
+    async run(command) {
+      try {
+        return await deadline(command(client), commandDeadlineMs);
+      } catch (error) {
+        if (isUnable(error)) throw new StoreUnavailable('Redis is unavailable', { cause: error });
+        throw error;
+      }
+    },
+    async close() {
+      if (client.isReady) await client.close();
+      else client.destroy();
+    },
+  };
+}
+
+/** The promise's own outcome, or a TimeoutError where it takes longer than that. */
+async function deadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeoutError(`no answer within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,36 @@
+import { keys } from './keys.ts';
+import type { Redis } from './redis.ts';
+
+/** A company that runs portals. Everything else belongs to one. */
+export interface Workspace {
+  workspaceId: string;
+  name: string;
+  enabled: boolean;
+  /** Unix ms. */
+  createdAt: number;
+}
+
+export function workspaceStore(redis: Redis) {
+  return {
+    /** Writes a workspace, new or changed. */
+    async put(workspace: Workspace): Promise<void> {
+      const { workspaceId } = workspace;
+      // The index first: an id in it without a record is passed over, a record that is not in it would be lost.
+      await redis.run((client) => client.sAdd(keys.workspaces, workspaceId));
+      await redis.run((client) => client.set(keys.workspace(workspaceId), JSON.stringify(workspace)));
+    },
+
+    /** The workspace, or undefined. */
+    async find(workspaceId: string): Promise<Workspace | undefined> {
+      const found = await redis.run((client) => client.get(keys.workspace(workspaceId)));
+      return found === null ? undefined : JSON.parse(found);
+    },
+
+    /** All workspaces, oldest first. */
+    async list(): Promise<Workspace[]> {
+      const ids = await redis.run((client) => client.sMembers(keys.workspaces));
+      const found = await Promise.all(ids.map((id) => this.find(id)));
+      return found.filter((workspace) => workspace !== undefined).sort((a, b) => a.createdAt - b.createdAt);
+    },
+  };
+}
