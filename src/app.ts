@@ -1,0 +1,46 @@
+import cookieParser from 'cookie-parser';
+import express, { type Express } from 'express';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { accessLog } from './http/access-log.ts';
+import { dispatch } from './http/dispatch.ts';
+import { portalPages } from './http/portal-pages.ts';
+import { problemResponse } from './http/problem-response.ts';
+import { assignRequestId } from './http/request-id.ts';
+import { routeNotFound } from './http/route-not-found.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { contractValidator } from './http/validate.ts';
+import type { Store } from './store/index.ts';
+
+/** What the app is made of. */
+export interface AppDeps {
+  config: Pick<Config, 'portalBaseUrl' | 'docsBaseUrl' | 'validateResponses'>;
+  store: Store;
+  log: Logger;
+}
+
+/**
+ * The whole server as one Express app: every request passes these, top to bottom.
+ *
+ * @throws where openapi.yaml cannot be compiled, so that a broken contract is never served
+ */
+export async function createApp({ config, store, log }: AppDeps): Promise<Express> {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+
+  const validator = contractValidator(config);
+  app.use(assignRequestId);
+  app.use(accessLog(log));
+  app.use(securityHeaders(config.portalBaseUrl));
+  app.use(cookieParser());
+  app.use(dispatch({ store, portalBaseUrl: config.portalBaseUrl }, validator));
+  app.use(portalPages(store, config.portalBaseUrl));
+  app.use(routeNotFound);
+  app.use(problemResponse(config.docsBaseUrl, log));
+
+  await validator.warmUp(app);
+  return app;
+}

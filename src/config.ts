@@ -1,0 +1,109 @@
+import { cleanEnv, EnvError, makeValidator, str } from 'envalid';
+
+/** The server's settings, read once from the environment. */
+export interface Config {
+  port: number;
+  host: string;
+  redisUrl: string;
+  /** Origin at which users reach the portal, without a trailing slash. */
+  portalBaseUrl: string;
+  /** What `error.type` begins with, without a trailing slash. */
+  docsBaseUrl: string;
+  logLevel: (typeof logLevels)[number];
+  /** Whether every response is held against the contract before it is sent. */
+  validateResponses: boolean;
+}
+
+/** A setting is not usable; the message is one sentence for each, naming the variable. */
+export class ConfigError extends Error {}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const defaultRedisUrl = 'redis://127.0.0.1:6379';
+
+const portNumber = makeValidator((input) => {
+  if (!/^\d{1,5}$/.test(input) || Number(input) > 65_535) throw new EnvError('must be a port number from 0 to 65535');
+  return Number(input);
+});
+
+const flag = makeValidator((input) => {
+  if (input !== 'true' && input !== 'false') throw new EnvError('must be true or false');
+  return input === 'true';
+});
+
+const address = (protocols: string[]) =>
+  makeValidator((input) => {
+    const url = URL.parse(input);
+    if (url === null || !protocols.includes(url.protocol)) {
+      throw new EnvError(`must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+    }
+    return input;
+  });
+
+const webAddress = makeValidator((input) => {
+  const url = URL.parse(input);
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new EnvError('must be an http:// or https:// URL without a query or a fragment');
+  }
+  if (url.username !== '' || url.password !== '') throw new EnvError('must not hold a user name or a password');
+  return input.replace(/\/+$/, '');
+});
+
+const originAddress = makeValidator((input) => {
+  const url = URL.parse(input);
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || input.replace(/\/$/, '') !== url.origin) {
+    throw new EnvError('must be an http:// or https:// origin without a path');
+  }
+  return url.origin;
+});
+
+const redisAddress = address(['redis:', 'rediss:']);
+
+/** Never repeats the value: it may hold a password. */
+function report({ errors }: { errors: Partial<Record<string, Error>> }): void {
+  const sentences = Object.entries(errors).map(([name, error]) => `${name} ${error?.message ?? 'is not valid'}.`);
+  if (sentences.length > 0) throw new ConfigError(sentences.join('\n'));
+}
+
+/** Empty variables count as unset, so that `PORT= npm start` means the default. */
+const filled = (env: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+
+/**
+ * Reads the server's settings. The only reader of the environment, beside `readRedisUrl`.
+ *
+ * @throws ConfigError naming every variable that is not usable
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const read = cleanEnv(
+    filled(env),
+    {
+      PORT: portNumber({ default: 3000 }),
+      HOST: str({ default: '0.0.0.0' }),
+      REDIS_URL: redisAddress({ default: defaultRedisUrl }),
+      PORTAL_BASE_URL: originAddress({ default: '' }),
+      DOCS_BASE_URL: webAddress({ default: 'https://unkey.com/docs' }),
+      LOG_LEVEL: str({ choices: logLevels, default: 'info' }),
+      NODE_ENV: str({ default: 'development' }),
+      VALIDATE_RESPONSES: flag({ default: env['NODE_ENV'] !== 'production' }),
+    },
+    { reporter: report },
+  );
+  return {
+    port: read.PORT,
+    host: read.HOST,
+    redisUrl: read.REDIS_URL,
+    portalBaseUrl: read.PORTAL_BASE_URL || `http://localhost:${read.PORT}`,
+    docsBaseUrl: read.DOCS_BASE_URL,
+    logLevel: read.LOG_LEVEL,
+    validateResponses: read.VALIDATE_RESPONSES,
+  };
+}
+
+/**
+ * The one setting that the command line needs.
+ *
+ * @throws ConfigError
+ */
+export function readRedisUrl(env: NodeJS.ProcessEnv = process.env): string {
+  return cleanEnv(filled(env), { REDIS_URL: redisAddress({ default: defaultRedisUrl }) }, { reporter: report })
+    .REDIS_URL;
+}

@@ -1,0 +1,57 @@
+import { type Request, type Response, Router } from 'express';
+import { type OperationId, operations } from '../../generated/operations.ts';
+import { operationHandlers } from '../operations/index.ts';
+import type { Call, Operation, OperationDeps } from '../operations/operation.ts';
+import { Problem } from '../problem.ts';
+import { authenticators } from './authenticate.ts';
+import { jsonBody } from './json-body.ts';
+import { noStore } from './no-store.ts';
+import { requestIdOf } from './request-id.ts';
+import { writeSessionCookie } from './session-cookie.ts';
+import type { ContractValidator } from './validate.ts';
+
+/** A connect-style step as a promise. */
+const step = (
+  handler: (req: Request, res: Response, next: (error?: unknown) => void) => unknown,
+  req: Request,
+  res: Response,
+) =>
+  new Promise<void>((resolve, reject) => {
+    handler(req, res, (error) => (error ? reject(error) : resolve()));
+  });
+
+/** Authenticate, read, validate, run, and answer: the way of every operation, and the only writer of success bodies. */
+async function serve<Id extends OperationId>(
+  id: Id,
+  deps: OperationDeps,
+  validator: ContractValidator,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  res.locals['operationId'] = id;
+  noStore(res);
+  const caller = await authenticators[operations[id].auth](req, deps.store);
+  await step(jsonBody, req, res);
+  await step(validator.handler, req, res);
+  const operation: Operation<Id> = operationHandlers[id];
+  const { data, sessionCookie } = await operation({ body: req.body, caller } as Call<Id>, deps);
+  if (sessionCookie !== undefined) writeSessionCookie(res, sessionCookie.token, deps.portalBaseUrl);
+  res.json({ meta: { requestId: requestIdOf(res) }, data });
+}
+
+/** All operations of the contract at their paths; another method there is a 405 that names the right one. */
+export function dispatch(deps: OperationDeps, validator: ContractValidator): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  for (const [id, { method, path }] of Object.entries(operations) as [
+    OperationId,
+    (typeof operations)[OperationId],
+  ][]) {
+    router.all(path, async (req, res) => {
+      if (req.method !== method.toUpperCase()) {
+        throw new Problem('user/bad_request/method_not_allowed', { headers: { Allow: method.toUpperCase() } });
+      }
+      await serve(id, deps, validator, req, res);
+    });
+  }
+  return router;
+}

@@ -1,0 +1,46 @@
+import type { ErrorRequestHandler } from 'express';
+import type { Logger } from 'pino';
+import type { ErrorResponse } from '../../generated/client/types.gen.ts';
+import { Problem } from '../problem.ts';
+import { StoreUnavailable } from '../store/redis.ts';
+import { noStore } from './no-store.ts';
+import { requestIdOf } from './request-id.ts';
+
+/** Whatever was thrown, as what the caller may be told of it. */
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof StoreUnavailable) {
+    return new Problem('unkey/application/service_unavailable', { headers: { 'Retry-After': '1' }, cause: error });
+  }
+  return new Problem('unkey/application/unexpected_error', { cause: error });
+}
+
+/** The body of a failure, as the contract has it. */
+function errorBody(problem: Problem, requestId: string, docsBaseUrl: string): ErrorResponse {
+  const { title, message: detail, status, code, failures } = problem;
+  return {
+    meta: { requestId },
+    error: { title, detail, status, type: `${docsBaseUrl}/errors/${code}`, ...(failures && { errors: failures }) },
+  };
+}
+
+/** The only writer of error bodies: everything thrown on the way of a request ends here. */
+export function problemResponse(docsBaseUrl: string, log: Logger): ErrorRequestHandler {
+  return (error, req, res, next) => {
+    const problem = toProblem(error);
+    if (problem.status >= 500) log.error({ err: problem.cause, requestId: requestIdOf(res) }, problem.code);
+    if (res.headersSent) {
+      // Too late for an answer; Express then cuts the connection, which the client can tell from a complete one.
+      next(error);
+      return;
+    }
+    if (problem.status === 401) res.set('WWW-Authenticate', 'Bearer realm="portico"');
+    // What the client is still sending was not read; a new request must not be looked for in the rest of it.
+    if (!req.complete) res.set('Connection', 'close');
+    noStore(res);
+    res
+      .status(problem.status)
+      .set(problem.headers)
+      .json(errorBody(problem, requestIdOf(res), docsBaseUrl));
+  };
+}

@@ -1,0 +1,38 @@
+import type { OperationId, OperationTypes, operations } from '../../generated/operations.ts';
+import type { AuthenticatedSession } from '../domain/sessions.ts';
+import type { Store } from '../store/index.ts';
+import type { RootKey } from '../store/root-keys.ts';
+
+/** What every operation may use. */
+export interface OperationDeps {
+  store: Store;
+  /** Origin at which users reach the portal. */
+  portalBaseUrl: string;
+}
+
+/** Who may call, by the way the contract says they prove it. */
+export interface Callers {
+  rootKey: RootKey;
+  portalSession: AuthenticatedSession;
+  none: undefined;
+}
+
+/** A call that is authenticated and whose body fits the contract. */
+export interface Call<Id extends OperationId> {
+  body: OperationTypes[Id]['body'];
+  caller: Callers[(typeof operations)[Id]['auth']];
+}
+
+/** The `portal_session` cookie to set; a token of null clears it. */
+interface SessionCookie {
+  token: string | null;
+}
+
+/** What an operation answers. */
+interface Reply<Id extends OperationId> {
+  data: OperationTypes[Id]['data'];
+  sessionCookie?: SessionCookie;
+}
+
+/** One operation: unwraps the call, asks the domain, returns data. Knows neither HTTP nor Redis. */
+export type Operation<Id extends OperationId> = (call: Call<Id>, deps: OperationDeps) => Reply<Id> | Promise<Reply<Id>>;
