@@ -1,0 +1,147 @@
+/**
+ * The main job, start to end: a Redis, a workspace, a root key, a portal, the server, and a session minted through the
+ * HTTP API. What it makes is kept under .portico/, and used again by the next run.
+ */
+import { once } from 'node:events';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { createClient, createConfig } from '../generated/client/client/index.ts';
+import { Portico } from '../generated/client/sdk.gen.ts';
+import { buildPortal } from './build-portal.ts';
+import { freePort, startRedis } from './local-redis.ts';
+import { portico, startServer } from './local-server.ts';
+import { MissingBinary } from './system-binary.ts';
+
+/** What the demo has made, and uses again. Holds a root key, so it is readable by its owner alone. */
+interface Made {
+  workspaceId: string;
+  rootKey: string;
+}
+
+const directory = join(import.meta.dirname, '../.portico');
+const madeFile = join(directory, 'demo.json');
+const lockFile = join(directory, 'demo.pid');
+const slug = 'my-portal';
+/** What to undo at the end, in the order it was done. */
+const cleanUp: (() => Promise<unknown>)[] = [];
+const say = (line = '') => process.stdout.write(`${line}\n`);
+
+/** A sentence for the person who runs the demo, without a stack. */
+class DemoError extends Error {}
+
+async function lock(): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const pid = Number(await readFile(lockFile, 'utf8').catch(() => 0));
+  if (pid > 0) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      await rm(lockFile, { force: true });
+    }
+  }
+  await writeFile(lockFile, String(process.pid), { flag: 'wx' }).catch(() => {
+    throw new DemoError(
+      `The demo is running already, as process ${pid}. Stop it with Ctrl-C there, or \`kill ${pid}\`.`,
+    );
+  });
+}
+
+async function isTaken(port: number): Promise<boolean> {
+  const socket = createConnection(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function choosePort(): Promise<number> {
+  if (process.env['PORT']) return Number(process.env['PORT']);
+  if (!(await isTaken(3000))) return 3000;
+  const port = await freePort();
+  say(`Port 3000 is taken, so this is on ${port}. Set PORT to choose one.`);
+  return port;
+}
+
+/** Makes the workspace, its root key and the portal, or finds them as an earlier run made them. */
+async function provision(redisUrl: string): Promise<Made> {
+  const made: Made | undefined = await readFile(madeFile, 'utf8').then(JSON.parse, () => undefined);
+  const workspaces = await portico<{ workspaceId: string }[]>(redisUrl, 'workspace', 'list');
+  if (made !== undefined && workspaces.some(({ workspaceId }) => workspaceId === made.workspaceId)) {
+    say(`Found the workspace ${made.workspaceId}, its root key and the portal "${slug}" from an earlier run.`);
+    return made;
+  }
+  const { workspaceId, rootKey } = await portico<Made>(redisUrl, 'workspace', 'create', '--name', 'Acme');
+  await portico(redisUrl, 'portal', 'create', '--workspace', workspaceId, '--slug', slug, '--name', 'Acme');
+  await writeFile(madeFile, JSON.stringify({ workspaceId, rootKey }), { mode: 0o600 });
+  say(`Made the workspace ${workspaceId}, a root key and the portal "${slug}".`);
+  return { workspaceId, rootKey };
+}
+
+async function main(): Promise<void> {
+  await lock();
+  const redis = process.env['REDIS_URL'] ? undefined : await startRedis({ directory: join(directory, 'redis') });
+  if (redis !== undefined) cleanUp.push(() => redis.stop());
+  const redisUrl = redis?.url ?? String(process.env['REDIS_URL']);
+  say(redis === undefined ? 'Using the Redis of REDIS_URL.' : `Started Redis on ${redisUrl}, data in .portico/redis.`);
+
+  const { rootKey } = await provision(redisUrl);
+  await buildPortal();
+  const port = await choosePort();
+  const base = process.env['PORTAL_BASE_URL'] || `http://localhost:${port}`;
+  const server = await startServer({ REDIS_URL: redisUrl, PORT: String(port), PORTAL_BASE_URL: base });
+  cleanUp.push(() => server.stop());
+  say(`Started the server on http://localhost:${port}.`);
+
+  const client = createClient(createConfig({ baseUrl: `http://localhost:${port}`, auth: rootKey }));
+  const body = {
+    slug,
+    externalId: 'user_123',
+    permissions: ['api.*.read_key', 'api.*.create_key', 'api.*.read_analytics'],
+  };
+  const minted = await new Portico({ client }).portal.createSession({ body });
+  if (minted.data === undefined) throw new Error(`The mint failed: ${JSON.stringify(minted.error)}`);
+
+  say(`
+Minted a session for user_123. Your backend would do it like this:
+
+  curl -X POST http://localhost:${port}/v2/portal.createSession \\
+    -H 'Authorization: Bearer ${rootKey}' \\
+    -H 'Content-Type: application/json' \\
+    -d '${JSON.stringify(body)}'
+
+and redirect the user to the url it returns. Open it, once, within 15 minutes:
+
+  ${minted.data.data.url}
+
+The portal's page then does this, and keeps the token as a cookie:
+
+  curl -X POST http://localhost:${port}/v2/portal.exchangeSession \\
+    -H 'Content-Type: application/json' \\
+    -d '{"sessionId":"<the id from a fresh link>"}'
+
+Who is signed in, with that token:
+
+  curl -X POST http://localhost:${port}/v2/portal.getSession \\
+    -H 'Authorization: Bearer <token>'
+
+Serving until Ctrl-C.`);
+}
+
+const stop = async (exitCode: number) => {
+  for (const undo of cleanUp.reverse()) await undo();
+  process.exit(exitCode);
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(0));
+
+try {
+  await main();
+} catch (error) {
+  const plain = error instanceof DemoError || error instanceof MissingBinary;
+  process.stderr.write(`${plain ? (error as Error).message : (error as Error).stack}\n`);
+  await stop(1);
+}

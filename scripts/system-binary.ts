@@ -1,0 +1,49 @@
+/** Programs that npm cannot install: found on PATH, else installed with the system's package manager. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A program is missing and cannot be installed without asking; the message says what to type. */
+export class MissingBinary extends Error {}
+
+const onPath = (name: string): string | undefined =>
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((directory) => join(directory, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+
+/**
+ * Where a program is.
+ *
+ * As root on Debian or Ubuntu it installs what is missing, and says so; elsewhere it does not touch the system.
+ *
+ * @param names the program's names, first choice first
+ * @throws MissingBinary with the commands to type
+ */
+export function systemBinary(names: string[], { debian, brew }: { debian: string; brew: string }): string {
+  const find = () => names.map(onPath).find((file) => file !== undefined);
+  const found = find();
+  if (found !== undefined) return found;
+
+  if (process.getuid?.() === 0 && onPath('apt-get') !== undefined) {
+    process.stderr.write(`${names[0]} is not installed: installing Debian's package ${debian} with apt-get …\n`);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    spawnSync('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debian], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const installed = find();
+    if (installed !== undefined) return installed;
+  }
+  throw new MissingBinary(
+    `${names.join(' or ')} is needed and not on PATH. Install it with \`sudo apt-get install ${debian}\` or \`brew install ${brew}\`, then try again.`,
+  );
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { readRedisUrl } from '../config.ts';
+import { createStore, type Store } from '../store/index.ts';
+import { connectRedis } from '../store/redis.ts';
+
+/** One command: `portico <noun> <verb>`, with `--json`, and examples in its help. */
+export function addCommand(noun: Command, verb: string, description: string, examples: string[]): Command {
+  const lines = examples.map((example) => `\n  $ npm run -s portico -- ${noun.name()} ${verb} ${example}`.trimEnd());
+  return noun
+    .command(verb)
+    .description(description)
+    .option('--json', 'print one line of JSON')
+    .exitOverride()
+    .showHelpAfterError('(add --help for usage and examples)')
+    .addHelpText('after', `\nExamples:${lines.join('')}`);
+}
+
+/** A noun of the command line, which holds its verbs. */
+export const addNoun = (program: Command, name: string, description: string): Command =>
+  program.command(name).description(description).exitOverride();
+
+/** Does something on the store, and disconnects whatever comes of it. */
+export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
+  // A connection error comes out of the command that fails for it.
+  const store = createStore(await connectRedis(readRedisUrl(), () => {}));
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** A flag that may be given many times. */
+export const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+/** Prints a result: one line of JSON, or a line for each field, with a blank line between records. */
+export function print(result: object | object[], { json }: { json?: true }): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  const records = Array.isArray(result) ? result : [result];
+  const shown = records.map((record) =>
+    Object.entries(record)
+      .map(([name, value]) => `${name.padEnd(14)} ${typeof value === 'object' ? JSON.stringify(value) : value}\n`)
+      .join(''),
+  );
+  process.stdout.write(shown.length > 0 ? shown.join('\n') : 'none\n');
+}

@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import { createPortal, deletePortal, getPortal, type PortalSettings, updatePortal } from '../domain/portals.ts';
+import { addCommand, addNoun, print, withStore } from './command.ts';
+
+/** The settings' flags; `none` clears one in an update. */
+const withSettings = (command: Command, clear: string) =>
+  command
+    .option('--name <name>', `the name that users see${clear}`)
+    .option('--return-url <url>', `where users go when they leave or expire, https or localhost${clear}`)
+    .option('--primary-color <color>', `the brand colour, #rrggbb (default: #2563eb)${clear}`)
+    .option('--logo-url <url>', `the logo, https${clear}`)
+    .option('--disabled', 'nobody can enter');
+
+export function addPortalCommands(program: Command): void {
+  const noun = addNoun(program, 'portal', 'Portals: what your users see.');
+  const slug = ['--slug <slug>', 'its slug'] as const;
+  const workspace = ['--workspace <id>', 'the workspace it belongs to'] as const;
+
+  withSettings(
+    addCommand(noun, 'create', 'Makes a portal.', [
+      '--workspace ws_… --slug my-portal',
+      "--workspace ws_… --slug my-portal --name Acme --primary-color '#0f766e' --return-url https://app.acme.example",
+    ])
+      .requiredOption(...workspace)
+      .requiredOption('--slug <slug>', '3 to 64 lowercase letters, digits and single hyphens'),
+    '',
+  ).action(async ({ workspace: id, slug, name, returnUrl, primaryColor, logoUrl, disabled, json }) => {
+    const settings = { name, returnUrl, primaryColor, logoUrl, enabled: disabled !== true };
+    print(await withStore((store) => createPortal(store, id, { slug, ...settings })), { json });
+  });
+
+  addCommand(noun, 'list', 'Lists the portals of a workspace.', ['--workspace ws_…'])
+    .requiredOption(...workspace)
+    .action(async ({ workspace: id, json }) => print(await withStore((store) => store.portals.list(id)), { json }));
+
+  addCommand(noun, 'get', 'Shows one portal.', ['--workspace ws_… --slug my-portal'])
+    .requiredOption(...workspace)
+    .requiredOption(...slug)
+    .action(async ({ workspace: id, slug, json }) =>
+      print(await withStore((store) => getPortal(store, id, slug)), { json }),
+    );
+
+  withSettings(
+    addCommand(noun, 'update', 'Changes what is given and keeps the rest.', [
+      "--workspace ws_… --slug my-portal --primary-color '#0f766e'",
+      '--workspace ws_… --slug my-portal --return-url none --disabled',
+    ])
+      .requiredOption(...workspace)
+      .requiredOption(...slug),
+    '; "none" clears it',
+  )
+    .option('--enabled', 'users can enter')
+    .action(async ({ workspace: id, slug, enabled, disabled, json, ...texts }) => {
+      const { name, returnUrl, primaryColor, logoUrl } = texts as Record<string, string | undefined>;
+      const cleared = Object.entries({ name, returnUrl, primaryColor, logoUrl }).map(([field, value]) => [
+        field,
+        value === 'none' ? null : value,
+      ]);
+      const settings: PortalSettings = {
+        ...Object.fromEntries(cleared),
+        ...((enabled || disabled) && { enabled: disabled !== true }),
+      };
+      print(await withStore((store) => updatePortal(store, id, slug, settings)), { json });
+    });
+
+  addCommand(noun, 'delete', 'Deletes a portal. Its sessions are refused from then on.', [
+    '--workspace ws_… --slug my-portal',
+  ])
+    .requiredOption(...workspace)
+    .requiredOption(...slug)
+    .action(async ({ workspace: id, slug, json }) =>
+      print({ portalId: await withStore((store) => deletePortal(store, id, slug)), deleted: true }, { json }),
+    );
+}

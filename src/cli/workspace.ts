@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { createWorkspace, setWorkspaceEnabled } from '../domain/workspaces.ts';
+import { Problem } from '../problem.ts';
+import { addCommand, addNoun, print, withStore } from './command.ts';
+
+export function addWorkspaceCommands(program: Command): void {
+  const noun = addNoun(program, 'workspace', 'Companies that run portals; everything else belongs to one.');
+
+  addCommand(noun, 'create', 'Makes a workspace and its first root key, which is shown this once.', ['--name Acme'])
+    .requiredOption('--name <name>', 'what to call it')
+    .action(async ({ name, json }) => print(await withStore((store) => createWorkspace(store, { name })), { json }));
+
+  addCommand(noun, 'list', 'Lists the workspaces.', ['', '--json']).action(async ({ json }) =>
+    print(await withStore((store) => store.workspaces.list()), { json }),
+  );
+
+  for (const [verb, enabled] of [
+    ['enable', true],
+    ['disable', false],
+  ] as const) {
+    addCommand(noun, verb, `Switches a workspace ${enabled ? 'on' : 'off'}, with all of its portals.`, [
+      '--workspace ws_…',
+    ])
+      .requiredOption('--workspace <id>', 'its id')
+      .action(async ({ workspace, json }) => {
+        const changed = await withStore((store) => setWorkspaceEnabled(store, workspace, enabled));
+        if (changed === undefined) throw new Problem('unkey/data/workspace_not_found');
+        print(changed, { json });
+      });
+  }
+}
