@@ -1,0 +1,80 @@
+/** Imports point down only: main → app → http, docs → operations → domain → store. Everyone may read generated/. */
+const rooms = ['store', 'domain', 'operations', 'http'];
+
+const upward = rooms.map((room, i) => ({
+  name: `${room}-imports-down`,
+  comment: `src/${room} is below ${['app', 'main', 'cli', ...rooms.slice(i + 1)].join(', ')}`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: {
+    path: `^src/(app\\.ts|main\\.ts|cli/|portal/${rooms
+      .slice(i + 1)
+      .map((above) => `|${above}/`)
+      .join('')})`,
+  },
+}));
+
+const only = (name, comment, from, library) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: '^src/', pathNot: from },
+  to: { path: library },
+});
+
+export default {
+  forbidden: [
+    ...upward,
+    {
+      name: 'generated-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^generated/' },
+      to: { path: '^(src|scripts|contract-tests)/' },
+    },
+    {
+      name: 'portal-knows-the-client-alone',
+      comment: 'the browser app knows the server through the generated client',
+      severity: 'error',
+      from: { path: '^src/portal/' },
+      to: { path: '^src/', pathNot: '^src/portal/' },
+    },
+    {
+      name: 'contract-tests-are-black-box',
+      comment: 'a suite that is pointed at any server must not know ours',
+      severity: 'error',
+      from: { path: '^contract-tests/' },
+      to: { path: '^src/' },
+    },
+    {
+      name: 'src-runs-alone',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(scripts|contract-tests)/' },
+    },
+    only(
+      'validator-behind-one-door',
+      'http/validate alone knows the validator',
+      '^src/http/validate\\.ts$',
+      'express-openapi-validator',
+    ),
+    only('redis-behind-one-door', 'only the store talks to Redis', '^src/store/', '/node_modules/(redis|@redis)/'),
+    only(
+      'crypto-behind-one-door',
+      'credentials are made and hashed in one place',
+      '^src/domain/credentials\\.ts$',
+      '^((node:)?crypto|node_modules/nanoid/)',
+    ),
+    only('express-behind-http', 'HTTP stays in its room', '^src/(http/|app\\.ts$)', 'node_modules/express/'),
+    { name: 'no-circles', severity: 'error', from: { pathNot: '^generated/client/' }, to: { circular: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.json'],
+    },
+  },
+};
