@@ -18,7 +18,7 @@ const only = (name, comment, from, library) => ({
   name,
   comment,
   severity: 'error',
-  from: { path: '^src/', pathNot: from },
+  from: { path: '^src/', pathNot: [from, '\\.test\\.ts$'] },
   to: { path: library },
 });
 
@@ -48,7 +48,7 @@ export default {
     {
       name: 'src-runs-alone',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(scripts|contract-tests)/' },
     },
     only(

@@ -6,7 +6,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@hey-api/openapi-ts';
-import { readSpec, type SpecOperation, specErrors, specFile, specOperations } from './spec.ts';
+import { readSpec, type SpecOperation, specErrors, specFile, specOperations } from '../contract-tests/engine/spec.ts';
 
 const root = join(import.meta.dirname, '..');
 const header =

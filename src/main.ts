@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
@@ -10,8 +10,26 @@ import { connectRedis } from './store/redis.ts';
 /** How long requests that are under way get to finish after SIGTERM, in ms. */
 const drainDeadlineMs = 10_000;
 
-/** Stops accepting, lets every accepted request finish, and tells keep-alive clients to go. */
-async function drain(server: Server): Promise<void> {
+/** Makes a server that can be drained: it stops accepting, finishes what it has accepted, and tells clients to go. */
+function drainable(server: Server): () => Promise<void> {
+  const open = new Set<ServerResponse>();
+  let draining = false;
+  const sayGoodbye = (res: ServerResponse) => {
+    if (!res.headersSent) res.setHeader('Connection', 'close');
+  };
+  server.on('request', (_req, res) => {
+    open.add(res);
+    res.once('close', () => open.delete(res));
+    if (draining) sayGoodbye(res);
+  });
+  return async () => {
+    draining = true;
+    open.forEach(sayGoodbye);
+    await close(server);
+  };
+}
+
+async function close(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   const timer = setTimeout(() => server.closeAllConnections(), drainDeadlineMs);
@@ -30,11 +48,7 @@ async function main(): Promise<void> {
   });
   const store = createStore(redis);
   const server = createServer();
-  // Answers of a server that is going away say so, and no idle connection keeps it.
-  let stopping = false;
-  server.on('request', (_req, res) => {
-    if (stopping) res.setHeader('Connection', 'close');
-  });
+  const drain = drainable(server);
   server.on('request', await createApp({ config, store, log }));
   server.listen(config.port, config.host);
   await once(server, 'listening');
@@ -42,9 +56,8 @@ async function main(): Promise<void> {
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, async () => {
-      stopping = true;
       log.info({ signal }, 'stopping');
-      await drain(server);
+      await drain();
       await store.close();
       log.info('stopped');
     });

@@ -31,7 +31,12 @@ function problemOf(error: Error & { type: string }): Error {
 
 /** Reads a JSON body into `req.body`. No body at all is left to validation: some operations take none. */
 export const jsonBody: RequestHandler = (req, res, next) => {
-  if (hasBody(req.headers) && !req.is('application/json')) {
+  // body-parser would take an empty body for `{}`.
+  if (!hasBody(req.headers)) {
+    next();
+    return;
+  }
+  if (!req.is('application/json')) {
     next(new Problem('user/bad_request/unsupported_media_type'));
     return;
   }

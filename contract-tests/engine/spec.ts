@@ -82,7 +82,7 @@ export interface SpecError {
 }
 
 /** Where the spec stands. */
-export const specFile = join(import.meta.dirname, '../openapi.yaml');
+export const specFile = join(import.meta.dirname, '../../openapi.yaml');
 
 /** Reads the spec. Throws where it is not well-formed YAML. */
 export async function readSpec(): Promise<Spec> {

@@ -1,0 +1,157 @@
+import type { Case, CaseRequest, Facts } from '../engine/case.ts';
+
+type Row = Omit<Case, 'operation'>;
+
+const malformed = 'Prism never answers to malformed JSON';
+const unlike = 'Prism does not do this by itself, and steering it there would show nothing';
+
+/** 100 kB are 102,400 bytes. */
+const tooLarge = JSON.stringify({ padding: 'x'.repeat(102_400) });
+
+/** The promises about the body that every operation with one makes, whatever is in it. */
+export const bodyCases = (given: Row['given'], credentials: (facts: Facts) => CaseRequest): Row[] => [
+  {
+    name: 'a body that is not well-formed JSON is refused',
+    given,
+    request: (facts) => ({ ...credentials(facts), rawBody: '{"slug":' }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+    notOnMock: malformed,
+  },
+  {
+    name: 'a body that is not an object is refused',
+    given,
+    request: (facts) => ({ ...credentials(facts), rawBody: '[]' }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+    stateless: true,
+  },
+  {
+    name: 'an unknown field is refused and named',
+    given,
+    request: (facts) => ({ ...credentials(facts), body: { surprise: true } }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.surprise'] },
+    stateless: true,
+  },
+  {
+    name: 'an unknown query parameter is refused and named',
+    given,
+    request: (facts) => ({ ...credentials(facts), body: {}, query: '?surprise=1' }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['query.surprise'] },
+    notOnMock: unlike,
+  },
+  {
+    name: 'a body over 100 kB is refused',
+    given,
+    request: (facts) => ({ ...credentials(facts), rawBody: tooLarge }),
+    answer: { status: 413, error: 'user/bad_request/request_body_too_large' },
+    notOnMock: unlike,
+  },
+  {
+    name: 'a body that is declared as a form is refused',
+    given,
+    request: (facts) => ({
+      ...credentials(facts),
+      rawBody: 'slug=my-portal',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    }),
+    answer: { status: 415, error: 'user/bad_request/unsupported_media_type' },
+    notOnMock: unlike,
+  },
+];
+
+/** The promises about failures that are nobody's doing. */
+export const storeCases = (credentials: (facts: Facts) => CaseRequest): Row[] => [
+  {
+    name: 'damaged data is an unexpected error that tells nothing',
+    given: 'brokenStore',
+    request: credentials,
+    answer: { status: 500, error: 'unkey/application/unexpected_error' },
+  },
+  {
+    name: 'an unreachable data store is said at once, with when to try again',
+    given: 'unreachableStore',
+    request: credentials,
+    answer: { status: 503, error: 'unkey/application/service_unavailable' },
+  },
+];
+
+/** The promises about who may call, of every operation that takes a portal session. */
+export const portalSessionCases = (body?: unknown): Row[] => [
+  {
+    name: 'without a credential a portal session token is asked for',
+    given: 'nothing',
+    request: () => ({ body }),
+    answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
+    stateless: true,
+  },
+  {
+    name: 'a root key is no portal session token',
+    given: 'portal',
+    request: ({ rootKey }) => ({ authorization: `Bearer ${rootKey}`, body }),
+    answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
+  },
+  {
+    name: 'an Authorization header of another scheme is no portal session token',
+    given: 'nothing',
+    request: () => ({ authorization: 'Basic dXNlcjpwYXNz', body }),
+    answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
+    stateless: true,
+  },
+  {
+    name: 'an unknown bearer token is not found',
+    given: 'nothing',
+    request: () => ({ authorization: 'Bearer ps_unknownUnknownUnknownUnknownUnknown', body }),
+    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+  },
+  {
+    name: 'an unknown cookie is not found',
+    given: 'nothing',
+    request: () => ({ cookie: 'ps_unknownUnknownUnknownUnknownUnknown', body }),
+    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+  },
+  {
+    name: 'a session id is no browser session token',
+    given: 'session',
+    request: ({ sessionId }) => ({ authorization: `Bearer ${sessionId}`, body }),
+    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+  },
+  {
+    name: 'the Authorization header outranks the cookie',
+    given: 'browserSession',
+    request: ({ token }) => ({
+      authorization: 'Bearer ps_unknownUnknownUnknownUnknownUnknown',
+      cookie: token,
+      body,
+    }),
+    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+  },
+  {
+    name: 'a root key in the Authorization header outranks the cookie too',
+    given: 'browserSession',
+    request: ({ token, rootKey }) => ({ authorization: `Bearer ${rootKey}`, cookie: token, body }),
+    answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
+  },
+  {
+    name: 'a logged-out session is not found',
+    given: 'endedBrowserSession',
+    request: ({ token }) => ({ authorization: `Bearer ${token}`, body }),
+    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+  },
+  {
+    name: 'an expired session is not found',
+    given: 'expiredBrowserSession',
+    request: ({ token }) => ({ cookie: token, body }),
+    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+  },
+  {
+    name: 'a session of a disabled portal is refused',
+    given: 'browserSessionOfDisabledPortal',
+    request: ({ token }) => ({ authorization: `Bearer ${token}`, body }),
+    answer: { status: 403, error: 'unkey/authorization/forbidden' },
+  },
+  {
+    name: 'a session of a disabled workspace is refused',
+    given: 'browserSessionOfDisabledWorkspace',
+    request: ({ token }) => ({ authorization: `Bearer ${token}`, body }),
+    answer: { status: 403, error: 'unkey/authorization/workspace_disabled' },
+  },
+];

@@ -1,0 +1,88 @@
+import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
+import { bodyCases, storeCases } from './common.ts';
+
+const exchange = ({ sessionId }: Facts): CaseRequest => ({ body: { sessionId: sessionId || 'pst_any' } });
+const notFound = { status: 401, error: 'unkey/authentication/portal_session_not_found' };
+
+export default casesOf('portal.exchangeSession', [
+  { name: 'a session is exchanged', given: 'session', request: exchange, answer: { status: 200 }, stateless: true },
+  {
+    name: 'the cookie is for scripts out of reach, for the whole site, and for 24 hours',
+    given: 'session',
+    request: exchange,
+    answer: {
+      status: 200,
+      headers: {
+        'Set-Cookie': /^(?=.*; HttpOnly(;|$))(?=.*; SameSite=Lax(;|$))(?=.*; Path=\/(;|$))(?=.*; Max-Age=86400(;|$))/i,
+      },
+    },
+    stateless: true,
+  },
+  {
+    name: 'a link opens as the person it was minted for, whoever is signed in',
+    given: 'session',
+    request: (facts) => ({ ...exchange(facts), cookie: 'ps_someoneElseSomeoneElseSomeoneElse' }),
+    answer: { status: 200 },
+    stateless: true,
+  },
+  {
+    name: 'a used session id is refused',
+    given: 'usedSession',
+    request: exchange,
+    answer: notFound,
+  },
+  { name: 'an expired session id is refused', given: 'expiredSession', request: exchange, answer: notFound },
+  {
+    name: 'an unknown session id is refused',
+    given: 'nothing',
+    request: () => ({ body: { sessionId: 'pst_unknownUnknownUnknownUnknownUnknown' } }),
+    answer: notFound,
+  },
+  {
+    name: 'a session id in no form of ours is refused like an unknown one',
+    given: 'nothing',
+    request: () => ({ body: { sessionId: '{ws_x}:*\r\nFLUSHALL' } }),
+    answer: notFound,
+  },
+  {
+    name: 'a browser session token is no session id',
+    given: 'browserSession',
+    request: ({ token }) => ({ body: { sessionId: token || 'ps_any' } }),
+    answer: notFound,
+  },
+  {
+    name: 'a session of a disabled portal is refused',
+    given: 'sessionOfDisabledPortal',
+    request: exchange,
+    answer: { status: 403, error: 'unkey/authorization/forbidden' },
+  },
+  {
+    name: 'a session of a disabled workspace is refused',
+    given: 'sessionOfDisabledWorkspace',
+    request: exchange,
+    answer: { status: 403, error: 'unkey/authorization/workspace_disabled' },
+  },
+  {
+    name: 'a missing session id is named',
+    given: 'nothing',
+    request: () => ({ body: {} }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.sessionId'] },
+    stateless: true,
+  },
+  {
+    name: 'an empty session id is refused',
+    given: 'nothing',
+    request: () => ({ body: { sessionId: '' } }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.sessionId'] },
+    stateless: true,
+  },
+  {
+    name: 'an empty body is refused',
+    given: 'nothing',
+    request: () => ({}),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+    stateless: true,
+  },
+  ...bodyCases('nothing', () => ({})),
+  ...storeCases(exchange),
+]);

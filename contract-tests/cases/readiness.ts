@@ -1,0 +1,17 @@
+import { casesOf } from '../engine/case.ts';
+
+export default casesOf('readiness', [
+  {
+    name: 'a server that can serve is ready',
+    given: 'nothing',
+    request: () => ({}),
+    answer: { status: 200, data: { status: 'ready' } },
+    stateless: true,
+  },
+  {
+    name: 'a server that cannot reach its data store is not ready',
+    given: 'unreachableStore',
+    request: () => ({}),
+    answer: { status: 503, error: 'unkey/application/service_unavailable' },
+  },
+]);

@@ -1,0 +1,87 @@
+/**
+ * What a contract case is: a state of the world, one request, and the answer that the contract promises to it. Cases
+ * know no implementation; how a state comes about is the target's business.
+ */
+
+/** A state that a target can be asked to bring about, and what it tells of it. */
+export const states = {
+  nothing: 'nothing in particular',
+  portal: 'an enabled portal and a root key of its workspace',
+  disabledPortal: 'a disabled portal and a root key of its workspace',
+  foreignRootKey: 'an enabled portal, and a root key of another workspace',
+  narrowRootKey: 'an enabled portal, and a root key that holds only api.*.read_key',
+  revokedRootKey: 'an enabled portal, and a root key that has been revoked',
+  disabledWorkspace: 'a portal and a root key of a workspace that is disabled',
+  missingWorkspace: 'a root key whose workspace is gone',
+  session: 'a session that has been minted and not exchanged',
+  usedSession: 'a session id that has been exchanged',
+  expiredSession: 'a session id that is more than 15 minutes old',
+  sessionOfDisabledPortal: 'a session of a portal that has been disabled since',
+  sessionOfDisabledWorkspace: 'a session of a workspace that has been disabled since',
+  browserSession: 'a live browser session',
+  previewBrowserSession: 'a live browser session that is a preview',
+  endedBrowserSession: 'a browser session that has logged out',
+  expiredBrowserSession: 'a browser session that is more than 24 hours old',
+  browserSessionOfDisabledPortal: 'a browser session of a portal that has been disabled since',
+  browserSessionOfDisabledWorkspace: 'a browser session of a workspace that has been disabled since',
+  brokenStore: 'a server whose data is damaged',
+  unreachableStore: 'a server that cannot reach its data store',
+} as const;
+
+/** The name of a state. */
+export type State = keyof typeof states;
+
+/** What a target tells of the state it brought about. What the state does not have is an empty string. */
+export interface Facts {
+  /** Where to send the request, where it is not the target's usual address. */
+  baseUrl?: string;
+  rootKey: string;
+  slug: string;
+  sessionId: string;
+  token: string;
+}
+
+/** A request, by what is particular of it; the rest follows from the operation. */
+export interface CaseRequest {
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  rawBody?: string;
+  /** Whole value of the Authorization header. */
+  authorization?: string;
+  /** Value of the `portal_session` cookie. */
+  cookie?: string;
+  headers?: Record<string, string>;
+  /** Appended to the path. */
+  query?: string;
+}
+
+/** The answer that is promised. */
+export interface CaseAnswer {
+  status: number;
+  /** The error's code, `{system}/{category}/{code}`. */
+  error?: string;
+  /** Locations that `error.errors` must all name. */
+  locations?: string[];
+  /** What `data` holds at least, as toMatchObject takes it. */
+  data?: Record<string, unknown>;
+  /** Each header must be there and match. */
+  headers?: Record<string, RegExp>;
+}
+
+/** One promise of the contract, with a request that shows whether it is kept. */
+export interface Case {
+  operation: string;
+  name: string;
+  given: State;
+  request: (facts: Facts) => CaseRequest;
+  answer: CaseAnswer;
+  /** Whether the answer follows from the request and the contract alone, so that a mock gives it unasked. */
+  stateless?: true;
+  /** Why a mock that is made from the contract cannot be asked this. */
+  notOnMock?: string;
+}
+
+/** The cases of one operation. */
+export const casesOf = (operation: string, rows: Omit<Case, 'operation'>[]): Case[] =>
+  rows.map((row) => ({ operation, ...row }));

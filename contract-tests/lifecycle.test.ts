@@ -1,0 +1,269 @@
+/** What takes more than one request to show, or a look behind the server: races, lifetimes, cookies, isolation, secrets. */
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { CaseRequest } from './engine/case.ts';
+import type { Answer } from './engine/check-response.ts';
+import { send } from './engine/send.ts';
+import { startServerTarget } from './targets/server.ts';
+
+const secure = await startServerTarget();
+const plain = await startServerTarget({ PORTAL_BASE_URL: 'http://localhost:3000' });
+afterAll(() => Promise.all([secure.stop(), plain.stop()]));
+
+const call = (operation: string, request: CaseRequest, baseUrl = secure.baseUrl): Promise<Answer> =>
+  send(baseUrl, { method: 'post', path: `/v2/${operation}` }, request);
+
+const dataOf = <T>({ body }: Answer) => (body as { data: T }).data;
+const codeOf = ({ body }: Answer) => (body as { error: { type: string } }).error.type.split('/').at(-1);
+const exchange = (sessionId: string, more: CaseRequest = {}) =>
+  call('portal.exchangeSession', { body: { sessionId }, ...more });
+const getSession = (token: string) => call('portal.getSession', { authorization: `Bearer ${token}` });
+const cookiesOf = ({ headers }: Answer) => [headers['set-cookie'] ?? []].flat();
+
+describe('a session id works once', () => {
+  test('of 250 concurrent exchanges exactly one wins, and its session lives', async () => {
+    const { sessionId } = await secure.arrange('session');
+    const answers = await Promise.all(Array.from({ length: 250 }, () => exchange(sessionId)));
+    const winners = answers.filter(({ status }) => status === 200);
+    const losers = answers.filter(({ status }) => status !== 200);
+    expect(winners).toHaveLength(1);
+    expect(new Set(losers.map(codeOf))).toEqual(new Set(['portal_session_not_found']));
+    expect((await getSession(dataOf<{ token: string }>(winners[0] as Answer).token)).status).toBe(200);
+  }, 30_000);
+
+  test('ten ids raced at once give ten different sessions', async () => {
+    const minted = await Promise.all(Array.from({ length: 10 }, () => secure.arrange('session')));
+    const ids = minted.flatMap(({ sessionId }) => Array.from({ length: 20 }, () => sessionId));
+    const answers = await Promise.all(ids.map((sessionId) => exchange(sessionId)));
+    const tokens = answers
+      .filter(({ status }) => status === 200)
+      .map((answer) => dataOf<{ token: string }>(answer).token);
+    expect(new Set(tokens).size).toBe(10);
+    expect(tokens).toHaveLength(10);
+  }, 30_000);
+
+  test('a closed portal does not burn the id', async () => {
+    const facts = await secure.arrange('sessionOfDisabledPortal');
+    expect((await exchange(facts.sessionId)).status).toBe(403);
+    expect(await secure.redis.exists(await secure.keyOf(facts.sessionId))).toBe(1);
+  });
+});
+
+describe('lifetimes', () => {
+  test('a session id lives for 900 s, as expiresAt says', async () => {
+    const { rootKey, slug } = await secure.arrange('portal');
+    const body = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
+    const minted = dataOf<{ sessionId: string; expiresAt: number }>(
+      await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body }),
+    );
+    const key = await secure.keyOf(minted.sessionId);
+    expect(await secure.redis.ttl(key)).toBeGreaterThan(895);
+    expect(await secure.redis.ttl(key)).toBeLessThanOrEqual(900);
+    expect(minted.expiresAt).toBe(await secure.redis.pExpireTime(key));
+  });
+
+  test('a browser session lives for 86400 s, as expiresAt says, and use does not prolong it', async () => {
+    const { sessionId } = await secure.arrange('session');
+    const { token, expiresAt } = dataOf<{ token: string; expiresAt: number }>(await exchange(sessionId));
+    const key = await secure.keyOf(token);
+    expect(await secure.redis.ttl(key)).toBeGreaterThan(86_395);
+    expect(await secure.redis.ttl(key)).toBeLessThanOrEqual(86_400);
+    expect(dataOf<{ expiresAt: number }>(await getSession(token)).expiresAt).toBe(expiresAt);
+    expect(await secure.redis.pExpireTime(key)).toBe(expiresAt);
+  });
+
+  test('the session id is gone from Redis once it is exchanged, the token once it is logged out', async () => {
+    const { sessionId } = await secure.arrange('session');
+    const sessionKey = await secure.keyOf(sessionId);
+    const { token } = dataOf<{ token: string }>(await exchange(sessionId));
+    expect(await secure.redis.exists(sessionKey)).toBe(0);
+    const tokenKey = await secure.keyOf(token);
+    await call('portal.endSession', { authorization: `Bearer ${token}` });
+    expect(await secure.redis.exists(tokenKey)).toBe(0);
+  });
+
+  test('of 50 concurrent log outs one ends the session and the others find none', async () => {
+    const { token } = await secure.arrange('browserSession');
+    const ends = Array.from({ length: 50 }, () => call('portal.endSession', { authorization: `Bearer ${token}` }));
+    const statuses = (await Promise.all(ends)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(49);
+  });
+});
+
+describe('the cookie', () => {
+  const attributes = (cookie = '') =>
+    cookie
+      .split('; ')
+      .slice(1)
+      .filter((part) => !part.startsWith('Expires='))
+      .sort();
+
+  test('is Secure where the portal is served over https', async () => {
+    const { sessionId } = await secure.arrange('session');
+    const [cookie] = cookiesOf(await exchange(sessionId));
+    expect(attributes(cookie)).toEqual(['HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']);
+  });
+
+  test('is not Secure over http, where a browser would drop it', async () => {
+    const { sessionId } = await plain.arrange('session');
+    const [cookie] = cookiesOf(await call('portal.exchangeSession', { body: { sessionId } }, plain.baseUrl));
+    expect(attributes(cookie)).toEqual(['HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax']);
+  });
+
+  test('holds the token, and is cleared with the attributes it was set with', async () => {
+    const { sessionId } = await secure.arrange('session');
+    const exchanged = await exchange(sessionId);
+    const { token } = dataOf<{ token: string }>(exchanged);
+    expect(cookiesOf(exchanged)).toHaveLength(1);
+    expect(cookiesOf(exchanged)[0]).toMatch(new RegExp(`^portal_session=${token};`));
+    const [cleared] = cookiesOf(await call('portal.endSession', { cookie: token }));
+    expect(cleared).toMatch(/^portal_session=;.*Expires=Thu, 01 Jan 1970/);
+    expect(attributes(cleared)).toEqual(['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure']);
+  });
+
+  test('of an earlier user never beats the link', async () => {
+    const earlier = await secure.arrange('browserSession');
+    const { rootKey, slug } = await secure.arrange('portal');
+    const body = { slug, externalId: 'someone_else', permissions: ['api.*.read_key'] };
+    const minted = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
+    const { sessionId } = dataOf<{ sessionId: string }>(minted);
+    const { token } = dataOf<{ token: string }>(await exchange(sessionId, { cookie: earlier.token }));
+    expect(dataOf<{ externalId: string }>(await getSession(token)).externalId).toBe('someone_else');
+  });
+
+  test('never comes with a failure', async () => {
+    expect(cookiesOf(await exchange('pst_unknown'))).toEqual([]);
+  });
+});
+
+describe('the link', () => {
+  test('is the portal with the session id, and nothing else', async () => {
+    const { rootKey, slug } = await secure.arrange('portal');
+    const body = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
+    const minted = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
+    const { url, sessionId } = dataOf<{ url: string; sessionId: string }>(minted);
+    expect(url).toBe(`https://portal.acme.example/?session=${sessionId}`);
+  });
+});
+
+describe('tabs follow the permissions', () => {
+  test.each([
+    [['api.*.read_key'], ['keys', 'docs']],
+    [['api.*.create_key'], ['keys', 'docs']],
+    [['api.*.update_key'], ['keys', 'docs']],
+    [['api.*.delete_key'], ['keys', 'docs']],
+    [['api.*.read_analytics'], ['analytics', 'docs']],
+    [
+      ['api.api_1.read_analytics', 'api.api_1.read_key'],
+      ['keys', 'analytics', 'docs'],
+    ],
+    [['api.*.something_else'], ['docs']],
+    [['read_key.*.other'], ['docs']],
+  ])('%j shows %j', async (permissions, tabs) => {
+    const { rootKey, slug } = await secure.arrange('portal');
+    const body = { slug, externalId: 'user_123', permissions };
+    const minted = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
+    const { token } = dataOf<{ token: string }>(await exchange(dataOf<{ sessionId: string }>(minted).sessionId));
+    expect(dataOf<{ tabs: string[]; permissions: string[] }>(await getSession(token))).toMatchObject({
+      tabs,
+      permissions,
+    });
+  });
+});
+
+describe('workspaces do not see each other', () => {
+  test("another workspace's portal is answered exactly as one that never was", async () => {
+    const { rootKey, slug } = await secure.arrange('foreignRootKey');
+    const ask = async (wanted: string) => {
+      const body = { slug: wanted, externalId: 'user_123', permissions: ['api.*.read_key'] };
+      const answer = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
+      return [answer.status, (answer.body as { error: unknown }).error];
+    };
+    expect(await ask(slug)).toEqual(await ask('never-was'));
+  });
+
+  test('a refused mint writes nothing', async () => {
+    const before = await secure.redis.dbSize();
+    const narrow = await secure.arrange('narrowRootKey');
+    const body = { slug: narrow.slug, externalId: 'user_123', permissions: ['api.*.delete_key'] };
+    const answer = await call('portal.createSession', { authorization: `Bearer ${narrow.rootKey}`, body });
+    expect(codeOf(answer)).toBe('insufficient_permissions');
+    expect(await secure.redis.dbSize()).toBe(before);
+  });
+});
+
+describe('no credential is left anywhere', () => {
+  /** Every key name and every value in Redis, as text. */
+  async function everythingInRedis(): Promise<string> {
+    const names = await secure.redis.keys('*');
+    const values = await Promise.all(
+      names.map(async (name) => {
+        const type = await secure.redis.type(name);
+        if (type === 'hash') return secure.redis.hGetAll(name);
+        if (type === 'set') return secure.redis.sMembers(name);
+        expect(type).toBe('string');
+        return secure.redis.get(name);
+      }),
+    );
+    return JSON.stringify([names, values]);
+  }
+
+  test('not in Redis, nor in the log, nor in an error', async () => {
+    const { sessionId, rootKey, slug } = await secure.arrange('session');
+    const used = await secure.arrange('browserSession');
+    const secrets = [sessionId, rootKey, used.token, used.sessionId];
+    const failures = await Promise.all([
+      exchange(used.sessionId, { query: `?session=${sessionId}` }),
+      exchange(used.token),
+      call(`portal.getSession/${used.token}`, {}),
+      call('portal.createSession', { authorization: `Bearer ${used.token}` }),
+      call('portal.createSession', { authorization: `Bearer ${rootKey}`, body: { [sessionId]: rootKey, slug } }),
+      call('portal.createSession', { authorization: `Bearer ${rootKey}`, rawBody: `{"slug": ${sessionId}` }),
+      call('portal.getSession', { cookie: sessionId }),
+    ]);
+    expect(failures.map(({ status }) => status)).toEqual([400, 401, 404, 401, 400, 400, 401]);
+
+    const places = {
+      redis: await everythingInRedis(),
+      log: secure.server.log(),
+      errors: JSON.stringify(failures.map(({ body, headers }) => [body, headers])),
+    };
+    expect(places.redis.length).toBeGreaterThan(1000);
+    expect(places.log).toContain('"operation":"portal.exchangeSession"');
+    for (const [place, text] of Object.entries(places)) {
+      // The secret alone, without the prefix and the workspace's tag in front of it, must not be there either.
+      const found = secrets.filter((secret) => text.includes(secret.slice(-32)));
+      expect([place, found]).toEqual([place, []]);
+    }
+  });
+});
+
+describe('outside the operations', () => {
+  test.each(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'])(
+    '%s on an operation is a 405 that names POST',
+    async (method) => {
+      const response = await fetch(`${secure.baseUrl}/v2/portal.createSession`, { method });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+      if (method !== 'HEAD') expect(await response.json()).toMatchObject({ error: { title: 'Method Not Allowed' } });
+    },
+  );
+
+  test.each(['/v2/portal.nothing', '/v2/', '/v2/portal.createSession/', '/v2/Portal.createSession', '/nothing'])(
+    'there is nothing at %s, also for a browser',
+    async (path) => {
+      const response = await fetch(secure.baseUrl + path, { method: 'POST', headers: { accept: 'text/html' } });
+      expect(response.status).toBe(404);
+      expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+      expect(codeOf({ status: 404, headers: {}, body: await response.json() })).toBe('route_not_found');
+    },
+  );
+
+  test('says nothing of what it is made of, and has the security headers', async () => {
+    const { headers } = await fetch(`${secure.baseUrl}/v2/liveness`);
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('strict-transport-security')).toMatch(/max-age=\d+/);
+    expect(headers.get('content-security-policy')).not.toContain('unsafe');
+  });
+});

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { freePort } from '../../scripts/local-redis.ts';
+import type { Case } from '../engine/case.ts';
+import { type Spec, specFile, specOperations } from '../engine/spec.ts';
+import { noFacts, type StartedTarget } from '../engine/target.ts';
+
+/** Credentials of the right form; Prism looks at nothing more. */
+const anyone = { rootKey: 'rk_any', sessionId: 'pst_any', token: 'ps_any' };
+
+/** The name that the example of an error has in a response. */
+function exampleName(spec: Spec, { operation, answer }: Case): string {
+  const declared = specOperations(spec).find(({ operationId }) => operationId === operation)?.responses[answer.status];
+  const component = declared?.$ref?.split('/').at(-1);
+  const response = component === undefined ? declared : spec.components.responses[component];
+  const examples = response?.content?.['application/json']?.examples ?? {};
+  const wanted = `#/components/examples/${answer.error?.replaceAll('/', '.')}`;
+  const found = Object.entries(examples).find(([, { $ref }]) => $ref === wanted);
+  if (found === undefined) throw new Error(`${operation}: no example of ${answer.error} in its ${answer.status}`);
+  return found[0];
+}
+
+/** Starts Prism on openapi.yaml: a mock that answers with the contract's own examples. */
+export async function startPrism(spec: Spec): Promise<StartedTarget> {
+  const port = await freePort();
+  const binary = join(import.meta.dirname, '../../node_modules/@stoplight/prism-cli/dist/index.js');
+  const child = spawn(process.execPath, [binary, 'mock', '--port', String(port), '--host', '127.0.0.1', specFile], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk;
+      if (output.includes('Prism is listening')) resolve();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+    child.once('exit', () => reject(new Error(`Prism did not start:\n${output}`)));
+  });
+  return {
+    name: 'prism',
+    baseUrl: `http://127.0.0.1:${port}`,
+    isMock: true,
+    arrange: async () => ({ ...noFacts, ...anyone }),
+    steer(row) {
+      if (row.stateless || row.answer.error === undefined) return {};
+      return { Prefer: `code=${row.answer.status}, example=${exampleName(spec, row)}` };
+    },
+    async stop() {
+      const exited = once(child, 'exit');
+      child.kill();
+      await exited;
+    },
+  };
+}

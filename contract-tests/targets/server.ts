@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { createClient } from 'redis';
+import { freePort, startRedis } from '../../scripts/local-redis.ts';
+import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
+import type { Facts, State } from '../engine/case.ts';
+import { noFacts, type StartedTarget } from '../engine/target.ts';
+import { blackBox } from './black-box.ts';
+
+const slug = 'my-portal';
+
+/** Our server on a Redis of its own, with a hold on both. */
+export interface ServerTarget extends StartedTarget {
+  server: LocalServer;
+  redisUrl: string;
+  redis: ReturnType<typeof connect>;
+  workspaceId: string;
+  /** The Redis key that holds what a credential is worth. */
+  keyOf(credential: string): Promise<string>;
+}
+
+function connect(url: string) {
+  const client = createClient({ url });
+  client.on('error', () => {});
+  return client;
+}
+
+interface Workspace {
+  workspaceId: string;
+  rootKey: string;
+}
+
+/** Starts Redis and the server, and makes a workspace with a portal through the command line. */
+export async function startServerTarget(env: Record<string, string> = {}): Promise<ServerTarget> {
+  const localRedis = await startRedis();
+  const redisUrl = localRedis.url;
+  const redis = connect(redisUrl);
+  await redis.connect();
+
+  const settings = { PORT: '0', HOST: '127.0.0.1', PORTAL_BASE_URL: 'https://portal.acme.example', ...env };
+  const [server, cutOff] = await Promise.all([
+    startServer({ ...settings, REDIS_URL: redisUrl }),
+    startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${await freePort()}` }),
+  ]);
+
+  const cli = <T>(...args: string[]) => portico<T>(redisUrl, ...args);
+  const newPortal = (workspaceId: string, ...flags: string[]) =>
+    cli(
+      'portal',
+      'create',
+      '--workspace',
+      workspaceId,
+      '--slug',
+      slug,
+      '--return-url',
+      'https://app.acme.example',
+      ...flags,
+    );
+
+  /** A workspace with a portal of its own, which a case may harm. */
+  async function newWorkspace(...flags: string[]): Promise<Workspace> {
+    const workspace = await cli<Workspace>('workspace', 'create', '--name', 'Acme');
+    await newPortal(workspace.workspaceId, ...flags);
+    return workspace;
+  }
+
+  const outside = ({ rootKey }: Workspace) => blackBox({ name: 'server', baseUrl: server.url, rootKey, slug });
+  const facts = ({ rootKey }: Workspace): Facts => ({ ...noFacts, rootKey, slug });
+  const own = await newWorkspace();
+  const usual = outside(own);
+
+  async function keyOf(credential: string): Promise<string> {
+    const hash = createHash('sha256').update(credential).digest('hex');
+    const [key] = await redis.keys(`*${hash}*`);
+    if (key === undefined) throw new Error('Redis has no record of this credential');
+    return key;
+  }
+
+  /** A fresh workspace in a state, and then something that is done to it. */
+  const then = (state: State, harm: (workspace: Workspace, facts: Facts) => Promise<unknown>) => async () => {
+    const workspace = await newWorkspace();
+    const arranged = await outside(workspace).arrange(state);
+    await harm(workspace, arranged);
+    return arranged;
+  };
+  const disablePortal = ({ workspaceId }: Workspace) =>
+    cli('portal', 'update', '--workspace', workspaceId, '--slug', slug, '--disabled');
+  const disableWorkspace = ({ workspaceId }: Workspace) => cli('workspace', 'disable', '--workspace', workspaceId);
+  const workspaceKey = ({ workspaceId }: Workspace) => `portico:{${workspaceId}}:workspace`;
+  /** Time cannot be waited for; Redis is told that it has come. */
+  const expire = async (credential: string) => redis.pExpireAt(await keyOf(credential), 1);
+
+  const arrangers: Partial<Record<State, () => Promise<Facts>>> = {
+    disabledPortal: async () => facts(await newWorkspace('--disabled')),
+    foreignRootKey: async () => {
+      const foreign = await cli<Workspace>('workspace', 'create', '--name', 'Other');
+      return facts(foreign);
+    },
+    narrowRootKey: async () => {
+      const { workspaceId } = own;
+      return facts(
+        await cli<Workspace>('root-key', 'create', '--workspace', workspaceId, '--permission', 'api.*.read_key'),
+      );
+    },
+    revokedRootKey: then('portal', async ({ workspaceId }) => {
+      const [rootKey] = await cli<{ rootKeyId: string }[]>('root-key', 'list', '--workspace', workspaceId);
+      await cli('root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', String(rootKey?.rootKeyId));
+    }),
+    disabledWorkspace: then('portal', disableWorkspace),
+    missingWorkspace: then('portal', (workspace) => redis.del(workspaceKey(workspace))),
+    expiredSession: then('session', (_, { sessionId }) => expire(sessionId)),
+    sessionOfDisabledPortal: then('session', disablePortal),
+    sessionOfDisabledWorkspace: then('session', disableWorkspace),
+    expiredBrowserSession: then('browserSession', (_, { token }) => expire(token)),
+    browserSessionOfDisabledPortal: then('browserSession', disablePortal),
+    browserSessionOfDisabledWorkspace: then('browserSession', disableWorkspace),
+    async brokenStore() {
+      const workspace = await newWorkspace();
+      const { sessionId } = await outside(workspace).arrange('session');
+      const { token } = await outside(workspace).arrange('browserSession');
+      const damaged = [workspaceKey(workspace), await keyOf(sessionId), await keyOf(token)];
+      for (const key of damaged) await redis.set(key, 'damaged', { expiration: 'KEEPTTL' });
+      return { ...facts(workspace), sessionId, token };
+    },
+    async unreachableStore() {
+      const { sessionId } = await usual.arrange('session');
+      return { ...(await usual.arrange('browserSession')), sessionId, baseUrl: cutOff.url };
+    },
+  };
+
+  return {
+    ...usual,
+    server,
+    redisUrl,
+    redis,
+    workspaceId: own.workspaceId,
+    keyOf,
+    arrange: (state) => arrangers[state]?.() ?? usual.arrange(state),
+    async stop() {
+      redis.destroy();
+      await Promise.all([server.stop(), cutOff.stop()]);
+      await localRedis.stop();
+    },
+  };
+}

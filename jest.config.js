@@ -1,0 +1,8 @@
+/** Jest strips the types itself where no transform claims a file, so none does. */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {},
+  testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/contract-tests/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist'],
+};

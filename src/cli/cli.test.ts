@@ -1,0 +1,216 @@
+/** The command line as an operator types it. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
+import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+
+let redis: LocalRedis;
+let server: LocalServer;
+beforeAll(async () => {
+  redis = await startRedis();
+  server = await startServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url });
+});
+afterAll(async () => {
+  await server.stop();
+  await redis.stop();
+});
+
+interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+const run = (args: string[], redisUrl = redis.url) =>
+  new Promise<Outcome>((resolve) => {
+    const env = { ...process.env, REDIS_URL: redisUrl };
+    execFile(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+
+/** One line of JSON, and nothing else. */
+async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await run([...args, '--json']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^.+\n$/);
+  return JSON.parse(stdout);
+}
+
+interface Workspace {
+  workspaceId: string;
+  rootKey: string;
+  rootKeyId: string;
+}
+const newWorkspace = () => json<Workspace>('workspace', 'create', '--name', 'Acme');
+
+test('a workspace comes with a root key, and is listed without it', async () => {
+  const made = await newWorkspace();
+  expect(Object.keys(made).sort()).toEqual(['rootKey', 'rootKeyId', 'workspaceId']);
+  const { stdout } = await run(['workspace', 'list', '--json']);
+  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ workspaceId: made.workspaceId, name: 'Acme' }));
+  expect(stdout).not.toContain(made.rootKey);
+});
+
+test('a workspace is disabled and enabled', async () => {
+  const { workspaceId } = await newWorkspace();
+  expect(await json('workspace', 'disable', '--workspace', workspaceId)).toMatchObject({ enabled: false });
+  expect(await json('workspace', 'enable', '--workspace', workspaceId)).toMatchObject({ enabled: true });
+});
+
+test('root keys are made, listed without the key, and revoked once', async () => {
+  const { workspaceId, rootKeyId: first } = await newWorkspace();
+  const permissions = ['--permission', 'api.*.read_key', '--permission', 'portal.*.create_session'];
+  const made = await json<Workspace>(
+    'root-key',
+    'create',
+    '--workspace',
+    workspaceId,
+    '--name',
+    'backend',
+    ...permissions,
+  );
+  expect(Object.keys(made).sort()).toEqual(['rootKey', 'rootKeyId']);
+  const listed = await json<object[]>('root-key', 'list', '--workspace', workspaceId);
+  expect(listed).toMatchObject([
+    { rootKeyId: first, permissions: ['*.*.*'] },
+    { rootKeyId: made.rootKeyId, name: 'backend', permissions: ['api.*.read_key', 'portal.*.create_session'] },
+  ]);
+  expect(JSON.stringify(listed)).not.toContain(made.rootKey);
+  const revoke = ['root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', made.rootKeyId];
+  expect(await json(...revoke)).toEqual({ rootKeyId: made.rootKeyId, revoked: true });
+  expect(await run(revoke)).toMatchObject({ code: 1, stderr: 'Key not found.\n' });
+});
+
+describe('portals', () => {
+  test('are made with what is given, changed in part, cleared, listed and deleted', async () => {
+    const { workspaceId } = await newWorkspace();
+    const own = ['--workspace', workspaceId, '--slug', 'my-portal'];
+    const made = await json('portal', 'create', ...own, '--name', 'Acme', '--return-url', 'https://a.example/x');
+    expect(made).toMatchObject({
+      portalId: expect.stringMatching(/^portal_/),
+      slug: 'my-portal',
+      name: 'Acme',
+      enabled: true,
+      returnUrl: 'https://a.example/x',
+      branding: { primaryColor: '#2563eb' },
+    });
+    const changed = await json('portal', 'update', ...own, '--primary-color', '#0f766e', '--disabled');
+    expect(changed).toMatchObject({ name: 'Acme', enabled: false, branding: { primaryColor: '#0f766e' } });
+    const cleared = await json(
+      'portal',
+      'update',
+      ...own,
+      '--return-url',
+      'none',
+      '--primary-color',
+      'none',
+      '--enabled',
+    );
+    expect(cleared).toMatchObject({ name: 'Acme', enabled: true, branding: { primaryColor: '#2563eb' } });
+    expect(cleared).not.toHaveProperty('returnUrl');
+    expect(await json('portal', 'get', ...own)).toEqual(cleared);
+    expect(await json<object[]>('portal', 'list', '--workspace', workspaceId)).toEqual([cleared]);
+    expect(await json('portal', 'delete', ...own)).toEqual({ portalId: made['portalId'], deleted: true });
+    expect(await run(['portal', 'get', ...own])).toMatchObject({
+      code: 1,
+      stderr: 'Portal configuration not found.\n',
+    });
+  });
+
+  test('a taken slug is refused in its workspace alone, and can be used again once it is free', async () => {
+    const [one, two] = [await newWorkspace(), await newWorkspace()];
+    const create = (workspace: Workspace) => [
+      'portal',
+      'create',
+      '--workspace',
+      workspace.workspaceId,
+      '--slug',
+      'same',
+    ];
+    await json(...create(one));
+    expect(await run(create(one))).toMatchObject({ code: 1, stderr: 'A portal with this slug already exists.\n' });
+    await json(...create(two));
+    await json('portal', 'delete', '--workspace', one.workspaceId, '--slug', 'same');
+    await json(...create(one));
+  });
+
+  test('of ten made at once with one slug, one is made', async () => {
+    const { workspaceId } = await newWorkspace();
+    const create = () => run(['portal', 'create', '--workspace', workspaceId, '--slug', 'raced']);
+    const codes = (await Promise.all(Array.from({ length: 10 }, create))).map(({ code }) => code);
+    expect(codes.filter((code) => code === 0)).toHaveLength(1);
+  }, 20_000);
+
+  test('every flag that is not valid is named at once, with what to do', async () => {
+    const { workspaceId } = await newWorkspace();
+    const flags = [
+      '--slug',
+      'My_Portal',
+      '--primary-color',
+      'red',
+      '--logo-url',
+      'http://a.example',
+      '--return-url',
+      'http://a.example',
+    ];
+    const { code, stdout, stderr } = await run(['portal', 'create', '--workspace', workspaceId, ...flags]);
+    expect([code, stdout]).toEqual([1, '']);
+    for (const flag of ['--slug', '--primary-color', '--logo-url', '--return-url'])
+      expect(stderr).toContain(`${flag} is not valid. Use`);
+  });
+});
+
+test('a session is minted through the HTTP API', async () => {
+  const { workspaceId, rootKey } = await newWorkspace();
+  await json('portal', 'create', '--workspace', workspaceId, '--slug', 'my-portal');
+  const flags = [
+    '--root-key',
+    rootKey,
+    '--external-id',
+    'user_123',
+    '--permission',
+    'api.*.read_key',
+    '--api',
+    server.url,
+  ];
+  const data = await json('session', 'create', '--slug', 'my-portal', ...flags);
+  expect(Object.keys(data).sort()).toEqual(['expiresAt', 'sessionId', 'url']);
+
+  const refused = await run(['session', 'create', '--slug', 'No', ...flags]);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toMatch(/^Bad Request: .*\n {2}body\.slug must/);
+  const absent = await run(['session', 'create', '--slug', 'my-portal', ...flags.slice(0, -1), 'http://127.0.0.1:1']);
+  expect(absent).toMatchObject({ code: 1, stderr: 'There is no answer from http://127.0.0.1:1. Check --api.\n' });
+}, 20_000);
+
+describe('mistakes', () => {
+  test.each([
+    [['workspace', 'create'], /required option '--name <name>'/],
+    [['workspace', 'destroy'], /unknown command 'destroy'/],
+    [['portal', 'create', '--workspace', 'ws_none', '--slug', 'my-portal'], /^Workspace not found\.\n$/],
+    [['root-key', 'create', '--workspace', 'ws_none'], /^Workspace not found\.\n$/],
+    [
+      ['root-key', 'create', '--workspace', 'ws_none', '--permission', 'all'],
+      /--permission is not valid\. Use the form/,
+    ],
+  ])('%j ends with 1 and a sentence on stderr', async (args, sentence) => {
+    const { code, stdout, stderr } = await run(args);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(sentence);
+    expect(stderr).not.toContain(' at ');
+  });
+
+  test('a Redis that is not there is said, within seconds and without its password', async () => {
+    const { code, stderr } = await run(['workspace', 'list'], 'redis://:hunter2@127.0.0.1:1');
+    expect([code, stderr]).toEqual([1, 'Redis cannot be reached. Check REDIS_URL, and that Redis runs.\n']);
+  });
+});
+
+test.each([[[]], [['portal']], [['portal', 'update']], [['session', 'create']]])('%j --help explains', async (args) => {
+  const { code, stdout } = await run([...args, '--help']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/Usage: portico/);
+  if (args.length !== 1) expect(stdout).toMatch(/Examples:\n {2}\$ npm run -s portico -- /);
+});

@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { ConfigError, readConfig } from './config.ts';
+
+test('everything has a default', () => {
+  expect(readConfig({})).toEqual({
+    port: 3000,
+    host: '0.0.0.0',
+    redisUrl: 'redis://127.0.0.1:6379',
+    portalBaseUrl: 'http://localhost:3000',
+    docsBaseUrl: 'https://unkey.com/docs',
+    logLevel: 'info',
+    validateResponses: true,
+  });
+});
+
+test('the portal is where the server listens, unless it is said otherwise', () => {
+  expect(readConfig({ PORT: '8080' }).portalBaseUrl).toBe('http://localhost:8080');
+  expect(readConfig({ PORTAL_BASE_URL: 'https://portal.acme.example/' }).portalBaseUrl).toBe(
+    'https://portal.acme.example',
+  );
+});
+
+test('responses are not validated in production, unless it is asked for', () => {
+  expect(readConfig({ NODE_ENV: 'production' }).validateResponses).toBe(false);
+  expect(readConfig({ NODE_ENV: 'production', VALIDATE_RESPONSES: 'true' }).validateResponses).toBe(true);
+});
+
+test.each([
+  ['PORT', 'http'],
+  ['PORT', '70000'],
+  ['PORT', '-1'],
+  ['REDIS_URL', 'http://localhost:6379'],
+  ['REDIS_URL', 'hunter2'],
+  ['PORTAL_BASE_URL', 'portal.acme.example'],
+  ['PORTAL_BASE_URL', 'https://portal.acme.example/sub/path'],
+  ['PORTAL_BASE_URL', 'ftp://portal.acme.example'],
+  ['DOCS_BASE_URL', 'https://docs.acme.example/?a=b'],
+  ['LOG_LEVEL', 'loud'],
+  ['VALIDATE_RESPONSES', 'maybe'],
+])('%s=%s is refused with a sentence that names it', (name, value) => {
+  const read = () => readConfig({ [name]: value });
+  expect(read).toThrow(ConfigError);
+  expect(read).toThrow(new RegExp(`^${name} \\w`));
+});
+
+test('the sentence never repeats a password', () => {
+  expect(() => readConfig({ REDIS_URL: 'https://:hunter2@redis' })).toThrow(/^((?!hunter2)[\s\S])*$/);
+});
+
+test('all that is wrong is said at once', () => {
+  expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT[\s\S]*LOG_LEVEL/);
+});

@@ -1,0 +1,162 @@
+/** The process: how it starts, what it does when Redis goes and comes back, and how it stops. */
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort, type LocalRedis, startRedis } from '../scripts/local-redis.ts';
+import { portico, startServer } from '../scripts/local-server.ts';
+
+let redis: LocalRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+
+const settings = { PORT: '0', HOST: '127.0.0.1' };
+
+describe('start', () => {
+  test('a bad setting is refused with a sentence that names it, without a stack', async () => {
+    const started = startServer({ ...settings, PORTAL_BASE_URL: 'nonsense', REDIS_URL: 'ftp://:hunter2@x' });
+    const message = await started.then(
+      () => 'it started',
+      (error: Error) => error.message,
+    );
+    expect(message).toMatch(/^REDIS_URL must .*\nPORTAL_BASE_URL must /);
+    expect(message).not.toMatch(/hunter2| at /);
+  });
+
+  test('it starts without Redis, says that it is not ready, and is once Redis is there', async () => {
+    const port = await freePort();
+    const server = await startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${port}` });
+    expect((await fetch(`${server.url}/v2/readiness`)).status).toBe(503);
+    const late = await startRedis({ port });
+    const back = await eventually(async () => (await fetch(`${server.url}/v2/readiness`)).status === 200, 3000);
+    expect(back).toBeLessThan(3000);
+    await server.stop();
+    await late.stop();
+  }, 20_000);
+});
+
+/** How many ms it took to come true; the limit where it did not. */
+async function eventually(holds: () => Promise<boolean>, limitMs: number): Promise<number> {
+  const begun = Date.now();
+  while (Date.now() - begun < limitMs) {
+    if (await holds()) return Date.now() - begun;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return limitMs;
+}
+
+describe('Redis', () => {
+  const mint = async (url: string, rootKey: string) => {
+    const begun = performance.now();
+    const response = await fetch(`${url}/v2/portal.createSession`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${rootKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ slug: 'my-portal', externalId: 'u', permissions: ['api.*.read_key'] }),
+    });
+    const body = (await response.json()) as { error?: { type: string } };
+    return {
+      status: response.status,
+      type: body.error?.type,
+      retryAfter: response.headers.get('retry-after'),
+      ms: performance.now() - begun,
+    };
+  };
+  const unavailable = {
+    status: 503,
+    type: 'https://unkey.com/docs/errors/unkey/application/service_unavailable',
+    retryAfter: '1',
+  };
+
+  test.each(['killed', 'stopped from answering'])(
+    '%s: 503 within a second, and well again by itself',
+    async (how) => {
+      const port = await freePort();
+      let own = await startRedis({ port });
+      const server = await startServer({ ...settings, REDIS_URL: own.url });
+      const { workspaceId, rootKey } = await portico<{ workspaceId: string; rootKey: string }>(
+        own.url,
+        ...['workspace', 'create', '--name', 'Acme'],
+      );
+      await portico(own.url, 'portal', 'create', '--workspace', workspaceId, '--slug', 'my-portal');
+      expect((await mint(server.url, rootKey)).status).toBe(200);
+
+      if (how === 'killed') {
+        const exited = once(own.process, 'exit');
+        own.process.kill('SIGKILL');
+        await exited;
+      } else own.process.kill('SIGSTOP');
+      for (let i = 0; i < 5; i++) {
+        const { ms, ...answer } = await mint(server.url, rootKey);
+        expect(answer).toEqual(unavailable);
+        expect(ms).toBeLessThan(1000);
+      }
+
+      if (how === 'killed') own = await startRedis({ port });
+      else own.process.kill('SIGCONT');
+      // A Redis that was killed without persistence has forgotten the key; any answer of its own will do.
+      const wellAgain = how === 'killed' ? 401 : 200;
+      const ms = await eventually(async () => (await mint(server.url, rootKey)).status === wellAgain, 5000);
+      expect(ms).toBeLessThan(5000);
+      await server.stop();
+      await own.stop();
+    },
+    30_000,
+  );
+});
+
+describe('SIGTERM', () => {
+  test('a request that is under way is answered, then the process ends with 0', async () => {
+    const server = await startServer({ ...settings, REDIS_URL: redis.url });
+    const sent = request(`${server.url}/v2/portal.exchangeSession`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': 26 },
+    });
+    const answered = once(sent, 'response');
+    // The server has accepted the request, and waits for the rest of its body.
+    sent.write('{"sessionId":');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const exited = once(server.process, 'exit');
+    server.process.kill('SIGTERM');
+    await eventually(async () => server.log().includes('"msg":"stopping"'), 2000);
+    sent.end('"pst_nobody"}');
+    const [response] = await answered;
+    expect(response.statusCode).toBe(401);
+    expect(response.headers.connection).toBe('close');
+    response.resume();
+    expect(await exited).toEqual([0, null]);
+  }, 20_000);
+
+  test('no request is dropped while clients keep calling over keep-alive connections', async () => {
+    const server = await startServer({ ...settings, REDIS_URL: redis.url, LOG_LEVEL: 'info' });
+    const agent = new Agent({ keepAlive: true });
+    const outcomes: string[] = [];
+    let stop = false;
+    /** Calls one after another until the server refuses connections, which is the end that a client may see. */
+    const client = async () => {
+      while (!stop) {
+        await new Promise<void>((resolve) => {
+          const sent = request(`${server.url}/v2/readiness`, { agent }, (response) => {
+            outcomes.push(String(response.statusCode));
+            response.resume().once('end', resolve);
+          });
+          sent.once('error', (error: Error & { code?: string }) => {
+            // On a reused connection that the server closed while idle nothing was accepted; clients try again.
+            outcomes.push(error.code === 'ECONNREFUSED' || sent.reusedSocket ? 'refused' : String(error.code));
+            if (error.code === 'ECONNREFUSED') stop = true;
+            resolve();
+          });
+          sent.end();
+        });
+      }
+    };
+    const clients = Array.from({ length: 20 }, client);
+    await eventually(async () => outcomes.length > 500, 5000);
+    await server.stop();
+    await Promise.all(clients);
+    agent.destroy();
+    expect(new Set(outcomes)).toEqual(new Set(['200', 'refused']));
+    // Each request that the server logged as begun was answered whole.
+    expect(server.log()).not.toMatch(/"path":"\/v2\/readiness"(?!.*"status":200)/);
+  }, 30_000);
+});
