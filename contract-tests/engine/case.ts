@@ -4,7 +4,7 @@
  */
 
 /** A state that a target can be asked to bring about, and what it tells of it. */
-export const states = {
+const states = {
   nothing: 'nothing in particular',
   portal: 'an enabled portal and a root key of its workspace',
   disabledPortal: 'a disabled portal and a root key of its workspace',

@@ -6,7 +6,7 @@ import { type Spec, type SpecError, type SpecOperation, specErrors, specOperatio
 import type { Target } from './target.ts';
 
 /** What became of a case: every way in which the answer broke the contract, and what was sent and came back. */
-export interface CaseResult {
+interface CaseResult {
   failures: string[];
   request: CaseRequest;
   answer: Answer;

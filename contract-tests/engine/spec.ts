@@ -15,17 +15,17 @@ export interface Spec {
 }
 
 /** A JSON Schema 2020-12 object. */
-export type JsonSchema = Record<string, unknown> & { $ref?: string };
+type JsonSchema = Record<string, unknown> & { $ref?: string };
 
 /** A named example, inline or by reference. */
-export interface SpecExample {
+interface SpecExample {
   $ref?: string;
   summary?: string;
   value?: unknown;
 }
 
 /** A header as the spec declares it. */
-export interface SpecHeader {
+interface SpecHeader {
   $ref?: string;
   required?: boolean;
   schema?: JsonSchema;

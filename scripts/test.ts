@@ -1,0 +1,86 @@
+/**
+ * Everything that must pass: the generated files are fresh, the spec and the code are clean, and every test is green.
+ * With arguments it runs Jest alone, on them: `npm test -- src/domain`.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildPortal } from './build-portal.ts';
+
+const root = join(import.meta.dirname, '..');
+const bin = (name: string) => join(root, 'node_modules/.bin', name);
+const node = (...args: string[]) => [process.execPath, ...args];
+const tsc = (...args: string[]) => node('node_modules/typescript/bin/tsc', ...args);
+const sources = ['src', 'generated', 'contract-tests', 'scripts'];
+
+/** What is checked beside the tests. Each is a command that fails where something is wrong. */
+const checks: Record<string, string[]> = {
+  'generated files are fresh': node('scripts/generate.ts', '--check'),
+  'spec: Redocly recommended': [bin('redocly'), 'lint', 'openapi.yaml', '--max-problems', '1000'],
+  'spec: Spectral oas': [bin('spectral'), 'lint', 'openapi.yaml', '--fail-severity', 'hint'],
+  'types: server, scripts, tests': tsc('--noEmit'),
+  'types: portal': tsc('--noEmit', '-p', 'src/portal'),
+  'format and lint': [bin('biome'), 'ci', '.'],
+  'import direction': [bin('depcruise'), '--config', '.dependency-cruiser.js', ...sources],
+  'unused code and dependencies': [bin('knip')],
+};
+
+/** Runs a command; what it printed is shown where it fails. */
+async function passes(command: string[]): Promise<boolean> {
+  const [program = '', ...args] = command;
+  const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  // Redocly's warnings are not failures to it; here they are.
+  const warned = program.endsWith('redocly') && /You have \d+ warning/.test(output);
+  if (code === 0 && !warned) return true;
+  console.error(output);
+  return false;
+}
+
+async function jest(args: string[]): Promise<{ passed: number; failed: number; skipped: number }> {
+  const directory = await mkdtemp(join(tmpdir(), 'portico-jest-'));
+  const report = join(directory, 'report.json');
+  const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const jestArgs = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', report, '--maxWorkers', '2', ...args];
+  const child = spawn(process.execPath, [...options, ...jestArgs], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  const result = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'));
+  await rm(directory, { recursive: true });
+  const {
+    numPassedTests: passed = 0,
+    numFailedTests = 0,
+    numPendingTests: skipped = 0,
+    numRuntimeErrorTestSuites = 0,
+  } = result;
+  // A file that could not even be loaded has no failed tests, and has failed.
+  const failed = numFailedTests + numRuntimeErrorTestSuites;
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped };
+}
+
+const args = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+for (const [name, command] of Object.entries(args.length > 0 ? {} : checks)) {
+  const ok = await passes(command);
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`);
+  if (ok) passed++;
+  else failed++;
+}
+await buildPortal();
+const tests = await jest(args);
+passed += tests.passed;
+failed += tests.failed;
+console.log(`${passed} passed, ${failed} failed, ${tests.skipped} skipped`);
+process.exitCode = failed > 0 ? 1 : 0;
