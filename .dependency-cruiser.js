@@ -57,7 +57,7 @@ export default {
       '^src/http/validate\\.ts$',
       'express-openapi-validator',
     ),
-    only('redis-behind-one-door', 'only the store talks to Redis', '^src/store/', '/node_modules/(redis|@redis)/'),
+    only('redis-behind-one-door', 'only the store talks to Redis', '^src/store/', '(^|/)node_modules/(redis|@redis)/'),
     only(
       'crypto-behind-one-door',
       'credentials are made and hashed in one place',
