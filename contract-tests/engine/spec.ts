@@ -15,7 +15,7 @@ export interface Spec {
 }
 
 /** A JSON Schema 2020-12 object. */
-type JsonSchema = Record<string, unknown> & { $ref?: string };
+export type JsonSchema = Record<string, unknown> & { $ref?: string };
 
 /** A named example, inline or by reference. */
 interface SpecExample {

@@ -1,0 +1,12 @@
+import { cases } from './cases/index.ts';
+import { type Check, caseCheck, flowCheck } from './engine/check.ts';
+import { constraintCases } from './engine/constraint-cases.ts';
+import type { Spec } from './engine/spec.ts';
+import { flows } from './flows/index.ts';
+
+/** Every promise that is checked: written cases, cases made from the schemas, and flows. */
+export const allChecks = (spec: Spec): Check[] => [
+  ...cases.map((row) => caseCheck(row, 'case')),
+  ...constraintCases(spec).map((row) => caseCheck(row, 'constraint')),
+  ...flows(spec).map(flowCheck),
+];

@@ -1,0 +1,30 @@
+import type { Flow } from '../engine/check.ts';
+import { type Spec, specOperations } from '../engine/spec.ts';
+
+const notFound = { status: 404, error: 'user/bad_request/route_not_found' };
+
+/** What holds where no operation is: at other paths, and at an operation's path by another method. */
+export const elsewhere = (spec: Spec): Flow[] => [
+  ...specOperations(spec).map(
+    ({ operationId, method, path }): Flow => ({
+      operation: operationId,
+      name: `answers to ${method.toUpperCase()} alone, and says so`,
+      async run(trial) {
+        const allow = { Allow: new RegExp(`^${method.toUpperCase()}(, ?(HEAD|OPTIONS))*$`) };
+        const refused = { status: 405, error: 'user/bad_request/method_not_allowed', headers: allow };
+        for (const other of ['get', 'post', 'put', 'patch', 'delete'].filter((name) => name !== method)) {
+          await trial.elsewhere(other, path, refused);
+        }
+      },
+    }),
+  ),
+  {
+    operation: 'elsewhere',
+    name: 'an unknown path is not found, in the envelope',
+    async run(trial) {
+      await trial.elsewhere('post', '/v2/portal.noSuchOperation', notFound);
+      await trial.elsewhere('get', '/v2/noSuchProbe', notFound);
+      await trial.elsewhere('post', '/v2/', notFound);
+    },
+  },
+];

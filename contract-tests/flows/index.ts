@@ -1,0 +1,16 @@
+import type { Flow } from '../engine/check.ts';
+import type { Spec } from '../engine/spec.ts';
+import { elsewhere } from './elsewhere.ts';
+import portalCreateSession from './portal.createSession.ts';
+import portalEndSession from './portal.endSession.ts';
+import portalExchangeSession from './portal.exchangeSession.ts';
+import portalGetSession from './portal.getSession.ts';
+
+/** Every promise that takes more than one request to see. */
+export const flows = (spec: Spec): Flow[] => [
+  ...portalCreateSession,
+  ...portalExchangeSession,
+  ...portalGetSession,
+  ...portalEndSession,
+  ...elsewhere(spec),
+];

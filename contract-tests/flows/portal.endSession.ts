@@ -1,0 +1,56 @@
+import type { Flow } from '../engine/check.ts';
+import { cookiesOf, enter, look, lookInVain } from '../engine/flow.ts';
+
+const operation = 'portal.endSession';
+const notFound = { status: 401, error: 'unkey/authentication/portal_session_not_found' };
+
+const flows: Flow[] = [
+  {
+    operation,
+    name: 'logging out by bearer token ends the session on the server, for the cookie too',
+    async run(trial) {
+      const { token } = await enter(trial);
+      await trial.call(operation, { authorization: `Bearer ${token}` }, { status: 200 });
+      await lookInVain(trial, token);
+    },
+  },
+  {
+    operation,
+    name: 'logging out by cookie ends the session on the server, for the bearer token too',
+    async run(trial) {
+      const { token } = await enter(trial);
+      await trial.call(operation, { cookie: token }, { status: 200 });
+      await lookInVain(trial, token);
+    },
+  },
+  {
+    operation,
+    name: 'logging out twice is refused the second time',
+    async run(trial) {
+      const { token } = await enter(trial);
+      await trial.call(operation, { authorization: `Bearer ${token}` }, { status: 200 });
+      await trial.call(operation, { authorization: `Bearer ${token}` }, notFound);
+    },
+  },
+  {
+    operation,
+    name: 'logging out ends that session alone, not the others of the same user',
+    async run(trial) {
+      const [one, two] = [await enter(trial), await enter(trial)];
+      await trial.call(operation, { authorization: `Bearer ${one.token}` }, { status: 200 });
+      trial.holds((await look(trial, two.token)).externalId === 'user_123', 'the other session lives');
+    },
+  },
+  {
+    operation,
+    name: 'the cookie is cleared where it was set: Path=/',
+    async run(trial) {
+      const { token } = await enter(trial);
+      const [line = ''] = cookiesOf(await trial.call(operation, { cookie: token }, { status: 200 }));
+      trial.holds(/; *path=\/(;|$)/i.test(line), 'the cleared cookie is for Path=/');
+      trial.holds(/; *(expires=Thu, 01 Jan 1970|max-age=0)/i.test(line), 'the cleared cookie is in the past');
+    },
+  },
+];
+
+export default flows;
