@@ -2,9 +2,11 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { allChecks } from './checks.ts';
 import { titleOf } from './engine/check.ts';
+import { documentedFields, fieldsOf } from './engine/matrix.ts';
 import { runCheck } from './engine/run-check.ts';
 import { readSpec } from './engine/spec.ts';
 import { trialMaker } from './engine/trial.ts';
+import { unseenFields } from './exceptions.ts';
 import { startPrism } from './targets/prism.ts';
 import { startServerTarget } from './targets/server.ts';
 
@@ -18,7 +20,10 @@ const targets = await Promise.all(
     .filter(([name]) => !chosen || name === chosen)
     .map(([, start]) => start()),
 );
-const newTrial = trialMaker(spec);
+const seenFields = new Set<string>();
+const newTrial = trialMaker(spec, (operation, { status, body }) => {
+  for (const field of fieldsOf(operation, status, body)) seenFields.add(field);
+});
 
 afterAll(async () => {
   await Promise.all(targets.map((target) => target.stop()));
@@ -36,6 +41,13 @@ for (const target of targets) {
           expect({ outcome, reason, failures }).toEqual({ outcome: 'passed', reason: undefined, failures: [] });
         }, 30_000);
       }
+    }
+
+    if (!target.isMock) {
+      test('every documented field of every answer was seen, or is a listed exception', () => {
+        const unseen = [...new Set(documentedFields(spec))].filter((field) => !seenFields.has(field));
+        expect(unseen).toEqual(Object.keys(unseenFields));
+      });
     }
   });
 }

@@ -1,7 +1,7 @@
 /** Reads openapi.yaml as data, for whatever is made or checked from it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { isNode, LineCounter, parse, parseDocument } from 'yaml';
 
 /** The OpenAPI 3.1 document, loosely typed: only what this project reads of it. */
 export interface Spec {
@@ -115,4 +115,25 @@ export function specErrors(spec: Spec): SpecError[] {
     const template = page.detail;
     return { code: name.replaceAll('.', '/'), status, title, detail, ...(template && { template }), page };
   });
+}
+
+/**
+ * The lines of openapi.yaml that document an operation's answers.
+ *
+ * @returns a function of operationId and status: the answer's line, the operation's where it has none, else undefined
+ */
+export async function specLines(): Promise<(operationId: string, status: number) => number | undefined> {
+  const counter = new LineCounter();
+  const document = parseDocument(await readFile(specFile, 'utf8'), { lineCounter: counter });
+  const operations = new Map(specOperations(document.toJS() as Spec).map((found) => [found.operationId, found]));
+  const lineOf = (path: string[]): number | undefined => {
+    const node = document.getIn(path, true);
+    return isNode(node) && node.range ? counter.linePos(node.range[0]).line : undefined;
+  };
+  return (operationId, status) => {
+    const found = operations.get(operationId);
+    if (found === undefined) return undefined;
+    const operation = ['paths', found.path, found.method];
+    return lineOf([...operation, 'responses', String(status)]) ?? lineOf(operation);
+  };
 }

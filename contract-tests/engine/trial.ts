@@ -39,8 +39,11 @@ export interface Trial {
 
 const nowhere = { summary: '', description: '', security: [] };
 
-/** Makes trials that share what must be unique over all of them. */
-export function trialMaker(spec: Spec): (target: Target, steering?: Record<string, string>) => Trial {
+/** Makes trials that share what must be unique over all of them; `onAnswer` is told of every answer. */
+export function trialMaker(
+  spec: Spec,
+  onAnswer: (operation: string, answer: Answer) => void = () => {},
+): (target: Target, steering?: Record<string, string>) => Trial {
   const operations = new Map(specOperations(spec).map((operation) => [operation.operationId, operation]));
   const verify = answerVerifier(spec);
 
@@ -64,6 +67,7 @@ export function trialMaker(spec: Spec): (target: Target, steering?: Record<strin
         failures.push(`no answer came: ${(error as Error).message}`);
         throw new Broken();
       }
+      onAnswer(operation.operationId, shown.answer);
       return shown.answer;
     }
 

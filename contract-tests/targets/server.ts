@@ -43,18 +43,11 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   ]);
 
   const cli = <T>(...args: string[]) => portico<T>(redisUrl, ...args);
-  const newPortal = (workspaceId: string, ...flags: string[]) =>
-    cli(
-      'portal',
-      'create',
-      '--workspace',
-      workspaceId,
-      '--slug',
-      slug,
-      '--return-url',
-      'https://app.acme.example',
-      ...flags,
-    );
+  const look = ['--name', 'Acme', '--logo-url', 'https://cdn.acme.example/logo.svg'];
+  const newPortal = (workspaceId: string, ...flags: string[]) => {
+    const settings = ['--slug', slug, '--return-url', 'https://app.acme.example', ...look, ...flags];
+    return cli('portal', 'create', '--workspace', workspaceId, ...settings);
+  };
 
   /** A workspace with a portal of its own, which a case may harm. */
   async function newWorkspace(...flags: string[]): Promise<Workspace> {

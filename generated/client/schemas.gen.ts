@@ -638,6 +638,48 @@ export const ValidationFailureSchema = {
     ]
 } as const;
 
+export const ProblemTitleSchema = {
+    type: 'string',
+    description: 'The status in words.',
+    minLength: 1,
+    maxLength: 128,
+    examples: [
+        'Unauthorized'
+    ]
+} as const;
+
+export const ProblemDetailSchema = {
+    type: 'string',
+    description: 'What happened, in one sentence, without any secret.',
+    minLength: 1,
+    maxLength: 1024,
+    examples: [
+        'A portal session token is required for this request.'
+    ]
+} as const;
+
+export const ProblemStatusSchema = {
+    type: 'integer',
+    description: 'The HTTP status code once more.',
+    minimum: 400,
+    maximum: 599,
+    examples: [
+        401
+    ]
+} as const;
+
+export const ProblemTypeSchema = {
+    type: 'string',
+    format: 'uri',
+    description: '`{DOCS_BASE_URL}/errors/{system}/{category}/{code}`: names the error, and leads to the page that explains it.\n',
+    minLength: 10,
+    maxLength: 2048,
+    pattern: '/errors/(unkey|user)/[a-z_]+/[a-z_]+$',
+    examples: [
+        'https://unkey.com/docs/errors/unkey/authentication/portal_token_missing'
+    ]
+} as const;
+
 export const ProblemSchema = {
     type: 'object',
     description: 'What went wrong. `type` is stable and made for programs; `detail` is made for people.',
@@ -650,51 +692,16 @@ export const ProblemSchema = {
     ],
     properties: {
         title: {
-            type: 'string',
-            description: 'The status in words.',
-            minLength: 1,
-            maxLength: 128,
-            examples: [
-                'Unauthorized'
-            ]
+            $ref: '#/components/schemas/ProblemTitle'
         },
         detail: {
-            type: 'string',
-            description: 'What happened, in one sentence, without any secret.',
-            minLength: 1,
-            maxLength: 1024,
-            examples: [
-                'A portal session token is required for this request.'
-            ]
+            $ref: '#/components/schemas/ProblemDetail'
         },
         status: {
-            type: 'integer',
-            description: 'The HTTP status code once more.',
-            minimum: 400,
-            maximum: 599,
-            examples: [
-                401
-            ]
+            $ref: '#/components/schemas/ProblemStatus'
         },
         type: {
-            type: 'string',
-            format: 'uri',
-            description: '`{DOCS_BASE_URL}/errors/{system}/{category}/{code}`: names the error, and leads to the page that explains it.\n',
-            minLength: 10,
-            maxLength: 2048,
-            pattern: '/errors/(unkey|user)/[a-z_]+/[a-z_]+$',
-            examples: [
-                'https://unkey.com/docs/errors/unkey/authentication/portal_token_missing'
-            ]
-        },
-        errors: {
-            type: 'array',
-            description: 'Every validation failure at once. Present on `invalid_input` only.',
-            minItems: 1,
-            maxItems: 1000,
-            items: {
-                $ref: '#/components/schemas/ValidationFailure'
-            }
+            $ref: '#/components/schemas/ProblemType'
         }
     },
     examples: [
@@ -721,6 +728,60 @@ export const ErrorResponseSchema = {
         },
         error: {
             $ref: '#/components/schemas/Problem'
+        }
+    }
+} as const;
+
+export const InvalidInputProblemSchema = {
+    type: 'object',
+    description: 'What is wrong with the input, every failure at once.',
+    additionalProperties: false,
+    required: [
+        'title',
+        'detail',
+        'status',
+        'type',
+        'errors'
+    ],
+    properties: {
+        title: {
+            $ref: '#/components/schemas/ProblemTitle'
+        },
+        detail: {
+            $ref: '#/components/schemas/ProblemDetail'
+        },
+        status: {
+            $ref: '#/components/schemas/ProblemStatus'
+        },
+        type: {
+            $ref: '#/components/schemas/ProblemType'
+        },
+        errors: {
+            type: 'array',
+            description: 'Every validation failure at once.',
+            minItems: 1,
+            maxItems: 1000,
+            items: {
+                $ref: '#/components/schemas/ValidationFailure'
+            }
+        }
+    }
+} as const;
+
+export const InvalidInputResponseSchema = {
+    type: 'object',
+    description: 'A validation failure in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'error'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        error: {
+            $ref: '#/components/schemas/InvalidInputProblem'
         }
     }
 } as const;

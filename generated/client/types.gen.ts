@@ -267,30 +267,34 @@ export type ValidationFailure = {
 };
 
 /**
+ * The status in words.
+ */
+export type ProblemTitle = string;
+
+/**
+ * What happened, in one sentence, without any secret.
+ */
+export type ProblemDetail = string;
+
+/**
+ * The HTTP status code once more.
+ */
+export type ProblemStatus = number;
+
+/**
+ * `{DOCS_BASE_URL}/errors/{system}/{category}/{code}`: names the error, and leads to the page that explains it.
+ *
+ */
+export type ProblemType = string;
+
+/**
  * What went wrong. `type` is stable and made for programs; `detail` is made for people.
  */
 export type Problem = {
-    /**
-     * The status in words.
-     */
-    title: string;
-    /**
-     * What happened, in one sentence, without any secret.
-     */
-    detail: string;
-    /**
-     * The HTTP status code once more.
-     */
-    status: number;
-    /**
-     * `{DOCS_BASE_URL}/errors/{system}/{category}/{code}`: names the error, and leads to the page that explains it.
-     *
-     */
-    type: string;
-    /**
-     * Every validation failure at once. Present on `invalid_input` only.
-     */
-    errors?: Array<ValidationFailure>;
+    title: ProblemTitle;
+    detail: ProblemDetail;
+    status: ProblemStatus;
+    type: ProblemType;
 };
 
 /**
@@ -299,6 +303,28 @@ export type Problem = {
 export type ErrorResponse = {
     meta: Meta;
     error: Problem;
+};
+
+/**
+ * What is wrong with the input, every failure at once.
+ */
+export type InvalidInputProblem = {
+    title: ProblemTitle;
+    detail: ProblemDetail;
+    status: ProblemStatus;
+    type: ProblemType;
+    /**
+     * Every validation failure at once.
+     */
+    errors: Array<ValidationFailure>;
+};
+
+/**
+ * A validation failure in its envelope.
+ */
+export type InvalidInputResponse = {
+    meta: Meta;
+    error: InvalidInputProblem;
 };
 
 export type PortalCreateSessionData = {
@@ -315,7 +341,7 @@ export type PortalCreateSessionErrors = {
     /**
      * The input is not what the operation takes. Everything that is wrong is listed at once.
      */
-    400: ErrorResponse;
+    400: InvalidInputResponse;
     /**
      * No root key, not in the form `Bearer <key>`, or not one that is valid.
      */
@@ -372,7 +398,7 @@ export type PortalExchangeSessionErrors = {
     /**
      * The input is not what the operation takes. Everything that is wrong is listed at once.
      */
-    400: ErrorResponse;
+    400: InvalidInputResponse;
     /**
      * The session id is unknown, older than 15 minutes, or was exchanged before. The answer is the same for all
      * three, so that it tells nothing to someone who guesses.
@@ -426,7 +452,7 @@ export type PortalGetSessionErrors = {
     /**
      * The input is not what the operation takes. Everything that is wrong is listed at once.
      */
-    400: ErrorResponse;
+    400: InvalidInputResponse;
     /**
      * No portal session token, or not one of a live session.
      */
@@ -478,7 +504,7 @@ export type PortalEndSessionErrors = {
     /**
      * The input is not what the operation takes. Everything that is wrong is listed at once.
      */
-    400: ErrorResponse;
+    400: InvalidInputResponse;
     /**
      * No portal session token, or not one of a live session.
      */

@@ -27,7 +27,8 @@ export function addSessionCommands(program: Command): void {
       if (data !== undefined) print(data.data, { json });
       else if (response === undefined) throw new ApiRefusal(`There is no answer from ${api}. Check --api.`);
       else {
-        const { title, detail, errors = [] } = error.error;
+        const { title, detail } = error.error;
+        const errors = 'errors' in error.error ? error.error.errors : [];
         const failures = errors.map(({ location, message, fix }) => `\n  ${location} ${message}. ${fix ?? ''}`);
         throw new ApiRefusal(`${title}: ${detail}${failures.join('')}`);
       }

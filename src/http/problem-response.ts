@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
-import type { ErrorResponse } from '../../generated/client/types.gen.ts';
+import type { ErrorResponse, InvalidInputResponse } from '../../generated/client/types.gen.ts';
 import { Problem } from '../problem.ts';
 import { StoreUnavailable } from '../store/redis.ts';
 import { noStore } from './no-store.ts';
@@ -16,7 +16,7 @@ function toProblem(error: unknown): Problem {
 }
 
 /** The body of a failure, as the contract has it. */
-function errorBody(problem: Problem, requestId: string, docsBaseUrl: string): ErrorResponse {
+function errorBody(problem: Problem, requestId: string, docsBaseUrl: string): ErrorResponse | InvalidInputResponse {
   const { title, message: detail, status, code, failures } = problem;
   return {
     meta: { requestId },

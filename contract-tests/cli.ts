@@ -1,0 +1,144 @@
+/** `npm run conformance`: points the contract suite at a server. Exit code 0 held, 1 broken, 2 the suite could not run. */
+import { writeFile } from 'node:fs/promises';
+import { Command, CommanderError } from 'commander';
+import { readSpec } from './engine/spec.ts';
+import { type CheckResult, type ConformanceReport, runConformance, SuiteError } from './index.ts';
+import { reportJunit } from './report/junit.ts';
+import { reportMarkdown, shareRun } from './report/markdown.ts';
+import { startPrism } from './targets/prism.ts';
+
+interface Flags {
+  target: string;
+  rootKey?: string;
+  slug?: string;
+  disabledSlug?: string;
+  foreignRootKey?: string;
+  only?: string;
+  concurrency: string;
+  report?: string;
+  junit?: string;
+  markdown?: string;
+  strict?: true;
+}
+
+const held = 0;
+const broken = 1;
+const couldNotRun = 2;
+
+const program = new Command('conformance')
+  .description('Checks whether a server keeps the contract of openapi.yaml, over HTTP alone.')
+  .requiredOption('--target <url>', 'base URL of the server, or "prism" for a mock of the contract itself')
+  .option('--root-key <key>', 'a root key that holds everything')
+  .option('--slug <slug>', "an enabled portal of the root key's workspace")
+  .option('--disabled-slug <slug>', 'a disabled portal of that workspace; without it some checks are skipped')
+  .option('--foreign-root-key <key>', 'a root key of another workspace; without it some checks are skipped')
+  .option('--only <pattern>', 'a regular expression; runs the checks whose "operation › promise" matches')
+  .option('--concurrency <n>', 'how many checks are under way at once', '4')
+  .option('--report <file>', 'write the report as JSON')
+  .option('--junit <file>', 'write the report as JUnit XML')
+  .option('--markdown <file>', 'write the report as Markdown')
+  .option('--strict', 'a skipped check fails the run')
+  .exitOverride()
+  .showHelpAfterError('(add --help for usage)')
+  .addHelpText(
+    'after',
+    `
+Exit code: 0 every check that ran held, 1 the target broke a promise, 2 the suite itself could not run.
+
+Examples:
+  $ npm run conformance -- --target http://localhost:3000 --root-key rk_… --slug my-portal
+  $ npm run conformance -- --target https://api.acme.example --root-key rk_… --slug my-portal --strict \\
+      --disabled-slug closed --foreign-root-key rk_… --junit junit.xml --markdown report.md
+  $ npm run conformance -- --target prism`,
+  );
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+function regularExpression(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern);
+  } catch {
+    throw new SuiteError(`--only "${pattern}" is not a regular expression`);
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new SuiteError('--concurrency takes a whole number from 1 to 999');
+  return Number(text);
+}
+
+/** A dot, an F or an s for each check, eighty a line. */
+function progress(): (result: CheckResult) => void {
+  let column = 0;
+  return ({ outcome }) => {
+    process.stdout.write({ passed: '.', failed: 'F', skipped: 's' }[outcome]);
+    if (++column % 80 === 0) process.stdout.write('\n');
+  };
+}
+
+function showBroken({ operation, promise, failures, sent, received, promised, specLine }: CheckResult): void {
+  say(`\nBROKEN  ${operation} › ${promise}`);
+  for (const failure of failures) say(`  ${failure}`);
+  say(`  sent      ${sent ?? 'nothing yet'}`);
+  say(`  received  ${received ?? 'no answer'}`);
+  say(`  promised  ${promised ?? ''}`);
+  if (specLine !== undefined) say(`  spec      openapi.yaml:${specLine}`);
+}
+
+/** A row for each operation, then the skips by reason. */
+function showSummary(report: ConformanceReport): void {
+  say(`\n${'operation'.padEnd(28)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}`);
+  for (const [operation, own] of Map.groupBy(report.results, (result) => result.operation)) {
+    const count = (outcome: string) => String(own.filter((result) => result.outcome === outcome).length);
+    say(
+      `${operation.padEnd(28)}${count('passed').padStart(8)}${count('failed').padStart(8)}${count('skipped').padStart(9)}`,
+    );
+  }
+  const skipped = report.results.filter(({ outcome }) => outcome === 'skipped');
+  for (const [reason, own] of Map.groupBy(skipped, (result) => result.reason)) say(`skipped ${own.length}: ${reason}`);
+  say(`\nThe target could be asked ${shareRun(report)} of the checks.`);
+  say(`${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`);
+}
+
+async function main(): Promise<number> {
+  await program.parseAsync();
+  const {
+    target,
+    only,
+    concurrency,
+    report: reportFile,
+    junit,
+    markdown,
+    strict,
+    ...credentials
+  } = program.opts<Flags>();
+  const settings = {
+    concurrency: wholeNumber(concurrency),
+    ...(only !== undefined && { only: regularExpression(only) }),
+  };
+  const mock = target === 'prism' ? await startPrism(await readSpec()) : undefined;
+  try {
+    const options = { target: mock ?? target, ...credentials, ...settings, onResult: progress() };
+    const report = await runConformance(options);
+    say('');
+    for (const result of report.results.filter(({ outcome }) => outcome === 'failed')) showBroken(result);
+    showSummary(report);
+    if (reportFile !== undefined) await writeFile(reportFile, `${JSON.stringify(report, null, 2)}\n`);
+    if (junit !== undefined) await writeFile(junit, reportJunit(report));
+    if (markdown !== undefined) await writeFile(markdown, reportMarkdown(report));
+    return report.failed > 0 || (strict === true && report.skipped > 0) ? broken : held;
+  } finally {
+    await mock?.stop();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? held : couldNotRun;
+  else {
+    const plain = error instanceof SuiteError;
+    process.stderr.write(`The suite could not run: ${plain ? error.message : (error as Error).stack}\n`);
+    process.exitCode = couldNotRun;
+  }
+}

@@ -1,0 +1,100 @@
+import { type Check, titleOf } from './check.ts';
+import { constraintName, constraintsOf } from './constraints.ts';
+import { resolve, type Spec, type SpecOperation, specOperations } from './spec.ts';
+
+/** One thing that the contract promises, and the checks that look at it. */
+export interface Promised {
+  operation: string;
+  kind: 'answer' | 'error' | 'header' | 'request constraint';
+  /** What is promised, in words that are unique within the operation and the kind. */
+  what: string;
+  checks: string[];
+}
+
+/** What the matrix needs to know of a check. */
+type Checked = Pick<Check, 'operation' | 'name' | 'kind'> & { status: number; error?: string | undefined };
+
+function answersOf(spec: Spec, { operationId: operation, responses }: SpecOperation, checks: Checked[]): Promised[] {
+  return Object.entries(responses).flatMap(([status, declared]): Promised[] => {
+    const response = resolve(spec, declared);
+    const own = checks.filter((check) => check.operation === operation && check.status === Number(status));
+    const headers = Object.keys(response.headers ?? {}).map(
+      // Every answer is held against all headers of its response, so each check of the status looks at each of them.
+      (name): Promised => ({ operation, kind: 'header', what: `${status} has ${name}`, checks: own.map(titleOf) }),
+    );
+    const examples = Object.values(response.content?.['application/json']?.examples ?? {});
+    const codes = examples
+      .map(({ $ref = '' }) => $ref.replace('#/components/examples/', '').replaceAll('.', '/'))
+      .filter((code) => code !== '');
+    const errors = codes.map((code): Promised => {
+      const looking = own.filter(({ error }) => error === code);
+      return { operation, kind: 'error', what: `${status} ${code}`, checks: looking.map(titleOf) };
+    });
+    const answer: Promised = { operation, kind: 'answer', what: status, checks: own.map(titleOf) };
+    return [answer, ...errors, ...headers];
+  });
+}
+
+function requestsOf(spec: Spec, operation: SpecOperation, checks: Checked[]): Promised[] {
+  return constraintsOf(spec, operation).map((constraint): Promised => {
+    const what = constraintName(constraint);
+    const own = checks.filter(({ operation: id, name, kind }) => {
+      return id === operation.operationId && kind === 'constraint' && name === what;
+    });
+    return { operation: operation.operationId, kind: 'request constraint', what, checks: own.map(titleOf) };
+  });
+}
+
+/** Everything that the contract promises against the checks that look at it. */
+export function promiseMatrix(spec: Spec, checks: Checked[]): Promised[] {
+  return specOperations(spec).flatMap((operation) => [
+    ...answersOf(spec, operation, checks),
+    ...requestsOf(spec, operation, checks),
+  ]);
+}
+
+/** The matrix as a Markdown table, with how much of it is checked. */
+export function matrixMarkdown(matrix: Promised[]): string {
+  const checked = matrix.filter(({ checks }) => checks.length > 0).length;
+  const rows = matrix.map(({ operation, kind, what, checks }) => {
+    const by = checks.length === 0 ? '**none**' : `${checks.length}: ${checks[0]?.split(' › ')[1]}`;
+    return `| ${operation} | ${kind} | ${what.replaceAll('|', '\\|')} | ${by.replaceAll('|', '\\|')} |`;
+  });
+  return [
+    `# What the contract promises, and what checks it`,
+    '',
+    `${checked} of ${matrix.length} promises have a check.`,
+    '',
+    '| operation | kind | promise | checks, and the first of them |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+/** The documented fields of every answer's body, as `operation status pointer`. */
+export function documentedFields(spec: Spec): string[] {
+  const fields = (node: unknown, at: string): string[] => {
+    const schema = resolve(spec, node as { $ref?: string }) as Record<string, unknown>;
+    const inside = Object.entries((schema['properties'] as Record<string, unknown>) ?? {}).flatMap(
+      ([name, property]) => [`${at}/${name}`, ...fields(property, `${at}/${name}`)],
+    );
+    return schema['items'] === undefined ? inside : [...inside, ...fields(schema['items'], `${at}/*`)];
+  };
+  return specOperations(spec).flatMap(({ operationId, responses }) =>
+    Object.entries(responses).flatMap(([status, declared]) => {
+      const schema = resolve(spec, declared).content?.['application/json']?.schema;
+      return schema === undefined ? [] : fields(schema, `${operationId} ${status} `);
+    }),
+  );
+}
+
+/** The fields that an answer's body has, in the same form. */
+export function fieldsOf(operation: string, status: number, body: unknown): string[] {
+  const fields = (value: unknown, at: string): string[] => {
+    if (Array.isArray(value)) return value.flatMap((item) => fields(item, `${at}/*`));
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([name, inner]) => [`${at}/${name}`, ...fields(inner, `${at}/${name}`)]);
+  };
+  return fields(body, `${operation} ${status} `);
+}

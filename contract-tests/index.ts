@@ -1,0 +1,151 @@
+/**
+ * The contract suite for any server that claims the contract of openapi.yaml: black box, over HTTP alone.
+ *
+ * `runConformance` runs everything and reports; `conformanceChecks` gives the checks one by one, to be mounted in a test
+ * runner of your own. What a check needs and the target does not offer makes it a skip with its reason.
+ */
+import { allChecks } from './checks.ts';
+import { type Check, titleOf } from './engine/check.ts';
+import { eachOf } from './engine/pool.ts';
+import { type CheckResult, runCheck } from './engine/run-check.ts';
+import { send } from './engine/send.ts';
+import { readSpec, specLines } from './engine/spec.ts';
+import type { Target } from './engine/target.ts';
+import { trialMaker } from './engine/trial.ts';
+import { blackBox } from './targets/black-box.ts';
+
+export type { CheckResult } from './engine/run-check.ts';
+
+/** Where the server is and what one must hold to test it. */
+export interface ConformanceOptions {
+  /** Base URL of the server, or a target of your own. */
+  target: string | Target;
+  /** A root key of a workspace; needed where target is a URL. It should hold everything. */
+  rootKey?: string;
+  /** Of an enabled portal in that workspace; needed where target is a URL. */
+  slug?: string;
+  /** Of a disabled portal in that workspace; without it some checks are skipped. */
+  disabledSlug?: string | undefined;
+  /** A root key of another workspace; without it some checks are skipped. */
+  foreignRootKey?: string | undefined;
+  /** Runs only the checks whose `operation › promise` matches. */
+  only?: RegExp | undefined;
+  /** How many checks are under way at once. 4 where nothing is said. */
+  concurrency?: number;
+  /** Told of each result as it comes. */
+  onResult?: (result: CheckResult) => void;
+}
+
+/** What became of a run. */
+export interface ConformanceReport {
+  target: string;
+  /** When it began, ISO 8601. */
+  startedAt: string;
+  durationMs: number;
+  passed: number;
+  failed: number;
+  skipped: number;
+  results: CheckResult[];
+}
+
+/** One check, ready to be run. */
+export interface ConformanceCheck {
+  /** `operation › promise` */
+  name: string;
+  /** @throws SuiteError where the suite, not the target, is at fault */
+  run(): Promise<CheckResult>;
+}
+
+/** The suite could not run: wrong options, or a target that does not answer. Says nothing of the target's conformance. */
+export class SuiteError extends Error {}
+
+function targetOf({ target, rootKey, slug, disabledSlug, foreignRootKey }: ConformanceOptions): Target {
+  if (typeof target !== 'string') return target;
+  const url = URL.parse(target);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new SuiteError(`target "${target}" is not an http:// or https:// URL`);
+  }
+  if (!rootKey) throw new SuiteError('a root key is needed');
+  if (!slug) throw new SuiteError('the slug of an enabled portal is needed');
+  const optional = { ...(disabledSlug && { disabledSlug }), ...(foreignRootKey && { foreignRootKey }) };
+  return blackBox({ name: target, baseUrl: target.replace(/\/+$/, ''), rootKey, slug, ...optional });
+}
+
+/**
+ * Sees that there is a server, and that it takes the key and the slug: were it asked with wrong ones, everything would
+ * fail for no fault of its own.
+ *
+ * @throws SuiteError
+ */
+async function preflight({ baseUrl, isMock }: Target, { rootKey, slug }: ConformanceOptions): Promise<void> {
+  if (isMock) return;
+  const body = { slug, externalId: 'conformance', permissions: ['api.*.read_key'] };
+  const request = rootKey ? { authorization: `Bearer ${rootKey}`, body } : { body };
+  const answer = await send(baseUrl, { method: 'post', path: '/v2/portal.createSession' }, request).catch(
+    (error: Error) => {
+      throw new SuiteError(`there is no answer from ${baseUrl}: ${error.message}`);
+    },
+  );
+  const type = (answer.body as { error?: { type?: unknown } } | undefined)?.error?.type;
+  if (!rootKey || typeof type !== 'string') return;
+  if (type.endsWith('/unkey/authentication/key_not_found'))
+    throw new SuiteError('the target does not know the root key');
+  if (type.endsWith('/unkey/data/portal_config_not_found')) {
+    throw new SuiteError(`the root key's workspace has no portal "${slug}"`);
+  }
+}
+
+interface Prepared {
+  target: Target;
+  checks: { check: Check; run: () => Promise<CheckResult> }[];
+}
+
+async function prepare(options: ConformanceOptions): Promise<Prepared> {
+  const target = targetOf(options);
+  const [spec, lineOf] = await Promise.all([readSpec(), specLines()]);
+  const newTrial = trialMaker(spec);
+  const secrets = [options.rootKey, options.foreignRootKey].filter((secret) => secret !== undefined);
+  const chosen = allChecks(spec).filter((check) => options.only?.test(titleOf(check)) ?? true);
+  if (chosen.length === 0) throw new SuiteError(`no check matches ${options.only}`);
+  await preflight(target, options);
+  const checks = chosen.map((check) => ({
+    check,
+    run: () => runCheck(check, target, newTrial, { secrets, specLine: lineOf(check.operation, check.status) }),
+  }));
+  return { target, checks };
+}
+
+/**
+ * The checks one by one, to be mounted in a test runner.
+ *
+ * @throws SuiteError where the options are wrong or the target does not answer
+ */
+export async function conformanceChecks(options: ConformanceOptions): Promise<ConformanceCheck[]> {
+  const { checks } = await prepare(options);
+  return checks.map(({ check, run }) => ({ name: titleOf(check), run }));
+}
+
+/**
+ * Runs all checks and reports what became of each.
+ *
+ * @throws SuiteError where the suite could not run; a target that breaks promises is a report with failures
+ */
+export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
+  const begun = Date.now();
+  const { target, checks } = await prepare(options);
+  const results = await eachOf(checks, options.concurrency ?? 4, async ({ run }) => {
+    const result = await run();
+    options.onResult?.(result);
+    return result;
+  });
+  const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length;
+  return {
+    target: target.name,
+    startedAt: new Date(begun).toISOString(),
+    durationMs: Date.now() - begun,
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    results,
+  };
+}
