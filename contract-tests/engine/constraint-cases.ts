@@ -47,11 +47,6 @@ function broken(constraint: Constraint, example: unknown): { body: unknown; loca
   return value && { body: withValue(example, location, value.value), location };
 }
 
-/** The constraints of an operation for which no request is known that breaks that one alone. */
-export function withoutCase(spec: Spec, operation: SpecOperation): Constraint[] {
-  return constraintsOf(spec, operation).filter((constraint) => broken(constraint, exampleOf(operation)) === undefined);
-}
-
 const exampleOf = ({ requestBody }: SpecOperation): unknown =>
   Object.values(requestBody?.content['application/json']?.examples ?? {})[0]?.value;
 

@@ -18,7 +18,7 @@ export interface Spec {
 export type JsonSchema = Record<string, unknown> & { $ref?: string };
 
 /** A named example, inline or by reference. */
-interface SpecExample {
+export interface SpecExample {
   $ref?: string;
   summary?: string;
   value?: unknown;

@@ -4,7 +4,7 @@ import { type Answer, responseChecker } from './check-response.ts';
 import { type Spec, type SpecError, type SpecOperation, specErrors } from './spec.ts';
 
 /** What an answer is held against beside its own promise. */
-export interface VerifyContext {
+interface VerifyContext {
   /** A mock answers with the contract's examples: what they say of this request means nothing. */
   isMock: boolean;
   /** Credentials that the request or the state held; no answer may repeat one. */

@@ -26,9 +26,11 @@ export function blackBox(options: BlackBoxOptions): Target {
   async function call<T>(operation: string, body: unknown, authorization?: string): Promise<T> {
     const path = `/v2/${operation}`;
     const answer = await send(baseUrl, { method: 'post', path }, { body, ...(authorization && { authorization }) });
-    if (answer.status !== 200)
+    const data = (answer.body as { data?: T } | undefined)?.data;
+    if (answer.status !== 200 || data === undefined) {
       throw new Unavailable(`${operation} answered ${answer.status}, so there is no such state`);
-    return (answer.body as { data: T }).data;
+    }
+    return data;
   }
 
   async function session(over: Record<string, unknown> = {}): Promise<Facts> {

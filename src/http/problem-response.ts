@@ -26,7 +26,7 @@ function errorBody(problem: Problem, requestId: string, docsBaseUrl: string): Er
 
 /** The only writer of error bodies: everything thrown on the way of a request ends here. */
 export function problemResponse(docsBaseUrl: string, log: Logger): ErrorRequestHandler {
-  return (error, req, res, next) => {
+  return (error, _req, res, next) => {
     const problem = toProblem(error);
     if (problem.status >= 500) log.error({ err: problem.cause, requestId: requestIdOf(res) }, problem.code);
     if (res.headersSent) {
@@ -35,8 +35,6 @@ export function problemResponse(docsBaseUrl: string, log: Logger): ErrorRequestH
       return;
     }
     if (problem.status === 401) res.set('WWW-Authenticate', 'Bearer realm="portico"');
-    // What the client is still sending was not read; a new request must not be looked for in the rest of it.
-    if (!req.complete) res.set('Connection', 'close');
     noStore(res);
     res
       .status(problem.status)

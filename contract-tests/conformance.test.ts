@@ -1,0 +1,214 @@
+/** The suite as a product: the command, its exit codes and reports, the library, and that it can fail. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { portico } from '../scripts/local-server.ts';
+import { type ConformanceReport, runConformance, SuiteError } from './index.ts';
+import { answerMutants } from './mutants/answers.ts';
+import { behaviourMutants } from './mutants/behaviour.ts';
+import { type Misbehaviour, startProxy } from './mutants/proxy.ts';
+import { type ServerTarget, startServerTarget } from './targets/server.ts';
+
+let server: ServerTarget;
+let directory: string;
+let given: { rootKey: string; slug: string; disabledSlug: string; foreignRootKey: string };
+
+beforeAll(async () => {
+  [server, directory] = await Promise.all([startServerTarget(), mkdtemp(join(tmpdir(), 'portico-conformance-'))]);
+  const { rootKey, slug } = await server.arrange('portal');
+  const disabled = ['--workspace', server.workspaceId, '--slug', 'closed', '--disabled'];
+  await portico(server.redisUrl, 'portal', 'create', ...disabled);
+  const foreign = await portico<{ rootKey: string }>(server.redisUrl, 'workspace', 'create', '--name', 'Other');
+  given = { rootKey, slug, disabledSlug: 'closed', foreignRootKey: foreign.rootKey };
+}, 30_000);
+
+afterAll(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true });
+});
+
+const run = (file: string, args: string[], env: Record<string, string> = {}) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const options = { env: { ...process.env, ...env }, maxBuffer: 2 ** 26 };
+    execFile(process.execPath, [join(import.meta.dirname, file), ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+const conformance = (...args: string[]) => run('cli.ts', args);
+const own = () => ['--target', server.baseUrl, '--root-key', given.rootKey, '--slug', given.slug];
+const all = () => [...own(), '--disabled-slug', given.disabledSlug, '--foreign-root-key', given.foreignRootKey];
+
+/** Runs something against the server behind a misbehaving stand-in. */
+async function behind<T>(misbehaviour: Misbehaviour, work: (url: string) => Promise<T>): Promise<T> {
+  const proxy = await startProxy(server.baseUrl, misbehaviour);
+  try {
+    return await work(proxy.url);
+  } finally {
+    await proxy.stop();
+  }
+}
+
+describe('the command', () => {
+  test('ends with 0 for a server that keeps the contract, says what it skipped and why, and writes three reports', async () => {
+    const files = {
+      json: join(directory, 'report.json'),
+      xml: join(directory, 'junit.xml'),
+      md: join(directory, 'report.md'),
+    };
+    const reports = ['--report', files.json, '--junit', files.xml, '--markdown', files.md];
+    const { code, stdout } = await conformance(...all(), ...reports);
+    expect(stdout).toMatch(/\n\d+ passed, 0 failed, \d+ skipped\n$/);
+    expect(stdout).toMatch(/skipped \d+: cannot be brought about from outside/);
+    expect(code).toBe(0);
+
+    const report: ConformanceReport = JSON.parse(await readFile(files.json, 'utf8'));
+    expect(report.failed).toBe(0);
+    expect(report.results).toHaveLength(report.passed + report.skipped);
+    expect(report.results.filter(({ outcome, reason }) => outcome === 'skipped' && !reason)).toEqual([]);
+    expect(report.results.filter(({ operation, specLine }) => operation !== 'elsewhere' && !specLine)).toEqual([]);
+
+    const xml = await readFile(files.xml, 'utf8');
+    expect(XMLValidator.validate(xml)).toBe(true);
+    const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(xml);
+    expect(testsuites).toMatchObject({ '@_tests': String(report.results.length), '@_failures': '0' });
+
+    const markdown = await readFile(files.md, 'utf8');
+    expect(markdown).toContain(`${report.passed} passed, 0 failed`);
+    for (const text of [stdout, JSON.stringify(report), xml, markdown]) {
+      expect(text).not.toContain(given.rootKey.slice(-32));
+      expect(text).not.toContain(given.foreignRootKey.slice(-32));
+    }
+  }, 30_000);
+
+  test('skips what it is not given the means for, and --strict fails for it', async () => {
+    const lenient = await conformance(...own(), '--only', 'disabled portal is refused|another workspace is not found');
+    expect(lenient.code).toBe(0);
+    const strict = await conformance(...own(), '--strict', '--only', 'disabled portal is refused');
+    expect(strict.code).toBe(1);
+    expect(strict.stdout).toMatch(/0 failed, [1-9]\d* skipped/);
+  }, 20_000);
+
+  test('ends with 1 for a broken promise, and shows it without a credential', async () => {
+    const markdownFile = join(directory, 'broken.md');
+    const misbehaviour: Misbehaviour = {
+      onReply: (reply, { operation }) => (operation === 'portal.exchangeSession' ? { ...reply, status: 418 } : reply),
+    };
+    const { code, stdout } = await behind(misbehaviour, (url) =>
+      conformance('--target', url, ...own().slice(2), '--only', 'a session is exchanged', '--markdown', markdownFile),
+    );
+    expect(code).toBe(1);
+    expect(stdout).toContain('BROKEN  portal.exchangeSession › a session is exchanged');
+    expect(stdout).toMatch(/sent {6}portal\.exchangeSession \{"sessionId":"pst_\[redacted\]"\}/);
+    expect(stdout).toMatch(/received {2}418 .*"token":"ps_\[redacted\]"/);
+    expect(stdout).toMatch(/promised {2}200\n {2}spec {6}openapi\.yaml:\d+/);
+    expect(await readFile(markdownFile, 'utf8')).toContain(
+      '| portal.exchangeSession | a session is exchanged | status is 418, not 200',
+    );
+  }, 20_000);
+
+  test.each([
+    ['no target', [], /required option '--target <url>'/],
+    ['an unknown flag', ['--target', 'http://localhost:1', '--fast'], /unknown option '--fast'/],
+    [
+      'a target that is no URL',
+      ['--target', 'localhost', '--root-key', 'k', '--slug', 's'],
+      /"localhost" is not an http/,
+    ],
+    [
+      'a target that does not answer',
+      ['--target', 'http://127.0.0.1:1', '--root-key', 'k', '--slug', 's'],
+      /there is no answer/,
+    ],
+    ['no root key', ['--target', 'http://127.0.0.1:1', '--slug', 's'], /a root key is needed/],
+    ['no slug', ['--target', 'http://127.0.0.1:1', '--root-key', 'k'], /the slug of an enabled portal is needed/],
+    ['a pattern that is none', ['--target', 'prism', '--only', '('], /not a regular expression/],
+    ['a pattern that matches nothing', ['--target', 'prism', '--only', 'no such promise'], /no check matches/],
+    [
+      'a concurrency that is none',
+      ['--target', 'prism', '--concurrency', 'many'],
+      /--concurrency takes a whole number/,
+    ],
+  ])('ends with 2 for %s', async (_, args, sentence) => {
+    const { code, stderr } = await conformance(...args);
+    expect(stderr).toMatch(sentence);
+    expect(code).toBe(2);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('ends with 2 for a key or a slug that the server does not know', async () => {
+    const wrongKey = await conformance('--target', server.baseUrl, '--root-key', 'rk_wrong', '--slug', given.slug);
+    expect(wrongKey).toMatchObject({
+      code: 2,
+      stderr: 'The suite could not run: the target does not know the root key\n',
+    });
+    const wrongSlug = await conformance('--target', server.baseUrl, '--root-key', given.rootKey, '--slug', 'wrong');
+    expect(wrongSlug.code).toBe(2);
+    expect(wrongSlug.stderr).toContain('has no portal "wrong"');
+  });
+
+  test('runs on Prism, and says what share of the checks it can be asked', async () => {
+    const { code, stdout } = await conformance('--target', 'prism');
+    expect(code).toBe(0);
+    const [, run = 0, total = 0] = /could be asked (\d+) of (\d+) \(\d+ %\)/.exec(stdout) ?? [];
+    expect(Number(run)).toBeGreaterThan(100);
+    expect(Number(total)).toBeGreaterThan(Number(run));
+  }, 20_000);
+});
+
+describe('the library', () => {
+  test('runs everything and reports', async () => {
+    const { passed, failed, skipped, results } = await runConformance({ ...given, target: server.baseUrl });
+    expect([failed, passed + skipped]).toEqual([0, results.length]);
+  }, 20_000);
+
+  test('throws where the suite, not the target, is at fault', async () => {
+    await expect(runConformance({ target: 'nonsense' })).rejects.toThrow(SuiteError);
+  });
+
+  test('can be mounted in a test runner: the example runs', async () => {
+    const env = { TARGET: server.baseUrl, ROOT_KEY: given.rootKey, SLUG: given.slug, ONLY: 'exchangeSession' };
+    const options = { env: { ...process.env, ...env } };
+    const file = join(import.meta.dirname, 'examples/node-test.ts');
+    const stdout = await new Promise<string>((resolve, reject) => {
+      execFile(process.execPath, ['--test', file], options, (error, output) =>
+        error ? reject(error) : resolve(output),
+      );
+    });
+    expect(stdout).toMatch(/ pass [1-9]\d*\n/);
+    expect(stdout).toMatch(/ fail 0\n/);
+  }, 20_000);
+});
+
+/** A few of the mutants, of each sort; `npm run mutants` runs them all. */
+describe('it can fail', () => {
+  const sample = [
+    'a session id works again and again',
+    'a session id works twice only where two ask at the same time',
+    'the cookie is not HttpOnly',
+    'Cache-Control is dropped from failures',
+    "another workspace's portal can be reached",
+    'update_key alone does not show the keys',
+    'validation stops at the first failure',
+    'requestId is always the same',
+    'portal.endSession is missing',
+  ];
+
+  test.each(sample)(
+    '%s: caught, and the promise is named',
+    async (name) => {
+      const mutant = [...answerMutants, ...behaviourMutants(given)].find((candidate) => candidate.name === name);
+      if (mutant === undefined) throw new Error(`there is no mutant "${name}"`);
+      const report = await behind(mutant.misbehave(), (url) => runConformance({ ...given, target: url }));
+      const broken = report.results.filter(({ outcome }) => outcome === 'failed');
+      expect(broken.map(({ operation, promise }) => `${operation} › ${promise}`).join('\n')).toMatch(mutant.breaks);
+    },
+    20_000,
+  );
+
+  test('a stand-in that does nothing is not caught', async () => {
+    expect((await behind({}, (url) => runConformance({ ...given, target: url }))).failed).toBe(0);
+  }, 20_000);
+});

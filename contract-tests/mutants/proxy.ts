@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A request on its way to the healthy server. */
+export interface Call {
+  method: string;
+  /** Path and query. */
+  url: string;
+  /** The operationId that the path names, such as `portal.createSession`. */
+  operation: string;
+  headers: Record<string, string | string[] | undefined>;
+  /** The body as text, and parsed where it is JSON. */
+  text: string;
+  json: unknown;
+}
+
+/** An answer on its way back. */
+export interface Reply {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: unknown;
+}
+
+/** How a server misbehaves: what it does to requests and to answers. It may remember things from one to the next. */
+export interface Misbehaviour {
+  /** Changes the call, or answers it without the server. */
+  onCall?(call: Call, forward: (call: Call) => Promise<Reply>): Promise<Reply | undefined> | undefined;
+  /** Changes the answer. */
+  onReply?(reply: Reply, call: Call): Reply | undefined;
+}
+
+/** A stand-in for the server that passes everything on, but for one misbehaviour. */
+export interface Proxy {
+  url: string;
+  stop(): Promise<void>;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Puts a misbehaving stand-in in front of a server. */
+export async function startProxy(target: string, { onCall, onReply }: Misbehaviour): Promise<Proxy> {
+  const agent = new Agent({ keepAlive: true });
+
+  async function forward({ method, url, headers, text }: Call): Promise<Reply> {
+    const length = text === '' ? undefined : String(Buffer.byteLength(text));
+    const { 'content-length': _, 'transfer-encoding': __, host: ___, ...rest } = headers;
+    const sent = request(target + url, {
+      agent,
+      method,
+      headers: { ...rest, ...(length && { 'content-length': length }) },
+    });
+    // What goes wrong before the answer comes out of `once`; what does after it comes out of the body.
+    sent.on('error', () => {});
+    sent.end(text);
+    const [message] = (await once(sent, 'response')) as [IncomingMessage];
+    const answer = await textOf(message);
+    return { status: message.statusCode ?? 0, headers: message.headers, body: parsed(answer) ?? answer };
+  }
+
+  async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const text = await textOf(req);
+    const url = req.url ?? '/';
+    const operation = /^\/v2\/([^?]*)/.exec(url)?.[1] ?? '';
+    const call: Call = { method: req.method ?? '', url, operation, headers: req.headers, text, json: parsed(text) };
+    const healthy = (await onCall?.(call, forward)) ?? (await forward(call));
+    const { status, headers, body } = onReply?.(healthy, call) ?? healthy;
+    const { 'content-length': _, 'transfer-encoding': __, connection: ___, 'keep-alive': ____, ...rest } = headers;
+    for (const [name, value] of Object.entries(rest)) if (value !== undefined) res.setHeader(name, value);
+    res.statusCode = status;
+    res.end(typeof body === 'string' ? body : JSON.stringify(body));
+  }
+
+  const server = createServer((req, res) => {
+    serve(req, res).catch(() => res.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      agent.destroy();
+    },
+  };
+}

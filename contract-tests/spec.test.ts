@@ -1,0 +1,207 @@
+/** The spec alone: what no linter knows to ask of it. */
+import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { type JsonSchema, readSpec, resolve, type SpecExample, specErrors, specOperations } from './engine/spec.ts';
+
+const spec = await readSpec();
+const operations = specOperations(spec);
+const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true });
+(addFormats as unknown as (instance: Ajv2020) => void)(ajv);
+ajv.addSchema(spec, 'openapi');
+
+/** What is wrong with a value, by a schema that stands at this place of the spec. */
+function wrong(pointer: string, value: unknown): string[] {
+  const check = ajv.getSchema(`openapi#${pointer}`);
+  if (check === undefined) throw new Error(`no schema at ${pointer}`);
+  return check(value) ? [] : (check.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
+interface Place {
+  pointer: string;
+  schema: JsonSchema;
+}
+
+/** Every schema of the spec, wherever it stands. */
+function* schemas(node: unknown, pointer: string): Generator<Place> {
+  if (typeof node !== 'object' || node === null) return;
+  for (const [name, inner] of Object.entries(node)) {
+    const at = `${pointer}/${escaped(name)}`;
+    if (pointer.endsWith('/examples') || name === 'examples' || name === 'example') continue;
+    if (name === 'schema' || /\/(schemas|properties)$/.test(pointer) || name === 'items')
+      yield { pointer: at, schema: inner };
+    yield* schemas(inner, at);
+  }
+}
+const everySchema = [...schemas(spec, '')];
+
+describe('examples fit', () => {
+  test('every example of every schema fits it', () => {
+    const found = everySchema.flatMap(({ pointer, schema }) =>
+      [
+        ...((schema['examples'] as unknown[]) ?? []),
+        ...(schema['default'] === undefined ? [] : [schema['default']]),
+      ].flatMap((example) => wrong(pointer, example).map((message) => `${pointer}: ${message}`)),
+    );
+    expect(found).toEqual([]);
+    expect(everySchema.filter(({ schema }) => schema['examples']).length).toBeGreaterThan(30);
+  });
+
+  test('every example of every request, response and header fits its schema', () => {
+    let seen = 0;
+    const check = (pointer: string, examples: Record<string, SpecExample> = {}) =>
+      Object.entries(examples).flatMap(([name, example]) => {
+        seen++;
+        return wrong(`${pointer}/schema`, resolve(spec, example).value).map(
+          (message) => `${pointer} ${name}: ${message}`,
+        );
+      });
+    const found = operations.flatMap(({ method, path, requestBody, responses }) => {
+      const base = `/paths/${escaped(path)}/${method}`;
+      const media = '/content/application~1json';
+      return [
+        ...check(`${base}/requestBody${media}`, requestBody?.content['application/json']?.examples),
+        ...Object.entries(responses).flatMap(([status, declared]) => {
+          const response = resolve(spec, declared);
+          const at = declared.$ref?.slice(1) ?? `${base}/responses/${status}`;
+          const headers = Object.entries(response.headers ?? {}).flatMap(([name, header]) => {
+            const pointer = header.$ref?.slice(1) ?? `${at}/headers/${name}`;
+            seen++;
+            return wrong(`${pointer}/schema`, resolve(spec, header).example).map((message) => `${pointer}: ${message}`);
+          });
+          return [...headers, ...check(at + media, response.content?.['application/json']?.examples)];
+        }),
+      ];
+    });
+    expect(found).toEqual([]);
+    expect(seen).toBeGreaterThan(50);
+  });
+});
+
+describe('errors', () => {
+  test('each stands in a response of its own status, and its type ends with its code', () => {
+    const byName = new Map(specErrors(spec).map((entry) => [entry.code.replaceAll('/', '.'), entry]));
+    const misplaced = operations.flatMap(({ operationId, responses }) =>
+      Object.entries(responses).flatMap(([status, declared]) =>
+        Object.values(resolve(spec, declared).content?.['application/json']?.examples ?? {})
+          .map(({ $ref }) => byName.get(String($ref?.split('/').at(-1))))
+          .filter((entry) => entry !== undefined && entry.status !== Number(status))
+          .map((entry) => `${operationId} ${status} ${entry?.code}`),
+      ),
+    );
+    expect(misplaced).toEqual([]);
+    for (const { code } of specErrors(spec)) {
+      const { type } = spec.components.examples[code.replaceAll('/', '.')]?.value.error ?? { type: '' };
+      expect(type).toBe(`https://unkey.com/docs/errors/${code}`);
+    }
+  });
+
+  test('one status has one title, that of HTTP', () => {
+    const titles = new Map<number, Set<string>>();
+    for (const { status, title } of specErrors(spec)) titles.set(status, (titles.get(status) ?? new Set()).add(title));
+    expect([...titles].filter(([, names]) => names.size > 1)).toEqual([]);
+  });
+
+  test('each has a whole page, and its relations lead to errors that exist', () => {
+    const codes = new Set(specErrors(spec).map(({ code }) => code));
+    for (const { code, page } of specErrors(spec)) {
+      const empty = [page.whatHappened, ...page.causes, ...page.howToFix, ...page.commonMistakes].filter(
+        (text) => text.length < 10,
+      );
+      expect([code, empty]).toEqual([code, []]);
+      expect([code, page.causes.length * page.howToFix.length * page.commonMistakes.length > 0]).toEqual([code, true]);
+      expect([code, page.relatedErrors.filter(({ code: related }) => !codes.has(related) || related === code)]).toEqual(
+        [code, []],
+      );
+    }
+  });
+
+  test('what is filled into a detail is told apart from the rest of it', () => {
+    for (const { code, detail, template } of specErrors(spec)) {
+      if (template === undefined) continue;
+      const quoted = template.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{\w+\}/g, '.+');
+      expect([code, new RegExp(`^${quoted}$`).test(detail)]).toEqual([code, true]);
+    }
+  });
+});
+
+describe('operations', () => {
+  test('each secured one declares its 401, missing credentials first, and its 403', () => {
+    const first: Record<string, string> = {
+      rootKey: '#/components/examples/unkey.authentication.missing',
+      portalSessionCookie: '#/components/examples/unkey.authentication.portal_token_missing',
+    };
+    for (const { operationId, security, responses } of operations.filter(
+      (operation) => operation.security.length > 0,
+    )) {
+      const scheme = Object.keys(security[0] ?? {})[0] ?? '';
+      const examples = resolve(spec, responses['401'] ?? {}).content?.['application/json']?.examples ?? {};
+      expect([operationId, Object.values(examples)[0]?.$ref]).toEqual([operationId, first[scheme]]);
+      expect([operationId, '403' in responses]).toEqual([operationId, true]);
+    }
+  });
+
+  test('each with input declares 400, 413 and 415, and each answer forbids caches to keep it', () => {
+    for (const { operationId, requestBody, responses } of operations) {
+      const missing = ['400', '413', '415'].filter((status) => requestBody !== undefined && !(status in responses));
+      expect([operationId, missing]).toEqual([operationId, []]);
+      const cached = Object.entries(responses).filter(([, declared]) => {
+        return resolve(spec, declared).headers?.['Cache-Control']?.$ref !== '#/components/headers/CacheControl';
+      });
+      expect([operationId, cached.map(([status]) => status)]).toEqual([operationId, []]);
+    }
+  });
+
+  test('each path is that of its operationId, and each list has its pagination', () => {
+    for (const { operationId, path, responses } of operations) {
+      expect(path).toBe(`/v2/${operationId}`);
+      const { $ref } = resolve(spec, responses['200'] ?? {}).content?.['application/json']?.schema ?? {};
+      const envelope = resolve(spec, { ...($ref && { $ref }) } as JsonSchema) as {
+        properties?: Record<string, JsonSchema>;
+      };
+      const data = resolve(spec, envelope.properties?.['data'] ?? {});
+      const isList = data['type'] === 'array';
+      expect([operationId, 'pagination' in (envelope.properties ?? {})]).toEqual([operationId, isList]);
+    }
+  });
+});
+
+describe('schemas', () => {
+  test('every object is closed, described and named; nothing is anonymous', () => {
+    const objects = everySchema.filter(({ schema }) => schema['type'] === 'object');
+    expect(
+      objects.filter(({ schema }) => schema['additionalProperties'] !== false).map(({ pointer }) => pointer),
+    ).toEqual([]);
+    expect(
+      objects.filter(({ pointer }) => !/^\/components\/schemas\/\w+$/.test(pointer)).map(({ pointer }) => pointer),
+    ).toEqual([]);
+    const undescribed = everySchema.filter(({ schema }) => !schema.$ref && !schema['description'] && !schema['const']);
+    expect(undescribed.map(({ pointer }) => pointer).filter((pointer) => !pointer.includes('/headers/'))).toEqual([]);
+  });
+
+  test('every string and number has its bounds', () => {
+    const unbounded = everySchema.filter(({ schema }) => {
+      const [type] = [schema['type'] ?? []].flat();
+      if (schema['enum'] || schema['const']) return false;
+      if (type === 'string') return schema['maxLength'] === undefined;
+      if (type === 'integer' || type === 'number')
+        return schema['minimum'] === undefined || schema['maximum'] === undefined;
+      return type === 'array' && schema['maxItems'] === undefined;
+    });
+    expect(unbounded.map(({ pointer }) => pointer)).toEqual([]);
+  });
+
+  test('the secrets are these, and no others', () => {
+    const secrets = everySchema.filter(({ schema }) => schema['x-secret'] === true).map(({ pointer }) => pointer);
+    expect(
+      secrets.map((pointer) => pointer.replace('/components/schemas/', '').replace('/properties', '')).sort(),
+    ).toEqual([
+      'CreatedSession/sessionId',
+      'CreatedSession/url',
+      'ExchangeSessionRequest/sessionId',
+      'ExchangedSession/token',
+    ]);
+  });
+});
