@@ -8,12 +8,7 @@ const spec = await readSpec();
 /** Errors that no operation answers: `elsewhere` are checked outside the cases, `later` are of operations to come. */
 const ofNoOperation = {
   elsewhere: ['user/bad_request/method_not_allowed', 'user/bad_request/route_not_found'],
-  later: [
-    'unkey/data/api_not_found',
-    'unkey/data/key_not_found',
-    'unkey/data/portal_config_already_exists',
-    'user/too_many_requests/rate_limited',
-  ],
+  later: ['unkey/data/key_not_found', 'user/too_many_requests/rate_limited'],
 };
 
 /** `operation status [error]` for every answer that the contract documents. */
