@@ -201,6 +201,8 @@ describe('no credential is left anywhere', () => {
         const type = await secure.redis.type(name);
         if (type === 'hash') return secure.redis.hGetAll(name);
         if (type === 'set') return secure.redis.sMembers(name);
+        if (type === 'zset') return secure.redis.zRange(name, 0, -1);
+        if (type === 'stream') return secure.redis.xRange(name, '-', '+');
         expect(type).toBe('string');
         return secure.redis.get(name);
       }),

@@ -17,6 +17,7 @@ export const errors = {
   'unkey/data/api_not_found': {"status":404,"title":"Not Found","detail":"API not found."},
   'unkey/data/key_not_found': {"status":404,"title":"Not Found","detail":"Key not found."},
   'unkey/data/portal_config_already_exists': {"status":409,"title":"Conflict","detail":"A portal with this slug already exists."},
+  'unkey/data/portal_config_version_conflict': {"status":409,"title":"Conflict","detail":"The portal configuration has changed since this version."},
   'unkey/application/invalid_input': {"status":400,"title":"Bad Request","detail":"The request is not valid: \"errors\" lists what is wrong and how to mend it."},
   'unkey/application/unexpected_error': {"status":500,"title":"Internal Server Error","detail":"An unexpected error occurred. Quote the request id when you report it."},
   'unkey/application/service_unavailable': {"status":503,"title":"Service Unavailable","detail":"The service is temporarily unavailable. Try again."},

@@ -9,18 +9,48 @@ import type {
   PortalGetSessionResponses,
   PortalEndSessionData,
   PortalEndSessionResponses,
+  PortalCreateConfigurationData,
+  PortalCreateConfigurationResponses,
+  PortalGetConfigurationData,
+  PortalGetConfigurationResponses,
+  PortalListConfigurationsData,
+  PortalListConfigurationsResponses,
+  PortalUpdateConfigurationData,
+  PortalUpdateConfigurationResponses,
+  PortalDeleteConfigurationData,
+  PortalDeleteConfigurationResponses,
+  ApisCreateApiData,
+  ApisCreateApiResponses,
+  ApisGetApiData,
+  ApisGetApiResponses,
+  ApisListApisData,
+  ApisListApisResponses,
+  ApisDeleteApiData,
+  ApisDeleteApiResponses,
   LivenessData,
   LivenessResponses,
   ReadinessData,
   ReadinessResponses,
 } from './client/types.gen.ts';
 
-/** Every operation of the contract: how it is called, who may call it, and whether it takes a body. */
+/**
+ * Every operation of the contract: how it is called, who may call it, and whether it takes a body. `permission` is what
+ * a root key must hold for it.
+ */
 export const operations = {
-  'portal.createSession': { method: 'post', path: '/v2/portal.createSession', auth: 'rootKey', body: 'required' },
+  'portal.createSession': { method: 'post', path: '/v2/portal.createSession', auth: 'rootKey', body: 'required', permission: 'portal.*.create_session' },
   'portal.exchangeSession': { method: 'post', path: '/v2/portal.exchangeSession', auth: 'none', body: 'required' },
   'portal.getSession': { method: 'post', path: '/v2/portal.getSession', auth: 'portalSession', body: 'optional' },
   'portal.endSession': { method: 'post', path: '/v2/portal.endSession', auth: 'portalSession', body: 'optional' },
+  'portal.createConfiguration': { method: 'post', path: '/v2/portal.createConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.create_configuration' },
+  'portal.getConfiguration': { method: 'post', path: '/v2/portal.getConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.read_configuration' },
+  'portal.listConfigurations': { method: 'post', path: '/v2/portal.listConfigurations', auth: 'rootKey', body: 'required', permission: 'portal.*.read_configuration' },
+  'portal.updateConfiguration': { method: 'post', path: '/v2/portal.updateConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.update_configuration' },
+  'portal.deleteConfiguration': { method: 'post', path: '/v2/portal.deleteConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.delete_configuration' },
+  'apis.createApi': { method: 'post', path: '/v2/apis.createApi', auth: 'rootKey', body: 'required', permission: 'api.*.create_api' },
+  'apis.getApi': { method: 'post', path: '/v2/apis.getApi', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
+  'apis.listApis': { method: 'post', path: '/v2/apis.listApis', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
+  'apis.deleteApi': { method: 'post', path: '/v2/apis.deleteApi', auth: 'rootKey', body: 'required', permission: 'api.*.delete_api' },
   'liveness': { method: 'get', path: '/v2/liveness', auth: 'none', body: 'none' },
   'readiness': { method: 'get', path: '/v2/readiness', auth: 'none', body: 'none' },
 } as const;
@@ -28,12 +58,27 @@ export const operations = {
 /** The operationId of one operation. */
 export type OperationId = keyof typeof operations;
 
-/** What each operation takes as its body, and what it returns as `data`. */
+interface Types<Request extends { body?: unknown }, Answers extends { 200: { data: unknown } }> {
+  body: Request['body'];
+  data: Answers[200]['data'];
+  pagination: Answers[200] extends { pagination: infer Pagination } ? Pagination : undefined;
+}
+
+/** What each operation takes as its body, and what it returns as `data`, and as `pagination` where it is a list. */
 export type OperationTypes = {
-  'portal.createSession': { body: PortalCreateSessionData['body']; data: PortalCreateSessionResponses[200]['data'] };
-  'portal.exchangeSession': { body: PortalExchangeSessionData['body']; data: PortalExchangeSessionResponses[200]['data'] };
-  'portal.getSession': { body: PortalGetSessionData['body']; data: PortalGetSessionResponses[200]['data'] };
-  'portal.endSession': { body: PortalEndSessionData['body']; data: PortalEndSessionResponses[200]['data'] };
-  'liveness': { body: LivenessData['body']; data: LivenessResponses[200]['data'] };
-  'readiness': { body: ReadinessData['body']; data: ReadinessResponses[200]['data'] };
+  'portal.createSession': Types<PortalCreateSessionData, PortalCreateSessionResponses>;
+  'portal.exchangeSession': Types<PortalExchangeSessionData, PortalExchangeSessionResponses>;
+  'portal.getSession': Types<PortalGetSessionData, PortalGetSessionResponses>;
+  'portal.endSession': Types<PortalEndSessionData, PortalEndSessionResponses>;
+  'portal.createConfiguration': Types<PortalCreateConfigurationData, PortalCreateConfigurationResponses>;
+  'portal.getConfiguration': Types<PortalGetConfigurationData, PortalGetConfigurationResponses>;
+  'portal.listConfigurations': Types<PortalListConfigurationsData, PortalListConfigurationsResponses>;
+  'portal.updateConfiguration': Types<PortalUpdateConfigurationData, PortalUpdateConfigurationResponses>;
+  'portal.deleteConfiguration': Types<PortalDeleteConfigurationData, PortalDeleteConfigurationResponses>;
+  'apis.createApi': Types<ApisCreateApiData, ApisCreateApiResponses>;
+  'apis.getApi': Types<ApisGetApiData, ApisGetApiResponses>;
+  'apis.listApis': Types<ApisListApisData, ApisListApisResponses>;
+  'apis.deleteApi': Types<ApisDeleteApiData, ApisDeleteApiResponses>;
+  'liveness': Types<LivenessData, LivenessResponses>;
+  'readiness': Types<ReadinessData, ReadinessResponses>;
 };

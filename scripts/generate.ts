@@ -30,29 +30,54 @@ function authOf({ operationId, security }: SpecOperation): string {
   throw new Error(`${operationId}: no way to authenticate "${schemes}" is known`);
 }
 
+/** What a root key must hold to call the operation. One that forgets to say so is no operation. */
+function permissionOf(operation: SpecOperation): string | undefined {
+  const { operationId, 'x-permission': permission } = operation;
+  if (authOf(operation) !== 'rootKey') {
+    if (permission !== undefined)
+      throw new Error(`${operationId}: x-permission is of root keys, which it does not take`);
+    return undefined;
+  }
+  if (permission === undefined) throw new Error(`${operationId}: takes a root key and declares no x-permission`);
+  if (!/^[a-z_]+\.\*\.[a-z_]+$/.test(permission))
+    throw new Error(`${operationId}: x-permission is no {type}.*.{action}`);
+  return permission;
+}
+
 function operationsModule(operations: SpecOperation[]): string {
   const names = operations.map(({ operationId }) => typeName(operationId));
   const rows = operations.map((operation) => {
     const { operationId, method, path, requestBody } = operation;
     const body = requestBody === undefined ? 'none' : requestBody.required === true ? 'required' : 'optional';
-    return `  '${operationId}': { method: '${method}', path: '${path}', auth: '${authOf(operation)}', body: '${body}' },\n`;
+    const permission = permissionOf(operation);
+    const fields = [`method: '${method}'`, `path: '${path}'`, `auth: '${authOf(operation)}'`, `body: '${body}'`];
+    if (permission !== undefined) fields.push(`permission: '${permission}'`);
+    return `  '${operationId}': { ${fields.join(', ')} },\n`;
   });
   const types = operations.map(
-    ({ operationId }, i) =>
-      `  '${operationId}': { body: ${names[i]}Data['body']; data: ${names[i]}Responses[200]['data'] };\n`,
+    ({ operationId }, i) => `  '${operationId}': Types<${names[i]}Data, ${names[i]}Responses>;\n`,
   );
   return `${header}
 import type {
 ${names.map((name) => `  ${name}Data,\n  ${name}Responses,\n`).join('')}} from './client/types.gen.ts';
 
-/** Every operation of the contract: how it is called, who may call it, and whether it takes a body. */
+/**
+ * Every operation of the contract: how it is called, who may call it, and whether it takes a body. \`permission\` is what
+ * a root key must hold for it.
+ */
 export const operations = {
 ${rows.join('')}} as const;
 
 /** The operationId of one operation. */
 export type OperationId = keyof typeof operations;
 
-/** What each operation takes as its body, and what it returns as \`data\`. */
+interface Types<Request extends { body?: unknown }, Answers extends { 200: { data: unknown } }> {
+  body: Request['body'];
+  data: Answers[200]['data'];
+  pagination: Answers[200] extends { pagination: infer Pagination } ? Pagination : undefined;
+}
+
+/** What each operation takes as its body, and what it returns as \`data\`, and as \`pagination\` where it is a list. */
 export type OperationTypes = {
 ${types.join('')}};
 `;

@@ -74,6 +74,109 @@ export const storeCases = (credentials: (facts: Facts) => CaseRequest): Row[] =>
   },
 ];
 
+/** The promises of every operation that takes a root key, about who may call and what about. */
+export const rootKeyCases = (body: (facts: Facts) => unknown): Row[] => {
+  const asked = (facts: Facts): CaseRequest => ({ authorization: `Bearer ${facts.rootKey}`, body: body(facts) });
+  return [
+    {
+      name: 'without a credential a root key is asked for',
+      given: 'nothing',
+      request: (facts) => ({ body: body(facts) }),
+      answer: { status: 401, error: 'unkey/authentication/missing' },
+      stateless: true,
+    },
+    {
+      name: 'a stranger learns nothing about the input',
+      given: 'nothing',
+      request: () => ({ body: { surprise: true } }),
+      answer: { status: 401, error: 'unkey/authentication/missing' },
+      stateless: true,
+    },
+    {
+      name: 'another scheme than Bearer is malformed',
+      given: 'nothing',
+      request: (facts) => ({ ...asked(facts), authorization: 'Basic dXNlcjpwYXNz' }),
+      answer: { status: 401, error: 'unkey/authentication/malformed' },
+    },
+    {
+      name: 'an unknown root key is not found',
+      given: 'nothing',
+      request: (facts) => ({ ...asked(facts), authorization: 'Bearer rk_unknownUnknownUnknownUnknownUnknown' }),
+      answer: { status: 401, error: 'unkey/authentication/key_not_found' },
+    },
+    {
+      name: 'a browser session token is no root key',
+      given: 'browserSession',
+      request: (facts) => ({ ...asked(facts), authorization: `Bearer ${facts.token}` }),
+      answer: { status: 401, error: 'unkey/authentication/key_not_found' },
+    },
+    {
+      name: 'a revoked root key is not found',
+      given: 'revokedRootKey',
+      request: asked,
+      answer: { status: 401, error: 'unkey/authentication/key_not_found' },
+    },
+    {
+      name: 'a root key without the permission is refused',
+      given: 'narrowRootKey',
+      request: asked,
+      answer: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
+    },
+    {
+      name: 'a root key without the permission learns nothing about the input',
+      given: 'narrowRootKey',
+      request: (facts) => ({ ...asked(facts), body: { surprise: true } }),
+      answer: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
+      notOnMock: unlike,
+    },
+    {
+      name: 'a disabled workspace is refused',
+      given: 'disabledWorkspace',
+      request: asked,
+      answer: { status: 403, error: 'unkey/authorization/workspace_disabled' },
+    },
+    {
+      name: 'a root key whose workspace is gone is told so',
+      given: 'missingWorkspace',
+      request: asked,
+      answer: { status: 404, error: 'unkey/data/workspace_not_found' },
+    },
+    ...bodyCases('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
+    ...storeCases(asked),
+  ];
+};
+
+/** The promises of every list about its pages. */
+export const pageCases = (given: Row['given']): Row[] => [
+  {
+    name: 'a page is as long as was asked, and says where the list goes on',
+    given,
+    request: ({ rootKey }) => ({ authorization: `Bearer ${rootKey}`, body: { limit: 1 } }),
+    answer: { status: 200 },
+    stateless: true,
+  },
+  {
+    name: 'a cursor leads to the next page',
+    given,
+    request: ({ rootKey, cursor }) => ({ authorization: `Bearer ${rootKey}`, body: { limit: 1, cursor } }),
+    answer: { status: 200 },
+    stateless: true,
+  },
+  {
+    name: 'a cursor that the list did not give out is refused',
+    given,
+    request: ({ rootKey }) => ({ authorization: `Bearer ${rootKey}`, body: { cursor: 'Z2FyYmFnZQ.0123456789abcdef' } }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.cursor'] },
+  },
+  ...[0, 101, 1.5].map((limit) => ({
+    name: `a limit of ${limit} is refused`,
+    given: 'portal' as const,
+    request: ({ rootKey }: Facts) => ({ authorization: `Bearer ${rootKey}`, body: { limit } }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.limit'] },
+    stateless: true as const,
+  })),
+];
+
 /** The promises about who may call, of every operation that takes a portal session. */
 export const portalSessionCases = (body?: unknown): Row[] => [
   {

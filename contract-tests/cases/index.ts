@@ -1,9 +1,18 @@
 import type { Case } from '../engine/case.ts';
+import apisCreateApi from './apis.createApi.ts';
+import apisDeleteApi from './apis.deleteApi.ts';
+import apisGetApi from './apis.getApi.ts';
+import apisListApis from './apis.listApis.ts';
 import liveness from './liveness.ts';
+import portalCreateConfiguration from './portal.createConfiguration.ts';
 import portalCreateSession from './portal.createSession.ts';
+import portalDeleteConfiguration from './portal.deleteConfiguration.ts';
 import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
+import portalGetConfiguration from './portal.getConfiguration.ts';
 import portalGetSession from './portal.getSession.ts';
+import portalListConfigurations from './portal.listConfigurations.ts';
+import portalUpdateConfiguration from './portal.updateConfiguration.ts';
 import readiness from './readiness.ts';
 
 /** Every case, in the order of the contract. */
@@ -12,6 +21,15 @@ export const cases: Case[] = [
   ...portalExchangeSession,
   ...portalGetSession,
   ...portalEndSession,
+  ...portalCreateConfiguration,
+  ...portalGetConfiguration,
+  ...portalListConfigurations,
+  ...portalUpdateConfiguration,
+  ...portalDeleteConfiguration,
+  ...apisCreateApi,
+  ...apisGetApi,
+  ...apisListApis,
+  ...apisDeleteApi,
   ...liveness,
   ...readiness,
 ];

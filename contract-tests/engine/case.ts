@@ -9,7 +9,11 @@ const states = {
   portal: 'an enabled portal and a root key of its workspace',
   disabledPortal: 'a disabled portal and a root key of its workspace',
   foreignRootKey: 'an enabled portal, and a root key of another workspace',
-  narrowRootKey: 'an enabled portal, and a root key that holds only api.*.read_key',
+  narrowRootKey: 'an enabled portal, and a root key that holds only portal.*.create_session and api.*.read_key',
+  freshPortal: 'a portal of its own for the case, which it may change, and a root key of its workspace',
+  manyPortals: 'more portals than one, and the cursor behind the first',
+  api: 'an API, and a root key of its workspace',
+  manyApis: 'more APIs than one, and the cursor behind the first',
   revokedRootKey: 'an enabled portal, and a root key that has been revoked',
   disabledWorkspace: 'a portal and a root key of a workspace that is disabled',
   missingWorkspace: 'a root key whose workspace is gone',
@@ -39,6 +43,10 @@ export interface Facts {
   slug: string;
   sessionId: string;
   token: string;
+  portalId?: string;
+  apiId?: string;
+  /** Where a list of this state goes on. */
+  cursor?: string;
 }
 
 /** A request, by what is particular of it; the rest follows from the operation. */

@@ -91,6 +91,10 @@ export function violation({ keyword, limit, schema }: Constraint): { value: unkn
     case 'exclusiveMinimum':
     case 'exclusiveMaximum':
       return { value: limit };
+    case 'uniqueItems': {
+      const [item] = ((schema['items'] as JsonSchema | undefined)?.['examples'] as unknown[] | undefined) ?? [null];
+      return limit === true ? { value: [item, item] } : undefined;
+    }
     case 'minItems':
       return Number(limit) > 0 ? { value: Array.from({ length: Number(limit) - 1 }, () => null) } : undefined;
     case 'maxItems':

@@ -45,6 +45,8 @@ interface SpecPathOperation {
   summary: string;
   description: string;
   security: Record<string, string[]>[];
+  /** The tuple a root key must hold. */
+  'x-permission'?: string;
   requestBody?: {
     required?: boolean;
     content: Record<string, { schema: JsonSchema; examples: Record<string, SpecExample> }>;

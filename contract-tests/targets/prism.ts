@@ -7,7 +7,14 @@ import { type Spec, specFile, specOperations } from '../engine/spec.ts';
 import { noFacts, type StartedTarget } from '../engine/target.ts';
 
 /** Credentials of the right form; Prism looks at nothing more. */
-const anyone = { rootKey: 'rk_any', sessionId: 'pst_any', token: 'ps_any' };
+const anyone = {
+  rootKey: 'rk_any',
+  sessionId: 'pst_any',
+  token: 'ps_any',
+  portalId: 'portal_any00',
+  apiId: 'api_any00',
+  cursor: 'any',
+};
 
 /** The name that the example of an error has in a response. */
 function exampleName(spec: Spec, { operation, answer }: Case): string {

@@ -1,12 +1,19 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
 import { freePort, startRedis } from '../../scripts/local-redis.ts';
 import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
 import type { Facts, State } from '../engine/case.ts';
+import { send } from '../engine/send.ts';
 import { noFacts, type StartedTarget } from '../engine/target.ts';
 import { blackBox } from './black-box.ts';
 
 const slug = 'my-portal';
+
+/** A state that no case can change, because all it does is refuse: brought about once. */
+function once(arrange: () => Promise<Facts>): () => Promise<Facts> {
+  let arranged: Promise<Facts> | undefined;
+  return () => (arranged ??= arrange());
+}
 
 /** Our server on a Redis of its own, with a hold on both. */
 export interface ServerTarget extends StartedTarget {
@@ -82,24 +89,54 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   /** Time cannot be waited for; Redis is told that it has come. */
   const expire = async (credential: string) => redis.pExpireAt(await keyOf(credential), 1);
 
+  const narrow = ['--permission', 'portal.*.create_session', '--permission', 'api.*.read_key'];
+  const uniqueSlug = () => `portal-${randomUUID()}`;
+  async function answer(operation: string, body: unknown) {
+    const request = { body, authorization: `Bearer ${own.rootKey}` };
+    const { status, body: answered } = await send(server.url, { method: 'post', path: `/v2/${operation}` }, request);
+    if (status !== 200) throw new Error(`${operation} answered ${status}: ${JSON.stringify(answered)}`);
+    return answered;
+  }
+  const ask = async <T>(operation: string, body: unknown) => ((await answer(operation, body)) as { data: T }).data;
+  const cursorOf = async (operation: string) =>
+    ((await answer(operation, { limit: 1 })) as { pagination: { cursor: string } }).pagination.cursor;
+  const newApi = async () => {
+    const { apiId } = await ask<{ apiId: string }>('apis.createApi', { name: 'Payments' });
+    return { ...facts(own), apiId };
+  };
+
   const arrangers: Partial<Record<State, () => Promise<Facts>>> = {
     disabledPortal: async () => facts(await newWorkspace('--disabled')),
-    foreignRootKey: async () => {
-      const foreign = await cli<Workspace>('workspace', 'create', '--name', 'Other');
-      return facts(foreign);
-    },
-    narrowRootKey: async () => {
+    foreignRootKey: once(async () => facts(await cli<Workspace>('workspace', 'create', '--name', 'Other'))),
+    narrowRootKey: once(async () => {
       const { workspaceId } = own;
-      return facts(
-        await cli<Workspace>('root-key', 'create', '--workspace', workspaceId, '--permission', 'api.*.read_key'),
-      );
-    },
-    revokedRootKey: then('portal', async ({ workspaceId }) => {
-      const [rootKey] = await cli<{ rootKeyId: string }[]>('root-key', 'list', '--workspace', workspaceId);
-      await cli('root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', String(rootKey?.rootKeyId));
+      return facts(await cli<Workspace>('root-key', 'create', '--workspace', workspaceId, ...narrow));
     }),
-    disabledWorkspace: then('portal', disableWorkspace),
-    missingWorkspace: then('portal', (workspace) => redis.del(workspaceKey(workspace))),
+    revokedRootKey: once(
+      then('portal', async ({ workspaceId }) => {
+        const [rootKey] = await cli<{ rootKeyId: string }[]>('root-key', 'list', '--workspace', workspaceId);
+        await cli('root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', String(rootKey?.rootKeyId));
+      }),
+    ),
+    disabledWorkspace: once(then('portal', disableWorkspace)),
+    missingWorkspace: once(then('portal', (workspace) => redis.del(workspaceKey(workspace)))),
+    freshPortal: async () => {
+      const { portalId, slug } = await ask<{ portalId: string; slug: string }>('portal.createConfiguration', {
+        slug: uniqueSlug(),
+        name: 'Acme',
+        branding: { logoUrl: 'https://cdn.acme.example/logo.svg' },
+      });
+      return { ...facts(own), slug, portalId };
+    },
+    manyPortals: async () => {
+      for (const _ of [1, 2]) await ask('portal.createConfiguration', { slug: uniqueSlug() });
+      return { ...facts(own), cursor: await cursorOf('portal.listConfigurations') };
+    },
+    api: newApi,
+    manyApis: async () => {
+      for (const _ of [1, 2]) await newApi();
+      return { ...facts(own), cursor: await cursorOf('apis.listApis') };
+    },
     expiredSession: then('session', (_, { sessionId }) => expire(sessionId)),
     sessionOfDisabledPortal: then('session', disablePortal),
     sessionOfDisabledWorkspace: then('session', disableWorkspace),

@@ -504,6 +504,746 @@ export const EndSessionResponseSchema = {
     }
 } as const;
 
+export const PortalIdSchema = {
+    type: 'string',
+    description: 'A portal\'s id.',
+    minLength: 12,
+    maxLength: 64,
+    pattern: '^portal_[A-Za-z0-9]+$',
+    examples: [
+        'portal_2c9a0jf23l4k567mnopq'
+    ]
+} as const;
+
+export const PortalRefSchema = {
+    type: 'string',
+    description: 'A portal\'s id (`portal_…`) or its slug; no slug can be taken for an id.',
+    minLength: 3,
+    maxLength: 64,
+    pattern: '^(portal_[A-Za-z0-9]+|[a-z0-9]+(-[a-z0-9]+)*)$',
+    examples: [
+        'my-portal',
+        'portal_2c9a0jf23l4k567mnopq'
+    ]
+} as const;
+
+export const PortalVersionSchema = {
+    type: 'integer',
+    description: 'Counts the changes of a portal, from 1. An update carries the one it was made from.',
+    minimum: 1,
+    maximum: 9007199254740991,
+    examples: [
+        1
+    ]
+} as const;
+
+export const ReturnOriginSchema = {
+    type: 'string',
+    description: 'An origin, without a path. https, or http on localhost.',
+    minLength: 9,
+    maxLength: 300,
+    pattern: '^(https://[^/?#@\\\\\\s]+|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{1,5})?)$',
+    examples: [
+        'https://app.acme.example'
+    ]
+} as const;
+
+export const ReturnOriginsSchema = {
+    type: 'array',
+    description: 'Origins that a session\'s own return URL may lead to, beside the origin of the portal\'s return URL.\n',
+    maxItems: 20,
+    uniqueItems: true,
+    items: {
+        $ref: '#/components/schemas/ReturnOrigin'
+    },
+    examples: [
+        [
+            'https://app.acme.example'
+        ]
+    ]
+} as const;
+
+export const ApiIdSchema = {
+    type: 'string',
+    description: 'An API\'s id.',
+    minLength: 5,
+    maxLength: 64,
+    pattern: '^api_[A-Za-z0-9]+$',
+    examples: [
+        'api_2c9a0jf23l4k567mnopq'
+    ]
+} as const;
+
+export const ApiIdsSchema = {
+    type: 'array',
+    description: 'The APIs whose keys users of the portal may manage. Empty means none.',
+    maxItems: 100,
+    uniqueItems: true,
+    items: {
+        $ref: '#/components/schemas/ApiId'
+    },
+    examples: [
+        [
+            'api_2c9a0jf23l4k567mnopq'
+        ]
+    ]
+} as const;
+
+export const CursorSchema = {
+    type: 'string',
+    description: 'Where a list goes on. Opaque; taken from the answer before. One that this list did not give out is refused.\n',
+    minLength: 1,
+    maxLength: 512,
+    examples: [
+        'bXktY3Vyc29y.2c9a0jf23l4k567m'
+    ]
+} as const;
+
+export const PaginationSchema = {
+    type: 'object',
+    description: 'Whether there is more, and where it goes on.',
+    additionalProperties: false,
+    required: [
+        'hasMore'
+    ],
+    properties: {
+        cursor: {
+            description: 'Send this to get the next page. There while `hasMore` is true.',
+            $ref: '#/components/schemas/Cursor'
+        },
+        hasMore: {
+            type: 'boolean',
+            description: 'Whether another page follows.',
+            examples: [
+                false
+            ]
+        }
+    },
+    examples: [
+        {
+            hasMore: false
+        }
+    ]
+} as const;
+
+export const ListRequestSchema = {
+    type: 'object',
+    description: 'Which page of a list.',
+    additionalProperties: false,
+    properties: {
+        limit: {
+            type: 'integer',
+            description: 'How many there are on a page at most.',
+            minimum: 1,
+            maximum: 100,
+            default: 20,
+            examples: [
+                20
+            ]
+        },
+        cursor: {
+            $ref: '#/components/schemas/Cursor'
+        }
+    },
+    examples: [
+        {
+            limit: 20
+        }
+    ]
+} as const;
+
+export const BrandingSettingsSchema = {
+    type: 'object',
+    description: 'How the portal is to look.',
+    additionalProperties: false,
+    properties: {
+        primaryColor: {
+            type: 'string',
+            description: 'The brand colour, `#rrggbb`. `#2563eb` where it is left out.',
+            minLength: 7,
+            maxLength: 7,
+            pattern: '^#[0-9a-fA-F]{6}$',
+            examples: [
+                '#2563eb'
+            ]
+        },
+        logoUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'The logo. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://cdn.acme.example/logo.svg'
+            ]
+        }
+    },
+    examples: [
+        {
+            primaryColor: '#2563eb'
+        }
+    ]
+} as const;
+
+export const BrandingChangesSchema = {
+    type: 'object',
+    description: 'What changes of how the portal looks. `null` takes the default again.',
+    additionalProperties: false,
+    properties: {
+        primaryColor: {
+            type: [
+                'string',
+                'null'
+            ],
+            description: 'The brand colour, `#rrggbb`.',
+            minLength: 7,
+            maxLength: 7,
+            pattern: '^#[0-9a-fA-F]{6}$',
+            examples: [
+                '#2563eb',
+                null
+            ]
+        },
+        logoUrl: {
+            type: [
+                'string',
+                'null'
+            ],
+            format: 'uri',
+            description: 'The logo. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://cdn.acme.example/logo.svg',
+                null
+            ]
+        }
+    },
+    examples: [
+        {
+            primaryColor: '#2563eb',
+            logoUrl: null
+        }
+    ]
+} as const;
+
+export const CreateConfigurationRequestSchema = {
+    type: 'object',
+    description: 'A portal to make.',
+    additionalProperties: false,
+    required: [
+        'slug'
+    ],
+    properties: {
+        slug: {
+            $ref: '#/components/schemas/PortalSlug'
+        },
+        name: {
+            type: 'string',
+            description: 'The name shown to users.',
+            minLength: 1,
+            maxLength: 128,
+            examples: [
+                'Acme'
+            ]
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether users can enter.',
+            default: true,
+            examples: [
+                true
+            ]
+        },
+        returnUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'Where users go when they leave, and when their session has expired. https, or http on localhost.',
+            minLength: 8,
+            maxLength: 2048,
+            pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            examples: [
+                'https://app.acme.example/settings'
+            ]
+        },
+        allowedReturnOrigins: {
+            $ref: '#/components/schemas/ReturnOrigins'
+        },
+        branding: {
+            $ref: '#/components/schemas/BrandingSettings'
+        },
+        apiIds: {
+            $ref: '#/components/schemas/ApiIds'
+        }
+    },
+    examples: [
+        {
+            slug: 'my-portal',
+            name: 'Acme'
+        }
+    ]
+} as const;
+
+export const GetConfigurationRequestSchema = {
+    type: 'object',
+    description: 'Which portal.',
+    additionalProperties: false,
+    required: [
+        'portal'
+    ],
+    properties: {
+        portal: {
+            $ref: '#/components/schemas/PortalRef'
+        }
+    },
+    examples: [
+        {
+            portal: 'my-portal'
+        }
+    ]
+} as const;
+
+export const UpdateConfigurationRequestSchema = {
+    type: 'object',
+    description: 'Which portal, from which version, and what changes. What is left out is kept, `null` clears.',
+    additionalProperties: false,
+    required: [
+        'portal',
+        'version'
+    ],
+    properties: {
+        portal: {
+            $ref: '#/components/schemas/PortalRef'
+        },
+        version: {
+            $ref: '#/components/schemas/PortalVersion'
+        },
+        name: {
+            type: [
+                'string',
+                'null'
+            ],
+            description: 'The name shown to users.',
+            minLength: 1,
+            maxLength: 128,
+            examples: [
+                'Acme',
+                null
+            ]
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether users can enter. Switching off ends all sessions of the portal.',
+            examples: [
+                false
+            ]
+        },
+        returnUrl: {
+            type: [
+                'string',
+                'null'
+            ],
+            format: 'uri',
+            description: 'Where users go when they leave, and when their session has expired. https, or http on localhost.',
+            minLength: 8,
+            maxLength: 2048,
+            pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            examples: [
+                'https://app.acme.example/settings',
+                null
+            ]
+        },
+        allowedReturnOrigins: {
+            description: 'The whole list; an empty one clears it.',
+            $ref: '#/components/schemas/ReturnOrigins'
+        },
+        branding: {
+            $ref: '#/components/schemas/BrandingChanges'
+        },
+        apiIds: {
+            description: 'The whole list; an empty one clears it.',
+            $ref: '#/components/schemas/ApiIds'
+        }
+    },
+    examples: [
+        {
+            portal: 'my-portal',
+            version: 1,
+            name: null
+        }
+    ]
+} as const;
+
+export const PortalConfigurationSchema = {
+    type: 'object',
+    description: 'A portal as its operator sees it.',
+    additionalProperties: false,
+    required: [
+        'portalId',
+        'slug',
+        'enabled',
+        'allowedReturnOrigins',
+        'branding',
+        'apiIds',
+        'version',
+        'createdAt',
+        'updatedAt'
+    ],
+    properties: {
+        portalId: {
+            $ref: '#/components/schemas/PortalId'
+        },
+        slug: {
+            $ref: '#/components/schemas/PortalSlug'
+        },
+        name: {
+            type: 'string',
+            description: 'The name shown to users.',
+            minLength: 1,
+            maxLength: 128,
+            examples: [
+                'Acme'
+            ]
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether users can enter.',
+            examples: [
+                true
+            ]
+        },
+        returnUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'Where users go when they leave, and when their session has expired.',
+            minLength: 8,
+            maxLength: 2048,
+            pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            examples: [
+                'https://app.acme.example/settings'
+            ]
+        },
+        allowedReturnOrigins: {
+            $ref: '#/components/schemas/ReturnOrigins'
+        },
+        branding: {
+            $ref: '#/components/schemas/Branding'
+        },
+        apiIds: {
+            $ref: '#/components/schemas/ApiIds'
+        },
+        version: {
+            $ref: '#/components/schemas/PortalVersion'
+        },
+        createdAt: {
+            description: 'When the portal was made.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        updatedAt: {
+            description: 'When it was last changed.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        }
+    },
+    examples: [
+        {
+            portalId: 'portal_2c9a0jf23l4k567mnopq',
+            slug: 'my-portal',
+            name: 'Acme',
+            enabled: true,
+            returnUrl: 'https://app.acme.example/settings',
+            allowedReturnOrigins: [
+                'https://app.acme.example'
+            ],
+            branding: {
+                primaryColor: '#2563eb'
+            },
+            apiIds: [
+                'api_2c9a0jf23l4k567mnopq'
+            ],
+            version: 1,
+            createdAt: 1742000000000,
+            updatedAt: 1742000000000
+        }
+    ]
+} as const;
+
+export const PortalConfigurationsSchema = {
+    type: 'array',
+    description: 'Portals, newest first.',
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/PortalConfiguration'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const DeletedConfigurationSchema = {
+    type: 'object',
+    description: 'The portal that is gone.',
+    additionalProperties: false,
+    required: [
+        'portalId'
+    ],
+    properties: {
+        portalId: {
+            $ref: '#/components/schemas/PortalId'
+        }
+    },
+    examples: [
+        {
+            portalId: 'portal_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const ConfigurationResponseSchema = {
+    type: 'object',
+    description: 'One portal in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/PortalConfiguration'
+        }
+    }
+} as const;
+
+export const ListConfigurationsResponseSchema = {
+    type: 'object',
+    description: 'One page of portals in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data',
+        'pagination'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/PortalConfigurations'
+        },
+        pagination: {
+            $ref: '#/components/schemas/Pagination'
+        }
+    }
+} as const;
+
+export const DeleteConfigurationResponseSchema = {
+    type: 'object',
+    description: 'The deleted portal in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/DeletedConfiguration'
+        }
+    }
+} as const;
+
+export const ApiPrefixSchema = {
+    type: 'string',
+    description: 'What every key of the API begins with, before an underscore.',
+    minLength: 1,
+    maxLength: 16,
+    pattern: '^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$',
+    examples: [
+        'pay'
+    ]
+} as const;
+
+export const ApiNameSchema = {
+    type: 'string',
+    description: 'What to call the API.',
+    minLength: 1,
+    maxLength: 128,
+    examples: [
+        'Payments'
+    ]
+} as const;
+
+export const CreateApiRequestSchema = {
+    type: 'object',
+    description: 'An API to make.',
+    additionalProperties: false,
+    required: [
+        'name'
+    ],
+    properties: {
+        name: {
+            $ref: '#/components/schemas/ApiName'
+        },
+        prefix: {
+            $ref: '#/components/schemas/ApiPrefix'
+        }
+    },
+    examples: [
+        {
+            name: 'Payments',
+            prefix: 'pay'
+        }
+    ]
+} as const;
+
+export const GetApiRequestSchema = {
+    type: 'object',
+    description: 'Which API.',
+    additionalProperties: false,
+    required: [
+        'apiId'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const ApiSchema = {
+    type: 'object',
+    description: 'An API, the space that keys live in.',
+    additionalProperties: false,
+    required: [
+        'apiId',
+        'name',
+        'createdAt'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        name: {
+            $ref: '#/components/schemas/ApiName'
+        },
+        prefix: {
+            $ref: '#/components/schemas/ApiPrefix'
+        },
+        createdAt: {
+            description: 'When the API was made.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq',
+            name: 'Payments',
+            prefix: 'pay',
+            createdAt: 1742000000000
+        }
+    ]
+} as const;
+
+export const ApisSchema = {
+    type: 'array',
+    description: 'APIs, newest first.',
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/Api'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const DeletedApiSchema = {
+    type: 'object',
+    description: 'The API that is gone.',
+    additionalProperties: false,
+    required: [
+        'apiId'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const ApiResponseSchema = {
+    type: 'object',
+    description: 'One API in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/Api'
+        }
+    }
+} as const;
+
+export const ListApisResponseSchema = {
+    type: 'object',
+    description: 'One page of APIs in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data',
+        'pagination'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/Apis'
+        },
+        pagination: {
+            $ref: '#/components/schemas/Pagination'
+        }
+    }
+} as const;
+
+export const DeleteApiResponseSchema = {
+    type: 'object',
+    description: 'The deleted API in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/DeletedApi'
+        }
+    }
+} as const;
+
 export const LivenessSchema = {
     type: 'object',
     description: 'The state of the process.',

@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { LivenessData, LivenessResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, LivenessData, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -154,6 +154,216 @@ export class Portal extends HeyApiClient {
             }
         });
     }
+    
+    /**
+     * Make a portal
+     *
+     * Makes a portal in the root key's workspace. Its slug is unique there, and stays: links and your backend name the
+     * portal by it.
+     *
+     * `apiIds` names the APIs whose keys users of this portal may manage; each must be an API of the workspace.
+     *
+     */
+    public createConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalCreateConfigurationData, ThrowOnError>): RequestResult<PortalCreateConfigurationResponses, PortalCreateConfigurationErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalCreateConfigurationResponses, PortalCreateConfigurationErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.createConfiguration',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Read one portal
+     *
+     * One portal of the root key's workspace, by its id or its slug. The `version` in it is what an update must carry.
+     *
+     */
+    public getConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalGetConfigurationData, ThrowOnError>): RequestResult<PortalGetConfigurationResponses, PortalGetConfigurationErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalGetConfigurationResponses, PortalGetConfigurationErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.getConfiguration',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * List the portals
+     *
+     * The portals of the root key's workspace, newest first, a page at a time. While there is more, send the `cursor` of
+     * the answer to get the next page; portals that come and go in between neither repeat nor hide others.
+     *
+     */
+    public listConfigurations<ThrowOnError extends boolean = false>(options: Options<PortalListConfigurationsData, ThrowOnError>): RequestResult<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.listConfigurations',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Change a portal
+     *
+     * Changes what is sent and keeps the rest; `null` clears. The update carries the `version` that it was made from: if
+     * someone else has changed the portal since, it is refused and nothing is lost. Read the portal again, and repeat.
+     *
+     * Switching a portal off ends all of its sessions at once. Switching it on again does not bring them back.
+     *
+     */
+    public updateConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalUpdateConfigurationData, ThrowOnError>): RequestResult<PortalUpdateConfigurationResponses, PortalUpdateConfigurationErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalUpdateConfigurationResponses, PortalUpdateConfigurationErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.updateConfiguration',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Delete a portal
+     *
+     * Deletes a portal and ends all of its sessions at once. Its slug can be used again, by a new portal that none of the
+     * old sessions belong to.
+     *
+     */
+    public deleteConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalDeleteConfigurationData, ThrowOnError>): RequestResult<PortalDeleteConfigurationResponses, PortalDeleteConfigurationErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalDeleteConfigurationResponses, PortalDeleteConfigurationErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.deleteConfiguration',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+}
+
+export class Apis extends HeyApiClient {
+    /**
+     * Make an API
+     *
+     * Makes an API: the space that the API keys of your users live in. A portal hands out keys for the APIs it names in
+     * `apiIds`.
+     *
+     */
+    public createApi<ThrowOnError extends boolean = false>(options: Options<ApisCreateApiData, ThrowOnError>): RequestResult<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/apis.createApi',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Read one API
+     *
+     * One API of the root key's workspace.
+     *
+     */
+    public getApi<ThrowOnError extends boolean = false>(options: Options<ApisGetApiData, ThrowOnError>): RequestResult<ApisGetApiResponses, ApisGetApiErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<ApisGetApiResponses, ApisGetApiErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/apis.getApi',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * List the APIs
+     *
+     * The APIs of the root key's workspace, newest first, a page at a time. While there is more, send the `cursor` of the
+     * answer to get the next page.
+     *
+     */
+    public listApis<ThrowOnError extends boolean = false>(options: Options<ApisListApisData, ThrowOnError>): RequestResult<ApisListApisResponses, ApisListApisErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<ApisListApisResponses, ApisListApisErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/apis.listApis',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Delete an API
+     *
+     * Deletes an API. Portals that name it in `apiIds` keep the id and hand out nothing for it.
+     *
+     */
+    public deleteApi<ThrowOnError extends boolean = false>(options: Options<ApisDeleteApiData, ThrowOnError>): RequestResult<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/apis.deleteApi',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
 }
 
 export class Portico extends HeyApiClient {
@@ -192,5 +402,10 @@ export class Portico extends HeyApiClient {
     private _portal?: Portal;
     get portal(): Portal {
         return this._portal ??= new Portal({ client: this.client });
+    }
+    
+    private _apis?: Apis;
+    get apis(): Apis {
+        return this._apis ??= new Apis({ client: this.client });
     }
 }

@@ -213,6 +213,303 @@ export type EndSessionResponse = {
 };
 
 /**
+ * A portal's id.
+ */
+export type PortalId = string;
+
+/**
+ * A portal's id (`portal_…`) or its slug; no slug can be taken for an id.
+ */
+export type PortalRef = string;
+
+/**
+ * Counts the changes of a portal, from 1. An update carries the one it was made from.
+ */
+export type PortalVersion = number;
+
+/**
+ * An origin, without a path. https, or http on localhost.
+ */
+export type ReturnOrigin = string;
+
+/**
+ * Origins that a session's own return URL may lead to, beside the origin of the portal's return URL.
+ *
+ */
+export type ReturnOrigins = Array<ReturnOrigin>;
+
+/**
+ * An API's id.
+ */
+export type ApiId = string;
+
+/**
+ * The APIs whose keys users of the portal may manage. Empty means none.
+ */
+export type ApiIds = Array<ApiId>;
+
+/**
+ * Where a list goes on. Opaque; taken from the answer before. One that this list did not give out is refused.
+ *
+ */
+export type Cursor = string;
+
+/**
+ * Whether there is more, and where it goes on.
+ */
+export type Pagination = {
+    /**
+     * Send this to get the next page. There while `hasMore` is true.
+     */
+    cursor?: Cursor;
+    /**
+     * Whether another page follows.
+     */
+    hasMore: boolean;
+};
+
+/**
+ * Which page of a list.
+ */
+export type ListRequest = {
+    /**
+     * How many there are on a page at most.
+     */
+    limit?: number;
+    cursor?: Cursor;
+};
+
+/**
+ * How the portal is to look.
+ */
+export type BrandingSettings = {
+    /**
+     * The brand colour, `#rrggbb`. `#2563eb` where it is left out.
+     */
+    primaryColor?: string;
+    /**
+     * The logo. https only.
+     */
+    logoUrl?: string;
+};
+
+/**
+ * What changes of how the portal looks. `null` takes the default again.
+ */
+export type BrandingChanges = {
+    /**
+     * The brand colour, `#rrggbb`.
+     */
+    primaryColor?: string | null;
+    /**
+     * The logo. https only.
+     */
+    logoUrl?: string | null;
+};
+
+/**
+ * A portal to make.
+ */
+export type CreateConfigurationRequest = {
+    slug: PortalSlug;
+    /**
+     * The name shown to users.
+     */
+    name?: string;
+    /**
+     * Whether users can enter.
+     */
+    enabled?: boolean;
+    /**
+     * Where users go when they leave, and when their session has expired. https, or http on localhost.
+     */
+    returnUrl?: string;
+    allowedReturnOrigins?: ReturnOrigins;
+    branding?: BrandingSettings;
+    apiIds?: ApiIds;
+};
+
+/**
+ * Which portal.
+ */
+export type GetConfigurationRequest = {
+    portal: PortalRef;
+};
+
+/**
+ * Which portal, from which version, and what changes. What is left out is kept, `null` clears.
+ */
+export type UpdateConfigurationRequest = {
+    portal: PortalRef;
+    version: PortalVersion;
+    /**
+     * The name shown to users.
+     */
+    name?: string | null;
+    /**
+     * Whether users can enter. Switching off ends all sessions of the portal.
+     */
+    enabled?: boolean;
+    /**
+     * Where users go when they leave, and when their session has expired. https, or http on localhost.
+     */
+    returnUrl?: string | null;
+    /**
+     * The whole list; an empty one clears it.
+     */
+    allowedReturnOrigins?: ReturnOrigins;
+    branding?: BrandingChanges;
+    /**
+     * The whole list; an empty one clears it.
+     */
+    apiIds?: ApiIds;
+};
+
+/**
+ * A portal as its operator sees it.
+ */
+export type PortalConfiguration = {
+    portalId: PortalId;
+    slug: PortalSlug;
+    /**
+     * The name shown to users.
+     */
+    name?: string;
+    /**
+     * Whether users can enter.
+     */
+    enabled: boolean;
+    /**
+     * Where users go when they leave, and when their session has expired.
+     */
+    returnUrl?: string;
+    allowedReturnOrigins: ReturnOrigins;
+    branding: Branding;
+    apiIds: ApiIds;
+    version: PortalVersion;
+    /**
+     * When the portal was made.
+     */
+    createdAt: UnixMilliseconds;
+    /**
+     * When it was last changed.
+     */
+    updatedAt: UnixMilliseconds;
+};
+
+/**
+ * Portals, newest first.
+ */
+export type PortalConfigurations = Array<PortalConfiguration>;
+
+/**
+ * The portal that is gone.
+ */
+export type DeletedConfiguration = {
+    portalId: PortalId;
+};
+
+/**
+ * One portal in its envelope.
+ */
+export type ConfigurationResponse = {
+    meta: Meta;
+    data: PortalConfiguration;
+};
+
+/**
+ * One page of portals in its envelope.
+ */
+export type ListConfigurationsResponse = {
+    meta: Meta;
+    data: PortalConfigurations;
+    pagination: Pagination;
+};
+
+/**
+ * The deleted portal in its envelope.
+ */
+export type DeleteConfigurationResponse = {
+    meta: Meta;
+    data: DeletedConfiguration;
+};
+
+/**
+ * What every key of the API begins with, before an underscore.
+ */
+export type ApiPrefix = string;
+
+/**
+ * What to call the API.
+ */
+export type ApiName = string;
+
+/**
+ * An API to make.
+ */
+export type CreateApiRequest = {
+    name: ApiName;
+    prefix?: ApiPrefix;
+};
+
+/**
+ * Which API.
+ */
+export type GetApiRequest = {
+    apiId: ApiId;
+};
+
+/**
+ * An API, the space that keys live in.
+ */
+export type Api = {
+    apiId: ApiId;
+    name: ApiName;
+    prefix?: ApiPrefix;
+    /**
+     * When the API was made.
+     */
+    createdAt: UnixMilliseconds;
+};
+
+/**
+ * APIs, newest first.
+ */
+export type Apis = Array<Api>;
+
+/**
+ * The API that is gone.
+ */
+export type DeletedApi = {
+    apiId: ApiId;
+};
+
+/**
+ * One API in its envelope.
+ */
+export type ApiResponse = {
+    meta: Meta;
+    data: Api;
+};
+
+/**
+ * One page of APIs in its envelope.
+ */
+export type ListApisResponse = {
+    meta: Meta;
+    data: Apis;
+    pagination: Pagination;
+};
+
+/**
+ * The deleted API in its envelope.
+ */
+export type DeleteApiResponse = {
+    meta: Meta;
+    data: DeletedApi;
+};
+
+/**
  * The state of the process.
  */
 export type Liveness = {
@@ -541,6 +838,518 @@ export type PortalEndSessionResponses = {
 };
 
 export type PortalEndSessionResponse = PortalEndSessionResponses[keyof PortalEndSessionResponses];
+
+export type PortalCreateConfigurationData = {
+    /**
+     * The slug, and whatever else is to be set.
+     */
+    body: CreateConfigurationRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.createConfiguration';
+};
+
+export type PortalCreateConfigurationErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace is gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The slug is taken.
+     */
+    409: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalCreateConfigurationError = PortalCreateConfigurationErrors[keyof PortalCreateConfigurationErrors];
+
+export type PortalCreateConfigurationResponses = {
+    /**
+     * The portal, with its first version.
+     */
+    200: ConfigurationResponse;
+};
+
+export type PortalCreateConfigurationResponse = PortalCreateConfigurationResponses[keyof PortalCreateConfigurationResponses];
+
+export type PortalGetConfigurationData = {
+    /**
+     * Which portal.
+     */
+    body: GetConfigurationRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.getConfiguration';
+};
+
+export type PortalGetConfigurationErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace has no such portal, or is itself gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalGetConfigurationError = PortalGetConfigurationErrors[keyof PortalGetConfigurationErrors];
+
+export type PortalGetConfigurationResponses = {
+    /**
+     * The portal as it is now.
+     */
+    200: ConfigurationResponse;
+};
+
+export type PortalGetConfigurationResponse = PortalGetConfigurationResponses[keyof PortalGetConfigurationResponses];
+
+export type PortalListConfigurationsData = {
+    /**
+     * Which page.
+     */
+    body: ListRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.listConfigurations';
+};
+
+export type PortalListConfigurationsErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace is gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalListConfigurationsError = PortalListConfigurationsErrors[keyof PortalListConfigurationsErrors];
+
+export type PortalListConfigurationsResponses = {
+    /**
+     * One page of portals.
+     */
+    200: ListConfigurationsResponse;
+};
+
+export type PortalListConfigurationsResponse = PortalListConfigurationsResponses[keyof PortalListConfigurationsResponses];
+
+export type PortalUpdateConfigurationData = {
+    /**
+     * Which portal, from which version, and what changes.
+     */
+    body: UpdateConfigurationRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.updateConfiguration';
+};
+
+export type PortalUpdateConfigurationErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace has no such portal, or is itself gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The portal has changed since the version that the update carries.
+     */
+    409: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalUpdateConfigurationError = PortalUpdateConfigurationErrors[keyof PortalUpdateConfigurationErrors];
+
+export type PortalUpdateConfigurationResponses = {
+    /**
+     * The portal as it is now, with its new version.
+     */
+    200: ConfigurationResponse;
+};
+
+export type PortalUpdateConfigurationResponse = PortalUpdateConfigurationResponses[keyof PortalUpdateConfigurationResponses];
+
+export type PortalDeleteConfigurationData = {
+    /**
+     * Which portal.
+     */
+    body: GetConfigurationRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.deleteConfiguration';
+};
+
+export type PortalDeleteConfigurationErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace has no such portal, or is itself gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalDeleteConfigurationError = PortalDeleteConfigurationErrors[keyof PortalDeleteConfigurationErrors];
+
+export type PortalDeleteConfigurationResponses = {
+    /**
+     * The portal is gone.
+     */
+    200: DeleteConfigurationResponse;
+};
+
+export type PortalDeleteConfigurationResponse = PortalDeleteConfigurationResponses[keyof PortalDeleteConfigurationResponses];
+
+export type ApisCreateApiData = {
+    /**
+     * What to call it.
+     */
+    body: CreateApiRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/apis.createApi';
+};
+
+export type ApisCreateApiErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace is gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type ApisCreateApiError = ApisCreateApiErrors[keyof ApisCreateApiErrors];
+
+export type ApisCreateApiResponses = {
+    /**
+     * The API.
+     */
+    200: ApiResponse;
+};
+
+export type ApisCreateApiResponse = ApisCreateApiResponses[keyof ApisCreateApiResponses];
+
+export type ApisGetApiData = {
+    /**
+     * Which API.
+     */
+    body: GetApiRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/apis.getApi';
+};
+
+export type ApisGetApiErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace has no such API, or is itself gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type ApisGetApiError = ApisGetApiErrors[keyof ApisGetApiErrors];
+
+export type ApisGetApiResponses = {
+    /**
+     * The API.
+     */
+    200: ApiResponse;
+};
+
+export type ApisGetApiResponse = ApisGetApiResponses[keyof ApisGetApiResponses];
+
+export type ApisListApisData = {
+    /**
+     * Which page.
+     */
+    body: ListRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/apis.listApis';
+};
+
+export type ApisListApisErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace is gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type ApisListApisError = ApisListApisErrors[keyof ApisListApisErrors];
+
+export type ApisListApisResponses = {
+    /**
+     * One page of APIs.
+     */
+    200: ListApisResponse;
+};
+
+export type ApisListApisResponse = ApisListApisResponses[keyof ApisListApisResponses];
+
+export type ApisDeleteApiData = {
+    /**
+     * Which API.
+     */
+    body: GetApiRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/apis.deleteApi';
+};
+
+export type ApisDeleteApiErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace has no such API, or is itself gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type ApisDeleteApiError = ApisDeleteApiErrors[keyof ApisDeleteApiErrors];
+
+export type ApisDeleteApiResponses = {
+    /**
+     * The API is gone.
+     */
+    200: DeleteApiResponse;
+};
+
+export type ApisDeleteApiResponse = ApisDeleteApiResponses[keyof ApisDeleteApiResponses];
 
 export type LivenessData = {
     body?: never;

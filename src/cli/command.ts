@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readRedisUrl } from '../config.ts';
 import { createStore, type Store } from '../store/index.ts';
+import type { Page, PageRequest } from '../store/page.ts';
 import { connectRedis } from '../store/redis.ts';
 
 /** One command: `portico <noun> <verb>`, with `--json`, and examples in its help. */
@@ -27,6 +28,17 @@ export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<
     return await work(store);
   } finally {
     await store.close();
+  }
+}
+
+/** A whole list, oldest first: a person at a terminal wants all of it, with the newest at the prompt. */
+export async function allPages<Item>(read: (page: PageRequest) => Promise<Page<Item>>): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await read({ limit: 100, ...(after !== undefined && { after }) });
+    items.unshift(...page.items.toReversed());
+    if (page.next === undefined) return items;
+    after = page.next;
   }
 }
 

@@ -4,13 +4,14 @@ import { ConfigError } from '../config.ts';
 import { Problem } from '../problem.ts';
 import { redact } from '../redact.ts';
 import { StoreUnavailable } from '../store/redis.ts';
+import { addApiCommands } from './api.ts';
 import { addPortalCommands } from './portal.ts';
 import { addRootKeyCommands } from './root-key.ts';
 import { ApiRefusal, addSessionCommands } from './session.ts';
 import { addWorkspaceCommands } from './workspace.ts';
 
 const program = new Command('portico')
-  .description('Runs a Portico from the command line: workspaces, root keys, portals, sessions.')
+  .description('Runs a Portico from the command line: workspaces, root keys, APIs, portals, sessions.')
   .addHelpText(
     'after',
     `
@@ -25,6 +26,7 @@ Examples:
   .showHelpAfterError('(add --help for usage and examples)');
 
 addWorkspaceCommands(program);
+addApiCommands(program);
 addRootKeyCommands(program);
 addPortalCommands(program);
 addSessionCommands(program);
@@ -42,8 +44,11 @@ function messageOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** `returnUrl` → `return-url` */
-const flagOf = (field: string) => field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** `body.branding.logoUrl` → `logo-url`, `body.apiIds[0]` → `api-id` */
+const flagOf = (location: string) =>
+  (location.split('.').at(-1) ?? '')
+    .replace(/s\[\d+\]$/, '')
+    .replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 try {
   await program.parseAsync();

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { createPortal, deletePortal, getPortal, type PortalSettings, updatePortal } from '../domain/portals.ts';
-import { addCommand, addNoun, print, withStore } from './command.ts';
+import type { PortalSettings } from '../domain/portal-settings.ts';
+import { createPortal, deletePortal, getPortal, updatePortal } from '../domain/portals.ts';
+import { addCommand, addNoun, allPages, collect, print, withStore } from './command.ts';
 
 /** The settings' flags; `none` clears one in an update. */
 const withSettings = (command: Command, clear: string) =>
@@ -9,7 +10,30 @@ const withSettings = (command: Command, clear: string) =>
     .option('--return-url <url>', `where users go when they leave or expire, https or localhost${clear}`)
     .option('--primary-color <color>', `the brand colour, #rrggbb (default: #2563eb)${clear}`)
     .option('--logo-url <url>', `the logo, https${clear}`)
+    .option(
+      '--allowed-return-origin <origin>',
+      'where sessions may lead beside the return URL; again for more',
+      collect,
+    )
+    .option('--api-id <id>', 'an API it hands out keys for; again for more', collect)
     .option('--disabled', 'nobody can enter');
+
+/** Flags that were given, as settings. */
+function settingsOf(flags: Record<string, unknown>): PortalSettings {
+  const { name, returnUrl, primaryColor, logoUrl, allowedReturnOrigin, apiId, enabled, disabled } = flags;
+  const cleared = (value: unknown) => (value === 'none' ? null : value);
+  const list = (value: unknown) => (Array.isArray(value) && value[0] === 'none' ? [] : value);
+  const given = (fields: object) =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return given({
+    name: cleared(name),
+    returnUrl: cleared(returnUrl),
+    branding: given({ primaryColor: cleared(primaryColor), logoUrl: cleared(logoUrl) }),
+    allowedReturnOrigins: list(allowedReturnOrigin),
+    apiIds: list(apiId),
+    enabled: enabled || disabled ? disabled !== true : undefined,
+  });
+}
 
 export function addPortalCommands(program: Command): void {
   const noun = addNoun(program, 'portal', 'Portals: what your users see.');
@@ -24,14 +48,15 @@ export function addPortalCommands(program: Command): void {
       .requiredOption(...workspace)
       .requiredOption('--slug <slug>', '3 to 64 lowercase letters, digits and single hyphens'),
     '',
-  ).action(async ({ workspace: id, slug, name, returnUrl, primaryColor, logoUrl, disabled, json }) => {
-    const settings = { name, returnUrl, primaryColor, logoUrl, enabled: disabled !== true };
-    print(await withStore((store) => createPortal(store, id, { slug, ...settings })), { json });
-  });
+  ).action(async ({ workspace: id, slug, json, ...flags }) =>
+    print(await withStore((store) => createPortal(store, id, { slug, ...settingsOf(flags) })), { json }),
+  );
 
   addCommand(noun, 'list', 'Lists the portals of a workspace.', ['--workspace ws_…'])
     .requiredOption(...workspace)
-    .action(async ({ workspace: id, json }) => print(await withStore((store) => store.portals.list(id)), { json }));
+    .action(async ({ workspace: id, json }) =>
+      print(await withStore((store) => allPages((page) => store.portals.list(id, page))), { json }),
+    );
 
   addCommand(noun, 'get', 'Shows one portal.', ['--workspace ws_… --slug my-portal'])
     .requiredOption(...workspace)
@@ -50,18 +75,9 @@ export function addPortalCommands(program: Command): void {
     '; "none" clears it',
   )
     .option('--enabled', 'users can enter')
-    .action(async ({ workspace: id, slug, enabled, disabled, json, ...texts }) => {
-      const { name, returnUrl, primaryColor, logoUrl } = texts as Record<string, string | undefined>;
-      const cleared = Object.entries({ name, returnUrl, primaryColor, logoUrl }).map(([field, value]) => [
-        field,
-        value === 'none' ? null : value,
-      ]);
-      const settings: PortalSettings = {
-        ...Object.fromEntries(cleared),
-        ...((enabled || disabled) && { enabled: disabled !== true }),
-      };
-      print(await withStore((store) => updatePortal(store, id, slug, settings)), { json });
-    });
+    .action(async ({ workspace: id, slug, json, ...flags }) =>
+      print(await withStore((store) => updatePortal(store, id, slug, settingsOf(flags))), { json }),
+    );
 
   addCommand(noun, 'delete', 'Deletes a portal. Its sessions are refused from then on.', [
     '--workspace ws_… --slug my-portal',

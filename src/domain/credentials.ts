@@ -29,10 +29,10 @@ export interface NewCredential extends CredentialRef {
 }
 
 /** SHA-256 in hex. Enough for secrets of 190 random bits; a slow hash would only slow down the server. */
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** A fresh id of the given kind, such as `req_…` or `portal_…`. Not a secret. */
-export const newId = (kind: 'req' | 'portal' | 'rkid'): string => `${kind}_${randomId()}`;
+export const newId = (kind: 'req' | 'portal' | 'api' | 'rkid'): string => `${kind}_${randomId()}`;
 
 /** A fresh workspace id, `ws_` and the workspace's tag. */
 export const newWorkspaceId = (): string => `ws_${randomTag()}`;

@@ -1,68 +1,23 @@
-import { BrandingSchema, PortalSlugSchema, SessionPortalSchema } from '../../generated/client/schemas.gen.ts';
-import { invalidInput, Problem, type ValidationFailure } from '../problem.ts';
+import { BrandingSchema } from '../../generated/client/schemas.gen.ts';
+import type { PortalConfiguration } from '../../generated/client/types.gen.ts';
+import { invalidInput, Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
-import type { Portal } from '../store/portals.ts';
+import type { Portal, UnknownApis } from '../store/portals.ts';
 import { newId } from './credentials.ts';
+import { applySettings, checkSettings, type PortalSettings } from './portal-settings.ts';
 
-/** What an operator can say of a portal. In a change, absent keeps and null clears. */
-export interface PortalSettings {
-  name?: string | null;
-  enabled?: boolean;
-  returnUrl?: string | null;
-  primaryColor?: string | null;
-  logoUrl?: string | null;
-}
+/** The portal as the contract shows it to its operator. */
+export const configurationOf = ({ workspaceId: _, ...configuration }: Portal): PortalConfiguration => configuration;
 
-const textRules = {
-  slug: PortalSlugSchema,
-  name: SessionPortalSchema.properties.name,
-  returnUrl: SessionPortalSchema.properties.returnUrl,
-  primaryColor: BrandingSchema.properties.primaryColor,
-  logoUrl: BrandingSchema.properties.logoUrl,
-} as const;
-
-const advice: Record<keyof typeof textRules, string> = {
-  slug: 'Use 3 to 64 lowercase letters, digits and single hyphens, with no hyphen first or last.',
-  name: 'Use 1 to 128 characters.',
-  returnUrl: 'Use an https:// URL, or http:// on localhost.',
-  primaryColor: 'Use a colour of the form #rrggbb.',
-  logoUrl: 'Use an https:// URL.',
-};
-
-/** Holds each text against the bounds that the contract gives it, and throws invalid_input with all failures at once. */
-function check(texts: Partial<Record<keyof typeof textRules, string | null>>): void {
-  const failures = Object.entries(texts).flatMap(([field, value]): ValidationFailure[] => {
-    if (value === null || value === undefined) return [];
-    const rule: { minLength: number; maxLength: number; pattern?: string; format?: string } =
-      textRules[field as keyof typeof textRules];
-    const fits =
-      value.length >= rule.minLength &&
-      value.length <= rule.maxLength &&
-      (rule.pattern === undefined || new RegExp(rule.pattern, 'u').test(value)) &&
-      (rule.format !== 'uri' || URL.canParse(value));
-    return fits ? [] : [{ location: field, message: 'is not valid', fix: advice[field as keyof typeof textRules] }];
-  });
-  if (failures.length > 0) throw invalidInput(...failures);
-}
-
-/** The portal with the settings laid over it. */
-function apply(portal: Portal, { name, enabled, returnUrl, primaryColor, logoUrl }: PortalSettings): Portal {
-  const { name: oldName, returnUrl: oldReturnUrl, branding, ...rest } = portal;
-  const newName = name === undefined ? oldName : name;
-  const newReturnUrl = returnUrl === undefined ? oldReturnUrl : returnUrl;
-  const newLogoUrl = logoUrl === undefined ? branding.logoUrl : logoUrl;
-  const newPrimaryColor = primaryColor === undefined ? branding.primaryColor : primaryColor;
-  return {
-    ...rest,
-    enabled: enabled ?? portal.enabled,
-    ...(newName != null && { name: newName }),
-    ...(newReturnUrl != null && { returnUrl: newReturnUrl }),
-    branding: {
-      primaryColor: newPrimaryColor ?? BrandingSchema.properties.primaryColor.default,
-      ...(newLogoUrl != null && { logoUrl: newLogoUrl }),
-    },
-  };
-}
+/** An API of another workspace is answered as one that never was. */
+const notApis = ({ unknownApis }: UnknownApis): Problem =>
+  invalidInput(
+    ...unknownApis.map((position) => ({
+      location: `body.apiIds[${position}]`,
+      message: 'is no API of the workspace',
+      fix: 'Use the ids that apis.listApis returns.',
+    })),
+  );
 
 /**
  * Makes a portal.
@@ -74,8 +29,7 @@ export async function createPortal(
   workspaceId: string,
   { slug, ...settings }: PortalSettings & { slug: string },
 ): Promise<Portal> {
-  const { enabled, ...texts } = settings;
-  check({ slug, ...texts });
+  checkSettings({ slug, ...settings });
   if ((await store.workspaces.find(workspaceId)) === undefined) throw new Problem('unkey/data/workspace_not_found');
   const now = Date.now();
   const blank: Portal = {
@@ -83,45 +37,58 @@ export async function createPortal(
     workspaceId,
     slug,
     enabled: true,
+    allowedReturnOrigins: [],
     branding: { primaryColor: BrandingSchema.properties.primaryColor.default },
+    apiIds: [],
+    version: 1,
     createdAt: now,
     updatedAt: now,
   };
-  const portal = apply(blank, settings);
-  if (!(await store.portals.create(portal))) throw new Problem('unkey/data/portal_config_already_exists');
+  const portal = applySettings(blank, settings);
+  const outcome = await store.portals.create(portal);
+  if (outcome === 'slug_taken') throw new Problem('unkey/data/portal_config_already_exists');
+  if (outcome !== 'ok') throw notApis(outcome);
   return portal;
 }
 
 /**
- * Changes what is given and keeps the rest.
+ * The portal with this id or slug.
  *
- * @throws Problem invalid_input, portal_config_not_found
+ * @throws Problem portal_config_not_found
+ */
+export async function getPortal(store: Store, workspaceId: string, idOrSlug: string): Promise<Portal> {
+  // No slug has an underscore.
+  const isId = idOrSlug.startsWith('portal_');
+  const portal = await (isId
+    ? store.portals.find(workspaceId, idOrSlug)
+    : store.portals.findBySlug(workspaceId, idOrSlug));
+  if (portal === undefined) throw new Problem('unkey/data/portal_config_not_found');
+  return portal;
+}
+
+/**
+ * Changes what is given and keeps the rest. With a version it must be the current one; without, it is laid over
+ * whatever is there.
+ *
+ * @throws Problem invalid_input, portal_config_not_found, portal_config_version_conflict
  */
 export async function updatePortal(
   store: Store,
   workspaceId: string,
-  slug: string,
-  settings: PortalSettings,
+  idOrSlug: string,
+  { version, ...settings }: PortalSettings & { version?: number },
 ): Promise<Portal> {
-  const { enabled, ...texts } = settings;
-  check(texts);
-  const changed = await store.portals.update(workspaceId, slug, (portal) => ({
-    ...apply(portal, settings),
-    updatedAt: Date.now(),
-  }));
-  if (changed === undefined) throw new Problem('unkey/data/portal_config_not_found');
-  return changed;
-}
-
-/**
- * The portal with this slug.
- *
- * @throws Problem portal_config_not_found
- */
-export async function getPortal(store: Store, workspaceId: string, slug: string): Promise<Portal> {
-  const portal = await store.portals.findBySlug(workspaceId, slug);
-  if (portal === undefined) throw new Problem('unkey/data/portal_config_not_found');
-  return portal;
+  checkSettings(settings);
+  for (;;) {
+    const before = await getPortal(store, workspaceId, idOrSlug);
+    const isStale = version !== undefined && version !== before.version;
+    const after = { ...applySettings(before, settings), version: before.version + 1, updatedAt: Date.now() };
+    const outcome = isStale ? 'stale' : await store.portals.replace(before, after);
+    if (outcome === 'ok') return after;
+    if (outcome === 'not_found') throw new Problem('unkey/data/portal_config_not_found');
+    if (outcome !== 'stale') throw notApis(outcome);
+    if (version !== undefined) throw new Problem('unkey/data/portal_config_version_conflict');
+  }
 }
 
 /**
@@ -129,10 +96,10 @@ export async function getPortal(store: Store, workspaceId: string, slug: string)
  *
  * @throws Problem portal_config_not_found
  */
-export async function deletePortal(store: Store, workspaceId: string, slug: string): Promise<string> {
-  const portalId = await store.portals.delete(workspaceId, slug);
-  if (portalId === undefined) throw new Problem('unkey/data/portal_config_not_found');
-  return portalId;
+export async function deletePortal(store: Store, workspaceId: string, idOrSlug: string): Promise<string> {
+  const portal = await getPortal(store, workspaceId, idOrSlug);
+  if (!(await store.portals.delete(portal))) throw new Problem('unkey/data/portal_config_not_found');
+  return portal.portalId;
 }
 
 /** Where people of this portal go when they leave it, or undefined where it has no such place, or is gone. */

@@ -2,7 +2,7 @@ import { invalidInput, Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
 import type { RootKey } from '../store/root-keys.ts';
 import { credentialRef, newCredential, newId } from './credentials.ts';
-import { isPermission } from './permissions.ts';
+import { firstMissing, isPermission } from './permissions.ts';
 
 /** What a root key holds where nothing else is said: everything. */
 const everything = '*.*.*';
@@ -47,6 +47,18 @@ export async function authenticateRootKey(store: Store, plaintext: string): Prom
   if (workspace === undefined) throw new Problem('unkey/data/workspace_not_found');
   if (!workspace.enabled) throw new Problem('unkey/authorization/workspace_disabled');
   return rootKey;
+}
+
+/**
+ * Whether the root key holds all of these.
+ *
+ * @throws Problem insufficient_permissions, which names the first that is missing
+ */
+export function requirePermission({ permissions }: RootKey, ...required: string[]): void {
+  const permission = firstMissing(permissions, required);
+  if (permission !== undefined) {
+    throw new Problem('unkey/authorization/insufficient_permissions', { parameters: { permission } });
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Store } from '../store/index.ts';
 import type { RootKey } from '../store/root-keys.ts';
 import { browserSessionTtlSeconds, type LiveSession, type SessionGrant } from '../store/sessions.ts';
 import { type CredentialRef, credentialRef, newCredential } from './credentials.ts';
-import { firstMissing } from './permissions.ts';
+import { requirePermission } from './root-keys.ts';
 
 export { browserSessionTtlSeconds };
 
@@ -22,10 +22,7 @@ export async function createSession(
   rootKey: RootKey,
   { slug, ...grant }: SessionGrant & { slug: string },
 ): Promise<{ sessionId: string; expiresAt: number }> {
-  const missing = firstMissing(rootKey.permissions, grant.permissions);
-  if (missing !== undefined) {
-    throw new Problem('unkey/authorization/insufficient_permissions', { parameters: { permission: missing } });
-  }
+  requirePermission(rootKey, ...grant.permissions);
   const { plaintext, ...ref } = newCredential('pst', rootKey.workspaceId);
   const expiresAt = await store.sessions.create(slug, grant, ref);
   if (expiresAt === 'portal_not_found') throw new Problem('unkey/data/portal_config_not_found');

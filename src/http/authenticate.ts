@@ -1,14 +1,11 @@
 import type { Request } from 'express';
-import type { operations } from '../../generated/operations.ts';
-import { authenticateRootKey } from '../domain/root-keys.ts';
+import { type OperationId, operations } from '../../generated/operations.ts';
+import { authenticateRootKey, requirePermission } from '../domain/root-keys.ts';
 import { authenticatePortalSession } from '../domain/sessions.ts';
 import type { Callers } from '../operations/operation.ts';
 import { Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
 import { readSessionCookie } from './session-cookie.ts';
-
-/** How an operation is authenticated, as the contract declares it. */
-export type Auth = (typeof operations)[keyof typeof operations]['auth'];
 
 /** The credential of `Authorization: Bearer <credential>` (RFC 6750, scheme in any case), or undefined. */
 const bearerOf = (header: string): string | undefined => /^Bearer +(\S+) *$/i.exec(header)?.[1];
@@ -31,12 +28,21 @@ const portalSession = (req: Request, store: Store) => {
 };
 
 /**
- * Who is calling. Stands before validation, so that a stranger learns nothing about what the input should be.
+ * Who is calling, and whether they may call this at all: a root key must hold the permission that the contract declares
+ * for the operation. Stands before validation, so that a stranger learns nothing about what the input should be.
  *
  * @throws Problem of 401, 403 or 404; StoreUnavailable
  */
-export const authenticators: { [A in Auth]: (req: Request, store: Store) => Promise<Callers[A]> } = {
-  rootKey: async (req, store) => rootKey(req, store),
-  portalSession: async (req, store) => portalSession(req, store),
-  none: async () => undefined,
-};
+export async function authenticate<Id extends OperationId>(
+  id: Id,
+  req: Request,
+  store: Store,
+): Promise<Callers[(typeof operations)[Id]['auth']]>;
+export async function authenticate(id: OperationId, req: Request, store: Store): Promise<Callers[keyof Callers]> {
+  const operation = operations[id];
+  if (operation.auth === 'portalSession') return portalSession(req, store);
+  if (operation.auth === 'none') return undefined;
+  const caller = await rootKey(req, store);
+  requirePermission(caller, operation.permission);
+  return caller;
+}

@@ -3,7 +3,7 @@ import { type OperationId, operations } from '../../generated/operations.ts';
 import { operationHandlers } from '../operations/index.ts';
 import type { Call, Operation, OperationDeps } from '../operations/operation.ts';
 import { Problem } from '../problem.ts';
-import { authenticators } from './authenticate.ts';
+import { authenticate } from './authenticate.ts';
 import { jsonBody } from './json-body.ts';
 import { noStore } from './no-store.ts';
 import { requestIdOf } from './request-id.ts';
@@ -30,13 +30,13 @@ async function serve<Id extends OperationId>(
 ): Promise<void> {
   res.locals['operationId'] = id;
   noStore(res);
-  const caller = await authenticators[operations[id].auth](req, deps.store);
+  const caller = await authenticate(id, req, deps.store);
   await step(jsonBody, req, res);
   await step(validator.handler, req, res);
   const operation: Operation<Id> = operationHandlers[id];
-  const { data, sessionCookie } = await operation({ body: req.body, caller } as Call<Id>, deps);
+  const { data, pagination, sessionCookie } = await operation({ body: req.body, caller } as Call<Id>, deps);
   if (sessionCookie !== undefined) writeSessionCookie(res, sessionCookie.token, deps.portalBaseUrl);
-  res.json({ meta: { requestId: requestIdOf(res) }, data });
+  res.json({ meta: { requestId: requestIdOf(res) }, data, ...(pagination && { pagination }) });
 }
 
 /** All operations of the contract at their paths; another method there is a 405 that names the right one. */

@@ -28,11 +28,13 @@ interface SessionCookie {
   token: string | null;
 }
 
-/** What an operation answers. */
-interface Reply<Id extends OperationId> {
+/** What an operation answers; a list says how it goes on. */
+type Reply<Id extends OperationId> = {
   data: OperationTypes[Id]['data'];
   sessionCookie?: SessionCookie;
-}
+} & (OperationTypes[Id]['pagination'] extends undefined
+  ? { pagination?: undefined }
+  : Pick<OperationTypes[Id], 'pagination'>);
 
 /** One operation: unwraps the call, asks the domain, returns data. Knows neither HTTP nor Redis. */
 export type Operation<Id extends OperationId> = (call: Call<Id>, deps: OperationDeps) => Reply<Id> | Promise<Reply<Id>>;

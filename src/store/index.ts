@@ -1,3 +1,4 @@
+import { apiStore } from './apis.ts';
 import { portalStore } from './portals.ts';
 import type { Redis } from './redis.ts';
 import { rootKeyStore } from './root-keys.ts';
@@ -13,6 +14,7 @@ export function createStore(redis: Redis) {
     workspaces: workspaceStore(redis),
     rootKeys: rootKeyStore(redis),
     portals: portalStore(redis),
+    apis: apiStore(redis),
     sessions: sessionStore(redis),
     /** Throws StoreUnavailable where Redis does not answer. */
     ping: async (): Promise<void> => {

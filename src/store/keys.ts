@@ -17,6 +17,12 @@ export const keys = {
   portals: (workspaceId: string) => inWorkspace(workspaceId, 'portals'),
   /** HASH, slug → portal id. */
   portalSlugs: (workspaceId: string) => inWorkspace(workspaceId, 'portal-slugs'),
+  /** ZSET of one score, `<created, 13 digits>:<portal id>`: the order of the list. */
+  portalOrder: (workspaceId: string) => inWorkspace(workspaceId, 'portal-order'),
+  /** HASH, API id → JSON of the API. */
+  apis: (workspaceId: string) => inWorkspace(workspaceId, 'apis'),
+  /** ZSET of one score, `<created, 13 digits>:<API id>`: the order of the list. */
+  apiOrder: (workspaceId: string) => inWorkspace(workspaceId, 'api-order'),
   /** STRING with EX 900, what a session id is worth. */
   session: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `session:${hash}`),
   /** STRING with EX 86400, what a browser session token is worth. */

@@ -1,44 +1,57 @@
 import type { Branding } from '../../generated/client/types.gen.ts';
 import { keys } from './keys.ts';
+import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
 import type { Redis } from './redis.ts';
 
 /** A portal's configuration. */
 export interface Portal {
   portalId: string;
   workspaceId: string;
+  /** Never changes: links, backends and indexes know the portal by it. */
   slug: string;
   name?: string;
   enabled: boolean;
   returnUrl?: string;
+  /** Where sessions may lead, beside the origin of the return URL. */
+  allowedReturnOrigins: string[];
   branding: Branding;
+  /** The APIs it hands out keys for. */
+  apiIds: string[];
+  /** Counts the changes, from 1. */
+  version: number;
   /** Unix ms. */
   createdAt: number;
   /** Unix ms. */
   updatedAt: number;
 }
 
+/** API ids that are none, by their position in what was given. */
+export interface UnknownApis {
+  unknownApis: number[];
+}
+
+const unknownApis = (positions: (string | number)[]): UnknownApis => ({ unknownApis: positions.map(Number) });
+
 export function portalStore(redis: Redis) {
   const slugAndPortals = (workspaceId: string) => [keys.portalSlugs(workspaceId), keys.portals(workspaceId)];
 
-  async function findText(workspaceId: string, slug: string): Promise<string | undefined> {
-    const [outcome, portal] = await redis.run((client) => client.findPortal(slugAndPortals(workspaceId), [slug]));
-    return outcome === 'ok' ? String(portal) : undefined;
-  }
-
   return {
-    /** Writes a new portal. False where the slug is taken in its workspace. */
-    async create(portal: Portal): Promise<boolean> {
-      const { workspaceId, portalId, slug } = portal;
-      const [outcome] = await redis.run((client) =>
-        client.createPortal(slugAndPortals(workspaceId), [slug, portalId, JSON.stringify(portal)]),
+    /** Writes a new portal, or says why not: its slug is taken in its workspace, or an API is none of it. */
+    async create(portal: Portal): Promise<'ok' | 'slug_taken' | UnknownApis> {
+      const { workspaceId, portalId, slug, createdAt, apiIds } = portal;
+      const [outcome, ...positions] = await redis.run((client) =>
+        client.createPortal(
+          [...slugAndPortals(workspaceId), keys.portalOrder(workspaceId), keys.apis(workspaceId)],
+          [slug, portalId, JSON.stringify(portal), placeOf(createdAt, portalId), ...apiIds],
+        ),
       );
-      return outcome === 'ok';
+      return outcome === 'api_not_found' ? unknownApis(positions) : (outcome as 'ok');
     },
 
     /** The portal with this slug, or undefined. */
     async findBySlug(workspaceId: string, slug: string): Promise<Portal | undefined> {
-      const text = await findText(workspaceId, slug);
-      return text === undefined ? undefined : JSON.parse(text);
+      const [outcome, portal] = await redis.run((client) => client.findPortal(slugAndPortals(workspaceId), [slug]));
+      return outcome === 'ok' ? JSON.parse(String(portal)) : undefined;
     },
 
     /** The portal with this id, or undefined. */
@@ -47,29 +60,33 @@ export function portalStore(redis: Redis) {
       return text === null ? undefined : JSON.parse(text);
     },
 
-    /** All portals of a workspace, oldest first. */
-    async list(workspaceId: string): Promise<Portal[]> {
-      const found = await redis.run((client) => client.hVals(keys.portals(workspaceId)));
-      return found.map((text): Portal => JSON.parse(text)).sort((a, b) => a.createdAt - b.createdAt);
+    /** One page of a workspace's portals, newest first. */
+    list: (workspaceId: string, page: PageRequest): Promise<Page<Portal>> =>
+      readPage(redis, [keys.portals(workspaceId), keys.portalOrder(workspaceId)], page),
+
+    /** Writes a portal's next version, or says why not. API ids are looked for where they are new to the portal. */
+    async replace(before: Portal, after: Portal): Promise<'ok' | 'stale' | 'not_found' | UnknownApis> {
+      const { workspaceId, portalId, version } = before;
+      const added = after.apiIds.filter((apiId) => !before.apiIds.includes(apiId));
+      const [outcome, ...positions] = await redis.run((client) =>
+        client.replacePortal(
+          [keys.portals(workspaceId), keys.apis(workspaceId)],
+          [portalId, String(version), JSON.stringify(after), ...added],
+        ),
+      );
+      if (outcome !== 'api_not_found') return outcome as 'ok';
+      return unknownApis(positions.map((position) => after.apiIds.indexOf(added[Number(position)] ?? '')));
     },
 
-    /** Changes a portal, again on top of what another process wrote in between. Undefined where there is none. */
-    async update(workspaceId: string, slug: string, change: (portal: Portal) => Portal): Promise<Portal | undefined> {
-      for (;;) {
-        const before = await findText(workspaceId, slug);
-        if (before === undefined) return undefined;
-        const after = change(JSON.parse(before));
-        const [outcome] = await redis.run((client) =>
-          client.replacePortal([keys.portals(workspaceId)], [after.portalId, before, JSON.stringify(after)]),
-        );
-        if (outcome === 'ok') return after;
-      }
-    },
-
-    /** Removes a portal; its sessions are not found any more. Undefined where there is none, else its id. */
-    async delete(workspaceId: string, slug: string): Promise<string | undefined> {
-      const [outcome, portalId] = await redis.run((client) => client.deletePortal(slugAndPortals(workspaceId), [slug]));
-      return outcome === 'ok' ? String(portalId) : undefined;
+    /** Removes a portal; its sessions are not found any more. False where it is gone already. */
+    async delete({ workspaceId, portalId, slug, createdAt }: Portal): Promise<boolean> {
+      const [outcome] = await redis.run((client) =>
+        client.deletePortal(
+          [...slugAndPortals(workspaceId), keys.portalOrder(workspaceId)],
+          [slug, portalId, placeOf(createdAt, portalId)],
+        ),
+      );
+      return outcome === 'ok';
     },
   };
 }

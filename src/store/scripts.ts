@@ -22,12 +22,28 @@ const script = (numberOfKeys: number, source: string) =>
 
 const portalOf = `local function portalOf(session) return string.sub(session, 1, string.find(session, '\\n', 1, true) - 1) end`;
 
+/** The positions, from 0, of those API ids in ARGV from `first` on that are not there. */
+const unknownOf = `local function unknownOf(apis, first)
+       local unknown = {}
+       for i = first, #ARGV do
+         if redis.call('HEXISTS', apis, ARGV[i]) == 0 then unknown[#unknown + 1] = i - first end
+       end
+       return unknown
+     end`;
+
 export const scripts = {
-  /** KEYS portal-slugs, portals · ARGV slug, portalId, portal */
+  /**
+   * KEYS portal-slugs, portals, portal-order, apis · ARGV slug, portalId, portal, place in the order, its API ids …
+   * → which of the API ids are none, by their position from 0
+   */
   createPortal: script(
-    2,
-    `if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then return {'slug_taken'} end
+    4,
+    `${unknownOf}
+     local unknown = unknownOf(KEYS[4], 5)
+     if #unknown > 0 then return {'api_not_found', unpack(unknown)} end
+     if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then return {'slug_taken'} end
      redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+     redis.call('ZADD', KEYS[3], 0, ARGV[4])
      return {'ok'}`,
   ),
 
@@ -40,22 +56,57 @@ export const scripts = {
      return {'ok', portal}`,
   ),
 
-  /** Writes back what was read, unless it has changed since. KEYS portals · ARGV portalId, portal as read, portal */
+  /**
+   * Writes the next version of a portal, unless what is there is another version than it was made from.
+   * KEYS portals, apis · ARGV portalId, version that was read, portal, API ids that are new to it …
+   * → which of the API ids are none, by their position from 0
+   */
   replacePortal: script(
-    1,
-    `if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return {'changed'} end
+    2,
+    `${unknownOf}
+     local before = redis.call('HGET', KEYS[1], ARGV[1])
+     if not before then return {'not_found'} end
+     if cjson.decode(before).version ~= tonumber(ARGV[2]) then return {'stale'} end
+     local unknown = unknownOf(KEYS[2], 4)
+     if #unknown > 0 then return {'api_not_found', unpack(unknown)} end
      redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
      return {'ok'}`,
   ),
 
-  /** KEYS portal-slugs, portals · ARGV slug */
+  /** KEYS portal-slugs, portals, portal-order · ARGV slug, portalId, place in the order */
   deletePortal: script(
-    2,
-    `local id = redis.call('HGET', KEYS[1], ARGV[1])
-     if not id then return {'not_found'} end
+    3,
+    `if redis.call('HDEL', KEYS[2], ARGV[2]) == 0 then return {'not_found'} end
      redis.call('HDEL', KEYS[1], ARGV[1])
-     redis.call('HDEL', KEYS[2], id)
-     return {'ok', id}`,
+     redis.call('ZREM', KEYS[3], ARGV[3])
+     return {'ok'}`,
+  ),
+
+  /** KEYS apis, api-order · ARGV apiId, api, place in the order */
+  createApi: script(
+    2,
+    `redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+     redis.call('ZADD', KEYS[2], 0, ARGV[3])
+     return {'ok'}`,
+  ),
+
+  /** KEYS apis, api-order · ARGV apiId, place in the order */
+  deleteApi: script(
+    2,
+    `if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then return {'not_found'} end
+     redis.call('ZREM', KEYS[2], ARGV[2])
+     return {'ok'}`,
+  ),
+
+  /** Newest first. KEYS records, order · ARGV place to go on below or '+', how many → place, record, place, record … */
+  readPage: script(
+    2,
+    `local page = {}
+     for _, place in ipairs(redis.call('ZRANGE', KEYS[2], ARGV[1], '-', 'BYLEX', 'REV', 'LIMIT', 0, ARGV[2])) do
+       page[#page + 1] = place
+       page[#page + 1] = redis.call('HGET', KEYS[1], string.match(place, ':(.*)'))
+     end
+     return page`,
   ),
 
   /** KEYS root-key-ids, root-keys · ARGV rootKeyId */

@@ -1,0 +1,38 @@
+import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
+import { rootKeyCases } from './common.ts';
+
+const asked =
+  (over: Record<string, unknown> = {}) =>
+  ({ rootKey }: Facts): CaseRequest => ({ authorization: `Bearer ${rootKey}`, body: { name: 'Payments', ...over } });
+
+export default casesOf('apis.createApi', [
+  {
+    name: 'a name is enough',
+    given: 'portal',
+    request: asked(),
+    answer: { status: 200, data: { name: 'Payments' } },
+    stateless: true,
+  },
+  {
+    name: 'its keys can be given a prefix',
+    given: 'portal',
+    request: asked({ prefix: 'pay_live' }),
+    answer: { status: 200, data: { prefix: 'pay_live' } },
+    stateless: true,
+  },
+  ...['', 'pay_', '_pay', 'pay live', 'x'.repeat(17)].map((prefix) => ({
+    name: `the prefix "${prefix}" is refused`,
+    given: 'portal' as const,
+    request: asked({ prefix }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.prefix'] },
+    stateless: true as const,
+  })),
+  {
+    name: 'a name of 129 characters is refused',
+    given: 'portal',
+    request: asked({ name: 'x'.repeat(129) }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.name'] },
+    stateless: true,
+  },
+  ...rootKeyCases((facts) => asked()(facts).body),
+]);

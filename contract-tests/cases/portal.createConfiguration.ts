@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
+import { rootKeyCases } from './common.ts';
+
+/** A request that is in order, for a slug that nobody has, with whatever is laid over its body. */
+const asked =
+  (over: Record<string, unknown> = {}) =>
+  ({ rootKey }: Facts): CaseRequest => ({
+    authorization: `Bearer ${rootKey}`,
+    body: { slug: `portal-${randomUUID()}`, ...over },
+  });
+
+const invalid = (...locations: string[]) => ({ status: 400, error: 'unkey/application/invalid_input', locations });
+
+/** What is refused by its form alone: field, value, location. */
+const malformed: [name: string, body: Record<string, unknown>, location: string][] = [
+  ['a slug in upper case', { slug: 'My-Portal' }, 'body.slug'],
+  ['a slug with two hyphens in a row', { slug: 'my--portal' }, 'body.slug'],
+  ['a slug of two letters', { slug: 'ab' }, 'body.slug'],
+  ['an empty name', { name: '' }, 'body.name'],
+  ['a name of null, which is for updates', { name: null }, 'body.name'],
+  ['a colour by name', { branding: { primaryColor: 'red' } }, 'body.branding.primaryColor'],
+  ['a short colour', { branding: { primaryColor: '#fff' } }, 'body.branding.primaryColor'],
+  ['a logo over http', { branding: { logoUrl: 'http://cdn.acme.example/logo.svg' } }, 'body.branding.logoUrl'],
+  ['a logo as data', { branding: { logoUrl: 'data:image/svg+xml,x' } }, 'body.branding.logoUrl'],
+  ['a return URL over http', { returnUrl: 'http://app.acme.example' }, 'body.returnUrl'],
+  ['a return URL that only begins like localhost', { returnUrl: 'http://localhost.evil.example' }, 'body.returnUrl'],
+  ['a return URL with a script', { returnUrl: 'javascript:alert(1)' }, 'body.returnUrl'],
+  ['an origin with a path', { allowedReturnOrigins: ['https://a.example/x'] }, 'body.allowedReturnOrigins[0]'],
+  ['an origin with a user', { allowedReturnOrigins: ['https://a@b.example'] }, 'body.allowedReturnOrigins[0]'],
+  ['an origin over http', { allowedReturnOrigins: ['http://a.example'] }, 'body.allowedReturnOrigins[0]'],
+  ['an API id of another form', { apiIds: ['payments'] }, 'body.apiIds[0]'],
+];
+
+export default casesOf('portal.createConfiguration', [
+  {
+    name: 'a slug is enough',
+    given: 'portal',
+    request: asked(),
+    answer: {
+      status: 200,
+      data: {
+        enabled: true,
+        version: 1,
+        apiIds: [],
+        allowedReturnOrigins: [],
+        branding: { primaryColor: '#2563eb' },
+      },
+    },
+    stateless: true,
+  },
+  {
+    name: 'everything can be set at once',
+    given: 'api',
+    request: (facts) =>
+      asked({
+        name: 'Acme',
+        enabled: false,
+        returnUrl: 'http://localhost:8080/back',
+        allowedReturnOrigins: ['https://app.acme.example', 'http://localhost:3000'],
+        branding: { primaryColor: '#0F766E', logoUrl: 'https://cdn.acme.example/logo.svg' },
+        apiIds: [facts.apiId],
+      })(facts),
+    answer: {
+      status: 200,
+      data: {
+        name: 'Acme',
+        enabled: false,
+        returnUrl: 'http://localhost:8080/back',
+        allowedReturnOrigins: ['https://app.acme.example', 'http://localhost:3000'],
+        branding: { primaryColor: '#0F766E', logoUrl: 'https://cdn.acme.example/logo.svg' },
+      },
+    },
+    stateless: true,
+  },
+  {
+    name: 'a slug that is taken is refused',
+    given: 'portal',
+    request: (facts) => asked({ slug: facts.slug || 'my-portal' })(facts),
+    answer: { status: 409, error: 'unkey/data/portal_config_already_exists' },
+  },
+  {
+    name: 'an API that is none of the workspace is refused and named',
+    given: 'api',
+    request: (facts) => asked({ apiIds: [facts.apiId, 'api_neverWas000000000000'] })(facts),
+    answer: invalid('body.apiIds[1]'),
+  },
+  {
+    name: 'an origin in another spelling than browsers use is refused',
+    given: 'portal',
+    request: asked({ allowedReturnOrigins: ['https://App.acme.example', 'https://a.example:443'] }),
+    answer: invalid('body.allowedReturnOrigins[0]', 'body.allowedReturnOrigins[1]'),
+  },
+  ...malformed.map(([name, body, location]) => ({
+    name: `${name} is refused`,
+    given: 'portal' as const,
+    request: asked(body),
+    answer: invalid(location),
+    stateless: true as const,
+  })),
+  ...rootKeyCases((facts) => asked()(facts).body),
+]);

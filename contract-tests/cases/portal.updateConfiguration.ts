@@ -1,0 +1,95 @@
+import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
+import { rootKeyCases } from './common.ts';
+
+/** An update of the state's portal, made from its first version. */
+const asked =
+  (changes: Record<string, unknown> = {}) =>
+  ({ rootKey, slug }: Facts): CaseRequest => ({
+    authorization: `Bearer ${rootKey}`,
+    body: { portal: slug || 'my-portal', version: 1, ...changes },
+  });
+
+const invalid = (...locations: string[]) => ({ status: 400, error: 'unkey/application/invalid_input', locations });
+
+export default casesOf('portal.updateConfiguration', [
+  {
+    name: 'what is sent is changed, and the rest is kept',
+    given: 'freshPortal',
+    request: asked({ branding: { logoUrl: 'https://cdn.acme.example/logo.svg' } }),
+    answer: {
+      status: 200,
+      data: {
+        name: 'Acme',
+        version: 2,
+        enabled: true,
+        branding: { primaryColor: '#2563eb', logoUrl: 'https://cdn.acme.example/logo.svg' },
+      },
+    },
+    stateless: true,
+  },
+  {
+    name: 'null clears',
+    given: 'freshPortal',
+    request: asked({ name: null, returnUrl: null, branding: { primaryColor: null, logoUrl: null } }),
+    answer: { status: 200, data: { version: 2, branding: { primaryColor: '#2563eb' } } },
+    stateless: true,
+  },
+  {
+    name: 'a portal is found by its id too',
+    given: 'freshPortal',
+    request: (facts) => asked({ portal: facts.portalId, enabled: false })(facts),
+    answer: { status: 200, data: { enabled: false } },
+    stateless: true,
+  },
+  {
+    name: 'a version that is not the current one is refused',
+    given: 'freshPortal',
+    request: asked({ version: 7, name: 'Other' }),
+    answer: { status: 409, error: 'unkey/data/portal_config_version_conflict' },
+  },
+  {
+    name: 'a portal that is not there is not found',
+    given: 'portal',
+    request: asked({ portal: 'no-such-portal' }),
+    answer: { status: 404, error: 'unkey/data/portal_config_not_found' },
+  },
+  {
+    name: 'an API that is none of the workspace is refused and named',
+    given: 'freshPortal',
+    request: asked({ apiIds: ['api_neverWas000000000000'] }),
+    answer: invalid('body.apiIds[0]'),
+  },
+  {
+    name: 'an update without a version is refused',
+    given: 'freshPortal',
+    request: asked({ version: undefined }),
+    answer: invalid('body.version'),
+    stateless: true,
+  },
+  {
+    name: 'a slug stays what it is',
+    given: 'freshPortal',
+    request: asked({ slug: 'another-slug' }),
+    answer: invalid('body.slug'),
+    stateless: true,
+  },
+  {
+    name: 'the rules of a new portal hold for an update',
+    given: 'freshPortal',
+    request: asked({
+      name: '',
+      returnUrl: 'http://app.acme.example',
+      branding: { primaryColor: 'red', logoUrl: 'http://cdn.acme.example/logo.svg' },
+      allowedReturnOrigins: ['https://a.example/'],
+    }),
+    answer: invalid(
+      'body.name',
+      'body.returnUrl',
+      'body.branding.primaryColor',
+      'body.branding.logoUrl',
+      'body.allowedReturnOrigins[0]',
+    ),
+    stateless: true,
+  },
+  ...rootKeyCases((facts) => asked()(facts).body),
+]);

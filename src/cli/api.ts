@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { createApi, deleteApi, getApi } from '../domain/apis.ts';
+import { addCommand, addNoun, allPages, print, withStore } from './command.ts';
+
+export function addApiCommands(program: Command): void {
+  const noun = addNoun(program, 'api', 'APIs: the spaces that keys live in.');
+  const workspace = ['--workspace <id>', 'the workspace it belongs to'] as const;
+  const apiId = ['--api-id <id>', 'its id, from create or list'] as const;
+
+  addCommand(noun, 'create', 'Makes an API.', ['--workspace ws_… --name Payments --prefix pay'])
+    .requiredOption(...workspace)
+    .requiredOption('--name <name>', 'what to call it')
+    .option('--prefix <prefix>', 'what its keys begin with')
+    .action(async ({ workspace: id, name, prefix, json }) =>
+      print(await withStore((store) => createApi(store, id, { name, prefix })), { json }),
+    );
+
+  addCommand(noun, 'list', 'Lists the APIs of a workspace.', ['--workspace ws_…'])
+    .requiredOption(...workspace)
+    .action(async ({ workspace: id, json }) =>
+      print(await withStore((store) => allPages((page) => store.apis.list(id, page))), { json }),
+    );
+
+  addCommand(noun, 'get', 'Shows one API.', ['--workspace ws_… --api-id api_…'])
+    .requiredOption(...workspace)
+    .requiredOption(...apiId)
+    .action(async ({ workspace: id, apiId, json }) =>
+      print(await withStore((store) => getApi(store, id, apiId)), { json }),
+    );
+
+  addCommand(noun, 'delete', 'Deletes an API.', ['--workspace ws_… --api-id api_…'])
+    .requiredOption(...workspace)
+    .requiredOption(...apiId)
+    .action(async ({ workspace: id, apiId, json }) => {
+      await withStore((store) => deleteApi(store, id, apiId));
+      print({ apiId, deleted: true }, { json });
+    });
+}

@@ -1,0 +1,48 @@
+import { ApiNameSchema, ApiPrefixSchema } from '../../generated/client/schemas.gen.ts';
+import { invalidInput, Problem } from '../problem.ts';
+import type { Api } from '../store/apis.ts';
+import type { Store } from '../store/index.ts';
+import { newId } from './credentials.ts';
+import { textFailures } from './text-rules.ts';
+
+/**
+ * Makes an API in a workspace.
+ *
+ * @throws Problem invalid_input, workspace_not_found
+ */
+export async function createApi(
+  store: Store,
+  workspaceId: string,
+  { name, prefix }: { name: string; prefix?: string | undefined },
+): Promise<Api> {
+  const failures = [
+    ...textFailures('name', name, ApiNameSchema, 'Use 1 to 128 characters.'),
+    ...textFailures('prefix', prefix, ApiPrefixSchema, 'Use up to 16 letters and digits, with single underscores.'),
+  ];
+  if (failures.length > 0) throw invalidInput(...failures);
+  if ((await store.workspaces.find(workspaceId)) === undefined) throw new Problem('unkey/data/workspace_not_found');
+  const api: Api = { apiId: newId('api'), name, ...(prefix !== undefined && { prefix }), createdAt: Date.now() };
+  await store.apis.create(workspaceId, api);
+  return api;
+}
+
+/**
+ * The API with this id.
+ *
+ * @throws Problem api_not_found, for another workspace's too
+ */
+export async function getApi(store: Store, workspaceId: string, apiId: string): Promise<Api> {
+  const api = await store.apis.find(workspaceId, apiId);
+  if (api === undefined) throw new Problem('unkey/data/api_not_found');
+  return api;
+}
+
+/**
+ * Removes an API. Portals that name it keep the id, and hand out nothing for it.
+ *
+ * @throws Problem api_not_found
+ */
+export async function deleteApi(store: Store, workspaceId: string, apiId: string): Promise<void> {
+  const api = await getApi(store, workspaceId, apiId);
+  if (!(await store.apis.delete(workspaceId, api))) throw new Problem('unkey/data/api_not_found');
+}

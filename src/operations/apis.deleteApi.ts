@@ -1,0 +1,7 @@
+import { deleteApi } from '../domain/apis.ts';
+import type { Operation } from './operation.ts';
+
+export const apisDeleteApi: Operation<'apis.deleteApi'> = async ({ body: { apiId }, caller }, { store }) => {
+  await deleteApi(store, caller.workspaceId, apiId);
+  return { data: { apiId } };
+};

@@ -1,0 +1,9 @@
+import { configurationOf, createPortal } from '../domain/portals.ts';
+import type { Operation } from './operation.ts';
+
+export const portalCreateConfiguration: Operation<'portal.createConfiguration'> = async (
+  { body, caller },
+  { store },
+) => ({
+  data: configurationOf(await createPortal(store, caller.workspaceId, body)),
+});

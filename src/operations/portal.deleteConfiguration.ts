@@ -1,0 +1,9 @@
+import { deletePortal } from '../domain/portals.ts';
+import type { Operation } from './operation.ts';
+
+export const portalDeleteConfiguration: Operation<'portal.deleteConfiguration'> = async (
+  { body, caller },
+  { store },
+) => ({
+  data: { portalId: await deletePortal(store, caller.workspaceId, body.portal) },
+});

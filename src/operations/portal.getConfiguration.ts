@@ -1,0 +1,6 @@
+import { configurationOf, getPortal } from '../domain/portals.ts';
+import type { Operation } from './operation.ts';
+
+export const portalGetConfiguration: Operation<'portal.getConfiguration'> = async ({ body, caller }, { store }) => ({
+  data: configurationOf(await getPortal(store, caller.workspaceId, body.portal)),
+});

@@ -1,0 +1,7 @@
+import { configurationOf, updatePortal } from '../domain/portals.ts';
+import type { Operation } from './operation.ts';
+
+export const portalUpdateConfiguration: Operation<'portal.updateConfiguration'> = async (
+  { body: { portal, ...changes }, caller },
+  { store },
+) => ({ data: configurationOf(await updatePortal(store, caller.workspaceId, portal, changes)) });

@@ -1,0 +1,48 @@
+import { keys } from './keys.ts';
+import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
+import type { Redis } from './redis.ts';
+
+/** The space that API keys live in. */
+export interface Api {
+  apiId: string;
+  name: string;
+  /** What its keys begin with. */
+  prefix?: string;
+  /** Unix ms. */
+  createdAt: number;
+}
+
+export function apiStore(redis: Redis) {
+  const recordsAndOrder = (workspaceId: string): [string, string] => [
+    keys.apis(workspaceId),
+    keys.apiOrder(workspaceId),
+  ];
+
+  return {
+    /** Writes a new API. */
+    async create(workspaceId: string, api: Api): Promise<void> {
+      const place = placeOf(api.createdAt, api.apiId);
+      await redis.run((client) =>
+        client.createApi(recordsAndOrder(workspaceId), [api.apiId, JSON.stringify(api), place]),
+      );
+    },
+
+    /** The API with this id, or undefined. */
+    async find(workspaceId: string, apiId: string): Promise<Api | undefined> {
+      const text = await redis.run((client) => client.hGet(keys.apis(workspaceId), apiId));
+      return text === null ? undefined : JSON.parse(text);
+    },
+
+    /** One page of a workspace's APIs, newest first. */
+    list: (workspaceId: string, page: PageRequest): Promise<Page<Api>> =>
+      readPage(redis, recordsAndOrder(workspaceId), page),
+
+    /** Removes an API. False where it is gone already. */
+    async delete(workspaceId: string, { apiId, createdAt }: Api): Promise<boolean> {
+      const [outcome] = await redis.run((client) =>
+        client.deleteApi(recordsAndOrder(workspaceId), [apiId, placeOf(createdAt, apiId)]),
+      );
+      return outcome === 'ok';
+    },
+  };
+}
