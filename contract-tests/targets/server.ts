@@ -90,6 +90,12 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   const expire = async (credential: string) => redis.pExpireAt(await keyOf(credential), 1);
 
   const narrow = ['--permission', 'portal.*.create_session', '--permission', 'api.*.read_key'];
+  /** Whatever a portal may have, so that every field of the answers is seen. */
+  const furnished = {
+    name: 'Acme',
+    returnUrl: 'https://app.acme.example',
+    branding: { logoUrl: 'https://cdn.acme.example/logo.svg' },
+  };
   const uniqueSlug = () => `portal-${randomUUID()}`;
   async function answer(operation: string, body: unknown) {
     const request = { body, authorization: `Bearer ${own.rootKey}` };
@@ -101,7 +107,7 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   const cursorOf = async (operation: string) =>
     ((await answer(operation, { limit: 1 })) as { pagination: { cursor: string } }).pagination.cursor;
   const newApi = async () => {
-    const { apiId } = await ask<{ apiId: string }>('apis.createApi', { name: 'Payments' });
+    const { apiId } = await ask<{ apiId: string }>('apis.createApi', { name: 'Payments', prefix: 'acme' });
     return { ...facts(own), apiId };
   };
 
@@ -123,13 +129,12 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     freshPortal: async () => {
       const { portalId, slug } = await ask<{ portalId: string; slug: string }>('portal.createConfiguration', {
         slug: uniqueSlug(),
-        name: 'Acme',
-        branding: { logoUrl: 'https://cdn.acme.example/logo.svg' },
+        ...furnished,
       });
       return { ...facts(own), slug, portalId };
     },
     manyPortals: async () => {
-      for (const _ of [1, 2]) await ask('portal.createConfiguration', { slug: uniqueSlug() });
+      for (const _ of [1, 2]) await ask('portal.createConfiguration', { slug: uniqueSlug(), ...furnished });
       return { ...facts(own), cursor: await cursorOf('portal.listConfigurations') };
     },
     api: newApi,
