@@ -4,5 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {},
   testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/contract-tests/*.test.ts'],
+  // Nothing is timed by a test; this only ends one that hangs, also on a machine that is busy with other things.
+  testTimeout: 60_000,
   modulePathIgnorePatterns: ['<rootDir>/dist'],
 };

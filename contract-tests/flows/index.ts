@@ -1,5 +1,6 @@
 import type { Flow } from '../engine/check.ts';
 import type { Spec } from '../engine/spec.ts';
+import configurations from './configurations.ts';
 import { elsewhere } from './elsewhere.ts';
 import portalCreateSession from './portal.createSession.ts';
 import portalEndSession from './portal.endSession.ts';
@@ -12,5 +13,6 @@ export const flows = (spec: Spec): Flow[] => [
   ...portalExchangeSession,
   ...portalGetSession,
   ...portalEndSession,
+  ...configurations,
   ...elsewhere(spec),
 ];

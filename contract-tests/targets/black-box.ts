@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Facts, State } from '../engine/case.ts';
 import { send } from '../engine/send.ts';
 import { noFacts, type Target, Unavailable } from '../engine/target.ts';
@@ -18,19 +19,47 @@ export interface BlackBoxOptions {
 /** What the sessions that it mints grant; the cases know these. */
 const grant = { externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.read_analytics'] };
 
+/** Whatever a portal may have, so that every field of the answers is seen. */
+const furnished = {
+  name: 'Acme',
+  returnUrl: 'https://app.acme.example',
+  branding: { logoUrl: 'https://cdn.acme.example/logo.svg' },
+};
+
+interface Envelope {
+  data: unknown;
+  pagination?: { cursor?: string };
+}
+
 /** Any server that claims to keep the contract, over HTTP alone. */
 export function blackBox(options: BlackBoxOptions): Target {
   const { name, baseUrl, rootKey, slug, disabledSlug, foreignRootKey } = options;
   const portal: Facts = { ...noFacts, rootKey, slug };
 
-  async function call<T>(operation: string, body: unknown, authorization?: string): Promise<T> {
+  async function ask(operation: string, body: unknown, authorization?: string): Promise<Envelope> {
     const path = `/v2/${operation}`;
     const answer = await send(baseUrl, { method: 'post', path }, { body, ...(authorization && { authorization }) });
-    const data = (answer.body as { data?: T } | undefined)?.data;
-    if (answer.status !== 200 || data === undefined) {
+    const envelope = answer.body as Partial<Envelope> | undefined;
+    if (answer.status !== 200 || envelope?.data === undefined) {
       throw new Unavailable(`${operation} answered ${answer.status}, so there is no such state`);
     }
-    return data;
+    return { ...envelope, data: envelope.data };
+  }
+
+  const call = async <T>(operation: string, body: unknown, authorization?: string) =>
+    (await ask(operation, body, authorization)).data as T;
+  const manage = <T>(operation: string, body: unknown) => call<T>(operation, body, `Bearer ${rootKey}`);
+  const newPortal = () =>
+    manage<{ portalId: string; slug: string }>('portal.createConfiguration', {
+      slug: `portal-${randomUUID()}`,
+      ...furnished,
+    });
+  const newApi = () => manage<{ apiId: string }>('apis.createApi', { name: 'Payments', prefix: 'acme' });
+  /** Two of what is listed, and the cursor behind the first. */
+  async function many(create: () => Promise<unknown>, list: string): Promise<Facts> {
+    for (const _ of [1, 2]) await create();
+    const { pagination } = await ask(list, { limit: 1 }, `Bearer ${rootKey}`);
+    return { ...portal, cursor: pagination?.cursor ?? '' };
   }
 
   async function session(over: Record<string, unknown> = {}): Promise<Facts> {
@@ -50,6 +79,13 @@ export function blackBox(options: BlackBoxOptions): Target {
     portal: async () => portal,
     ...(disabledSlug && { disabledPortal: async () => ({ ...portal, slug: disabledSlug }) }),
     ...(foreignRootKey && { foreignRootKey: async () => ({ ...portal, rootKey: foreignRootKey }) }),
+    async freshPortal() {
+      const { portalId, slug: fresh } = await newPortal();
+      return { ...portal, portalId, slug: fresh };
+    },
+    manyPortals: () => many(newPortal, 'portal.listConfigurations'),
+    api: async () => ({ ...portal, apiId: (await newApi()).apiId }),
+    manyApis: () => many(newApi, 'apis.listApis'),
     session,
     async usedSession() {
       const facts = await session();

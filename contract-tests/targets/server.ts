@@ -1,9 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createClient } from 'redis';
 import { freePort, startRedis } from '../../scripts/local-redis.ts';
 import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
 import type { Facts, State } from '../engine/case.ts';
-import { send } from '../engine/send.ts';
 import { noFacts, type StartedTarget } from '../engine/target.ts';
 import { blackBox } from './black-box.ts';
 
@@ -90,27 +89,6 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   const expire = async (credential: string) => redis.pExpireAt(await keyOf(credential), 1);
 
   const narrow = ['--permission', 'portal.*.create_session', '--permission', 'api.*.read_key'];
-  /** Whatever a portal may have, so that every field of the answers is seen. */
-  const furnished = {
-    name: 'Acme',
-    returnUrl: 'https://app.acme.example',
-    branding: { logoUrl: 'https://cdn.acme.example/logo.svg' },
-  };
-  const uniqueSlug = () => `portal-${randomUUID()}`;
-  async function answer(operation: string, body: unknown) {
-    const request = { body, authorization: `Bearer ${own.rootKey}` };
-    const { status, body: answered } = await send(server.url, { method: 'post', path: `/v2/${operation}` }, request);
-    if (status !== 200) throw new Error(`${operation} answered ${status}: ${JSON.stringify(answered)}`);
-    return answered;
-  }
-  const ask = async <T>(operation: string, body: unknown) => ((await answer(operation, body)) as { data: T }).data;
-  const cursorOf = async (operation: string) =>
-    ((await answer(operation, { limit: 1 })) as { pagination: { cursor: string } }).pagination.cursor;
-  const newApi = async () => {
-    const { apiId } = await ask<{ apiId: string }>('apis.createApi', { name: 'Payments', prefix: 'acme' });
-    return { ...facts(own), apiId };
-  };
-
   const arrangers: Partial<Record<State, () => Promise<Facts>>> = {
     disabledPortal: async () => facts(await newWorkspace('--disabled')),
     foreignRootKey: once(async () => facts(await cli<Workspace>('workspace', 'create', '--name', 'Other'))),
@@ -126,22 +104,6 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     ),
     disabledWorkspace: once(then('portal', disableWorkspace)),
     missingWorkspace: once(then('portal', (workspace) => redis.del(workspaceKey(workspace)))),
-    freshPortal: async () => {
-      const { portalId, slug } = await ask<{ portalId: string; slug: string }>('portal.createConfiguration', {
-        slug: uniqueSlug(),
-        ...furnished,
-      });
-      return { ...facts(own), slug, portalId };
-    },
-    manyPortals: async () => {
-      for (const _ of [1, 2]) await ask('portal.createConfiguration', { slug: uniqueSlug(), ...furnished });
-      return { ...facts(own), cursor: await cursorOf('portal.listConfigurations') };
-    },
-    api: newApi,
-    manyApis: async () => {
-      for (const _ of [1, 2]) await newApi();
-      return { ...facts(own), cursor: await cursorOf('apis.listApis') };
-    },
     expiredSession: then('session', (_, { sessionId }) => expire(sessionId)),
     sessionOfDisabledPortal: then('session', disablePortal),
     sessionOfDisabledWorkspace: then('session', disableWorkspace),
