@@ -34,6 +34,7 @@ function connect(url: string) {
 interface Workspace {
   workspaceId: string;
   rootKey: string;
+  rootKeyId: string;
 }
 
 /** Starts Redis and the server, and makes a workspace with a portal through the command line. */
@@ -98,15 +99,21 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
 
   const narrow = ['--permission', 'portal.*.create_session', '--permission', 'api.*.read_key'];
   const uniqueSlug = () => `portal-${randomUUID()}`;
-  async function answer(operation: string, body: unknown) {
-    const request = { body, authorization: `Bearer ${own.rootKey}` };
+  /** What each operation that takes an Idempotency-Key is asked. */
+  const repeatable = (): [operation: string, body: unknown][] => [
+    ['portal.createSession', { slug, externalId: 'user_123', permissions: ['api.*.read_key'] }],
+    ['portal.createConfiguration', { slug: uniqueSlug() }],
+    ['apis.createApi', { name: 'Payments' }],
+  ];
+  async function answer(operation: string, body: unknown, headers: Record<string, string> = {}) {
+    const request = { body, headers, authorization: `Bearer ${own.rootKey}` };
     const { status, body: answered } = await send(server.url, { method: 'post', path: `/v2/${operation}` }, request);
     if (status !== 200) throw new Error(`${operation} answered ${status}: ${JSON.stringify(answered)}`);
     return answered;
   }
   const ask = async <T>(operation: string, body: unknown) => ((await answer(operation, body)) as { data: T }).data;
-  const cursorOf = async (operation: string) =>
-    ((await answer(operation, { limit: 1 })) as { pagination: { cursor: string } }).pagination.cursor;
+  const cursorOf = async (operation: string, body: object = {}) =>
+    ((await answer(operation, { ...body, limit: 1 })) as { pagination: { cursor: string } }).pagination.cursor;
   const newApi = async () => {
     const { apiId } = await ask<{ apiId: string }>('apis.createApi', { name: 'Payments' });
     return { ...facts(own), apiId };
@@ -119,6 +126,30 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
       const { workspaceId } = own;
       return facts(await cli<Workspace>('root-key', 'create', '--workspace', workspaceId, ...narrow));
     }),
+    sessionsOfUser: async () => {
+      const externalId = `user-${randomUUID()}`;
+      const permissions = ['api.*.read_key'];
+      for (const _ of [1, 2]) await ask('portal.createSession', { slug, externalId, permissions });
+      const [session] = await ask<{ handle: string }[]>('portal.listSessions', { externalId });
+      const cursor = await cursorOf('portal.listSessions', { externalId });
+      return { ...facts(own), externalId, handle: String(session?.handle), cursor };
+    },
+    auditedChanges: async () => ({ ...(await newApi()), cursor: await cursorOf('auditLogs.listEntries') }),
+    usedIdempotencyKey: async () => {
+      const idempotencyKey = randomUUID();
+      for (const [operation, body] of repeatable())
+        await answer(operation, body, { 'Idempotency-Key': idempotencyKey });
+      return { ...facts(own), idempotencyKey };
+    },
+    heldIdempotencyKey: async () => {
+      const idempotencyKey = randomUUID();
+      const hash = createHash('sha256').update(idempotencyKey).digest('hex');
+      for (const [operation] of repeatable()) {
+        const name = `idempotency:${own.rootKeyId}:${operation}:${hash}`;
+        await redis.set(`portico:{${own.workspaceId}}:${name}`, 'under_way\nreq_someoneElse');
+      }
+      return { ...facts(own), idempotencyKey };
+    },
     revokedRootKey: once(
       then('portal', async ({ workspaceId }) => {
         const [rootKey] = await cli<{ rootKeyId: string }[]>('root-key', 'list', '--workspace', workspaceId);
