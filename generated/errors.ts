@@ -25,6 +25,8 @@ export const errors = {
   'user/bad_request/unsupported_media_type': {"status":415,"title":"Unsupported Media Type","detail":"The request body must be application/json."},
   'user/bad_request/route_not_found': {"status":404,"title":"Not Found","detail":"There is nothing at this path."},
   'user/bad_request/method_not_allowed': {"status":405,"title":"Method Not Allowed","detail":"This path does not answer to this method: see the Allow header."},
+  'user/idempotency/key_reused': {"status":422,"title":"Unprocessable Content","detail":"This Idempotency-Key was already used with another request body."},
+  'user/idempotency/request_in_progress': {"status":409,"title":"Conflict","detail":"A request with this Idempotency-Key is still in progress."},
   'user/too_many_requests/rate_limited': {"status":429,"title":"Too Many Requests","detail":"Too many requests. Try again later."},
 } as const;
 

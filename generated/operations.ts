@@ -27,6 +27,12 @@ import type {
   ApisListApisResponses,
   ApisDeleteApiData,
   ApisDeleteApiResponses,
+  PortalListSessionsData,
+  PortalListSessionsResponses,
+  PortalRevokeSessionsData,
+  PortalRevokeSessionsResponses,
+  AuditLogsListEntriesData,
+  AuditLogsListEntriesResponses,
   LivenessData,
   LivenessResponses,
   ReadinessData,
@@ -35,22 +41,25 @@ import type {
 
 /**
  * Every operation of the contract: how it is called, who may call it, and whether it takes a body. `permission` is what
- * a root key must hold for it.
+ * a root key must hold for it; `idempotent` that it takes an Idempotency-Key.
  */
 export const operations = {
-  'portal.createSession': { method: 'post', path: '/v2/portal.createSession', auth: 'rootKey', body: 'required', permission: 'portal.*.create_session' },
+  'portal.createSession': { method: 'post', path: '/v2/portal.createSession', auth: 'rootKey', body: 'required', permission: 'portal.*.create_session', idempotent: true },
   'portal.exchangeSession': { method: 'post', path: '/v2/portal.exchangeSession', auth: 'none', body: 'required' },
   'portal.getSession': { method: 'post', path: '/v2/portal.getSession', auth: 'portalSession', body: 'optional' },
   'portal.endSession': { method: 'post', path: '/v2/portal.endSession', auth: 'portalSession', body: 'optional' },
-  'portal.createConfiguration': { method: 'post', path: '/v2/portal.createConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.create_configuration' },
+  'portal.createConfiguration': { method: 'post', path: '/v2/portal.createConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.create_configuration', idempotent: true },
   'portal.getConfiguration': { method: 'post', path: '/v2/portal.getConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.read_configuration' },
   'portal.listConfigurations': { method: 'post', path: '/v2/portal.listConfigurations', auth: 'rootKey', body: 'required', permission: 'portal.*.read_configuration' },
   'portal.updateConfiguration': { method: 'post', path: '/v2/portal.updateConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.update_configuration' },
   'portal.deleteConfiguration': { method: 'post', path: '/v2/portal.deleteConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.delete_configuration' },
-  'apis.createApi': { method: 'post', path: '/v2/apis.createApi', auth: 'rootKey', body: 'required', permission: 'api.*.create_api' },
+  'apis.createApi': { method: 'post', path: '/v2/apis.createApi', auth: 'rootKey', body: 'required', permission: 'api.*.create_api', idempotent: true },
   'apis.getApi': { method: 'post', path: '/v2/apis.getApi', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
   'apis.listApis': { method: 'post', path: '/v2/apis.listApis', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
   'apis.deleteApi': { method: 'post', path: '/v2/apis.deleteApi', auth: 'rootKey', body: 'required', permission: 'api.*.delete_api' },
+  'portal.listSessions': { method: 'post', path: '/v2/portal.listSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.read_session' },
+  'portal.revokeSessions': { method: 'post', path: '/v2/portal.revokeSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.revoke_session' },
+  'auditLogs.listEntries': { method: 'post', path: '/v2/auditLogs.listEntries', auth: 'rootKey', body: 'required', permission: 'audit_log.*.read_entry' },
   'liveness': { method: 'get', path: '/v2/liveness', auth: 'none', body: 'none' },
   'readiness': { method: 'get', path: '/v2/readiness', auth: 'none', body: 'none' },
 } as const;
@@ -79,6 +88,9 @@ export type OperationTypes = {
   'apis.getApi': Types<ApisGetApiData, ApisGetApiResponses>;
   'apis.listApis': Types<ApisListApisData, ApisListApisResponses>;
   'apis.deleteApi': Types<ApisDeleteApiData, ApisDeleteApiResponses>;
+  'portal.listSessions': Types<PortalListSessionsData, PortalListSessionsResponses>;
+  'portal.revokeSessions': Types<PortalRevokeSessionsData, PortalRevokeSessionsResponses>;
+  'auditLogs.listEntries': Types<AuditLogsListEntriesData, AuditLogsListEntriesResponses>;
   'liveness': Types<LivenessData, LivenessResponses>;
   'readiness': Types<ReadinessData, ReadinessResponses>;
 };

@@ -52,6 +52,7 @@ function operationsModule(operations: SpecOperation[]): string {
     const permission = permissionOf(operation);
     const fields = [`method: '${method}'`, `path: '${path}'`, `auth: '${authOf(operation)}'`, `body: '${body}'`];
     if (permission !== undefined) fields.push(`permission: '${permission}'`);
+    if (operation.parameters?.some(({ $ref }) => $ref?.endsWith('/IdempotencyKey'))) fields.push('idempotent: true');
     return `  '${operationId}': { ${fields.join(', ')} },\n`;
   });
   const types = operations.map(
@@ -63,7 +64,7 @@ ${names.map((name) => `  ${name}Data,\n  ${name}Responses,\n`).join('')}} from '
 
 /**
  * Every operation of the contract: how it is called, who may call it, and whether it takes a body. \`permission\` is what
- * a root key must hold for it.
+ * a root key must hold for it; \`idempotent\` that it takes an Idempotency-Key.
  */
 export const operations = {
 ${rows.join('')}} as const;

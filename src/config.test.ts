@@ -10,6 +10,7 @@ test('everything has a default', () => {
     docsBaseUrl: 'https://unkey.com/docs',
     logLevel: 'info',
     validateResponses: true,
+    audit: { maxEntries: 100_000, maxAgeDays: 90 },
   });
 });
 

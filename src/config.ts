@@ -12,6 +12,14 @@ export interface Config {
   logLevel: (typeof logLevels)[number];
   /** Whether every response is held against the contract before it is sent. */
   validateResponses: boolean;
+  /** How much of each workspace's audit log is kept. */
+  audit: AuditSettings;
+}
+
+/** How much of each workspace's audit log is kept. */
+interface AuditSettings {
+  maxEntries: number;
+  maxAgeDays: number;
 }
 
 /** A setting is not usable; the message is one sentence for each, naming the variable. */
@@ -24,6 +32,14 @@ const portNumber = makeValidator((input) => {
   if (!/^\d{1,5}$/.test(input) || Number(input) > 65_535) throw new EnvError('must be a port number from 0 to 65535');
   return Number(input);
 });
+
+const count = (greatest: number) =>
+  makeValidator((input) => {
+    if (!/^[1-9]\d{0,8}$/.test(input) || Number(input) > greatest) {
+      throw new EnvError(`must be a whole number from 1 to ${greatest}`);
+    }
+    return Number(input);
+  });
 
 const flag = makeValidator((input) => {
   if (input !== 'true' && input !== 'false') throw new EnvError('must be true or false');
@@ -58,6 +74,13 @@ const originAddress = makeValidator((input) => {
 
 const redisAddress = address(['redis:', 'rediss:']);
 
+/** What the server and the command line both need. */
+const storeSettings = {
+  REDIS_URL: redisAddress({ default: defaultRedisUrl }),
+  AUDIT_MAX_ENTRIES: count(10_000_000)({ default: 100_000 }),
+  AUDIT_MAX_AGE_DAYS: count(3650)({ default: 90 }),
+};
+
 /** Never repeats the value: it may hold a password. */
 function report({ errors }: { errors: Partial<Record<string, Error>> }): void {
   const sentences = Object.entries(errors).map(([name, error]) => `${name} ${error?.message ?? 'is not valid'}.`);
@@ -68,7 +91,7 @@ function report({ errors }: { errors: Partial<Record<string, Error>> }): void {
 const filled = (env: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 
 /**
- * Reads the server's settings. The only reader of the environment, beside `readRedisUrl`.
+ * Reads the server's settings. The only reader of the environment, beside `readStoreConfig`.
  *
  * @throws ConfigError naming every variable that is not usable
  */
@@ -78,7 +101,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     {
       PORT: portNumber({ default: 3000 }),
       HOST: str({ default: '0.0.0.0' }),
-      REDIS_URL: redisAddress({ default: defaultRedisUrl }),
+      ...storeSettings,
       PORTAL_BASE_URL: originAddress({ default: '' }),
       DOCS_BASE_URL: webAddress({ default: 'https://unkey.com/docs' }),
       LOG_LEVEL: str({ choices: logLevels, default: 'info' }),
@@ -95,15 +118,19 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     docsBaseUrl: read.DOCS_BASE_URL,
     logLevel: read.LOG_LEVEL,
     validateResponses: read.VALIDATE_RESPONSES,
+    audit: { maxEntries: read.AUDIT_MAX_ENTRIES, maxAgeDays: read.AUDIT_MAX_AGE_DAYS },
   };
 }
 
 /**
- * The one setting that the command line needs.
+ * The settings that the command line needs to work on the store.
  *
  * @throws ConfigError
  */
-export function readRedisUrl(env: NodeJS.ProcessEnv = process.env): string {
-  return cleanEnv(filled(env), { REDIS_URL: redisAddress({ default: defaultRedisUrl }) }, { reporter: report })
-    .REDIS_URL;
+export function readStoreConfig(env: NodeJS.ProcessEnv = process.env): Pick<Config, 'redisUrl' | 'audit'> {
+  const read = cleanEnv(filled(env), storeSettings, { reporter: report });
+  return {
+    redisUrl: read.REDIS_URL,
+    audit: { maxEntries: read.AUDIT_MAX_ENTRIES, maxAgeDays: read.AUDIT_MAX_AGE_DAYS },
+  };
 }

@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     if (redisWell) log.warn({ err: error }, 'redis is unavailable');
     redisWell = false;
   });
-  const store = createStore(redis);
+  const store = createStore(redis, config.audit);
   const server = createServer();
   const drain = drainable(server);
   server.on('request', await createApp({ config, store, log }));

@@ -1,5 +1,5 @@
 import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
-import { rootKeyCases } from './common.ts';
+import { idempotencyCases, rootKeyCases } from './common.ts';
 
 const asked =
   (over: Record<string, unknown> = {}) =>
@@ -34,5 +34,6 @@ export default casesOf('apis.createApi', [
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.name'] },
     stateless: true,
   },
+  ...idempotencyCases((facts) => asked({ prefix: 'another' })(facts).body),
   ...rootKeyCases((facts) => asked()(facts).body),
 ]);

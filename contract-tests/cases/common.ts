@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Case, CaseRequest, Facts } from '../engine/case.ts';
 
 type Row = Omit<Case, 'operation'>;
@@ -146,26 +147,70 @@ export const rootKeyCases = (body: (facts: Facts) => unknown): Row[] => {
   ];
 };
 
-/** The promises of every list about its pages. */
-export const pageCases = (given: Row['given']): Row[] => [
+/** The promises of every operation that takes an Idempotency-Key; `body` is one in order, another each time. */
+export const idempotencyCases = (body: (facts: Facts) => unknown): Row[] => {
+  const asked = (facts: Facts, key: string): CaseRequest => ({
+    authorization: `Bearer ${facts.rootKey}`,
+    headers: { 'Idempotency-Key': key },
+    body: body(facts),
+  });
+  return [
+    {
+      name: 'an Idempotency-Key of its own changes nothing',
+      given: 'portal',
+      request: (facts) => asked(facts, randomUUID()),
+      answer: { status: 200 },
+      stateless: true,
+    },
+    {
+      name: 'an Idempotency-Key that came with another body is refused',
+      given: 'usedIdempotencyKey',
+      request: (facts) => asked(facts, String(facts.idempotencyKey)),
+      answer: { status: 422, error: 'user/idempotency/key_reused' },
+      notOnMock: 'Prism takes any documented 422 for its own refusal of input, so it is started without',
+    },
+    {
+      name: 'an Idempotency-Key whose first request is under way is refused',
+      given: 'heldIdempotencyKey',
+      request: (facts) => asked(facts, String(facts.idempotencyKey)),
+      answer: { status: 409, error: 'user/idempotency/request_in_progress' },
+    },
+    {
+      name: 'an Idempotency-Key of 256 characters is refused',
+      given: 'portal',
+      request: (facts) => asked(facts, 'x'.repeat(256)),
+      answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
+      notOnMock: unlike,
+    },
+  ];
+};
+
+/** The promises of every list about its pages; `filter` is what the list needs beside them. */
+export const pageCases = (given: Row['given'], filter: (facts: Facts) => object = () => ({})): Row[] => [
   {
     name: 'a page is as long as was asked, and says where the list goes on',
     given,
-    request: ({ rootKey }) => ({ authorization: `Bearer ${rootKey}`, body: { limit: 1 } }),
+    request: (facts) => ({ authorization: `Bearer ${facts.rootKey}`, body: { ...filter(facts), limit: 1 } }),
     answer: { status: 200 },
     stateless: true,
   },
   {
     name: 'a cursor leads to the next page',
     given,
-    request: ({ rootKey, cursor }) => ({ authorization: `Bearer ${rootKey}`, body: { limit: 1, cursor } }),
+    request: (facts) => ({
+      authorization: `Bearer ${facts.rootKey}`,
+      body: { ...filter(facts), limit: 1, cursor: facts.cursor },
+    }),
     answer: { status: 200 },
     stateless: true,
   },
   {
     name: 'a cursor that the list did not give out is refused',
     given,
-    request: ({ rootKey }) => ({ authorization: `Bearer ${rootKey}`, body: { cursor: 'Z2FyYmFnZQ.0123456789abcdef' } }),
+    request: (facts) => ({
+      authorization: `Bearer ${facts.rootKey}`,
+      body: { ...filter(facts), cursor: 'Z2FyYmFnZQ.0123456789abcdef' },
+    }),
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.cursor'] },
   },
   ...[0, 101, 1.5].map((limit) => ({

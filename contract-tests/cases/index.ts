@@ -3,6 +3,7 @@ import apisCreateApi from './apis.createApi.ts';
 import apisDeleteApi from './apis.deleteApi.ts';
 import apisGetApi from './apis.getApi.ts';
 import apisListApis from './apis.listApis.ts';
+import auditLogsListEntries from './auditLogs.listEntries.ts';
 import liveness from './liveness.ts';
 import portalCreateConfiguration from './portal.createConfiguration.ts';
 import portalCreateSession from './portal.createSession.ts';
@@ -12,6 +13,8 @@ import portalExchangeSession from './portal.exchangeSession.ts';
 import portalGetConfiguration from './portal.getConfiguration.ts';
 import portalGetSession from './portal.getSession.ts';
 import portalListConfigurations from './portal.listConfigurations.ts';
+import portalListSessions from './portal.listSessions.ts';
+import portalRevokeSessions from './portal.revokeSessions.ts';
 import portalUpdateConfiguration from './portal.updateConfiguration.ts';
 import readiness from './readiness.ts';
 
@@ -30,6 +33,9 @@ export const cases: Case[] = [
   ...apisGetApi,
   ...apisListApis,
   ...apisDeleteApi,
+  ...portalListSessions,
+  ...portalRevokeSessions,
+  ...auditLogsListEntries,
   ...liveness,
   ...readiness,
 ];

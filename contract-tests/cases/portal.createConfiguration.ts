@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
-import { rootKeyCases } from './common.ts';
+import { idempotencyCases, rootKeyCases } from './common.ts';
 
 /** A request that is in order, for a slug that nobody has, with whatever is laid over its body. */
 const asked =
@@ -98,5 +98,6 @@ export default casesOf('portal.createConfiguration', [
     answer: invalid(location),
     stateless: true as const,
   })),
+  ...idempotencyCases((facts) => asked()(facts).body),
   ...rootKeyCases((facts) => asked()(facts).body),
 ]);

@@ -1,5 +1,5 @@
 import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
-import { bodyCases, storeCases } from './common.ts';
+import { bodyCases, idempotencyCases, storeCases } from './common.ts';
 
 const permissions = ['api.*.read_key', 'api.*.read_analytics'];
 
@@ -215,6 +215,29 @@ export default casesOf('portal.createSession', [
     answer: invalid('body.externalId'),
     stateless: true,
   },
+  {
+    name: "a return URL of the session's own is taken where the portal allows its origin",
+    given: 'portal',
+    request: asked({ returnUrl: 'https://app.acme.example/teams/7?from=portal' }),
+    answer: { status: 200 },
+    stateless: true,
+  },
+  ...['https://evil.example', 'https://app.acme.example.evil.example', 'https://app.acme.example:8443/x'].map(
+    (returnUrl) => ({
+      name: `the return URL ${returnUrl} is refused: the portal does not allow its origin`,
+      given: 'portal' as const,
+      request: asked({ returnUrl }),
+      answer: invalid('body.returnUrl'),
+    }),
+  ),
+  {
+    name: 'a return URL over http is refused',
+    given: 'portal',
+    request: asked({ returnUrl: 'http://app.acme.example' }),
+    answer: invalid('body.returnUrl'),
+    stateless: true,
+  },
+  ...idempotencyCases((facts) => asked({ externalId: 'someone_else' })(facts).body),
   ...bodyCases('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
   ...storeCases(asked()),
 ]);

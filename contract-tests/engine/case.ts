@@ -14,6 +14,10 @@ const states = {
   manyPortals: 'more portals than one, and the cursor behind the first',
   api: 'an API, and a root key of its workspace',
   manyApis: 'more APIs than one, and the cursor behind the first',
+  sessionsOfUser: 'a user with more live sessions than one, and the cursor behind the first of their list',
+  auditedChanges: 'more audit entries than one, and the cursor behind the first',
+  usedIdempotencyKey: 'an Idempotency-Key that every operation that takes one has answered to',
+  heldIdempotencyKey: 'an Idempotency-Key whose requests are still under way',
   revokedRootKey: 'an enabled portal, and a root key that has been revoked',
   disabledWorkspace: 'a portal and a root key of a workspace that is disabled',
   missingWorkspace: 'a root key whose workspace is gone',
@@ -45,6 +49,9 @@ export interface Facts {
   token: string;
   portalId?: string;
   apiId?: string;
+  externalId?: string;
+  handle?: string;
+  idempotencyKey?: string;
   /** Where a list of this state goes on. */
   cursor?: string;
 }
@@ -72,7 +79,7 @@ export interface CaseAnswer {
   /** Locations that `error.errors` must all name. */
   locations?: string[];
   /** What `data` holds at least, as toMatchObject takes it. */
-  data?: Record<string, unknown>;
+  data?: Record<string, unknown> | unknown[];
   /** Each header must be there and match. */
   headers?: Record<string, RegExp>;
 }

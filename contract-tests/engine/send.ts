@@ -16,6 +16,7 @@ export async function send(
     .timeout(patienceMs)
     .ok(() => true)
     .redirects(0);
+  request.set('User-Agent', 'portico-conformance');
   if (authorization !== undefined) request.set('Authorization', authorization);
   if (cookie !== undefined) request.set('Cookie', `portal_session=${cookie}`);
   const text = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));

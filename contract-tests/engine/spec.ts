@@ -47,6 +47,7 @@ interface SpecPathOperation {
   security: Record<string, string[]>[];
   /** The tuple a root key must hold. */
   'x-permission'?: string;
+  parameters?: { $ref?: string }[];
   requestBody?: {
     required?: boolean;
     content: Record<string, { schema: JsonSchema; examples: Record<string, SpecExample> }>;

@@ -36,7 +36,7 @@ function checkLocations(locations: string[], { error }: ErrorBody): string[] {
     .map((location) => `error.errors does not name ${location}, only ${named.join(', ') || 'nothing'}`);
 }
 
-function checkData(data: Record<string, unknown>, answer: Answer): string[] {
+function checkData(data: NonNullable<CaseAnswer['data']>, answer: Answer): string[] {
   try {
     expect((answer.body as { data?: unknown }).data).toMatchObject(data);
     return [];

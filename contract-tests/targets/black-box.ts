@@ -36,9 +36,15 @@ export function blackBox(options: BlackBoxOptions): Target {
   const { name, baseUrl, rootKey, slug, disabledSlug, foreignRootKey } = options;
   const portal: Facts = { ...noFacts, rootKey, slug };
 
-  async function ask(operation: string, body: unknown, authorization?: string): Promise<Envelope> {
+  async function ask(
+    operation: string,
+    body: unknown,
+    authorization?: string,
+    headers: Record<string, string> = {},
+  ): Promise<Envelope> {
     const path = `/v2/${operation}`;
-    const answer = await send(baseUrl, { method: 'post', path }, { body, ...(authorization && { authorization }) });
+    const request = { body, headers, ...(authorization && { authorization }) };
+    const answer = await send(baseUrl, { method: 'post', path }, request);
     const envelope = answer.body as Partial<Envelope> | undefined;
     if (answer.status !== 200 || envelope?.data === undefined) {
       throw new Unavailable(`${operation} answered ${answer.status}, so there is no such state`);
@@ -55,11 +61,12 @@ export function blackBox(options: BlackBoxOptions): Target {
       ...furnished,
     });
   const newApi = () => manage<{ apiId: string }>('apis.createApi', { name: 'Payments', prefix: 'acme' });
+  const cursorOf = async (list: string, body: object = {}) =>
+    (await ask(list, { ...body, limit: 1 }, `Bearer ${rootKey}`)).pagination?.cursor ?? '';
   /** Two of what is listed, and the cursor behind the first. */
   async function many(create: () => Promise<unknown>, list: string): Promise<Facts> {
     for (const _ of [1, 2]) await create();
-    const { pagination } = await ask(list, { limit: 1 }, `Bearer ${rootKey}`);
-    return { ...portal, cursor: pagination?.cursor ?? '' };
+    return { ...portal, cursor: await cursorOf(list) };
   }
 
   async function session(over: Record<string, unknown> = {}): Promise<Facts> {
@@ -86,6 +93,32 @@ export function blackBox(options: BlackBoxOptions): Target {
     manyPortals: () => many(newPortal, 'portal.listConfigurations'),
     api: async () => ({ ...portal, apiId: (await newApi()).apiId }),
     manyApis: () => many(newApi, 'apis.listApis'),
+    async sessionsOfUser() {
+      const externalId = `user-${randomUUID()}`;
+      for (const _ of [1, 2]) await session({ externalId });
+      const [listed] = await manage<{ handle: string }[]>('portal.listSessions', { externalId });
+      const cursor = await cursorOf('portal.listSessions', { externalId });
+      return { ...portal, externalId, handle: listed?.handle ?? '', cursor };
+    },
+    async auditedChanges() {
+      const { apiId } = await newApi();
+      await browserSession();
+      const { slug: changed } = await newPortal();
+      await manage('portal.updateConfiguration', { portal: changed, version: 1, name: 'New' });
+      return { ...portal, apiId, cursor: await cursorOf('auditLogs.listEntries') };
+    },
+    async usedIdempotencyKey() {
+      const idempotencyKey = randomUUID();
+      const repeatable: [operation: string, body: unknown][] = [
+        ['portal.createSession', { slug, ...grant }],
+        ['portal.createConfiguration', { slug: `portal-${randomUUID()}` }],
+        ['apis.createApi', { name: 'Payments' }],
+      ];
+      for (const [operation, body] of repeatable) {
+        await ask(operation, body, `Bearer ${rootKey}`, { 'Idempotency-Key': idempotencyKey });
+      }
+      return { ...portal, idempotencyKey };
+    },
     session,
     async usedSession() {
       const facts = await session();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
 import { freePort, startRedis } from '../../scripts/local-redis.ts';
 import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
@@ -33,6 +33,7 @@ function connect(url: string) {
 interface Workspace {
   workspaceId: string;
   rootKey: string;
+  rootKeyId: string;
 }
 
 /** Starts Redis and the server, and makes a workspace with a portal through the command line. */
@@ -89,6 +90,8 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   const expire = async (credential: string) => redis.pExpireAt(await keyOf(credential), 1);
 
   const narrow = ['--permission', 'portal.*.create_session', '--permission', 'api.*.read_key'];
+  /** The operations that take an Idempotency-Key. */
+  const repeatable = ['portal.createSession', 'portal.createConfiguration', 'apis.createApi'];
   const arrangers: Partial<Record<State, () => Promise<Facts>>> = {
     disabledPortal: async () => facts(await newWorkspace('--disabled')),
     foreignRootKey: once(async () => facts(await cli<Workspace>('workspace', 'create', '--name', 'Other'))),
@@ -96,6 +99,15 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
       const { workspaceId } = own;
       return facts(await cli<Workspace>('root-key', 'create', '--workspace', workspaceId, ...narrow));
     }),
+    heldIdempotencyKey: async () => {
+      const idempotencyKey = randomUUID();
+      const hash = createHash('sha256').update(idempotencyKey).digest('hex');
+      for (const operation of repeatable) {
+        const name = `idempotency:${own.rootKeyId}:${operation}:${hash}`;
+        await redis.set(`portico:{${own.workspaceId}}:${name}`, 'under_way\nreq_someoneElse');
+      }
+      return { ...facts(own), idempotencyKey };
+    },
     revokedRootKey: once(
       then('portal', async ({ workspaceId }) => {
         const [rootKey] = await cli<{ rootKeyId: string }[]>('root-key', 'list', '--workspace', workspaceId);

@@ -113,6 +113,17 @@ export const CreateSessionRequestSchema = {
             type: 'boolean',
             description: 'Shows a "Preview mode" banner, for looking at the portal as this user.',
             default: false
+        },
+        returnUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'Where this user goes when they leave, and when their session has expired, instead of the portal\'s own return\nURL. Its origin must be the one of the portal\'s return URL, or one that the portal allows.\n',
+            minLength: 8,
+            maxLength: 2048,
+            pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            examples: [
+                'https://app.acme.example/teams/7'
+            ]
         }
     },
     examples: [
@@ -1240,6 +1251,521 @@ export const DeleteApiResponseSchema = {
         },
         data: {
             $ref: '#/components/schemas/DeletedApi'
+        }
+    }
+} as const;
+
+export const SessionHandleSchema = {
+    type: 'string',
+    description: 'Names a session without being a credential.',
+    minLength: 10,
+    maxLength: 64,
+    pattern: '^sess_[A-Za-z0-9]+$',
+    examples: [
+        'sess_2c9a0jf23l4k567mnopq2c9a0jf23l4k'
+    ]
+} as const;
+
+export const SessionStateSchema = {
+    type: 'string',
+    description: '`pending`: minted, and not opened yet. `active`: open in a browser.',
+    enum: [
+        'pending',
+        'active'
+    ],
+    examples: [
+        'active'
+    ]
+} as const;
+
+export const ListSessionsRequestSchema = {
+    type: 'object',
+    description: 'Whose sessions, and which page. At least one of `externalId`, `slug` and `handle`.',
+    additionalProperties: false,
+    properties: {
+        externalId: {
+            $ref: '#/components/schemas/ExternalId'
+        },
+        slug: {
+            $ref: '#/components/schemas/PortalSlug'
+        },
+        handle: {
+            $ref: '#/components/schemas/SessionHandle'
+        },
+        limit: {
+            type: 'integer',
+            description: 'How many there are on a page at most.',
+            minimum: 1,
+            maximum: 100,
+            default: 20,
+            examples: [
+                20
+            ]
+        },
+        cursor: {
+            $ref: '#/components/schemas/Cursor'
+        }
+    },
+    examples: [
+        {
+            externalId: 'user_123'
+        }
+    ]
+} as const;
+
+export const RevokeSessionsRequestSchema = {
+    type: 'object',
+    description: 'Whose sessions. At least one of `externalId`, `slug` and `handle`.',
+    additionalProperties: false,
+    properties: {
+        externalId: {
+            $ref: '#/components/schemas/ExternalId'
+        },
+        slug: {
+            $ref: '#/components/schemas/PortalSlug'
+        },
+        handle: {
+            $ref: '#/components/schemas/SessionHandle'
+        }
+    },
+    examples: [
+        {
+            externalId: 'user_123'
+        }
+    ]
+} as const;
+
+export const ListedSessionSchema = {
+    type: 'object',
+    description: 'A session that is alive, as its operator sees it.',
+    additionalProperties: false,
+    required: [
+        'handle',
+        'state',
+        'slug',
+        'externalId',
+        'permissions',
+        'preview',
+        'createdAt',
+        'expiresAt'
+    ],
+    properties: {
+        handle: {
+            $ref: '#/components/schemas/SessionHandle'
+        },
+        state: {
+            $ref: '#/components/schemas/SessionState'
+        },
+        slug: {
+            $ref: '#/components/schemas/PortalSlug'
+        },
+        externalId: {
+            $ref: '#/components/schemas/ExternalId'
+        },
+        permissions: {
+            $ref: '#/components/schemas/Permissions'
+        },
+        preview: {
+            type: 'boolean',
+            description: 'Whether it is a preview.',
+            examples: [
+                false
+            ]
+        },
+        createdAt: {
+            description: 'When it was minted.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        expiresAt: {
+            description: 'When it ends by itself; a pending one, when its link stops working.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        }
+    },
+    examples: [
+        {
+            handle: 'sess_2c9a0jf23l4k567mnopq2c9a0jf23l4k',
+            state: 'active',
+            slug: 'my-portal',
+            externalId: 'user_123',
+            permissions: [
+                'api.*.read_key'
+            ],
+            preview: false,
+            createdAt: 1742000000000,
+            expiresAt: 1742086400000
+        }
+    ]
+} as const;
+
+export const ListedSessionsSchema = {
+    type: 'array',
+    description: 'Sessions, newest first.',
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/ListedSession'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const RevokedSessionsSchema = {
+    type: 'object',
+    description: 'What became of the revocation.',
+    additionalProperties: false,
+    required: [
+        'revoked'
+    ],
+    properties: {
+        revoked: {
+            type: 'integer',
+            description: 'How many sessions have ended.',
+            minimum: 0,
+            maximum: 9007199254740991,
+            examples: [
+                2
+            ]
+        }
+    },
+    examples: [
+        {
+            revoked: 2
+        }
+    ]
+} as const;
+
+export const ListSessionsResponseSchema = {
+    type: 'object',
+    description: 'One page of sessions in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data',
+        'pagination'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/ListedSessions'
+        },
+        pagination: {
+            $ref: '#/components/schemas/Pagination'
+        }
+    }
+} as const;
+
+export const RevokeSessionsResponseSchema = {
+    type: 'object',
+    description: 'The revocation in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/RevokedSessions'
+        }
+    }
+} as const;
+
+export const AuditActionSchema = {
+    type: 'string',
+    description: 'What was done.',
+    enum: [
+        'session.create',
+        'session.exchange',
+        'session.end',
+        'session.revoke',
+        'portal.create',
+        'portal.update',
+        'portal.delete',
+        'api.create',
+        'api.delete',
+        'root_key.create',
+        'root_key.revoke',
+        'workspace.create',
+        'workspace.update'
+    ],
+    examples: [
+        'session.create'
+    ]
+} as const;
+
+export const AuditActorSchema = {
+    type: 'object',
+    description: 'Who did it: a root key by its id, a user by the handle of their session and your identifier of them, or someone\nat the command line.\n',
+    additionalProperties: false,
+    required: [
+        'type'
+    ],
+    properties: {
+        type: {
+            type: 'string',
+            description: 'What kind of actor it is.',
+            enum: [
+                'root_key',
+                'user',
+                'cli'
+            ],
+            examples: [
+                'root_key'
+            ]
+        },
+        id: {
+            type: 'string',
+            description: 'The root key\'s id, or the session\'s handle.',
+            minLength: 1,
+            maxLength: 64,
+            examples: [
+                'rkid_2c9a0jf23l4k567mnopq'
+            ]
+        },
+        externalId: {
+            $ref: '#/components/schemas/ExternalId'
+        }
+    },
+    examples: [
+        {
+            type: 'root_key',
+            id: 'rkid_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const AuditResourceSchema = {
+    type: 'object',
+    description: 'What it was done to.',
+    additionalProperties: false,
+    required: [
+        'type',
+        'id'
+    ],
+    properties: {
+        type: {
+            type: 'string',
+            description: 'What kind of thing it is.',
+            enum: [
+                'session',
+                'portal',
+                'api',
+                'root_key',
+                'workspace'
+            ],
+            examples: [
+                'session'
+            ]
+        },
+        id: {
+            type: 'string',
+            description: 'Its id; of a session, its handle. Of all sessions of a portal at once, the portal\'s slug.',
+            minLength: 1,
+            maxLength: 64,
+            examples: [
+                'sess_2c9a0jf23l4k567mnopq2c9a0jf23l4k'
+            ]
+        }
+    },
+    examples: [
+        {
+            type: 'portal',
+            id: 'portal_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const AuditedStateSchema = {
+    type: 'object',
+    description: 'The fields that changed, as they were or as they became. Never a credential.',
+    additionalProperties: true,
+    examples: [
+        {
+            name: 'Acme'
+        }
+    ]
+} as const;
+
+export const AuditEntrySchema = {
+    type: 'object',
+    description: 'One thing that happened.',
+    additionalProperties: false,
+    required: [
+        'auditId',
+        'time',
+        'action',
+        'actor',
+        'resource'
+    ],
+    properties: {
+        auditId: {
+            type: 'string',
+            description: 'Names the entry; later entries have greater ones.',
+            minLength: 3,
+            maxLength: 64,
+            pattern: '^[0-9]+-[0-9]+$',
+            examples: [
+                '1742000000000-0'
+            ]
+        },
+        time: {
+            description: 'When it happened.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        action: {
+            $ref: '#/components/schemas/AuditAction'
+        },
+        actor: {
+            $ref: '#/components/schemas/AuditActor'
+        },
+        ip: {
+            type: 'string',
+            description: 'The address that the request came from.',
+            minLength: 1,
+            maxLength: 64,
+            examples: [
+                '203.0.113.7'
+            ]
+        },
+        userAgent: {
+            type: 'string',
+            description: 'What the client calls itself, cut at 256 characters.',
+            minLength: 1,
+            maxLength: 256,
+            examples: [
+                'acme-backend/1.0'
+            ]
+        },
+        requestId: {
+            $ref: '#/components/schemas/RequestId'
+        },
+        resource: {
+            $ref: '#/components/schemas/AuditResource'
+        },
+        before: {
+            $ref: '#/components/schemas/AuditedState'
+        },
+        after: {
+            $ref: '#/components/schemas/AuditedState'
+        }
+    },
+    examples: [
+        {
+            auditId: '1742000000000-0',
+            time: 1742000000000,
+            action: 'session.create',
+            actor: {
+                type: 'root_key',
+                id: 'rkid_2c9a0jf23l4k567mnopq'
+            },
+            ip: '203.0.113.7',
+            userAgent: 'acme-backend/1.0',
+            requestId: 'req_2c9a0jf23l4k567',
+            resource: {
+                type: 'session',
+                id: 'sess_2c9a0jf23l4k567mnopq2c9a0jf23l4k'
+            },
+            after: {
+                slug: 'my-portal',
+                externalId: 'user_123'
+            }
+        }
+    ]
+} as const;
+
+export const AuditEntriesSchema = {
+    type: 'array',
+    description: 'Entries, newest first.',
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/AuditEntry'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const ListAuditEntriesRequestSchema = {
+    type: 'object',
+    description: 'What to look for, and which page. Filters that are left out let everything through.',
+    additionalProperties: false,
+    properties: {
+        action: {
+            $ref: '#/components/schemas/AuditAction'
+        },
+        actorId: {
+            type: 'string',
+            description: 'A root key\'s id or a session\'s handle.',
+            minLength: 1,
+            maxLength: 64,
+            examples: [
+                'rkid_2c9a0jf23l4k567mnopq'
+            ]
+        },
+        externalId: {
+            description: 'The user who did it.',
+            $ref: '#/components/schemas/ExternalId'
+        },
+        resourceId: {
+            type: 'string',
+            description: 'What it was done to.',
+            minLength: 1,
+            maxLength: 64,
+            examples: [
+                'portal_2c9a0jf23l4k567mnopq'
+            ]
+        },
+        startTime: {
+            description: 'Nothing before this.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        endTime: {
+            description: 'Nothing after this.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        limit: {
+            type: 'integer',
+            description: 'How many there are on a page at most.',
+            minimum: 1,
+            maximum: 100,
+            default: 20,
+            examples: [
+                20
+            ]
+        },
+        cursor: {
+            $ref: '#/components/schemas/Cursor'
+        }
+    },
+    examples: [
+        {
+            limit: 20
+        }
+    ]
+} as const;
+
+export const ListAuditEntriesResponseSchema = {
+    type: 'object',
+    description: 'One page of the log in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data',
+        'pagination'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/AuditEntries'
+        },
+        pagination: {
+            $ref: '#/components/schemas/Pagination'
         }
     }
 } as const;

@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, LivenessData, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, LivenessData, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -272,6 +272,61 @@ export class Portal extends HeyApiClient {
             }
         });
     }
+    
+    /**
+     * List live sessions
+     *
+     * The sessions that are alive, newest first: of one user (`externalId`), of one portal (`slug`), of one user in one
+     * portal (both), or one alone (`handle`). At least one of the three is needed. One that is revoked, expired or logged
+     * out is not in the list, and nothing in it is a credential.
+     *
+     * A page costs the same however many sessions are alive, so it can be shorter than `limit`, even empty, while there is
+     * more: go on as long as `hasMore` is true.
+     *
+     */
+    public listSessions<ThrowOnError extends boolean = false>(options: Options<PortalListSessionsData, ThrowOnError>): RequestResult<PortalListSessionsResponses, PortalListSessionsErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalListSessionsResponses, PortalListSessionsErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.listSessions',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * End sessions
+     *
+     * Ends sessions at once: of one user (`externalId`), of one portal (`slug`), of one user in one portal (both), or one
+     * alone (`handle`). At least one of the three is needed. The next call of each is refused with
+     * `portal_session_not_found`, and a link that was not opened yet opens nothing.
+     *
+     * Where there is nothing to end the answer is `revoked: 0`, whether or not it ever existed. For a `slug` alone all of
+     * the portal's sessions end in one step, and `revoked` counts also those links of the last day that had expired
+     * unopened.
+     *
+     */
+    public revokeSessions<ThrowOnError extends boolean = false>(options: Options<PortalRevokeSessionsData, ThrowOnError>): RequestResult<PortalRevokeSessionsResponses, PortalRevokeSessionsErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalRevokeSessionsResponses, PortalRevokeSessionsErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.revokeSessions',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
 }
 
 export class Apis extends HeyApiClient {
@@ -366,6 +421,34 @@ export class Apis extends HeyApiClient {
     }
 }
 
+export class AuditLogs extends HeyApiClient {
+    /**
+     * Read the audit log
+     *
+     * Who did what, and when: every mint, exchange, log out, revocation, and every change of portals, APIs, root keys and the
+     * workspace, newest first. It holds what changed, before and after, and never a credential.
+     *
+     * The log is bounded in age and length by the operator's settings. Filters are applied while reading, so a page can be
+     * shorter than `limit`, even empty, while there is more: go on as long as `hasMore` is true.
+     *
+     */
+    public listEntries<ThrowOnError extends boolean = false>(options: Options<AuditLogsListEntriesData, ThrowOnError>): RequestResult<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/auditLogs.listEntries',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+}
+
 export class Portico extends HeyApiClient {
     public static readonly __registry: HeyApiRegistry<Portico> = new HeyApiRegistry<Portico>();
     
@@ -407,5 +490,10 @@ export class Portico extends HeyApiClient {
     private _apis?: Apis;
     get apis(): Apis {
         return this._apis ??= new Apis({ client: this.client });
+    }
+    
+    private _auditLogs?: AuditLogs;
+    get auditLogs(): AuditLogs {
+        return this._auditLogs ??= new AuditLogs({ client: this.client });
     }
 }

@@ -56,6 +56,12 @@ export type CreateSessionRequest = {
      * Shows a "Preview mode" banner, for looking at the portal as this user.
      */
     preview?: boolean;
+    /**
+     * Where this user goes when they leave, and when their session has expired, instead of the portal's own return
+     * URL. Its origin must be the one of the portal's return URL, or one that the portal allows.
+     *
+     */
+    returnUrl?: string;
 };
 
 /**
@@ -510,6 +516,211 @@ export type DeleteApiResponse = {
 };
 
 /**
+ * Names a session without being a credential.
+ */
+export type SessionHandle = string;
+
+/**
+ * `pending`: minted, and not opened yet. `active`: open in a browser.
+ */
+export type SessionState = 'pending' | 'active';
+
+/**
+ * Whose sessions, and which page. At least one of `externalId`, `slug` and `handle`.
+ */
+export type ListSessionsRequest = {
+    externalId?: ExternalId;
+    slug?: PortalSlug;
+    handle?: SessionHandle;
+    /**
+     * How many there are on a page at most.
+     */
+    limit?: number;
+    cursor?: Cursor;
+};
+
+/**
+ * Whose sessions. At least one of `externalId`, `slug` and `handle`.
+ */
+export type RevokeSessionsRequest = {
+    externalId?: ExternalId;
+    slug?: PortalSlug;
+    handle?: SessionHandle;
+};
+
+/**
+ * A session that is alive, as its operator sees it.
+ */
+export type ListedSession = {
+    handle: SessionHandle;
+    state: SessionState;
+    slug: PortalSlug;
+    externalId: ExternalId;
+    permissions: Permissions;
+    /**
+     * Whether it is a preview.
+     */
+    preview: boolean;
+    /**
+     * When it was minted.
+     */
+    createdAt: UnixMilliseconds;
+    /**
+     * When it ends by itself; a pending one, when its link stops working.
+     */
+    expiresAt: UnixMilliseconds;
+};
+
+/**
+ * Sessions, newest first.
+ */
+export type ListedSessions = Array<ListedSession>;
+
+/**
+ * What became of the revocation.
+ */
+export type RevokedSessions = {
+    /**
+     * How many sessions have ended.
+     */
+    revoked: number;
+};
+
+/**
+ * One page of sessions in its envelope.
+ */
+export type ListSessionsResponse = {
+    meta: Meta;
+    data: ListedSessions;
+    pagination: Pagination;
+};
+
+/**
+ * The revocation in its envelope.
+ */
+export type RevokeSessionsResponse = {
+    meta: Meta;
+    data: RevokedSessions;
+};
+
+/**
+ * What was done.
+ */
+export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
+
+/**
+ * Who did it: a root key by its id, a user by the handle of their session and your identifier of them, or someone
+ * at the command line.
+ *
+ */
+export type AuditActor = {
+    /**
+     * What kind of actor it is.
+     */
+    type: 'root_key' | 'user' | 'cli';
+    /**
+     * The root key's id, or the session's handle.
+     */
+    id?: string;
+    externalId?: ExternalId;
+};
+
+/**
+ * What it was done to.
+ */
+export type AuditResource = {
+    /**
+     * What kind of thing it is.
+     */
+    type: 'session' | 'portal' | 'api' | 'root_key' | 'workspace';
+    /**
+     * Its id; of a session, its handle. Of all sessions of a portal at once, the portal's slug.
+     */
+    id: string;
+};
+
+/**
+ * The fields that changed, as they were or as they became. Never a credential.
+ */
+export type AuditedState = {
+    [key: string]: unknown;
+};
+
+/**
+ * One thing that happened.
+ */
+export type AuditEntry = {
+    /**
+     * Names the entry; later entries have greater ones.
+     */
+    auditId: string;
+    /**
+     * When it happened.
+     */
+    time: UnixMilliseconds;
+    action: AuditAction;
+    actor: AuditActor;
+    /**
+     * The address that the request came from.
+     */
+    ip?: string;
+    /**
+     * What the client calls itself, cut at 256 characters.
+     */
+    userAgent?: string;
+    requestId?: RequestId;
+    resource: AuditResource;
+    before?: AuditedState;
+    after?: AuditedState;
+};
+
+/**
+ * Entries, newest first.
+ */
+export type AuditEntries = Array<AuditEntry>;
+
+/**
+ * What to look for, and which page. Filters that are left out let everything through.
+ */
+export type ListAuditEntriesRequest = {
+    action?: AuditAction;
+    /**
+     * A root key's id or a session's handle.
+     */
+    actorId?: string;
+    /**
+     * The user who did it.
+     */
+    externalId?: ExternalId;
+    /**
+     * What it was done to.
+     */
+    resourceId?: string;
+    /**
+     * Nothing before this.
+     */
+    startTime?: UnixMilliseconds;
+    /**
+     * Nothing after this.
+     */
+    endTime?: UnixMilliseconds;
+    /**
+     * How many there are on a page at most.
+     */
+    limit?: number;
+    cursor?: Cursor;
+};
+
+/**
+ * One page of the log in its envelope.
+ */
+export type ListAuditEntriesResponse = {
+    meta: Meta;
+    data: AuditEntries;
+    pagination: Pagination;
+};
+
+/**
  * The state of the process.
  */
 export type Liveness = {
@@ -624,11 +835,28 @@ export type InvalidInputResponse = {
     error: InvalidInputProblem;
 };
 
+/**
+ * Makes it safe to send the request again. The same key with the same body within 24 hours gets the answer of the
+ * first request that succeeded, and nothing is made twice. A key belongs to one root key and one operation. A
+ * request that failed does not count: its key can be used again.
+ *
+ */
+export type IdempotencyKey = string;
+
 export type PortalCreateSessionData = {
     /**
      * Who the session is for, in which portal, and what they may do there.
      */
     body: CreateSessionRequest;
+    headers?: {
+        /**
+         * Makes it safe to send the request again. The same key with the same body within 24 hours gets the answer of the
+         * first request that succeeded, and nothing is made twice. A key belongs to one root key and one operation. A
+         * request that failed does not count: its key can be used again.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/v2/portal.createSession';
@@ -653,6 +881,10 @@ export type PortalCreateSessionErrors = {
      */
     404: ErrorResponse;
     /**
+     * A request with the same Idempotency-Key is still under way.
+     */
+    409: ErrorResponse;
+    /**
      * The body is over 100 kB.
      */
     413: ErrorResponse;
@@ -660,6 +892,10 @@ export type PortalCreateSessionErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * The Idempotency-Key was used with another body.
+     */
+    422: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -844,6 +1080,15 @@ export type PortalCreateConfigurationData = {
      * The slug, and whatever else is to be set.
      */
     body: CreateConfigurationRequest;
+    headers?: {
+        /**
+         * Makes it safe to send the request again. The same key with the same body within 24 hours gets the answer of the
+         * first request that succeeded, and nothing is made twice. A key belongs to one root key and one operation. A
+         * request that failed does not count: its key can be used again.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/v2/portal.createConfiguration';
@@ -867,7 +1112,7 @@ export type PortalCreateConfigurationErrors = {
      */
     404: ErrorResponse;
     /**
-     * The slug is taken.
+     * The slug is taken, or a request with the same Idempotency-Key is still under way.
      */
     409: ErrorResponse;
     /**
@@ -878,6 +1123,10 @@ export type PortalCreateConfigurationErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * The Idempotency-Key was used with another body.
+     */
+    422: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -1132,6 +1381,15 @@ export type ApisCreateApiData = {
      * What to call it.
      */
     body: CreateApiRequest;
+    headers?: {
+        /**
+         * Makes it safe to send the request again. The same key with the same body within 24 hours gets the answer of the
+         * first request that succeeded, and nothing is made twice. A key belongs to one root key and one operation. A
+         * request that failed does not count: its key can be used again.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/v2/apis.createApi';
@@ -1155,6 +1413,10 @@ export type ApisCreateApiErrors = {
      */
     404: ErrorResponse;
     /**
+     * A request with the same Idempotency-Key is still under way.
+     */
+    409: ErrorResponse;
+    /**
      * The body is over 100 kB.
      */
     413: ErrorResponse;
@@ -1162,6 +1424,10 @@ export type ApisCreateApiErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * The Idempotency-Key was used with another body.
+     */
+    422: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -1350,6 +1616,174 @@ export type ApisDeleteApiResponses = {
 };
 
 export type ApisDeleteApiResponse = ApisDeleteApiResponses[keyof ApisDeleteApiResponses];
+
+export type PortalListSessionsData = {
+    /**
+     * Whose sessions, and which page.
+     */
+    body: ListSessionsRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.listSessions';
+};
+
+export type PortalListSessionsErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace is gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalListSessionsError = PortalListSessionsErrors[keyof PortalListSessionsErrors];
+
+export type PortalListSessionsResponses = {
+    /**
+     * One page of sessions.
+     */
+    200: ListSessionsResponse;
+};
+
+export type PortalListSessionsResponse = PortalListSessionsResponses[keyof PortalListSessionsResponses];
+
+export type PortalRevokeSessionsData = {
+    /**
+     * Whose sessions.
+     */
+    body: RevokeSessionsRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.revokeSessions';
+};
+
+export type PortalRevokeSessionsErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace is gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalRevokeSessionsError = PortalRevokeSessionsErrors[keyof PortalRevokeSessionsErrors];
+
+export type PortalRevokeSessionsResponses = {
+    /**
+     * How many have ended.
+     */
+    200: RevokeSessionsResponse;
+};
+
+export type PortalRevokeSessionsResponse = PortalRevokeSessionsResponses[keyof PortalRevokeSessionsResponses];
+
+export type AuditLogsListEntriesData = {
+    /**
+     * What to look for, and which page.
+     */
+    body: ListAuditEntriesRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/auditLogs.listEntries';
+};
+
+export type AuditLogsListEntriesErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace is gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type AuditLogsListEntriesError = AuditLogsListEntriesErrors[keyof AuditLogsListEntriesErrors];
+
+export type AuditLogsListEntriesResponses = {
+    /**
+     * One page of the log.
+     */
+    200: ListAuditEntriesResponse;
+};
+
+export type AuditLogsListEntriesResponse = AuditLogsListEntriesResponses[keyof AuditLogsListEntriesResponses];
 
 export type LivenessData = {
     body?: never;

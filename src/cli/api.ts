@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createApi, deleteApi, getApi } from '../domain/apis.ts';
+import { commandLine } from '../domain/audit.ts';
 import { addCommand, addNoun, allPages, print, withStore } from './command.ts';
 
 export function addApiCommands(program: Command): void {
@@ -12,7 +13,7 @@ export function addApiCommands(program: Command): void {
     .requiredOption('--name <name>', 'what to call it')
     .option('--prefix <prefix>', 'what its keys begin with')
     .action(async ({ workspace: id, name, prefix, json }) =>
-      print(await withStore((store) => createApi(store, id, { name, prefix })), { json }),
+      print(await withStore((store) => createApi(store, id, { name, prefix }, commandLine)), { json }),
     );
 
   addCommand(noun, 'list', 'Lists the APIs of a workspace.', ['--workspace ws_…'])
@@ -32,7 +33,7 @@ export function addApiCommands(program: Command): void {
     .requiredOption(...workspace)
     .requiredOption(...apiId)
     .action(async ({ workspace: id, apiId, json }) => {
-      await withStore((store) => deleteApi(store, id, apiId));
+      await withStore((store) => deleteApi(store, id, apiId, commandLine));
       print({ apiId, deleted: true }, { json });
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readRedisUrl } from '../config.ts';
+import { readStoreConfig } from '../config.ts';
 import { createStore, type Store } from '../store/index.ts';
 import type { Page, PageRequest } from '../store/page.ts';
 import { connectRedis } from '../store/redis.ts';
@@ -23,7 +23,8 @@ export const addNoun = (program: Command, name: string, description: string): Co
 /** Does something on the store, and disconnects whatever comes of it. */
 export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
   // A connection error comes out of the command that fails for it.
-  const store = createStore(await connectRedis(readRedisUrl(), () => {}));
+  const { redisUrl, audit } = readStoreConfig();
+  const store = createStore(await connectRedis(redisUrl, () => {}), audit);
   try {
     return await work(store);
   } finally {

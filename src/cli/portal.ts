@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandLine } from '../domain/audit.ts';
 import type { PortalSettings } from '../domain/portal-settings.ts';
 import { createPortal, deletePortal, getPortal, updatePortal } from '../domain/portals.ts';
 import { addCommand, addNoun, allPages, collect, print, withStore } from './command.ts';
@@ -49,7 +50,7 @@ export function addPortalCommands(program: Command): void {
       .requiredOption('--slug <slug>', '3 to 64 lowercase letters, digits and single hyphens'),
     '',
   ).action(async ({ workspace: id, slug, json, ...flags }) =>
-    print(await withStore((store) => createPortal(store, id, { slug, ...settingsOf(flags) })), { json }),
+    print(await withStore((store) => createPortal(store, id, { slug, ...settingsOf(flags) }, commandLine)), { json }),
   );
 
   addCommand(noun, 'list', 'Lists the portals of a workspace.', ['--workspace ws_…'])
@@ -76,7 +77,7 @@ export function addPortalCommands(program: Command): void {
   )
     .option('--enabled', 'users can enter')
     .action(async ({ workspace: id, slug, json, ...flags }) =>
-      print(await withStore((store) => updatePortal(store, id, slug, settingsOf(flags))), { json }),
+      print(await withStore((store) => updatePortal(store, id, slug, settingsOf(flags), commandLine)), { json }),
     );
 
   addCommand(noun, 'delete', 'Deletes a portal. Its sessions are refused from then on.', [
@@ -85,6 +86,9 @@ export function addPortalCommands(program: Command): void {
     .requiredOption(...workspace)
     .requiredOption(...slug)
     .action(async ({ workspace: id, slug, json }) =>
-      print({ portalId: await withStore((store) => deletePortal(store, id, slug)), deleted: true }, { json }),
+      print(
+        { portalId: await withStore((store) => deletePortal(store, id, slug, commandLine)), deleted: true },
+        { json },
+      ),
     );
 }

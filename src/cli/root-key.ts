@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandLine } from '../domain/audit.ts';
 import { createRootKey, revokeRootKey } from '../domain/root-keys.ts';
 import { addCommand, addNoun, collect, print, withStore } from './command.ts';
 
@@ -13,7 +14,9 @@ export function addRootKeyCommands(program: Command): void {
     .option('--name <name>', 'what to call it')
     .option('--permission <tuple>', 'what it may do, and hand out; again for more (default: *.*.*)', collect)
     .action(async ({ workspace: workspaceId, name, permission: permissions, json }) =>
-      print(await withStore((store) => createRootKey(store, { workspaceId, name, permissions })), { json }),
+      print(await withStore((store) => createRootKey(store, { workspaceId, name, permissions }, commandLine)), {
+        json,
+      }),
     );
 
   addCommand(noun, 'list', 'Lists the root keys of a workspace, never the keys themselves.', ['--workspace ws_…'])
@@ -26,7 +29,7 @@ export function addRootKeyCommands(program: Command): void {
     .requiredOption('--workspace <id>', 'the workspace')
     .requiredOption('--root-key-id <id>', 'its id, from create or list')
     .action(async ({ workspace, rootKeyId, json }) => {
-      await withStore((store) => revokeRootKey(store, workspace, rootKeyId));
+      await withStore((store) => revokeRootKey(store, workspace, rootKeyId, commandLine));
       print({ rootKeyId, revoked: true }, { json });
     });
 }

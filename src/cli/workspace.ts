@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandLine } from '../domain/audit.ts';
 import { createWorkspace, setWorkspaceEnabled } from '../domain/workspaces.ts';
 import { Problem } from '../problem.ts';
 import { addCommand, addNoun, print, withStore } from './command.ts';
@@ -8,7 +9,9 @@ export function addWorkspaceCommands(program: Command): void {
 
   addCommand(noun, 'create', 'Makes a workspace and its first root key, which is shown this once.', ['--name Acme'])
     .requiredOption('--name <name>', 'what to call it')
-    .action(async ({ name, json }) => print(await withStore((store) => createWorkspace(store, { name })), { json }));
+    .action(async ({ name, json }) =>
+      print(await withStore((store) => createWorkspace(store, { name }, commandLine)), { json }),
+    );
 
   addCommand(noun, 'list', 'Lists the workspaces.', ['', '--json']).action(async ({ json }) =>
     print(await withStore((store) => store.workspaces.list()), { json }),
@@ -23,7 +26,7 @@ export function addWorkspaceCommands(program: Command): void {
     ])
       .requiredOption('--workspace <id>', 'its id')
       .action(async ({ workspace, json }) => {
-        const changed = await withStore((store) => setWorkspaceEnabled(store, workspace, enabled));
+        const changed = await withStore((store) => setWorkspaceEnabled(store, workspace, enabled, commandLine));
         if (changed === undefined) throw new Problem('unkey/data/workspace_not_found');
         print(changed, { json });
       });

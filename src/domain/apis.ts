@@ -2,8 +2,11 @@ import { ApiNameSchema, ApiPrefixSchema } from '../../generated/client/schemas.g
 import { invalidInput, Problem } from '../problem.ts';
 import type { Api } from '../store/apis.ts';
 import type { Store } from '../store/index.ts';
+import { type Author, recordOf } from './audit.ts';
 import { newId } from './credentials.ts';
 import { textFailures } from './text-rules.ts';
+
+const resourceOf = ({ apiId }: Api) => ({ type: 'api', id: apiId }) as const;
 
 /**
  * Makes an API in a workspace.
@@ -14,6 +17,7 @@ export async function createApi(
   store: Store,
   workspaceId: string,
   { name, prefix }: { name: string; prefix?: string | undefined },
+  by: Author,
 ): Promise<Api> {
   const failures = [
     ...textFailures('name', name, ApiNameSchema, 'Use 1 to 128 characters.'),
@@ -22,7 +26,7 @@ export async function createApi(
   if (failures.length > 0) throw invalidInput(...failures);
   if ((await store.workspaces.find(workspaceId)) === undefined) throw new Problem('unkey/data/workspace_not_found');
   const api: Api = { apiId: newId('api'), name, ...(prefix !== undefined && { prefix }), createdAt: Date.now() };
-  await store.apis.create(workspaceId, api);
+  await store.apis.create(workspaceId, api, recordOf(by, 'api.create', resourceOf(api), undefined, api));
   return api;
 }
 
@@ -42,7 +46,8 @@ export async function getApi(store: Store, workspaceId: string, apiId: string): 
  *
  * @throws Problem api_not_found
  */
-export async function deleteApi(store: Store, workspaceId: string, apiId: string): Promise<void> {
+export async function deleteApi(store: Store, workspaceId: string, apiId: string, by: Author): Promise<void> {
   const api = await getApi(store, workspaceId, apiId);
-  if (!(await store.apis.delete(workspaceId, api))) throw new Problem('unkey/data/api_not_found');
+  if (!(await store.apis.delete(workspaceId, api, recordOf(by, 'api.delete', resourceOf(api), api))))
+    throw new Problem('unkey/data/api_not_found');
 }

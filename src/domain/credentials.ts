@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { customAlphabet } from 'nanoid';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -49,4 +49,29 @@ export function credentialRef(prefix: CredentialPrefix, text: string): Credentia
   if (head !== `${prefix}_` || body.length !== tagLength + secretLength || !/^[0-9A-Za-z]+$/.test(body))
     return undefined;
   return { workspaceId: `ws_${body.slice(0, tagLength)}`, hash: sha256(text) };
+}
+
+/**
+ * The handle of the session that this session id opens: names it without being a credential, and can be told from the
+ * id alone, so that the exchange knows all of its keys before it reads anything.
+ */
+export const sessionHandle = ({ hash }: CredentialRef): string => `sess_${sha256(`handle ${hash}`).slice(0, 32)}`;
+
+/** The key that only someone who holds the credential can derive; we keep its hash alone. */
+const keyOf = (credential: string) => Buffer.from(hkdfSync('sha256', credential, '', 'portico sealed answer', 32));
+
+/** Makes a text readable only for whoever comes with this credential again: AES-256-GCM, under a key derived from it. */
+export function seal(credential: string, text: string): string {
+  const iv = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', keyOf(credential), iv);
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64');
+}
+
+/** Opens what was sealed. Throws where it was sealed with another credential, or was tampered with. */
+export function unseal(credential: string, sealed: string): string {
+  const bytes = Buffer.from(sealed, 'base64');
+  const decipher = createDecipheriv('aes-256-gcm', keyOf(credential), bytes.subarray(0, 12));
+  decipher.setAuthTag(bytes.subarray(12, 28));
+  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
 }

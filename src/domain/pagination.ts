@@ -6,7 +6,7 @@ import { sha256 } from './credentials.ts';
 /** A list that cursors belong to: of one workspace and of one kind. */
 interface List {
   workspaceId: string;
-  kind: 'portals' | 'apis';
+  kind: 'portals' | 'apis' | 'sessions' | 'audit';
 }
 
 /** Tells this list's cursors from another's and from garbage. Not a secret: a forged one reaches one's own list alone. */

@@ -3,11 +3,14 @@ import type { PortalConfiguration } from '../../generated/client/types.gen.ts';
 import { invalidInput, Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
 import type { Portal, UnknownApis } from '../store/portals.ts';
+import { type Author, recordOf } from './audit.ts';
 import { newId } from './credentials.ts';
 import { applySettings, checkSettings, type PortalSettings } from './portal-settings.ts';
 
 /** The portal as the contract shows it to its operator. */
 export const configurationOf = ({ workspaceId: _, ...configuration }: Portal): PortalConfiguration => configuration;
+
+const resourceOf = ({ portalId }: Portal) => ({ type: 'portal', id: portalId }) as const;
 
 /** An API of another workspace is answered as one that never was. */
 const notApis = ({ unknownApis }: UnknownApis): Problem =>
@@ -28,6 +31,7 @@ export async function createPortal(
   store: Store,
   workspaceId: string,
   { slug, ...settings }: PortalSettings & { slug: string },
+  by: Author,
 ): Promise<Portal> {
   checkSettings({ slug, ...settings });
   if ((await store.workspaces.find(workspaceId)) === undefined) throw new Problem('unkey/data/workspace_not_found');
@@ -45,7 +49,10 @@ export async function createPortal(
     updatedAt: now,
   };
   const portal = applySettings(blank, settings);
-  const outcome = await store.portals.create(portal);
+  const outcome = await store.portals.create(
+    portal,
+    recordOf(by, 'portal.create', resourceOf(portal), undefined, configurationOf(portal)),
+  );
   if (outcome === 'slug_taken') throw new Problem('unkey/data/portal_config_already_exists');
   if (outcome !== 'ok') throw notApis(outcome);
   return portal;
@@ -77,13 +84,15 @@ export async function updatePortal(
   workspaceId: string,
   idOrSlug: string,
   { version, ...settings }: PortalSettings & { version?: number },
+  by: Author,
 ): Promise<Portal> {
   checkSettings(settings);
   for (;;) {
     const before = await getPortal(store, workspaceId, idOrSlug);
     const isStale = version !== undefined && version !== before.version;
     const after = { ...applySettings(before, settings), version: before.version + 1, updatedAt: Date.now() };
-    const outcome = isStale ? 'stale' : await store.portals.replace(before, after);
+    const record = recordOf(by, 'portal.update', resourceOf(before), configurationOf(before), configurationOf(after));
+    const outcome = isStale ? 'stale' : await store.portals.replace(before, after, record);
     if (outcome === 'ok') return after;
     if (outcome === 'not_found') throw new Problem('unkey/data/portal_config_not_found');
     if (outcome !== 'stale') throw notApis(outcome);
@@ -96,15 +105,36 @@ export async function updatePortal(
  *
  * @throws Problem portal_config_not_found
  */
-export async function deletePortal(store: Store, workspaceId: string, idOrSlug: string): Promise<string> {
+export async function deletePortal(store: Store, workspaceId: string, idOrSlug: string, by: Author): Promise<string> {
   const portal = await getPortal(store, workspaceId, idOrSlug);
-  if (!(await store.portals.delete(portal))) throw new Problem('unkey/data/portal_config_not_found');
+  const record = recordOf(by, 'portal.delete', resourceOf(portal), configurationOf(portal));
+  if (!(await store.portals.delete(portal, record))) throw new Problem('unkey/data/portal_config_not_found');
   return portal.portalId;
 }
 
-/** Where people of this portal go when they leave it, or undefined where it has no such place, or is gone. */
-export async function findReturnUrl(store: Store, workspaceId: string, portalId: string): Promise<string | undefined> {
-  return (await store.portals.find(workspaceId, portalId))?.returnUrl;
+/** Whether the portal lets a session lead there: to the origin of its own return URL, or to one on its list. */
+function leadsTo({ returnUrl, allowedReturnOrigins }: Portal, url: string): boolean {
+  const origin = URL.parse(url)?.origin;
+  if (origin === undefined) return false;
+  return allowedReturnOrigins.includes(origin) || (returnUrl !== undefined && new URL(returnUrl).origin === origin);
+}
+
+/** Where the user of a session goes: to the session's own return URL while the portal allows it, else to the portal's. */
+export const returnUrlOf = (portal: Portal, own: string | undefined): string | undefined =>
+  own !== undefined && leadsTo(portal, own) ? own : portal.returnUrl;
+
+/**
+ * Where someone goes whose session is over, or undefined where there is no such place, or the portal is gone. `own` is
+ * what their browser remembers of the session, so it is held against the portal as it is now, never followed blindly.
+ */
+export async function findReturnUrl(
+  store: Store,
+  workspaceId: string,
+  portalId: string,
+  own: string | undefined,
+): Promise<string | undefined> {
+  const portal = await store.portals.find(workspaceId, portalId);
+  return portal && returnUrlOf(portal, own);
 }
 
 /** The return URL that tells the customer's application to mint a new session. Keeps the rest of its query. */

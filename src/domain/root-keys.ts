@@ -1,6 +1,7 @@
 import { invalidInput, Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
 import type { RootKey } from '../store/root-keys.ts';
+import { type Author, recordOf } from './audit.ts';
 import { credentialRef, newCredential, newId } from './credentials.ts';
 import { firstMissing, isPermission } from './permissions.ts';
 
@@ -15,6 +16,7 @@ const everything = '*.*.*';
 export async function createRootKey(
   store: Store,
   { workspaceId, name, permissions = [everything] }: { workspaceId: string; name?: string; permissions?: string[] },
+  by: Author,
 ): Promise<{ rootKeyId: string; rootKey: string }> {
   const broken = permissions.filter((tuple) => !isPermission(tuple));
   if (broken.length > 0) {
@@ -30,7 +32,8 @@ export async function createRootKey(
     permissions,
     createdAt: Date.now(),
   };
-  await store.rootKeys.create(record, hash);
+  const resource = { type: 'root_key', id: record.rootKeyId } as const;
+  await store.rootKeys.create(record, hash, recordOf(by, 'root_key.create', resource, undefined, record));
   return { rootKeyId: record.rootKeyId, rootKey: plaintext };
 }
 
@@ -66,6 +69,7 @@ export function requirePermission({ permissions }: RootKey, ...required: string[
  *
  * @throws Problem key_not_found
  */
-export async function revokeRootKey(store: Store, workspaceId: string, rootKeyId: string): Promise<void> {
-  if (!(await store.rootKeys.revoke(workspaceId, rootKeyId))) throw new Problem('unkey/data/key_not_found');
+export async function revokeRootKey(store: Store, workspaceId: string, rootKeyId: string, by: Author): Promise<void> {
+  const record = recordOf(by, 'root_key.revoke', { type: 'root_key', id: rootKeyId });
+  if (!(await store.rootKeys.revoke(workspaceId, rootKeyId, record))) throw new Problem('unkey/data/key_not_found');
 }

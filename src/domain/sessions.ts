@@ -1,8 +1,9 @@
-import { Problem } from '../problem.ts';
+import { invalidInput, Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
 import type { RootKey } from '../store/root-keys.ts';
 import { browserSessionTtlSeconds, type LiveSession, type SessionGrant } from '../store/sessions.ts';
-import { type CredentialRef, credentialRef, newCredential } from './credentials.ts';
+import { type Author, recordOf } from './audit.ts';
+import { type CredentialRef, credentialRef, newCredential, sessionHandle, sha256 } from './credentials.ts';
 import { requirePermission } from './root-keys.ts';
 
 export { browserSessionTtlSeconds };
@@ -12,34 +13,57 @@ export interface AuthenticatedSession extends LiveSession {
   ref: CredentialRef;
 }
 
+/** What a session is asked for. */
+export type SessionRequest = Omit<SessionGrant, 'createdAt'>;
+
 /**
  * Mints a session for a user of the root key's workspace. The session id is returned this once.
  *
- * @throws Problem insufficient_permissions, portal_config_not_found, forbidden; nothing is written then
+ * @throws Problem insufficient_permissions, portal_config_not_found, forbidden, invalid_input; nothing is written then
  */
 export async function createSession(
   store: Store,
   rootKey: RootKey,
-  { slug, ...grant }: SessionGrant & { slug: string },
+  request: SessionRequest,
+  by: Author,
 ): Promise<{ sessionId: string; expiresAt: number }> {
-  requirePermission(rootKey, ...grant.permissions);
+  requirePermission(rootKey, ...request.permissions);
+  if (request.returnUrl !== undefined && !URL.canParse(request.returnUrl)) throw refusedReturnUrl();
   const { plaintext, ...ref } = newCredential('pst', rootKey.workspaceId);
-  const expiresAt = await store.sessions.create(slug, grant, ref);
+  const handle = sessionHandle(ref);
+  const session = { handle, grant: { ...request, createdAt: Date.now() }, userHash: sha256(request.externalId) };
+  const record = recordOf(by, 'session.create', { type: 'session', id: handle }, undefined, request);
+  const expiresAt = await store.sessions.create(session, ref, record);
   if (expiresAt === 'portal_not_found') throw new Problem('unkey/data/portal_config_not_found');
   if (expiresAt === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
+  if (expiresAt === 'return_url_refused') throw refusedReturnUrl();
   return { sessionId: plaintext, expiresAt };
 }
+
+const refusedReturnUrl = () =>
+  invalidInput({
+    location: 'body.returnUrl',
+    message: 'leads to an origin that the portal does not allow',
+    fix: 'Add its origin to allowedReturnOrigins of the portal.',
+  });
 
 /**
  * Turns a session id into a browser session, exactly once. The token is returned this once.
  *
  * @throws Problem portal_session_not_found, forbidden, workspace_disabled; the id stays good in the last two cases
  */
-export async function exchangeSession(store: Store, sessionId: string): Promise<{ token: string; expiresAt: number }> {
+export async function exchangeSession(
+  store: Store,
+  sessionId: string,
+  by: Author,
+): Promise<{ token: string; expiresAt: number }> {
   const session = credentialRef('pst', sessionId);
   if (session === undefined) throw new Problem('unkey/authentication/portal_session_not_found');
   const { plaintext, ...browserSession } = newCredential('ps', session.workspaceId);
-  const expiresAt = await store.sessions.exchange(session, browserSession);
+  const handle = sessionHandle(session);
+  const user: Author = { ...by, actor: { type: 'user', id: handle } };
+  const record = recordOf(user, 'session.exchange', { type: 'session', id: handle });
+  const expiresAt = await store.sessions.exchange({ ...session, handle }, browserSession, record);
   if (expiresAt === 'session_not_found') throw new Problem('unkey/authentication/portal_session_not_found');
   if (expiresAt === 'workspace_disabled') throw new Problem('unkey/authorization/workspace_disabled');
   if (expiresAt === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
@@ -65,6 +89,9 @@ export async function authenticatePortalSession(store: Store, token: string): Pr
  *
  * @throws Problem portal_session_not_found where it has ended in the meantime
  */
-export async function endSession(store: Store, { ref }: AuthenticatedSession): Promise<void> {
-  if (!(await store.sessions.end(ref))) throw new Problem('unkey/authentication/portal_session_not_found');
+export async function endSession(store: Store, session: AuthenticatedSession, by: Author): Promise<void> {
+  const { handle, grant, ref } = session;
+  const record = recordOf(by, 'session.end', { type: 'session', id: handle });
+  const outcome = await store.sessions.end(ref.workspaceId, session, sha256(grant.externalId), record);
+  if (outcome !== 'ok') throw new Problem('unkey/authentication/portal_session_not_found');
 }

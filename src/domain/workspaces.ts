@@ -1,13 +1,16 @@
 import type { Store } from '../store/index.ts';
 import type { Workspace } from '../store/workspaces.ts';
+import { type Author, recordOf } from './audit.ts';
 import { newWorkspaceId } from './credentials.ts';
 import { createRootKey } from './root-keys.ts';
 
+const resourceOf = ({ workspaceId }: Workspace) => ({ type: 'workspace', id: workspaceId }) as const;
+
 /** Makes a workspace and its first root key, which may do everything in it. The plaintext is returned this once. */
-export async function createWorkspace(store: Store, { name }: { name: string }) {
+export async function createWorkspace(store: Store, { name }: { name: string }, by: Author) {
   const workspace: Workspace = { workspaceId: newWorkspaceId(), name, enabled: true, createdAt: Date.now() };
-  await store.workspaces.put(workspace);
-  const { rootKey, rootKeyId } = await createRootKey(store, { workspaceId: workspace.workspaceId });
+  await store.workspaces.put(workspace, recordOf(by, 'workspace.create', resourceOf(workspace), undefined, workspace));
+  const { rootKey, rootKeyId } = await createRootKey(store, { workspaceId: workspace.workspaceId }, by);
   return { workspaceId: workspace.workspaceId, rootKey, rootKeyId };
 }
 
@@ -16,10 +19,11 @@ export async function setWorkspaceEnabled(
   store: Store,
   workspaceId: string,
   enabled: boolean,
+  by: Author,
 ): Promise<Workspace | undefined> {
   const workspace = await store.workspaces.find(workspaceId);
   if (workspace === undefined) return undefined;
   const changed = { ...workspace, enabled };
-  await store.workspaces.put(changed);
+  await store.workspaces.put(changed, recordOf(by, 'workspace.update', resourceOf(workspace), workspace, changed));
   return changed;
 }

@@ -8,7 +8,7 @@ import type { Store } from '../store/index.ts';
 import { readSessionCookie } from './session-cookie.ts';
 
 /** The credential of `Authorization: Bearer <credential>` (RFC 6750, scheme in any case), or undefined. */
-const bearerOf = (header: string): string | undefined => /^Bearer +(\S+) *$/i.exec(header)?.[1];
+export const bearerOf = (header: string): string | undefined => /^Bearer +(\S+) *$/i.exec(header)?.[1];
 
 const rootKey = (req: Request, store: Store) => {
   const { authorization } = req.headers;

@@ -4,6 +4,8 @@ import { operationHandlers } from '../operations/index.ts';
 import type { Call, Operation, OperationDeps } from '../operations/operation.ts';
 import { Problem } from '../problem.ts';
 import { authenticate } from './authenticate.ts';
+import { authorOf } from './author.ts';
+import { idempotently } from './idempotency.ts';
 import { jsonBody } from './json-body.ts';
 import { noStore } from './no-store.ts';
 import { requestIdOf } from './request-id.ts';
@@ -34,7 +36,8 @@ async function serve<Id extends OperationId>(
   await step(jsonBody, req, res);
   await step(validator.handler, req, res);
   const operation: Operation<Id> = operationHandlers[id];
-  const { data, pagination, sessionCookie } = await operation({ body: req.body, caller } as Call<Id>, deps);
+  const run = async () => operation({ body: req.body, caller, author: authorOf(req, res, caller) } as Call<Id>, deps);
+  const { data, pagination, sessionCookie } = await idempotently(id, req, res, caller, deps.store, run);
   if (sessionCookie !== undefined) writeSessionCookie(res, sessionCookie.token, deps.portalBaseUrl);
   res.json({ meta: { requestId: requestIdOf(res) }, data, ...(pagination && { pagination }) });
 }

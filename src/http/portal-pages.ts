@@ -14,7 +14,8 @@ const pathOfTab = { keys: '/keys', analytics: '/analytics', docs: '/documentatio
 
 /**
  * Which portal this browser was last signed in to. Outlives the session, so that someone whose session has expired can
- * be sent back to where they came from. Names a portal and nothing else.
+ * be sent back to where they came from. Names a portal, and the session's own return URL where it has one: that is only
+ * a wish by the time it comes back, and followed only where the portal allows it.
  */
 const lastPortalCookie = 'portal_last';
 const lastPortalMaxAgeMs = 90 * 24 * 60 * 60 * 1000;
@@ -39,9 +40,11 @@ export function portalPages(store: Store, portalBaseUrl: string): Router {
 
   async function returnUrlOf(req: Request): Promise<{ known: boolean; returnUrl?: string }> {
     const value: unknown = req.cookies[lastPortalCookie];
-    const [, workspaceId, portalId] = /^(ws_[0-9A-Za-z]+)\.(portal_[0-9A-Za-z]+)$/.exec(String(value)) ?? [];
+    const [, workspaceId, portalId, own] =
+      /^(ws_[0-9A-Za-z]+)\.(portal_[0-9A-Za-z]+)(?:\.([\w-]+))?$/.exec(String(value)) ?? [];
     if (workspaceId === undefined || portalId === undefined) return { known: false };
-    const returnUrl = await findReturnUrl(store, workspaceId, portalId);
+    const wish = own === undefined ? undefined : Buffer.from(own, 'base64url').toString();
+    const returnUrl = await findReturnUrl(store, workspaceId, portalId, wish);
     return { known: true, ...(returnUrl !== undefined && { returnUrl }) };
   }
 
@@ -88,7 +91,11 @@ export function portalPages(store: Store, portalBaseUrl: string): Router {
         return;
       }
       const { workspaceId, portalId } = session.portal;
-      res.cookie(lastPortalCookie, `${workspaceId}.${portalId}`, { ...attributes, maxAge: lastPortalMaxAgeMs });
+      const own = session.grant.returnUrl && `.${Buffer.from(session.grant.returnUrl).toString('base64url')}`;
+      res.cookie(lastPortalCookie, `${workspaceId}.${portalId}${own ?? ''}`, {
+        ...attributes,
+        maxAge: lastPortalMaxAgeMs,
+      });
       sendPage(res, 200, 'app');
     });
   }

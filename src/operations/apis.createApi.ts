@@ -1,6 +1,6 @@
 import { createApi } from '../domain/apis.ts';
 import type { Operation } from './operation.ts';
 
-export const apisCreateApi: Operation<'apis.createApi'> = async ({ body, caller }, { store }) => ({
-  data: await createApi(store, caller.workspaceId, body),
+export const apisCreateApi: Operation<'apis.createApi'> = async ({ body, caller, author }, { store }) => ({
+  data: await createApi(store, caller.workspaceId, body, author),
 });

@@ -1,4 +1,5 @@
 import type { OperationId, OperationTypes, operations } from '../../generated/operations.ts';
+import type { Author } from '../domain/audit.ts';
 import type { AuthenticatedSession } from '../domain/sessions.ts';
 import type { Store } from '../store/index.ts';
 import type { RootKey } from '../store/root-keys.ts';
@@ -21,6 +22,8 @@ export interface Callers {
 export interface Call<Id extends OperationId> {
   body: OperationTypes[Id]['body'];
   caller: Callers[(typeof operations)[Id]['auth']];
+  /** The caller as the audit log names them. */
+  author: Author;
 }
 
 /** The `portal_session` cookie to set; a token of null clears it. */

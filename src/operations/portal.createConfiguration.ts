@@ -2,8 +2,8 @@ import { configurationOf, createPortal } from '../domain/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalCreateConfiguration: Operation<'portal.createConfiguration'> = async (
-  { body, caller },
+  { body, caller, author },
   { store },
 ) => ({
-  data: configurationOf(await createPortal(store, caller.workspaceId, body)),
+  data: configurationOf(await createPortal(store, caller.workspaceId, body, author)),
 });

@@ -2,9 +2,9 @@ import { createSession } from '../domain/sessions.ts';
 import type { Operation } from './operation.ts';
 
 export const portalCreateSession: Operation<'portal.createSession'> = async (
-  { body: { slug, externalId, permissions, preview = false }, caller },
+  { body: { preview = false, ...request }, caller, author },
   { store, portalBaseUrl },
 ) => {
-  const { sessionId, expiresAt } = await createSession(store, caller, { slug, externalId, permissions, preview });
+  const { sessionId, expiresAt } = await createSession(store, caller, { ...request, preview }, author);
   return { data: { sessionId, url: `${portalBaseUrl}/?session=${sessionId}`, expiresAt } };
 };

@@ -2,8 +2,8 @@ import { deletePortal } from '../domain/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalDeleteConfiguration: Operation<'portal.deleteConfiguration'> = async (
-  { body, caller },
+  { body, caller, author },
   { store },
 ) => ({
-  data: { portalId: await deletePortal(store, caller.workspaceId, body.portal) },
+  data: { portalId: await deletePortal(store, caller.workspaceId, body.portal, author) },
 });

@@ -1,7 +1,7 @@
 import { endSession } from '../domain/sessions.ts';
 import type { Operation } from './operation.ts';
 
-export const portalEndSession: Operation<'portal.endSession'> = async ({ caller }, { store }) => {
-  await endSession(store, caller);
+export const portalEndSession: Operation<'portal.endSession'> = async ({ caller, author }, { store }) => {
+  await endSession(store, caller, author);
   return { data: {}, sessionCookie: { token: null } };
 };

@@ -1,7 +1,7 @@
 import { exchangeSession } from '../domain/sessions.ts';
 import type { Operation } from './operation.ts';
 
-export const portalExchangeSession: Operation<'portal.exchangeSession'> = async ({ body }, { store }) => {
-  const data = await exchangeSession(store, body.sessionId);
+export const portalExchangeSession: Operation<'portal.exchangeSession'> = async ({ body, author }, { store }) => {
+  const data = await exchangeSession(store, body.sessionId, author);
   return { data, sessionCookie: { token: data.token } };
 };

@@ -1,12 +1,17 @@
 import { visibleTabs } from '../domain/permissions.ts';
+import { returnUrlOf } from '../domain/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalGetSession: Operation<'portal.getSession'> = ({ caller: { grant, expiresAt, portal } }) => {
-  const { slug, name, returnUrl, branding } = portal;
+  const { externalId, permissions, preview } = grant;
+  const { slug, name, branding } = portal;
+  const returnUrl = returnUrlOf(portal, grant.returnUrl);
   return {
     data: {
-      ...grant,
-      tabs: visibleTabs(grant.permissions),
+      externalId,
+      permissions,
+      preview,
+      tabs: visibleTabs(permissions),
       expiresAt,
       portal: { slug, ...(name !== undefined && { name }), ...(returnUrl !== undefined && { returnUrl }), branding },
     },

@@ -2,6 +2,6 @@ import { configurationOf, updatePortal } from '../domain/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalUpdateConfiguration: Operation<'portal.updateConfiguration'> = async (
-  { body: { portal, ...changes }, caller },
+  { body: { portal, ...changes }, caller, author },
   { store },
-) => ({ data: configurationOf(await updatePortal(store, caller.workspaceId, portal, changes)) });
+) => ({ data: configurationOf(await updatePortal(store, caller.workspaceId, portal, changes, author)) });

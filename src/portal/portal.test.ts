@@ -155,14 +155,14 @@ describe('the link', () => {
     expect(await page.textContent('body')).not.toContain('first_user');
   });
 
-  test('to a disabled portal says so, and works once it is enabled', async () => {
+  test('to a disabled portal says so, and stays dead once the portal is enabled', async () => {
     const { url } = await mint({ slug: 'with-return' });
     await portal('update', 'with-return', '--disabled');
     await page.goto(url);
     await heading('This portal is disabled');
     await portal('update', 'with-return', '--enabled');
     await page.goto(url);
-    await heading('API Keys');
+    await heading('This link does not work any more');
   });
 
   test('can be tried again where the server could not be reached', async () => {

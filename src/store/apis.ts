@@ -1,3 +1,4 @@
+import type { AuditLog, AuditRecord } from './audit.ts';
 import { keys } from './keys.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
 import type { Redis } from './redis.ts';
@@ -12,7 +13,7 @@ export interface Api {
   createdAt: number;
 }
 
-export function apiStore(redis: Redis) {
+export function apiStore(redis: Redis, audit: AuditLog) {
   const recordsAndOrder = (workspaceId: string): [string, string] => [
     keys.apis(workspaceId),
     keys.apiOrder(workspaceId),
@@ -20,10 +21,13 @@ export function apiStore(redis: Redis) {
 
   return {
     /** Writes a new API. */
-    async create(workspaceId: string, api: Api): Promise<void> {
+    async create(workspaceId: string, api: Api, record: AuditRecord): Promise<void> {
       const place = placeOf(api.createdAt, api.apiId);
       await redis.run((client) =>
-        client.createApi(recordsAndOrder(workspaceId), [api.apiId, JSON.stringify(api), place]),
+        client.createApi(
+          [audit.key(workspaceId), ...recordsAndOrder(workspaceId)],
+          [...audit.args(record), api.apiId, JSON.stringify(api), place],
+        ),
       );
     },
 
@@ -38,9 +42,12 @@ export function apiStore(redis: Redis) {
       readPage(redis, recordsAndOrder(workspaceId), page),
 
     /** Removes an API. False where it is gone already. */
-    async delete(workspaceId: string, { apiId, createdAt }: Api): Promise<boolean> {
+    async delete(workspaceId: string, { apiId, createdAt }: Api, record: AuditRecord): Promise<boolean> {
       const [outcome] = await redis.run((client) =>
-        client.deleteApi(recordsAndOrder(workspaceId), [apiId, placeOf(createdAt, apiId)]),
+        client.deleteApi(
+          [audit.key(workspaceId), ...recordsAndOrder(workspaceId)],
+          [...audit.args(record), apiId, placeOf(createdAt, apiId)],
+        ),
       );
       return outcome === 'ok';
     },

@@ -1,4 +1,6 @@
 import { apiStore } from './apis.ts';
+import { type AuditLimits, auditLog, auditStore } from './audit.ts';
+import { idempotencyStore } from './idempotency.ts';
 import { portalStore } from './portals.ts';
 import type { Redis } from './redis.ts';
 import { rootKeyStore } from './root-keys.ts';
@@ -9,13 +11,16 @@ import { workspaceStore } from './workspaces.ts';
 export type Store = ReturnType<typeof createStore>;
 
 /** The store on one Redis. */
-export function createStore(redis: Redis) {
+export function createStore(redis: Redis, limits: AuditLimits) {
+  const audit = auditLog(limits);
   return {
-    workspaces: workspaceStore(redis),
-    rootKeys: rootKeyStore(redis),
-    portals: portalStore(redis),
-    apis: apiStore(redis),
-    sessions: sessionStore(redis),
+    workspaces: workspaceStore(redis, audit),
+    rootKeys: rootKeyStore(redis, audit),
+    portals: portalStore(redis, audit),
+    apis: apiStore(redis, audit),
+    sessions: sessionStore(redis, audit),
+    audit: auditStore(redis, limits),
+    idempotency: idempotencyStore(redis),
     /** Throws StoreUnavailable where Redis does not answer. */
     ping: async (): Promise<void> => {
       await redis.run((client) => client.ping());

@@ -23,6 +23,18 @@ export const keys = {
   apis: (workspaceId: string) => inWorkspace(workspaceId, 'apis'),
   /** ZSET of one score, `<created, 13 digits>:<API id>`: the order of the list. */
   apiOrder: (workspaceId: string) => inWorkspace(workspaceId, 'api-order'),
+  /** HASH, portal id → how often all of its sessions were ended at once; absent means never. */
+  portalEpochs: (workspaceId: string) => inWorkspace(workspaceId, 'portal-epochs'),
+  /** ZSET of one score with a TTL, `<minted, 13 digits>:<handle>`: the sessions of a portal. */
+  portalSessions: (workspaceId: string, slug: string) => inWorkspace(workspaceId, `portal-sessions:${slug}`),
+  /** ZSET of one score with a TTL, `<minted, 13 digits>:<handle>`: the sessions of a user, by SHA-256 of the externalId. */
+  userSessions: (workspaceId: string, userHash: string) => inWorkspace(workspaceId, `user-sessions:${userHash}`),
+  /** STRING with the TTL of the session: where what the handle names is. */
+  handle: (workspaceId: string, handle: string) => inWorkspace(workspaceId, `handle:${handle}`),
+  /** STREAM, what was done in the workspace. */
+  audit: (workspaceId: string) => inWorkspace(workspaceId, 'audit'),
+  /** STRING with a TTL, the answer to a request with an Idempotency-Key, or that it is under way. */
+  idempotency: (workspaceId: string, name: string) => inWorkspace(workspaceId, `idempotency:${name}`),
   /** STRING with EX 900, what a session id is worth. */
   session: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `session:${hash}`),
   /** STRING with EX 86400, what a browser session token is worth. */

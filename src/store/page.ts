@@ -33,3 +33,12 @@ export async function readPage<Item>(
   if (items.length <= limit) return { items };
   return { items: items.slice(0, limit), next: String(found[2 * (limit - 1)]) };
 }
+
+/** One page of the places alone, from a ZSET. One round trip. */
+export async function readPlaces(redis: Redis, order: string, { limit, after }: PageRequest): Promise<Page<string>> {
+  const found = await redis.run((client) =>
+    client.zRange(order, below(after), '-', { BY: 'LEX', REV: true, LIMIT: { offset: 0, count: limit + 1 } }),
+  );
+  if (found.length <= limit) return { items: found };
+  return { items: found.slice(0, limit), next: String(found[limit - 1]) };
+}

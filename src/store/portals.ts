@@ -1,4 +1,5 @@
 import type { Branding } from '../../generated/client/types.gen.ts';
+import type { AuditLog, AuditRecord } from './audit.ts';
 import { keys } from './keys.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
 import type { Redis } from './redis.ts';
@@ -32,17 +33,22 @@ export interface UnknownApis {
 
 const unknownApis = (positions: (string | number)[]): UnknownApis => ({ unknownApis: positions.map(Number) });
 
-export function portalStore(redis: Redis) {
+export function portalStore(redis: Redis, audit: AuditLog) {
   const slugAndPortals = (workspaceId: string) => [keys.portalSlugs(workspaceId), keys.portals(workspaceId)];
 
   return {
     /** Writes a new portal, or says why not: its slug is taken in its workspace, or an API is none of it. */
-    async create(portal: Portal): Promise<'ok' | 'slug_taken' | UnknownApis> {
+    async create(portal: Portal, record: AuditRecord): Promise<'ok' | 'slug_taken' | UnknownApis> {
       const { workspaceId, portalId, slug, createdAt, apiIds } = portal;
       const [outcome, ...positions] = await redis.run((client) =>
         client.createPortal(
-          [...slugAndPortals(workspaceId), keys.portalOrder(workspaceId), keys.apis(workspaceId)],
-          [slug, portalId, JSON.stringify(portal), placeOf(createdAt, portalId), ...apiIds],
+          [
+            audit.key(workspaceId),
+            ...slugAndPortals(workspaceId),
+            keys.portalOrder(workspaceId),
+            keys.apis(workspaceId),
+          ],
+          [...audit.args(record), slug, portalId, JSON.stringify(portal), placeOf(createdAt, portalId), ...apiIds],
         ),
       );
       return outcome === 'api_not_found' ? unknownApis(positions) : (outcome as 'ok');
@@ -64,14 +70,24 @@ export function portalStore(redis: Redis) {
     list: (workspaceId: string, page: PageRequest): Promise<Page<Portal>> =>
       readPage(redis, [keys.portals(workspaceId), keys.portalOrder(workspaceId)], page),
 
-    /** Writes a portal's next version, or says why not. API ids are looked for where they are new to the portal. */
-    async replace(before: Portal, after: Portal): Promise<'ok' | 'stale' | 'not_found' | UnknownApis> {
+    /** Writes a portal's next version, or says why not. Switched off, its sessions have ended. API ids are looked for where they are new to the portal. */
+    async replace(
+      before: Portal,
+      after: Portal,
+      record: AuditRecord,
+    ): Promise<'ok' | 'stale' | 'not_found' | UnknownApis> {
       const { workspaceId, portalId, version } = before;
       const added = after.apiIds.filter((apiId) => !before.apiIds.includes(apiId));
       const [outcome, ...positions] = await redis.run((client) =>
         client.replacePortal(
-          [keys.portals(workspaceId), keys.apis(workspaceId)],
-          [portalId, String(version), JSON.stringify(after), ...added],
+          [
+            audit.key(workspaceId),
+            keys.portals(workspaceId),
+            keys.apis(workspaceId),
+            keys.portalEpochs(workspaceId),
+            keys.portalSessions(workspaceId, before.slug),
+          ],
+          [...audit.args(record), portalId, String(version), JSON.stringify(after), ...added],
         ),
       );
       if (outcome !== 'api_not_found') return outcome as 'ok';
@@ -79,11 +95,17 @@ export function portalStore(redis: Redis) {
     },
 
     /** Removes a portal; its sessions are not found any more. False where it is gone already. */
-    async delete({ workspaceId, portalId, slug, createdAt }: Portal): Promise<boolean> {
+    async delete({ workspaceId, portalId, slug, createdAt }: Portal, record: AuditRecord): Promise<boolean> {
       const [outcome] = await redis.run((client) =>
         client.deletePortal(
-          [...slugAndPortals(workspaceId), keys.portalOrder(workspaceId)],
-          [slug, portalId, placeOf(createdAt, portalId)],
+          [
+            audit.key(workspaceId),
+            ...slugAndPortals(workspaceId),
+            keys.portalOrder(workspaceId),
+            keys.portalEpochs(workspaceId),
+            keys.portalSessions(workspaceId, slug),
+          ],
+          [...audit.args(record), slug, portalId, placeOf(createdAt, portalId)],
         ),
       );
       return outcome === 'ok';

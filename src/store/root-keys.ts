@@ -1,3 +1,4 @@
+import type { AuditLog, AuditRecord } from './audit.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 import type { Workspace } from './workspaces.ts';
@@ -13,17 +14,16 @@ export interface RootKey {
   createdAt: number;
 }
 
-export function rootKeyStore(redis: Redis) {
+export function rootKeyStore(redis: Redis, audit: AuditLog) {
   return {
     /** Writes a new root key. */
-    async create(rootKey: RootKey, hash: string): Promise<void> {
+    async create(rootKey: RootKey, hash: string, record: AuditRecord): Promise<void> {
       const { workspaceId, rootKeyId } = rootKey;
       await redis.run((client) =>
-        client
-          .multi()
-          .hSet(keys.rootKeyIds(workspaceId), rootKeyId, hash)
-          .hSet(keys.rootKeys(workspaceId), hash, JSON.stringify(rootKey))
-          .exec(),
+        client.createRootKey(
+          [audit.key(workspaceId), keys.rootKeyIds(workspaceId), keys.rootKeys(workspaceId)],
+          [...audit.args(record), rootKeyId, hash, JSON.stringify(rootKey)],
+        ),
       );
     },
 
@@ -43,9 +43,12 @@ export function rootKeyStore(redis: Redis) {
     },
 
     /** Removes a root key; its next use is refused, on every process. False where there is none of this id. */
-    async revoke(workspaceId: string, rootKeyId: string): Promise<boolean> {
+    async revoke(workspaceId: string, rootKeyId: string, record: AuditRecord): Promise<boolean> {
       const [outcome] = await redis.run((client) =>
-        client.revokeRootKey([keys.rootKeyIds(workspaceId), keys.rootKeys(workspaceId)], [rootKeyId]),
+        client.revokeRootKey(
+          [audit.key(workspaceId), keys.rootKeyIds(workspaceId), keys.rootKeys(workspaceId)],
+          [...audit.args(record), rootKeyId],
+        ),
       );
       return outcome === 'ok';
     },

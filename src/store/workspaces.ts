@@ -1,3 +1,4 @@
+import type { AuditLog, AuditRecord } from './audit.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 
@@ -10,14 +11,19 @@ export interface Workspace {
   createdAt: number;
 }
 
-export function workspaceStore(redis: Redis) {
+export function workspaceStore(redis: Redis, audit: AuditLog) {
   return {
     /** Writes a workspace, new or changed. */
-    async put(workspace: Workspace): Promise<void> {
+    async put(workspace: Workspace, record: AuditRecord): Promise<void> {
       const { workspaceId } = workspace;
       // The index first: an id in it without a record is passed over, a record that is not in it would be lost.
       await redis.run((client) => client.sAdd(keys.workspaces, workspaceId));
-      await redis.run((client) => client.set(keys.workspace(workspaceId), JSON.stringify(workspace)));
+      await redis.run((client) =>
+        client.putWorkspace(
+          [audit.key(workspaceId), keys.workspace(workspaceId)],
+          [...audit.args(record), JSON.stringify(workspace)],
+        ),
+      );
     },
 
     /** The workspace, or undefined. */

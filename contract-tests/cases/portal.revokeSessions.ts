@@ -1,0 +1,49 @@
+import { casesOf, type Facts } from '../engine/case.ts';
+import { rootKeyCases } from './common.ts';
+
+const asked = (body: (facts: Facts) => object) => (facts: Facts) => ({
+  authorization: `Bearer ${facts.rootKey}`,
+  body: body(facts),
+});
+
+export default casesOf('portal.revokeSessions', [
+  {
+    name: 'all sessions of a user are ended',
+    given: 'sessionsOfUser',
+    request: asked(({ externalId }) => ({ externalId })),
+    answer: { status: 200, data: { revoked: 2 } },
+    stateless: true,
+  },
+  {
+    name: 'the sessions of a user in a portal are ended',
+    given: 'sessionsOfUser',
+    request: asked(({ externalId, slug }) => ({ externalId, slug: slug || 'my-portal' })),
+    answer: { status: 200, data: { revoked: 2 } },
+    stateless: true,
+  },
+  {
+    name: 'one session is ended by its handle',
+    given: 'sessionsOfUser',
+    request: asked(({ handle }) => ({ handle })),
+    answer: { status: 200, data: { revoked: 1 } },
+    stateless: true,
+  },
+  ...[
+    ['a handle', { handle: 'sess_neverWas0000000000' }],
+    ['a user', { externalId: 'nobody' }],
+    ['a portal', { slug: 'no-such-portal' }],
+  ].map(([what, body]) => ({
+    name: `${what} that never was ends nothing, and tells nothing`,
+    given: 'portal' as const,
+    request: asked(() => body as object),
+    answer: { status: 200, data: { revoked: 0 } },
+    stateless: true as const,
+  })),
+  {
+    name: 'without a user, a portal or a handle it is refused',
+    given: 'portal',
+    request: asked(() => ({})),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+  },
+  ...rootKeyCases(() => ({ externalId: 'user_123' })),
+]);

@@ -1,0 +1,47 @@
+import type { AuditAction, AuditEntry, AuditResource } from '../../generated/client/types.gen.ts';
+import type { AuditFilter, AuditRecord, Author } from '../store/audit.ts';
+import type { Store } from '../store/index.ts';
+import type { Page } from '../store/page.ts';
+import { type ListQuery, pageRequest } from './pagination.ts';
+
+export type { Author };
+
+/** Whoever types at the command line: the system knows them, we do not. */
+export const commandLine: Author = { actor: { type: 'cli' } };
+
+/** What is written of something that is done: what changed, before and after, and nothing of what stayed. */
+export function recordOf(
+  { actor, ip, userAgent, requestId }: Author,
+  action: AuditAction,
+  resource: AuditResource,
+  before?: object,
+  after?: object,
+): AuditRecord {
+  const [was, is] = [before, after].map((state) => ({ ...state }) as Record<string, unknown>);
+  const changed = (mine: Record<string, unknown> = {}, other: Record<string, unknown> = {}) =>
+    Object.fromEntries(
+      Object.entries(mine).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(other[name])),
+    );
+  return {
+    action,
+    actor,
+    ...(ip !== undefined && { ip }),
+    ...(userAgent !== undefined && { userAgent }),
+    ...(requestId !== undefined && { requestId }),
+    resource,
+    ...(before !== undefined && { before: changed(was, is) }),
+    ...(after !== undefined && { after: changed(is, was) }),
+  };
+}
+
+/**
+ * One page of a workspace's audit log, newest first.
+ *
+ * @throws Problem invalid_input where the cursor is not of this list
+ */
+export const listAuditEntries = (
+  store: Store,
+  workspaceId: string,
+  { limit, cursor, ...filter }: AuditFilter & ListQuery,
+): Promise<Page<AuditEntry>> =>
+  store.audit.list(workspaceId, filter, pageRequest({ workspaceId, kind: 'audit' }, { limit, cursor }));

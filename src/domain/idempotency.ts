@@ -1,0 +1,58 @@
+import { Problem } from '../problem.ts';
+import type { Store } from '../store/index.ts';
+import type { RootKey } from '../store/root-keys.ts';
+import { seal, sha256, unseal } from './credentials.ts';
+
+/** A request that may come again. */
+export interface RepeatableRequest {
+  operationId: string;
+  requestId: string;
+  /** The Idempotency-Key. */
+  key: string;
+  body: unknown;
+  caller: RootKey;
+  /** The root key itself: what is kept of the answer is sealed with it. */
+  rootKey: string;
+}
+
+/** The same text for the same JSON, in whatever order its fields came. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+
+/**
+ * Does the work once: the same key and body within a day get the same answer again. An answer may hold a credential, so
+ * it is kept sealed with the root key, which only the caller has. What fails is forgotten, and can be tried again.
+ *
+ * @throws Problem key_reused, request_in_progress, and whatever the work throws
+ */
+export async function once<Answer>(
+  store: Store,
+  { operationId, requestId, key, body, caller, rootKey }: RepeatableRequest,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  const { workspaceId, rootKeyId } = caller;
+  const name = `${rootKeyId}:${operationId}:${sha256(key)}`;
+  const bodyHash = sha256(canonical(body));
+  const known = await store.idempotency.begin(workspaceId, name, requestId);
+  if (known === 'under_way') throw new Problem('user/idempotency/request_in_progress');
+  if (known !== undefined) {
+    if (known.bodyHash !== bodyHash) throw new Problem('user/idempotency/key_reused');
+    return JSON.parse(unseal(rootKey, known.answer));
+  }
+  let answer: Answer;
+  try {
+    answer = await work();
+  } catch (error) {
+    // The marker times out by itself where even this fails; what matters to the caller is why the work failed.
+    await store.idempotency.release(workspaceId, name, requestId).catch(() => {});
+    throw error;
+  }
+  // It is done, and the caller must learn so, also where it cannot be kept for a repetition.
+  const kept = { bodyHash, answer: seal(rootKey, JSON.stringify(answer)) };
+  await store.idempotency.finish(workspaceId, name, requestId, kept).catch(() => {});
+  return answer;
+}

@@ -1,0 +1,99 @@
+import type { ListedSession } from '../../generated/client/types.gen.ts';
+import { invalidInput } from '../problem.ts';
+import type { Store } from '../store/index.ts';
+import type { Page } from '../store/page.ts';
+import type { FoundSession, SessionIndex } from '../store/sessions.ts';
+import { type Author, recordOf } from './audit.ts';
+import { sha256 } from './credentials.ts';
+import { type ListQuery, pageRequest } from './pagination.ts';
+
+/** Whose sessions: at least one of the three. */
+export interface SessionFilter {
+  externalId?: string | undefined;
+  slug?: string | undefined;
+  handle?: string | undefined;
+}
+
+/** The session as the contract shows it to an operator. Its own return URL is nobody else's business. */
+function listed({ handle, state, expiresAt, grant }: FoundSession): ListedSession {
+  const { slug, externalId, permissions, preview, createdAt } = grant;
+  return { handle, state, slug, externalId, permissions, preview, createdAt, expiresAt };
+}
+
+const fits = ({ grant }: FoundSession, { externalId, slug }: SessionFilter) =>
+  (externalId === undefined || grant.externalId === externalId) && (slug === undefined || grant.slug === slug);
+
+/** A user has few sessions, a portal many: with both, the user's are looked through. */
+function indexOf({ externalId, slug }: SessionFilter): SessionIndex {
+  if (externalId !== undefined) return { userHash: sha256(externalId) };
+  if (slug !== undefined) return { slug };
+  const fix = 'Add body.externalId, body.slug or body.handle.';
+  throw invalidInput({ location: 'body', message: 'must have externalId, slug or handle', fix });
+}
+
+/**
+ * One page of the live sessions, newest first; short, even empty, where some of what it looked at had ended.
+ *
+ * @throws Problem invalid_input
+ */
+export async function listSessions(
+  store: Store,
+  workspaceId: string,
+  { limit, cursor, ...filter }: SessionFilter & ListQuery,
+): Promise<Page<ListedSession>> {
+  const request = pageRequest({ workspaceId, kind: 'sessions' }, { limit, cursor });
+  if (filter.handle !== undefined) {
+    const session = await store.sessions.findByHandle(workspaceId, filter.handle);
+    return { items: session !== undefined && fits(session, filter) ? [listed(session)] : [] };
+  }
+  const { items, ...rest } = await store.sessions.list(workspaceId, indexOf(filter), request);
+  return { items: items.filter((session) => fits(session, filter)).map(listed), ...rest };
+}
+
+/** Ends one session, also where it is exchanged while we do. Whether there was one. */
+async function revoke(store: Store, workspaceId: string, found: FoundSession, by: Author): Promise<boolean> {
+  const { handle, grant } = found;
+  const before = { slug: grant.slug, externalId: grant.externalId };
+  const record = recordOf(by, 'session.revoke', { type: 'session', id: handle }, before);
+  for (let session: FoundSession | undefined = found; session !== undefined; ) {
+    const outcome = await store.sessions.end(workspaceId, session, sha256(grant.externalId), record);
+    if (outcome !== 'changed') return outcome === 'ok';
+    session = await store.sessions.findByHandle(workspaceId, handle);
+  }
+  return false;
+}
+
+/**
+ * Ends sessions; their next call is refused. How many. All of a portal end in one step; those of a user one by one, as
+ * many as the user has.
+ *
+ * @throws Problem invalid_input
+ */
+export async function revokeSessions(
+  store: Store,
+  workspaceId: string,
+  filter: SessionFilter,
+  by: Author,
+): Promise<number> {
+  const end = async (sessions: FoundSession[]) => {
+    const wanted = sessions.filter((session) => fits(session, filter));
+    const ended = await Promise.all(wanted.map((session) => revoke(store, workspaceId, session, by)));
+    return ended.filter(Boolean).length;
+  };
+  if (filter.handle !== undefined) {
+    const session = await store.sessions.findByHandle(workspaceId, filter.handle);
+    return session === undefined ? 0 : end([session]);
+  }
+  const index = indexOf(filter);
+  if ('slug' in index) {
+    const record = recordOf(by, 'session.revoke', { type: 'portal', id: index.slug });
+    return store.sessions.endAll(workspaceId, index.slug, record);
+  }
+  let count = 0;
+  for (let after: string | undefined; ; ) {
+    const page = await store.sessions.list(workspaceId, index, { limit: 100, ...(after !== undefined && { after }) });
+    count += await end(page.items);
+    if (page.next === undefined) return count;
+    after = page.next;
+  }
+}

@@ -1,0 +1,98 @@
+import type { AuditAction, AuditActor, AuditEntry, AuditResource } from '../../generated/client/types.gen.ts';
+import { keys } from './keys.ts';
+import type { Page, PageRequest } from './page.ts';
+import type { Redis } from './redis.ts';
+
+/** Who does something, and by which request. */
+export interface Author {
+  actor: AuditActor;
+  ip?: string;
+  userAgent?: string;
+  requestId?: string;
+}
+
+/** What is written of something that was done. Never a credential. */
+export interface AuditRecord extends Author {
+  action: AuditAction;
+  resource: AuditResource;
+  before?: Record<string, unknown>;
+  after?: Record<string, unknown>;
+}
+
+/** What to look for. */
+export interface AuditFilter {
+  action?: AuditAction | undefined;
+  actorId?: string | undefined;
+  externalId?: string | undefined;
+  resourceId?: string | undefined;
+  startTime?: number | undefined;
+  endTime?: number | undefined;
+}
+
+/** How much of each workspace's audit log is kept: about so many entries, none for longer than so many days. */
+export interface AuditLimits {
+  maxEntries: number;
+  maxAgeDays: number;
+}
+
+/** How many entries one page looks through at most, whatever the filter: its cost must not grow with the log. */
+const scanLimit = 1000;
+
+const secondsPerDay = 86_400;
+
+/** The part of every audited script's keys and arguments that is about the audit log. */
+export interface AuditLog {
+  key(workspaceId: string): string;
+  args(record: AuditRecord): [entry: string, maxEntries: string, maxAgeSeconds: string];
+}
+
+export const auditLog = ({ maxEntries, maxAgeDays }: AuditLimits): AuditLog => ({
+  key: keys.audit,
+  args: (record) => [JSON.stringify(record), String(maxEntries), String(maxAgeDays * secondsPerDay)],
+});
+
+function matches(entry: AuditEntry, { action, actorId, externalId, resourceId }: AuditFilter): boolean {
+  return (
+    (action === undefined || entry.action === action) &&
+    (actorId === undefined || entry.actor.id === actorId) &&
+    (externalId === undefined || entry.actor.externalId === externalId) &&
+    (resourceId === undefined || entry.resource.id === resourceId)
+  );
+}
+
+const entryOf = ({ id, message }: { id: string; message: Record<string, string> }): AuditEntry => ({
+  auditId: id,
+  time: Number(id.split('-')[0]),
+  ...JSON.parse(message['entry'] ?? '{}'),
+});
+
+export function auditStore(redis: Redis, { maxAgeDays }: AuditLimits) {
+  return {
+    /**
+     * One page of a workspace's audit log, newest first. Looks through so many entries and no more, so a page may be
+     * short while there is more.
+     */
+    async list(workspaceId: string, filter: AuditFilter, { limit, after }: PageRequest): Promise<Page<AuditEntry>> {
+      // Trimming lags behind a little; what is too old is not shown all the same.
+      const oldest = Math.max(Date.now() - maxAgeDays * secondsPerDay * 1000, filter.startTime ?? 0);
+      const newest = after === undefined ? String(filter.endTime ?? '+') : `(${after}`;
+      const found = await redis.run((client) =>
+        client.xRevRange(keys.audit(workspaceId), newest, String(oldest), { COUNT: scanLimit }),
+      );
+      const read = (found ?? []).map(entryOf);
+      const items = read
+        .filter((entry) => matches(entry, filter) && entry.time <= (filter.endTime ?? Number.MAX_SAFE_INTEGER))
+        .slice(0, limit + 1);
+      const last = items.length > limit ? items[limit - 1] : read.length === scanLimit ? read.at(-1) : undefined;
+      return { items: items.slice(0, limit), ...(last !== undefined && { next: last.auditId }) };
+    },
+
+    /** What has come after an entry, oldest first. */
+    async listSince(workspaceId: string, auditId: string): Promise<AuditEntry[]> {
+      const found = await redis.run((client) =>
+        client.xRange(keys.audit(workspaceId), `(${auditId}`, '+', { COUNT: scanLimit }),
+      );
+      return (found ?? []).map(entryOf);
+    },
+  };
+}
