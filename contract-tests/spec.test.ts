@@ -179,7 +179,9 @@ describe('schemas', () => {
       objects.filter(({ pointer }) => !/^\/components\/schemas\/\w+$/.test(pointer)).map(({ pointer }) => pointer),
     ).toEqual([]);
     const undescribed = everySchema.filter(({ schema }) => !schema.$ref && !schema['description'] && !schema['const']);
-    expect(undescribed.map(({ pointer }) => pointer).filter((pointer) => !/\/(headers|parameters)\//.test(pointer))).toEqual([]);
+    expect(
+      undescribed.map(({ pointer }) => pointer).filter((pointer) => !/\/(headers|parameters)\//.test(pointer)),
+    ).toEqual([]);
   });
 
   test('every string and number has its bounds', () => {

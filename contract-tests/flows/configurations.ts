@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { CaseAnswer } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
-import type { Answer } from '../engine/check-response.ts';
 import { dataOf } from '../engine/flow.ts';
+import { manage, type Page } from '../engine/manage.ts';
 import type { Trial } from '../engine/trial.ts';
 
 /** What takes several requests to see of portal configurations and APIs, which the same root key manages. */
@@ -16,20 +15,9 @@ interface Portal {
   enabled: boolean;
 }
 
-interface Page {
-  data: Record<string, string>[];
-  pagination: { cursor?: string; hasMore: boolean };
-}
-
-const ok = { status: 200 };
 const portalNotFound = { status: 404, error: 'unkey/data/portal_config_not_found' };
 const apiNotFound = { status: 404, error: 'unkey/data/api_not_found' };
 const freshSlug = () => `portal-${randomUUID()}`;
-
-async function manage(trial: Trial, operation: string, body: unknown, promised: CaseAnswer = ok): Promise<Answer> {
-  const { rootKey } = await trial.arrange('portal');
-  return trial.call(operation, { authorization: `Bearer ${rootKey}`, body }, promised);
-}
 
 const createPortal = async (trial: Trial, over: Record<string, unknown> = {}): Promise<Portal> =>
   dataOf<Portal>(await manage(trial, 'portal.createConfiguration', { slug: freshSlug(), ...over }));
@@ -44,7 +32,7 @@ async function walk(trial: Trial, operation: string, id: string, limit: number):
   let cursor: string | undefined;
   for (let pages = 0; pages < 2000; pages++) {
     const answer = await manage(trial, operation, { limit, ...(cursor !== undefined && { cursor }) });
-    const { data, pagination } = answer.body as Page;
+    const { data, pagination } = answer.body as Page<Record<string, string>>;
     trial.holds(data.length <= limit, `a page of at most ${limit} has ${data.length}`);
     seen.push(...data.map((item) => String(item[id])));
     trial.holds(
@@ -70,7 +58,7 @@ const pages = (
   async run(trial) {
     const own: string[] = [];
     for (let i = 0; i < 5; i++) own.push(await create(trial));
-    const first = (await manage(trial, operation, { limit: 2 })).body as Page;
+    const first = (await manage(trial, operation, { limit: 2 })).body as Page<unknown>;
     trial.holds(first.data.length === 2 && first.pagination.hasMore, 'the first page of 2 is full, and there is more');
     // One that was there goes and another comes while the list is being read.
     const gone = await create(trial);

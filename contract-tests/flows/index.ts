@@ -6,6 +6,7 @@ import portalCreateSession from './portal.createSession.ts';
 import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
 import portalGetSession from './portal.getSession.ts';
+import sessions from './sessions.ts';
 
 /** Every promise that takes more than one request to see. */
 export const flows = (spec: Spec): Flow[] => [
@@ -14,5 +15,6 @@ export const flows = (spec: Spec): Flow[] => [
   ...portalGetSession,
   ...portalEndSession,
   ...configurations,
+  ...sessions,
   ...elsewhere(spec),
 ];

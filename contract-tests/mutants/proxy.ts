@@ -57,10 +57,11 @@ export async function startProxy(target: string, { onCall, onReply }: Misbehavio
   async function forward({ method, url, headers, text }: Call): Promise<Reply> {
     const length = text === '' ? undefined : String(Buffer.byteLength(text));
     const { 'content-length': _, 'transfer-encoding': __, host: ___, ...rest } = headers;
+    const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
     const sent = request(target + url, {
       agent,
       method,
-      headers: { ...rest, ...(length && { 'content-length': length }) },
+      headers: { ...kept, ...(length && { 'content-length': length }) },
     });
     // What goes wrong before the answer comes out of `once`; what does after it comes out of the body.
     sent.on('error', () => {});

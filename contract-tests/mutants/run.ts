@@ -10,8 +10,8 @@ import { type ConformanceReport, runConformance } from '../index.ts';
 import { startServerTarget } from '../targets/server.ts';
 import { answerMutants } from './answers.ts';
 import { behaviourMutants, type MutantWorld } from './behaviour.ts';
-import { configurationMutants } from './configurations.ts';
 import type { Mutant } from './mutant.ts';
+import { operatorMutants } from './operators.ts';
 import { startProxy } from './proxy.ts';
 
 const healthyRuns = 20;
@@ -42,13 +42,13 @@ async function survives({ breaks, misbehave }: Mutant): Promise<string | undefin
       return `no check matching ${breaks} failed, only ${broken.join('; ')}`;
     return undefined;
   } catch (error) {
-    return `the suite broke: ${(error as Error).message}`;
+    return `${(error as Error).message}: ${((error as Error).cause as Error | undefined)?.stack}`;
   } finally {
     await proxy.stop();
   }
 }
 
-const mutants = [...answerMutants, ...behaviourMutants(world), ...configurationMutants].filter(
+const mutants = [...answerMutants, ...behaviourMutants(world), ...operatorMutants].filter(
   ({ name }) => only?.test(name) ?? true,
 );
 let passed = 0;

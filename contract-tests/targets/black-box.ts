@@ -44,7 +44,9 @@ export function blackBox(options: BlackBoxOptions): Target {
   ): Promise<Envelope> {
     const path = `/v2/${operation}`;
     const request = { body, headers, ...(authorization && { authorization }) };
-    const answer = await send(baseUrl, { method: 'post', path }, request);
+    const answer = await send(baseUrl, { method: 'post', path }, request).catch((error: Error) => {
+      throw new Unavailable(`${operation} gave no answer, so there is no such state: ${error.message}`);
+    });
     const envelope = answer.body as Partial<Envelope> | undefined;
     if (answer.status !== 200 || envelope?.data === undefined) {
       throw new Unavailable(`${operation} answered ${answer.status}, so there is no such state`);

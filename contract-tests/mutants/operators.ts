@@ -1,4 +1,4 @@
-/** Servers that manage portals and APIs in the wrong way. */
+/** Servers that manage portals, APIs and sessions in the wrong way, or keep a wrong log of it. */
 import { bodyOf, envelope, failsWith, type Mutant, onCall, onReply, succeeds, withBody, withData } from './mutant.ts';
 import type { Call } from './proxy.ts';
 
@@ -9,7 +9,7 @@ const withPagination = (reply: Parameters<typeof envelope>[0], pagination: unkno
   body: { ...envelope(reply), pagination },
 });
 
-export const configurationMutants: Mutant[] = [
+export const operatorMutants: Mutant[] = [
   {
     name: 'a stale version is let in',
     breaks: /updateConfiguration › of many that carry one version|stale/,
@@ -87,5 +87,58 @@ export const configurationMutants: Mutant[] = [
     /its pages give every item once/,
     (call) => is('apis.listApis')(call) && 'cursor' in bodyOf(call),
     (call) => withBody(call, { cursor: undefined }),
+  ),
+  onCall(
+    'revoking by handle does nothing',
+    /by handle one session ends/,
+    (call) => is('portal.revokeSessions')(call) && 'handle' in bodyOf(call),
+    (call) => withBody(call, { handle: 'sess_00000000000000000000000000000000' }),
+  ),
+  onCall(
+    'revoking by externalId ends nothing',
+    /by externalId all sessions of the user end/,
+    (call) => is('portal.revokeSessions')(call) && 'externalId' in bodyOf(call),
+    (call) => withBody(call, { externalId: 'nobody' }),
+  ),
+  onReply(
+    'a session that was exchanged stays pending in the list',
+    /is pending once minted, active/,
+    succeeds('portal.listSessions'),
+    (reply) => ({
+      body: JSON.parse(JSON.stringify(reply.body).replaceAll('"active"', '"pending"')),
+    }),
+  ),
+  onCall(
+    'the list of sessions shows another user’s',
+    /nobody else’s session is listed|is pending once minted/,
+    (call) => is('portal.listSessions')(call) && 'externalId' in bodyOf(call),
+    (call) => withBody(call, { externalId: 'user_123' }),
+  ),
+  onCall(
+    'the Idempotency-Key is not looked at',
+    /with one Idempotency-Key the same request/,
+    (call) => call.headers['idempotency-key'] !== undefined,
+    (call) => ({
+      headers: { ...call.headers, 'idempotency-key': undefined },
+    }),
+  ),
+  onReply(
+    'the audit log forgets the request',
+    /what was done is in the log/,
+    succeeds('auditLogs.listEntries'),
+    (reply) => ({
+      body: JSON.parse(JSON.stringify(reply.body).replaceAll(/"requestId":"req_\w+","resource"/g, '"resource"')),
+    }),
+  ),
+  onReply(
+    'the audit log forgets log outs',
+    /what was done is in the log/,
+    succeeds('auditLogs.listEntries'),
+    (reply) => ({
+      body: {
+        ...envelope(reply),
+        data: [envelope(reply).data].flat().filter((entry) => entry?.['action'] !== 'session.end'),
+      },
+    }),
   ),
 ];
