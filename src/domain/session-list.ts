@@ -2,7 +2,7 @@ import type { ListedSession } from '../../generated/client/types.gen.ts';
 import { invalidInput } from '../problem.ts';
 import type { Store } from '../store/index.ts';
 import type { Page, PageRequest } from '../store/page.ts';
-import type { FoundSession, SessionIndex } from '../store/sessions.ts';
+import type { FoundSession, SessionIndex } from '../store/session-reader.ts';
 import { type Author, recordOf } from './audit.ts';
 import { sha256 } from './credentials.ts';
 
