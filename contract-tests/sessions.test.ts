@@ -153,7 +153,7 @@ describe('revoked', () => {
   test('while it is exchanged: whoever comes first, nobody is in afterwards', async () => {
     const slug = await newPortal();
     await Promise.all(
-      Array.from({ length: 40 }, async (_, i) => {
+      Array.from({ length: 120 }, async (_, i) => {
         const user = unique(`racer-${i}`);
         const sessionId = await mint(slug, user);
         const [session] = await list({ externalId: user });

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { diagnose } from './domain/doctor.ts';
 import { createLogger } from './logger.ts';
-import { createStore } from './store/index.ts';
+import { createStore, type Store } from './store/index.ts';
 import { connectRedis } from './store/redis.ts';
 
 /** How long requests that are under way get to finish after SIGTERM, in ms. */
@@ -37,6 +39,12 @@ async function close(server: Server): Promise<void> {
   clearTimeout(timer);
 }
 
+/** Says in the log what `portico doctor` would say. Nothing of it keeps the server from serving. */
+async function warnOfFindings(store: Store, portalBaseUrl: string, log: Logger): Promise<void> {
+  const findings = await diagnose(store, portalBaseUrl).catch(() => []);
+  for (const { check, level, message, fix } of findings) if (level !== 'ok') log.warn({ check, fix }, message);
+}
+
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.logLevel);
@@ -53,6 +61,8 @@ async function main(): Promise<void> {
   server.listen(config.port, config.host);
   await once(server, 'listening');
   log.info({ port: (server.address() as AddressInfo).port, host: config.host }, 'listening');
+
+  void warnOfFindings(store, config.portalBaseUrl, log);
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, async () => {

@@ -20,6 +20,7 @@ export interface ServerTarget extends StartedTarget {
   redisUrl: string;
   redis: ReturnType<typeof connect>;
   workspaceId: string;
+  rootKeyId: string;
   /** The Redis key that holds what a credential is worth. */
   keyOf(credential: string): Promise<string>;
 }
@@ -142,6 +143,7 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     redisUrl,
     redis,
     workspaceId: own.workspaceId,
+    rootKeyId: own.rootKeyId,
     keyOf,
     arrange: (state) => arrangers[state]?.() ?? usual.arrange(state),
     async stop() {

@@ -5,13 +5,15 @@ import { Problem } from '../problem.ts';
 import { redact } from '../redact.ts';
 import { StoreUnavailable } from '../store/redis.ts';
 import { addApiCommands } from './api.ts';
+import { addAuditCommands } from './audit.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { addPortalCommands } from './portal.ts';
 import { addRootKeyCommands } from './root-key.ts';
 import { ApiRefusal, addSessionCommands } from './session.ts';
 import { addWorkspaceCommands } from './workspace.ts';
 
 const program = new Command('portico')
-  .description('Runs a Portico from the command line: workspaces, root keys, APIs, portals, sessions.')
+  .description('Runs a Portico from the command line: workspaces, root keys, APIs, portals, sessions, audit.')
   .addHelpText(
     'after',
     `
@@ -30,13 +32,17 @@ addApiCommands(program);
 addRootKeyCommands(program);
 addPortalCommands(program);
 addSessionCommands(program);
+addAuditCommands(program);
+addDoctorCommand(program);
 
 /** What a person is told of a failure; undefined where it is not one they can do something about. */
 function messageOf(error: unknown): string | undefined {
   if (error instanceof Problem) {
-    const failures = error.failures?.map(
-      ({ location, message, fix }) => `\n  --${flagOf(location)} ${message}. ${fix ?? ''}`,
-    );
+    const failures = error.failures?.map(({ location, message, fix }) => {
+      // Of the whole input there is no flag to name.
+      if (location === 'body') return '\n  Add --external-id, --slug or --handle.';
+      return `\n  --${flagOf(location)} ${message}. ${fix ?? ''}`;
+    });
     return failures === undefined ? error.message : `These flags are not valid:${failures.join('')}`;
   }
   if (error instanceof StoreUnavailable) return 'Redis cannot be reached. Check REDIS_URL, and that Redis runs.';

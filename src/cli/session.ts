@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { createClient, createConfig } from '../../generated/client/client/index.ts';
 import { Portico } from '../../generated/client/sdk.gen.ts';
-import { addCommand, addNoun, collect, print } from './command.ts';
+import { commandLine } from '../domain/audit.ts';
+import { listSessions, revokeSessions } from '../domain/session-list.ts';
+import { addCommand, addNoun, allPages, collect, print, withStore } from './command.ts';
 
 /** The API has answered, with a failure, or could not be reached. */
 export class ApiRefusal extends Error {}
@@ -17,12 +19,13 @@ export function addSessionCommands(program: Command): void {
     .requiredOption('--slug <slug>', 'the portal')
     .requiredOption('--external-id <id>', 'your identifier of the user')
     .requiredOption('--permission <tuple>', 'what the user may do; again for more', collect)
+    .option('--return-url <url>', "where this user goes instead of the portal's own return URL")
     .option('--preview', 'show a "Preview mode" banner')
     .option('--api <url>', 'where the server is', 'http://localhost:3000')
-    .action(async ({ rootKey, slug, externalId, permission: permissions, preview = false, api, json }) => {
+    .action(async ({ rootKey, slug, externalId, permission: permissions, preview = false, returnUrl, api, json }) => {
       const { portal } = new Portico({ client: createClient(createConfig({ baseUrl: api, auth: rootKey })) });
       const { data, error, response } = await portal.createSession({
-        body: { slug, externalId, permissions, preview },
+        body: { slug, externalId, permissions, preview, ...(returnUrl !== undefined && { returnUrl }) },
       });
       if (data !== undefined) print(data.data, { json });
       else if (response === undefined) throw new ApiRefusal(`There is no answer from ${api}. Check --api.`);
@@ -33,4 +36,35 @@ export function addSessionCommands(program: Command): void {
         throw new ApiRefusal(`${title}: ${detail}${failures.join('')}`);
       }
     });
+
+  const whose = (command: Command) =>
+    command
+      .requiredOption('--workspace <id>', 'the workspace')
+      .option('--slug <slug>', 'those of this portal')
+      .option('--external-id <id>', 'those of this user')
+      .option('--handle <handle>', 'this one, sess_…');
+
+  whose(
+    addCommand(noun, 'list', 'Lists the live sessions of a portal, a user or both.', [
+      '--workspace ws_… --slug my-portal',
+      '--workspace ws_… --external-id user_123 --json',
+    ]),
+  ).action(async ({ workspace, slug, externalId, handle, json }) =>
+    print(
+      await withStore((store) =>
+        allPages((page) => listSessions(store, workspace, { slug, externalId, handle }, page)),
+      ),
+      { json },
+    ),
+  );
+
+  whose(
+    addCommand(noun, 'revoke', 'Ends sessions at once: their next call is refused.', [
+      '--workspace ws_… --external-id user_123',
+      '--workspace ws_… --handle sess_…',
+    ]),
+  ).action(async ({ workspace, slug, externalId, handle, json }) => {
+    const filter = { slug, externalId, handle };
+    print({ revoked: await withStore((store) => revokeSessions(store, workspace, filter, commandLine)) }, { json });
+  });
 }

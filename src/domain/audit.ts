@@ -1,8 +1,5 @@
-import type { AuditAction, AuditEntry, AuditResource } from '../../generated/client/types.gen.ts';
-import type { AuditFilter, AuditRecord, Author } from '../store/audit.ts';
-import type { Store } from '../store/index.ts';
-import type { Page } from '../store/page.ts';
-import { type ListQuery, pageRequest } from './pagination.ts';
+import type { AuditAction, AuditResource } from '../../generated/client/types.gen.ts';
+import type { AuditRecord, Author } from '../store/audit.ts';
 
 export type { Author };
 
@@ -33,15 +30,3 @@ export function recordOf(
     ...(after !== undefined && { after: changed(is, was) }),
   };
 }
-
-/**
- * One page of a workspace's audit log, newest first.
- *
- * @throws Problem invalid_input where the cursor is not of this list
- */
-export const listAuditEntries = (
-  store: Store,
-  workspaceId: string,
-  { limit, cursor, ...filter }: AuditFilter & ListQuery,
-): Promise<Page<AuditEntry>> =>
-  store.audit.list(workspaceId, filter, pageRequest({ workspaceId, kind: 'audit' }, { limit, cursor }));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { credentialRef, newCredential, newWorkspaceId } from './credentials.ts';
+import { credentialRef, newCredential, newWorkspaceId, seal, sessionHandle, unseal } from './credentials.ts';
 
 test.each(['rk', 'pst', 'ps'] as const)('a %s_ credential is found by its hash, in its workspace', (prefix) => {
   const workspaceId = newWorkspaceId();
@@ -25,4 +25,22 @@ test('ten thousand credentials are all different, and use the whole alphabet', (
   expect(new Set(made).size).toBe(10_000);
   // 32 letters of 62 are 190 bits; a letter that never comes would make them fewer.
   expect(new Set(made.flatMap((text) => [...text.slice(-32)])).size).toBe(62);
+});
+
+test('a handle names one session, and holds nothing of its id', () => {
+  const { plaintext, ...ref } = newCredential('pst', newWorkspaceId());
+  expect(sessionHandle(ref)).toBe(sessionHandle(ref));
+  expect(sessionHandle(ref)).toMatch(/^sess_[0-9a-f]{32}$/);
+  expect(ref.hash).not.toContain(sessionHandle(ref).slice('sess_'.length));
+  expect(plaintext).not.toContain(sessionHandle(ref).slice('sess_'.length));
+});
+
+test('what is sealed with a credential opens with it alone, and only unharmed', () => {
+  const [own, other] = [newCredential('rk', newWorkspaceId()), newCredential('rk', newWorkspaceId())];
+  const sealed = seal(own.plaintext, 'ünsaid');
+  expect(unseal(own.plaintext, sealed)).toBe('ünsaid');
+  expect(seal(own.plaintext, 'ünsaid')).not.toBe(sealed);
+  expect(() => unseal(other.plaintext, sealed)).toThrow();
+  expect(() => unseal(own.hash, sealed)).toThrow();
+  expect(() => unseal(own.plaintext, `${sealed.slice(0, -4)}AAA=`)).toThrow();
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { covers, firstMissing, isPermission, visibleTabs } from './permissions.ts';
 
 describe('covers', () => {
@@ -30,6 +31,50 @@ describe('covers', () => {
         for (const three of tuples) if (covers(two, three)) expect(covers(one, three)).toBe(true);
       }
     }
+  });
+});
+
+describe('the one rule of wildcards, for any tuples', () => {
+  const segment = fc.oneof(fc.constant('*'), fc.constantFrom('api', 'a', 'b'), fc.stringMatching(/^[\w-]{1,8}$/));
+  const tuple = fc.tuple(segment, segment, segment).map((segments) => segments.join('.'));
+  const sure = fc.stringMatching(/^[\w-]{1,8}$/);
+
+  test('a tuple covers another exactly where each of its segments is * or the same', () => {
+    fc.assert(
+      fc.property(tuple, tuple, (granted, required) => {
+        const [have, want] = [granted.split('.'), required.split('.')];
+        const pattern = new RegExp(`^${have.map((part) => (part === '*' ? '[^.]+' : part)).join('\\.')}$`);
+        expect(covers(granted, required)).toBe(pattern.test(want.join('.')));
+      }),
+    );
+  });
+
+  test('it is an order: each covers itself, greater covers all that lesser covers, and only equals cover each other', () => {
+    fc.assert(
+      fc.property(tuple, tuple, tuple, (one, two, three) => {
+        expect(covers(one, one)).toBe(true);
+        if (covers(one, two) && covers(two, three)) expect(covers(one, three)).toBe(true);
+        if (covers(one, two) && covers(two, one)) expect(one).toBe(two);
+      }),
+    );
+  });
+
+  test('what is asked for with a * is never covered by less than a *', () => {
+    fc.assert(
+      fc.property(sure, sure, sure, (type, id, action) => {
+        expect(covers(`${type}.${id}.${action}`, `${type}.*.${action}`)).toBe(false);
+        expect(covers(`${type}.*.${action}`, `${type}.${id}.${action}`)).toBe(true);
+      }),
+    );
+  });
+
+  test('nothing is missing exactly where each that is asked for is covered by one that is held', () => {
+    fc.assert(
+      fc.property(fc.array(tuple, { maxLength: 5 }), fc.array(tuple, { maxLength: 5 }), (held, asked) => {
+        const missing = asked.filter((required) => !held.some((granted) => covers(granted, required)));
+        expect(firstMissing(held, asked)).toBe(missing[0]);
+      }),
+    );
   });
 });
 

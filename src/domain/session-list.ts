@@ -1,11 +1,10 @@
 import type { ListedSession } from '../../generated/client/types.gen.ts';
 import { invalidInput } from '../problem.ts';
 import type { Store } from '../store/index.ts';
-import type { Page } from '../store/page.ts';
-import type { FoundSession, SessionIndex } from '../store/sessions.ts';
+import type { Page, PageRequest } from '../store/page.ts';
+import type { FoundSession, SessionIndex } from '../store/session-reader.ts';
 import { type Author, recordOf } from './audit.ts';
 import { sha256 } from './credentials.ts';
-import { type ListQuery, pageRequest } from './pagination.ts';
 
 /** Whose sessions: at least one of the three. */
 export interface SessionFilter {
@@ -39,14 +38,14 @@ function indexOf({ externalId, slug }: SessionFilter): SessionIndex {
 export async function listSessions(
   store: Store,
   workspaceId: string,
-  { limit, cursor, ...filter }: SessionFilter & ListQuery,
+  filter: SessionFilter,
+  page: PageRequest,
 ): Promise<Page<ListedSession>> {
-  const request = pageRequest({ workspaceId, kind: 'sessions' }, { limit, cursor });
   if (filter.handle !== undefined) {
     const session = await store.sessions.findByHandle(workspaceId, filter.handle);
     return { items: session !== undefined && fits(session, filter) ? [listed(session)] : [] };
   }
-  const { items, ...rest } = await store.sessions.list(workspaceId, indexOf(filter), request);
+  const { items, ...rest } = await store.sessions.list(workspaceId, indexOf(filter), page);
   return { items: items.filter((session) => fits(session, filter)).map(listed), ...rest };
 }
 

@@ -1,7 +1,8 @@
 import { invalidInput, Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
 import type { RootKey } from '../store/root-keys.ts';
-import { browserSessionTtlSeconds, type LiveSession, type SessionGrant } from '../store/sessions.ts';
+import type { SessionGrant } from '../store/session-reader.ts';
+import { browserSessionTtlSeconds, type LiveSession } from '../store/sessions.ts';
 import { type Author, recordOf } from './audit.ts';
 import { type CredentialRef, credentialRef, newCredential, sessionHandle, sha256 } from './credentials.ts';
 import { requirePermission } from './root-keys.ts';

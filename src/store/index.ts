@@ -1,5 +1,6 @@
 import { apiStore } from './apis.ts';
 import { type AuditLimits, auditLog, auditStore } from './audit.ts';
+import { readHealth } from './health.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { portalStore } from './portals.ts';
 import type { Redis } from './redis.ts';
@@ -21,6 +22,7 @@ export function createStore(redis: Redis, limits: AuditLimits) {
     sessions: sessionStore(redis, audit),
     audit: auditStore(redis, limits),
     idempotency: idempotencyStore(redis),
+    health: () => readHealth(redis),
     /** Throws StoreUnavailable where Redis does not answer. */
     ping: async (): Promise<void> => {
       await redis.run((client) => client.ping());

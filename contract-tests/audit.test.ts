@@ -1,0 +1,144 @@
+/** The audit log has everything that was done, by whom, and no credential; it is bounded, and reads by the page. */
+import { afterAll, expect, test } from '@jest/globals';
+import { portico } from '../scripts/local-server.ts';
+import { send } from './engine/send.ts';
+import { startServerTarget } from './targets/server.ts';
+
+const target = await startServerTarget({ AUDIT_MAX_ENTRIES: '200', AUDIT_MAX_AGE_DAYS: '2' });
+afterAll(() => target.stop());
+const { rootKey, slug } = await target.arrange('portal');
+const { workspaceId, rootKeyId } = target;
+const stream = `portico:{${workspaceId}}:audit`;
+
+interface Entry {
+  auditId: string;
+  time: number;
+  action: string;
+  actor: { type: string; id?: string; externalId?: string };
+  ip?: string;
+  userAgent?: string;
+  requestId?: string;
+  resource: { type: string; id: string };
+  before?: object;
+  after?: object;
+}
+
+async function ask<T>(
+  operation: string,
+  body: unknown,
+  authorization = `Bearer ${rootKey}`,
+): Promise<T & { pagination: { cursor?: string } }> {
+  const headers = { 'User-Agent': `backend/1.0 ${rootKey}` };
+  const request = { body, authorization, headers };
+  const answer = await send(target.baseUrl, { method: 'post', path: `/v2/${operation}` }, request);
+  expect([operation, answer.status, answer.body]).toEqual([operation, 200, answer.body]);
+  return answer.body as T & { pagination: { cursor?: string } };
+}
+const entries = async (filter: object) => (await ask<{ data: Entry[] }>('auditLogs.listEntries', filter)).data;
+const mint = async (externalId: string) => {
+  const body = { slug, externalId, permissions: ['api.*.read_key'] };
+  return ask<{ meta: { requestId: string }; data: { sessionId: string } }>('portal.createSession', body);
+};
+
+test("a session's life is written: who minted, exchanged, ended and revoked it", async () => {
+  const minted = await mint('audited-user');
+  const { sessionId } = minted.data;
+  const {
+    data: { token },
+  } = await ask<{ data: { token: string } }>('portal.exchangeSession', { sessionId }, '');
+  const [listed] = (await ask<{ data: { handle: string }[] }>('portal.listSessions', { externalId: 'audited-user' }))
+    .data;
+  const handle = String(listed?.handle);
+  await ask('portal.endSession', {}, `Bearer ${token}`);
+  await mint('audited-user');
+  await ask('portal.revokeSessions', { externalId: 'audited-user' });
+
+  const [ended, exchanged, created] = await entries({ resourceId: handle });
+  expect(created).toMatchObject({
+    action: 'session.create',
+    actor: { type: 'root_key', id: rootKeyId },
+    ip: expect.stringMatching(/127\.0\.0\.1$/),
+    userAgent: 'backend/1.0 rk_[redacted]',
+    requestId: minted.meta.requestId,
+    after: { slug, externalId: 'audited-user', permissions: ['api.*.read_key'] },
+  });
+  const user = { type: 'user', id: handle, externalId: 'audited-user' };
+  expect(exchanged).toMatchObject({ action: 'session.exchange', actor: user });
+  expect(ended).toMatchObject({ action: 'session.end', actor: user });
+  expect(await entries({ externalId: 'audited-user' })).toHaveLength(2);
+  expect((await entries({ action: 'session.revoke' }))[0]).toMatchObject({ before: { externalId: 'audited-user' } });
+});
+
+test('a change is written with what was and what is, and nothing of what stayed', async () => {
+  const { data: portal } = await ask<{ data: { portalId: string } }>('portal.createConfiguration', {
+    slug: 'audited',
+    name: 'One',
+  });
+  await ask('portal.updateConfiguration', { portal: 'audited', version: 1, name: 'Two' });
+  await portico(target.redisUrl, 'portal', 'delete', '--workspace', workspaceId, '--slug', 'audited');
+  const [deleted, updated, created] = await entries({ resourceId: portal.portalId });
+  expect(created).toMatchObject({ action: 'portal.create', after: { slug: 'audited', name: 'One' } });
+  expect(updated?.before).toEqual({ name: 'One', version: 1, updatedAt: expect.any(Number) });
+  expect(updated?.after).toEqual({ name: 'Two', version: 2, updatedAt: expect.any(Number) });
+  expect(deleted).toMatchObject({ action: 'portal.delete', actor: { type: 'cli' } });
+  expect(deleted).not.toHaveProperty('requestId');
+});
+
+test('root keys and the workspace are written', async () => {
+  const made = await portico<{ rootKeyId: string }>(target.redisUrl, 'root-key', 'create', '--workspace', workspaceId);
+  await portico(target.redisUrl, 'root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', made.rootKeyId);
+  const actions = (await entries({ resourceId: made.rootKeyId })).map(({ action }) => action);
+  expect(actions).toEqual(['root_key.revoke', 'root_key.create']);
+  expect((await entries({ resourceId: workspaceId })).map(({ action }) => action)).toEqual(['workspace.create']);
+});
+
+test('what is refused leaves no entry', async () => {
+  const before = await target.redis.xLen(stream);
+  const body = { slug: 'no-such-portal', externalId: 'x', permissions: ['api.*.read_key'] };
+  await send(
+    target.baseUrl,
+    { method: 'post', path: '/v2/portal.createSession' },
+    { body, authorization: `Bearer ${rootKey}` },
+  );
+  await ask('portal.revokeSessions', { externalId: 'nobody' });
+  expect(await target.redis.xLen(stream)).toBe(before);
+});
+
+test('pages follow each other while entries are written', async () => {
+  for (let i = 0; i < 5; i++) await mint(`paged-${i}`);
+  const filter = { action: 'session.create', limit: 2 };
+  const first = await ask<{ data: Entry[] }>('auditLogs.listEntries', filter);
+  await mint('paged-late');
+  const second = await ask<{ data: Entry[] }>('auditLogs.listEntries', { ...filter, cursor: first.pagination.cursor });
+  const names = [...first.data, ...second.data].map(({ after }) => (after as { externalId: string }).externalId);
+  expect(names).toEqual(['paged-4', 'paged-3', 'paged-2', 'paged-1']);
+  const [newest] = first.data;
+  expect((await entries({ startTime: newest?.time, action: 'session.create', limit: 100 })).length).toBeGreaterThan(0);
+  expect(await entries({ startTime: Date.now() + 60_000 })).toEqual([]);
+  expect(await entries({ endTime: Date.now() - 60_000 })).toEqual([]);
+});
+
+test('the log is bounded by length and by age, and goes by itself where nothing happens any more', async () => {
+  for (let i = 0; i < 10; i++) await Promise.all(Array.from({ length: 50 }, () => mint('bulk')));
+  // Redis trims whole nodes of 100 entries.
+  expect(await target.redis.xLen(stream)).toBeLessThanOrEqual(300);
+  expect(await target.redis.ttl(stream)).toBeGreaterThan(2 * 86_400 - 60);
+  expect(await target.redis.ttl(stream)).toBeLessThanOrEqual(2 * 86_400);
+
+  const old = (Date.now() - 3 * 86_400_000).toString();
+  const other = (await target.arrange('foreignRootKey')).rootKey;
+  const [key] = (await target.redis.keys('portico:*:audit')).filter((name) => name !== stream);
+  await target.redis.del(String(key));
+  await target.redis.xAdd(String(key), `${old}-1`, { entry: '{"action":"api.create"}' });
+  expect((await ask<{ data: Entry[] }>('auditLogs.listEntries', {}, `Bearer ${other}`)).data).toEqual([]);
+}, 60_000);
+
+test('no credential is in it', async () => {
+  const { sessionId } = (await mint('secret')).data;
+  const {
+    data: { token },
+  } = await ask<{ data: { token: string } }>('portal.exchangeSession', { sessionId }, '');
+  const text = JSON.stringify(await target.redis.xRange(stream, '-', '+'));
+  expect(text.length).toBeGreaterThan(1000);
+  for (const secret of [sessionId, token, rootKey]) expect(text).not.toContain(secret.slice(-32));
+});

@@ -1,0 +1,86 @@
+/** An Idempotency-Key makes it safe to send a request again: nothing is made twice, and nothing is kept in clear. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, expect, test } from '@jest/globals';
+import type { Answer } from './engine/check-response.ts';
+import { send } from './engine/send.ts';
+import { startServerTarget } from './targets/server.ts';
+
+const target = await startServerTarget();
+afterAll(() => target.stop());
+const { rootKey, slug } = await target.arrange('portal');
+
+const call = (operation: string, key: string, body: unknown, authorization = `Bearer ${rootKey}`): Promise<Answer> =>
+  send(
+    target.baseUrl,
+    { method: 'post', path: `/v2/${operation}` },
+    { body, authorization, headers: { 'Idempotency-Key': key } },
+  );
+const codeOf = ({ body }: Answer) => (body as { error?: { type: string } }).error?.type.split('/').at(-1);
+const dataOf = ({ body }: Answer) => (body as { data: Record<string, unknown> }).data;
+const requestIdOf = ({ body }: Answer) => (body as { meta: { requestId: string } }).meta.requestId;
+const session = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
+
+/** Everything that is kept of answers, by key name. */
+async function kept(): Promise<Record<string, string>> {
+  const names = await target.redis.keys('*:idempotency:*');
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, String(await target.redis.get(name))])));
+}
+
+test('the same request gets the same answer, in whatever order its fields come, under a request id of its own', async () => {
+  const key = randomUUID();
+  const first = await call('portal.createSession', key, session);
+  const again = await call('portal.createSession', key, Object.fromEntries(Object.entries(session).reverse()));
+  expect([first.status, again.status]).toEqual([200, 200]);
+  expect(dataOf(again)).toEqual(dataOf(first));
+  expect(requestIdOf(again)).not.toBe(requestIdOf(first));
+});
+
+test('another body is refused, and the first answer stays', async () => {
+  const key = randomUUID();
+  const first = await call('apis.createApi', key, { name: 'Payments' });
+  expect(codeOf(await call('apis.createApi', key, { name: 'Refunds' }))).toBe('key_reused');
+  expect(dataOf(await call('apis.createApi', key, { name: 'Payments' }))).toEqual(dataOf(first));
+});
+
+test('a key belongs to one operation and one root key', async () => {
+  const key = randomUUID();
+  const other = (await target.arrange('foreignRootKey')).rootKey;
+  const answers = [
+    await call('apis.createApi', key, { name: 'Payments' }),
+    await call('portal.createConfiguration', key, { slug: `portal-${key}` }),
+    await call('apis.createApi', key, { name: 'Payments' }, `Bearer ${other}`),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(dataOf(answers[0] as Answer)['apiId']).not.toBe(dataOf(answers[2] as Answer)['apiId']);
+});
+
+test('a request that failed does not use up its key', async () => {
+  const key = randomUUID();
+  expect(codeOf(await call('portal.createConfiguration', key, { slug }))).toBe('portal_config_already_exists');
+  expect((await call('portal.createConfiguration', key, { slug: `portal-${key}` })).status).toBe(200);
+});
+
+test('of many at once one is carried out; the others are told to wait, or get its answer', async () => {
+  const key = randomUUID();
+  const answers = await Promise.all(Array.from({ length: 50 }, () => call('apis.createApi', key, { name: 'Raced' })));
+  const ids = answers.filter(({ status }) => status === 200).map((answer) => dataOf(answer)['apiId']);
+  expect(new Set(ids).size).toBe(1);
+  const refused = answers.filter(({ status }) => status !== 200);
+  expect(new Set(refused.map(codeOf)).size).toBeLessThanOrEqual(1);
+  for (const answer of refused) expect([answer.status, codeOf(answer)]).toEqual([409, 'request_in_progress']);
+  const apis = await target.redis.hVals(`portico:{${target.workspaceId}}:apis`);
+  expect(apis.filter((text) => text.includes('Raced'))).toHaveLength(1);
+});
+
+test('an answer is kept for a day, and neither it nor the key can be read', async () => {
+  const key = `secret-${randomUUID()}`;
+  const { sessionId } = dataOf(await call('portal.createSession', key, session));
+  const text = JSON.stringify(await kept());
+  expect(text).toContain('portal.createSession');
+  for (const secret of [key, String(sessionId).slice(-32), rootKey.slice(-32), 'expiresAt'])
+    expect(text).not.toContain(secret);
+  for (const name of Object.keys(await kept())) {
+    expect(await target.redis.ttl(name)).toBeGreaterThan(86_000);
+    expect(await target.redis.ttl(name)).toBeLessThanOrEqual(86_400);
+  }
+});

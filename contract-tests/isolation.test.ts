@@ -1,0 +1,143 @@
+/**
+ * Workspaces do not see each other: proved for every root-key operation of the contract, found in the contract itself.
+ * Whatever in a request can name something of another workspace is filled in with just that, and the answer must be the
+ * one for something that never was. A new operation is covered without being named here; a field that can name
+ * something and is not known here fails.
+ */
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { send } from './engine/send.ts';
+import { readSpec, resolve, type SpecOperation, specOperations } from './engine/spec.ts';
+import { startServerTarget } from './targets/server.ts';
+
+const spec = await readSpec();
+const target = await startServerTarget();
+afterAll(() => target.stop());
+
+const operations = specOperations(spec).filter(({ security }) => security.some((way) => 'rootKey' in way));
+const owner = (await target.arrange('portal')).rootKey;
+const stranger = (await target.arrange('foreignRootKey')).rootKey;
+const strangersPortal = 'strangers-own';
+await send(
+  target.baseUrl,
+  { method: 'post', path: '/v2/portal.createConfiguration' },
+  { body: { slug: strangersPortal }, authorization: `Bearer ${stranger}` },
+);
+
+type Body = Record<string, unknown>;
+
+interface Naming {
+  /** What there is in the workspace that owns it. */
+  theirs: () => Promise<unknown>;
+  /** What has the same form and never was. */
+  never: unknown;
+}
+
+/** A cursor is of one list; the one to take is known by the operation. */
+async function cursorOf(operation: SpecOperation, fields: Body): Promise<unknown> {
+  const state = { 'portal.listConfigurations': 'manyPortals', 'apis.listApis': 'manyApis' } as const;
+  const { operationId } = operation;
+  if (operationId in state) return (await target.arrange(state[operationId as keyof typeof state])).cursor;
+  if (operationId === 'auditLogs.listEntries') return (await target.arrange('auditedChanges')).cursor;
+  const { cursor, externalId } = await target.arrange('sessionsOfUser');
+  fields['externalId'] = externalId;
+  return cursor;
+}
+
+/** Every field that can name something, and what it can be filled with. */
+function namings(operation: SpecOperation, fields: Body): Record<string, Naming> {
+  const ofPortal = async () => (await target.arrange('freshPortal')).portalId;
+  const slug = async () => (await target.arrange('freshPortal')).slug;
+  const apiId = async () => (await target.arrange('api')).apiId;
+  const session = async (what: 'handle' | 'externalId') => (await target.arrange('sessionsOfUser'))[what];
+  const root = async () => target.rootKeyId;
+  const never = 'neverWas000000000000';
+  return {
+    portal: { theirs: ofPortal, never: `portal_${never}` },
+    slug: { theirs: slug, never: 'never-was' },
+    apiId: { theirs: apiId, never: `api_${never}` },
+    apiIds: { theirs: async () => [await apiId()], never: [`api_${never}`] },
+    handle: { theirs: () => session('handle'), never: `sess_${never}` },
+    externalId: { theirs: () => session('externalId'), never: `never-in-${operation.operationId}` },
+    actorId: { theirs: root, never: `rkid_${never}` },
+    resourceId: { theirs: apiId, never: `api_${never}` },
+    cursor: { theirs: () => cursorOf(operation, fields), never: 'bmV2ZXI.0123456789abcdef' },
+  };
+}
+
+const namesSomething = /^(portal|slug|cursor|handle)$|Ids?$/;
+
+function requestSchema(operation: SpecOperation) {
+  const { schema } = operation.requestBody?.content['application/json'] ?? { schema: {} };
+  return resolve(spec, schema) as { properties?: Body; required?: string[] };
+}
+
+/** The operation's own first example, without what can name something, unless it must be there. */
+function exampleBody(operation: SpecOperation): Body {
+  const [example] = Object.values(operation.requestBody?.content['application/json']?.examples ?? {});
+  const { required = [] } = requestSchema(operation);
+  const body = example?.value as Body;
+  return Object.fromEntries(
+    Object.entries(body).filter(([name]) => required.includes(name) || !namesSomething.test(name)),
+  );
+}
+
+async function call({ method, path }: SpecOperation, body: Body, rootKey: string) {
+  const { status, body: answered } = await send(
+    target.baseUrl,
+    { method, path },
+    { body, authorization: `Bearer ${rootKey}` },
+  );
+  const { meta: _, ...rest } = answered as Body;
+  return { status, ...rest };
+}
+
+/** What an operation makes is a new thing each time. */
+const withoutIdentity = (answer: unknown) =>
+  JSON.parse(
+    JSON.stringify(answer, (name, value) =>
+      /^(portalId|apiId|sessionId|url|slug|(created|updated|expires)At)$/.test(name) ? undefined : value,
+    ),
+  );
+
+/** The body with a portal of the caller's own where it names one beside what is tested. */
+function withPortal(body: Body, field: string, portal: string): Body {
+  if ('portal' in body && field !== 'portal') return { ...body, portal };
+  // A session is minted for a portal that is there; a portal is made with a slug that is not.
+  return 'externalId' in body && 'slug' in body && field !== 'slug' ? { ...body, slug: portal } : body;
+}
+
+for (const operation of operations) {
+  describe(operation.operationId, () => {
+    const fields = Object.keys(requestSchema(operation).properties ?? {}).filter((name) => namesSomething.test(name));
+
+    test('is known to name nothing else', () => {
+      expect(fields.filter((name) => !(name in namings(operation, {})))).toEqual([]);
+    });
+
+    for (const field of fields) {
+      test(`another workspace's ${field} is answered as one that never was`, async () => {
+        const makes = operation.operationId === 'portal.createConfiguration';
+        const body = { ...exampleBody(operation), ...(makes && { slug: `portal-${process.pid}` }) };
+        const { theirs, never } = namings(operation, body)[field] as Naming;
+        const value = await theirs();
+        const stranded = withPortal(body, field, strangersPortal);
+        expect(withoutIdentity(await call(operation, { ...stranded, [field]: value }, stranger))).toEqual(
+          withoutIdentity(await call(operation, { ...stranded, [field]: never }, stranger)),
+        );
+        // It is not refused to its owner, or this would show nothing. A slug is: it is taken.
+        const portal = String((await target.arrange('freshPortal')).slug);
+        const own = await call(operation, { ...withPortal(body, field, portal), [field]: value }, owner);
+        expect([field, own.status]).toEqual([field, makes && field === 'slug' ? 409 : 200]);
+      });
+    }
+
+    test("another installation's root key is answered as one that never was", async () => {
+      const revoked = (await target.arrange('revokedRootKey')).rootKey;
+      const elsewhere = `rk_${'0'.repeat(12)}${revoked.slice(-32)}`;
+      const body = exampleBody(operation);
+      const answers = await Promise.all([revoked, elsewhere, 'rk_neverWas'].map((key) => call(operation, body, key)));
+      expect(answers[1]).toEqual(answers[2]);
+      expect(answers[0]).toEqual(answers[2]);
+    });
+  });
+}
