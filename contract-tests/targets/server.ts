@@ -94,7 +94,7 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   /** The operations that take an Idempotency-Key. */
   const repeatable = ['portal.createSession', 'portal.createConfiguration', 'apis.createApi'];
   const arrangers: Partial<Record<State, () => Promise<Facts>>> = {
-    disabledPortal: async () => facts(await newWorkspace('--disabled')),
+    disabledPortal: once(async () => facts(await newWorkspace('--disabled'))),
     foreignRootKey: once(async () => facts(await cli<Workspace>('workspace', 'create', '--name', 'Other'))),
     narrowRootKey: once(async () => {
       const { workspaceId } = own;
@@ -117,24 +117,24 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     ),
     disabledWorkspace: once(then('portal', disableWorkspace)),
     missingWorkspace: once(then('portal', (workspace) => redis.del(workspaceKey(workspace)))),
-    expiredSession: then('session', (_, { sessionId }) => expire(sessionId)),
-    sessionOfDisabledPortal: then('session', disablePortal),
-    sessionOfDisabledWorkspace: then('session', disableWorkspace),
-    expiredBrowserSession: then('browserSession', (_, { token }) => expire(token)),
-    browserSessionOfDisabledPortal: then('browserSession', disablePortal),
-    browserSessionOfDisabledWorkspace: then('browserSession', disableWorkspace),
-    async brokenStore() {
+    expiredSession: once(then('session', (_, { sessionId }) => expire(sessionId))),
+    sessionOfDisabledPortal: once(then('session', disablePortal)),
+    sessionOfDisabledWorkspace: once(then('session', disableWorkspace)),
+    expiredBrowserSession: once(then('browserSession', (_, { token }) => expire(token))),
+    browserSessionOfDisabledPortal: once(then('browserSession', disablePortal)),
+    browserSessionOfDisabledWorkspace: once(then('browserSession', disableWorkspace)),
+    brokenStore: once(async () => {
       const workspace = await newWorkspace();
       const { sessionId } = await outside(workspace).arrange('session');
       const { token } = await outside(workspace).arrange('browserSession');
       const damaged = [workspaceKey(workspace), await keyOf(sessionId), await keyOf(token)];
       for (const key of damaged) await redis.set(key, 'damaged', { expiration: 'KEEPTTL' });
       return { ...facts(workspace), sessionId, token };
-    },
-    async unreachableStore() {
+    }),
+    unreachableStore: once(async () => {
       const { sessionId } = await usual.arrange('session');
       return { ...(await usual.arrange('browserSession')), sessionId, baseUrl: cutOff.url };
-    },
+    }),
   };
 
   return {

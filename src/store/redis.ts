@@ -105,7 +105,9 @@ export async function connectRedis(url: string, onError: (error: Error) => void)
 async function deadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError(`no answer within ${milliseconds} ms`)), milliseconds);
+    // Where the process itself was held up, the answer may have come and only not been read: read first, then judge.
+    const judge = () => setImmediate(() => reject(new TimeoutError(`no answer within ${milliseconds} ms`)));
+    timer = setTimeout(judge, milliseconds);
   });
   try {
     return await Promise.race([promise, late]);
