@@ -12,6 +12,10 @@ export interface Config {
   logLevel: (typeof logLevels)[number];
   /** Whether every response is held against the contract before it is sent. */
   validateResponses: boolean;
+  /** How many living API keys one user may have in one API. */
+  maxKeysPerUserAndApi: number;
+  /** For how many days usage is kept, and can be asked for. */
+  usageRetentionDays: number;
 }
 
 /** A setting is not usable; the message is one sentence for each, naming the variable. */
@@ -24,6 +28,18 @@ const portNumber = makeValidator((input) => {
   if (!/^\d{1,5}$/.test(input) || Number(input) > 65_535) throw new EnvError('must be a port number from 0 to 65535');
   return Number(input);
 });
+
+const wholeNumber = (least: number, most: number) =>
+  makeValidator((input) => {
+    if (!/^\d{1,9}$/.test(input) || Number(input) < least || Number(input) > most) {
+      throw new EnvError(`must be a whole number from ${least} to ${most}`);
+    }
+    return Number(input);
+  });
+
+const keyLimit = wholeNumber(1, 1_000_000);
+/** A year: the series of a window has a bucket for each of its days. */
+const retentionDays = wholeNumber(1, 366);
 
 const flag = makeValidator((input) => {
   if (input !== 'true' && input !== 'false') throw new EnvError('must be true or false');
@@ -84,6 +100,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       LOG_LEVEL: str({ choices: logLevels, default: 'info' }),
       NODE_ENV: str({ default: 'development' }),
       VALIDATE_RESPONSES: flag({ default: env['NODE_ENV'] !== 'production' }),
+      MAX_KEYS_PER_USER_AND_API: keyLimit({ default: 100 }),
+      USAGE_RETENTION_DAYS: retentionDays({ default: 90 }),
     },
     { reporter: report },
   );
@@ -95,6 +113,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     docsBaseUrl: read.DOCS_BASE_URL,
     logLevel: read.LOG_LEVEL,
     validateResponses: read.VALIDATE_RESPONSES,
+    maxKeysPerUserAndApi: read.MAX_KEYS_PER_USER_AND_API,
+    usageRetentionDays: read.USAGE_RETENTION_DAYS,
   };
 }
 

@@ -3,16 +3,23 @@ import apisCreateApi from './apis.createApi.ts';
 import apisDeleteApi from './apis.deleteApi.ts';
 import apisGetApi from './apis.getApi.ts';
 import apisListApis from './apis.listApis.ts';
+import keysVerifyKey from './keys.verifyKey.ts';
 import liveness from './liveness.ts';
 import portalCreateConfiguration from './portal.createConfiguration.ts';
+import portalCreateKey from './portal.createKey.ts';
 import portalCreateSession from './portal.createSession.ts';
 import portalDeleteConfiguration from './portal.deleteConfiguration.ts';
+import portalDeleteKey from './portal.deleteKey.ts';
 import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
 import portalGetConfiguration from './portal.getConfiguration.ts';
 import portalGetSession from './portal.getSession.ts';
+import portalGetVerifications from './portal.getVerifications.ts';
 import portalListConfigurations from './portal.listConfigurations.ts';
+import portalListKeys from './portal.listKeys.ts';
+import portalRerollKey from './portal.rerollKey.ts';
 import portalUpdateConfiguration from './portal.updateConfiguration.ts';
+import portalUpdateKey from './portal.updateKey.ts';
 import readiness from './readiness.ts';
 
 /** Every case, in the order of the contract. */
@@ -30,6 +37,13 @@ export const cases: Case[] = [
   ...apisGetApi,
   ...apisListApis,
   ...apisDeleteApi,
+  ...portalListKeys,
+  ...portalCreateKey,
+  ...portalUpdateKey,
+  ...portalDeleteKey,
+  ...portalRerollKey,
+  ...portalGetVerifications,
+  ...keysVerifyKey,
   ...liveness,
   ...readiness,
 ];

@@ -114,6 +114,10 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   const arrangers: Partial<Record<State, () => Promise<Facts>>> = {
     disabledPortal: async () => facts(await newWorkspace('--disabled')),
     foreignRootKey: once(async () => facts(await cli<Workspace>('workspace', 'create', '--name', 'Other'))),
+    foreignWorkspaceKey: async () => ({
+      ...(await usual.arrange('key')),
+      rootKey: (await cli<Workspace>('workspace', 'create', '--name', 'Other')).rootKey,
+    }),
     narrowRootKey: once(async () => {
       const { workspaceId } = own;
       return facts(await cli<Workspace>('root-key', 'create', '--workspace', workspaceId, ...narrow));
@@ -145,17 +149,17 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     expiredSession: then('session', (_, { sessionId }) => expire(sessionId)),
     sessionOfDisabledPortal: then('session', disablePortal),
     sessionOfDisabledWorkspace: then('session', disableWorkspace),
-    expiredBrowserSession: then('browserSession', (_, { token }) => expire(token)),
-    browserSessionOfDisabledPortal: then('browserSession', disablePortal),
-    browserSessionOfDisabledWorkspace: then('browserSession', disableWorkspace),
-    async brokenStore() {
+    expiredBrowserSession: once(then('browserSession', (_, { token }) => expire(token))),
+    browserSessionOfDisabledPortal: once(then('browserSession', disablePortal)),
+    browserSessionOfDisabledWorkspace: once(then('browserSession', disableWorkspace)),
+    brokenStore: once(async () => {
       const workspace = await newWorkspace();
       const { sessionId } = await outside(workspace).arrange('session');
       const { token } = await outside(workspace).arrange('browserSession');
       const damaged = [workspaceKey(workspace), await keyOf(sessionId), await keyOf(token)];
       for (const key of damaged) await redis.set(key, 'damaged', { expiration: 'KEEPTTL' });
       return { ...facts(workspace), sessionId, token };
-    },
+    }),
     async unreachableStore() {
       const { sessionId } = await usual.arrange('session');
       return { ...(await usual.arrange('browserSession')), sessionId, baseUrl: cutOff.url };

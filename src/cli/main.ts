@@ -8,10 +8,11 @@ import { addApiCommands } from './api.ts';
 import { addPortalCommands } from './portal.ts';
 import { addRootKeyCommands } from './root-key.ts';
 import { ApiRefusal, addSessionCommands } from './session.ts';
+import { addUsageCommands } from './usage.ts';
 import { addWorkspaceCommands } from './workspace.ts';
 
 const program = new Command('portico')
-  .description('Runs a Portico from the command line: workspaces, root keys, APIs, portals, sessions.')
+  .description('Runs a Portico from the command line: workspaces, root keys, APIs, portals, sessions, usage.')
   .addHelpText(
     'after',
     `
@@ -30,6 +31,7 @@ addApiCommands(program);
 addRootKeyCommands(program);
 addPortalCommands(program);
 addSessionCommands(program);
+addUsageCommands(program);
 
 /** What a person is told of a failure; undefined where it is not one they can do something about. */
 function messageOf(error: unknown): string | undefined {

@@ -34,8 +34,12 @@ async function serve<Id extends OperationId>(
   await step(jsonBody, req, res);
   await step(validator.handler, req, res);
   const operation: Operation<Id> = operationHandlers[id];
-  const { data, pagination, sessionCookie } = await operation({ body: req.body, caller } as Call<Id>, deps);
+  const { data, pagination, sessionCookie, csv } = await operation({ body: req.body, caller } as Call<Id>, deps);
   if (sessionCookie !== undefined) writeSessionCookie(res, sessionCookie.token, deps.portalBaseUrl);
+  if (csv !== undefined && req.accepts(['application/json', 'text/csv']) === 'text/csv') {
+    res.type('text/csv').send(csv());
+    return;
+  }
   res.json({ meta: { requestId: requestIdOf(res) }, data, ...(pagination && { pagination }) });
 }
 

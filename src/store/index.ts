@@ -1,8 +1,10 @@
+import { apiKeyStore } from './api-keys.ts';
 import { apiStore } from './apis.ts';
 import { portalStore } from './portals.ts';
 import type { Redis } from './redis.ts';
 import { rootKeyStore } from './root-keys.ts';
 import { sessionStore } from './sessions.ts';
+import { usageStore } from './usage.ts';
 import { workspaceStore } from './workspaces.ts';
 
 /** Everything that is kept, by the kind of record. */
@@ -16,6 +18,8 @@ export function createStore(redis: Redis) {
     portals: portalStore(redis),
     apis: apiStore(redis),
     sessions: sessionStore(redis),
+    apiKeys: apiKeyStore(redis),
+    usage: usageStore(redis),
     /** Throws StoreUnavailable where Redis does not answer. */
     ping: async (): Promise<void> => {
       await redis.run((client) => client.ping());

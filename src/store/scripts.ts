@@ -4,21 +4,8 @@
  *
  * A session's value is `<portalId>\n<JSON>`: the scripts read the first line and move the rest about untouched.
  */
-import { type CommandParser, defineScript } from 'redis';
-
-/** An outcome by name, and whatever it comes with. */
-type Outcome = [outcome: string, ...rest: (string | number)[]];
-
-const script = (numberOfKeys: number, source: string) =>
-  defineScript({
-    NUMBER_OF_KEYS: numberOfKeys,
-    SCRIPT: source,
-    parseCommand(parser: CommandParser, keys: string[], args: string[]) {
-      parser.pushKeys(keys);
-      parser.push(...args);
-    },
-    transformReply: undefined as unknown as () => Outcome,
-  });
+import { keyScripts } from './key-scripts.ts';
+import { script } from './script.ts';
 
 const portalOf = `local function portalOf(session) return string.sub(session, 1, string.find(session, '\\n', 1, true) - 1) end`;
 
@@ -159,4 +146,6 @@ export const scripts = {
      if not workspace or not portal then return {'session_not_found'} end
      return {'ok', session, redis.call('PEXPIRETIME', KEYS[1]), portal, workspace}`,
   ),
+
+  ...keyScripts,
 };
