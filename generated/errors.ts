@@ -18,6 +18,8 @@ export const errors = {
   'unkey/data/key_not_found': {"status":404,"title":"Not Found","detail":"Key not found."},
   'unkey/data/portal_config_already_exists': {"status":409,"title":"Conflict","detail":"A portal with this slug already exists."},
   'unkey/data/portal_config_version_conflict': {"status":409,"title":"Conflict","detail":"The portal configuration has changed since this version."},
+  'unkey/data/key_limit_exceeded': {"status":409,"title":"Conflict","detail":"There may be {limit} keys of one user in one API, and there are."},
+  'unkey/data/key_retired': {"status":409,"title":"Conflict","detail":"The key has been rerolled or has expired."},
   'unkey/application/invalid_input': {"status":400,"title":"Bad Request","detail":"The request is not valid: \"errors\" lists what is wrong and how to mend it."},
   'unkey/application/unexpected_error': {"status":500,"title":"Internal Server Error","detail":"An unexpected error occurred. Quote the request id when you report it."},
   'unkey/application/service_unavailable': {"status":503,"title":"Service Unavailable","detail":"The service is temporarily unavailable. Try again."},

@@ -27,6 +27,20 @@ import type {
   ApisListApisResponses,
   ApisDeleteApiData,
   ApisDeleteApiResponses,
+  PortalListKeysData,
+  PortalListKeysResponses,
+  PortalCreateKeyData,
+  PortalCreateKeyResponses,
+  PortalUpdateKeyData,
+  PortalUpdateKeyResponses,
+  PortalDeleteKeyData,
+  PortalDeleteKeyResponses,
+  PortalRerollKeyData,
+  PortalRerollKeyResponses,
+  PortalGetVerificationsData,
+  PortalGetVerificationsResponses,
+  KeysVerifyKeyData,
+  KeysVerifyKeyResponses,
   PortalListSessionsData,
   PortalListSessionsResponses,
   PortalRevokeSessionsData,
@@ -57,6 +71,13 @@ export const operations = {
   'apis.getApi': { method: 'post', path: '/v2/apis.getApi', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
   'apis.listApis': { method: 'post', path: '/v2/apis.listApis', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
   'apis.deleteApi': { method: 'post', path: '/v2/apis.deleteApi', auth: 'rootKey', body: 'required', permission: 'api.*.delete_api' },
+  'portal.listKeys': { method: 'post', path: '/v2/portal.listKeys', auth: 'portalSession', body: 'required' },
+  'portal.createKey': { method: 'post', path: '/v2/portal.createKey', auth: 'portalSession', body: 'required' },
+  'portal.updateKey': { method: 'post', path: '/v2/portal.updateKey', auth: 'portalSession', body: 'required' },
+  'portal.deleteKey': { method: 'post', path: '/v2/portal.deleteKey', auth: 'portalSession', body: 'required' },
+  'portal.rerollKey': { method: 'post', path: '/v2/portal.rerollKey', auth: 'portalSession', body: 'required' },
+  'portal.getVerifications': { method: 'post', path: '/v2/portal.getVerifications', auth: 'portalSession', body: 'required' },
+  'keys.verifyKey': { method: 'post', path: '/v2/keys.verifyKey', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'portal.listSessions': { method: 'post', path: '/v2/portal.listSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.read_session' },
   'portal.revokeSessions': { method: 'post', path: '/v2/portal.revokeSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.revoke_session' },
   'auditLogs.listEntries': { method: 'post', path: '/v2/auditLogs.listEntries', auth: 'rootKey', body: 'required', permission: 'audit_log.*.read_entry' },
@@ -88,6 +109,13 @@ export type OperationTypes = {
   'apis.getApi': Types<ApisGetApiData, ApisGetApiResponses>;
   'apis.listApis': Types<ApisListApisData, ApisListApisResponses>;
   'apis.deleteApi': Types<ApisDeleteApiData, ApisDeleteApiResponses>;
+  'portal.listKeys': Types<PortalListKeysData, PortalListKeysResponses>;
+  'portal.createKey': Types<PortalCreateKeyData, PortalCreateKeyResponses>;
+  'portal.updateKey': Types<PortalUpdateKeyData, PortalUpdateKeyResponses>;
+  'portal.deleteKey': Types<PortalDeleteKeyData, PortalDeleteKeyResponses>;
+  'portal.rerollKey': Types<PortalRerollKeyData, PortalRerollKeyResponses>;
+  'portal.getVerifications': Types<PortalGetVerificationsData, PortalGetVerificationsResponses>;
+  'keys.verifyKey': Types<KeysVerifyKeyData, KeysVerifyKeyResponses>;
   'portal.listSessions': Types<PortalListSessionsData, PortalListSessionsResponses>;
   'portal.revokeSessions': Types<PortalRevokeSessionsData, PortalRevokeSessionsResponses>;
   'auditLogs.listEntries': Types<AuditLogsListEntriesData, AuditLogsListEntriesResponses>;

@@ -14,7 +14,10 @@ import type { Store } from './store/index.ts';
 
 /** What the app is made of. */
 export interface AppDeps {
-  config: Pick<Config, 'portalBaseUrl' | 'docsBaseUrl' | 'validateResponses'>;
+  config: Pick<
+    Config,
+    'portalBaseUrl' | 'docsBaseUrl' | 'validateResponses' | 'maxKeysPerUserAndApi' | 'usageRetentionDays'
+  >;
   store: Store;
   log: Logger;
 }
@@ -36,7 +39,8 @@ export async function createApp({ config, store, log }: AppDeps): Promise<Expres
   app.use(accessLog(log));
   app.use(securityHeaders(config.portalBaseUrl));
   app.use(cookieParser());
-  app.use(dispatch({ store, portalBaseUrl: config.portalBaseUrl }, validator));
+  const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays } = config;
+  app.use(dispatch({ store, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays }, validator));
   app.use(portalPages(store, config.portalBaseUrl));
   app.use(routeNotFound);
   app.use(problemResponse(config.docsBaseUrl, log));

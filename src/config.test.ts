@@ -11,6 +11,8 @@ test('everything has a default', () => {
     logLevel: 'info',
     validateResponses: true,
     audit: { maxEntries: 100_000, maxAgeDays: 90 },
+    maxKeysPerUserAndApi: 100,
+    usageRetentionDays: 90,
   });
 });
 
@@ -38,6 +40,10 @@ test.each([
   ['DOCS_BASE_URL', 'https://docs.acme.example/?a=b'],
   ['LOG_LEVEL', 'loud'],
   ['VALIDATE_RESPONSES', 'maybe'],
+  ['MAX_KEYS_PER_USER_AND_API', '0'],
+  ['MAX_KEYS_PER_USER_AND_API', 'many'],
+  ['USAGE_RETENTION_DAYS', '1.5'],
+  ['USAGE_RETENTION_DAYS', '367'],
 ])('%s=%s is refused with a sentence that names it', (name, value) => {
   const read = () => readConfig({ [name]: value });
   expect(read).toThrow(ConfigError);

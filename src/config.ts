@@ -12,6 +12,10 @@ export interface Config {
   logLevel: (typeof logLevels)[number];
   /** Whether every response is held against the contract before it is sent. */
   validateResponses: boolean;
+  /** How many living API keys one user may have in one API. */
+  maxKeysPerUserAndApi: number;
+  /** For how many days usage is kept, and can be asked for. */
+  usageRetentionDays: number;
   /** How much of each workspace's audit log is kept. */
   audit: AuditSettings;
 }
@@ -33,13 +37,17 @@ const portNumber = makeValidator((input) => {
   return Number(input);
 });
 
-const count = (greatest: number) =>
+const wholeNumber = (least: number, most: number) =>
   makeValidator((input) => {
-    if (!/^[1-9]\d{0,8}$/.test(input) || Number(input) > greatest) {
-      throw new EnvError(`must be a whole number from 1 to ${greatest}`);
+    if (!/^\d{1,9}$/.test(input) || Number(input) < least || Number(input) > most) {
+      throw new EnvError(`must be a whole number from ${least} to ${most}`);
     }
     return Number(input);
   });
+
+const keyLimit = wholeNumber(1, 1_000_000);
+/** A year: the series of a window has a bucket for each of its days. */
+const retentionDays = wholeNumber(1, 366);
 
 const flag = makeValidator((input) => {
   if (input !== 'true' && input !== 'false') throw new EnvError('must be true or false');
@@ -77,8 +85,8 @@ const redisAddress = address(['redis:', 'rediss:']);
 /** What the server and the command line both need. */
 const storeSettings = {
   REDIS_URL: redisAddress({ default: defaultRedisUrl }),
-  AUDIT_MAX_ENTRIES: count(10_000_000)({ default: 100_000 }),
-  AUDIT_MAX_AGE_DAYS: count(3650)({ default: 90 }),
+  AUDIT_MAX_ENTRIES: wholeNumber(1, 10_000_000)({ default: 100_000 }),
+  AUDIT_MAX_AGE_DAYS: wholeNumber(1, 3650)({ default: 90 }),
 };
 
 /** Never repeats the value: it may hold a password. */
@@ -107,6 +115,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       LOG_LEVEL: str({ choices: logLevels, default: 'info' }),
       NODE_ENV: str({ default: 'development' }),
       VALIDATE_RESPONSES: flag({ default: env['NODE_ENV'] !== 'production' }),
+      MAX_KEYS_PER_USER_AND_API: keyLimit({ default: 100 }),
+      USAGE_RETENTION_DAYS: retentionDays({ default: 90 }),
     },
     { reporter: report },
   );
@@ -119,6 +129,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: read.LOG_LEVEL,
     validateResponses: read.VALIDATE_RESPONSES,
     audit: { maxEntries: read.AUDIT_MAX_ENTRIES, maxAgeDays: read.AUDIT_MAX_AGE_DAYS },
+    maxKeysPerUserAndApi: read.MAX_KEYS_PER_USER_AND_API,
+    usageRetentionDays: read.USAGE_RETENTION_DAYS,
   };
 }
 

@@ -4,18 +4,25 @@ import apisDeleteApi from './apis.deleteApi.ts';
 import apisGetApi from './apis.getApi.ts';
 import apisListApis from './apis.listApis.ts';
 import auditLogsListEntries from './auditLogs.listEntries.ts';
+import keysVerifyKey from './keys.verifyKey.ts';
 import liveness from './liveness.ts';
 import portalCreateConfiguration from './portal.createConfiguration.ts';
+import portalCreateKey from './portal.createKey.ts';
 import portalCreateSession from './portal.createSession.ts';
 import portalDeleteConfiguration from './portal.deleteConfiguration.ts';
+import portalDeleteKey from './portal.deleteKey.ts';
 import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
 import portalGetConfiguration from './portal.getConfiguration.ts';
 import portalGetSession from './portal.getSession.ts';
+import portalGetVerifications from './portal.getVerifications.ts';
 import portalListConfigurations from './portal.listConfigurations.ts';
+import portalListKeys from './portal.listKeys.ts';
 import portalListSessions from './portal.listSessions.ts';
+import portalRerollKey from './portal.rerollKey.ts';
 import portalRevokeSessions from './portal.revokeSessions.ts';
 import portalUpdateConfiguration from './portal.updateConfiguration.ts';
+import portalUpdateKey from './portal.updateKey.ts';
 import readiness from './readiness.ts';
 
 /** Every case, in the order of the contract. */
@@ -36,6 +43,13 @@ export const cases: Case[] = [
   ...portalListSessions,
   ...portalRevokeSessions,
   ...auditLogsListEntries,
+  ...portalListKeys,
+  ...portalCreateKey,
+  ...portalUpdateKey,
+  ...portalDeleteKey,
+  ...portalRerollKey,
+  ...portalGetVerifications,
+  ...keysVerifyKey,
   ...liveness,
   ...readiness,
 ];

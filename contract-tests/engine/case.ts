@@ -32,6 +32,17 @@ const states = {
   expiredBrowserSession: 'a browser session that is more than 24 hours old',
   browserSessionOfDisabledPortal: 'a browser session of a portal that has been disabled since',
   browserSessionOfDisabledWorkspace: 'a browser session of a workspace that has been disabled since',
+  keyUser: 'a live browser session that may do everything with keys, in a portal with an API',
+  key: 'such a session, and a key of its user that has everything a key may have',
+  foreignKey: 'a key, and the session of another user of the same portal',
+  keyOfPowerless: 'a key, and a session of its user that may do nothing with keys',
+  foreignWorkspaceKey: 'a key, and a root key of another workspace',
+  manyKeys: 'a user with more keys than one, and the cursor behind the first',
+  disabledKey: 'a key that is switched off',
+  rerolledKey: 'a key that was rerolled without an overlap',
+  exhaustedKey: 'a key that has been used as often as its limit allows',
+  usedKey: 'a key that has been verified once',
+  keyAtLimit: 'a user who has as many keys in an API as they may have, and one more by a reroll',
   brokenStore: 'a server whose data is damaged',
   unreachableStore: 'a server that cannot reach its data store',
 } as const;
@@ -52,6 +63,9 @@ export interface Facts {
   externalId?: string;
   handle?: string;
   idempotencyKey?: string;
+  keyId?: string;
+  /** The API key itself. */
+  apiKey?: string;
   /** Where a list of this state goes on. */
   cursor?: string;
 }

@@ -31,7 +31,8 @@ function redact(text: string, secrets: string[]): string {
   const known = secrets
     .filter((secret) => secret.length > 3)
     .reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
-  return known.replaceAll(credential, '$1_[redacted]');
+  // API keys begin with whatever their API says, so they are known by the field that they stand in.
+  return known.replaceAll(credential, '$1_[redacted]').replaceAll(/("key":\s?")[^"]+/g, '$1[redacted]');
 }
 
 function showRequest(operation: string, { body, rawBody, authorization, cookie, query = '' }: CaseRequest): string {

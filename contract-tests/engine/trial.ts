@@ -84,7 +84,7 @@ export function trialMaker(
         );
         const secrets = target.isMock
           ? []
-          : [...inRequest, ...(facts ? [facts.rootKey, facts.sessionId, facts.token] : [])];
+          : [...inRequest, ...(facts ? [facts.rootKey, facts.sessionId, facts.token, facts.apiKey ?? ''] : [])];
         failures.push(...verify(operation, promised, answer, { isMock: target.isMock, secrets }));
         if (failures.length > 0) throw new Broken();
         return answer;

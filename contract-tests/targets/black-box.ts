@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Facts, State } from '../engine/case.ts';
 import { send } from '../engine/send.ts';
 import { noFacts, type Target, Unavailable } from '../engine/target.ts';
+import { keyStates } from './key-states.ts';
 
 /** What one must be told of a server to test it from outside. */
 export interface BlackBoxOptions {
@@ -83,7 +84,15 @@ export function blackBox(options: BlackBoxOptions): Target {
     return { ...facts, token };
   }
 
+  const bearing = (operation: string, body: unknown, bearer: string) =>
+    send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${bearer}` });
+  const ofKeys = keyStates(bearing, rootKey);
+
   const arrangers: Partial<Record<State, () => Promise<Facts>>> = {
+    ...ofKeys,
+    ...(foreignRootKey && {
+      foreignWorkspaceKey: async () => ({ ...((await ofKeys.key?.()) ?? noFacts), rootKey: foreignRootKey }),
+    }),
     nothing: async () => noFacts,
     portal: async () => portal,
     ...(disabledSlug && { disabledPortal: async () => ({ ...portal, slug: disabledSlug }) }),

@@ -15,6 +15,8 @@ const anyone = {
   token: 'ps_any',
   portalId: 'portal_any00',
   apiId: 'api_any00',
+  keyId: 'key_any00',
+  apiKey: 'any',
   cursor: 'any',
   externalId: 'user_123',
   handle: 'sess_any00',

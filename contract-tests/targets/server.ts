@@ -96,6 +96,10 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   const arrangers: Partial<Record<State, () => Promise<Facts>>> = {
     disabledPortal: once(async () => facts(await newWorkspace('--disabled'))),
     foreignRootKey: once(async () => facts(await cli<Workspace>('workspace', 'create', '--name', 'Other'))),
+    foreignWorkspaceKey: async () => ({
+      ...(await usual.arrange('key')),
+      rootKey: (await cli<Workspace>('workspace', 'create', '--name', 'Other')).rootKey,
+    }),
     narrowRootKey: once(async () => {
       const { workspaceId } = own;
       return facts(await cli<Workspace>('root-key', 'create', '--workspace', workspaceId, ...narrow));

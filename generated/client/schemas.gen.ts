@@ -1255,6 +1255,996 @@ export const DeleteApiResponseSchema = {
     }
 } as const;
 
+export const KeyIdSchema = {
+    type: 'string',
+    description: 'A key\'s id. Not a secret.',
+    minLength: 5,
+    maxLength: 64,
+    pattern: '^key_[A-Za-z0-9]+$',
+    examples: [
+        'key_2c9a0jf23l4k567mnopq'
+    ]
+} as const;
+
+export const KeyNameSchema = {
+    type: 'string',
+    description: 'What the key is called.',
+    minLength: 1,
+    maxLength: 255,
+    examples: [
+        'Production'
+    ]
+} as const;
+
+export const KeyStartSchema = {
+    type: 'string',
+    description: 'The first few characters of the key, to tell it from others by.',
+    minLength: 4,
+    maxLength: 32,
+    examples: [
+        'pay_1r8D'
+    ]
+} as const;
+
+export const KeyExpirySchema = {
+    type: 'integer',
+    description: 'When the key ends, in Unix ms. In the future, and before the year 2101.',
+    minimum: 1,
+    maximum: 4133980799999,
+    examples: [
+        4070908800000
+    ]
+} as const;
+
+export const KeyMetaSchema = {
+    type: 'object',
+    description: 'Whatever is to be known of the key, given back with each verification. Any JSON object of up to 4 kB (4,096 bytes\nas compact JSON in UTF-8).\n',
+    examples: [
+        {
+            team: 'billing'
+        }
+    ]
+} as const;
+
+export const KeyMetaChangeSchema = {
+    type: [
+        'object',
+        'null'
+    ],
+    description: 'The whole object anew, up to 4 kB; `null` clears.',
+    examples: [
+        {
+            team: 'billing'
+        },
+        null
+    ]
+} as const;
+
+export const RateLimitCallsSchema = {
+    type: 'integer',
+    description: 'How many verifications there may be in one window.',
+    minimum: 1,
+    maximum: 1000000000,
+    examples: [
+        100
+    ]
+} as const;
+
+export const RateLimitDurationSchema = {
+    type: 'integer',
+    description: 'How long one window is, in ms. It begins with the first verification in it.',
+    minimum: 1000,
+    maximum: 2592000000,
+    examples: [
+        60000
+    ]
+} as const;
+
+export const KeyRateLimitSchema = {
+    type: 'object',
+    description: 'How often the key may be used.',
+    additionalProperties: false,
+    required: [
+        'limit',
+        'duration'
+    ],
+    properties: {
+        limit: {
+            $ref: '#/components/schemas/RateLimitCalls'
+        },
+        duration: {
+            $ref: '#/components/schemas/RateLimitDuration'
+        }
+    },
+    examples: [
+        {
+            limit: 100,
+            duration: 60000
+        }
+    ]
+} as const;
+
+export const KeyRateLimitChangeSchema = {
+    type: [
+        'object',
+        'null'
+    ],
+    description: 'How often the key may be used; `null` takes the limit away.',
+    additionalProperties: false,
+    required: [
+        'limit',
+        'duration'
+    ],
+    properties: {
+        limit: {
+            $ref: '#/components/schemas/RateLimitCalls'
+        },
+        duration: {
+            $ref: '#/components/schemas/RateLimitDuration'
+        }
+    },
+    examples: [
+        {
+            limit: 100,
+            duration: 60000
+        },
+        null
+    ]
+} as const;
+
+export const ApiKeySchema = {
+    type: 'object',
+    description: 'A key as its user sees it, without the key itself.',
+    additionalProperties: false,
+    required: [
+        'keyId',
+        'apiId',
+        'start',
+        'enabled',
+        'createdAt',
+        'updatedAt'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        },
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        start: {
+            $ref: '#/components/schemas/KeyStart'
+        },
+        name: {
+            $ref: '#/components/schemas/KeyName'
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether it is switched on.',
+            examples: [
+                true
+            ]
+        },
+        createdAt: {
+            description: 'When it was made.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        updatedAt: {
+            description: 'When it was last changed.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        expires: {
+            description: 'When it ends, or has ended. Absent where it never does.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        lastUsedAt: {
+            description: 'When it was last verified, whatever came of it. Absent where it never was.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        meta: {
+            $ref: '#/components/schemas/KeyMeta'
+        },
+        ratelimit: {
+            $ref: '#/components/schemas/KeyRateLimit'
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_2c9a0jf23l4k567mnopq',
+            apiId: 'api_2c9a0jf23l4k567mnopq',
+            start: 'pay_1r8D',
+            enabled: true,
+            createdAt: 1742000000000,
+            updatedAt: 1742000000000
+        }
+    ]
+} as const;
+
+export const ApiKeysSchema = {
+    type: 'array',
+    description: 'Keys, newest first.',
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/ApiKey'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const ListKeysRequestSchema = {
+    type: 'object',
+    description: 'Which keys, and which page of them.',
+    additionalProperties: false,
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Only those that are switched on, or off.',
+            examples: [
+                true
+            ]
+        },
+        search: {
+            type: 'string',
+            description: 'Only those whose name contains this, in any case.',
+            minLength: 1,
+            maxLength: 255,
+            examples: [
+                'prod'
+            ]
+        },
+        limit: {
+            type: 'integer',
+            description: 'How many there are on a page at most.',
+            minimum: 1,
+            maximum: 100,
+            default: 20,
+            examples: [
+                20
+            ]
+        },
+        cursor: {
+            $ref: '#/components/schemas/Cursor'
+        }
+    },
+    examples: [
+        {
+            limit: 20
+        }
+    ]
+} as const;
+
+export const CreateKeyRequestSchema = {
+    type: 'object',
+    description: 'A key to make.',
+    additionalProperties: false,
+    required: [
+        'apiId'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        name: {
+            $ref: '#/components/schemas/KeyName'
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether it is switched on.',
+            default: true,
+            examples: [
+                true
+            ]
+        },
+        expires: {
+            $ref: '#/components/schemas/KeyExpiry'
+        },
+        meta: {
+            $ref: '#/components/schemas/KeyMeta'
+        },
+        ratelimit: {
+            $ref: '#/components/schemas/KeyRateLimit'
+        },
+        byteLength: {
+            type: 'integer',
+            description: 'How many random bytes the key is worth.',
+            minimum: 16,
+            maximum: 64,
+            default: 24,
+            examples: [
+                24
+            ]
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq',
+            name: 'Production'
+        }
+    ]
+} as const;
+
+export const NewKeySchema = {
+    type: 'object',
+    description: 'A key that has just been made.',
+    additionalProperties: false,
+    required: [
+        'keyId',
+        'key'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        },
+        key: {
+            type: 'string',
+            description: 'The key itself. A secret, returned this once and stored only as a hash.',
+            minLength: 22,
+            maxLength: 128,
+            pattern: '^([A-Za-z0-9]+_)*[A-Za-z0-9]{22,}$',
+            'x-secret': true,
+            examples: [
+                'pay_1r8DEXAMPLEonlyNeverARealOne0000wXyZ'
+            ]
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_2c9a0jf23l4k567mnopq',
+            key: 'pay_1r8DEXAMPLEonlyNeverARealOne0000wXyZ'
+        }
+    ]
+} as const;
+
+export const UpdateKeyRequestSchema = {
+    type: 'object',
+    description: 'Which key, and what changes. What is left out is kept, `null` clears.',
+    additionalProperties: false,
+    required: [
+        'keyId'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        },
+        name: {
+            type: [
+                'string',
+                'null'
+            ],
+            description: 'What the key is called.',
+            minLength: 1,
+            maxLength: 255,
+            examples: [
+                'Production',
+                null
+            ]
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether it is switched on.',
+            examples: [
+                false
+            ]
+        },
+        expires: {
+            type: [
+                'integer',
+                'null'
+            ],
+            description: 'When the key ends, in Unix ms. In the future, and before the year 2101.',
+            minimum: 1,
+            maximum: 4133980799999,
+            examples: [
+                4070908800000,
+                null
+            ]
+        },
+        meta: {
+            $ref: '#/components/schemas/KeyMetaChange'
+        },
+        ratelimit: {
+            $ref: '#/components/schemas/KeyRateLimitChange'
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_2c9a0jf23l4k567mnopq',
+            name: null
+        }
+    ]
+} as const;
+
+export const DeleteKeyRequestSchema = {
+    type: 'object',
+    description: 'Which key.',
+    additionalProperties: false,
+    required: [
+        'keyId'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const DeletedKeySchema = {
+    type: 'object',
+    description: 'The key that is gone.',
+    additionalProperties: false,
+    required: [
+        'keyId'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const RerollKeyRequestSchema = {
+    type: 'object',
+    description: 'Which key, and how long it goes on.',
+    additionalProperties: false,
+    required: [
+        'keyId',
+        'expiration'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        },
+        expiration: {
+            type: 'integer',
+            description: 'How long the old key goes on beside the new one, in ms. 0 ends it now.',
+            minimum: 0,
+            maximum: 31536000000,
+            examples: [
+                3600000
+            ]
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_2c9a0jf23l4k567mnopq',
+            expiration: 3600000
+        }
+    ]
+} as const;
+
+export const VerifyKeyRequestSchema = {
+    type: 'object',
+    description: 'The key, and of which API it must be.',
+    additionalProperties: false,
+    required: [
+        'key'
+    ],
+    properties: {
+        key: {
+            type: 'string',
+            description: 'The key, as your API was called with it. Anything that is none is `NOT_FOUND`, whatever its form.',
+            minLength: 1,
+            maxLength: 512,
+            'x-secret': true,
+            examples: [
+                'pay_1r8DEXAMPLEonlyNeverARealOne0000wXyZ'
+            ]
+        },
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        }
+    },
+    examples: [
+        {
+            key: 'pay_1r8DEXAMPLEonlyNeverARealOne0000wXyZ'
+        }
+    ]
+} as const;
+
+export const VerificationCodeSchema = {
+    type: 'string',
+    description: 'Why. `NOT_FOUND`: no such key in the workspace or the API. `DISABLED`: switched off. `EXPIRED`: its time is over, or\nit was rerolled away. `RATE_LIMITED`: used too often in its window. More may come: serve on `VALID` alone.\n',
+    enum: [
+        'VALID',
+        'NOT_FOUND',
+        'DISABLED',
+        'EXPIRED',
+        'RATE_LIMITED'
+    ],
+    examples: [
+        'VALID'
+    ]
+} as const;
+
+export const RateLimitStateSchema = {
+    type: 'object',
+    description: 'Where the key stands in its window, this verification included.',
+    additionalProperties: false,
+    required: [
+        'limit',
+        'duration',
+        'remaining',
+        'reset'
+    ],
+    properties: {
+        limit: {
+            $ref: '#/components/schemas/RateLimitCalls'
+        },
+        duration: {
+            $ref: '#/components/schemas/RateLimitDuration'
+        },
+        remaining: {
+            type: 'integer',
+            description: 'How many are left in this window.',
+            minimum: 0,
+            maximum: 1000000000,
+            examples: [
+                99
+            ]
+        },
+        reset: {
+            description: 'When the window ends.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        }
+    },
+    examples: [
+        {
+            limit: 100,
+            duration: 60000,
+            remaining: 99,
+            reset: 1742000060000
+        }
+    ]
+} as const;
+
+export const VerificationSchema = {
+    type: 'object',
+    description: 'What there is to say of a key. Of one that is not found that is nothing more.',
+    additionalProperties: false,
+    required: [
+        'valid',
+        'code'
+    ],
+    properties: {
+        valid: {
+            type: 'boolean',
+            description: 'Whether to serve.',
+            examples: [
+                true
+            ]
+        },
+        code: {
+            $ref: '#/components/schemas/VerificationCode'
+        },
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        },
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        externalId: {
+            $ref: '#/components/schemas/ExternalId'
+        },
+        name: {
+            $ref: '#/components/schemas/KeyName'
+        },
+        meta: {
+            $ref: '#/components/schemas/KeyMeta'
+        },
+        expires: {
+            description: 'When it ends, or has ended.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        ratelimit: {
+            description: 'There where the key has a limit and nothing else refuses it.',
+            $ref: '#/components/schemas/RateLimitState'
+        }
+    },
+    examples: [
+        {
+            valid: false,
+            code: 'NOT_FOUND'
+        }
+    ]
+} as const;
+
+export const GetVerificationsRequestSchema = {
+    type: 'object',
+    description: 'The window, and of which key.',
+    additionalProperties: false,
+    required: [
+        'startTime',
+        'endTime'
+    ],
+    properties: {
+        startTime: {
+            description: 'Where the window begins. Not longer ago than usage is kept.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        endTime: {
+            description: 'Where it ends, after its beginning, and no more than a day ahead.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        }
+    },
+    examples: [
+        {
+            startTime: 1742000000000,
+            endTime: 1742003600000
+        }
+    ]
+} as const;
+
+export const GranularitySchema = {
+    type: 'string',
+    description: 'How long one bucket is. Days are those of UTC.',
+    enum: [
+        'minute',
+        'hour',
+        'day'
+    ],
+    examples: [
+        'minute'
+    ]
+} as const;
+
+export const CountSchema = {
+    type: 'integer',
+    description: 'A number of verifications.',
+    minimum: 0,
+    maximum: 9007199254740991,
+    examples: [
+        12
+    ]
+} as const;
+
+export const VerificationCountsSchema = {
+    type: 'object',
+    description: 'Verifications by outcome.',
+    additionalProperties: false,
+    required: [
+        'total',
+        'valid',
+        'rateLimited',
+        'disabled',
+        'expired'
+    ],
+    properties: {
+        total: {
+            $ref: '#/components/schemas/Count'
+        },
+        valid: {
+            $ref: '#/components/schemas/Count'
+        },
+        rateLimited: {
+            $ref: '#/components/schemas/Count'
+        },
+        disabled: {
+            $ref: '#/components/schemas/Count'
+        },
+        expired: {
+            $ref: '#/components/schemas/Count'
+        }
+    },
+    examples: [
+        {
+            total: 12,
+            valid: 9,
+            rateLimited: 1,
+            disabled: 0,
+            expired: 2
+        }
+    ]
+} as const;
+
+export const VerificationBucketSchema = {
+    type: 'object',
+    description: 'The verifications of one bucket, by outcome.',
+    additionalProperties: false,
+    required: [
+        'time',
+        'total',
+        'valid',
+        'rateLimited',
+        'disabled',
+        'expired'
+    ],
+    properties: {
+        time: {
+            description: 'Where the bucket begins.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        total: {
+            $ref: '#/components/schemas/Count'
+        },
+        valid: {
+            $ref: '#/components/schemas/Count'
+        },
+        rateLimited: {
+            $ref: '#/components/schemas/Count'
+        },
+        disabled: {
+            $ref: '#/components/schemas/Count'
+        },
+        expired: {
+            $ref: '#/components/schemas/Count'
+        }
+    },
+    examples: [
+        {
+            time: 1741999980000,
+            total: 12,
+            valid: 9,
+            rateLimited: 1,
+            disabled: 0,
+            expired: 2
+        }
+    ]
+} as const;
+
+export const VerificationSeriesSchema = {
+    type: 'array',
+    description: 'Every bucket of the window, in order, those in which nothing happened too.',
+    maxItems: 1000,
+    items: {
+        $ref: '#/components/schemas/VerificationBucket'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const TopKeySchema = {
+    type: 'object',
+    description: 'One key\'s share of the window.',
+    additionalProperties: false,
+    required: [
+        'keyId',
+        'total',
+        'valid',
+        'rateLimited',
+        'disabled',
+        'expired'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        },
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        name: {
+            description: 'Absent where the key has none, or is gone.',
+            $ref: '#/components/schemas/KeyName'
+        },
+        total: {
+            $ref: '#/components/schemas/Count'
+        },
+        valid: {
+            $ref: '#/components/schemas/Count'
+        },
+        rateLimited: {
+            $ref: '#/components/schemas/Count'
+        },
+        disabled: {
+            $ref: '#/components/schemas/Count'
+        },
+        expired: {
+            $ref: '#/components/schemas/Count'
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_2c9a0jf23l4k567mnopq',
+            total: 12,
+            valid: 9,
+            rateLimited: 1,
+            disabled: 0,
+            expired: 2
+        }
+    ]
+} as const;
+
+export const TopKeysSchema = {
+    type: 'array',
+    description: 'The keys that were used most in the window, at most ten. They are chosen from those that were used most on its days,\nand counted in the window exactly.\n',
+    maxItems: 10,
+    items: {
+        $ref: '#/components/schemas/TopKey'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const VerificationsSchema = {
+    type: 'object',
+    description: 'The usage of a window.',
+    additionalProperties: false,
+    required: [
+        'startTime',
+        'endTime',
+        'granularity',
+        'totals',
+        'series',
+        'topKeys'
+    ],
+    properties: {
+        startTime: {
+            description: 'Where the first bucket begins.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        endTime: {
+            description: 'Where the last bucket ends.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        granularity: {
+            $ref: '#/components/schemas/Granularity'
+        },
+        totals: {
+            $ref: '#/components/schemas/VerificationCounts'
+        },
+        series: {
+            $ref: '#/components/schemas/VerificationSeries'
+        },
+        topKeys: {
+            $ref: '#/components/schemas/TopKeys'
+        }
+    },
+    examples: [
+        {
+            startTime: 1741999980000,
+            endTime: 1742000040000,
+            granularity: 'minute',
+            totals: {
+                total: 12,
+                valid: 9,
+                rateLimited: 1,
+                disabled: 0,
+                expired: 2
+            },
+            series: [],
+            topKeys: []
+        }
+    ]
+} as const;
+
+export const VerificationsCsvSchema = {
+    type: 'string',
+    description: 'The series as CSV (RFC 4180) with a header line. `time` is the beginning of the bucket in ISO 8601, UTC.\n',
+    maxLength: 1000000,
+    examples: [
+        'time,total,valid,rateLimited,disabled,expired\n'
+    ]
+} as const;
+
+export const ListKeysResponseSchema = {
+    type: 'object',
+    description: 'One page of keys in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data',
+        'pagination'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/ApiKeys'
+        },
+        pagination: {
+            $ref: '#/components/schemas/Pagination'
+        }
+    }
+} as const;
+
+export const NewKeyResponseSchema = {
+    type: 'object',
+    description: 'The fresh key in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/NewKey'
+        }
+    }
+} as const;
+
+export const KeyResponseSchema = {
+    type: 'object',
+    description: 'One key in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/ApiKey'
+        }
+    }
+} as const;
+
+export const DeleteKeyResponseSchema = {
+    type: 'object',
+    description: 'The deleted key in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/DeletedKey'
+        }
+    }
+} as const;
+
+export const VerifyKeyResponseSchema = {
+    type: 'object',
+    description: 'The verification in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/Verification'
+        }
+    }
+} as const;
+
+export const GetVerificationsResponseSchema = {
+    type: 'object',
+    description: 'The usage in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/Verifications'
+        }
+    }
+} as const;
+
 export const SessionHandleSchema = {
     type: 'string',
     description: 'Names a session without being a credential.',

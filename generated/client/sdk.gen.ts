@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, LivenessData, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, LivenessData, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -274,6 +274,183 @@ export class Portal extends HeyApiClient {
     }
     
     /**
+     * List the user's keys
+     *
+     * The keys of the signed-in user in the APIs of their portal, newest first, a page at a time. Never anyone else's.
+     * Needs `read_key` on the API that is asked for; without `apiId` the keys of all APIs that the session may read.
+     *
+     * `search` finds keys whose name contains the text, in any case. A page looks at a bounded number of keys however many
+     * there are, so with a filter it may be shorter than `limit`, or empty, while `hasMore` is still true: go on with the
+     * cursor. A cursor belongs to the user and to the filters it was made with.
+     *
+     */
+    public listKeys<ThrowOnError extends boolean = false>(options: Options<PortalListKeysData, ThrowOnError>): RequestResult<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.listKeys',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Make a key
+     *
+     * Makes a key for the signed-in user in one of the portal's APIs. The key itself is in this answer and in no other: what
+     * is kept is its SHA-256. Needs `create_key` on the API.
+     *
+     */
+    public createKey<ThrowOnError extends boolean = false>(options: Options<PortalCreateKeyData, ThrowOnError>): RequestResult<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.createKey',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Change a key
+     *
+     * Changes what is sent and keeps the rest; `null` clears. A key that is switched off, or whose expiry is over, is refused
+     * from its very next verification on. A key that was rerolled cannot be changed any more. Needs `update_key` on the key's
+     * API.
+     *
+     */
+    public updateKey<ThrowOnError extends boolean = false>(options: Options<PortalUpdateKeyData, ThrowOnError>): RequestResult<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.updateKey',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Delete a key
+     *
+     * Deletes a key: its very next verification finds nothing. What it was used for stays in the user's usage until that ages
+     * out. Needs `delete_key` on the key's API.
+     *
+     */
+    public deleteKey<ThrowOnError extends boolean = false>(options: Options<PortalDeleteKeyData, ThrowOnError>): RequestResult<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.deleteKey',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Replace a key by a fresh one
+     *
+     * Makes a new key with the settings and the expiry of the old one. The old key goes on for `expiration` milliseconds, or
+     * until its own expiry where that comes first; with 0 it is refused from its very next verification on. A key can be
+     * rerolled once, and not after its expiry. Needs `create_key` on the key's API.
+     *
+     * The new key counts towards the limit of keys, the one that it replaces does not.
+     *
+     */
+    public rerollKey<ThrowOnError extends boolean = false>(options: Options<PortalRerollKeyData, ThrowOnError>): RequestResult<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.rerollKey',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * How the user's keys were used
+     *
+     * How often the signed-in user's keys were verified in a window of time, by outcome: the sums, a series without gaps, and
+     * the keys that were used most. For all keys in the portal's APIs on which the session has `read_analytics`, or for one key.
+     *
+     * The series has buckets of a minute for windows of up to 3 hours, of an hour for up to 4 days, else of a day (UTC). The
+     * window is widened to whole buckets: `startTime` and `endTime` of the answer say what it covers. Minutes are kept for two
+     * days; a short window that lies further back is answered by the hour, and `granularity` says so. The server keeps usage
+     * for a limited time (90 days where its operator has not said otherwise); a window that begins earlier is refused.
+     *
+     * With `Accept: text/csv` the series comes as CSV.
+     *
+     */
+    public getVerifications<ThrowOnError extends boolean = false>(options: Options<PortalGetVerificationsData, ThrowOnError>): RequestResult<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.getVerifications',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
      * List live sessions
      *
      * The sessions that are alive, newest first: of one user (`externalId`), of one portal (`slug`), of one user in one
@@ -421,6 +598,34 @@ export class Apis extends HeyApiClient {
     }
 }
 
+export class Keys extends HeyApiClient {
+    /**
+     * Is this key good?
+     *
+     * Called by your API for each request it serves. The answer is always 200; `valid` says whether to serve, `code` why not.
+     * The decision, the key's rate limit and the counting of the usage are one atomic step, on the state of that moment: a key
+     * that was deleted, switched off, rerolled away or has expired is refused by the very next call, on every process.
+     *
+     * A key of another workspace, or of another API than `apiId`, is `NOT_FOUND`, as one that never was. Those count for nobody.
+     *
+     */
+    public verifyKey<ThrowOnError extends boolean = false>(options: Options<KeysVerifyKeyData, ThrowOnError>): RequestResult<KeysVerifyKeyResponses, KeysVerifyKeyErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<KeysVerifyKeyResponses, KeysVerifyKeyErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/keys.verifyKey',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+}
+
 export class AuditLogs extends HeyApiClient {
     /**
      * Read the audit log
@@ -490,6 +695,11 @@ export class Portico extends HeyApiClient {
     private _apis?: Apis;
     get apis(): Apis {
         return this._apis ??= new Apis({ client: this.client });
+    }
+    
+    private _keys?: Keys;
+    get keys(): Keys {
+        return this._keys ??= new Keys({ client: this.client });
     }
     
     private _auditLogs?: AuditLogs;

@@ -516,6 +516,412 @@ export type DeleteApiResponse = {
 };
 
 /**
+ * A key's id. Not a secret.
+ */
+export type KeyId = string;
+
+/**
+ * What the key is called.
+ */
+export type KeyName = string;
+
+/**
+ * The first few characters of the key, to tell it from others by.
+ */
+export type KeyStart = string;
+
+/**
+ * When the key ends, in Unix ms. In the future, and before the year 2101.
+ */
+export type KeyExpiry = number;
+
+/**
+ * Whatever is to be known of the key, given back with each verification. Any JSON object of up to 4 kB (4,096 bytes
+ * as compact JSON in UTF-8).
+ *
+ */
+export type KeyMeta = {
+    [key: string]: unknown;
+};
+
+/**
+ * The whole object anew, up to 4 kB; `null` clears.
+ */
+export type KeyMetaChange = {
+    [key: string]: unknown;
+} | null;
+
+/**
+ * How many verifications there may be in one window.
+ */
+export type RateLimitCalls = number;
+
+/**
+ * How long one window is, in ms. It begins with the first verification in it.
+ */
+export type RateLimitDuration = number;
+
+/**
+ * How often the key may be used.
+ */
+export type KeyRateLimit = {
+    limit: RateLimitCalls;
+    duration: RateLimitDuration;
+};
+
+/**
+ * How often the key may be used; `null` takes the limit away.
+ */
+export type KeyRateLimitChange = {
+    limit: RateLimitCalls;
+    duration: RateLimitDuration;
+} | null;
+
+/**
+ * A key as its user sees it, without the key itself.
+ */
+export type ApiKey = {
+    keyId: KeyId;
+    apiId: ApiId;
+    start: KeyStart;
+    name?: KeyName;
+    /**
+     * Whether it is switched on.
+     */
+    enabled: boolean;
+    /**
+     * When it was made.
+     */
+    createdAt: UnixMilliseconds;
+    /**
+     * When it was last changed.
+     */
+    updatedAt: UnixMilliseconds;
+    /**
+     * When it ends, or has ended. Absent where it never does.
+     */
+    expires?: UnixMilliseconds;
+    /**
+     * When it was last verified, whatever came of it. Absent where it never was.
+     */
+    lastUsedAt?: UnixMilliseconds;
+    meta?: KeyMeta;
+    ratelimit?: KeyRateLimit;
+};
+
+/**
+ * Keys, newest first.
+ */
+export type ApiKeys = Array<ApiKey>;
+
+/**
+ * Which keys, and which page of them.
+ */
+export type ListKeysRequest = {
+    apiId?: ApiId;
+    /**
+     * Only those that are switched on, or off.
+     */
+    enabled?: boolean;
+    /**
+     * Only those whose name contains this, in any case.
+     */
+    search?: string;
+    /**
+     * How many there are on a page at most.
+     */
+    limit?: number;
+    cursor?: Cursor;
+};
+
+/**
+ * A key to make.
+ */
+export type CreateKeyRequest = {
+    apiId: ApiId;
+    name?: KeyName;
+    /**
+     * Whether it is switched on.
+     */
+    enabled?: boolean;
+    expires?: KeyExpiry;
+    meta?: KeyMeta;
+    ratelimit?: KeyRateLimit;
+    /**
+     * How many random bytes the key is worth.
+     */
+    byteLength?: number;
+};
+
+/**
+ * A key that has just been made.
+ */
+export type NewKey = {
+    keyId: KeyId;
+    /**
+     * The key itself. A secret, returned this once and stored only as a hash.
+     */
+    key: string;
+};
+
+/**
+ * Which key, and what changes. What is left out is kept, `null` clears.
+ */
+export type UpdateKeyRequest = {
+    keyId: KeyId;
+    /**
+     * What the key is called.
+     */
+    name?: string | null;
+    /**
+     * Whether it is switched on.
+     */
+    enabled?: boolean;
+    /**
+     * When the key ends, in Unix ms. In the future, and before the year 2101.
+     */
+    expires?: number | null;
+    meta?: KeyMetaChange;
+    ratelimit?: KeyRateLimitChange;
+};
+
+/**
+ * Which key.
+ */
+export type DeleteKeyRequest = {
+    keyId: KeyId;
+};
+
+/**
+ * The key that is gone.
+ */
+export type DeletedKey = {
+    keyId: KeyId;
+};
+
+/**
+ * Which key, and how long it goes on.
+ */
+export type RerollKeyRequest = {
+    keyId: KeyId;
+    /**
+     * How long the old key goes on beside the new one, in ms. 0 ends it now.
+     */
+    expiration: number;
+};
+
+/**
+ * The key, and of which API it must be.
+ */
+export type VerifyKeyRequest = {
+    /**
+     * The key, as your API was called with it. Anything that is none is `NOT_FOUND`, whatever its form.
+     */
+    key: string;
+    apiId?: ApiId;
+};
+
+/**
+ * Why. `NOT_FOUND`: no such key in the workspace or the API. `DISABLED`: switched off. `EXPIRED`: its time is over, or
+ * it was rerolled away. `RATE_LIMITED`: used too often in its window. More may come: serve on `VALID` alone.
+ *
+ */
+export type VerificationCode = 'VALID' | 'NOT_FOUND' | 'DISABLED' | 'EXPIRED' | 'RATE_LIMITED';
+
+/**
+ * Where the key stands in its window, this verification included.
+ */
+export type RateLimitState = {
+    limit: RateLimitCalls;
+    duration: RateLimitDuration;
+    /**
+     * How many are left in this window.
+     */
+    remaining: number;
+    /**
+     * When the window ends.
+     */
+    reset: UnixMilliseconds;
+};
+
+/**
+ * What there is to say of a key. Of one that is not found that is nothing more.
+ */
+export type Verification = {
+    /**
+     * Whether to serve.
+     */
+    valid: boolean;
+    code: VerificationCode;
+    keyId?: KeyId;
+    apiId?: ApiId;
+    externalId?: ExternalId;
+    name?: KeyName;
+    meta?: KeyMeta;
+    /**
+     * When it ends, or has ended.
+     */
+    expires?: UnixMilliseconds;
+    /**
+     * There where the key has a limit and nothing else refuses it.
+     */
+    ratelimit?: RateLimitState;
+};
+
+/**
+ * The window, and of which key.
+ */
+export type GetVerificationsRequest = {
+    /**
+     * Where the window begins. Not longer ago than usage is kept.
+     */
+    startTime: UnixMilliseconds;
+    /**
+     * Where it ends, after its beginning, and no more than a day ahead.
+     */
+    endTime: UnixMilliseconds;
+    keyId?: KeyId;
+};
+
+/**
+ * How long one bucket is. Days are those of UTC.
+ */
+export type Granularity = 'minute' | 'hour' | 'day';
+
+/**
+ * A number of verifications.
+ */
+export type Count = number;
+
+/**
+ * Verifications by outcome.
+ */
+export type VerificationCounts = {
+    total: Count;
+    valid: Count;
+    rateLimited: Count;
+    disabled: Count;
+    expired: Count;
+};
+
+/**
+ * The verifications of one bucket, by outcome.
+ */
+export type VerificationBucket = {
+    /**
+     * Where the bucket begins.
+     */
+    time: UnixMilliseconds;
+    total: Count;
+    valid: Count;
+    rateLimited: Count;
+    disabled: Count;
+    expired: Count;
+};
+
+/**
+ * Every bucket of the window, in order, those in which nothing happened too.
+ */
+export type VerificationSeries = Array<VerificationBucket>;
+
+/**
+ * One key's share of the window.
+ */
+export type TopKey = {
+    keyId: KeyId;
+    apiId?: ApiId;
+    /**
+     * Absent where the key has none, or is gone.
+     */
+    name?: KeyName;
+    total: Count;
+    valid: Count;
+    rateLimited: Count;
+    disabled: Count;
+    expired: Count;
+};
+
+/**
+ * The keys that were used most in the window, at most ten. They are chosen from those that were used most on its days,
+ * and counted in the window exactly.
+ *
+ */
+export type TopKeys = Array<TopKey>;
+
+/**
+ * The usage of a window.
+ */
+export type Verifications = {
+    /**
+     * Where the first bucket begins.
+     */
+    startTime: UnixMilliseconds;
+    /**
+     * Where the last bucket ends.
+     */
+    endTime: UnixMilliseconds;
+    granularity: Granularity;
+    totals: VerificationCounts;
+    series: VerificationSeries;
+    topKeys: TopKeys;
+};
+
+/**
+ * The series as CSV (RFC 4180) with a header line. `time` is the beginning of the bucket in ISO 8601, UTC.
+ *
+ */
+export type VerificationsCsv = string;
+
+/**
+ * One page of keys in its envelope.
+ */
+export type ListKeysResponse = {
+    meta: Meta;
+    data: ApiKeys;
+    pagination: Pagination;
+};
+
+/**
+ * The fresh key in its envelope.
+ */
+export type NewKeyResponse = {
+    meta: Meta;
+    data: NewKey;
+};
+
+/**
+ * One key in its envelope.
+ */
+export type KeyResponse = {
+    meta: Meta;
+    data: ApiKey;
+};
+
+/**
+ * The deleted key in its envelope.
+ */
+export type DeleteKeyResponse = {
+    meta: Meta;
+    data: DeletedKey;
+};
+
+/**
+ * The verification in its envelope.
+ */
+export type VerifyKeyResponse = {
+    meta: Meta;
+    data: Verification;
+};
+
+/**
+ * The usage in its envelope.
+ */
+export type GetVerificationsResponse = {
+    meta: Meta;
+    data: Verifications;
+};
+
+/**
  * Names a session without being a credential.
  */
 export type SessionHandle = string;
@@ -1616,6 +2022,410 @@ export type ApisDeleteApiResponses = {
 };
 
 export type ApisDeleteApiResponse = ApisDeleteApiResponses[keyof ApisDeleteApiResponses];
+
+export type PortalListKeysData = {
+    /**
+     * Which keys, and which page.
+     */
+    body: ListKeysRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.listKeys';
+};
+
+export type PortalListKeysErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No portal session token, or not one of a live session.
+     */
+    401: ErrorResponse;
+    /**
+     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     */
+    403: ErrorResponse;
+    /**
+     * The portal has no such API.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalListKeysError = PortalListKeysErrors[keyof PortalListKeysErrors];
+
+export type PortalListKeysResponses = {
+    /**
+     * One page of keys.
+     */
+    200: ListKeysResponse;
+};
+
+export type PortalListKeysResponse = PortalListKeysResponses[keyof PortalListKeysResponses];
+
+export type PortalCreateKeyData = {
+    /**
+     * The API, and how the key is to be.
+     */
+    body: CreateKeyRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.createKey';
+};
+
+export type PortalCreateKeyErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No portal session token, or not one of a live session.
+     */
+    401: ErrorResponse;
+    /**
+     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     */
+    403: ErrorResponse;
+    /**
+     * The portal has no such API.
+     */
+    404: ErrorResponse;
+    /**
+     * The user has as many keys in this API as they may have.
+     */
+    409: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalCreateKeyError = PortalCreateKeyErrors[keyof PortalCreateKeyErrors];
+
+export type PortalCreateKeyResponses = {
+    /**
+     * The key. `key` is shown this once.
+     */
+    200: NewKeyResponse;
+};
+
+export type PortalCreateKeyResponse = PortalCreateKeyResponses[keyof PortalCreateKeyResponses];
+
+export type PortalUpdateKeyData = {
+    /**
+     * Which key, and what changes.
+     */
+    body: UpdateKeyRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.updateKey';
+};
+
+export type PortalUpdateKeyErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No portal session token, or not one of a live session.
+     */
+    401: ErrorResponse;
+    /**
+     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     */
+    403: ErrorResponse;
+    /**
+     * The user has no such key in the APIs of this portal.
+     */
+    404: ErrorResponse;
+    /**
+     * The key was rerolled.
+     */
+    409: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalUpdateKeyError = PortalUpdateKeyErrors[keyof PortalUpdateKeyErrors];
+
+export type PortalUpdateKeyResponses = {
+    /**
+     * The key as it is now.
+     */
+    200: KeyResponse;
+};
+
+export type PortalUpdateKeyResponse = PortalUpdateKeyResponses[keyof PortalUpdateKeyResponses];
+
+export type PortalDeleteKeyData = {
+    /**
+     * Which key.
+     */
+    body: DeleteKeyRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.deleteKey';
+};
+
+export type PortalDeleteKeyErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No portal session token, or not one of a live session.
+     */
+    401: ErrorResponse;
+    /**
+     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     */
+    403: ErrorResponse;
+    /**
+     * The user has no such key in the APIs of this portal.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalDeleteKeyError = PortalDeleteKeyErrors[keyof PortalDeleteKeyErrors];
+
+export type PortalDeleteKeyResponses = {
+    /**
+     * The key is gone.
+     */
+    200: DeleteKeyResponse;
+};
+
+export type PortalDeleteKeyResponse = PortalDeleteKeyResponses[keyof PortalDeleteKeyResponses];
+
+export type PortalRerollKeyData = {
+    /**
+     * Which key, and how long the old one goes on.
+     */
+    body: RerollKeyRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.rerollKey';
+};
+
+export type PortalRerollKeyErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No portal session token, or not one of a live session.
+     */
+    401: ErrorResponse;
+    /**
+     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     */
+    403: ErrorResponse;
+    /**
+     * The user has no such key in the APIs of this portal.
+     */
+    404: ErrorResponse;
+    /**
+     * The key has expired or was rerolled before, or the user has too many keys in its API.
+     */
+    409: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalRerollKeyError = PortalRerollKeyErrors[keyof PortalRerollKeyErrors];
+
+export type PortalRerollKeyResponses = {
+    /**
+     * The new key. `key` is shown this once.
+     */
+    200: NewKeyResponse;
+};
+
+export type PortalRerollKeyResponse = PortalRerollKeyResponses[keyof PortalRerollKeyResponses];
+
+export type PortalGetVerificationsData = {
+    /**
+     * The window, and of which key.
+     */
+    body: GetVerificationsRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.getVerifications';
+};
+
+export type PortalGetVerificationsErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No portal session token, or not one of a live session.
+     */
+    401: ErrorResponse;
+    /**
+     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     */
+    403: ErrorResponse;
+    /**
+     * The user has no such key in the APIs of this portal.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalGetVerificationsError = PortalGetVerificationsErrors[keyof PortalGetVerificationsErrors];
+
+export type PortalGetVerificationsResponses = {
+    /**
+     * The usage of the window.
+     */
+    200: GetVerificationsResponse;
+};
+
+export type PortalGetVerificationsResponse = PortalGetVerificationsResponses[keyof PortalGetVerificationsResponses];
+
+export type KeysVerifyKeyData = {
+    /**
+     * The key, and of which API it must be.
+     */
+    body: VerifyKeyRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/keys.verifyKey';
+};
+
+export type KeysVerifyKeyErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key lacks the permission for this operation, or its workspace is switched off.
+     */
+    403: ErrorResponse;
+    /**
+     * The root key's workspace is gone.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type KeysVerifyKeyError = KeysVerifyKeyErrors[keyof KeysVerifyKeyErrors];
+
+export type KeysVerifyKeyResponses = {
+    /**
+     * Whether the key is good.
+     */
+    200: VerifyKeyResponse;
+};
+
+export type KeysVerifyKeyResponse = KeysVerifyKeyResponses[keyof KeysVerifyKeyResponses];
 
 export type PortalListSessionsData = {
     /**

@@ -10,10 +10,11 @@ import { addDoctorCommand } from './doctor.ts';
 import { addPortalCommands } from './portal.ts';
 import { addRootKeyCommands } from './root-key.ts';
 import { ApiRefusal, addSessionCommands } from './session.ts';
+import { addUsageCommands } from './usage.ts';
 import { addWorkspaceCommands } from './workspace.ts';
 
 const program = new Command('portico')
-  .description('Runs a Portico from the command line: workspaces, root keys, APIs, portals, sessions, audit.')
+  .description('Runs a Portico from the command line: workspaces, root keys, APIs, portals, sessions, usage, audit.')
   .addHelpText(
     'after',
     `
@@ -34,6 +35,7 @@ addPortalCommands(program);
 addSessionCommands(program);
 addAuditCommands(program);
 addDoctorCommand(program);
+addUsageCommands(program);
 
 /** What a person is told of a failure; undefined where it is not one they can do something about. */
 function messageOf(error: unknown): string | undefined {

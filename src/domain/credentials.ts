@@ -32,10 +32,32 @@ export interface NewCredential extends CredentialRef {
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** A fresh id of the given kind, such as `req_…` or `portal_…`. Not a secret. */
-export const newId = (kind: 'req' | 'portal' | 'api' | 'rkid'): string => `${kind}_${randomId()}`;
+export const newId = (kind: 'req' | 'portal' | 'api' | 'rkid' | 'key'): string => `${kind}_${randomId()}`;
 
 /** A fresh workspace id, `ws_` and the workspace's tag. */
 export const newWorkspaceId = (): string => `ws_${randomTag()}`;
+
+/** A fresh API key. It belongs to a workspace by where its hash is kept, so it carries no tag. */
+export interface NewApiKey {
+  plaintext: string;
+  hash: string;
+  /** The prefix and the first few characters, to tell it from others by. */
+  start: string;
+}
+
+/** So many characters of an API key may be shown. 16 random bytes are worth 100 bits without them. */
+const shownLength = 4;
+
+/**
+ * A fresh API key of so many random bytes' worth, in letters and digits, behind the API's prefix.
+ *
+ * @param byteLength 16 to 64
+ */
+export function newApiKey(prefix: string | undefined, byteLength: number): NewApiKey {
+  const head = prefix === undefined ? '' : `${prefix}_`;
+  const plaintext = head + customAlphabet(alphabet, Math.ceil((byteLength * 8) / Math.log2(alphabet.length)))();
+  return { plaintext, hash: sha256(plaintext), start: plaintext.slice(0, head.length + shownLength) };
+}
 
 /** A fresh credential that belongs to a workspace. */
 export function newCredential(prefix: CredentialPrefix, workspaceId: string): NewCredential {

@@ -3,14 +3,17 @@ import { invalidInput } from '../problem.ts';
 import type { Page, PageRequest } from '../store/page.ts';
 import { sha256 } from './credentials.ts';
 
-/** A list that cursors belong to: of one workspace and of one kind. */
+/** A list that cursors belong to: of one workspace, of one kind, and of whatever else makes it this list. */
 interface List {
   workspaceId: string;
-  kind: 'portals' | 'apis' | 'sessions' | 'audit';
+  kind: 'portals' | 'apis' | 'sessions' | 'audit' | 'keys';
+  /** Whose list it is, and how it is filtered, as one text. */
+  of?: string;
 }
 
 /** Tells this list's cursors from another's and from garbage. Not a secret: a forged one reaches one's own list alone. */
-const seal = ({ workspaceId, kind }: List, place: string) => sha256(`${workspaceId} ${kind} ${place}`).slice(0, 16);
+const seal = ({ workspaceId, kind, of = '' }: List, place: string) =>
+  sha256(JSON.stringify([workspaceId, kind, of, place])).slice(0, 16);
 
 /** What was asked of a list. */
 export interface ListQuery {

@@ -37,8 +37,12 @@ async function serve<Id extends OperationId>(
   await step(validator.handler, req, res);
   const operation: Operation<Id> = operationHandlers[id];
   const run = async () => operation({ body: req.body, caller, author: authorOf(req, res, caller) } as Call<Id>, deps);
-  const { data, pagination, sessionCookie } = await idempotently(id, req, res, caller, deps.store, run);
+  const { data, pagination, sessionCookie, csv } = await idempotently(id, req, res, caller, deps.store, run);
   if (sessionCookie !== undefined) writeSessionCookie(res, sessionCookie.token, deps.portalBaseUrl);
+  if (csv !== undefined && req.accepts(['application/json', 'text/csv']) === 'text/csv') {
+    res.type('text/csv').send(csv());
+    return;
+  }
   res.json({ meta: { requestId: requestIdOf(res) }, data, ...(pagination && { pagination }) });
 }
 

@@ -4,19 +4,26 @@ import { apisDeleteApi } from './apis.deleteApi.ts';
 import { apisGetApi } from './apis.getApi.ts';
 import { apisListApis } from './apis.listApis.ts';
 import { auditLogsListEntries } from './auditLogs.listEntries.ts';
+import { keysVerifyKey } from './keys.verifyKey.ts';
 import { liveness } from './liveness.ts';
 import type { Operation } from './operation.ts';
 import { portalCreateConfiguration } from './portal.createConfiguration.ts';
+import { portalCreateKey } from './portal.createKey.ts';
 import { portalCreateSession } from './portal.createSession.ts';
 import { portalDeleteConfiguration } from './portal.deleteConfiguration.ts';
+import { portalDeleteKey } from './portal.deleteKey.ts';
 import { portalEndSession } from './portal.endSession.ts';
 import { portalExchangeSession } from './portal.exchangeSession.ts';
 import { portalGetConfiguration } from './portal.getConfiguration.ts';
 import { portalGetSession } from './portal.getSession.ts';
+import { portalGetVerifications } from './portal.getVerifications.ts';
 import { portalListConfigurations } from './portal.listConfigurations.ts';
+import { portalListKeys } from './portal.listKeys.ts';
 import { portalListSessions } from './portal.listSessions.ts';
+import { portalRerollKey } from './portal.rerollKey.ts';
 import { portalRevokeSessions } from './portal.revokeSessions.ts';
 import { portalUpdateConfiguration } from './portal.updateConfiguration.ts';
+import { portalUpdateKey } from './portal.updateKey.ts';
 import { readiness } from './readiness.ts';
 
 /** Every operation of the contract; a forgotten one does not compile. */
@@ -37,6 +44,13 @@ export const operationHandlers: { [Id in OperationId]: Operation<Id> } = {
   'portal.listSessions': portalListSessions,
   'portal.revokeSessions': portalRevokeSessions,
   'auditLogs.listEntries': auditLogsListEntries,
+  'portal.listKeys': portalListKeys,
+  'portal.createKey': portalCreateKey,
+  'portal.updateKey': portalUpdateKey,
+  'portal.deleteKey': portalDeleteKey,
+  'portal.rerollKey': portalRerollKey,
+  'portal.getVerifications': portalGetVerifications,
+  'keys.verifyKey': keysVerifyKey,
   liveness,
   readiness,
 };

@@ -9,6 +9,10 @@ export interface OperationDeps {
   store: Store;
   /** Origin at which users reach the portal. */
   portalBaseUrl: string;
+  /** How many living keys one user may have in one API. */
+  maxKeysPerUserAndApi: number;
+  /** For how many days usage is kept. */
+  usageRetentionDays: number;
 }
 
 /** Who may call, by the way the contract says they prove it. */
@@ -35,6 +39,8 @@ interface SessionCookie {
 type Reply<Id extends OperationId> = {
   data: OperationTypes[Id]['data'];
   sessionCookie?: SessionCookie;
+  /** The answer as CSV, made where the caller prefers that. */
+  csv?: () => string;
 } & (OperationTypes[Id]['pagination'] extends undefined
   ? { pagination?: undefined }
   : Pick<OperationTypes[Id], 'pagination'>);

@@ -37,6 +37,13 @@ export function apiStore(redis: Redis, audit: AuditLog) {
       return text === null ? undefined : JSON.parse(text);
     },
 
+    /** Of these ids the APIs that are there, in the order of the ids. */
+    async findMany(workspaceId: string, apiIds: string[]): Promise<Api[]> {
+      if (apiIds.length === 0) return [];
+      const found = await redis.run((client) => client.hmGet(keys.apis(workspaceId), apiIds));
+      return found.filter((text) => text !== null).map((text): Api => JSON.parse(text));
+    },
+
     /** One page of a workspace's APIs, newest first. */
     list: (workspaceId: string, page: PageRequest): Promise<Page<Api>> =>
       readPage(redis, recordsAndOrder(workspaceId), page),

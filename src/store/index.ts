@@ -1,3 +1,4 @@
+import { apiKeyStore } from './api-keys.ts';
 import { apiStore } from './apis.ts';
 import { type AuditLimits, auditLog, auditStore } from './audit.ts';
 import { readHealth } from './health.ts';
@@ -6,6 +7,7 @@ import { portalStore } from './portals.ts';
 import type { Redis } from './redis.ts';
 import { rootKeyStore } from './root-keys.ts';
 import { sessionStore } from './sessions.ts';
+import { usageStore } from './usage.ts';
 import { workspaceStore } from './workspaces.ts';
 
 /** Everything that is kept, by the kind of record. */
@@ -23,6 +25,8 @@ export function createStore(redis: Redis, limits: AuditLimits) {
     audit: auditStore(redis, limits),
     idempotency: idempotencyStore(redis),
     health: () => readHealth(redis),
+    apiKeys: apiKeyStore(redis),
+    usage: usageStore(redis),
     /** Throws StoreUnavailable where Redis does not answer. */
     ping: async (): Promise<void> => {
       await redis.run((client) => client.ping());

@@ -4,6 +4,9 @@
  */
 const inWorkspace = (workspaceId: string, name: string) => `portico:{${workspaceId}}:${name}`;
 
+/** A user as part of a key name: base64url has neither braces nor colons, and can be read back. */
+const userPart = (externalId: string) => Buffer.from(externalId).toString('base64url');
+
 export const keys = {
   /** SET of all workspace ids. The one key that belongs to no workspace. */
   workspaces: 'portico:workspaces',
@@ -39,4 +42,23 @@ export const keys = {
   session: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `session:${hash}`),
   /** STRING with EX 86400, what a browser session token is worth. */
   browserSession: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `browser-session:${hash}`),
+  /** STRING, an API key as store/api-keys.ts writes it, by the SHA-256 of the key. */
+  apiKey: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `api-key:${hash}`),
+  /** STRING with PX, how often an API key was used in its current window. */
+  apiKeyRate: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `api-key-rate:${hash}`),
+  /** HASH, key id → SHA-256 of the key, of one user. */
+  userKeys: (workspaceId: string, externalId: string) => inWorkspace(workspaceId, `user-keys:${userPart(externalId)}`),
+  /** ZSET of one score, `<created, 13 digits>:<key id>`, of one user: the order of the list. */
+  userKeyOrder: (workspaceId: string, externalId: string) =>
+    inWorkspace(workspaceId, `user-key-order:${userPart(externalId)}`),
+  /** ZSET, key id by expiry in Unix ms or +inf, of one user in one API: how many there are that live. */
+  userKeyExpiry: (workspaceId: string, externalId: string, apiId: string) =>
+    inWorkspace(workspaceId, `user-key-expiry:${userPart(externalId)}:${apiId}`),
+  /** What the names of all usage begin with; store/usage.ts has the rest. */
+  usage: (workspaceId: string) => inWorkspace(workspaceId, 'usage:'),
+  /** What the names of one user's usage in one API begin with. */
+  userUsage: (workspaceId: string, externalId: string, apiId: string) =>
+    inWorkspace(workspaceId, `usage:user:${userPart(externalId)}:${apiId}:`),
+  /** What the names of one key's usage begin with. */
+  keyUsage: (workspaceId: string, keyId: string) => inWorkspace(workspaceId, `usage:key:${keyId}:`),
 };

@@ -3,12 +3,14 @@
  * commands; all keys of one script carry the same hash tag, so it runs on one Redis Cluster node.
  */
 import { configurationScripts } from './scripts/configuration.ts';
+import { keyScripts } from './scripts/keys.ts';
 import { script } from './scripts/script.ts';
 import { sessionScripts } from './scripts/sessions.ts';
 
 export const scripts = {
   ...configurationScripts,
   ...sessionScripts,
+  ...keyScripts,
 
   /** KEYS idempotency · ARGV this request's marker, what takes its place or '', seconds to live */
   settleRequest: script(

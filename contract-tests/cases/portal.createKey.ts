@@ -1,0 +1,58 @@
+import { casesOf } from '../engine/case.ts';
+import { bySession, invalid, keyCallerCases, noApi } from './keys-common.ts';
+
+export default casesOf('portal.createKey', [
+  {
+    name: 'a key is made with nothing but its API',
+    given: 'keyUser',
+    request: bySession(({ apiId }) => ({ apiId })),
+    answer: { status: 200 },
+    stateless: true,
+  },
+  {
+    name: 'a key is made with everything it may have',
+    given: 'keyUser',
+    request: bySession(({ apiId }) => ({
+      apiId,
+      name: 'N'.repeat(255),
+      enabled: false,
+      expires: 4_102_444_800_000,
+      meta: { text: 'x'.repeat(4085) },
+      ratelimit: { limit: 1, duration: 1000 },
+      byteLength: 64,
+    })),
+    answer: { status: 200 },
+    stateless: true,
+  },
+  {
+    name: 'an expiry that is over is refused and named',
+    given: 'keyUser',
+    request: bySession(({ apiId }) => ({ apiId, expires: 1_000_000_000_000 })),
+    answer: invalid('body.expires'),
+  },
+  {
+    name: 'meta over 4 kB is refused and named',
+    given: 'keyUser',
+    request: bySession(({ apiId }) => ({ apiId, meta: { text: 'x'.repeat(4086) } })),
+    answer: invalid('body.meta'),
+  },
+  {
+    name: 'an API that the portal does not have is not found',
+    given: 'keyUser',
+    request: bySession(() => ({ apiId: noApi })),
+    answer: { status: 404, error: 'unkey/data/api_not_found' },
+  },
+  {
+    name: 'a session without the permission is refused',
+    given: 'keyOfPowerless',
+    request: bySession(({ apiId }) => ({ apiId })),
+    answer: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
+  },
+  {
+    name: 'no more keys than there may be',
+    given: 'keyAtLimit',
+    request: bySession(({ apiId }) => ({ apiId })),
+    answer: { status: 409, error: 'unkey/data/key_limit_exceeded' },
+  },
+  ...keyCallerCases({ apiId: noApi }),
+]);

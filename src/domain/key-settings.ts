@@ -1,0 +1,52 @@
+import { KeyExpirySchema } from '../../generated/client/schemas.gen.ts';
+import { invalidInput, type ValidationFailure } from '../problem.ts';
+import type { ApiKeyRecord, RateLimit } from '../store/api-keys.ts';
+
+/** What a user can say of a key. In a change, absent keeps and null clears. */
+export interface KeySettings {
+  name?: string | null | undefined;
+  enabled?: boolean | undefined;
+  /** Unix ms. */
+  expires?: number | null | undefined;
+  meta?: Record<string, unknown> | null | undefined;
+  ratelimit?: RateLimit | null | undefined;
+}
+
+/** How much the `meta` of a key may be, in bytes of compact JSON in UTF-8. */
+const metaMaxBytes = 4096;
+
+/**
+ * Holds settings against the bounds that the contract states in words alone.
+ *
+ * @throws Problem invalid_input with all failures at once
+ */
+export function checkKeySettings({ expires, meta }: KeySettings): void {
+  const failures: ValidationFailure[] = [];
+  if (typeof expires === 'number' && (expires <= Date.now() || expires > KeyExpirySchema.maximum)) {
+    const fix = 'Send a time in the future, in Unix ms. To end a key now, delete it or switch it off.';
+    failures.push({ location: 'body.expires', message: 'must be in the future', fix });
+  }
+  if (meta && Buffer.byteLength(JSON.stringify(meta)) > metaMaxBytes) {
+    const message = `must be at most ${metaMaxBytes} bytes as JSON`;
+    failures.push({ location: 'body.meta', message, fix: 'Keep it elsewhere, and send a reference to it.' });
+  }
+  if (failures.length > 0) throw invalidInput(...failures);
+}
+
+/** The key with the settings laid over it. */
+export function applyKeySettings(record: ApiKeyRecord, settings: KeySettings): ApiKeyRecord {
+  const { name: oldName, expires: oldExpires, meta: oldMeta, ratelimit: oldRatelimit, ...rest } = record;
+  const laid = <T>(change: T | null | undefined, old: T | undefined) => (change === undefined ? old : change);
+  const name = laid(settings.name, oldName);
+  const expires = laid(settings.expires, oldExpires);
+  const meta = laid(settings.meta, oldMeta);
+  const ratelimit = laid(settings.ratelimit, oldRatelimit);
+  return {
+    ...rest,
+    enabled: settings.enabled ?? record.enabled,
+    ...(name != null && { name }),
+    ...(expires != null && { expires }),
+    ...(meta != null && { meta }),
+    ...(ratelimit != null && { ratelimit }),
+  };
+}

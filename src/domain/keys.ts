@@ -1,0 +1,158 @@
+import type { ApiKey, NewKey, Pagination } from '../../generated/client/types.gen.ts';
+import { Problem } from '../problem.ts';
+import type { ApiKeyRecord, StoredApiKey } from '../store/api-keys.ts';
+import type { Store } from '../store/index.ts';
+import { newApiKey, newId } from './credentials.ts';
+import { type KeyAction, ownerOf, portalApi, readableApis, requireOnApi } from './key-access.ts';
+import { applyKeySettings, checkKeySettings, type KeySettings } from './key-settings.ts';
+import { pageRequest, paginationOf } from './pagination.ts';
+import type { AuthenticatedSession } from './sessions.ts';
+
+/** The key as its user may see it. */
+const shown = ({ externalId: _, rerolled: __, byteLength: ___, ...key }: ApiKeyRecord): ApiKey => key;
+
+/** The session's own key, in an API of its portal, on which it holds the permission. Throws key_not_found. */
+async function findOwn(
+  store: Store,
+  session: AuthenticatedSession,
+  keyId: string,
+  action: KeyAction,
+): Promise<StoredApiKey> {
+  const key = await store.apiKeys.find(ownerOf(session), keyId);
+  if (key === undefined || !session.portal.apiIds.includes(key.record.apiId)) {
+    throw new Problem('unkey/data/key_not_found');
+  }
+  requireOnApi(session, key.record.apiId, action);
+  return key;
+}
+
+const limitExceeded = (limit: number) =>
+  new Problem('unkey/data/key_limit_exceeded', { parameters: { limit: String(limit) } });
+
+/**
+ * One page of the session's own keys, newest first.
+ *
+ * @throws Problem api_not_found, insufficient_permissions, invalid_input for a cursor of another list
+ */
+export async function listKeys(
+  store: Store,
+  session: AuthenticatedSession,
+  query: { apiId?: string; enabled?: boolean; search?: string; limit?: number; cursor?: string },
+): Promise<{ keys: ApiKey[]; pagination: Pagination }> {
+  const { apiId, enabled, search } = query;
+  const apis = new Set(await readableApis(store, session, 'read_key', apiId));
+  const owner = ownerOf(session);
+  const of = JSON.stringify([session.portal.portalId, owner.externalId, apiId, enabled, search]);
+  const list = { workspaceId: owner.workspaceId, kind: 'keys', of } as const;
+  const text = search?.toLowerCase();
+  const page = await store.apiKeys.list(
+    owner,
+    pageRequest(list, query),
+    (key) =>
+      apis.has(key.apiId) &&
+      (enabled === undefined || key.enabled === enabled) &&
+      (text === undefined || key.name?.toLowerCase().includes(text) === true),
+  );
+  return { keys: page.items.map(shown), pagination: paginationOf(list, page) };
+}
+
+/**
+ * Makes a key for the session's user. The plaintext is returned this once.
+ *
+ * @throws Problem api_not_found, insufficient_permissions, invalid_input, key_limit_exceeded
+ */
+export async function createKey(
+  store: Store,
+  session: AuthenticatedSession,
+  { apiId, byteLength = 24, ...settings }: KeySettings & { apiId: string; byteLength?: number },
+  limit: number,
+): Promise<NewKey> {
+  const { prefix } = await portalApi(store, session, apiId, 'create_key');
+  checkKeySettings(settings);
+  const { workspaceId, externalId } = ownerOf(session);
+  const { plaintext, hash, start } = newApiKey(prefix, byteLength);
+  const now = Date.now();
+  const blank = { keyId: newId('key'), apiId, externalId, start, byteLength, enabled: true, rerolled: false };
+  const record = applyKeySettings({ ...blank, createdAt: now, updatedAt: now }, settings);
+  const outcome = await store.apiKeys.create(workspaceId, record, hash, limit);
+  if (outcome === 'api_not_found') throw new Problem('unkey/data/api_not_found');
+  if (outcome === 'limit_exceeded') throw limitExceeded(limit);
+  return { keyId: record.keyId, key: plaintext };
+}
+
+/** How often a step is tried that someone else's change gets in the way of. */
+const mostTries = 20;
+
+/** Does something with the key as it is now, again from its beginning where it changes in between. */
+async function whileItStays<T>(
+  read: () => Promise<StoredApiKey>,
+  work: (key: StoredApiKey) => Promise<T | 'stale'>,
+): Promise<T> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    const done = await work(await read());
+    if (done !== 'stale') return done;
+  }
+  throw new Error('the key did not stay the same for long enough to be changed');
+}
+
+/**
+ * Changes one of the session's own keys.
+ *
+ * @throws Problem key_not_found, insufficient_permissions, invalid_input, key_retired
+ */
+export function updateKey(
+  store: Store,
+  session: AuthenticatedSession,
+  keyId: string,
+  settings: KeySettings,
+): Promise<ApiKey> {
+  checkKeySettings(settings);
+  const read = () => findOwn(store, session, keyId, 'update_key');
+  return whileItStays(read, async (key) => {
+    // Its end is what the reroll was for.
+    if (key.record.rerolled) throw new Problem('unkey/data/key_retired');
+    const updated = { ...applyKeySettings(key.record, settings), updatedAt: Date.now() };
+    const outcome = await store.apiKeys.replace(session.portal.workspaceId, key, updated);
+    if (outcome === 'not_found') throw new Problem('unkey/data/key_not_found');
+    return outcome === 'stale' ? outcome : shown(updated);
+  });
+}
+
+/**
+ * Deletes one of the session's own keys.
+ *
+ * @throws Problem key_not_found, insufficient_permissions
+ */
+export async function deleteKey(store: Store, session: AuthenticatedSession, keyId: string): Promise<void> {
+  const key = await findOwn(store, session, keyId, 'delete_key');
+  if (!(await store.apiKeys.delete(session.portal.workspaceId, key))) throw new Problem('unkey/data/key_not_found');
+}
+
+/**
+ * Puts a fresh key in the place of one of the session's own. The plaintext is returned this once.
+ *
+ * @param overlap how long the old key goes on at most, in ms
+ * @throws Problem key_not_found, insufficient_permissions, key_retired, key_limit_exceeded
+ */
+export function rerollKey(
+  store: Store,
+  session: AuthenticatedSession,
+  { keyId, overlap }: { keyId: string; overlap: number },
+  limit: number,
+): Promise<NewKey> {
+  const read = () => findOwn(store, session, keyId, 'create_key');
+  return whileItStays(read, async (old) => {
+    const { workspaceId } = session.portal;
+    const api = await store.apis.find(workspaceId, old.record.apiId);
+    // Nothing is handed out for an API that is gone.
+    if (api === undefined) throw new Problem('unkey/data/key_not_found');
+    const { plaintext, hash, start } = newApiKey(api.prefix, old.record.byteLength);
+    const { lastUsedAt: _, ...settings } = old.record;
+    const successor = { ...settings, keyId: newId('key'), start, createdAt: Date.now() };
+    const outcome = await store.apiKeys.reroll(workspaceId, old, successor, hash, { overlap, most: limit });
+    if (outcome === 'not_found') throw new Problem('unkey/data/key_not_found');
+    if (outcome === 'retired') throw new Problem('unkey/data/key_retired');
+    if (outcome === 'limit_exceeded') throw limitExceeded(limit);
+    return outcome === 'stale' ? outcome : { keyId: successor.keyId, key: plaintext };
+  });
+}

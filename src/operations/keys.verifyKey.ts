@@ -1,0 +1,6 @@
+import { verifyKey } from '../domain/usage.ts';
+import type { Operation } from './operation.ts';
+
+export const keysVerifyKey: Operation<'keys.verifyKey'> = async ({ body, caller }, { store, usageRetentionDays }) => ({
+  data: await verifyKey(store, caller.workspaceId, body, usageRetentionDays),
+});

@@ -1,0 +1,7 @@
+import { createKey } from '../domain/keys.ts';
+import type { Operation } from './operation.ts';
+
+export const portalCreateKey: Operation<'portal.createKey'> = async (
+  { body, caller },
+  { store, maxKeysPerUserAndApi },
+) => ({ data: await createKey(store, caller, body, maxKeysPerUserAndApi) });

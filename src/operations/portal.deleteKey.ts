@@ -1,0 +1,7 @@
+import { deleteKey } from '../domain/keys.ts';
+import type { Operation } from './operation.ts';
+
+export const portalDeleteKey: Operation<'portal.deleteKey'> = async ({ body: { keyId }, caller }, { store }) => {
+  await deleteKey(store, caller, keyId);
+  return { data: { keyId } };
+};

@@ -1,0 +1,7 @@
+import { rerollKey } from '../domain/keys.ts';
+import type { Operation } from './operation.ts';
+
+export const portalRerollKey: Operation<'portal.rerollKey'> = async (
+  { body: { keyId, expiration }, caller },
+  { store, maxKeysPerUserAndApi },
+) => ({ data: await rerollKey(store, caller, { keyId, overlap: expiration }, maxKeysPerUserAndApi) });

@@ -1,0 +1,7 @@
+import { updateKey } from '../domain/keys.ts';
+import type { Operation } from './operation.ts';
+
+export const portalUpdateKey: Operation<'portal.updateKey'> = async (
+  { body: { keyId, ...settings }, caller },
+  { store },
+) => ({ data: await updateKey(store, caller, keyId, settings) });

@@ -1,0 +1,236 @@
+import { keys } from './keys.ts';
+import { type Page, placeOf } from './page.ts';
+import type { Redis } from './redis.ts';
+import { lastUsedLength } from './scripts/keys.ts';
+
+/** How often a key may be used. */
+export interface RateLimit {
+  limit: number;
+  /** ms. */
+  duration: number;
+}
+
+/** An API key as it is kept: never the key itself. All times are in Unix ms. */
+export interface ApiKeyRecord {
+  keyId: string;
+  apiId: string;
+  externalId: string;
+  /** The first few characters of the key. */
+  start: string;
+  name?: string;
+  enabled: boolean;
+  createdAt: number;
+  updatedAt: number;
+  expires?: number;
+  lastUsedAt?: number;
+  meta?: Record<string, unknown>;
+  ratelimit?: RateLimit;
+  /** How many random bytes the key is worth. */
+  byteLength: number;
+  /** Whether a new key has taken its place. */
+  rerolled: boolean;
+}
+
+/** A record with what is needed to write it anew. */
+export interface StoredApiKey {
+  record: ApiKeyRecord;
+  hash: string;
+  /** Everything but the last use, as it was read. */
+  text: string;
+}
+
+const jsonOf = ({ start, name, createdAt, meta, byteLength }: ApiKeyRecord) =>
+  JSON.stringify({ start, name, createdAt, meta, byteLength });
+
+/** The value without the last use; scripts/keys.ts has the form. */
+function textOf(record: ApiKeyRecord): string {
+  const { updatedAt, enabled, rerolled, expires = 0, ratelimit, keyId, apiId, externalId } = record;
+  const { limit, duration } = ratelimit ?? { limit: 0, duration: 0 };
+  const user = Buffer.from(externalId).toString('base64url');
+  const fields = [updatedAt, Number(enabled), Number(rerolled), expires, limit, duration, keyId, apiId, user];
+  return `${fields.join(' ')}\n${jsonOf(record)}`;
+}
+
+/** The record of a value. */
+export function recordOf(value: string): ApiKeyRecord {
+  const end = value.indexOf('\n');
+  const [lastUsedAt, updatedAt, enabled, rerolled, expires, limit, duration, keyId = '', apiId = '', user = ''] = value
+    .slice(0, end)
+    .split(' ');
+  return {
+    ...JSON.parse(value.slice(end + 1)),
+    keyId,
+    apiId,
+    externalId: Buffer.from(user, 'base64url').toString(),
+    enabled: enabled === '1',
+    rerolled: rerolled === '1',
+    updatedAt: Number(updatedAt),
+    ...(Number(expires) > 0 && { expires: Number(expires) }),
+    ...(Number(lastUsedAt) > 0 && { lastUsedAt: Number(lastUsedAt) }),
+    ...(Number(limit) > 0 && { ratelimit: { limit: Number(limit), duration: Number(duration) } }),
+  };
+}
+
+const scoreOf = (expires: number | undefined) => (expires === undefined ? '+inf' : String(expires));
+
+/** One user of one workspace. */
+export interface Owner {
+  workspaceId: string;
+  externalId: string;
+}
+
+/** How many keys one page of a list looks at, at most: what a page costs does not grow with the keys there are. */
+const mostLookedAt = 1000;
+
+export function apiKeyStore(redis: Redis) {
+  const mapAndOrder = ({ workspaceId, externalId }: Owner): [string, string] => [
+    keys.userKeys(workspaceId, externalId),
+    keys.userKeyOrder(workspaceId, externalId),
+  ];
+
+  const valuesOf = (workspaceId: string, hashes: string[]) =>
+    redis.run((client) => client.mGet(hashes.map((hash) => keys.apiKey(workspaceId, hash))));
+
+  return {
+    /** Writes a new key, or says why not. `most` is how many living ones its user may have in its API. */
+    async create(
+      workspaceId: string,
+      record: ApiKeyRecord,
+      hash: string,
+      most: number,
+    ): Promise<'ok' | 'api_not_found' | 'limit_exceeded'> {
+      const { keyId, apiId, externalId, createdAt, expires } = record;
+      const owner = { workspaceId, externalId };
+      const value = `${'0'.repeat(lastUsedLength - 1)} ${textOf(record)}`;
+      const [outcome] = await redis.run((client) =>
+        client.createApiKey(
+          [
+            keys.apiKey(workspaceId, hash),
+            ...mapAndOrder(owner),
+            keys.userKeyExpiry(workspaceId, externalId, apiId),
+            keys.apis(workspaceId),
+          ],
+          [String(most), apiId, keyId, hash, placeOf(createdAt, keyId), value, scoreOf(expires)],
+        ),
+      );
+      return outcome as 'ok';
+    },
+
+    /** The user's own key with this id, or undefined. */
+    async find(owner: Owner, keyId: string): Promise<StoredApiKey | undefined> {
+      const { workspaceId, externalId } = owner;
+      const hash = await redis.run((client) => client.hGet(keys.userKeys(workspaceId, externalId), keyId));
+      if (hash === null) return undefined;
+      const [value] = await valuesOf(workspaceId, [hash]);
+      if (typeof value !== 'string') return undefined;
+      return { record: recordOf(value), hash, text: value.slice(lastUsedLength) };
+    },
+
+    /** Of these key ids the user's records that are still there. Two round trips. */
+    async findMany({ workspaceId, externalId }: Owner, keyIds: string[]): Promise<ApiKeyRecord[]> {
+      if (keyIds.length === 0) return [];
+      const found = await redis.run((client) => client.hmGet(keys.userKeys(workspaceId, externalId), keyIds));
+      const hashes = found.filter((hash) => hash !== null);
+      if (hashes.length === 0) return [];
+      const values = await valuesOf(workspaceId, hashes);
+      return values.filter((value) => value !== null).map((value) => recordOf(String(value)));
+    },
+
+    /**
+     * One page of the user's keys that are wanted, newest first. Looks at a bounded number of them, so that a page may
+     * be shorter than asked for, and still say where the list goes on.
+     */
+    async list(
+      owner: Owner,
+      { limit, after }: { limit: number; after?: string },
+      wanted: (record: ApiKeyRecord) => boolean,
+    ): Promise<Page<ApiKeyRecord>> {
+      const items: ApiKeyRecord[] = [];
+      let place = after;
+      for (let lookedAt = 0, size = limit + 1; lookedAt < mostLookedAt; lookedAt += size, size = 250) {
+        const from = place === undefined ? '+' : `(${place}`;
+        const found = await redis.run((client) => client.readPage(mapAndOrder(owner), [from, String(size)]));
+        if (found.length === 0) return { items };
+        const places = found.filter((_, i) => i % 2 === 0).map(String);
+        const hashes = found.filter((_, i) => i % 2 === 1).map(String);
+        const values = await valuesOf(owner.workspaceId, hashes);
+        for (const [i, value] of values.entries()) {
+          // A key that has gone in between is none.
+          const record = value === null ? undefined : recordOf(String(value));
+          if (record !== undefined && wanted(record)) {
+            // One more than fits: there is another page, which begins behind the last that did.
+            if (items.length === limit) return place === undefined ? { items } : { items, next: place };
+            items.push(record);
+          }
+          place = places[i] ?? place;
+        }
+        if (places.length < size) return { items };
+      }
+      return place === undefined ? { items } : { items, next: place };
+    },
+
+    /** Writes a key anew, or says why not: it has changed since it was read, or is gone. */
+    async replace(
+      workspaceId: string,
+      { record: before, hash, text }: StoredApiKey,
+      after: ApiKeyRecord,
+    ): Promise<'ok' | 'stale' | 'not_found'> {
+      const newLimit = JSON.stringify(before.ratelimit) !== JSON.stringify(after.ratelimit);
+      const [outcome] = await redis.run((client) =>
+        client.replaceApiKey(
+          [
+            keys.apiKey(workspaceId, hash),
+            keys.userKeyExpiry(workspaceId, before.externalId, before.apiId),
+            keys.apiKeyRate(workspaceId, hash),
+          ],
+          [text, textOf(after), before.keyId, scoreOf(after.expires), newLimit ? '1' : '0'],
+        ),
+      );
+      return outcome as 'ok';
+    },
+
+    /** Removes a key. False where it is gone already. */
+    async delete(workspaceId: string, { record, hash }: StoredApiKey): Promise<boolean> {
+      const { keyId, apiId, externalId, createdAt } = record;
+      const [outcome] = await redis.run((client) =>
+        client.deleteApiKey(
+          [
+            keys.apiKey(workspaceId, hash),
+            ...mapAndOrder({ workspaceId, externalId }),
+            keys.userKeyExpiry(workspaceId, externalId, apiId),
+            keys.apiKeyRate(workspaceId, hash),
+          ],
+          [keyId, placeOf(createdAt, keyId)],
+        ),
+      );
+      return outcome === 'ok';
+    },
+
+    /**
+     * Writes the successor of a key and the key's end, or says why not.
+     *
+     * @param overlap how long the key goes on, in ms
+     */
+    async reroll(
+      workspaceId: string,
+      { record: old, hash: oldHash, text }: StoredApiKey,
+      successor: ApiKeyRecord,
+      hash: string,
+      { overlap, most }: { overlap: number; most: number },
+    ): Promise<'ok' | 'stale' | 'not_found' | 'retired' | 'limit_exceeded'> {
+      const { keyId, createdAt } = successor;
+      const [outcome] = await redis.run((client) =>
+        client.rerollApiKey(
+          [
+            keys.apiKey(workspaceId, oldHash),
+            keys.apiKey(workspaceId, hash),
+            ...mapAndOrder({ workspaceId, externalId: old.externalId }),
+            keys.userKeyExpiry(workspaceId, old.externalId, old.apiId),
+          ],
+          [text, String(overlap), String(most), keyId, hash, placeOf(createdAt, keyId), jsonOf(successor)],
+        ),
+      );
+      return outcome as 'ok';
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { type ApiKeyRecord, recordOf } from './api-keys.ts';
+import { keys } from './keys.ts';
+import type { Redis } from './redis.ts';
+import { layout, topLetter } from './scripts/usage.ts';
+
+/** How long one bucket is. */
+export type Granularity = keyof typeof layout;
+
+/** What became of verifications. */
+type OutcomeCode = 'VALID' | 'RATE_LIMITED' | 'DISABLED' | 'EXPIRED';
+
+/** How often each outcome came, by the time its bucket begins in Unix ms. */
+export type Buckets = Map<number, Partial<Record<OutcomeCode, number>>>;
+
+/** Whose usage: a user's in one API, or a key's. */
+export type UsageOwner = { externalId: string; apiId: string } | { keyId: string };
+
+/** The decision on a key, with its record where there is one. */
+export type Decision =
+  | { code: 'NOT_FOUND' }
+  | { code: OutcomeCode; record: ApiKeyRecord; window?: { remaining: number; reset: number } };
+
+const day = 86_400_000;
+
+/** How long minutes are kept beyond the hour they are in, in ms. docs/memory.md says why no longer. */
+export const minutesKeptMs = 2 * day;
+
+const codes: OutcomeCode[] = ['VALID', 'RATE_LIMITED', 'DISABLED', 'EXPIRED'];
+const codeOf = new Map(codes.map((code) => [code.charAt(0), code]));
+
+/** How long a bucket of this granularity is, in ms. */
+export const bucketMs = (granularity: Granularity): number => layout[granularity].bucket;
+
+/** The buckets of one HASH into `buckets`. */
+function readHash(buckets: Buckets, granularity: Granularity, stretch: number, hash: Record<string, string>): void {
+  const { stretch: length, bucket } = layout[granularity];
+  for (const [field, count] of Object.entries(hash)) {
+    const code = codeOf.get(field.slice(-1));
+    if (code === undefined) continue;
+    const time = stretch * length + Number(field.slice(0, -1)) * bucket;
+    const counts = buckets.get(time) ?? {};
+    counts[code] = (counts[code] ?? 0) + Number(count);
+    buckets.set(time, counts);
+  }
+}
+
+/** What the whole numbers from the first to the last are. */
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+export function usageStore(redis: Redis) {
+  const prefixOf = (workspaceId: string, owner: UsageOwner) =>
+    'keyId' in owner
+      ? keys.keyUsage(workspaceId, owner.keyId)
+      : keys.userUsage(workspaceId, owner.externalId, owner.apiId);
+
+  return {
+    /** Decides on a key by its SHA-256, limits it and counts it, all in one step and one round trip. */
+    async verify(
+      { workspaceId, hash }: { workspaceId: string; hash: string },
+      { apiId = '', retentionDays }: { apiId?: string | undefined; retentionDays: number },
+    ): Promise<Decision> {
+      const [code, value, remaining, reset] = await redis.run((client) =>
+        client.verifyApiKey(
+          [
+            keys.apiKey(workspaceId, hash),
+            keys.apiKeyRate(workspaceId, hash),
+            keys.apis(workspaceId),
+            keys.usage(workspaceId),
+          ],
+          [apiId, String(minutesKeptMs / 1000), String((retentionDays * day) / 1000)],
+        ),
+      );
+      if (code === 'NOT_FOUND') return { code };
+      const window = { remaining: Number(remaining), reset: Number(reset) };
+      return {
+        code: code as OutcomeCode,
+        record: recordOf(String(value)),
+        ...(window.remaining >= 0 && { window }),
+      };
+    },
+
+    /** The buckets of these owners together, from `start` on and before `end`, in Unix ms. One round trip. */
+    async read(
+      workspaceId: string,
+      owners: UsageOwner[],
+      granularity: Granularity,
+      { start, end }: { start: number; end: number },
+    ): Promise<Buckets> {
+      const { letter, stretch } = layout[granularity];
+      const stretches = range(Math.floor(start / stretch), Math.floor((end - 1) / stretch));
+      const wanted = owners.flatMap((owner) =>
+        stretches.map((number) => ({ number, name: `${prefixOf(workspaceId, owner)}${letter}${number}` })),
+      );
+      const found = await redis.run((client) => Promise.all(wanted.map(({ name }) => client.hGetAll(name))));
+      const buckets: Buckets = new Map();
+      for (const [i, { number }] of wanted.entries()) readHash(buckets, granularity, number, found[i] ?? {});
+      return new Map([...buckets].filter(([time]) => time >= start && time < end));
+    },
+
+    /** The keys that were used most on the days of a window, most first. Looks at so many of each day. */
+    async topKeys(
+      workspaceId: string,
+      owners: { externalId: string; apiId: string }[],
+      { start, end }: { start: number; end: number },
+      many: number,
+    ): Promise<string[]> {
+      const days = range(Math.floor(start / day), Math.floor((end - 1) / day));
+      const names = owners.flatMap((owner) =>
+        days.map((number) => `${prefixOf(workspaceId, owner)}${topLetter}${number}`),
+      );
+      const found = await redis.run((client) =>
+        Promise.all(names.map((name) => client.zRangeWithScores(name, 0, many - 1, { REV: true }))),
+      );
+      const sums = new Map<string, number>();
+      for (const { value, score } of found.flat()) sums.set(value, (sums.get(value) ?? 0) + score);
+      return [...sums]
+        .sort(([, a], [, b]) => b - a)
+        .slice(0, many)
+        .map(([keyId]) => keyId);
+    },
+
+    /** Every bucket of a workspace that is there, in no order. */
+    async *everything(
+      workspaceId: string,
+    ): AsyncGenerator<{ owner: UsageOwner; granularity: Granularity; buckets: Buckets }> {
+      const prefix = keys.usage(workspaceId);
+      let cursor = '0';
+      do {
+        const page = await redis.run((client) =>
+          client.scan(cursor, { MATCH: `${prefix}*`, TYPE: 'hash', COUNT: 500 }),
+        );
+        cursor = page.cursor;
+        const hashes = await redis.run((client) => Promise.all(page.keys.map((name) => client.hGetAll(name))));
+        for (const [i, name] of page.keys.entries()) {
+          const [kind, id = '', ...rest] = name.slice(prefix.length).split(':');
+          const [, letter, number] = /^([mhd])(\d+)$/.exec(rest.at(-1) ?? '') ?? [];
+          const granularity = (Object.keys(layout) as Granularity[]).find((one) => layout[one].letter === letter);
+          if (granularity === undefined) continue;
+          const buckets: Buckets = new Map();
+          readHash(buckets, granularity, Number(number), hashes[i] ?? {});
+          const user = Buffer.from(id, 'base64url').toString();
+          const owner = kind === 'key' ? { keyId: id } : { externalId: user, apiId: rest[0] ?? '' };
+          yield { owner, granularity, buckets };
+        }
+      } while (cursor !== '0');
+    },
+  };
+}
