@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { portico } from '../scripts/local-server.ts';
 import { type ConformanceReport, runConformance, SuiteError } from './index.ts';
-import { answerMutants } from './mutants/answers.ts';
-import { behaviourMutants } from './mutants/behaviour.ts';
+import { allMutants } from './mutants/index.ts';
 import { type Misbehaviour, startProxy } from './mutants/proxy.ts';
 import { type ServerTarget, startServerTarget } from './targets/server.ts';
 
@@ -199,7 +198,7 @@ describe('it can fail', () => {
   test.each(sample)(
     '%s: caught, and the promise is named',
     async (name) => {
-      const mutant = [...answerMutants, ...behaviourMutants(given)].find((candidate) => candidate.name === name);
+      const mutant = allMutants(given).find((candidate) => candidate.name === name);
       if (mutant === undefined) throw new Error(`there is no mutant "${name}"`);
       const report = await behind(mutant.misbehave(), (url) => runConformance({ ...given, target: url }));
       const broken = report.results.filter(({ outcome }) => outcome === 'failed');

@@ -303,3 +303,34 @@ export const portalSessionCases = (body?: unknown): Row[] => [
     answer: { status: 403, error: 'unkey/authorization/workspace_disabled' },
   },
 ];
+
+/** The promises of every operation on one API. */
+export const apiCases = (found: string): Row[] => {
+  const unknown = 'api_neverWas000000000000';
+  const asked =
+    (apiId: string) =>
+    ({ rootKey }: Facts): CaseRequest => ({ authorization: `Bearer ${rootKey}`, body: { apiId } });
+  return [
+    {
+      name: found,
+      given: 'api',
+      request: (facts) => asked(String(facts.apiId))(facts),
+      answer: { status: 200 },
+      stateless: true,
+    },
+    {
+      name: 'an API that is not there is not found',
+      given: 'portal',
+      request: asked(unknown),
+      answer: { status: 404, error: 'unkey/data/api_not_found' },
+    },
+    {
+      name: 'what has not the form of an id is refused',
+      given: 'portal',
+      request: asked('payments'),
+      answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.apiId'] },
+      stateless: true,
+    },
+    ...rootKeyCases(() => ({ apiId: unknown })),
+  ];
+};

@@ -9,6 +9,14 @@ export interface Mutant {
   misbehave: () => Misbehaviour;
 }
 
+/** What a mutant must know of the server it stands in front of. */
+export interface MutantWorld {
+  rootKey: string;
+  foreignRootKey: string;
+  slug: string;
+  disabledSlug: string;
+}
+
 /** The body of an answer, as far as mutants look into it. */
 export interface Envelope {
   meta: Record<string, unknown>;

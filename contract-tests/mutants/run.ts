@@ -8,10 +8,8 @@ import { titleOf } from '../engine/check.ts';
 import { eachOf } from '../engine/pool.ts';
 import { type ConformanceReport, runConformance } from '../index.ts';
 import { startServerTarget } from '../targets/server.ts';
-import { answerMutants } from './answers.ts';
-import { behaviourMutants, type MutantWorld } from './behaviour.ts';
-import type { Mutant } from './mutant.ts';
-import { operatorMutants } from './operators.ts';
+import { allMutants } from './index.ts';
+import type { Mutant, MutantWorld } from './mutant.ts';
 import { startProxy } from './proxy.ts';
 
 const healthyRuns = 20;
@@ -51,9 +49,7 @@ async function survives({ breaks, misbehave }: Mutant): Promise<string | undefin
   }
 }
 
-const mutants = [...answerMutants, ...behaviourMutants(world), ...operatorMutants].filter(
-  ({ name }) => only?.test(name) ?? true,
-);
+const mutants = allMutants(world).filter(({ name }) => only?.test(name) ?? true);
 let passed = 0;
 let failed = 0;
 

@@ -1,0 +1,123 @@
+/** Servers that let the wrong ones in, or show them the wrong things. */
+import {
+  bearerOf,
+  bodyOf,
+  envelope,
+  type Mutant,
+  type MutantWorld,
+  onCall,
+  onReply,
+  succeeds,
+  withBody,
+  withData,
+} from './mutant.ts';
+import type { Call } from './proxy.ts';
+
+const create = 'portal.createSession';
+const exchange = 'portal.exchangeSession';
+const get = 'portal.getSession';
+const end = 'portal.endSession';
+const is = (operation: string) => (call: Call) => call.operation === operation;
+
+const tenants = ({ rootKey, foreignRootKey, slug, disabledSlug }: MutantWorld): Mutant[] => [
+  onCall(
+    "another workspace's portal can be reached",
+    /a portal of another workspace is not found/,
+    (call) => bearerOf(call) === foreignRootKey,
+    (call) => ({
+      headers: { ...call.headers, authorization: `Bearer ${rootKey}` },
+    }),
+  ),
+  onCall(
+    'a disabled portal can be used',
+    /a disabled portal is refused/,
+    (call) => bodyOf(call)['slug'] === disabledSlug,
+    (call) => withBody(call, { slug }),
+  ),
+  onCall(
+    'any root key will do',
+    /an unknown root key is not found/,
+    (call) => bearerOf(call).startsWith('rk_') && is(create)(call),
+    (call) => ({
+      headers: { ...call.headers, authorization: `Bearer ${rootKey}` },
+    }),
+  ),
+  onCall(
+    'no root key is needed',
+    /without a credential a root key is asked for/,
+    (call) => is(create)(call) && call.headers['authorization'] === undefined,
+    (call) => ({
+      headers: { ...call.headers, authorization: `Bearer ${rootKey}` },
+    }),
+  ),
+  onCall(
+    'the scheme must be spelled Bearer',
+    /read in any case/,
+    (call) => String(call.headers['authorization']).startsWith('bearer'),
+    (call) => ({
+      headers: { ...call.headers, authorization: 'Basic x' },
+    }),
+  ),
+  onCall(
+    'a root key is not told from a session token',
+    /a root key is no portal session token/,
+    (call) => is(get)(call) && bearerOf(call).startsWith('rk_'),
+    (call) => ({
+      headers: { ...call.headers, authorization: 'Bearer ps_no' },
+    }),
+  ),
+];
+
+/** Tabs as someone draws them who forgets an action, or takes another for it. */
+const tabs = (name: string, breaks: RegExp, draw: (actions: string[], tabs: string[]) => string[]) =>
+  onReply(name, breaks, succeeds(get), (reply) => {
+    const { permissions = [], tabs: right = [] } = envelope(reply).data as { permissions?: string[]; tabs?: string[] };
+    return withData(reply, {
+      tabs: draw(
+        permissions.map((tuple) => String(tuple.split('.')[2])),
+        right,
+      ),
+    });
+  });
+
+const permissions: Mutant[] = [
+  ...['read_key', 'create_key', 'update_key', 'delete_key'].map((action) =>
+    tabs(`${action} alone does not show the keys`, new RegExp(`the action ${action} shows`), (actions, right) =>
+      actions.every((own) => own === action) ? right.filter((tab) => tab !== 'keys') : right,
+    ),
+  ),
+  tabs('read_analytics does not show the analytics', /the action read_analytics shows/, (_, right) =>
+    right.filter((tab) => tab !== 'analytics'),
+  ),
+  tabs('an unknown action shows the keys', /the action something_else shows/, (actions, right) =>
+    actions.includes('something_else') ? ['keys', 'docs'] : right,
+  ),
+  tabs('the documentation is only for who sees the keys', /the action read_analytics shows/, (_, right) =>
+    right.includes('keys') ? right : right.filter((tab) => tab !== 'docs'),
+  ),
+  tabs('the tabs come in another order', /in one order/, (_, right) => right.toReversed()),
+  onReply('only the first permission is kept', /grants what was asked for/, succeeds(get), (reply) =>
+    withData(reply, { permissions: [envelope(reply).data?.['permissions']].flat().slice(0, 1) }),
+  ),
+  onReply('the externalId loses its last letter', /grants what was asked for/, succeeds(get), (reply) =>
+    withData(reply, { externalId: `${envelope(reply).data?.['externalId']}`.slice(0, -1) }),
+  ),
+  onReply('the portal has another slug', /grants what was asked for/, succeeds(get), (reply) =>
+    withData(reply, { portal: { ...envelope(reply).data?.portal, slug: 'another' } }),
+  ),
+  onReply('the preview flag is lost', /is a preview where that was asked for/, succeeds(get), (reply) =>
+    withData(reply, { preview: false }),
+  ),
+  onReply('every session is a preview', /is a preview where that was asked for/, succeeds(get), (reply) =>
+    withData(reply, { preview: true }),
+  ),
+];
+
+const missing: Mutant[] = [create, exchange, get, end, 'liveness', 'readiness'].map((operation) =>
+  onCall(`${operation} is missing`, new RegExp(`^${operation.replace('.', '\\.')} ›`), is(operation), (call) => ({
+    url: `${call.url}IsMissing`,
+  })),
+);
+
+/** Servers that let the wrong ones in, show them the wrong things, or lack an operation. */
+export const accessMutants = (world: MutantWorld): Mutant[] => [...tenants(world), ...permissions, ...missing];

@@ -1,0 +1,16 @@
+import { accessMutants } from './access.ts';
+import { answerMutants } from './answers.ts';
+import type { Mutant, MutantWorld } from './mutant.ts';
+import { operatorMutants } from './operators.ts';
+import { secretMutants, sessionMutants } from './sessions.ts';
+import { validationMutants } from './validation.ts';
+
+/** Every mutant, in front of this server. */
+export const allMutants = (world: MutantWorld): Mutant[] => [
+  ...answerMutants,
+  ...sessionMutants,
+  ...secretMutants,
+  ...accessMutants(world),
+  ...validationMutants(world),
+  ...operatorMutants,
+];

@@ -1,0 +1,200 @@
+/** Servers that keep sessions in the wrong way, or let a credential out. */
+import {
+  bearerOf,
+  bodyOf,
+  cookieOf,
+  envelope,
+  failsWith,
+  type Mutant,
+  onCall,
+  onReply,
+  succeeds,
+  withBody,
+  withData,
+  withHeaders,
+} from './mutant.ts';
+import type { Call, Misbehaviour, Reply } from './proxy.ts';
+
+const create = 'portal.createSession';
+const exchange = 'portal.exchangeSession';
+const get = 'portal.getSession';
+const end = 'portal.endSession';
+const is = (operation: string) => (call: Call) => call.operation === operation;
+const stateful = (name: string, breaks: RegExp, misbehave: () => Misbehaviour): Mutant => ({ name, breaks, misbehave });
+const sessionIdOf = (call: Call) => String(bodyOf(call)['sessionId']);
+const afresh = (reply: Reply): Reply => ({
+  ...reply,
+  body: { ...envelope(reply), meta: { requestId: `req_${Math.random().toString(36).slice(2).padEnd(16, '0')}` } },
+});
+
+/** Answers a second exchange as the first was, where `again` says so. */
+const reusable = (name: string, breaks: RegExp, again: (won: { looked: boolean; ended: boolean }) => boolean) =>
+  stateful(name, breaks, () => {
+    const winners = new Map<string, { reply: Reply; token: string; looked: boolean; ended: boolean }>();
+    const byToken = (token: string) => [...winners.values()].find((winner) => winner.token === token);
+    return {
+      onReply(reply, call) {
+        if (is(exchange)(call)) {
+          if (reply.status === 200) {
+            const token = String(envelope(reply).data?.['token']);
+            winners.set(sessionIdOf(call), { reply, token, looked: false, ended: false });
+          } else {
+            const won = winners.get(sessionIdOf(call));
+            if (won !== undefined && again(won)) return afresh(won.reply);
+          }
+        }
+        const used = byToken(bearerOf(call));
+        if (used !== undefined && is(get)(call)) used.looked = true;
+        if (used !== undefined && is(end)(call)) used.ended = true;
+        return reply;
+      },
+    };
+  });
+
+export const sessionMutants: Mutant[] = [
+  reusable('a session id works again and again', /works once, one try after another/, () => true),
+  reusable(
+    'a session id works again once its session has been looked at',
+    /stays used once its session/,
+    ({ looked }) => looked,
+  ),
+  reusable(
+    'a session id works again once its session has logged out',
+    /stays used once its session/,
+    ({ ended }) => ended,
+  ),
+  stateful('a session id works twice only where two ask at the same time', /however many try at the same time/, () => {
+    const underWay = new Map<string, Promise<Reply>[]>();
+    return {
+      async onCall(call, forward) {
+        if (!is(exchange)(call)) return undefined;
+        const others = underWay.get(sessionIdOf(call)) ?? [];
+        const own = forward(call);
+        underWay.set(sessionIdOf(call), [...others, own]);
+        const reply = await own;
+        const winner = (await Promise.all(others)).find(({ status }) => status === 200);
+        return reply.status !== 200 && winner !== undefined ? afresh(winner) : reply;
+      },
+    };
+  }),
+  stateful('a try in vain burns the ids that are like it', /does not burn another/, () => {
+    const burnt = new Set<string>();
+    return {
+      onCall(call, forward) {
+        if (!is(exchange)(call)) return undefined;
+        const stem = sessionIdOf(call).slice(0, -1);
+        if (burnt.has(stem)) return forward({ ...call, ...withBody(call, { sessionId: 'pst_burnt' }) });
+        burnt.add(stem);
+        return undefined;
+      },
+    };
+  }),
+  stateful('logging out does nothing on the server', /ends the session on the server/, () => ({
+    onCall: async (call, forward) => {
+      if (!is(end)(call)) return undefined;
+      const looked = await forward({ ...call, url: `/v2/${get}` });
+      if (looked.status !== 200) return looked;
+      const cleared = 'portal_session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax';
+      return {
+        ...looked,
+        headers: { ...looked.headers, 'set-cookie': cleared },
+        body: { meta: envelope(looked).meta, data: {} },
+      };
+    },
+  })),
+  stateful('logging out ends all sessions there are', /ends that session alone/, () => {
+    let live = new Set<string>();
+    return {
+      onReply(reply, call) {
+        if (succeeds(exchange)(reply, call)) live.add(String(envelope(reply).data?.['token']));
+        if (succeeds(end)(reply, call)) live = new Set();
+        return reply;
+      },
+      onCall: (call, forward) =>
+        is(get)(call) && bearerOf(call).startsWith('ps_') && !live.has(bearerOf(call))
+          ? forward({ ...call, headers: { ...call.headers, authorization: 'Bearer ps_ended' } })
+          : undefined,
+    };
+  }),
+  onReply(
+    'logging out twice is fine',
+    /logging out twice/,
+    (reply, call) => is(end)(call) && failsWith('portal_session_not_found')(reply),
+    (reply) => ({
+      status: 200,
+      headers: { ...reply.headers, 'set-cookie': 'portal_session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT' },
+      body: { meta: envelope(reply).meta, data: {} },
+    }),
+  ),
+  onCall(
+    'the cookie beats the Authorization header',
+    /Authorization header outranks/,
+    (call) => Boolean(call.headers['cookie']),
+    (call) => ({
+      headers: { ...call.headers, authorization: undefined },
+    }),
+  ),
+  onCall('the cookie is not looked at', /a cookie tells the same/, is(get), (call) => ({
+    headers: { ...call.headers, cookie: undefined },
+  })),
+  stateful('an earlier cookie beats the link', /never beats the link/, () => ({
+    onReply(reply, call) {
+      const cookie = /portal_session=(ps_\w+)/.exec(String(call.headers['cookie']))?.[1];
+      if (cookie === undefined || !succeeds(exchange)(reply, call)) return reply;
+      const line = cookieOf(reply).replace(/=ps_\w+/, `=${cookie}`);
+      return { ...reply, ...withData(reply, { token: cookie }), headers: { ...reply.headers, 'set-cookie': line } };
+    },
+  })),
+  stateful('who is signed in is cached without the token', /do not mix|opens? as|grants what/, () => {
+    let last: unknown;
+    return {
+      onReply(reply, call) {
+        if (!succeeds(get)(reply, call)) return reply;
+        const own = envelope(reply).data;
+        const shown = last ?? own;
+        last = own;
+        return { ...reply, body: { ...envelope(reply), data: shown } };
+      },
+    };
+  }),
+  stateful('all links lead to one session id', /no two session ids/, () => {
+    let first: Reply | undefined;
+    return {
+      onReply(reply, call) {
+        if (!succeeds(create)(reply, call)) return reply;
+        first ??= reply;
+        return { ...reply, body: { ...envelope(reply), data: envelope(first).data } };
+      },
+    };
+  }),
+  onReply('the link does not hold the session id', /the link holds the session id/, succeeds(create), (reply) =>
+    withData(reply, { url: 'https://portal.acme.example/?session=pst_other' }),
+  ),
+  onReply('the link holds the session id twice', /the link holds the session id/, succeeds(create), (reply) =>
+    withData(reply, { url: `${envelope(reply).data?.['url']}#${envelope(reply).data?.['sessionId']}` }),
+  ),
+];
+
+export const secretMutants: Mutant[] = [
+  onReply('the root key is echoed in a header', /a session is minted/, succeeds(create), (reply, call) =>
+    withHeaders(reply, { 'x-debug': bearerOf(call) }),
+  ),
+  onReply(
+    'an unknown root key is echoed in the failure',
+    /an unknown root key is not found/,
+    failsWith('authentication/key_not_found'),
+    (reply, call) => withHeaders(reply, { 'x-key': bearerOf(call) }),
+  ),
+  onReply('the session id is echoed by the exchange', /a session is exchanged/, succeeds(exchange), (reply, call) =>
+    withHeaders(reply, { 'x-session': sessionIdOf(call) }),
+  ),
+  onReply('the token is echoed by getSession', /a bearer token tells who/, succeeds(get), (reply, call) =>
+    withData(reply, { portal: { ...envelope(reply).data?.portal, name: bearerOf(call) } }),
+  ),
+  onReply(
+    'a used session id is echoed in the failure',
+    /a used session id is refused/,
+    (reply, call) => is(exchange)(call) && reply.status === 401,
+    (reply, call) => withHeaders(reply, { 'x-session': sessionIdOf(call) }),
+  ),
+];
