@@ -9,6 +9,7 @@ import { portico } from '../scripts/local-server.ts';
 import { type ConformanceReport, runConformance, SuiteError } from './index.ts';
 import { answerMutants } from './mutants/answers.ts';
 import { behaviourMutants } from './mutants/behaviour.ts';
+import { keyMutants } from './mutants/keys.ts';
 import { type Misbehaviour, startProxy } from './mutants/proxy.ts';
 import { type ServerTarget, startServerTarget } from './targets/server.ts';
 
@@ -194,12 +195,15 @@ describe('it can fail', () => {
     'validation stops at the first failure',
     'requestId is always the same',
     'portal.endSession is missing',
+    'the rate limit is not enforced',
   ];
 
   test.each(sample)(
     '%s: caught, and the promise is named',
     async (name) => {
-      const mutant = [...answerMutants, ...behaviourMutants(given)].find((candidate) => candidate.name === name);
+      const mutant = [...answerMutants, ...behaviourMutants(given), ...keyMutants].find(
+        (candidate) => candidate.name === name,
+      );
       if (mutant === undefined) throw new Error(`there is no mutant "${name}"`);
       const report = await behind(mutant.misbehave(), (url) => runConformance({ ...given, target: url }));
       const broken = report.results.filter(({ outcome }) => outcome === 'failed');

@@ -1,6 +1,7 @@
 import type { Flow } from '../engine/check.ts';
 import type { Spec } from '../engine/spec.ts';
 import { elsewhere } from './elsewhere.ts';
+import keys from './keys.ts';
 import portalCreateSession from './portal.createSession.ts';
 import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
@@ -12,5 +13,6 @@ export const flows = (spec: Spec): Flow[] => [
   ...portalExchangeSession,
   ...portalGetSession,
   ...portalEndSession,
+  ...keys,
   ...elsewhere(spec),
 ];

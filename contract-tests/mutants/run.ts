@@ -10,6 +10,7 @@ import { type ConformanceReport, runConformance } from '../index.ts';
 import { startServerTarget } from '../targets/server.ts';
 import { answerMutants } from './answers.ts';
 import { behaviourMutants, type MutantWorld } from './behaviour.ts';
+import { keyMutants } from './keys.ts';
 import type { Mutant } from './mutant.ts';
 import { startProxy } from './proxy.ts';
 
@@ -47,7 +48,9 @@ async function survives({ breaks, misbehave }: Mutant): Promise<string | undefin
   }
 }
 
-const mutants = [...answerMutants, ...behaviourMutants(world)].filter(({ name }) => only?.test(name) ?? true);
+const mutants = [...answerMutants, ...behaviourMutants(world), ...keyMutants].filter(
+  ({ name }) => only?.test(name) ?? true,
+);
 let passed = 0;
 let failed = 0;
 
