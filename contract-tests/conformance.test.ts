@@ -193,6 +193,7 @@ describe('it can fail', () => {
     'validation stops at the first failure',
     'requestId is always the same',
     'portal.endSession is missing',
+    'the rate limit is not enforced',
   ];
 
   test.each(sample)(

@@ -82,6 +82,20 @@ async function provision(redisUrl: string): Promise<Made> {
   return { workspaceId, rootKey };
 }
 
+/** The one API of the portal, which an earlier run may have made. */
+async function provideApi(portico: Portico): Promise<string> {
+  const { data: found } = await portico.portal.getConfiguration({ body: { portal: slug } });
+  if (found === undefined) throw new Error(`The portal "${slug}" is gone.`);
+  const [known] = found.data.apiIds;
+  if (known !== undefined) return known;
+  const { data: made } = await portico.apis.createApi({ body: { name: 'Acme API', prefix: 'acme' } });
+  if (made === undefined) throw new Error('The API could not be made.');
+  const { apiId } = made.data;
+  await portico.portal.updateConfiguration({ body: { portal: slug, version: found.data.version, apiIds: [apiId] } });
+  say(`Made the API ${apiId}, whose keys the portal hands out.`);
+  return apiId;
+}
+
 async function main(): Promise<void> {
   await lock();
   const redis = process.env['REDIS_URL'] ? undefined : await startRedis({ directory: join(directory, 'redis') });
@@ -98,12 +112,14 @@ async function main(): Promise<void> {
   say(`Started the server on http://localhost:${port}.`);
 
   const client = createClient(createConfig({ baseUrl: `http://localhost:${port}`, auth: rootKey }));
+  const backend = new Portico({ client });
+  const apiId = await provideApi(backend);
   const body = {
     slug,
     externalId: 'user_123',
-    permissions: ['api.*.read_key', 'api.*.create_key', 'api.*.read_analytics'],
+    permissions: ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map((may) => `api.*.${may}`),
   };
-  const minted = await new Portico({ client }).portal.createSession({ body });
+  const minted = await backend.portal.createSession({ body });
   if (minted.data === undefined) throw new Error(`The mint failed: ${JSON.stringify(minted.error)}`);
 
   say(`
@@ -128,6 +144,16 @@ Who is signed in, with that token:
 
   curl -X POST http://localhost:${port}/v2/portal.getSession \\
     -H 'Authorization: Bearer <token>'
+
+With it the user makes a key, and your API asks about it:
+
+  curl -X POST http://localhost:${port}/v2/portal.createKey \\
+    -H 'Authorization: Bearer <token>' -H 'Content-Type: application/json' \\
+    -d '{"apiId":"${apiId}","name":"First key"}'
+
+  curl -X POST http://localhost:${port}/v2/keys.verifyKey \\
+    -H 'Authorization: Bearer ${rootKey}' -H 'Content-Type: application/json' \\
+    -d '{"key":"<key>","apiId":"${apiId}"}'
 
 Serving until Ctrl-C.`);
 }

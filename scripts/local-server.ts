@@ -59,10 +59,15 @@ export async function startServer(env: Record<string, string>): Promise<LocalSer
  *
  * @throws Error with what it wrote to stderr
  */
-export async function portico<T>(redisUrl: string, ...args: string[]): Promise<T> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'src/cli/main.ts'), ...args, '--json'], {
+export const portico = async <T>(redisUrl: string, ...args: string[]): Promise<T> =>
+  JSON.parse(await porticoText(redisUrl, ...args, '--json'));
+
+/** Runs one command of the command line and returns what it printed. */
+export async function porticoText(redisUrl: string, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'src/cli/main.ts'), ...args], {
     cwd: root,
     env: { ...process.env, REDIS_URL: redisUrl },
+    maxBuffer: 2 ** 28,
   });
-  return JSON.parse(stdout);
+  return stdout;
 }

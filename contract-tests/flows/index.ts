@@ -2,6 +2,7 @@ import type { Flow } from '../engine/check.ts';
 import type { Spec } from '../engine/spec.ts';
 import configurations from './configurations.ts';
 import { elsewhere } from './elsewhere.ts';
+import keys from './keys.ts';
 import portalCreateSession from './portal.createSession.ts';
 import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
@@ -16,5 +17,6 @@ export const flows = (spec: Spec): Flow[] => [
   ...portalEndSession,
   ...configurations,
   ...sessions,
+  ...keys,
   ...elsewhere(spec),
 ];

@@ -1,5 +1,6 @@
 import { accessMutants } from './access.ts';
 import { answerMutants } from './answers.ts';
+import { keyMutants } from './keys.ts';
 import type { Mutant, MutantWorld } from './mutant.ts';
 import { operatorMutants } from './operators.ts';
 import { secretMutants, sessionMutants } from './sessions.ts';
@@ -13,4 +14,5 @@ export const allMutants = (world: MutantWorld): Mutant[] => [
   ...accessMutants(world),
   ...validationMutants(world),
   ...operatorMutants,
+  ...keyMutants,
 ];

@@ -214,3 +214,41 @@ test.each([[[]], [['portal']], [['portal', 'update']], [['session', 'create']]])
   expect(stdout).toMatch(/Usage: portico/);
   if (args.length !== 1) expect(stdout).toMatch(/Examples:\n {2}\$ npm run -s portico -- /);
 });
+
+test('usage is exported as NDJSON, a line for each bucket of each user and key', async () => {
+  const { workspaceId, rootKey } = await newWorkspace();
+  const call = async (operation: string, body: object, bearer: string) => {
+    const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
+    const options = { method: 'POST', headers, body: JSON.stringify(body) };
+    const response = await fetch(`${server.url}/v2/${operation}`, options);
+    const { data } = (await response.json()) as {
+      data: Record<'apiId' | 'sessionId' | 'token' | 'keyId' | 'key', string>;
+    };
+    return data;
+  };
+  const { apiId } = await call('apis.createApi', { name: 'Payments' }, rootKey);
+  await call('portal.createConfiguration', { slug: 'usage', apiIds: [apiId] }, rootKey);
+  const grant = { slug: 'usage', externalId: 'user {1}:é', permissions: ['api.*.create_key'] };
+  const { sessionId } = await call('portal.createSession', grant, rootKey);
+  const { token } = await call('portal.exchangeSession', { sessionId }, '');
+  const { keyId, key } = await call('portal.createKey', { apiId }, token);
+  for (const _ of [1, 2, 3]) await call('keys.verifyKey', { key }, rootKey);
+
+  const { code, stdout } = await run(['usage', 'export', '--workspace', workspaceId]);
+  expect(code).toBe(0);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  for (const granularity of ['minute', 'hour', 'day']) {
+    for (const owner of [{ keyId }, { externalId: 'user {1}:é', apiId }]) {
+      const own = lines.filter((line) => line.granularity === granularity && 'keyId' in line === 'keyId' in owner);
+      expect(own.every((line) => line.total === line.valid)).toBe(true);
+      expect(own[0]).toMatchObject(owner);
+      // Three calls may lie in two minutes.
+      expect(own.reduce((sum, { total }) => sum + total, 0)).toBe(3);
+    }
+  }
+  expect(stdout).not.toContain(key);
+  expect((await run(['usage', 'export', '--workspace', 'ws_none'])).stdout).toBe('');
+});

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { redact } from '../redact.ts';
+import { redactMadeUp } from '../redact.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** One line for each request once it is answered or given up. Never the query, a header or a body: they hold secrets. */
@@ -12,7 +12,7 @@ export function accessLog(log: Logger): RequestHandler {
         requestId: requestIdOf(res),
         operation: res.locals['operationId'],
         method: req.method,
-        path: redact(req.path),
+        path: redactMadeUp(req.path),
         status: res.writableFinished ? res.statusCode : undefined,
         durationMs: Math.round((performance.now() - begun) * 10) / 10,
       });

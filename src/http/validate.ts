@@ -4,7 +4,7 @@ import type { Express, NextFunction, Request, RequestHandler, Response } from 'e
 import { middleware, error as validatorErrors } from 'express-openapi-validator';
 import { operations } from '../../generated/operations.ts';
 import { invalidInput, type ValidationFailure } from '../problem.ts';
-import { redact } from '../redact.ts';
+import { redact, redactMadeUp } from '../redact.ts';
 import { root } from '../root.ts';
 
 /** One failure as the validator words it; `errorCode` is the JSON Schema keyword and a suffix. */
@@ -36,7 +36,7 @@ const fixes: Record<string, (location: string) => string> = {
 function failureOf({ path, message, errorCode }: RawFailure): ValidationFailure {
   // The one failure without a keyword is a query parameter that the operation does not know.
   const keyword = errorCode?.split('.')[0] ?? 'additionalProperties';
-  const location = redact(locationOf(path)).slice(0, 256);
+  const location = redactMadeUp(locationOf(path)).slice(0, 256);
   const fix = fixes[keyword]?.(location);
   return { location, message: redact(message).slice(0, 512), ...(fix !== undefined && { fix }) };
 }

@@ -1,0 +1,293 @@
+/** API keys and their usage, where it takes a race or a look behind the server to see: atomicity, lifetimes, secrets. */
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { countExactly } from '../scripts/exact-count.ts';
+import { type LocalServer, startServer } from '../scripts/local-server.ts';
+import type { Facts } from './engine/case.ts';
+import type { Answer } from './engine/check-response.ts';
+import { send } from './engine/send.ts';
+import { type ServerTarget, startServerTarget } from './targets/server.ts';
+
+let target: ServerTarget;
+/** A second process on the same Redis. */
+let second: LocalServer;
+beforeAll(async () => {
+  target = await startServerTarget({ MAX_KEYS_PER_USER_AND_API: '5' });
+  second = await startServer({
+    PORT: '0',
+    HOST: '127.0.0.1',
+    REDIS_URL: target.redisUrl,
+    MAX_KEYS_PER_USER_AND_API: '5',
+  });
+}, 30_000);
+afterAll(async () => {
+  await second.stop();
+  await target.stop();
+});
+
+const call = (operation: string, body: unknown, bearer: string, turn = 0): Promise<Answer> => {
+  const baseUrl = turn % 2 === 0 ? target.baseUrl : second.url;
+  return send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${bearer}` });
+};
+const dataOf = <T>({ body }: Answer) => (body as { data: T }).data;
+const codeOf = ({ body }: Answer) => (body as { error?: { type: string } }).error?.type.split('/').at(-1);
+const times = <T>(many: number, work: (turn: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: many }, (_, turn) => work(turn)));
+
+interface Verified {
+  valid: boolean;
+  code: string;
+  ratelimit?: { remaining: number; reset: number };
+}
+const verify = async ({ apiKey, rootKey }: Facts, turn = 0): Promise<Verified> =>
+  dataOf<Verified>(await call('keys.verifyKey', { key: apiKey }, rootKey, turn));
+const create = (facts: Facts, settings: object = {}, turn = 0) =>
+  call('portal.createKey', { apiId: facts.apiId, ...settings }, facts.token, turn);
+async function newKey(settings: object = {}): Promise<Facts> {
+  const facts = await target.arrange('keyUser');
+  const { keyId, key } = dataOf<{ keyId: string; key: string }>(await create(facts, settings));
+  return { ...facts, keyId, apiKey: key };
+}
+const usage = async ({ token }: Facts, over: object = {}) => {
+  const window = { startTime: Date.now() - 3_600_000, endTime: Date.now() + 60_000 };
+  return dataOf<{ totals: Record<string, number>; topKeys: { keyId: string; total: number }[] }>(
+    await call('portal.getVerifications', { ...window, ...over }, token),
+  );
+};
+
+describe('races', () => {
+  test('a limit of 20 lets exactly 20 of 100 concurrent verifications on two processes through', async () => {
+    const facts = await newKey({ ratelimit: { limit: 20, duration: 600_000 } });
+    const answers = await times(100, (turn) => verify(facts, turn));
+    const remaining = answers.filter(({ code }) => code === 'VALID').map(({ ratelimit }) => ratelimit?.remaining);
+    expect(remaining.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect(answers.filter(({ code }) => code === 'RATE_LIMITED')).toHaveLength(80);
+    const { totals } = await usage(facts);
+    expect(totals).toEqual({ total: 100, valid: 20, rateLimited: 80, disabled: 0, expired: 0 });
+  }, 20_000);
+
+  test('of 40 concurrent creations at a limit of 5 exactly 5 succeed', async () => {
+    const facts = await target.arrange('keyUser');
+    const answers = await times(40, (turn) => create(facts, {}, turn));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
+    expect(new Set(answers.filter(({ status }) => status !== 200).map(codeOf))).toEqual(
+      new Set(['key_limit_exceeded']),
+    );
+  }, 20_000);
+
+  test.each([0, 3_600_000])(
+    'of 30 concurrent rerolls with an overlap of %s ms exactly one wins',
+    async (expiration) => {
+      const facts = await newKey();
+      const reroll = (turn: number) => call('portal.rerollKey', { keyId: facts.keyId, expiration }, facts.token, turn);
+      const answers = await times(30, reroll);
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      expect(new Set(answers.filter(({ status }) => status !== 200).map(codeOf))).toEqual(new Set(['key_retired']));
+      const listed = dataOf<unknown[]>(await call('portal.listKeys', {}, facts.token));
+      expect(listed).toHaveLength(2);
+    },
+    20_000,
+  );
+
+  test.each([
+    ['deleted', 'portal.deleteKey', {}, 'NOT_FOUND'],
+    ['switched off', 'portal.updateKey', { enabled: false }, 'DISABLED'],
+    ['rerolled', 'portal.rerollKey', { expiration: 0 }, 'EXPIRED'],
+  ])(
+    'a key that is %s is valid in no verification that begins afterwards',
+    async (_, operation, body, code) => {
+      const facts = await newKey();
+      let over = false;
+      const seen: { begunAfter: boolean; code: string }[] = [];
+      const verifying = times(4, async (turn) => {
+        for (let i = 0; i < 25; i++) {
+          const begunAfter = over;
+          seen.push({ begunAfter, code: (await verify(facts, turn)).code });
+        }
+      });
+      await times(10, () => verify(facts));
+      expect((await call(operation, { keyId: facts.keyId, ...body }, facts.token, 1)).status).toBe(200);
+      over = true;
+      await verifying;
+      seen.push({ begunAfter: true, code: (await verify(facts)).code });
+      expect(new Set(seen.filter(({ begunAfter }) => begunAfter).map((one) => one.code))).toEqual(new Set([code]));
+      expect(new Set(seen.map((one) => one.code))).toEqual(new Set(['VALID', code]));
+    },
+    20_000,
+  );
+
+  test('concurrent updates of different fields all stay', async () => {
+    const facts = await newKey();
+    const changes = [{ name: 'Named' }, { enabled: false }, { meta: { a: 1 } }, { expires: 4_070_908_800_000 }];
+    const update = (change: object, turn: number) =>
+      call('portal.updateKey', { keyId: facts.keyId, ...change }, facts.token, turn);
+    const answers = await Promise.all(changes.map(update));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const [key] = dataOf<object[]>(await call('portal.listKeys', {}, facts.token));
+    expect(key).toMatchObject(Object.assign({}, ...changes));
+  });
+
+  test('no verification of 300 at once is lost, whatever the outcome', async () => {
+    const good = await newKey();
+    const [off] = await Promise.all([create(good, { enabled: false })]);
+    const { key } = dataOf<{ key: string }>(off);
+    await times(300, (turn) => verify(turn % 3 === 0 ? { ...good, apiKey: key } : good, turn));
+    expect((await usage(good)).totals).toMatchObject({ total: 300, valid: 200, disabled: 100 });
+    expect((await usage(good, { keyId: good.keyId })).totals).toMatchObject({ total: 200, valid: 200 });
+  }, 20_000);
+});
+
+describe('counting', () => {
+  /** `npm run count` does the same with 100,000. */
+  test('of 2,000 verifications over two processes, one of which is restarted under load, each is counted once', async () => {
+    const { answered, counted, exported, unsure, restarts } = await countExactly({ total: 2000, processes: 2 });
+    expect(answered.total).toBe(2000);
+    expect(counted).toEqual(answered);
+    expect(Math.min(answered.valid, answered.disabled, answered.rateLimited)).toBeGreaterThan(0);
+    expect([exported, unsure, restarts]).toEqual([2000, 0, 2]);
+  }, 60_000);
+});
+
+describe('rerolls', () => {
+  const listed = async (facts: Facts) =>
+    dataOf<{ keyId: string; expires?: number }[]>(await call('portal.listKeys', {}, facts.token));
+
+  test.each([
+    ['its own end, where that comes first', 60_000, 3_600_000, 60_000],
+    ['the overlap, where that does', 3_600_000, 60_000, 60_000],
+  ])('the old key ends at %s, and the new one inherits the old end', async (_, lifetime, expiration, left) => {
+    const expires = Date.now() + lifetime;
+    const facts = await newKey({ name: 'Kept', meta: { a: [] }, expires, ratelimit: { limit: 5, duration: 1000 } });
+    const before = Date.now();
+    const answer = await call('portal.rerollKey', { keyId: facts.keyId, expiration }, facts.token);
+    const [fresh, old] = await listed(facts);
+    expect(fresh).toMatchObject({ keyId: dataOf<{ keyId: string }>(answer).keyId, name: 'Kept', expires });
+    expect(fresh).toMatchObject({ meta: { a: [] }, ratelimit: { limit: 5, duration: 1000 } });
+    expect(Math.abs(Number(old?.expires) - (left === lifetime ? expires : before + left))).toBeLessThan(1000);
+    const both = [facts.apiKey, dataOf<{ key: string }>(answer).key];
+    const codes = await Promise.all(both.map(async (apiKey) => (await verify({ ...facts, apiKey } as Facts)).code));
+    expect(codes).toEqual(['VALID', 'VALID']);
+  });
+});
+
+describe('lifetimes', () => {
+  test('minutes go after two days, hours, days and top keys after the retention, the window of a limit with itself', async () => {
+    const facts = await newKey({ ratelimit: { limit: 5, duration: 60_000 } });
+    await verify(facts);
+    const day = 86_400;
+    const kept: Record<string, [least: number, most: number]> = {
+      m: [2 * day, 2 * day + 3600],
+      h: [90 * day, 91 * day],
+      d: [90 * day, 100 * day],
+      t: [90 * day, 91 * day],
+    };
+    const user = Buffer.from(String(facts.externalId)).toString('base64url');
+    const names = [
+      ...(await target.redis.keys(`*:usage:user:${user}:*`)),
+      ...(await target.redis.keys(`*:usage:key:${facts.keyId}:*`)),
+    ];
+    expect(names.map((name) => /:([mhdt])\d+$/.exec(name)?.[1]).sort()).toEqual(['d', 'd', 'h', 'h', 'm', 'm', 't']);
+    for (const name of names) {
+      const [least, most] = kept[/:([mhdt])\d+$/.exec(name)?.[1] ?? ''] ?? [0, 0];
+      const left = await target.redis.ttl(name);
+      expect([name, left >= least - 5, left <= most]).toEqual([name, true, true]);
+    }
+    const hash = createHash('sha256').update(String(facts.apiKey)).digest('hex');
+    const [rate] = await target.redis.keys(`*api-key-rate:${hash}`);
+    expect(await target.redis.pTTL(String(rate))).toBeGreaterThan(50_000);
+    expect(await target.redis.pTTL(String(rate))).toBeLessThanOrEqual(60_000);
+  });
+
+  test('a short window that lies where minutes are gone is answered by the hour, and says so', async () => {
+    const facts = await newKey();
+    const startTime = Date.now() - 5 * 86_400_000;
+    const seen = await usage(facts, { startTime, endTime: startTime + 3_600_000 });
+    expect(seen).toMatchObject({ granularity: 'hour', totals: { total: 0 } });
+  });
+
+  test('where a window begins before what is kept, the failure names the limit', async () => {
+    const facts = await target.arrange('keyUser');
+    const body = { startTime: Date.now() - 91 * 86_400_000, endTime: Date.now() };
+    const answer = await call('portal.getVerifications', body, facts.token);
+    expect(JSON.stringify(answer.body)).toContain('90 days');
+  });
+});
+
+describe('isolation', () => {
+  test("a key outside the portal's APIs is none of its sessions", async () => {
+    const facts = await newKey({ name: 'Elsewhere' });
+    await verify(facts);
+    const slug = `other-${Date.now()}`;
+    const bare = await call('portal.createConfiguration', { slug }, facts.rootKey);
+    expect(bare.status).toBe(200);
+    const permissions = ['api.*.read_key', 'api.*.delete_key', 'api.*.read_analytics'];
+    const minted = await call(
+      'portal.createSession',
+      { slug, externalId: facts.externalId, permissions },
+      facts.rootKey,
+    );
+    const { sessionId } = dataOf<{ sessionId: string }>(minted);
+    const { token } = dataOf<{ token: string }>(await call('portal.exchangeSession', { sessionId }, ''));
+    expect(dataOf(await call('portal.listKeys', {}, token))).toEqual([]);
+    expect(codeOf(await call('portal.deleteKey', { keyId: facts.keyId }, token))).toBe('key_not_found');
+    expect((await usage({ ...facts, token })).totals['total']).toBe(0);
+    expect((await usage(facts)).totals['total']).toBe(1);
+  });
+
+  test('keys of an API that is gone are not found', async () => {
+    const facts = await newKey();
+    const { apiId } = dataOf<{ apiId: string }>(await call('apis.createApi', { name: 'Short-lived' }, facts.rootKey));
+    const slug = `short-${Date.now()}`;
+    await call('portal.createConfiguration', { slug, apiIds: [apiId] }, facts.rootKey);
+    const permissions = ['api.*.create_key', 'api.*.read_key'];
+    const minted = await call('portal.createSession', { slug, externalId: 'user', permissions }, facts.rootKey);
+    const { sessionId } = dataOf<{ sessionId: string }>(minted);
+    const { token } = dataOf<{ token: string }>(await call('portal.exchangeSession', { sessionId }, ''));
+    const made = { ...facts, token, apiId };
+    const { key } = dataOf<{ key: string }>(await create(made));
+    expect((await verify({ ...made, apiKey: key })).code).toBe('VALID');
+    expect((await call('apis.deleteApi', { apiId }, facts.rootKey)).status).toBe(200);
+    expect((await verify({ ...made, apiKey: key })).code).toBe('NOT_FOUND');
+    expect(codeOf(await create(made))).toBe('api_not_found');
+  });
+});
+
+describe('no API key is left anywhere', () => {
+  test('not in Redis, nor in the log, nor in an error', async () => {
+    const facts = await newKey({ name: 'Secret', byteLength: 16 });
+    const rerolled = await call('portal.rerollKey', { keyId: facts.keyId, expiration: 0 }, facts.token);
+    const secrets = [String(facts.apiKey), dataOf<{ key: string }>(rerolled).key];
+    const [key = ''] = secrets;
+    const answers = await Promise.all([
+      verify(facts),
+      call('portal.deleteKey', { keyId: key }, facts.token),
+      call('keys.verifyKey', { key, [key]: key }, facts.rootKey),
+      call('keys.verifyKey', { key: 'x'.repeat(513 - key.length) + key }, facts.rootKey),
+      call('portal.listKeys', { search: key }, facts.token),
+      call('portal.getSession', {}, key),
+      call(`portal.getSession/${key}`, {}, ''),
+      call('keys.verifyKey', { key }, key),
+      call('portal.listKeys', {}, facts.token),
+    ]);
+    const { redis } = target;
+    const names = await redis.keys('*');
+    const values = await Promise.all(
+      names.map(async (name) => {
+        const type = await redis.type(name);
+        if (type === 'hash') return redis.hGetAll(name);
+        if (type === 'zset') return redis.zRange(name, 0, -1);
+        return type === 'string' ? redis.get(name) : redis.sMembers(name);
+      }),
+    );
+    const places = {
+      redis: JSON.stringify([names, values]),
+      log: target.server.log() + second.log(),
+      answers: JSON.stringify(answers),
+    };
+    expect(places.log).toContain('"operation":"keys.verifyKey"');
+    for (const [place, text] of Object.entries(places)) {
+      const found = secrets.filter((secret) => text.includes(secret.slice(-18)));
+      expect([place, found]).toEqual([place, []]);
+    }
+  });
+});

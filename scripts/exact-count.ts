@@ -1,0 +1,123 @@
+/** N verifications in, N counted: over several server processes, under load, and while one of them is restarted. */
+import { createClient, createConfig } from '../generated/client/client/index.ts';
+import { Portico } from '../generated/client/sdk.gen.ts';
+import type { VerificationCounts } from '../generated/client/types.gen.ts';
+import { startRedis } from './local-redis.ts';
+import { portico, porticoText, startServer } from './local-server.ts';
+import { rawRequest, sendAgainAndAgain } from './raw-client.ts';
+
+/** What went in, by the answers, and what was counted. */
+export interface ExactCount {
+  answered: VerificationCounts;
+  counted: VerificationCounts;
+  /** The same as the command line exports it, by the minute. */
+  exported: number;
+  /** Answers of 503: whether those were counted nobody can know. A run with any shows nothing. */
+  unsure: number;
+  restarts: number;
+  seconds: number;
+}
+
+const permissions = ['create_key', 'read_key', 'read_analytics'].map((action) => `api.*.${action}`);
+
+/** A failure is the script's end. */
+async function data<T>(answer: Promise<{ data?: { data: T } | undefined; error?: unknown }>): Promise<T> {
+  const { data: body, error } = await answer;
+  if (body === undefined) throw new Error(JSON.stringify(error));
+  return body.data;
+}
+
+/** Runs so many verifications of four keys, each with another outcome, over so many server processes. */
+export async function countExactly({ total, processes }: { total: number; processes: number }): Promise<ExactCount> {
+  const redis = await startRedis();
+  const { rootKey, workspaceId } = await portico<{ rootKey: string; workspaceId: string }>(
+    redis.url,
+    ...['workspace', 'create', '--name', 'Count'],
+  );
+  const settings = { REDIS_URL: redis.url, HOST: '127.0.0.1', LOG_LEVEL: 'info', NODE_ENV: 'production' };
+  const start = (port: number) => startServer({ ...settings, PORT: String(port) });
+  const servers = await Promise.all(Array.from({ length: processes }, () => start(0)));
+  const [first] = servers;
+  if (first === undefined) throw new Error('at least one process is needed');
+  try {
+    const sdk = (auth: string) => new Portico({ client: createClient(createConfig({ baseUrl: first.url, auth })) });
+    const backend = sdk(rootKey);
+    const { apiId } = await data(backend.apis.createApi({ body: { name: 'Count' } }));
+    await data(backend.portal.createConfiguration({ body: { slug: 'count', apiIds: [apiId] } }));
+    const grant = { slug: 'count', externalId: 'user_123', permissions };
+    const { sessionId } = await data(backend.portal.createSession({ body: grant }));
+    const { token } = await data(backend.portal.exchangeSession({ body: { sessionId } }));
+    const auth = ({ type }: { type: string }) => (type === 'apiKey' ? undefined : token);
+    const user = new Portico({ client: createClient(createConfig({ baseUrl: first.url, auth })) });
+    const newKey = async (more: object) => (await data(user.portal.createKey({ body: { apiId, ...more } }))).key;
+    const ratelimit = { limit: Math.ceil(total / 100), duration: 2_592_000_000 };
+    const keys = await Promise.all([{}, {}, { enabled: false }, { ratelimit }].map(newKey));
+
+    const startTime = Date.now() - 60_000;
+    const answered = { total: 0, valid: 0, rateLimited: 0, disabled: 0, expired: 0 };
+    const outcomes = { VALID: 'valid', RATE_LIMITED: 'rateLimited', DISABLED: 'disabled', EXPIRED: 'expired' } as const;
+    let sent = 0;
+    let unsure = 0;
+    const take = () => sent < total && ++sent > 0;
+    const onAnswer = (answer: string) => {
+      if (answer.startsWith('HTTP/1.1 503 ')) {
+        unsure++;
+        sent--;
+        return;
+      }
+      const code = /"code":"(\w+)"/.exec(answer)?.[1] as keyof typeof outcomes;
+      if (!(code in outcomes)) throw new Error(`no verification: ${answer}`);
+      answered[outcomes[code]]++;
+      answered.total++;
+    };
+    const begun = performance.now();
+    const load = Promise.all(
+      servers.flatMap(({ port, url }) =>
+        [...keys, ...keys].map((key) =>
+          sendAgainAndAgain(port, rawRequest(url, 'keys.verifyKey', rootKey, { key }), take, onAnswer),
+        ),
+      ),
+    );
+    let restarts = 0;
+    // The last process is restarted twice, a third and two thirds of the way.
+    for (const share of processes > 1 ? [1 / 3, 2 / 3] : []) {
+      const far = async () => {
+        while (answered.total < total * share) await new Promise((resolve) => setTimeout(resolve, 5));
+      };
+      await Promise.race([far(), load]);
+      const last = servers.length - 1;
+      const { port } = servers[last] ?? first;
+      await servers[last]?.stop();
+      servers[last] = await start(port);
+      restarts++;
+    }
+    await load;
+    const seconds = (performance.now() - begun) / 1000;
+    const body = { startTime, endTime: Date.now() + 60_000 };
+    const { totals: counted } = await data(user.portal.getVerifications({ body }));
+    const lines = await porticoLines(redis.url, 'usage', 'export', '--workspace', workspaceId);
+    const exported = lines
+      .filter(({ granularity, externalId }) => granularity === 'minute' && externalId !== undefined)
+      .reduce((sum, line) => sum + line.total, 0);
+    return { answered, counted, exported, unsure, restarts, seconds };
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+    await redis.stop();
+  }
+}
+
+interface ExportedLine {
+  granularity: string;
+  externalId?: string;
+  total: number;
+}
+
+/** What a command prints as NDJSON. */
+async function porticoLines(redisUrl: string, ...args: string[]): Promise<ExportedLine[]> {
+  return porticoText(redisUrl, ...args).then((text) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line): ExportedLine => JSON.parse(line)),
+  );
+}

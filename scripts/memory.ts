@@ -1,0 +1,108 @@
+/**
+ * `npm run memory`: what each kind of record takes in Redis, and what a page of a list costs where a user has very many
+ * keys. Writes through the store itself, so the figures are of what is really written; docs/memory.md has them.
+ */
+import { createApi } from '../src/domain/apis.ts';
+import { commandLine } from '../src/domain/audit.ts';
+import { newApiKey, newId } from '../src/domain/credentials.ts';
+import { createPortal } from '../src/domain/portals.ts';
+import { authenticateRootKey } from '../src/domain/root-keys.ts';
+import { createSession, exchangeSession } from '../src/domain/sessions.ts';
+import { createWorkspace } from '../src/domain/workspaces.ts';
+import { createStore } from '../src/store/index.ts';
+import { connectRedis } from '../src/store/redis.ts';
+import { startRedis } from './local-redis.ts';
+
+const many = Number(process.argv[2] ?? 20_000);
+const manyKeys = Number(process.argv[3] ?? 100_000);
+const local = await startRedis();
+const redis = await connectRedis(local.url, () => {});
+// As good as no audit log: what one takes is a setting, not a matter of how many records there are.
+const store = createStore(redis, { maxEntries: 1, maxAgeDays: 1 });
+const usedMemory = async () =>
+  Number(/used_memory:(\d+)/.exec(await redis.run((client) => client.info('memory')))?.[1]);
+
+/** Does something so often, a few at a time. */
+async function times(count: number, work: (i: number) => Promise<unknown>): Promise<void> {
+  for (let i = 0; i < count; i += 100) {
+    await Promise.all(Array.from({ length: Math.min(100, count - i) }, (_, j) => work(i + j)));
+  }
+}
+
+async function measure(what: string, count: number, work: (i: number) => Promise<unknown>): Promise<void> {
+  const before = await usedMemory();
+  await times(count, work);
+  const bytes = ((await usedMemory()) - before) / count;
+  console.log(`| ${what} | ${Math.round(bytes)} | ${Math.round(bytes)} MB |`);
+}
+
+const { workspaceId, rootKey } = await createWorkspace(store, { name: 'Memory' }, commandLine);
+const { apiId } = await createApi(store, workspaceId, { name: 'Payments', prefix: 'pay' }, commandLine);
+await createPortal(store, workspaceId, { slug: 'memory', apiIds: [apiId] }, commandLine);
+const caller = await authenticateRootKey(store, rootKey);
+const newSession = async (i: number) => {
+  const permissions = ['api.*.read_key', 'api.*.create_key'];
+  const request = { slug: 'memory', externalId: `user_${i}`, permissions, preview: false };
+  return (await createSession(store, caller, request, commandLine)).sessionId;
+};
+const newKey = async (externalId: string, name: string) => {
+  const { hash, start } = newApiKey('pay', 24);
+  const now = Date.now();
+  const record = {
+    keyId: newId('key'),
+    apiId,
+    externalId,
+    start,
+    name,
+    byteLength: 24,
+    enabled: true,
+    rerolled: false,
+  };
+  await store.apiKeys.create(workspaceId, { ...record, createdAt: now, updatedAt: now }, hash, 1_000_000);
+  return hash;
+};
+
+console.log('| record | bytes | a million |\n|---|---|---|');
+await measure('session id, for 15 minutes', many, newSession);
+await measure('browser session, for 24 hours', many, async (i) =>
+  exchangeSession(store, await newSession(i), commandLine),
+);
+const hashes: string[] = [];
+await measure('key, the only one of its user', many, async (i) => hashes.push(await newKey(`user_${i}`, 'Production')));
+await measure("key, beside a user's others", many, (i) => newKey('user_of_many', `Key ${i}`));
+const verify = (i: number) =>
+  store.usage.verify({ workspaceId, hash: hashes[i] ?? '' }, { apiId: '', retentionDays: 90 });
+await measure('first verification of a key and of its user: all buckets of both', many, verify);
+await measure('another verification in the same buckets', many, verify);
+
+/** A HASH of usage as it lies there, with so many buckets of one outcome in it. */
+const hashOf = (buckets: number) => (i: number) =>
+  redis.run((client) => {
+    const fields = Object.fromEntries(Array.from({ length: buckets }, (_, n) => [`${n}V`, 100 + n]));
+    const name = `portico:{${workspaceId}}:usage:key:key_${String(i).padStart(20, '0')}:x${buckets}`;
+    return Promise.all([client.hSet(name, fields), client.expire(name, 7_776_000)]);
+  });
+await measure('minutes of a full hour, one outcome', many / 10, hashOf(60));
+await measure('hours of a full day, one outcome', many / 10, hashOf(24));
+await measure('days of ten days, one outcome', many / 10, hashOf(10));
+
+/** The median of so many pages, in ms. */
+async function pageTime(externalId: string, wanted: (name?: string) => boolean): Promise<string> {
+  const took: number[] = [];
+  for (let i = 0; i < 200; i++) {
+    const begun = performance.now();
+    await store.apiKeys.list({ workspaceId, externalId }, { limit: 20 }, ({ name }) => wanted(name));
+    took.push(performance.now() - begun);
+  }
+  return (took.sort((a, b) => a - b)[100] ?? 0).toFixed(2);
+}
+
+console.log('\n| keys of the user | a page of 20, median ms | a page of a search that finds nothing |\n|---|---|---|');
+for (const count of [100, manyKeys]) {
+  const externalId = `user_with_${count}`;
+  await times(count, (i) => newKey(externalId, `Key ${i}`));
+  const [page, search] = [await pageTime(externalId, () => true), await pageTime(externalId, () => false)];
+  console.log(`| ${count} | ${page} | ${search} |`);
+}
+await store.close();
+await local.stop();
