@@ -205,6 +205,31 @@ describe('lifetimes', () => {
     expect(seen).toMatchObject({ granularity: 'hour', totals: { total: 0 } });
   });
 
+  test('a series has every bucket of its window once, in order, and begins and ends on whole ones', async () => {
+    const facts = await newKey();
+    await verify(facts);
+    const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
+    for (const [length, bucket] of [
+      [3 * hour, minute],
+      [3 * hour + 1, hour],
+      [4 * day, hour],
+      [4 * day + 1, day],
+      [90 * day - minute, day],
+    ] as const) {
+      const endTime = Date.now() + 1000;
+      const body = { startTime: endTime - length, endTime };
+      const { series, ...seen } = dataOf<{ startTime: number; endTime: number; series: Record<string, number>[] }>(
+        await call('portal.getVerifications', body, facts.token),
+      );
+      const first = Math.floor(body.startTime / bucket) * bucket;
+      const last = Math.ceil(endTime / bucket) * bucket;
+      const times = Array.from({ length: (last - first) / bucket }, (_, i) => first + i * bucket);
+      expect(seen).toMatchObject({ startTime: first, endTime: last, totals: { total: 1 } });
+      expect(series.map(({ time }) => time)).toEqual(times);
+      expect(series.reduce((sum, { total = 0 }) => sum + total, 0)).toBe(1);
+    }
+  });
+
   test('where a window begins before what is kept, the failure names the limit', async () => {
     const facts = await target.arrange('keyUser');
     const body = { startTime: Date.now() - 91 * 86_400_000, endTime: Date.now() };

@@ -217,10 +217,13 @@ test.each([[[]], [['portal']], [['portal', 'update']], [['session', 'create']]])
 
 test('usage is exported as NDJSON, a line for each bucket of each user and key', async () => {
   const { workspaceId, rootKey } = await newWorkspace();
-  const call = async (operation: string, body: object, bearer: string) => {
+  const call = async (operation: string, body: object, bearer = '') => {
     const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
     const options = { method: 'POST', headers, body: JSON.stringify(body) };
-    return (await (await fetch(`${server.url}/v2/${operation}`, options)).json()).data;
+    const answer = (await (await fetch(`${server.url}/v2/${operation}`, options)).json()) as {
+      data: Record<string, string>;
+    };
+    return answer.data;
   };
   const { apiId } = await call('apis.createApi', { name: 'Payments' }, rootKey);
   await call('portal.createConfiguration', { slug: 'usage', apiIds: [apiId] }, rootKey);
@@ -247,4 +250,4 @@ test('usage is exported as NDJSON, a line for each bucket of each user and key',
   }
   expect(stdout).not.toContain(key);
   expect((await run(['usage', 'export', '--workspace', 'ws_none'])).stdout).toBe('');
-});
+}, 20_000);
