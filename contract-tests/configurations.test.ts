@@ -53,7 +53,7 @@ describe('updates', () => {
     const { allowedReturnOrigins, version } = dataOf(await call('portal.getConfiguration', { portal: slug }));
     expect([...(allowedReturnOrigins as string[])].sort()).toEqual(origins);
     expect(version).toBe(9);
-  }, 30_000);
+  });
 });
 
 test('of 30 portals made at once with one slug, one is made', async () => {

@@ -168,7 +168,7 @@ describe('revoked', () => {
         } else expect(codeOf(exchanged)).toBe('portal_session_not_found');
       }),
     );
-  }, 30_000);
+  });
 });
 
 describe('with its portal', () => {
@@ -206,7 +206,7 @@ describe('with its portal', () => {
       expect(status).toBe(200);
       expect((await exchange((body as { data: { sessionId: string } }).data.sessionId)).status).toBe(401);
     }
-  }, 30_000);
+  });
 });
 
 describe("a return URL of the session's own", () => {

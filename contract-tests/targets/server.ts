@@ -44,7 +44,14 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   const redis = connect(redisUrl);
   await redis.connect();
 
-  const settings = { PORT: '0', HOST: '127.0.0.1', PORTAL_BASE_URL: 'https://portal.acme.example', ...env };
+  const settings = {
+    PORT: '0',
+    HOST: '127.0.0.1',
+    PORTAL_BASE_URL: 'https://portal.acme.example',
+    // A limit is reached by making so many keys, one call each.
+    MAX_KEYS_PER_USER_AND_API: '10',
+    ...env,
+  };
   const [server, cutOff] = await Promise.all([
     startServer({ ...settings, REDIS_URL: redisUrl }),
     startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${await freePort()}` }),

@@ -217,7 +217,7 @@ test.each([[[]], [['portal']], [['portal', 'update']], [['session', 'create']]])
 
 test('usage is exported as NDJSON, a line for each bucket of each user and key', async () => {
   const { workspaceId, rootKey } = await newWorkspace();
-  const call = async (operation: string, body: object, bearer: string) => {
+  const call = async (operation: string, body: object, bearer = '') => {
     const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
     const options = { method: 'POST', headers, body: JSON.stringify(body) };
     const response = await fetch(`${server.url}/v2/${operation}`, options);
@@ -251,4 +251,4 @@ test('usage is exported as NDJSON, a line for each bucket of each user and key',
   }
   expect(stdout).not.toContain(key);
   expect((await run(['usage', 'export', '--workspace', 'ws_none'])).stdout).toBe('');
-});
+}, 20_000);

@@ -1,0 +1,22 @@
+import type { ServerTarget } from './server.ts';
+
+/** Every key name and every value in a server's Redis, as text: what somebody who reads its disk would see. */
+export async function everythingIn({ redis }: ServerTarget): Promise<string> {
+  const readers: Record<string, (name: string) => Promise<unknown>> = {
+    string: (name) => redis.get(name),
+    hash: (name) => redis.hGetAll(name),
+    set: (name) => redis.sMembers(name),
+    zset: (name) => redis.zRange(name, 0, -1),
+    stream: (name) => redis.xRange(name, '-', '+'),
+  };
+  const names = await redis.keys('*');
+  const values = await Promise.all(
+    names.map(async (name) => {
+      const type = await redis.type(name);
+      const read = readers[type];
+      if (read === undefined) throw new Error(`${name} is a ${type}, and nobody looks into those yet`);
+      return read(name);
+    }),
+  );
+  return JSON.stringify([names, values]);
+}
