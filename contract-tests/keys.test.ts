@@ -290,7 +290,6 @@ describe('no API key is left anywhere', () => {
       call('keys.verifyKey', { key }, key),
       call('portal.listKeys', {}, facts.token),
     ]);
-    const { redis } = target;
     const places = {
       redis: await everythingIn(target),
       log: target.server.log() + second.log(),
