@@ -16,7 +16,8 @@ import { startRedis } from './local-redis.ts';
 const many = Number(process.argv[2] ?? 20_000);
 const manyKeys = Number(process.argv[3] ?? 100_000);
 const local = await startRedis();
-const redis = await connectRedis(local.url, () => {});
+const redis = connectRedis(local.url);
+await redis.ready;
 // As good as no audit log: what one takes is a setting, not a matter of how many records there are.
 const store = createStore(redis, { maxEntries: 1, maxAgeDays: 1 });
 const usedMemory = async () =>

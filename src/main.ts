@@ -48,12 +48,20 @@ async function warnOfFindings(store: Store, portalBaseUrl: string, log: Logger):
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.logLevel);
-  let redisWell = true;
-  const redis = await connectRedis(config.redisUrl, (error) => {
-    // Once an outage, not once a try.
-    if (redisWell) log.warn({ err: error }, 'redis is unavailable');
-    redisWell = false;
+  let outage = false;
+  const redis = connectRedis(config.redisUrl, {
+    onError(error) {
+      // Once an outage, not once a try.
+      if (!outage) log.warn({ err: error }, 'redis is unavailable');
+      outage = true;
+    },
+    onReady() {
+      if (outage) log.info('redis is available again');
+      outage = false;
+    },
   });
+  // Before anything else: what comes next holds up the process for longer than a connection may take.
+  await redis.ready;
   const store = createStore(redis, config.audit);
   const server = createServer();
   const drain = drainable(server);

@@ -24,7 +24,9 @@ export const addNoun = (program: Command, name: string, description: string): Co
 export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
   // A connection error comes out of the command that fails for it.
   const { redisUrl, audit } = readStoreConfig();
-  const store = createStore(await connectRedis(redisUrl, () => {}), audit);
+  const redis = connectRedis(redisUrl);
+  await redis.ready;
+  const store = createStore(redis, audit);
   try {
     return await work(store);
   } finally {

@@ -67,25 +67,33 @@ export interface Redis {
    * @throws StoreUnavailable within half a second where Redis does not answer
    */
   run<T>(command: (client: Client) => Promise<T>): Promise<T>;
+  /** Resolves once it is connected, or has tried to be for half a second. */
+  ready: Promise<void>;
   /** Waits for what is under way, then disconnects. */
   close(): Promise<void>;
 }
 
 /**
- * Connects to Redis, and stays connected: a lost connection is made again by itself, without end.
+ * Connects to Redis, and stays connected: a lost connection is made again by itself, without end. Commands fail with
+ * StoreUnavailable until it is there, so that a server can start before its Redis.
  *
- * Resolves also when Redis cannot be reached at first, so that a server can start before its Redis; commands fail with
- * StoreUnavailable until it is there.
- *
- * @param onError told of every connection error; never given the URL, which may hold a password
+ * @param listeners told of every connection error, and of every connection that is made; never of the URL, which may hold a
+ *   password
  */
-export async function connectRedis(url: string, onError: (error: Error) => void): Promise<Redis> {
+export function connectRedis(
+  url: string,
+  { onError = () => {}, onReady = () => {} }: { onError?: (error: Error) => void; onReady?: () => void } = {},
+): Redis {
   const client = newClient(url);
   // Without a listener the process would die with the connection.
   client.on('error', onError);
-  const connected = client.connect().catch(onError);
-  await deadline(connected, commandDeadlineMs).catch(() => {});
+  client.on('ready', onReady);
+  const connected = client.connect().catch(() => {});
   return {
+    ready: deadline(connected, commandDeadlineMs).then(
+      () => {},
+      () => {},
+    ),
     async run(command) {
       try {
         return await deadline(command(client), commandDeadlineMs);
