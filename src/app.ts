@@ -1,6 +1,7 @@
 import cookieParser from 'cookie-parser';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
+import { type OperationId, operations } from '../generated/operations.ts';
 import type { Config } from './config.ts';
 import { accessLog } from './http/access-log.ts';
 import { dispatch } from './http/dispatch.ts';
@@ -25,9 +26,16 @@ export interface AppDeps {
 /**
  * The whole server as one Express app: every request passes these, top to bottom.
  *
- * @throws where openapi.yaml cannot be compiled, so that a broken contract is never served
+ * The contract is loaded, and its first operation compiled, before this resolves; `warmUp` compiles the others, so that no
+ * first request has to wait for it. A server can listen in the meantime.
+ *
+ * @throws where the contract cannot be compiled, as `warmUp` does, so that a broken one is not served
  */
-export async function createApp({ config, store, log }: AppDeps): Promise<Express> {
+export async function createApp({
+  config,
+  store,
+  log,
+}: AppDeps): Promise<{ app: Express; warmUp: () => Promise<void> }> {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -45,6 +53,7 @@ export async function createApp({ config, store, log }: AppDeps): Promise<Expres
   app.use(routeNotFound);
   app.use(problemResponse(config.docsBaseUrl, log));
 
-  await validator.warmUp(app);
-  return app;
+  const [first, ...others] = Object.keys(operations) as OperationId[];
+  await validator.warmUp(app, first === undefined ? [] : [first]);
+  return { app, warmUp: () => validator.warmUp(app, others) };
 }

@@ -65,12 +65,11 @@ async function main(): Promise<void> {
   const store = createStore(redis, config.audit);
   const server = createServer();
   const drain = drainable(server);
-  server.on('request', await createApp({ config, store, log }));
+  const { app, warmUp } = await createApp({ config, store, log });
+  server.on('request', app);
   server.listen(config.port, config.host);
   await once(server, 'listening');
   log.info({ port: (server.address() as AddressInfo).port, host: config.host }, 'listening');
-
-  void warnOfFindings(store, config.portalBaseUrl, log);
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, async () => {
@@ -80,6 +79,9 @@ async function main(): Promise<void> {
       log.info('stopped');
     });
   }
+
+  await warmUp();
+  void warnOfFindings(store, config.portalBaseUrl, log);
 }
 
 try {
