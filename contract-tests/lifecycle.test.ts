@@ -49,6 +49,41 @@ describe('a session id works once', () => {
   });
 });
 
+describe('text that cannot be written as UTF-8', () => {
+  const mint = async (externalId: string) => {
+    const { rootKey, slug } = await secure.arrange('portal');
+    const rawBody = `{"slug":"${slug}","externalId":"${externalId}","permissions":["api.*.read_key"]}`;
+    return call('portal.createSession', { authorization: `Bearer ${rootKey}`, rawBody });
+  };
+
+  test.each(['\\ud800', 'user\\udc00', '\\ud83d user'])(
+    'half a surrogate pair is refused: %s would be the same user as any other half',
+    async (half) => {
+      const answer = await mint(half);
+      expect([answer.status, codeOf(answer)]).toEqual([400, 'invalid_input']);
+    },
+  );
+
+  test.each(['\\ud83d\\ude00', '\\\\ud800', '\u{1f600}'])(
+    'a whole one, and one that is only spelled out, is a user: %s',
+    async (whole) => {
+      const { sessionId } = dataOf<{ sessionId: string }>(await mint(whole));
+      const { token } = dataOf<{ token: string }>(await exchange(sessionId));
+      expect(dataOf<{ externalId: string }>(await getSession(token)).externalId).toBe(JSON.parse(`"${whole}"`));
+    },
+  );
+
+  test('a record that cannot be read does not burn the id', async () => {
+    const { sessionId } = await secure.arrange('session');
+    const key = await secure.keyOf(sessionId);
+    const value = String(await secure.redis.get(key));
+    await secure.redis.set(key, value.replace('user_123', '\\ud800'), { expiration: 'KEEPTTL' });
+    expect((await exchange(sessionId)).status).toBe(500);
+    await secure.redis.set(key, value, { expiration: 'KEEPTTL', condition: 'XX' });
+    expect((await exchange(sessionId)).status).toBe(200);
+  });
+});
+
 describe('lifetimes', () => {
   test('a session id lives for 900 s, as expiresAt says', async () => {
     const { rootKey, slug } = await secure.arrange('portal');

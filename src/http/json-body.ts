@@ -1,7 +1,30 @@
 import express, { type RequestHandler } from 'express';
 import { invalidInput, Problem } from '../problem.ts';
 
-const parse = express.json({ limit: '100kb', type: () => true, strict: false });
+/** The escape of half a surrogate pair, or of a whole one. */
+const surrogateEscape = /\\u[dD][89a-fA-F]/;
+
+/**
+ * Refuses text that has no form in UTF-8: half a surrogate pair (RFC 8259, section 8.2). Kept or hashed it would become
+ * the replacement character, and one user the same as another. Only an escape can bring one in.
+ *
+ * @throws what body-parser throws at a body that it cannot parse
+ */
+function refuseHalfPairs(_req: unknown, _res: unknown, body: Buffer): void {
+  const text = body.toString('utf8');
+  if (!surrogateEscape.test(text)) return;
+  const wellFormed = (value: unknown) => typeof value !== 'string' || value.isWellFormed();
+  try {
+    JSON.parse(text, (name, value) => {
+      if (!wellFormed(name) || !wellFormed(value)) throw new SyntaxError('half a surrogate pair');
+      return value;
+    });
+  } catch (error) {
+    throw Object.assign(error as Error, { type: 'entity.parse.failed' });
+  }
+}
+
+const parse = express.json({ limit: '100kb', type: () => true, strict: false, verify: refuseHalfPairs });
 
 const hasBody = (headers: Record<string, string | string[] | undefined>) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

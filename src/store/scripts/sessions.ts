@@ -76,11 +76,13 @@ export const sessionScripts = {
      if not cjson.decode(workspace).enabled then return {'workspace_disabled'} end
      if not cjson.decode(portal).enabled then return {'portal_disabled'} end
      if epoch ~= epochOf(KEYS[6], id) then return {'session_not_found'} end
-     redis.call('SET', KEYS[3], redis.call('GETDEL', KEYS[2]), 'EX', ARGV[4])
-     redis.call('SET', KEYS[7], table.concat({id, epoch, 'active', ARGV[5]}, '\\n'), 'EX', ARGV[4])
      local entry = cjson.decode(ARGV[1])
      entry.actor.externalId = cjson.decode(grant).externalId
-     audit(cjson.encode(entry))
+     -- Nothing is undone where a script fails: whatever may fail comes before the first write.
+     local encoded = cjson.encode(entry)
+     redis.call('SET', KEYS[3], redis.call('GETDEL', KEYS[2]), 'EX', ARGV[4])
+     redis.call('SET', KEYS[7], table.concat({id, epoch, 'active', ARGV[5]}, '\\n'), 'EX', ARGV[4])
+     audit(encoded)
      return {'ok', redis.call('PEXPIRETIME', KEYS[3])}`,
   ),
 
