@@ -27,6 +27,10 @@ import type {
   ApisListApisResponses,
   ApisDeleteApiData,
   ApisDeleteApiResponses,
+  PortalListApisData,
+  PortalListApisResponses,
+  PortalGetOpenapiDocumentData,
+  PortalGetOpenapiDocumentResponses,
   PortalListKeysData,
   PortalListKeysResponses,
   PortalCreateKeyData,
@@ -71,6 +75,8 @@ export const operations = {
   'apis.getApi': { method: 'post', path: '/v2/apis.getApi', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
   'apis.listApis': { method: 'post', path: '/v2/apis.listApis', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
   'apis.deleteApi': { method: 'post', path: '/v2/apis.deleteApi', auth: 'rootKey', body: 'required', permission: 'api.*.delete_api' },
+  'portal.listApis': { method: 'post', path: '/v2/portal.listApis', auth: 'portalSession', body: 'optional' },
+  'portal.getOpenapiDocument': { method: 'post', path: '/v2/portal.getOpenapiDocument', auth: 'portalSession', body: 'optional' },
   'portal.listKeys': { method: 'post', path: '/v2/portal.listKeys', auth: 'portalSession', body: 'required' },
   'portal.createKey': { method: 'post', path: '/v2/portal.createKey', auth: 'portalSession', body: 'required' },
   'portal.updateKey': { method: 'post', path: '/v2/portal.updateKey', auth: 'portalSession', body: 'required' },
@@ -109,6 +115,8 @@ export type OperationTypes = {
   'apis.getApi': Types<ApisGetApiData, ApisGetApiResponses>;
   'apis.listApis': Types<ApisListApisData, ApisListApisResponses>;
   'apis.deleteApi': Types<ApisDeleteApiData, ApisDeleteApiResponses>;
+  'portal.listApis': Types<PortalListApisData, PortalListApisResponses>;
+  'portal.getOpenapiDocument': Types<PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentResponses>;
   'portal.listKeys': Types<PortalListKeysData, PortalListKeysResponses>;
   'portal.createKey': Types<PortalCreateKeyData, PortalCreateKeyResponses>;
   'portal.updateKey': Types<PortalUpdateKeyData, PortalUpdateKeyResponses>;

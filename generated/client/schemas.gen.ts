@@ -314,12 +314,41 @@ export const BrandingSchema = {
         logoUrl: {
             type: 'string',
             format: 'uri',
-            description: 'The logo. Served over https only.',
+            description: 'The logo. https only.',
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
             examples: [
                 'https://cdn.acme.example/logo.svg'
+            ]
+        },
+        logoDarkUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'The logo on a dark ground, where it is another than `logoUrl`. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://cdn.acme.example/logo-dark.svg'
+            ]
+        },
+        faviconUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'The icon of the browser\'s tab. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://cdn.acme.example/favicon.svg'
+            ]
+        },
+        showPoweredBy: {
+            type: 'boolean',
+            description: 'Whether the portal says what it is built with. Not where it is left out.',
+            examples: [
+                true
             ]
         }
     },
@@ -362,6 +391,20 @@ export const SessionPortalSchema = {
             examples: [
                 'https://app.acme.example/settings'
             ]
+        },
+        supportUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'Where users get help.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://help.acme.example'
+            ]
+        },
+        embeddingOrigins: {
+            $ref: '#/components/schemas/EmbeddingOrigins'
         },
         branding: {
             $ref: '#/components/schemas/Branding'
@@ -548,12 +591,12 @@ export const PortalVersionSchema = {
     ]
 } as const;
 
-export const ReturnOriginSchema = {
+export const WebOriginSchema = {
     type: 'string',
-    description: 'An origin, without a path. https, or http on localhost.',
+    description: 'An origin as browsers write it: in lower case, without a path, a name outside ASCII in Punycode. https, or http on\nlocalhost.\n',
     minLength: 9,
     maxLength: 300,
-    pattern: '^(https://[^/?#@\\\\\\s]+|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{1,5})?)$',
+    pattern: '^(https://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{1,5})?)$',
     examples: [
         'https://app.acme.example'
     ]
@@ -565,7 +608,22 @@ export const ReturnOriginsSchema = {
     maxItems: 20,
     uniqueItems: true,
     items: {
-        $ref: '#/components/schemas/ReturnOrigin'
+        $ref: '#/components/schemas/WebOrigin'
+    },
+    examples: [
+        [
+            'https://app.acme.example'
+        ]
+    ]
+} as const;
+
+export const EmbeddingOriginsSchema = {
+    type: 'array',
+    description: 'Origins whose pages may show the portal in a frame. Empty means none. They are told of the end of a session by\n`postMessage`.\n',
+    maxItems: 20,
+    uniqueItems: true,
+    items: {
+        $ref: '#/components/schemas/WebOrigin'
     },
     examples: [
         [
@@ -688,6 +746,35 @@ export const BrandingSettingsSchema = {
             examples: [
                 'https://cdn.acme.example/logo.svg'
             ]
+        },
+        logoDarkUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'The logo on a dark ground, where it is another than `logoUrl`. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://cdn.acme.example/logo-dark.svg'
+            ]
+        },
+        faviconUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'The icon of the browser\'s tab. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://cdn.acme.example/favicon.svg'
+            ]
+        },
+        showPoweredBy: {
+            type: 'boolean',
+            description: 'Whether the portal says what it is built with. Not where it is left out.',
+            examples: [
+                true
+            ]
         }
     },
     examples: [
@@ -728,6 +815,47 @@ export const BrandingChangesSchema = {
             pattern: '^https://',
             examples: [
                 'https://cdn.acme.example/logo.svg',
+                null
+            ]
+        },
+        logoDarkUrl: {
+            type: [
+                'string',
+                'null'
+            ],
+            format: 'uri',
+            description: 'The logo on a dark ground, where it is another than `logoUrl`. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://cdn.acme.example/logo-dark.svg',
+                null
+            ]
+        },
+        faviconUrl: {
+            type: [
+                'string',
+                'null'
+            ],
+            format: 'uri',
+            description: 'The icon of the browser\'s tab. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://cdn.acme.example/favicon.svg',
+                null
+            ]
+        },
+        showPoweredBy: {
+            type: [
+                'boolean',
+                'null'
+            ],
+            description: 'Whether the portal says what it is built with. Not where it is left out.',
+            examples: [
+                true,
                 null
             ]
         }
@@ -781,6 +909,31 @@ export const CreateConfigurationRequestSchema = {
         },
         allowedReturnOrigins: {
             $ref: '#/components/schemas/ReturnOrigins'
+        },
+        supportUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'Where users get help; the portal links to it. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://help.acme.example'
+            ]
+        },
+        embeddingOrigins: {
+            $ref: '#/components/schemas/EmbeddingOrigins'
+        },
+        openapiUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on\nlocalhost; addresses of private networks only where the server\'s operator allows them.\n',
+            minLength: 8,
+            maxLength: 2048,
+            pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            examples: [
+                'https://api.acme.example/openapi.json'
+            ]
         },
         branding: {
             $ref: '#/components/schemas/BrandingSettings'
@@ -870,6 +1023,40 @@ export const UpdateConfigurationRequestSchema = {
             description: 'The whole list; an empty one clears it.',
             $ref: '#/components/schemas/ReturnOrigins'
         },
+        supportUrl: {
+            type: [
+                'string',
+                'null'
+            ],
+            format: 'uri',
+            description: 'Where users get help; the portal links to it. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://help.acme.example',
+                null
+            ]
+        },
+        embeddingOrigins: {
+            description: 'The whole list; an empty one clears it.',
+            $ref: '#/components/schemas/EmbeddingOrigins'
+        },
+        openapiUrl: {
+            type: [
+                'string',
+                'null'
+            ],
+            format: 'uri',
+            description: 'Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on\nlocalhost; addresses of private networks only where the server\'s operator allows them.\n',
+            minLength: 8,
+            maxLength: 2048,
+            pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            examples: [
+                'https://api.acme.example/openapi.json',
+                null
+            ]
+        },
         branding: {
             $ref: '#/components/schemas/BrandingChanges'
         },
@@ -938,6 +1125,31 @@ export const PortalConfigurationSchema = {
         },
         allowedReturnOrigins: {
             $ref: '#/components/schemas/ReturnOrigins'
+        },
+        supportUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'Where users get help; the portal links to it. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            examples: [
+                'https://help.acme.example'
+            ]
+        },
+        embeddingOrigins: {
+            $ref: '#/components/schemas/EmbeddingOrigins'
+        },
+        openapiUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on\nlocalhost; addresses of private networks only where the server\'s operator allows them.\n',
+            minLength: 8,
+            maxLength: 2048,
+            pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            examples: [
+                'https://api.acme.example/openapi.json'
+            ]
         },
         branding: {
             $ref: '#/components/schemas/Branding'
@@ -1251,6 +1463,197 @@ export const DeleteApiResponseSchema = {
         },
         data: {
             $ref: '#/components/schemas/DeletedApi'
+        }
+    }
+} as const;
+
+export const KeyActionSchema = {
+    type: 'string',
+    description: 'Something that a session may do with the keys of an API, as the third part of a permission names it.',
+    enum: [
+        'read_key',
+        'create_key',
+        'update_key',
+        'delete_key',
+        'read_analytics'
+    ],
+    examples: [
+        'read_key'
+    ]
+} as const;
+
+export const ListPortalApisRequestSchema = {
+    type: 'object',
+    description: 'Empty.',
+    additionalProperties: false,
+    examples: [
+        {}
+    ]
+} as const;
+
+export const PortalApiSchema = {
+    type: 'object',
+    description: 'An API as the users of a portal know it.',
+    additionalProperties: false,
+    required: [
+        'apiId',
+        'name',
+        'actions'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        name: {
+            $ref: '#/components/schemas/ApiName'
+        },
+        prefix: {
+            $ref: '#/components/schemas/ApiPrefix'
+        },
+        actions: {
+            type: 'array',
+            description: 'What the session may do in it, always in the order of the enumeration.',
+            minItems: 1,
+            maxItems: 5,
+            uniqueItems: true,
+            items: {
+                $ref: '#/components/schemas/KeyAction'
+            },
+            examples: [
+                [
+                    'read_key',
+                    'create_key'
+                ]
+            ]
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq',
+            name: 'Payments',
+            prefix: 'pay',
+            actions: [
+                'read_key',
+                'create_key'
+            ]
+        }
+    ]
+} as const;
+
+export const PortalApisSchema = {
+    type: 'array',
+    description: 'APIs of the portal, in the portal\'s own order.',
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/PortalApi'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const ListPortalApisResponseSchema = {
+    type: 'object',
+    description: 'The APIs in their envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data',
+        'pagination'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/PortalApis'
+        },
+        pagination: {
+            $ref: '#/components/schemas/Pagination'
+        }
+    }
+} as const;
+
+export const GetOpenapiDocumentRequestSchema = {
+    type: 'object',
+    description: 'Empty.',
+    additionalProperties: false,
+    examples: [
+        {}
+    ]
+} as const;
+
+export const OpenapiDocumentSchema = {
+    type: 'object',
+    description: 'An OpenAPI document, version 2.0, 3.0 or 3.1, as it was fetched.',
+    additionalProperties: true,
+    examples: [
+        {
+            openapi: '3.1.0',
+            info: {
+                title: 'Acme API',
+                version: '1.0.0'
+            },
+            paths: {}
+        }
+    ]
+} as const;
+
+export const FetchedOpenapiDocumentSchema = {
+    type: 'object',
+    description: 'The document, and how fresh it is.',
+    additionalProperties: false,
+    required: [
+        'fetchedAt',
+        'stale',
+        'document'
+    ],
+    properties: {
+        fetchedAt: {
+            description: 'When this copy was fetched.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        stale: {
+            type: 'boolean',
+            description: 'Whether it could not be fetched again when that was due.',
+            examples: [
+                false
+            ]
+        },
+        document: {
+            $ref: '#/components/schemas/OpenapiDocument'
+        }
+    },
+    examples: [
+        {
+            fetchedAt: 1742000000000,
+            stale: false,
+            document: {
+                openapi: '3.1.0',
+                info: {
+                    title: 'Acme API',
+                    version: '1.0.0'
+                },
+                paths: {}
+            }
+        }
+    ]
+} as const;
+
+export const GetOpenapiDocumentResponseSchema = {
+    type: 'object',
+    description: 'The document in its envelope.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/FetchedOpenapiDocument'
         }
     }
 } as const;

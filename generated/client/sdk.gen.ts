@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, LivenessData, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, LivenessData, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -269,6 +269,66 @@ export class Portal extends HeyApiClient {
             headers: {
                 'Content-Type': 'application/json',
                 ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * List the APIs of the portal, and what the user may do in each
+     *
+     * The APIs that the portal hands out keys for, in the portal's own order, each with the actions that the session's
+     * permissions allow there. An API in which the session may do nothing is left out, and so is one that is gone.
+     *
+     * Takes no input. An empty body and `{}` are the same. All APIs come on one page.
+     *
+     */
+    public listApis<ThrowOnError extends boolean = false>(options?: Options<PortalListApisData, ThrowOnError>): RequestResult<PortalListApisResponses, PortalListApisErrors, ThrowOnError> {
+        return (options?.client ?? this.client).post<PortalListApisResponses, PortalListApisErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.listApis',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options?.headers
+            }
+        });
+    }
+    
+    /**
+     * Get the OpenAPI document of the customer's API
+     *
+     * The OpenAPI document that the portal's documentation tab shows, as JSON. The server fetches it from the portal's
+     * `openapiUrl`, within limits of size and time, and keeps the last good copy: one that is older than five minutes is
+     * fetched again behind the answer, and where that fails the copy goes on being served, marked as stale. Addresses of
+     * `servers` that are relative are made absolute.
+     *
+     * Takes no input. An empty body and `{}` are the same.
+     *
+     */
+    public getOpenapiDocument<ThrowOnError extends boolean = false>(options?: Options<PortalGetOpenapiDocumentData, ThrowOnError>): RequestResult<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError> {
+        return (options?.client ?? this.client).post<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.getOpenapiDocument',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options?.headers
             }
         });
     }

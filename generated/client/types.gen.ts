@@ -137,9 +137,21 @@ export type Branding = {
      */
     primaryColor: string;
     /**
-     * The logo. Served over https only.
+     * The logo. https only.
      */
     logoUrl?: string;
+    /**
+     * The logo on a dark ground, where it is another than `logoUrl`. https only.
+     */
+    logoDarkUrl?: string;
+    /**
+     * The icon of the browser's tab. https only.
+     */
+    faviconUrl?: string;
+    /**
+     * Whether the portal says what it is built with. Not where it is left out.
+     */
+    showPoweredBy?: boolean;
 };
 
 /**
@@ -157,6 +169,11 @@ export type SessionPortal = {
      *
      */
     returnUrl?: string;
+    /**
+     * Where users get help.
+     */
+    supportUrl?: string;
+    embeddingOrigins?: EmbeddingOrigins;
     branding: Branding;
 };
 
@@ -234,15 +251,24 @@ export type PortalRef = string;
 export type PortalVersion = number;
 
 /**
- * An origin, without a path. https, or http on localhost.
+ * An origin as browsers write it: in lower case, without a path, a name outside ASCII in Punycode. https, or http on
+ * localhost.
+ *
  */
-export type ReturnOrigin = string;
+export type WebOrigin = string;
 
 /**
  * Origins that a session's own return URL may lead to, beside the origin of the portal's return URL.
  *
  */
-export type ReturnOrigins = Array<ReturnOrigin>;
+export type ReturnOrigins = Array<WebOrigin>;
+
+/**
+ * Origins whose pages may show the portal in a frame. Empty means none. They are told of the end of a session by
+ * `postMessage`.
+ *
+ */
+export type EmbeddingOrigins = Array<WebOrigin>;
 
 /**
  * An API's id.
@@ -297,6 +323,18 @@ export type BrandingSettings = {
      * The logo. https only.
      */
     logoUrl?: string;
+    /**
+     * The logo on a dark ground, where it is another than `logoUrl`. https only.
+     */
+    logoDarkUrl?: string;
+    /**
+     * The icon of the browser's tab. https only.
+     */
+    faviconUrl?: string;
+    /**
+     * Whether the portal says what it is built with. Not where it is left out.
+     */
+    showPoweredBy?: boolean;
 };
 
 /**
@@ -311,6 +349,18 @@ export type BrandingChanges = {
      * The logo. https only.
      */
     logoUrl?: string | null;
+    /**
+     * The logo on a dark ground, where it is another than `logoUrl`. https only.
+     */
+    logoDarkUrl?: string | null;
+    /**
+     * The icon of the browser's tab. https only.
+     */
+    faviconUrl?: string | null;
+    /**
+     * Whether the portal says what it is built with. Not where it is left out.
+     */
+    showPoweredBy?: boolean | null;
 };
 
 /**
@@ -331,6 +381,17 @@ export type CreateConfigurationRequest = {
      */
     returnUrl?: string;
     allowedReturnOrigins?: ReturnOrigins;
+    /**
+     * Where users get help; the portal links to it. https only.
+     */
+    supportUrl?: string;
+    embeddingOrigins?: EmbeddingOrigins;
+    /**
+     * Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on
+     * localhost; addresses of private networks only where the server's operator allows them.
+     *
+     */
+    openapiUrl?: string;
     branding?: BrandingSettings;
     apiIds?: ApiIds;
 };
@@ -364,6 +425,20 @@ export type UpdateConfigurationRequest = {
      * The whole list; an empty one clears it.
      */
     allowedReturnOrigins?: ReturnOrigins;
+    /**
+     * Where users get help; the portal links to it. https only.
+     */
+    supportUrl?: string | null;
+    /**
+     * The whole list; an empty one clears it.
+     */
+    embeddingOrigins?: EmbeddingOrigins;
+    /**
+     * Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on
+     * localhost; addresses of private networks only where the server's operator allows them.
+     *
+     */
+    openapiUrl?: string | null;
     branding?: BrandingChanges;
     /**
      * The whole list; an empty one clears it.
@@ -390,6 +465,17 @@ export type PortalConfiguration = {
      */
     returnUrl?: string;
     allowedReturnOrigins: ReturnOrigins;
+    /**
+     * Where users get help; the portal links to it. https only.
+     */
+    supportUrl?: string;
+    embeddingOrigins?: EmbeddingOrigins;
+    /**
+     * Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on
+     * localhost; addresses of private networks only where the server's operator allows them.
+     *
+     */
+    openapiUrl?: string;
     branding: Branding;
     apiIds: ApiIds;
     version: PortalVersion;
@@ -513,6 +599,82 @@ export type ListApisResponse = {
 export type DeleteApiResponse = {
     meta: Meta;
     data: DeletedApi;
+};
+
+/**
+ * Something that a session may do with the keys of an API, as the third part of a permission names it.
+ */
+export type KeyAction = 'read_key' | 'create_key' | 'update_key' | 'delete_key' | 'read_analytics';
+
+/**
+ * Empty.
+ */
+export type ListPortalApisRequest = {
+    [key: string]: never;
+};
+
+/**
+ * An API as the users of a portal know it.
+ */
+export type PortalApi = {
+    apiId: ApiId;
+    name: ApiName;
+    prefix?: ApiPrefix;
+    /**
+     * What the session may do in it, always in the order of the enumeration.
+     */
+    actions: Array<KeyAction>;
+};
+
+/**
+ * APIs of the portal, in the portal's own order.
+ */
+export type PortalApis = Array<PortalApi>;
+
+/**
+ * The APIs in their envelope.
+ */
+export type ListPortalApisResponse = {
+    meta: Meta;
+    data: PortalApis;
+    pagination: Pagination;
+};
+
+/**
+ * Empty.
+ */
+export type GetOpenapiDocumentRequest = {
+    [key: string]: never;
+};
+
+/**
+ * An OpenAPI document, version 2.0, 3.0 or 3.1, as it was fetched.
+ */
+export type OpenapiDocument = {
+    [key: string]: unknown;
+};
+
+/**
+ * The document, and how fresh it is.
+ */
+export type FetchedOpenapiDocument = {
+    /**
+     * When this copy was fetched.
+     */
+    fetchedAt: UnixMilliseconds;
+    /**
+     * Whether it could not be fetched again when that was due.
+     */
+    stale: boolean;
+    document: OpenapiDocument;
+};
+
+/**
+ * The document in its envelope.
+ */
+export type GetOpenapiDocumentResponse = {
+    meta: Meta;
+    data: FetchedOpenapiDocument;
 };
 
 /**
@@ -1397,7 +1559,8 @@ export type PortalGetSessionErrors = {
      */
     401: ErrorResponse;
     /**
-     * The portal is switched off, or the whole workspace is.
+     * The portal is switched off, the whole workspace is, or the session cookie was sent by a page of another origin.
+     *
      */
     403: ErrorResponse;
     /**
@@ -1449,7 +1612,8 @@ export type PortalEndSessionErrors = {
      */
     401: ErrorResponse;
     /**
-     * The portal is switched off, or the whole workspace is.
+     * The portal is switched off, the whole workspace is, or the session cookie was sent by a page of another origin.
+     *
      */
     403: ErrorResponse;
     /**
@@ -2023,6 +2187,120 @@ export type ApisDeleteApiResponses = {
 
 export type ApisDeleteApiResponse = ApisDeleteApiResponses[keyof ApisDeleteApiResponses];
 
+export type PortalListApisData = {
+    /**
+     * Empty.
+     */
+    body?: ListPortalApisRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.listApis';
+};
+
+export type PortalListApisErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No portal session token, or not one of a live session.
+     */
+    401: ErrorResponse;
+    /**
+     * The portal is switched off, the whole workspace is, or the session cookie was sent by a page of another origin.
+     *
+     */
+    403: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalListApisError = PortalListApisErrors[keyof PortalListApisErrors];
+
+export type PortalListApisResponses = {
+    /**
+     * The APIs.
+     */
+    200: ListPortalApisResponse;
+};
+
+export type PortalListApisResponse = PortalListApisResponses[keyof PortalListApisResponses];
+
+export type PortalGetOpenapiDocumentData = {
+    /**
+     * Empty.
+     */
+    body?: GetOpenapiDocumentRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.getOpenapiDocument';
+};
+
+export type PortalGetOpenapiDocumentErrors = {
+    /**
+     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     */
+    400: InvalidInputResponse;
+    /**
+     * No portal session token, or not one of a live session.
+     */
+    401: ErrorResponse;
+    /**
+     * The portal is switched off, the whole workspace is, or the session cookie was sent by a page of another origin.
+     *
+     */
+    403: ErrorResponse;
+    /**
+     * The portal has no OpenAPI document.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is over 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     */
+    500: ErrorResponse;
+    /**
+     * The OpenAPI document could not be had from where the portal says it is, and no good copy is kept.
+     */
+    502: ErrorResponse;
+    /**
+     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     */
+    503: ErrorResponse;
+};
+
+export type PortalGetOpenapiDocumentError = PortalGetOpenapiDocumentErrors[keyof PortalGetOpenapiDocumentErrors];
+
+export type PortalGetOpenapiDocumentResponses = {
+    /**
+     * The document.
+     */
+    200: GetOpenapiDocumentResponse;
+};
+
+export type PortalGetOpenapiDocumentResponse = PortalGetOpenapiDocumentResponses[keyof PortalGetOpenapiDocumentResponses];
+
 export type PortalListKeysData = {
     /**
      * Which keys, and which page.
@@ -2043,7 +2321,9 @@ export type PortalListKeysErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
+     * by a page of another origin.
+     *
      */
     403: ErrorResponse;
     /**
@@ -2099,7 +2379,9 @@ export type PortalCreateKeyErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
+     * by a page of another origin.
+     *
      */
     403: ErrorResponse;
     /**
@@ -2159,7 +2441,9 @@ export type PortalUpdateKeyErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
+     * by a page of another origin.
+     *
      */
     403: ErrorResponse;
     /**
@@ -2219,7 +2503,9 @@ export type PortalDeleteKeyErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
+     * by a page of another origin.
+     *
      */
     403: ErrorResponse;
     /**
@@ -2275,7 +2561,9 @@ export type PortalRerollKeyErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
+     * by a page of another origin.
+     *
      */
     403: ErrorResponse;
     /**
@@ -2335,7 +2623,9 @@ export type PortalGetVerificationsErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, or the whole workspace is.
+     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
+     * by a page of another origin.
+     *
      */
     403: ErrorResponse;
     /**
