@@ -11,26 +11,34 @@ const withSettings = (command: Command, clear: string) =>
     .option('--return-url <url>', `where users go when they leave or expire, https or localhost${clear}`)
     .option('--primary-color <color>', `the brand colour, #rrggbb (default: #2563eb)${clear}`)
     .option('--logo-url <url>', `the logo, https${clear}`)
+    .option('--logo-dark-url <url>', `the logo on a dark ground, https${clear}`)
+    .option('--favicon-url <url>', `the icon of the browser's tab, https${clear}`)
+    .option('--show-powered-by', 'say what the portal is built with')
+    .option('--no-show-powered-by', 'do not say it (default)')
+    .option('--support-url <url>', `where users get help, https${clear}`)
+    .option('--openapi-url <url>', `where the OpenAPI document of your API is, https or localhost${clear}`)
     .option(
       '--allowed-return-origin <origin>',
       'where sessions may lead beside the return URL; again for more',
       collect,
     )
+    .option('--embedding-origin <origin>', 'whose pages may show the portal in a frame; again for more', collect)
     .option('--api-id <id>', 'an API it hands out keys for; again for more', collect)
     .option('--disabled', 'nobody can enter');
 
 /** Flags that were given, as settings. */
 function settingsOf(flags: Record<string, unknown>): PortalSettings {
-  const { name, returnUrl, primaryColor, logoUrl, allowedReturnOrigin, apiId, enabled, disabled } = flags;
-  const cleared = (value: unknown) => (value === 'none' ? null : value);
+  const { allowedReturnOrigin, embeddingOrigin, apiId, enabled, disabled } = flags;
+  const cleared = (...names: string[]) =>
+    Object.fromEntries(names.map((name) => [name, flags[name] === 'none' ? null : flags[name]]));
   const list = (value: unknown) => (Array.isArray(value) && value[0] === 'none' ? [] : value);
   const given = (fields: object) =>
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return given({
-    name: cleared(name),
-    returnUrl: cleared(returnUrl),
-    branding: given({ primaryColor: cleared(primaryColor), logoUrl: cleared(logoUrl) }),
+    ...cleared('name', 'returnUrl', 'supportUrl', 'openapiUrl'),
+    branding: given(cleared('primaryColor', 'logoUrl', 'logoDarkUrl', 'faviconUrl', 'showPoweredBy')),
     allowedReturnOrigins: list(allowedReturnOrigin),
+    embeddingOrigins: list(embeddingOrigin),
     apiIds: list(apiId),
     enabled: enabled || disabled ? disabled !== true : undefined,
   });

@@ -1,3 +1,5 @@
+import { KeyActionSchema } from '../../generated/client/schemas.gen.ts';
+import type { KeyAction, PortalApi } from '../../generated/client/types.gen.ts';
 import { Problem } from '../problem.ts';
 import type { Owner } from '../store/api-keys.ts';
 import type { Api } from '../store/apis.ts';
@@ -5,22 +7,21 @@ import type { Store } from '../store/index.ts';
 import { firstMissing } from './permissions.ts';
 import type { AuthenticatedSession } from './sessions.ts';
 
-/** What a session may be allowed to do with the keys of an API. */
-export type KeyAction = 'read_key' | 'create_key' | 'update_key' | 'delete_key' | 'read_analytics';
-
 /** Whose keys the session is about. */
 export const ownerOf = ({ grant, portal }: AuthenticatedSession): Owner => ({
   workspaceId: portal.workspaceId,
   externalId: grant.externalId,
 });
 
+const holds = ({ grant }: AuthenticatedSession, apiId: string, action: KeyAction): boolean =>
+  firstMissing(grant.permissions, [`api.${apiId}.${action}`]) === undefined;
+
 const missing = (permission: string) =>
   new Problem('unkey/authorization/insufficient_permissions', { parameters: { permission } });
 
 /** @throws Problem insufficient_permissions, naming what is missing on the API */
-export function requireOnApi({ grant }: AuthenticatedSession, apiId: string, action: KeyAction): void {
-  const permission = firstMissing(grant.permissions, [`api.${apiId}.${action}`]);
-  if (permission !== undefined) throw missing(permission);
+export function requireOnApi(session: AuthenticatedSession, apiId: string, action: KeyAction): void {
+  if (!holds(session, apiId, action)) throw missing(`api.${apiId}.${action}`);
 }
 
 /**
@@ -53,9 +54,17 @@ export async function readableApis(
   apiId?: string,
 ): Promise<string[]> {
   if (apiId !== undefined) return [(await portalApi(store, session, apiId, action)).apiId];
-  const { portal, grant } = session;
-  const holds = (id: string) => firstMissing(grant.permissions, [`api.${id}.${action}`]) === undefined;
-  const readable = portal.apiIds.filter(holds);
-  if (readable.length === 0 && !holds('*')) throw missing(`api.*.${action}`);
+  const { portal } = session;
+  const readable = portal.apiIds.filter((id) => holds(session, id, action));
+  if (readable.length === 0 && !holds(session, '*', action)) throw missing(`api.*.${action}`);
   return (await store.apis.findMany(portal.workspaceId, readable)).map((api) => api.apiId);
+}
+
+/** The APIs of the portal that are there, in the portal's order, each with what the session may do in it, if anything. */
+export async function usableApis(store: Store, session: AuthenticatedSession): Promise<PortalApi[]> {
+  const { workspaceId, apiIds } = session.portal;
+  const actionsIn = (apiId: string) => KeyActionSchema.enum.filter((action) => holds(session, apiId, action));
+  const usable = apiIds.filter((apiId) => actionsIn(apiId).length > 0);
+  const apis = await store.apis.findMany(workspaceId, usable);
+  return apis.map(({ createdAt: _, ...api }) => ({ ...api, actions: actionsIn(api.apiId) }));
 }

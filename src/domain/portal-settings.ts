@@ -1,24 +1,56 @@
 import {
   BrandingSchema,
+  PortalConfigurationSchema,
   PortalSlugSchema,
-  ReturnOriginSchema,
   SessionPortalSchema,
 } from '../../generated/client/schemas.gen.ts';
-import { invalidInput } from '../problem.ts';
+import type { Branding } from '../../generated/client/types.gen.ts';
+import { invalidInput, type ValidationFailure } from '../problem.ts';
 import type { Portal } from '../store/portals.ts';
-import { textFailures } from './text-rules.ts';
+import { type TextRule, textFailures } from './text-rules.ts';
+import { originFailures } from './web-origin.ts';
+
+/** A record as it is changed: absent keeps, null clears. */
+type Changes<T> = { [Name in keyof T]?: T[Name] | null };
 
 /** What an operator can say of a portal. In a change, absent keeps and null clears. */
-export interface PortalSettings {
-  name?: string | null;
+export interface PortalSettings extends Changes<Pick<Portal, 'name' | 'returnUrl' | 'supportUrl' | 'openapiUrl'>> {
   enabled?: boolean;
-  returnUrl?: string | null;
   allowedReturnOrigins?: string[];
-  branding?: { primaryColor?: string | null; logoUrl?: string | null };
+  embeddingOrigins?: string[];
+  branding?: Changes<Branding>;
   apiIds?: string[];
 }
 
 const defaultColor = BrandingSchema.properties.primaryColor.default;
+
+const { name: nameRule, returnUrl: returnUrlRule, supportUrl: supportUrlRule } = SessionPortalSchema.properties;
+const { openapiUrl: openapiUrlRule } = PortalConfigurationSchema.properties;
+const { primaryColor, logoUrl, logoDarkUrl, faviconUrl } = BrandingSchema.properties;
+
+const httpsFix = 'Use an https:// URL.';
+const slugFix = 'Use 3 to 64 lowercase letters, digits and single hyphens, with no hyphen first or last.';
+
+/** The texts among the settings: where they are, what the contract says of them, and how to mend them. */
+const textRules: [location: string, rule: TextRule, fix: string][] = [
+  ['slug', PortalSlugSchema, slugFix],
+  ['name', nameRule, 'Use 1 to 128 characters.'],
+  ['returnUrl', returnUrlRule, 'Use an https:// URL, or http:// on localhost.'],
+  ['supportUrl', supportUrlRule, httpsFix],
+  ['openapiUrl', openapiUrlRule, 'Use an https:// URL, or http:// on localhost.'],
+  ['branding.primaryColor', primaryColor, 'Use a colour of the form #rrggbb.'],
+  ['branding.logoUrl', logoUrl, httpsFix],
+  ['branding.logoDarkUrl', logoDarkUrl, httpsFix],
+  ['branding.faviconUrl', faviconUrl, httpsFix],
+];
+
+/** Nobody may read a password in a configuration, and the server sends none. */
+function passwordFailures(openapiUrl: string | null | undefined): ValidationFailure[] {
+  const url = openapiUrl ? URL.parse(openapiUrl) : null;
+  if (url === null || (url.username === '' && url.password === '')) return [];
+  const fix = 'Leave out the user name and the password: the document is fetched without credentials.';
+  return [{ location: 'body.openapiUrl', message: 'holds credentials', fix }];
+}
 
 /**
  * Holds the settings against the bounds that the contract gives them: the contract's own, and those a pattern
@@ -26,42 +58,31 @@ const defaultColor = BrandingSchema.properties.primaryColor.default;
  *
  * @throws Problem invalid_input with all failures at once
  */
-export function checkSettings({ slug, ...settings }: PortalSettings & { slug?: string }): void {
-  const { name, returnUrl, allowedReturnOrigins = [], branding = {} } = settings;
-  const { name: nameRule, returnUrl: returnUrlRule } = SessionPortalSchema.properties;
-  const { primaryColor: colorRule, logoUrl: logoRule } = BrandingSchema.properties;
-  const slugFix = 'Use 3 to 64 lowercase letters, digits and single hyphens, with no hyphen first or last.';
+export function checkSettings({ branding = {}, ...settings }: PortalSettings & { slug?: string }): void {
+  const prefixed = Object.entries(branding).map(([name, value]) => [`branding.${name}`, value]);
+  const values: Record<string, unknown> = { ...settings, ...Object.fromEntries(prefixed) };
   const failures = [
-    ...textFailures('slug', slug, PortalSlugSchema, slugFix),
-    ...textFailures('name', name, nameRule, 'Use 1 to 128 characters.'),
-    ...textFailures('returnUrl', returnUrl, returnUrlRule, 'Use an https:// URL, or http:// on localhost.'),
-    ...textFailures('branding.primaryColor', branding.primaryColor, colorRule, 'Use a colour of the form #rrggbb.'),
-    ...textFailures('branding.logoUrl', branding.logoUrl, logoRule, 'Use an https:// URL.'),
-    ...allowedReturnOrigins.flatMap((origin, i) => {
-      const fix = 'Use an https:// origin without a path, or http:// on localhost, in lower case.';
-      // An origin is compared as browsers write it; another spelling would never match.
-      const text = URL.parse(origin)?.origin === origin ? origin : '';
-      return textFailures(`allowedReturnOrigins[${i}]`, text, ReturnOriginSchema, fix);
-    }),
+    ...textRules.flatMap(([at, rule, fix]) => textFailures(at, values[at] as string | null | undefined, rule, fix)),
+    ...passwordFailures(settings.openapiUrl),
+    ...(['allowedReturnOrigins', 'embeddingOrigins'] as const).flatMap((list) =>
+      (settings[list] ?? []).flatMap((origin, i) => originFailures(`${list}[${i}]`, origin)),
+    ),
   ];
   if (failures.length > 0) throw invalidInput(...failures);
 }
 
+/** The record with changes laid over it: absent keeps, null clears. */
+function laidOver<T extends object>(record: T, changes: Changes<T> = {}): T {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    Object.entries({ ...record, ...Object.fromEntries(given) }).filter(([, value]) => value !== null),
+  ) as T;
+}
+
 /** The portal with the settings laid over it. */
-export function applySettings(portal: Portal, settings: PortalSettings): Portal {
-  const { name: oldName, returnUrl: oldReturnUrl, branding: oldBranding, ...rest } = portal;
-  const { enabled, allowedReturnOrigins, branding, apiIds } = settings;
-  const name = settings.name === undefined ? oldName : settings.name;
-  const returnUrl = settings.returnUrl === undefined ? oldReturnUrl : settings.returnUrl;
-  const logoUrl = branding?.logoUrl === undefined ? oldBranding.logoUrl : branding.logoUrl;
-  const primaryColor = branding?.primaryColor === undefined ? oldBranding.primaryColor : branding.primaryColor;
+export function applySettings(portal: Portal, { branding, ...settings }: PortalSettings): Portal {
   return {
-    ...rest,
-    enabled: enabled ?? portal.enabled,
-    ...(name != null && { name }),
-    ...(returnUrl != null && { returnUrl }),
-    allowedReturnOrigins: allowedReturnOrigins ?? portal.allowedReturnOrigins,
-    branding: { primaryColor: primaryColor ?? defaultColor, ...(logoUrl != null && { logoUrl }) },
-    apiIds: apiIds ?? portal.apiIds,
+    ...laidOver<Portal>(portal, settings),
+    branding: { ...{ primaryColor: defaultColor }, ...laidOver<Branding>(portal.branding, branding) },
   };
 }

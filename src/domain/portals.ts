@@ -8,7 +8,10 @@ import { newId } from './credentials.ts';
 import { applySettings, checkSettings, type PortalSettings } from './portal-settings.ts';
 
 /** The portal as the contract shows it to its operator. */
-export const configurationOf = ({ workspaceId: _, ...configuration }: Portal): PortalConfiguration => configuration;
+export const configurationOf = ({ workspaceId: _, ...configuration }: Portal): PortalConfiguration => ({
+  embeddingOrigins: [],
+  ...configuration,
+});
 
 const resourceOf = ({ portalId }: Portal) => ({ type: 'portal', id: portalId }) as const;
 
@@ -42,6 +45,7 @@ export async function createPortal(
     slug,
     enabled: true,
     allowedReturnOrigins: [],
+    embeddingOrigins: [],
     branding: { primaryColor: BrandingSchema.properties.primaryColor.default },
     apiIds: [],
     version: 1,

@@ -1,5 +1,6 @@
 import { invalidInput, Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
+import type { Portal } from '../store/portals.ts';
 import type { RootKey } from '../store/root-keys.ts';
 import type { SessionGrant } from '../store/session-reader.ts';
 import { browserSessionTtlSeconds, type LiveSession } from '../store/sessions.ts';
@@ -69,6 +70,15 @@ export async function exchangeSession(
   if (expiresAt === 'workspace_disabled') throw new Problem('unkey/authorization/workspace_disabled');
   if (expiresAt === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
   return { token: plaintext, expiresAt };
+}
+
+/**
+ * The portal that a link leads to, before and after its session id is exchanged; undefined where nobody knows the id. It
+ * only looks: a preview of the link must never burn it.
+ */
+export async function portalOfLink(store: Store, sessionId: string): Promise<Portal | undefined> {
+  const ref = credentialRef('pst', sessionId);
+  return ref && store.sessions.findPortal(ref.workspaceId, sessionHandle(ref));
 }
 
 /**

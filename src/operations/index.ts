@@ -15,8 +15,10 @@ import { portalDeleteKey } from './portal.deleteKey.ts';
 import { portalEndSession } from './portal.endSession.ts';
 import { portalExchangeSession } from './portal.exchangeSession.ts';
 import { portalGetConfiguration } from './portal.getConfiguration.ts';
+import { portalGetOpenapiDocument } from './portal.getOpenapiDocument.ts';
 import { portalGetSession } from './portal.getSession.ts';
 import { portalGetVerifications } from './portal.getVerifications.ts';
+import { portalListApis } from './portal.listApis.ts';
 import { portalListConfigurations } from './portal.listConfigurations.ts';
 import { portalListKeys } from './portal.listKeys.ts';
 import { portalListSessions } from './portal.listSessions.ts';
@@ -44,6 +46,8 @@ export const operationHandlers: { [Id in OperationId]: Operation<Id> } = {
   'portal.listSessions': portalListSessions,
   'portal.revokeSessions': portalRevokeSessions,
   'auditLogs.listEntries': auditLogsListEntries,
+  'portal.listApis': portalListApis,
+  'portal.getOpenapiDocument': portalGetOpenapiDocument,
   'portal.listKeys': portalListKeys,
   'portal.createKey': portalCreateKey,
   'portal.updateKey': portalUpdateKey,

@@ -4,7 +4,7 @@ import type { Operation } from './operation.ts';
 
 export const portalGetSession: Operation<'portal.getSession'> = ({ caller: { grant, expiresAt, portal } }) => {
   const { externalId, permissions, preview } = grant;
-  const { slug, name, branding } = portal;
+  const { slug, name, supportUrl, embeddingOrigins = [], branding } = portal;
   const returnUrl = returnUrlOf(portal, grant.returnUrl);
   return {
     data: {
@@ -13,7 +13,14 @@ export const portalGetSession: Operation<'portal.getSession'> = ({ caller: { gra
       preview,
       tabs: visibleTabs(permissions),
       expiresAt,
-      portal: { slug, ...(name !== undefined && { name }), ...(returnUrl !== undefined && { returnUrl }), branding },
+      portal: {
+        slug,
+        ...(name !== undefined && { name }),
+        ...(returnUrl !== undefined && { returnUrl }),
+        ...(supportUrl !== undefined && { supportUrl }),
+        ...(embeddingOrigins.length > 0 && { embeddingOrigins }),
+        branding,
+      },
     },
   };
 };

@@ -15,6 +15,12 @@ export interface Portal {
   returnUrl?: string;
   /** Where sessions may lead, beside the origin of the return URL. */
   allowedReturnOrigins: string[];
+  /** Where users get help. */
+  supportUrl?: string;
+  /** Whose pages may show it in a frame. Absent, as in records from before there were any, means nobody's. */
+  embeddingOrigins?: string[];
+  /** Where the OpenAPI document of the customer's API is. */
+  openapiUrl?: string;
   branding: Branding;
   /** The APIs it hands out keys for. */
   apiIds: string[];

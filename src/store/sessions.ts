@@ -127,6 +127,14 @@ export function sessionStore(redis: Redis, audit: AuditLog) {
       };
     },
 
+    /** The portal of the session with this handle, pending or exchanged, or undefined. */
+    async findPortal(workspaceId: string, handle: string): Promise<Portal | undefined> {
+      const [outcome, portal] = await redis.run((client) =>
+        client.findPortalOfHandle([keys.handle(workspaceId, handle), keys.portals(workspaceId)], []),
+      );
+      return outcome === 'ok' ? JSON.parse(String(portal)) : undefined;
+    },
+
     /** Ends one session. 'changed' where it was exchanged in the meantime, 'not_found' where it had already ended. */
     async end(
       workspaceId: string,

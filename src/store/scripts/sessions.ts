@@ -101,6 +101,15 @@ export const sessionScripts = {
      return {'ok', session, redis.call('PEXPIRETIME', KEYS[1]), portal, workspace}`,
   ),
 
+  /** Looks and changes nothing. KEYS handle, portals → the portal of the session with this handle */
+  findPortalOfHandle: script(
+    2,
+    `local record = redis.call('GET', KEYS[1])
+     local portal = record and redis.call('HGET', KEYS[2], string.match(record, '^(.-)\\n'))
+     if not portal then return {'not_found'} end
+     return {'ok', portal}`,
+  ),
+
   /**
    * Ends one session, unless what is under its handle has changed since it was read: it may have been exchanged.
    * KEYS audit, credential, handle, sessions of the portal, sessions of the user
