@@ -1,28 +1,125 @@
-/** Builds the portal's browser app into dist/portal, from where the server serves it. */
-import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+/**
+ * Builds the portal's browser app into dist/portal: the assets, compressed beside themselves, and portal.json, which tells
+ * the server what to write into its pages.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { build, type Metafile } from 'esbuild';
+import { languages } from '../src/portal/messages/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const source = join(root, 'src/portal');
-const target = join(root, 'dist/portal');
+/** Where the server serves it from. */
+export const portalDist = join(root, 'dist/portal');
+const assets = join(portalDist, 'assets');
 
-/** Builds it anew; takes a fraction of a second. */
-export async function buildPortal(): Promise<void> {
-  await rm(target, { recursive: true, force: true });
-  await mkdir(target, { recursive: true });
-  const pages = await readdir(join(source, 'pages'));
-  await Promise.all(pages.map((page) => copyFile(join(source, 'pages', page), join(target, page))));
-  await build({
-    entryPoints: [join(source, 'main.ts'), join(source, 'portal.css')],
-    outdir: join(target, 'assets'),
-    entryNames: '[name]',
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    logLevel: 'warning',
+const shared = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning' } as const;
+
+/** What the server needs to know to write a page. */
+export interface PortalBuild {
+  /** Names of files under /assets. */
+  script: string;
+  style: string;
+  /** What the script imports at once, to be asked for together with it. */
+  imports: string[];
+  /** The script that stands in the page of a link, and its hash as a content security policy names it. */
+  takeSessionId: { script: string; hash: string };
+  /** By language, what a page says without the app. */
+  texts: Record<string, Record<string, { title: string; text: string }>>;
+}
+
+/** The script that takes the session id out of the address bar; small enough to stand in the page itself. */
+async function buildTakeSessionId(): Promise<PortalBuild['takeSessionId']> {
+  const { outputFiles } = await build({
+    ...shared,
+    entryPoints: [join(source, 'entry/take-session-id.ts')],
+    format: 'iife',
+    write: false,
   });
+  const script = (outputFiles[0]?.text ?? '').trim();
+  return { script, hash: `sha256-${createHash('sha256').update(script).digest('base64')}` };
+}
+
+/** What a built file brings with it, however deep: everything that must be there before it can run. */
+export function staticImports({ outputs }: Metafile, file: string): string[] {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    for (const { path, kind } of outputs[name]?.imports ?? []) {
+      if (kind !== 'import-statement' || found.has(path)) continue;
+      found.add(path);
+      visit(path);
+    }
+  };
+  visit(file);
+  return [...found];
+}
+
+/** The built file of an entry point, or of a module that is loaded when it is needed. */
+export function outputOf({ outputs }: Metafile, entryPoint: string): string {
+  const found = Object.keys(outputs).find((name) => outputs[name]?.entryPoint === entryPoint);
+  if (found === undefined) throw new Error(`nothing was built of ${entryPoint}`);
+  return found;
+}
+
+/** Compresses as far as it goes, once, so that no request waits for it. */
+async function compress(directory: string): Promise<void> {
+  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
+  for (const name of await readdir(directory)) {
+    const file = join(directory, name);
+    const content = await readFile(file);
+    await writeFile(`${file}.br`, await promisify(brotliCompress)(content, brotli));
+    await writeFile(`${file}.gz`, await promisify(gzip)(content, { level: 9 }));
+  }
+}
+
+async function textsByLanguage(): Promise<PortalBuild['texts']> {
+  const loaded = Object.entries(languages).map(async ([language, load]) => {
+    const { pages } = (await load()).default;
+    const texts = {
+      enter: { title: pages.enter.title, text: pages.app.text },
+      app: pages.app,
+      'session-expired': pages.expired,
+      'come-from-your-app': pages.comeFromYourApp,
+      'portal-disabled': pages.disabled,
+      'signed-out': pages.signedOut,
+    };
+    return [language, texts] as const;
+  });
+  return Object.fromEntries(await Promise.all(loaded));
+}
+
+/** Builds it anew, in a second or two. What esbuild tells of the result is returned, for whoever weighs it. */
+export async function buildPortal(): Promise<Metafile> {
+  await rm(portalDist, { recursive: true, force: true });
+  await mkdir(assets, { recursive: true });
+  const { metafile } = await build({
+    ...shared,
+    absWorkingDir: root,
+    entryPoints: ['src/portal/main.tsx', 'src/portal/theme/portal.css'],
+    outdir: 'dist/portal/assets',
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    format: 'esm',
+    splitting: true,
+    metafile: true,
+    jsx: 'automatic',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    legalComments: 'none',
+  });
+  await compress(assets);
+  const script = outputOf(metafile, 'src/portal/main.tsx');
+  const portal: PortalBuild = {
+    script: basename(script),
+    style: basename(outputOf(metafile, 'src/portal/theme/portal.css')),
+    imports: staticImports(metafile, script).map((name) => basename(name)),
+    takeSessionId: await buildTakeSessionId(),
+    texts: await textsByLanguage(),
+  };
+  await writeFile(join(portalDist, 'portal.json'), `${JSON.stringify(portal, null, 1)}\n`);
+  return metafile;
 }
 
 if (import.meta.main) await buildPortal();

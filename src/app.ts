@@ -17,7 +17,7 @@ import type { Store } from './store/index.ts';
 export interface AppDeps {
   config: Pick<
     Config,
-    'portalBaseUrl' | 'docsBaseUrl' | 'validateResponses' | 'maxKeysPerUserAndApi' | 'usageRetentionDays'
+    'portalBaseUrl' | 'homeUrl' | 'docsBaseUrl' | 'validateResponses' | 'maxKeysPerUserAndApi' | 'usageRetentionDays'
   >;
   store: Store;
   log: Logger;
@@ -49,7 +49,7 @@ export async function createApp({
   app.use(cookieParser());
   const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays } = config;
   app.use(dispatch({ store, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays }, validator));
-  app.use(portalPages(store, config.portalBaseUrl));
+  app.use(portalPages(store, config));
   app.use(routeNotFound);
   app.use(problemResponse(config.docsBaseUrl, log));
 

@@ -7,6 +7,8 @@ export interface Config {
   redisUrl: string;
   /** Origin at which users reach the portal, without a trailing slash. */
   portalBaseUrl: string;
+  /** Where the portal's pages lead people of whom nothing is known. */
+  homeUrl: string | undefined;
   /** What `error.type` begins with, without a trailing slash. */
   docsBaseUrl: string;
   logLevel: (typeof logLevels)[number];
@@ -72,6 +74,14 @@ const webAddress = makeValidator((input) => {
   return input.replace(/\/+$/, '');
 });
 
+const homeAddress = makeValidator((input) => {
+  if (input === '') return undefined;
+  const url = URL.parse(input);
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    throw new EnvError('must be an http:// or https:// URL');
+  return url.href;
+});
+
 const originAddress = makeValidator((input) => {
   const url = URL.parse(input);
   if (url === null || !['http:', 'https:'].includes(url.protocol) || input.replace(/\/$/, '') !== url.origin) {
@@ -111,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       HOST: str({ default: '0.0.0.0' }),
       ...storeSettings,
       PORTAL_BASE_URL: originAddress({ default: '' }),
+      HOME_URL: homeAddress({ default: undefined }),
       DOCS_BASE_URL: webAddress({ default: 'https://unkey.com/docs' }),
       LOG_LEVEL: str({ choices: logLevels, default: 'info' }),
       NODE_ENV: str({ default: 'development' }),
@@ -125,6 +136,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     host: read.HOST,
     redisUrl: read.REDIS_URL,
     portalBaseUrl: read.PORTAL_BASE_URL || `http://localhost:${read.PORT}`,
+    homeUrl: read.HOME_URL,
     docsBaseUrl: read.DOCS_BASE_URL,
     logLevel: read.LOG_LEVEL,
     validateResponses: read.VALIDATE_RESPONSES,

@@ -34,6 +34,9 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 /** A fresh id of the given kind, such as `req_…` or `portal_…`. Not a secret. */
 export const newId = (kind: 'req' | 'portal' | 'api' | 'rkid' | 'key'): string => `${kind}_${randomId()}`;
 
+/** What a content security policy lets one response's elements in by: fresh for each. */
+export const newNonce = (): string => randomSecret();
+
 /** A fresh workspace id, `ws_` and the workspace's tag. */
 export const newWorkspaceId = (): string => `ws_${randomTag()}`;
 

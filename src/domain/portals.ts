@@ -1,5 +1,5 @@
 import { BrandingSchema } from '../../generated/client/schemas.gen.ts';
-import type { PortalConfiguration } from '../../generated/client/types.gen.ts';
+import type { PortalConfiguration, SessionPortal } from '../../generated/client/types.gen.ts';
 import { invalidInput, Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
 import type { Portal, UnknownApis } from '../store/portals.ts';
@@ -123,22 +123,37 @@ function leadsTo({ returnUrl, allowedReturnOrigins }: Portal, url: string): bool
   return allowedReturnOrigins.includes(origin) || (returnUrl !== undefined && new URL(returnUrl).origin === origin);
 }
 
-/** Where the user of a session goes: to the session's own return URL while the portal allows it, else to the portal's. */
-export const returnUrlOf = (portal: Portal, own: string | undefined): string | undefined =>
-  own !== undefined && leadsTo(portal, own) ? own : portal.returnUrl;
+/**
+ * The portal as its users may know it, with where they go when they leave: to their session's own return URL while the
+ * portal allows it, else to the portal's.
+ *
+ * @param own the session's own return URL
+ */
+export function portalForUsers(portal: Portal, own?: string): SessionPortal {
+  const { slug, name, supportUrl, embeddingOrigins = [], branding } = portal;
+  const returnUrl = own !== undefined && leadsTo(portal, own) ? own : portal.returnUrl;
+  return {
+    slug,
+    ...(name !== undefined && { name }),
+    ...(returnUrl !== undefined && { returnUrl }),
+    ...(supportUrl !== undefined && { supportUrl }),
+    ...(embeddingOrigins.length > 0 && { embeddingOrigins }),
+    branding,
+  };
+}
 
 /**
- * Where someone goes whose session is over, or undefined where there is no such place, or the portal is gone. `own` is
- * what their browser remembers of the session, so it is held against the portal as it is now, never followed blindly.
+ * The portal that a browser remembers, or undefined where it is gone. `own` is what the browser remembers of the session's
+ * return URL, so it is held against the portal as it is now, never followed blindly.
  */
-export async function findReturnUrl(
+export async function findPortalForUsers(
   store: Store,
   workspaceId: string,
   portalId: string,
   own: string | undefined,
-): Promise<string | undefined> {
+): Promise<SessionPortal | undefined> {
   const portal = await store.portals.find(workspaceId, portalId);
-  return portal && returnUrlOf(portal, own);
+  return portal && portalForUsers(portal, own);
 }
 
 /** The return URL that tells the customer's application to mint a new session. Keeps the rest of its query. */

@@ -1,16 +1,20 @@
-import { join } from 'node:path';
-import express, { type CookieOptions, type Request, type Response, Router } from 'express';
+import { type CookieOptions, type Request, type Response, Router } from 'express';
+import sirv from 'sirv';
+import type { SessionPortal, Tab } from '../../generated/client/types.gen.ts';
+import type { Config } from '../config.ts';
+import { newNonce } from '../domain/credentials.ts';
 import { visibleTabs } from '../domain/permissions.ts';
-import { findReturnUrl, withExpiredReason } from '../domain/portals.ts';
-import { authenticatePortalSession } from '../domain/sessions.ts';
+import { findPortalForUsers, portalForUsers, withExpiredReason } from '../domain/portals.ts';
+import { type AuthenticatedSession, authenticatePortalSession, portalOfLink } from '../domain/sessions.ts';
 import { Problem } from '../problem.ts';
-import { root } from '../root.ts';
 import type { Store } from '../store/index.ts';
 import { noStore } from './no-store.ts';
+import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
+import { type PageNeeds, setPagePolicy } from './security-headers.ts';
 import { readSessionCookie } from './session-cookie.ts';
 
-const built = join(root, 'dist/portal');
-const pathOfTab = { keys: '/keys', analytics: '/analytics', docs: '/documentation' } as const;
+/** Where each tab is. The app has the same paths. */
+const pathOfTab: Record<Tab, string> = { keys: '/keys', analytics: '/analytics', docs: '/documentation' };
 
 /**
  * Which portal this browser was last signed in to. Outlives the session, so that someone whose session has expired can
@@ -20,17 +24,24 @@ const pathOfTab = { keys: '/keys', analytics: '/analytics', docs: '/documentatio
 const lastPortalCookie = 'portal_last';
 const lastPortalMaxAgeMs = 90 * 24 * 60 * 60 * 1000;
 
-type Page = 'app' | 'come-from-your-app' | 'session-expired' | 'portal-disabled' | 'signed-out';
-
-const sendPage = (res: Response, status: number, page: Page) =>
-  noStore(res).status(status).sendFile(`${page}.html`, { root: built, cacheControl: false });
-
 /** Whether this is a person's browser, which asks for HTML in so many words; curl and fetch do not. */
 const wantsHtml = (req: Request) => req.headers.accept?.includes('text/html') === true;
 
+/** Whether the page is asked for by a frame: there a redirect would move the frame, not the page around it. */
+const isFramed = (req: Request) => req.headers['sec-fetch-dest'] === 'iframe';
+
+/** The origins that the portal's own pictures come from. */
+const pictureOrigins = ({ branding: { logoUrl, logoDarkUrl, faviconUrl } }: SessionPortal): string[] => [
+  ...new Set([logoUrl, logoDarkUrl, faviconUrl].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]))),
+];
+
 /** The pages that end users see: who may see which, and where everyone else is sent. */
-export function portalPages(store: Store, portalBaseUrl: string): Router {
+export function portalPages(
+  store: Store,
+  { portalBaseUrl, homeUrl }: Pick<Config, 'portalBaseUrl' | 'homeUrl'>,
+): Router {
   const router = Router({ caseSensitive: true, strict: true });
+  const html = portalHtml();
   const attributes: CookieOptions = {
     httpOnly: true,
     sameSite: 'lax',
@@ -38,42 +49,76 @@ export function portalPages(store: Store, portalBaseUrl: string): Router {
     secure: portalBaseUrl.startsWith('https:'),
   };
 
-  async function returnUrlOf(req: Request): Promise<{ known: boolean; returnUrl?: string }> {
+  function sendPage(
+    req: Request,
+    res: Response,
+    status: number,
+    page: PortalPage,
+    portal?: SessionPortal,
+    needs: PageNeeds = {},
+  ): void {
+    const styleNonce = newNonce();
+    setPagePolicy(req, res, portalBaseUrl, {
+      inlineStyles: [`'nonce-${styleNonce}'`],
+      ...(page === 'enter' && { inlineScripts: [`'${html.inlineScriptHash}'`] }),
+      // An empty icon in the page keeps browsers from asking for one that is not there.
+      images: ['data:', ...(portal === undefined ? [] : pictureOrigins(portal))],
+      frameAncestors: portal?.embeddingOrigins ?? [],
+      ...needs,
+    });
+    const language = req.acceptsLanguages(html.languages) || (html.languages[0] ?? 'en');
+    noStore(res).status(status).vary('Accept-Language').type('html');
+    res.send(html.write({ page, language, portal, homeUrl, styleNonce }));
+  }
+
+  /** The portal that this browser was last signed in to; 'gone' where there was one. */
+  async function lastPortal(req: Request): Promise<SessionPortal | 'gone' | undefined> {
     const value: unknown = req.cookies[lastPortalCookie];
     const [, workspaceId, portalId, own] =
       /^(ws_[0-9A-Za-z]+)\.(portal_[0-9A-Za-z]+)(?:\.([\w-]+))?$/.exec(String(value)) ?? [];
-    if (workspaceId === undefined || portalId === undefined) return { known: false };
+    if (workspaceId === undefined || portalId === undefined) return undefined;
     const wish = own === undefined ? undefined : Buffer.from(own, 'base64url').toString();
-    const returnUrl = await findReturnUrl(store, workspaceId, portalId, wish);
-    return { known: true, ...(returnUrl !== undefined && { returnUrl }) };
+    return (await findPortalForUsers(store, workspaceId, portalId, wish)) ?? 'gone';
+  }
+
+  function rememberPortal(res: Response, { portal, grant }: AuthenticatedSession): void {
+    const own = grant.returnUrl && `.${Buffer.from(grant.returnUrl).toString('base64url')}`;
+    const value = `${portal.workspaceId}.${portal.portalId}${own ?? ''}`;
+    res.cookie(lastPortalCookie, value, { ...attributes, maxAge: lastPortalMaxAgeMs });
   }
 
   /** Nobody is signed in: back to the customer's application, or a page that says how to get there. */
   async function turnAway(req: Request, res: Response): Promise<void> {
-    const { known, returnUrl } = await returnUrlOf(req);
-    if (returnUrl !== undefined) noStore(res).redirect(302, withExpiredReason(returnUrl));
-    else sendPage(res, 401, known ? 'session-expired' : 'come-from-your-app');
+    const last = await lastPortal(req);
+    if (last === undefined) sendPage(req, res, 401, 'come-from-your-app');
+    else if (last === 'gone') sendPage(req, res, 401, 'session-expired');
+    else if (last.returnUrl === undefined || isFramed(req)) sendPage(req, res, 401, 'session-expired', last);
+    else noStore(res).redirect(302, withExpiredReason(last.returnUrl));
   }
 
-  async function signedIn(req: Request, res: Response) {
+  async function signedIn(req: Request, res: Response): Promise<AuthenticatedSession | undefined> {
     try {
       const token = readSessionCookie(req);
       if (token === undefined) throw new Problem('unkey/authentication/portal_token_missing');
       return await authenticatePortalSession(store, token);
     } catch (error) {
       if (!(error instanceof Problem) || !wantsHtml(req)) throw error;
+      const last = error.status === 401 ? undefined : await lastPortal(req);
       if (error.status === 401) await turnAway(req, res);
-      else sendPage(res, error.status, 'portal-disabled');
+      else sendPage(req, res, error.status, 'portal-disabled', last === 'gone' ? undefined : last);
       return undefined;
     }
   }
 
-  router.use('/assets', express.static(join(built, 'assets'), { index: false, maxAge: '1h' }));
+  router.use('/assets', sirv(assetsDirectory, { immutable: true, maxAge: 31_536_000, brotli: true, gzip: true }));
 
   router.get('/', async (req, res) => {
-    // The id is not looked at here: link previews and mail scanners open links too. The page's script exchanges it.
-    if ('session' in req.query) {
-      sendPage(res, 200, 'app');
+    const sessionId = req.query['session'];
+    // The id is only looked up here, to know whose brand to wear: link previews and mail scanners open links too. The
+    // page's script exchanges it.
+    if (sessionId !== undefined) {
+      const portal = await portalOfLink(store, String(sessionId));
+      sendPage(req, res, 200, 'enter', portal && portalForUsers(portal));
       return;
     }
     const session = await signedIn(req, res);
@@ -90,21 +135,17 @@ export function portalPages(store: Store, portalBaseUrl: string): Router {
         noStore(res).redirect(302, '/');
         return;
       }
-      const { workspaceId, portalId } = session.portal;
-      const own = session.grant.returnUrl && `.${Buffer.from(session.grant.returnUrl).toString('base64url')}`;
-      res.cookie(lastPortalCookie, `${workspaceId}.${portalId}${own ?? ''}`, {
-        ...attributes,
-        maxAge: lastPortalMaxAgeMs,
-      });
-      sendPage(res, 200, 'app');
+      rememberPortal(res, session);
+      sendPage(req, res, 200, 'app', portalForUsers(session.portal, session.grant.returnUrl));
     });
   }
 
   router.get('/signed-out', async (req, res) => {
-    const { returnUrl } = await returnUrlOf(req);
+    const last = await lastPortal(req);
     res.clearCookie(lastPortalCookie, attributes);
-    if (returnUrl !== undefined) noStore(res).redirect(302, returnUrl);
-    else sendPage(res, 200, 'signed-out');
+    if (last === undefined || last === 'gone') sendPage(req, res, 200, 'signed-out');
+    else if (last.returnUrl === undefined) sendPage(req, res, 200, 'signed-out', last);
+    else noStore(res).redirect(302, last.returnUrl);
   });
 
   return router;

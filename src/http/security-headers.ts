@@ -1,29 +1,54 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
-/** Everything from our own origin, no frames, no referrer: a link to the portal must not travel on. */
-export function securityHeaders(portalBaseUrl: string): RequestHandler {
-  const https = portalBaseUrl.startsWith('https:');
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        fontSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        // Logos are the customer's own, from wherever they serve them.
-        imgSrc: ["'self'", 'https:'],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-        ...(https && { upgradeInsecureRequests: [] }),
-      },
+/** What a page may do beyond the strictest policy, each as sources of a content security policy. */
+export interface PageNeeds {
+  /** Scripts and styles that stand in the page, by hash or nonce. */
+  inlineScripts?: string[];
+  inlineStyles?: string[];
+  images?: string[];
+  /** Where its scripts may send requests, beside us. */
+  connections?: string[];
+  /** Whose pages may show it in a frame. */
+  frameAncestors?: string[];
+}
+
+/** Everything from our own origin, nothing inline, no frames; what a page needs beyond that is named one by one. */
+function contentSecurityPolicy(portalBaseUrl: string, needs: PageNeeds = {}) {
+  const { inlineScripts = [], inlineStyles = [], images = [], connections = [], frameAncestors = [] } = needs;
+  return {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'", ...inlineScripts],
+      styleSrc: ["'self'", ...inlineStyles],
+      fontSrc: ["'self'"],
+      connectSrc: ["'self'", ...connections],
+      imgSrc: ["'self'", ...images],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: frameAncestors.length > 0 ? frameAncestors : ["'none'"],
+      ...(portalBaseUrl.startsWith('https:') && { upgradeInsecureRequests: [] }),
     },
+  };
+}
+
+/** The headers of every response. No referrer either: a link to the portal must not travel on. */
+export function securityHeaders(portalBaseUrl: string): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: contentSecurityPolicy(portalBaseUrl),
     referrerPolicy: { policy: 'no-referrer' },
     frameguard: { action: 'deny' },
-    strictTransportSecurity: https,
+    strictTransportSecurity: portalBaseUrl.startsWith('https:'),
     crossOriginOpenerPolicy: { policy: 'same-origin' },
   });
+}
+
+/** Lays the policy of one page over that of every response. */
+export function setPagePolicy(req: Request, res: Response, portalBaseUrl: string, needs: PageNeeds): void {
+  helmet.contentSecurityPolicy(contentSecurityPolicy(portalBaseUrl, needs))(req, res, (error?: unknown) => {
+    if (error) throw error;
+  });
+  // What says the same to browsers that do not know frame-ancestors cannot name an origin.
+  if (needs.frameAncestors && needs.frameAncestors.length > 0) res.removeHeader('X-Frame-Options');
 }

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SessionPortal } from '../../generated/client/types.gen.ts';
+import { root } from '../root.ts';
+
+/** Where the app is built to. */
+const built = join(root, 'dist/portal');
+/** The files that the pages ask for. */
+export const assetsDirectory = join(built, 'assets');
+
+/** What scripts/build-portal.ts tells of the app. */
+interface PortalBuild {
+  script: string;
+  style: string;
+  imports: string[];
+  takeSessionId: { script: string; hash: string };
+  texts: Record<string, Record<PortalPage, { title: string; text: string }>>;
+}
+
+/** The pages that a person can be shown. `app` and `enter` need JavaScript; the others say all without. */
+export type PortalPage = 'enter' | 'app' | 'session-expired' | 'come-from-your-app' | 'portal-disabled' | 'signed-out';
+
+/** What a page is made of. */
+export interface PortalPageContent {
+  page: PortalPage;
+  /** One of the app's languages. */
+  language: string;
+  /** Which portal it is about, as far as that is known. */
+  portal: SessionPortal | undefined;
+  /** Where people go of whom nothing is known. */
+  homeUrl: string | undefined;
+  /** What the response's policy lets style elements in by. */
+  styleNonce: string;
+}
+
+const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escapeHtml = (text: string) => text.replaceAll(/[&<>"']/g, (character) => escapes[character] ?? '');
+/** JSON that can stand in a script element: nothing in it can end the element. */
+const escapeJson = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+/** Writes the pages of the portal around the app that was built. */
+export function portalHtml() {
+  const build: PortalBuild = JSON.parse(readFileSync(join(built, 'portal.json'), 'utf8'));
+  const { script, style, imports, takeSessionId, texts } = build;
+  const preloads = imports.map((name) => `<link rel="modulepreload" href="/assets/${name}">`).join('');
+
+  return {
+    /** The languages of the app, the first where no other is asked for. */
+    languages: Object.keys(texts),
+    /** The hash of the one script that stands in a page. */
+    inlineScriptHash: takeSessionId.hash,
+
+    /** A whole page. */
+    write({ page, language, portal, homeUrl, styleNonce }: PortalPageContent): string {
+      const { title, text } = texts[language]?.[page] ?? { title: '', text: '' };
+      const { faviconUrl } = portal?.branding ?? {};
+      const name = page === 'app' || page === 'enter' ? (portal?.name ?? portal?.slug ?? title) : title;
+      const said = `<main class="notice"><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></main>`;
+      const needsApp = page === 'app' || page === 'enter';
+      return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+${page === 'enter' ? `<script>${takeSessionId.script}</script>\n` : ''}<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="style-nonce" content="${styleNonce}">
+<title>${escapeHtml(name)}</title>
+<link rel="icon" href="${faviconUrl === undefined ? 'data:,' : escapeHtml(faviconUrl)}">
+<link rel="stylesheet" href="/assets/${style}">
+${preloads}
+<script type="application/json" id="boot">${escapeJson({ page, portal, homeUrl })}</script>
+<script type="module" src="/assets/${script}"></script>
+</head>
+<body>
+<div id="portal">${needsApp ? '' : said}</div>
+${needsApp ? `<noscript>${said}</noscript>` : ''}
+</body>
+</html>
+`;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { SessionPortal } from '../../../generated/client/types.gen.ts';
+import type { Page } from '../boot.ts';
+import { isFramed, tellParent } from './frame-parent.ts';
+
+/** When this tab last asked the server where to go, so that it never asks in a circle. In ms since 1970. */
+const askedKey = 'portico:asked-where-to-go';
+const askAgainAfterMs = 10_000;
+
+function hasJustAsked(): boolean {
+  try {
+    const asked = Number(sessionStorage.getItem(askedKey) ?? 0);
+    sessionStorage.setItem(askedKey, String(Date.now()));
+    return Date.now() - asked < askAgainAfterMs;
+  } catch {
+    // A browser that keeps nothing could go round in a circle, so it does not ask at all.
+    return true;
+  }
+}
+
+/**
+ * The session is over. The server knows where to send people then, so it is asked for this page again: it answers with the
+ * return URL or with a page that says so. In a frame the parent is told, and decides.
+ *
+ * @param show shows a page in place, where the server cannot be asked
+ */
+export function leave(
+  page: Page & ('session-expired' | 'portal-disabled'),
+  portal: SessionPortal | undefined,
+  show: (page: Page) => void,
+) {
+  if (isFramed) {
+    tellParent({ type: 'portico:session-expired' }, portal?.embeddingOrigins);
+    show(page);
+  } else if (hasJustAsked()) show(page);
+  else location.reload();
+}
+
+/** The session has been ended by its user. The server leads to the return URL, or to a page that says so. */
+export function signedOut(portal: SessionPortal | undefined, show: (page: Page) => void): void {
+  if (isFramed) {
+    tellParent({ type: 'portico:signed-out' }, portal?.embeddingOrigins);
+    show('signed-out');
+  } else location.assign('/signed-out');
+}

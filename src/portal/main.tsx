@@ -1,0 +1,52 @@
+/** The portal as end users see it. Knows the server through the generated client alone. */
+import { QueryClientProvider } from '@tanstack/react-query';
+import { setNonce } from 'get-nonce';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { IntlProvider } from 'use-intl';
+import { App, preloadTab } from './app.tsx';
+import { readBoot } from './boot.ts';
+import { defaultLanguage, type Language, languages } from './messages/index.ts';
+import { Announcer } from './parts/announcer.tsx';
+import type { CallFailed } from './server/answer.ts';
+import { createQueryClient } from './server/query-client.ts';
+import { wearBrand } from './theme/brand.ts';
+
+const isLanguage = (code: string): code is Language => code in languages;
+
+async function start(place: HTMLElement): Promise<void> {
+  const { sessionId, ...boot } = readBoot();
+  // The dialogs keep the page behind them from scrolling by a style element, which the policy allows by this alone.
+  setNonce(document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '');
+  if (boot.portal !== undefined) wearBrand(boot.portal);
+  if (boot.page === 'app') preloadTab(location.pathname);
+
+  const { lang } = document.documentElement;
+  const language = isLanguage(lang) ? lang : defaultLanguage;
+  const { default: messages } = await languages[language]();
+  // The server has chosen the language; how the user writes dates and numbers in it, the browser knows better.
+  const locale = navigator.languages.find((code) => code.split('-')[0] === language) ?? language;
+
+  let visitEnded: (error: CallFailed) => void = () => {};
+  const queryClient = createQueryClient((error) => visitEnded(error));
+  createRoot(place).render(
+    <StrictMode>
+      <IntlProvider locale={locale} messages={messages} timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}>
+        <QueryClientProvider client={queryClient}>
+          <Announcer>
+            <App
+              boot={boot}
+              sessionId={sessionId}
+              onFailure={(listener) => {
+                visitEnded = listener;
+              }}
+            />
+          </Announcer>
+        </QueryClientProvider>
+      </IntlProvider>
+    </StrictMode>,
+  );
+}
+
+const place = document.getElementById('portal');
+if (place !== null) void start(place);

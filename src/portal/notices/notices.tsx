@@ -1,0 +1,69 @@
+import { useTranslations } from 'use-intl';
+import type { Boot, Page } from '../boot.ts';
+import { isFramed } from '../entry/frame-parent.ts';
+import { nameOf } from '../theme/brand.ts';
+import { Notice } from './notice.tsx';
+
+/** The pages that only say something, by what the server calls them, with their names in the messages. */
+const names = {
+  'session-expired': 'expired',
+  'come-from-your-app': 'comeFromYourApp',
+  'portal-disabled': 'disabled',
+  'signed-out': 'signedOut',
+  'dead-link': 'deadLink',
+} as const;
+
+/** A page that only says something. */
+export type NoticePage = keyof typeof names;
+
+export const isNotice = (page: Page | NoticePage): page is NoticePage => page in names;
+
+/** What is known of where people came from. */
+interface Whereabouts {
+  portal: Boot['portal'] | undefined;
+  homeUrl: Boot['homeUrl'] | undefined;
+}
+
+/** Ways out of a notice: back to the application, and to whoever can help, as far as they are known. */
+export function Ways({ portal, homeUrl }: Whereabouts) {
+  const t = useTranslations('links');
+  const back = portal?.returnUrl ?? homeUrl;
+  // A link in a frame would lead the frame there, not the page around it.
+  const target = isFramed ? { target: '_top' } : {};
+  return (
+    <>
+      {back !== undefined && (
+        <a className="button primary" href={back} {...target}>
+          {portal === undefined ? t('backToApp') : t('back', { name: nameOf(portal) })}
+        </a>
+      )}
+      {portal?.supportUrl !== undefined && (
+        <a className="button" href={portal.supportUrl} target="_blank" rel="noreferrer">
+          {t('help')}
+        </a>
+      )}
+    </>
+  );
+}
+
+/** Says why there is no portal to be seen, and how to get to it. */
+export function NoticeFor({ page, portal, homeUrl }: { page: NoticePage } & Whereabouts) {
+  const t = useTranslations('pages');
+  const name = names[page];
+  return (
+    <Notice title={t(`${name}.title`)} text={t(`${name}.text`)}>
+      <Ways portal={portal} homeUrl={homeUrl} />
+      {!isFramed && page !== 'dead-link' && <TryAgain />}
+    </Notice>
+  );
+}
+
+/** In another tab the user may have signed in since. */
+function TryAgain() {
+  const t = useTranslations('links');
+  return (
+    <a className="button" href="/">
+      {t('tryAgain')}
+    </a>
+  );
+}

@@ -1,0 +1,36 @@
+import * as RadixAlertDialog from '@radix-ui/react-alert-dialog';
+
+/** A question that must be answered before anything else (WAI-ARIA alert dialog pattern). The safe answer has the focus. */
+export function AlertDialog({
+  title,
+  text,
+  stay,
+  leave,
+  onStay,
+  onLeave,
+}: {
+  title: string;
+  text: string;
+  stay: string;
+  leave: string;
+  onStay: () => void;
+  onLeave: () => void;
+}) {
+  return (
+    <RadixAlertDialog.Root open onOpenChange={(open) => !open && onStay()}>
+      <RadixAlertDialog.Portal>
+        <RadixAlertDialog.Overlay className="dialog-overlay appears" />
+        <RadixAlertDialog.Content className="dialog appears">
+          <RadixAlertDialog.Title>{title}</RadixAlertDialog.Title>
+          <RadixAlertDialog.Description>{text}</RadixAlertDialog.Description>
+          <div className="dialog-actions">
+            <button type="button" className="button" onClick={onLeave}>
+              {leave}
+            </button>
+            <RadixAlertDialog.Cancel className="button primary">{stay}</RadixAlertDialog.Cancel>
+          </div>
+        </RadixAlertDialog.Content>
+      </RadixAlertDialog.Portal>
+    </RadixAlertDialog.Root>
+  );
+}

@@ -1,0 +1,27 @@
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from 'react';
+
+const Announce = createContext<(text: string) => void>(() => {});
+
+/** How long an announcement stands on the screen, in ms. */
+const shownForMs = 6000;
+
+/** One live region for what has just happened, on the screen for a moment and read out by screen readers. */
+export function Announcer({ children }: { children: ReactNode }) {
+  const [text, setText] = useState('');
+  useEffect(() => {
+    if (text === '') return;
+    const timer = setTimeout(() => setText(''), shownForMs);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <Announce value={useCallback((next: string) => setText(next), [])}>
+      {children}
+      <div className="announcement" role="status">
+        {text}
+      </div>
+    </Announce>
+  );
+}
+
+/** Says what has just happened. */
+export const useAnnounce = () => useContext(Announce);

@@ -1,0 +1,66 @@
+import { cloneElement, type ReactElement, useId } from 'react';
+
+/** A control with its label, and a hint or what is wrong with it, tied together for screen readers. */
+export function Field({
+  label,
+  hint,
+  wrong,
+  children,
+}: {
+  label: string;
+  hint?: string | undefined;
+  wrong?: string | undefined;
+  children: ReactElement<{ id?: string; 'aria-describedby'?: string | undefined; 'aria-invalid'?: boolean }>;
+}) {
+  const id = useId();
+  const note = wrong ?? hint;
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {cloneElement(children, {
+        id,
+        'aria-describedby': note === undefined ? undefined : `${id}-note`,
+        ...(wrong !== undefined && { 'aria-invalid': true }),
+      })}
+      {note !== undefined && (
+        <p id={`${id}-note`} className={wrong === undefined ? 'hint' : 'wrong'}>
+          {note}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** One of a few, as radio buttons that are all to be seen. */
+export function Choices<Value extends string>({
+  legend,
+  value,
+  options,
+  onChange,
+}: {
+  legend: string;
+  value: Value;
+  options: readonly { value: Value; label: string }[];
+  onChange: (value: Value) => void;
+}) {
+  const name = useId();
+  return (
+    <fieldset className="field">
+      <legend>{legend}</legend>
+      <div className="choices">
+        {options.map((option) => (
+          <label key={option.value}>
+            <input
+              type="radio"
+              name={name}
+              value={option.value}
+              checked={option.value === value}
+              onChange={() => onChange(option.value)}
+            />
+            {option.label}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}

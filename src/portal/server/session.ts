@@ -1,0 +1,33 @@
+import { useQuery } from '@tanstack/react-query';
+import { createContext, useContext } from 'react';
+import type { KeyAction, PortalApi, PortalSession } from '../../../generated/client/types.gen.ts';
+import { answerOf, dataOf } from './answer.ts';
+import { portal } from './client.ts';
+
+const Session = createContext<PortalSession | undefined>(undefined);
+
+/** Gives the session to everything below. */
+export const SessionProvider = Session;
+
+/** The session of whoever is signed in. Only below the frame. */
+export function useSession(): PortalSession {
+  const session = useContext(Session);
+  if (session === undefined) throw new Error('there is no session here');
+  return session;
+}
+
+/** Reads the session of whoever is signed in. */
+export const useSessionQuery = () =>
+  useQuery({ queryKey: ['session'], queryFn: () => dataOf(portal.getSession()), staleTime: Number.POSITIVE_INFINITY });
+
+/** The APIs of the portal, and what the user may do in each. */
+export const useApis = () =>
+  useQuery({
+    queryKey: ['apis'],
+    queryFn: async () => (await answerOf(portal.listApis())).data,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Those of the APIs in which the user may do this. */
+export const apisWith = (apis: readonly PortalApi[], action: KeyAction): PortalApi[] =>
+  apis.filter(({ actions }) => actions.includes(action));

@@ -1,0 +1,154 @@
+/** The portal as a person meets it, for its tests: a real Chromium, the real server, and a Redis of their own. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { createClient } from 'redis';
+import { createConfig, createClient as createHttpClient } from '../../generated/client/client/index.ts';
+import { Portico } from '../../generated/client/sdk.gen.ts';
+import type { CreateConfigurationRequest, CreateSessionRequest } from '../../generated/client/types.gen.ts';
+import { startBrowser } from '../../scripts/local-browser.ts';
+import { freePort, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
+import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
+
+/** Everything that a session may do with keys and usage. */
+export const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(
+  (action) => `api.*.${action}`,
+);
+
+/** Whatever the tests of the portal need; filled before they begin. */
+export interface World {
+  redis: LocalRedis;
+  server: LocalServer;
+  browser: Browser;
+  context: BrowserContext;
+  page: Page;
+  /** The portal's origin. */
+  base: string;
+  workspaceId: string;
+  rootKey: string;
+  /** The backend of the customer: the generated client with the root key. */
+  backend: Portico;
+  /** The customer's own application, to which people return. */
+  appUrl: string;
+  /** What the pages complained about: script errors, refusals by the content security policy. Must be empty in the end. */
+  complaints: string[];
+}
+
+const unwrap = async <Data>(call: Promise<{ data?: { data: Data } | undefined; error?: unknown }>): Promise<Data> => {
+  const { data, error } = await call;
+  if (data === undefined) throw new Error(`the call failed: ${JSON.stringify(error)}`);
+  return data.data;
+};
+
+/**
+ * Starts it all before the tests of a file and ends it after them; each test gets a browser profile of its own.
+ *
+ * @param options of each test's browser profile
+ * @param env settings of the server
+ */
+export function portalWorld({ env = {}, ...options }: BrowserContextOptions & { env?: Record<string, string> } = {}) {
+  const world = { complaints: [] as string[] } as World;
+  const app = createServer((_req, res) => res.end('back at the app'));
+
+  beforeAll(async () => {
+    const port = await freePort();
+    world.base = `http://localhost:${port}`;
+    [world.redis, world.browser] = await Promise.all([startRedis(), startBrowser()]);
+    world.server = await startServer({ PORT: String(port), REDIS_URL: world.redis.url, ...env });
+    Object.assign(world, await portico(world.redis.url, 'workspace', 'create', '--name', 'Acme'));
+    world.backend = new Portico({
+      client: createHttpClient(createConfig({ baseUrl: world.base, auth: world.rootKey })),
+    });
+    app.listen(0, '127.0.0.1');
+    await once(app, 'listening');
+    world.appUrl = `http://localhost:${(app.address() as AddressInfo).port}/settings?tab=api`;
+  }, 180_000);
+
+  afterAll(async () => {
+    await world.browser?.close();
+    await world.server?.stop();
+    await world.redis?.stop();
+    app.closeAllConnections();
+    app.close();
+  });
+
+  beforeEach(async () => {
+    await newProfile();
+  });
+
+  afterEach(async () => {
+    await world.context.close();
+    expect(world.complaints).toEqual([]);
+  });
+
+  /** A fresh browser profile with an empty page, in place of the test's own. */
+  async function newProfile(over: BrowserContextOptions = {}): Promise<Page> {
+    await world.context?.close();
+    world.complaints = [];
+    world.context = await world.browser.newContext({ locale: 'en-US', timezoneId: 'UTC', ...options, ...over });
+    // Pages of our own machine come at once or not at all.
+    world.context.setDefaultTimeout(15_000);
+    world.page = await world.context.newPage();
+    world.context.on('weberror', (error) => world.complaints.push(String(error.error())));
+    world.context.on('console', (message) => {
+      if (/Content Security Policy/.test(message.text())) world.complaints.push(message.text());
+    });
+    return world.page;
+  }
+
+  const createPortal = (body: CreateConfigurationRequest) => unwrap(world.backend.portal.createConfiguration({ body }));
+  const createApi = async (name: string, prefix?: string) =>
+    (await unwrap(world.backend.apis.createApi({ body: { name, ...(prefix !== undefined && { prefix }) } }))).apiId;
+
+  /** Mints a session, of everything where nothing else is said. */
+  const mint = (over: Partial<CreateSessionRequest> = {}) =>
+    unwrap(
+      world.backend.portal.createSession({
+        body: { slug: 'my-portal', externalId: 'user_123', permissions: everything, ...over },
+      }),
+    );
+
+  return {
+    world,
+    unwrap,
+    newProfile,
+    createPortal,
+    createApi,
+    mint,
+
+    /** Opens a link as its owner does, and waits until the first tab is drawn. */
+    async enter(over: Partial<CreateSessionRequest> = {}): Promise<Page> {
+      const { url } = await mint(over);
+      await world.page.goto(url);
+      await world.page.getByRole('navigation').waitFor();
+      return world.page;
+    },
+
+    /** Waits for the heading of a page. */
+    heading: (name: string | RegExp) => world.page.getByRole('heading', { name, level: 1 }).waitFor(),
+
+    /** A session of the same user for calls beside the browser: the generated client with its token. */
+    async asUser(over: Partial<CreateSessionRequest> = {}): Promise<Portico> {
+      const { sessionId } = await mint(over);
+      const { token } = await unwrap(world.backend.portal.exchangeSession({ body: { sessionId } }));
+      const auth = ({ type }: { type: string }) => (type === 'http' ? token : undefined);
+      return new Portico({ client: createHttpClient(createConfig({ baseUrl: world.base, auth })), key: token });
+    },
+
+    /** As if 24 hours had gone by on the server: the records are gone. */
+    async expire(): Promise<void> {
+      const client = createClient({ url: world.redis.url });
+      await client.connect();
+      const names = await client.keys('*:browser-session:*');
+      expect(names.length).toBeGreaterThan(0);
+      await client.del(names);
+      client.destroy();
+    },
+
+    /** Switches a portal on or off. */
+    switchPortal: (slug: string, state: '--enabled' | '--disabled') =>
+      portico(world.redis.url, 'portal', 'update', '--workspace', world.workspaceId, '--slug', slug, state),
+  };
+}
