@@ -1,4 +1,60 @@
-/** To be filled. */
-export default function View() {
-  return <h1>keys</h1>;
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { PortalApi } from '../../../generated/client/types.gen.ts';
+import { Failure } from '../parts/failure.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { usePageTitle } from '../parts/page-title.ts';
+import { apisWith, useApis, useSession } from '../server/session.ts';
+import { nameOf } from '../theme/brand.ts';
+import { KeyDialog, type KeyDialogStart } from './key-dialog.tsx';
+import { KeyList } from './key-list.tsx';
+import { useKeysChanged } from './use-keys.ts';
+
+/** The tab, once it is known which APIs there are. */
+function Keys({ apis }: { apis: PortalApi[] }) {
+  const t = useTranslations('keys');
+  const keysChanged = useKeysChanged();
+  const [dialog, setDialog] = useState<KeyDialogStart | undefined>();
+  const creatable = apisWith(apis, 'create_key');
+  const create = creatable.length === 0 ? undefined : () => setDialog('create');
+  return (
+    <>
+      <div className="title-row">
+        <div>
+          <h1>{t('title')}</h1>
+          <p className="muted">{t('intro')}</p>
+        </div>
+        {create !== undefined && (
+          <button type="button" className="button primary" aria-haspopup="dialog" onClick={create}>
+            {t('create')}
+          </button>
+        )}
+      </div>
+      <KeyList apis={apisWith(apis, 'read_key')} hasApis={apis.length > 0} onCreate={create} onOpen={setDialog} />
+      {dialog !== undefined && (
+        <KeyDialog
+          start={dialog}
+          creatable={creatable}
+          mayWith={({ apiId }) => apis.find((api) => api.apiId === apiId)?.actions ?? []}
+          onChanged={() => void keysChanged()}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+/** The API Keys tab. */
+export default function KeysTab() {
+  const t = useTranslations('keys');
+  const { portal } = useSession();
+  usePageTitle(t('title'), nameOf(portal));
+  const { data: apis, error, refetch } = useApis();
+  if (apis !== undefined) return <Keys apis={apis} />;
+  return (
+    <>
+      <h1>{t('title')}</h1>
+      {error === null ? <Loading /> : <Failure error={error} onRetry={() => void refetch()} />}
+    </>
+  );
 }

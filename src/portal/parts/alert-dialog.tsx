@@ -1,4 +1,5 @@
 import * as RadixAlertDialog from '@radix-ui/react-alert-dialog';
+import { useFocusBack } from './focus-back.ts';
 
 /** A question that must be answered before anything else (WAI-ARIA alert dialog pattern). The safe answer has the focus. */
 export function AlertDialog({
@@ -16,11 +17,12 @@ export function AlertDialog({
   onStay: () => void;
   onLeave: () => void;
 }) {
+  const focusBack = useFocusBack();
   return (
     <RadixAlertDialog.Root open onOpenChange={(open) => !open && onStay()}>
       <RadixAlertDialog.Portal>
         <RadixAlertDialog.Overlay className="dialog-overlay appears" />
-        <RadixAlertDialog.Content className="dialog appears">
+        <RadixAlertDialog.Content className="dialog appears" onCloseAutoFocus={focusBack}>
           <RadixAlertDialog.Title>{title}</RadixAlertDialog.Title>
           <RadixAlertDialog.Description>{text}</RadixAlertDialog.Description>
           <div className="dialog-actions">

@@ -16,7 +16,8 @@ export function Announcer({ children }: { children: ReactNode }) {
   return (
     <Announce value={useCallback((next: string) => setText(next), [])}>
       {children}
-      <div className="announcement" role="status">
+      {/* Said in so many words, by which modal dialogs know that it is not to be hidden behind them. */}
+      <div className="announcement" role="status" aria-live="polite">
         {text}
       </div>
     </Announce>

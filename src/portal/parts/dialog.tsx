@@ -1,5 +1,6 @@
 import * as RadixDialog from '@radix-ui/react-dialog';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
+import { useFocusBack } from './focus-back.ts';
 
 /**
  * A modal dialog: it takes the focus, keeps it, closes with Escape and gives the focus back (WAI-ARIA dialog pattern).
@@ -9,20 +10,25 @@ import type { ReactNode } from 'react';
 export function Dialog({
   title,
   text,
+  backTo,
   onClose,
   children,
 }: {
   title: string;
-  text?: string;
+  text?: string | undefined;
+  /** Where the focus goes in the end, where what had it before is gone by then. */
+  backTo?: RefObject<HTMLElement | null>;
   onClose: () => void;
   children: ReactNode;
 }) {
+  const focusBack = useFocusBack(backTo);
   return (
     <RadixDialog.Root open onOpenChange={(open) => !open && onClose()}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className="dialog-overlay appears" />
         <RadixDialog.Content
           className="dialog appears"
+          onCloseAutoFocus={focusBack}
           // A click beside it is too easily a slip: what was typed, or a key shown once, would be gone.
           onInteractOutside={(event) => event.preventDefault()}
           {...(text === undefined && { 'aria-describedby': undefined })}

@@ -1,0 +1,139 @@
+/**
+ * Makes the pictures of the portal that the README shows, docs/screenshots: each tab in light, in dark and on a phone, from
+ * the real app on the real server, with a week of usage written straight into Redis.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { createClient } from 'redis';
+import { createConfig, createClient as createHttpClient } from '../generated/client/client/index.ts';
+import { Portico } from '../generated/client/sdk.gen.ts';
+import { keys } from '../src/store/keys.ts';
+import { layout, topLetter } from '../src/store/scripts/usage.ts';
+import { buildPortal } from './build-portal.ts';
+import { startBrowser } from './local-browser.ts';
+import { freePort, startRedis } from './local-redis.ts';
+import { portico, startServer } from './local-server.ts';
+import { startSampleApi } from './sample-api.ts';
+
+const directory = join(import.meta.dirname, '../docs/screenshots');
+const externalId = 'jo@customer.example';
+const permissions = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(
+  (may) => `api.*.${may}`,
+);
+
+const looks: Record<string, BrowserContextOptions> = {
+  light: { viewport: { width: 1200, height: 800 }, colorScheme: 'light' },
+  dark: { viewport: { width: 1200, height: 800 }, colorScheme: 'dark' },
+  phone: { viewport: { width: 390, height: 780 }, colorScheme: 'light', deviceScaleFactor: 2, isMobile: true },
+};
+
+/** Each tab, and what is on it when it is ready to be looked at. */
+const tabs: Record<string, (page: Page) => Promise<unknown>> = {
+  keys: (page) => page.getByRole('table').getByRole('row').nth(3).waitFor(),
+  analytics: (page) => page.getByRole('img', { name: /verification/i }).waitFor(),
+  documentation: (page) => page.getByText('List projects').first().waitFor(),
+};
+
+/** A week of usage that looks like people's: more by day than by night, and a little that went wrong. */
+async function writeUsage(redisUrl: string, workspaceId: string, apiId: string, keyIds: string[]): Promise<void> {
+  const client = createClient({ url: redisUrl });
+  await client.connect();
+  const { hour, day } = layout;
+  const now = Date.now();
+  for (let at = now - 7 * 24 * hour.bucket; at < now; at += hour.bucket) {
+    const busy = 40 + 35 * Math.sin(((new Date(at).getUTCHours() - 8) / 24) * 2 * Math.PI);
+    for (const [i, keyId] of keyIds.entries()) {
+      const valid = Math.round((busy * 20) / (i + 1));
+      const counts = {
+        V: valid,
+        R: Math.round(valid * 0.06),
+        D: i === 1 ? Math.round(valid * 0.03) : 0,
+        E: i === 2 ? 9 : 0,
+      };
+      const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+      for (const prefix of [keys.userUsage(workspaceId, externalId, apiId), keys.keyUsage(workspaceId, keyId)]) {
+        for (const { letter, stretch, bucket } of [hour, day]) {
+          const number = Math.floor(at / stretch);
+          const position = Math.floor((at - number * stretch) / bucket);
+          for (const [outcome, count] of Object.entries(counts)) {
+            await client.hIncrBy(`${prefix}${letter}${number}`, `${position}${outcome}`, count);
+          }
+        }
+      }
+      const dayKey = `${keys.userUsage(workspaceId, externalId, apiId)}${topLetter}${Math.floor(at / day.bucket)}`;
+      await client.zIncrBy(dayKey, total, keyId);
+    }
+  }
+  client.destroy();
+}
+
+async function picture(browser: Browser, url: string, look: string): Promise<void> {
+  const context = await browser.newContext({ locale: 'en-US', timezoneId: 'Europe/Berlin', ...looks[look] });
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.getByRole('navigation').waitFor();
+  for (const [tab, isReady] of Object.entries(tabs).slice(0, Number(process.env['T'] ?? 3))) {
+    await page.goto(new URL(`/${tab}`, url).href);
+    if (tab === 'analytics') await page.getByLabel('Last 7 days').check();
+    await isReady(page);
+    await page.waitForLoadState('networkidle');
+    await page.screenshot({ path: join(directory, `${tab}-${look}.png`), animations: 'disabled' });
+    console.log(`docs/screenshots/${tab}-${look}.png`);
+  }
+  await context.close();
+}
+
+async function main(): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const port = await freePort();
+  const base = `http://localhost:${port}`;
+  const [redis, browser, api] = await Promise.all([startRedis(), startBrowser(), startSampleApi(), buildPortal()]);
+  const server = await startServer({ PORT: String(port), REDIS_URL: redis.url, OPENAPI_ALLOW_PRIVATE: 'true' });
+  try {
+    const { workspaceId, rootKey } = await portico<{ workspaceId: string; rootKey: string }>(
+      redis.url,
+      'workspace',
+      'create',
+      '--name',
+      'Acme',
+    );
+    const client = createHttpClient(createConfig({ baseUrl: base, auth: rootKey, throwOnError: true }));
+    const backend = new Portico({ client });
+    const made = await backend.apis.createApi({ body: { name: 'Acme API', prefix: 'acme' }, throwOnError: true });
+    const { apiId } = made.data.data;
+    await backend.portal.createConfiguration({
+      body: {
+        slug: 'acme',
+        name: 'Acme',
+        apiIds: [apiId],
+        openapiUrl: api.openapiUrl,
+        branding: { primaryColor: '#0f766e' },
+      },
+    });
+    const mint = async () =>
+      (await backend.portal.createSession({ body: { slug: 'acme', externalId, permissions }, throwOnError: true })).data
+        .data;
+
+    const { sessionId } = await mint();
+    const exchanged = await backend.portal.exchangeSession({ body: { sessionId }, throwOnError: true });
+    const { token } = exchanged.data.data;
+    const auth = ({ type }: { type: string }) => (type === 'http' ? token : undefined);
+    const user = new Portico({ client: createHttpClient(createConfig({ baseUrl: base, auth })), key: 'user' });
+    const keyIds: string[] = [];
+    for (const name of ['Production', 'Staging', 'Continuous integration', 'Jo’s laptop']) {
+      const expires = name === 'Staging' ? Date.now() + 5 * 24 * 3_600_000 : undefined;
+      const body = { apiId, name, enabled: name !== 'Jo’s laptop', ...(expires !== undefined && { expires }) };
+      const { data } = await user.portal.createKey({ body, throwOnError: true });
+      keyIds.push(data.data.keyId);
+      await backend.keys.verifyKey({ body: { key: data.data.key } });
+    }
+    await writeUsage(redis.url, workspaceId, apiId, keyIds);
+    for (const look of Object.keys(looks)) await picture(browser, (await mint()).url, look);
+  } finally {
+    await Promise.all([browser.close(), server.stop(), api.stop()]);
+    await redis.stop();
+  }
+}
+
+await main();

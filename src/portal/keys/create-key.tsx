@@ -1,0 +1,111 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { NewKey, PortalApi } from '../../../generated/client/types.gen.ts';
+import { Failure } from '../parts/failure.tsx';
+import { Choices, Field } from '../parts/field.tsx';
+import { useFirstFocus } from '../parts/first-focus.ts';
+import { dataOf } from '../server/answer.ts';
+import { portal } from '../server/client.ts';
+import { dayOf, type Expiry, expiresAt, expiries, lastDay } from './expiry.ts';
+
+/** The longest name that the contract allows, in UTF-16 units as inputs count them. */
+export const longestName = 255;
+
+/** Asks what the new key is to be, and makes it. */
+export function CreateKey({
+  apis,
+  onCreated,
+  onCancel,
+}: {
+  /** Those in which the user may make keys; at least one. */
+  apis: PortalApi[];
+  onCreated: (key: NewKey) => void;
+  onCancel: () => void;
+}) {
+  const t = useTranslations('keys');
+  const common = useTranslations('common');
+  const first = useFirstFocus<HTMLInputElement>();
+  const [name, setName] = useState('');
+  const [apiId, setApiId] = useState(apis[0]?.apiId ?? '');
+  const [expiry, setExpiry] = useState<Expiry>('never');
+  const [day, setDay] = useState('');
+  const [dayIsWrong, setDayIsWrong] = useState(false);
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: (expires: number | undefined) => {
+      const body = {
+        apiId,
+        ...(name.trim() !== '' && { name: name.trim() }),
+        ...(expires !== undefined && { expires }),
+      };
+      return dataOf(portal.createKey({ body }));
+    },
+    onSuccess: onCreated,
+    // The key itself is in the answer; nothing keeps it longer than it is shown.
+    gcTime: 0,
+  });
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    try {
+      const expires = expiresAt(expiry, day, new Date());
+      setDayIsWrong(false);
+      mutate(expires);
+    } catch {
+      setDayIsWrong(true);
+    }
+  }
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <Field label={`${t('form.name')} (${common('optional')})`} hint={t('form.nameHint')}>
+        <input
+          ref={first}
+          className="input"
+          autoComplete="off"
+          maxLength={longestName}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </Field>
+      {apis.length > 1 && (
+        <Field label={t('form.api')}>
+          <select className="input" value={apiId} onChange={(event) => setApiId(event.target.value)}>
+            {apis.map((api) => (
+              <option key={api.apiId} value={api.apiId}>
+                {api.name}
+              </option>
+            ))}
+          </select>
+        </Field>
+      )}
+      <Choices
+        legend={t('form.expiry')}
+        value={expiry}
+        options={expiries.map((value) => ({ value, label: t(`form.expiries.${value}`) }))}
+        onChange={setExpiry}
+      />
+      {expiry === 'date' && (
+        <Field label={t('form.date')} hint={t('form.dateHint')} wrong={dayIsWrong ? t('form.dateInvalid') : undefined}>
+          <input
+            className="input"
+            type="date"
+            min={dayOf(new Date())}
+            max={lastDay}
+            value={day}
+            onChange={(event) => setDay(event.target.value)}
+          />
+        </Field>
+      )}
+      {error !== null && <Failure error={error} />}
+      <div className="dialog-actions">
+        <button type="button" className="button" onClick={onCancel}>
+          {common('cancel')}
+        </button>
+        <button type="submit" className="button primary" disabled={isPending}>
+          {t('create')}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,125 @@
+import { useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { ApiKey, KeyAction, PortalApi } from '../../../generated/client/types.gen.ts';
+import { AlertDialog } from '../parts/alert-dialog.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { CreateKey } from './create-key.tsx';
+import { DeleteKey } from './delete-key.tsx';
+import { labelOf } from './key-name.ts';
+import { type KeyStep, ManageKey } from './manage-key.tsx';
+import { NewKeyShown } from './new-key.tsx';
+import { RenameKey } from './rename-key.tsx';
+import { RerollKey } from './reroll-key.tsx';
+
+/** What the dialog is about: a key to be made, one that has just been made, or what is done with one that is there. */
+type Step = { kind: 'create' } | { kind: 'shown'; secret: string } | { kind: 'manage' | KeyStep; key: ApiKey };
+
+/** Where the dialog begins: to make a key, or with one that is there. */
+export type KeyDialogStart = 'create' | ApiKey;
+
+/**
+ * One dialog for all that is done with keys. It stays open from step to step, so that the focus stays in it and goes back
+ * in the end to where it came from.
+ *
+ * @param onChanged something has changed; the list is to be read anew
+ */
+export function KeyDialog({
+  start,
+  creatable,
+  mayWith,
+  onChanged,
+  onClose,
+}: {
+  start: KeyDialogStart;
+  creatable: PortalApi[];
+  mayWith: (key: ApiKey) => readonly KeyAction[];
+  onChanged: () => void;
+  onClose: () => void;
+}) {
+  const t = useTranslations('keys');
+  const [step, setStep] = useState<Step>(start === 'create' ? { kind: 'create' } : { kind: 'manage', key: start });
+  const [copied, setCopied] = useState(false);
+  const [asking, setAsking] = useState(false);
+
+  const backTo = useRef<HTMLElement>(null);
+
+  const show = ({ key: secret }: { key: string }) => {
+    onChanged();
+    setStep({ kind: 'shown', secret });
+  };
+  const manage = (key: ApiKey) => {
+    onChanged();
+    setStep({ kind: 'manage', key });
+  };
+
+  const title = () => {
+    switch (step.kind) {
+      case 'create':
+        return t('create');
+      case 'shown':
+        return t('created.title');
+      case 'manage':
+        return labelOf(step.key);
+      default:
+        return t(`${step.kind}.title`, { name: labelOf(step.key) });
+    }
+  };
+
+  const text = () => {
+    if (step.kind === 'shown') return t('created.text');
+    return step.kind === 'reroll' || step.kind === 'delete' ? t(`${step.kind}.text`) : undefined;
+  };
+
+  const content = () => {
+    switch (step.kind) {
+      case 'create':
+        return <CreateKey apis={creatable} onCreated={show} onCancel={onClose} />;
+      case 'shown':
+        return <NewKeyShown secret={step.secret} onCopied={() => setCopied(true)} onDone={onClose} />;
+      case 'rename':
+        return <RenameKey of={step.key} onRenamed={manage} onCancel={() => setStep({ ...step, kind: 'manage' })} />;
+      case 'reroll':
+        return <RerollKey of={step.key} onRerolled={show} onCancel={() => setStep({ ...step, kind: 'manage' })} />;
+      case 'delete': {
+        const onDeleted = () => {
+          // The row it was opened from goes with the key.
+          backTo.current = document.getElementById('content');
+          onChanged();
+          onClose();
+        };
+        return <DeleteKey of={step.key} onDeleted={onDeleted} onCancel={() => setStep({ ...step, kind: 'manage' })} />;
+      }
+      case 'manage':
+        return (
+          <ManageKey
+            of={step.key}
+            may={mayWith(step.key)}
+            onChanged={manage}
+            onStep={(kind) => setStep({ kind, key: step.key })}
+            onClose={onClose}
+          />
+        );
+    }
+  };
+
+  return (
+    <Dialog
+      title={title()}
+      text={text()}
+      backTo={backTo}
+      onClose={() => (step.kind === 'shown' && !copied ? setAsking(true) : onClose())}
+    >
+      {content()}
+      {asking && (
+        <AlertDialog
+          title={t('created.leave.title')}
+          text={t('created.leave.text')}
+          stay={t('created.leave.stay')}
+          leave={t('created.leave.leave')}
+          onStay={() => setAsking(false)}
+          onLeave={onClose}
+        />
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,63 @@
+import { useEffect, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { PortalApi } from '../../../generated/client/types.gen.ts';
+import { Field } from '../parts/field.tsx';
+
+/** For how long nothing is typed before it is looked for, in ms. */
+const typingPauseMs = 250;
+
+/** What the list is narrowed down to. */
+export interface KeyFilter {
+  search: string;
+  /** Empty for all. */
+  apiId: string;
+}
+
+/** Narrows the list down by name, and by API where there are several. */
+export function KeyFilters({
+  filter,
+  apis,
+  onChange,
+}: {
+  filter: KeyFilter;
+  apis: PortalApi[];
+  onChange: (filter: KeyFilter) => void;
+}) {
+  const t = useTranslations('keys');
+  const [typed, setTyped] = useState(filter.search);
+  useEffect(() => setTyped(filter.search), [filter.search]);
+  useEffect(() => {
+    if (typed.trim() === filter.search) return;
+    const timer = setTimeout(() => onChange({ ...filter, search: typed.trim() }), typingPauseMs);
+    return () => clearTimeout(timer);
+  }, [typed, filter, onChange]);
+  return (
+    <search className="filters">
+      <Field label={t('search')}>
+        <input
+          className="input"
+          type="search"
+          maxLength={255}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      </Field>
+      {apis.length > 1 && (
+        <Field label={t('api')}>
+          <select
+            className="input"
+            value={filter.apiId}
+            onChange={(event) => onChange({ ...filter, apiId: event.target.value })}
+          >
+            <option value="">{t('allApis')}</option>
+            {apis.map((api) => (
+              <option key={api.apiId} value={api.apiId}>
+                {api.name}
+              </option>
+            ))}
+          </select>
+        </Field>
+      )}
+    </search>
+  );
+}

@@ -1,0 +1,114 @@
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { ApiKey, PortalApi } from '../../../generated/client/types.gen.ts';
+import { Failure } from '../parts/failure.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { KeyFilters } from './key-filters.tsx';
+import { KeyTable } from './key-table.tsx';
+import { useKeys } from './use-keys.ts';
+
+const everything = { search: '', apiId: '' };
+
+function NoKeys({ hasApis, onCreate }: { hasApis: boolean; onCreate: (() => void) | undefined }) {
+  const t = useTranslations('keys');
+  const text = onCreate !== undefined ? 'canCreate' : hasApis ? 'cannotCreate' : 'noApi';
+  return (
+    <div className="empty">
+      <h2>{t('empty.title')}</h2>
+      <p>{t(`empty.${text}`)}</p>
+      {onCreate !== undefined && (
+        <button type="button" className="button primary" aria-haspopup="dialog" onClick={onCreate}>
+          {t('create')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function NoMatch({ onClear }: { onClear: () => void }) {
+  const t = useTranslations('keys.noMatch');
+  return (
+    <div className="empty" role="status">
+      <h2>{t('title')}</h2>
+      <p>{t('text')}</p>
+      <button type="button" className="button" onClick={onClear}>
+        {t('clear')}
+      </button>
+    </div>
+  );
+}
+
+/** The user's keys in the APIs that they may read, a page at a time, narrowed down by name and API. */
+export function KeyList({
+  apis,
+  hasApis,
+  onCreate,
+  onOpen,
+}: {
+  /** Those whose keys the user may read. */
+  apis: PortalApi[];
+  /** Whether the user may do anything in any API at all. */
+  hasApis: boolean;
+  onCreate: (() => void) | undefined;
+  onOpen: (key: ApiKey) => void;
+}) {
+  const t = useTranslations('keys');
+  const [filter, setFilter] = useState(everything);
+  /** Where the pages up to this one began, behind the first. */
+  const [cursors, setCursors] = useState<string[]>([]);
+  const canRead = apis.length > 0;
+  const query = { ...filter, cursor: cursors.at(-1) };
+  const { data: page, error, isPlaceholderData, refetch } = useKeys(query, canRead);
+  const narrow = (next: typeof everything) => {
+    setCursors([]);
+    setFilter(next);
+  };
+
+  if (!canRead) {
+    if (!hasApis || onCreate === undefined) return <NoKeys hasApis={hasApis} onCreate={onCreate} />;
+    return (
+      <div className="empty">
+        <h2>{t('cannotRead.title')}</h2>
+        <p>{t('cannotRead.text')}</p>
+      </div>
+    );
+  }
+  if (error !== null && page === undefined) return <Failure error={error} onRetry={() => void refetch()} />;
+  if (page === undefined) return <Loading />;
+
+  const isFiltered = filter.search !== '' || filter.apiId !== '';
+  const isEmpty = page.keys.length === 0 && cursors.length === 0;
+  if (isEmpty && !isFiltered) return <NoKeys hasApis={hasApis} onCreate={onCreate} />;
+  return (
+    <>
+      <KeyFilters filter={filter} apis={apis} onChange={narrow} />
+      {error !== null && <Failure error={error} onRetry={() => void refetch()} />}
+      {isEmpty ? (
+        <NoMatch onClear={() => narrow(everything)} />
+      ) : (
+        <KeyTable keys={page.keys} apis={apis} isBusy={isPlaceholderData} onOpen={onOpen} />
+      )}
+      <div className="pages">
+        {cursors.length > 0 && (
+          <button type="button" className="button" onClick={() => setCursors(cursors.slice(0, -1))}>
+            {t('previous')}
+          </button>
+        )}
+        {page.next !== undefined && (
+          <button
+            type="button"
+            className="button"
+            disabled={isPlaceholderData}
+            onClick={() => setCursors([...cursors, page.next ?? ''])}
+          >
+            {t('next')}
+          </button>
+        )}
+        <p className="muted" role="status">
+          {(cursors.length > 0 || page.next !== undefined) && `${t('page', { page: cursors.length + 1 })} · `}
+          {t('count', { count: page.keys.length })}
+        </p>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,455 @@
+/** The user's keys: what they see of them, and each thing they may do, against the real server. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Locator } from 'playwright-core';
+import { everything, portalWorld } from '../testing.ts';
+
+const { world, createPortal, createApi, enter, asUser, unwrap, expire } = portalWorld({
+  permissions: ['clipboard-read', 'clipboard-write'],
+});
+let apiId: string;
+let secondApiId: string;
+
+beforeAll(async () => {
+  apiId = await createApi('Payments', 'pay');
+  secondApiId = await createApi('Shipping', 'ship');
+  await createPortal({ slug: 'my-portal', name: 'Acme', apiIds: [apiId] });
+  await createPortal({ slug: 'two-apis', apiIds: [apiId, secondApiId] });
+  await createPortal({ slug: 'no-apis' });
+});
+
+let users = 0;
+/** A user of their own for each test, with these keys, the last one on top of the list. */
+async function userWith(...keys: { name?: string; apiId?: string; enabled?: boolean; expires?: number }[]) {
+  const externalId = `user_${++users}`;
+  const user = await asUser({ externalId, slug: 'two-apis' });
+  const made: { keyId: string; key: string }[] = [];
+  for (const key of keys) made.push(await unwrap(user.portal.createKey({ body: { apiId, ...key } })));
+  return { externalId, user, made };
+}
+
+const verify = async (key: string) => (await unwrap(world.backend.keys.verifyKey({ body: { key } }))).code;
+const button = (name: string | RegExp, within: Locator = world.page.locator('body')) =>
+  within.getByRole('button', { name, exact: true });
+const dialog = () => world.page.getByRole('dialog');
+const row = (text: string) => world.page.getByRole('row').filter({ hasText: text });
+const names = () => world.page.getByRole('rowheader').locator('.key-name').allTextContents();
+/** What the live region says. */
+const said = (text: string) => world.page.getByRole('status').filter({ hasText: text }).waitFor();
+const manage = async (name: string) => {
+  await button(`Manage ${name}`).click();
+  await dialog().waitFor();
+};
+
+describe('the table', () => {
+  test('tells of each key what it is, how it begins, and when what happened to it', async () => {
+    const inTwoDays = Date.now() + 2 * 24 * 3_600_000;
+    const { externalId, made } = await userWith(
+      { name: 'Old' },
+      { enabled: false },
+      { name: 'New', expires: inTwoDays },
+    );
+    await verify(String(made[0]?.key));
+    await enter({ externalId });
+    await row('Old').waitFor();
+    const cells = async (text: string) => (await row(text).getByRole('cell').allTextContents()).slice(0, -1);
+    const starts = made.map(({ key }) => `${key.slice(0, 'pay_'.length + 4)}…`);
+    expect(await names()).toEqual([`New${starts[2]}`, `Unnamed key${starts[1]}`, `Old${starts[0]}`]);
+    const today = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date());
+    expect(await cells('New')).toEqual(['Ends soon', today, 'Never', 'in 2 days']);
+    expect(await cells('Unnamed key')).toEqual(['Disabled', today, 'Never', 'Never']);
+    expect(await cells('Old')).toEqual(['Active', today, expect.stringMatching(/^now$|seconds? ago$/), 'Never']);
+    // Nothing on the page could ever hold a whole key.
+    const html = await world.page.content();
+    for (const { key } of made) expect(html).not.toContain(key);
+  });
+
+  test('tells the API where there are several, and narrows down by it and by name', async () => {
+    const { externalId } = await userWith(
+      { name: 'Alpha' },
+      { name: 'Beta', apiId: secondApiId },
+      { name: 'alphabet' },
+    );
+    await enter({ externalId, slug: 'two-apis' });
+    await row('Beta').waitFor();
+    expect(await row('Beta').getByRole('cell').first().textContent()).toBe('Shipping');
+    await world.page.getByLabel('Search by name').fill('ALPHA');
+    await row('Beta').waitFor({ state: 'detached' });
+    expect(await names()).toEqual([expect.stringMatching(/^alphabet/), expect.stringMatching(/^Alpha/)]);
+    await world.page.getByLabel('API', { exact: true }).selectOption('Shipping');
+    await world.page.getByRole('heading', { name: 'No key matches' }).waitFor();
+    await button('Clear the search').click();
+    await row('Beta').waitFor();
+    expect(await world.page.getByLabel('Search by name').inputValue()).toBe('');
+    expect(await names()).toHaveLength(3);
+  });
+
+  test('goes through the pages, forth and back', async () => {
+    const { externalId } = await userWith(...Array.from({ length: 23 }, (_, i) => ({ name: `Key ${i}` })));
+    await enter({ externalId });
+    await row('Key 22').waitFor();
+    expect(await names()).toHaveLength(20);
+    await button('Next page').click();
+    await world.page.getByText('Page 2').waitFor();
+    expect((await names()).map((name) => name.replace(/pay_.*/, ''))).toEqual(['Key 2', 'Key 1', 'Key 0']);
+    expect(await button('Next page').count()).toBe(0);
+    await button('Previous page').click();
+    await row('Key 22').waitFor();
+    expect(await button('Previous page').count()).toBe(0);
+  });
+
+  test('finds what is far down a long list', async () => {
+    const others = Array.from({ length: 60 }, (_, i) => ({ name: `Other ${i}` }));
+    const { externalId } = await userWith({ name: 'needle' }, ...others);
+    await enter({ externalId });
+    await world.page.getByLabel('Search by name').fill('needle');
+    await row('needle').waitFor();
+    expect(await names()).toHaveLength(1);
+  });
+
+  test('says what to do where there are no keys, and where there could be none', async () => {
+    await enter({ externalId: 'nobody' });
+    await world.page.getByRole('heading', { name: 'No keys yet' }).waitFor();
+    expect(await button('Create key').count()).toBe(2);
+    await enter({ externalId: 'nobody', permissions: ['api.*.read_key'] });
+    await world.page.getByText('You may not create keys yourself').waitFor();
+    expect(await button('Create key').count()).toBe(0);
+    await enter({ externalId: 'nobody', slug: 'no-apis' });
+    await world.page.getByText('There is no API here yet').waitFor();
+    await enter({ externalId: 'nobody', permissions: ['api.*.create_key'] });
+    await world.page.getByText('You may create keys, but not list them').waitFor();
+  });
+});
+
+describe('creating', () => {
+  test('shows the key once, copies it, and the key works', async () => {
+    const { externalId } = await userWith();
+    const page = await enter({ externalId, slug: 'two-apis' });
+    await button('Create key').first().click();
+    await dialog().getByRole('textbox', { name: /^Name/ }).fill('  Production  ');
+    await page.getByLabel('API', { exact: true }).selectOption('Shipping');
+    await page.getByLabel('In 30 days').check();
+    await button('Create key', dialog()).click();
+    await page.getByRole('heading', { name: 'Your new key' }).waitFor();
+    const key = await page.getByLabel('API key').inputValue();
+    expect(key).toMatch(/^ship_[A-Za-z0-9]{22,}$/);
+    expect(await verify(key)).toBe('VALID');
+    await button('Copy key').click();
+    await said('Copied');
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(key);
+    await button('I have stored it').click();
+    await dialog().waitFor({ state: 'detached' });
+    await row('Production').getByText('in 4 weeks').or(row('Production').getByText('next month')).waitFor();
+    // It is gone from the page, and from everything that the page keeps.
+    expect(await page.content()).not.toContain(key);
+    expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain(key);
+  });
+
+  test('asks before a key that was not copied is gone', async () => {
+    const { externalId } = await userWith();
+    const page = await enter({ externalId });
+    await button('Create key').first().click();
+    await button('Create key', dialog()).click();
+    await page.getByLabel('API key').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('alertdialog', { name: 'Have you stored the key?' }).waitFor();
+    await button('Show me the key again').click();
+    await page.getByLabel('API key').waitFor();
+    // A reload asks as well: the browser's own question, which we answer with no.
+    const asked = page.waitForEvent('dialog');
+    await page.evaluate('void setTimeout(() => location.reload())');
+    const question = await asked;
+    expect(question.type()).toBe('beforeunload');
+    await question.dismiss();
+    await page.keyboard.press('Escape');
+    await button('Close without storing').click();
+    await dialog().waitFor({ state: 'detached' });
+    await row('Unnamed key').waitFor();
+  });
+
+  test('takes a last day, and says which ones it takes', async () => {
+    const { externalId } = await userWith();
+    const page = await enter({ externalId });
+    await button('Create key').first().click();
+    await page.getByLabel('On a date…').check();
+    await button('Create key', dialog()).click();
+    await page.getByText('Choose a day from today on').waitFor();
+    expect(await page.getByLabel('Last day').getAttribute('aria-invalid')).toBe('true');
+    await page.getByLabel('Last day').fill('2099-12-31');
+    await button('Create key', dialog()).click();
+    await button('I have stored it').click();
+    await row('Unnamed key')
+      .getByText(/in \d\d years/)
+      .waitFor();
+  });
+
+  test('says so where there are as many keys as there may be', async () => {
+    const { externalId } = await userWith(...Array.from({ length: 100 }, () => ({})));
+    await enter({ externalId });
+    await button('Create key').first().click();
+    await button('Create key', dialog()).click();
+    await dialog().getByRole('alert').getByText('You have as many keys in this API as you may have').waitFor();
+  });
+
+  test('keeps what was typed where the server fails, and works at the next try', async () => {
+    const { externalId } = await userWith();
+    const page = await enter({ externalId });
+    await button('Create key').first().click();
+    await dialog().getByRole('textbox', { name: /^Name/ }).fill('Kept');
+    await page.route('**/v2/portal.createKey', (route) => route.abort());
+    await button('Create key', dialog()).click();
+    await dialog().getByRole('alert').getByText('The server cannot be reached').waitFor();
+    expect(await dialog().getByRole('textbox', { name: /^Name/ }).inputValue()).toBe('Kept');
+    await page.unroute('**/v2/portal.createKey');
+    await button('Create key', dialog()).click();
+    await button('I have stored it').click();
+    await row('Kept').waitFor();
+  });
+});
+
+describe('a key', () => {
+  test('can be renamed, disabled and enabled, and each counts at once', async () => {
+    const { externalId, made } = await userWith({ name: 'First' });
+    const key = String(made[0]?.key);
+    const page = await enter({ externalId });
+    await manage('First');
+    await button('Rename').click();
+    await dialog().getByRole('textbox', { name: /^Name/ }).fill('Second');
+    await button('Save').click();
+    await said('Renamed to Second.');
+    await button('Disable').click();
+    await said('Second is disabled.');
+    expect(await verify(key)).toBe('DISABLED');
+    await button('Enable').click();
+    await said('Second is enabled.');
+    expect(await verify(key)).toBe('VALID');
+    await button('Close').click();
+    await row('Second').waitFor();
+    // The focus is where it was.
+    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Manage Second');
+  });
+
+  test('is deleted once its name is typed, and not before', async () => {
+    const { externalId, made } = await userWith({ name: 'Doomed' }, { name: 'Spared' });
+    const page = await enter({ externalId });
+    await manage('Doomed');
+    await button('Delete').click();
+    expect(await button('Delete key').isDisabled()).toBe(true);
+    await page.getByLabel('Type Doomed to confirm').fill('doomed');
+    await page.keyboard.press('Enter');
+    expect(await button('Delete key').isDisabled()).toBe(true);
+    await page.getByLabel('Type Doomed to confirm').fill('Doomed');
+    await button('Delete key').click();
+    await said('Doomed is deleted.');
+    await row('Doomed').waitFor({ state: 'detached' });
+    expect(await names()).toHaveLength(1);
+    expect(await verify(String(made[0]?.key))).toBe('NOT_FOUND');
+    // The button that opened the dialog is gone, and the focus has not been lost with it.
+    expect(await page.evaluate('document.activeElement.id')).toBe('content');
+  });
+
+  test('without a name is confirmed by how it begins', async () => {
+    const { externalId, made } = await userWith({});
+    const start = String(made[0]?.key).slice(0, 8);
+    const page = await enter({ externalId });
+    await manage(start);
+    await button('Delete').click();
+    await page.getByLabel(`Type ${start} to confirm`).fill(start);
+    await button('Delete key').click();
+    await world.page.getByRole('heading', { name: 'No keys yet' }).waitFor();
+  });
+
+  test.each([
+    ['Now', 'EXPIRED'],
+    ['In 15 minutes', 'VALID'],
+    ['In 1 hour', 'VALID'],
+    ['In 24 hours', 'VALID'],
+    ['In 7 days', 'VALID'],
+  ])('rerolled with the old one to end "%s" leaves that %s', async (overlap, code) => {
+    const { externalId, made } = await userWith({ name: 'Rolled' });
+    const page = await enter({ externalId });
+    await manage('Rolled');
+    await button('Reroll').click();
+    await page.getByLabel(overlap, { exact: true }).check();
+    await button('Reroll key').click();
+    const fresh = await page.getByLabel('API key').inputValue();
+    expect(await verify(fresh)).toBe('VALID');
+    expect(await verify(String(made[0]?.key))).toBe(code);
+    await button('I have stored it').click();
+    await row('Rolled').nth(1).waitFor();
+  });
+
+  test('that ends before the overlap is over says so', async () => {
+    const { externalId } = await userWith({ name: 'Short', expires: Date.now() + 3_600_000 });
+    const page = await enter({ externalId });
+    await manage('Short');
+    await button('Reroll').click();
+    await page.getByText(/^It ends on .* in any case\.$/).waitFor();
+    await page.getByLabel('Now', { exact: true }).check();
+    expect(await page.getByText(/in any case/).count()).toBe(0);
+  });
+
+  test('that is gone in the meantime says so', async () => {
+    const { externalId, user, made } = await userWith({ name: 'Gone' });
+    await enter({ externalId });
+    await manage('Gone');
+    await unwrap(user.portal.deleteKey({ body: { keyId: String(made[0]?.keyId) } }));
+    await button('Disable').click();
+    await dialog().getByRole('alert').getByText('This key is gone.').waitFor();
+  });
+});
+
+describe('what may not be done is not there', () => {
+  test.each([
+    [['read_key'], ['Close']],
+    [
+      ['read_key', 'update_key'],
+      ['Rename', 'Disable', 'Close'],
+    ],
+    [
+      ['read_key', 'create_key'],
+      ['Reroll', 'Close'],
+    ],
+    [
+      ['read_key', 'delete_key'],
+      ['Delete', 'Close'],
+    ],
+    [
+      ['read_key', 'create_key', 'update_key', 'delete_key'],
+      ['Rename', 'Disable', 'Reroll', 'Delete', 'Close'],
+    ],
+  ])('with %j a key has %j', async (actions, expected) => {
+    const { externalId } = await userWith({ name: 'Mine' });
+    await enter({ externalId, permissions: actions.map((action) => `api.*.${action}`) });
+    await manage('Mine');
+    expect(await dialog().getByRole('button').allTextContents()).toEqual(expected);
+    await button('Close').click();
+    expect(await button('Create key').count()).toBe(actions.includes('create_key') ? 1 : 0);
+  });
+
+  test('and what is allowed on one API is not offered on another', async () => {
+    const { externalId } = await userWith({ name: 'Here' }, { name: 'There', apiId: secondApiId });
+    const page = await enter({
+      externalId,
+      slug: 'two-apis',
+      permissions: ['api.*.read_key', `api.${apiId}.create_key`, `api.${secondApiId}.delete_key`],
+    });
+    await manage('Here');
+    expect(await dialog().getByRole('button').allTextContents()).toEqual(['Reroll', 'Close']);
+    await button('Close').click();
+    await manage('There');
+    expect(await dialog().getByRole('button').allTextContents()).toEqual(['Delete', 'Close']);
+    await button('Close').click();
+    await button('Create key').click();
+    // There is but one API to make a key in.
+    expect(await page.getByLabel('API', { exact: true }).count()).toBe(1);
+    expect(await dialog().getByRole('combobox').count()).toBe(0);
+  });
+});
+
+describe('when things go wrong', () => {
+  test('a list that cannot be read offers another try, and recovers', async () => {
+    const { externalId } = await userWith({ name: 'Back' });
+    await world.page.route('**/v2/portal.listKeys', (route) =>
+      route.fulfill({
+        status: 400,
+        json: {
+          meta: { requestId: 'req_test12345678' },
+          error: { title: 'x', detail: 'x', status: 400, type: 'https://d/errors/unkey/application/unexpected_error' },
+        },
+      }),
+    );
+    await enter({ externalId });
+    await world.page.getByRole('alert').getByText('Something went wrong on our side').waitFor();
+    await world.page.getByText('req_test12345678').waitFor();
+    await world.page.unroute('**/v2/portal.listKeys');
+    await button('Try again').click();
+    await row('Back').waitFor();
+  });
+
+  test('a server that is out for a moment is asked again without a word', async () => {
+    const { externalId } = await userWith({ name: 'Patient' });
+    let refusals = 0;
+    await world.page.route('**/v2/portal.listKeys', (route) =>
+      refusals++ < 2 ? route.fulfill({ status: 503, body: 'no' }) : route.continue(),
+    );
+    await enter({ externalId });
+    await row('Patient').waitFor();
+    expect(refusals).toBe(3);
+  });
+
+  test('a slow list says that it is on its way', async () => {
+    const { externalId } = await userWith({ name: 'Slow' });
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await world.page.route('**/v2/portal.listKeys', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await enter({ externalId });
+    await world.page.getByRole('main').getByText('Loading…').waitFor();
+    release();
+    await row('Slow').waitFor();
+  });
+
+  test('a session that ends mid-visit leads away at the next thing that is done', async () => {
+    const { externalId } = await userWith({ name: 'Late' });
+    await enter({ externalId });
+    await manage('Late');
+    await expire();
+    await button('Disable').click();
+    await world.page.getByRole('heading', { name: 'Session expired' }).waitFor();
+    expect(await world.page.textContent('body')).not.toContain('Late');
+  });
+});
+
+test('by keyboard alone a key is made, renamed and deleted', async () => {
+  const { externalId } = await userWith();
+  const page = await enter({ externalId });
+  await page.getByRole('heading', { name: 'No keys yet' }).waitFor();
+  const focused = () =>
+    page.evaluate('document.activeElement.textContent || document.activeElement.name') as Promise<string>;
+  const tabTo = async (text: string | RegExp) => {
+    for (let presses = 0; presses < 30; presses++) {
+      await page.keyboard.press('Tab');
+      if ((await focused()).match(text)) return;
+    }
+    throw new Error(`no way to ${text} by Tab`);
+  };
+  await tabTo(/^Create key$/);
+  await page.keyboard.press('Enter');
+  await dialog().waitFor();
+  // The name has the focus at once.
+  await page.keyboard.type('Typed');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('API key').waitFor();
+  await tabTo(/^I have stored it$/);
+  await page.keyboard.press('Enter');
+  await row('Typed').waitFor();
+  await tabTo(/^Manage$/);
+  await page.keyboard.press('Enter');
+  await tabTo(/^Delete$/);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Type Typed to confirm').waitFor();
+  await page.keyboard.type('Typed');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'No keys yet' }).waitFor();
+});
+
+test('everything of it fits a phone of 360 px', async () => {
+  const { externalId } = await userWith({
+    name: 'A name that is rather long and has_no_place_to_break_at_all_anywhere',
+  });
+  const page = await enter({ externalId, permissions: everything });
+  await page.setViewportSize({ width: 360, height: 640 });
+  const overflow = () => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  await row('A name').waitFor();
+  expect(await overflow()).toBe(0);
+  await page.getByRole('button', { name: /^Manage/ }).click();
+  for (const step of ['Rename', 'Reroll', 'Delete']) {
+    await button(step).click();
+    expect(await overflow()).toBe(0);
+    await button('Cancel').click();
+  }
+});

@@ -1,0 +1,41 @@
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { useAnnounce } from './announcer.tsx';
+
+/**
+ * Copies a text. Where the browser does not let us, in a frame or without https, the text is selected instead, and the
+ * user is told which keys to press.
+ *
+ * @param select selects the text where it stands
+ */
+export function CopyButton({
+  text,
+  label,
+  select,
+  onCopied,
+}: {
+  text: string;
+  label: string;
+  select: () => void;
+  onCopied?: () => void;
+}) {
+  const t = useTranslations('common');
+  const announce = useAnnounce();
+  const [copied, setCopied] = useState(false);
+  async function copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+      announce(t('copied'));
+      onCopied?.();
+    } catch {
+      select();
+      announce(t('copyFailed'));
+    }
+  }
+  return (
+    <button type="button" className="button primary" onClick={() => void copy()}>
+      {copied ? t('copied') : label}
+    </button>
+  );
+}
