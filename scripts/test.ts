@@ -24,6 +24,7 @@ const checks: Record<string, string[]> = {
   'format and lint': [bin('biome'), 'ci', '.'],
   'import direction': [bin('depcruise'), '--config', '.dependency-cruiser.js', ...sources],
   'unused code and dependencies': [bin('knip')],
+  'portal: size of the first load': node('scripts/portal-size.ts'),
 };
 
 /** Runs a command; what it printed is shown where it fails. */
