@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { get as getHttp, type IncomingMessage } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { isIP } from 'node:net';
-import { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { urlToHttpOptions } from 'node:url';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { guardedLookup, RefusedAddress } from './addresses.ts';
 import { DocumentUnavailable } from './document-unavailable.ts';
 
@@ -46,11 +45,11 @@ export interface FetchSettings {
   lookup?: typeof systemLookup;
 }
 
-const decoders: Record<string, () => NodeJS.ReadWriteStream> = {
-  identity: () => new PassThrough(),
-  gzip: createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+const unpackers: Record<string, (packed: Buffer, limit: { maxOutputLength: number }) => Promise<Buffer>> = {
+  identity: async (plain) => plain,
+  gzip: promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
 };
 
 const accepted = {
@@ -87,25 +86,23 @@ async function ask(
   return response;
 }
 
-/** The whole body as text, unpacked, as long as it is not too long. */
-async function textOf(response: IncomingMessage, signal: AbortSignal): Promise<string> {
-  const decoder = decoders[response.headers['content-encoding'] ?? 'identity'];
-  if (decoder === undefined) throw new DocumentUnavailable('it is no OpenAPI document');
+const isTooLong = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+
+/** The whole body as text, unpacked, as long as it is not too long: neither as it comes nor as it is then. */
+async function textOf(response: IncomingMessage): Promise<string> {
+  const unpack = unpackers[response.headers['content-encoding'] ?? 'identity'];
+  if (unpack === undefined) throw new DocumentUnavailable('it is no OpenAPI document');
   const chunks: Buffer[] = [];
   let size = 0;
-  await pipeline(
-    response,
-    decoder(),
-    async (source) => {
-      for await (const chunk of source) {
-        size += chunk.length;
-        if (size > mostBytes) throw new DocumentUnavailable('it is larger than 2 MiB');
-        chunks.push(chunk as Buffer);
-      }
-    },
-    { signal },
-  );
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  for await (const chunk of response) {
+    size += chunk.length;
+    if (size > mostBytes) throw new DocumentUnavailable('it is larger than 2 MiB');
+    chunks.push(chunk);
+  }
+  const bytes = await unpack(Buffer.concat(chunks), { maxOutputLength: mostBytes }).catch((error: unknown) => {
+    throw new DocumentUnavailable(isTooLong(error) ? 'it is larger than 2 MiB' : 'it is no OpenAPI document', error);
+  });
+  return new TextDecoder().decode(bytes);
 }
 
 const redirects = [301, 302, 303, 307, 308];
@@ -123,7 +120,7 @@ async function follow(
       const { statusCode: status = 0, headers } = response;
       if (status === 304 && known?.url === url.href) return 'not_modified';
       if (status === 200) {
-        const text = await textOf(response, signal);
+        const text = await textOf(response);
         return { text, url: url.href, ...(headers.etag !== undefined && { etag: headers.etag }) };
       }
       const next = redirects.includes(status) && headers.location ? URL.parse(headers.location, url.href) : null;
