@@ -67,6 +67,51 @@ test('APIs are made, listed, shown, handed to a portal and deleted', async () =>
   expect(unknown.stderr).toContain('--api-id is no API of the workspace.');
 });
 
+test('sessions are listed without a credential, and revoked', async () => {
+  const own = ['--workspace', workspaceId];
+  await cli('portal', 'create', ...own, '--slug', 'sessions');
+  const who = ['--slug', 'sessions', '--external-id', 'user_123'];
+  const mint = ['--root-key', rootKey, '--permission', 'api.*.read_key', '--api', server.url];
+  const { sessionId } = await cli<{ sessionId: string }>('session', 'create', ...who, ...mint);
+  const listed = await cli<{ handle: string }[]>('session', 'list', ...own, ...who);
+  expect(listed).toMatchObject([{ state: 'pending', externalId: 'user_123', slug: 'sessions' }]);
+  expect(JSON.stringify(listed)).not.toContain(sessionId.slice(-32));
+  const one = ['session', 'revoke', ...own, '--handle', String(listed[0]?.handle)];
+  expect(await cli(...one)).toEqual({ revoked: 1 });
+  expect(await cli(...one)).toEqual({ revoked: 0 });
+  expect(await cli('session', 'list', ...own, ...who)).toEqual([]);
+  expect(await run(['session', 'revoke', ...own])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('--handle'),
+  });
+});
+
+test('the audit log is listed, and followed line by line', async () => {
+  const listed = await cli<{ action: string; actor: object }[]>('audit', 'list', '--workspace', workspaceId);
+  expect(listed[0]).toMatchObject({ action: 'workspace.create', actor: { type: 'cli' } });
+  const filter = ['--action', 'root_key.create'];
+  expect(await cli('audit', 'list', '--workspace', workspaceId, ...filter)).toMatchObject([{ actor: { type: 'cli' } }]);
+
+  const tail: ChildProcess = spawn(process.execPath, [main, 'audit', 'tail', '--workspace', workspaceId, '--json'], {
+    env: { ...process.env, REDIS_URL: redis.url },
+  });
+  let printed = '';
+  tail.stdout?.on('data', (chunk) => {
+    printed += chunk;
+  });
+  while (!printed.includes('workspace.create')) await once(tail.stdout as NodeJS.ReadableStream, 'data');
+  await cli('portal', 'create', '--workspace', workspaceId, '--slug', 'tailed');
+  while (!printed.includes('tailed')) await once(tail.stdout as NodeJS.ReadableStream, 'data');
+  const ended = once(tail, 'exit');
+  tail.kill('SIGTERM');
+  expect((await ended)[0]).toBe(0);
+  const lines = printed
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.at(-1)).toMatchObject({ action: 'portal.create', after: { slug: 'tailed' } });
+});
+
 test("a portal's looks, help, frames and document are set, kept, and cleared", async () => {
   const own = ['--workspace', workspaceId, '--slug', 'furnished'];
   const urls = ['logo-url', 'logo-dark-url', 'favicon-url', 'support-url', 'openapi-url'];
@@ -123,51 +168,6 @@ test('a record from before there were embedding origins has none, and can be cha
   expect(entry?.after).toEqual({ name: 'New', version: 2, updatedAt: expect.any(Number) });
   const updated = await cli('portal', 'update', ...own, '--embedding-origin', 'https://a.example');
   expect(updated).toMatchObject({ embeddingOrigins: ['https://a.example'] });
-});
-
-test('sessions are listed without a credential, and revoked', async () => {
-  const own = ['--workspace', workspaceId];
-  await cli('portal', 'create', ...own, '--slug', 'sessions');
-  const who = ['--slug', 'sessions', '--external-id', 'user_123'];
-  const mint = ['--root-key', rootKey, '--permission', 'api.*.read_key', '--api', server.url];
-  const { sessionId } = await cli<{ sessionId: string }>('session', 'create', ...who, ...mint);
-  const listed = await cli<{ handle: string }[]>('session', 'list', ...own, ...who);
-  expect(listed).toMatchObject([{ state: 'pending', externalId: 'user_123', slug: 'sessions' }]);
-  expect(JSON.stringify(listed)).not.toContain(sessionId.slice(-32));
-  const one = ['session', 'revoke', ...own, '--handle', String(listed[0]?.handle)];
-  expect(await cli(...one)).toEqual({ revoked: 1 });
-  expect(await cli(...one)).toEqual({ revoked: 0 });
-  expect(await cli('session', 'list', ...own, ...who)).toEqual([]);
-  expect(await run(['session', 'revoke', ...own])).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('--handle'),
-  });
-});
-
-test('the audit log is listed, and followed line by line', async () => {
-  const listed = await cli<{ action: string; actor: object }[]>('audit', 'list', '--workspace', workspaceId);
-  expect(listed[0]).toMatchObject({ action: 'workspace.create', actor: { type: 'cli' } });
-  const filter = ['--action', 'root_key.create'];
-  expect(await cli('audit', 'list', '--workspace', workspaceId, ...filter)).toMatchObject([{ actor: { type: 'cli' } }]);
-
-  const tail: ChildProcess = spawn(process.execPath, [main, 'audit', 'tail', '--workspace', workspaceId, '--json'], {
-    env: { ...process.env, REDIS_URL: redis.url },
-  });
-  let printed = '';
-  tail.stdout?.on('data', (chunk) => {
-    printed += chunk;
-  });
-  while (!printed.includes('workspace.create')) await once(tail.stdout as NodeJS.ReadableStream, 'data');
-  await cli('portal', 'create', '--workspace', workspaceId, '--slug', 'tailed');
-  while (!printed.includes('tailed')) await once(tail.stdout as NodeJS.ReadableStream, 'data');
-  const ended = once(tail, 'exit');
-  tail.kill('SIGTERM');
-  expect((await ended)[0]).toBe(0);
-  const lines = printed
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect(lines.at(-1)).toMatchObject({ action: 'portal.create', after: { slug: 'tailed' } });
 });
 
 describe('the doctor', () => {
