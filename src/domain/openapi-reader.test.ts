@@ -62,6 +62,13 @@ describe('bombs', () => {
     expect(await reasonOf('openapi: 3.1.0\ninfo: {}\na: &a { b: *a }\n')).not.toBe('no reason at all');
   });
 
+  test('of relative servers are refused: each of them grows', async () => {
+    const servers = Array.from({ length: 100_000 }, () => ({ url: '' }));
+    const found = `https://docs.acme.example/${'x'.repeat(1000)}`;
+    const text = JSON.stringify(document({ servers }));
+    await expect(readInThread(text, found)).rejects.toMatchObject({ reason: 'it is larger than 2 MiB' });
+  });
+
   test('of time end with their thread', async () => {
     const begun = Date.now();
     // Each alias makes the library look through what comes before it.

@@ -55,7 +55,8 @@ const isOpenapi = (value: unknown): value is Json =>
 export function readOpenapi(text: string, url: string): ReadDocument {
   const document = parse(text);
   if (!isOpenapi(document)) throw new DocumentUnavailable('it is no OpenAPI document');
-  refuseBombs(document);
   settleServers(document, url);
+  // What is absolute is longer than what was relative, so that is looked at last.
+  refuseBombs(document);
   return { json: JSON.stringify(document), origins: originsOfServers(document) };
 }

@@ -16,7 +16,7 @@ const mostBytes = 2 * 2 ** 20;
 const mostRedirects = 3;
 
 /** A document as it came. */
-export interface FetchedText {
+interface FetchedText {
   text: string;
   /** Where it was found in the end. */
   url: string;
@@ -24,7 +24,7 @@ export interface FetchedText {
 }
 
 /** A copy that is kept: what its server called it, and where that was. */
-export interface KnownCopy {
+interface KnownCopy {
   url: string;
   etag: string;
 }
@@ -82,7 +82,7 @@ async function ask(
   const request = get({ ...target, ...connection, hostname, headers });
   // What goes wrong before the answer comes out of `once`; what does after it comes out of the body.
   request.on('error', () => {});
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const [response] = (await once(request, 'response', { signal })) as [IncomingMessage];
   return response;
 }
 
