@@ -1,5 +1,5 @@
-/** Imports point down only: main → app → http, docs → operations → domain → store. Everyone may read generated/. */
-const rooms = ['store', 'domain', 'operations', 'http'];
+/** Imports point down only: main → app → http, docs → operations → domain → store, outbound. Everyone may read generated/. */
+const rooms = ['store', 'outbound', 'domain', 'operations', 'http'];
 
 const upward = rooms.map((room, i) => ({
   name: `${room}-imports-down`,
@@ -63,6 +63,19 @@ export default {
       'credentials are made and hashed in one place',
       '^src/domain/credentials\\.ts$',
       '^((node:)?crypto|node_modules/nanoid/)',
+    ),
+    {
+      name: 'outbound-knows-no-store',
+      comment: 'what other servers are asked has nothing to do with what we keep',
+      severity: 'error',
+      from: { path: '^src/outbound/' },
+      to: { path: '^src/store/' },
+    },
+    only(
+      'requests-behind-one-door',
+      'only src/outbound asks other servers, and looks up where they are',
+      '^src/outbound/',
+      '^(node:)?(https|dns)(/|$)',
     ),
     only('express-behind-http', 'HTTP stays in its room', '^src/(http/|app\\.ts$)', 'node_modules/express/'),
     { name: 'no-circles', severity: 'error', from: { pathNot: '^generated/client/' }, to: { circular: true } },

@@ -13,6 +13,7 @@ interface Flags {
   slug?: string;
   disabledSlug?: string;
   foreignRootKey?: string;
+  openapiUrl?: string;
   only?: string;
   concurrency: string;
   report?: string;
@@ -32,6 +33,7 @@ const program = new Command('conformance')
   .option('--slug <slug>', "an enabled portal of the root key's workspace")
   .option('--disabled-slug <slug>', 'a disabled portal of that workspace; without it some checks are skipped')
   .option('--foreign-root-key <key>', 'a root key of another workspace; without it some checks are skipped')
+  .option('--openapi-url <url>', 'an OpenAPI document that the server can fetch; without it some checks are skipped')
   .option('--only <pattern>', 'a regular expression; runs the checks whose "operation › promise" matches')
   .option('--concurrency <n>', 'how many checks are under way at once', '4')
   .option('--report <file>', 'write the report as JSON')
@@ -48,7 +50,8 @@ Exit code: 0 every check that ran held, 1 the target broke a promise, 2 the suit
 Examples:
   $ npm run conformance -- --target http://localhost:3000 --root-key rk_… --slug my-portal
   $ npm run conformance -- --target https://api.acme.example --root-key rk_… --slug my-portal --strict \\
-      --disabled-slug closed --foreign-root-key rk_… --junit junit.xml --markdown report.md
+      --disabled-slug closed --foreign-root-key rk_… --openapi-url https://docs.acme.example/openapi.json \\
+      --junit junit.xml --markdown report.md
   $ npm run conformance -- --target prism`,
   );
 

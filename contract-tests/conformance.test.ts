@@ -13,7 +13,7 @@ import { type ServerTarget, startServerTarget } from './targets/server.ts';
 
 let server: ServerTarget;
 let directory: string;
-let given: { rootKey: string; slug: string; disabledSlug: string; foreignRootKey: string };
+let given: { rootKey: string; slug: string; disabledSlug: string; foreignRootKey: string; openapiUrl: string };
 
 beforeAll(async () => {
   [server, directory] = await Promise.all([startServerTarget(), mkdtemp(join(tmpdir(), 'portico-conformance-'))]);
@@ -21,7 +21,8 @@ beforeAll(async () => {
   const disabled = ['--workspace', server.workspaceId, '--slug', 'closed', '--disabled'];
   await portico(server.redisUrl, 'portal', 'create', ...disabled);
   const foreign = await portico<{ rootKey: string }>(server.redisUrl, 'workspace', 'create', '--name', 'Other');
-  given = { rootKey, slug, disabledSlug: 'closed', foreignRootKey: foreign.rootKey };
+  const { openapiUrl } = server;
+  given = { rootKey, slug, disabledSlug: 'closed', foreignRootKey: foreign.rootKey, openapiUrl };
 });
 
 afterAll(async () => {
@@ -38,7 +39,10 @@ const run = (file: string, args: string[], env: Record<string, string> = {}) =>
   });
 const conformance = (...args: string[]) => run('cli.ts', args);
 const own = () => ['--target', server.baseUrl, '--root-key', given.rootKey, '--slug', given.slug];
-const all = () => [...own(), '--disabled-slug', given.disabledSlug, '--foreign-root-key', given.foreignRootKey];
+const all = () => {
+  const more = ['--disabled-slug', given.disabledSlug, '--foreign-root-key', given.foreignRootKey];
+  return [...own(), ...more, '--openapi-url', given.openapiUrl];
+};
 
 /** Runs something against the server behind a misbehaving stand-in. */
 async function behind<T>(misbehaviour: Misbehaviour, work: (url: string) => Promise<T>): Promise<T> {
@@ -195,6 +199,8 @@ describe('it can fail', () => {
     'requestId is always the same',
     'portal.endSession is missing',
     'the rate limit is not enforced',
+    'a cookie is taken from pages of any origin',
+    "another portal's document is shown where there is none",
   ];
 
   test.each(sample)('%s: caught, and the promise is named', async (name) => {

@@ -28,6 +28,8 @@ export interface ConformanceOptions {
   disabledSlug?: string | undefined;
   /** A root key of another workspace; without it some checks are skipped. */
   foreignRootKey?: string | undefined;
+  /** An OpenAPI document that the server can fetch; without it some checks are skipped. */
+  openapiUrl?: string | undefined;
   /** Runs only the checks whose `operation › promise` matches. */
   only?: RegExp | undefined;
   /** How many checks are under way at once. 4 where nothing is said. */
@@ -59,7 +61,8 @@ export interface ConformanceCheck {
 /** The suite could not run: wrong options, or a target that does not answer. Says nothing of the target's conformance. */
 export class SuiteError extends Error {}
 
-function targetOf({ target, rootKey, slug, disabledSlug, foreignRootKey }: ConformanceOptions): Target {
+function targetOf(options: ConformanceOptions): Target {
+  const { target, rootKey, slug, disabledSlug, foreignRootKey, openapiUrl } = options;
   if (typeof target !== 'string') return target;
   const url = URL.parse(target);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
@@ -67,7 +70,11 @@ function targetOf({ target, rootKey, slug, disabledSlug, foreignRootKey }: Confo
   }
   if (!rootKey) throw new SuiteError('a root key is needed');
   if (!slug) throw new SuiteError('the slug of an enabled portal is needed');
-  const optional = { ...(disabledSlug && { disabledSlug }), ...(foreignRootKey && { foreignRootKey }) };
+  const optional = {
+    ...(disabledSlug && { disabledSlug }),
+    ...(foreignRootKey && { foreignRootKey }),
+    ...(openapiUrl && { openapiUrl }),
+  };
   return blackBox({ name: target, baseUrl: target.replace(/\/+$/, ''), rootKey, slug, ...optional });
 }
 

@@ -11,13 +11,21 @@ import { assignRequestId } from './http/request-id.ts';
 import { routeNotFound } from './http/route-not-found.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { contractValidator } from './http/validate.ts';
+import { isPublicAddress } from './outbound/addresses.ts';
+import { documentFetcher } from './outbound/fetch-document.ts';
 import type { Store } from './store/index.ts';
 
 /** What the app is made of. */
 export interface AppDeps {
   config: Pick<
     Config,
-    'portalBaseUrl' | 'homeUrl' | 'docsBaseUrl' | 'validateResponses' | 'maxKeysPerUserAndApi' | 'usageRetentionDays'
+    | 'portalBaseUrl'
+    | 'homeUrl'
+    | 'docsBaseUrl'
+    | 'validateResponses'
+    | 'maxKeysPerUserAndApi'
+    | 'usageRetentionDays'
+    | 'openapiAllowPrivate'
   >;
   store: Store;
   log: Logger;
@@ -47,9 +55,13 @@ export async function createApp({
   app.use(accessLog(log));
   app.use(securityHeaders(config.portalBaseUrl));
   app.use(cookieParser());
-  const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays } = config;
-  app.use(dispatch({ store, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays }, validator));
-  app.use(portalPages(store, config));
+  const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, openapiAllowPrivate } = config;
+  const outbound = {
+    fetchDocument: documentFetcher({ mayAsk: openapiAllowPrivate ? () => true : isPublicAddress }),
+    reportFailure: (err: unknown) => log.warn({ err }, 'a kept OpenAPI document could not be fetched again'),
+  };
+  app.use(dispatch({ store, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound }, validator));
+  app.use(portalPages(store, config.portalBaseUrl));
   app.use(routeNotFound);
   app.use(problemResponse(config.docsBaseUrl, log));
 

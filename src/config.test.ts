@@ -12,6 +12,7 @@ test('everything has a default', () => {
     validateResponses: true,
     audit: { maxEntries: 100_000, maxAgeDays: 90 },
     maxKeysPerUserAndApi: 100,
+    openapiAllowPrivate: false,
     usageRetentionDays: 90,
   });
 });
@@ -44,6 +45,7 @@ test.each([
   ['MAX_KEYS_PER_USER_AND_API', 'many'],
   ['USAGE_RETENTION_DAYS', '1.5'],
   ['USAGE_RETENTION_DAYS', '367'],
+  ['OPENAPI_ALLOW_PRIVATE', 'yes'],
 ])('%s=%s is refused with a sentence that names it', (name, value) => {
   const read = () => readConfig({ [name]: value });
   expect(read).toThrow(ConfigError);

@@ -18,6 +18,8 @@ export interface Config {
   maxKeysPerUserAndApi: number;
   /** For how many days usage is kept, and can be asked for. */
   usageRetentionDays: number;
+  /** Whether OpenAPI documents may be fetched from private networks. */
+  openapiAllowPrivate: boolean;
   /** How much of each workspace's audit log is kept. */
   audit: AuditSettings;
 }
@@ -128,6 +130,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       VALIDATE_RESPONSES: flag({ default: env['NODE_ENV'] !== 'production' }),
       MAX_KEYS_PER_USER_AND_API: keyLimit({ default: 100 }),
       USAGE_RETENTION_DAYS: retentionDays({ default: 90 }),
+      OPENAPI_ALLOW_PRIVATE: flag({ default: false }),
     },
     { reporter: report },
   );
@@ -143,6 +146,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     audit: { maxEntries: read.AUDIT_MAX_ENTRIES, maxAgeDays: read.AUDIT_MAX_AGE_DAYS },
     maxKeysPerUserAndApi: read.MAX_KEYS_PER_USER_AND_API,
     usageRetentionDays: read.USAGE_RETENTION_DAYS,
+    openapiAllowPrivate: read.OPENAPI_ALLOW_PRIVATE,
   };
 }
 

@@ -302,6 +302,27 @@ export const portalSessionCases = (body?: unknown): Row[] => [
     request: ({ token }) => ({ authorization: `Bearer ${token}`, body }),
     answer: { status: 403, error: 'unkey/authorization/workspace_disabled' },
   },
+  {
+    name: 'a cookie that a page of another origin sends is refused',
+    given: 'browserSession',
+    request: ({ token }) => ({
+      cookie: token,
+      headers: { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
+      body,
+    }),
+    answer: { status: 403, error: 'unkey/authorization/foreign_origin' },
+  },
+  {
+    name: 'a page of another origin learns nothing of the cookie that it sends, nor of the input',
+    given: 'nothing',
+    request: () => ({
+      cookie: 'ps_unknownUnknownUnknownUnknownUnknown',
+      headers: { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
+      body: { surprise: true },
+    }),
+    answer: { status: 403, error: 'unkey/authorization/foreign_origin' },
+    notOnMock: unlike,
+  },
 ];
 
 /** The promises of every operation on one API. */

@@ -14,8 +14,10 @@ import portalDeleteKey from './portal.deleteKey.ts';
 import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
 import portalGetConfiguration from './portal.getConfiguration.ts';
+import portalGetOpenapiDocument from './portal.getOpenapiDocument.ts';
 import portalGetSession from './portal.getSession.ts';
 import portalGetVerifications from './portal.getVerifications.ts';
+import portalListApis from './portal.listApis.ts';
 import portalListConfigurations from './portal.listConfigurations.ts';
 import portalListKeys from './portal.listKeys.ts';
 import portalListSessions from './portal.listSessions.ts';
@@ -43,6 +45,8 @@ export const cases: Case[] = [
   ...portalListSessions,
   ...portalRevokeSessions,
   ...auditLogsListEntries,
+  ...portalListApis,
+  ...portalGetOpenapiDocument,
   ...portalListKeys,
   ...portalCreateKey,
   ...portalUpdateKey,

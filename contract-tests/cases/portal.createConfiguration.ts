@@ -29,8 +29,36 @@ const malformed: [name: string, body: Record<string, unknown>, location: string]
   ['an origin with a path', { allowedReturnOrigins: ['https://a.example/x'] }, 'body.allowedReturnOrigins[0]'],
   ['an origin with a user', { allowedReturnOrigins: ['https://a@b.example'] }, 'body.allowedReturnOrigins[0]'],
   ['an origin over http', { allowedReturnOrigins: ['http://a.example'] }, 'body.allowedReturnOrigins[0]'],
+  [
+    'a dark logo over http',
+    { branding: { logoDarkUrl: 'http://cdn.acme.example/x.svg' } },
+    'body.branding.logoDarkUrl',
+  ],
+  ['an icon as data', { branding: { faviconUrl: 'data:image/png;base64,x' } }, 'body.branding.faviconUrl'],
+  [
+    'a text for whether it says what it is built with',
+    { branding: { showPoweredBy: 'no' } },
+    'body.branding.showPoweredBy',
+  ],
+  ['a support URL over http', { supportUrl: 'http://help.acme.example' }, 'body.supportUrl'],
+  ['a support URL by mail', { supportUrl: 'mailto:help@acme.example' }, 'body.supportUrl'],
+  ['an OpenAPI URL over http', { openapiUrl: 'http://api.acme.example/openapi.json' }, 'body.openapiUrl'],
+  ['an OpenAPI URL that is a file', { openapiUrl: 'file:///etc/passwd' }, 'body.openapiUrl'],
+  ['an embedding origin with a path', { embeddingOrigins: ['https://a.example/x'] }, 'body.embeddingOrigins[0]'],
+  ['an embedding origin for all', { embeddingOrigins: ['*'] }, 'body.embeddingOrigins[0]'],
+  ['an embedding origin for all subdomains', { embeddingOrigins: ['https://*.a.example'] }, 'body.embeddingOrigins[0]'],
+  ['an embedding origin that ends a directive', { embeddingOrigins: ['https://a;b'] }, 'body.embeddingOrigins[0]'],
+  ['an embedding origin over http', { embeddingOrigins: ['http://a.example'] }, 'body.embeddingOrigins[0]'],
   ['an API id of another form', { apiIds: ['payments'] }, 'body.apiIds[0]'],
 ];
+
+const branding = {
+  primaryColor: '#0F766E',
+  logoUrl: 'https://cdn.acme.example/logo.svg',
+  logoDarkUrl: 'https://cdn.acme.example/logo-dark.svg',
+  faviconUrl: 'https://cdn.acme.example/favicon.svg',
+  showPoweredBy: true,
+};
 
 export default casesOf('portal.createConfiguration', [
   {
@@ -58,7 +86,10 @@ export default casesOf('portal.createConfiguration', [
         enabled: false,
         returnUrl: 'http://localhost:8080/back',
         allowedReturnOrigins: ['https://app.acme.example', 'http://localhost:3000'],
-        branding: { primaryColor: '#0F766E', logoUrl: 'https://cdn.acme.example/logo.svg' },
+        supportUrl: 'https://help.acme.example/portal',
+        embeddingOrigins: ['https://app.acme.example', 'http://localhost:3000'],
+        openapiUrl: 'http://localhost:8080/openapi.json',
+        branding,
         apiIds: [facts.apiId],
       })(facts),
     answer: {
@@ -68,7 +99,10 @@ export default casesOf('portal.createConfiguration', [
         enabled: false,
         returnUrl: 'http://localhost:8080/back',
         allowedReturnOrigins: ['https://app.acme.example', 'http://localhost:3000'],
-        branding: { primaryColor: '#0F766E', logoUrl: 'https://cdn.acme.example/logo.svg' },
+        supportUrl: 'https://help.acme.example/portal',
+        embeddingOrigins: ['https://app.acme.example', 'http://localhost:3000'],
+        openapiUrl: 'http://localhost:8080/openapi.json',
+        branding,
       },
     },
     stateless: true,
@@ -88,8 +122,16 @@ export default casesOf('portal.createConfiguration', [
   {
     name: 'an origin in another spelling than browsers use is refused',
     given: 'portal',
-    request: asked({ allowedReturnOrigins: ['https://App.acme.example', 'https://a.example:443'] }),
-    answer: invalid('body.allowedReturnOrigins[0]', 'body.allowedReturnOrigins[1]'),
+    request: asked({
+      allowedReturnOrigins: ['https://App.acme.example', 'https://a.example:443'],
+      embeddingOrigins: ['https://a.example', 'https://B.example', 'https://a.example:443'],
+    }),
+    answer: invalid(
+      'body.allowedReturnOrigins[0]',
+      'body.allowedReturnOrigins[1]',
+      'body.embeddingOrigins[1]',
+      'body.embeddingOrigins[2]',
+    ),
   },
   ...malformed.map(([name, body, location]) => ({
     name: `${name} is refused`,

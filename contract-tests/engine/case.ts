@@ -43,6 +43,10 @@ const states = {
   exhaustedKey: 'a key that has been used as often as its limit allows',
   usedKey: 'a key that has been verified once',
   keyAtLimit: 'a user who has as many keys in an API as they may have, and one more by a reroll',
+  documentedPortal: 'a live browser session of a portal of its own with an OpenAPI document that can be had',
+  undocumentedPortal: 'a live browser session of a portal without an OpenAPI document',
+  undocumentablePortal:
+    'a live browser session of a portal whose OpenAPI document cannot be had, and where that should be',
   brokenStore: 'a server whose data is damaged',
   unreachableStore: 'a server that cannot reach its data store',
 } as const;
@@ -66,6 +70,8 @@ export interface Facts {
   keyId?: string;
   /** The API key itself. */
   apiKey?: string;
+  /** Where the OpenAPI document of the portal should be. */
+  openapiUrl?: string;
   /** Where a list of this state goes on. */
   cursor?: string;
 }

@@ -7,6 +7,7 @@ import portalCreateSession from './portal.createSession.ts';
 import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
 import portalGetSession from './portal.getSession.ts';
+import portal from './portal.ts';
 import sessions from './sessions.ts';
 
 /** Every promise that takes more than one request to see. */
@@ -18,5 +19,6 @@ export const flows = (spec: Spec): Flow[] => [
   ...configurations,
   ...sessions,
   ...keys,
+  ...portal,
   ...elsewhere(spec),
 ];

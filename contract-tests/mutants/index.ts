@@ -3,6 +3,7 @@ import { answerMutants } from './answers.ts';
 import { keyMutants } from './keys.ts';
 import type { Mutant, MutantWorld } from './mutant.ts';
 import { operatorMutants } from './operators.ts';
+import { portalMutants } from './portal.ts';
 import { secretMutants, sessionMutants } from './sessions.ts';
 import { validationMutants } from './validation.ts';
 
@@ -15,4 +16,5 @@ export const allMutants = (world: MutantWorld): Mutant[] => [
   ...validationMutants(world),
   ...operatorMutants,
   ...keyMutants,
+  ...portalMutants,
 ];

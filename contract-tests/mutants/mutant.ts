@@ -15,6 +15,7 @@ export interface MutantWorld {
   foreignRootKey: string;
   slug: string;
   disabledSlug: string;
+  openapiUrl: string;
 }
 
 /** The body of an answer, as far as mutants look into it. */

@@ -28,7 +28,8 @@ const { rootKey, slug } = await target.arrange('portal');
 const disabledSlug = 'closed-portal';
 await cli('portal', 'create', '--workspace', target.workspaceId, '--slug', disabledSlug, '--disabled');
 const { rootKey: foreignRootKey } = await cli<{ rootKey: string }>('workspace', 'create', '--name', 'Other');
-const world: MutantWorld = { rootKey, slug, disabledSlug, foreignRootKey };
+const { openapiUrl } = target;
+const world: MutantWorld = { rootKey, slug, disabledSlug, foreignRootKey, openapiUrl };
 
 /** Why a mutant has survived, or undefined where it was caught by a check of the promise that it breaks. */
 async function survives({ breaks, misbehave }: Mutant): Promise<string | undefined> {

@@ -15,6 +15,8 @@ export interface BlackBoxOptions {
   disabledSlug?: string;
   /** A root key of another workspace. */
   foreignRootKey?: string;
+  /** An OpenAPI document that the server can fetch. */
+  openapiUrl?: string;
 }
 
 /** What the sessions that it mints grant; the cases know these. */
@@ -24,8 +26,19 @@ const grant = { externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.r
 const furnished = {
   name: 'Acme',
   returnUrl: 'https://app.acme.example',
-  branding: { logoUrl: 'https://cdn.acme.example/logo.svg' },
+  supportUrl: 'https://help.acme.example',
+  embeddingOrigins: ['https://app.acme.example'],
+  openapiUrl: 'https://api.acme.example/openapi.json',
+  branding: {
+    logoUrl: 'https://cdn.acme.example/logo.svg',
+    logoDarkUrl: 'https://cdn.acme.example/logo-dark.svg',
+    faviconUrl: 'https://cdn.acme.example/favicon.svg',
+    showPoweredBy: true,
+  },
 };
+
+/** Nothing listens there, and a server that asks no private addresses does not ask at all. */
+const deadUrl = 'http://127.0.0.1:1/openapi.json';
 
 interface Envelope {
   data: unknown;
@@ -34,7 +47,7 @@ interface Envelope {
 
 /** Any server that claims to keep the contract, over HTTP alone. */
 export function blackBox(options: BlackBoxOptions): Target {
-  const { name, baseUrl, rootKey, slug, disabledSlug, foreignRootKey } = options;
+  const { name, baseUrl, rootKey, slug, disabledSlug, foreignRootKey, openapiUrl } = options;
   const portal: Facts = { ...noFacts, rootKey, slug };
 
   async function ask(
@@ -58,10 +71,10 @@ export function blackBox(options: BlackBoxOptions): Target {
   const call = async <T>(operation: string, body: unknown, authorization?: string) =>
     (await ask(operation, body, authorization)).data as T;
   const manage = <T>(operation: string, body: unknown) => call<T>(operation, body, `Bearer ${rootKey}`);
-  const newPortal = () =>
+  const newPortal = (settings: object = furnished) =>
     manage<{ portalId: string; slug: string }>('portal.createConfiguration', {
       slug: `portal-${randomUUID()}`,
-      ...furnished,
+      ...settings,
     });
   const newApi = () => manage<{ apiId: string }>('apis.createApi', { name: 'Payments', prefix: 'acme' });
   const cursorOf = async (list: string, body: object = {}) =>
@@ -84,6 +97,12 @@ export function blackBox(options: BlackBoxOptions): Target {
     return { ...facts, token };
   }
 
+  /** A session of a portal that takes its OpenAPI document from there. */
+  async function documented(settings: { openapiUrl?: string }): Promise<Facts> {
+    const { slug: own } = await newPortal(settings);
+    return { ...(await browserSession({ slug: own })), ...settings, slug: own };
+  }
+
   const bearing = (operation: string, body: unknown, bearer: string) =>
     send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${bearer}` });
   const ofKeys = keyStates(bearing, rootKey);
@@ -101,7 +120,7 @@ export function blackBox(options: BlackBoxOptions): Target {
       const { portalId, slug: fresh } = await newPortal();
       return { ...portal, portalId, slug: fresh };
     },
-    manyPortals: () => many(newPortal, 'portal.listConfigurations'),
+    manyPortals: () => many(() => newPortal(), 'portal.listConfigurations'),
     api: async () => ({ ...portal, apiId: (await newApi()).apiId }),
     manyApis: () => many(newApi, 'apis.listApis'),
     async sessionsOfUser() {
@@ -130,6 +149,9 @@ export function blackBox(options: BlackBoxOptions): Target {
       }
       return { ...portal, idempotencyKey };
     },
+    ...(openapiUrl && { documentedPortal: () => documented({ openapiUrl }) }),
+    undocumentedPortal: () => documented({}),
+    undocumentablePortal: () => documented({ openapiUrl: deadUrl }),
     session,
     async usedSession() {
       const facts = await session();

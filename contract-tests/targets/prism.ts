@@ -21,6 +21,7 @@ const anyone = {
   externalId: 'user_123',
   handle: 'sess_any00',
   idempotencyKey: 'any',
+  openapiUrl: 'https://any.example',
 };
 
 /** The name that the example of an error has in a response. */

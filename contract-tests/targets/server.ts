@@ -1,4 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { once as onceEvent } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createClient } from 'redis';
 import { freePort, startRedis } from '../../scripts/local-redis.ts';
 import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
@@ -21,6 +24,8 @@ export interface ServerTarget extends StartedTarget {
   redis: ReturnType<typeof connect>;
   workspaceId: string;
   rootKeyId: string;
+  /** Where an OpenAPI document is. */
+  openapiUrl: string;
   /** The Redis key that holds what a credential is worth. */
   keyOf(credential: string): Promise<string>;
 }
@@ -29,6 +34,17 @@ function connect(url: string) {
   const client = createClient({ url });
   client.on('error', () => {});
   return client;
+}
+
+const document = { openapi: '3.1.0', info: { title: 'Acme API', version: '1' }, servers: [{ url: '/v1' }], paths: {} };
+
+/** Serves a small OpenAPI document on loopback, as a customer's own server would. */
+async function serveDocument(): Promise<{ url: string; stop(): void }> {
+  const server = createServer((_req, res) => res.setHeader('ETag', '"1"').end(JSON.stringify(document)));
+  server.listen(0, '127.0.0.1');
+  await onceEvent(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/openapi.json`;
+  return { url, stop: () => server.close() };
 }
 
 interface Workspace {
@@ -50,15 +66,22 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     PORTAL_BASE_URL: 'https://portal.acme.example',
     // A limit is reached by making so many keys, one call each.
     MAX_KEYS_PER_USER_AND_API: '10',
+    OPENAPI_ALLOW_PRIVATE: 'true',
     ...env,
   };
-  const [server, cutOff] = await Promise.all([
+  const [documents, server, cutOff] = await Promise.all([
+    serveDocument(),
     startServer({ ...settings, REDIS_URL: redisUrl }),
     startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${await freePort()}` }),
   ]);
 
   const cli = <T>(...args: string[]) => portico<T>(redisUrl, ...args);
-  const look = ['--name', 'Acme', '--logo-url', 'https://cdn.acme.example/logo.svg'];
+  const branding = ['logo', 'logo-dark', 'favicon'].flatMap((name) => [
+    `--${name}-url`,
+    `https://cdn.acme.example/${name}.svg`,
+  ]);
+  const pages = ['--support-url', 'https://help.acme.example', '--embedding-origin', 'https://app.acme.example'];
+  const look = ['--name', 'Acme', ...branding, ...pages, '--show-powered-by'];
   const newPortal = (workspaceId: string, ...flags: string[]) => {
     const settings = ['--slug', slug, '--return-url', 'https://app.acme.example', ...look, ...flags];
     return cli('portal', 'create', '--workspace', workspaceId, ...settings);
@@ -71,7 +94,8 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     return workspace;
   }
 
-  const outside = ({ rootKey }: Workspace) => blackBox({ name: 'server', baseUrl: server.url, rootKey, slug });
+  const outside = ({ rootKey }: Workspace) =>
+    blackBox({ name: 'server', baseUrl: server.url, rootKey, slug, openapiUrl: documents.url });
   const facts = ({ rootKey }: Workspace): Facts => ({ ...noFacts, rootKey, slug });
   const own = await newWorkspace();
   const usual = outside(own);
@@ -155,10 +179,12 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     redis,
     workspaceId: own.workspaceId,
     rootKeyId: own.rootKeyId,
+    openapiUrl: documents.url,
     keyOf,
     arrange: (state) => arrangers[state]?.() ?? usual.arrange(state),
     async stop() {
       redis.destroy();
+      documents.stop();
       await Promise.all([server.stop(), cutOff.stop()]);
       await localRedis.stop();
     },

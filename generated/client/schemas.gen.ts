@@ -695,6 +695,32 @@ export const PaginationSchema = {
     ]
 } as const;
 
+export const OnlyPageSchema = {
+    type: 'object',
+    description: 'The whole list is on this page.',
+    additionalProperties: false,
+    required: [
+        'hasMore'
+    ],
+    properties: {
+        hasMore: {
+            type: 'boolean',
+            description: 'No other page follows.',
+            enum: [
+                false
+            ],
+            examples: [
+                false
+            ]
+        }
+    },
+    examples: [
+        {
+            hasMore: false
+        }
+    ]
+} as const;
+
 export const ListRequestSchema = {
     type: 'object',
     description: 'Which page of a list.',
@@ -1569,7 +1595,7 @@ export const ListPortalApisResponseSchema = {
             $ref: '#/components/schemas/PortalApis'
         },
         pagination: {
-            $ref: '#/components/schemas/Pagination'
+            $ref: '#/components/schemas/OnlyPage'
         }
     }
 } as const;

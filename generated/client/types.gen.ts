@@ -301,6 +301,16 @@ export type Pagination = {
 };
 
 /**
+ * The whole list is on this page.
+ */
+export type OnlyPage = {
+    /**
+     * No other page follows.
+     */
+    hasMore: false;
+};
+
+/**
  * Which page of a list.
  */
 export type ListRequest = {
@@ -637,7 +647,7 @@ export type PortalApis = Array<PortalApi>;
 export type ListPortalApisResponse = {
     meta: Meta;
     data: PortalApis;
-    pagination: Pagination;
+    pagination: OnlyPage;
 };
 
 /**

@@ -112,6 +112,64 @@ test('the audit log is listed, and followed line by line', async () => {
   expect(lines.at(-1)).toMatchObject({ action: 'portal.create', after: { slug: 'tailed' } });
 });
 
+test("a portal's looks, help, frames and document are set, kept, and cleared", async () => {
+  const own = ['--workspace', workspaceId, '--slug', 'furnished'];
+  const urls = ['logo-url', 'logo-dark-url', 'favicon-url', 'support-url', 'openapi-url'];
+  const flags = urls.flatMap((name) => [`--${name}`, `https://acme.example/${name}`]);
+  const origins = ['--embedding-origin', 'https://a.example', '--embedding-origin', 'http://localhost:3000'];
+  const looks = {
+    primaryColor: '#2563eb',
+    logoUrl: 'https://acme.example/logo-url',
+    logoDarkUrl: 'https://acme.example/logo-dark-url',
+    faviconUrl: 'https://acme.example/favicon-url',
+  };
+  const furnished = {
+    supportUrl: 'https://acme.example/support-url',
+    openapiUrl: 'https://acme.example/openapi-url',
+    embeddingOrigins: ['https://a.example', 'http://localhost:3000'],
+  };
+  const made = await cli('portal', 'create', ...own, ...flags, ...origins, '--show-powered-by');
+  expect(made).toMatchObject({ ...furnished, branding: { ...looks, showPoweredBy: true } });
+  const quiet = await cli<{ branding: object }>('portal', 'update', ...own, '--no-show-powered-by');
+  expect(quiet).toMatchObject({ ...furnished, branding: { ...looks, showPoweredBy: false } });
+  const cleared = [...urls, 'embedding-origin'].flatMap((name) => [`--${name}`, 'none']);
+  const bare = await cli<object>('portal', 'update', ...own, ...cleared);
+  expect(bare).toMatchObject({ embeddingOrigins: [], branding: { primaryColor: '#2563eb', showPoweredBy: false } });
+  expect(JSON.stringify(bare)).not.toContain('acme.example');
+  const wrong = [
+    ...urls.flatMap((name) => [`--${name}`, 'http://a.example']),
+    '--embedding-origin',
+    'https://A.example',
+  ];
+  const { code, stderr } = await run(['portal', 'update', ...own, ...wrong]);
+  expect(code).toBe(1);
+  for (const name of [...urls, 'embedding-origin']) expect(stderr).toContain(`--${name} is not valid. Use`);
+});
+
+test('a record from before there were embedding origins has none, and can be changed', async () => {
+  const own = ['--workspace', workspaceId, '--slug', 'old-record'];
+  const { portalId } = await cli<{ portalId: string }>('portal', 'create', ...own);
+  const client = await createClient({ url: redis.url }).connect();
+  const key = `portico:{${workspaceId}}:portals`;
+  const { embeddingOrigins: _, ...old } = JSON.parse(String(await client.hGet(key, portalId)));
+  await client.hSet(key, portalId, JSON.stringify(old));
+  client.destroy();
+  expect(await cli('portal', 'update', ...own, '--name', 'New')).toMatchObject({ name: 'New', version: 2 });
+  const [entry] = await cli<{ after: object }[]>(
+    'audit',
+    'list',
+    '--workspace',
+    workspaceId,
+    '--resource-id',
+    portalId,
+    '--limit',
+    '1',
+  );
+  expect(entry?.after).toEqual({ name: 'New', version: 2, updatedAt: expect.any(Number) });
+  const updated = await cli('portal', 'update', ...own, '--embedding-origin', 'https://a.example');
+  expect(updated).toMatchObject({ embeddingOrigins: ['https://a.example'] });
+});
+
 describe('the doctor', () => {
   interface Finding {
     check: string;

@@ -83,6 +83,6 @@ function laidOver<T extends object>(record: T, changes: Changes<T> = {}): T {
 export function applySettings(portal: Portal, { branding, ...settings }: PortalSettings): Portal {
   return {
     ...laidOver<Portal>(portal, settings),
-    branding: { ...{ primaryColor: defaultColor }, ...laidOver<Branding>(portal.branding, branding) },
+    branding: Object.assign({ primaryColor: defaultColor }, laidOver<Branding>(portal.branding, branding)),
   };
 }

@@ -2,9 +2,10 @@ import type { Request } from 'express';
 import { type OperationId, operations } from '../../generated/operations.ts';
 import { authenticateRootKey, requirePermission } from '../domain/root-keys.ts';
 import { authenticatePortalSession } from '../domain/sessions.ts';
-import type { Callers } from '../operations/operation.ts';
+import type { Callers, OperationDeps } from '../operations/operation.ts';
 import { Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
+import { isForeign } from './cross-origin.ts';
 import { readSessionCookie } from './session-cookie.ts';
 
 /** The credential of `Authorization: Bearer <credential>` (RFC 6750, scheme in any case), or undefined. */
@@ -18,12 +19,14 @@ const rootKey = (req: Request, store: Store) => {
   return authenticateRootKey(store, bearer);
 };
 
-const portalSession = (req: Request, store: Store) => {
+const portalSession = (req: Request, store: Store, portalBaseUrl: string) => {
   const { authorization } = req.headers;
   // An explicit header outranks the cookie, also where it holds nothing of use: the caller meant something by it.
   const token = authorization ? bearerOf(authorization) : readSessionCookie(req);
   // A root key is no portal session, and saying so beats "not found" for whoever mixes the two up.
   if (token === undefined || token.startsWith('rk_')) throw new Problem('unkey/authentication/portal_token_missing');
+  // The browser adds a cookie to whatever page asks for it; a header it does not.
+  if (!authorization && isForeign(req.headers, portalBaseUrl)) throw new Problem('unkey/authorization/foreign_origin');
   return authenticatePortalSession(store, token);
 };
 
@@ -36,11 +39,15 @@ const portalSession = (req: Request, store: Store) => {
 export async function authenticate<Id extends OperationId>(
   id: Id,
   req: Request,
-  store: Store,
+  deps: Pick<OperationDeps, 'store' | 'portalBaseUrl'>,
 ): Promise<Callers[(typeof operations)[Id]['auth']]>;
-export async function authenticate(id: OperationId, req: Request, store: Store): Promise<Callers[keyof Callers]> {
+export async function authenticate(
+  id: OperationId,
+  req: Request,
+  { store, portalBaseUrl }: Pick<OperationDeps, 'store' | 'portalBaseUrl'>,
+): Promise<Callers[keyof Callers]> {
   const operation = operations[id];
-  if (operation.auth === 'portalSession') return portalSession(req, store);
+  if (operation.auth === 'portalSession') return portalSession(req, store, portalBaseUrl);
   if (operation.auth === 'none') return undefined;
   const caller = await rootKey(req, store);
   requirePermission(caller, operation.permission);

@@ -32,7 +32,7 @@ async function serve<Id extends OperationId>(
 ): Promise<void> {
   res.locals['operationId'] = id;
   noStore(res);
-  const caller = await authenticate(id, req, deps.store);
+  const caller = await authenticate(id, req, deps);
   await step(jsonBody, req, res);
   await step(validator.handler, req, res);
   const operation: Operation<Id> = operationHandlers[id];

@@ -1,11 +1,12 @@
 import type { OperationId, OperationTypes, operations } from '../../generated/operations.ts';
 import type { Author } from '../domain/audit.ts';
+import type { DocumentAccess } from '../domain/openapi-document.ts';
 import type { AuthenticatedSession } from '../domain/sessions.ts';
 import type { Store } from '../store/index.ts';
 import type { RootKey } from '../store/root-keys.ts';
 
 /** What every operation may use. */
-export interface OperationDeps {
+export interface OperationDeps extends DocumentAccess {
   store: Store;
   /** Origin at which users reach the portal. */
   portalBaseUrl: string;

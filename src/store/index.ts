@@ -3,6 +3,7 @@ import { apiStore } from './apis.ts';
 import { type AuditLimits, auditLog, auditStore } from './audit.ts';
 import { readHealth } from './health.ts';
 import { idempotencyStore } from './idempotency.ts';
+import { openapiDocumentStore } from './openapi-documents.ts';
 import { portalStore } from './portals.ts';
 import type { Redis } from './redis.ts';
 import { rootKeyStore } from './root-keys.ts';
@@ -21,6 +22,7 @@ export function createStore(redis: Redis, limits: AuditLimits) {
     rootKeys: rootKeyStore(redis, audit),
     portals: portalStore(redis, audit),
     apis: apiStore(redis, audit),
+    openapiDocuments: openapiDocumentStore(redis),
     sessions: sessionStore(redis, audit),
     audit: auditStore(redis, limits),
     idempotency: idempotencyStore(redis),

@@ -22,6 +22,11 @@ export const keys = {
   portalSlugs: (workspaceId: string) => inWorkspace(workspaceId, 'portal-slugs'),
   /** ZSET of one score, `<created, 13 digits>:<portal id>`: the order of the list. */
   portalOrder: (workspaceId: string) => inWorkspace(workspaceId, 'portal-order'),
+  /** HASH with EX 30 days, the last good copy of the OpenAPI document that a portal shows. */
+  openapiDocument: (workspaceId: string, portalId: string) => inWorkspace(workspaceId, `openapi-document:${portalId}`),
+  /** STRING with EX, by the SHA-256 of the URL: that the document is being fetched, or why it could not be just now. */
+  openapiAttempt: (workspaceId: string, portalId: string, urlHash: string) =>
+    inWorkspace(workspaceId, `openapi-attempt:${portalId}:${urlHash}`),
   /** HASH, API id → JSON of the API. */
   apis: (workspaceId: string) => inWorkspace(workspaceId, 'apis'),
   /** ZSET of one score, `<created, 13 digits>:<API id>`: the order of the list. */

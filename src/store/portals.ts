@@ -110,6 +110,7 @@ export function portalStore(redis: Redis, audit: AuditLog) {
             keys.portalOrder(workspaceId),
             keys.portalEpochs(workspaceId),
             keys.portalSessions(workspaceId, slug),
+            keys.openapiDocument(workspaceId, portalId),
           ],
           [...audit.args(record), slug, portalId, placeOf(createdAt, portalId)],
         ),

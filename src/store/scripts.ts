@@ -3,6 +3,7 @@
  * commands; all keys of one script carry the same hash tag, so it runs on one Redis Cluster node.
  */
 import { configurationScripts } from './scripts/configuration.ts';
+import { documentScripts } from './scripts/documents.ts';
 import { keyScripts } from './scripts/keys.ts';
 import { script } from './scripts/script.ts';
 import { sessionScripts } from './scripts/sessions.ts';
@@ -11,6 +12,7 @@ export const scripts = {
   ...configurationScripts,
   ...sessionScripts,
   ...keyScripts,
+  ...documentScripts,
 
   /** KEYS idempotency · ARGV this request's marker, what takes its place or '', seconds to live */
   settleRequest: script(

@@ -91,16 +91,16 @@ export const configurationScripts = {
   ),
 
   /**
-   * KEYS audit, portal-slugs, portals, portal-order, portal-epochs, sessions of the portal
+   * KEYS audit, portal-slugs, portals, portal-order, portal-epochs, sessions of the portal, its OpenAPI document
    * ARGV …, slug, portalId, place in the order
    */
   deletePortal: audited(
-    6,
+    7,
     `if redis.call('HDEL', KEYS[3], ARGV[5]) == 0 then return {'not_found'} end
      redis.call('HDEL', KEYS[2], ARGV[4])
      redis.call('ZREM', KEYS[4], ARGV[6])
      redis.call('HDEL', KEYS[5], ARGV[5])
-     redis.call('UNLINK', KEYS[6])
+     redis.call('UNLINK', KEYS[6], KEYS[7])
      audit()
      return {'ok'}`,
   ),

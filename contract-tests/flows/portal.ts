@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import type { CaseAnswer, CaseRequest, Facts } from '../engine/case.ts';
+import type { Flow } from '../engine/check.ts';
+import { dataOf, enter, mint } from '../engine/flow.ts';
+import { manage } from '../engine/manage.ts';
+import type { Trial } from '../engine/trial.ts';
+
+/** What the portal's own pages ask for, and who else may not ask in their name. */
+
+interface ListedApi {
+  apiId: string;
+  actions: string[];
+}
+
+const createApi = async (trial: Trial, name: string): Promise<string> =>
+  dataOf<{ apiId: string }>(await manage(trial, 'apis.createApi', { name })).apiId;
+
+/** The APIs of a portal as someone with these permissions sees them: `id: action, action` each. */
+async function seenApis(trial: Trial, slug: string, permissions: string[]): Promise<string> {
+  const { token } = await enter(trial, { slug, permissions });
+  const answer = await trial.call('portal.listApis', { authorization: `Bearer ${token}` }, { status: 200 });
+  return dataOf<ListedApi[]>(answer)
+    .map(({ apiId, actions }) => `${apiId}: ${actions}`)
+    .join('\n');
+}
+
+const apis: Flow[] = [
+  {
+    operation: 'portal.listApis',
+    name: 'each API comes with exactly the actions that the permissions allow, in the order of the portal, and no other API',
+    async run(trial) {
+      const [one, two, gone, other] = [
+        await createApi(trial, 'One'),
+        await createApi(trial, 'Two'),
+        await createApi(trial, 'Gone'),
+        await createApi(trial, 'Of no portal'),
+      ];
+      const slug = `portal-${randomUUID()}`;
+      await manage(trial, 'portal.createConfiguration', { slug, apiIds: [one, gone, two] });
+      await manage(trial, 'apis.deleteApi', { apiId: gone });
+      const both = ['api.*.read_analytics', `api.${two}.delete_key`, `api.${two}.read_key`, `api.${other}.read_key`];
+      const seen = await seenApis(trial, slug, both);
+      const right = `${one}: read_analytics\n${two}: read_key,delete_key,read_analytics`;
+      trial.holds(seen === right, `${both} shows ${right}, not ${seen}`);
+      const alone = await seenApis(trial, slug, [`api.${two}.create_key`, `api.${gone}.create_key`]);
+      trial.holds(alone === `${two}: create_key`, `an API in which nothing may be done is left out, not in ${alone}`);
+      const nothing = await seenApis(trial, slug, ['api.*.something_else', 'portal.*.read_key']);
+      trial.holds(nothing === '', `whoever may do nothing sees no API, not ${nothing}`);
+      const swapped = { portal: slug, version: 1, apiIds: [two, one] };
+      await manage(trial, 'portal.updateConfiguration', swapped);
+      const after = await seenApis(trial, slug, ['api.*.read_key']);
+      trial.holds(after === `${two}: read_key\n${one}: read_key`, `the portal's order counts, not ${after}`);
+    },
+  },
+];
+
+interface Shown {
+  document: { info: object; servers?: { url: string }[]; host?: string };
+}
+
+const get = (trial: Trial, { token }: Facts, promised: CaseAnswer) =>
+  trial.call('portal.getOpenapiDocument', { authorization: `Bearer ${token}` }, promised);
+const noDocument = { status: 404, error: 'unkey/data/openapi_document_not_found' };
+const unavailable = { status: 502, error: 'unkey/data/openapi_document_unavailable' };
+
+const documents: Flow[] = [
+  {
+    operation: 'portal.getOpenapiDocument',
+    name: 'the document says absolutely where the API is',
+    async run(trial) {
+      const { document } = dataOf<Shown>(await get(trial, await trial.arrange('documentedPortal'), { status: 200 }));
+      const { servers = [], host } = document;
+      trial.holds(servers.length > 0 || host !== undefined, 'there is at least one server');
+      // What stands in braces may be anything.
+      const relative = servers.filter(({ url }) => !/^([a-z][a-z\d+.-]*:|\{)/i.test(url));
+      trial.holds(relative.length === 0, `no server is relative, as ${relative[0]?.url} is`);
+    },
+  },
+  {
+    operation: 'portal.getOpenapiDocument',
+    name: "nobody sees another portal's document",
+    async run(trial) {
+      const documented = await trial.arrange('documentedPortal');
+      await get(trial, documented, { status: 200 });
+      await get(trial, await trial.arrange('undocumentedPortal'), noDocument);
+      await get(trial, await trial.arrange('undocumentablePortal'), unavailable);
+      await get(trial, documented, { status: 200 });
+    },
+  },
+  {
+    operation: 'portal.getOpenapiDocument',
+    name: 'a document that has moved is not shown from where it was',
+    async run(trial) {
+      const documented = await trial.arrange('documentedPortal');
+      await get(trial, documented, { status: 200 });
+      const { openapiUrl: dead } = await trial.arrange('undocumentablePortal');
+      const { slug: portal } = documented;
+      await manage(trial, 'portal.updateConfiguration', { portal, version: 1, openapiUrl: dead });
+      await get(trial, documented, unavailable);
+      await manage(trial, 'portal.updateConfiguration', { portal, version: 2, openapiUrl: null });
+      await get(trial, documented, noDocument);
+    },
+  },
+];
+
+const foreign = 'https://evil.example';
+
+const origins: Flow[] = [
+  {
+    operation: 'portal.getSession',
+    name: "the cookie is taken from the portal's own pages and from what is no browser, and a bearer token from anywhere",
+    async run(trial) {
+      const { minted } = await mint(trial);
+      const exchanged = await trial.call(
+        'portal.exchangeSession',
+        { body: { sessionId: minted.sessionId } },
+        { status: 200 },
+      );
+      const { token } = dataOf<{ token: string }>(exchanged);
+      const { origin } = new URL(minted.url);
+      const taken: CaseRequest[] = [
+        { cookie: token },
+        { cookie: token, headers: { 'Sec-Fetch-Site': 'same-origin', Origin: origin } },
+        { cookie: token, headers: { 'Sec-Fetch-Site': 'none' } },
+        { cookie: token, headers: { Origin: origin } },
+        { authorization: `Bearer ${token}`, headers: { 'Sec-Fetch-Site': 'cross-site', Origin: foreign } },
+        { authorization: `Bearer ${token}`, headers: { Origin: foreign } },
+        {
+          authorization: `Bearer ${token}`,
+          cookie: token,
+          headers: { 'Sec-Fetch-Site': 'cross-site', Origin: foreign },
+        },
+      ];
+      for (const request of taken) await trial.call('portal.getSession', request, { status: 200 });
+    },
+  },
+  {
+    operation: 'portal.endSession',
+    name: 'a page of another origin, be it a sibling or in an old browser, cannot log the user out',
+    async run(trial) {
+      const { token } = await enter(trial);
+      const refused = { status: 403, error: 'unkey/authorization/foreign_origin' };
+      const pages: Record<string, string>[] = [
+        { 'Sec-Fetch-Site': 'cross-site', Origin: foreign },
+        { 'Sec-Fetch-Site': 'cross-site' },
+        { 'Sec-Fetch-Site': 'same-site', Origin: 'https://app.acme.example' },
+        { Origin: foreign },
+        { Origin: 'null' },
+      ];
+      for (const headers of pages) await trial.call('portal.endSession', { cookie: token, headers }, refused);
+      await trial.call('portal.getSession', { cookie: token }, { status: 200 });
+    },
+  },
+];
+
+export default [...apis, ...documents, ...origins];

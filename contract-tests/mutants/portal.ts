@@ -1,0 +1,120 @@
+/** Servers that tell the portal's pages too much or too little, or let others ask in their name. */
+import { bearerOf, envelope, failsWith, type Mutant, onCall, onReply, succeeds, withCode, withData } from './mutant.ts';
+import type { Call, Misbehaviour, Reply } from './proxy.ts';
+
+const listApis = 'portal.listApis';
+const getDocument = 'portal.getOpenapiDocument';
+const stateful = (name: string, breaks: RegExp, misbehave: () => Misbehaviour): Mutant => ({ name, breaks, misbehave });
+const withoutOrigin = ({ headers }: Call) => ({ ...headers, origin: undefined, 'sec-fetch-site': undefined });
+const byCookie = ({ headers }: Call) => headers['cookie'] !== undefined && headers['authorization'] === undefined;
+
+type Api = { apiId: string; name: string; actions: string[] };
+const apisOf = (reply: Reply) => [envelope(reply).data].flat() as unknown as Api[];
+const withApis = (reply: Reply, data: Api[]) => ({ body: { ...envelope(reply), data } });
+const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'];
+
+/** Gives the last good document of any portal where the right answer is this failure. */
+const leaking = (name: string, breaks: RegExp, code: string) =>
+  stateful(name, breaks, () => {
+    let last: Reply | undefined;
+    return {
+      onReply(reply, call) {
+        if (succeeds(getDocument)(reply, call)) last = reply;
+        if (call.operation !== getDocument || last === undefined || !failsWith(code)(reply)) return reply;
+        return { ...last, body: { ...envelope(last), meta: envelope(reply).meta } };
+      },
+    };
+  });
+
+export const portalMutants: Mutant[] = [
+  onCall('a cookie is taken from pages of any origin', /a page of another origin/, byCookie, (call) => ({
+    headers: withoutOrigin(call),
+  })),
+  onCall(
+    'a cookie is taken from pages of sibling subdomains',
+    /be it a sibling/,
+    (call) => byCookie(call) && call.headers['sec-fetch-site'] === 'same-site',
+    (call) => ({ headers: withoutOrigin(call) }),
+  ),
+  onCall(
+    'Origin is not looked at where there is no Sec-Fetch-Site',
+    /in an old browser/,
+    (call) => byCookie(call) && call.headers['sec-fetch-site'] === undefined,
+    (call) => ({ headers: withoutOrigin(call) }),
+  ),
+  onCall(
+    'Sec-Fetch-Site is not looked at where there is no Origin',
+    /be it a sibling/,
+    (call) => byCookie(call) && call.headers['origin'] === undefined,
+    (call) => ({ headers: withoutOrigin(call) }),
+  ),
+  onReply(
+    'a bearer token is refused from another origin too',
+    /a bearer token from anywhere/,
+    (_, call) => bearerOf(call).startsWith('ps_') && String(call.headers['origin']).includes('evil'),
+    () => ({ status: 403 }),
+  ),
+  onCall(
+    "a cookie is refused from the portal's own pages",
+    /the portal's own pages/,
+    (call) => byCookie(call) && call.headers['sec-fetch-site'] === 'same-origin',
+    (call) => ({ headers: { ...call.headers, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' } }),
+  ),
+  onReply(
+    'a foreign page is told that the portal is disabled',
+    /a page of another origin/,
+    failsWith('foreign_origin'),
+    (reply) => withCode(reply, 'unkey/authorization/forbidden'),
+  ),
+  onReply('the APIs come with actions that the session lacks', /exactly the actions/, succeeds(listApis), (reply) =>
+    withApis(
+      reply,
+      apisOf(reply).map((api) => ({ ...api, actions: everything })),
+    ),
+  ),
+  onReply('the APIs come without delete_key', /exactly the actions/, succeeds(listApis), (reply) =>
+    withApis(
+      reply,
+      apisOf(reply).map((api) => ({ ...api, actions: api.actions.filter((action) => action !== 'delete_key') })),
+    ),
+  ),
+  onReply('the APIs come in the order of their ids', /exactly the actions/, succeeds(listApis), (reply) =>
+    withApis(
+      reply,
+      apisOf(reply).toSorted((a, b) => (a.apiId < b.apiId ? -1 : 1)),
+    ),
+  ),
+  stateful('APIs of no portal are shown', /no other API/, () => {
+    const made: Api[] = [];
+    return {
+      onReply(reply, call) {
+        const { data } = envelope(reply);
+        if (succeeds('apis.createApi')(reply, call)) {
+          made.push({ apiId: String(data?.['apiId']), name: String(data?.['name']), actions: ['read_key'] });
+        }
+        if (!succeeds(listApis)(reply, call)) return reply;
+        const own = apisOf(reply);
+        const others = made.filter(({ apiId }) => !own.some((api) => api.apiId === apiId));
+        return { ...reply, ...withApis(reply, [...own, ...others].slice(0, 100)) };
+      },
+    };
+  }),
+  leaking(
+    "another portal's document is shown where there is none",
+    /nobody sees another/,
+    'openapi_document_not_found',
+  ),
+  leaking(
+    "another portal's document is shown where it cannot be had",
+    /nobody sees another/,
+    'openapi_document_unavailable',
+  ),
+  leaking('the document is shown from where it was', /a document that has moved/, 'openapi_document_unavailable'),
+  onReply('servers stay relative', /absolutely where/, succeeds(getDocument), (reply) => {
+    const document = envelope(reply).data?.['document'] as object;
+    return withData(reply, { document: { ...document, servers: [{ url: '/v1' }] } });
+  }),
+  onReply('a fresh document is called stale', /that it is fresh/, succeeds(getDocument), (reply) =>
+    withData(reply, { stale: true }),
+  ),
+];

@@ -1,0 +1,207 @@
+/** The customer's OpenAPI document over real processes and a real source: what only a look into both can show. */
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect, test } from '@jest/globals';
+import { freePort } from '../scripts/local-redis.ts';
+import { startServer } from '../scripts/local-server.ts';
+import type { Answer } from './engine/check-response.ts';
+import { send } from './engine/send.ts';
+import { startServerTarget } from './targets/server.ts';
+
+const target = await startServerTarget();
+const settings = { PORT: '0', HOST: '127.0.0.1', REDIS_URL: target.redisUrl, VALIDATE_RESPONSES: 'true' };
+const [second, guarded] = await Promise.all([
+  startServer({ ...settings, OPENAPI_ALLOW_PRIVATE: 'true' }),
+  startServer(settings),
+]);
+const source = await startSource();
+afterAll(() => Promise.all([target.stop(), second.stop(), guarded.stop(), source.stop()]));
+const { rootKey } = await target.arrange('portal');
+
+/** A source that says what it is told, counts, and can go away and come back at the same address. */
+async function startSource() {
+  const port = await freePort();
+  const state = { listener: (() => {}) as RequestListener, asked: 0, server: createServer(), port };
+  const start = async () => {
+    state.server = createServer((req, res) => {
+      state.asked++;
+      state.listener(req, res);
+    }).listen(port, '127.0.0.1');
+    await once(state.server, 'listening');
+  };
+  const stop = async () => {
+    state.server.closeAllConnections();
+    if (state.server.listening) await new Promise((resolve) => state.server.close(resolve));
+  };
+  await start();
+  return Object.assign(state, {
+    start,
+    stop,
+    url: `http://localhost:${(state.server.address() as AddressInfo).port}/`,
+  });
+}
+
+type Body = { data: Record<string, unknown>; error: { detail: string } };
+const bodyOf = ({ body }: Answer) => body as Body;
+const call = (operation: string, body: unknown, bearer = '', baseUrl = target.baseUrl): Promise<Answer> =>
+  send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${bearer}` });
+
+/** A portal that takes its document from the source, and someone in it. */
+async function newPortal(openapiUrl = source.url) {
+  const slug = `portal-${Date.now()}-${Math.random().toString(36).slice(2)}`;
+  const { data } = bodyOf(await call('portal.createConfiguration', { slug, openapiUrl }, rootKey));
+  const grant = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
+  const { sessionId } = bodyOf(await call('portal.createSession', grant, rootKey)).data;
+  const { token } = bodyOf(await call('portal.exchangeSession', { sessionId })).data;
+  const key = `portico:{${target.workspaceId}}:openapi-document:${data['portalId']}`;
+  const get = (baseUrl?: string) => call('portal.getOpenapiDocument', {}, String(token), baseUrl);
+  const age = () => target.redis.hSet(key, 'fetchedAt', String(Date.now() - 6 * 60_000));
+  return { get, age };
+}
+
+const document = (title: string, more: object = {}) => JSON.stringify({ openapi: '3.1.0', info: { title }, ...more });
+const titleOf = (answer: Answer) => (bodyOf(answer).data['document'] as { info: { title: string } }).info.title;
+const detail = (reason: string) => `The OpenAPI document cannot be had: ${reason}.`;
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+test('the last good copy stays where the source has gone, is called stale, and is fresh again when it is back', async () => {
+  source.listener = (_req, res) => res.end('openapi: 3.0.3\ninfo:\n  title: In YAML\nservers:\n  - url: /v1\n');
+  const { get, age } = await newPortal();
+  expect(bodyOf(await get()).data).toMatchObject({
+    stale: false,
+    document: { openapi: '3.0.3', info: { title: 'In YAML' }, servers: [{ url: `${source.url}v1` }] },
+  });
+  await source.stop();
+  await age();
+  expect(titleOf(await get())).toBe('In YAML');
+  await until(async () => bodyOf(await get()).data['stale'] === true);
+  expect(titleOf(await get(second.url))).toBe('In YAML');
+  expect(target.server.log()).toContain('a kept OpenAPI document could not be fetched again');
+
+  await source.start();
+  source.listener = (_req, res) => res.end(document('Back'));
+  for (const attempt of await target.redis.keys('*openapi-attempt*')) await target.redis.del(attempt);
+  await get();
+  await until(async () => bodyOf(await get()).data['stale'] === false);
+  expect(titleOf(await get())).toBe('Back');
+});
+
+test('two processes fetch once at a time, the first copy as well as the next', async () => {
+  source.listener = (_req, res) => void setTimeout(() => res.end(document('Slow')), 400);
+  source.asked = 0;
+  const { get, age } = await newPortal();
+  const many = () => Promise.all(Array.from({ length: 20 }, (_, i) => get(i % 2 === 0 ? target.baseUrl : second.url)));
+  expect(new Set((await many()).map(titleOf))).toEqual(new Set(['Slow']));
+  expect(source.asked).toBe(1);
+  await age();
+  expect(new Set((await many()).map(titleOf))).toEqual(new Set(['Slow']));
+  await until(async () => Date.now() - Number(bodyOf(await get()).data['fetchedAt']) < 60_000);
+  expect(source.asked).toBe(2);
+});
+
+test('a source that is asked for what it had says that it is the same, and need not say more', async () => {
+  let whole = 0;
+  source.listener = (req, res) => {
+    if (req.headers['if-none-match'] === '"v1"') res.writeHead(304).end();
+    else res.setHeader('ETag', '"v1"').end(document(`Whole ${++whole}`));
+  };
+  const { get, age } = await newPortal();
+  await get();
+  await age();
+  await get();
+  await until(async () => Date.now() - Number(bodyOf(await get()).data['fetchedAt']) < 60_000);
+  expect([titleOf(await get()), whole]).toEqual(['Whole 1', 1]);
+});
+
+test('2 MiB come through, and are held against the contract on their way', async () => {
+  const filler = { 'x-filler': Array.from({ length: 20_000 }, (_, i) => ({ [`name ${i}`]: 'é'.repeat(40) })) };
+  const text = document('Large', filler);
+  const padded = `${text.slice(0, -1)}${' '.repeat(2 * 2 ** 20 - Buffer.byteLength(text))}}`;
+  source.listener = (_req, res) => res.setHeader('Content-Encoding', 'gzip').end(gzipSync(padded));
+  const { get } = await newPortal();
+  for (const baseUrl of [undefined, second.url]) {
+    const answer = await get(baseUrl);
+    expect([answer.status, titleOf(answer)]).toEqual([200, 'Large']);
+    expect(JSON.stringify(bodyOf(answer).data['document']).length).toBeGreaterThan(1_000_000);
+  }
+}, 30_000);
+
+test('what is written to break its reader breaks nothing', async () => {
+  const levels = 5000;
+  const hostile: [text: string, status: number, reason?: string][] = [
+    [`{"openapi":"3.1.0","info":{},"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}`, 200],
+    [
+      document('Nested', { x: 0 }).replace('0}', `${'['.repeat(levels)}${']'.repeat(levels)}}`),
+      502,
+      'it is nested too deeply',
+    ],
+    [
+      document('Nested', { x: 0 }).replace('0}', `${'{"a":'.repeat(levels)}1${'}'.repeat(levels + 1)}`),
+      502,
+      'it is nested too deeply',
+    ],
+    [
+      `a: &a [${'lol,'.repeat(9)}]\nb: &b [${'*a,'.repeat(9)}]\nc: &c [${'*b,'.repeat(9)}]\nd: [${'*c,'.repeat(9)}]`,
+      502,
+      'it is no OpenAPI document',
+    ],
+    ['<!doctype html><title>Log in</title>', 502, 'it is no OpenAPI document'],
+    [' '.repeat(2 * 2 ** 20 + 1), 502, 'it is larger than 2 MiB'],
+  ];
+  for (const [text, status, reason] of hostile) {
+    source.listener = (_req, res) => res.end(text);
+    const answer = await (await newPortal()).get(second.url);
+    expect([text.slice(0, 50), answer.status]).toEqual([text.slice(0, 50), status]);
+    if (reason !== undefined) expect(bodyOf(answer).error.detail).toBe(detail(reason));
+  }
+  const bomb = gzipSync(Buffer.alloc(2 ** 28));
+  source.listener = (_req, res) => res.setHeader('Content-Encoding', 'gzip').end(bomb);
+  expect(bodyOf(await (await newPortal()).get(second.url)).error.detail).toBe(detail('it is larger than 2 MiB'));
+  expect(second.process.exitCode).toBeNull();
+  expect(second.log()).not.toContain('"level":60');
+}, 60_000);
+
+test('a private address is not asked, unless the operator has said so, and the answer does not tell where it is', async () => {
+  source.asked = 0;
+  const elsewhere = [
+    source.url,
+    source.url.replace('localhost', '127.0.0.1'),
+    source.url.replace('localhost', '[::1]'),
+  ];
+  for (const url of [...elsewhere, 'https://169.254.169.254/', 'https://[::ffff:10.0.0.1]/', 'https://2130706433/']) {
+    const { get } = await newPortal(url);
+    const answer = await get(guarded.url);
+    expect([url, answer.status, bodyOf(answer).error.detail]).toEqual([
+      url,
+      502,
+      detail('its address is in a private network'),
+    ]);
+    expect(JSON.stringify([answer.body, answer.headers])).not.toContain(new URL(url).host);
+  }
+  expect(source.asked).toBe(0);
+});
+
+test('the cause stands in the log alone, and not every time', async () => {
+  source.listener = (_req, res) => void res.writeHead(503).end('database password is hunter2');
+  const { get } = await newPortal();
+  for (const _ of [1, 2]) {
+    expect(bodyOf(await get()).error.detail).toBe(detail('the server that has it answered with status 503'));
+  }
+  const dead = await newPortal(`http://127.0.0.1:${await freePort()}/`);
+  const answer = await dead.get();
+  expect(bodyOf(answer).error.detail).toBe(detail('the server that has it could not be reached'));
+  expect(JSON.stringify(answer.body)).not.toMatch(/ECONNREFUSED|127\.0\.0\.1/);
+  await until(async () => target.server.log().includes('ECONNREFUSED'));
+  expect(target.server.log()).not.toContain('hunter2');
+});
+
+test('an address with a password is refused when it is set', async () => {
+  const body = { slug: 'with-password', openapiUrl: 'https://user:hunter2@docs.acme.example/' };
+  const answer = await call('portal.createConfiguration', body, rootKey);
+  expect([answer.status, JSON.stringify(answer.body)]).toEqual([400, expect.stringContaining('body.openapiUrl')]);
+  expect(JSON.stringify(answer.body)).not.toContain('hunter2');
+});

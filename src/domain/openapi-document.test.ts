@@ -1,0 +1,262 @@
+/** When the document is fetched, and when a copy is as good: on a real Redis, with a source that does as it is told. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { createClient } from 'redis';
+import { startRedis } from '../../scripts/local-redis.ts';
+import { DocumentUnavailable } from '../outbound/document-unavailable.ts';
+import type { FetchDocument } from '../outbound/fetch-document.ts';
+import { createStore } from '../store/index.ts';
+import { keys } from '../store/keys.ts';
+import type { Portal } from '../store/portals.ts';
+import { connectRedis } from '../store/redis.ts';
+import { commandLine } from './audit.ts';
+import { getOpenapiDocument, openapiServerOrigins } from './openapi-document.ts';
+import { createPortal, deletePortal, updatePortal } from './portals.ts';
+import { createWorkspace } from './workspaces.ts';
+
+const local = await startRedis();
+const redis = connectRedis(local.url);
+const looking = await createClient({ url: local.url }).connect();
+await redis.ready;
+const store = createStore(redis, { maxEntries: 100, maxAgeDays: 1 });
+afterAll(async () => {
+  looking.destroy();
+  await store.close();
+  await local.stop();
+});
+
+const { workspaceId } = await createWorkspace(store, { name: 'Acme' }, commandLine);
+const newPortal = (openapiUrl = 'https://docs.acme.example/openapi.json') =>
+  createPortal(store, workspaceId, { slug: `portal-${randomUUID()}`, openapiUrl }, commandLine);
+
+/** What the source does next, what it was asked, and what went wrong behind an answer. */
+let source: FetchDocument;
+let asked: Parameters<FetchDocument>[] = [];
+let reported: unknown[] = [];
+const serving =
+  (title: string, etag?: string): FetchDocument =>
+  async (url) => ({
+    text: JSON.stringify({
+      openapi: '3.1.0',
+      info: { title },
+      servers: [{ url: 'https://{a}.acme.example', variables: { a: { default: 'api' } } }],
+    }),
+    url,
+    ...(etag && { etag }),
+  });
+const dead: FetchDocument = async () => {
+  throw new DocumentUnavailable('the server that has it could not be reached', new Error('ECONNREFUSED'));
+};
+beforeEach(() => {
+  source = serving('One');
+  [asked, reported] = [[], []];
+});
+
+const access = {
+  fetchDocument: ((...args) => {
+    asked.push(args);
+    return source(...args);
+  }) as FetchDocument,
+  reportFailure: (error: unknown) => reported.push(error),
+};
+const get = (portal: Portal) => getOpenapiDocument(store, portal, access);
+const titleOf = async (portal: Portal) => ((await get(portal)).document['info'] as { title: string }).title;
+const copyKey = ({ portalId }: Portal) => keys.openapiDocument(workspaceId, portalId);
+const attemptKeys = ({ portalId }: Portal) => looking.keys(keys.openapiAttempt(workspaceId, portalId, '*'));
+const age = (portal: Portal, milliseconds: number) =>
+  looking.hSet(copyKey(portal), 'fetchedAt', String(Date.now() - milliseconds));
+/** Time cannot be waited for: Redis is told that what it remembers of an attempt is over. */
+const forget = async (portal: Portal) => looking.del(await attemptKeys(portal));
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+const old = 6 * 60_000;
+
+test('a portal without a URL has no document, and no origins', async () => {
+  const portal = await createPortal(store, workspaceId, { slug: `portal-${randomUUID()}` }, commandLine);
+  await expect(get(portal)).rejects.toMatchObject({ code: 'unkey/data/openapi_document_not_found' });
+  expect([await openapiServerOrigins(store, portal), asked]).toEqual([[], []]);
+});
+
+test('the first is fetched, and the next are copies of it, kept for 30 days', async () => {
+  const portal = await newPortal();
+  expect(await openapiServerOrigins(store, portal)).toEqual([]);
+  const first = await get(portal);
+  expect(first).toMatchObject({ stale: false, document: { info: { title: 'One' } } });
+  expect(Date.now() - first.fetchedAt).toBeLessThan(10_000);
+  await age(portal, old - 2 * 60_000);
+  source = serving('Two');
+  expect(await titleOf(portal)).toBe('One');
+  expect(asked).toEqual([[portal.openapiUrl, undefined]]);
+  expect(await openapiServerOrigins(store, portal)).toEqual(['https://api.acme.example']);
+  const ttl = await looking.ttl(copyKey(portal));
+  expect([ttl > 30 * 86_400 - 60, ttl <= 30 * 86_400]).toEqual([true, true]);
+  expect(await attemptKeys(portal)).toEqual([]);
+});
+
+test('an old copy is served at once, and fetched again behind the answer', async () => {
+  const portal = await newPortal();
+  await get(portal);
+  await age(portal, old);
+  await looking.expire(copyKey(portal), 1000);
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  source = async (url) => {
+    await gate;
+    return serving('Two')(url);
+  };
+  expect(await get(portal)).toMatchObject({ stale: false, document: { info: { title: 'One' } } });
+  // While that is under way nobody asks again.
+  for (const _ of [1, 2, 3]) expect(await titleOf(portal)).toBe('One');
+  expect(asked).toHaveLength(2);
+  release();
+  await until(async () => (await titleOf(portal)) === 'Two');
+  expect(asked).toHaveLength(2);
+  expect(await looking.ttl(copyKey(portal))).toBeGreaterThan(1000);
+});
+
+test('what is not new stays, and counts as fetched', async () => {
+  const portal = await newPortal();
+  source = serving('One', '"1"');
+  await get(portal);
+  await age(portal, old);
+  source = async () => 'not_modified';
+  await get(portal);
+  await until(async () => Date.now() - (await get(portal)).fetchedAt < old);
+  expect(await titleOf(portal)).toBe('One');
+  expect(asked).toEqual([
+    [portal.openapiUrl, undefined],
+    [portal.openapiUrl, { url: portal.openapiUrl, etag: '"1"' }],
+  ]);
+});
+
+test('where it cannot be fetched again the copy stays, called stale until it can', async () => {
+  const portal = await newPortal();
+  await get(portal);
+  await age(portal, old);
+  source = dead;
+  await get(portal);
+  await until(async () => (await get(portal)).stale);
+  expect(reported).toHaveLength(1);
+  expect(await titleOf(portal)).toBe('One');
+  // For half a minute nobody asks again; then someone does, in vain.
+  expect(asked).toHaveLength(2);
+  const [attempt = ''] = await attemptKeys(portal);
+  const ttl = await looking.ttl(attempt);
+  expect([ttl > 25, ttl <= 30]).toEqual([true, true]);
+  await forget(portal);
+  expect(await get(portal)).toMatchObject({ stale: true });
+  await until(() => reported.length === 2);
+  expect((await get(portal)).stale).toBe(true);
+  expect(asked).toHaveLength(3);
+  await forget(portal);
+  source = serving('Two');
+  await get(portal);
+  await until(async () => !(await get(portal)).stale);
+  expect(await titleOf(portal)).toBe('Two');
+  expect(await openapiServerOrigins(store, portal)).toEqual(['https://api.acme.example']);
+});
+
+test('without a copy a failure is said, remembered, and tried again when it is forgotten', async () => {
+  const portal = await newPortal();
+  source = dead;
+  const unavailable = {
+    code: 'unkey/data/openapi_document_unavailable',
+    message: 'The OpenAPI document cannot be had: the server that has it could not be reached.',
+  };
+  for (const _ of [1, 2, 3]) await expect(get(portal)).rejects.toMatchObject(unavailable);
+  expect(asked).toHaveLength(1);
+  source = serving('One');
+  await forget(portal);
+  expect(await titleOf(portal)).toBe('One');
+});
+
+test('what is no document is never a copy', async () => {
+  const portal = await newPortal();
+  await get(portal);
+  await age(portal, old);
+  source = async (url) => ({ text: '<!doctype html>', url });
+  await get(portal);
+  await until(async () => (await get(portal)).stale);
+  expect(await titleOf(portal)).toBe('One');
+});
+
+test('of many that ask at once one fetches, and all get what it got', async () => {
+  const portal = await newPortal();
+  source = async (url) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return serving('One')(url);
+  };
+  const titles = await Promise.all(Array.from({ length: 20 }, () => titleOf(portal)));
+  expect(new Set(titles)).toEqual(new Set(['One']));
+  expect(asked).toHaveLength(1);
+  const other = await newPortal();
+  source = async (url) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return dead(url);
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => get(other)));
+  expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+  expect(asked).toHaveLength(2);
+});
+
+test('a fetch whose process has died is taken over', async () => {
+  const portal = await newPortal();
+  const key = keys.openapiAttempt(workspaceId, portal.portalId, 'x');
+  source = async () => new Promise(() => {});
+  void get(portal);
+  await until(async () => (await attemptKeys(portal)).length > 0);
+  const [attempt = key] = await attemptKeys(portal);
+  expect(await looking.ttl(attempt)).toBeLessThanOrEqual(15);
+  await looking.pExpire(attempt, 200);
+  source = serving('One');
+  expect(await titleOf(portal)).toBe('One');
+});
+
+test('a copy is of one URL: the same moment it changes, another document is shown, or none', async () => {
+  const portal = await newPortal();
+  await get(portal);
+  const openapiUrl = 'https://docs.acme.example/two.json';
+  const moved = await updatePortal(store, workspaceId, portal.slug, { openapiUrl }, commandLine);
+  source = dead;
+  await expect(get(moved)).rejects.toMatchObject({ reason: 'the server that has it could not be reached' });
+  expect(await openapiServerOrigins(store, moved)).toEqual([]);
+  await forget(moved);
+  source = serving('Two');
+  expect(await titleOf(moved)).toBe('Two');
+  // Whoever still asks for the first gets it, and leaves the copy of the second alone.
+  source = serving('One');
+  expect(await titleOf(portal)).toBe('One');
+  expect(await titleOf(moved)).toBe('Two');
+});
+
+test('portals do not share copies, not even of one URL, and a workspace sees its own alone', async () => {
+  const [one, two] = [await newPortal(), await newPortal()];
+  expect(await titleOf(one)).toBe('One');
+  source = serving('Two');
+  expect([await titleOf(two), await titleOf(one)]).toEqual(['Two', 'One']);
+});
+
+test('a copy goes with its portal, and does not come back with a fetch that ends later', async () => {
+  const portal = await newPortal();
+  await get(portal);
+  await deletePortal(store, workspaceId, portal.slug, commandLine);
+  expect(await looking.exists(copyKey(portal))).toBe(0);
+
+  const other = await newPortal();
+  source = async (url) => {
+    await deletePortal(store, workspaceId, other.slug, commandLine);
+    return serving('Late')(url);
+  };
+  expect(await titleOf(other)).toBe('Late');
+  expect(await looking.exists(copyKey(other))).toBe(0);
+  expect(await attemptKeys(other)).toEqual([]);
+});
+
+test('the URL stands in no key name', async () => {
+  const portal = await newPortal('https://docs.acme.example/openapi.json?token=hunter2');
+  await get(portal);
+  expect((await looking.keys('*')).join()).not.toContain('hunter2');
+});

@@ -1,0 +1,60 @@
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { DocumentUnavailable, type UnavailableReason } from '../outbound/document-unavailable.ts';
+import { type ReadDocument, readOpenapi } from './openapi-reader.ts';
+
+/** What the thread is given, and what it says. */
+interface Task {
+  kind: 'openapi document';
+  text: string;
+  url: string;
+}
+type Outcome = { read: ReadDocument } | { refused: UnavailableReason };
+
+/** How long the reading may take, in ms. */
+const deadlineMs = 5000;
+const memoryMb = 256;
+
+const isTask = (data: unknown): data is Task => (data as Task | null)?.kind === 'openapi document';
+
+function perform({ text, url }: Task): Outcome {
+  try {
+    return { read: readOpenapi(text, url) };
+  } catch (error) {
+    if (error instanceof DocumentUnavailable) return { refused: error.reason };
+    throw error;
+  }
+}
+
+// The thread runs this very file.
+if (!isMainThread && isTask(workerData)) parentPort?.postMessage(perform(workerData));
+
+/**
+ * Reads a document in a thread of its own. 2 MiB of YAML take more than a second, and some are written to take for ever
+ * or to use up the stack: none of it may hold up or end the server.
+ *
+ * @throws DocumentUnavailable
+ */
+export async function readInThread(text: string, url: string): Promise<ReadDocument> {
+  const task: Task = { kind: 'openapi document', text, url };
+  const thread = new Worker(import.meta.filename, {
+    workerData: task,
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    env: {},
+  });
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const outcome = await new Promise<Outcome>((resolve, reject) => {
+      timer = setTimeout(() => reject(new DocumentUnavailable('it takes too long to read')), deadlineMs);
+      thread.once('message', resolve);
+      thread.once('error', reject);
+      thread.once('exit', (code) => reject(new Error(`the thread ended with ${code}`)));
+    });
+    if ('read' in outcome) return outcome.read;
+    throw new DocumentUnavailable(outcome.refused);
+  } catch (error) {
+    throw error instanceof DocumentUnavailable ? error : new DocumentUnavailable('it is no OpenAPI document', error);
+  } finally {
+    clearTimeout(timer);
+    await thread.terminate();
+  }
+}

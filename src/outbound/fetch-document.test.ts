@@ -1,0 +1,291 @@
+/** Every guard of the fetcher against real servers on this machine, which it must ask, or must not. */
+import type { lookup } from 'node:dns';
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { guardedLookup, isPublicAddress } from './addresses.ts';
+import { documentFetcher } from './fetch-document.ts';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+/** Serves on loopback, and remembers what it was asked. */
+async function serve(listener: RequestListener) {
+  const seen: { url: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = [];
+  const server = createServer((req, res) => {
+    seen.push({ url: req.url, headers: req.headers });
+    listener(req, res);
+  });
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/openapi.json`, port, seen };
+}
+
+const anywhere = documentFetcher({ mayAsk: () => true });
+const reasonOf = (url: string, fetch = anywhere, known?: { url: string; etag: string }) =>
+  fetch(url, known).then(
+    () => 'no reason at all',
+    (error) => error.reason,
+  );
+/** A resolver that says of every name that it is at these addresses. */
+const resolving = (...addresses: string[]) =>
+  ((_name: string, _options: object, done: (error: null, found: object[]) => void) =>
+    done(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    )) as unknown as typeof lookup;
+const guarded = documentFetcher({ mayAsk: isPublicAddress });
+
+test('a document comes as text, with where it was and its ETag, and without anything of ours', async () => {
+  const { url, seen } = await serve((_req, res) => res.setHeader('ETag', '"1"').end('\ufeff{"a":"é"}'));
+  const withPassword = url.replace('127', 'user:secret@127').concat('#part');
+  expect(await anywhere(withPassword)).toEqual({ text: '{"a":"é"}', url: withPassword, etag: '"1"' });
+  const headers = seen[0]?.headers ?? {};
+  expect(Object.keys(headers).sort()).toEqual(['accept', 'accept-encoding', 'connection', 'host', 'user-agent']);
+  expect(headers['accept']).toMatch(/json.*yaml/);
+  expect(JSON.stringify(seen)).not.toContain('secret');
+});
+
+test('what is not new need not come again, but only from where the copy came', async () => {
+  const { url, seen } = await serve((req, res) => {
+    res.statusCode = req.headers['if-none-match'] === '"1"' ? 304 : 200;
+    res.end();
+  });
+  expect(await anywhere(url, { url, etag: '"1"' })).toBe('not_modified');
+  expect(await anywhere(url, { url: `${url}.old`, etag: '"1"' })).toMatchObject({ text: '' });
+  expect(seen.map(({ headers }) => headers['if-none-match'])).toEqual(['"1"', undefined]);
+  const always = await serve((_req, res) => void res.writeHead(304).end());
+  expect(await reasonOf(always.url)).toBe('the server that has it answered with status 304');
+});
+
+describe('limits', () => {
+  const limit = 2 * 2 ** 20;
+  const long = 'it is larger than 2 MiB';
+
+  test('2 MiB come, and a byte more does not, packed or not', async () => {
+    const { url } = await serve((req, res) => {
+      const body = Buffer.alloc(limit + Number(req.url?.slice(-1)), ' ');
+      if (req.url?.includes('gzip')) res.setHeader('Content-Encoding', 'gzip').end(gzipSync(body));
+      else res.end(body);
+    });
+    for (const kind of ['plain', 'gzip']) {
+      expect(await anywhere(`${url}?${kind}0`)).toMatchObject({ text: expect.any(String) });
+      expect(await reasonOf(`${url}?${kind}1`)).toBe(long);
+    }
+  });
+
+  test('a small body that unpacks to very much is given up as soon as it is too long', async () => {
+    for (const times of [2, 32, 128, 200]) {
+      const bomb = gzipSync(Buffer.alloc(times * limit));
+      const { url } = await serve((_req, res) => res.setHeader('Content-Encoding', 'gzip').end(bomb));
+      const before = process.memoryUsage.rss();
+      expect(await reasonOf(url)).toBe(long);
+      expect(process.memoryUsage.rss() - before).toBeLessThan(50 * limit);
+    }
+  });
+
+  test('a body without an end is given up', async () => {
+    const { url } = await serve((_req, res) => {
+      const more = () => {
+        while (res.write(Buffer.alloc(65_536)));
+      };
+      res.on('drain', more);
+      more();
+    });
+    expect(await reasonOf(url)).toBe(long);
+  });
+
+  test('what drips, and what says nothing at all, is given up after 5 seconds in all', async () => {
+    const timers: NodeJS.Timeout[] = [];
+    const dripping = await serve((_req, res) => {
+      timers.push(setInterval(() => res.write(' '), 100));
+    });
+    const silent = await serve(() => {});
+    // Node ends a connection that is switched to something else, and says nothing more.
+    const switching = await serve((_req, res) => {
+      res.socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    });
+    const redirecting = await serve((req, res) => {
+      const hops = Number(new URL(`http://x${req.url}`).searchParams.get('hops'));
+      timers.push(setTimeout(() => res.writeHead(302, { Location: `?hops=${hops + 1}` }).end(), 2000));
+    });
+    const begun = Date.now();
+    const late = 'it did not come within 5 seconds';
+    const sources = [dripping, silent, switching, redirecting];
+    expect(await Promise.all(sources.map(({ url }) => reasonOf(url)))).toEqual(sources.map(() => late));
+    expect(Date.now() - begun).toBeLessThan(7000);
+    timers.forEach(clearTimeout);
+  });
+});
+
+describe('redirects', () => {
+  const tooMany = 'it is redirected more than 3 times';
+  const redirecting = (location: (url: string) => string) =>
+    serve((req, res) => void res.writeHead(302, { Location: location(String(req.url)) }).end());
+
+  test('three are followed, to where the document is relative to; a fourth is not, nor is a loop', async () => {
+    const { url, seen } = await serve((req, res) => {
+      const left = Number(req.url?.slice(-1));
+      if (left === 0) res.end('{}');
+      else res.writeHead(302, { Location: `/at${left - 1}` }).end();
+    });
+    const at = (left: number) => new URL(`/at${left}`, url).href;
+    expect(await anywhere(at(3))).toEqual({ text: '{}', url: at(0) });
+    expect(await reasonOf(at(4))).toBe(tooMany);
+    expect(seen).toHaveLength(8);
+    const loop = await redirecting((path) => path);
+    expect(await reasonOf(loop.url)).toBe(tooMany);
+    expect(loop.seen).toHaveLength(4);
+  });
+
+  test.each([
+    ['http://docs.acme.example/', 'its address is not https'],
+    ['ftp://localhost/', 'its address is not https'],
+    ['file:///etc/passwd', 'its address is not https'],
+    ['data:application/json,{}', 'its address is not https'],
+    ['http://localhost@docs.acme.example/', 'its address is not https'],
+    ['http://[broken', 'the server that has it answered with status 302'],
+  ])('to %s is not followed: %s', async (location, reason) => {
+    expect(await reasonOf((await redirecting(() => location)).url)).toBe(reason);
+  });
+
+  test('to where it may not ask is not followed, by address or by name', async () => {
+    // This one address stands for the internet.
+    const settings = { mayAsk: (address: string) => address === '127.0.0.1', lookup: resolving('169.254.169.254') };
+    const fetch = documentFetcher(settings);
+    const inside = await serve((_req, res) => res.end('{}'));
+    expect(await fetch(inside.url)).toMatchObject({ text: '{}' });
+    for (const place of ['http://[::1]', 'https://169.254.169.254', 'http://localhost', 'https://meta.acme.example']) {
+      const { url, seen } = await redirecting(() => `${place}:${inside.port}/`);
+      expect([place, await reasonOf(url, fetch), seen.length]).toEqual([
+        place,
+        'its address is in a private network',
+        1,
+      ]);
+    }
+    expect(inside.seen).toHaveLength(1);
+  });
+});
+
+describe('addresses', () => {
+  const inside = 'its address is in a private network';
+
+  test.each([
+    ...[
+      '0.0.0.0',
+      '0.1.2.3',
+      '10.0.0.1',
+      '100.64.0.1',
+      '127.0.0.1',
+      '127.255.255.254',
+      '169.254.169.254',
+      '172.16.0.1',
+    ],
+    ...[
+      '192.0.0.1',
+      '192.0.2.1',
+      '192.168.1.1',
+      '198.18.0.1',
+      '203.0.113.1',
+      '224.0.0.1',
+      '240.0.0.1',
+      '255.255.255.255',
+    ],
+    ...['::', '::1', '::127.0.0.1', '::7f00:1', '::ffff:127.0.0.1', '::ffff:8.8.8.8', '::ffff:0:127.0.0.1', 'fc00::1'],
+    ...['fe80::1', 'fe80::1%eth0', 'fec0::1', 'ff02::1', '64:ff9b::7f00:1', '64:ff9b:1::1', '2002:7f00:1::', '2001::1'],
+    ...['2001:db8::1', '100::1', '4000::1', 'localhost', ''],
+  ])('%s is not public', (address) => expect(isPublicAddress(address)).toBe(false));
+
+  test.each(['8.8.8.8', '172.15.0.1', '2606:4700::1111'])('%s is public', (address) =>
+    expect(isPublicAddress(address)).toBe(true),
+  );
+
+  test('in place of a name is looked at, however it is written', async () => {
+    const { port, seen } = await serve((_req, res) => res.end('{}'));
+    for (const host of [
+      '127.0.0.1',
+      '2130706433',
+      '0x7f.1',
+      '017700000001',
+      '[::1]',
+      '[::ffff:127.0.0.1]',
+      '[::7f00:1]',
+    ])
+      expect([host, await reasonOf(`https://${host}:${port}/`, guarded)]).toEqual([host, inside]);
+    for (const url of [`http://127.0.0.1:${port}/`, `http://localhost:${port}/`, `https://0.0.0.0:${port}/`])
+      expect([url, await reasonOf(url, guarded)]).toEqual([url, inside]);
+    expect(seen).toEqual([]);
+  });
+
+  test('that a name stands for is looked at, each of them', async () => {
+    const { port, seen } = await serve((_req, res) => res.end('{}'));
+    for (const addresses of [['127.0.0.1'], ['8.8.8.8', '127.0.0.1'], ['::ffff:127.0.0.1'], ['169.254.169.254'], []]) {
+      const fetch = documentFetcher({ mayAsk: isPublicAddress, lookup: resolving(...addresses) });
+      expect([addresses, await reasonOf(`https://docs.acme.example:${port}/`, fetch)]).toEqual([addresses, inside]);
+    }
+    expect(seen).toEqual([]);
+  });
+
+  test('are resolved once: a name cannot change between the look and the connection', async () => {
+    const { port, seen } = await serve((_req, res) => res.end('{}'));
+    const looked: string[] = [];
+    let asked = 0;
+    // First it is this machine, and from then on it is nowhere.
+    const rebinding = ((...args: Parameters<typeof lookup>) =>
+      resolving(asked++ === 0 ? '127.0.0.1' : '127.0.0.9')(...args)) as typeof lookup;
+    const mayAsk = (address: string) => looked.push(address) > 0;
+    expect(await documentFetcher({ mayAsk, lookup: rebinding })(`http://localhost:${port}/`)).toMatchObject({
+      text: '{}',
+    });
+    expect([asked, looked, seen.length]).toEqual([1, ['127.0.0.1'], 1]);
+  });
+
+  test('are handed on as they were looked at, all of them or the first', async () => {
+    const found = ['8.8.8.8', '2606:4700::1111'];
+    const ask = (all: boolean) =>
+      new Promise((resolve) =>
+        guardedLookup(isPublicAddress, resolving(...found))('a', { all }, (...got) => resolve(got)),
+      );
+    expect(await ask(true)).toMatchObject([null, [{ address: found[0] }, { address: found[1] }]]);
+    expect(await ask(false)).toEqual([null, found[0], 4]);
+  });
+
+  test('over http are asked on this machine alone', async () => {
+    const { seen, port } = await serve((_req, res) => res.end('{}'));
+    const fetch = documentFetcher({ mayAsk: () => true, lookup: resolving('127.0.0.1') });
+    expect(await reasonOf(`http://docs.acme.example:${port}/`, fetch)).toBe('its address is not https');
+    expect(seen).toEqual([]);
+  });
+});
+
+test('what fails is said in words that tell nothing of where it is', async () => {
+  const { url } = await serve((req, res) => {
+    if (req.url === '/cut') res.socket?.destroy();
+    else if (req.url === '/short') res.writeHead(200, { 'Content-Length': 10 }).write('{', () => res.socket?.destroy());
+    else if (req.url === '/zip') res.setHeader('Content-Encoding', 'gzip').end('not packed');
+    else if (req.url === '/coding') res.setHeader('Content-Encoding', 'rot13').end('{}');
+    else res.writeHead(Number(req.url?.slice(1))).end();
+  });
+  const unreachable = 'the server that has it could not be reached';
+  const dead = await serve(() => {});
+  servers.at(-1)?.close();
+  expect(await reasonOf(dead.url)).toBe(unreachable);
+  for (const path of ['cut', 'short']) expect(await reasonOf(new URL(path, url).href)).toBe(unreachable);
+  for (const path of ['zip', 'coding'])
+    expect(await reasonOf(new URL(path, url).href)).toBe('it is no OpenAPI document');
+  for (const status of [204, 301, 401, 404, 500])
+    expect(await reasonOf(new URL(String(status), url).href)).toBe(
+      `the server that has it answered with status ${status}`,
+    );
+  const error = await anywhere(dead.url).catch((thrown) => thrown);
+  expect(error.message).toBe(`The OpenAPI document cannot be had: ${unreachable}.`);
+});
