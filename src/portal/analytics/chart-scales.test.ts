@@ -9,7 +9,7 @@ const bucket = (time: number, total = 0) => ({ time, total, valid: total, rateLi
 
 describe('the axis of time', () => {
   test('names round minutes', () => {
-    const ticks = timeTickValues(times(60, addMinutes), 'minute', 900);
+    const ticks = timeTickValues(times(60, addMinutes), 'minute', 960);
     expect(ticks.map((tick) => getMinutes(tick))).toEqual([35, 40, 45, 50, 55, 0, 5, 10, 15, 20, 25, 30]);
   });
 

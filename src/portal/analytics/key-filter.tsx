@@ -1,4 +1,4 @@
-import { useTranslations } from 'use-intl';
+import { useLocale, useTranslations } from 'use-intl';
 import { Field } from '../parts/field.tsx';
 import { useKeyNames } from './key-names.ts';
 import type { KnownKey } from './queries.ts';
@@ -15,14 +15,18 @@ export function KeyFilter({
 }) {
   const t = useTranslations('analytics');
   const names = useKeyNames();
+  const { compare } = new Intl.Collator(useLocale(), { numeric: true });
+  const options = keys
+    .map((key) => ({ keyId: key.keyId, label: names.full(key) }))
+    .sort((a, b) => compare(a.label, b.label));
   const isKnown = keys.some(({ keyId }) => keyId === value);
   return (
     <Field label={t('key')}>
       <select className="input" value={value ?? ''} onChange={({ target }) => onChange(target.value || undefined)}>
         <option value="">{t('allKeys')}</option>
-        {keys.map((key) => (
-          <option key={key.keyId} value={key.keyId}>
-            {names.full(key)}
+        {options.map(({ keyId, label }) => (
+          <option key={keyId} value={keyId}>
+            {label}
           </option>
         ))}
         {/* Deleted while it was looked at. */}

@@ -57,7 +57,7 @@ export function TopKeys({
   const t = useTranslations('analytics');
   const format = useFormatter();
   return (
-    <section className="usage-panel" aria-labelledby="top-keys">
+    <div className="usage-panel">
       <h2 id="top-keys">{t('topKeys')}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable */}
       <section className="table-wrap" aria-labelledby="top-keys" tabIndex={0}>
@@ -105,6 +105,6 @@ export function TopKeys({
           </tbody>
         </table>
       </section>
-    </section>
+    </div>
   );
 }

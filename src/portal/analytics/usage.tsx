@@ -45,16 +45,16 @@ export function Usage({
   return (
     <>
       <Totals totals={usage.totals} />
-      <section className="usage-panel" aria-labelledby="series">
+      <div className="usage-panel">
         <div className="title-row">
-          <h2 id="series">{t('chart')}</h2>
+          <h2>{t('chart')}</h2>
           <button type="button" className="button" onClick={() => setTable(!isTable)}>
             {isTable ? t('showChart') : t('showTable')}
           </button>
         </div>
         {isTable ? <SeriesTable usage={usage} /> : <Chart usage={usage} />}
         {usage.granularity === 'day' && <p className="hint">{t('daysOfUtc')}</p>}
-      </section>
+      </div>
       <TopKeys topKeys={usage.topKeys} known={known} chosen={keyId} onChoose={onKey} />
     </>
   );

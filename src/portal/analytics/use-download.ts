@@ -4,6 +4,9 @@ import type { GetVerificationsRequest } from '../../../generated/client/types.ge
 import { useAnnounce } from '../parts/announcer.tsx';
 import { csvOf } from './queries.ts';
 
+/** After so long, in ms, every browser has read what it was told to download; some begin only after the click. */
+const readAfterMs = 10_000;
+
 /** Hands a text to the browser as a file. */
 function save(text: string, name: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
@@ -11,7 +14,7 @@ function save(text: string, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  setTimeout(() => URL.revokeObjectURL(url), readAfterMs);
 }
 
 /** Downloads usage as CSV. The caller shows why it failed. */
