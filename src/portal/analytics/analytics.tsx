@@ -1,4 +1,80 @@
-/** To be filled. */
-export default function View() {
-  return <h1>analytics</h1>;
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Failure } from '../parts/failure.tsx';
+import { usePageTitle } from '../parts/page-title.ts';
+import { endsTheVisit } from '../server/query-client.ts';
+import { useSession } from '../server/session.ts';
+import { nameOf } from '../theme/brand.ts';
+import { KeyFilter } from './key-filter.tsx';
+import { isTooEarly, useKnownKeys, useVerifications } from './queries.ts';
+import { RangePicker } from './range-picker.tsx';
+import { fileNameOf, type Range, windowOf } from './time-window.ts';
+import { Usage } from './usage.tsx';
+import { useDownload } from './use-download.ts';
+
+/** A range as of a moment: from then on its window stands still, so that what is shown, filtered and downloaded is one. */
+const asOfNow = (range: Range) => {
+  const now = new Date();
+  return { range, window: windowOf(range, now), asOf: now.getTime() };
+};
+
+/** Why there is nothing to be seen. A window that is not kept will not come back however often it is tried. */
+function WhyNot({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const t = useTranslations('analytics');
+  if (!isTooEarly(error)) return <Failure error={error} onRetry={onRetry} />;
+  return (
+    <p className="failure" role="alert">
+      {t('rangeTooEarly')}
+    </p>
+  );
+}
+
+/** The analytics tab: how often the user's keys were used, and what came of it. */
+export default function Analytics() {
+  const t = useTranslations();
+  const session = useSession();
+  usePageTitle(t('analytics.title'), nameOf(session.portal));
+  const [{ range, window, asOf }, setShown] = useState(() => asOfNow({ preset: '24h' }));
+  const [keyId, setKeyId] = useState<string>();
+  const request = { ...window, ...(keyId !== undefined && { keyId }) };
+  const { data: usage, error, refetch, isFetching, isPlaceholderData } = useVerifications(request, asOf);
+  const known = useKnownKeys(usage?.topKeys);
+  const download = useDownload(request, fileNameOf(range, window));
+  const choose = (next: Range) => setShown(asOfNow(next));
+  const isReady = usage !== undefined && !isPlaceholderData;
+  return (
+    <>
+      <div className="title-row">
+        <h1>{t('analytics.title')}</h1>
+        <div className="usage-actions">
+          <button type="button" className="button" onClick={() => choose(range)}>
+            {t('analytics.refresh')}
+          </button>
+          <button
+            type="button"
+            className="button"
+            disabled={!isReady || download.isPending}
+            onClick={() => download.mutate()}
+          >
+            {t('analytics.download')}
+          </button>
+        </div>
+      </div>
+      <p className="muted">{t('analytics.intro')}</p>
+      <div className="usage-filters">
+        <RangePicker range={range} window={window} onChange={choose} />
+        <KeyFilter keys={known} value={keyId} onChange={setKeyId} />
+      </div>
+      {download.error !== null && !endsTheVisit(download.error) && (
+        <Failure error={download.error} onRetry={() => download.mutate()} />
+      )}
+      <div className="usage" aria-busy={isFetching}>
+        {usage !== undefined && <Usage usage={usage} known={known} keyId={keyId} onKey={setKeyId} />}
+        {error !== null && !endsTheVisit(error) && <WhyNot error={error} onRetry={() => void refetch()} />}
+      </div>
+      <p className={usage === undefined && isFetching ? 'loading' : 'visually-hidden'} role="status">
+        {isFetching && t('common.loading')}
+      </p>
+    </>
+  );
 }

@@ -1,0 +1,543 @@
+/** The analytics tab on the real server: what it shows is held against what the API says, and the API against what was done. */
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { addDays, format, parseISO, subDays } from 'date-fns';
+import type { Locator, Page, Request, Route } from 'playwright-core';
+import type { GetVerificationsRequest, Verifications } from '../../../generated/client/types.gen.ts';
+import { expectNoViolations } from '../axe.ts';
+import { portalWorld } from '../testing.ts';
+
+const retentionDays = 7;
+const { world, unwrap, newProfile, createPortal, createApi, enter, asUser, heading, expire } = portalWorld({
+  env: { USAGE_RETENTION_DAYS: String(retentionDays) },
+});
+
+const call = '**/v2/portal.getVerifications';
+const analyst = { permissions: ['api.*.read_analytics'] };
+let apiId: string;
+const ids: Record<string, string> = {};
+
+/** Asks about a key so many times, as the API that is called with it does. */
+async function verify(key: string, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) await unwrap(world.backend.keys.verifyKey({ body: { key, apiId } }));
+}
+
+beforeAll(async () => {
+  apiId = await createApi('Payments', 'pay');
+  await createPortal({ slug: 'my-portal', name: 'Acme', apiIds: [apiId] });
+  await createPortal({ slug: 'with-return', returnUrl: world.appUrl, apiIds: [apiId] });
+  const { portal } = await asUser();
+  const create = async (name: string, over = {}) => {
+    const { keyId, key } = await unwrap(portal.createKey({ body: { apiId, name, ...over } }));
+    ids[name] = keyId;
+    return key;
+  };
+  await verify(await create('Production'), 9);
+  const paused = await create('Paused');
+  await verify(paused, 1);
+  await unwrap(portal.updateKey({ body: { keyId: String(ids['Paused']), enabled: false } }));
+  await verify(paused, 5);
+  await verify(await create('Staging', { ratelimit: { limit: 2, duration: 86_400_000 } }), 5);
+  await verify(await create('Gone'), 3);
+  await unwrap(portal.deleteKey({ body: { keyId: String(ids['Gone']) } }));
+  const replaced = await create('Replaced');
+  await unwrap(portal.rerollKey({ body: { keyId: String(ids['Replaced']), expiration: 0 } }));
+  await verify(replaced, 2);
+  await create('Unused');
+});
+
+/** Opens the tab, and waits until there are numbers. */
+async function open(over: Parameters<typeof enter>[0] = {}): Promise<Page> {
+  const page = await enter(over);
+  await page.getByRole('link', { name: 'Analytics' }).click();
+  await heading('Analytics');
+  await settled(page).waitFor();
+  return page;
+}
+
+/** The part with the numbers, once they are those that were asked for. */
+const settled = (page: Page) => page.locator('.usage[aria-busy="false"]');
+
+/** What this makes the page ask the server for, once the answer is drawn. */
+async function asked(page: Page, action: () => Promise<unknown>): Promise<GetVerificationsRequest> {
+  const [request] = await Promise.all([page.waitForRequest(call), action()]);
+  await request.response();
+  await settled(page).waitFor();
+  return request.postDataJSON();
+}
+
+const usageOf = async (body: GetVerificationsRequest): Promise<Verifications> =>
+  unwrap((await asUser()).portal.getVerifications({ body }));
+
+/** Texts of cells, with plain spaces where the language has thinner ones. */
+const cells = async (rows: Locator): Promise<string[][]> =>
+  (await rows.allInnerTexts()).map((row) => row.split('\t').map((cell) => cell.trim().replace(/\s+/gu, ' ')));
+
+const totals = async (page: Page) =>
+  (await page.locator('.totals > div').allInnerTexts()).map((text) => text.trim().replace(/\s+/gu, ' '));
+const topKeys = async (page: Page) => cells(page.getByRole('table', { name: 'Most used keys' }).locator('tbody tr'));
+const radio = (page: Page, name: string) => page.getByRole('radio', { name });
+const keySelect = (page: Page) => page.getByLabel('Key', { exact: true });
+const button = (page: Page, name: string) => page.getByRole('button', { name });
+
+/** Answers calls for usage with something else than the server would. */
+const answering = (page: Page, answer: (route: Route) => Promise<void>) => page.route(call, answer);
+const problem = (status: number, code: string) => ({
+  status,
+  json: { meta: { requestId: 'req_test' }, error: { title: code, detail: code, status, type: `https://e/${code}` } },
+});
+
+describe('the numbers', () => {
+  test('are those of the calls that were made, with the share of each outcome', async () => {
+    const page = await open();
+    expect(await totals(page)).toEqual([
+      'Total 25',
+      'Valid 15 60% of all',
+      'Rate limited 3 12% of all',
+      'Disabled 5 20% of all',
+      'Expired 2 8% of all',
+    ]);
+    expect(await page.title()).toBe('Analytics · Acme');
+  });
+
+  test('name the keys that were used most, also those that are gone', async () => {
+    const page = await open();
+    const rows = await topKeys(page);
+    expect(rows.map((row) => row.slice(1).map(Number))).toEqual([
+      [9, 9, 0, 0, 0],
+      [6, 1, 0, 5, 0],
+      [5, 2, 3, 0, 0],
+      [3, 3, 0, 0, 0],
+      [2, 0, 0, 0, 2],
+    ]);
+    const names = rows.map(([name]) => name);
+    expect(names[0]).toMatch(/^Production pay_\w+…$/);
+    expect(names[3]).toBe(`Deleted key ${ids['Gone']}`);
+    // The server would not tell of it alone.
+    expect(await page.getByRole('row', { name: 'Deleted key' }).getByRole('button').count()).toBe(0);
+  });
+
+  test('are the API’s own, bucket by bucket, in the table', async () => {
+    const page = await open();
+    const body = await asked(page, () => radio(page, 'Last hour').check());
+    await button(page, 'Show as table').click();
+    const rows = await cells(page.getByRole('region', { name: 'Verifications over time' }).locator('tbody tr'));
+    const { series, granularity } = await usageOf(body);
+    const time = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+    expect(granularity).toBe('minute');
+    expect(rows).toEqual(
+      series.map((bucket) => [
+        time.format(bucket.time).replace(/\s+/gu, ' '),
+        ...[bucket.total, bucket.valid, bucket.rateLimited, bucket.disabled, bucket.expired].map(String),
+      ]),
+    );
+    expect(rows.reduce((sum, [, total]) => sum + Number(total), 0)).toBe(25);
+    await button(page, 'Show as chart').click();
+    await page.getByRole('img', { name: /^25 verifications from/ }).waitFor();
+  });
+
+  test('are drawn, a part of a bar for each outcome that there was', async () => {
+    const page = await open();
+    const { series } = await usageOf(await asked(page, () => button(page, 'Refresh').click()));
+    const parts = series.flatMap(({ valid, rateLimited, disabled, expired }) => [
+      valid,
+      rateLimited,
+      disabled,
+      expired,
+    ]);
+    expect(await page.locator('.chart rect').count()).toBe(parts.filter((count) => count > 0).length);
+  });
+
+  test('of a bar are read out under the pointer', async () => {
+    const page = await open();
+    const caption = page.locator('figcaption');
+    expect(await caption.innerText()).toMatch(/^25 verifications from .* most at .*\.$/s);
+    const bar = page.locator('.chart rect').last();
+    await bar.hover();
+    expect((await caption.innerText()).replace(/\s+/gu, ' ')).toMatch(
+      /: \d+ in total ?Valid \d+ ?Rate limited \d+ ?Disabled \d+ ?Expired [12]$/,
+    );
+    await page.getByRole('heading', { name: 'Analytics' }).hover();
+    expect(await caption.innerText()).toMatch(/^25 verifications/);
+  });
+
+  test('come as a file too, the same as from the API', async () => {
+    const page = await open();
+    const body = await asked(page, () => radio(page, 'Last hour').check());
+    const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
+    const name = (moment: number) => new Date(moment).toISOString().replace(/T(..):(..).*$/, 'T$1$2');
+    expect(download.suggestedFilename()).toBe(`usage-${name(body.startTime)}-${name(body.endTime)}.csv`);
+    const csv = await readFile(await download.path(), 'utf8');
+    const { portal } = await asUser();
+    const { data } = await portal.getVerifications({ body, headers: { Accept: 'text/csv' }, parseAs: 'text' });
+    expect(csv).toBe(data);
+    expect(csv).toMatch(/^time,total,valid,rateLimited,disabled,expired\n/);
+    await page.getByText('The file has been downloaded.').waitFor();
+  });
+
+  test('cannot be had as a file while they are on their way, and a failed download can be tried again', async () => {
+    const page = await open();
+    await answering(page, (route) => route.fulfill(problem(503, 'service_unavailable')));
+    await button(page, 'Download CSV').click();
+    await page.getByRole('alert').getByText('The service is not available right now').waitFor();
+    await page.unroute(call);
+    const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Try again').click()]);
+    expect(download.suggestedFilename()).toMatch(/^usage-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv$/);
+  });
+});
+
+describe('one key', () => {
+  test('is chosen from the user’s keys, and everything is of it alone', async () => {
+    const page = await open();
+    const body = await asked(page, () => keySelect(page).selectOption({ value: String(ids['Staging']) }));
+    expect(body.keyId).toBe(ids['Staging']);
+    expect((await totals(page)).slice(0, 3)).toEqual(['Total 5', 'Valid 2 40% of all', 'Rate limited 3 60% of all']);
+    expect((await topKeys(page)).map(([name]) => name?.split(' ')[0])).toEqual(['Staging']);
+    const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
+    const { portal } = await asUser();
+    const { data } = await portal.getVerifications({ body, headers: { Accept: 'text/csv' }, parseAs: 'text' });
+    expect(await readFile(await download.path(), 'utf8')).toBe(data);
+  });
+
+  test('is chosen by its row, and left by it', async () => {
+    const page = await open();
+    const row = page.getByRole('row', { name: 'Production' });
+    expect((await asked(page, () => row.getByRole('cell').last().click())).keyId).toBe(ids['Production']);
+    expect((await totals(page))[0]).toBe('Total 9');
+    expect(await keySelect(page).inputValue()).toBe(ids['Production']);
+    const name = button(page, 'Production');
+    expect(await name.getAttribute('aria-pressed')).toBe('true');
+    // All keys are there already, so nothing is asked.
+    await name.click();
+    await page.getByText('Deleted key').waitFor();
+    expect((await totals(page))[0]).toBe('Total 25');
+  });
+
+  test('that was never used shows nothing, and the way on', async () => {
+    const page = await open();
+    await keySelect(page).selectOption({ value: String(ids['Unused']) });
+    await page.getByRole('heading', { name: 'No usage in this time' }).waitFor();
+  });
+
+  test('that is deleted meanwhile is said to be gone', async () => {
+    const { portal } = await asUser({ externalId: 'other' });
+    const { keyId, key } = await unwrap(portal.createKey({ body: { apiId, name: 'Short-lived' } }));
+    await verify(key, 1);
+    const page = await open({ externalId: 'other' });
+    await asked(page, () => button(page, 'Short-lived').click());
+    await unwrap(portal.deleteKey({ body: { keyId } }));
+    await button(page, 'Refresh').click();
+    await page.getByRole('alert').getByText('This key is gone.').waitFor();
+    await keySelect(page).selectOption('All keys');
+    await page.getByText('Deleted key').waitFor();
+  });
+
+  test('is chosen from those that usage tells of, where keys may not be read', async () => {
+    const page = await enter(analyst);
+    const refused: string[] = [];
+    page.on('request', (request: Request) => {
+      if (request.url().endsWith('/v2/portal.listKeys')) refused.push(request.url());
+    });
+    await page.reload();
+    await heading('Analytics');
+    await settled(page).waitFor();
+    const options = await keySelect(page).locator('option').allTextContents();
+    expect(options).toEqual([
+      'All keys',
+      ...['Paused', 'Production', 'Replaced', 'Staging'].map((name) => `${name} (${ids[name]})`),
+    ]);
+    await asked(page, () => keySelect(page).selectOption({ value: String(ids['Paused']) }));
+    expect((await totals(page))[0]).toBe('Total 6');
+    // The others can still be chosen.
+    expect(await keySelect(page).locator('option').count()).toBe(options.length);
+    expect(refused).toEqual([]);
+  });
+});
+
+describe('the window', () => {
+  test.each([
+    ['Last hour', 1],
+    ['Last 7 days', 7 * 24],
+  ])('%s ends now, and is as long as it says', async (name, hours) => {
+    const page = await open();
+    const before = Date.now();
+    const body = await asked(page, () => radio(page, name).check());
+    expect(body.endTime).toBeGreaterThanOrEqual(before);
+    expect(body.endTime).toBeLessThanOrEqual(Date.now());
+    expect(body.endTime - body.startTime).toBe(hours * 3_600_000 - 60_000);
+    expect((await totals(page))[0]).toBe('Total 25');
+  });
+
+  test('is the last 24 hours in the beginning, and moves on when it is refreshed', async () => {
+    const page = await open();
+    expect(await radio(page, 'Last 24 hours').isChecked()).toBe(true);
+    const first = await asked(page, () => button(page, 'Refresh').click());
+    const second = await asked(page, () => button(page, 'Refresh').click());
+    expect(first.endTime - first.startTime).toBe(24 * 3_600_000 - 60_000);
+    expect(second.endTime).toBeGreaterThan(first.endTime);
+    expect(second.endTime - second.startTime).toBe(first.endTime - first.startTime);
+  });
+
+  test('of days is in the user’s time zone', async () => {
+    // A zone of half hours, and none that changes its clocks.
+    await newProfile({ timezoneId: 'Asia/Kolkata' });
+    const page = await open();
+    await radio(page, 'Custom').check();
+    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Kolkata' }).format();
+    const day = (back: number) => format(subDays(parseISO(today), back), 'yyyy-MM-dd');
+    await page.getByLabel('From', { exact: true }).fill(day(2));
+    await page.getByLabel('To', { exact: true }).fill(day(1));
+    const body = await asked(page, () => button(page, 'Apply').click());
+    expect(body).toEqual({
+      startTime: Date.parse(`${day(2)}T00:00:00+05:30`),
+      endTime: Date.parse(`${today}T00:00:00+05:30`),
+    });
+    await page.getByRole('heading', { name: 'No usage in this time' }).waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
+    expect(download.suggestedFilename()).toBe(`usage-${day(2)}-${day(1)}.csv`);
+  });
+
+  test('of days that ends before it begins, or has none, is caught at the field', async () => {
+    const page = await open();
+    const calls: string[] = [];
+    await radio(page, 'Custom').check();
+    page.on('request', (request: Request) => calls.push(request.url()));
+    const [from, to] = [page.getByLabel('From', { exact: true }), page.getByLabel('To', { exact: true })];
+    const today = await to.inputValue();
+    await from.fill(today);
+    await to.fill(format(subDays(parseISO(today), 1), 'yyyy-MM-dd'));
+    await button(page, 'Apply').click();
+    const note = async (field: Locator) => page.locator(`[id="${await field.getAttribute('aria-describedby')}"]`);
+    expect(await (await note(to)).textContent()).toBe('The range must end on or after the day it begins.');
+    expect(await to.getAttribute('aria-invalid')).toBe('true');
+    expect(await to.evaluate((element) => document.activeElement === element)).toBe(true);
+    await from.fill('');
+    await to.fill(format(addDays(parseISO(today), 2), 'yyyy-MM-dd'));
+    await button(page, 'Apply').click();
+    expect(await (await note(from)).textContent()).toBe('Choose a day.');
+    expect(await (await note(to)).textContent()).toBe('Choose today or an earlier day.');
+    expect(calls).toEqual([]);
+    await from.fill(today);
+    await to.fill(today);
+    await asked(page, () => to.press('Enter'));
+    expect(await to.getAttribute('aria-invalid')).toBeNull();
+    expect(await page.getByText('Choose a day.').count()).toBe(0);
+  });
+
+  test('for which usage is not kept any more is explained, and another brings the numbers back', async () => {
+    const page = await open();
+    await radio(page, 'Last 30 days').check();
+    const alert = page.getByRole('alert');
+    expect(await alert.textContent()).toBe('Usage is not kept for that long. Choose a later beginning.');
+    await radio(page, 'Custom').check();
+    await page.getByLabel('From', { exact: true }).fill('2020-01-01');
+    const refused = await asked(page, () => button(page, 'Apply').click());
+    expect(refused.startTime).toBe(Date.parse('2020-01-01T00:00:00Z'));
+    expect(await alert.textContent()).toBe('Usage is not kept for that long. Choose a later beginning.');
+    await asked(page, () => radio(page, 'Last 7 days').check());
+    expect(await alert.count()).toBe(0);
+    expect((await totals(page))[0]).toBe('Total 25');
+  });
+
+  test('of many days says that they are those of UTC', async () => {
+    const page = await open();
+    expect(await page.getByText('Days are those of UTC.').count()).toBe(0);
+    await asked(page, () => radio(page, 'Last 7 days').check());
+    await page.getByText('Days are those of UTC.').waitFor();
+  });
+});
+
+describe('without numbers', () => {
+  test('the tab says what to do, and leads to the keys', async () => {
+    const page = await open({ externalId: 'newcomer' });
+    await page.getByRole('heading', { name: 'No usage in this time' }).waitFor();
+    await page.getByRole('link', { name: 'Go to your keys' }).click();
+    await page.waitForURL(`${world.base}/keys`);
+  });
+
+  test('there is no link to keys where there is no tab of them', async () => {
+    await open({ externalId: 'newcomer', ...analyst });
+    await world.page.getByRole('heading', { name: 'No usage in this time' }).waitFor();
+    expect(await world.page.getByRole('link', { name: 'Go to your keys' }).count()).toBe(0);
+  });
+
+  test.each<[string, (route: Route) => Promise<void>, RegExp]>([
+    ['out of reach', (route) => route.abort(), /cannot be reached/],
+    ['broken', (route) => route.fulfill(problem(500, 'unexpected_error')), /wrong on our side/],
+    ['unavailable', (route) => route.fulfill(problem(503, 'service_unavailable')), /not available right now/],
+    ['no server of ours', (route) => route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' }), /cannot be reached/],
+  ])('of a server that is %s, it says so and can be tried again', async (_, answer, message) => {
+    const page = await open();
+    await answering(page, answer);
+    await radio(page, 'Last hour').check();
+    await page.getByRole('alert').getByText(message).waitFor();
+    expect(await button(page, 'Download CSV').isDisabled()).toBe(true);
+    await page.unroute(call);
+    await asked(page, () => button(page, 'Try again').click());
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect((await totals(page))[0]).toBe('Total 25');
+  });
+
+  test('yet, the ones before stay, and are said to be on their way', async () => {
+    const page = await open();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await answering(page, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await keySelect(page).selectOption({ value: String(ids['Staging']) });
+    await page.locator('.usage[aria-busy="true"]').waitFor();
+    expect((await totals(page))[0]).toBe('Total 25');
+    expect(await page.getByRole('status').filter({ hasText: 'Loading' }).count()).toBe(1);
+    expect(await button(page, 'Download CSV').isDisabled()).toBe(true);
+    release();
+    await settled(page).waitFor();
+    expect((await totals(page))[0]).toBe('Total 5');
+    expect(await page.getByRole('status').filter({ hasText: 'Loading' }).count()).toBe(0);
+  });
+
+  test('at first, it says that they are loading', async () => {
+    const page = await enter(analyst);
+    await page.route(call, () => {});
+    await page.reload();
+    await page.getByRole('status').getByText('Loading…').waitFor();
+    expect(await page.getByRole('heading', { name: 'No usage in this time' }).count()).toBe(0);
+  });
+
+  test('of a session that has expired, it leads back to where the user came from', async () => {
+    const page = await open({ slug: 'with-return' });
+    await expire();
+    await button(page, 'Refresh').click();
+    await page.waitForURL(`${world.appUrl}&reason=session_expired`);
+  });
+});
+
+/** What the page says with large numbers, which no test would call for one by one. */
+const large = (page: Page) =>
+  answering(page, async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    const { totals, series } = body.data;
+    Object.assign(totals, { total: 1_234_567, valid: 1_000_000, rateLimited: 234_567, disabled: 0, expired: 0 });
+    Object.assign(series.at(-1), totals);
+    await route.fulfill({ response, json: body });
+  });
+
+describe('for everybody', () => {
+  test('numbers and times are written as the user writes them', async () => {
+    await newProfile({ locale: 'de-DE', timezoneId: 'Europe/Berlin' });
+    const page = await enter(analyst);
+    await large(page);
+    await page.reload();
+    await settled(page).waitFor();
+    const written = await totals(page);
+    expect(written[0]).toContain('1.234.567');
+    expect(written[1]).toMatch(/1\.000\.000 .*81 %/);
+    // 1,5 million on the axis, and hours without am and pm.
+    const ticks = await page.locator('.chart text').allTextContents();
+    expect(ticks.map((tick) => tick.replace(/\s+/gu, ' '))).toEqual(expect.arrayContaining(['1,5 Mio.', '500.000']));
+    expect(ticks.filter((tick) => /^\d\d:\d\d$/.test(tick)).length).toBeGreaterThan(0);
+    expect(ticks.filter((tick) => /AM|PM/.test(tick))).toEqual([]);
+  });
+
+  test('everything is reached by keyboard, in the order in which it is read, and shows where it is', async () => {
+    const page = await open();
+    await button(page, 'Log out').focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press('Tab');
+    const stops: string[] = [];
+    for (let i = 0; i < 9; i++) {
+      const [name, outline] = (await page.evaluate(
+        `(() => {
+          const it = document.activeElement;
+          const label = it.labels?.[0]?.innerText ?? it.getAttribute('aria-labelledby') ?? it.innerText;
+          return [label, getComputedStyle(it).outlineStyle];
+        })()`,
+      )) as [string, string];
+      stops.push(name);
+      expect([name, outline]).not.toContain('none');
+      await page.keyboard.press('Tab');
+    }
+    expect(stops).toEqual([
+      'Refresh',
+      'Download CSV',
+      'Last 24 hours',
+      'Key',
+      'Show as table',
+      'top-keys',
+      'Production',
+      'Paused',
+      'Staging',
+    ]);
+  });
+
+  test('everything is done by keyboard', async () => {
+    const page = await open();
+    await radio(page, 'Last 24 hours').focus();
+    const body = await asked(page, () => page.keyboard.press('ArrowLeft'));
+    expect(body.endTime - body.startTime).toBe(59 * 60_000);
+    await keySelect(page).focus();
+    await asked(page, () => page.keyboard.press('ArrowDown'));
+    await page.keyboard.press('Home');
+    await page.getByText('Deleted key').waitFor();
+    await button(page, 'Production').focus();
+    await asked(page, () => page.keyboard.press('Enter'));
+    expect((await totals(page))[0]).toBe('Total 9');
+    // The focus is where it was, so that the same key goes back.
+    await page.keyboard.press('Enter');
+    await page.getByText('Deleted key').waitFor();
+    await button(page, 'Show as table').focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Tab');
+    const region = page.getByRole('region', { name: 'Verifications over time' });
+    expect(await region.evaluate((element) => document.activeElement === element)).toBe(true);
+    await page.keyboard.press('End');
+    await page.waitForFunction(() => (document.querySelector('.series')?.scrollTop ?? 0) > 0);
+  });
+
+  test.each([320, 360])('nothing is wider than a window of %d px', async (width) => {
+    await newProfile({ viewport: { width, height: 740 } });
+    const page = await open();
+    await large(page);
+    const widest = () => page.evaluate('document.documentElement.scrollWidth');
+    expect(await widest()).toBe(width);
+    expect((await page.locator('.chart > svg').boundingBox())?.width).toBeLessThanOrEqual(width);
+    await asked(page, () => radio(page, 'Last hour').check());
+    expect(await widest()).toBe(width);
+    await radio(page, 'Custom').check();
+    await button(page, 'Show as table').click();
+    expect(await widest()).toBe(width);
+  });
+
+  test('the chart is as wide as its place, whatever becomes of that', async () => {
+    const page = await open();
+    const svg = page.locator('.chart > svg');
+    const before = (await svg.boundingBox())?.width ?? 0;
+    await page.setViewportSize({ width: 500, height: 700 });
+    await page.waitForFunction(() => (document.querySelector('.chart > svg')?.clientWidth ?? 500) < 500);
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.waitForFunction((was) => document.querySelector('.chart > svg')?.clientWidth === was, before);
+    expect(before).toBeGreaterThan(500);
+  });
+
+  test.each(['light', 'dark'] as const)('axe finds nothing, in %s', async (colorScheme) => {
+    await newProfile({ colorScheme });
+    const page = await open();
+    await expectNoViolations(page);
+    await button(page, 'Show as table').click();
+    await radio(page, 'Custom').check();
+    await page.getByLabel('From', { exact: true }).fill('');
+    await button(page, 'Apply').click();
+    await page.getByText('Choose a day.').waitFor();
+    await expectNoViolations(page);
+    await keySelect(page).selectOption({ value: String(ids['Unused']) });
+    await page.getByRole('heading', { name: 'No usage in this time' }).waitFor();
+    await settled(page).waitFor();
+    await expectNoViolations(page);
+    await radio(page, 'Last 30 days').check();
+    await page.getByRole('alert').waitFor();
+    await expectNoViolations(page);
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { addDays, addHours, addMinutes, getHours, getMinutes } from 'date-fns';
+import { bucketAt, countScale, countTickValues, peakOf, timeScale, timeTickValues } from './chart-scales.ts';
+
+const start = new Date(2026, 10, 23, 9, 31);
+const times = (many: number, step: (from: Date, n: number) => Date) =>
+  Array.from({ length: many }, (_, i) => step(start, i).getTime());
+const bucket = (time: number, total = 0) => ({ time, total, valid: total, rateLimited: 0, disabled: 0, expired: 0 });
+
+describe('the axis of time', () => {
+  test('names round minutes', () => {
+    const ticks = timeTickValues(times(60, addMinutes), 'minute', 960);
+    expect(ticks.map((tick) => getMinutes(tick))).toEqual([35, 40, 45, 50, 55, 0, 5, 10, 15, 20, 25, 30]);
+  });
+
+  test('names fewer where there is less room', () => {
+    const ticks = timeTickValues(times(60, addMinutes), 'minute', 270);
+    expect(ticks.map((tick) => getMinutes(tick))).toEqual([0, 30]);
+  });
+
+  test('names round hours', () => {
+    const ticks = timeTickValues(times(25, addHours), 'hour', 270);
+    expect(ticks.map((tick) => getHours(tick))).toEqual([12, 0]);
+  });
+
+  test('names days, today among them', () => {
+    const days = times(31, addDays);
+    expect(timeTickValues(days, 'day', 280)).toEqual([2, 9, 16, 23, 30].map((i) => days[i]));
+    expect(timeTickValues(days.slice(0, 8), 'day', 900)).toEqual(days.slice(0, 8));
+  });
+
+  test('gives each bucket a bar, with a gap that is never wider than the bar', () => {
+    for (const [many, width] of [
+      [180, 270],
+      [8, 1000],
+      [1, 300],
+    ] as const) {
+      const series = times(many, addMinutes).map((time) => bucket(time));
+      const scale = timeScale(series, width);
+      expect(scale.bandwidth()).toBeGreaterThanOrEqual(scale.step() / 2);
+      expect(scale(series.at(-1)?.time ?? 0)).toBeLessThan(width);
+    }
+  });
+
+  test('finds the bucket under the pointer', () => {
+    const series = ['a', 'b', 'c', 'd'];
+    expect([0, 99, 100, 399].map((x) => bucketAt(series, 400, x))).toEqual(['a', 'a', 'b', 'd']);
+    expect([-1, 400].map((x) => bucketAt(series, 400, x))).toEqual([undefined, undefined]);
+  });
+});
+
+describe('the axis of counts', () => {
+  test.each([
+    [0, [0, 1]],
+    [1, [0, 1]],
+    [3, [0, 1, 2, 3]],
+    [97, [0, 20, 40, 60, 80, 100]],
+    [12_345, [0, 5000, 10_000, 15_000]],
+  ])('up to %d has whole, round numbers: %j', (highest, expected) => {
+    expect(countTickValues(countScale([bucket(0, highest)], 200))).toEqual(expected);
+  });
+
+  test('begins at nothing, and leaves room for the highest', () => {
+    const scale = countScale([bucket(0, 97), bucket(1, 3)], 200);
+    expect(scale(0)).toBe(200);
+    expect(scale(97)).toBeGreaterThanOrEqual(0);
+  });
+});
+
+test('the peak is the first of the highest', () => {
+  expect(peakOf([bucket(1, 2), bucket(2, 5), bucket(3, 5)])?.time).toBe(2);
+  expect(peakOf([])).toBeUndefined();
+});

@@ -1,0 +1,39 @@
+import { useLocale, useTranslations } from 'use-intl';
+import { Field } from '../parts/field.tsx';
+import { useKeyNames } from './key-names.ts';
+import type { KnownKey } from './queries.ts';
+
+/** All keys, or one. */
+export function KeyFilter({
+  keys,
+  value,
+  onChange,
+}: {
+  keys: readonly KnownKey[];
+  value: string | undefined;
+  onChange: (keyId: string | undefined) => void;
+}) {
+  const t = useTranslations('analytics');
+  const names = useKeyNames();
+  const { compare } = new Intl.Collator(useLocale(), { numeric: true });
+  const options = keys
+    .map((key) => ({ keyId: key.keyId, label: names.full(key) }))
+    .sort((a, b) => compare(a.label, b.label));
+  const isKnown = keys.some(({ keyId }) => keyId === value);
+  return (
+    <Field label={t('key')}>
+      <select className="input" value={value ?? ''} onChange={({ target }) => onChange(target.value || undefined)}>
+        <option value="">{t('allKeys')}</option>
+        {options.map(({ keyId, label }) => (
+          <option key={keyId} value={keyId}>
+            {label}
+          </option>
+        ))}
+        {/* Deleted while it was looked at. */}
+        {value !== undefined && !isKnown && (
+          <option value={value}>{t('keyInFull', { name: t('deletedKey'), mark: value })}</option>
+        )}
+      </select>
+    </Field>
+  );
+}

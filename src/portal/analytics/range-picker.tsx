@@ -1,0 +1,76 @@
+import { type FormEvent, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Choices, Field } from '../parts/field.tsx';
+import { checkDays, dayOf, lastDayOf, presets, type Range, type TimeWindow, type WrongDays } from './time-window.ts';
+
+/** The two days of a custom range. They count when they are applied: half a date is typed in many steps. */
+function CustomRange({ window, onApply }: { window: TimeWindow; onApply: (range: Range) => void }) {
+  const t = useTranslations('analytics');
+  const [days, setDays] = useState({ from: dayOf(window.startTime), to: lastDayOf(window) });
+  const [wrong, setWrong] = useState<WrongDays>({});
+  const form = useRef<HTMLFormElement>(null);
+  const apply = (event: FormEvent) => {
+    event.preventDefault();
+    const found = checkDays(days.from, days.to, new Date());
+    setWrong(found);
+    const [first] = Object.keys(found);
+    if (first === undefined) onApply(days);
+    else form.current?.querySelector<HTMLInputElement>(`[name=${first}]`)?.focus();
+  };
+  return (
+    // Its own words, not the browser's, which would be in the browser's language.
+    <form ref={form} className="custom-range" noValidate onSubmit={apply}>
+      {(['from', 'to'] as const).map((end) => {
+        const mistake = wrong[end];
+        return (
+          <Field key={end} label={t(end)} wrong={mistake && t(mistake)}>
+            <input
+              className="input"
+              type="date"
+              name={end}
+              max={dayOf(Date.now())}
+              value={days[end]}
+              onChange={({ target }) => setDays({ ...days, [end]: target.value })}
+            />
+          </Field>
+        );
+      })}
+      <button type="submit" className="button">
+        {t('apply')}
+      </button>
+    </form>
+  );
+}
+
+/**
+ * Which time is looked at: up to now, or from one day to another.
+ *
+ * @param window that is looked at already, with which a custom range begins
+ */
+export function RangePicker({
+  range,
+  window,
+  onChange,
+}: {
+  range: Range;
+  window: TimeWindow;
+  onChange: (range: Range) => void;
+}) {
+  const t = useTranslations('analytics');
+  const [isCustom, setCustom] = useState(false);
+  const value = isCustom || !('preset' in range) ? 'custom' : range.preset;
+  return (
+    <div className="usage-range">
+      <Choices
+        legend={t('range')}
+        value={value}
+        options={[...presets, 'custom' as const].map((name) => ({ value: name, label: t(`ranges.${name}`) }))}
+        onChange={(chosen) => {
+          setCustom(chosen === 'custom');
+          if (chosen !== 'custom') onChange({ preset: chosen });
+        }}
+      />
+      {value === 'custom' && <CustomRange window={window} onApply={onChange} />}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import { useFormatter, useTranslations } from 'use-intl';
+import type { Verifications } from '../../../generated/client/types.gen.ts';
+import { outcomes } from './outcomes.ts';
+import { useTimes } from './use-times.ts';
+
+const counts = ['total', ...outcomes] as const;
+
+/** The chart's numbers, each of them. */
+export function SeriesTable({ usage: { series, granularity } }: { usage: Verifications }) {
+  const t = useTranslations('analytics');
+  const format = useFormatter();
+  const times = useTimes(granularity);
+  return (
+    // It takes the focus, so that it can be scrolled by keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
+    <section className="table-wrap series" aria-label={t('chart')} tabIndex={0}>
+      <table className="data">
+        <thead>
+          <tr>
+            <th scope="col">{t('time')}</th>
+            {counts.map((count) => (
+              <th key={count} scope="col" className="number">
+                {count === 'total' ? t('total') : t(`outcomes.${count}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {series.map((bucket) => (
+            <tr key={bucket.time}>
+              <th scope="row">{times.full(bucket.time)}</th>
+              {counts.map((count) => (
+                <td key={count} className="number">
+                  {format.number(bucket[count])}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

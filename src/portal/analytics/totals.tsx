@@ -1,0 +1,35 @@
+import { useFormatter, useTranslations } from 'use-intl';
+import type { VerificationCounts } from '../../../generated/client/types.gen.ts';
+import { outcomes } from './outcomes.ts';
+import { Swatch } from './swatch.tsx';
+
+/** How often the keys were used, and how often each outcome came of it. */
+export function Totals({ totals }: { totals: VerificationCounts }) {
+  const t = useTranslations('analytics');
+  const format = useFormatter();
+  return (
+    <dl className="totals">
+      <div>
+        <dt>{t('total')}</dt>
+        <dd>{format.number(totals.total)}</dd>
+      </div>
+      {outcomes.map((outcome) => (
+        <div key={outcome}>
+          <dt>
+            <Swatch of={outcome} />
+            {t(`outcomes.${outcome}`)}
+          </dt>
+          <dd>{format.number(totals[outcome])}</dd>
+          <dd className="share">
+            {t('share', {
+              share: format.number(totals[outcome] / Math.max(totals.total, 1), {
+                style: 'percent',
+                maximumFractionDigits: 1,
+              }),
+            })}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

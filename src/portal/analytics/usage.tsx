@@ -1,0 +1,61 @@
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Link } from 'wouter';
+import type { Verifications } from '../../../generated/client/types.gen.ts';
+import { pathOfTab } from '../frame/tabs.ts';
+import { useSession } from '../server/session.ts';
+import { Chart } from './chart.tsx';
+import type { KnownKey } from './queries.ts';
+import { SeriesTable } from './series-table.tsx';
+import { TopKeys } from './top-keys.tsx';
+import { Totals } from './totals.tsx';
+
+/** Nothing happened in this window, and what can be done about it. */
+function Empty() {
+  const t = useTranslations('analytics.empty');
+  const { tabs } = useSession();
+  return (
+    <div className="empty">
+      <h2>{t('title')}</h2>
+      <p>{t('text')}</p>
+      {tabs.includes('keys') && (
+        <Link className="button" href={pathOfTab.keys}>
+          {t('link')}
+        </Link>
+      )}
+    </div>
+  );
+}
+
+/** The usage of a window: sums, course, and keys. */
+export function Usage({
+  usage,
+  known,
+  keyId,
+  onKey,
+}: {
+  usage: Verifications;
+  known: readonly KnownKey[];
+  keyId: string | undefined;
+  onKey: (keyId: string | undefined) => void;
+}) {
+  const t = useTranslations('analytics');
+  const [isTable, setTable] = useState(false);
+  if (usage.totals.total === 0) return <Empty />;
+  return (
+    <>
+      <Totals totals={usage.totals} />
+      <div className="usage-panel">
+        <div className="title-row">
+          <h2>{t('chart')}</h2>
+          <button type="button" className="button" onClick={() => setTable(!isTable)}>
+            {isTable ? t('showChart') : t('showTable')}
+          </button>
+        </div>
+        {isTable ? <SeriesTable usage={usage} /> : <Chart usage={usage} />}
+        {usage.granularity === 'day' && <p className="hint">{t('daysOfUtc')}</p>}
+      </div>
+      <TopKeys topKeys={usage.topKeys} known={known} chosen={keyId} onChoose={onKey} />
+    </>
+  );
+}
