@@ -7,7 +7,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { languages } from '../src/portal/messages/index.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -23,6 +23,8 @@ export interface PortalBuild {
   /** Names of files under /assets. */
   script: string;
   style: string;
+  /** The style sheet that the documentation tab alone needs. */
+  documentationStyle: string;
   /** What the script imports at once, to be asked for together with it. */
   imports: string[];
   /** The script that stands in the page of a link, and its hash as a content security policy names it. */
@@ -91,6 +93,19 @@ async function textsByLanguage(): Promise<PortalBuild['texts']> {
   return Object.fromEntries(await Promise.all(loaded));
 }
 
+const documentationStyle = 'src/portal/documentation/renderer/renderer.css';
+
+/** Swagger UI's highlighter is replaced by a component of ours, so nothing of it need be loaded. */
+const withoutHighlighter: Plugin = {
+  name: 'without-highlighter',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^react-syntax-highlighter\// }, ({ path }) => ({ path, namespace: 'nothing' }));
+    onLoad({ filter: /./, namespace: 'nothing' }, () => ({
+      contents: 'const nothing = () => null; nothing.registerLanguage = () => {}; export default nothing;',
+    }));
+  },
+};
+
 /** Builds it anew, in a second or two. What esbuild tells of the result is returned, for whoever weighs it. */
 export async function buildPortal(): Promise<Metafile> {
   await rm(portalDist, { recursive: true, force: true });
@@ -98,7 +113,8 @@ export async function buildPortal(): Promise<Metafile> {
   const { metafile } = await build({
     ...shared,
     absWorkingDir: root,
-    entryPoints: ['src/portal/main.tsx', 'src/portal/theme/portal.css'],
+    entryPoints: ['src/portal/main.tsx', 'src/portal/theme/portal.css', documentationStyle],
+    plugins: [withoutHighlighter],
     outdir: 'dist/portal/assets',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
@@ -114,6 +130,7 @@ export async function buildPortal(): Promise<Metafile> {
   const portal: PortalBuild = {
     script: basename(script),
     style: basename(outputOf(metafile, 'src/portal/theme/portal.css')),
+    documentationStyle: basename(outputOf(metafile, documentationStyle)),
     imports: staticImports(metafile, script).map((name) => basename(name)),
     takeSessionId: await buildTakeSessionId(),
     texts: await textsByLanguage(),

@@ -12,6 +12,7 @@ export const assetsDirectory = join(built, 'assets');
 interface PortalBuild {
   script: string;
   style: string;
+  documentationStyle: string;
   imports: string[];
   takeSessionId: { script: string; hash: string };
   texts: Record<string, Record<PortalPage, { title: string; text: string }>>;
@@ -41,7 +42,7 @@ const escapeJson = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\
 /** Writes the pages of the portal around the app that was built. */
 export function portalHtml() {
   const build: PortalBuild = JSON.parse(readFileSync(join(built, 'portal.json'), 'utf8'));
-  const { script, style, imports, takeSessionId, texts } = build;
+  const { script, style, documentationStyle, imports, takeSessionId, texts } = build;
   const preloads = imports.map((name) => `<link rel="modulepreload" href="/assets/${name}">`).join('');
 
   return {
@@ -68,7 +69,7 @@ ${page === 'enter' ? `<script>${takeSessionId.script}</script>\n` : ''}<meta nam
 <link rel="icon" href="${faviconUrl === undefined ? 'data:,' : escapeHtml(faviconUrl)}">
 <link rel="stylesheet" href="/assets/${style}">
 ${preloads}
-<script type="application/json" id="boot">${escapeJson({ page, portal, homeUrl })}</script>
+<script type="application/json" id="boot">${escapeJson({ page, portal, homeUrl, documentationStyle: `/assets/${documentationStyle}` })}</script>
 <script type="module" src="/assets/${script}"></script>
 </head>
 <body>

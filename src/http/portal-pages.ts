@@ -3,11 +3,13 @@ import sirv from 'sirv';
 import type { SessionPortal, Tab } from '../../generated/client/types.gen.ts';
 import type { Config } from '../config.ts';
 import { newNonce } from '../domain/credentials.ts';
+import { type DocumentAccess, getOpenapiDocument, openapiServerOrigins } from '../domain/openapi-document.ts';
 import { visibleTabs } from '../domain/permissions.ts';
 import { findPortalForUsers, portalForUsers, withExpiredReason } from '../domain/portals.ts';
 import { type AuthenticatedSession, authenticatePortalSession, portalOfLink } from '../domain/sessions.ts';
 import { Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
+import type { Portal } from '../store/portals.ts';
 import { noStore } from './no-store.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
 import { type PageNeeds, setPagePolicy } from './security-headers.ts';
@@ -35,11 +37,11 @@ const pictureOrigins = ({ branding: { logoUrl, logoDarkUrl, faviconUrl } }: Sess
   ...new Set([logoUrl, logoDarkUrl, faviconUrl].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]))),
 ];
 
+/** What the pages are made with. */
+type PortalPagesDeps = DocumentAccess & Pick<Config, 'portalBaseUrl' | 'homeUrl'> & { store: Store };
+
 /** The pages that end users see: who may see which, and where everyone else is sent. */
-export function portalPages(
-  store: Store,
-  { portalBaseUrl, homeUrl }: Pick<Config, 'portalBaseUrl' | 'homeUrl'>,
-): Router {
+export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: PortalPagesDeps): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const html = portalHtml();
   const attributes: CookieOptions = {
@@ -69,6 +71,18 @@ export function portalPages(
     const language = req.acceptsLanguages(html.languages) || (html.languages[0] ?? 'en');
     noStore(res).status(status).vary('Accept-Language').type('html');
     res.send(html.write({ page, language, portal, homeUrl, styleNonce }));
+  }
+
+  /**
+   * What the documentation needs beyond the other tabs: to call the customer's API from its own page, to whose servers the
+   * document leads, and to show the pictures that the document may hold.
+   */
+  async function documentationNeeds(portal: Portal): Promise<PageNeeds> {
+    // Before the document was ever fetched nobody knows its servers. Where it cannot be, the page says so by itself.
+    if (portal.openapiUrl !== undefined && (await openapiServerOrigins(store, portal)).length === 0) {
+      await getOpenapiDocument(store, portal, access).catch(access.reportFailure);
+    }
+    return { connections: await openapiServerOrigins(store, portal), images: ['data:', 'https:'] };
   }
 
   /** The portal that this browser was last signed in to; 'gone' where there was one. */
@@ -118,7 +132,9 @@ export function portalPages(
     // page's script exchanges it.
     if (sessionId !== undefined) {
       const portal = await portalOfLink(store, String(sessionId));
-      sendPage(req, res, 200, 'enter', portal && portalForUsers(portal));
+      // In a frame every tab is shown on this very page.
+      const needs = portal !== undefined && isFramed(req) ? await documentationNeeds(portal) : {};
+      sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), needs);
       return;
     }
     const session = await signedIn(req, res);
@@ -136,7 +152,8 @@ export function portalPages(
         return;
       }
       rememberPortal(res, session);
-      sendPage(req, res, 200, 'app', portalForUsers(session.portal, session.grant.returnUrl));
+      const needs = tab === 'docs' ? await documentationNeeds(session.portal) : {};
+      sendPage(req, res, 200, 'app', portalForUsers(session.portal, session.grant.returnUrl), needs);
     });
   }
 

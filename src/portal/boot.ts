@@ -8,6 +8,8 @@ export interface Boot {
   page: Page;
   /** The portal, where the server knows which one this is about. */
   portal?: SessionPortal;
+  /** Where the style sheet of the documentation's renderer is. */
+  documentationStyle?: string;
   /** Where people go of whom nothing is known. */
   homeUrl?: string;
 }

@@ -1,0 +1,51 @@
+import { useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Link } from 'wouter';
+import { pathOfTab } from '../frame/tabs.ts';
+import { CopyButton } from '../parts/copy-button.tsx';
+import { Choices } from '../parts/field.tsx';
+import { useSession } from '../server/session.ts';
+import type { Basics } from './openapi.ts';
+import { type SnippetLanguage, snippet, snippetLanguages } from './snippets.ts';
+
+/** How to call the API with a key, in the user's language of programming. */
+export function Authentication({ place, url }: Basics) {
+  const t = useTranslations('docs.authentication');
+  const copy = useTranslations('common')('copy');
+  const { tabs } = useSession();
+  const [language, setLanguage] = useState<SnippetLanguage>('curl');
+  const code = useRef<HTMLElement>(null);
+  const text = snippet(language, url, place);
+  const how = () => {
+    if (place.in === 'bearer') return t('bearer');
+    return place.in === 'header' ? t('header', { header: place.name }) : t('query', { parameter: place.name });
+  };
+  return (
+    <section className="guide" aria-labelledby="authentication">
+      <h2 id="authentication">{t('title')}</h2>
+      <p>
+        {t('text')} {how()} {tabs.includes('keys') && <Link href={pathOfTab.keys}>{t('createKey')}</Link>}
+      </p>
+      <Choices
+        legend={t('language')}
+        value={language}
+        options={snippetLanguages.map((value) => ({ value, label: value }))}
+        onChange={setLanguage}
+      />
+      <div className="snippet">
+        {/* It can be wider than the page, and then it must be reached to be scrolled. */}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+        <pre tabIndex={0}>
+          <code ref={code}>{text}</code>
+        </pre>
+        <CopyButton
+          key={language}
+          text={text}
+          label={copy}
+          select={() => code.current && getSelection()?.selectAllChildren(code.current)}
+        />
+      </div>
+      <p className="muted">{t('response')}</p>
+    </section>
+  );
+}

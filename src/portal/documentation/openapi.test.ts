@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { sampleDocument } from '../../../scripts/sample-api.ts';
+import { basicsOf, keySchemes, withoutOutsideReferences } from './openapi.ts';
+
+describe('how to call the API', () => {
+  test('follows from an ordinary document', () => {
+    expect(basicsOf(sampleDocument('https://api.acme.example/'))).toEqual({
+      place: { in: 'bearer' },
+      url: 'https://api.acme.example/v1/projects',
+    });
+  });
+
+  test('is by the scheme that calls need, not by one that only exists', () => {
+    const securitySchemes = {
+      login: { type: 'oauth2' },
+      bearer: { type: 'http', scheme: 'Bearer' },
+      key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+    };
+    const document = { openapi: '3.1.0', security: [{ key: [] }], components: { securitySchemes } };
+    expect(basicsOf(document).place).toEqual({ in: 'header', name: 'X-Api-Key' });
+    expect(keySchemes(document).map(([name]) => name)).toEqual(['key', 'bearer']);
+    expect(basicsOf({ ...document, security: [] }).place).toEqual({ in: 'bearer' });
+  });
+
+  test('follows from a document of version 2, and from variables of a server', () => {
+    expect(
+      basicsOf({
+        swagger: '2.0',
+        host: 'api.acme.example',
+        basePath: '/v2',
+        schemes: ['https'],
+        securityDefinitions: { key: { type: 'apiKey', in: 'query', name: 'key' } },
+        paths: { '/a/{id}': { get: {} }, '/b': { post: {} }, '/c': { get: {} } },
+      }),
+    ).toEqual({ place: { in: 'query', name: 'key' }, url: 'https://api.acme.example/v2/c' });
+    const servers = [{ url: 'https://{region}.acme.example', variables: { region: { default: 'eu' } } }];
+    expect(basicsOf({ servers }).url).toBe('https://eu.acme.example/');
+  });
+
+  test.each([
+    null,
+    {},
+    { servers: 'x', paths: [], components: null, security: [null] },
+    {
+      servers: [null],
+      security: { a: 1 },
+      components: { securitySchemes: { a: null, b: { type: 'apiKey', in: 'cookie' } } },
+    },
+  ])('falls back where there is nothing to follow: %j', (document) => {
+    expect(basicsOf(document)).toEqual({ place: { in: 'bearer' }, url: 'https://api.example.com/' });
+  });
+});
+
+test('what lies outside of a document is not asked for', () => {
+  const document = {
+    a: { $ref: 'https://evil.example/schema.json' },
+    b: [{ $ref: './other.yaml#/x' }, { $ref: '#/components/schemas/A' }],
+    properties: { $ref: { type: 'string' } },
+  };
+  expect(withoutOutsideReferences(document)).toEqual({
+    a: { description: 'https://evil.example/schema.json' },
+    b: [{ description: './other.yaml#/x' }, { $ref: '#/components/schemas/A' }],
+    properties: { $ref: { type: 'string' } },
+  });
+});

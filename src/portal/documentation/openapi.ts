@@ -1,0 +1,78 @@
+/**
+ * The few things that this app itself reads out of a customer's OpenAPI document, 2.0 or 3.x. Nothing about it is certain:
+ * whatever is not as it should be counts as not there.
+ */
+
+/** How a key is sent with a call. */
+export type KeyPlace = { in: 'bearer' } | { in: 'header' | 'query'; name: string };
+
+/** What the guide to authentication needs to know. */
+export interface Basics {
+  place: KeyPlace;
+  /** A call that can be made as it is. */
+  url: string;
+}
+
+type Node = Record<string, unknown>;
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
+const nodeAt = (node: unknown, ...path: string[]): Node =>
+  path.reduce<Node>((at, name) => (isNode(at[name]) ? at[name] : {}), isNode(node) ? node : {});
+const listAt = (node: Node, name: string): Node[] => (Array.isArray(node[name]) ? node[name].filter(isNode) : []);
+
+/** The security schemes, those first that calls need where nothing else is said. */
+function schemesOf(document: unknown): [name: string, scheme: Node][] {
+  const schemes = { ...nodeAt(document, 'securityDefinitions'), ...nodeAt(document, 'components', 'securitySchemes') };
+  const needed = listAt(nodeAt(document), 'security').flatMap((way) => Object.keys(way));
+  const rank = (name: string) => (needed.includes(name) ? needed.indexOf(name) : needed.length);
+  return Object.entries(schemes)
+    .filter((entry): entry is [string, Node] => isNode(entry[1]))
+    .sort(([a], [b]) => rank(a) - rank(b));
+}
+
+function placeOf({ type, scheme, in: where, name }: Node): KeyPlace | undefined {
+  if (type === 'http' && String(scheme).toLowerCase() === 'bearer') return { in: 'bearer' };
+  if (type !== 'apiKey' || typeof name !== 'string') return undefined;
+  return where === 'header' || where === 'query' ? { in: where, name } : undefined;
+}
+
+/** The schemes that an API key can be pasted for. */
+export const keySchemes = (document: unknown): [name: string, scheme: Node][] =>
+  schemesOf(document).filter(([, scheme]) => placeOf(scheme) !== undefined);
+
+/** Where the API is, with the defaults of its variables. */
+function serverOf(document: unknown): string {
+  const [server] = listAt(nodeAt(document), 'servers');
+  if (typeof server?.['url'] === 'string') {
+    const variables = nodeAt(server, 'variables');
+    return server['url'].replaceAll(/\{([^}]+)\}/g, (_, name) => String(nodeAt(variables, name)['default'] ?? ''));
+  }
+  const { host, basePath, schemes } = nodeAt(document);
+  if (typeof host !== 'string') return 'https://api.example.com';
+  const protocol = Array.isArray(schemes) && typeof schemes[0] === 'string' ? schemes[0] : 'https';
+  return `${protocol}://${host}${typeof basePath === 'string' ? basePath : ''}`;
+}
+
+/** The first path that can be read without anything else to be said. */
+function readablePath(document: unknown): string {
+  const paths = Object.entries(nodeAt(document, 'paths'));
+  return paths.find(([path, item]) => !path.includes('{') && isNode(item) && 'get' in item)?.[0] ?? '/';
+}
+
+/** What is known of how to call the API; where there is no document, a key goes as a bearer token. */
+export function basicsOf(document: unknown): Basics {
+  const [scheme] = keySchemes(document);
+  return {
+    place: (scheme && placeOf(scheme[1])) ?? { in: 'bearer' },
+    url: serverOf(document).replace(/\/$/, '') + readablePath(document),
+  };
+}
+
+/**
+ * A copy of the document that leads nowhere else: references out of it are replaced, so that showing it fetches nothing.
+ */
+export const withoutOutsideReferences = (document: object): object =>
+  JSON.parse(JSON.stringify(document), (_, value) =>
+    isNode(value) && typeof value['$ref'] === 'string' && !value['$ref'].startsWith('#')
+      ? { description: value['$ref'] }
+      : value,
+  );

@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import { htmlOf } from './markdown-html.ts';
+
+test('Markdown becomes HTML', () => {
+  expect(htmlOf('Some **bold** `code`')).toBe('<p>Some <strong>bold</strong> <code>code</code></p>\n');
+  expect(htmlOf('a<br/>b')).toBe('<p>a<br>\nb</p>\n');
+  expect(htmlOf('[docs](https://acme.example)')).toContain(
+    '<a href="https://acme.example" target="_blank" rel="noreferrer">',
+  );
+});
+
+test.each([
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '<p style="position:fixed">x</p>',
+  '<iframe src="https://evil.example"></iframe>',
+  '<svg/onload=alert(1)>',
+])('HTML stays text: %s', (source) => {
+  expect(htmlOf(source)).not.toMatch(/<(script|img|p style|iframe|svg)/);
+});
+
+test.each(['javascript:alert(1)', 'vbscript:x', 'data:text/html,x', 'file:///etc/passwd'])(
+  'no link leads to %s',
+  (url) => {
+    expect(htmlOf(`[x](${url})`)).not.toContain('href');
+  },
+);
+
+test('a table is aligned by no style', () => {
+  const html = htmlOf('| a | b |\n|:-:|--:|\n| 1 | 2 |\n');
+  expect(html).toContain('<td>1</td>');
+  expect(html).not.toContain('style');
+});
+
+test('pictures come by https alone', () => {
+  expect(htmlOf('![logo](https://acme.example/a.png)')).toContain('<img src="https://acme.example/a.png" alt="logo">');
+  expect(htmlOf('![logo](http://acme.example/a.png)')).toBe('<p>logo</p>\n');
+});
