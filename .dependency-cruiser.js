@@ -1,6 +1,9 @@
 /** Imports point down only: main → app → http, docs → operations → domain → store, outbound. Everyone may read generated/. */
 const rooms = ['store', 'outbound', 'domain', 'operations', 'http'];
 
+/** Tests, and what they share, may start the whole thing. */
+const tests = '(\\.test\\.ts|^src/portal/(testing|axe)\\.ts)$';
+
 const upward = rooms.map((room, i) => ({
   name: `${room}-imports-down`,
   comment: `src/${room} is below ${['app', 'main', 'cli', ...rooms.slice(i + 1)].join(', ')}`,
@@ -18,7 +21,7 @@ const only = (name, comment, from, library) => ({
   name,
   comment,
   severity: 'error',
-  from: { path: '^src/', pathNot: [from, '\\.test\\.ts$'] },
+  from: { path: '^src/', pathNot: [from, tests] },
   to: { path: library },
 });
 
@@ -48,7 +51,7 @@ export default {
     {
       name: 'src-runs-alone',
       severity: 'error',
-      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^src/', pathNot: tests },
       to: { path: '^(scripts|contract-tests)/' },
     },
     only(

@@ -18,7 +18,7 @@ export const everything = ['read_key', 'create_key', 'update_key', 'delete_key',
 );
 
 /** Whatever the tests of the portal need; filled before they begin. */
-export interface World {
+interface World {
   redis: LocalRedis;
   server: LocalServer;
   browser: Browser;

@@ -25,7 +25,7 @@ interface Whereabouts {
 }
 
 /** Ways out of a notice: back to the application, and to whoever can help, as far as they are known. */
-export function Ways({ portal, homeUrl }: Whereabouts) {
+function Ways({ portal, homeUrl }: Whereabouts) {
   const t = useTranslations('links');
   const back = portal?.returnUrl ?? homeUrl;
   // A link in a frame would lead the frame there, not the page around it.
