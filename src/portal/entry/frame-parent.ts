@@ -27,8 +27,6 @@ export type FrameMessage = { type: 'portico:session-expired' } | { type: 'portic
  */
 export function tellParent(message: FrameMessage, embeddingOrigins: readonly string[] = []): void {
   if (!isFramed) return;
-  // Not every browser tells who the parent is; where it does, the others need not be tried.
-  const parent = location.ancestorOrigins?.[0];
-  const origins = parent === undefined ? embeddingOrigins : embeddingOrigins.filter((origin) => origin === parent);
-  for (const origin of origins) window.parent.postMessage(message, origin);
+  // Which of them the parent is of, not every browser tells.
+  for (const origin of embeddingOrigins) window.parent.postMessage(message, origin);
 }
