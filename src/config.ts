@@ -77,10 +77,12 @@ const webAddress = makeValidator((input) => {
 });
 
 const homeAddress = makeValidator((input) => {
-  if (input === '') return undefined;
   const url = URL.parse(input);
-  if (url === null || !['http:', 'https:'].includes(url.protocol))
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new EnvError('must be an http:// or https:// URL');
+  }
+  // Everyone can read it in the pages.
+  if (url.username !== '' || url.password !== '') throw new EnvError('must not hold a user name or a password');
   return url.href;
 });
 

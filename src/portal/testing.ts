@@ -42,6 +42,22 @@ const unwrap = async <Data>(call: Promise<{ data?: { data: Data } | undefined; e
   return data.data;
 };
 
+/** A site of someone else, whose pages are what `write` returns for a path. Ends with the tests of the file. */
+export function otherSite(host: 'localhost' | '127.0.0.1', write: (path: string) => string) {
+  const server = createServer((req, res) => res.setHeader('Content-Type', 'text/html').end(write(req.url ?? '/')));
+  const site = { origin: '' };
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    site.origin = `http://${host}:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return site;
+}
+
 /**
  * Starts it all before the tests of a file and ends it after them; each test gets a browser profile of its own.
  *
@@ -145,6 +161,20 @@ export function portalWorld({ env = {}, ...options }: BrowserContextOptions & { 
       expect(names.length).toBeGreaterThan(0);
       await client.del(names);
       client.destroy();
+    },
+
+    /** As the browser does when its user comes back to the tab: whatever must be fresh is asked for again. */
+    comeBack: (page: Pick<Page, 'evaluate'> = world.page) =>
+      page.evaluate("window.dispatchEvent(new Event('visibilitychange'))"),
+
+    /** The value of a cookie that the browser holds, if it does. */
+    cookie: async (name: string): Promise<string | undefined> =>
+      (await world.context.cookies()).find((each) => each.name === name)?.value,
+
+    /** Whether the server still takes this browser session token. */
+    isAlive: async (token: string | undefined): Promise<boolean> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${world.base}/v2/portal.getSession`, { method: 'POST', headers })).status === 200;
     },
 
     /** Switches a portal on or off. */
