@@ -103,7 +103,14 @@ export function portalWorld({ env = {}, ...options }: BrowserContextOptions & { 
   async function newProfile(over: BrowserContextOptions = {}): Promise<Page> {
     await world.context?.close();
     world.complaints = [];
-    world.context = await world.browser.newContext({ locale: 'en-US', timezoneId: 'UTC', ...options, ...over });
+    world.context = await world.browser.newContext({
+      locale: 'en-US',
+      timezoneId: 'UTC',
+      // What fades in is looked at as it ends up.
+      reducedMotion: 'reduce',
+      ...options,
+      ...over,
+    });
     // Pages of our own machine come at once or not at all.
     world.context.setDefaultTimeout(15_000);
     world.page = await world.context.newPage();

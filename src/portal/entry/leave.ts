@@ -19,6 +19,20 @@ function hasJustAsked(): boolean {
   }
 }
 
+/** Whether the user is logging out: then that the session is over is no news, and must not lead them elsewhere. */
+let isLoggingOut = false;
+
+/** Does what logs the user out. Other calls may still be under way, and find the session over before this has its answer. */
+export async function loggingOut(work: () => Promise<void>): Promise<void> {
+  isLoggingOut = true;
+  try {
+    await work();
+  } catch (error) {
+    isLoggingOut = false;
+    throw error;
+  }
+}
+
 /**
  * The session is over. The server knows where to send people then, so it is asked for this page again: it answers with the
  * return URL or with a page that says so. In a frame the parent is told, and decides.
@@ -30,6 +44,7 @@ export function leave(
   portal: SessionPortal | undefined,
   show: (page: Page) => void,
 ): void {
+  if (isLoggingOut) return;
   show(page);
   if (isFramed) tellParent({ type: 'portico:session-expired' }, portal?.embeddingOrigins);
   else if (!bearsToken && !hasJustAsked()) location.reload();

@@ -39,6 +39,28 @@ describe('log out', () => {
     await world.page.waitForURL(own);
   });
 
+  test('is not led astray by a call that is under way, and finds the session over', async () => {
+    let find = () => {};
+    const found = new Promise<void>((resolve) => {
+      find = resolve;
+    });
+    await world.page.route('**/v2/portal.listApis', async (route) => {
+      await found;
+      await route.fulfill({ status: 401, json: {} });
+    });
+    await world.page.route('**/v2/portal.endSession', async (route) => {
+      const answered = world.page.waitForResponse('**/v2/portal.listApis');
+      find();
+      await answered;
+      // Time for the page to make something of it.
+      await world.page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+      await route.continue();
+    });
+    await enter({ slug: 'with-return' });
+    await logOut();
+    await world.page.waitForURL(world.appUrl);
+  });
+
   test.each(['my-portal', 'with-return'])('of %s works where the session is over already', async (slug) => {
     await enter({ slug });
     await expire();

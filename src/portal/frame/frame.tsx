@@ -4,6 +4,7 @@ import { useTranslations } from 'use-intl';
 import { Link, useLocation } from 'wouter';
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
 import { bearsToken } from '../entry/frame-parent.ts';
+import { loggingOut } from '../entry/leave.ts';
 import { usePageTitle } from '../parts/page-title.ts';
 import { CallFailed, dataOf } from '../server/answer.ts';
 import { portal } from '../server/client.ts';
@@ -91,7 +92,7 @@ export function Frame({
   const content = useRef<HTMLElement>(null);
   const tab = session.tabs.find((each) => pathOfTab[each] === location);
   const seen = useRef(tab);
-  const { mutate, isPending, isError } = useMutation({ mutationFn: logOut, onSuccess: onSignedOut });
+  const { mutate, isPending, isError } = useMutation({ mutationFn: () => loggingOut(logOut), onSuccess: onSignedOut });
   useEffect(() => {
     // The tab that was chosen has the focus next, so that a screen reader reads it; not at the first sight of the page.
     if (seen.current !== undefined && seen.current !== tab) content.current?.focus();
