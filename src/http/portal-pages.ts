@@ -88,6 +88,13 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     return { connections: await openapiServerOrigins(store, portal), images: ['data:', 'https:'] };
   }
 
+  /**
+   * In a frame every tab is shown on the very page of the link, and so it is in a browser that keeps no cookies; who can
+   * tell. There nobody waits for a document that was never fetched.
+   */
+  const entryNeeds = async (req: Request, portal: Portal): Promise<PageNeeds> =>
+    isFramed(req) ? documentationNeeds(portal) : { connections: await openapiServerOrigins(store, portal) };
+
   /** The portal that this browser was last signed in to; 'gone' where there was one. */
   async function lastPortal(req: Request): Promise<SessionPortal | 'gone' | undefined> {
     const value: unknown = req.cookies[lastPortalCookie];
@@ -139,8 +146,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
         if (error instanceof StoreUnavailable) return undefined;
         throw error;
       });
-      // In a frame every tab is shown on this very page.
-      const needs = portal !== undefined && isFramed(req) ? await documentationNeeds(portal) : {};
+      const needs = portal === undefined ? {} : await entryNeeds(req, portal);
       sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), needs);
       return;
     }

@@ -88,6 +88,8 @@ describe('a session that expires mid-visit', () => {
 
   test('is noticed by a change of tab that loads a page', async () => {
     await enter({ slug: 'with-return' });
+    // Nothing is under way any more that could notice it first.
+    await world.page.waitForLoadState('networkidle');
     await expire();
     await world.page.getByRole('link', { name: 'Documentation' }).click();
     await world.page.waitForURL(withReason(world.appUrl));
