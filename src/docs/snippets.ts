@@ -1,0 +1,43 @@
+/** The code in the hand-written documentation, for the tests that run it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import markdownIt from 'markdown-it';
+import { root } from '../root.ts';
+
+/** A fenced block of a page. */
+export interface Snippet {
+  /** The page, from the root of the repository. */
+  page: string;
+  /** Where the block begins in the page, from 1. */
+  line: number;
+  /** The heading that it stands under, of level 2; '' above the first. */
+  section: string;
+  /** What its fence says that it is, such as `ts`. */
+  language: string;
+  code: string;
+}
+
+const parser = markdownIt();
+
+/** All fenced blocks of a page, in their order. */
+export function snippetsOf(page: string): Snippet[] {
+  // Front matter is of the engine that renders the pages; to Markdown it would be a rule and a heading.
+  const text = readFileSync(join(root, page), 'utf8').replace(/^---\n.*?\n---\n/s, (front) =>
+    '\n'.repeat(front.split('\n').length - 1),
+  );
+  const snippets: Snippet[] = [];
+  let section = '';
+  const tokens = parser.parse(text, {});
+  for (const [i, { type, tag, info, content, map }] of tokens.entries()) {
+    if (type === 'heading_open' && tag === 'h2') section = tokens[i + 1]?.content ?? '';
+    if (type === 'fence') snippets.push({ page, line: (map?.[0] ?? 0) + 1, section, language: info, code: content });
+  }
+  return snippets;
+}
+
+/** The pages that are written by hand. */
+export const pages = (): string[] =>
+  readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name))
+    .sort();
