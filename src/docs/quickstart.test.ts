@@ -10,24 +10,18 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
 import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
-import { systemBinary } from '../../scripts/system-binary.ts';
+import { curl, go, python } from '../../scripts/toolchains.ts';
 import { root } from '../root.ts';
 import { snippetsOf } from './snippets.ts';
+import { whenReady } from './when-ready.ts';
 
 /** How the page says that each language is run. */
 const languages = {
   sh: { file: 'quickstart.sh', binary: () => '/bin/sh', args: ['quickstart.sh'] },
   ts: { file: 'quickstart.ts', binary: () => process.execPath, args: ['quickstart.ts'] },
-  python: {
-    file: 'quickstart.py',
-    binary: () => systemBinary(['python3'], { debian: 'python3', brew: 'python' }),
-    args: ['-u', 'quickstart.py'],
-  },
-  go: {
-    file: 'quickstart.go',
-    binary: () => systemBinary(['go'], { debian: 'golang-go', brew: 'go' }),
-    args: ['run', 'quickstart.go'],
-  },
+  // Unbuffered, so that what it says is seen while it goes on.
+  python: { file: 'quickstart.py', binary: python, args: ['-u', 'quickstart.py'] },
+  go: { file: 'quickstart.go', binary: go, args: ['run', 'quickstart.go'] },
 };
 
 /** The sections whose snippets make up the program; those before them prepare. */
@@ -40,7 +34,8 @@ let env: Record<string, string>;
 let program: ChildProcess | undefined;
 
 beforeAll(async () => {
-  systemBinary(['curl'], { debian: 'curl', brew: 'curl' });
+  // Whatever is missing is installed before a test is timed.
+  for (const install of [curl, python, go]) install();
   directory = await mkdtemp(join(tmpdir(), 'portico-quickstart-'));
   await symlink(join(root, 'generated'), join(directory, 'generated'));
   await writeFile(join(directory, 'package.json'), '{"type":"module"}');
@@ -52,6 +47,7 @@ beforeAll(async () => {
   redis = await startRedis();
   const port = String(await freePort());
   server = await startServer({ PORT: port, REDIS_URL: redis.url });
+  await whenReady(server.url);
   const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
   env = { BASE_URL: `http://localhost:${port}`, ROOT_KEY: rootKey, APP_URL: `http://localhost:${await freePort()}` };
 }, 300_000);

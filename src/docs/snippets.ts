@@ -19,15 +19,26 @@ export interface Snippet {
 
 const parser = markdownIt();
 
-/** All fenced blocks of a page, in their order. */
-export function snippetsOf(page: string): Snippet[] {
+function tokensOf(page: string) {
   // Front matter is of the engine that renders the pages; to Markdown it would be a rule and a heading.
   const text = readFileSync(join(root, page), 'utf8').replace(/^---\n.*?\n---\n/s, (front) =>
     '\n'.repeat(front.split('\n').length - 1),
   );
+  return parser.parse(text, {});
+}
+
+/** Where the links of a page lead, as they stand there. */
+export const linksOf = (page: string): string[] =>
+  tokensOf(page)
+    .flatMap(({ children }) => children ?? [])
+    .filter(({ type }) => type === 'link_open')
+    .map((token) => token.attrGet('href') ?? '');
+
+/** All fenced blocks of a page, in their order. */
+export function snippetsOf(page: string): Snippet[] {
   const snippets: Snippet[] = [];
   let section = '';
-  const tokens = parser.parse(text, {});
+  const tokens = tokensOf(page);
   for (const [i, { type, tag, info, content, map }] of tokens.entries()) {
     if (type === 'heading_open' && tag === 'h2') section = tokens[i + 1]?.content ?? '';
     if (type === 'fence') snippets.push({ page, line: (map?.[0] ?? 0) + 1, section, language: info, code: content });
@@ -35,9 +46,10 @@ export function snippetsOf(page: string): Snippet[] {
   return snippets;
 }
 
-/** The pages that are written by hand. */
-export const pages = (): string[] =>
-  readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join('docs', name))
-    .sort();
+/** The pages that tell integrators how to do things. */
+export const guides = (): string[] => [
+  'docs/quickstart.md',
+  ...readdirSync(join(root, 'docs/guides'))
+    .sort()
+    .map((name) => `docs/guides/${name}`),
+];
