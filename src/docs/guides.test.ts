@@ -40,9 +40,9 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 /** Runs a command. */
-const run = (command: string, args: string[], env: Record<string, string> = {}) =>
+const run = (command: string, args: string[], env: Record<string, string> = {}, cwd = directory) =>
   new Promise<{ code: number; output: string }>((resolve) => {
-    const options = { cwd: directory, env: { ...process.env, ...env } };
+    const options = { cwd, env: { ...process.env, ...env } };
     execFile(command, args, options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
     });
@@ -113,6 +113,19 @@ describe('Go', () => {
     expect(await run('gofmt', ['-e', '-d', path], env)).toEqual({ code: 0, output: '' });
     expect(await run(go(), ['vet', path], env)).toEqual({ code: 0, output: '' });
   });
+});
+
+test('the generator of the guide makes the client that the guides use', async () => {
+  const [generator] = of('ts').filter(({ code }) => code.startsWith('// generate.ts\n'));
+  const own = await mkdtemp(join(directory, 'generate-'));
+  for (const name of ['openapi.yaml', 'node_modules']) await symlink(join(root, name), join(own, name));
+  await writeFile(join(own, 'package.json'), '{"type":"module"}');
+  await writeFile(join(own, 'generate.ts'), generator?.code ?? '');
+  expect(await run(process.execPath, ['generate.ts'], {}, own)).toMatchObject({ code: 0 });
+  for (const name of ['sdk.gen.ts', 'types.gen.ts']) {
+    const path = join('generated/client', name);
+    expect(readFileSync(join(own, path), 'utf8')).toBe(readFileSync(join(root, path), 'utf8'));
+  }
 });
 
 test.each(table('json'))('JSON: %s', (_, { code }) => {

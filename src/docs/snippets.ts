@@ -12,7 +12,7 @@ export interface Snippet {
   line: number;
   /** The heading that it stands under, of level 2; '' above the first. */
   section: string;
-  /** What its fence says that it is, such as `ts`. */
+  /** The first word of its fence, such as `ts`. */
   language: string;
   code: string;
 }
@@ -32,7 +32,7 @@ export const linksOf = (page: string): string[] =>
   tokensOf(page)
     .flatMap(({ children }) => children ?? [])
     .filter(({ type }) => type === 'link_open')
-    .map((token) => token.attrGet('href') ?? '');
+    .map((token) => String(token.attrGet('href') ?? ''));
 
 /** All fenced blocks of a page, in their order. */
 export function snippetsOf(page: string): Snippet[] {
@@ -41,7 +41,8 @@ export function snippetsOf(page: string): Snippet[] {
   const tokens = tokensOf(page);
   for (const [i, { type, tag, info, content, map }] of tokens.entries()) {
     if (type === 'heading_open' && tag === 'h2') section = tokens[i + 1]?.content ?? '';
-    if (type === 'fence') snippets.push({ page, line: (map?.[0] ?? 0) + 1, section, language: info, code: content });
+    if (type === 'fence')
+      snippets.push({ page, line: (map?.[0] ?? 0) + 1, section, language: info.split(' ')[0] ?? '', code: content });
   }
   return snippets;
 }
