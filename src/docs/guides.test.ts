@@ -11,7 +11,7 @@ import { errors } from '../../generated/errors.ts';
 import { operations } from '../../generated/operations.ts';
 import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
 import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
-import { curl, go, python } from '../../scripts/toolchains.ts';
+import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
 import { root } from '../root.ts';
 import { guides, linksOf, type Snippet, snippetsOf } from './snippets.ts';
 import { whenReady } from './when-ready.ts';
@@ -34,7 +34,7 @@ const table = (language: string) => of(language).map((snippet): [string, Snippet
 
 let directory: string;
 beforeAll(async () => {
-  for (const install of [curl, python, go]) install();
+  await prepareToolchains();
   directory = await mkdtemp(join(tmpdir(), 'portico-guides-'));
 }, 300_000);
 afterAll(() => rm(directory, { recursive: true }));
@@ -109,9 +109,8 @@ describe('Python', () => {
 describe('Go', () => {
   test.each(table('go'))('%s is formatted, and holds what vet looks for', async (_, snippet) => {
     const path = await file(snippet, 'go');
-    const env = { GOTOOLCHAIN: 'local', GOFLAGS: '' };
-    expect(await run('gofmt', ['-e', '-d', path], env)).toEqual({ code: 0, output: '' });
-    expect(await run(go(), ['vet', path], env)).toEqual({ code: 0, output: '' });
+    expect(await run('gofmt', ['-e', '-d', path])).toEqual({ code: 0, output: '' });
+    expect(await run(go(), ['vet', path], goEnvironment)).toEqual({ code: 0, output: '' });
   });
 });
 

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
 import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
-import { curl, go, python } from '../../scripts/toolchains.ts';
+import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
 import { root } from '../root.ts';
 import { snippetsOf } from './snippets.ts';
 import { whenReady } from './when-ready.ts';
@@ -34,8 +34,7 @@ let env: Record<string, string>;
 let program: ChildProcess | undefined;
 
 beforeAll(async () => {
-  // Whatever is missing is installed before a test is timed.
-  for (const install of [curl, python, go]) install();
+  await prepareToolchains();
   directory = await mkdtemp(join(tmpdir(), 'portico-quickstart-'));
   await symlink(join(root, 'generated'), join(directory, 'generated'));
   await writeFile(join(directory, 'package.json'), '{"type":"module"}');
@@ -71,8 +70,7 @@ async function run(language: keyof typeof languages, last: RegExp): Promise<stri
   const { binary, args } = languages[language];
   program = spawn(binary(), args, {
     cwd: directory,
-    // A Go that is older than some module asks for would fetch another.
-    env: { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '', ...env },
+    env: { ...process.env, ...goEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
