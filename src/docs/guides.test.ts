@@ -14,7 +14,6 @@ import { type LocalServer, portico, startServer } from '../../scripts/local-serv
 import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
 import { root } from '../root.ts';
 import { guides, linksOf, type Snippet, snippetsOf } from './snippets.ts';
-import { whenReady } from './when-ready.ts';
 
 const quickstart = 'docs/quickstart.md';
 /** The steps of the quickstart are one program a language. */
@@ -139,7 +138,6 @@ describe('calls', () => {
   beforeAll(async () => {
     redis = await startRedis();
     server = await startServer({ PORT: '0', REDIS_URL: redis.url });
-    await whenReady(server.url);
     const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
     backend = new Portico({ client: createClient(createConfig({ baseUrl: server.url, auth: rootKey })) });
     env = { BASE_URL: server.url, ROOT_KEY: rootKey };

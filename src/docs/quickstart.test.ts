@@ -13,7 +13,6 @@ import { type LocalServer, portico, startServer } from '../../scripts/local-serv
 import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
 import { root } from '../root.ts';
 import { snippetsOf } from './snippets.ts';
-import { whenReady } from './when-ready.ts';
 
 /** How the page says that each language is run. */
 const languages = {
@@ -46,7 +45,6 @@ beforeAll(async () => {
   redis = await startRedis();
   const port = String(await freePort());
   server = await startServer({ PORT: port, REDIS_URL: redis.url });
-  await whenReady(server.url);
   const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
   env = { BASE_URL: `http://localhost:${port}`, ROOT_KEY: rootKey, APP_URL: `http://localhost:${await freePort()}` };
 }, 300_000);
