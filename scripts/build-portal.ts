@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import type { Tab } from '../generated/client/types.gen.ts';
 import { languages } from '../src/portal/messages/index.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -27,6 +28,8 @@ export interface PortalBuild {
   documentationStyle: string;
   /** What the script imports at once, to be asked for together with it. */
   imports: string[];
+  /** What it loads besides: for the language that is spoken, and for the tab that is looked at. */
+  later: { languages: Record<string, string[]>; tabs: Record<Tab, string[]> };
   /** The script that stands in the page of a link, and its hash as a content security policy names it. */
   takeSessionId: { script: string; hash: string };
   /** By language, what a page says without the app. */
@@ -134,11 +137,28 @@ export async function buildPortal(): Promise<Metafile> {
   });
   await compress(assets);
   const script = outputOf(metafile, 'src/portal/main.tsx');
+  const atOnce = [script, ...staticImports(metafile, script)].map((name) => basename(name));
+  const laterOf = <Name extends string>(modules: Record<Name, string>) =>
+    Object.fromEntries(
+      Object.entries<string>(modules).map(([name, module]) => {
+        const file = outputOf(metafile, `src/portal/${module}`);
+        const files = [file, ...staticImports(metafile, file)].map((path) => basename(path));
+        return [name, files.filter((path) => !atOnce.includes(path))];
+      }),
+    ) as Record<Name, string[]>;
   const portal: PortalBuild = {
     script: basename(script),
     style: basename(outputOf(metafile, 'src/portal/theme/portal.css')),
     documentationStyle: basename(outputOf(metafile, documentationStyle)),
-    imports: staticImports(metafile, script).map((name) => basename(name)),
+    imports: atOnce.filter((name) => name !== basename(script)),
+    later: {
+      languages: laterOf(Object.fromEntries(Object.keys(languages).map((code) => [code, `messages/${code}.ts`]))),
+      tabs: laterOf({
+        keys: 'keys/keys.tsx',
+        analytics: 'analytics/analytics.tsx',
+        docs: 'documentation/documentation.tsx',
+      }),
+    },
     takeSessionId: await buildTakeSessionId(),
     ...(await textsByLanguage()),
   };

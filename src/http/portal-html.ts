@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SessionPortal } from '../../generated/client/types.gen.ts';
+import type { SessionPortal, Tab } from '../../generated/client/types.gen.ts';
 import { root } from '../root.ts';
 
 /** Where the app is built to. */
@@ -14,6 +14,7 @@ interface PortalBuild {
   style: string;
   documentationStyle: string;
   imports: string[];
+  later: { languages: Record<string, string[]>; tabs: Record<Tab, string[]> };
   takeSessionId: { script: string; hash: string };
   texts: Record<string, Record<PortalPage | 'broken', { title: string; text: string }>>;
   links: Record<string, Record<'backToApp' | 'help' | 'reload', string>>;
@@ -35,6 +36,8 @@ export interface PortalPageContent {
   page: PortalPage;
   /** One of the app's languages. */
   language: string;
+  /** The tab that it shows, or is likely to lead to. */
+  tab: Tab | undefined;
   /** Which portal it is about, as far as that is known. */
   portal: SessionPortal | undefined;
   /** Where people go of whom nothing is known. */
@@ -54,8 +57,13 @@ const link = (href: string | undefined, text: string | undefined) =>
 /** Writes the pages of the portal around the app that was built. */
 export function portalHtml() {
   const build: PortalBuild = JSON.parse(readFileSync(join(built, 'portal.json'), 'utf8'));
-  const { script, style, documentationStyle, imports, takeSessionId, texts, links } = build;
-  const preloads = imports.map((name) => `<link rel="modulepreload" href="/assets/${name}">`).join('');
+  const { script, style, documentationStyle, imports, later, takeSessionId, texts, links } = build;
+
+  /** Asks for everything together that the app would ask for one after the other. */
+  const preloads = (language: string, tab: Tab | undefined) =>
+    [...new Set([...imports, ...(later.languages[language] ?? []), ...(tab === undefined ? [] : later.tabs[tab])])]
+      .map((name) => `<link rel="modulepreload" href="/assets/${name}">`)
+      .join('');
 
   /** What a page says where no script of ours runs. */
   const notice = (language: string, page: PortalPage | 'broken', ways: string) => {
@@ -71,7 +79,7 @@ export function portalHtml() {
     inlineScriptHash: takeSessionId.hash,
 
     /** A whole page. */
-    write({ page, language, portal, homeUrl, styleNonce }: PortalPageContent): string {
+    write({ page, language, tab, portal, homeUrl, styleNonce }: PortalPageContent): string {
       const title = texts[language]?.[page].title ?? '';
       const { backToApp, help, reload } = links[language] ?? {};
       const { faviconUrl } = portal?.branding ?? {};
@@ -89,7 +97,7 @@ ${page === 'enter' ? `<script>${takeSessionId.script}</script>\n` : ''}<meta nam
 <title>${escapeHtml(name)}</title>
 <link rel="icon" href="${faviconUrl === undefined ? 'data:,' : escapeHtml(faviconUrl)}">
 <link rel="stylesheet" href="/assets/${style}">
-${preloads}
+${preloads(language, tab)}
 <script type="application/json" id="boot">${escapeJson({ page, portal, homeUrl, documentationStyle: `/assets/${documentationStyle}` })}</script>
 <script type="module" src="/assets/${script}"></script>
 </head>

@@ -60,7 +60,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     status: number,
     page: PortalPage,
     portal?: SessionPortal,
-    needs: PageNeeds = {},
+    { tab, ...needs }: PageNeeds & { tab?: Tab } = {},
   ): void {
     const styleNonce = newNonce();
     setPagePolicy(req, res, portalBaseUrl, {
@@ -73,7 +73,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     });
     const language = req.acceptsLanguages(html.languages) || (html.languages[0] ?? 'en');
     noStore(res).status(status).vary('Accept-Language').type('html');
-    res.send(html.write({ page, language, portal, homeUrl, styleNonce }));
+    res.send(html.write({ page, language, tab, portal, homeUrl, styleNonce }));
   }
 
   /**
@@ -147,7 +147,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
         throw error;
       });
       const needs = portal === undefined ? {} : await entryNeeds(req, portal);
-      sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), needs);
+      sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), { ...needs, tab: 'keys' });
       return;
     }
     const session = await signedIn(req, res);
@@ -166,7 +166,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       }
       rememberPortal(res, session);
       const needs = tab === 'docs' ? await documentationNeeds(session.portal) : {};
-      sendPage(req, res, 200, 'app', portalForUsers(session.portal, session.grant.returnUrl), needs);
+      sendPage(req, res, 200, 'app', portalForUsers(session.portal, session.grant.returnUrl), { ...needs, tab });
     });
   }
 

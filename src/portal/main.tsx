@@ -6,10 +6,12 @@ import { createRoot } from 'react-dom/client';
 import { IntlProvider } from 'use-intl';
 import { App, preloadTab } from './app.tsx';
 import { readBoot } from './boot.ts';
+import { pathOfTab } from './frame/tabs.ts';
 import { defaultLanguage, type Language, languages } from './messages/index.ts';
 import { Announcer } from './parts/announcer.tsx';
 import type { CallFailed } from './server/answer.ts';
 import { createQueryClient } from './server/query-client.ts';
+import { prefetchApis } from './server/session.ts';
 import { wearBrand } from './theme/brand.ts';
 
 const isLanguage = (code: string): code is Language => code in languages;
@@ -29,6 +31,7 @@ async function start(place: HTMLElement): Promise<void> {
 
   let visitEnded: (error: CallFailed) => void = () => {};
   const queryClient = createQueryClient((error) => visitEnded(error));
+  if (boot.page === 'app' && location.pathname === pathOfTab.keys) void prefetchApis(queryClient);
   createRoot(place).render(
     <StrictMode>
       <IntlProvider locale={locale} messages={messages} timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}>

@@ -1,4 +1,4 @@
-import { type QueryClient, useQuery } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import type { KeyAction, PortalApi, PortalSession } from '../../../generated/client/types.gen.ts';
 import { answerOf, dataOf } from './answer.ts';
@@ -30,13 +30,17 @@ export const useSessionQuery = () =>
 /** The session as it was read last, if it ever was. */
 export const sessionIn = (queryClient: QueryClient) => queryClient.getQueryData<PortalSession>(sessionKey);
 
+const apisQuery = queryOptions({
+  queryKey: ['apis'],
+  queryFn: async () => (await answerOf(portal.listApis())).data,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 /** The APIs of the portal, and what the user may do in each. */
-export const useApis = () =>
-  useQuery({
-    queryKey: ['apis'],
-    queryFn: async () => (await answerOf(portal.listApis())).data,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+export const useApis = () => useQuery(apisQuery);
+
+/** Asks for the APIs before it is known whether anybody is signed in, so that the keys need not wait for both in turn. */
+export const prefetchApis = (queryClient: QueryClient): Promise<void> => queryClient.prefetchQuery(apisQuery);
 
 /** Those of the APIs in which the user may do this. */
 export const apisWith = (apis: readonly PortalApi[], action: KeyAction): PortalApi[] =>
