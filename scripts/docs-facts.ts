@@ -57,5 +57,6 @@ export async function readFacts(): Promise<Facts> {
       groups: program.commands.map(groupFact),
     },
     guides: await readGuides(),
+    changelog: await readFile(join(guides, '../CHANGELOG.md'), 'utf8'),
   };
 }

@@ -2,10 +2,34 @@
  * What the documentation is made from. All of it is gathered elsewhere (scripts/docs-facts.ts), so that this room knows
  * neither the disk nor the process: facts in, files out.
  */
-import type { Schema } from './schema-fields.ts';
+
+/** A JSON Schema 2020-12 object: the keywords that the contract uses. */
+export interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  description?: string;
+  format?: string;
+  enum?: unknown[];
+  const?: unknown;
+  default?: unknown;
+  examples?: unknown[];
+  pattern?: string;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  maxItems?: number;
+  uniqueItems?: boolean;
+  required?: string[];
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  additionalProperties?: boolean | Schema;
+  'x-secret'?: boolean;
+}
 
 /** A named example of a request or a response. */
-export interface Example {
+interface Example {
   $ref?: string;
   summary?: string;
   value?: unknown;
@@ -77,7 +101,7 @@ export interface ErrorFact {
 }
 
 /** A variable of the environment. */
-export interface SettingFact {
+interface SettingFact {
   name: string;
   description: string;
   default: string | undefined;
@@ -85,7 +109,7 @@ export interface SettingFact {
 }
 
 /** An option of a command. */
-export interface OptionFact {
+interface OptionFact {
   flags: string;
   description: string;
   required: boolean;
@@ -122,4 +146,6 @@ export interface Facts {
   settings: SettingFact[];
   commandLine: { description: string; examples: string[]; groups: CommandGroupFact[] };
   guides: GuideFact[];
+  /** CHANGELOG.md. */
+  changelog: string;
 }

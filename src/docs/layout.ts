@@ -26,11 +26,11 @@ export interface Frame {
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escapeHtml = (text: string) => text.replaceAll(/[&<>"']/g, (character) => escapes[character] ?? '');
 
-const labelOf = ({ label, labelIsCode, title }: Page) => {
-  const text = escapeHtml(label ?? title);
-  // A long name may be broken at its joints, and nowhere else.
-  return labelIsCode ? `<code>${text.replaceAll(/(?<=[._])/g, '<wbr>')}</code>` : text;
-};
+/** A long name may be broken at its joints, and nowhere else. */
+const asCode = (text: string) => `<code>${escapeHtml(text).replaceAll(/(?<=[._])/g, '<wbr>')}</code>`;
+const titleOf = ({ title, isCode }: Page) => (isCode?.title ? asCode(title) : escapeHtml(title));
+const labelOf = ({ label, title, isCode }: Page) =>
+  isCode?.label ? asCode(label ?? title) : escapeHtml(label ?? title);
 
 function navigation({ sections }: Frame, current: Page): string {
   const item = (page: Page) => {
@@ -67,7 +67,7 @@ function breadcrumbs({ sections }: Frame, page: Page): string {
     steps.push(isOverview ? `<a href="${pathOf(first.source)}">${title}</a>` : title);
   }
   if (group !== undefined) steps.push(escapeHtml(group.title));
-  steps.push(`<span aria-current="page">${labelOf(page)}</span>`);
+  steps.push(`<span aria-current="page">${page.isCode?.title ? titleOf(page) : labelOf(page)}</span>`);
   return `<nav class="breadcrumbs" aria-label="Breadcrumb"><ol>${steps.map((step) => `<li>${step}</li>`).join('')}</ol></nav>`;
 }
 
@@ -76,7 +76,7 @@ function neighbours({ sections }: Frame, page: Page): string {
   const at = all.indexOf(page);
   if (at < 0) return '';
   const link = (to: Page | undefined, rel: string, said: string) =>
-    to === undefined ? '' : `<a rel="${rel}" href="${pathOf(to.source)}"><span>${said}</span> ${labelOf(to)}</a>`;
+    to === undefined ? '' : `<a rel="${rel}" href="${pathOf(to.source)}"><span>${said}</span> ${titleOf(to)}</a>`;
   return `<nav class="neighbours" aria-label="Previous and next page">${link(all[at - 1], 'prev', 'Previous')}${link(all[at + 1], 'next', 'Next')}</nav>`;
 }
 
@@ -128,7 +128,7 @@ ${isTry ? `<link rel="stylesheet" href="${asset(assets.tryStyle)}">\n<script typ
 <main id="main">
 ${breadcrumbs(frame, page)}
 <article>
-<h1>${badge}${page.labelIsCode && page.title === page.label ? labelOf(page) : escapeHtml(page.title)}</h1>
+<h1>${badge}${titleOf(page)}</h1>
 ${html}${isTry ? '<div id="try"><noscript><p>Trying operations takes JavaScript. Everything else here does not.</p></noscript></div>\n' : ''}</article>
 ${neighbours(frame, page)}
 <footer>${isFound ? `<a href="${markdownPathOf(page.source)}">This page as Markdown</a>` : '<a href="/docs">All documentation</a>'}</footer>

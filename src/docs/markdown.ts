@@ -12,7 +12,7 @@ export interface Heading {
 }
 
 /** A page's text under one of its headings, for the search. */
-export interface Passage {
+interface Passage {
   heading: Heading | undefined;
   text: string;
 }
@@ -31,6 +31,8 @@ type Environment = {
   source: string;
   groups: number;
   images: Set<string>;
+  /** Blocks of code that are drawn already, with the first of their alternatives. */
+  drawn: Set<Token>;
 };
 const environmentOf = (given: unknown) => given as Environment;
 
@@ -44,22 +46,28 @@ const slug = (text: string) =>
 
 const markdown = new MarkdownIt({ html: false }).use(anchor, {
   level: [2, 3],
+  tabIndex: false,
   slugify: slug,
   permalink: anchor.permalink.headerLink(),
 });
 const { rules } = markdown.renderer;
 const { escapeHtml } = markdown.utils;
 
+/** Files of the repository that have a place on the site, though they are not below docs/. */
+const outside: Record<string, string> = {
+  '../openapi.yaml': '/openapi.yaml',
+  '../openapi.json': '/openapi.json',
+  '../llms.txt': '/llms.txt',
+  '../llms-full.txt': '/llms-full.txt',
+  '../CHANGELOG.md': '/docs/changelog',
+};
+
 /** Where a link of a page leads on the site. */
 export function addressOf(source: string, link: string): string {
   if (/^([a-z]+:|[/#])/.test(link)) return link;
   const [path = '', fragment] = link.split('#');
   const target = linked(source, path);
-  const address = target.startsWith('../')
-    ? `/${target.slice(3)}`
-    : target.endsWith('.md')
-      ? pathOf(target)
-      : `/docs/${target}`;
+  const address = outside[target] ?? (target.endsWith('.md') ? pathOf(target) : `/docs/${target}`);
   return fragment === undefined ? address : `${address}#${fragment}`;
 }
 
@@ -90,10 +98,29 @@ rules['image'] = (tokens, at, options, env, renderer) => {
   return renderImage?.(tokens, at, options, env, renderer) ?? '';
 };
 
+/** What the languages of samples are called, where a block does not say so itself. */
+const languageTitles: Record<string, string> = { sh: 'curl', ts: 'TypeScript', python: 'Python', go: 'Go' };
+
 const infoOf = ({ info }: Token) => ({
   language: info.split(/\s/)[0] ?? '',
   title: /title="([^"]*)"/.exec(info)?.[1],
 });
+
+/**
+ * The blocks of code from here on that say the same in other words: those with titles, or each in another language. They
+ * follow each other without anything between them.
+ */
+function alternatives(tokens: Token[], at: number): Token[] {
+  const found: Token[] = [];
+  const titles = new Set<string>();
+  for (const token of tokens.slice(at)) {
+    const { language, title = languageTitles[language] } = infoOf(token);
+    if (token.type !== 'fence' || title === undefined || titles.has(title)) break;
+    titles.add(title);
+    found.push(token);
+  }
+  return found;
+}
 
 function highlighted(token: Token): string {
   const { language } = infoOf(token);
@@ -102,24 +129,25 @@ function highlighted(token: Token): string {
   return `<pre tabindex="0"><code>${html.trimEnd()}</code></pre>`;
 }
 
-/** Blocks with titles that follow each other: one is shown, and which one can be chosen without a script. */
+/** Of blocks that are alternatives one is shown, and which one can be chosen without a script. */
 rules['fence'] = (tokens, at, _options, env) => {
-  const titled = (token: Token | undefined) => token?.type === 'fence' && infoOf(token).title !== undefined;
+  const environment = environmentOf(env);
   const token = tokens[at];
-  if (token === undefined || (titled(token) && titled(tokens[at - 1]))) return '';
-  let end = at;
-  while (titled(tokens[end])) end++;
-  const blocks = tokens.slice(at, end);
-  if (blocks.length === 0) return `<div class="code">${highlighted(token)}</div>\n`;
-  const [only] = blocks;
-  if (blocks.length === 1 && only !== undefined)
-    return `<figure class="code"><figcaption>${escapeHtml(infoOf(only).title ?? '')}</figcaption>${highlighted(only)}</figure>\n`;
-  const name = `choice-${++environmentOf(env).groups}`;
+  if (token === undefined || environment.drawn.has(token)) return '';
+  const blocks = alternatives(tokens, at);
+  const { title } = infoOf(token);
+  if (blocks.length < 2) {
+    const caption = title === undefined ? '' : `<figcaption>${escapeHtml(title)}</figcaption>`;
+    return `<figure class="code">${caption}${highlighted(token)}</figure>\n`;
+  }
+  for (const block of blocks) environment.drawn.add(block);
+  const name = `choice-${++environment.groups}`;
   const choices = blocks.map((block, i) => {
-    const title = escapeHtml(infoOf(block).title ?? '');
-    return `<input type="radio" name="${name}" id="${name}-${i}" value="${title}"${i === 0 ? ' checked' : ''}><label for="${name}-${i}">${title}</label>`;
+    const { language, title: said = languageTitles[language] ?? '' } = infoOf(block);
+    const value = escapeHtml(said);
+    return `<input type="radio" name="${name}" id="${name}-${i}" value="${value}"${i === 0 ? ' checked' : ''}><label for="${name}-${i}">${value}</label>`;
   });
-  const panels = blocks.map((block) => `<div class="code">${highlighted(block)}</div>`);
+  const panels = blocks.map((block) => `<figure class="code">${highlighted(block)}</figure>`);
   return `<fieldset class="choices"><legend>Show</legend>${choices.join('')}${panels.join('')}</fieldset>\n`;
 };
 
@@ -150,7 +178,7 @@ function passagesOf(tokens: Token[]): { headings: Heading[]; passages: Passage[]
 
 /** Renders a page's Markdown. */
 export function render(source: string, text: string): Rendered {
-  const environment: Environment = { source, groups: 0, images: new Set() };
+  const environment: Environment = { source, groups: 0, images: new Set(), drawn: new Set() };
   const tokens = markdown.parse(text, environment);
   const html = markdown.renderer.render(tokens, markdown.options, environment);
   return { html, ...passagesOf(tokens), images: [...environment.images] };

@@ -9,8 +9,8 @@ export interface Page {
   markdown: string;
   /** What the navigation calls it, where that is another name than the title. */
   label?: string;
-  /** `code` where the label is one. */
-  labelIsCode?: boolean;
+  /** Which of the two are code. */
+  isCode?: { title: boolean; label: boolean };
   /** What stands before the title, such as the method of an operation. */
   badge?: { text: string; kind: string };
   /** Other words that people look for it by. */

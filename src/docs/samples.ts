@@ -73,7 +73,9 @@ function curl({ operation, body, base }: SampleRequest): string {
   if (credential !== undefined) lines.push(`-H "Authorization: Bearer $${credential}"`);
   if (body !== undefined) {
     lines.push(`-H 'Content-Type: application/json'`);
-    lines.push(`-d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`);
+    const line = JSON.stringify(body);
+    const json = line.length <= 80 ? line : JSON.stringify(body, null, 2).replaceAll('\n', '\n  ');
+    lines.push(`-d '${json.replaceAll("'", "'\\''")}'`);
   }
   return lines.join(' \\\n  ');
 }

@@ -1,31 +1,6 @@
 /** Lays a JSON Schema out as a list of fields that a person can read, with every reference followed. */
-import type { OpenApi } from './facts.ts';
+import type { OpenApi, Schema } from './facts.ts';
 import { code, oneLine } from './write-markdown.ts';
-
-/** A JSON Schema 2020-12 object: the keywords that the contract uses. */
-export interface Schema {
-  $ref?: string;
-  type?: string | string[];
-  description?: string;
-  format?: string;
-  enum?: unknown[];
-  const?: unknown;
-  default?: unknown;
-  examples?: unknown[];
-  pattern?: string;
-  minLength?: number;
-  maxLength?: number;
-  minimum?: number;
-  maximum?: number;
-  minItems?: number;
-  maxItems?: number;
-  uniqueItems?: boolean;
-  required?: string[];
-  properties?: Record<string, Schema>;
-  items?: Schema;
-  additionalProperties?: boolean | Schema;
-  'x-secret'?: boolean;
-}
 
 /** A field, named by where it is: `branding.logoUrl`, `keys[].name`. */
 export interface Field {

@@ -11,18 +11,33 @@ export interface SearchEntry {
   keywords: string;
 }
 
-/** `portal.createSession` and `portal_session_not_found` are found by each of their words, and as a whole. */
+const split = (text: string): string[] =>
+  text
+    .split(/[\s/,;:(){}"'`<>=|?!]+/)
+    .map((word) => word.replaceAll(/^[.\-_*]+|[.\-_*]+$/g, ''))
+    .filter(Boolean);
+
+/** `portal.createSession` → `portal`, `create`, `Session` */
+const smallest = (text: string): string[] =>
+  split(text)
+    .flatMap((word) => word.split(/[._-]|(?<=[a-z])(?=[A-Z])/))
+    .filter(Boolean);
+
+/** Each word as a whole, and each of its parts, so that it is found by both. */
 const words = (text: string): string[] =>
-  text.split(/[\s/,;:(){}"'`<>=|?!]+/).flatMap((word) => {
-    const trimmed = word.replaceAll(/^[.\-_*]+|[.\-_*]+$/g, '');
-    if (trimmed === '') return [];
-    const parts = trimmed.split(/[._-]|(?<=[a-z])(?=[A-Z])/).filter(Boolean);
-    return parts.length > 1 ? [trimmed, ...parts] : [trimmed];
-  });
+  split(text).flatMap((word) => [...new Set([word, ...word.split(/[._-]/).filter(Boolean), ...smallest(word)])]);
 
 export const searchOptions: Options<SearchEntry> = {
   fields: ['title', 'page', 'keywords', 'text'],
   storeFields: ['page', 'title'],
   tokenize: words,
-  searchOptions: { boost: { title: 4, keywords: 3, page: 2 }, prefix: true, fuzzy: 0.2, combineWith: 'AND' },
+  searchOptions: {
+    tokenize: smallest,
+    boost: { title: 4, keywords: 3, page: 2 },
+    // A page before its parts.
+    boostDocument: (id) => (String(id).includes('#') ? 1 : 2),
+    prefix: true,
+    fuzzy: 0.2,
+    combineWith: 'AND',
+  },
 };

@@ -6,7 +6,7 @@ import { render } from './markdown.ts';
 import { type Page, pagesOf, pathOf, type Section } from './page.ts';
 import { commandLinePage, environmentPage, portalPage } from './pages/configuration.ts';
 import { errorGroups, errorPage, errorsPage } from './pages/error.ts';
-import { guidePages } from './pages/guide.ts';
+import { changelogPage, guidePages } from './pages/guide.ts';
 import { homePage } from './pages/home.ts';
 import { operationPage, operationsByTag } from './pages/operation.ts';
 import { referencePage, tryPage } from './pages/reference.ts';
@@ -45,6 +45,7 @@ export function sectionsOf(facts: Facts, base: string): Section[] {
       })),
     },
     { title: 'Configuration', pages: [environmentPage(facts), commandLinePage(facts), portalPage(facts)] },
+    { title: 'Project', pages: [changelogPage(facts)] },
   ];
   const home = homePage(facts, sections);
   return sections

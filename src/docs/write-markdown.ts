@@ -47,10 +47,3 @@ export const plain = (text: string): string =>
   oneLine(text)
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll(/[`*]+/g, '');
-
-/** Parts with one empty line between them, and none where a part is empty. */
-export const paragraphs = (...parts: string[]): string =>
-  parts
-    .map((part) => part.trim())
-    .filter(Boolean)
-    .join('\n\n');

@@ -50,7 +50,7 @@ export function docsPages(portalBaseUrl: string, log: Logger): Router {
     sirv(docsAssetsDirectory, { immutable: true, maxAge: 31_536_000, brotli: true, gzip: true }),
   );
 
-  router.get(['/docs', '/docs/{*path}'], (req, res, next) => {
+  router.get(['/docs', '/docs.md', '/docs/{*path}'], (req, res, next) => {
     const { path } = req;
     if (path.endsWith('/')) {
       res.redirect(301, path.replace(/\/+$/, ''));

@@ -2,7 +2,7 @@
 import { type ComponentType, useEffect, useMemo, useRef, useState } from 'react';
 import SwaggerUI from 'swagger-ui-react';
 import { Code } from './code.tsx';
-import { Layout } from './layout.tsx';
+import { Layout, OperationsLayout } from './layout.tsx';
 import { Markdown } from './markdown.tsx';
 import { mend } from './mend.ts';
 import { withoutOutsideReferences } from './outside-references.ts';
@@ -16,10 +16,13 @@ interface System {
   specSelectors: { securityDefinitions(): { get(name: string): unknown } };
 }
 
+/** Translates nothing. */
+const none: Record<string, string> = {};
+
 const replacing = (component: ComponentType<never>) => () => component;
 
 const plugin = () => ({
-  components: { PortalLayout: Layout, onlineValidatorBadge: () => null },
+  components: { PortalLayout: Layout, OperationsLayout, onlineValidatorBadge: () => null },
   wrapComponents: {
     SyntaxHighlighter: replacing(Code as ComponentType<never>),
     Markdown: replacing(Markdown as ComponentType<never>),
@@ -34,19 +37,24 @@ const plugin = () => ({
  *
  * @param credentials by security scheme: each goes from the browser to the API, as the document says, and nowhere else;
  *   none where it is empty
+ * @param operationsOnly leaves out what the document says of itself
  * @param texts Swagger UI's own texts, English → the user's language
  */
 export function SwaggerDocument({
   document,
   credentials,
-  texts = {},
+  operationsOnly = false,
+  texts = none,
 }: {
   document: object;
   credentials: Record<string, string>;
+  operationsOnly?: boolean;
   texts?: Record<string, string>;
 }) {
   const host = useRef<HTMLDivElement>(null);
   const [system, setSystem] = useState<System>();
+  // Swagger UI fails where what was never authorized is logged out.
+  const authorized = useRef(new Set<string>());
   const spec = useMemo(() => withoutOutsideReferences(document), [document]);
 
   useEffect(() => (host.current === null ? undefined : mend(host.current, texts)), [texts]);
@@ -54,8 +62,10 @@ export function SwaggerDocument({
   useEffect(() => {
     for (const [name, value] of system === undefined ? [] : Object.entries(credentials)) {
       const schema = system?.specSelectors.securityDefinitions().get(name);
-      if (value === '') system?.authActions.logout([name]);
-      else system?.authActions.authorize({ [name]: { name, schema, value } });
+      if (value !== '') {
+        system?.authActions.authorize({ [name]: { name, schema, value } });
+        authorized.current.add(name);
+      } else if (authorized.current.delete(name)) system?.authActions.logout([name]);
     }
   }, [system, credentials]);
 
@@ -63,7 +73,7 @@ export function SwaggerDocument({
     <div ref={host} className="renderer">
       <SwaggerUI
         spec={spec}
-        layout="PortalLayout"
+        layout={operationsOnly ? 'OperationsLayout' : 'PortalLayout'}
         plugins={[plugin]}
         docExpansion="list"
         defaultModelsExpandDepth={-1}

@@ -100,7 +100,7 @@ document.addEventListener('keydown', (event) => {
   const isTyping =
     event.target instanceof Element && event.target.closest('input,textarea,select,[contenteditable]') !== null;
   const isSlash = event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey;
-  if (isSlash || (event.key === 'k' && (event.ctrlKey || event.metaKey))) {
+  if (isSlash || (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey))) {
     event.preventDefault();
     openSearch();
   }

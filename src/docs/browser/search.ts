@@ -80,8 +80,13 @@ async function search(): Promise<void> {
   }
 }
 
-/** Arrow keys go from the field through the results and back. */
+/** Escape closes, where it would else only empty the field. Arrow keys go from the field through the results and back. */
 function move(event: KeyboardEvent): void {
+  if (event.key === 'Escape') {
+    event.preventDefault();
+    dialog.close();
+    return;
+  }
   const links = [...results.querySelectorAll('a')];
   const at = links.indexOf(document.activeElement as HTMLAnchorElement);
   if (event.key === 'Enter' && document.activeElement === input) links[0]?.click();

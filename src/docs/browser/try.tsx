@@ -57,7 +57,7 @@ function Try() {
       <h2>Operations</h2>
       {hasFailed && <p role="alert">The document cannot be loaded. Reload the page to try again.</p>}
       {document === undefined && !hasFailed && <p role="status">Loading…</p>}
-      {document !== undefined && <SwaggerDocument document={document} credentials={credentials} />}
+      {document !== undefined && <SwaggerDocument document={document} credentials={credentials} operationsOnly />}
     </>
   );
 }

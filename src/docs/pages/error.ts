@@ -36,12 +36,13 @@ export function errorPage(facts: Facts, error: ErrorFact, base: string): Page {
     source,
     title: error.summary,
     label: error.code.split('/').at(-1) ?? error.code,
-    labelIsCode: true,
+    isCode: { title: false, label: true },
     badge: { text: String(error.status), kind: 'error' },
     description: `${error.status} ${error.title}, ${error.code}: ${plain(error.detail)}`,
     keywords: `${error.code} ${error.title} ${error.detail}`,
     markdown: [
-      table(['Status', 'Error', 'Detail'], [[`${error.status} ${error.title}`, code(error.code), error.detail]]),
+      `> ${error.detail}\n`,
+      `${code(error.code)}, with the status **${error.status} ${error.title}**.\n`,
       section('What happened', error.page.whatHappened),
       section('Example', jsonBlock(body(facts, error))),
       section('Common causes', list(error.page.causes)),
@@ -82,8 +83,7 @@ export function errorsPage(facts: Facts): Page {
   );
   return {
     source,
-    title: 'Errors',
-    label: 'All errors',
+    title: 'All errors',
     description: 'Every error that Portico answers with: its status, what happened, and how to fix it.',
     markdown: `${facts.document.components.schemas['Problem']?.description ?? ''}
 

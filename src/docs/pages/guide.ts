@@ -58,3 +58,11 @@ export function guidePages(facts: Facts, matches: (source: string) => boolean): 
       markdown: withTables(facts, source, withoutTitle(body)),
     }));
 }
+
+/** What has changed, as the file at the root of the repository has it. */
+export const changelogPage = ({ changelog }: Facts): Page => ({
+  source: 'changelog.md',
+  title: 'Changelog',
+  description: 'What has changed in the contract and in the server, by version.',
+  markdown: withoutTitle(changelog),
+});

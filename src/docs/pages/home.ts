@@ -1,6 +1,6 @@
 /** Where everybody begins. */
 import type { Facts } from '../facts.ts';
-import { type Page, pagesOf, type Section } from '../page.ts';
+import type { Page, Section } from '../page.ts';
 import { list, plain, section } from '../write-markdown.ts';
 
 const link = ({ source, title, description }: Page) => `[${title}](${source}): ${plain(description)}`;
@@ -37,6 +37,3 @@ ${written.map(({ title, pages }) => section(title, list(pages.map(link)))).join(
 `,
   };
 }
-
-/** Every page once. */
-export const allPages = (sections: Section[]): Page[] => sections.flatMap(pagesOf);

@@ -124,8 +124,8 @@ export function operationPage(facts: Facts, operation: Operation, base: string):
   return {
     source,
     title: operation.operationId,
-    label: operation.operationId,
-    labelIsCode: true,
+    label: operation.operationId.split('.').at(-1) ?? '',
+    isCode: { title: true, label: true },
     badge: { text: operation.method.toUpperCase(), kind: operation.method },
     description: `${firstSentence(operation.summary).replace(/[.?]$/, '')}. ${code(`${operation.method.toUpperCase()} ${operation.path}`).replaceAll('`', '')}`,
     keywords: operation.tags.join(' '),
