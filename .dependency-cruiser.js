@@ -1,6 +1,9 @@
 /** Imports point down only: main → app → http, docs → operations → domain → store, outbound. Everyone may read generated/. */
 const rooms = ['store', 'outbound', 'domain', 'operations', 'http'];
 
+/** Tests, and what they share, may start the whole thing. */
+const tests = '(\\.test\\.ts|^src/portal/(testing|axe)\\.ts)$';
+
 const upward = rooms.map((room, i) => ({
   name: `${room}-imports-down`,
   comment: `src/${room} is below ${['app', 'main', 'cli', ...rooms.slice(i + 1)].join(', ')}`,
@@ -18,7 +21,7 @@ const only = (name, comment, from, library) => ({
   name,
   comment,
   severity: 'error',
-  from: { path: '^src/', pathNot: [from, '\\.test\\.ts$'] },
+  from: { path: '^src/', pathNot: [from, tests] },
   to: { path: library },
 });
 
@@ -36,7 +39,28 @@ export default {
       comment: 'the browser app knows the server through the generated client',
       severity: 'error',
       from: { path: '^src/portal/' },
-      to: { path: '^src/', pathNot: '^src/portal/' },
+      to: { path: '^src/', pathNot: '^src/(portal|swagger-ui)/' },
+    },
+    {
+      name: 'swagger-ui-is-shared',
+      comment: 'both the portal and the documentation show documents with it, so it knows neither',
+      severity: 'error',
+      from: { path: '^src/swagger-ui/' },
+      to: { path: '^(src|generated|scripts|contract-tests)/', pathNot: '^src/swagger-ui/' },
+    },
+    {
+      name: 'docs-knows-facts-alone',
+      comment: 'what is documented is handed in, so that pages can be made of any facts',
+      severity: 'error',
+      from: { path: '^src/docs/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(src|generated)/', pathNot: '^src/(docs/|swagger-ui/|root\\.ts)' },
+    },
+    {
+      name: 'docs-are-built-before',
+      comment: 'the server sends what was built; making pages takes packages that it does not have when it runs',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/docs/' },
+      to: { path: '^src/docs/' },
     },
     {
       name: 'contract-tests-are-black-box',
@@ -48,7 +72,7 @@ export default {
     {
       name: 'src-runs-alone',
       severity: 'error',
-      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^src/', pathNot: tests },
       to: { path: '^(scripts|contract-tests)/' },
     },
     only(

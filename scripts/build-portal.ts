@@ -31,6 +31,8 @@ export interface PortalBuild {
   takeSessionId: { script: string; hash: string };
   /** By language, what a page says without the app. */
   texts: Record<string, Record<string, { title: string; text: string }>>;
+  /** By language, what the links of such a page say. */
+  links: Record<string, Record<string, string>>;
 }
 
 /** The script that takes the session id out of the address bar; small enough to stand in the page itself. */
@@ -77,20 +79,25 @@ export async function compress(directory: string): Promise<void> {
   }
 }
 
-async function textsByLanguage(): Promise<PortalBuild['texts']> {
-  const loaded = Object.entries(languages).map(async ([language, load]) => {
-    const { pages } = (await load()).default;
-    const texts = {
+async function textsByLanguage(): Promise<Pick<PortalBuild, 'texts' | 'links'>> {
+  const built: Pick<PortalBuild, 'texts' | 'links'> = { texts: {}, links: {} };
+  for (const [language, load] of Object.entries(languages)) {
+    const { pages, links } = (await load()).default;
+    const { backToApp, help, reload } = links;
+    built.links[language] = { backToApp, help, reload };
+    built.texts[language] = {
       enter: { title: pages.enter.title, text: pages.app.text },
       app: pages.app,
       'session-expired': pages.expired,
       'come-from-your-app': pages.comeFromYourApp,
       'portal-disabled': pages.disabled,
       'signed-out': pages.signedOut,
+      'not-found': pages.notFound,
+      unreachable: pages.unreachable,
+      broken: pages.broken,
     };
-    return [language, texts] as const;
-  });
-  return Object.fromEntries(await Promise.all(loaded));
+  }
+  return built;
 }
 
 const documentationStyle = 'src/swagger-ui/renderer.css';
@@ -133,7 +140,7 @@ export async function buildPortal(): Promise<Metafile> {
     documentationStyle: basename(outputOf(metafile, documentationStyle)),
     imports: staticImports(metafile, script).map((name) => basename(name)),
     takeSessionId: await buildTakeSessionId(),
-    texts: await textsByLanguage(),
+    ...(await textsByLanguage()),
   };
   await writeFile(join(portalDist, 'portal.json'), `${JSON.stringify(portal, null, 1)}\n`);
   return metafile;

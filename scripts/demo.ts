@@ -1,6 +1,7 @@
 /**
  * The main job, start to end: a Redis, a workspace, a root key, a portal, the server, and a session minted through the
- * HTTP API. What it makes is kept under .portico/, and used again by the next run.
+ * HTTP API; and beside them a customer's API, whose keys the portal hands out and whose documentation it shows. What it makes
+ * is kept under .portico/, and used again by the next run.
  */
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -12,6 +13,7 @@ import { buildPortal } from './build-portal.ts';
 import { buildDocs } from './docs-build.ts';
 import { freePort, startRedis } from './local-redis.ts';
 import { portico, startServer } from './local-server.ts';
+import { startSampleApi } from './sample-api.ts';
 import { MissingBinary } from './system-binary.ts';
 
 /** What the demo has made, and uses again. Holds a root key, so it is readable by its owner alone. */
@@ -85,15 +87,19 @@ async function provision(redisUrl: string): Promise<Made> {
 
 /** The one API of the portal, which an earlier run may have made. */
 async function provideApi(portico: Portico): Promise<string> {
-  const { data: found } = await portico.portal.getConfiguration({ body: { portal: slug } });
-  if (found === undefined) throw new Error(`The portal "${slug}" is gone.`);
-  const [known] = found.data.apiIds;
-  if (known !== undefined) return known;
   const { data: made } = await portico.apis.createApi({ body: { name: 'Acme API', prefix: 'acme' } });
   if (made === undefined) throw new Error('The API could not be made.');
-  const { apiId } = made.data;
-  await portico.portal.updateConfiguration({ body: { portal: slug, version: found.data.version, apiIds: [apiId] } });
-  say(`Made the API ${apiId}, whose keys the portal hands out.`);
+  say(`Made the API ${made.data.apiId}, whose keys the portal hands out.`);
+  return made.data.apiId;
+}
+
+/** Has the portal hand out keys of its API, and show the documentation of it, which is at another port each time. */
+async function furnishPortal(portico: Portico, openapiUrl: string): Promise<string> {
+  const { data: found } = await portico.portal.getConfiguration({ body: { portal: slug } });
+  if (found === undefined) throw new Error(`The portal "${slug}" is gone.`);
+  const { version, apiIds } = found.data;
+  const apiId = apiIds[0] ?? (await provideApi(portico));
+  await portico.portal.updateConfiguration({ body: { portal: slug, version, apiIds: [apiId], openapiUrl } });
   return apiId;
 }
 
@@ -108,13 +114,18 @@ async function main(): Promise<void> {
   await Promise.all([buildPortal(), buildDocs()]);
   const port = await choosePort();
   const base = process.env['PORTAL_BASE_URL'] || `http://localhost:${port}`;
-  const server = await startServer({ REDIS_URL: redisUrl, PORT: String(port), PORTAL_BASE_URL: base });
+  const settings = { REDIS_URL: redisUrl, PORT: String(port), PORTAL_BASE_URL: base, OPENAPI_ALLOW_PRIVATE: 'true' };
+  const server = await startServer(settings);
   cleanUp.push(() => server.stop());
   say(`Started the server on http://localhost:${port}.`);
 
   const client = createClient(createConfig({ baseUrl: `http://localhost:${port}`, auth: rootKey }));
   const backend = new Portico({ client });
-  const apiId = await provideApi(backend);
+  const api = await startSampleApi();
+  cleanUp.push(() => api.stop());
+  const apiId = await furnishPortal(backend, api.openapiUrl);
+  api.verifyWith(backend, apiId);
+  say(`Started a customer's API on ${api.url}, which asks Portico about each key it is called with.`);
   const body = {
     slug,
     externalId: 'user_123',
@@ -146,11 +157,13 @@ Who is signed in, with that token:
   curl -X POST http://localhost:${port}/v2/portal.getSession \\
     -H 'Authorization: Bearer <token>'
 
-With it the user makes a key, and your API asks about it:
+With it the user makes a key, and calls your API, which asks Portico about it:
 
   curl -X POST http://localhost:${port}/v2/portal.createKey \\
     -H 'Authorization: Bearer <token>' -H 'Content-Type: application/json' \\
     -d '{"apiId":"${apiId}","name":"First key"}'
+
+  curl ${api.url}/v1/projects -H 'Authorization: Bearer <key>'
 
   curl -X POST http://localhost:${port}/v2/keys.verifyKey \\
     -H 'Authorization: Bearer ${rootKey}' -H 'Content-Type: application/json' \\

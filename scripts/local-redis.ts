@@ -43,7 +43,7 @@ async function answers(url: string): Promise<boolean> {
  * Starts Redis (or Valkey) and waits until it answers.
  *
  * @param directory where it keeps its data, append-only and synced at every write; without one nothing is kept
- * @throws MissingBinary; Error where it does not come up within 10 s
+ * @throws MissingBinary; Error where it does not come up within 30 s
  */
 export async function startRedis({ directory, port }: { directory?: string; port?: number } = {}): Promise<LocalRedis> {
   const binary = systemBinary(['redis-server', 'valkey-server'], { debian: 'redis-server', brew: 'redis' });
@@ -59,7 +59,7 @@ export async function startRedis({ directory, port }: { directory?: string; port
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const url = `redis://127.0.0.1:${chosen}`;
-  const giveUp = Date.now() + 10_000;
+  const giveUp = Date.now() + 30_000;
   while (!(await answers(url))) {
     if (child.exitCode !== null || Date.now() > giveUp) {
       child.kill();

@@ -17,8 +17,18 @@ export interface LocalServer {
   stop(): Promise<void>;
 }
 
+/** Waits until the server says that it can serve, for up to 2 s: it may be one that never can. */
+async function untilReady(url: string): Promise<void> {
+  const giveUp = Date.now() + 2000;
+  while (Date.now() < giveUp) {
+    if ((await fetch(`${url}/v2/readiness`)).ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /**
- * Starts the server and waits until it listens.
+ * Starts the server and waits until it listens, has compiled every operation and, where its Redis is there, is ready: on a
+ * busy machine it is too busy before that to answer Redis in time.
  *
  * @param env its settings, laid over the caller's environment; PORT 0 is any free port
  * @throws Error with what it printed, where it does not come up
@@ -34,16 +44,19 @@ export async function startServer(env: Record<string, string>): Promise<LocalSer
     const read = (chunk: Buffer) => {
       output += chunk;
       const listening = output.split('\n').find((line) => line.includes('"msg":"listening"'));
-      if (listening !== undefined) resolve(JSON.parse(listening).port);
+      const isCompiled = output.includes('"msg":"every operation is compiled"');
+      if (listening !== undefined && isCompiled) resolve(JSON.parse(listening).port);
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
     child.once('exit', () => reject(new Error(output.trim())));
   });
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(url);
   return {
     process: child,
     port,
-    url: `http://127.0.0.1:${port}`,
+    url,
     log: () => output,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

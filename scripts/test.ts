@@ -75,6 +75,13 @@ async function jest(args: string[]): Promise<{ passed: number; failed: number; s
 // The tests start the server and the command line many times over; Node need not compile them anew each time.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compile');
 
+/** Tests that drive a browser. They come by themselves: beside them others would race a machine that is busy with drawing. */
+const browserTests = '/src/(portal|docs|http)/';
+const parts = [
+  ['--testPathIgnorePatterns', browserTests, '/node_modules/'],
+  ['--testPathPatterns', browserTests],
+];
+
 const args = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
@@ -85,8 +92,12 @@ for (const [name, command] of Object.entries(args.length > 0 ? {} : checks)) {
   else failed++;
 }
 await Promise.all([buildPortal(), buildDocs()]);
-const tests = await jest(args);
-passed += tests.passed;
-failed += tests.failed;
-console.log(`${passed} passed, ${failed} failed, ${tests.skipped} skipped`);
+let skipped = 0;
+for (const part of args.length > 0 ? [args] : parts) {
+  const tests = await jest(part);
+  passed += tests.passed;
+  failed += tests.failed;
+  skipped += tests.skipped;
+}
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -24,6 +24,14 @@ test('the portal is where the server listens, unless it is said otherwise', () =
   );
 });
 
+test('people of whom nothing is known are led somewhere where that is said', () => {
+  expect(readConfig({ HOME_URL: 'https://acme.example' }).homeUrl).toBe('https://acme.example/');
+  expect(readConfig({ HOME_URL: 'http://localhost:8080/start?from=portal#top' }).homeUrl).toBe(
+    'http://localhost:8080/start?from=portal#top',
+  );
+  expect(readConfig({ HOME_URL: '' }).homeUrl).toBeUndefined();
+});
+
 test('responses are not validated in production, unless it is asked for', () => {
   expect(readConfig({ NODE_ENV: 'production' }).validateResponses).toBe(false);
   expect(readConfig({ NODE_ENV: 'production', VALIDATE_RESPONSES: 'true' }).validateResponses).toBe(true);
@@ -38,6 +46,9 @@ test.each([
   ['PORTAL_BASE_URL', 'portal.acme.example'],
   ['PORTAL_BASE_URL', 'https://portal.acme.example/sub/path'],
   ['PORTAL_BASE_URL', 'ftp://portal.acme.example'],
+  ['HOME_URL', 'acme.example'],
+  ['HOME_URL', 'javascript:alert(1)'],
+  ['HOME_URL', 'https://user:hunter2@acme.example'],
   ['DOCS_BASE_URL', 'https://docs.acme.example/?a=b'],
   ['LOG_LEVEL', 'loud'],
   ['VALIDATE_RESPONSES', 'maybe'],

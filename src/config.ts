@@ -77,10 +77,12 @@ const webAddress = makeValidator((input) => {
 });
 
 const homeAddress = makeValidator((input) => {
-  if (input === '') return undefined;
   const url = URL.parse(input);
-  if (url === null || !['http:', 'https:'].includes(url.protocol))
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new EnvError('must be an http:// or https:// URL');
+  }
+  // Everyone can read it in the pages.
+  if (url.username !== '' || url.password !== '') throw new EnvError('must not hold a user name or a password');
   return url.href;
 });
 
@@ -115,7 +117,7 @@ const serverSettings = (env: NodeJS.ProcessEnv) => ({
   }),
   HOME_URL: homeAddress({
     default: undefined,
-    desc: "where the portal's pages lead people of whom nothing is known; `http://` or `https://`",
+    desc: "where the portal's pages lead people of whom nothing is known, such as your site",
   }),
   DOCS_BASE_URL: webAddress({
     default: 'https://unkey.com/docs',

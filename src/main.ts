@@ -81,6 +81,7 @@ async function main(): Promise<void> {
   }
 
   await warmUp();
+  log.info('every operation is compiled');
   void warnOfFindings(store, config.portalBaseUrl, log);
 }
 

@@ -86,7 +86,7 @@ export async function getOpenapiDocument(
   for (const end = Date.now() + patienceMs; Date.now() < end; ) {
     const { copy, attempt } = await store.openapiDocuments.find(source);
     if (copy !== undefined) {
-      const isDue = Date.now() - copy.fetchedAt > freshMs && attempt === undefined;
+      const isDue = Date.now() - copy.fetchedAt > freshMs;
       if (isDue) void refresh(store, source, copy, fetchDocument).catch(reportFailure);
       return shown(copy);
     }

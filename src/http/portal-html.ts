@@ -15,11 +15,20 @@ interface PortalBuild {
   documentationStyle: string;
   imports: string[];
   takeSessionId: { script: string; hash: string };
-  texts: Record<string, Record<PortalPage, { title: string; text: string }>>;
+  texts: Record<string, Record<PortalPage | 'broken', { title: string; text: string }>>;
+  links: Record<string, Record<'backToApp' | 'help' | 'reload', string>>;
 }
 
 /** The pages that a person can be shown. `app` and `enter` need JavaScript; the others say all without. */
-export type PortalPage = 'enter' | 'app' | 'session-expired' | 'come-from-your-app' | 'portal-disabled' | 'signed-out';
+export type PortalPage =
+  | 'enter'
+  | 'app'
+  | 'session-expired'
+  | 'come-from-your-app'
+  | 'portal-disabled'
+  | 'signed-out'
+  | 'not-found'
+  | 'unreachable';
 
 /** What a page is made of. */
 export interface PortalPageContent {
@@ -39,11 +48,21 @@ const escapeHtml = (text: string) => text.replaceAll(/[&<>"']/g, (character) => 
 /** JSON that can stand in a script element: nothing in it can end the element. */
 const escapeJson = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c');
 
+const link = (href: string | undefined, text: string | undefined) =>
+  href === undefined ? '' : `<a class="button" href="${escapeHtml(href)}">${escapeHtml(text ?? '')}</a>`;
+
 /** Writes the pages of the portal around the app that was built. */
 export function portalHtml() {
   const build: PortalBuild = JSON.parse(readFileSync(join(built, 'portal.json'), 'utf8'));
-  const { script, style, documentationStyle, imports, takeSessionId, texts } = build;
+  const { script, style, documentationStyle, imports, takeSessionId, texts, links } = build;
   const preloads = imports.map((name) => `<link rel="modulepreload" href="/assets/${name}">`).join('');
+
+  /** What a page says where no script of ours runs. */
+  const notice = (language: string, page: PortalPage | 'broken', ways: string) => {
+    const { title, text } = texts[language]?.[page] ?? { title: '', text: '' };
+    const below = ways === '' ? '' : `<div class="ways">${ways}</div>`;
+    return `<main class="notice"><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${below}</main>`;
+  };
 
   return {
     /** The languages of the app, the first where no other is asked for. */
@@ -53,11 +72,13 @@ export function portalHtml() {
 
     /** A whole page. */
     write({ page, language, portal, homeUrl, styleNonce }: PortalPageContent): string {
-      const { title, text } = texts[language]?.[page] ?? { title: '', text: '' };
+      const title = texts[language]?.[page].title ?? '';
+      const { backToApp, help, reload } = links[language] ?? {};
       const { faviconUrl } = portal?.branding ?? {};
       const name = page === 'app' || page === 'enter' ? (portal?.name ?? portal?.slug ?? title) : title;
-      const said = `<main class="notice"><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></main>`;
       const needsApp = page === 'app' || page === 'enter';
+      const ways = link(portal?.returnUrl ?? homeUrl, backToApp) + link(portal?.supportUrl, help);
+      const said = notice(language, page, ways);
       return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -75,6 +96,7 @@ ${preloads}
 <body>
 <div id="portal">${needsApp ? '' : said}</div>
 ${needsApp ? `<noscript>${said}</noscript>` : ''}
+<template id="broken">${notice(language, 'broken', link('/', reload))}</template>
 </body>
 </html>
 `;

@@ -1,4 +1,4 @@
-import { type CookieOptions, type Request, type Response, Router } from 'express';
+import { type CookieOptions, type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import sirv from 'sirv';
 import type { SessionPortal, Tab } from '../../generated/client/types.gen.ts';
 import type { Config } from '../config.ts';
@@ -7,13 +7,15 @@ import { type DocumentAccess, getOpenapiDocument, openapiServerOrigins } from '.
 import { visibleTabs } from '../domain/permissions.ts';
 import { findPortalForUsers, portalForUsers, withExpiredReason } from '../domain/portals.ts';
 import { type AuthenticatedSession, authenticatePortalSession, portalOfLink } from '../domain/sessions.ts';
+import { webOriginOf } from '../domain/web-origin.ts';
 import { Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
 import type { Portal } from '../store/portals.ts';
+import { StoreUnavailable } from '../store/redis.ts';
 import { noStore } from './no-store.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
 import { type PageNeeds, setPagePolicy } from './security-headers.ts';
-import { readSessionCookie } from './session-cookie.ts';
+import { readSessionCookie, writeSessionCookie } from './session-cookie.ts';
 import { wantsHtml } from './wants-html.ts';
 
 /** Where each tab is. The app has the same paths. */
@@ -28,12 +30,13 @@ const lastPortalCookie = 'portal_last';
 const lastPortalMaxAgeMs = 90 * 24 * 60 * 60 * 1000;
 
 /** Whether the page is asked for by a frame: there a redirect would move the frame, not the page around it. */
-const isFramed = (req: Request) => req.headers['sec-fetch-dest'] === 'iframe';
+const isFramed = (req: Request) => /^(iframe|frame|object|embed)$/.test(String(req.headers['sec-fetch-dest']));
 
-/** The origins that the portal's own pictures come from. */
-const pictureOrigins = ({ branding: { logoUrl, logoDarkUrl, faviconUrl } }: SessionPortal): string[] => [
-  ...new Set([logoUrl, logoDarkUrl, faviconUrl].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]))),
-];
+/** The origins that the portal's own pictures come from; where one could break the policy, its picture is not shown. */
+function pictureOrigins({ branding: { logoUrl, logoDarkUrl, faviconUrl } }: SessionPortal): string[] {
+  const origins = [logoUrl, logoDarkUrl, faviconUrl].map((url) => (url === undefined ? undefined : webOriginOf(url)));
+  return [...new Set(origins.filter((origin) => origin !== undefined))];
+}
 
 /** What the pages are made with. */
 type PortalPagesDeps = DocumentAccess & Pick<Config, 'portalBaseUrl' | 'homeUrl'> & { store: Store };
@@ -83,6 +86,13 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     return { connections: await openapiServerOrigins(store, portal), images: ['data:', 'https:'] };
   }
 
+  /**
+   * In a frame every tab is shown on the very page of the link, and so it is in a browser that keeps no cookies; who can
+   * tell. There nobody waits for a document that was never fetched.
+   */
+  const entryNeeds = async (req: Request, portal: Portal): Promise<PageNeeds> =>
+    isFramed(req) ? documentationNeeds(portal) : { connections: await openapiServerOrigins(store, portal) };
+
   /** The portal that this browser was last signed in to; 'gone' where there was one. */
   async function lastPortal(req: Request): Promise<SessionPortal | 'gone' | undefined> {
     const value: unknown = req.cookies[lastPortalCookie];
@@ -129,9 +139,12 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     // The id is only looked up here, to know whose brand to wear: link previews and mail scanners open links too. The
     // page's script exchanges it.
     if (sessionId !== undefined) {
-      const portal = await portalOfLink(store, String(sessionId));
-      // In a frame every tab is shown on this very page.
-      const needs = portal !== undefined && isFramed(req) ? await documentationNeeds(portal) : {};
+      // Nor is it lost where nobody can look: the page can try again, without the id in the address bar.
+      const portal = await portalOfLink(store, String(sessionId)).catch((error: unknown) => {
+        if (error instanceof StoreUnavailable) return undefined;
+        throw error;
+      });
+      const needs = portal === undefined ? {} : await entryNeeds(req, portal);
       sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), needs);
       return;
     }
@@ -155,13 +168,50 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     });
   }
 
+  /** Whether the request comes with a session that is alive. */
+  async function hasSession(req: Request): Promise<boolean> {
+    const token = readSessionCookie(req);
+    if (token === undefined) return false;
+    return authenticatePortalSession(store, token).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof Problem) return false;
+        throw error;
+      },
+    );
+  }
+
   router.get('/signed-out', async (req, res) => {
+    // Any page may lead here. Someone who is signed in is not told the contrary, and nothing of theirs is forgotten.
+    if (await hasSession(req)) {
+      noStore(res).redirect(302, '/');
+      return;
+    }
     const last = await lastPortal(req);
     res.clearCookie(lastPortalCookie, attributes);
+    // One that had ended before was not cleared by logging out.
+    writeSessionCookie(res, null, portalBaseUrl);
     if (last === undefined || last === 'gone') sendPage(req, res, 200, 'signed-out');
     else if (last.returnUrl === undefined) sendPage(req, res, 200, 'signed-out', last);
     else noStore(res).redirect(302, last.returnUrl);
   });
+
+  // Nothing of the contract, and nothing else that is there: a person gets a page, everyone else what comes behind.
+  router.use((req, res, next) => {
+    const isRead = req.method === 'GET' || req.method === 'HEAD';
+    if (isRead && wantsHtml(req) && !/^\/(v2|assets)(\/|$)/.test(req.path)) sendPage(req, res, 404, 'not-found');
+    else next();
+  });
+
+  const storeIsAway: ErrorRequestHandler = (error, req, res, next) => {
+    if (!(error instanceof StoreUnavailable) || !wantsHtml(req) || res.headersSent) {
+      next(error);
+      return;
+    }
+    res.set('Retry-After', '1');
+    sendPage(req, res, 503, 'unreachable');
+  };
+  router.use(storeIsAway);
 
   return router;
 }

@@ -1,47 +1,44 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch } from 'wouter';
 import type { PortalSession } from '../../generated/client/types.gen.ts';
 import type { Boot, Page } from './boot.ts';
 import { Entry } from './entry/entry.tsx';
-import { isFramed, tellParent } from './entry/frame-parent.ts';
+import { bearsToken, tellParent } from './entry/frame-parent.ts';
 import { leave, signedOut } from './entry/leave.ts';
+import { useExpiry, useIsSomeoneElse } from './entry/visit.ts';
 import { Frame } from './frame/frame.tsx';
 import { pathOfTab } from './frame/tabs.ts';
 import { Notice } from './notices/notice.tsx';
 import { isNotice, NoticeFor } from './notices/notices.tsx';
 import { Crash } from './parts/crash.tsx';
+import { Loading } from './parts/loading.tsx';
 import type { CallFailed } from './server/answer.ts';
 import { endsTheVisit } from './server/query-client.ts';
-import { SessionProvider, useSessionQuery } from './server/session.ts';
+import { SessionProvider, sessionIn, useSessionQuery } from './server/session.ts';
 
 // Each tab is loaded when it is first looked at.
-const views = {
-  keys: lazy(() => import('./keys/keys.tsx')),
-  analytics: lazy(() => import('./analytics/analytics.tsx')),
-  docs: lazy(() => import('./documentation/documentation.tsx')),
+const loaders = {
+  keys: () => import('./keys/keys.tsx'),
+  analytics: () => import('./analytics/analytics.tsx'),
+  docs: () => import('./documentation/documentation.tsx'),
 };
+const views = { keys: lazy(loaders.keys), analytics: lazy(loaders.analytics), docs: lazy(loaders.docs) };
 
 /** Starts loading what the page at this path shows, before it is known whether anybody is signed in. */
 export function preloadTab(path: string): void {
-  if (path === pathOfTab.keys) void import('./keys/keys.tsx');
-  if (path === pathOfTab.analytics) void import('./analytics/analytics.tsx');
-  if (path === pathOfTab.docs) void import('./documentation/documentation.tsx');
+  for (const tab of ['keys', 'analytics', 'docs'] as const) {
+    // Where it fails, whoever shows the tab sees it too.
+    if (path === pathOfTab[tab]) loaders[tab]().catch(() => {});
+  }
 }
 
-function Loading() {
-  const t = useTranslations('common');
-  return (
-    <p className="loading" role="status">
-      {t('loading')}
-    </p>
-  );
-}
-
-function Broken() {
+/** In place of what has failed: a whole page, or the content of the frame. */
+function Broken({ as }: { as: 'main' | 'section' }) {
   const t = useTranslations();
   return (
-    <Notice title={t('pages.broken.title')} text={t('pages.broken.text')}>
+    <Notice as={as} title={t('pages.broken.title')} text={t('pages.broken.text')}>
       <button type="button" className="button primary" onClick={() => location.reload()}>
         {t('links.reload')}
       </button>
@@ -50,33 +47,37 @@ function Broken() {
 }
 
 function Tabs({ session }: { session: PortalSession }) {
+  const t = useTranslations('frame.tabs');
   const [first = 'docs'] = session.tabs;
   return (
-    <Suspense fallback={<Loading />}>
-      <Switch>
-        {session.tabs.map((tab) => (
-          <Route key={tab} path={pathOfTab[tab]} component={views[tab]} />
-        ))}
-        <Route>
-          <Redirect to={pathOfTab[first]} replace />
-        </Route>
-      </Switch>
-    </Suspense>
+    <Switch>
+      {session.tabs.map((tab) => {
+        const View = views[tab];
+        return (
+          <Route key={tab} path={pathOfTab[tab]}>
+            {/* One for each tab: where one fails, the others can still be gone to. */}
+            <Crash key={tab} instead={<Broken as="section" />}>
+              <Suspense fallback={<Loading title={t(tab)} />}>
+                <View />
+              </Suspense>
+            </Crash>
+          </Route>
+        );
+      })}
+      <Route>
+        <Redirect to={pathOfTab[first]} replace />
+      </Route>
+    </Switch>
   );
 }
 
 function SignedIn({ show, onEnded }: { show: (page: Page) => void; onEnded: (page: 'session-expired') => void }) {
   const t = useTranslations();
   const { data: session, error, refetch } = useSessionQuery();
-  const expiresAt = session?.expiresAt;
-  useEffect(() => {
-    if (expiresAt === undefined) return;
-    // A tab that nobody looks at notices too; a machine that slept notices when it wakes.
-    const timer = setTimeout(() => onEnded('session-expired'), Math.max(expiresAt - Date.now(), 0));
-    return () => clearTimeout(timer);
-  }, [expiresAt, onEnded]);
+  useExpiry(session?.expiresAt, onEnded);
+  const isSomeoneElse = useIsSomeoneElse(session, refetch);
   // Where the visit is over, something else is about to be shown.
-  if (endsTheVisit(error) || (session === undefined && error === null)) return <Loading />;
+  if (isSomeoneElse || endsTheVisit(error) || (session === undefined && error === null)) return <Loading />;
   if (session === undefined) {
     return (
       <Notice title={t('pages.unreachable.title')} text={t('pages.unreachable.text')}>
@@ -89,9 +90,7 @@ function SignedIn({ show, onEnded }: { show: (page: Page) => void; onEnded: (pag
   return (
     <SessionProvider value={session}>
       <Frame session={session} onSignedOut={() => signedOut(session.portal, show)}>
-        <Crash instead={<Broken />}>
-          <Tabs session={session} />
-        </Crash>
+        <Tabs session={session} />
       </Frame>
     </SessionProvider>
   );
@@ -100,32 +99,41 @@ function SignedIn({ show, onEnded }: { show: (page: Page) => void; onEnded: (pag
 /** Which page a call's failure leads to. */
 const pageAfter = ({ status }: CallFailed) => (status === 403 ? 'portal-disabled' : 'session-expired');
 
-/**
- * The whole app: the page that the server asks for, until something happens to the session.
- *
- * @param onFailure hands out what is to be called when a call finds the session over
- */
-export function App({
-  boot,
-  sessionId,
-  onFailure,
-}: {
+interface AppProps {
   boot: Boot;
   sessionId?: string | undefined;
+  /** Hands out what is to be called when a call finds the session over. */
   onFailure: (listener: (error: CallFailed) => void) => void;
-}) {
+}
+
+function Pages({ boot, sessionId, onFailure }: AppProps) {
   const [page, show] = useState<Page>(boot.page);
-  const [visitEnded] = useState(() => (next: 'session-expired' | 'portal-disabled') => leave(next, boot.portal, show));
+  const queryClient = useQueryClient();
+  // A session may know another way back than its portal.
+  const portal = sessionIn(queryClient)?.portal ?? boot.portal;
+  const [visitEnded] = useState(
+    () => (next: 'session-expired' | 'portal-disabled') =>
+      leave(next, sessionIn(queryClient)?.portal ?? boot.portal, show),
+  );
   useEffect(() => {
     if (boot.page === 'session-expired') tellParent({ type: 'portico:session-expired' }, boot.portal?.embeddingOrigins);
   }, [boot]);
   useEffect(() => onFailure((error) => visitEnded(pageAfter(error))), [onFailure, visitEnded]);
-  if (isNotice(page)) return <NoticeFor page={page} portal={boot.portal} homeUrl={boot.homeUrl} />;
+  if (isNotice(page)) return <NoticeFor page={page} portal={portal} homeUrl={boot.homeUrl} />;
   if (page === 'enter') {
-    if (sessionId === undefined) return <NoticeFor page="dead-link" portal={boot.portal} homeUrl={boot.homeUrl} />;
-    // The server chooses the first tab, and remembers which portal this was. In a frame there may be no cookie to know by.
-    const onEntered = () => (isFramed ? show('app') : location.replace('/'));
+    if (sessionId === undefined) return <NoticeFor page="dead-link" portal={portal} homeUrl={boot.homeUrl} />;
+    // The server chooses the first tab, and remembers which portal this was, where there is a cookie to know by.
+    const onEntered = () => (bearsToken ? show('app') : location.replace('/'));
     return <Entry sessionId={sessionId} boot={boot} onEntered={onEntered} />;
   }
   return <SignedIn show={show} onEnded={visitEnded} />;
+}
+
+/** The whole app: the page that the server asks for, until something happens to the session. */
+export function App(props: AppProps) {
+  return (
+    <Crash instead={<Broken as="main" />}>
+      <Pages {...props} />
+    </Crash>
+  );
 }

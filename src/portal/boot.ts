@@ -1,7 +1,15 @@
 import type { SessionPortal } from '../../generated/client/types.gen.ts';
 
 /** What the server can ask this app to show. It decides that, since it alone sees the cookie. */
-export type Page = 'enter' | 'app' | 'session-expired' | 'come-from-your-app' | 'portal-disabled' | 'signed-out';
+export type Page =
+  | 'enter'
+  | 'app'
+  | 'session-expired'
+  | 'come-from-your-app'
+  | 'portal-disabled'
+  | 'signed-out'
+  | 'not-found'
+  | 'unreachable';
 
 /** What the server wrote into the page. */
 export interface Boot {

@@ -23,7 +23,7 @@ async function start(place: HTMLElement): Promise<void> {
 
   const { lang } = document.documentElement;
   const language = isLanguage(lang) ? lang : defaultLanguage;
-  const { default: messages } = await languages[language]();
+  const { default: messages } = await languages[language]().catch(languages[defaultLanguage]);
   // The server has chosen the language; how the user writes dates and numbers in it, the browser knows better.
   const locale = navigator.languages.find((code) => code.split('-')[0] === language) ?? language;
 
@@ -49,4 +49,10 @@ async function start(place: HTMLElement): Promise<void> {
 }
 
 const place = document.getElementById('portal');
-if (place !== null) void start(place);
+if (place !== null) {
+  start(place).catch(() => {
+    // Not even a language could be loaded: the server has put into the page what is said then.
+    const broken = document.querySelector<HTMLTemplateElement>('#broken');
+    if (broken !== null) place.replaceChildren(broken.content.cloneNode(true));
+  });
+}

@@ -18,7 +18,7 @@ export const everything = ['read_key', 'create_key', 'update_key', 'delete_key',
 );
 
 /** Whatever the tests of the portal need; filled before they begin. */
-export interface World {
+interface World {
   redis: LocalRedis;
   server: LocalServer;
   browser: Browser;
@@ -41,6 +41,22 @@ const unwrap = async <Data>(call: Promise<{ data?: { data: Data } | undefined; e
   if (data === undefined) throw new Error(`the call failed: ${JSON.stringify(error)}`);
   return data.data;
 };
+
+/** A site of someone else, whose pages are what `write` returns for a path. Ends with the tests of the file. */
+export function otherSite(host: 'localhost' | '127.0.0.1', write: (path: string) => string) {
+  const server = createServer((req, res) => res.setHeader('Content-Type', 'text/html').end(write(req.url ?? '/')));
+  const site = { origin: '' };
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    site.origin = `http://${host}:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return site;
+}
 
 /**
  * Starts it all before the tests of a file and ends it after them; each test gets a browser profile of its own.
@@ -87,7 +103,14 @@ export function portalWorld({ env = {}, ...options }: BrowserContextOptions & { 
   async function newProfile(over: BrowserContextOptions = {}): Promise<Page> {
     await world.context?.close();
     world.complaints = [];
-    world.context = await world.browser.newContext({ locale: 'en-US', timezoneId: 'UTC', ...options, ...over });
+    world.context = await world.browser.newContext({
+      locale: 'en-US',
+      timezoneId: 'UTC',
+      // What fades in is looked at as it ends up.
+      reducedMotion: 'reduce',
+      ...options,
+      ...over,
+    });
     // Pages of our own machine come at once or not at all.
     world.context.setDefaultTimeout(15_000);
     world.page = await world.context.newPage();
@@ -145,6 +168,20 @@ export function portalWorld({ env = {}, ...options }: BrowserContextOptions & { 
       expect(names.length).toBeGreaterThan(0);
       await client.del(names);
       client.destroy();
+    },
+
+    /** As the browser does when its user comes back to the tab: whatever must be fresh is asked for again. */
+    comeBack: (page: Pick<Page, 'evaluate'> = world.page) =>
+      page.evaluate("window.dispatchEvent(new Event('visibilitychange'))"),
+
+    /** The value of a cookie that the browser holds, if it does. */
+    cookie: async (name: string): Promise<string | undefined> =>
+      (await world.context.cookies()).find((each) => each.name === name)?.value,
+
+    /** Whether the server still takes this browser session token. */
+    isAlive: async (token: string | undefined): Promise<boolean> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${world.base}/v2/portal.getSession`, { method: 'POST', headers })).status === 200;
     },
 
     /** Switches a portal on or off. */

@@ -3,6 +3,7 @@ import { htmlOf } from './markdown-html.ts';
 
 test('Markdown becomes HTML', () => {
   expect(htmlOf('Some **bold** `code`')).toBe('<p>Some <strong>bold</strong> <code>code</code></p>\n');
+  expect(htmlOf('<i>Default</i> : <b>20</b>')).toBe('<p><em>Default</em> : <strong>20</strong></p>\n');
   expect(htmlOf('a<br/>b')).toBe('<p>a<br>\nb</p>\n');
   expect(htmlOf('[docs](https://acme.example)')).toContain(
     '<a href="https://acme.example" target="_blank" rel="noreferrer">',

@@ -2,7 +2,8 @@ import MarkdownIt from 'markdown-it';
 
 /**
  * Markdown of the customer's document. HTML in it stays text: it comes from elsewhere, and even an attribute that is never
- * used would be held against the content security policy. A line break is the one tag that documents cannot do without.
+ * used would be held against the content security policy. Line breaks, and the
+ * tags for italics and bold, which Swagger UI writes itself, are said in Markdown.
  */
 const markdown = new MarkdownIt({ html: false, linkify: true });
 
@@ -24,4 +25,10 @@ markdown.renderer.rules['image'] = (tokens, at, options, env, renderer) => {
 };
 
 /** A description as HTML without scripts, styles or anything else that a document could do harm with. */
-export const htmlOf = (source: string): string => markdown.render(source.replaceAll(/<br\s*\/?>/gi, '  \n'));
+export const htmlOf = (source: string): string =>
+  markdown.render(
+    source
+      .replaceAll(/<br\s*\/?>/gi, '  \n')
+      .replaceAll(/<\/?i>/gi, '_')
+      .replaceAll(/<\/?b>/gi, '**'),
+  );

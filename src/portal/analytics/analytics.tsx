@@ -1,10 +1,7 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Failure } from '../parts/failure.tsx';
-import { usePageTitle } from '../parts/page-title.ts';
 import { endsTheVisit } from '../server/query-client.ts';
-import { useSession } from '../server/session.ts';
-import { nameOf } from '../theme/brand.ts';
 import { KeyFilter } from './key-filter.tsx';
 import { isTooEarly, useKnownKeys, useVerifications } from './queries.ts';
 import { RangePicker } from './range-picker.tsx';
@@ -32,8 +29,6 @@ function WhyNot({ error, onRetry }: { error: unknown; onRetry: () => void }) {
 /** The analytics tab: how often the user's keys were used, and what came of it. */
 export default function Analytics() {
   const t = useTranslations();
-  const session = useSession();
-  usePageTitle(t('analytics.title'), nameOf(session.portal));
   const [{ range, window, asOf }, setShown] = useState(() => asOfNow({ preset: '24h' }));
   const [keyId, setKeyId] = useState<string>();
   const request = { ...window, ...(keyId !== undefined && { keyId }) };

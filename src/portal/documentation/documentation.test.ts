@@ -85,7 +85,7 @@ describe('the reference', () => {
     );
     expect(await page.locator('.info').textContent()).toContain('Everything you can do in Acme');
     const block = await open(page, 'Deploy a project');
-    expect(await block.textContent()).toContain('acme deploy prj_42');
+    await block.getByText('acme deploy prj_42').waitFor();
     expect([...new Set(asked)]).toEqual([world.base]);
   });
 

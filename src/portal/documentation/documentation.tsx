@@ -5,9 +5,6 @@ import { Crash } from '../parts/crash.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { Loading } from '../parts/loading.tsx';
-import { usePageTitle } from '../parts/page-title.ts';
-import { useSession } from '../server/session.ts';
-import { nameOf } from '../theme/brand.ts';
 import { Authentication } from './authentication.tsx';
 import { basicsOf } from './openapi.ts';
 import { useDocument } from './use-document.ts';
@@ -51,8 +48,6 @@ function Reference({ document, fetchedAt, stale }: FetchedOpenapiDocument) {
 /** The Documentation tab: how to call the customer's API, and its reference. */
 export default function DocumentationTab() {
   const t = useTranslations('docs');
-  const { portal } = useSession();
-  usePageTitle(t('title'), nameOf(portal));
   const { data: fetched, error, refetch } = useDocument();
   return (
     <>

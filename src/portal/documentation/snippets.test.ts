@@ -21,7 +21,9 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/things?limit=2`;
 });
 
-afterAll(() => server.close());
+afterAll(() => {
+  server.close();
+});
 
 const key = 'acme_testKeyTestKeyTestKey';
 const places: [KeyPlace, (req: IncomingMessage) => unknown, unknown][] = [

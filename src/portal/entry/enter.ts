@@ -1,6 +1,7 @@
 import { dataOf } from '../server/answer.ts';
 import { bearToken, portal } from '../server/client.ts';
-import { isFramed } from './frame-parent.ts';
+import { bearsToken } from './frame-parent.ts';
+import { tellOtherTabs } from './other-tabs.ts';
 
 let exchange: { sessionId: string; outcome: Promise<void> } | undefined;
 
@@ -13,7 +14,8 @@ let exchange: { sessionId: string; outcome: Promise<void> } | undefined;
 export function enter(sessionId: string): Promise<void> {
   if (exchange?.sessionId !== sessionId) {
     const outcome = dataOf(portal.exchangeSession({ body: { sessionId } })).then(({ token }) => {
-      if (isFramed) bearToken(token);
+      if (bearsToken) bearToken(token);
+      tellOtherTabs();
     });
     outcome.catch(() => {
       exchange = undefined;

@@ -1,10 +1,12 @@
 import type { SessionPortal } from '../../../generated/client/types.gen.ts';
 import type { Page } from '../boot.ts';
-import { isFramed, tellParent } from './frame-parent.ts';
+import { bearsToken, isFramed, tellParent } from './frame-parent.ts';
+import { tellOtherTabs } from './other-tabs.ts';
 
 /** When this tab last asked the server where to go, so that it never asks in a circle. In ms since 1970. */
 const askedKey = 'portico:asked-where-to-go';
-const askAgainAfterMs = 10_000;
+/** Longer than a round takes where server and network are slow. */
+const askAgainAfterMs = 60_000;
 
 function hasJustAsked(): boolean {
   try {
@@ -17,28 +19,42 @@ function hasJustAsked(): boolean {
   }
 }
 
+/** Whether the user is logging out: then that the session is over is no news, and must not lead them elsewhere. */
+let isLoggingOut = false;
+
+/** Does what logs the user out. Other calls may still be under way, and find the session over before this has its answer. */
+export async function loggingOut(work: () => Promise<void>): Promise<void> {
+  isLoggingOut = true;
+  try {
+    await work();
+  } catch (error) {
+    isLoggingOut = false;
+    throw error;
+  }
+}
+
 /**
  * The session is over. The server knows where to send people then, so it is asked for this page again: it answers with the
  * return URL or with a page that says so. In a frame the parent is told, and decides.
  *
- * @param show shows a page in place, where the server cannot be asked
+ * @param show shows a page in place, at once: nothing of the portal is to be seen any more, whatever the server says
  */
 export function leave(
   page: Page & ('session-expired' | 'portal-disabled'),
   portal: SessionPortal | undefined,
   show: (page: Page) => void,
-) {
-  if (isFramed) {
-    tellParent({ type: 'portico:session-expired' }, portal?.embeddingOrigins);
-    show(page);
-  } else if (hasJustAsked()) show(page);
-  else location.reload();
+): void {
+  if (isLoggingOut) return;
+  show(page);
+  if (isFramed) tellParent({ type: 'portico:session-expired' }, portal?.embeddingOrigins);
+  else if (!bearsToken && !hasJustAsked()) location.reload();
 }
 
 /** The session has been ended by its user. The server leads to the return URL, or to a page that says so. */
 export function signedOut(portal: SessionPortal | undefined, show: (page: Page) => void): void {
-  if (isFramed) {
-    tellParent({ type: 'portico:signed-out' }, portal?.embeddingOrigins);
-    show('signed-out');
-  } else location.assign('/signed-out');
+  // Before the page is left: a browser that keeps it for the way back keeps this.
+  show('signed-out');
+  tellParent({ type: 'portico:signed-out' }, portal?.embeddingOrigins);
+  tellOtherTabs();
+  if (!bearsToken) location.assign('/signed-out');
 }

@@ -3,8 +3,9 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link, useLocation } from 'wouter';
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
-import { isFramed } from '../entry/frame-parent.ts';
-import { Failure } from '../parts/failure.tsx';
+import { bearsToken } from '../entry/frame-parent.ts';
+import { loggingOut } from '../entry/leave.ts';
+import { usePageTitle } from '../parts/page-title.ts';
 import { CallFailed, dataOf } from '../server/answer.ts';
 import { portal } from '../server/client.ts';
 import { nameOf } from '../theme/brand.ts';
@@ -47,7 +48,7 @@ function Tabs({ session, current }: { session: PortalSession; current: string })
         const attributes = { href: path, ...(path === current && { 'aria-current': 'page' as const }) };
         const label = t(`tabs.${tab}`);
         // The documentation may talk to the customer's API, which only its own page's policy allows: it is loaded anew.
-        return tab === 'docs' && !isFramed ? (
+        return tab === 'docs' && !bearsToken ? (
           <a key={tab} {...attributes}>
             {label}
           </a>
@@ -58,6 +59,20 @@ function Tabs({ session, current }: { session: PortalSession; current: string })
         );
       })}
     </nav>
+  );
+}
+
+/** Logging out did not come through, and nobody may walk away believing that it did. */
+function StillSignedIn({ onRetry }: { onRetry: () => void }) {
+  const t = useTranslations();
+  return (
+    <div className="failure" role="alert">
+      <h2>{t('pages.stillSignedIn.title')}</h2>
+      <p>{t('pages.stillSignedIn.text')}</p>
+      <button type="button" className="button" onClick={onRetry}>
+        {t('links.tryAgain')}
+      </button>
+    </div>
   );
 }
 
@@ -75,24 +90,22 @@ export function Frame({
   const links = useTranslations('links');
   const [location] = useLocation();
   const content = useRef<HTMLElement>(null);
-  const seen = useRef(location);
-  const { mutate, isPending, error } = useMutation({ mutationFn: logOut, onSuccess: onSignedOut });
+  const tab = session.tabs.find((each) => pathOfTab[each] === location);
+  const seen = useRef(tab);
+  const { mutate, isPending, isError } = useMutation({ mutationFn: () => loggingOut(logOut), onSuccess: onSignedOut });
   useEffect(() => {
     // The tab that was chosen has the focus next, so that a screen reader reads it; not at the first sight of the page.
-    if (seen.current !== location) content.current?.focus();
-    seen.current = location;
-  }, [location]);
+    if (seen.current !== undefined && seen.current !== tab) content.current?.focus();
+    seen.current = tab;
+  }, [tab]);
+  usePageTitle(...(tab === undefined ? [] : [t(`tabs.${tab}`)]), nameOf(session.portal));
   const { supportUrl, branding } = session.portal;
   return (
     <>
       <a className="skip" href="#content">
         {t('skip')}
       </a>
-      {session.preview && (
-        <p className="preview" role="note">
-          {t('preview', { externalId: session.externalId })}
-        </p>
-      )}
+      {session.preview && <aside className="preview">{t('preview', { externalId: session.externalId })}</aside>}
       <header className="header">
         <Brand session={session} />
         <span className="muted">{t('signedInAs', { externalId: session.externalId })}</span>
@@ -107,7 +120,7 @@ export function Frame({
       </header>
       <Tabs session={session} current={location} />
       <main id="content" className="content" tabIndex={-1} ref={content}>
-        {error !== null && <Failure error={error} onRetry={() => mutate()} />}
+        {isError && <StillSignedIn onRetry={() => mutate()} />}
         {children}
       </main>
       {branding.showPoweredBy && <footer className="footer">{t('poweredBy')}</footer>}

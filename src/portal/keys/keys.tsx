@@ -3,9 +3,7 @@ import { useTranslations } from 'use-intl';
 import type { PortalApi } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Loading } from '../parts/loading.tsx';
-import { usePageTitle } from '../parts/page-title.ts';
-import { apisWith, useApis, useSession } from '../server/session.ts';
-import { nameOf } from '../theme/brand.ts';
+import { apisWith, useApis } from '../server/session.ts';
 import { KeyDialog, type KeyDialogStart } from './key-dialog.tsx';
 import { KeyList } from './key-list.tsx';
 import { useKeysChanged } from './use-keys.ts';
@@ -47,8 +45,6 @@ function Keys({ apis }: { apis: PortalApi[] }) {
 /** The API Keys tab. */
 export default function KeysTab() {
   const t = useTranslations('keys');
-  const { portal } = useSession();
-  usePageTitle(t('title'), nameOf(portal));
   const { data: apis, error, refetch } = useApis();
   if (apis !== undefined) return <Keys apis={apis} />;
   return (

@@ -1,4 +1,4 @@
-import type { Messages } from './index.ts';
+import type { Messages } from './messages.ts';
 
 /** Deutsch. */
 export default {
@@ -66,7 +66,6 @@ export default {
     copyFailed: 'Drücken Sie Strg+C oder ⌘C, um zu kopieren',
     requestId: 'Anfrage {requestId}',
     optional: 'freiwillig',
-    all: 'Alle',
   },
   errors: {
     unreachable: 'Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
@@ -108,9 +107,7 @@ export default {
     status: { active: 'Aktiv', disabled: 'Abgeschaltet', expired: 'Abgelaufen', ending: 'Läuft bald ab' },
     neverUsed: 'Nie',
     manage: 'Verwalten',
-    details: 'Einzelheiten',
     manageKey: '{name} verwalten',
-    detailsOf: 'Einzelheiten zu {name}',
     previous: 'Vorige Seite',
     next: 'Nächste Seite',
     page: 'Seite {page}',
@@ -148,7 +145,6 @@ export default {
       date: 'Letzter Tag',
       dateHint: 'Der Schlüssel gilt bis zum Ende dieses Tages, in Ihrer Zeitzone.',
       dateInvalid: 'Wählen Sie einen Tag von heute an, vor dem Jahr 2100.',
-      nameTooLong: 'Höchstens 255 Zeichen.',
     },
     created: {
       title: 'Ihr neuer Schlüssel',

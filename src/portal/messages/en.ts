@@ -65,7 +65,6 @@ export default {
     copyFailed: 'Press Ctrl+C or ⌘C to copy',
     requestId: 'Request {requestId}',
     optional: 'optional',
-    all: 'All',
   },
   errors: {
     unreachable: 'The server cannot be reached. Check your connection and try again.',
@@ -104,9 +103,7 @@ export default {
     status: { active: 'Active', disabled: 'Disabled', expired: 'Expired', ending: 'Ends soon' },
     neverUsed: 'Never',
     manage: 'Manage',
-    details: 'Details',
     manageKey: 'Manage {name}',
-    detailsOf: 'Details of {name}',
     previous: 'Previous page',
     next: 'Next page',
     page: 'Page {page}',
@@ -138,7 +135,6 @@ export default {
       date: 'Last day',
       dateHint: 'The key works until the end of this day, in your time zone.',
       dateInvalid: 'Choose a day from today on, before the year 2100.',
-      nameTooLong: 'Use at most 255 characters.',
     },
     created: {
       title: 'Your new key',

@@ -1,4 +1,4 @@
-import type { Messages } from './index.ts';
+import type { Messages } from './messages.ts';
 
 /** Español. */
 export default {
@@ -63,7 +63,6 @@ export default {
     copyFailed: 'Pulse Ctrl+C o ⌘C para copiar',
     requestId: 'Solicitud {requestId}',
     optional: 'opcional',
-    all: 'Todas',
   },
   errors: {
     unreachable: 'No se puede acceder al servidor. Compruebe su conexión e inténtelo de nuevo.',
@@ -102,9 +101,7 @@ export default {
     status: { active: 'Activa', disabled: 'Desactivada', expired: 'Caducada', ending: 'Caduca pronto' },
     neverUsed: 'Nunca',
     manage: 'Gestionar',
-    details: 'Detalles',
     manageKey: 'Gestionar {name}',
-    detailsOf: 'Detalles de {name}',
     previous: 'Página anterior',
     next: 'Página siguiente',
     page: 'Página {page}',
@@ -140,7 +137,6 @@ export default {
       date: 'Último día',
       dateHint: 'La clave funciona hasta el final de ese día, en su zona horaria.',
       dateInvalid: 'Elija un día a partir de hoy y antes del año 2100.',
-      nameTooLong: '255 caracteres como máximo.',
     },
     created: {
       title: 'Su nueva clave',

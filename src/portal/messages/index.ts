@@ -1,8 +1,4 @@
-import type en from './en.ts';
-
-/** What a language must have: every text that English has. */
-export type Messages = { [Key in keyof typeof en]: Translated<(typeof en)[Key]> };
-type Translated<Node> = { [Key in keyof Node]: Node[Key] extends string ? string : Translated<Node[Key]> };
+import type { Messages } from './messages.ts';
 
 /** The languages of the portal, each loaded when it is needed. The first is spoken where no other is asked for. */
 export const languages = {

@@ -11,6 +11,8 @@ const names = {
   'portal-disabled': 'disabled',
   'signed-out': 'signedOut',
   'dead-link': 'deadLink',
+  'not-found': 'notFound',
+  unreachable: 'unreachable',
 } as const;
 
 /** A page that only says something. */
@@ -25,7 +27,7 @@ interface Whereabouts {
 }
 
 /** Ways out of a notice: back to the application, and to whoever can help, as far as they are known. */
-export function Ways({ portal, homeUrl }: Whereabouts) {
+function Ways({ portal, homeUrl }: Whereabouts) {
   const t = useTranslations('links');
   const back = portal?.returnUrl ?? homeUrl;
   // A link in a frame would lead the frame there, not the page around it.
@@ -53,17 +55,22 @@ export function NoticeFor({ page, portal, homeUrl }: { page: NoticePage } & Wher
   return (
     <Notice title={t(`${name}.title`)} text={t(`${name}.text`)}>
       <Ways portal={portal} homeUrl={homeUrl} />
-      {!isFramed && page !== 'dead-link' && <TryAgain />}
+      {page === 'not-found' && <WayToPortal text="portal" />}
+      {page === 'unreachable' && <WayToPortal text="tryAgain" href="" />}
+      {!isFramed && mayBeSignedIn.has(page) && <WayToPortal text="tryAgain" />}
     </Notice>
   );
 }
 
-/** In another tab the user may have signed in since. */
-function TryAgain() {
+/** Of whom in another tab a link may have been opened since. */
+const mayBeSignedIn = new Set<NoticePage>(['session-expired', 'come-from-your-app', 'portal-disabled', 'signed-out']);
+
+/** To the first tab, or to the same page again. */
+function WayToPortal({ text, href = '/' }: { text: 'portal' | 'tryAgain'; href?: string }) {
   const t = useTranslations('links');
   return (
-    <a className="button" href="/">
-      {t('tryAgain')}
+    <a className="button" href={href}>
+      {t(text)}
     </a>
   );
 }

@@ -2,7 +2,7 @@ import { useTranslations } from 'use-intl';
 import { CallFailed } from '../server/answer.ts';
 
 /** What went wrong, in the words of the user's language where there are any. */
-export function useErrorText(): (error: unknown) => string {
+function useErrorText(): (error: unknown) => string {
   const t = useTranslations('errors');
   return (error) => {
     if (!(error instanceof CallFailed)) return t('unexpected_error');

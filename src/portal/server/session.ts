@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import type { KeyAction, PortalApi, PortalSession } from '../../../generated/client/types.gen.ts';
 import { answerOf, dataOf } from './answer.ts';
@@ -16,9 +16,19 @@ export function useSession(): PortalSession {
   return session;
 }
 
-/** Reads the session of whoever is signed in. */
+const sessionKey = ['session'];
+
+/** Reads the session of whoever is signed in; anew when someone comes back to the tab, since much may have happened. */
 export const useSessionQuery = () =>
-  useQuery({ queryKey: ['session'], queryFn: () => dataOf(portal.getSession()), staleTime: Number.POSITIVE_INFINITY });
+  useQuery({
+    queryKey: sessionKey,
+    queryFn: () => dataOf(portal.getSession()),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: 'always',
+  });
+
+/** The session as it was read last, if it ever was. */
+export const sessionIn = (queryClient: QueryClient) => queryClient.getQueryData<PortalSession>(sessionKey);
 
 /** The APIs of the portal, and what the user may do in each. */
 export const useApis = () =>

@@ -1,0 +1,196 @@
+/** Every snippet of the guides is compiled, those that call the server are run, and every link leads somewhere. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, normalize } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createClient, createConfig } from '../../generated/client/client/index.ts';
+import { Portico } from '../../generated/client/sdk.gen.ts';
+import { errors } from '../../generated/errors.ts';
+import { operations } from '../../generated/operations.ts';
+import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
+import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
+import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
+import { root } from '../root.ts';
+import { guides, linksOf, type Snippet, snippetsOf } from './snippets.ts';
+
+const quickstart = 'docs/quickstart.md';
+/** The steps of the quickstart are one program a language. */
+const isStep = ({ page, language, section }: Snippet) =>
+  page === quickstart && section !== 'Before you begin' && language !== 'json';
+
+const snippets = guides().flatMap(snippetsOf);
+const programs = ['sh', 'ts', 'python', 'go'].map((language): Snippet => {
+  const steps = snippets.filter((snippet) => isStep(snippet) && snippet.language === language);
+  const code = steps.map((step) => step.code).join('\n');
+  return { page: quickstart, line: steps[0]?.line ?? 0, section: '', language, code };
+});
+const all = [...snippets.filter((snippet) => !isStep(snippet)), ...programs];
+const of = (language: string) => all.filter((snippet) => snippet.language === language);
+const nameOf = ({ page, line }: Snippet) => `${page}:${line}`;
+const table = (language: string) => of(language).map((snippet): [string, Snippet] => [nameOf(snippet), snippet]);
+
+let directory: string;
+beforeAll(async () => {
+  await prepareToolchains();
+  directory = await mkdtemp(join(tmpdir(), 'portico-guides-'));
+}, 300_000);
+afterAll(() => rm(directory, { recursive: true }));
+
+/** Runs a command. */
+const run = (command: string, args: string[], env: Record<string, string> = {}, cwd = directory) =>
+  new Promise<{ code: number; output: string }>((resolve) => {
+    const options = { cwd, env: { ...process.env, ...env } };
+    execFile(command, args, options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+    });
+  });
+
+/** Puts a snippet into a file of its own. */
+async function file({ page, line, code }: Snippet, extension: string): Promise<string> {
+  const path = join(directory, `${page.replaceAll(/[/.]/g, '-')}-${line}.${extension}`);
+  await writeFile(path, code);
+  return path;
+}
+
+test('every snippet is in a language that is looked at here, or is no program', () => {
+  const known = ['sh', 'ts', 'python', 'go', 'json', 'html', 'nginx', 'http', ''];
+  expect(all.filter(({ language }) => !known.includes(language)).map(nameOf)).toEqual([]);
+});
+
+/** What a guide takes from the quickstart. */
+const fromTheQuickstart = `import type { Portico } from './generated/client/sdk.gen.ts';
+declare global {
+  const backend: Portico;
+  function dataOf<T>(call: Promise<{ data?: { data: T } | undefined; error?: unknown }>): Promise<T>;
+}
+`;
+
+describe('TypeScript', () => {
+  let output: string;
+  beforeAll(async () => {
+    for (const name of ['generated', 'node_modules']) await symlink(join(root, name), join(directory, name));
+    for (const snippet of of('ts')) await file(snippet, 'ts');
+    await writeFile(join(directory, 'quickstart.d.ts'), fromTheQuickstart);
+    await writeFile(join(directory, 'package.json'), '{"type":"module"}');
+    const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
+    // A reader's project need not be as strict as ours.
+    const mild = { noPropertyAccessFromIndexSignature: false, exactOptionalPropertyTypes: false };
+    const here = { noUnusedLocals: false, allowImportingTsExtensions: true, moduleDetection: 'force' };
+    const options = { ...compilerOptions, ...mild, ...here, rewriteRelativeImportExtensions: false };
+    await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['*.ts'] }));
+    ({ output } = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', directory]));
+  }, 60_000);
+
+  test.each(table('ts'))('%s', async (_, snippet) => {
+    const name = (await file(snippet, 'ts')).slice(directory.length + 1);
+    expect(output.split('\n').filter((line) => line.includes(name))).toEqual([]);
+  });
+
+  test('and nothing else is wrong', () => {
+    expect(output).toBe('');
+  });
+});
+
+describe('shell', () => {
+  test.each(table('sh'))('%s', async (_, snippet) => {
+    expect(await run('/bin/sh', ['-n', await file(snippet, 'sh')])).toEqual({ code: 0, output: '' });
+  });
+});
+
+describe('Python', () => {
+  test.each(table('python'))('%s', async (_, snippet) => {
+    expect(await run(python(), ['-m', 'py_compile', await file(snippet, 'py')])).toEqual({ code: 0, output: '' });
+  });
+});
+
+describe('Go', () => {
+  test.each(table('go'))('%s is formatted, and holds what vet looks for', async (_, snippet) => {
+    const path = await file(snippet, 'go');
+    expect(await run('gofmt', ['-e', '-d', path])).toEqual({ code: 0, output: '' });
+    expect(await run(go(), ['vet', path], goEnvironment)).toEqual({ code: 0, output: '' });
+  });
+});
+
+test('the generator of the guide makes the client that the guides use', async () => {
+  const [generator] = of('ts').filter(({ code }) => code.startsWith('// generate.ts\n'));
+  const own = await mkdtemp(join(directory, 'generate-'));
+  for (const name of ['openapi.yaml', 'node_modules']) await symlink(join(root, name), join(own, name));
+  await writeFile(join(own, 'package.json'), '{"type":"module"}');
+  await writeFile(join(own, 'generate.ts'), generator?.code ?? '');
+  expect(await run(process.execPath, ['generate.ts'], {}, own)).toMatchObject({ code: 0 });
+  for (const name of ['sdk.gen.ts', 'types.gen.ts']) {
+    const path = join('generated/client', name);
+    expect(readFileSync(join(own, path), 'utf8')).toBe(readFileSync(join(root, path), 'utf8'));
+  }
+});
+
+test.each(table('json'))('JSON: %s', (_, { code }) => {
+  expect(JSON.parse(code)).toHaveProperty('meta.requestId');
+});
+
+describe('calls', () => {
+  let redis: LocalRedis;
+  let server: LocalServer;
+  let env: Record<string, string>;
+  let backend: Portico;
+  beforeAll(async () => {
+    redis = await startRedis();
+    server = await startServer({ PORT: '0', REDIS_URL: redis.url });
+    const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
+    backend = new Portico({ client: createClient(createConfig({ baseUrl: server.url, auth: rootKey })) });
+    env = { BASE_URL: server.url, ROOT_KEY: rootKey };
+  }, 60_000);
+  afterAll(async () => {
+    await server?.stop();
+    await redis?.stop();
+  });
+
+  async function dataOf<T>(call: Promise<{ data?: { data: T } | undefined; error?: unknown }>): Promise<T> {
+    const { data, error } = await call;
+    if (data === undefined) throw new Error(JSON.stringify(error));
+    return data.data;
+  }
+
+  /** A portal that nobody has changed, and a user with a key. */
+  async function prepare(): Promise<Record<string, string>> {
+    await backend.portal.deleteConfiguration({ body: { portal: 'my-portal' } });
+    const { apiId } = await dataOf(backend.apis.createApi({ body: { name: 'Payments', prefix: 'pay' } }));
+    const returnUrl = 'https://app.acme.example/settings';
+    await dataOf(backend.portal.createConfiguration({ body: { slug: 'my-portal', returnUrl, apiIds: [apiId] } }));
+    const body = { slug: 'my-portal', externalId: 'user_123', permissions: ['api.*.create_key', 'api.*.read_key'] };
+    const { sessionId } = await dataOf(backend.portal.createSession({ body }));
+    const { token } = await dataOf(backend.portal.exchangeSession({ body: { sessionId } }));
+    const auth = ({ type }: { type: string }) => (type === 'http' ? token : undefined);
+    const user = new Portico({ client: createClient(createConfig({ baseUrl: server.url, auth })), key: token });
+    const { key, keyId } = await dataOf(user.portal.createKey({ body: { apiId } }));
+    return { TOKEN: token, API_ID: apiId, KEY: key, KEY_ID: keyId };
+  }
+
+  const calls = (page: string) => of('sh').filter((one) => one.page === page && /^curl .*\$BASE_URL/m.test(one.code));
+  const pages = guides().filter((page) => page !== quickstart && calls(page).length > 0);
+
+  test.each(pages)('%s', async (page) => {
+    const prepared = await prepare();
+    for (const snippet of calls(page)) {
+      const { code, output } = await run('/bin/sh', [await file(snippet, 'sh')], { ...env, ...prepared });
+      expect([nameOf(snippet), code]).toEqual([nameOf(snippet), 0]);
+      expect(JSON.parse(output)).toHaveProperty('data');
+    }
+  });
+});
+
+describe('links', () => {
+  const known = new Set([
+    ...Object.keys(operations).map((id) => `docs/reference/${id}.md`),
+    ...Object.keys(errors).map((code) => `docs/errors/${code}.md`),
+  ]);
+  test.each(guides())('of %s lead somewhere', (page) => {
+    const targets = linksOf(page)
+      .filter((target) => !target.startsWith('https://'))
+      .map((target) => normalize(join(dirname(page), target)));
+    expect(targets.length).toBeGreaterThan(0);
+    expect(targets.filter((target) => !known.has(target) && !existsSync(join(root, target)))).toEqual([]);
+  });
+});

@@ -1,0 +1,148 @@
+/**
+ * The quickstart as its reader does it: the snippets of each language, taken from the page and put into one file, run
+ * against the real server. Nothing of them is written here.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
+import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
+import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
+import { root } from '../root.ts';
+import { snippetsOf } from './snippets.ts';
+
+/** How the page says that each language is run. */
+const languages = {
+  sh: { file: 'quickstart.sh', binary: () => '/bin/sh', args: ['quickstart.sh'] },
+  ts: { file: 'quickstart.ts', binary: () => process.execPath, args: ['quickstart.ts'] },
+  // Unbuffered, so that what it says is seen while it goes on.
+  python: { file: 'quickstart.py', binary: python, args: ['-u', 'quickstart.py'] },
+  go: { file: 'quickstart.go', binary: go, args: ['run', 'quickstart.go'] },
+};
+
+/** The sections whose snippets make up the program; those before them prepare. */
+const sections = /^([1-5]\. |When the session expires$)/;
+
+let redis: LocalRedis;
+let server: LocalServer;
+let directory: string;
+let env: Record<string, string>;
+let program: ChildProcess | undefined;
+
+beforeAll(async () => {
+  await prepareToolchains();
+  directory = await mkdtemp(join(tmpdir(), 'portico-quickstart-'));
+  await symlink(join(root, 'generated'), join(directory, 'generated'));
+  await writeFile(join(directory, 'package.json'), '{"type":"module"}');
+  const snippets = snippetsOf('docs/quickstart.md').filter(({ section }) => sections.test(section));
+  for (const [language, { file }] of Object.entries(languages)) {
+    const code = snippets.filter((snippet) => snippet.language === language).map((snippet) => snippet.code);
+    await writeFile(join(directory, file), code.join('\n'));
+  }
+  redis = await startRedis();
+  const port = String(await freePort());
+  server = await startServer({ PORT: port, REDIS_URL: redis.url });
+  const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
+  env = { BASE_URL: `http://localhost:${port}`, ROOT_KEY: rootKey, APP_URL: `http://localhost:${await freePort()}` };
+}, 300_000);
+
+afterEach(async () => {
+  if (program?.pid === undefined || program.exitCode !== null) return;
+  const ended = once(program, 'close');
+  // `go run` starts another process; both are in a group of their own.
+  process.kill(-program.pid, 'SIGKILL');
+  await ended;
+});
+
+afterAll(async () => {
+  await server?.stop();
+  await redis?.stop();
+  await rm(directory, { recursive: true });
+});
+
+/** Runs a language's program until it has ended, or has said what it says at its end and goes on serving. */
+async function run(language: keyof typeof languages, last: RegExp): Promise<string> {
+  const { binary, args } = languages[language];
+  program = spawn(binary(), args, {
+    cwd: directory,
+    env: { ...process.env, ...goEnvironment, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  await new Promise<void>((resolve) => {
+    const read = (chunk: Buffer) => {
+      output += chunk;
+      if (last.test(output)) resolve();
+    };
+    program?.stdout?.on('data', read);
+    program?.stderr?.on('data', read);
+    program?.once('close', resolve);
+  });
+  return output;
+}
+
+const ids = new Set<string>();
+const [apiLine, portalLine, keyLine] = [/^API: (api_\w+)$/m, /^Portal: (portal_\w+)$/m, /^Key: pay_\w+$/m];
+
+/** Each step begins with what is made once: the same in every language, for the Idempotency-Key is. */
+function expectConfigured(output: string): void {
+  const [, apiId] = apiLine.exec(output) ?? [];
+  const [, portalId] = portalLine.exec(output) ?? [];
+  expect([apiId, portalId]).not.toContain(undefined);
+  ids.add(`${apiId} ${portalId}`);
+  expect(ids.size).toBe(1);
+}
+
+const link = () => new RegExp(`^${env['BASE_URL']}/\\?session=pst_\\w{44}$`);
+
+test('curl', async () => {
+  const output = await run('sh', /never/);
+  expect(program?.exitCode).toBe(0);
+  expectConfigured(output);
+  const redirects = output.match(/^HTTP\/1\.1 302 Found\nLocation: .+$/gm) ?? [];
+  expect(redirects).toHaveLength(2);
+  for (const redirect of redirects) expect(redirect.split('Location: ')[1]).toMatch(link());
+  expect(output).toMatch(keyLine);
+  const [session, verification] = (output.match(/^\{.*\}$/gm) ?? []).map((line) => JSON.parse(line).data);
+  expect(session).toMatchObject({ externalId: 'user_123', tabs: ['keys', 'analytics', 'docs'] });
+  expect(verification).toMatchObject({ valid: true, code: 'VALID', externalId: 'user_123', name: 'First key' });
+});
+
+describe.each(['ts', 'python', 'go'] as const)('%s', (language) => {
+  test('does all five steps, and mints again when a session has expired', async () => {
+    const output = await run(language, /^Verified: .*\n/m);
+    expectConfigured(output);
+    expect(output).toMatch(/^Signed in: user_123 \[?keys[ ,]analytics[ ,]docs\]?$/m);
+    expect(output).toMatch(keyLine);
+    expect(output).toMatch(/^Verified: VALID user_123$/m);
+
+    const visit = async (path: string): Promise<Response> => {
+      const giveUp = Date.now() + 10_000;
+      for (;;) {
+        const response = await fetch(env['APP_URL'] + path, { redirect: 'manual' }).catch(() => undefined);
+        if (response !== undefined) return response;
+        if (Date.now() > giveUp) throw new Error(`nothing serves:\n${output}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    for (const path of ['/portal', '/settings?reason=session_expired']) {
+      const response = await visit(path);
+      expect(response.status).toBe(302);
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      const location = response.headers.get('location') ?? '';
+      expect(location).toMatch(link());
+      const exchange = await fetch(`${env['BASE_URL']}/v2/portal.exchangeSession`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ sessionId: new URL(location).searchParams.get('session') }),
+      });
+      expect(exchange.status).toBe(200);
+    }
+    // Whoever has logged out stays out.
+    expect((await visit('/settings')).status).toBe(200);
+  });
+});

@@ -1,0 +1,56 @@
+/** The code in the hand-written documentation, for the tests that run it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import markdownIt from 'markdown-it';
+import { root } from '../root.ts';
+
+/** A fenced block of a page. */
+export interface Snippet {
+  /** The page, from the root of the repository. */
+  page: string;
+  /** Where the block begins in the page, from 1. */
+  line: number;
+  /** The heading that it stands under, of level 2; '' above the first. */
+  section: string;
+  /** The first word of its fence, such as `ts`. */
+  language: string;
+  code: string;
+}
+
+const parser = markdownIt();
+
+function tokensOf(page: string) {
+  // Front matter is of the engine that renders the pages; to Markdown it would be a rule and a heading.
+  const text = readFileSync(join(root, page), 'utf8').replace(/^---\n.*?\n---\n/s, (front) =>
+    '\n'.repeat(front.split('\n').length - 1),
+  );
+  return parser.parse(text, {});
+}
+
+/** Where the links of a page lead, as they stand there. */
+export const linksOf = (page: string): string[] =>
+  tokensOf(page)
+    .flatMap(({ children }) => children ?? [])
+    .filter(({ type }) => type === 'link_open')
+    .map((token) => String(token.attrGet('href') ?? ''));
+
+/** All fenced blocks of a page, in their order. */
+export function snippetsOf(page: string): Snippet[] {
+  const snippets: Snippet[] = [];
+  let section = '';
+  const tokens = tokensOf(page);
+  for (const [i, { type, tag, info, content, map }] of tokens.entries()) {
+    if (type === 'heading_open' && tag === 'h2') section = tokens[i + 1]?.content ?? '';
+    if (type === 'fence')
+      snippets.push({ page, line: (map?.[0] ?? 0) + 1, section, language: info.split(' ')[0] ?? '', code: content });
+  }
+  return snippets;
+}
+
+/** The pages that tell integrators how to do things. */
+export const guides = (): string[] => [
+  'docs/quickstart.md',
+  ...readdirSync(join(root, 'docs/guides'))
+    .sort()
+    .map((name) => `docs/guides/${name}`),
+];

@@ -1,0 +1,224 @@
+/** What the pages of the portal may do in a browser, and who may keep them. */
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { CreateConfigurationRequest } from '../../generated/client/types.gen.ts';
+import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
+import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
+
+let redis: LocalRedis;
+let server: LocalServer;
+let secure: LocalServer;
+let rootKey: string;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  const env = { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url };
+  server = await startServer(env);
+  secure = await startServer({ ...env, PORTAL_BASE_URL: 'https://portal.acme.example' });
+  ({ rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme'));
+  await create({ slug: 'plain' });
+  await create({ slug: 'framed', embeddingOrigins: ['https://app.acme.example', 'http://localhost:8080'] });
+  const logoUrl = 'https://cdn.acme.example/logo.svg';
+  const logoDarkUrl = 'https://cdn.acme.example:8443/dark.svg';
+  await create({ slug: 'pictures', branding: { logoUrl, logoDarkUrl, faviconUrl: logoUrl } });
+}, 120_000);
+
+afterAll(async () => {
+  await server?.stop();
+  await secure?.stop();
+  await redis?.stop();
+});
+
+async function call<Answer>(
+  operation: string,
+  body: unknown,
+): Promise<{ status: number; data: Answer; headers: Headers }> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${rootKey}` };
+  const response = await fetch(`${server.url}/v2/${operation}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  });
+  const answer = (await response.json()) as { data: Answer };
+  return { status: response.status, data: answer.data, headers: response.headers };
+}
+
+const create = (body: CreateConfigurationRequest) => call('portal.createConfiguration', body);
+
+const sessionOf = async (slug: string) => {
+  const body = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
+  return (await call<{ sessionId: string }>('portal.createSession', body)).data.sessionId;
+};
+
+const page = (path: string, headers: Record<string, string> = {}, from = server) =>
+  fetch(from.url + path, { headers: { accept: 'text/html', ...headers }, redirect: 'manual' });
+
+/** The page of a link, and the page of a tab behind it. */
+async function pagesOf(slug: string): Promise<{ enter: Response; app: Response }> {
+  const sessionId = await sessionOf(slug);
+  const enter = await page(`/?session=${sessionId}`);
+  const { headers } = await call('portal.exchangeSession', { sessionId });
+  const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  return { enter, app: await page('/keys', { cookie }) };
+}
+
+/** The policy as directives, with the nonce's value left out. */
+const policyOf = (response: Response) =>
+  (response.headers.get('content-security-policy') ?? '').replace(/'nonce-[^']+'/, "'nonce'").split(';');
+
+const basePolicy = (over: Record<string, string> = {}) =>
+  Object.entries({
+    'default-src': "'none'",
+    'script-src': "'self'",
+    'style-src': "'self' 'nonce'",
+    'font-src': "'self'",
+    'connect-src': "'self'",
+    'img-src': "'self' data:",
+    'form-action': "'self'",
+    'base-uri': "'none'",
+    'frame-ancestors': "'none'",
+    ...over,
+  }).map((directive) => directive.join(' '));
+
+describe('the policy', () => {
+  test('of a notice and of a tab lets in our own scripts alone, and nobody’s frame', async () => {
+    expect(policyOf(await page('/'))).toEqual(basePolicy());
+    expect(policyOf(await page('/signed-out'))).toEqual(basePolicy());
+    expect(policyOf(await page('/nowhere'))).toEqual(basePolicy());
+    expect(policyOf((await pagesOf('plain')).app)).toEqual(basePolicy());
+  });
+
+  test('of a link lets in the one script that takes the id out of the address bar, by its hash', async () => {
+    const { enter } = await pagesOf('plain');
+    const html = await enter.text();
+    const inline = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = '']) => text);
+    expect(inline).toHaveLength(1);
+    const hash = createHash('sha256')
+      .update(inline[0] ?? '')
+      .digest('base64');
+    expect(policyOf(enter)).toEqual(basePolicy({ 'script-src': `'self' 'sha256-${hash}'` }));
+    // In front of everything that a browser fetches.
+    expect(html.indexOf('<script>')).toBeLessThan(html.search(/<link|src=/));
+  });
+
+  test('lets styles in by a nonce that is never the same', async () => {
+    const seen = new Set<string>();
+    for (let i = 0; i < 5; i++) {
+      const response = await page('/');
+      const [, nonce = ''] = /'nonce-([^']+)'/.exec(response.headers.get('content-security-policy') ?? '') ?? [];
+      expect(nonce.length).toBeGreaterThanOrEqual(22);
+      expect(await response.text()).toContain(`<meta name="style-nonce" content="${nonce}">`);
+      seen.add(nonce);
+    }
+    expect(seen.size).toBe(5);
+  });
+
+  test('names the origins of the portal’s own pictures, each once, and no others', async () => {
+    const images = "'self' data: https://cdn.acme.example https://cdn.acme.example:8443";
+    const { enter, app } = await pagesOf('pictures');
+    for (const response of [enter, app]) expect(policyOf(response)).toContain(`img-src ${images}`);
+  });
+
+  test('names who may frame it; only then there is no X-Frame-Options, which cannot', async () => {
+    const { enter, app } = await pagesOf('framed');
+    for (const response of [enter, app]) {
+      expect(policyOf(response)).toContain('frame-ancestors https://app.acme.example http://localhost:8080');
+      expect(response.headers.get('x-frame-options')).toBeNull();
+    }
+    for (const response of [await page('/'), (await pagesOf('plain')).app, await page('/v2/liveness')]) {
+      expect(response.headers.get('x-frame-options')).toBe('DENY');
+    }
+  });
+
+  test('sends everything over https where the portal is there', async () => {
+    const response = await page('/', {}, secure);
+    expect(policyOf(response)).toEqual([...basePolicy(), 'upgrade-insecure-requests']);
+    expect(response.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}/);
+  });
+
+  test.each([
+    'https://a;script-src *;.example/logo.svg',
+    "https://a;script-src'unsafe-inline'/logo.svg",
+    'https://a,b.example/logo.svg',
+    "https://'unsafe-inline'/logo.svg",
+    'https://*/logo.svg',
+    'https://*.example/logo.svg',
+    'https://cdn.acme.example/;script-src *;/logo.svg',
+    "https://cdn.acme.example/,default-src 'unsafe-inline'/logo.svg",
+    'https://user;script-src:x@cdn.acme.example/logo.svg',
+  ])('cannot be broken by the address of a picture: %s', async (logoUrl) => {
+    const slug = `p-${createHash('sha256').update(logoUrl).digest('hex').slice(0, 12)}`;
+    const { status } = await create({ slug, branding: { logoUrl, faviconUrl: logoUrl } });
+    // Whatever the contract refuses cannot harm anybody.
+    if (status === 400) return;
+    const { enter, app } = await pagesOf(slug);
+    for (const response of [enter, app]) {
+      expect(response.status).toBe(200);
+      expect(policyOf(response).find((directive) => directive.startsWith('img-src'))).toMatch(
+        /^img-src 'self' data:( https:\/\/cdn\.acme\.example)?$/,
+      );
+      expect(policyOf(response)).toHaveLength(basePolicy().length);
+    }
+  });
+
+  test.each([
+    'https://a;script-src *',
+    'https://a,b',
+    "https://'self'",
+    'https://*',
+    'https://*.acme.example',
+    '*',
+    'https:',
+  ])('cannot be broken by an embedding origin: %s', async (origin) => {
+    expect((await create({ slug: 'never-made', embeddingOrigins: [origin] })).status).toBe(400);
+  });
+});
+
+describe('every page', () => {
+  test('is kept by no cache, tells nobody where people come from, and asks robots to stay away', async () => {
+    const { enter, app } = await pagesOf('framed');
+    for (const response of [enter, app, await page('/'), await page('/signed-out'), await page('/nowhere')]) {
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin');
+      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(response.headers.get('vary')).toBe('Accept-Language');
+      expect(await response.text()).toContain('<meta name="robots" content="noindex">');
+    }
+  });
+
+  test.each(['</script><script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' & <!-- {x} \u2028"])(
+    'holds a portal’s name as text: %s',
+    async (name) => {
+      const slug = `n-${createHash('sha256').update(name).digest('hex').slice(0, 12)}`;
+      expect((await create({ slug, name, returnUrl: 'https://a.example/?a="><script>alert(1)</script>' })).status).toBe(
+        200,
+      );
+      for (const response of Object.values(await pagesOf(slug))) {
+        const html = await response.text();
+        expect(html).not.toContain(name);
+        expect(html).not.toMatch(/<img|<script>alert/);
+        const [, boot = ''] = /id="boot">([\s\S]*?)<\/script>/.exec(html) ?? [];
+        expect(JSON.parse(boot).portal.name).toBe(name);
+      }
+    },
+  );
+});
+
+describe('who is no browser', () => {
+  test.each(['/', '/keys', '/analytics', '/documentation'])('gets JSON at %s', async (path) => {
+    const response = await fetch(server.url + path, { redirect: 'manual' });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({
+      error: { type: 'https://unkey.com/docs/errors/unkey/authentication/portal_token_missing' },
+    });
+  });
+
+  test.each(['/nowhere', '/v2/nowhere'])('gets JSON where nothing is, as does everyone below /v2: %s', async (path) => {
+    const accept = path.startsWith('/v2') ? 'text/html' : '*/*';
+    const response = await fetch(server.url + path, { headers: { accept } });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { status: 404 } });
+  });
+});

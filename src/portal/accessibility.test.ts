@@ -1,0 +1,121 @@
+/**
+ * What axe finds on every page and in every dialog that the other tests do not hold against it: nothing, in both schemes, and
+ * whatever colour the operator has set.
+ */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { expectNoViolations } from './axe.ts';
+import { portalWorld } from './testing.ts';
+
+const { world, newProfile, createPortal, createApi, mint, enter, heading, expire, switchPortal, asUser, unwrap } =
+  portalWorld();
+/** Colours that are hard to read on one ground or the other, and one that is easy. */
+const colors = ['#000000', '#ffffff', '#ffff00', '#808080', '#2563eb'];
+
+beforeAll(async () => {
+  const apiIds = [await createApi('Payments', 'pay'), await createApi('Shipping')];
+  for (const primaryColor of colors) {
+    const branding = { primaryColor, showPoweredBy: true };
+    const supportUrl = 'https://help.acme.example';
+    await createPortal({ slug: `in-${primaryColor.slice(1)}`, name: 'Acme', apiIds, branding, supportUrl });
+  }
+  const user = await asUser({ slug: 'in-000000' });
+  for (const name of ['Production', 'Old']) {
+    const body = { apiId: String(apiIds[0]), name, enabled: name !== 'Old', expires: Date.now() + 3_600_000 };
+    await unwrap(user.portal.createKey({ body }));
+  }
+});
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click();
+
+describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+  test.each(colors)('with %s as the colour: the keys, and each dialog of theirs', async (color) => {
+    const page = await newProfile({ colorScheme });
+    await enter({ slug: `in-${color.slice(1)}`, preview: true });
+    await page.getByRole('row').filter({ hasText: 'Production' }).waitFor();
+    await expectNoViolations(page);
+    await press(page, 'Create key');
+    await page.getByLabel('On a date…').check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('Choose a day from today on').waitFor();
+    await expectNoViolations(page);
+    await press(page, 'Cancel');
+    await press(page, 'Manage Production');
+    await expectNoViolations(page);
+    for (const step of ['Rename', 'Reroll', 'Delete']) {
+      await press(page, step);
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).waitFor();
+      await expectNoViolations(page);
+      await press(page, 'Cancel');
+    }
+  });
+
+  test('a key that is shown, and the question before it goes', async () => {
+    const page = await newProfile({ colorScheme });
+    await enter({ slug: 'in-2563eb', externalId: `creator-${colorScheme}` });
+    await press(page, 'Create key');
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+    await page.getByLabel('API key').waitFor();
+    await expectNoViolations(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('alertdialog').waitFor();
+    await expectNoViolations(page);
+  });
+
+  test('the pages that only say something', async () => {
+    const page = await newProfile({ colorScheme });
+    await page.goto(world.base);
+    await heading('Open the portal from your app');
+    await expectNoViolations(page);
+    const { url } = await mint({ slug: 'in-ffff00' });
+    await page.goto(url);
+    await page.getByRole('navigation').waitFor();
+    await page.goto(url);
+    await heading('This link does not work any more');
+    await expectNoViolations(page);
+    await expire();
+    await page.goto(`${world.base}/keys`);
+    await heading('Session expired');
+    await expectNoViolations(page);
+    await page.goto(`${world.base}/signed-out`);
+    await heading('You are signed out');
+    await expectNoViolations(page);
+    await enter({ slug: 'in-ffff00' });
+    await switchPortal('in-ffff00', '--disabled');
+    await page.reload();
+    await heading('This portal is disabled');
+    await expectNoViolations(page);
+    await switchPortal('in-ffff00', '--enabled');
+  });
+
+  test('a list that is empty, one that is on its way, and one that failed', async () => {
+    const page = await newProfile({ colorScheme });
+    await enter({ slug: 'in-2563eb', externalId: 'nobody' });
+    await page.getByRole('heading', { name: 'No keys yet' }).waitFor();
+    await expectNoViolations(page);
+    let fail = () => {};
+    const held = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    await page.route('**/v2/portal.listKeys', async (route) => {
+      await held;
+      await route.fulfill({ status: 400, json: {} });
+    });
+    await page.reload();
+    await page.getByRole('main').getByText('Loading…').waitFor();
+    await expectNoViolations(page);
+    fail();
+    await page.getByRole('alert').waitFor();
+    await expectNoViolations(page);
+  });
+});
+
+test('what is said in passing is heard over an open dialog', async () => {
+  const page = await newProfile();
+  await enter({ slug: 'in-000000' });
+  await press(page, 'Manage Old');
+  await press(page, 'Enable');
+  // By its role, so that one which is hidden from screen readers would not be found.
+  await page.getByRole('status').getByText('Old is enabled.').waitFor();
+  expect(await page.getByRole('dialog').count()).toBe(1);
+});

@@ -1,0 +1,158 @@
+/** The end of a session that nobody chose: always a way on, never a circle. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { portalWorld } from '../testing.ts';
+
+const home = 'https://acme.example/';
+const { world, createPortal, unwrap, enter, heading, expire, comeBack, cookie, switchPortal } = portalWorld({
+  env: { HOME_URL: home },
+});
+
+const day = 24 * 60 * 60 * 1000;
+const withReason = (url: string) => `${url}&reason=session_expired`;
+const own = () => new URL('/team/42?from=portal', world.appUrl).href;
+
+beforeAll(async () => {
+  await createPortal({ slug: 'my-portal', name: 'Acme', supportUrl: 'https://help.acme.example/' });
+  await createPortal({ slug: 'with-return', returnUrl: world.appUrl });
+});
+
+describe('a page that is loaded with a session that has expired', () => {
+  test.each(['/', '/keys', '/analytics', '/documentation'])('is a 302 to the return URL at %s', async (path) => {
+    await enter({ slug: 'with-return' });
+    await expire();
+    const names = ['portal_session', 'portal_last'];
+    const held = await Promise.all(names.map(async (name) => `${name}=${await cookie(name)}`));
+    const headers = { accept: 'text/html', cookie: held.join('; ') };
+    const response = await fetch(world.base + path, { headers, redirect: 'manual' });
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe(withReason(world.appUrl));
+    expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('goes where the session itself was to return', async () => {
+    await enter({ slug: 'with-return', returnUrl: own() });
+    await expire();
+    await world.page.goto(`${world.base}/keys`);
+    expect(world.page.url()).toBe(withReason(own()));
+  });
+
+  test('says so where there is no return URL, with ways on', async () => {
+    await enter();
+    await expire();
+    const response = await world.page.goto(`${world.base}/keys`);
+    expect(response?.status()).toBe(401);
+    await heading('Session expired');
+    await world.page.getByRole('link', { name: 'Back to Acme' }).waitFor();
+    expect(
+      await world.page.evaluate(
+        '[...document.querySelectorAll("main a")].map((link) => [link.textContent, link.href])',
+      ),
+    ).toEqual([
+      ['Back to Acme', home],
+      ['Get help', 'https://help.acme.example/'],
+      ['Try again', `${world.base}/`],
+    ]);
+  });
+
+  test('leads home where its portal is gone too', async () => {
+    const { portalId } = await createPortal({ slug: 'soon-gone', returnUrl: world.appUrl });
+    await enter({ slug: 'soon-gone' });
+    await unwrap(world.backend.portal.deleteConfiguration({ body: { portal: portalId } }));
+    const response = await world.page.goto(`${world.base}/keys`);
+    expect(response?.status()).toBe(401);
+    await heading('Session expired');
+    expect(await world.page.getByRole('link', { name: 'Back to the application' }).getAttribute('href')).toBe(home);
+  });
+
+  test('is read without JavaScript too, and leads on from there', async () => {
+    await enter();
+    await expire();
+    const text = await (
+      await fetch(`${world.base}/keys`, {
+        headers: { accept: 'text/html', cookie: `portal_last=${await cookie('portal_last')}` },
+      })
+    ).text();
+    expect(text).toContain('<h1>Session expired</h1>');
+    expect(text).toContain('<a class="button" href="https://acme.example/">Back to the application</a>');
+    expect(text).toContain('<a class="button" href="https://help.acme.example/">Get help</a>');
+  });
+});
+
+describe('a session that expires mid-visit', () => {
+  test('is noticed by the next call, which leads to the return URL', async () => {
+    await enter({ slug: 'with-return', returnUrl: own() });
+    await expire();
+    await comeBack();
+    await world.page.waitForURL(withReason(own()));
+  });
+
+  test('is noticed by a change of tab that loads a page', async () => {
+    await enter({ slug: 'with-return' });
+    // Nothing is under way any more that could notice it first.
+    await world.page.waitForLoadState('networkidle');
+    await expire();
+    await world.page.getByRole('link', { name: 'Documentation' }).click();
+    await world.page.waitForURL(withReason(world.appUrl));
+  });
+
+  test('ends the visit at its time, where nothing is done at all', async () => {
+    await world.page.clock.install();
+    await enter({ slug: 'with-return' });
+    await expire();
+    await world.page.clock.fastForward(day - 60_000);
+    expect(await world.page.getByRole('navigation').count()).toBe(1);
+    expect(world.page.url()).toBe(`${world.base}/keys`);
+    await world.page.clock.fastForward(62_000);
+    await world.page.waitForURL(withReason(world.appUrl));
+  });
+
+  test('says so where there is no return URL', async () => {
+    await enter();
+    await expire();
+    await comeBack();
+    await heading('Session expired');
+    expect(await world.page.content()).not.toContain('user_123');
+  });
+
+  test('is not ended by a clock that is days ahead', async () => {
+    await world.page.clock.install({ time: Date.now() + 3 * day });
+    await enter();
+    await world.page.clock.fastForward(60_000);
+    const asked = world.page.waitForResponse('**/v2/portal.getSession');
+    await comeBack();
+    expect((await asked).status()).toBe(200);
+    expect(await world.page.getByRole('navigation').count()).toBe(1);
+  });
+
+  test('ends on a page, not in a circle, where page and call do not agree', async () => {
+    await enter({ slug: 'with-return' });
+    const loads: string[] = [];
+    world.page.on('request', (request) => {
+      if (request.isNavigationRequest()) loads.push(new URL(request.url()).pathname);
+    });
+    await world.page.route('**/v2/portal.getSession', (route) =>
+      route.fulfill({
+        status: 401,
+        json: { meta: { requestId: 'req_x' }, error: { title: '', detail: '', status: 401, type: 'a/b' } },
+      }),
+    );
+    await comeBack();
+    await world.page.waitForEvent('load');
+    await world.page.waitForLoadState('networkidle');
+    await heading('Session expired');
+    expect(loads).toEqual(['/keys']);
+    expect(await world.page.getByRole('link', { name: 'Back to with-return' }).getAttribute('href')).toBe(world.appUrl);
+  });
+});
+
+test('a portal that is disabled mid-visit says so at the next call, and when the page is loaded', async () => {
+  await enter({ slug: 'with-return' });
+  await switchPortal('with-return', '--disabled');
+  await comeBack();
+  await heading('This portal is disabled');
+  const response = await world.page.goto(`${world.base}/keys`);
+  expect(response?.status()).toBe(403);
+  await heading('This portal is disabled');
+  expect(await world.page.getByRole('link', { name: 'Back to with-return' }).getAttribute('href')).toBe(world.appUrl);
+  await switchPortal('with-return', '--enabled');
+});

@@ -1,0 +1,118 @@
+/** Leaving: the session ends on the server, the cookies go, and nothing stays behind on the screen. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { portalWorld } from '../testing.ts';
+
+const { world, createPortal, enter, heading, expire, cookie, isAlive } = portalWorld();
+
+beforeAll(async () => {
+  await createPortal({ slug: 'my-portal', name: 'Acme' });
+  await createPortal({ slug: 'with-return', returnUrl: world.appUrl });
+});
+
+const logOut = () => world.page.getByRole('button', { name: 'Log out' }).click();
+
+describe('log out', () => {
+  test('ends the session on the server, clears the cookies, and says so', async () => {
+    await enter();
+    const token = await cookie('portal_session');
+    expect(await isAlive(token)).toBe(true);
+    await logOut();
+    await heading('You are signed out');
+    await world.page.waitForURL(`${world.base}/signed-out`);
+    expect(await isAlive(token)).toBe(false);
+    expect(await world.context.cookies()).toEqual([]);
+    await world.page.goto(`${world.base}/keys`);
+    await heading('Open the portal from your app');
+  });
+
+  test('leads to the return URL', async () => {
+    await enter({ slug: 'with-return' });
+    await logOut();
+    await world.page.waitForURL(world.appUrl);
+    expect(await world.context.cookies()).toEqual([]);
+  });
+
+  test('leads to the session’s own return URL before the portal’s', async () => {
+    const own = new URL('/team/42?from=portal', world.appUrl).href;
+    await enter({ slug: 'with-return', returnUrl: own });
+    await logOut();
+    await world.page.waitForURL(own);
+  });
+
+  test('is not led astray by a call that is under way, and finds the session over', async () => {
+    let find = () => {};
+    const found = new Promise<void>((resolve) => {
+      find = resolve;
+    });
+    await world.page.route('**/v2/portal.listApis', async (route) => {
+      await found;
+      await route.fulfill({ status: 401, json: {} });
+    });
+    await world.page.route('**/v2/portal.endSession', async (route) => {
+      const answered = world.page.waitForResponse('**/v2/portal.listApis');
+      find();
+      await answered;
+      // Time for the page to make something of it.
+      await world.page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+      await route.continue();
+    });
+    await enter({ slug: 'with-return' });
+    await logOut();
+    await world.page.waitForURL(world.appUrl);
+  });
+
+  test.each(['my-portal', 'with-return'])('of %s works where the session is over already', async (slug) => {
+    await enter({ slug });
+    await expire();
+    await logOut();
+    if (slug === 'with-return') await world.page.waitForURL(world.appUrl);
+    else await world.page.waitForURL(`${world.base}/signed-out`);
+    expect(await world.context.cookies()).toEqual([]);
+  });
+
+  test('that did not reach the server says so, and can be tried again', async () => {
+    await enter();
+    const token = await cookie('portal_session');
+    await world.page.route('**/v2/portal.endSession', (route) => route.abort());
+    await logOut();
+    const alert = world.page.getByRole('alert');
+    expect(await alert.textContent()).toContain('You are still signed in');
+    expect(await isAlive(token)).toBe(true);
+    await world.page.unroute('**/v2/portal.endSession');
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await heading('You are signed out');
+    expect(await isAlive(token)).toBe(false);
+  });
+});
+
+describe('afterwards', () => {
+  test('the way back shows nothing of the portal', async () => {
+    await enter({ slug: 'with-return' });
+    await world.page.getByRole('link', { name: 'Analytics' }).click();
+    await logOut();
+    await world.page.waitForURL(world.appUrl);
+    await world.page.goBack();
+    await heading('Open the portal from your app');
+    expect(await world.page.content()).not.toContain('user_123');
+  });
+
+  test('the page that is left holds nothing either, where the browser keeps it as it was', async () => {
+    await enter();
+    await world.page.addInitScript(
+      "addEventListener('pagehide', () => { sessionStorage.setItem('left', document.body.innerText) })",
+    );
+    await world.page.reload();
+    await logOut();
+    await world.page.waitForURL(`${world.base}/signed-out`);
+    const left = await world.page.evaluate('sessionStorage.getItem("left")');
+    expect(left).toContain('You are signed out');
+    expect(left).not.toContain('user_123');
+  });
+});
+
+test('who is signed in is not told the contrary at /signed-out, and is not forgotten', async () => {
+  await enter({ slug: 'with-return' });
+  await world.page.goto(`${world.base}/signed-out`);
+  expect(world.page.url()).toBe(`${world.base}/keys`);
+  expect(await cookie('portal_last')).toBeDefined();
+});

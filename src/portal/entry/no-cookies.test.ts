@@ -1,0 +1,61 @@
+/** A browser that is set to keep no cookies at all. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { BrowserContext, Page } from 'playwright-core';
+import { startBrowserOf } from '../../../scripts/local-browser.ts';
+import { portalWorld } from '../testing.ts';
+
+const { world, createPortal, mint, expire, comeBack } = portalWorld();
+let directory: string;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  await createPortal({ slug: 'my-portal', name: 'Acme', returnUrl: world.appUrl });
+  directory = await mkdtemp(join(tmpdir(), 'portico-profile-'));
+  await mkdir(join(directory, 'Default'));
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await writeFile(join(directory, 'Default/Preferences'), JSON.stringify(preferences));
+  context = await startBrowserOf(directory);
+  context.setDefaultTimeout(15_000);
+}, 60_000);
+
+afterAll(async () => {
+  await context?.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  page = await context.newPage();
+  const { url } = await mint();
+  await page.goto(url);
+  await page.getByRole('navigation').waitFor();
+});
+
+test('is signed in as long as the page is there, on every tab, and stores nothing', async () => {
+  expect(page.url()).toBe(`${world.base}/keys`);
+  for (const tab of ['Analytics', 'Documentation', 'API Keys']) {
+    await page.getByRole('link', { name: tab, exact: true }).click();
+    await page.locator('a[aria-current=page]', { hasText: tab }).waitFor();
+  }
+  expect(await context.cookies()).toEqual([]);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Open the portal from your app' }).waitFor();
+});
+
+test('logs out on the server, and is told so', async () => {
+  const ended = page.waitForResponse('**/v2/portal.endSession');
+  await page.getByRole('button', { name: 'Log out' }).click();
+  expect((await ended).status()).toBe(200);
+  await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+  expect(await page.getByRole('link', { name: 'Back to Acme' }).getAttribute('href')).toBe(world.appUrl);
+});
+
+test('is told that the session has expired, without going round in a circle', async () => {
+  await expire();
+  await comeBack(page);
+  await page.getByRole('heading', { name: 'Session expired' }).waitFor();
+  expect(await page.getByRole('link', { name: 'Back to Acme' }).getAttribute('href')).toBe(world.appUrl);
+});

@@ -1,0 +1,118 @@
+/** The session id of a link opens a session: it leaves the page before anything else happens, and never comes back. */
+import { beforeAll, expect, test } from '@jest/globals';
+import { build } from 'esbuild';
+import type { Request, Route } from 'playwright-core';
+import { portalWorld } from '../testing.ts';
+
+const { world, createPortal, mint, heading } = portalWorld();
+
+beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme' }));
+
+/** Everything in a page where text can stand. */
+const traces = `JSON.stringify([
+  location.href,
+  document.referrer,
+  document.documentElement.outerHTML,
+  document.cookie,
+  history.state,
+  window.name,
+  globalThis.porticoSessionId,
+  navigation.entries().map((entry) => entry.url),
+  performance.getEntriesByType('resource').map((entry) => entry.name),
+  Object.entries(localStorage),
+  Object.entries(sessionStorage),
+])`;
+
+test('leaves the address bar and the history before anything else is fetched', async () => {
+  const { url, sessionId } = await mint();
+  const held: string[] = [];
+  await world.page.route('**', async (route) => {
+    if (route.request().isNavigationRequest()) await route.continue();
+    else held.push(route.request().url());
+  });
+  await world.page.goto(url, { waitUntil: 'commit' });
+  await world.page.waitForURL(`${world.base}/`, { waitUntil: 'commit' });
+  await world.page.locator('script[type=module]').waitFor({ state: 'attached' });
+  expect(await world.page.evaluate('navigation.entries().map((entry) => entry.url).at(-1)')).toBe(`${world.base}/`);
+  expect(held.length).toBeGreaterThan(0);
+  expect(held.join()).not.toContain(sessionId);
+});
+
+test('is in no address, header, page, store or log, but in the body of the one exchange', async () => {
+  const { url, sessionId } = await mint();
+  const requests: Request[] = [];
+  world.page.on('request', (request) => requests.push(request));
+  const exchanged = new Promise<Route>((resolve) => {
+    void world.page.route('**/v2/portal.exchangeSession', (route) => resolve(route));
+  });
+  await world.page.goto(url);
+  const exchange = await exchanged;
+  // While the id is still good.
+  expect(await world.page.evaluate(traces)).not.toContain(sessionId);
+  await exchange.continue();
+  await world.page.waitForURL(`${world.base}/keys`);
+  await world.page.getByRole('navigation').waitFor();
+  expect(await world.page.evaluate(traces)).not.toContain(sessionId);
+  expect(await world.page.evaluate('performance.getEntriesByType("navigation").map((entry) => entry.name)')).toEqual([
+    `${world.base}/keys`,
+  ]);
+
+  const telling = await Promise.all(
+    requests.map(async (request) => {
+      const { referer, ...headers } = await request.allHeaders();
+      expect(referer).toBeUndefined();
+      return [
+        ...(request.url().includes(sessionId) ? [`address of ${request.method()} ${request.resourceType()}`] : []),
+        ...(JSON.stringify(headers).includes(sessionId) ? ['headers'] : []),
+        ...(request.postData()?.includes(sessionId) ? [`body of ${new URL(request.url()).pathname}`] : []),
+      ];
+    }),
+  );
+  expect(telling.flat()).toEqual(['address of GET document', 'body of /v2/portal.exchangeSession']);
+  expect(world.server.log()).toContain('portal.exchangeSession');
+  expect(world.server.log()).not.toContain(sessionId);
+});
+
+test('is exchanged once: neither reload, nor back, nor forward, finds it again', async () => {
+  let exchanges = 0;
+  world.page.on('request', (request) => {
+    if (request.url().endsWith('/v2/portal.exchangeSession')) exchanges++;
+  });
+  const { url } = await mint();
+  await world.page.goto(`${world.appUrl}`);
+  await world.page.goto(url);
+  await world.page.waitForURL(`${world.base}/keys`);
+  await world.page.reload();
+  await world.page.getByRole('navigation').waitFor();
+  // The page of the link has left no step in the history.
+  await world.page.goBack();
+  expect(world.page.url()).toBe(world.appUrl);
+  await world.page.goForward();
+  await world.page.getByRole('navigation').waitFor();
+  expect(world.page.url()).toBe(`${world.base}/keys`);
+  expect(exchanges).toBe(1);
+});
+
+test('is exchanged once where React mounts everything twice, as it does in development', async () => {
+  const { outputFiles } = await build({
+    entryPoints: ['src/portal/main.tsx'],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    jsx: 'automatic',
+    logLevel: 'error',
+    define: { 'process.env.NODE_ENV': '"development"' },
+  });
+  await world.page.route('**/assets/main-*.js', (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: outputFiles[0]?.text ?? '' }),
+  );
+  let exchanges = 0;
+  world.page.on('request', (request) => {
+    if (request.url().endsWith('/v2/portal.exchangeSession')) exchanges++;
+  });
+  const { url } = await mint();
+  await world.page.goto(url);
+  await world.page.waitForURL(`${world.base}/keys`);
+  await heading(/keys/i);
+  expect(exchanges).toBe(1);
+});

@@ -1,0 +1,148 @@
+/** What is around every tab. */
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { everything, portalWorld } from '../testing.ts';
+
+const { world, createPortal, enter, heading, newProfile } = portalWorld();
+
+const attack = `</script><script>window.attacked=1</script>"><img src=x onerror="window.attacked=1">'`;
+const cdn = 'https://cdn.acme.example';
+
+beforeAll(async () => {
+  await createPortal({ slug: 'my-portal', name: 'Acme', branding: { primaryColor: '#ffee00' } });
+  await createPortal({ slug: 'attacked', name: attack.slice(0, 128) });
+  const logos = { logoUrl: `${cdn}/logo.svg`, logoDarkUrl: `${cdn}/dark.svg`, faviconUrl: `${cdn}/icon.svg` };
+  await createPortal({
+    slug: 'branded',
+    name: 'Söhne & Co',
+    supportUrl: 'https://help.acme.example/',
+    branding: { ...logos, showPoweredBy: true },
+  });
+});
+
+beforeEach(() => picturesOfOthers());
+
+/** The customer's pictures, whichever are asked for. */
+const picturesOfOthers = () =>
+  world.context.route(`${cdn}/**`, (route) =>
+    route.fulfill({
+      contentType: 'image/svg+xml',
+      body: '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"/>',
+    }),
+  );
+
+const tab = (name: string) => world.page.getByRole('navigation').getByRole('link', { name, exact: true });
+const current = () => world.page.locator('nav a[aria-current=page]').allTextContents();
+/** Waits for the title of the browser's tab. */
+const title = (text: string) => world.page.locator(`xpath=//title[.="${text}"]`).waitFor({ state: 'attached' });
+const focused = () => world.page.evaluate('document.activeElement.id || document.activeElement.tagName');
+
+describe('the tabs', () => {
+  test.each([
+    [everything, ['API Keys', 'Analytics', 'Documentation']],
+    [['api.*.create_key'], ['API Keys', 'Documentation']],
+    [['api.*.read_analytics'], ['Analytics', 'Documentation']],
+    [['api.*.other'], ['Documentation']],
+  ])('with %j are %j, and the first is open', async (permissions, expected) => {
+    await enter({ permissions });
+    expect(await world.page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(expected);
+    expect(await current()).toEqual([expected[0]]);
+  });
+
+  test('that are not there lead to the first one', async () => {
+    await enter({ permissions: ['api.*.read_key'] });
+    await world.page.goto(`${world.base}/analytics`);
+    await tab('API Keys').waitFor();
+    expect(world.page.url()).toBe(`${world.base}/keys`);
+  });
+
+  test('name themselves and the portal in the title, one after the other', async () => {
+    await enter();
+    await title('API Keys · Acme');
+    for (const [name, path] of [
+      ['Analytics', '/analytics'],
+      ['Documentation', '/documentation'],
+      ['API Keys', '/keys'],
+    ] as const) {
+      await tab(name).click();
+      await title(`${name} · Acme`);
+      expect(world.page.url()).toBe(world.base + path);
+      expect(await current()).toEqual([name]);
+    }
+    await world.page.goBack();
+    await title('Documentation · Acme');
+  });
+
+  test('take the focus to what was chosen, but not when the portal is first seen', async () => {
+    await enter();
+    expect(await focused()).toBe('BODY');
+    await tab('Analytics').click();
+    await heading(/analytics/i);
+    expect(await focused()).toBe('content');
+  });
+
+  test('can be skipped', async () => {
+    await enter();
+    await world.page.keyboard.press('Tab');
+    const skip = world.page.getByRole('link', { name: 'Skip to content' });
+    expect(await world.page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
+    expect((await skip.boundingBox())?.y).toBeGreaterThanOrEqual(0);
+    await world.page.keyboard.press('Enter');
+    expect(await focused()).toBe('content');
+  });
+});
+
+describe('the banner', () => {
+  test('of a preview names whom it shows, in their own letters', async () => {
+    const externalId = '<img src=x onerror="window.attacked=1">';
+    await enter({ preview: true, externalId });
+    const banner = world.page.getByRole('complementary');
+    expect(await banner.textContent()).toBe(
+      `Preview mode: you see what ${externalId} sees. What you change here is changed for them.`,
+    );
+    expect(await banner.locator('img').count()).toBe(0);
+    await enter();
+    expect(await world.page.getByRole('complementary').count()).toBe(0);
+  });
+});
+
+describe('the brand', () => {
+  test('is the portal’s name and colour where there is no logo', async () => {
+    await enter();
+    expect(await world.page.getByRole('banner').getByRole('img').count()).toBe(0);
+    expect(
+      await world.page.evaluate('getComputedStyle(document.querySelector("header")).getPropertyValue("--fill")'),
+    ).toBe('#ffee00');
+    expect(await world.page.getByText('Powered by').count()).toBe(0);
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'has the logo for the %s scheme, with the name for who cannot see it',
+    async (colorScheme) => {
+      await newProfile({ colorScheme });
+      await picturesOfOthers();
+      await enter({ slug: 'branded' });
+      const logo = world.page.getByRole('img', { name: 'Söhne & Co' });
+      await logo.waitFor();
+      const file = colorScheme === 'dark' ? 'dark.svg' : 'logo.svg';
+      const drawn =
+        'document.querySelector("header img").decode().then(() => document.querySelector("header img").currentSrc)';
+      expect(await world.page.evaluate(drawn)).toBe(`${cdn}/${file}`);
+      expect(await world.page.evaluate('document.querySelector("link[rel=icon]").href')).toBe(`${cdn}/icon.svg`);
+      expect(await world.page.getByRole('link', { name: 'Get help' }).getAttribute('href')).toBe(
+        'https://help.acme.example/',
+      );
+      await world.page.getByText('Powered by Portico').waitFor();
+    },
+  );
+
+  test('is only ever text', async () => {
+    await enter({ slug: 'attacked' });
+    expect(await world.page.getByRole('banner').textContent()).toContain(attack.slice(0, 128));
+    expect(await world.page.title()).toContain(attack.slice(0, 128));
+    expect(await world.page.locator('img, script:not([src]):not([type="application/json"])').count()).toBe(0);
+    await world.page.getByRole('button', { name: 'Log out' }).click();
+    await world.page.waitForURL(`${world.base}/signed-out`);
+    await world.page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+    expect(await world.page.evaluate('window.attacked')).toBeUndefined();
+  });
+});

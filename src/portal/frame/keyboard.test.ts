@@ -1,0 +1,46 @@
+/** The whole visit with Tab and Enter alone. */
+import { beforeAll, expect, test } from '@jest/globals';
+import { portalWorld } from '../testing.ts';
+
+const { world, createPortal, mint } = portalWorld();
+
+beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme', supportUrl: 'https://help.acme.example/' }));
+
+const focused = () => world.page.evaluate('document.activeElement.textContent');
+
+/** Presses Tab until this has the focus, and shows it. */
+async function tabTo(name: string): Promise<void> {
+  const passed: unknown[] = [];
+  for (let presses = 0; presses < 30; presses++) {
+    await world.page.keyboard.press('Tab');
+    passed.push(await focused());
+    if (passed.at(-1) !== name) continue;
+    const style = 'getComputedStyle(document.activeElement).outlineStyle';
+    expect(await world.page.evaluate(style)).toBe('solid');
+    return;
+  }
+  throw new Error(`Tab never came to ${name}, but to ${passed.join(', ')}`);
+}
+
+test('from the link to the end', async () => {
+  await world.page.goto((await mint()).url);
+  await world.page.getByRole('navigation').waitFor();
+  for (const [tab, path] of [
+    ['Analytics', '/analytics'],
+    ['Documentation', '/documentation'],
+    ['API Keys', '/keys'],
+  ] as const) {
+    await tabTo(tab);
+    await world.page.keyboard.press('Enter');
+    await world.page.waitForURL(world.base + path);
+    await world.page.locator('a[aria-current=page]', { hasText: tab }).waitFor();
+  }
+  await tabTo('Log out');
+  await world.page.keyboard.press('Enter');
+  await world.page.waitForURL(`${world.base}/signed-out`);
+  await world.page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+  await tabTo('Get help');
+  await tabTo('Try again');
+  await world.page.keyboard.press('Enter');
+  await world.page.getByRole('heading', { name: 'Open the portal from your app' }).waitFor();
+});

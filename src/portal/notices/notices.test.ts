@@ -1,0 +1,164 @@
+/** The pages that only say something: what they say, whose they are, and where they lead. */
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { portico } from '../../../scripts/local-server.ts';
+import { languages } from '../messages/index.ts';
+import { portalWorld } from '../testing.ts';
+
+const home = 'https://acme.example/';
+const { world, createPortal, mint, enter, heading, expire, comeBack, cookie, newProfile, switchPortal } = portalWorld({
+  env: { HOME_URL: home },
+});
+
+beforeAll(async () => {
+  const branding = { primaryColor: '#ffee00', faviconUrl: 'https://cdn.acme.example/icon.svg' };
+  await createPortal({ slug: 'my-portal', name: 'Acme', supportUrl: 'https://help.acme.example/', branding });
+  await createPortal({ slug: 'with-return', name: 'Return & Co', returnUrl: world.appUrl });
+});
+
+/** The app's own notice, in place of the one that the server wrote. */
+const drawn = () => world.page.locator('h1[tabindex="-1"]').waitFor();
+/** What the links of the page say, and where they lead. */
+async function ways(): Promise<unknown> {
+  await drawn();
+  return world.page.evaluate('[...document.querySelectorAll("main a")].map((link) => [link.textContent, link.href])');
+}
+async function color(): Promise<unknown> {
+  await drawn();
+  return world.page.evaluate('document.documentElement.style.getPropertyValue("--light-fill")');
+}
+const icon = () => world.page.evaluate('document.querySelector("link[rel=icon]").href');
+
+beforeEach(async () => {
+  // Pictures of others' servers.
+  await world.context.route('https://cdn.acme.example/**', (route) =>
+    route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }),
+  );
+});
+
+describe('a notice', () => {
+  test('to people of whom nothing is known leads home', async () => {
+    const response = await world.page.goto(`${world.base}/`);
+    expect(response?.status()).toBe(401);
+    await heading('Open the portal from your app');
+    expect(await ways()).toEqual([
+      ['Back to the application', home],
+      ['Try again', `${world.base}/`],
+    ]);
+    expect(await world.page.title()).toBe('Open the portal from your app');
+    expect(await world.page.evaluate('document.activeElement.tagName')).toBe('H1');
+  });
+
+  test('that a link is dead is the portal’s own, and leads on', async () => {
+    const { url, sessionId } = await mint();
+    await world.backend.portal.exchangeSession({ body: { sessionId } });
+    await world.page.goto(url);
+    await heading('This link does not work any more');
+    expect(await ways()).toEqual([
+      ['Back to Acme', home],
+      ['Get help', 'https://help.acme.example/'],
+    ]);
+    expect(await color()).toBe('#ffee00');
+  });
+
+  test('that the session has expired is the portal’s own', async () => {
+    await enter();
+    await expire();
+    await world.page.goto(`${world.base}/keys`);
+    await heading('Session expired');
+    expect(await color()).toBe('#ffee00');
+    expect(await icon()).toBe('https://cdn.acme.example/icon.svg');
+  });
+
+  test('that the portal is disabled is its own: to its links, on load, and mid-visit', async () => {
+    const { url } = await mint();
+    await enter();
+    await switchPortal('my-portal', '--disabled');
+    await comeBack();
+    await heading('This portal is disabled');
+    expect((await world.page.goto(`${world.base}/keys`))?.status()).toBe(403);
+    await heading('This portal is disabled');
+    expect(await color()).toBe('#ffee00');
+    expect(await ways()).toContainEqual(['Get help', 'https://help.acme.example/']);
+    await world.page.goto(url);
+    await heading('This portal is disabled');
+    expect(await color()).toBe('#ffee00');
+    await switchPortal('my-portal', '--enabled');
+  });
+
+  test('that the workspace is disabled says the same, and passes', async () => {
+    const { url } = await mint();
+    await enter();
+    await portico(world.redis.url, 'workspace', 'disable', '--workspace', world.workspaceId);
+    await comeBack();
+    await heading('This portal is disabled');
+    expect((await world.page.goto(`${world.base}/keys`))?.status()).toBe(403);
+    await world.page.goto(url);
+    await heading('This portal is disabled');
+    await portico(world.redis.url, 'workspace', 'enable', '--workspace', world.workspaceId);
+    await world.page.goto(url);
+    await world.page.getByRole('navigation').waitFor();
+  });
+
+  test('that one is signed out is the portal’s own', async () => {
+    await enter();
+    await world.page.getByRole('button', { name: 'Log out' }).click();
+    await world.page.waitForURL(`${world.base}/signed-out`);
+    await heading('You are signed out');
+    expect(await color()).toBe('#ffee00');
+    expect(await ways()).toContainEqual(['Back to Acme', home]);
+  });
+
+  test('that nothing is there leads to the portal', async () => {
+    const response = await world.page.goto(`${world.base}/nowhere/at/all`);
+    expect(response?.status()).toBe(404);
+    await heading('There is nothing here');
+    expect(await ways()).toEqual([
+      ['Back to the application', home],
+      ['Go to the portal', `${world.base}/`],
+    ]);
+  });
+});
+
+test('a person is told when the store is away, and can try again; a link that is opened meanwhile is kept', async () => {
+  await enter();
+  const { url } = await mint();
+  world.redis.process.kill('SIGSTOP');
+  const response = await world.page.goto(`${world.base}/keys`);
+  expect(response?.status()).toBe(503);
+  expect(response?.headers()['retry-after']).toBe('1');
+  await heading('The portal cannot be reached right now');
+  await world.page.goto(url);
+  await heading('The portal cannot be reached right now');
+  world.redis.process.kill('SIGCONT');
+  await world.page.getByRole('button', { name: 'Try again' }).click();
+  await world.page.getByRole('navigation').waitFor();
+});
+
+describe.each([
+  ['en-GB', 'en'],
+  ['de-AT', 'de'],
+  ['es', 'es'],
+  ['fr-FR', 'en'],
+] as const)('to a browser that asks for %s', (locale, language) => {
+  const notices = { 'come-from-your-app': 'comeFromYourApp', expired: 'expired', 'signed-out': 'signedOut' } as const;
+
+  test.each(Object.entries(notices))('the notice %s is in %s, with and without JavaScript', async (notice, name) => {
+    const { pages } = (await languages[language]()).default;
+    await newProfile({ locale });
+    let path = '/keys';
+    if (notice !== 'come-from-your-app') {
+      await enter();
+      await expire();
+      if (notice === 'signed-out') path = '/signed-out';
+    }
+    const last = await cookie('portal_last');
+    for (const javaScriptEnabled of [true, false]) {
+      await newProfile({ locale, javaScriptEnabled });
+      if (last !== undefined) await world.context.addCookies([{ name: 'portal_last', value: last, url: world.base }]);
+      await world.page.goto(world.base + path);
+      await heading(pages[name].title);
+      expect(await world.page.locator('main p').textContent()).toBe(pages[name].text);
+      expect(await world.page.locator('html').getAttribute('lang')).toBe(language);
+    }
+  });
+});
