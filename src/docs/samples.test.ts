@@ -1,23 +1,33 @@
 /** The samples of every operation, as far as that can be told without running them. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { readFacts } from '../../scripts/docs-facts.ts';
+import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
 import { root } from '../root.ts';
 import { sampleRequests } from './pages/operation.ts';
 import { type SampleRequest, samplesOf } from './samples.ts';
 
 let requests: SampleRequest[];
 let directory: string;
+let elsewhere: string;
 beforeAll(async () => {
   const facts = await readFacts();
   requests = facts.operations.flatMap((operation) =>
     sampleRequests(operation, 'http://localhost:3000').map(({ request }) => request),
   );
+  // Imports are found by where a file is, so these are within the project.
   directory = await mkdtemp(join(root, 'src/docs/samples-'));
+  elsewhere = await mkdtemp(join(tmpdir(), 'portico-samples-'));
+  await prepareToolchains();
+}, 300_000);
+afterAll(async () => {
+  for (const made of [directory, elsewhere]) await rm(made, { recursive: true });
 });
-afterAll(() => rm(directory, { recursive: true }));
 
 const sampleIn = (title: string, request: SampleRequest) =>
   samplesOf(request).find((sample) => sample.title === title)?.text ?? '';
@@ -40,6 +50,29 @@ test('every sample in TypeScript compiles against the generated client', async (
     .map(({ file, messageText }) => [file?.text, ts.flattenDiagnosticMessageText(messageText, '\n')]);
   expect(problems).toEqual([]);
 });
+
+test('every sample in Python compiles', async () => {
+  const files = await Promise.all(
+    requests.map(async (request, i) => {
+      const file = join(elsewhere, `sample${i}.py`);
+      await writeFile(file, sampleIn('Python', request));
+      return file;
+    }),
+  );
+  await promisify(execFile)(python(), ['-m', 'py_compile', ...files]);
+});
+
+test('every sample in Go compiles, is formatted, and passes vet', async () => {
+  const options = { cwd: elsewhere, env: { ...process.env, ...goEnvironment } };
+  await writeFile(join(elsewhere, 'go.mod'), 'module samples\n\ngo 1.18\n');
+  for (const [i, request] of requests.entries()) {
+    await mkdir(join(elsewhere, `sample${i}`));
+    await writeFile(join(elsewhere, `sample${i}`, 'main.go'), `${sampleIn('Go', request)}\n`);
+  }
+  await promisify(execFile)(go(), ['vet', './...'], options);
+  // It names what it has to change.
+  expect((await promisify(execFile)(go(), ['fmt', './...'], options)).stdout).toBe('');
+}, 180_000);
 
 test('the body of each is the one of the spec', () => {
   for (const request of requests.filter(({ body }) => body !== undefined)) {
