@@ -72,7 +72,7 @@ export function outputOf({ outputs }: Metafile, entryPoint: string): string {
 }
 
 /** Compresses as far as it goes, once, so that no request waits for it. */
-async function compress(directory: string): Promise<void> {
+export async function compress(directory: string): Promise<void> {
   const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
   for (const name of await readdir(directory)) {
     const file = join(directory, name);
@@ -103,10 +103,10 @@ async function textsByLanguage(): Promise<Pick<PortalBuild, 'texts' | 'links'>> 
   return built;
 }
 
-const documentationStyle = 'src/portal/documentation/renderer/renderer.css';
+const documentationStyle = 'src/swagger-ui/renderer.css';
 
 /** Swagger UI's highlighter is replaced by a component of ours, so nothing of it need be loaded. */
-const withoutHighlighter: Plugin = {
+export const withoutHighlighter: Plugin = {
   name: 'without-highlighter',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^react-syntax-highlighter\// }, ({ path }) => ({ path, namespace: 'nothing' }));

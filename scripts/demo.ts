@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { createClient, createConfig } from '../generated/client/client/index.ts';
 import { Portico } from '../generated/client/sdk.gen.ts';
 import { buildPortal } from './build-portal.ts';
+import { buildDocs } from './docs-build.ts';
 import { freePort, startRedis } from './local-redis.ts';
 import { portico, startServer } from './local-server.ts';
 import { startSampleApi } from './sample-api.ts';
@@ -110,7 +111,7 @@ async function main(): Promise<void> {
   say(redis === undefined ? 'Using the Redis of REDIS_URL.' : `Started Redis on ${redisUrl}, data in .portico/redis.`);
 
   const { rootKey } = await provision(redisUrl);
-  await buildPortal();
+  await Promise.all([buildPortal(), buildDocs()]);
   const port = await choosePort();
   const base = process.env['PORTAL_BASE_URL'] || `http://localhost:${port}`;
   const settings = { REDIS_URL: redisUrl, PORT: String(port), PORTAL_BASE_URL: base, OPENAPI_ALLOW_PRIVATE: 'true' };

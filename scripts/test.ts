@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPortal } from './build-portal.ts';
+import { buildDocs } from './docs-build.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
@@ -21,6 +22,7 @@ const checks: Record<string, string[]> = {
   'spec: Spectral oas': [bin('spectral'), 'lint', 'openapi.yaml', '--fail-severity', 'hint'],
   'types: server, scripts, tests': tsc('--noEmit'),
   'types: portal': tsc('--noEmit', '-p', 'src/portal'),
+  'types: pages of the documentation': tsc('--noEmit', '-p', 'src/docs/browser'),
   'format and lint': [bin('biome'), 'ci', '.'],
   'import direction': [bin('depcruise'), '--config', '.dependency-cruiser.js', ...sources],
   'unused code and dependencies': [bin('knip')],
@@ -89,7 +91,7 @@ for (const [name, command] of Object.entries(args.length > 0 ? {} : checks)) {
   if (ok) passed++;
   else failed++;
 }
-await buildPortal();
+await Promise.all([buildPortal(), buildDocs()]);
 let skipped = 0;
 for (const part of args.length > 0 ? [args] : parts) {
   const tests = await jest(part);

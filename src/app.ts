@@ -5,6 +5,7 @@ import { type OperationId, operations } from '../generated/operations.ts';
 import type { Config } from './config.ts';
 import { accessLog } from './http/access-log.ts';
 import { dispatch } from './http/dispatch.ts';
+import { docsPages } from './http/docs-pages.ts';
 import { portalPages } from './http/portal-pages.ts';
 import { problemResponse } from './http/problem-response.ts';
 import { assignRequestId } from './http/request-id.ts';
@@ -62,6 +63,7 @@ export async function createApp({
   };
   app.use(dispatch({ store, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound }, validator));
   app.use(portalPages({ store, portalBaseUrl, homeUrl: config.homeUrl, ...outbound }));
+  app.use(docsPages(portalBaseUrl, log));
   app.use(routeNotFound);
   app.use(problemResponse(config.docsBaseUrl, log));
 

@@ -98,10 +98,76 @@ const redisAddress = address(['redis:', 'rediss:']);
 
 /** What the server and the command line both need. */
 const storeSettings = {
-  REDIS_URL: redisAddress({ default: defaultRedisUrl }),
-  AUDIT_MAX_ENTRIES: wholeNumber(1, 10_000_000)({ default: 100_000 }),
-  AUDIT_MAX_AGE_DAYS: wholeNumber(1, 3650)({ default: 90 }),
+  REDIS_URL: redisAddress({ default: defaultRedisUrl, desc: '`redis://` or `rediss://`' }),
+  AUDIT_MAX_ENTRIES: wholeNumber(
+    1,
+    10_000_000,
+  )({ default: 100_000, desc: 'about how many entries the audit log of each workspace keeps' }),
+  AUDIT_MAX_AGE_DAYS: wholeNumber(1, 3650)({ default: 90, desc: 'for how many days it keeps them at most' }),
 };
+
+/** Everything that the server reads. `desc` is the documentation's text, in Markdown. */
+const serverSettings = (env: NodeJS.ProcessEnv) => ({
+  PORT: portNumber({ default: 3000, desc: 'port to listen on; `0` is any free one' }),
+  HOST: str({ default: '0.0.0.0', desc: 'address to listen on' }),
+  ...storeSettings,
+  PORTAL_BASE_URL: originAddress({
+    default: '',
+    desc: 'origin at which users reach the portal; with https, cookies are `Secure`',
+  }),
+  HOME_URL: homeAddress({
+    default: undefined,
+    desc: "where the portal's pages lead people of whom nothing is known, such as your site",
+  }),
+  DOCS_BASE_URL: webAddress({
+    default: 'https://unkey.com/docs',
+    desc: "what `error.type` begins with; the server's own documentation is at `$PORTAL_BASE_URL/docs`",
+  }),
+  LOG_LEVEL: str({
+    choices: logLevels,
+    default: 'info',
+    desc: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
+  }),
+  VALIDATE_RESPONSES: flag({
+    default: env['NODE_ENV'] !== 'production',
+    desc: 'hold every response against the contract before it is sent',
+  }),
+  MAX_KEYS_PER_USER_AND_API: keyLimit({ default: 100, desc: 'living API keys that one user may have in one API' }),
+  USAGE_RETENTION_DAYS: retentionDays({
+    default: 90,
+    desc: 'for how many days usage is kept, and can be asked for; 1 to 366',
+  }),
+  OPENAPI_ALLOW_PRIVATE: flag({
+    default: false,
+    desc: "let portals take their OpenAPI document from addresses of private networks, this machine's too",
+  }),
+  NODE_ENV: str({ default: 'development', desc: '`production` where it is one' }),
+});
+
+/** One variable of the environment, as the documentation tells of it. */
+export interface Setting {
+  name: string;
+  /** In Markdown. */
+  description: string;
+  /** In Markdown; undefined where there is none. */
+  default: string | undefined;
+  /** Whether the command line reads it too. */
+  ofCommandLine: boolean;
+}
+
+/** Defaults that follow from other variables. */
+const derivedDefaults: Record<string, string> = {
+  PORTAL_BASE_URL: '`http://localhost:$PORT`',
+  VALIDATE_RESPONSES: '`true`, in production `false`',
+};
+
+/** Every variable that is read here, for whoever documents them. */
+export const settings: Setting[] = Object.entries(serverSettings({})).map(([name, { desc = '', default: value }]) => ({
+  name,
+  description: desc,
+  default: derivedDefaults[name] ?? (value === undefined ? undefined : `\`${value}\``),
+  ofCommandLine: name in storeSettings,
+}));
 
 /** Never repeats the value: it may hold a password. */
 function report({ errors }: { errors: Partial<Record<string, Error>> }): void {
@@ -118,24 +184,7 @@ const filled = (env: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(env
  * @throws ConfigError naming every variable that is not usable
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const read = cleanEnv(
-    filled(env),
-    {
-      PORT: portNumber({ default: 3000 }),
-      HOST: str({ default: '0.0.0.0' }),
-      ...storeSettings,
-      PORTAL_BASE_URL: originAddress({ default: '' }),
-      HOME_URL: homeAddress({ default: undefined }),
-      DOCS_BASE_URL: webAddress({ default: 'https://unkey.com/docs' }),
-      LOG_LEVEL: str({ choices: logLevels, default: 'info' }),
-      NODE_ENV: str({ default: 'development' }),
-      VALIDATE_RESPONSES: flag({ default: env['NODE_ENV'] !== 'production' }),
-      MAX_KEYS_PER_USER_AND_API: keyLimit({ default: 100 }),
-      USAGE_RETENTION_DAYS: retentionDays({ default: 90 }),
-      OPENAPI_ALLOW_PRIVATE: flag({ default: false }),
-    },
-    { reporter: report },
-  );
+  const read = cleanEnv(filled(env), serverSettings(env), { reporter: report });
   return {
     port: read.PORT,
     host: read.HOST,

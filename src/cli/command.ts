@@ -4,16 +4,28 @@ import { createStore, type Store } from '../store/index.ts';
 import type { Page, PageRequest } from '../store/page.ts';
 import { connectRedis } from '../store/redis.ts';
 
+/** The examples of each command, for those who document them. */
+const examplesOfCommand = new WeakMap<Command, string[]>();
+
+/** Whole lines to type, as a command's help has them. */
+export const examplesOf = (command: Command): string[] => examplesOfCommand.get(command) ?? [];
+
+/** Puts examples below a command's help, after what else there is to say. */
+export function addExamples(command: Command, lines: string[], before = ''): Command {
+  examplesOfCommand.set(command, lines);
+  return command.addHelpText('after', `${before}\nExamples:${lines.map((line) => `\n  $ ${line}`).join('')}`);
+}
+
 /** One command: `portico <noun> <verb>`, with `--json`, and examples in its help. */
 export function addCommand(noun: Command, verb: string, description: string, examples: string[]): Command {
-  const lines = examples.map((example) => `\n  $ npm run -s portico -- ${noun.name()} ${verb} ${example}`.trimEnd());
-  return noun
+  const command = noun
     .command(verb)
     .description(description)
     .option('--json', 'print one line of JSON')
     .exitOverride()
-    .showHelpAfterError('(add --help for usage and examples)')
-    .addHelpText('after', `\nExamples:${lines.join('')}`);
+    .showHelpAfterError('(add --help for usage and examples)');
+  const lines = examples.map((example) => `npm run -s portico -- ${noun.name()} ${verb} ${example}`.trimEnd());
+  return addExamples(command, lines);
 }
 
 /** A noun of the command line, which holds its verbs. */

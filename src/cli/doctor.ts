@@ -1,34 +1,29 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { diagnose } from '../domain/doctor.ts';
-import { print, withStore } from './command.ts';
+import { addExamples, print, withStore } from './command.ts';
 
 const marks = { ok: 'ok     ', warning: 'warning', error: 'ERROR  ' };
 
 export function addDoctorCommand(program: Command): void {
-  program
+  const command = program
     .command('doctor')
     .description('Looks at Redis and the settings, and says what to do. Ends with 1 where something must be done.')
     .option('--json', 'print one line of JSON')
-    .exitOverride()
-    .addHelpText(
-      'after',
-      `
-Reads the server's own settings: REDIS_URL, PORTAL_BASE_URL.
-
-Examples:
-  $ npm run -s portico -- doctor
-  $ PORTAL_BASE_URL=https://portal.acme.example npm run -s portico -- doctor --json`,
-    )
-    .action(async ({ json }) => {
-      const { portalBaseUrl } = readConfig();
-      const findings = await withStore((store) => diagnose(store, portalBaseUrl));
-      if (findings.some(({ level }) => level === 'error')) process.exitCode = 1;
-      if (json) print(findings, { json });
-      else {
-        for (const { level, message, fix } of findings) {
-          process.stdout.write(`${marks[level]}  ${message}${fix === undefined ? '' : ` ${fix}`}\n`);
-        }
+    .exitOverride();
+  addExamples(
+    command,
+    ['npm run -s portico -- doctor', 'PORTAL_BASE_URL=https://portal.acme.example npm run -s portico -- doctor --json'],
+    "\nReads the server's own settings: REDIS_URL, PORTAL_BASE_URL.\n",
+  ).action(async ({ json }) => {
+    const { portalBaseUrl } = readConfig();
+    const findings = await withStore((store) => diagnose(store, portalBaseUrl));
+    if (findings.some(({ level }) => level === 'error')) process.exitCode = 1;
+    if (json) print(findings, { json });
+    else {
+      for (const { level, message, fix } of findings) {
+        process.stdout.write(`${marks[level]}  ${message}${fix === undefined ? '' : ` ${fix}`}\n`);
       }
-    });
+    }
+  });
 }

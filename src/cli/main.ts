@@ -1,41 +1,11 @@
 /** The operator's command line. Works on the Redis of REDIS_URL directly, `session create` through the HTTP API. */
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { Problem } from '../problem.ts';
 import { redact } from '../redact.ts';
 import { StoreUnavailable } from '../store/redis.ts';
-import { addApiCommands } from './api.ts';
-import { addAuditCommands } from './audit.ts';
-import { addDoctorCommand } from './doctor.ts';
-import { addPortalCommands } from './portal.ts';
-import { addRootKeyCommands } from './root-key.ts';
-import { ApiRefusal, addSessionCommands } from './session.ts';
-import { addUsageCommands } from './usage.ts';
-import { addWorkspaceCommands } from './workspace.ts';
-
-const program = new Command('portico')
-  .description('Runs a Portico from the command line: workspaces, root keys, APIs, portals, sessions, usage, audit.')
-  .addHelpText(
-    'after',
-    `
-Reads REDIS_URL (redis://127.0.0.1:6379). With --json each command prints one line of JSON.
-
-Examples:
-  $ npm run -s portico -- workspace create --name Acme
-  $ npm run -s portico -- portal create --workspace ws_… --slug my-portal --return-url https://app.acme.example
-  $ npm run -s portico -- session create --root-key rk_… --slug my-portal --external-id user_123 --permission 'api.*.read_key'`,
-  )
-  .exitOverride()
-  .showHelpAfterError('(add --help for usage and examples)');
-
-addWorkspaceCommands(program);
-addApiCommands(program);
-addRootKeyCommands(program);
-addPortalCommands(program);
-addSessionCommands(program);
-addAuditCommands(program);
-addDoctorCommand(program);
-addUsageCommands(program);
+import { createProgram } from './program.ts';
+import { ApiRefusal } from './session.ts';
 
 /** What a person is told of a failure; undefined where it is not one they can do something about. */
 function messageOf(error: unknown): string | undefined {
@@ -59,7 +29,7 @@ const flagOf = (location: string) =>
     .replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
   // Commander has printed its own already; its help and version end here too, with exit code 0.
   if (error instanceof CommanderError) process.exitCode = error.exitCode;

@@ -16,6 +16,7 @@ import { noStore } from './no-store.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
 import { type PageNeeds, setPagePolicy } from './security-headers.ts';
 import { readSessionCookie, writeSessionCookie } from './session-cookie.ts';
+import { wantsHtml } from './wants-html.ts';
 
 /** Where each tab is. The app has the same paths. */
 const pathOfTab: Record<Tab, string> = { keys: '/keys', analytics: '/analytics', docs: '/documentation' };
@@ -27,9 +28,6 @@ const pathOfTab: Record<Tab, string> = { keys: '/keys', analytics: '/analytics',
  */
 const lastPortalCookie = 'portal_last';
 const lastPortalMaxAgeMs = 90 * 24 * 60 * 60 * 1000;
-
-/** Whether this is a person's browser, which asks for HTML in so many words; curl and fetch do not. */
-const wantsHtml = (req: Request) => req.headers.accept?.includes('text/html') === true;
 
 /** Whether the page is asked for by a frame: there a redirect would move the frame, not the page around it. */
 const isFramed = (req: Request) => /^(iframe|frame|object|embed)$/.test(String(req.headers['sec-fetch-dest']));

@@ -13,8 +13,13 @@ interface LayoutProps {
   };
 }
 
-/** Swagger UI's own layout, without what the portal has itself: the page's main landmark and the way to authorize. */
-export function Layout({ getComponent, specSelectors }: LayoutProps) {
+/** Swagger UI's own layout, without what its pages have themselves: the main landmark and the way to authorize. */
+export const Layout = (props: LayoutProps) => <Parts {...props} hasInfo />;
+
+/** The same without what the document says of itself and of its servers, for where that stands elsewhere. */
+export const OperationsLayout = (props: LayoutProps) => <Parts {...props} hasInfo={false} />;
+
+function Parts({ getComponent, specSelectors, hasInfo }: LayoutProps & { hasInfo: boolean }) {
   const [SvgAssets, VersionFilter, Errors, Info, Servers, Operations, Webhooks, Models] = [
     getComponent('SvgAssets'),
     getComponent('VersionPragmaFilter'),
@@ -38,8 +43,8 @@ export function Layout({ getComponent, specSelectors }: LayoutProps) {
         alsoShow={<Errors />}
       >
         <Errors />
-        <Info />
-        {(specSelectors.servers()?.size ?? 0) > 0 && (
+        {hasInfo && <Info />}
+        {hasInfo && (specSelectors.servers()?.size ?? 0) > 0 && (
           <div className="scheme-container">
             <Servers />
           </div>

@@ -1,0 +1,62 @@
+/** Gathers what the documentation is made from, each thing from where it is defined. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { readSpec, specErrors, specOperations } from '../contract-tests/engine/spec.ts';
+import { examplesOf } from '../src/cli/command.ts';
+import { createProgram } from '../src/cli/program.ts';
+import { settings } from '../src/config.ts';
+import type { CommandFact, CommandGroupFact, Facts, GuideFact, OpenApi, Operation } from '../src/docs/facts.ts';
+
+const guides = join(import.meta.dirname, '../docs');
+
+async function readGuides(): Promise<GuideFact[]> {
+  const names = (await readdir(guides, { recursive: true })).filter((name) => name.endsWith('.md'));
+  return Promise.all(
+    names.sort().map(async (source) => ({ source, text: await readFile(join(guides, source), 'utf8') })),
+  );
+}
+
+const commandFact = (command: Command, name: string): CommandFact => ({
+  name,
+  description: command.description(),
+  options: command.options.map(({ flags, description, mandatory, defaultValue }) => ({
+    flags,
+    description,
+    required: mandatory,
+    default: defaultValue === undefined || typeof defaultValue === 'boolean' ? undefined : String(defaultValue),
+  })),
+  examples: examplesOf(command),
+});
+
+/** A noun with its verbs; a command without any is a group of its own. */
+const groupFact = (noun: Command): CommandGroupFact => ({
+  name: noun.name(),
+  description: noun.description(),
+  commands:
+    noun.commands.length === 0
+      ? [commandFact(noun, noun.name())]
+      : noun.commands.map((verb) => commandFact(verb, `${noun.name()} ${verb.name()}`)),
+});
+
+/** Everything that is documented. */
+export async function readFacts(): Promise<Facts> {
+  const spec = await readSpec();
+  const program = createProgram();
+  return {
+    document: spec as unknown as OpenApi,
+    operations: specOperations(spec) as unknown as Operation[],
+    errors: specErrors(spec).map((error) => ({
+      ...error,
+      summary: spec.components.examples[error.code.replaceAll('/', '.')]?.summary ?? error.title,
+    })),
+    settings,
+    commandLine: {
+      description: program.description(),
+      examples: examplesOf(program),
+      groups: program.commands.map(groupFact),
+    },
+    guides: await readGuides(),
+    changelog: await readFile(join(guides, '../CHANGELOG.md'), 'utf8'),
+  };
+}

@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { addApiCommands } from './api.ts';
+import { addAuditCommands } from './audit.ts';
+import { addExamples } from './command.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { addPortalCommands } from './portal.ts';
+import { addRootKeyCommands } from './root-key.ts';
+import { addSessionCommands } from './session.ts';
+import { addUsageCommands } from './usage.ts';
+import { addWorkspaceCommands } from './workspace.ts';
+
+/** The whole command line, for those who run it and those who document it. */
+export function createProgram(): Command {
+  const program = new Command('portico')
+    .description('Runs a Portico from the command line: workspaces, root keys, APIs, portals, sessions, usage, audit.')
+    .exitOverride()
+    .showHelpAfterError('(add --help for usage and examples)');
+
+  addExamples(
+    program,
+    [
+      'npm run -s portico -- workspace create --name Acme',
+      'npm run -s portico -- portal create --workspace ws_… --slug my-portal --return-url https://app.acme.example',
+      "npm run -s portico -- session create --root-key rk_… --slug my-portal --external-id user_123 --permission 'api.*.read_key'",
+    ],
+    '\nReads REDIS_URL (redis://127.0.0.1:6379). With --json each command prints one line of JSON.\n',
+  );
+
+  addWorkspaceCommands(program);
+  addApiCommands(program);
+  addRootKeyCommands(program);
+  addPortalCommands(program);
+  addSessionCommands(program);
+  addAuditCommands(program);
+  addDoctorCommand(program);
+  addUsageCommands(program);
+  return program;
+}

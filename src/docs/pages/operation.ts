@@ -1,0 +1,162 @@
+/** The page of an operation. */
+import type { Answer, Content, ErrorFact, Facts, Header, Operation } from '../facts.ts';
+import { errorSource, linkTo, operationSource, type Page } from '../page.ts';
+import { type SampleRequest, samplesOf } from '../samples.ts';
+import { fieldRow, fieldsOf, resolved } from '../schema-fields.ts';
+import { code, codeBlock, firstSentence, jsonBlock, list, oneLine, section, table } from '../write-markdown.ts';
+
+const bodyOf = ({ requestBody }: Operation): Content[string] | undefined => requestBody?.content['application/json'];
+
+/** The requests that the spec shows of an operation; one without a body where it takes none. */
+export function sampleRequests(operation: Operation, base: string): { summary: string; request: SampleRequest }[] {
+  const examples = Object.values(bodyOf(operation)?.examples ?? {});
+  if (examples.length === 0) return [{ summary: operation.summary, request: { operation, body: undefined, base } }];
+  return examples.map(({ summary = operation.summary, value }) => ({
+    summary,
+    request: { operation, body: value, base },
+  }));
+}
+
+/** A request in every language. */
+export const sampleBlocks = (request: SampleRequest): string =>
+  samplesOf(request)
+    .map(({ title, language, text }) => codeBlock(language, text, title))
+    .join('\n');
+
+/** The errors that an operation can give, by status, in the order of the spec. */
+export function errorsOf(facts: Facts, operation: Operation): { status: string; errors: ErrorFact[] }[] {
+  return Object.entries(operation.responses)
+    .filter(([status]) => Number(status) >= 400)
+    .map(([status, response]) => {
+      const examples = Object.values(resolved(facts.document, response).content?.['application/json']?.examples ?? {});
+      const codes = examples.map(({ $ref = '' }) => ($ref.split('/').at(-1) ?? '').replaceAll('.', '/'));
+      return { status, errors: facts.errors.filter((error) => codes.includes(error.code)) };
+    });
+}
+
+function authentication(facts: Facts, operation: Operation, source: string): string {
+  const schemes = operation.security.flatMap((way) => Object.keys(way));
+  const link = (text: string) => `[${text}](${linkTo(source, 'reference/index.md')}#authentication)`;
+  if (schemes.length === 0) return 'None: this operation takes no credentials.';
+  if (!schemes.includes('rootKey')) {
+    return `A ${link('portal session')}: the \`portal_session\` cookie, or the browser session token as \`Authorization: Bearer\`.`;
+  }
+  const guide = facts.guides.find((found) => found.source === 'guides/root-key-permissions.md');
+  const permission = code(operation['x-permission'] ?? '');
+  const named = guide === undefined ? 'permission' : `[permission](${linkTo(source, guide.source)})`;
+  return `A ${link('root key')} as \`Authorization: Bearer\`, from your backend alone. It needs the ${named} ${permission}.`;
+}
+
+const headerRow = (facts: Facts, name: string, header: Header): string[] => {
+  const { description = '', required, schema = {}, example } = resolved(facts.document, header);
+  const [row] = fieldsOf(facts.document, {
+    properties: { [name]: { ...schema, description, ...(example !== undefined && { examples: [example] }) } },
+    required: required === true ? [name] : [],
+  });
+  return row === undefined ? [] : fieldRow(row);
+};
+
+function requestHeaders(facts: Facts, operation: Operation): string {
+  const rows = (operation.parameters ?? []).map((parameter) => {
+    const found = resolved(facts.document, parameter);
+    return headerRow(facts, found.name ?? '', found);
+  });
+  return section('Headers', table(['Header', 'Type', 'Description'], rows), 3);
+}
+
+function requestBody(facts: Facts, operation: Operation): string {
+  const body = bodyOf(operation);
+  if (body === undefined) return '';
+  const rows = fieldsOf(facts.document, body.schema).map((field) => fieldRow(field));
+  const said = oneLine(operation.requestBody?.description ?? '');
+  return section(
+    'Body',
+    rows.length === 0 ? 'An empty object, `{}`.' : `${said}\n\n${table(['Field', 'Type', 'Description'], rows)}`,
+    3,
+  );
+}
+
+function requests(operation: Operation, base: string): string {
+  const all = sampleRequests(operation, base);
+  return all
+    .map(({ summary, request }) => (all.length === 1 ? '' : `### ${summary}\n\n`) + sampleBlocks(request))
+    .join('\n');
+}
+
+function success(facts: Facts, status: string, response: Answer): string {
+  const answer = resolved(facts.document, response);
+  const headers = Object.entries(answer.headers ?? {}).map(([name, header]) => headerRow(facts, name, header));
+  const parts = [oneLine(answer.description ?? ''), ''];
+  for (const [type, { schema, examples = {} }] of Object.entries(answer.content ?? {})) {
+    const fields = fieldsOf(facts.document, schema).map((field) => fieldRow(field, { isAnswer: true }));
+    if (fields.length > 0) parts.push(table(['Field', 'Type', 'Description'], fields));
+    else parts.push(`As ${code(type)}: ${oneLine(resolved(facts.document, schema).description ?? '')}`, '');
+    for (const { summary, value } of Object.values(examples)) {
+      parts.push(type === 'application/json' ? jsonBlock(value, summary) : codeBlock('text', String(value), summary));
+    }
+  }
+  if (headers.length > 0) parts.push('', table(['Header', 'Type', 'Description'], headers));
+  return section(status, parts.join('\n'), 3);
+}
+
+function failures(facts: Facts, operation: Operation, source: string): string {
+  const rows = errorsOf(facts, operation).flatMap(({ status, errors }) =>
+    errors.map((error) => [
+      status,
+      `[${code(error.code)}](${linkTo(source, errorSource(error.code))})`,
+      oneLine(error.summary),
+    ]),
+  );
+  if (rows.length === 0) return '';
+  const shape = `[the error envelope](${linkTo(source, 'reference/index.md')}#errors)`;
+  return section(
+    'Errors',
+    `Each comes in ${shape}; its page has the body, and what to do.\n\n${table(['Status', 'Error', 'What happened'], rows)}`,
+  );
+}
+
+/** Everything about one operation. */
+export function operationPage(facts: Facts, operation: Operation, base: string): Page {
+  const source = operationSource(operation.operationId);
+  const successes = Object.entries(operation.responses).filter(([status]) => Number(status) < 400);
+  const request = requestHeaders(facts, operation) + requestBody(facts, operation);
+  const tryIt = `[Try it](${linkTo(source, 'reference/try.md')})`;
+  return {
+    source,
+    title: operation.operationId,
+    label: operation.operationId.split('.').at(-1) ?? '',
+    isCode: { title: true, label: true },
+    badge: { text: operation.method.toUpperCase(), kind: operation.method },
+    description: `${firstSentence(operation.summary).replace(/[.?]$/, '')}. ${code(`${operation.method.toUpperCase()} ${operation.path}`).replaceAll('`', '')}`,
+    keywords: operation.tags.join(' '),
+    markdown: [
+      `**${operation.summary}**\n`,
+      codeBlock('http', `${operation.method.toUpperCase()} ${operation.path}`),
+      operation.description,
+      section('Authentication', authentication(facts, operation, source)),
+      section('Request', `${requests(operation, base)}\n${request}\n${tryIt} in the browser.`),
+      section('Response', successes.map(([status, response]) => success(facts, status, response)).join('')),
+      failures(facts, operation, source),
+    ].join('\n'),
+  };
+}
+
+/** The operations by what they are of. */
+export const operationsByTag = ({
+  document,
+  operations,
+}: Facts): { tag: string; description: string; operations: Operation[] }[] =>
+  document.tags.map(({ name, description }) => ({
+    tag: name,
+    description,
+    operations: operations.filter(({ tags }) => tags.includes(name)),
+  }));
+
+/** A list of operations, each with its link. */
+export const operationList = (source: string, operations: Operation[]): string =>
+  list(
+    operations.map(
+      ({ operationId, summary }) =>
+        `[${code(operationId)}](${linkTo(source, operationSource(operationId))}): ${summary}`,
+    ),
+  );

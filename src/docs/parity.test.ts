@@ -1,0 +1,232 @@
+/** What there is, is documented; what is documented, there is. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import MarkdownIt from 'markdown-it';
+import { readFacts } from '../../scripts/docs-facts.ts';
+import { root } from '../root.ts';
+import type { Facts } from './facts.ts';
+import { type Page, pagesOf } from './page.ts';
+import { settingsTable } from './pages/configuration.ts';
+import { credentialOf } from './samples.ts';
+import { fieldsOf } from './schema-fields.ts';
+import { sectionsOf } from './site.ts';
+
+let facts: Facts;
+let pages: Page[];
+const parser = new MarkdownIt();
+
+beforeAll(async () => {
+  facts = await readFacts();
+  pages = sectionsOf(facts, 'https://portal.acme.example').flatMap(pagesOf);
+});
+
+const page = (source: string) => pages.find((found) => found.source === source)?.markdown ?? '';
+
+describe('what there is, is documented', () => {
+  test('every variable of the environment, and the README has the same table', async () => {
+    expect(page('configuration/environment.md')).toContain(settingsTable(facts));
+    // To mend it, put the expected table in its place.
+    expect(await readFile(join(root, 'README.md'), 'utf8')).toContain(settingsTable(facts));
+    expect(facts.settings.filter(({ description }) => description === '')).toEqual([]);
+  });
+
+  test('every command of the command line with every option', () => {
+    const text = page('configuration/command-line.md');
+    for (const { name, options, description } of facts.commandLine.groups.flatMap(({ commands }) => commands)) {
+      const [, section = ''] = text.split(`### portico ${name}\n`);
+      const [own = ''] = section.split(/^#{2,3} /m);
+      expect(own).toContain(description);
+      for (const { flags, description: said } of options) {
+        expect(own).toContain(`\`${flags}\``);
+        expect(said).not.toBe('');
+      }
+    }
+  });
+
+  test('every field of a portal', () => {
+    const {
+      CreateConfigurationRequest = {},
+      UpdateConfigurationRequest = {},
+      PortalConfiguration = {},
+    } = facts.document.components.schemas;
+    const fields = [CreateConfigurationRequest, UpdateConfigurationRequest, PortalConfiguration]
+      .flatMap((schema) => fieldsOf(facts.document, schema))
+      // Says which portal to change.
+      .filter(({ name }) => name !== 'portal');
+    for (const { name } of fields) expect(page('configuration/portal.md')).toContain(`\n| \`${name}\``);
+  });
+
+  test('everything about every operation: permission, fields, headers, examples, errors', () => {
+    for (const operation of facts.operations) {
+      const text = page(`reference/${operation.operationId}.md`);
+      const expected = [
+        operation.summary,
+        operation.description.trim(),
+        `${operation.method.toUpperCase()} ${operation.path}`,
+        ...(operation['x-permission'] === undefined ? [] : [`\`${operation['x-permission']}\``]),
+        ...Object.keys(operation.responses)
+          .filter((status) => status < '400')
+          .map((status) => `### ${status}\n`),
+        ...['sh', 'ts', 'python', 'go'].map((language) => `\`\`\`${language} title=`),
+      ];
+      for (const part of expected) expect(text).toContain(part);
+      const codes = JSON.stringify(operation.responses).matchAll(/components\/examples\/([\w.]+)/g);
+      for (const [, name = ''] of codes) expect(text).toContain(`\`${name.replaceAll('.', '/')}\``);
+    }
+  });
+
+  test('everything about every error', () => {
+    for (const { code, status, title, detail, page: prose } of facts.errors) {
+      const text = page(`errors/${code}.md`);
+      const related = prose.relatedErrors.flatMap(({ code: other, when }) => [`[\`${other}\`](`, when]);
+      for (const part of [
+        prose.whatHappened,
+        detail,
+        `${status} ${title}`,
+        ...prose.causes,
+        ...prose.howToFix,
+        ...prose.commonMistakes,
+        ...related,
+        '## Which operations give it',
+        '```sh title="curl"',
+      ])
+        expect(text).toContain(part);
+    }
+  });
+
+  test('what a root key needs for each operation', () => {
+    for (const { operationId, 'x-permission': permission } of facts.operations) {
+      if (permission !== undefined)
+        expect(page('guides/root-key-permissions.md')).toContain(
+          `[\`${operationId}\`](../reference/${operationId}.md) | \`${permission}\``,
+        );
+    }
+  });
+});
+
+describe('what is documented, there is', () => {
+  interface Said {
+    source: string;
+    text: string;
+  }
+  /** Code within lines, and lines of shell; of every page. */
+  function said(): { spans: Said[]; lines: Said[] } {
+    const spans: Said[] = [];
+    const lines: Said[] = [];
+    for (const { source, markdown } of pages) {
+      for (const { type, info, content, children } of parser.parse(markdown, {})) {
+        for (const child of children ?? [])
+          if (child.type === 'code_inline') spans.push({ source, text: child.content });
+        if (type === 'fence' && info.startsWith('sh')) {
+          for (const line of content.replaceAll(/\\\n\s*/g, '').split('\n')) lines.push({ source, text: line });
+        }
+      }
+    }
+    return { spans, lines };
+  }
+
+  /** Every name of a field, from wherever in it one begins to read. */
+  function fieldNames(): Set<string> {
+    const fields = Object.values(facts.document.components.schemas).flatMap((schema) =>
+      fieldsOf(facts.document, schema),
+    );
+    return new Set(
+      fields.flatMap(({ name }) => {
+        const parts = name.replaceAll('[]', '').split('.');
+        return parts.map((_, i) => parts.slice(i).join('.'));
+      }),
+    );
+  }
+
+  const enumValues = () => {
+    const values = new Set<unknown>();
+    JSON.stringify(facts.document, (key, value) => {
+      if (key === 'enum' && Array.isArray(value)) for (const item of value) values.add(item);
+      return value;
+    });
+    return values;
+  };
+
+  test('operations', () => {
+    const known = new Set(facts.operations.map(({ operationId }) => operationId));
+    const nouns = new Set([...known].map((operationId) => operationId.split('.')[0]));
+    const fields = fieldNames();
+    const values = enumValues();
+    const unknown = said().spans.filter(({ text }) => {
+      const [, noun, verb] = /^([a-z]\w*)\.([a-z]\w*)$/i.exec(text) ?? [];
+      if (noun === undefined || verb === undefined || !nouns.has(noun)) return false;
+      return !known.has(text) && !fields.has(text) && !values.has(text);
+    });
+    expect(unknown).toEqual([]);
+    const paths = new Set(facts.operations.map(({ path }) => path));
+    const { spans, lines } = said();
+    const called = [...spans, ...lines].flatMap(({ source, text }) =>
+      [...text.matchAll(/\/v2\/[a-z]\w*(?:\.\w+)?(?![\w/])/gi)].map(([path]) => ({ source, path })),
+    );
+    expect(called.length).toBeGreaterThan(50);
+    expect(called.filter(({ path }) => !paths.has(path))).toEqual([]);
+  });
+
+  test('errors', () => {
+    const known = new Set(facts.errors.map(({ code }) => code));
+    const unknown = said().spans.filter(({ text }) => /^(unkey|user)\/\w+\/\w+$/.test(text) && !known.has(text));
+    expect(unknown).toEqual([]);
+  });
+
+  test('variables of the environment', () => {
+    // Node's own.
+    const others = ['NODE_EXTRA_CA_CERTS'];
+    const known = new Set([
+      ...facts.settings.map(({ name }) => name),
+      ...facts.operations.map(credentialOf),
+      ...others,
+    ]);
+    const values = enumValues();
+    // What a page has its readers set themselves.
+    const own = (source: string) => new Set([...page(source).matchAll(/\bexport ([A-Z_]+)=/g)].map(([, name]) => name));
+    const { spans } = said();
+    const unknown = spans.flatMap(({ source, text }) => {
+      const [, name] = /^\$?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/.exec(text) ?? [];
+      const isKnown = name === undefined || known.has(name) || values.has(name) || own(source).has(name);
+      return isKnown ? [] : [{ source, name }];
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  test('commands of the command line, and their options', () => {
+    const commands = new Map(
+      facts.commandLine.groups.flatMap(({ commands: found }) =>
+        found.map((command) => [command.name, command] as const),
+      ),
+    );
+    const nouns = new Set([...commands.keys()].map((name) => name.split(' ')[0] ?? ''));
+    const { spans, lines } = said();
+    const calls = [...spans, ...lines].flatMap(({ source, text }) => {
+      const [, call] = /(?:^|\s)portico (?:-- )?([a-z].*)$/.exec(text) ?? [];
+      return call === undefined ? [] : [{ source, call }];
+    });
+    expect(calls.length).toBeGreaterThan(20);
+    const unknown = calls.flatMap(({ source, call }) => {
+      const [noun = '', verb = ''] = call.split(/\s+/);
+      const command = commands.get(`${noun} ${verb}`) ?? commands.get(noun);
+      if (command === undefined) return nouns.has(noun) && !/^[a-z]/.test(verb) ? [] : [`${source}: portico ${call}`];
+      const flags = new Set(command.options.flatMap(({ flags: written }) => written.match(/--[a-z-]+/g) ?? []));
+      const used = call.split('#')[0]?.match(/(?<=\s)--[a-z-]+/g) ?? [];
+      return used
+        .filter((flag) => flag !== '--help' && !flags.has(flag))
+        .map((flag) => `${source}: portico ${noun} ${verb} ${flag}`);
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  test('scripts of npm', async () => {
+    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    const { spans, lines } = said();
+    const used = [...spans, ...lines].flatMap(({ source, text }) =>
+      [...text.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map(([, name = '']) => ({ source, name })),
+    );
+    expect(used.length).toBeGreaterThan(5);
+    expect(used.filter(({ name }) => !(name in scripts))).toEqual([]);
+  });
+});

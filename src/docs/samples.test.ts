@@ -1,0 +1,100 @@
+/** The samples of every operation, as far as that can be told without running them. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import ts from 'typescript';
+import { readFacts } from '../../scripts/docs-facts.ts';
+import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
+import { root } from '../root.ts';
+import { sampleRequests } from './pages/operation.ts';
+import { type SampleRequest, samplesOf } from './samples.ts';
+
+let requests: SampleRequest[];
+let directory: string;
+let elsewhere: string;
+beforeAll(async () => {
+  const facts = await readFacts();
+  requests = facts.operations.flatMap((operation) =>
+    sampleRequests(operation, 'http://localhost:3000').map(({ request }) => request),
+  );
+  // Imports are found by where a file is, so these are within the project.
+  directory = await mkdtemp(join(root, 'src/docs/samples-'));
+  elsewhere = await mkdtemp(join(tmpdir(), 'portico-samples-'));
+  await prepareToolchains();
+}, 300_000);
+afterAll(async () => {
+  for (const made of [directory, elsewhere]) await rm(made, { recursive: true });
+});
+
+const sampleIn = (title: string, request: SampleRequest) =>
+  samplesOf(request).find((sample) => sample.title === title)?.text ?? '';
+
+test('every sample in TypeScript compiles against the generated client', async () => {
+  const files = await Promise.all(
+    requests.map(async (request, i) => {
+      const file = join(directory, `${i}.ts`);
+      const text = sampleIn('TypeScript', request).replaceAll('./generated/', '../../../generated/');
+      await writeFile(file, text);
+      return file;
+    }),
+  );
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  // A reader's own settings need not be as strict as to forbid process.env.NAME.
+  const program = ts.createProgram(files, { ...options, noPropertyAccessFromIndexSignature: false });
+  const problems = ts
+    .getPreEmitDiagnostics(program)
+    .map(({ file, messageText }) => [file?.text, ts.flattenDiagnosticMessageText(messageText, '\n')]);
+  expect(problems).toEqual([]);
+});
+
+test('every sample in Python compiles', async () => {
+  const files = await Promise.all(
+    requests.map(async (request, i) => {
+      const file = join(elsewhere, `sample${i}.py`);
+      await writeFile(file, sampleIn('Python', request));
+      return file;
+    }),
+  );
+  await promisify(execFile)(python(), ['-m', 'py_compile', ...files]);
+});
+
+test('every sample in Go compiles, is formatted, and passes vet', async () => {
+  const options = { cwd: elsewhere, env: { ...process.env, ...goEnvironment } };
+  await writeFile(join(elsewhere, 'go.mod'), 'module samples\n\ngo 1.18\n');
+  for (const [i, request] of requests.entries()) {
+    await mkdir(join(elsewhere, `sample${i}`));
+    await writeFile(join(elsewhere, `sample${i}`, 'main.go'), `${sampleIn('Go', request)}\n`);
+  }
+  await promisify(execFile)(go(), ['vet', './...'], options);
+  // It names what it has to change.
+  expect((await promisify(execFile)(go(), ['fmt', './...'], options)).stdout).toBe('');
+}, 180_000);
+
+test('the body of each is the one of the spec', () => {
+  for (const request of requests.filter(({ body }) => body !== undefined)) {
+    const [, shell = ''] = /-d '([\s\S]*)'$/.exec(sampleIn('curl', request)) ?? [];
+    expect(JSON.parse(shell.replaceAll("'\\''", "'"))).toEqual(request.body);
+    const [, go = ''] = /body := `([\s\S]*?)`\n/.exec(sampleIn('Go', request)) ?? [];
+    expect(JSON.parse(go)).toEqual(request.body);
+    const [, python = ''] = /json=([\s\S]*),\n {4}timeout/.exec(sampleIn('Python', request)) ?? [];
+    const json = python
+      .replaceAll(/\bTrue\b/g, 'true')
+      .replaceAll(/\bFalse\b/g, 'false')
+      .replaceAll(/\bNone\b/g, 'null')
+      .replaceAll(/,(?=\s*[\]}])/g, '');
+    expect(JSON.parse(json)).toEqual(request.body);
+  }
+});
+
+test('a text that means something to a language stays a text', () => {
+  const operation = { operationId: 'portal.getSession', method: 'post', path: '/v2/x', security: [] };
+  const request = { operation, body: { a: `it's "$HOME" \`x\` \\` }, base: 'http://localhost:3000' };
+  expect(sampleIn('curl', request)).toContain(`'{"a":"it'\\''s \\"$HOME\\" \`x\` \\\\"}'`);
+  expect(sampleIn('TypeScript', request)).toContain(`a: 'it\\'s "$HOME" \`x\` \\\\'`);
+  expect(sampleIn('Python', request)).toContain(`"a": "it's \\"$HOME\\" \`x\` \\\\"`);
+  expect(sampleIn('Go', request)).toContain('body := "{');
+});

@@ -1,0 +1,172 @@
+/** Requests in the languages that integrators use, made from the spec's own examples. */
+import type { Operation } from './facts.ts';
+
+/** What a sample is of. */
+export interface SampleRequest {
+  operation: Pick<Operation, 'operationId' | 'method' | 'path' | 'security'>;
+  /** undefined where the operation takes none. */
+  body: unknown;
+  /** Origin of the server. */
+  base: string;
+}
+
+/** A sample, with the name of its language and the one that highlighting knows it by. */
+export interface Sample {
+  title: string;
+  language: string;
+  text: string;
+}
+
+/** The variable of the environment that holds the credential; undefined where none is needed. */
+export function credentialOf({ security }: Pick<Operation, 'security'>): 'ROOT_KEY' | 'PORTAL_TOKEN' | undefined {
+  const schemes = security.flatMap((way) => Object.keys(way));
+  if (schemes.length === 0) return undefined;
+  return schemes.includes('rootKey') ? 'ROOT_KEY' : 'PORTAL_TOKEN';
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+interface Notation {
+  indent: string;
+  name(name: string): string;
+  scalar(value: unknown): string;
+}
+
+/** A JSON value as a literal of a language: short ones on a line, others spread out. */
+function literal(value: unknown, notation: Notation, indent = ''): string {
+  const { name, scalar, indent: step } = notation;
+  if (!Array.isArray(value) && !isObject(value)) return scalar(value);
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
+  const write = (inner: string) =>
+    Array.isArray(value)
+      ? value.map((item) => literal(item, notation, inner))
+      : Object.entries(value).map(([key, item]) => `${name(key)}: ${literal(item, notation, inner)}`);
+  const flat = write(indent);
+  const space = Array.isArray(value) || flat.length === 0 ? '' : ' ';
+  const line = `${open}${space}${flat.join(', ')}${space}${close}`;
+  if (line.length <= 60 && !line.includes('\n')) return line;
+  const inner = `${indent}${step}`;
+  return `${open}\n${write(inner)
+    .map((item) => `${inner}${item},\n`)
+    .join('')}${indent}${close}`;
+}
+
+const quoted = (text: string) => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+
+const typescript: Notation = {
+  indent: '  ',
+  name: (name) => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name)),
+  scalar: (value) => (typeof value === 'string' ? quoted(value) : JSON.stringify(value)),
+};
+
+const python: Notation = {
+  indent: '    ',
+  name: (name) => JSON.stringify(name),
+  scalar: (value) =>
+    value === true ? 'True' : value === false ? 'False' : value === null ? 'None' : JSON.stringify(value),
+};
+
+function curl({ operation, body, base }: SampleRequest): string {
+  const credential = credentialOf(operation);
+  const lines = [`curl ${operation.method === 'get' ? '' : '-X POST '}${base}${operation.path}`];
+  if (credential !== undefined) lines.push(`-H "Authorization: Bearer $${credential}"`);
+  if (body !== undefined) {
+    lines.push(`-H 'Content-Type: application/json'`);
+    const line = JSON.stringify(body);
+    const json = line.length <= 80 ? line : JSON.stringify(body, null, 2).replaceAll('\n', '\n  ');
+    lines.push(`-d '${json.replaceAll("'", "'\\''")}'`);
+  }
+  return lines.join(' \\\n  ');
+}
+
+function typeScript({ operation, body, base }: SampleRequest): string {
+  const credential = credentialOf(operation);
+  const [noun, verb] = operation.operationId.includes('.')
+    ? (operation.operationId.split('.') as [string, string])
+    : ['portico', operation.operationId];
+  const auth = {
+    ROOT_KEY: 'auth: process.env.ROOT_KEY',
+    // As a bearer token alone, not as a cookie too.
+    PORTAL_TOKEN: "auth: ({ type }) => (type === 'http' ? process.env.PORTAL_TOKEN : undefined)",
+  };
+  const config = [`baseUrl: '${base}'`, ...(credential === undefined ? [] : [auth[credential]])];
+  const client = `createClient(createConfig({\n${config.map((line) => `  ${line},\n`).join('')}}))`;
+  const made =
+    noun === 'portico' ? `const portico = new Portico({ client });` : `const { ${noun} } = new Portico({ client });`;
+  const options = body === undefined ? '' : `{\n  body: ${literal(body, typescript, '  ')},\n}`;
+  return `import { createClient, createConfig } from './generated/client/client/index.ts';
+import { Portico } from './generated/client/sdk.gen.ts';
+
+const client = ${client};
+${made}
+
+const { data, error } = await ${noun}.${verb}(${options});
+if (data === undefined) throw new Error(JSON.stringify(error));
+console.log(data.data);`;
+}
+
+function pythonSample({ operation, body, base }: SampleRequest): string {
+  const credential = credentialOf(operation);
+  const lines = [`    "${base}${operation.path}",`];
+  if (credential !== undefined) lines.push(`    headers={"Authorization": f"Bearer {os.environ['${credential}']}"},`);
+  if (body !== undefined) lines.push(`    json=${literal(body, python, '    ')},`);
+  lines.push('    timeout=10,');
+  return `${credential === undefined ? '' : 'import os\n\n'}import requests
+
+response = requests.${operation.method}(
+${lines.join('\n')}
+)
+response.raise_for_status()
+print(response.json()["data"])`;
+}
+
+function go({ operation, body, base }: SampleRequest): string {
+  const credential = credentialOf(operation);
+  const json = JSON.stringify(body, null, 2);
+  const text = body === undefined ? '' : json.includes('`') ? JSON.stringify(json) : `\`${json}\``;
+  const imports = [
+    'fmt',
+    'io',
+    'log',
+    'net/http',
+    ...(credential === undefined ? [] : ['os']),
+    ...(body === undefined ? [] : ['strings']),
+  ];
+  const sets = [
+    ...(credential === undefined ? [] : [`request.Header.Set("Authorization", "Bearer "+os.Getenv("${credential}"))`]),
+    ...(body === undefined ? [] : ['request.Header.Set("Content-Type", "application/json")']),
+  ];
+  const method = operation.method === 'get' ? 'MethodGet' : 'MethodPost';
+  const reader = body === undefined ? 'nil' : 'strings.NewReader(body)';
+  return `package main
+
+import (
+${imports.map((name) => `\t"${name}"\n`).join('')})
+
+func main() {
+${body === undefined ? '' : `\tbody := ${text}\n`}\trequest, err := http.NewRequest(http.${method}, "${base}${operation.path}", ${reader})
+	if err != nil {
+		log.Fatal(err)
+	}
+${sets.map((line) => `\t${line}\n`).join('')}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(response.Status, string(answer))
+}`;
+}
+
+/** One request in every language, each a whole program or command. */
+export const samplesOf = (request: SampleRequest): Sample[] => [
+  { title: 'curl', language: 'sh', text: curl(request) },
+  { title: 'TypeScript', language: 'ts', text: typeScript(request) },
+  { title: 'Python', language: 'python', text: pythonSample(request) },
+  { title: 'Go', language: 'go', text: go(request) },
+];

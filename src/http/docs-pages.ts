@@ -1,0 +1,82 @@
+/** The documentation for integrators: static files that were built before, as people and as programs ask for them. */
+import { type Request, type Response, Router } from 'express';
+import type { Logger } from 'pino';
+import sirv from 'sirv';
+import { type BuiltFile, builtDocs, docsAssetsDirectory } from './built-docs.ts';
+import { setPagePolicy } from './security-headers.ts';
+import { wantsHtml } from './wants-html.ts';
+
+/** Where Swagger UI is, whose arrows are pictures in its style sheet. */
+const tryPath = '/docs/reference/try';
+const markdown = 'text/markdown';
+
+/** `/docs` → `docs/index`, `/docs/quickstart` → `docs/quickstart`. */
+const nameOf = (path: string) => (path === '/docs' ? 'docs/index' : path.slice(1));
+
+function send(req: Request, res: Response, { type, etag, as }: BuiltFile, status = 200): void {
+  // Looked at anew each time, and sent only where it has changed.
+  res
+    .status(status)
+    .vary('Accept-Encoding')
+    .set({ 'Content-Type': type, ETag: etag, 'Cache-Control': 'public, no-cache' });
+  if (status === 200 && req.fresh) {
+    res.status(304).end();
+    return;
+  }
+  const encoding = (['br', 'gzip'] as const).find((name) => req.acceptsEncodings(name)) ?? 'identity';
+  if (encoding !== 'identity') res.set('Content-Encoding', encoding);
+  res.send(as(encoding));
+}
+
+/** Serves what was built; nothing, and a line in the log, where that was not done. */
+export function docsPages(portalBaseUrl: string, log: Logger): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const find = builtDocs(portalBaseUrl);
+  if (find === undefined) {
+    log.warn('the documentation is not served, because it is not built: npm run docs:build');
+    return router;
+  }
+
+  for (const name of ['openapi.yaml', 'openapi.json', 'llms.txt', 'llms-full.txt', 'sitemap.xml', 'robots.txt']) {
+    router.get(`/${name}`, (req, res, next) => {
+      const file = find(name);
+      if (file === undefined) next();
+      else send(req, res, file);
+    });
+  }
+
+  router.use(
+    '/docs/assets',
+    sirv(docsAssetsDirectory, { immutable: true, maxAge: 31_536_000, brotli: true, gzip: true }),
+  );
+
+  router.get(['/docs', '/docs.md', '/docs/{*path}'], (req, res, next) => {
+    const { path } = req;
+    if (path.endsWith('/')) {
+      res.redirect(301, path.replace(/\/+$/, ''));
+      return;
+    }
+    const name = nameOf(path.replace(/\.(md|html)$/, ''));
+    const page = find(`${name}.html`);
+    const source = find(`${name}.md`);
+    if (path.endsWith('.html') && page !== undefined && name !== 'docs/404') {
+      res.redirect(301, path.replace(/\.html$/, ''));
+    } else if (path.endsWith('.md') && source !== undefined) {
+      send(req, res, source);
+    } else if (page !== undefined && source !== undefined) {
+      res.vary('Accept');
+      // Whoever takes anything gets what people read.
+      const isForMachines = req.accepts(['text/html', markdown]) === markdown;
+      if (path === tryPath) setPagePolicy(req, res, portalBaseUrl, { images: ['data:'] });
+      send(req, res, isForMachines ? source : page);
+    } else {
+      const other = find(path.slice(1));
+      const missing = find('docs/404.html');
+      if (other !== undefined && !path.endsWith('.html')) send(req, res, other);
+      else if (wantsHtml(req) && missing !== undefined) send(req, res.vary('Accept'), missing, 404);
+      else next();
+    }
+  });
+
+  return router;
+}

@@ -1,0 +1,15 @@
+import { expect, test } from '@jest/globals';
+import { withoutOutsideReferences } from './outside-references.ts';
+
+test('what lies outside of a document is not asked for', () => {
+  const document = {
+    a: { $ref: 'https://evil.example/schema.json' },
+    b: [{ $ref: './other.yaml#/x' }, { $ref: '#/components/schemas/A' }],
+    properties: { $ref: { type: 'string' } },
+  };
+  expect(withoutOutsideReferences(document)).toEqual({
+    a: { description: 'https://evil.example/schema.json' },
+    b: [{ description: './other.yaml#/x' }, { $ref: '#/components/schemas/A' }],
+    properties: { $ref: { type: 'string' } },
+  });
+});
