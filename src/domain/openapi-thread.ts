@@ -12,7 +12,7 @@ interface Task {
 type Outcome = { read: ReadDocument } | { refused: UnavailableReason };
 
 /** How long the reading may take, in ms. */
-const deadlineMs = 5000;
+const usualDeadlineMs = 5000;
 const memoryMb = 256;
 /** However many portals are due at once, no more of them are read at a time. */
 const inTurn = atMost(2);
@@ -37,10 +37,10 @@ if (!isMainThread && isTask(workerData)) parentPort?.postMessage(perform(workerD
  *
  * @throws DocumentUnavailable
  */
-export const readInThread = (text: string, url: string): Promise<ReadDocument> =>
-  inTurn(() => runThread({ kind: 'openapi document', text, url }));
+export const readInThread = (text: string, url: string, deadlineMs = usualDeadlineMs): Promise<ReadDocument> =>
+  inTurn(() => runThread({ kind: 'openapi document', text, url }, deadlineMs));
 
-async function runThread(task: Task): Promise<ReadDocument> {
+async function runThread(task: Task, deadlineMs: number): Promise<ReadDocument> {
   const thread = new Worker(import.meta.filename, {
     workerData: task,
     resourceLimits: { maxOldGenerationSizeMb: memoryMb },
