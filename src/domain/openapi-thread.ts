@@ -1,5 +1,6 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { DocumentUnavailable, type UnavailableReason } from '../outbound/document-unavailable.ts';
+import { atMost } from './at-most.ts';
 import { type ReadDocument, readOpenapi } from './openapi-reader.ts';
 
 /** What the thread is given, and what it says. */
@@ -11,8 +12,10 @@ interface Task {
 type Outcome = { read: ReadDocument } | { refused: UnavailableReason };
 
 /** How long the reading may take, in ms. */
-const deadlineMs = 5000;
+const usualDeadlineMs = 5000;
 const memoryMb = 256;
+/** However many portals are due at once, no more of them are read at a time. */
+const inTurn = atMost(2);
 
 const isTask = (data: unknown): data is Task => (data as Task | null)?.kind === 'openapi document';
 
@@ -34,8 +37,10 @@ if (!isMainThread && isTask(workerData)) parentPort?.postMessage(perform(workerD
  *
  * @throws DocumentUnavailable
  */
-export async function readInThread(text: string, url: string): Promise<ReadDocument> {
-  const task: Task = { kind: 'openapi document', text, url };
+export const readInThread = (text: string, url: string, deadlineMs = usualDeadlineMs): Promise<ReadDocument> =>
+  inTurn(() => runThread({ kind: 'openapi document', text, url }, deadlineMs));
+
+async function runThread(task: Task, deadlineMs: number): Promise<ReadDocument> {
   const thread = new Worker(import.meta.filename, {
     workerData: task,
     resourceLimits: { maxOldGenerationSizeMb: memoryMb },

@@ -84,7 +84,7 @@ describe('limits', () => {
   });
 
   test('a small body that unpacks to very much is given up as soon as it is too long', async () => {
-    for (const times of [2, 32, 128, 200]) {
+    for (const times of [2, 128]) {
       const bomb = gzipSync(Buffer.alloc(times * limit));
       const { url } = await serve((_req, res) => res.setHeader('Content-Encoding', 'gzip').end(bomb));
       const before = process.memoryUsage.rss();
