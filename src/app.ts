@@ -62,8 +62,8 @@ export async function createApp({
     reportFailure: (err: unknown) => log.warn({ err }, 'a kept OpenAPI document could not be fetched again'),
   };
   app.use(dispatch({ store, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound }, validator));
-  app.use(portalPages({ store, portalBaseUrl, homeUrl: config.homeUrl, ...outbound }));
   app.use(docsPages(portalBaseUrl, log));
+  app.use(portalPages({ store, portalBaseUrl, homeUrl: config.homeUrl, ...outbound }));
   app.use(routeNotFound);
   app.use(problemResponse(config.docsBaseUrl, log));
 

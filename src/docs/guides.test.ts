@@ -70,7 +70,8 @@ declare global {
 describe('TypeScript', () => {
   let output: string;
   beforeAll(async () => {
-    for (const name of ['generated', 'node_modules']) await symlink(join(root, name), join(directory, name));
+    for (const name of ['generated', 'contract-tests', 'node_modules'])
+      await symlink(join(root, name), join(directory, name));
     for (const snippet of of('ts')) await file(snippet, 'ts');
     await writeFile(join(directory, 'quickstart.d.ts'), fromTheQuickstart);
     await writeFile(join(directory, 'package.json'), '{"type":"module"}');
