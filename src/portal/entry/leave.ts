@@ -22,6 +22,9 @@ function hasJustAsked(): boolean {
 /** Whether the user is logging out: then that the session is over is no news, and must not lead them elsewhere. */
 let isLoggingOut = false;
 
+/** Whether this page has told already that the session is over. */
+let hasLeft = false;
+
 /** Does what logs the user out. Other calls may still be under way, and find the session over before this has its answer. */
 export async function loggingOut(work: () => Promise<void>): Promise<void> {
   isLoggingOut = true;
@@ -44,7 +47,9 @@ export function leave(
   portal: SessionPortal | undefined,
   show: (page: Page) => void,
 ): void {
-  if (isLoggingOut) return;
+  // Several calls may find it over at once; the page around a frame is told once, or it would mint a session for each.
+  if (isLoggingOut || hasLeft) return;
+  hasLeft = true;
   show(page);
   if (isFramed) tellParent({ type: 'portico:session-expired' }, portal?.embeddingOrigins);
   else if (!bearsToken && !hasJustAsked()) location.reload();
