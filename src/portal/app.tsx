@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { type ComponentType, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch } from 'wouter';
-import type { PortalSession } from '../../generated/client/types.gen.ts';
+import type { PortalSession, Tab } from '../../generated/client/types.gen.ts';
 import type { Boot, Page } from './boot.ts';
 import { Entry } from './entry/entry.tsx';
 import { bearsToken, tellParent } from './entry/frame-parent.ts';
@@ -24,14 +24,35 @@ const loaders = {
   analytics: () => import('./analytics/analytics.tsx'),
   docs: () => import('./documentation/documentation.tsx'),
 };
-const views = { keys: lazy(loaders.keys), analytics: lazy(loaders.analytics), docs: lazy(loaders.docs) };
+const views: Partial<Record<Tab, ComponentType>> = {};
 
-/** Starts loading what the page at this path shows, before it is known whether anybody is signed in. */
-export function preloadTab(path: string): void {
-  for (const tab of ['keys', 'analytics', 'docs'] as const) {
-    // Where it fails, whoever shows the tab sees it too.
-    if (path === pathOfTab[tab]) loaders[tab]().catch(() => {});
-  }
+async function loadView(tab: Tab): Promise<void> {
+  views[tab] ??= (await loaders[tab]()).default;
+}
+
+/** Loads what the page at this path shows, before it is known whether anybody is signed in. */
+export async function preloadTab(path: string): Promise<void> {
+  const tab = (['keys', 'analytics', 'docs'] as const).find((each) => path === pathOfTab[each]);
+  // Where it fails, whoever shows the tab sees it too.
+  if (tab !== undefined) await loadView(tab).catch(() => {});
+}
+
+/**
+ * One tab. Not by React's lazy: what that has once begun to wait for it holds back for 300 ms, also where it is there at
+ * once.
+ *
+ * @throws what kept it from being loaded
+ */
+function View({ tab }: { tab: Tab }) {
+  const t = useTranslations('frame.tabs');
+  const [failure, setFailure] = useState<unknown>();
+  const [isLoaded, setIsLoaded] = useState(tab in views);
+  useEffect(() => {
+    if (!isLoaded) loadView(tab).then(() => setIsLoaded(true), setFailure);
+  }, [tab, isLoaded]);
+  if (failure !== undefined) throw failure;
+  const Loaded = views[tab];
+  return Loaded === undefined ? <Loading title={t(tab)} /> : <Loaded />;
 }
 
 /** In place of what has failed: a whole page, or the content of the frame. */
@@ -47,23 +68,17 @@ function Broken({ as }: { as: 'main' | 'section' }) {
 }
 
 function Tabs({ session }: { session: PortalSession }) {
-  const t = useTranslations('frame.tabs');
   const [first = 'docs'] = session.tabs;
   return (
     <Switch>
-      {session.tabs.map((tab) => {
-        const View = views[tab];
-        return (
-          <Route key={tab} path={pathOfTab[tab]}>
-            {/* One for each tab: where one fails, the others can still be gone to. */}
-            <Crash key={tab} instead={<Broken as="section" />}>
-              <Suspense fallback={<Loading title={t(tab)} />}>
-                <View />
-              </Suspense>
-            </Crash>
-          </Route>
-        );
-      })}
+      {session.tabs.map((tab) => (
+        <Route key={tab} path={pathOfTab[tab]}>
+          {/* One for each tab: where one fails, the others can still be gone to. */}
+          <Crash key={tab} instead={<Broken as="section" />}>
+            <View tab={tab} />
+          </Crash>
+        </Route>
+      ))}
       <Route>
         <Redirect to={pathOfTab[first]} replace />
       </Route>

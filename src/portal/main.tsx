@@ -21,17 +21,20 @@ async function start(place: HTMLElement): Promise<void> {
   // The dialogs keep the page behind them from scrolling by a style element, which the policy allows by this alone.
   setNonce(document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '');
   if (boot.portal !== undefined) wearBrand(boot.portal);
-  if (boot.page === 'app') preloadTab(location.pathname);
-
-  const { lang } = document.documentElement;
-  const language = isLanguage(lang) ? lang : defaultLanguage;
-  const { default: messages } = await languages[language]().catch(languages[defaultLanguage]);
-  // The server has chosen the language; how the user writes dates and numbers in it, the browser knows better.
-  const locale = navigator.languages.find((code) => code.split('-')[0] === language) ?? language;
 
   let visitEnded: (error: CallFailed) => void = () => {};
   const queryClient = createQueryClient((error) => visitEnded(error));
   if (boot.page === 'app' && location.pathname === pathOfTab.keys) void prefetchApis(queryClient);
+
+  const { lang } = document.documentElement;
+  const language = isLanguage(lang) ? lang : defaultLanguage;
+  const [{ default: messages }] = await Promise.all([
+    languages[language]().catch(languages[defaultLanguage]),
+    boot.page === 'app' ? preloadTab(location.pathname) : undefined,
+  ]);
+  // The server has chosen the language; how the user writes dates and numbers in it, the browser knows better.
+  const locale = navigator.languages.find((code) => code.split('-')[0] === language) ?? language;
+
   createRoot(place).render(
     <StrictMode>
       <IntlProvider locale={locale} messages={messages} timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}>
