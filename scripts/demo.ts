@@ -114,7 +114,13 @@ async function main(): Promise<void> {
   await Promise.all([buildPortal(), buildDocs()]);
   const port = await choosePort();
   const base = process.env['PORTAL_BASE_URL'] || `http://localhost:${port}`;
-  const settings = { REDIS_URL: redisUrl, PORT: String(port), PORTAL_BASE_URL: base, OPENAPI_ALLOW_PRIVATE: 'true' };
+  const settings = {
+    REDIS_URL: redisUrl,
+    PORT: String(port),
+    PORTAL_BASE_URL: base,
+    OPENAPI_ALLOW_PRIVATE: 'true',
+    DOCS_BASE_URL: `${base}/docs`,
+  };
   const server = await startServer(settings);
   cleanUp.push(() => server.stop());
   say(`Started the server on http://localhost:${port}.`);
@@ -168,6 +174,10 @@ With it the user makes a key, and calls your API, which asks Portico about it:
   curl -X POST http://localhost:${port}/v2/keys.verifyKey \\
     -H 'Authorization: Bearer ${rootKey}' -H 'Content-Type: application/json' \\
     -d '{"key":"<key>","apiId":"${apiId}"}'
+
+The documentation for integrators, with a page for each operation and each error:
+
+  ${base}/docs
 
 Serving until Ctrl-C.`);
 }
