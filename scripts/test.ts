@@ -49,11 +49,19 @@ async function passes(command: string[]): Promise<boolean> {
   return false;
 }
 
-async function jest(args: string[]): Promise<{ passed: number; failed: number; skipped: number }> {
+async function jest(args: string[], workers: number): Promise<{ passed: number; failed: number; skipped: number }> {
   const directory = await mkdtemp(join(tmpdir(), 'portico-jest-'));
   const report = join(directory, 'report.json');
   const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const jestArgs = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', report, '--maxWorkers', '2', ...args];
+  const jestArgs = [
+    'node_modules/jest/bin/jest.js',
+    '--json',
+    '--outputFile',
+    report,
+    '--maxWorkers',
+    String(workers),
+    ...args,
+  ];
   const child = spawn(process.execPath, [...options, ...jestArgs], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -75,11 +83,14 @@ async function jest(args: string[]): Promise<{ passed: number; failed: number; s
 // The tests start the server and the command line many times over; Node need not compile them anew each time.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compile');
 
-/** Tests that drive a browser. They come by themselves: beside them others would race a machine that is busy with drawing. */
+/**
+ * Tests that drive a browser. They come by themselves and one after the other: beside them others would race a machine that
+ * is busy with drawing, and a browser is several processes already.
+ */
 const browserTests = '/src/(portal|docs|http)/';
 const parts = [
-  ['--testPathIgnorePatterns', browserTests, '/node_modules/'],
-  ['--testPathPatterns', browserTests],
+  { workers: 2, args: ['--testPathIgnorePatterns', browserTests, '/node_modules/'] },
+  { workers: 1, args: ['--testPathPatterns', browserTests] },
 ];
 
 const args = process.argv.slice(2);
@@ -93,8 +104,8 @@ for (const [name, command] of Object.entries(args.length > 0 ? {} : checks)) {
 }
 await Promise.all([buildPortal(), buildDocs()]);
 let skipped = 0;
-for (const part of args.length > 0 ? [args] : parts) {
-  const tests = await jest(part);
+for (const part of args.length > 0 ? [{ workers: 2, args }] : parts) {
+  const tests = await jest(part.args, part.workers);
   passed += tests.passed;
   failed += tests.failed;
   skipped += tests.skipped;

@@ -53,6 +53,7 @@ export function KeyList({
   onOpen: (key: ApiKey) => void;
 }) {
   const t = useTranslations('keys');
+  const loading = useTranslations('common')('loading');
   const [filter, setFilter] = useState(everything);
   /** Where the pages up to this one began, behind the first. */
   const [cursors, setCursors] = useState<string[]>([]);
@@ -76,6 +77,10 @@ export function KeyList({
   if (error !== null && page === undefined) return <Failure error={error} onRetry={() => void refetch()} />;
   if (page === undefined) return <Loading />;
 
+  const isOnePage = cursors.length === 0 && page.next === undefined;
+  const count = t('count', { count: page.keys.length });
+  // What is still the page before is not told to be the next.
+  const position = isOnePage ? count : `${t('page', { page: cursors.length + 1 })} · ${count}`;
   const isFiltered = filter.search !== '' || filter.apiId !== '';
   const isEmpty = page.keys.length === 0 && cursors.length === 0;
   if (isEmpty && !isFiltered) return <NoKeys hasApis={hasApis} onCreate={onCreate} />;
@@ -105,8 +110,7 @@ export function KeyList({
           </button>
         )}
         <p className="muted" role="status">
-          {(cursors.length > 0 || page.next !== undefined) && `${t('page', { page: cursors.length + 1 })} · `}
-          {t('count', { count: page.keys.length })}
+          {isPlaceholderData ? loading : position}
         </p>
       </div>
     </>

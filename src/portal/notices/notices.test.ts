@@ -130,6 +130,8 @@ test('a person is told when the store is away, and can try again; a link that is
   await world.page.goto(url);
   await heading('The portal cannot be reached right now');
   world.redis.process.kill('SIGCONT');
+  // The server has to find it again first.
+  while (!(await fetch(`${world.base}/v2/readiness`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
   await world.page.getByRole('button', { name: 'Try again' }).click();
   await world.page.getByRole('navigation').waitFor();
 });
