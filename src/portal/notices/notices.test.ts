@@ -127,6 +127,8 @@ test('a person is told when the store is away, and can try again; a link that is
   expect(response?.status()).toBe(503);
   expect(response?.headers()['retry-after']).toBe('1');
   await heading('The portal cannot be reached right now');
+  // What is sent before the server knows may still be carried out when the store wakes: then nobody can say what became of it.
+  while (!world.server.log().includes('redis is unavailable')) await new Promise((resolve) => setTimeout(resolve, 50));
   await world.page.goto(url);
   await heading('The portal cannot be reached right now');
   world.redis.process.kill('SIGCONT');
