@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import type { Tab } from '../generated/client/types.gen.ts';
+import type { PortalBuild } from '../src/http/portal-html.ts';
 import { languages } from '../src/portal/messages/index.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -18,25 +18,6 @@ export const portalDist = join(root, 'dist/portal');
 const assets = join(portalDist, 'assets');
 
 const shared = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning' } as const;
-
-/** What the server needs to know to write a page. */
-export interface PortalBuild {
-  /** Names of files under /assets. */
-  script: string;
-  style: string;
-  /** The style sheet that the documentation tab alone needs. */
-  documentationStyle: string;
-  /** What the script imports at once, to be asked for together with it. */
-  imports: string[];
-  /** What it loads besides: for the language that is spoken, and for the tab that is looked at. */
-  later: { languages: Record<string, string[]>; tabs: Record<Tab, string[]> };
-  /** The script that stands in the page of a link, and its hash as a content security policy names it. */
-  takeSessionId: { script: string; hash: string };
-  /** By language, what a page says without the app. */
-  texts: Record<string, Record<string, { title: string; text: string }>>;
-  /** By language, what the links of such a page say. */
-  links: Record<string, Record<string, string>>;
-}
 
 /** The script that takes the session id out of the address bar; small enough to stand in the page itself. */
 async function buildTakeSessionId(): Promise<PortalBuild['takeSessionId']> {

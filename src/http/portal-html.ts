@@ -8,15 +8,22 @@ const built = join(root, 'dist/portal');
 /** The files that the pages ask for. */
 export const assetsDirectory = join(built, 'assets');
 
-/** What scripts/build-portal.ts tells of the app. */
-interface PortalBuild {
+/** What scripts/build-portal.ts tells of the app, in portal.json: what it takes to write a page. */
+export interface PortalBuild {
+  /** Names of files under /assets. */
   script: string;
   style: string;
+  /** The style sheet that the documentation tab alone needs. */
   documentationStyle: string;
+  /** What the script imports at once, to be asked for together with it. */
   imports: string[];
+  /** What it loads besides: for the language that is spoken, and for the tab that is looked at. */
   later: { languages: Record<string, string[]>; tabs: Record<Tab, string[]> };
+  /** The script that stands in the page of a link, and its hash as a content security policy names it. */
   takeSessionId: { script: string; hash: string };
+  /** By language, what a page says without the app. */
   texts: Record<string, Record<PortalPage | 'broken', { title: string; text: string }>>;
+  /** By language, what the links of such a page say. */
   links: Record<string, Record<'backToApp' | 'help' | 'reload', string>>;
 }
 
