@@ -62,10 +62,34 @@ export function newApiKey(prefix: string | undefined, byteLength: number): NewAp
   return { plaintext, hash: sha256(plaintext), start: plaintext.slice(0, head.length + shownLength) };
 }
 
-/** A fresh credential that belongs to a workspace. */
-export function newCredential(prefix: CredentialPrefix, workspaceId: string): NewCredential {
-  const plaintext = `${prefix}_${workspaceId.slice('ws_'.length)}${randomSecret()}`;
+function credentialOf(prefix: CredentialPrefix, workspaceId: string, secret: string): NewCredential {
+  const plaintext = `${prefix}_${workspaceId.slice('ws_'.length)}${secret}`;
   return { plaintext, workspaceId, hash: sha256(plaintext) };
+}
+
+/** A fresh credential that belongs to a workspace. */
+export const newCredential = (prefix: CredentialPrefix, workspaceId: string): NewCredential =>
+  credentialOf(prefix, workspaceId, randomSecret());
+
+/**
+ * The credential that follows from these two, by HKDF (RFC 5869): always the same, and as good as a fresh one to whoever
+ * lacks either.
+ */
+export function derivedCredential(
+  prefix: CredentialPrefix,
+  workspaceId: string,
+  credential: string,
+  salt: string,
+): NewCredential {
+  const bytes = Buffer.from(hkdfSync('sha256', credential, salt, `portico derived ${prefix}`, secretLength));
+  // 256 bits are so many more than 32 letters hold that each letter is as likely as any other.
+  let number = BigInt(`0x${bytes.toString('hex')}`);
+  let secret = '';
+  while (secret.length < secretLength) {
+    secret += alphabet.charAt(Number(number % BigInt(alphabet.length)));
+    number /= BigInt(alphabet.length);
+  }
+  return credentialOf(prefix, workspaceId, secret);
 }
 
 /** How a credential of this prefix is looked up, or undefined where the text cannot be one. */
@@ -80,7 +104,8 @@ export function credentialRef(prefix: CredentialPrefix, text: string): Credentia
  * The handle of the session that this session id opens: names it without being a credential, and can be told from the
  * id alone, so that the exchange knows all of its keys before it reads anything.
  */
-export const sessionHandle = ({ hash }: CredentialRef): string => `sess_${sha256(`handle ${hash}`).slice(0, 32)}`;
+export const sessionHandle = ({ hash }: Pick<CredentialRef, 'hash'>): string =>
+  `sess_${sha256(`handle ${hash}`).slice(0, 32)}`;
 
 /** The key that only someone who holds the credential can derive; we keep its hash alone. */
 const keyOf = (credential: string) => Buffer.from(hkdfSync('sha256', credential, '', 'portico sealed answer', 32));

@@ -1,6 +1,7 @@
+import type { ErrorCode } from '../../generated/errors.ts';
 import { invalidInput, Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
-import type { RootKey } from '../store/root-keys.ts';
+import { type ProvedRootKey, type RootKey, type RootKeyRefusal, RootKeyRefused } from '../store/root-keys.ts';
 import { type Author, recordOf } from './audit.ts';
 import { credentialRef, newCredential, newId } from './credentials.ts';
 import { firstMissing, isPermission } from './permissions.ts';
@@ -37,19 +38,40 @@ export async function createRootKey(
   return { rootKeyId: record.rootKeyId, rootKey: plaintext };
 }
 
+const refusalCodes = {
+  root_key_not_found: 'unkey/authentication/key_not_found',
+  workspace_not_found: 'unkey/data/workspace_not_found',
+  workspace_disabled: 'unkey/authorization/workspace_disabled',
+} as const satisfies Record<RootKeyRefusal, ErrorCode>;
+
 /**
- * Whose key this is.
+ * Waits for what proves a root key on its way.
  *
- * @throws Problem key_not_found, workspace_not_found, workspace_disabled
+ * @throws Problem key_not_found, workspace_not_found, workspace_disabled; whatever the work throws
  */
-export async function authenticateRootKey(store: Store, plaintext: string): Promise<RootKey> {
+export async function proving<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof RootKeyRefused ? new Problem(refusalCodes[error.refusal]) : error;
+  }
+}
+
+/**
+ * Whose key this is, as Redis knows it now.
+ *
+ * @throws Problem key_not_found, workspace_not_found, workspace_disabled; RateLimited
+ */
+export async function authenticateRootKey(store: Store, plaintext: string): Promise<ProvedRootKey> {
   const ref = credentialRef('rk', plaintext);
   if (ref === undefined) throw new Problem('unkey/authentication/key_not_found');
-  const [rootKey, workspace] = await store.rootKeys.find(ref.workspaceId, ref.hash);
-  if (rootKey === undefined) throw new Problem('unkey/authentication/key_not_found');
-  if (workspace === undefined) throw new Problem('unkey/data/workspace_not_found');
-  if (!workspace.enabled) throw new Problem('unkey/authorization/workspace_disabled');
-  return rootKey;
+  return proving(store.rootKeys.find(ref.workspaceId, ref.hash));
+}
+
+/** Whose key this was when this process last asked. What is done with it must prove it: `proving`. */
+export function recallRootKey(store: Store, plaintext: string): ProvedRootKey | undefined {
+  const ref = credentialRef('rk', plaintext);
+  return ref && store.rootKeys.recall(ref.hash);
 }
 
 /**

@@ -1,12 +1,19 @@
 import { invalidInput, Problem } from '../problem.ts';
 import type { Store } from '../store/index.ts';
 import type { Portal } from '../store/portals.ts';
-import type { RootKey } from '../store/root-keys.ts';
+import type { ProvedRootKey } from '../store/root-keys.ts';
 import type { SessionGrant } from '../store/session-reader.ts';
 import { browserSessionTtlSeconds, type LiveSession } from '../store/sessions.ts';
 import { type Author, recordOf } from './audit.ts';
-import { type CredentialRef, credentialRef, newCredential, sessionHandle, sha256 } from './credentials.ts';
-import { requirePermission } from './root-keys.ts';
+import {
+  type CredentialRef,
+  credentialRef,
+  derivedCredential,
+  newCredential,
+  sessionHandle,
+  sha256,
+} from './credentials.ts';
+import { proving, requirePermission } from './root-keys.ts';
 
 export { browserSessionTtlSeconds };
 
@@ -19,23 +26,24 @@ export interface AuthenticatedSession extends LiveSession {
 export type SessionRequest = Omit<SessionGrant, 'createdAt'>;
 
 /**
- * Mints a session for a user of the root key's workspace. The session id is returned this once.
+ * Mints a session for a user of the root key's workspace, and proves the root key in the same step. The session id is
+ * returned this once.
  *
- * @throws Problem insufficient_permissions, portal_config_not_found, forbidden, invalid_input; nothing is written then
+ * @throws Problem key_not_found, workspace_not_found, workspace_disabled, insufficient_permissions, portal_config_not_found, forbidden, invalid_input; nothing is written then
  */
 export async function createSession(
   store: Store,
-  rootKey: RootKey,
+  rootKey: ProvedRootKey,
   request: SessionRequest,
   by: Author,
 ): Promise<{ sessionId: string; expiresAt: number }> {
   requirePermission(rootKey, ...request.permissions);
   if (request.returnUrl !== undefined && !URL.canParse(request.returnUrl)) throw refusedReturnUrl();
-  const { plaintext, ...ref } = newCredential('pst', rootKey.workspaceId);
-  const handle = sessionHandle(ref);
-  const session = { handle, grant: { ...request, createdAt: Date.now() }, userHash: sha256(request.externalId) };
+  const { plaintext, hash } = newCredential('pst', rootKey.workspaceId);
+  const handle = sessionHandle({ hash });
+  const session = { hash, handle, grant: { ...request, createdAt: Date.now() }, userHash: sha256(request.externalId) };
   const record = recordOf(by, 'session.create', { type: 'session', id: handle }, undefined, request);
-  const expiresAt = await store.sessions.create(session, ref, record);
+  const expiresAt = await proving(store.sessions.create(rootKey, session, record));
   if (expiresAt === 'portal_not_found') throw new Problem('unkey/data/portal_config_not_found');
   if (expiresAt === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
   if (expiresAt === 'return_url_refused') throw refusedReturnUrl();
@@ -50,18 +58,24 @@ const refusedReturnUrl = () =>
   });
 
 /**
- * Turns a session id into a browser session, exactly once. The token is returned this once.
+ * Turns a session id into a browser session, exactly once. The token is returned this once; to whoever comes again with
+ * the same `repeatKey` within five minutes, once more: of an answer that got lost only they know that it did.
  *
+ * @param repeatKey what only the caller knows and the token is derived from; without it nobody gets a second answer
  * @throws Problem portal_session_not_found, forbidden, workspace_disabled; the id stays good in the last two cases
  */
 export async function exchangeSession(
   store: Store,
   sessionId: string,
   by: Author,
+  repeatKey?: string,
 ): Promise<{ token: string; expiresAt: number }> {
   const session = credentialRef('pst', sessionId);
   if (session === undefined) throw new Problem('unkey/authentication/portal_session_not_found');
-  const { plaintext, ...browserSession } = newCredential('ps', session.workspaceId);
+  const { plaintext, ...browserSession } =
+    repeatKey === undefined
+      ? newCredential('ps', session.workspaceId)
+      : derivedCredential('ps', session.workspaceId, sessionId, repeatKey);
   const handle = sessionHandle(session);
   const user: Author = { ...by, actor: { type: 'user', id: handle } };
   const record = recordOf(user, 'session.exchange', { type: 'session', id: handle });
@@ -84,7 +98,7 @@ export async function portalOfLink(store: Store, sessionId: string): Promise<Por
 /**
  * Whose browser session this is.
  *
- * @throws Problem portal_session_not_found, forbidden, workspace_disabled
+ * @throws Problem portal_session_not_found, forbidden, workspace_disabled; RateLimited
  */
 export async function authenticatePortalSession(store: Store, token: string): Promise<AuthenticatedSession> {
   const ref = credentialRef('ps', token);

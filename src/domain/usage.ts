@@ -1,9 +1,11 @@
 import type { TopKey, Verification, VerificationCounts, Verifications } from '../../generated/client/types.gen.ts';
 import { invalidInput, Problem, type ValidationFailure } from '../problem.ts';
 import type { Store } from '../store/index.ts';
+import type { ProvedRootKey } from '../store/root-keys.ts';
 import { type Buckets, bucketMs, type Granularity, minutesKeptMs, type UsageOwner } from '../store/usage.ts';
 import { sha256 } from './credentials.ts';
 import { ownerOf, readableApis, requireOnApi } from './key-access.ts';
+import { proving } from './root-keys.ts';
 import type { AuthenticatedSession } from './sessions.ts';
 
 const hour = 3_600_000;
@@ -19,17 +21,19 @@ interface Span {
 }
 
 /**
- * Decides on a key that the workspace's API was called with, and counts that.
+ * Decides on a key that an API of the root key's workspace was called with, and counts that. Proves the root key in the
+ * same step.
  *
  * @returns for a key of another workspace, or of another API than the one that is asked for, NOT_FOUND
+ * @throws Problem key_not_found, workspace_not_found, workspace_disabled; RateLimited
  */
 export async function verifyKey(
   store: Store,
-  workspaceId: string,
+  rootKey: ProvedRootKey,
   { key, apiId }: { key: string; apiId?: string },
   retentionDays: number,
 ): Promise<Verification> {
-  const decision = await store.usage.verify({ workspaceId, hash: sha256(key) }, { apiId, retentionDays });
+  const decision = await proving(store.usage.verify(rootKey, sha256(key), { apiId, retentionDays }));
   if (decision.code === 'NOT_FOUND') return { valid: false, code: decision.code };
   const { code, record, window } = decision;
   const { keyId, externalId, name, meta, expires, ratelimit } = record;

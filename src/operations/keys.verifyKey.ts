@@ -2,5 +2,5 @@ import { verifyKey } from '../domain/usage.ts';
 import type { Operation } from './operation.ts';
 
 export const keysVerifyKey: Operation<'keys.verifyKey'> = async ({ body, caller }, { store, usageRetentionDays }) => ({
-  data: await verifyKey(store, caller.workspaceId, body, usageRetentionDays),
+  data: await verifyKey(store, caller, body, usageRetentionDays),
 });

@@ -3,7 +3,7 @@ import type { Author } from '../domain/audit.ts';
 import type { DocumentAccess } from '../domain/openapi-document.ts';
 import type { AuthenticatedSession } from '../domain/sessions.ts';
 import type { Store } from '../store/index.ts';
-import type { RootKey } from '../store/root-keys.ts';
+import type { ProvedRootKey } from '../store/root-keys.ts';
 
 /** What every operation may use. */
 export interface OperationDeps extends DocumentAccess {
@@ -18,7 +18,7 @@ export interface OperationDeps extends DocumentAccess {
 
 /** Who may call, by the way the contract says they prove it. */
 export interface Callers {
-  rootKey: RootKey;
+  rootKey: ProvedRootKey;
   portalSession: AuthenticatedSession;
   none: undefined;
 }
@@ -29,6 +29,8 @@ export interface Call<Id extends OperationId> {
   caller: Callers[(typeof operations)[Id]['auth']];
   /** The caller as the audit log names them. */
   author: Author;
+  /** The Idempotency-Key that it came with. */
+  idempotencyKey?: string | undefined;
 }
 
 /** The `portal_session` cookie to set; a token of null clears it. */

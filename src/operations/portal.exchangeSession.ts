@@ -1,7 +1,10 @@
 import { exchangeSession } from '../domain/sessions.ts';
 import type { Operation } from './operation.ts';
 
-export const portalExchangeSession: Operation<'portal.exchangeSession'> = async ({ body, author }, { store }) => {
-  const data = await exchangeSession(store, body.sessionId, author);
+export const portalExchangeSession: Operation<'portal.exchangeSession'> = async (
+  { body, author, idempotencyKey },
+  { store },
+) => {
+  const data = await exchangeSession(store, body.sessionId, author, idempotencyKey);
   return { data, sessionCookie: { token: data.token } };
 };

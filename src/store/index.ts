@@ -5,8 +5,9 @@ import { readHealth } from './health.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { openapiDocumentStore } from './openapi-documents.ts';
 import { portalStore } from './portals.ts';
+import { exchangeLimiter, noRateLimits } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import { rootKeyStore } from './root-keys.ts';
+import { rootKeyProof, rootKeyStore } from './root-keys.ts';
 import { sessionStore } from './sessions.ts';
 import { usageStore } from './usage.ts';
 import { workspaceStore } from './workspaces.ts';
@@ -14,21 +15,23 @@ import { workspaceStore } from './workspaces.ts';
 /** Everything that is kept, by the kind of record. */
 export type Store = ReturnType<typeof createStore>;
 
-/** The store on one Redis. */
-export function createStore(redis: Redis, limits: AuditLimits) {
+/** The store on one Redis. Calls are counted where there are limits for them. */
+export function createStore(redis: Redis, limits: AuditLimits, rateLimits = noRateLimits) {
   const audit = auditLog(limits);
+  const proof = rootKeyProof(rateLimits);
   return {
     workspaces: workspaceStore(redis, audit),
-    rootKeys: rootKeyStore(redis, audit),
+    rootKeys: rootKeyStore(redis, audit, proof),
     portals: portalStore(redis, audit),
     apis: apiStore(redis, audit),
     openapiDocuments: openapiDocumentStore(redis),
-    sessions: sessionStore(redis, audit),
+    sessions: sessionStore(redis, audit, proof, rateLimits),
+    ...exchangeLimiter(redis, rateLimits),
     audit: auditStore(redis, limits),
     idempotency: idempotencyStore(redis),
     health: () => readHealth(redis),
     apiKeys: apiKeyStore(redis),
-    usage: usageStore(redis),
+    usage: usageStore(redis, proof),
     /** Throws StoreUnavailable where Redis does not answer. */
     ping: async (): Promise<void> => {
       await redis.run((client) => client.ping());

@@ -8,7 +8,7 @@ const inWorkspace = (workspaceId: string, name: string) => `portico:{${workspace
 const userPart = (externalId: string) => Buffer.from(externalId).toString('base64url');
 
 export const keys = {
-  /** SET of all workspace ids. The one key that belongs to no workspace. */
+  /** SET of all workspace ids. It belongs to no workspace. */
   workspaces: 'portico:workspaces',
   /** STRING, JSON of the workspace. */
   workspace: (workspaceId: string) => inWorkspace(workspaceId, 'workspace'),
@@ -41,6 +41,10 @@ export const keys = {
   handle: (workspaceId: string, handle: string) => inWorkspace(workspaceId, `handle:${handle}`),
   /** STREAM, what was done in the workspace. */
   audit: (workspaceId: string) => inWorkspace(workspaceId, 'audit'),
+  /** STRING with EX 60, how often a root key or a browser session was used, by the SHA-256 of the credential. */
+  calls: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `calls:${hash}`),
+  /** What the STRINGs with EX 60 begin with that count exchanges, by client address. They belong to no workspace. */
+  exchangeCalls: 'portico:exchange-calls',
   /** STRING with a TTL, the answer to a request with an Idempotency-Key, or that it is under way. */
   idempotency: (workspaceId: string, name: string) => inWorkspace(workspaceId, `idempotency:${name}`),
   /** STRING with EX 900, what a session id is worth. */

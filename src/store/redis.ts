@@ -47,6 +47,9 @@ function newClient(url: string) {
     scripts,
     // Fail at once while Redis is away, instead of queueing requests of people who have long gone.
     disableOfflineQueue: true,
+    // `run` has a deadline of its own for what was sent. The client's covers only what was not, by an AbortSignal for each
+    // command, and all that hangs on one lives for as long as it could last.
+    commandOptions: { timeout: 0 },
     // Together these notice a peer that hangs without closing: a command that was sent is covered by no other timeout.
     pingInterval: 300,
     socket: {

@@ -5,11 +5,13 @@
 import { configurationScripts } from './scripts/configuration.ts';
 import { documentScripts } from './scripts/documents.ts';
 import { keyScripts } from './scripts/keys.ts';
+import { rootKeyScripts } from './scripts/root-keys.ts';
 import { script } from './scripts/script.ts';
 import { sessionScripts } from './scripts/sessions.ts';
 
 export const scripts = {
   ...configurationScripts,
+  ...rootKeyScripts,
   ...sessionScripts,
   ...keyScripts,
   ...documentScripts,

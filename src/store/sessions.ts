@@ -2,7 +2,9 @@ import type { AuditLog, AuditRecord } from './audit.ts';
 import { keys } from './keys.ts';
 import { placeOf } from './page.ts';
 import type { Portal } from './portals.ts';
+import { type RateLimits, withinLimit } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
+import type { ProvedRootKey, RootKeyProof } from './root-keys.ts';
 import {
   credentialKey,
   type FoundSession,
@@ -17,6 +19,8 @@ import type { Workspace } from './workspaces.ts';
 const sessionTtlSeconds = 900;
 /** How long a browser session lives, in seconds. */
 export const browserSessionTtlSeconds = 86_400;
+/** For how long an exchange can be repeated, in seconds. */
+const repeatSeconds = 300;
 /** After this nothing that was minted can be alive. */
 const longestLifeSeconds = sessionTtlSeconds + browserSessionTtlSeconds;
 
@@ -36,19 +40,25 @@ export interface LiveSession extends Session {
 
 type Refusal = 'portal_not_found' | 'portal_disabled' | 'return_url_refused';
 
-export function sessionStore(redis: Redis, audit: AuditLog) {
+export function sessionStore(redis: Redis, audit: AuditLog, proof: RootKeyProof, { session: limit }: RateLimits) {
   return {
     ...sessionReader(redis),
 
-    /** Writes a session for the portal with this slug. When it expires, in Unix ms, or why it was not written. */
+    /**
+     * Writes a session for the portal with this slug in the root key's workspace. When it expires, in Unix ms, or why it
+     * was not written.
+     *
+     * @throws RootKeyRefused, RateLimited, StoreUnavailable
+     */
     async create(
-      { handle, grant, userHash }: { handle: string; grant: SessionGrant; userHash: string },
-      { workspaceId, hash }: Ref,
+      rootKey: ProvedRootKey,
+      { hash, handle, grant, userHash }: { hash: string; handle: string; grant: SessionGrant; userHash: string },
       record: AuditRecord,
     ): Promise<number | Refusal> {
+      const { workspaceId } = rootKey;
       const { slug, createdAt, returnUrl } = grant;
       const origin = returnUrl === undefined ? '' : new URL(returnUrl).origin;
-      const [outcome, expiresAt] = await redis.run((client) =>
+      const reply = await redis.run((client) =>
         client.createSession(
           [
             audit.key(workspaceId),
@@ -59,6 +69,7 @@ export function sessionStore(redis: Redis, audit: AuditLog) {
             keys.handle(workspaceId, handle),
             keys.portalSessions(workspaceId, slug),
             keys.userSessions(workspaceId, userHash),
+            ...proof.keys(rootKey),
           ],
           [
             ...audit.args(record),
@@ -71,13 +82,18 @@ export function sessionStore(redis: Redis, audit: AuditLog) {
             placeOf(createdAt - longestLifeSeconds * 1000, ''),
             String(longestLifeSeconds),
             origin,
+            ...proof.args(rootKey),
           ],
         ),
       );
+      const [outcome, expiresAt] = proof.read(reply);
       return outcome === 'ok' ? Number(expiresAt) : (outcome as Refusal);
     },
 
-    /** Turns a session into a browser session of the same workspace, once. When that expires, in Unix ms, or why not. */
+    /**
+     * Turns a session into a browser session of the same workspace, once. When that expires, in Unix ms, or why not. The
+     * same two again, within `repeatSeconds`, are the same answer.
+     */
     async exchange(
       session: Ref & { handle: string },
       browserSession: Ref,
@@ -95,25 +111,36 @@ export function sessionStore(redis: Redis, audit: AuditLog) {
             keys.portalEpochs(workspaceId),
             keys.handle(workspaceId, session.handle),
           ],
-          [...audit.args(record), String(browserSessionTtlSeconds), browserSession.hash],
+          [
+            ...audit.args(record),
+            String(browserSessionTtlSeconds),
+            browserSession.hash,
+            String(browserSessionTtlSeconds - repeatSeconds),
+          ],
         ),
       );
       return outcome === 'ok' ? Number(expiresAt) : (outcome as 'session_not_found');
     },
 
-    /** The live browser session, or undefined. */
+    /**
+     * The live browser session, or undefined. Counts the call.
+     *
+     * @throws RateLimited, StoreUnavailable
+     */
     async find({ workspaceId, hash }: Ref): Promise<LiveSession | undefined> {
-      const [outcome, session, expiresAt, portal, workspace] = await redis.run((client) =>
+      const reply = await redis.run((client) =>
         client.findSession(
           [
             keys.browserSession(workspaceId, hash),
             keys.portals(workspaceId),
             keys.workspace(workspaceId),
             keys.portalEpochs(workspaceId),
+            keys.calls(workspaceId, hash),
           ],
-          [],
+          [String(limit)],
         ),
       );
+      const [outcome, session, expiresAt, portal, workspace] = withinLimit(reply, limit);
       if (outcome !== 'ok') return undefined;
       const value = String(session);
       const [portalId, epoch, handle = ''] = value.split('\n', 3);

@@ -1,6 +1,7 @@
 import { type ApiKeyRecord, recordOf } from './api-keys.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
+import type { ProvedRootKey, RootKeyProof } from './root-keys.ts';
 import { layout, topLetter } from './scripts/usage.ts';
 
 /** How long one bucket is. */
@@ -47,29 +48,38 @@ function readHash(buckets: Buckets, granularity: Granularity, stretch: number, h
 /** What the whole numbers from the first to the last are. */
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-export function usageStore(redis: Redis) {
+export function usageStore(redis: Redis, proof: RootKeyProof) {
   const prefixOf = (workspaceId: string, owner: UsageOwner) =>
     'keyId' in owner
       ? keys.keyUsage(workspaceId, owner.keyId)
       : keys.userUsage(workspaceId, owner.externalId, owner.apiId);
 
   return {
-    /** Decides on a key by its SHA-256, limits it and counts it, all in one step and one round trip. */
+    /**
+     * Decides on a key of the root key's workspace by its SHA-256, limits it and counts it, all in one step and one round
+     * trip.
+     *
+     * @throws RootKeyRefused, RateLimited, StoreUnavailable
+     */
     async verify(
-      { workspaceId, hash }: { workspaceId: string; hash: string },
+      rootKey: ProvedRootKey,
+      hash: string,
       { apiId = '', retentionDays }: { apiId?: string | undefined; retentionDays: number },
     ): Promise<Decision> {
-      const [code, value, remaining, reset] = await redis.run((client) =>
+      const { workspaceId } = rootKey;
+      const reply = await redis.run((client) =>
         client.verifyApiKey(
           [
             keys.apiKey(workspaceId, hash),
             keys.apiKeyRate(workspaceId, hash),
             keys.apis(workspaceId),
             keys.usage(workspaceId),
+            ...proof.keys(rootKey),
           ],
-          [apiId, String(minutesKeptMs / 1000), String((retentionDays * day) / 1000)],
+          [apiId, String(minutesKeptMs / 1000), String((retentionDays * day) / 1000), ...proof.args(rootKey)],
         ),
       );
+      const [code, value, remaining, reset] = proof.read(reply);
       if (code === 'NOT_FOUND') return { code };
       const window = { remaining: Number(remaining), reset: Number(reset) };
       return {

@@ -8,8 +8,9 @@
  * When it was last used stands at its very beginning with a fixed length: a verification overwrites it in place, and
  * whoever compares a key with what they have read leaves it out.
  */
+import { refusalLua } from './root-keys.ts';
 import { script } from './script.ts';
-import { countLua } from './usage.ts';
+import { countUsageLua } from './usage.ts';
 
 /** The length of the last use and the space behind it. */
 export const lastUsedLength = 14;
@@ -111,14 +112,17 @@ export const keyScripts = {
    * The names of the usage follow from the key that is found and from the time, so no caller can know them before. They
    * are made from KEYS[4], which carries the workspace's hash tag, and so lie in the slot of the other keys.
    *
-   * KEYS api-key, api-key-rate, apis, what usage begins with
-   * ARGV the API it must be of or '', seconds to keep minutes, seconds to keep hours and days
+   * KEYS api-key, api-key-rate, apis, what usage begins with, root-keys, workspace, calls
+   * ARGV the API it must be of or '', seconds to keep minutes, seconds to keep hours and days, SHA-256 of the root key, limit
    * → code, key, how many are left in the window or -1, when the window ends
    */
   verifyApiKey: script(
-    4,
+    7,
     `${common}
-     ${countLua}
+     ${countUsageLua}
+     ${refusalLua}
+     local refused = refusal(KEYS[5], KEYS[6], KEYS[7], ARGV[4], ARGV[5])
+     if refused then return refused end
      local key = redis.call('GET', KEYS[1])
      if not key then return {'NOT_FOUND'} end
      local f, at = fieldsOf(key), now()
@@ -136,7 +140,7 @@ export const keyScripts = {
        remaining, reset = math.max(f.limit - used, 0), redis.call('PEXPIRETIME', KEYS[2])
      end
      redis.call('SETRANGE', KEYS[1], 0, whole(at))
-     count(KEYS[4], f, at, string.sub(code, 1, 1), tonumber(ARGV[2]), tonumber(ARGV[3]))
+     countUsage(KEYS[4], f, at, string.sub(code, 1, 1), tonumber(ARGV[2]), tonumber(ARGV[3]))
      return {code, key, remaining, reset}`,
   ),
 };

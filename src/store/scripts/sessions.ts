@@ -1,3 +1,5 @@
+import { overLua } from './rate-limits.ts';
+import { refusalLua } from './root-keys.ts';
 import { audited, script } from './script.ts';
 
 /** A session's portal, the portal's epoch at the mint, its handle and its grant. */
@@ -32,16 +34,20 @@ const leadsTo = `local function leadsTo(portal, origin)
  */
 export const sessionScripts = {
   /**
-   * KEYS audit, portal-slugs, portals, portal-epochs, session, handle, sessions of the portal, sessions of the user
+   * KEYS audit, portal-slugs, portals, portal-epochs, session, handle, sessions of the portal, sessions of the user,
+   * root-keys, workspace, calls
    * ARGV …, slug, handle, grant, seconds to live, hash, place in the indexes, places below this are dead, seconds that an
-   * index lives, origin of its own return URL or ''
+   * index lives, origin of its own return URL or '', SHA-256 of the root key, limit
    * → when it expires, by Redis's own clock
    */
   createSession: audited(
-    8,
-    `${epochOf}
+    11,
+    `${refusalLua}
+     ${epochOf}
      ${index}
      ${leadsTo}
+     local refused = refusal(KEYS[9], KEYS[10], KEYS[11], ARGV[13], ARGV[14])
+     if refused then return refused end
      local id = redis.call('HGET', KEYS[2], ARGV[4])
      local text = id and redis.call('HGET', KEYS[3], id)
      if not text then return {'portal_not_found'} end
@@ -60,14 +66,20 @@ export const sessionScripts = {
   /**
    * The redemption: GETDEL of the session id and SET of the browser session are one step, so two exchanges can never
    * both win, and a crash can never burn an id without giving the session. A closed portal does not burn it either.
+   *
+   * Whoever comes again with what makes the same token gets the same answer for a while: their first may never have
+   * reached them.
    * KEYS audit, session, browser-session, portals, workspace, portal-epochs, handle
-   * ARGV …, seconds to live, hash of the token → when it expires, by Redis's own clock
+   * ARGV …, seconds to live, hash of the token, seconds to live below which it is not told again
+   * → when it expires, by Redis's own clock
    */
   exchangeSession: audited(
     7,
     `${parse}
      ${epochOf}
      local session = redis.call('GET', KEYS[2])
+     local again = not session and redis.call('TTL', KEYS[3]) >= tonumber(ARGV[6])
+     if again then session = redis.call('GET', KEYS[3]) end
      if not session then return {'session_not_found'} end
      local id, epoch, handle, grant = parse(session)
      local workspace = redis.call('GET', KEYS[5])
@@ -76,6 +88,7 @@ export const sessionScripts = {
      if not cjson.decode(workspace).enabled then return {'workspace_disabled'} end
      if not cjson.decode(portal).enabled then return {'portal_disabled'} end
      if epoch ~= epochOf(KEYS[6], id) then return {'session_not_found'} end
+     if again then return {'ok', redis.call('PEXPIRETIME', KEYS[3])} end
      local entry = cjson.decode(ARGV[1])
      entry.actor.externalId = cjson.decode(grant).externalId
      -- Nothing is undone where a script fails: whatever may fail comes before the first write.
@@ -86,10 +99,14 @@ export const sessionScripts = {
      return {'ok', redis.call('PEXPIRETIME', KEYS[3])}`,
   ),
 
-  /** KEYS browser-session, portals, workspace, portal-epochs → session, when it expires, its portal, its workspace */
+  /**
+   * KEYS browser-session, portals, workspace, portal-epochs, calls · ARGV limit
+   * → session, when it expires, its portal, its workspace
+   */
   findSession: script(
-    4,
+    5,
     `${parse}
+     ${overLua}
      ${epochOf}
      local session = redis.call('GET', KEYS[1])
      if not session then return {'session_not_found'} end
@@ -98,6 +115,8 @@ export const sessionScripts = {
      local portal = redis.call('HGET', KEYS[2], id)
      if not workspace or not portal then return {'session_not_found'} end
      if epoch ~= epochOf(KEYS[4], id) and cjson.decode(portal).enabled then return {'session_not_found'} end
+     local refused = over(KEYS[5], ARGV[1])
+     if refused then return refused end
      return {'ok', session, redis.call('PEXPIRETIME', KEYS[1]), portal, workspace}`,
   ),
 

@@ -21,10 +21,10 @@ const rows = Object.values(layout)
   .map(({ letter, bucket, stretch }) => `{'${letter}', ${bucket}, ${stretch}}`)
   .join(', ');
 
-/** `count(prefix, key's fields, time in ms, outcome, seconds to keep minutes, seconds to keep the rest)` in Lua. */
-export const countLua = `
+/** `countUsage(prefix, key's fields, time in ms, outcome, seconds to keep minutes, seconds to keep the rest)` in Lua. */
+export const countUsageLua = `
 local layout = {${rows}}
-local function count(prefix, f, at, outcome, keepMinutes, keepRest)
+local function countUsage(prefix, f, at, outcome, keepMinutes, keepRest)
   local user = prefix .. 'user:' .. f.user .. ':' .. f.api .. ':'
   for _, owner in ipairs({user, prefix .. 'key:' .. f.id .. ':'}) do
     for _, row in ipairs(layout) do
