@@ -6,11 +6,12 @@ import type { Config } from './config.ts';
 import { accessLog } from './http/access-log.ts';
 import { dispatch } from './http/dispatch.ts';
 import { docsPages } from './http/docs-pages.ts';
+import { responseWriter } from './http/json-response.ts';
 import { portalPages } from './http/portal-pages.ts';
 import { problemResponse } from './http/problem-response.ts';
 import { assignRequestId } from './http/request-id.ts';
 import { routeNotFound } from './http/route-not-found.ts';
-import { securityHeaders } from './http/security-headers.ts';
+import { securityHeaders, withHeaders } from './http/security-headers.ts';
 import { contractValidator } from './http/validate.ts';
 import { isPublicAddress } from './outbound/addresses.ts';
 import { documentFetcher } from './outbound/fetch-document.ts';
@@ -54,14 +55,16 @@ export async function createApp({
   const validator = contractValidator(config);
   app.use(assignRequestId);
   app.use(accessLog(log));
-  app.use(securityHeaders(config.portalBaseUrl));
-  app.use(cookieParser());
   const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, openapiAllowPrivate } = config;
   const outbound = {
     fetchDocument: documentFetcher({ mayAsk: openapiAllowPrivate ? () => true : isPublicAddress }),
     reportFailure: (err: unknown) => log.warn({ err }, 'a kept OpenAPI document could not be fetched again'),
   };
-  app.use(dispatch({ store, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound }, validator));
+  const headers = securityHeaders(config.portalBaseUrl);
+  const operationDeps = { store, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound };
+  app.use(dispatch(operationDeps, { validator, writer: responseWriter(headers) }));
+  app.use(withHeaders(headers));
+  app.use(cookieParser());
   app.use(docsPages(portalBaseUrl, log));
   app.use(portalPages({ store, portalBaseUrl, homeUrl: config.homeUrl, ...outbound }));
   app.use(routeNotFound);

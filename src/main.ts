@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
@@ -12,21 +12,30 @@ import { connectRedis } from './store/redis.ts';
 /** How long requests that are under way get to finish after SIGTERM, in ms. */
 const drainDeadlineMs = 10_000;
 
-/** Makes a server that can be drained: it stops accepting, finishes what it has accepted, and tells clients to go. */
+/**
+ * Makes a server that can be drained: it stops accepting, finishes what it has accepted, and tells clients to go.
+ *
+ * What is under way is known by its connection, of which there are few new ones. A set of the responses themselves would
+ * change with every request, and what it once held would stay until the next great collection of garbage.
+ */
 function drainable(server: Server): () => Promise<void> {
-  const open = new Set<ServerResponse>();
+  const connections = new Map<Socket, { res?: ServerResponse }>();
   let draining = false;
   const sayGoodbye = (res: ServerResponse) => {
     if (!res.headersSent) res.setHeader('Connection', 'close');
   };
-  server.on('request', (_req, res) => {
-    open.add(res);
-    res.once('close', () => open.delete(res));
+  server.on('connection', (socket) => {
+    connections.set(socket, {});
+    socket.once('close', () => connections.delete(socket));
+  });
+  server.on('request', (req, res) => {
+    const connection = connections.get(req.socket);
+    if (connection !== undefined) connection.res = res;
     if (draining) sayGoodbye(res);
   });
   return async () => {
     draining = true;
-    open.forEach(sayGoodbye);
+    for (const { res } of connections.values()) if (res !== undefined) sayGoodbye(res);
     await close(server);
   };
 }

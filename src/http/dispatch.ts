@@ -1,64 +1,93 @@
-import { type Request, type Response, Router } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { type OperationId, operations } from '../../generated/operations.ts';
+import type { Author } from '../domain/audit.ts';
 import { operationHandlers } from '../operations/index.ts';
-import type { Call, Operation, OperationDeps } from '../operations/operation.ts';
+import type { Call, Callers, Operation, OperationDeps } from '../operations/operation.ts';
 import { Problem } from '../problem.ts';
 import { authenticate } from './authenticate.ts';
 import { authorOf } from './author.ts';
 import { idempotently } from './idempotency.ts';
-import { jsonBody } from './json-body.ts';
-import { noStore } from './no-store.ts';
+import { readJsonBody } from './json-body.ts';
+import type { ResponseWriter } from './json-response.ts';
 import { requestIdOf } from './request-id.ts';
 import { writeSessionCookie } from './session-cookie.ts';
 import type { ContractValidator } from './validate.ts';
 
-/** A connect-style step as a promise. */
-const step = (
-  handler: (req: Request, res: Response, next: (error?: unknown) => void) => unknown,
-  req: Request,
-  res: Response,
-) =>
-  new Promise<void>((resolve, reject) => {
-    handler(req, res, (error) => (error ? reject(error) : resolve()));
-  });
+/** What holds requests to the contract, and writes answers that keep it. */
+export interface Contract {
+  validator: ContractValidator;
+  writer: ResponseWriter;
+}
+
+/** A call as a request brought it. */
+class ReceivedCall {
+  readonly body: unknown;
+  readonly caller: Callers[keyof Callers];
+  readonly #req: Request;
+  readonly #res: Response;
+
+  constructor(req: Request, res: Response, caller: Callers[keyof Callers]) {
+    this.body = req.body;
+    this.caller = caller;
+    this.#req = req;
+    this.#res = res;
+  }
+
+  // Most operations write nothing, and need not know who they would write it of.
+  get author(): Author {
+    return authorOf(this.#req, this.#res, this.caller);
+  }
+
+  get idempotencyKey(): string | undefined {
+    return this.#req.get('idempotency-key');
+  }
+}
 
 /** Authenticate, read, validate, run, and answer: the way of every operation, and the only writer of success bodies. */
 async function serve<Id extends OperationId>(
   id: Id,
   deps: OperationDeps,
-  validator: ContractValidator,
+  { validator, writer }: Contract,
   req: Request,
   res: Response,
 ): Promise<void> {
-  res.locals['operationId'] = id;
-  noStore(res);
-  const caller = await authenticate(id, req, deps);
-  await step(jsonBody, req, res);
-  await step(validator.handler, req, res);
+  const { caller, confirm } = await authenticate(id, req, res, deps);
+  try {
+    await readJsonBody(req, res);
+    await validator.check(id, req, res);
+  } catch (error) {
+    await confirm?.();
+    throw error;
+  }
   const operation: Operation<Id> = operationHandlers[id];
-  const run = async () => operation({ body: req.body, caller, author: authorOf(req, res, caller) } as Call<Id>, deps);
+  const call: unknown = new ReceivedCall(req, res, caller);
+  const run = async () => operation(call as Call<Id>, deps);
   const { data, pagination, sessionCookie, csv } = await idempotently(id, req, res, caller, deps.store, run);
   if (sessionCookie !== undefined) writeSessionCookie(res, sessionCookie.token, deps.portalBaseUrl);
   if (csv !== undefined && req.accepts(['application/json', 'text/csv']) === 'text/csv') {
-    res.type('text/csv').send(csv());
+    writer.text(res, 'text/csv', csv());
     return;
   }
   res.json({ meta: { requestId: requestIdOf(res) }, data, ...(pagination && { pagination }) });
 }
 
-/** All operations of the contract at their paths; another method there is a 405 that names the right one. */
-export function dispatch(deps: OperationDeps, validator: ContractValidator): Router {
-  const router = Router({ caseSensitive: true, strict: true });
-  for (const [id, { method, path }] of Object.entries(operations) as [
-    OperationId,
-    (typeof operations)[OperationId],
-  ][]) {
-    router.all(path, async (req, res) => {
-      if (req.method !== method.toUpperCase()) {
-        throw new Problem('user/bad_request/method_not_allowed', { headers: { Allow: method.toUpperCase() } });
-      }
-      await serve(id, deps, validator, req, res);
-    });
-  }
-  return router;
+/**
+ * All operations of the contract at their paths; another method there is a 405 that names the right one. A path is looked
+ * up, not matched: no operation has parameters in its path.
+ */
+export function dispatch(deps: OperationDeps, contract: Contract): RequestHandler {
+  const idOfPath = new Map((Object.keys(operations) as OperationId[]).map((id) => [operations[id].path as string, id]));
+  return (req, res, next) => {
+    const end = req.url.indexOf('?');
+    const id = idOfPath.get(end < 0 ? req.url : req.url.slice(0, end));
+    if (id === undefined) {
+      next();
+      return;
+    }
+    const method = operations[id].method.toUpperCase();
+    contract.writer.prepare(res);
+    if (req.method !== method) throw new Problem('user/bad_request/method_not_allowed', { headers: { Allow: method } });
+    res.locals['operationId'] = id;
+    serve(id, deps, contract, req, res).catch(next);
+  };
 }

@@ -1,5 +1,9 @@
-import express, { type RequestHandler } from 'express';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import express, { type Request, type Response } from 'express';
 import { invalidInput, Problem } from '../problem.ts';
+
+/** How large a body may be, in bytes. */
+const limit = 100 * 1024;
 
 /** The escape of half a surrogate pair, or of a whole one. */
 const surrogateEscape = /\\u[dD][89a-fA-F]/;
@@ -10,12 +14,13 @@ const surrogateEscape = /\\u[dD][89a-fA-F]/;
  *
  * @throws what body-parser throws at a body that it cannot parse
  */
-function refuseHalfPairs(_req: unknown, _res: unknown, body: Buffer): void {
-  const text = body.toString('utf8');
-  if (!surrogateEscape.test(text)) return;
+function parseText(sent: string): unknown {
+  // A byte order mark may be ignored (RFC 8259, section 8.1).
+  const text = sent.startsWith('\uFEFF') ? sent.slice(1) : sent;
   const wellFormed = (value: unknown) => typeof value !== 'string' || value.isWellFormed();
   try {
-    JSON.parse(text, (name, value) => {
+    if (!surrogateEscape.test(text)) return JSON.parse(text);
+    return JSON.parse(text, (name, value) => {
       if (!wellFormed(name) || !wellFormed(value)) throw new SyntaxError('half a surrogate pair');
       return value;
     });
@@ -24,7 +29,12 @@ function refuseHalfPairs(_req: unknown, _res: unknown, body: Buffer): void {
   }
 }
 
-const parse = express.json({ limit: '100kb', type: () => true, strict: false, verify: refuseHalfPairs });
+const parse = express.json({
+  limit,
+  type: () => true,
+  strict: false,
+  verify: (_req, _res, body) => parseText(body.toString('utf8')),
+});
 
 const hasBody = (headers: Record<string, string | string[] | undefined>) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
@@ -52,16 +62,43 @@ function problemOf(error: Error & { type: string }): Error {
   }
 }
 
-/** Reads a JSON body into `req.body`. No body at all is left to validation: some operations take none. */
-export const jsonBody: RequestHandler = (req, res, next) => {
+/** Whether a body is what nearly every client sends: of known length, neither compressed nor in another charset. */
+const isPlain = ({ 'content-type': type, ...headers }: IncomingHttpHeaders) =>
+  type === 'application/json' &&
+  headers['content-encoding'] === undefined &&
+  headers['transfer-encoding'] === undefined &&
+  Number(headers['content-length']) <= limit;
+
+/** The text of a plain body. */
+const textOf = (req: IncomingMessage) =>
+  new Promise<string>((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const cutShort = () => reject(Object.assign(new Error('cut short'), { type: 'request.aborted' }));
+    req.on('data', (chunk: Buffer) => chunks.push(chunk));
+    req.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    req.once('error', cutShort);
+    req.once('close', () => req.complete || cutShort());
+  });
+
+/** Whatever body-parser can make JSON of. */
+const parsed = (req: Request, res: Response) =>
+  new Promise<void>((resolve, reject) => {
+    parse(req, res, (error?: unknown) => (error ? reject(error) : resolve()));
+  });
+
+/**
+ * Reads a JSON body into `req.body`. No body at all is left to validation: some operations take none.
+ *
+ * @throws Problem invalid_input, unsupported_media_type, request_body_too_large
+ */
+export async function readJsonBody(req: Request, res: Response): Promise<void> {
   // body-parser would take an empty body for `{}`.
-  if (!hasBody(req.headers)) {
-    next();
-    return;
+  if (!hasBody(req.headers)) return;
+  try {
+    if (isPlain(req.headers)) req.body = parseText(await textOf(req));
+    else if (req.is('application/json')) await parsed(req, res);
+    else throw new Problem('user/bad_request/unsupported_media_type');
+  } catch (error) {
+    throw isBodyError(error) ? problemOf(error) : error;
   }
-  if (!req.is('application/json')) {
-    next(new Problem('user/bad_request/unsupported_media_type'));
-    return;
-  }
-  parse(req, res, (error?: unknown) => next(isBodyError(error) ? problemOf(error) : error));
-};
+}

@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
@@ -33,16 +35,32 @@ function contentSecurityPolicy(portalBaseUrl: string, needs: PageNeeds = {}) {
   };
 }
 
-/** The headers of every response. No referrer either: a link to the portal must not travel on. */
-export function securityHeaders(portalBaseUrl: string): RequestHandler {
-  return helmet({
+/**
+ * The headers of every response, as name, value, name, value …. No referrer either: a link to the portal must not travel
+ * on. They are the same for all, so Helmet is asked once and not at every request.
+ */
+export function securityHeaders(portalBaseUrl: string): string[] {
+  const set = helmet({
     contentSecurityPolicy: contentSecurityPolicy(portalBaseUrl),
     referrerPolicy: { policy: 'no-referrer' },
     frameguard: { action: 'deny' },
     strictTransportSecurity: portalBaseUrl.startsWith('https:'),
     crossOriginOpenerPolicy: { policy: 'same-origin' },
   });
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  set(response.req, response, (error?: unknown) => {
+    if (error) throw error;
+  });
+  return Object.entries(response.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
 }
+
+/** Sets these headers on everything that comes after. */
+export const withHeaders =
+  (headers: readonly string[]): RequestHandler =>
+  (_req, res, next) => {
+    for (let i = 0; i < headers.length; i += 2) res.setHeader(headers[i] ?? '', headers[i + 1] ?? '');
+    next();
+  };
 
 /** Lays the policy of one page over that of every response. */
 export function setPagePolicy(req: Request, res: Response, portalBaseUrl: string, needs: PageNeeds): void {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import { middleware, error as validatorErrors } from 'express-openapi-validator';
 import { type OperationId, operations } from '../../generated/operations.ts';
-import { invalidInput, type ValidationFailure } from '../problem.ts';
+import { invalidInput, Problem, type ValidationFailure } from '../problem.ts';
 import { redact, redactMadeUp } from '../redact.ts';
 import { root } from '../root.ts';
 
@@ -49,7 +49,13 @@ function toProblem(error: unknown): unknown {
 
 /** Checks requests, and where asked responses too, against the contract. */
 export interface ContractValidator {
-  handler: RequestHandler;
+  /**
+   * Checks a request of this operation, whose body has been read; where responses are checked, sees to it that `res.json`
+   * does.
+   *
+   * @throws Problem invalid_input
+   */
+  check(id: OperationId, req: Request, res: Response): Promise<void>;
   /**
    * Compiles the schemas of operations now instead of at their first request. What waits in between gets its turn.
    *
@@ -57,6 +63,14 @@ export interface ContractValidator {
    */
   warmUp(app: Express, ids: OperationId[]): Promise<void>;
 }
+
+/** What the validator looks at of a request, and what it has found out about its operation. */
+type SeenRequest = Pick<
+  Request,
+  'method' | 'originalUrl' | 'path' | 'query' | 'params' | 'headers' | 'cookies' | 'body'
+> & {
+  openapi?: unknown;
+};
 
 /** The only user of express-openapi-validator; its own security is off, `authenticate` stands before it. */
 export function contractValidator({ validateResponses }: { validateResponses: boolean }): ContractValidator {
@@ -70,36 +84,73 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
     validateSecurity: false,
     fileUploader: false,
   });
-
-  const run = (req: Request, res: Response, next: NextFunction, step = 0): void => {
-    const handler = chain[step];
-    if (handler === undefined) next();
-    else handler(req, res, (error?: unknown) => (error ? next(toProblem(error)) : run(req, res, next, step + 1)));
+  const named = (name: string): RequestHandler => {
+    const found = chain.find((handler) => handler.name === name);
+    if (found === undefined) throw new Error(`express-openapi-validator has no ${name} any more`);
+    return found as RequestHandler;
   };
+  const findOperation = named('metadataMiddleware');
+  const checkRequest = named('requestMiddleware');
+  const checkResponse = validateResponses ? named('responseMiddleware') : undefined;
+
+  const run = (handler: RequestHandler, req: SeenRequest, res: Response) =>
+    new Promise<void>((resolve, reject) => {
+      handler(req as Request, res, (error?: unknown) => (error ? reject(toProblem(error)) : resolve()));
+    });
+
+  /**
+   * What the validator finds out about each operation. It would find it anew at every request, by making a regular
+   * expression of every path of the contract until one matches, which took longer than all the rest of it.
+   */
+  const found = new Map<OperationId, Promise<unknown>>();
+  async function find(id: OperationId, app: Express): Promise<unknown> {
+    const { method, path } = operations[id];
+    const url = { method: method.toUpperCase(), originalUrl: path, path, baseUrl: '', app };
+    const req: SeenRequest = { ...url, query: {}, params: {}, headers: {}, cookies: {}, body: {} };
+    await run(findOperation, req, {} as Response);
+    return req.openapi;
+  }
+  function operationOf(id: OperationId, app: Express): Promise<unknown> {
+    const known = found.get(id) ?? find(id, app);
+    found.set(id, known);
+    return known;
+  }
 
   return {
-    handler(req, res, next) {
+    async check(id, req, res) {
+      const openapi = await operationOf(id, req.app as Express);
       // The body has been read as JSON, or there is none. The validator keeps a compiled schema for every content type
       // it meets, so it is shown one spelling alone.
       req.headers['content-type'] = 'application/json';
-      run(req, res, next);
+      const { method, originalUrl: url, headers, cookies, body } = req;
+      // Not the request itself: each look at its query parses it, and the validator takes three.
+      const hasQuery = url.includes('?');
+      const query = hasQuery ? req.query : {};
+      await run(
+        checkRequest,
+        { method, originalUrl: hasQuery ? url : '', path: '', query, params: {}, headers, cookies, body, openapi },
+        res,
+      );
+      if (checkResponse !== undefined) await run(checkResponse, Object.assign(req, { openapi }), res);
     },
     async warmUp(app, ids) {
-      for (const { method, path } of ids.map((id) => operations[id])) {
+      for (const id of ids) {
         await setImmediate();
-        const req = Object.assign(Object.create(app.request), {
-          ...{
-            method: method.toUpperCase(),
-            url: path,
-            originalUrl: path,
-            baseUrl: '',
-            headers: {},
-            cookies: {},
-            body: {},
-          },
-        }) as Request;
-        const error = await new Promise<unknown>((resolve) => this.handler(req, Object.create(app.response), resolve));
-        if (error && (error as { status?: number }).status !== 400) throw error;
+        const openapi = await operationOf(id, app);
+        const { method, path } = operations[id];
+        const headers = { 'content-type': 'application/json' };
+        const seen = {
+          method: method.toUpperCase(),
+          originalUrl: path,
+          path,
+          query: {},
+          params: {},
+          cookies: {},
+          headers,
+        };
+        await run(checkRequest, { ...seen, body: {}, openapi }, {} as Response).catch((error) => {
+          if (!(error instanceof Problem)) throw error;
+        });
       }
     },
   };

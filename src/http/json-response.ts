@@ -1,0 +1,30 @@
+import type { Response } from 'express';
+
+/** Writes the answers of operations, all headers in one step: what Express finds out anew for each is the same for all. */
+export interface ResponseWriter {
+  /** Makes `res.json` the quick way for this one. */
+  prepare(res: Response): void;
+  text(res: Response, mediaType: string, text: string): void;
+}
+
+/** @param headers of every answer, as name, value, name, value …; they win over what was set before */
+export function responseWriter(headers: readonly string[]): ResponseWriter {
+  // Nothing of ours is for a cache: it may carry a credential, or be about one.
+  const always = [...headers, 'Cache-Control', 'no-store'];
+
+  function text(res: Response, mediaType: string, body: string): void {
+    const length = String(Buffer.byteLength(body));
+    res.writeHead(res.statusCode, [...always, 'Content-Type', `${mediaType}; charset=utf-8`, 'Content-Length', length]);
+    res.end(body);
+  }
+
+  return {
+    text,
+    prepare(res) {
+      res.json = (body) => {
+        text(res, 'application/json', JSON.stringify(body));
+        return res;
+      };
+    },
+  };
+}
