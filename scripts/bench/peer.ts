@@ -1,0 +1,61 @@
+/** One server of the benchmark: a process that can be started, watched and ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(import.meta.dirname, '../..');
+
+/** A running server. */
+export interface Peer {
+  url: string;
+  /** µs of processor time that it has taken since it was started. */
+  cpuMicros(): number;
+  /** Bytes of memory that it holds now. */
+  memory(): number;
+  stop(): Promise<void>;
+}
+
+const taskset = '/usr/bin/taskset';
+
+/** The command, kept to one core where the system can do that. */
+export const onCore = (core: number, command: string[]): string[] =>
+  existsSync(taskset) ? [taskset, '-c', String(core), ...command] : command;
+
+/** A file of /proc/<pid>, which Linux alone has. */
+const procFile = (child: ChildProcess, file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+
+/** µs in one tick of /proc/<pid>/stat: Linux counts 100 of them a second. */
+const microsPerTick = 10_000;
+
+/**
+ * Starts a server and waits until it listens.
+ *
+ * @param file below the root of the project
+ * @throws Error where it ends before that
+ */
+export async function startPeer(file: string, env: Record<string, string>): Promise<Peer> {
+  const [program = '', ...args] = onCore(0, [process.execPath, join(root, file)]);
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise<number>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      if (line.includes('"msg":"listening"')) resolve(JSON.parse(line).port);
+    });
+    child.once('exit', () => reject(new Error(`${file} ended before it listened`)));
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    cpuMicros() {
+      // utime and stime are the 14th and 15th field; the 2nd, in brackets, is the program's name and may hold spaces.
+      const fields = procFile(child, 'stat').split(') ')[1]?.split(' ') ?? [];
+      return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
+    },
+    memory: () => Number(/VmRSS:\s+(\d+) kB/.exec(procFile(child, 'status'))?.[1]) * 1024,
+    async stop() {
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}

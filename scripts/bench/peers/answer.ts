@@ -1,0 +1,49 @@
+/**
+ * What every server of the benchmark does for a call: the commands of the product itself, through its own store and
+ * operations. So the servers differ in what stands around them, and in nothing else.
+ */
+import type { OperationId } from '../../../generated/operations.ts';
+import { newId } from '../../../src/domain/credentials.ts';
+import { authenticateRootKey } from '../../../src/domain/root-keys.ts';
+import { authenticatePortalSession } from '../../../src/domain/sessions.ts';
+import { operationHandlers } from '../../../src/operations/index.ts';
+import type { Call, Operation, OperationDeps } from '../../../src/operations/operation.ts';
+import { createStore } from '../../../src/store/index.ts';
+import { connectRedis } from '../../../src/store/redis.ts';
+
+/** The operations that are measured. */
+export const measured = [
+  'portal.createSession',
+  'portal.exchangeSession',
+  'portal.getSession',
+  'keys.verifyKey',
+] as const satisfies OperationId[];
+
+export type Measured = (typeof measured)[number];
+
+/** What stands in `Authorization: Bearer …`, without a look at anything else. */
+const bearerOf = (header = '') => header.slice('Bearer '.length);
+
+/** Connects to the Redis of the environment, and answers calls. */
+export async function answerer(): Promise<(id: Measured, authorization: string | undefined, body: unknown) => unknown> {
+  const redis = connectRedis(String(process.env['REDIS_URL']));
+  await redis.ready;
+  const store = createStore(redis, { maxEntries: 100_000, maxAgeDays: 90 });
+  const deps = { store, portalBaseUrl: 'http://localhost', usageRetentionDays: 90 } as OperationDeps;
+  return async (id, authorization, body) => {
+    const bearer = bearerOf(authorization);
+    const caller =
+      id === 'portal.exchangeSession'
+        ? undefined
+        : id === 'portal.getSession'
+          ? await authenticatePortalSession(store, bearer)
+          : await authenticateRootKey(store, bearer);
+    const requestId = newId('req');
+    const operation = operationHandlers[id] as Operation<OperationId>;
+    const { data } = await operation(
+      { body, caller, author: { actor: { type: 'user' }, requestId } } as Call<OperationId>,
+      deps,
+    );
+    return { meta: { requestId }, data };
+  };
+}

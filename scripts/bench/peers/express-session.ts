@@ -1,0 +1,35 @@
+/** Express with express-session and connect-redis: how sessions are usually read. It knows no other operation. */
+import { RedisStore } from 'connect-redis';
+import express from 'express';
+import session from 'express-session';
+import { createClient } from 'redis';
+import { sayPort } from './say-port.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    grant: unknown;
+  }
+}
+
+const client = await createClient({ url: String(process.env['REDIS_URL']) }).connect();
+const app = express();
+app.disable('x-powered-by');
+app.disable('etag');
+app.use(
+  session({
+    store: new RedisStore({ client, ttl: 86_400, disableTouch: true }),
+    secret: 'of the benchmark',
+    resave: false,
+    saveUninitialized: false,
+  }),
+);
+app.post('/v2/portal.getSession', express.json(), (req, res) => {
+  if (req.session.grant === undefined) res.sendStatus(401);
+  else res.json({ data: req.session.grant });
+});
+/** What is read afterwards, about as large as one of our sessions. */
+app.post('/sign-in', express.json(), (req, res) => {
+  req.session.grant = req.body;
+  res.json({});
+});
+const server = app.listen(0, '127.0.0.1', () => sayPort(server));

@@ -1,0 +1,32 @@
+/** Fastify with its own validation of the body, by the very schemas of the contract, and the same commands. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fastify } from 'fastify';
+import { operations } from '../../../generated/operations.ts';
+import { answerer, measured } from './answer.ts';
+import { sayPort } from './say-port.ts';
+
+const contract = JSON.parse(readFileSync(join(import.meta.dirname, '../../../generated/contract.json'), 'utf8'));
+
+/** The schema with everything that it refers to in its place: Fastify knows nothing of OpenAPI's components. */
+function resolved(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(resolved);
+  if (typeof node !== 'object' || node === null) return node;
+  const { $ref, ...rest } = node as { $ref?: string };
+  const target = $ref
+    ?.split('/')
+    .slice(1)
+    .reduce((at, name) => at[name], contract);
+  const own = Object.fromEntries(Object.entries(rest).map(([name, inner]) => [name, resolved(inner)]));
+  return { ...(target === undefined ? {} : (resolved(target) as object)), ...own };
+}
+
+const answer = await answerer();
+const app = fastify();
+for (const id of measured) {
+  const { path } = operations[id];
+  const body = resolved(contract.paths[path].post.requestBody.content['application/json'].schema);
+  app.post(path, { schema: { body } }, (request) => answer(id, request.headers.authorization, request.body));
+}
+await app.listen({ port: 0, host: '127.0.0.1' });
+sayPort(app.server);
