@@ -14,8 +14,7 @@ export const unansweredErrors: Record<string, string> = {
   'user/bad_request/method_not_allowed':
     'answered at an operation’s path by another method; flows/elsewhere looks at it',
   'user/bad_request/route_not_found': 'answered where no operation is; flows/elsewhere looks at it',
-  'user/too_many_requests/rate_limited': 'of operations to come',
 };
 
 /** How many exceptions there may be. Lower it with every one that goes; never raise it. */
-export const mostExceptions = 3;
+export const mostExceptions = 2;

@@ -1,4 +1,5 @@
 /** What takes more than one request to show, or a look behind the server: races, lifetimes, cookies, isolation, secrets. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { CaseRequest } from './engine/case.ts';
 import type { Answer } from './engine/check-response.ts';
@@ -29,6 +30,20 @@ describe('a session id works once', () => {
     expect(winners).toHaveLength(1);
     expect(new Set(losers.map(codeOf))).toEqual(new Set(['portal_session_not_found']));
     expect((await getSession(dataOf<{ token: string }>(winners[0] as Answer).token)).status).toBe(200);
+  });
+
+  test('of 250 concurrent exchanges with one Idempotency-Key all are the same session', async () => {
+    const { sessionId } = await secure.arrange('session');
+    const headers = { 'Idempotency-Key': randomUUID() };
+    const answers = await Promise.all(Array.from({ length: 250 }, () => exchange(sessionId, { headers })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map((answer) => dataOf<{ token: string }>(answer).token)).size).toBe(1);
+    const found = await call('auditLogs.listEntries', {
+      authorization: `Bearer ${(await secure.arrange('portal')).rootKey}`,
+      body: { action: 'session.exchange', limit: 2 },
+    });
+    const [last, before] = dataOf<{ actor: { id: string } }[]>(found);
+    expect(last?.actor.id).not.toBe(before?.actor.id);
   });
 
   test('ten ids raced at once give ten different sessions', async () => {

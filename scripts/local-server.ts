@@ -26,17 +26,21 @@ async function untilReady(url: string): Promise<void> {
   }
 }
 
+/** Tests and scripts call as often as they like, and all from one address. */
+const unlimited = { RATE_LIMIT_ROOT_KEY: '0', RATE_LIMIT_SESSION: '0', RATE_LIMIT_EXCHANGE: '0' };
+
 /**
  * Starts the server and waits until it listens, has compiled every operation and, where its Redis is there, is ready: on a
  * busy machine it is too busy before that to answer Redis in time.
  *
- * @param env its settings, laid over the caller's environment; PORT 0 is any free port
+ * @param env its settings, laid over the caller's environment; PORT 0 is any free port, and there are no rate limits but
+ *   those that it sets
  * @throws Error with what it printed, where it does not come up
  */
 export async function startServer(env: Record<string, string>): Promise<LocalServer> {
   const child = spawn(process.execPath, [join(root, 'src/main.ts')], {
     cwd: root,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...unlimited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

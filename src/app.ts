@@ -28,6 +28,7 @@ export interface AppDeps {
     | 'maxKeysPerUserAndApi'
     | 'usageRetentionDays'
     | 'openapiAllowPrivate'
+    | 'trustProxy'
   >;
   store: Store;
   log: Logger;
@@ -51,6 +52,8 @@ export async function createApp({
   app.disable('etag');
   app.enable('case sensitive routing');
   app.enable('strict routing');
+  // Alone this tells whose word on the client's address counts; without it, nobody's.
+  if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy);
 
   const validator = contractValidator(config);
   app.use(assignRequestId);

@@ -1,4 +1,5 @@
 import { cleanEnv, EnvError, makeValidator, str } from 'envalid';
+import ipaddr from 'ipaddr.js';
 
 /** The server's settings, read once from the environment. */
 export interface Config {
@@ -22,6 +23,10 @@ export interface Config {
   openapiAllowPrivate: boolean;
   /** How much of each workspace's audit log is kept. */
   audit: AuditSettings;
+  /** How many calls there may be in a minute; 0 is any number. */
+  rateLimits: { rootKey: number; session: number; exchange: number };
+  /** Whose `X-Forwarded-For` is believed: so many hops, or addresses and networks; undefined is nobody's. */
+  trustProxy: number | string[] | undefined;
 }
 
 /** How much of each workspace's audit log is kept. */
@@ -52,6 +57,23 @@ const wholeNumber = (least: number, most: number) =>
 const keyLimit = wholeNumber(1, 1_000_000);
 /** A year: the series of a window has a bucket for each of its days. */
 const retentionDays = wholeNumber(1, 366);
+
+const callsAMinute = wholeNumber(0, 999_999_999);
+
+/** Names of networks that Express knows. */
+const networkNames = ['loopback', 'linklocal', 'uniquelocal'];
+
+const trustedProxies = makeValidator((input): number | string[] => {
+  if (/^\d{1,2}$/.test(input) && Number(input) > 0) return Number(input);
+  const networks = input.split(',').map((network) => network.trim());
+  const isNetwork = (network: string) =>
+    networkNames.includes(network) || ipaddr.isValid(network) || ipaddr.isValidCIDR(network);
+  // "true" would believe whatever any client says of itself.
+  if (!networks.every(isNetwork)) {
+    throw new EnvError('must be a number of proxies, or addresses and networks such as 10.0.0.0/8, loopback');
+  }
+  return networks;
+});
 
 const flag = makeValidator((input) => {
   if (input !== 'true' && input !== 'false') throw new EnvError('must be true or false');
@@ -137,6 +159,22 @@ const serverSettings = (env: NodeJS.ProcessEnv) => ({
     default: 90,
     desc: 'for how many days usage is kept, and can be asked for; 1 to 366',
   }),
+  RATE_LIMIT_ROOT_KEY: callsAMinute({
+    default: 60_000,
+    desc: 'calls with one root key in a minute; `0` is any number',
+  }),
+  RATE_LIMIT_SESSION: callsAMinute({
+    default: 1200,
+    desc: 'calls in one browser session in a minute; `0` is any number',
+  }),
+  RATE_LIMIT_EXCHANGE: callsAMinute({
+    default: 600,
+    desc: 'exchanges from one address, of IPv6 from one /64, in a minute; `0` is any number',
+  }),
+  TRUST_PROXY: trustedProxies({
+    default: undefined,
+    desc: 'whose `X-Forwarded-For` tells the address of a client: the number of proxies in front, or their addresses and networks, such as `10.0.0.0/8, loopback`',
+  }),
   OPENAPI_ALLOW_PRIVATE: flag({
     default: false,
     desc: "let portals take their OpenAPI document from addresses of private networks, this machine's too",
@@ -195,6 +233,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: read.LOG_LEVEL,
     validateResponses: read.VALIDATE_RESPONSES,
     audit: { maxEntries: read.AUDIT_MAX_ENTRIES, maxAgeDays: read.AUDIT_MAX_AGE_DAYS },
+    rateLimits: {
+      rootKey: read.RATE_LIMIT_ROOT_KEY,
+      session: read.RATE_LIMIT_SESSION,
+      exchange: read.RATE_LIMIT_EXCHANGE,
+    },
+    trustProxy: read.TRUST_PROXY,
     maxKeysPerUserAndApi: read.MAX_KEYS_PER_USER_AND_API,
     usageRetentionDays: read.USAGE_RETENTION_DAYS,
     openapiAllowPrivate: read.OPENAPI_ALLOW_PRIVATE,

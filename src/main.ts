@@ -71,7 +71,7 @@ async function main(): Promise<void> {
   });
   // Before anything else: what comes next holds up the process for longer than a connection may take.
   await redis.ready;
-  const store = createStore(redis, config.audit);
+  const store = createStore(redis, config.audit, config.rateLimits);
   const server = createServer();
   const drain = drainable(server);
   const { app, warmUp } = await createApp({ config, store, log });

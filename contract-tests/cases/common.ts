@@ -75,6 +75,18 @@ export const storeCases = (credentials: (facts: Facts) => CaseRequest): Row[] =>
   },
 ];
 
+/** The promise about too many calls. */
+export const limitCase = (credentials: (facts: Facts) => CaseRequest): Row => ({
+  name: 'one call too many in a minute is refused, with when to come again',
+  given: 'exhaustedCaller',
+  request: credentials,
+  answer: {
+    status: 429,
+    error: 'user/too_many_requests/rate_limited',
+    headers: { 'retry-after': /^[1-9]\d?$/, 'ratelimit-remaining': /^0$/, 'ratelimit-reset': /^[1-9]\d?$/ },
+  },
+});
+
 /** The promises of every operation that takes a root key, about who may call and what about. */
 export const rootKeyCases = (body: (facts: Facts) => unknown): Row[] => {
   const asked = (facts: Facts): CaseRequest => ({ authorization: `Bearer ${facts.rootKey}`, body: body(facts) });
@@ -143,6 +155,7 @@ export const rootKeyCases = (body: (facts: Facts) => unknown): Row[] => {
       answer: { status: 404, error: 'unkey/data/workspace_not_found' },
     },
     ...bodyCases('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
+    limitCase(asked),
     ...storeCases(asked),
   ];
 };
@@ -224,6 +237,7 @@ export const pageCases = (given: Row['given'], filter: (facts: Facts) => object 
 
 /** The promises about who may call, of every operation that takes a portal session. */
 export const portalSessionCases = (body?: unknown): Row[] => [
+  limitCase(({ token }) => ({ authorization: `Bearer ${token}`, body })),
   {
     name: 'without a credential a portal session token is asked for',
     given: 'nothing',

@@ -1,5 +1,5 @@
 import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
-import { bodyCases, storeCases } from './common.ts';
+import { bodyCases, limitCase, storeCases } from './common.ts';
 
 const exchange = ({ sessionId }: Facts): CaseRequest => ({ body: { sessionId: sessionId || 'pst_any' } });
 const notFound = { status: 401, error: 'unkey/authentication/portal_session_not_found' };
@@ -83,6 +83,21 @@ export default casesOf('portal.exchangeSession', [
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
     stateless: true,
   },
+  {
+    name: 'an Idempotency-Key that can be guessed is refused',
+    given: 'session',
+    request: (facts) => ({ ...exchange(facts), headers: { 'Idempotency-Key': 'once-more' } }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
+    notOnMock: 'Prism does not look at this header by itself, and steering it there would show nothing',
+  },
+  {
+    name: 'an Idempotency-Key that is too long is refused',
+    given: 'session',
+    request: (facts) => ({ ...exchange(facts), headers: { 'Idempotency-Key': 'x'.repeat(256) } }),
+    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
+    notOnMock: 'Prism does not look at this header by itself, and steering it there would show nothing',
+  },
+  limitCase(() => ({ body: { sessionId: 'pst_unknownUnknownUnknownUnknownUnknown' } })),
   ...bodyCases('nothing', () => ({})),
   ...storeCases(exchange),
 ]);

@@ -47,6 +47,7 @@ const states = {
   undocumentedPortal: 'a live browser session of a portal without an OpenAPI document',
   undocumentablePortal:
     'a live browser session of a portal whose OpenAPI document cannot be had, and where that should be',
+  exhaustedCaller: 'a root key, a browser session and an address that have called as often as they may for now',
   brokenStore: 'a server whose data is damaged',
   unreachableStore: 'a server that cannot reach its data store',
 } as const;

@@ -59,8 +59,8 @@ export async function exchange(
 }
 
 /** Exchanges a session id that must not work. */
-export const exchangeInVain = (trial: Trial, sessionId: string): Promise<Answer> =>
-  trial.call('portal.exchangeSession', { body: { sessionId } }, notFound);
+export const exchangeInVain = (trial: Trial, sessionId: string, more: CaseRequest = {}): Promise<Answer> =>
+  trial.call('portal.exchangeSession', { body: { sessionId }, ...more }, notFound);
 
 /** Mints and exchanges. */
 export async function enter(trial: Trial, over: Record<string, unknown> = {}): Promise<Exchanged & { answer: Answer }> {

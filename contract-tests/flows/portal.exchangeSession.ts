@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
 import { clockOf, cookiesOf, enter, exchange, exchangeInVain, look, mint } from '../engine/flow.ts';
 
@@ -50,6 +51,27 @@ const flows: Flow[] = [
       await exchangeInVain(trial, minted.sessionId);
       await trial.call('portal.endSession', { authorization: `Bearer ${token}` }, { status: 200 });
       await exchangeInVain(trial, minted.sessionId);
+    },
+  },
+  {
+    operation,
+    name: 'an exchange that is sent again with the same Idempotency-Key is answered with the same token, and no other is',
+    async run(trial) {
+      const { minted } = await mint(trial);
+      const headers = { 'Idempotency-Key': randomUUID() };
+      const first = await exchange(trial, minted.sessionId, { headers });
+      const again = await exchange(trial, minted.sessionId, { headers });
+      trial.holds(again.token === first.token, 'the same exchange gives the same token');
+      trial.holds(again.expiresAt === first.expiresAt, 'and it expires when it did');
+      await exchangeInVain(trial, minted.sessionId);
+      await exchangeInVain(trial, minted.sessionId, { headers: { 'Idempotency-Key': randomUUID() } });
+      const other = (await mint(trial)).minted;
+      trial.holds(
+        (await exchange(trial, other.sessionId, { headers })).token !== first.token,
+        'another id has its own',
+      );
+      await trial.call('portal.endSession', { authorization: `Bearer ${first.token}` }, { status: 200 });
+      await exchangeInVain(trial, minted.sessionId, { headers });
     },
   },
   {

@@ -116,6 +116,18 @@ export const sessionMutants: Mutant[] = [
           : undefined,
     };
   }),
+  onCall(
+    'the Idempotency-Key of an exchange is ignored',
+    /sent again with the same Idempotency-Key/,
+    is(exchange),
+    ({ headers: { 'idempotency-key': _, ...headers } }) => ({ headers }),
+  ),
+  onCall(
+    'any Idempotency-Key opens a used session id again',
+    /sent again with the same Idempotency-Key/,
+    (call) => is(exchange)(call) && call.headers['idempotency-key'] !== undefined,
+    ({ headers }) => ({ headers: { ...headers, 'idempotency-key': 'always-the-same-for-everyone' } }),
+  ),
   onReply(
     'logging out twice is fine',
     /logging out twice/,

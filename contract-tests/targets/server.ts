@@ -11,6 +11,10 @@ import { blackBox } from './black-box.ts';
 
 const slug = 'my-portal';
 
+const limits = { RATE_LIMIT_ROOT_KEY: '100', RATE_LIMIT_SESSION: '100', RATE_LIMIT_EXCHANGE: '100' };
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
 /** A state that no case can change, because all it does is refuse: brought about once. */
 function once(arrange: () => Promise<Facts>): () => Promise<Facts> {
   let arranged: Promise<Facts> | undefined;
@@ -69,9 +73,10 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     OPENAPI_ALLOW_PRIVATE: 'true',
     ...env,
   };
-  const [documents, server, cutOff] = await Promise.all([
+  const [documents, server, strict, cutOff] = await Promise.all([
     serveDocument(),
     startServer({ ...settings, REDIS_URL: redisUrl }),
+    startServer({ ...settings, ...limits, REDIS_URL: redisUrl }),
     startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${await freePort()}` }),
   ]);
 
@@ -101,7 +106,7 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   const usual = outside(own);
 
   async function keyOf(credential: string): Promise<string> {
-    const hash = createHash('sha256').update(credential).digest('hex');
+    const hash = sha256(credential);
     const [key] = await redis.keys(`*${hash}*`);
     if (key === undefined) throw new Error('Redis has no record of this credential');
     return key;
@@ -121,6 +126,18 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   /** Time cannot be waited for; Redis is told that it has come. */
   const expire = async (credential: string) => redis.pExpireAt(await keyOf(credential), 1);
 
+  let caller: Promise<{ workspaceId: string; facts: Facts }> | undefined;
+  const limitedCaller = () =>
+    (caller ??= (async () => {
+      const workspace = await newWorkspace();
+      const { sessionId } = await outside(workspace).arrange('session');
+      const { token } = await outside(workspace).arrange('browserSession');
+      return {
+        workspaceId: workspace.workspaceId,
+        facts: { ...facts(workspace), sessionId, token, baseUrl: strict.url },
+      };
+    })());
+
   const narrow = ['--permission', 'portal.*.create_session', '--permission', 'api.*.read_key'];
   /** The operations that take an Idempotency-Key. */
   const repeatable = ['portal.createSession', 'portal.createConfiguration', 'apis.createApi'];
@@ -137,7 +154,7 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     }),
     heldIdempotencyKey: async () => {
       const idempotencyKey = randomUUID();
-      const hash = createHash('sha256').update(idempotencyKey).digest('hex');
+      const hash = sha256(idempotencyKey);
       for (const operation of repeatable) {
         const name = `idempotency:${own.rootKeyId}:${operation}:${hash}`;
         await redis.set(`portico:{${own.workspaceId}}:${name}`, 'under_way\nreq_someoneElse');
@@ -166,6 +183,13 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
       for (const key of damaged) await redis.set(key, 'damaged', { expiration: 'KEEPTTL' });
       return { ...facts(workspace), sessionId, token };
     }),
+    exhaustedCaller: async () => {
+      const { workspaceId, facts: of } = await limitedCaller();
+      const counters = [of.rootKey, of.token].map((secret) => `portico:{${workspaceId}}:calls:${sha256(secret)}`);
+      // So many that the minute's end alone lets one through again.
+      for (const key of [...counters, 'portico:exchange-calls:127.0.0.1']) await redis.set(key, '1000', { EX: 60 });
+      return of;
+    },
     unreachableStore: once(async () => {
       const { sessionId } = await usual.arrange('session');
       return { ...(await usual.arrange('browserSession')), sessionId, baseUrl: cutOff.url };
@@ -185,7 +209,7 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     async stop() {
       redis.destroy();
       documents.stop();
-      await Promise.all([server.stop(), cutOff.stop()]);
+      await Promise.all([server.stop(), strict.stop(), cutOff.stop()]);
       await localRedis.stop();
     },
   };

@@ -85,6 +85,9 @@ export class Portal extends HeyApiClient {
      * but the session id is needed, and any that is sent is ignored: a link always opens as the person it was
      * minted for.
      *
+     * An answer can get lost on its way. Send an `Idempotency-Key` with the exchange, and send both again: that is
+     * answered with the same token, and never with a second session.
+     *
      */
     public exchangeSession<ThrowOnError extends boolean = false>(options: Options<PortalExchangeSessionData, ThrowOnError>): RequestResult<PortalExchangeSessionResponses, PortalExchangeSessionErrors, ThrowOnError> {
         return (options.client ?? this.client).post<PortalExchangeSessionResponses, PortalExchangeSessionErrors, ThrowOnError>({

@@ -1421,6 +1421,14 @@ export type InvalidInputResponse = {
  */
 export type IdempotencyKey = string;
 
+/**
+ * Makes it safe to send the exchange again where its answer got lost: the same session id with the same key is
+ * answered with the same token, for five minutes after the first exchange. With another key, or none, an id that has
+ * been exchanged stays unknown. The token follows from both, so the key must be one that nobody can guess.
+ *
+ */
+export type ExchangeIdempotencyKey = string;
+
 export type PortalCreateSessionData = {
     /**
      * Who the session is for, in which portal, and what they may do there.
@@ -1475,6 +1483,12 @@ export type PortalCreateSessionErrors = {
      */
     422: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -1500,6 +1514,15 @@ export type PortalExchangeSessionData = {
      * The session id, as it stands in the link.
      */
     body: ExchangeSessionRequest;
+    headers?: {
+        /**
+         * Makes it safe to send the exchange again where its answer got lost: the same session id with the same key is
+         * answered with the same token, for five minutes after the first exchange. With another key, or none, an id that has
+         * been exchanged stays unknown. The token follows from both, so the key must be one that nobody can guess.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/v2/portal.exchangeSession';
@@ -1528,6 +1551,12 @@ export type PortalExchangeSessionErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -1582,6 +1611,12 @@ export type PortalGetSessionErrors = {
      */
     415: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -1634,6 +1669,12 @@ export type PortalEndSessionErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -1708,6 +1749,12 @@ export type PortalCreateConfigurationErrors = {
      */
     422: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -1764,6 +1811,12 @@ export type PortalGetConfigurationErrors = {
      */
     415: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -1819,6 +1872,12 @@ export type PortalListConfigurationsErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -1880,6 +1939,12 @@ export type PortalUpdateConfigurationErrors = {
      */
     415: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -1935,6 +2000,12 @@ export type PortalDeleteConfigurationErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -2009,6 +2080,12 @@ export type ApisCreateApiErrors = {
      */
     422: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -2064,6 +2141,12 @@ export type ApisGetApiErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -2121,6 +2204,12 @@ export type ApisListApisErrors = {
      */
     415: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -2177,6 +2266,12 @@ export type ApisDeleteApiErrors = {
      */
     415: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -2229,6 +2324,12 @@ export type PortalListApisErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -2286,6 +2387,12 @@ export type PortalGetOpenapiDocumentErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -2349,6 +2456,12 @@ export type PortalListKeysErrors = {
      */
     415: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -2410,6 +2523,12 @@ export type PortalCreateKeyErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -2473,6 +2592,12 @@ export type PortalUpdateKeyErrors = {
      */
     415: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -2530,6 +2655,12 @@ export type PortalDeleteKeyErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -2593,6 +2724,12 @@ export type PortalRerollKeyErrors = {
      */
     415: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -2651,6 +2788,12 @@ export type PortalGetVerificationsErrors = {
      */
     415: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -2706,6 +2849,12 @@ export type KeysVerifyKeyErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
@@ -2763,6 +2912,12 @@ export type PortalListSessionsErrors = {
      */
     415: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -2819,6 +2974,12 @@ export type PortalRevokeSessionsErrors = {
      */
     415: ErrorResponse;
     /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
+    /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */
     500: ErrorResponse;
@@ -2874,6 +3035,12 @@ export type AuditLogsListEntriesErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
+     * from this address. Nothing was done.
+     *
+     */
+    429: ErrorResponse;
     /**
      * Something went wrong that is not the caller's doing. Nothing about its cause is told.
      */

@@ -13,6 +13,7 @@ import {
   sessionHandle,
   sha256,
 } from './credentials.ts';
+import { networkOf } from './networks.ts';
 import { proving, requirePermission } from './root-keys.ts';
 
 export { browserSessionTtlSeconds };
@@ -62,7 +63,8 @@ const refusedReturnUrl = () =>
  * the same `repeatKey` within five minutes, once more: of an answer that got lost only they know that it did.
  *
  * @param repeatKey what only the caller knows and the token is derived from; without it nobody gets a second answer
- * @throws Problem portal_session_not_found, forbidden, workspace_disabled; the id stays good in the last two cases
+ * @throws Problem portal_session_not_found, forbidden, workspace_disabled; the id stays good in the last two cases.
+ *   RateLimited where the address of `by` has sent too many
  */
 export async function exchangeSession(
   store: Store,
@@ -71,7 +73,10 @@ export async function exchangeSession(
   repeatKey?: string,
 ): Promise<{ token: string; expiresAt: number }> {
   const session = credentialRef('pst', sessionId);
-  if (session === undefined) throw new Problem('unkey/authentication/portal_session_not_found');
+  if (session === undefined) {
+    await store.countExchange(networkOf(by.ip));
+    throw new Problem('unkey/authentication/portal_session_not_found');
+  }
   const { plaintext, ...browserSession } =
     repeatKey === undefined
       ? newCredential('ps', session.workspaceId)
@@ -79,7 +84,16 @@ export async function exchangeSession(
   const handle = sessionHandle(session);
   const user: Author = { ...by, actor: { type: 'user', id: handle } };
   const record = recordOf(user, 'session.exchange', { type: 'session', id: handle });
-  const expiresAt = await store.sessions.exchange({ ...session, handle }, browserSession, record);
+  const [counted, exchanged] = await Promise.allSettled([
+    store.countExchange(networkOf(by.ip)),
+    store.sessions.exchange({ ...session, handle }, browserSession, record),
+  ]);
+  const isGood = exchanged.status === 'fulfilled' && typeof exchanged.value === 'number';
+  // Both went to Redis together. An id that was good is spent by now, and its session must not be lost; whoever only tries
+  // ids out is told nothing more.
+  if (counted.status === 'rejected' && !isGood) throw counted.reason;
+  if (exchanged.status === 'rejected') throw exchanged.reason;
+  const expiresAt = exchanged.value;
   if (expiresAt === 'session_not_found') throw new Problem('unkey/authentication/portal_session_not_found');
   if (expiresAt === 'workspace_disabled') throw new Problem('unkey/authorization/workspace_disabled');
   if (expiresAt === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');

@@ -2,9 +2,21 @@ import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { ErrorResponse, InvalidInputResponse } from '../../generated/client/types.gen.ts';
 import { Problem } from '../problem.ts';
+import { RateLimited } from '../store/rate-limits.ts';
 import { StoreUnavailable } from '../store/redis.ts';
 import { noStore } from './no-store.ts';
 import { requestIdOf } from './request-id.ts';
+
+/** When to come again (RFC 9110, section 10.2.3), and how it stands (draft-ietf-httpapi-ratelimit-headers-06). */
+function rateLimit({ limit, resetMs }: RateLimited): Record<string, string> {
+  const seconds = String(Math.max(Math.ceil(resetMs / 1000), 1));
+  return {
+    'Retry-After': seconds,
+    'RateLimit-Limit': String(limit),
+    'RateLimit-Remaining': '0',
+    'RateLimit-Reset': seconds,
+  };
+}
 
 /** Whatever was thrown, as what the caller may be told of it. */
 function toProblem(error: unknown): Problem {
@@ -12,6 +24,8 @@ function toProblem(error: unknown): Problem {
   if (error instanceof StoreUnavailable) {
     return new Problem('unkey/application/service_unavailable', { headers: { 'Retry-After': '1' }, cause: error });
   }
+  if (error instanceof RateLimited)
+    return new Problem('user/too_many_requests/rate_limited', { headers: rateLimit(error) });
   return new Problem('unkey/application/unexpected_error', { cause: error });
 }
 
