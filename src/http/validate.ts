@@ -42,7 +42,8 @@ function failureOf({ path, message, errorCode }: RawFailure): ValidationFailure 
   return { location, message: redact(message).slice(0, 512), ...(fix !== undefined && { fix }) };
 }
 
-function toProblem(error: unknown): unknown {
+/** What the validator throws, as the caller may be told of it; anything else as it is. */
+export function toProblem(error: unknown): unknown {
   if (!(error instanceof validatorErrors.BadRequest)) return error;
   return invalidInput(...(error.errors as RawFailure[]).map(failureOf));
 }
