@@ -11,6 +11,7 @@ test('everything has a default', () => {
     logLevel: 'info',
     validateResponses: true,
     audit: { maxEntries: 100_000, maxAgeDays: 90 },
+    rateLimits: { rootKey: 60_000, session: 1200, exchange: 600 },
     maxKeysPerUserAndApi: 100,
     openapiAllowPrivate: false,
     usageRetentionDays: 90,
@@ -30,6 +31,15 @@ test('people of whom nothing is known are led somewhere where that is said', () 
     'http://localhost:8080/start?from=portal#top',
   );
   expect(readConfig({ HOME_URL: '' }).homeUrl).toBeUndefined();
+});
+
+test('proxies are told by their number, or by their addresses', () => {
+  expect(readConfig({ TRUST_PROXY: '2' }).trustProxy).toBe(2);
+  expect(readConfig({ TRUST_PROXY: 'loopback, 10.0.0.0/8,2001:db8::1' }).trustProxy).toEqual([
+    'loopback',
+    '10.0.0.0/8',
+    '2001:db8::1',
+  ]);
 });
 
 test('responses are not validated in production, unless it is asked for', () => {
@@ -57,6 +67,12 @@ test.each([
   ['USAGE_RETENTION_DAYS', '1.5'],
   ['USAGE_RETENTION_DAYS', '367'],
   ['OPENAPI_ALLOW_PRIVATE', 'yes'],
+  ['RATE_LIMIT_SESSION', '-1'],
+  // Whoever is believed without a bound can be anyone.
+  ['TRUST_PROXY', 'true'],
+  ['TRUST_PROXY', '0'],
+  ['TRUST_PROXY', '10.0.0.0/99'],
+  ['TRUST_PROXY', 'loopback, proxy.internal'],
 ])('%s=%s is refused with a sentence that names it', (name, value) => {
   const read = () => readConfig({ [name]: value });
   expect(read).toThrow(ConfigError);

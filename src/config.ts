@@ -67,7 +67,8 @@ const trustedProxies = makeValidator((input): number | string[] => {
   if (/^\d{1,2}$/.test(input) && Number(input) > 0) return Number(input);
   const networks = input.split(',').map((network) => network.trim());
   const isNetwork = (network: string) =>
-    networkNames.includes(network) || ipaddr.isValid(network) || ipaddr.isValidCIDR(network);
+    networkNames.includes(network) ||
+    (/[.:]/.test(network) && (ipaddr.isValid(network) || ipaddr.isValidCIDR(network)));
   // "true" would believe whatever any client says of itself.
   if (!networks.every(isNetwork)) {
     throw new EnvError('must be a number of proxies, or addresses and networks such as 10.0.0.0/8, loopback');

@@ -25,32 +25,47 @@ const seconds = Number(values.seconds);
 const exchanges = 4000 * seconds;
 
 const redis = await startRedis();
+// Also where a server does not come up.
+process.once('exit', () => redis.process.kill());
 const env = { REDIS_URL: redis.url, NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1' };
-const limits = {
-  RATE_LIMIT_ROOT_KEY: '1000000000',
-  RATE_LIMIT_SESSION: '1000000000',
-  RATE_LIMIT_EXCHANGE: '1000000000',
-};
+// Counting is on, and never says no.
+const most = '999999999';
+const limits = { RATE_LIMIT_ROOT_KEY: most, RATE_LIMIT_SESSION: most, RATE_LIMIT_EXCHANGE: most };
 const peers: Record<string, Peer> = {
   Portico: await startPeer('src/main.ts', { ...env, ...limits }),
   Express: await startPeer('scripts/bench/peers/express.ts', env),
   Fastify: await startPeer('scripts/bench/peers/fastify.ts', env),
+  'express-session': await startPeer('scripts/bench/peers/express-session.ts', env),
 };
+/** What this one cannot do is not measured. */
+const does = (name: string, id: Measured) => name !== 'express-session' || id === 'portal.getSession';
 const stage = await setStage(redis.url, String(peers['Portico']?.url));
+const signedIn = { ...stage.loads['portal.getSession'], headers: await signIn(peers['express-session']) };
+
+/** Signs in where a cookie is the session, and keeps as much in it as a session of ours holds. */
+async function signIn(peer: Peer | undefined): Promise<Record<string, string>> {
+  const response = await fetch(`${peer?.url}/sign-in`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: stage.loads['portal.createSession'].body as string,
+  });
+  return { cookie: String(response.headers.get('set-cookie')?.split(';')[0]) };
+}
 
 /** All runs, by operation and server. */
 const runs = new Map<string, Map<string, Run[]>>();
 try {
   for (const id of values.operation as Measured[]) {
-    const byPeer = new Map<string, Run[]>(Object.keys(peers).map((name) => [name, []]));
+    const able = Object.entries(peers).filter(([name]) => does(name, id));
+    const byPeer = new Map<string, Run[]>(able.map(([name]) => [name, []]));
     runs.set(id, byPeer);
     for (let round = 0; round <= Number(values.rounds); round++) {
-      const order = Object.entries(peers);
-      if (round % 2 === 1) order.reverse();
+      const order = round % 2 === 1 ? able.toReversed() : able;
       for (const [name, peer] of order) {
         const amount = id === 'portal.exchangeSession' ? exchanges : undefined;
         if (amount !== undefined) await stage.mint(amount);
-        const result = await run(peer, stage.loads[id], { seconds, connections, amount });
+        const load = name === 'express-session' ? signedIn : stage.loads[id];
+        const result = await run(peer, load, { seconds, connections, amount });
         // The first round warms up.
         if (round > 0) byPeer.get(name)?.push(result);
       }

@@ -20,7 +20,7 @@ export interface Peer {
 const taskset = '/usr/bin/taskset';
 
 /** The command, kept to one core where the system can do that. */
-export const onCore = (core: number, command: string[]): string[] =>
+const onCore = (core: number, command: string[]): string[] =>
   existsSync(taskset) ? [taskset, '-c', String(core), ...command] : command;
 
 /** A file of /proc/<pid>, which Linux alone has. */
