@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
 const node = (...args: string[]) => [process.execPath, ...args];
 const tsc = (...args: string[]) => node('node_modules/typescript/bin/tsc', ...args);
-const sources = ['src', 'generated', 'contract-tests', 'scripts'];
+const sources = ['src', 'generated', 'contract-tests', 'scripts', 'clients/typescript/src'];
 
 /** What is checked beside the tests. Each is a command that fails where something is wrong. */
 const checks: Record<string, string[]> = {
