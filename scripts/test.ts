@@ -20,6 +20,7 @@ const checks: Record<string, string[]> = {
   'generated files are fresh': node('scripts/generate.ts', '--check'),
   'spec: Redocly recommended': [bin('redocly'), 'lint', 'openapi.yaml', '--max-problems', '1000'],
   'spec: Spectral oas': [bin('spectral'), 'lint', 'openapi.yaml', '--fail-severity', 'hint'],
+  'spec: nothing breaks unannounced': node('scripts/spec-compat.ts'),
   'types: server, scripts, tests': tsc('--noEmit'),
   'types: portal': tsc('--noEmit', '-p', 'src/portal'),
   'types: pages of the documentation': tsc('--noEmit', '-p', 'src/docs/browser'),
