@@ -83,6 +83,16 @@ test('Redis keeps what it is given', () => {
   expect(compose.networks.store.internal).toBe(true);
 });
 
+test('every network, volume and service that compose.yaml names is one of it', () => {
+  // The reader of `npm run deploy:lint` lets names pass that are defined nowhere.
+  const services = Object.values(compose.services) as { networks: string[]; volumes?: string[]; depends_on?: object }[];
+  const volumes = services.flatMap((service) => service.volumes ?? []).map((volume) => volume.split(':')[0] ?? '');
+  expect(new Set(services.flatMap(({ networks }) => networks))).toEqual(new Set(Object.keys(compose.networks)));
+  expect(new Set(volumes)).toEqual(new Set(Object.keys(compose.volumes)));
+  for (const { depends_on: needed = {} } of services)
+    for (const name of Object.keys(needed)) expect(Object.keys(compose.services)).toContain(name);
+});
+
 test('the container may do nothing that it need not', () => {
   expect(dockerfile).toMatch(/^USER 1000:1000$/m);
   expect(compose.services.server).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
