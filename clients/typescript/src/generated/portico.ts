@@ -81,6 +81,9 @@ class PortalOperations {
    * but the session id is needed, and any that is sent is ignored: a link always opens as the person it was
    * minted for.
    *
+   * An answer can get lost on its way. Send an `Idempotency-Key` with the exchange, and send both again: that is
+   * answered with the same token, and never with a second session.
+   *
    * @throws PorticoError, PorticoUnreachable
    */
   readonly exchangeSession = (body: ExchangeSessionRequest, options?: CallOptions): Promise<ExchangeSessionResponse['data']> =>
