@@ -32,7 +32,14 @@ export default {
       name: 'generated-imports-nothing-of-ours',
       severity: 'error',
       from: { path: '^generated/' },
-      to: { path: '^(src|scripts|contract-tests)/' },
+      to: { path: '^(src|scripts|contract-tests|clients)/' },
+    },
+    {
+      name: 'the-package-stands-alone',
+      comment: 'what is published is made from the contract, and knows nothing of the server',
+      severity: 'error',
+      from: { path: '^clients/typescript/src/' },
+      to: { path: '^(src|scripts|contract-tests)/|node_modules/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'portal-knows-the-client-alone',

@@ -1,4 +1,6 @@
 /** The spec alone: what no linter knows to ask of it. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -36,6 +38,41 @@ function* schemas(node: unknown, pointer: string): Generator<Place> {
   }
 }
 const everySchema = [...schemas(spec, '')];
+
+/** What docs/guides/errors.md says of an operation that is sent again after a 503: a row for some, by name. */
+async function saidOfRepeating(): Promise<Map<string, string>> {
+  const guide = await readFile(join(import.meta.dirname, '../docs/guides/errors.md'), 'utf8');
+  const [, table = ''] = guide.split('| operation | repeated after it had been done |\n');
+  const rows = table.split('\n\n')[0]?.split('\n') ?? [];
+  return new Map(
+    rows.flatMap((row) => {
+      const [, names = '', said = ''] = row.split('|');
+      return [...names.matchAll(/`([\w.]+)`/g)].map(([, name = '']) => [name, said.trim()] as const);
+    }),
+  );
+}
+
+describe('sent again after a 503, an operation', () => {
+  const isIdempotent = (operation: (typeof operations)[number]) =>
+    operation.parameters?.some(({ $ref }) => $ref?.endsWith('/IdempotencyKey')) === true;
+
+  test('that only reads does nothing twice, and says so', () => {
+    const reads = operations.filter(({ operationId }) => /(^|\.)(get|list)|^(liveness|readiness)$/.test(operationId));
+    expect(reads.filter((operation) => operation['x-repeatable'] !== true)).toEqual([]);
+    expect(reads.length).toBeGreaterThan(10);
+  });
+
+  test('that does something is harmless, or takes a key, or the guide says what becomes of it', async () => {
+    const said = await saidOfRepeating();
+    for (const operation of operations.filter(({ operationId }) => !/(^|\.)(get|list)|ness$/.test(operationId))) {
+      const { operationId } = operation;
+      const text = said.get(operationId) ?? 'nothing';
+      const kind = text.startsWith('harmless') ? 'harmless' : text.includes('`Idempotency-Key`') ? 'key' : 'other';
+      const wanted = operation['x-repeatable'] === true ? 'harmless' : isIdempotent(operation) ? 'key' : 'other';
+      expect([operationId, kind, text === 'nothing']).toEqual([operationId, wanted, false]);
+    }
+  });
+});
 
 describe('examples fit', () => {
   test('every example of every schema fits it', () => {

@@ -1,12 +1,13 @@
 /**
  * Writes generated/ from openapi.yaml: the TypeScript client and types by hey-api, the operations table and the error
- * catalogue by this file. `--check` writes elsewhere, compares, and fails where generated/ has drifted.
+ * catalogue by this file; and the operations of the package in clients/typescript. `--check` writes elsewhere, compares, and fails where generated/ has drifted.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@hey-api/openapi-ts';
 import { readSpec, type SpecOperation, specErrors, specFile, specOperations } from '../contract-tests/engine/spec.ts';
+import { typescriptClientModules } from './typescript-client-modules.ts';
 
 const root = join(import.meta.dirname, '..');
 const header =
@@ -147,6 +148,14 @@ async function generate(directory: string): Promise<void> {
   await writeFile(join(directory, 'errors.ts'), errorsModule(spec));
 }
 
+async function generateTypescriptClient(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const spec = await readSpec();
+  const codes = specErrors(spec).map(({ code }) => code);
+  const modules = typescriptClientModules(specOperations(spec), spec.components.schemas, codes);
+  for (const [name, text] of Object.entries(modules)) await writeFile(join(directory, name), text);
+}
+
 /** All files below a directory with their text, by relative path. */
 async function contents(directory: string): Promise<Map<string, string>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -158,21 +167,27 @@ async function contents(directory: string): Promise<Map<string, string>> {
   );
 }
 
-const committed = join(root, 'generated');
+/** Each folder that is written here alone, and what writes it. */
+const folders = { generated: generate, 'clients/typescript/src/generated': generateTypescriptClient };
+
 const fresh = await mkdtemp(join(tmpdir(), 'portico-generated-'));
 try {
-  await generate(fresh);
-  if (process.argv.includes('--check')) {
-    const [want, have] = await Promise.all([contents(fresh), contents(committed)]);
-    const drifted = [...new Set([...want.keys(), ...have.keys()])].filter((file) => want.get(file) !== have.get(file));
-    if (drifted.length > 0) {
-      console.error(`generated/ has drifted from openapi.yaml:\n${drifted.map((file) => `  ${file}\n`).join('')}`);
-      console.error('Run `npm run generate` and commit what it writes.');
-      process.exitCode = 1;
+  for (const [folder, write] of Object.entries(folders)) {
+    await write(join(fresh, folder));
+    if (process.argv.includes('--check')) {
+      const [want, have] = await Promise.all([contents(join(fresh, folder)), contents(join(root, folder))]);
+      const drifted = [...new Set([...want.keys(), ...have.keys()])].filter(
+        (file) => want.get(file) !== have.get(file),
+      );
+      if (drifted.length > 0) {
+        console.error(`${folder}/ has drifted from openapi.yaml:\n${drifted.map((file) => `  ${file}\n`).join('')}`);
+        console.error('Run `npm run generate` and commit what it writes.');
+        process.exitCode = 1;
+      }
+    } else {
+      await rm(join(root, folder), { recursive: true, force: true });
+      await cp(join(fresh, folder), join(root, folder), { recursive: true });
     }
-  } else {
-    await rm(committed, { recursive: true, force: true });
-    await cp(fresh, committed, { recursive: true });
   }
 } finally {
   await rm(fresh, { recursive: true, force: true });

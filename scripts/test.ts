@@ -13,13 +13,14 @@ const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
 const node = (...args: string[]) => [process.execPath, ...args];
 const tsc = (...args: string[]) => node('node_modules/typescript/bin/tsc', ...args);
-const sources = ['src', 'generated', 'contract-tests', 'scripts'];
+const sources = ['src', 'generated', 'contract-tests', 'scripts', 'clients/typescript/src'];
 
 /** What is checked beside the tests. Each is a command that fails where something is wrong. */
 const checks: Record<string, string[]> = {
   'generated files are fresh': node('scripts/generate.ts', '--check'),
   'spec: Redocly recommended': [bin('redocly'), 'lint', 'openapi.yaml', '--max-problems', '1000'],
   'spec: Spectral oas': [bin('spectral'), 'lint', 'openapi.yaml', '--fail-severity', 'hint'],
+  'spec: nothing breaks unannounced': node('scripts/spec-compat.ts'),
   'types: server, scripts, tests': tsc('--noEmit'),
   'types: portal': tsc('--noEmit', '-p', 'src/portal'),
   'types: pages of the documentation': tsc('--noEmit', '-p', 'src/docs/browser'),

@@ -47,6 +47,8 @@ interface SpecPathOperation {
   security: Record<string, string[]>[];
   /** The tuple a root key must hold. */
   'x-permission'?: string;
+  /** Whether it is harmless to send it again after a 503, when it may have been done. */
+  'x-repeatable'?: boolean;
   parameters?: { $ref?: string }[];
   requestBody?: {
     required?: boolean;

