@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { type OperationId, operations } from '../../generated/operations.ts';
 import { redactMadeUp } from '../redact.ts';
 import { requestIdOf } from './request-id.ts';
 
@@ -8,11 +9,13 @@ export function accessLog(log: Logger): RequestHandler {
   return (req, res, next) => {
     const begun = performance.now();
     res.once('close', () => {
+      const operation: OperationId | undefined = res.locals['operationId'];
       log.info({
         requestId: requestIdOf(res),
-        operation: res.locals['operationId'],
+        operation,
         method: req.method,
-        path: redactMadeUp(req.path),
+        // The path of an operation is ours; any other somebody has made up.
+        path: operation === undefined ? redactMadeUp(req.path) : operations[operation].path,
         status: res.writableFinished ? res.statusCode : undefined,
         durationMs: Math.round((performance.now() - begun) * 10) / 10,
       });

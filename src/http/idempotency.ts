@@ -16,8 +16,8 @@ export async function idempotently<Answer>(
   run: () => Promise<Answer>,
 ): Promise<Answer> {
   const key = req.headers['idempotency-key'];
+  if (typeof key !== 'string' || !('idempotent' in operations[operationId])) return run();
   const rootKey = bearerOf(req.headers.authorization ?? '');
-  if (!('idempotent' in operations[operationId]) || typeof key !== 'string') return run();
   if (rootKey === undefined || caller === undefined || !('rootKeyId' in caller)) return run();
   return once(store, { operationId, requestId: requestIdOf(res), key, body: req.body, caller, rootKey }, run);
 }

@@ -13,9 +13,11 @@ export function responseWriter(headers: readonly string[]): ResponseWriter {
   const always = [...headers, 'Cache-Control', 'no-store'];
 
   function text(res: Response, mediaType: string, body: string): void {
-    const length = String(Buffer.byteLength(body));
-    res.writeHead(res.statusCode, [...always, 'Content-Type', `${mediaType}; charset=utf-8`, 'Content-Length', length]);
-    res.end(body);
+    const length = Buffer.byteLength(body);
+    const type = `${mediaType}; charset=utf-8`;
+    res.writeHead(res.statusCode, [...always, 'Content-Type', type, 'Content-Length', String(length)]);
+    // Where every character is one byte, it need not be looked at again.
+    res.end(body, length === body.length ? 'latin1' : 'utf8');
   }
 
   return {
