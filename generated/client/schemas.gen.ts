@@ -82,6 +82,7 @@ export const PermissionsSchema = {
 
 export const UnixMillisecondsSchema = {
     type: 'integer',
+    format: 'int64',
     description: 'A moment, in milliseconds since 1970-01-01T00:00:00Z.',
     minimum: 0,
     maximum: 9007199254740991,
@@ -583,6 +584,7 @@ export const PortalRefSchema = {
 
 export const PortalVersionSchema = {
     type: 'integer',
+    format: 'int64',
     description: 'Counts the changes of a portal, from 1. An update carries the one it was made from.',
     minimum: 1,
     maximum: 9007199254740991,
@@ -1435,7 +1437,7 @@ export const DeletedApiSchema = {
     ]
 } as const;
 
-export const ApiResponseSchema = {
+export const SingleApiResponseSchema = {
     type: 'object',
     description: 'One API in its envelope.',
     additionalProperties: false,
@@ -1517,7 +1519,7 @@ export const ListPortalApisRequestSchema = {
     ]
 } as const;
 
-export const PortalApiSchema = {
+export const VisibleApiSchema = {
     type: 'object',
     description: 'An API as the users of a portal know it.',
     additionalProperties: false,
@@ -1566,12 +1568,12 @@ export const PortalApiSchema = {
     ]
 } as const;
 
-export const PortalApisSchema = {
+export const VisibleApisSchema = {
     type: 'array',
     description: 'APIs of the portal, in the portal\'s own order.',
     maxItems: 100,
     items: {
-        $ref: '#/components/schemas/PortalApi'
+        $ref: '#/components/schemas/VisibleApi'
     },
     examples: [
         []
@@ -1592,7 +1594,7 @@ export const ListPortalApisResponseSchema = {
             $ref: '#/components/schemas/Meta'
         },
         data: {
-            $ref: '#/components/schemas/PortalApis'
+            $ref: '#/components/schemas/VisibleApis'
         },
         pagination: {
             $ref: '#/components/schemas/OnlyPage'
@@ -1717,6 +1719,7 @@ export const KeyStartSchema = {
 
 export const KeyExpirySchema = {
     type: 'integer',
+    format: 'int64',
     description: 'When the key ends, in Unix ms. In the future, and before the year 2101.',
     minimum: 1,
     maximum: 4133980799999,
@@ -1761,6 +1764,7 @@ export const RateLimitCallsSchema = {
 
 export const RateLimitDurationSchema = {
     type: 'integer',
+    format: 'int64',
     description: 'How long one window is, in ms. It begins with the first verification in it.',
     minimum: 1000,
     maximum: 2592000000,
@@ -2063,6 +2067,7 @@ export const UpdateKeyRequestSchema = {
                 'integer',
                 'null'
             ],
+            format: 'int64',
             description: 'When the key ends, in Unix ms. In the future, and before the year 2101.',
             minimum: 1,
             maximum: 4133980799999,
@@ -2138,6 +2143,7 @@ export const RerollKeyRequestSchema = {
         },
         expiration: {
             type: 'integer',
+            format: 'int64',
             description: 'How long the old key goes on beside the new one, in ms. 0 ends it now.',
             minimum: 0,
             maximum: 31536000000,
@@ -2334,6 +2340,7 @@ export const GranularitySchema = {
 
 export const CountSchema = {
     type: 'integer',
+    format: 'int64',
     description: 'A number of verifications.',
     minimum: 0,
     maximum: 9007199254740991,
@@ -2838,6 +2845,7 @@ export const RevokedSessionsSchema = {
     properties: {
         revoked: {
             type: 'integer',
+            format: 'int64',
             description: 'How many sessions have ended.',
             minimum: 0,
             maximum: 9007199254740991,

@@ -589,7 +589,7 @@ export type DeletedApi = {
 /**
  * One API in its envelope.
  */
-export type ApiResponse = {
+export type SingleApiResponse = {
     meta: Meta;
     data: Api;
 };
@@ -626,7 +626,7 @@ export type ListPortalApisRequest = {
 /**
  * An API as the users of a portal know it.
  */
-export type PortalApi = {
+export type VisibleApi = {
     apiId: ApiId;
     name: ApiName;
     prefix?: ApiPrefix;
@@ -639,14 +639,14 @@ export type PortalApi = {
 /**
  * APIs of the portal, in the portal's own order.
  */
-export type PortalApis = Array<PortalApi>;
+export type VisibleApis = Array<VisibleApi>;
 
 /**
  * The APIs in their envelope.
  */
 export type ListPortalApisResponse = {
     meta: Meta;
-    data: PortalApis;
+    data: VisibleApis;
     pagination: OnlyPage;
 };
 
@@ -2101,7 +2101,7 @@ export type ApisCreateApiResponses = {
     /**
      * The API.
      */
-    200: ApiResponse;
+    200: SingleApiResponse;
 };
 
 export type ApisCreateApiResponse = ApisCreateApiResponses[keyof ApisCreateApiResponses];
@@ -2163,7 +2163,7 @@ export type ApisGetApiResponses = {
     /**
      * The API.
      */
-    200: ApiResponse;
+    200: SingleApiResponse;
 };
 
 export type ApisGetApiResponse = ApisGetApiResponses[keyof ApisGetApiResponses];
