@@ -26,7 +26,8 @@ function* walk(spec: Spec, operation: string, location: string, node: JsonSchema
   for (const [keyword, limit] of Object.entries(schema)) {
     // That of a number says how wide a type must be to hold it, for generators of clients; `maximum` is what limits it.
     const isWidth = keyword === 'format' && limit === 'int64';
-    if (assertions.has(keyword) && !isWidth) yield { operation, location, keyword, limit, schema };
+    const allowsAll = keyword === 'additionalProperties' && limit === true;
+    if (assertions.has(keyword) && !isWidth && !allowsAll) yield { operation, location, keyword, limit, schema };
   }
   for (const name of (schema['required'] as string[] | undefined) ?? []) {
     yield { operation, location: `${location}.${name}`, keyword: 'required', limit: name, schema };

@@ -1731,6 +1731,7 @@ export const KeyExpirySchema = {
 export const KeyMetaSchema = {
     type: 'object',
     description: 'Whatever is to be known of the key, given back with each verification. Any JSON object of up to 4 kB (4,096 bytes\nas compact JSON in UTF-8).\n',
+    additionalProperties: true,
     examples: [
         {
             team: 'billing'
@@ -1744,6 +1745,7 @@ export const KeyMetaChangeSchema = {
         'null'
     ],
     description: 'The whole object anew, up to 4 kB; `null` clears.',
+    additionalProperties: true,
     examples: [
         {
             team: 'billing'

@@ -1,0 +1,5 @@
+/** Every language that a client is made in. What is proved of each is what the documentation says of it. */
+import type { Language } from './language.ts';
+import { openapiFetch, typescript } from './typescript.ts';
+
+export const languages: readonly Language[] = [typescript, openapiFetch];
