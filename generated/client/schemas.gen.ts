@@ -3225,7 +3225,7 @@ export const LivenessSchema = {
     ]
 } as const;
 
-export const LivenessResponseSchema = {
+export const AliveResponseSchema = {
     type: 'object',
     description: 'The state of the process in its envelope.',
     additionalProperties: false,
@@ -3269,7 +3269,7 @@ export const ReadinessSchema = {
     ]
 } as const;
 
-export const ReadinessResponseSchema = {
+export const ReadyResponseSchema = {
     type: 'object',
     description: 'Whether requests can be served, in its envelope.',
     additionalProperties: false,

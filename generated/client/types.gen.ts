@@ -1311,7 +1311,7 @@ export type Liveness = {
 /**
  * The state of the process in its envelope.
  */
-export type LivenessResponse = {
+export type AliveResponse = {
     meta: Meta;
     data: Liveness;
 };
@@ -1329,7 +1329,7 @@ export type Readiness = {
 /**
  * Whether requests can be served, in its envelope.
  */
-export type ReadinessResponse = {
+export type ReadyResponse = {
     meta: Meta;
     data: Readiness;
 };
@@ -3073,10 +3073,10 @@ export type LivenessResponses = {
     /**
      * The process is alive.
      */
-    200: LivenessResponse;
+    200: AliveResponse;
 };
 
-export type LivenessResponse2 = LivenessResponses[keyof LivenessResponses];
+export type LivenessResponse = LivenessResponses[keyof LivenessResponses];
 
 export type ReadinessData = {
     body?: never;
@@ -3098,7 +3098,7 @@ export type ReadinessResponses = {
     /**
      * Redis answers; requests can be served.
      */
-    200: ReadinessResponse;
+    200: ReadyResponse;
 };
 
-export type ReadinessResponse2 = ReadinessResponses[keyof ReadinessResponses];
+export type ReadinessResponse = ReadinessResponses[keyof ReadinessResponses];

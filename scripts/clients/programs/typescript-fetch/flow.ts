@@ -109,7 +109,7 @@ const elsewhere = { Cookie: `portal_session=${userToken}`, Origin: 'https://else
 await fails(connect({ headers: elsewhere }).POST('/v2/portal.getSession', {}));
 await fails(backend.POST('/v2/portal.listSessions', { body: {} }));
 await fails(again.POST('/v2/portal.createKey', { body: { apiId, meta: { text: 'x'.repeat(200_000) } } }));
-await fails(connect({ baseUrl: `${env('BASE_URL')}/elsewhere` }).POST('/v2/portal.getSession', {}));
+await fails(connect({ baseUrl: `${env('BASE_URL')}/elsewhere` }).POST('/v2/portal.createSession', { body: mintBody }));
 const params = { header: { 'Idempotency-Key': 'once' } };
 await must(backend.POST('/v2/apis.createApi', { body: { name: 'Once' }, params }));
 await fails(backend.POST('/v2/apis.createApi', { body: { name: 'Twice' }, params }));

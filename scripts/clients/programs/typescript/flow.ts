@@ -106,7 +106,7 @@ const elsewhere = { Cookie: `portal_session=${userToken}`, Origin: 'https://else
 await fails(connect({ headers: elsewhere }).portal.getSession());
 await fails(backend.portal.listSessions({ body: {} }));
 await fails(again.portal.createKey({ body: { apiId, meta: { text: 'x'.repeat(200_000) } } }));
-await fails(connect({ baseUrl: `${env('BASE_URL')}/elsewhere` }).portal.getSession());
+await fails(connect({ baseUrl: `${env('BASE_URL')}/elsewhere` }).portal.createSession({ body: mintBody }));
 const headers = { 'Idempotency-Key': 'once' };
 await must(backend.apis.createApi({ body: { name: 'Once' }, headers }));
 await fails(backend.apis.createApi({ body: { name: 'Twice' }, headers }));
