@@ -1,8 +1,9 @@
 /** Every language that a client is made in. What is proved of each is what the documentation says of it. */
 
 import { go } from './go.ts';
+import { java } from './java.ts';
 import type { Language } from './language.ts';
 import { python } from './python.ts';
 import { openapiFetch, typescript } from './typescript.ts';
 
-export const languages: readonly Language[] = [typescript, openapiFetch, python, go];
+export const languages: readonly Language[] = [typescript, openapiFetch, python, go, java];
