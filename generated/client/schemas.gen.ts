@@ -707,10 +707,10 @@ export const OnlyPageSchema = {
     properties: {
         hasMore: {
             type: 'boolean',
-            description: 'No other page follows.',
-            enum: [
-                false
-            ],
+            description: 'Always false, for no other page follows.',
+            not: {
+                const: true
+            },
             examples: [
                 false
             ]
@@ -2926,6 +2926,19 @@ export const AuditActionSchema = {
     ]
 } as const;
 
+export const AuditActorTypeSchema = {
+    type: 'string',
+    description: 'What kind of actor it is.',
+    enum: [
+        'root_key',
+        'user',
+        'cli'
+    ],
+    examples: [
+        'root_key'
+    ]
+} as const;
+
 export const AuditActorSchema = {
     type: 'object',
     description: 'Who did it: a root key by its id, a user by the handle of their session and your identifier of them, or someone\nat the command line.\n',
@@ -2935,16 +2948,7 @@ export const AuditActorSchema = {
     ],
     properties: {
         type: {
-            type: 'string',
-            description: 'What kind of actor it is.',
-            enum: [
-                'root_key',
-                'user',
-                'cli'
-            ],
-            examples: [
-                'root_key'
-            ]
+            $ref: '#/components/schemas/AuditActorType'
         },
         id: {
             type: 'string',
@@ -2967,6 +2971,21 @@ export const AuditActorSchema = {
     ]
 } as const;
 
+export const AuditResourceTypeSchema = {
+    type: 'string',
+    description: 'What kind of thing it is.',
+    enum: [
+        'session',
+        'portal',
+        'api',
+        'root_key',
+        'workspace'
+    ],
+    examples: [
+        'session'
+    ]
+} as const;
+
 export const AuditResourceSchema = {
     type: 'object',
     description: 'What it was done to.',
@@ -2977,18 +2996,7 @@ export const AuditResourceSchema = {
     ],
     properties: {
         type: {
-            type: 'string',
-            description: 'What kind of thing it is.',
-            enum: [
-                'session',
-                'portal',
-                'api',
-                'root_key',
-                'workspace'
-            ],
-            examples: [
-                'session'
-            ]
+            $ref: '#/components/schemas/AuditResourceType'
         },
         id: {
             type: 'string',
@@ -3199,6 +3207,17 @@ export const ListAuditEntriesResponseSchema = {
     }
 } as const;
 
+export const LivenessStatusSchema = {
+    type: 'string',
+    description: 'Always `alive`; no answer at all is the other state.',
+    enum: [
+        'alive'
+    ],
+    examples: [
+        'alive'
+    ]
+} as const;
+
 export const LivenessSchema = {
     type: 'object',
     description: 'The state of the process.',
@@ -3208,14 +3227,7 @@ export const LivenessSchema = {
     ],
     properties: {
         status: {
-            type: 'string',
-            description: 'Always `alive`; no answer at all is the other state.',
-            enum: [
-                'alive'
-            ],
-            examples: [
-                'alive'
-            ]
+            $ref: '#/components/schemas/LivenessStatus'
         }
     },
     examples: [
@@ -3243,6 +3255,17 @@ export const AliveResponseSchema = {
     }
 } as const;
 
+export const ReadinessStatusSchema = {
+    type: 'string',
+    description: 'Always `ready`; otherwise the answer is a 503.',
+    enum: [
+        'ready'
+    ],
+    examples: [
+        'ready'
+    ]
+} as const;
+
 export const ReadinessSchema = {
     type: 'object',
     description: 'Whether requests can be served.',
@@ -3252,14 +3275,7 @@ export const ReadinessSchema = {
     ],
     properties: {
         status: {
-            type: 'string',
-            description: 'Always `ready`; otherwise the answer is a 503.',
-            enum: [
-                'ready'
-            ],
-            examples: [
-                'ready'
-            ]
+            $ref: '#/components/schemas/ReadinessStatus'
         }
     },
     examples: [

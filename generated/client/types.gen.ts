@@ -305,9 +305,9 @@ export type Pagination = {
  */
 export type OnlyPage = {
     /**
-     * No other page follows.
+     * Always false, for no other page follows.
      */
-    hasMore: false;
+    hasMore: boolean;
 };
 
 /**
@@ -1187,15 +1187,17 @@ export type RevokeSessionsResponse = {
 export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
 
 /**
+ * What kind of actor it is.
+ */
+export type AuditActorType = 'root_key' | 'user' | 'cli';
+
+/**
  * Who did it: a root key by its id, a user by the handle of their session and your identifier of them, or someone
  * at the command line.
  *
  */
 export type AuditActor = {
-    /**
-     * What kind of actor it is.
-     */
-    type: 'root_key' | 'user' | 'cli';
+    type: AuditActorType;
     /**
      * The root key's id, or the session's handle.
      */
@@ -1204,13 +1206,15 @@ export type AuditActor = {
 };
 
 /**
+ * What kind of thing it is.
+ */
+export type AuditResourceType = 'session' | 'portal' | 'api' | 'root_key' | 'workspace';
+
+/**
  * What it was done to.
  */
 export type AuditResource = {
-    /**
-     * What kind of thing it is.
-     */
-    type: 'session' | 'portal' | 'api' | 'root_key' | 'workspace';
+    type: AuditResourceType;
     /**
      * Its id; of a session, its handle. Of all sessions of a portal at once, the portal's slug.
      */
@@ -1299,13 +1303,15 @@ export type ListAuditEntriesResponse = {
 };
 
 /**
+ * Always `alive`; no answer at all is the other state.
+ */
+export type LivenessStatus = 'alive';
+
+/**
  * The state of the process.
  */
 export type Liveness = {
-    /**
-     * Always `alive`; no answer at all is the other state.
-     */
-    status: 'alive';
+    status: LivenessStatus;
 };
 
 /**
@@ -1317,13 +1323,15 @@ export type AliveResponse = {
 };
 
 /**
+ * Always `ready`; otherwise the answer is a 503.
+ */
+export type ReadinessStatus = 'ready';
+
+/**
  * Whether requests can be served.
  */
 export type Readiness = {
-    /**
-     * Always `ready`; otherwise the answer is a 503.
-     */
-    status: 'ready';
+    status: ReadinessStatus;
 };
 
 /**

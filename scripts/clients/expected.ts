@@ -11,6 +11,7 @@ const steps: [operation: string, value: RegExp][] = [
   ['portal.createSession', /^\d{13}$/],
   ['portal.exchangeSession', /^\d{13}$/],
   ['portal.getSession', /^user_1 keys,analytics,docs$/],
+  ['portal.listApis', /^Payments false$/],
   ['portal.createKey', /^key_\w+$/],
   // The metadata of a key is whatever it is: `team` of it.
   ['portal.listKeys', /^1 First key billing$/],

@@ -26,7 +26,7 @@ export const java: Language = {
   generate: (bench) => {
     const packages = { invokerPackage: classes, apiPackage: `${classes}.api`, modelPackage: `${classes}.model` };
     const properties = { ...packages, enumUnknownDefaultCase: 'true' };
-    return generateWith(bench, 'java', properties, ['--library', 'native']);
+    return generateWith(bench, { name: 'java', properties, options: ['--library', 'native'] });
   },
   async compile({ run }) {
     const classpath = [mavenDependency('build-classpath'), '-Dmdep.outputFile=target/classpath'];

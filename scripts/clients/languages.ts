@@ -4,6 +4,7 @@ import { go } from './go.ts';
 import { java } from './java.ts';
 import type { Language } from './language.ts';
 import { python } from './python.ts';
+import { rust } from './rust.ts';
 import { openapiFetch, typescript } from './typescript.ts';
 
-export const languages: readonly Language[] = [typescript, openapiFetch, python, go, java];
+export const languages: readonly Language[] = [typescript, openapiFetch, python, go, java, rust];

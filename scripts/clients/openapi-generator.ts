@@ -42,26 +42,45 @@ export async function prepareGenerator(bench: Workbench): Promise<void> {
   throw new CommandFailed(`${file} had the SHA-256 ${found} instead of ${sha256}`);
 }
 
-/** `portal.createSession` is to be `createSession` of what is called after the tag: the operation's own name, without its noun. */
-async function operationNames(): Promise<string> {
-  const ids = specOperations(await readSpec()).map(({ operationId }) => operationId);
+/** How a language writes the names of its functions. */
+type Casing = 'camel' | 'snake' | 'pascal';
+
+const cased: Record<Casing, (name: string) => string> = {
+  camel: (name) => name,
+  snake: (name) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  pascal: (name) => name.charAt(0).toUpperCase() + name.slice(1),
+};
+
+/** `portal.createSession` is to be `createSession` of what is called after its tag; else it is `portalCreateSession` of that. */
+async function operationNames(casing: Casing): Promise<string> {
+  const ids = specOperations(await readSpec()).map(({ operationId }) => operationId.split('.'));
   return ids
-    .filter((id) => id.includes('.'))
-    .map((id) => `${id}=${id.split('.')[1]}`)
+    .map(([noun = '', verb]) =>
+      verb === undefined ? `${noun}=${cased[casing](noun)}` : `${noun}.${verb}=${cased[casing](verb)}`,
+    )
     .join();
+}
+
+interface Generation {
+  /** Its name of the language. */
+  name: string;
+  properties?: Record<string, string>;
+  options?: string[];
+  /** `camel` where it is left out. */
+  casing?: Casing;
+  /** Below the directory of the language, where it is not that itself. */
+  into?: string;
 }
 
 /** Makes a client with one of its generators. */
 export async function generateWith(
   bench: Workbench,
-  generator: string,
-  properties: Record<string, string>,
-  options: string[] = [],
+  { name, properties, options = [], casing = 'camel', into = '.' }: Generation,
 ): Promise<void> {
   const additional = Object.entries({ hideGenerationTimestamp: 'true', ...properties }).map(([k, v]) => `${k}=${v}`);
-  const names = ['--operation-id-name-mappings', await operationNames()];
+  const names = ['--operation-id-name-mappings', await operationNames(casing)];
   const parts = ['--global-property', 'apiTests=false,modelTests=false,apiDocs=false,modelDocs=false'];
-  const input = ['generate', '-i', bench.spec, '-g', generator, '-o', bench.directory];
+  const input = ['generate', '-i', bench.spec, '-g', name, '-o', join(bench.directory, into)];
   const command = [java(), '-jar', jar(bench), ...input, ...names, ...parts];
   await bench.run([...command, `--additional-properties=${additional.join()}`, ...options]);
 }

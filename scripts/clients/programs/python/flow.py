@@ -16,6 +16,7 @@ from portico_client.api.portal import (
     portal_get_openapi_document,
     portal_get_session,
     portal_get_verifications,
+    portal_list_apis,
     portal_list_keys,
     portal_list_sessions,
     portal_reroll_key,
@@ -105,6 +106,8 @@ ok("portal.exchangeSession", exchanged.expires_at)
 user = connect(exchanged.token)
 session = must(portal_get_session.sync(client=user)).data
 ok("portal.getSession", session.external_id, ",".join(session.tabs))
+usable = must(portal_list_apis.sync(client=user))
+ok("portal.listApis", usable.data[0].name, str(usable.pagination.has_more).lower())
 
 key_body = CreateKeyRequest(api_id=api_id, name="First key", meta=KeyMeta.from_dict({"team": "billing"}))
 old = must(portal_create_key.sync(client=user, body=key_body)).data

@@ -62,6 +62,8 @@ ok('portal.exchangeSession', expiresAt);
 const user = connect({ token });
 const session = (await must(user.POST('/v2/portal.getSession', {}))).data;
 ok('portal.getSession', `${session.externalId} ${session.tabs.join()}`);
+const usable = await must(user.POST('/v2/portal.listApis', {}));
+ok('portal.listApis', `${usable.data[0]?.name} ${usable.pagination.hasMore}`);
 
 const old = (
   await must(user.POST('/v2/portal.createKey', { body: { apiId, name: 'First key', meta: { team: 'billing' } } }))

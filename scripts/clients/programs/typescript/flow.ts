@@ -64,6 +64,8 @@ ok('portal.exchangeSession', expiresAt);
 const user = connect({ token });
 const session = (await must(user.portal.getSession())).data;
 ok('portal.getSession', `${session.externalId} ${session.tabs.join()}`);
+const usable = await must(user.portal.listApis());
+ok('portal.listApis', `${usable.data[0]?.name} ${usable.pagination.hasMore}`);
 
 const old = (await must(user.portal.createKey({ body: { apiId, name: 'First key', meta: { team: 'billing' } } }))).data;
 ok('portal.createKey', old.keyId);

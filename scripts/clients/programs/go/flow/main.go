@@ -54,6 +54,8 @@ func useKeys(user *portico.ClientWithResponses, apiID string, expiresAt int64) s
 		tabs[i] = string(tab)
 	}
 	ok("portal.getSession", session.ExternalId, strings.Join(tabs, ","))
+	usable := succeeded(user.PortalListApisWithResponse(background, portico.ListPortalApisRequest{})).JSON200
+	ok("portal.listApis", usable.Data[0].Name, usable.Pagination.HasMore)
 
 	create := portico.CreateKeyRequest{ApiId: apiID, Name: ptr("First key"), Meta: &portico.KeyMeta{"team": "billing"}}
 	old := succeeded(user.PortalCreateKeyWithResponse(background, create)).JSON200.Data

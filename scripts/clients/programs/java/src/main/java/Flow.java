@@ -65,6 +65,8 @@ public class Flow {
     var session = user.portal.getSession(Map.of()).getData();
     var tabs = session.getTabs().stream().map(tab -> tab.getValue()).collect(Collectors.joining(","));
     ok("portal.getSession", session.getExternalId(), tabs);
+    var usable = user.portal.listApis(Map.of());
+    ok("portal.listApis", usable.getData().get(0).getName(), usable.getPagination().getHasMore());
 
     var create = new CreateKeyRequest().apiId(apiId).name("First key").meta(Map.of("team", "billing"));
     var old = user.portal.createKey(create).getData();
