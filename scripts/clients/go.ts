@@ -1,6 +1,5 @@
 /** Go: oapi-codegen, built from its source into the cache. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { go as systemGo } from '../toolchains.ts';
 import type { Language, Workbench } from './language.ts';
@@ -15,6 +14,7 @@ export const go: Language = {
   generator: 'oapi-codegen',
   version,
   proves: 'run',
+  recipe: ['oapi-codegen', '-config', 'oapi-codegen.yaml', 'openapi.yaml'],
   notes: ['`nullable-type: true`, else `null` cannot be sent, and what it clears cannot be cleared'],
   first: { file: 'first/main.go', fence: 'go' },
   async prepare(bench) {
@@ -23,11 +23,7 @@ export const go: Language = {
     const install = { env: { ...env, GOBIN: generator(bench) }, quiet: true };
     await bench.run([systemGo(), 'install', `${module}@v${version}`], install);
   },
-  async generate(bench) {
-    await mkdir(join(bench.directory, 'portico'));
-    const config = join(bench.programs, 'oapi-codegen.yaml');
-    await bench.run([join(generator(bench), 'oapi-codegen'), '-config', config, bench.spec]);
-  },
+  tool: (bench) => ({ command: [join(generator(bench), 'oapi-codegen')] }),
   async compile({ run }) {
     // The modules are those of go.sum.
     await run([systemGo(), 'mod', 'download'], { env, quiet: true });

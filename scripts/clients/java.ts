@@ -3,9 +3,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemBinary } from '../system-binary.ts';
 import type { Language } from './language.ts';
-import { generateWith, knownWarnings, maven, mavenDependency, prepareGenerator, version } from './openapi-generator.ts';
+import {
+  generator,
+  knownWarnings,
+  maven,
+  mavenDependency,
+  prepareGenerator,
+  recipe,
+  version,
+} from './openapi-generator.ts';
 
 const classes = 'dev.portico.client';
+const packages = { invokerPackage: classes, apiPackage: `${classes}.api`, modelPackage: `${classes}.model` };
 
 export const java: Language = {
   id: 'java',
@@ -13,6 +22,7 @@ export const java: Language = {
   generator: 'OpenAPI Generator, java, library native',
   version,
   proves: 'run',
+  recipe: recipe('java', '.', { ...packages, enumUnknownDefaultCase: 'true' }, '--library', 'native'),
   notes: [
     '`enumUnknownDefaultCase=true`, else a value that is added to an enumeration cannot be read',
     'an operation without input takes `Map.of()`: it sends `null` for `null`, which is refused',
@@ -23,11 +33,7 @@ export const java: Language = {
     await prepareGenerator(bench);
     systemBinary(['javac'], { debian: 'default-jdk-headless', brew: 'openjdk' });
   },
-  generate: (bench) => {
-    const packages = { invokerPackage: classes, apiPackage: `${classes}.api`, modelPackage: `${classes}.model` };
-    const properties = { ...packages, enumUnknownDefaultCase: 'true' };
-    return generateWith(bench, { name: 'java', properties, options: ['--library', 'native'] });
-  },
+  tool: generator,
   async compile({ run }) {
     const classpath = [mavenDependency('build-classpath'), '-Dmdep.outputFile=target/classpath'];
     await run([maven(), '-q', '-B', '-Dmaven.test.skip=true', 'compile', ...classpath]);

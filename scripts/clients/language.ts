@@ -12,20 +12,22 @@ export interface KnownWarning {
 
 /** Where one language's client is made and tried. */
 export interface Workbench {
-  /** `dist/clients/<id>`: the generated client, and our programs beside it. Empty at the start. */
+  /** `dist/clients/<id>`: the contract, our programs, and the client where it is generated. */
   directory: string;
   /** Kept between runs: generators and toolchains. */
   cache: string;
-  /** The programs that we have written for this language. */
-  programs: string;
-  /** The contract. */
-  spec: string;
   /**
    * Runs a command and returns what it printed, on both streams.
    *
    * @throws CommandFailed with what it printed, where it fails or warns, or where the time of the language is over
    */
-  run(command: string[], options?: RunOptions): Promise<string>;
+  run(command: readonly string[], options?: RunOptions): Promise<string>;
+}
+
+/** A program that was found or installed. */
+export interface Tool {
+  command: readonly string[];
+  env?: Record<string, string>;
 }
 
 export interface RunOptions {
@@ -46,6 +48,8 @@ export interface Language {
   version: string;
   /** How far the run must get. */
   proves: Level;
+  /** How a reader makes the client, in a folder with openapi.yaml and the files of `config`. */
+  recipe: readonly string[];
   /** What a reader must know: what is worked around, and where that is reported. */
   notes?: string[];
   knownWarnings?: KnownWarning[];
@@ -53,7 +57,8 @@ export interface Language {
   first?: { file: string; fence: string };
   /** Installs the generator and the toolchain where they are not there yet. */
   prepare(bench: Workbench): Promise<void>;
-  generate(bench: Workbench): Promise<void>;
+  /** How the first word of the recipe is called here, and with what environment. */
+  tool(bench: Workbench): Promise<Tool> | Tool;
   /** Compiles or type-checks the client and our programs. */
   compile?(bench: Workbench): Promise<void>;
   /** How one of our programs is started, once compiled. */

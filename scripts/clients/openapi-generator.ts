@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSpec, specOperations } from '../../contract-tests/engine/spec.ts';
 import { systemBinary } from '../system-binary.ts';
 import { CommandFailed } from './command.ts';
-import type { KnownWarning, Workbench } from './language.ts';
+import type { KnownWarning, Tool, Workbench } from './language.ts';
 
 export const version = '7.25.0';
 const sha256 = '41ce4f6b07f196676439d710759fa1ced7a08066d06ff1bf314681470289efae';
@@ -42,45 +41,22 @@ export async function prepareGenerator(bench: Workbench): Promise<void> {
   throw new CommandFailed(`${file} had the SHA-256 ${found} instead of ${sha256}`);
 }
 
-/** How a language writes the names of its functions. */
-type Casing = 'camel' | 'snake' | 'pascal';
+/** How the jar is called. */
+export const generator = (bench: Workbench): Tool => ({ command: [java(), '-jar', jar(bench)] });
 
-const cased: Record<Casing, (name: string) => string> = {
-  camel: (name) => name,
-  snake: (name) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-  pascal: (name) => name.charAt(0).toUpperCase() + name.slice(1),
-};
-
-/** `portal.createSession` is to be `createSession` of what is called after its tag; else it is `portalCreateSession` of that. */
-async function operationNames(casing: Casing): Promise<string> {
-  const ids = specOperations(await readSpec()).map(({ operationId }) => operationId.split('.'));
-  return ids
-    .map(([noun = '', verb]) =>
-      verb === undefined ? `${noun}=${cased[casing](noun)}` : `${noun}.${verb}=${cased[casing](verb)}`,
-    )
-    .join();
-}
-
-interface Generation {
-  /** Its name of the language. */
-  name: string;
-  properties?: Record<string, string>;
-  options?: string[];
-  /** `camel` where it is left out. */
-  casing?: Casing;
-  /** Below the directory of the language, where it is not that itself. */
-  into?: string;
-}
-
-/** Makes a client with one of its generators. */
-export async function generateWith(
-  bench: Workbench,
-  { name, properties, options = [], casing = 'camel', into = '.' }: Generation,
-): Promise<void> {
-  const additional = Object.entries({ hideGenerationTimestamp: 'true', ...properties }).map(([k, v]) => `${k}=${v}`);
-  const names = ['--operation-id-name-mappings', await operationNames(casing)];
-  const parts = ['--global-property', 'apiTests=false,modelTests=false,apiDocs=false,modelDocs=false'];
-  const input = ['generate', '-i', bench.spec, '-g', name, '-o', join(bench.directory, into)];
-  const command = [java(), '-jar', jar(bench), ...input, ...names, ...parts];
-  await bench.run([...command, `--additional-properties=${additional.join()}`, ...options]);
+/**
+ * How a reader makes a client with one of its generators.
+ *
+ * @param name the generator's name of the language
+ * @param into where, from the folder of the contract
+ */
+export function recipe(name: string, into: string, properties: Record<string, string>, ...options: string[]): string[] {
+  // `portal.createSession` is `createSession` of what is called after its tag; else it would be `portalCreateSession` there.
+  const prefix = { removeOperationIdPrefixDelimiter: '.', removeOperationIdPrefixCount: '1' };
+  const all = Object.entries({ ...prefix, hideGenerationTimestamp: 'true', ...properties });
+  return [
+    ...['openapi-generator-cli', 'generate', '-i', 'openapi.yaml', '-g', name, '-o', into, ...options],
+    ...['--remove-operation-id-prefix', `--additional-properties=${all.map((pair) => pair.join('=')).join()}`],
+    ...['--global-property', 'apiTests=false,modelTests=false,apiDocs=false,modelDocs=false'],
+  ];
 }

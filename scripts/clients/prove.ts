@@ -29,14 +29,21 @@ async function workbench(language: Language, signal: AbortSignal): Promise<Workb
   const cache = join(root, '.cache/clients');
   await rm(directory, { recursive: true, force: true });
   for (const needed of [directory, cache]) await mkdir(needed, { recursive: true });
+  const programs = join(import.meta.dirname, 'programs', language.id);
+  if (language.start !== undefined) await cp(programs, directory, { recursive: true });
+  await cp(join(root, 'openapi.yaml'), join(directory, 'openapi.yaml'));
   const known = language.knownWarnings ?? [];
   return {
     directory,
     cache,
-    programs: join(import.meta.dirname, 'programs', language.id),
-    spec: join(root, 'openapi.yaml'),
     run: (command, options = {}) => runCommand(command, { cwd: directory, ...options, known, signal }),
   };
+}
+
+/** Does what the recipe tells the reader to do. */
+async function generate(language: Language, bench: Workbench): Promise<void> {
+  const { command, env = {} } = await language.tool(bench);
+  await bench.run([...command, ...language.recipe.slice(1)], { env });
 }
 
 /** The link that the first lines print opens a session, once: as good as that the user had followed it. */
@@ -91,11 +98,9 @@ export async function prove(language: Language, stage: Stage, minutes: number): 
   };
   try {
     await step('prepare', () => language.prepare(bench));
-    await step('generate', () => language.generate(bench), 'generated');
-    if (language.compile !== undefined) {
-      if (language.start !== undefined) await cp(bench.programs, bench.directory, { recursive: true });
-      await step('compile', () => language.compile?.(bench) ?? Promise.resolve(), 'compiled');
-    }
+    await step('generate', () => generate(language, bench), 'generated');
+    const { compile } = language;
+    if (compile !== undefined) await step('compile', () => compile(bench), 'compiled');
     if (language.start !== undefined) await step('run', () => runPrograms(language, bench, stage), 'run');
   } catch (error) {
     if (!(error instanceof Error)) throw error;

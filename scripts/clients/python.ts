@@ -29,6 +29,10 @@ export const python: Language = {
   generator: 'openapi-python-client',
   version,
   proves: 'run',
+  recipe: [
+    ...['openapi-python-client', 'generate', '--path', 'openapi.yaml'],
+    ...['--output-path', 'portico_client', '--meta', 'none'],
+  ],
   notes: ['mypy --strict but for `client.py`, whose `__exit__` hands on arguments of type `object`'],
   first: { file: 'first.py', fence: 'python' },
   async prepare(bench) {
@@ -37,12 +41,11 @@ export const python: Language = {
     await bench.run([systemPython(), '-m', 'venv', '--clear', venv(bench)]);
     await bench.run([bin(bench, 'pip'), 'install', '--quiet', ...tools], { quiet: true });
   },
-  async generate(bench) {
-    const options = ['--path', bench.spec, '--output-path', 'portico_client', '--meta', 'none'];
+  tool: (bench) => ({
+    command: [bin(bench, 'openapi-python-client')],
     // It formats what it makes with ruff, from PATH.
-    const env = { PATH: `${join(venv(bench), 'bin')}${delimiter}${process.env['PATH']}` };
-    await bench.run([bin(bench, 'openapi-python-client'), 'generate', ...options], { env });
-  },
+    env: { PATH: `${join(venv(bench), 'bin')}${delimiter}${process.env['PATH']}` },
+  }),
   async compile(bench) {
     const config = '[mypy]\nstrict = True\n[mypy-portico_client.client]\ndisable_error_code = arg-type\n';
     await writeFile(join(bench.directory, 'mypy.ini'), config);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { systemBinary } from '../system-binary.ts';
 import type { Language, Workbench } from './language.ts';
-import { generateWith, knownWarnings, prepareGenerator, version } from './openapi-generator.ts';
+import { generator, knownWarnings, prepareGenerator, recipe, version } from './openapi-generator.ts';
 
 /** What is compiled of libraries is kept. */
 const target = ({ cache }: Workbench) => join(cache, 'rust-target');
@@ -13,6 +13,7 @@ export const rust: Language = {
   generator: 'OpenAPI Generator, rust, library reqwest',
   version,
   proves: 'run',
+  recipe: recipe('rust', 'client', { packageName: 'portico_client', supportAsync: 'false' }),
   notes: [
     'the enumeration of an operation’s errors tells their shape, not their status: that is beside it, in `status`',
     'a value that is added to an enumeration cannot be read',
@@ -27,10 +28,7 @@ export const rust: Language = {
     await prepareGenerator(bench);
     systemBinary(['cargo'], { debian: 'cargo', brew: 'rust' });
   },
-  generate: (bench) => {
-    const properties = { packageName: 'portico_client', supportAsync: 'false' };
-    return generateWith(bench, { name: 'rust', properties, casing: 'snake', into: 'client' });
-  },
+  tool: generator,
   async compile(bench) {
     const env = { CARGO_TARGET_DIR: target(bench), CARGO_TERM_COLOR: 'never' };
     await bench.run(['cargo', 'build', '--quiet', '--locked', '--jobs', '2'], { env });

@@ -14,7 +14,7 @@ const tsconfig = {
     ...{ strict: true, noUncheckedIndexedAccess: true, erasableSyntaxOnly: true, verbatimModuleSyntax: true },
     ...{ noEmit: true, allowImportingTsExtensions: true, types: ['node'], typeRoots: [own('@types')] },
   },
-  include: ['first.ts', 'flow.ts', 'client/**/*.ts'],
+  include: ['first.ts', 'flow.ts', 'generated/**/*.ts'],
 };
 
 async function typecheck({ directory, run }: Workbench): Promise<void> {
@@ -33,11 +33,10 @@ export const typescript: Language = {
   generator: '@hey-api/openapi-ts',
   version: '0.99.0',
   proves: 'run',
+  recipe: ['node', 'generate.ts'],
   first: { file: 'first.ts', fence: 'ts' },
   prepare: asModule,
-  generate: async ({ run, programs }) => {
-    await run([process.execPath, join(programs, 'generate.ts')], { env: { SPEC: join(root, 'openapi.yaml') } });
-  },
+  tool: () => ({ command: [process.execPath] }),
   compile: typecheck,
   start,
 };
@@ -49,6 +48,7 @@ export const openapiFetch: Language = {
   generator: 'openapi-typescript with openapi-fetch',
   version: '7.13.0, 0.17.0',
   proves: 'run',
+  recipe: ['openapi-typescript', 'openapi.yaml', '--output', 'generated/schema.ts', '--default-non-nullable', 'false'],
   notes: ['`--default-non-nullable false`, else a field of a request that has a default must be sent'],
   first: { file: 'first.ts', fence: 'ts' },
   async prepare(bench) {
@@ -56,10 +56,7 @@ export const openapiFetch: Language = {
     const packages = ['openapi-typescript@7.13.0', 'openapi-fetch@0.17.0', 'typescript@5.9.3'];
     await bench.run(install(packages), { quiet: true });
   },
-  generate: async ({ run, spec }) => {
-    const options = ['--output', 'client/schema.ts', '--default-non-nullable', 'false'];
-    await run(['node_modules/.bin/openapi-typescript', spec, ...options]);
-  },
+  tool: () => ({ command: ['node_modules/.bin/openapi-typescript'] }),
   compile: typecheck,
   start,
 };

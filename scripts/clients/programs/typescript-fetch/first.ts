@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch';
-import type { paths } from './client/schema.ts';
+import type { paths } from './generated/schema.ts';
 
 const { BASE_URL: baseUrl, ROOT_KEY } = process.env;
 const portico = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${ROOT_KEY}` } });

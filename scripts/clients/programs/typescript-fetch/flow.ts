@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch';
-import type { components, paths } from './client/schema.ts';
+import type { components, paths } from './generated/schema.ts';
 
 const env = (name: string) => process.env[name] ?? '';
 

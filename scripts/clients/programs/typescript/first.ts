@@ -1,5 +1,5 @@
-import { createClient, createConfig } from './client/client/index.ts';
-import { Portico } from './client/sdk.gen.ts';
+import { createClient, createConfig } from './generated/client/client/index.ts';
+import { Portico } from './generated/client/sdk.gen.ts';
 
 const { BASE_URL: baseUrl, ROOT_KEY: auth } = process.env;
 const { portal } = new Portico({ client: createClient(createConfig({ baseUrl, auth })) });

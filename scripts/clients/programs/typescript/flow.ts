@@ -1,6 +1,6 @@
-import { createClient, createConfig } from './client/client/index.ts';
-import { Portico } from './client/sdk.gen.ts';
-import type { ErrorResponse, InvalidInputResponse } from './client/types.gen.ts';
+import { createClient, createConfig } from './generated/client/client/index.ts';
+import { Portico } from './generated/client/sdk.gen.ts';
+import type { ErrorResponse, InvalidInputResponse } from './generated/client/types.gen.ts';
 
 const env = (name: string) => process.env[name] ?? '';
 let clients = 0;
