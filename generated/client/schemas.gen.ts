@@ -3385,7 +3385,7 @@ export const ProblemTypeSchema = {
     description: '`{DOCS_BASE_URL}/errors/{system}/{category}/{code}`: names the error, and leads to the page that explains it.\n',
     minLength: 10,
     maxLength: 2048,
-    pattern: '/errors/(unkey|user)/[a-z_]+/[a-z_]+$',
+    pattern: '^https?://.+/errors/(unkey|user)/[a-z_]+/[a-z_]+$',
     examples: [
         'https://unkey.com/docs/errors/unkey/authentication/portal_token_missing'
     ]

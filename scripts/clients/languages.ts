@@ -3,8 +3,9 @@
 import { go } from './go.ts';
 import { java } from './java.ts';
 import type { Language } from './language.ts';
+import { php } from './php.ts';
 import { python } from './python.ts';
 import { rust } from './rust.ts';
 import { openapiFetch, typescript } from './typescript.ts';
 
-export const languages: readonly Language[] = [typescript, openapiFetch, python, go, java, rust];
+export const languages: readonly Language[] = [typescript, openapiFetch, python, go, java, rust, php];
