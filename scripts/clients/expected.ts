@@ -29,7 +29,7 @@ const steps: [operation: string, value: RegExp][] = [
 ];
 
 /** The errors that `flow` brings about, in order. */
-export const provoked: ErrorCode[] = [
+export const provoked = [
   'unkey/authentication/missing',
   'unkey/authentication/malformed',
   'unkey/authentication/key_not_found',
@@ -53,10 +53,10 @@ export const provoked: ErrorCode[] = [
   'unkey/data/openapi_document_unavailable',
   'unkey/authorization/forbidden',
   'unkey/application/service_unavailable',
-];
+] as const satisfies readonly ErrorCode[];
 
-/** Errors that no program brings about. They have the shape of those above. */
-export const notProvoked: Partial<Record<ErrorCode, string>> = {
+/** The others of the catalogue, and why no program brings them about. They have the shape of those above. */
+export const notProvoked: Record<Exclude<ErrorCode, (typeof provoked)[number]>, string> = {
   'unkey/application/unexpected_error': 'a fault of the server that is not known',
   'unkey/data/workspace_not_found': 'nothing deletes a workspace',
   'user/bad_request/unsupported_media_type': 'a generated client sends no other media type',

@@ -141,7 +141,7 @@ export interface GuideFact {
 }
 
 /** A client that is made of the contract, and how far it is proved. */
-export interface ClientFact {
+interface ClientFact {
   /** The language. */
   title: string;
   generator: string;

@@ -78,7 +78,7 @@ ok('portal.rerollKey', keyId);
 const verified = (await must(backend.keys.verifyKey({ body: { key, apiId } }))).data;
 ok('keys.verifyKey', `${verified.code} ${verified.externalId}`);
 const day = { startTime: expiresAt - 86_400_000 - 3_600_000, endTime: expiresAt - 86_400_000 + 3_600_000 };
-const usage = await must(user.portal.getVerifications({ body: day, headers: { Accept: 'application/json' } }));
+const usage = await must(user.portal.getVerifications({ body: day }));
 ok('portal.getVerifications', typeof usage === 'string' ? usage : usage.data.totals.valid);
 ok('portal.deleteKey', (await must(user.portal.deleteKey({ body: { keyId } }))).data.keyId);
 ok('keys.verifyKey', (await must(backend.keys.verifyKey({ body: { key } }))).data.code);
