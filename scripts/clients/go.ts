@@ -6,7 +6,8 @@ import type { Language, Workbench } from './language.ts';
 
 const version = '2.8.2';
 const generator = ({ cache }: Workbench) => join(cache, `oapi-codegen-${version}`);
-const env = { GOTOOLCHAIN: 'local' };
+/** Go takes a newer one of itself from the module proxy, where a module asks for it. */
+const env = { GOTOOLCHAIN: 'auto', GOFLAGS: '' };
 
 export const go: Language = {
   id: 'go',
