@@ -3,6 +3,7 @@
 import { generatedOnly } from './generated-only.ts';
 import { go } from './go.ts';
 import { java } from './java.ts';
+import { kotlin } from './kotlin.ts';
 import type { Language } from './language.ts';
 import { php } from './php.ts';
 import { python } from './python.ts';
@@ -11,6 +12,6 @@ import { rust } from './rust.ts';
 import { openapiFetch, typescript } from './typescript.ts';
 
 export const languages: readonly Language[] = [
-  ...[typescript, openapiFetch, python, go, java, rust, php, ruby],
+  ...[typescript, openapiFetch, python, go, java, rust, php, ruby, kotlin],
   ...generatedOnly,
 ];

@@ -1,4 +1,5 @@
 /** Proves one language: makes its client, compiles it, and runs our programs with it against the server. */
+import { existsSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandFailed, runCommand } from './command.ts';
@@ -29,7 +30,7 @@ async function workbench(language: Language, signal: AbortSignal): Promise<Workb
   await rm(directory, { recursive: true, force: true });
   for (const needed of [directory, cache]) await mkdir(needed, { recursive: true });
   const programs = join(import.meta.dirname, 'programs', language.id);
-  if (language.start !== undefined) await cp(programs, directory, { recursive: true });
+  if (existsSync(programs)) await cp(programs, directory, { recursive: true });
   await cp(join(root, 'openapi.yaml'), join(directory, 'openapi.yaml'));
   const known = language.knownWarnings ?? [];
   return {
