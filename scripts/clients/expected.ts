@@ -49,6 +49,7 @@ export const provoked = [
   'unkey/data/key_not_found',
   'unkey/data/key_retired',
   'unkey/data/key_limit_exceeded',
+  'user/too_many_requests/rate_limited',
   'unkey/data/openapi_document_not_found',
   'unkey/data/openapi_document_unavailable',
   'unkey/authorization/forbidden',
@@ -62,7 +63,6 @@ export const notProvoked: Record<Exclude<ErrorCode, (typeof provoked)[number]>, 
   'user/bad_request/unsupported_media_type': 'a generated client sends no other media type',
   'user/bad_request/method_not_allowed': 'a generated client knows no other method',
   'user/idempotency/request_in_progress': 'a race',
-  'user/too_many_requests/rate_limited': 'of operations to come',
 };
 
 const codeOf = (type: string) => /\/errors\/(.+)$/.exec(type)?.[1];

@@ -1,4 +1,4 @@
-/** The real server, with what the programs need: a workspace for each, and one server that has lost its Redis. */
+/** The real server, with what the programs need: a workspace for each, one server that has lost its Redis, and a strict one. */
 import { freePort, startRedis } from '../local-redis.ts';
 import { portico, startServer } from '../local-server.ts';
 
@@ -19,11 +19,12 @@ interface Logged {
 const workspace = (redisUrl: string, name: string) =>
   portico<{ workspaceId: string; rootKey: string }>(redisUrl, 'workspace', 'create', '--name', name);
 
-/** Starts Redis and both servers. */
+/** Starts Redis and the servers. */
 export async function setStage(): Promise<Stage> {
   const redis = await startRedis();
   const settings = { PORT: '0', LOG_LEVEL: 'info', MAX_KEYS_PER_USER_AND_API: '2' };
   const server = await startServer({ ...settings, REDIS_URL: redis.url });
+  const throttled = await startServer({ ...settings, REDIS_URL: redis.url, RATE_LIMIT_SESSION: '1' });
   const unready = await startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
   const suspended = await workspace(redis.url, 'Suspended');
   await portico(redis.url, 'workspace', 'disable', '--workspace', suspended.workspaceId);
@@ -41,17 +42,21 @@ export async function setStage(): Promise<Stage> {
         LIMITED_ROOT_KEY: limited.rootKey,
         SUSPENDED_ROOT_KEY: suspended.rootKey,
         UNREADY_URL: unready.url,
+        // It lets a session call it once in a minute.
+        THROTTLED_URL: throttled.url,
         // Nothing listens there.
         DOCUMENT_URL: `http://localhost:${await freePort()}/openapi.json`,
       };
     },
     answered() {
-      const lines = `${server.log()}${unready.log()}`.split('\n').filter((line) => line.startsWith('{'));
+      const lines = [server, throttled, unready]
+        .flatMap((one) => one.log().split('\n'))
+        .filter((line) => line.startsWith('{'));
       const entries = lines.map((line) => JSON.parse(line) as Logged);
       return new Map(entries.flatMap(({ requestId, status }) => (requestId && status ? [[requestId, status]] : [])));
     },
     async stop() {
-      await Promise.all([server.stop(), unready.stop()]);
+      await Promise.all([server, throttled, unready].map((one) => one.stop()));
       await redis.stop();
     },
   };

@@ -109,6 +109,9 @@ for ($i = 0; $i < 2; $i++) {
     $user->portal->createKey(new CreateKeyRequest(['api_id' => $apiId]));
 }
 fails(fn () => $user->portal->createKey(new CreateKeyRequest(['api_id' => $apiId])));
+$throttled = new Portico($token, baseUrl: getenv('THROTTLED_URL'));
+$throttled->portal->getSession();
+fails(fn () => $throttled->portal->getSession());
 fails(fn () => $user->portal->getOpenapiDocument());
 $version = $change(1, ['openapi_url' => getenv('DOCUMENT_URL')])->getData()->getVersion();
 fails(fn () => $user->portal->getOpenapiDocument());

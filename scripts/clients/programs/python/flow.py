@@ -165,6 +165,9 @@ fails(portal_update_key.sync(client=user, body=UpdateKeyRequest(key_id=old.key_i
 for _ in range(2):
     must(portal_create_key.sync(client=user, body=CreateKeyRequest(api_id=api_id)))
 fails(portal_create_key.sync(client=user, body=CreateKeyRequest(api_id=api_id)))
+throttled = connect(user_token, env["THROTTLED_URL"])
+must(portal_get_session.sync(client=throttled))
+fails(portal_get_session.sync(client=throttled))
 fails(portal_get_openapi_document.sync(client=user))
 documented = UpdateConfigurationRequest(portal="flow", version=1, openapi_url=env["DOCUMENT_URL"])
 version = must(portal_update_configuration.sync(client=backend, body=documented)).data.version

@@ -95,6 +95,9 @@ fails { user.portal.delete_key(DeleteKeyRequest.new(key_id: 'key_0')) }
 fails { user.portal.update_key(UpdateKeyRequest.new(key_id: old.key_id, enabled: false)) }
 2.times { user.portal.create_key(CreateKeyRequest.new(api_id: api_id)) }
 fails { user.portal.create_key(CreateKeyRequest.new(api_id: api_id)) }
+throttled = Portico.new(token, base_url: ENV.fetch('THROTTLED_URL'))
+throttled.portal.get_session
+fails { throttled.portal.get_session }
 fails { user.portal.get_openapi_document }
 version = change(1, openapi_url: ENV.fetch('DOCUMENT_URL')).version
 fails { user.portal.get_openapi_document }

@@ -121,6 +121,9 @@ await fails(again.POST('/v2/portal.deleteKey', { body: { keyId: 'key_0' } }));
 await fails(again.POST('/v2/portal.updateKey', { body: { keyId: old.keyId, enabled: false } }));
 for (let i = 0; i < 2; i++) await must(again.POST('/v2/portal.createKey', { body: { apiId } }));
 await fails(again.POST('/v2/portal.createKey', { body: { apiId } }));
+const throttled = connect({ baseUrl: env('THROTTLED_URL'), token: userToken });
+await must(throttled.POST('/v2/portal.getSession', {}));
+await fails(throttled.POST('/v2/portal.getSession', {}));
 await fails(again.POST('/v2/portal.getOpenapiDocument', {}));
 const openapiUrl = env('DOCUMENT_URL');
 const { version } = (

@@ -120,6 +120,9 @@ await fails(again.portal.deleteKey({ body: { keyId: 'key_0' } }));
 await fails(again.portal.updateKey({ body: { keyId: old.keyId, enabled: false } }));
 for (let i = 0; i < 2; i++) await must(again.portal.createKey({ body: { apiId } }));
 await fails(again.portal.createKey({ body: { apiId } }));
+const throttled = connect({ baseUrl: env('THROTTLED_URL'), token: userToken });
+await must(throttled.portal.getSession());
+await fails(throttled.portal.getSession());
 await fails(again.portal.getOpenapiDocument());
 const openapiUrl = env('DOCUMENT_URL');
 const { version } = (

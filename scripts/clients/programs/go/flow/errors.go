@@ -21,7 +21,7 @@ func provoke(usedSessionID, apiID, rerolledKeyID string) {
 	fails(as("rk_nobody").PortalCreateSessionWithResponse(background, nil, mintBody))
 	fails(anonymous.PortalGetSessionWithResponse(background, noSession))
 	used := portico.ExchangeSessionRequest{SessionId: usedSessionID}
-	fails(anonymous.PortalExchangeSessionWithResponse(background, used))
+	fails(anonymous.PortalExchangeSessionWithResponse(background, nil, used))
 	limited, suspended := as(os.Getenv("LIMITED_ROOT_KEY")), as(os.Getenv("SUSPENDED_ROOT_KEY"))
 	fails(limited.ApisCreateApiWithResponse(background, nil, portico.CreateApiRequest{Name: "Payments"}))
 	fails(suspended.PortalCreateSessionWithResponse(background, nil, mintBody))
@@ -49,6 +49,9 @@ func provoke(usedSessionID, apiID, rerolledKeyID string) {
 		succeeded(user.PortalCreateKeyWithResponse(background, portico.CreateKeyRequest{ApiId: apiID}))
 	}
 	fails(user.PortalCreateKeyWithResponse(background, portico.CreateKeyRequest{ApiId: apiID}))
+	throttled := connect(os.Getenv("THROTTLED_URL"), map[string]string{"Authorization": "Bearer " + token})
+	succeeded(throttled.PortalGetSessionWithResponse(background, noSession))
+	fails(throttled.PortalGetSessionWithResponse(background, noSession))
 
 	noDocument := portico.GetOpenapiDocumentRequest{}
 	fails(user.PortalGetOpenapiDocumentWithResponse(background, noDocument))

@@ -24,7 +24,7 @@ func mint() portico.CreatedSession {
 
 func exchange(sessionID string) portico.ExchangedSession {
 	body := portico.ExchangeSessionRequest{SessionId: sessionID}
-	return succeeded(backend.PortalExchangeSessionWithResponse(background, body)).JSON200.Data
+	return succeeded(backend.PortalExchangeSessionWithResponse(background, nil, body)).JSON200.Data
 }
 
 func main() {

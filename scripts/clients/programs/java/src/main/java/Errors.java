@@ -24,7 +24,7 @@ class Errors {
     Client.fails(() -> otherScheme.portal.createSession(Flow.session(), null));
     Client.fails(() -> Client.as("rk_nobody").portal.createSession(Flow.session(), null));
     Client.fails(() -> anonymous.portal.getSession(Map.of()));
-    Client.fails(() -> anonymous.portal.exchangeSession(new ExchangeSessionRequest().sessionId(usedSessionId)));
+    Client.fails(() -> anonymous.portal.exchangeSession(new ExchangeSessionRequest().sessionId(usedSessionId), null));
     var limited = Client.as(System.getenv("LIMITED_ROOT_KEY"));
     Client.fails(() -> limited.apis.createApi(new CreateApiRequest().name("Payments"), null));
     var suspended = Client.as(System.getenv("SUSPENDED_ROOT_KEY"));
@@ -49,6 +49,9 @@ class Errors {
     for (int i = 0; i < 2; i++) user.portal.createKey(new CreateKeyRequest().apiId(apiId));
     Client.fails(() -> user.portal.createKey(new CreateKeyRequest().apiId(apiId)));
 
+    var throttled = new Client(System.getenv("THROTTLED_URL"), Map.of("Authorization", "Bearer " + token));
+    throttled.portal.getSession(Map.of());
+    Client.fails(() -> throttled.portal.getSession(Map.of()));
     Client.fails(() -> user.portal.getOpenapiDocument(Map.of()));
     var document = URI.create(System.getenv("DOCUMENT_URL"));
     var documented = new UpdateConfigurationRequest().portal("flow").version(1L).openapiUrl(document);

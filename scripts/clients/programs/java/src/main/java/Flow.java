@@ -39,7 +39,7 @@ public class Flow {
   }
 
   static ExchangedSession exchange(String sessionId) throws ApiException {
-    return backend.portal.exchangeSession(new ExchangeSessionRequest().sessionId(sessionId)).getData();
+    return backend.portal.exchangeSession(new ExchangeSessionRequest().sessionId(sessionId), null).getData();
   }
 
   public static void main(String[] args) throws Exception {

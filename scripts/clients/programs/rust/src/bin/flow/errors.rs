@@ -17,7 +17,7 @@ pub fn provoke(backend: &Configuration, used: &str, api_id: &str, rerolled: &str
     fails(portal_api::create_session(&other_scheme, session("flow"), None));
     fails(portal_api::create_session(&with("rk_nobody"), session("flow"), None));
     fails(portal_api::get_session(anyone, nothing()));
-    fails(portal_api::exchange_session(anyone, ExchangeSessionRequest::new(used.into())));
+    fails(portal_api::exchange_session(anyone, ExchangeSessionRequest::new(used.into()), None));
     let limited = with(&var("LIMITED_ROOT_KEY"));
     fails(apis_api::create_api(&limited, CreateApiRequest::new("Payments".into()), None));
     fails(portal_api::create_session(&with(&var("SUSPENDED_ROOT_KEY")), session("flow"), None));
@@ -45,6 +45,9 @@ pub fn provoke(backend: &Configuration, used: &str, api_id: &str, rerolled: &str
     }
     fails(portal_api::create_key(user, key()));
 
+    let throttled = Configuration { base_path: var("THROTTLED_URL"), ..user.clone() };
+    portal_api::get_session(&throttled, nothing())?;
+    fails(portal_api::get_session(&throttled, nothing()));
     fails(portal_api::get_openapi_document(user, nothing()));
     let documented = UpdateConfigurationRequest { openapi_url: Some(Some(var("DOCUMENT_URL"))), ..change(1) };
     let version = portal_api::update_configuration(backend, documented)?.data.version;

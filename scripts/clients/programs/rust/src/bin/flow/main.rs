@@ -24,7 +24,7 @@ pub fn mint(backend: &Configuration) -> Outcome<CreatedSession> {
 
 pub fn exchange(session_id: &str) -> Outcome<ExchangedSession> {
     let anyone = connect(&var("BASE_URL"));
-    Ok(*portal_api::exchange_session(&anyone, ExchangeSessionRequest::new(session_id.into()))?.data)
+    Ok(*portal_api::exchange_session(&anyone, ExchangeSessionRequest::new(session_id.into()), None)?.data)
 }
 
 fn main() -> Outcome<()> {
