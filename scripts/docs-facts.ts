@@ -7,6 +7,7 @@ import { examplesOf } from '../src/cli/command.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { settings } from '../src/config.ts';
 import type { CommandFact, CommandGroupFact, Facts, GuideFact, OpenApi, Operation } from '../src/docs/facts.ts';
+import { languages } from './clients/languages.ts';
 
 const guides = join(import.meta.dirname, '../docs');
 
@@ -57,6 +58,9 @@ export async function readFacts(): Promise<Facts> {
       groups: program.commands.map(groupFact),
     },
     guides: await readGuides(),
+    clients: languages.map(({ title, generator, version, proves, recipe, notes = [] }) => ({
+      ...{ title, generator, version, proves, recipe, notes },
+    })),
     changelog: await readFile(join(guides, '../CHANGELOG.md'), 'utf8'),
   };
 }

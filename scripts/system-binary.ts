@@ -1,5 +1,5 @@
 /** Programs that npm cannot install: found on PATH, else installed with the system's package manager. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, type StdioOptions, spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -19,6 +19,25 @@ const onPath = (name: string): string | undefined =>
       }
     });
 
+/** As root on Debian or Ubuntu the system may be touched. */
+const mayInstall = (): boolean => process.getuid?.() === 0 && onPath('apt-get') !== undefined;
+
+/**
+ * Installs packages of Debian, and says so.
+ *
+ * @throws MissingBinary with the command to type, where we are not root on Debian or Ubuntu
+ */
+export function installDebian(...packages: string[]): void {
+  const names = packages.join(' ');
+  if (!mayInstall())
+    throw new MissingBinary(`Install ${names} with \`sudo apt-get install ${names}\`, then try again.`);
+  process.stderr.write(`installing Debian's ${names} with apt-get …\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const stdio: StdioOptions = ['ignore', 'ignore', 'inherit'];
+  spawnSync('apt-get', ['update', '-qq'], { env, stdio });
+  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio });
+}
+
 /**
  * Where a program is.
  *
@@ -32,14 +51,9 @@ export function systemBinary(names: string[], { debian, brew }: { debian: string
   const found = find();
   if (found !== undefined) return found;
 
-  if (process.getuid?.() === 0 && onPath('apt-get') !== undefined) {
-    process.stderr.write(`${names[0]} is not installed: installing Debian's package ${debian} with apt-get …\n`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    spawnSync('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debian], {
-      env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+  if (mayInstall()) {
+    process.stderr.write(`${names[0]} is not installed: `);
+    installDebian(debian);
     const installed = find();
     if (installed !== undefined) return installed;
   }

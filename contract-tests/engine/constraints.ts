@@ -24,7 +24,10 @@ function* walk(spec: Spec, operation: string, location: string, node: JsonSchema
   const { $ref, ...beside } = node;
   const schema: JsonSchema = $ref === undefined ? node : { ...resolve(spec, { $ref }), ...beside };
   for (const [keyword, limit] of Object.entries(schema)) {
-    if (assertions.has(keyword)) yield { operation, location, keyword, limit, schema };
+    // That of a number says how wide a type must be to hold it, for generators of clients; `maximum` is what limits it.
+    const isWidth = keyword === 'format' && limit === 'int64';
+    const allowsAll = keyword === 'additionalProperties' && limit === true;
+    if (assertions.has(keyword) && !isWidth && !allowsAll) yield { operation, location, keyword, limit, schema };
   }
   for (const name of (schema['required'] as string[] | undefined) ?? []) {
     yield { operation, location: `${location}.${name}`, keyword: 'required', limit: name, schema };

@@ -82,6 +82,7 @@ export const PermissionsSchema = {
 
 export const UnixMillisecondsSchema = {
     type: 'integer',
+    format: 'int64',
     description: 'A moment, in milliseconds since 1970-01-01T00:00:00Z.',
     minimum: 0,
     maximum: 9007199254740991,
@@ -583,6 +584,7 @@ export const PortalRefSchema = {
 
 export const PortalVersionSchema = {
     type: 'integer',
+    format: 'int64',
     description: 'Counts the changes of a portal, from 1. An update carries the one it was made from.',
     minimum: 1,
     maximum: 9007199254740991,
@@ -705,10 +707,10 @@ export const OnlyPageSchema = {
     properties: {
         hasMore: {
             type: 'boolean',
-            description: 'No other page follows.',
-            enum: [
-                false
-            ],
+            description: 'Always false, for no other page follows.',
+            not: {
+                const: true
+            },
             examples: [
                 false
             ]
@@ -1435,7 +1437,7 @@ export const DeletedApiSchema = {
     ]
 } as const;
 
-export const ApiResponseSchema = {
+export const SingleApiResponseSchema = {
     type: 'object',
     description: 'One API in its envelope.',
     additionalProperties: false,
@@ -1517,7 +1519,7 @@ export const ListPortalApisRequestSchema = {
     ]
 } as const;
 
-export const PortalApiSchema = {
+export const VisibleApiSchema = {
     type: 'object',
     description: 'An API as the users of a portal know it.',
     additionalProperties: false,
@@ -1566,12 +1568,12 @@ export const PortalApiSchema = {
     ]
 } as const;
 
-export const PortalApisSchema = {
+export const VisibleApisSchema = {
     type: 'array',
     description: 'APIs of the portal, in the portal\'s own order.',
     maxItems: 100,
     items: {
-        $ref: '#/components/schemas/PortalApi'
+        $ref: '#/components/schemas/VisibleApi'
     },
     examples: [
         []
@@ -1592,7 +1594,7 @@ export const ListPortalApisResponseSchema = {
             $ref: '#/components/schemas/Meta'
         },
         data: {
-            $ref: '#/components/schemas/PortalApis'
+            $ref: '#/components/schemas/VisibleApis'
         },
         pagination: {
             $ref: '#/components/schemas/OnlyPage'
@@ -1717,6 +1719,7 @@ export const KeyStartSchema = {
 
 export const KeyExpirySchema = {
     type: 'integer',
+    format: 'int64',
     description: 'When the key ends, in Unix ms. In the future, and before the year 2101.',
     minimum: 1,
     maximum: 4133980799999,
@@ -1728,6 +1731,7 @@ export const KeyExpirySchema = {
 export const KeyMetaSchema = {
     type: 'object',
     description: 'Whatever is to be known of the key, given back with each verification. Any JSON object of up to 4 kB (4,096 bytes\nas compact JSON in UTF-8).\n',
+    additionalProperties: true,
     examples: [
         {
             team: 'billing'
@@ -1741,6 +1745,7 @@ export const KeyMetaChangeSchema = {
         'null'
     ],
     description: 'The whole object anew, up to 4 kB; `null` clears.',
+    additionalProperties: true,
     examples: [
         {
             team: 'billing'
@@ -1761,6 +1766,7 @@ export const RateLimitCallsSchema = {
 
 export const RateLimitDurationSchema = {
     type: 'integer',
+    format: 'int64',
     description: 'How long one window is, in ms. It begins with the first verification in it.',
     minimum: 1000,
     maximum: 2592000000,
@@ -2063,6 +2069,7 @@ export const UpdateKeyRequestSchema = {
                 'integer',
                 'null'
             ],
+            format: 'int64',
             description: 'When the key ends, in Unix ms. In the future, and before the year 2101.',
             minimum: 1,
             maximum: 4133980799999,
@@ -2138,6 +2145,7 @@ export const RerollKeyRequestSchema = {
         },
         expiration: {
             type: 'integer',
+            format: 'int64',
             description: 'How long the old key goes on beside the new one, in ms. 0 ends it now.',
             minimum: 0,
             maximum: 31536000000,
@@ -2334,6 +2342,7 @@ export const GranularitySchema = {
 
 export const CountSchema = {
     type: 'integer',
+    format: 'int64',
     description: 'A number of verifications.',
     minimum: 0,
     maximum: 9007199254740991,
@@ -2838,6 +2847,7 @@ export const RevokedSessionsSchema = {
     properties: {
         revoked: {
             type: 'integer',
+            format: 'int64',
             description: 'How many sessions have ended.',
             minimum: 0,
             maximum: 9007199254740991,
@@ -2916,6 +2926,19 @@ export const AuditActionSchema = {
     ]
 } as const;
 
+export const AuditActorTypeSchema = {
+    type: 'string',
+    description: 'What kind of actor it is.',
+    enum: [
+        'root_key',
+        'user',
+        'cli'
+    ],
+    examples: [
+        'root_key'
+    ]
+} as const;
+
 export const AuditActorSchema = {
     type: 'object',
     description: 'Who did it: a root key by its id, a user by the handle of their session and your identifier of them, or someone\nat the command line.\n',
@@ -2925,16 +2948,7 @@ export const AuditActorSchema = {
     ],
     properties: {
         type: {
-            type: 'string',
-            description: 'What kind of actor it is.',
-            enum: [
-                'root_key',
-                'user',
-                'cli'
-            ],
-            examples: [
-                'root_key'
-            ]
+            $ref: '#/components/schemas/AuditActorType'
         },
         id: {
             type: 'string',
@@ -2957,6 +2971,21 @@ export const AuditActorSchema = {
     ]
 } as const;
 
+export const AuditResourceTypeSchema = {
+    type: 'string',
+    description: 'What kind of thing it is.',
+    enum: [
+        'session',
+        'portal',
+        'api',
+        'root_key',
+        'workspace'
+    ],
+    examples: [
+        'session'
+    ]
+} as const;
+
 export const AuditResourceSchema = {
     type: 'object',
     description: 'What it was done to.',
@@ -2967,18 +2996,7 @@ export const AuditResourceSchema = {
     ],
     properties: {
         type: {
-            type: 'string',
-            description: 'What kind of thing it is.',
-            enum: [
-                'session',
-                'portal',
-                'api',
-                'root_key',
-                'workspace'
-            ],
-            examples: [
-                'session'
-            ]
+            $ref: '#/components/schemas/AuditResourceType'
         },
         id: {
             type: 'string',
@@ -3189,6 +3207,17 @@ export const ListAuditEntriesResponseSchema = {
     }
 } as const;
 
+export const LivenessStatusSchema = {
+    type: 'string',
+    description: 'Always `alive`; no answer at all is the other state.',
+    enum: [
+        'alive'
+    ],
+    examples: [
+        'alive'
+    ]
+} as const;
+
 export const LivenessSchema = {
     type: 'object',
     description: 'The state of the process.',
@@ -3198,14 +3227,7 @@ export const LivenessSchema = {
     ],
     properties: {
         status: {
-            type: 'string',
-            description: 'Always `alive`; no answer at all is the other state.',
-            enum: [
-                'alive'
-            ],
-            examples: [
-                'alive'
-            ]
+            $ref: '#/components/schemas/LivenessStatus'
         }
     },
     examples: [
@@ -3215,7 +3237,7 @@ export const LivenessSchema = {
     ]
 } as const;
 
-export const LivenessResponseSchema = {
+export const AliveResponseSchema = {
     type: 'object',
     description: 'The state of the process in its envelope.',
     additionalProperties: false,
@@ -3233,6 +3255,17 @@ export const LivenessResponseSchema = {
     }
 } as const;
 
+export const ReadinessStatusSchema = {
+    type: 'string',
+    description: 'Always `ready`; otherwise the answer is a 503.',
+    enum: [
+        'ready'
+    ],
+    examples: [
+        'ready'
+    ]
+} as const;
+
 export const ReadinessSchema = {
     type: 'object',
     description: 'Whether requests can be served.',
@@ -3242,14 +3275,7 @@ export const ReadinessSchema = {
     ],
     properties: {
         status: {
-            type: 'string',
-            description: 'Always `ready`; otherwise the answer is a 503.',
-            enum: [
-                'ready'
-            ],
-            examples: [
-                'ready'
-            ]
+            $ref: '#/components/schemas/ReadinessStatus'
         }
     },
     examples: [
@@ -3259,7 +3285,7 @@ export const ReadinessSchema = {
     ]
 } as const;
 
-export const ReadinessResponseSchema = {
+export const ReadyResponseSchema = {
     type: 'object',
     description: 'Whether requests can be served, in its envelope.',
     additionalProperties: false,
@@ -3359,7 +3385,7 @@ export const ProblemTypeSchema = {
     description: '`{DOCS_BASE_URL}/errors/{system}/{category}/{code}`: names the error, and leads to the page that explains it.\n',
     minLength: 10,
     maxLength: 2048,
-    pattern: '/errors/(unkey|user)/[a-z_]+/[a-z_]+$',
+    pattern: '^https?://.+/errors/(unkey|user)/[a-z_]+/[a-z_]+$',
     examples: [
         'https://unkey.com/docs/errors/unkey/authentication/portal_token_missing'
     ]

@@ -305,9 +305,9 @@ export type Pagination = {
  */
 export type OnlyPage = {
     /**
-     * No other page follows.
+     * Always false, for no other page follows.
      */
-    hasMore: false;
+    hasMore: boolean;
 };
 
 /**
@@ -589,7 +589,7 @@ export type DeletedApi = {
 /**
  * One API in its envelope.
  */
-export type ApiResponse = {
+export type SingleApiResponse = {
     meta: Meta;
     data: Api;
 };
@@ -626,7 +626,7 @@ export type ListPortalApisRequest = {
 /**
  * An API as the users of a portal know it.
  */
-export type PortalApi = {
+export type VisibleApi = {
     apiId: ApiId;
     name: ApiName;
     prefix?: ApiPrefix;
@@ -639,14 +639,14 @@ export type PortalApi = {
 /**
  * APIs of the portal, in the portal's own order.
  */
-export type PortalApis = Array<PortalApi>;
+export type VisibleApis = Array<VisibleApi>;
 
 /**
  * The APIs in their envelope.
  */
 export type ListPortalApisResponse = {
     meta: Meta;
-    data: PortalApis;
+    data: VisibleApis;
     pagination: OnlyPage;
 };
 
@@ -1187,15 +1187,17 @@ export type RevokeSessionsResponse = {
 export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
 
 /**
+ * What kind of actor it is.
+ */
+export type AuditActorType = 'root_key' | 'user' | 'cli';
+
+/**
  * Who did it: a root key by its id, a user by the handle of their session and your identifier of them, or someone
  * at the command line.
  *
  */
 export type AuditActor = {
-    /**
-     * What kind of actor it is.
-     */
-    type: 'root_key' | 'user' | 'cli';
+    type: AuditActorType;
     /**
      * The root key's id, or the session's handle.
      */
@@ -1204,13 +1206,15 @@ export type AuditActor = {
 };
 
 /**
+ * What kind of thing it is.
+ */
+export type AuditResourceType = 'session' | 'portal' | 'api' | 'root_key' | 'workspace';
+
+/**
  * What it was done to.
  */
 export type AuditResource = {
-    /**
-     * What kind of thing it is.
-     */
-    type: 'session' | 'portal' | 'api' | 'root_key' | 'workspace';
+    type: AuditResourceType;
     /**
      * Its id; of a session, its handle. Of all sessions of a portal at once, the portal's slug.
      */
@@ -1299,37 +1303,41 @@ export type ListAuditEntriesResponse = {
 };
 
 /**
+ * Always `alive`; no answer at all is the other state.
+ */
+export type LivenessStatus = 'alive';
+
+/**
  * The state of the process.
  */
 export type Liveness = {
-    /**
-     * Always `alive`; no answer at all is the other state.
-     */
-    status: 'alive';
+    status: LivenessStatus;
 };
 
 /**
  * The state of the process in its envelope.
  */
-export type LivenessResponse = {
+export type AliveResponse = {
     meta: Meta;
     data: Liveness;
 };
 
 /**
+ * Always `ready`; otherwise the answer is a 503.
+ */
+export type ReadinessStatus = 'ready';
+
+/**
  * Whether requests can be served.
  */
 export type Readiness = {
-    /**
-     * Always `ready`; otherwise the answer is a 503.
-     */
-    status: 'ready';
+    status: ReadinessStatus;
 };
 
 /**
  * Whether requests can be served, in its envelope.
  */
-export type ReadinessResponse = {
+export type ReadyResponse = {
     meta: Meta;
     data: Readiness;
 };
@@ -2101,7 +2109,7 @@ export type ApisCreateApiResponses = {
     /**
      * The API.
      */
-    200: ApiResponse;
+    200: SingleApiResponse;
 };
 
 export type ApisCreateApiResponse = ApisCreateApiResponses[keyof ApisCreateApiResponses];
@@ -2163,7 +2171,7 @@ export type ApisGetApiResponses = {
     /**
      * The API.
      */
-    200: ApiResponse;
+    200: SingleApiResponse;
 };
 
 export type ApisGetApiResponse = ApisGetApiResponses[keyof ApisGetApiResponses];
@@ -3073,10 +3081,10 @@ export type LivenessResponses = {
     /**
      * The process is alive.
      */
-    200: LivenessResponse;
+    200: AliveResponse;
 };
 
-export type LivenessResponse2 = LivenessResponses[keyof LivenessResponses];
+export type LivenessResponse = LivenessResponses[keyof LivenessResponses];
 
 export type ReadinessData = {
     body?: never;
@@ -3098,7 +3106,7 @@ export type ReadinessResponses = {
     /**
      * Redis answers; requests can be served.
      */
-    200: ReadinessResponse;
+    200: ReadyResponse;
 };
 
-export type ReadinessResponse2 = ReadinessResponses[keyof ReadinessResponses];
+export type ReadinessResponse = ReadinessResponses[keyof ReadinessResponses];

@@ -140,6 +140,19 @@ export interface GuideFact {
   text: string;
 }
 
+/** A client that is made of the contract, and how far it is proved. */
+interface ClientFact {
+  /** The language. */
+  title: string;
+  generator: string;
+  version: string;
+  proves: 'generated' | 'compiled' | 'run';
+  /** What to type. */
+  recipe: readonly string[];
+  /** What there is to know of it, as Markdown. */
+  notes: readonly string[];
+}
+
 /** Everything. */
 export interface Facts {
   document: OpenApi;
@@ -148,6 +161,7 @@ export interface Facts {
   settings: SettingFact[];
   commandLine: { description: string; examples: string[]; groups: CommandGroupFact[] };
   guides: GuideFact[];
+  clients: ClientFact[];
   /** CHANGELOG.md. */
   changelog: string;
 }

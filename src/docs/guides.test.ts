@@ -9,6 +9,7 @@ import { createClient, createConfig } from '../../generated/client/client/index.
 import { Portico } from '../../generated/client/sdk.gen.ts';
 import { errors } from '../../generated/errors.ts';
 import { operations } from '../../generated/operations.ts';
+import { languages } from '../../scripts/clients/languages.ts';
 import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
 import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
 import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
@@ -24,9 +25,9 @@ const snippets = guides().flatMap(snippetsOf);
 const programs = ['sh', 'ts', 'python', 'go'].map((language): Snippet => {
   const steps = snippets.filter((snippet) => isStep(snippet) && snippet.language === language);
   const code = steps.map((step) => step.code).join('\n');
-  return { page: quickstart, line: steps[0]?.line ?? 0, section: '', language, code };
+  return { page: quickstart, line: steps[0]?.line ?? 0, section: '', language, file: undefined, code };
 });
-const all = [...snippets.filter((snippet) => !isStep(snippet)), ...programs];
+const all = [...snippets.filter((snippet) => !isStep(snippet) && snippet.file === undefined), ...programs];
 const of = (language: string) => all.filter((snippet) => snippet.language === language);
 const nameOf = ({ page, line }: Snippet) => `${page}:${line}`;
 const table = (language: string) => of(language).map((snippet): [string, Snippet] => [nameOf(snippet), snippet]);
@@ -118,7 +119,7 @@ describe('Go', () => {
 });
 
 test('the generator of the guide makes the client that the guides use', async () => {
-  const [generator] = of('ts').filter(({ code }) => code.startsWith('// generate.ts\n'));
+  const generator = snippets.find(({ code }) => code.startsWith('// generate.ts\n'));
   const own = await mkdtemp(join(directory, 'generate-'));
   for (const name of ['openapi.yaml', 'node_modules']) await symlink(join(root, name), join(own, name));
   await writeFile(join(own, 'package.json'), '{"type":"module"}');
@@ -128,6 +129,19 @@ test('the generator of the guide makes the client that the guides use', async ()
     const path = join('generated/client', name);
     expect(readFileSync(join(own, path), 'utf8')).toBe(readFileSync(join(root, path), 'utf8'));
   }
+});
+
+describe('what is shown of the clients', () => {
+  const shown = snippets.flatMap(({ file, code }) => (file === undefined ? [] : [[file, code] as const]));
+
+  test.each(shown)('%s is what `npm run clients` runs', (name, code) => {
+    expect(code).toBe(readFileSync(join(root, name), 'utf8'));
+  });
+
+  test('is the first lines in every language that is run', () => {
+    const first = languages.flatMap(({ id, first }) => (first ? [`scripts/clients/programs/${id}/${first.file}`] : []));
+    expect(shown.map(([name]) => name)).toEqual(expect.arrayContaining(first));
+  });
 });
 
 test.each(table('json'))('JSON: %s', (_, { code }) => {

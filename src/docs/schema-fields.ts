@@ -47,10 +47,13 @@ function typeOf(document: OpenApi, schema: Schema): string {
   return schema.enum === undefined ? 'any' : 'string';
 }
 
+/** What a format says, for people. */
+const formats: Record<string, string> = { uri: 'a URL', int64: 'takes a 64-bit integer' };
+
 function constraintsOf(document: OpenApi, schema: Schema): string[] {
   const items = schema.items === undefined ? undefined : resolved(document, schema.items);
   return [
-    ...(schema.format === undefined ? [] : [`a ${schema.format === 'uri' ? 'URL' : schema.format}`]),
+    ...(schema.format === undefined ? [] : [formats[schema.format] ?? `a ${schema.format}`]),
     ...(schema.enum === undefined ? [] : [`one of ${schema.enum.map(shown).join(', ')}`]),
     ...(schema.const === undefined ? [] : [`always ${shown(schema.const)}`]),
     ...range(schema.minLength, schema.maxLength, 'characters'),

@@ -13,7 +13,12 @@ import { buildSite, type Site } from './site.ts';
 const base = 'https://portal.acme.example';
 const assets = { style: 's.css', script: 's.js', tryScript: 't.js', tryStyle: 't.css', icon: 'i.svg' };
 /** Where pages may lead beside the site: what a reader is sent to. */
-const allowedOrigins = new Set(['https://heyapi.dev', 'https://keepachangelog.com', 'https://semver.org']);
+const allowedOrigins = new Set([
+  'https://github.com',
+  'https://heyapi.dev',
+  'https://keepachangelog.com',
+  'https://semver.org',
+]);
 
 let facts: Facts;
 let site: Site;

@@ -14,6 +14,8 @@ export interface Snippet {
   section: string;
   /** The first word of its fence, such as `ts`. */
   language: string;
+  /** The file of the repository that it shows whole, where its fence names one: that is run elsewhere. */
+  file: string | undefined;
   code: string;
 }
 
@@ -42,7 +44,10 @@ export function snippetsOf(page: string): Snippet[] {
   for (const [i, { type, tag, info, content, map }] of tokens.entries()) {
     if (type === 'heading_open' && tag === 'h2') section = tokens[i + 1]?.content ?? '';
     if (type === 'fence')
-      snippets.push({ page, line: (map?.[0] ?? 0) + 1, section, language: info.split(' ')[0] ?? '', code: content });
+      snippets.push({
+        ...{ page, line: (map?.[0] ?? 0) + 1, section, language: info.split(' ')[0] ?? '' },
+        ...{ file: /file="([^"]*)"/.exec(info)?.[1], code: content },
+      });
   }
   return snippets;
 }

@@ -1,5 +1,5 @@
 import { KeyActionSchema } from '../../generated/client/schemas.gen.ts';
-import type { KeyAction, PortalApi } from '../../generated/client/types.gen.ts';
+import type { KeyAction, VisibleApi } from '../../generated/client/types.gen.ts';
 import { Problem } from '../problem.ts';
 import type { Owner } from '../store/api-keys.ts';
 import type { Api } from '../store/apis.ts';
@@ -61,7 +61,7 @@ export async function readableApis(
 }
 
 /** The APIs of the portal that are there, in the portal's order, each with what the session may do in it, if anything. */
-export async function usableApis(store: Store, session: AuthenticatedSession): Promise<PortalApi[]> {
+export async function usableApis(store: Store, session: AuthenticatedSession): Promise<VisibleApi[]> {
   const { workspaceId, apiIds } = session.portal;
   const actionsIn = (apiId: string) => KeyActionSchema.enum.filter((action) => holds(session, apiId, action));
   const usable = apiIds.filter((apiId) => actionsIn(apiId).length > 0);

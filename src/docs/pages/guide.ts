@@ -21,6 +21,11 @@ function frontMatter({ source, text }: GuideFact): FrontMatter & { body: string 
   return { title, description, order, body };
 }
 
+const proofs = { generated: 'made', compiled: 'made, and compiled', run: 'made, compiled, and run against the server' };
+
+/** A word of a command, as a shell takes it. */
+const quoted = (word: string) => (/^[\w./=:,-]+$/.test(word) ? word : `'${word}'`);
+
 /** What a guide may have put in place of a comment of its name, so that nobody writes it by hand. */
 const tables: Record<string, (facts: Facts, source: string) => string> = {
   'root-key-permissions': ({ operations }, source) =>
@@ -32,6 +37,17 @@ const tables: Record<string, (facts: Facts, source: string) => string> = {
           : [[`[${code(operationId)}](${linkTo(source, operationSource(operationId))})`, code(permission), summary]],
       ),
     ),
+  clients: ({ clients }) =>
+    table(
+      ['language', 'made by', 'how far it is proved', 'what to know'],
+      clients.map(({ title, generator, version, proves, notes }) => [
+        ...[title, `${generator} ${version}`, proofs[proves], notes.join('; ')],
+      ]),
+    ),
+  'client-commands': ({ clients }) => {
+    const commands = clients.map(({ title, recipe }) => `# ${title}\n${recipe.map(quoted).join(' ')}\n`);
+    return `\`\`\`sh\n${commands.join('\n')}\`\`\``;
+  },
 };
 
 function withTables(facts: Facts, source: string, markdown: string): string {

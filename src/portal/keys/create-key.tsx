@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { NewKey, PortalApi } from '../../../generated/client/types.gen.ts';
+import type { NewKey, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Choices, Field } from '../parts/field.tsx';
 import { useFirstFocus } from '../parts/first-focus.ts';
@@ -19,7 +19,7 @@ export function CreateKey({
   onCancel,
 }: {
   /** Those in which the user may make keys; at least one. */
-  apis: PortalApi[];
+  apis: VisibleApi[];
   onCreated: (key: NewKey) => void;
   onCancel: () => void;
 }) {

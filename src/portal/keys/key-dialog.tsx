@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { ApiKey, KeyAction, PortalApi } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, KeyAction, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { AlertDialog } from '../parts/alert-dialog.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { CreateKey } from './create-key.tsx';
@@ -31,7 +31,7 @@ export function KeyDialog({
   onClose,
 }: {
   start: KeyDialogStart;
-  creatable: PortalApi[];
+  creatable: VisibleApi[];
   mayWith: (key: ApiKey) => readonly KeyAction[];
   onChanged: () => void;
   onClose: () => void;

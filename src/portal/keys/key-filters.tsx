@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { PortalApi } from '../../../generated/client/types.gen.ts';
+import type { VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Field } from '../parts/field.tsx';
 
 /** For how long nothing is typed before it is looked for, in ms. */
@@ -20,7 +20,7 @@ export function KeyFilters({
   onChange,
 }: {
   filter: KeyFilter;
-  apis: PortalApi[];
+  apis: VisibleApi[];
   onChange: (filter: KeyFilter) => void;
 }) {
   const t = useTranslations('keys');

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { ApiKey, PortalApi } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { KeyFilters } from './key-filters.tsx';
@@ -46,7 +46,7 @@ export function KeyList({
   onOpen,
 }: {
   /** Those whose keys the user may read. */
-  apis: PortalApi[];
+  apis: VisibleApi[];
   /** Whether the user may do anything in any API at all. */
   hasApis: boolean;
   onCreate: (() => void) | undefined;

@@ -1,5 +1,5 @@
 import { useTranslations } from 'use-intl';
-import type { ApiKey, PortalApi } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Day, Moment } from '../parts/moment.tsx';
 import { labelOf, useNameOf } from './key-name.ts';
 import { statusOf } from './key-status.ts';
@@ -57,7 +57,7 @@ export function KeyTable({
   onOpen,
 }: {
   keys: ApiKey[];
-  apis: PortalApi[];
+  apis: VisibleApi[];
   /** Whether what is shown is about to be replaced. */
   isBusy: boolean;
   onOpen: (key: ApiKey) => void;

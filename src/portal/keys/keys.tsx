@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { PortalApi } from '../../../generated/client/types.gen.ts';
+import type { VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { apisWith, useApis } from '../server/session.ts';
@@ -9,7 +9,7 @@ import { KeyList } from './key-list.tsx';
 import { useKeysChanged } from './use-keys.ts';
 
 /** The tab, once it is known which APIs there are. */
-function Keys({ apis }: { apis: PortalApi[] }) {
+function Keys({ apis }: { apis: VisibleApi[] }) {
   const t = useTranslations('keys');
   const keysChanged = useKeysChanged();
   const [dialog, setDialog] = useState<KeyDialogStart | undefined>();

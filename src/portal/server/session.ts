@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
-import type { KeyAction, PortalApi, PortalSession } from '../../../generated/client/types.gen.ts';
+import type { KeyAction, PortalSession, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { answerOf, dataOf } from './answer.ts';
 import { portal } from './client.ts';
 
@@ -43,5 +43,5 @@ export const useApis = () => useQuery(apisQuery);
 export const prefetchApis = (queryClient: QueryClient): Promise<void> => queryClient.prefetchQuery(apisQuery);
 
 /** Those of the APIs in which the user may do this. */
-export const apisWith = (apis: readonly PortalApi[], action: KeyAction): PortalApi[] =>
+export const apisWith = (apis: readonly VisibleApi[], action: KeyAction): VisibleApi[] =>
   apis.filter(({ actions }) => actions.includes(action));

@@ -1,0 +1,97 @@
+/** What a program must have told when it ends: the steps it has gone, and the errors it has decoded. */
+import { type ErrorCode, errors } from '../../generated/errors.ts';
+
+/** The steps of `flow`, in order: the operation, and what the program reads from its answer. */
+const steps: [operation: string, value: RegExp][] = [
+  ['liveness', /^alive$/],
+  ['readiness', /^ready$/],
+  ['apis.createApi', /^api_\w+$/],
+  ['portal.createConfiguration', /^portal_\w+$/],
+  // A moment takes more than 32 bits.
+  ['portal.createSession', /^\d{13}$/],
+  ['portal.exchangeSession', /^\d{13}$/],
+  ['portal.getSession', /^user_1 keys,analytics,docs$/],
+  ['portal.listApis', /^Payments false$/],
+  ['portal.createKey', /^key_\w+$/],
+  // The metadata of a key is whatever it is: `team` of it.
+  ['portal.listKeys', /^1 First key billing$/],
+  // `null` clears; a client must be able to send it.
+  ['portal.updateKey', /^no name$/],
+  ['portal.rerollKey', /^key_\w+$/],
+  ['keys.verifyKey', /^VALID user_1$/],
+  ['portal.getVerifications', /^1$/],
+  ['portal.deleteKey', /^key_\w+$/],
+  ['keys.verifyKey', /^NOT_FOUND$/],
+  ['portal.listSessions', /^1 active$/],
+  ['portal.revokeSessions', /^1$/],
+  ['portal.endSession', /^ended$/],
+  ['auditLogs.listEntries', /^session\.end user$/],
+];
+
+/** The errors that `flow` brings about, in order. */
+export const provoked = [
+  'unkey/authentication/missing',
+  'unkey/authentication/malformed',
+  'unkey/authentication/key_not_found',
+  'unkey/authentication/portal_token_missing',
+  'unkey/authentication/portal_session_not_found',
+  'unkey/authorization/insufficient_permissions',
+  'unkey/authorization/workspace_disabled',
+  'unkey/authorization/foreign_origin',
+  'unkey/application/invalid_input',
+  'user/bad_request/request_body_too_large',
+  'user/bad_request/route_not_found',
+  'user/idempotency/key_reused',
+  'unkey/data/portal_config_not_found',
+  'unkey/data/portal_config_already_exists',
+  'unkey/data/portal_config_version_conflict',
+  'unkey/data/api_not_found',
+  'unkey/data/key_not_found',
+  'unkey/data/key_retired',
+  'unkey/data/key_limit_exceeded',
+  'user/too_many_requests/rate_limited',
+  'unkey/data/openapi_document_not_found',
+  'unkey/data/openapi_document_unavailable',
+  'unkey/authorization/forbidden',
+  'unkey/application/service_unavailable',
+] as const satisfies readonly ErrorCode[];
+
+/** The others of the catalogue, and why no program brings them about. They have the shape of those above. */
+export const notProvoked: Record<Exclude<ErrorCode, (typeof provoked)[number]>, string> = {
+  'unkey/application/unexpected_error': 'a fault of the server that is not known',
+  'unkey/data/workspace_not_found': 'nothing deletes a workspace',
+  'user/bad_request/unsupported_media_type': 'a generated client sends no other media type',
+  'user/bad_request/method_not_allowed': 'a generated client knows no other method',
+  'user/idempotency/request_in_progress': 'a race',
+};
+
+const codeOf = (type: string) => /\/errors\/(.+)$/.exec(type)?.[1];
+
+/** What is wrong with one line `error <status> <type> <requestId> …`, for the error that it should tell of. */
+function wrongError(line: string, code: ErrorCode, answered: ReadonlyMap<string, number>): string | undefined {
+  const [, status, type = '', requestId = '', rest] = /^error (\d+) (\S+) (\S+)(?: (.+))?$/.exec(line) ?? [];
+  if (codeOf(type) !== code || Number(status) !== errors[code].status) return `"${line}" is not ${code}`;
+  if (answered.get(requestId) !== Number(status)) return `"${line}": the server has answered no such request`;
+  // A 400 lists what is wrong, so it has a type of its own.
+  if (code === 'unkey/application/invalid_input' && rest !== 'body') return `"${line}" does not say where: body`;
+  return undefined;
+}
+
+/**
+ * What is wrong with the output of a flow.
+ *
+ * @param answered the status that the server has answered each request with, by its id
+ * @returns one line for each thing; none where all is well
+ */
+export function faultsOf(output: string, answered: ReadonlyMap<string, number>): string[] {
+  const lines = output.trim().split('\n');
+  const told = (kind: string) => lines.filter((line) => line.startsWith(`${kind} `));
+  const [gone, decoded] = [told('ok'), told('error')];
+  const faults = steps.flatMap(([operation, value], i) => {
+    const [, name, read = ''] = /^ok (\S+) (.*)$/.exec(gone[i] ?? '') ?? [];
+    return name === operation && value.test(read) ? [] : [`step ${i + 1}, ${operation}: "${gone[i] ?? 'nothing'}"`];
+  });
+  faults.push(...provoked.flatMap((code, i) => wrongError(decoded[i] ?? 'nothing', code, answered) ?? []));
+  const others = lines.length - steps.length - provoked.length;
+  return others === 0 ? faults : [...faults, `${others} lines more than expected:\n${output}`];
+}

@@ -1,0 +1,77 @@
+/** Proves one language: makes its client, compiles it, and runs our programs with it against the server. */
+import { existsSync } from 'node:fs';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CommandFailed, runCommand } from './command.ts';
+import { type Language, type Level, levels, type Workbench } from './language.ts';
+import { runPrograms } from './run-programs.ts';
+import type { Stage } from './stage.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** What came of a language. */
+export interface Proof {
+  language: Language;
+  /** How far it got; nothing where not even the client could be made. */
+  reached: Level | undefined;
+  /** s that each step took. */
+  seconds: Record<string, number>;
+  /** Why it got no further. */
+  fault?: string;
+}
+
+/** Whether it got as far as it must. */
+export const held = ({ language, reached, fault }: Proof): boolean =>
+  fault === undefined && reached !== undefined && levels.indexOf(reached) >= levels.indexOf(language.proves);
+
+async function workbench(language: Language, signal: AbortSignal): Promise<Workbench> {
+  const directory = join(root, 'dist/clients', language.id);
+  const cache = join(root, '.cache/clients');
+  await rm(directory, { recursive: true, force: true });
+  for (const needed of [directory, cache]) await mkdir(needed, { recursive: true });
+  const programs = join(import.meta.dirname, 'programs', language.id);
+  if (existsSync(programs)) await cp(programs, directory, { recursive: true });
+  await cp(join(root, 'openapi.yaml'), join(directory, 'openapi.yaml'));
+  const known = language.knownWarnings ?? [];
+  return {
+    directory,
+    cache,
+    run: (command, options = {}) => runCommand(command, { cwd: directory, ...options, known, signal }),
+  };
+}
+
+/** Does what the recipe tells the reader to do. */
+async function generate(language: Language, bench: Workbench): Promise<void> {
+  const { command, env = {} } = await language.tool(bench);
+  await bench.run([...command, ...language.recipe.slice(1)], { env });
+}
+
+/**
+ * Takes a language as far as it is to be proved.
+ *
+ * @param minutes how long it may take, its tools' installation too
+ */
+export async function prove(language: Language, stage: Stage, minutes: number): Promise<Proof> {
+  const bench = await workbench(language, AbortSignal.timeout(minutes * 60_000));
+  const proof: Proof = { language, reached: undefined, seconds: {} };
+  const step = async (name: string, work: () => Promise<void>, reached?: Level) => {
+    const begun = performance.now();
+    try {
+      await work();
+      if (reached !== undefined) proof.reached = reached;
+    } finally {
+      proof.seconds[name] = Math.round((performance.now() - begun) / 100) / 10;
+    }
+  };
+  try {
+    await step('prepare', () => language.prepare(bench));
+    await step('generate', () => generate(language, bench), 'generated');
+    const { compile } = language;
+    if (compile !== undefined) await step('compile', () => compile(bench), 'compiled');
+    if (language.start !== undefined) await step('run', () => runPrograms(language, bench, stage), 'run');
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    proof.fault = error instanceof CommandFailed ? error.message : (error.stack ?? error.message);
+  }
+  return proof;
+}

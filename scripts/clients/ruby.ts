@@ -1,0 +1,46 @@
+/** Ruby: OpenAPI Generator's client on Typhoeus, which Debian has as a package. */
+import { readdir } from 'node:fs/promises';
+import { installDebian, systemBinary } from '../system-binary.ts';
+import { CommandFailed } from './command.ts';
+import type { Language, Workbench } from './language.ts';
+import { generator, knownWarnings, prepareGenerator, recipe, version } from './openapi-generator.ts';
+
+const has = async ({ run }: Workbench, library: string): Promise<boolean> => {
+  try {
+    await run(['ruby', '-e', `require '${library}'`]);
+    return true;
+  } catch (error) {
+    if (error instanceof CommandFailed) return false;
+    throw error;
+  }
+};
+
+export const ruby: Language = {
+  id: 'ruby',
+  title: 'Ruby',
+  generator: 'OpenAPI Generator, ruby',
+  version,
+  proves: 'run',
+  recipe: recipe(
+    ...(['ruby', '.', { gemName: 'portico_client', moduleName: 'PorticoClient' }] as const),
+    ...['--openapi-normalizer', 'SECURITY_SCHEMES_FILTER=type:http'],
+  ),
+  notes: [
+    'without the cookie as a way to authenticate, which its code is no Ruby with ([issue 6959](https://github.com/OpenAPITools/openapi-generator/issues/6959))',
+    'the base URL is the variable `baseUrl` of the first server',
+  ],
+  knownWarnings,
+  first: { file: 'first.rb', fence: 'ruby' },
+  async prepare(bench) {
+    await prepareGenerator(bench);
+    systemBinary(['ruby'], { debian: 'ruby', brew: 'ruby' });
+    if (!(await has(bench, 'typhoeus'))) installDebian('ruby-typhoeus');
+  },
+  tool: generator,
+  async compile({ directory, run }) {
+    const names = await readdir(directory, { recursive: true });
+    const compile = 'ARGV.each { |file| RubyVM::InstructionSequence.compile_file(file) }';
+    await run(['ruby', '-W0', '-e', compile, ...names.filter((one) => one.endsWith('.rb'))]);
+  },
+  start: async (_, program) => ['ruby', '-Ilib', `${program}.rb`],
+};
