@@ -3096,7 +3096,7 @@ export type ReadinessError = ReadinessErrors[keyof ReadinessErrors];
 
 export type ReadinessResponses = {
     /**
-     * Redis answers; requests can be served.
+     * Requests can be served.
      */
     200: ReadinessResponse;
 };
