@@ -26,6 +26,8 @@ function toProblem(error: unknown): Problem {
   }
   if (error instanceof RateLimited)
     return new Problem('user/too_many_requests/rate_limited', { headers: rateLimit(error) });
+  // A path whose percent-encoding is broken leads nowhere.
+  if (error instanceof URIError) return new Problem('user/bad_request/route_not_found');
   return new Problem('unkey/application/unexpected_error', { cause: error });
 }
 
