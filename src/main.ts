@@ -6,6 +6,8 @@ import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { diagnose } from './domain/doctor.ts';
+import { answerBrokenRequests } from './http/broken-request.ts';
+import { limit, serverLimits } from './http/server-limits.ts';
 import { createLogger } from './logger.ts';
 import { observe } from './observe/index.ts';
 import { createStore, type Store } from './store/index.ts';
@@ -59,7 +61,9 @@ async function warnOfFindings(store: Store, portalBaseUrl: string, log: Logger):
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.logLevel);
-  const server = createServer();
+  const server = createServer(serverLimits);
+  limit(server);
+  answerBrokenRequests(server, config.docsBaseUrl, log);
   const observation = await observe(server, config);
   let outage = false;
   const redis = connectRedis(config.redisUrl, {

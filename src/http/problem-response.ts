@@ -32,7 +32,11 @@ function toProblem(error: unknown): Problem {
 }
 
 /** The body of a failure, as the contract has it. */
-function errorBody(problem: Problem, requestId: string, docsBaseUrl: string): ErrorResponse | InvalidInputResponse {
+export function errorBody(
+  problem: Problem,
+  requestId: string,
+  docsBaseUrl: string,
+): ErrorResponse | InvalidInputResponse {
   const { title, message: detail, status, code, failures } = problem;
   return {
     meta: { requestId },
