@@ -1,6 +1,7 @@
 /** Holds every answer against the contract, and against what the load knows. */
 import { type Answer, responseChecker } from '../../contract-tests/engine/check-response.ts';
 import { readSpec, specOperations } from '../../contract-tests/engine/spec.ts';
+import type { Stall } from './measure.ts';
 import type { Reply } from './servers.ts';
 
 /** What a fault may bring about while it lasts and for a moment after. */
@@ -18,7 +19,7 @@ export interface Tally {
   byStatus: Record<string, number>;
   /** Whatever must not be, each told once with how often it was. */
   violations: Record<string, number>;
-  /** Failures that the fault of the moment explains, or that Redis itself says it stood still. */
+  /** Failures that the fault of the moment explains, or a moment in which Redis or a server stood still. */
   explained: { unavailable: number; silent: number; stalled: number };
 }
 
@@ -33,8 +34,8 @@ export interface Judge {
   isCalm(): boolean;
   /** Notes what must not be. */
   accuse(violation: string): void;
-  /** Answers of 503 that no fault explains are excused where Redis stood still, by its own account, at these Unix seconds. */
-  excuse(stalls: Iterable<number>): void;
+  /** Answers of 503 that no fault explains are excused where Redis or a server stood still. */
+  excuse(stalls: Stall[]): void;
   /** Holds an answer against the contract, and says whether it tells what became of the request. */
   hear(operation: string, reply: Reply): boolean;
 }
@@ -86,10 +87,9 @@ export async function newJudge(): Promise<Judge> {
       return false;
     },
     excuse(stalls) {
-      const times = [...stalls];
       for (const { operation, at } of pending) {
-        if (times.some((time) => Math.abs(time - at) < 2)) tally.explained.stalled++;
-        else accuse(`${operation}: 503 while nothing was wrong`);
+        if (stalls.some((stall) => at > stall.at - stall.before && at < stall.at + 2)) tally.explained.stalled++;
+        else accuse(`${operation}: 503 at ${Math.round(at)} while nothing was wrong`);
       }
       pending = [];
     },

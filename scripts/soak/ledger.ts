@@ -1,7 +1,7 @@
 /** What the load knows of the world: whatever was acknowledged must be found again; what nobody knows may be either way. */
 
 /** `unsure`: a change was sent, and its answer did not come, or was 503. */
-export type Known = 'yes' | 'no' | 'unsure';
+type Known = 'yes' | 'no' | 'unsure';
 
 /** Something that was made, which one request at a time may use. */
 interface Thing {

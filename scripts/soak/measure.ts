@@ -10,6 +10,8 @@ export interface ServerSample {
   /** Since its start, in s. */
   cpuSeconds: number;
   p99LagMs: number;
+  /** The longest that its event loop was held up since the sample before. */
+  longestLagMs: number;
 }
 
 /** Reads a server's metrics; undefined where it is away. */
@@ -25,6 +27,7 @@ export async function sampleServer(metricsPort: number): Promise<ServerSample | 
       connections: read('portico_http_connections'),
       cpuSeconds: read('process_cpu_seconds_total'),
       p99LagMs: read('nodejs_eventloop_lag_p99_seconds') * 1000,
+      longestLagMs: read('nodejs_eventloop_lag_max_seconds') * 1000,
     };
   } catch {
     return undefined;
@@ -39,11 +42,13 @@ export interface RedisSample {
   stalls: Stall[];
 }
 
-/** That Redis stood still, or the whole machine: for what, when in Unix s, and for how long. */
+/** That Redis stood still, or a server did, or the whole machine: who noticed, when in Unix s, and for how long. */
 export interface Stall {
   event: string;
   at: number;
   ms: number;
+  /** How many seconds before `at` it may have begun. */
+  before: number;
 }
 
 /** For how long Redis may stand still before it remembers that it has, in ms. Servers give up on it after 500. */
@@ -61,7 +66,7 @@ export async function sampleRedis(url: string): Promise<RedisSample | undefined>
     const histories = await Promise.all(
       latest.map(async ([event]) => {
         const points = (await client.sendCommand(['LATENCY', 'HISTORY', event])) as unknown as [number, number][];
-        return points.map(([at, ms]) => ({ event, at, ms }));
+        return points.map(([at, ms]) => ({ event, at, ms, before: 2 }));
       }),
     );
     return {
@@ -108,7 +113,7 @@ export async function watchStalls(url: string): Promise<{ stalls: Stall[]; stop:
     const begun = performance.now();
     await client.ping().catch(() => {});
     const ms = Math.round(performance.now() - begun);
-    if (ms > stallMs) stalls.push({ event: 'ping', at: Math.round(Date.now() / 1000), ms });
+    if (ms > stallMs) stalls.push({ event: 'ping', at: Math.round(Date.now() / 1000), ms, before: 2 });
   }, 100);
   return {
     stalls,

@@ -58,10 +58,20 @@ function stallsOf({ stalls, tally, faults, begunAt }: Ended): string {
   const byItself = stalls.filter(
     ({ at }) => !faults.some(({ second }) => at >= begunAt + second - 1 && at <= begunAt + second + 25),
   );
-  const longest = Math.max(0, ...byItself.map(({ ms }) => ms));
-  return `Redis stood still for longer than ${stallMs} ms by itself ${byItself.length} times, ${longest} ms at most, as its own latency monitor and a
-client beside the servers saw: it waits for the disk, which is the machine's. Servers give up after 500 ms; ${tally.explained.stalled} answers of 503 are of
-those moments.`;
+  const of = (event: string) => byItself.filter((stall) => stall.event === event);
+  const longest = (some: { ms: number }[]) => Math.max(0, ...some.map(({ ms }) => ms));
+  const named = [...new Set(byItself.map(({ event }) => event))].map((event) => [
+    event,
+    of(event).length,
+    longest(of(event)),
+  ]);
+  return `## When something stood still by itself
+
+The machine has other work, and Redis waits for its disk. Moments of more than ${stallMs} ms outside the faults, by who noticed: Redis's own latency
+monitor (\`aof-fsync-always\` is the disk), a client that does nothing but ping, and the servers of their own event loops. Servers
+give up on Redis after 500 ms; ${tally.explained.stalled} answers of 503 are of those moments.
+
+${table(['who', 'how often', 'longest, ms'], named)}`;
 }
 
 /** The page. */
@@ -114,8 +124,6 @@ ${table(
 
 ${table(['status', 'answers'], statuses)}
 
-${stallsOf(ended)}
-
 What the servers logged as errors, a readiness that said no among it:
 
 ${table(
@@ -124,6 +132,8 @@ ${table(
 )}
 
 ${heldBack} requests were not sent, because 400 were under way already: a load that waits for answers, as clients do.
+
+${stallsOf(ended)}
 
 ## The course
 

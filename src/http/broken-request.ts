@@ -24,8 +24,12 @@ function problemOf(code: string): Problem {
   }
 }
 
-/** Answers what never reached the app, and closes its connection: what comes next on it has no known beginning. */
+/**
+ * Answers what never reached the app, and closes its connection: what comes next on it has no known beginning.
+ * An expectation that nobody knows is passed over, as HTTP allows, so that the app answers.
+ */
 export function answerBrokenRequests(server: Server, docsBaseUrl: string, log: Logger): void {
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   server.on('clientError', (error: Error & { code?: string }, socket: BusySocket) => {
     const { code = '' } = error;
     // An answer that has begun would be mixed with this one.

@@ -21,8 +21,11 @@ export const serverLimits: ServerOptions = {
   insecureHTTPParser: false,
 };
 
-/** How long nothing may move on a connection that waits for an answer, or for its client to read one, in ms. */
-const idleMs = 60_000;
+/**
+ * How long nothing may move on a connection that waits for an answer, or for its client to read one, in ms. Node gives a
+ * client that has begun to read twice that. Fetching a document, for which an operation waits longest, takes 5 s at most.
+ */
+const idleMs = 20_000;
 
 /** Sets what can only be set on the server itself. */
 export function limit(server: Server): void {
