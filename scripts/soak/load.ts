@@ -200,6 +200,10 @@ async function verify(world: World, key: string): Promise<string | undefined> {
     ledger.unsureVerifications++;
     return undefined;
   }
+  if (reply.status !== 200) {
+    world.judge.accuse(`verifyKey answered ${reply.status}`);
+    return undefined;
+  }
   const { code } = dataOf<{ code: string }>(reply);
   if (code !== 'NOT_FOUND') ledger.verified++;
   return code;
