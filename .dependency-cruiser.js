@@ -2,7 +2,7 @@
 const rooms = ['store', 'outbound', 'domain', 'operations', 'http'];
 
 /** Tests, and what they share, may start the whole thing. */
-const tests = '(\\.test\\.ts|^src/portal/(testing|axe)\\.ts)$';
+const tests = '(\\.test\\.ts|^src/(portal|observe)/(testing|axe)\\.ts)$';
 
 const upward = rooms.map((room, i) => ({
   name: `${room}-imports-down`,
@@ -108,6 +108,18 @@ export default {
       '^src/outbound/',
       '^(node:)?(https|dns)(/|$)',
     ),
+    only(
+      'observation-is-optional',
+      'who watches is loaded where it is asked for, so nobody else may load it',
+      '^src/observe/',
+      'node_modules/(prom-client|@opentelemetry)/',
+    ),
+    {
+      name: 'nobody-knows-who-watches',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/(observe/|main\\.ts$)', tests] },
+      to: { path: '^src/observe/' },
+    },
     only('express-behind-http', 'HTTP stays in its room', '^src/(http/|app\\.ts$)', 'node_modules/express/'),
     { name: 'no-circles', severity: 'error', from: { pathNot: '^generated/client/' }, to: { circular: true } },
   ],

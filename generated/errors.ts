@@ -27,6 +27,8 @@ export const errors = {
   'unkey/application/unexpected_error': {"status":500,"title":"Internal Server Error","detail":"An unexpected error occurred. Quote the request id when you report it."},
   'unkey/application/service_unavailable': {"status":503,"title":"Service Unavailable","detail":"The service is temporarily unavailable. Try again."},
   'user/bad_request/request_body_too_large': {"status":413,"title":"Content Too Large","detail":"The request body is larger than 100 kB."},
+  'user/bad_request/request_headers_too_large': {"status":431,"title":"Request Header Fields Too Large","detail":"The request line and the headers are larger than 16 kB."},
+  'user/bad_request/request_timeout': {"status":408,"title":"Request Timeout","detail":"The request did not arrive in time."},
   'user/bad_request/unsupported_media_type': {"status":415,"title":"Unsupported Media Type","detail":"The request body must be application/json."},
   'user/bad_request/route_not_found': {"status":404,"title":"Not Found","detail":"There is nothing at this path."},
   'user/bad_request/method_not_allowed': {"status":405,"title":"Method Not Allowed","detail":"This path does not answer to this method: see the Allow header."},

@@ -43,9 +43,18 @@ async function answers(url: string): Promise<boolean> {
  * Starts Redis (or Valkey) and waits until it answers.
  *
  * @param directory where it keeps its data, append-only and synced at every write; without one nothing is kept
+ * @param options more of redis-server's own, such as `['--maxmemory', '1mb']`
  * @throws MissingBinary; Error where it does not come up within 30 s
  */
-export async function startRedis({ directory, port }: { directory?: string; port?: number } = {}): Promise<LocalRedis> {
+export async function startRedis({
+  directory,
+  port,
+  options = [],
+}: {
+  directory?: string;
+  port?: number;
+  options?: string[];
+} = {}): Promise<LocalRedis> {
   const binary = systemBinary(['redis-server', 'valkey-server'], { debian: 'redis-server', brew: 'redis' });
   const chosen = port ?? (await freePort());
   if (directory !== undefined) await mkdir(directory, { recursive: true });
@@ -55,7 +64,7 @@ export async function startRedis({ directory, port }: { directory?: string; port
       : ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--dir', directory];
   const child = spawn(
     binary,
-    ['--port', String(chosen), '--bind', '127.0.0.1', '--maxmemory-policy', 'noeviction', ...persistence],
+    ['--port', String(chosen), '--bind', '127.0.0.1', '--maxmemory-policy', 'noeviction', ...persistence, ...options],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const url = `redis://127.0.0.1:${chosen}`;

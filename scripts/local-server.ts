@@ -11,7 +11,7 @@ export interface LocalServer {
   process: ChildProcess;
   port: number;
   url: string;
-  /** Everything it has logged so far, a line an entry. */
+  /** Everything it has logged so far, or the end of it, a line an entry. */
   log(): string;
   /** Asks it to stop, and waits until it has. */
   stop(): Promise<void>;
@@ -35,21 +35,29 @@ const unlimited = { RATE_LIMIT_ROOT_KEY: '0', RATE_LIMIT_SESSION: '0', RATE_LIMI
  *
  * @param env its settings, laid over the caller's environment; PORT 0 is any free port, and there are no rate limits but
  *   those that it sets
+ * @param keep how many characters of its log are kept at least, where it runs for long
  * @throws Error with what it printed, where it does not come up
  */
-export async function startServer(env: Record<string, string>): Promise<LocalServer> {
+export async function startServer(
+  env: Record<string, string>,
+  { keep = Number.POSITIVE_INFINITY }: { keep?: number } = {},
+): Promise<LocalServer> {
   const child = spawn(process.execPath, [join(root, 'src/main.ts')], {
     cwd: root,
     env: { ...process.env, ...unlimited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
+  let started = false;
   const port = await new Promise<number>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       output += chunk;
+      if (output.length > 2 * keep) output = output.slice(-keep);
+      if (started) return;
       const listening = output.split('\n').find((line) => line.includes('"msg":"listening"'));
       const isCompiled = output.includes('"msg":"every operation is compiled"');
-      if (listening !== undefined && isCompiled) resolve(JSON.parse(listening).port);
+      started = listening !== undefined && isCompiled;
+      if (started) resolve(JSON.parse(listening ?? '').port);
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);

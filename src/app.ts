@@ -3,6 +3,7 @@ import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { type OperationId, operations } from '../generated/operations.ts';
 import type { Config } from './config.ts';
+import { readinessOf } from './domain/readiness.ts';
 import { accessLog } from './http/access-log.ts';
 import { dispatch } from './http/dispatch.ts';
 import { docsPages } from './http/docs-pages.ts';
@@ -34,6 +35,17 @@ export interface AppDeps {
   log: Logger;
 }
 
+/** The app, and what the process tells it of its beginning and its end. */
+export interface RunningApp {
+  app: Express;
+  /** Compiles what is not compiled yet. Readiness says no until it has. */
+  warmUp(): Promise<void>;
+  /** Readiness says no from now on; everything is still served. */
+  beginStopping(): void;
+  /** What readiness would say. */
+  isReady(): Promise<boolean>;
+}
+
 /**
  * The whole server as one Express app: every request passes these, top to bottom.
  *
@@ -42,11 +54,7 @@ export interface AppDeps {
  *
  * @throws where the contract cannot be compiled, as `warmUp` does, so that a broken one is not served
  */
-export async function createApp({
-  config,
-  store,
-  log,
-}: AppDeps): Promise<{ app: Express; warmUp: () => Promise<void> }> {
+export async function createApp({ config, store, log }: AppDeps): Promise<RunningApp> {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -64,7 +72,8 @@ export async function createApp({
     reportFailure: (err: unknown) => log.warn({ err }, 'a kept OpenAPI document could not be fetched again'),
   };
   const headers = securityHeaders(config.portalBaseUrl);
-  const operationDeps = { store, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound };
+  const readiness = readinessOf(store);
+  const operationDeps = { store, readiness, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound };
   app.use(dispatch(operationDeps, { validator, writer: responseWriter(headers) }));
   app.use(withHeaders(headers));
   app.use(cookieParser());
@@ -75,5 +84,17 @@ export async function createApp({
 
   const [first, ...others] = Object.keys(operations) as OperationId[];
   await validator.warmUp(app, first === undefined ? [] : [first]);
-  return { app, warmUp: () => validator.warmUp(app, others) };
+  return {
+    app,
+    async warmUp() {
+      await validator.warmUp(app, others);
+      readiness.begin();
+    },
+    beginStopping: () => readiness.end(),
+    isReady: () =>
+      readiness.check().then(
+        () => true,
+        () => false,
+      ),
+  };
 }

@@ -14,6 +14,8 @@ test('everything has a default', () => {
     rateLimits: { rootKey: 60_000, session: 1200, exchange: 600 },
     maxKeysPerUserAndApi: 100,
     openapiAllowPrivate: false,
+    rateLimits: { rootKey: 60_000, session: 1200, exchange: 600 },
+    shutdownDelaySeconds: 0,
     usageRetentionDays: 90,
   });
 });
@@ -85,4 +87,25 @@ test('the sentence never repeats a password', () => {
 
 test('all that is wrong is said at once', () => {
   expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT[\s\S]*LOG_LEVEL/);
+});
+
+test('metrics are served on the address of the server unless another is named', () => {
+  expect(readConfig({ METRICS_PORT: '9464', HOST: '10.0.0.1' }).metrics).toEqual({ port: 9464, host: '10.0.0.1' });
+  expect(readConfig({ METRICS_PORT: '0', METRICS_HOST: '127.0.0.1' }).metrics).toEqual({ port: 0, host: '127.0.0.1' });
+});
+
+test('traces are asked for by an exporter or an endpoint, and can be switched off', () => {
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+  const sampler = { name: 'parentbased_always_on', argument: 1 };
+  for (const env of [
+    endpoint,
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318/v1/traces' },
+    { OTEL_TRACES_EXPORTER: 'otlp' },
+  ])
+    expect(readConfig(env).traces).toEqual({ sampler });
+  for (const env of [{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: 'none' }])
+    expect(readConfig({ ...endpoint, ...env }).traces).toBeUndefined();
+  const some = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' };
+  expect(readConfig({ ...endpoint, ...some }).traces).toEqual({ sampler: { name: 'traceidratio', argument: 0.25 } });
+  expect(() => readConfig({ ...endpoint, OTEL_TRACES_SAMPLER_ARG: '2' })).toThrow('OTEL_TRACES_SAMPLER_ARG');
 });

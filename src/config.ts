@@ -27,7 +27,26 @@ export interface Config {
   rateLimits: { rootKey: number; session: number; exchange: number };
   /** Whose `X-Forwarded-For` is believed: so many hops, or addresses and networks; undefined is nobody's. */
   trustProxy: number | string[] | undefined;
+  /** For how many seconds after SIGTERM the server serves on while readiness says no. */
+  shutdownDelaySeconds: number;
+  /** Where metrics are served; undefined: nowhere. */
+  metrics: { port: number; host: string } | undefined;
+  /** How many requests are traced; undefined: none, and nothing is loaded. Where spans go the exporter reads itself. */
+  traces: { sampler: { name: SamplerName; argument: number } } | undefined;
 }
+
+/** The samplers of OpenTelemetry that need nobody else. */
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
+/** One of them. */
+export type SamplerName = (typeof samplers)[number];
 
 /** How much of each workspace's audit log is kept. */
 interface AuditSettings {
@@ -55,6 +74,7 @@ const wholeNumber = (least: number, most: number) =>
   });
 
 const keyLimit = wholeNumber(1, 1_000_000);
+const shutdownDelay = wholeNumber(0, 300);
 /** A year: the series of a window has a bucket for each of its days. */
 const retentionDays = wholeNumber(1, 366);
 
@@ -119,6 +139,41 @@ const originAddress = makeValidator((input) => {
 
 const redisAddress = address(['redis:', 'rediss:']);
 
+/** Every variable of OpenTelemetry that is not listed is the exporter's own. */
+const share = makeValidator((input) => {
+  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(input)) throw new EnvError('must be a number from 0 to 1');
+  return Number(input);
+});
+
+/** What OpenTelemetry calls these, in all languages. */
+const traceSettings = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: webAddress({
+    default: undefined,
+    desc: 'where a collector of OpenTelemetry takes traces as OTLP over HTTP with JSON, such as `http://collector:4318`',
+  }),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress({
+    default: undefined,
+    desc: 'the same for traces alone, with its path, such as `http://collector:4318/v1/traces`',
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: str({
+    default: undefined,
+    desc: 'headers for the collector, such as its credential: `name=value,name=value`',
+  }),
+  OTEL_TRACES_EXPORTER: str({
+    choices: ['otlp', 'none'],
+    default: undefined,
+    desc: '`otlp` sends traces to `http://localhost:4318` where no collector is named; `none` sends none',
+  }),
+  OTEL_SDK_DISABLED: flag({ default: false, desc: 'send no traces, whatever else is set' }),
+  OTEL_SERVICE_NAME: str({ default: 'portico', desc: 'what traces call this service' }),
+  OTEL_TRACES_SAMPLER: str({
+    choices: samplers,
+    default: 'parentbased_always_on',
+    desc: `which requests are traced: ${samplers.map((name) => `\`${name}\``).join(', ')}`,
+  }),
+  OTEL_TRACES_SAMPLER_ARG: share({ default: 1, desc: 'the share that a `traceidratio` takes, from `0` to `1`' }),
+};
+
 /** What the server and the command line both need. */
 const storeSettings = {
   REDIS_URL: redisAddress({ default: defaultRedisUrl, desc: '`redis://` or `rediss://`' }),
@@ -180,6 +235,16 @@ const serverSettings = (env: NodeJS.ProcessEnv) => ({
     default: false,
     desc: "let portals take their OpenAPI document from addresses of private networks, this machine's too",
   }),
+  SHUTDOWN_DELAY_SECONDS: shutdownDelay({
+    default: 0,
+    desc: 'for how long after SIGTERM the server serves on while readiness answers 503, so that balancers notice; 0 to 300',
+  }),
+  METRICS_PORT: portNumber({
+    default: undefined,
+    desc: 'port that serves Prometheus metrics at `/metrics`; without it there are none',
+  }),
+  METRICS_HOST: str({ default: undefined, desc: 'address to serve them on' }),
+  ...traceSettings,
   NODE_ENV: str({ default: 'development', desc: '`production` where it is one' }),
 });
 
@@ -198,6 +263,7 @@ export interface Setting {
 const derivedDefaults: Record<string, string> = {
   PORTAL_BASE_URL: '`http://localhost:$PORT`',
   VALIDATE_RESPONSES: '`true`, in production `false`',
+  METRICS_HOST: '`$HOST`',
 };
 
 /** Every variable that is read here, for whoever documents them. */
@@ -243,7 +309,25 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     maxKeysPerUserAndApi: read.MAX_KEYS_PER_USER_AND_API,
     usageRetentionDays: read.USAGE_RETENTION_DAYS,
     openapiAllowPrivate: read.OPENAPI_ALLOW_PRIVATE,
+    shutdownDelaySeconds: read.SHUTDOWN_DELAY_SECONDS,
+    metrics:
+      read.METRICS_PORT === undefined ? undefined : { port: read.METRICS_PORT, host: read.METRICS_HOST ?? read.HOST },
+    traces: isTraced(read)
+      ? { sampler: { name: read.OTEL_TRACES_SAMPLER, argument: read.OTEL_TRACES_SAMPLER_ARG } }
+      : undefined,
   };
+}
+
+/** Whether traces are asked for, as OpenTelemetry has it: by an exporter or by an endpoint, and not switched off. */
+function isTraced(read: {
+  OTEL_SDK_DISABLED: boolean;
+  OTEL_TRACES_EXPORTER: string | undefined;
+  OTEL_EXPORTER_OTLP_ENDPOINT: string | undefined;
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: string | undefined;
+}): boolean {
+  if (read.OTEL_SDK_DISABLED || read.OTEL_TRACES_EXPORTER === 'none') return false;
+  const endpoint = read.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? read.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return read.OTEL_TRACES_EXPORTER === 'otlp' || endpoint !== undefined;
 }
 
 /**

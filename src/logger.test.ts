@@ -17,3 +17,19 @@ test('a credential in an error is blotted out of the log, in its message and its
   expect(JSON.parse(line).err.message).toBe('no such key: rk_[redacted], pst_[redacted], ps_[redacted]');
   for (const secret of secrets) expect(line).not.toContain(secret.slice(6));
 });
+
+test('so is a key that begins with anything, and the frames of the stack stay', () => {
+  let line = '';
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      line += chunk;
+      done();
+    },
+  });
+  function aFunctionWhoseNameIsVeryLongIndeed() {
+    return new Error('no such key: acme_0123456789abcdefghijklmnopqrstuv');
+  }
+  createLogger('info', sink).error({ err: aFunctionWhoseNameIsVeryLongIndeed() }, 'failed');
+  expect(line).not.toContain('abcdefghijklmnop');
+  expect(JSON.parse(line).err.stack).toContain('aFunctionWhoseNameIsVeryLongIndeed');
+});

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import type { Config } from './config.ts';
-import { redact } from './redact.ts';
+import { redact, redactMadeUp } from './redact.ts';
 
 /** How long a line waits for others to be written with, in ms: a write each costs a request as much as a call of Redis. */
 const flushMs = 100;
@@ -15,7 +15,9 @@ export function createLogger(level: Config['logLevel'], destination?: Destinatio
     serializers: {
       err: (error: Error) => {
         const { type, message, stack } = stdSerializers.err(error);
-        return { type, message: redact(String(message)), stack: redact(String(stack)) };
+        // The frames of a stack have long names of ours; the message, which stands there again, may hold anything.
+        const told = redactMadeUp(String(message));
+        return { type, message: told, stack: redact(String(stack).replaceAll(String(message), () => told)) };
       },
     },
   };

@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { diagnose } from './domain/doctor.ts';
+import { answerBrokenRequests } from './http/broken-request.ts';
+import { limit, serverLimits } from './http/server-limits.ts';
 import { createLogger } from './logger.ts';
+import { observe } from './observe/index.ts';
 import { createStore, type Store } from './store/index.ts';
 import { connectRedis } from './store/redis.ts';
 
@@ -57,6 +61,10 @@ async function warnOfFindings(store: Store, portalBaseUrl: string, log: Logger):
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.logLevel);
+  const server = createServer(serverLimits);
+  limit(server);
+  answerBrokenRequests(server, config.docsBaseUrl, log);
+  const observation = await observe(server, config);
   let outage = false;
   const redis = connectRedis(config.redisUrl, {
     onError(error) {
@@ -72,19 +80,23 @@ async function main(): Promise<void> {
   // Before anything else: what comes next holds up the process for longer than a connection may take.
   await redis.ready;
   const store = createStore(redis, config.audit, config.rateLimits);
-  const server = createServer();
   const drain = drainable(server);
-  const { app, warmUp } = await createApp({ config, store, log });
-  server.on('request', app);
+  const { app, warmUp, beginStopping, isReady } = await createApp({ config, store, log });
+  server.on('request', observation.around(app));
   server.listen(config.port, config.host);
   await once(server, 'listening');
   log.info({ port: (server.address() as AddressInfo).port, host: config.host }, 'listening');
 
+  await observation.serve(isReady, log);
+
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, async () => {
       log.info({ signal }, 'stopping');
+      beginStopping();
+      await sleep(config.shutdownDelaySeconds * 1000);
       await drain();
       await store.close();
+      await observation.stop();
       log.info('stopped');
     });
   }

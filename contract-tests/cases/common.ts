@@ -9,6 +9,15 @@ const unlike = 'Prism does not do this by itself, and steering it there would sh
 /** 100 kB are 102,400 bytes. */
 const tooLarge = JSON.stringify({ padding: 'x'.repeat(102_400) });
 
+/** The promise of every operation that needs a body. */
+export const requiredBodyCase = (given: Row['given'], credentials: (facts: Facts) => CaseRequest): Row => ({
+  name: 'no body at all is refused',
+  given,
+  request: credentials,
+  answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+  stateless: true,
+});
+
 /** The promises about the body that every operation with one makes, whatever is in it. */
 export const bodyCases = (given: Row['given'], credentials: (facts: Facts) => CaseRequest): Row[] => [
   {
@@ -155,6 +164,7 @@ export const rootKeyCases = (body: (facts: Facts) => unknown): Row[] => {
       answer: { status: 404, error: 'unkey/data/workspace_not_found' },
     },
     ...bodyCases('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
+    requiredBodyCase('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
     limitCase(asked),
     ...storeCases(asked),
   ];

@@ -1,5 +1,5 @@
 import type { Case, CaseRequest, Facts } from '../engine/case.ts';
-import { bodyCases, portalSessionCases, storeCases } from './common.ts';
+import { bodyCases, portalSessionCases, requiredBodyCase, storeCases } from './common.ts';
 
 type Row = Omit<Case, 'operation'>;
 
@@ -22,6 +22,12 @@ export const invalid = (...locations: string[]) => ({
 
 /** What every operation about keys promises of who may call, and of the body. */
 export const keyCallerCases = (body: unknown): Row[] => [
+  ...optionalBodyCallerCases(body),
+  requiredBodyCase('browserSession', ({ token }) => ({ authorization: `Bearer ${token}` })),
+];
+
+/** The same of those that need no body. */
+export const optionalBodyCallerCases = (body: unknown): Row[] => [
   ...portalSessionCases(body),
   ...bodyCases('browserSession', ({ token }) => ({ authorization: `Bearer ${token}` })),
   ...storeCases(({ token }) => ({ authorization: `Bearer ${token}`, body })),

@@ -1,5 +1,5 @@
 import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
-import { bodyCases, idempotencyCases, limitCase, storeCases } from './common.ts';
+import { bodyCases, idempotencyCases, limitCase, requiredBodyCase, storeCases } from './common.ts';
 
 const permissions = ['api.*.read_key', 'api.*.read_analytics'];
 
@@ -239,6 +239,7 @@ export default casesOf('portal.createSession', [
   },
   ...idempotencyCases((facts) => asked({ externalId: 'someone_else' })(facts).body),
   ...bodyCases('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
+  requiredBodyCase('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
   limitCase(asked()),
   ...storeCases(asked()),
 ]);

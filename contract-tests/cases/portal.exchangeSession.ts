@@ -1,5 +1,5 @@
 import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
-import { bodyCases, limitCase, storeCases } from './common.ts';
+import { bodyCases, limitCase, requiredBodyCase, storeCases } from './common.ts';
 
 const exchange = ({ sessionId }: Facts): CaseRequest => ({ body: { sessionId: sessionId || 'pst_any' } });
 const notFound = { status: 401, error: 'unkey/authentication/portal_session_not_found' };
@@ -99,5 +99,6 @@ export default casesOf('portal.exchangeSession', [
   },
   limitCase(() => ({ body: { sessionId: 'pst_unknownUnknownUnknownUnknownUnknown' } })),
   ...bodyCases('nothing', () => ({})),
+  requiredBodyCase('nothing', () => ({})),
   ...storeCases(exchange),
 ]);

@@ -1,5 +1,5 @@
 import { casesOf } from '../engine/case.ts';
-import { bySession, keyCallerCases } from './keys-common.ts';
+import { bySession, optionalBodyCallerCases } from './keys-common.ts';
 
 export default casesOf('portal.getOpenapiDocument', [
   {
@@ -35,5 +35,5 @@ export default casesOf('portal.getOpenapiDocument', [
     request: bySession(() => ({})),
     answer: { status: 502, error: 'unkey/data/openapi_document_unavailable' },
   },
-  ...keyCallerCases({}),
+  ...optionalBodyCallerCases({}),
 ]);

@@ -1,5 +1,5 @@
 import { casesOf } from '../engine/case.ts';
-import { bySession, keyCallerCases } from './keys-common.ts';
+import { bySession, optionalBodyCallerCases } from './keys-common.ts';
 
 const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'];
 
@@ -32,5 +32,5 @@ export default casesOf('portal.listApis', [
     answer: { status: 200, data: [] },
     stateless: true,
   },
-  ...keyCallerCases({}),
+  ...optionalBodyCallerCases({}),
 ]);

@@ -3104,7 +3104,7 @@ export type ReadinessError = ReadinessErrors[keyof ReadinessErrors];
 
 export type ReadinessResponses = {
     /**
-     * Redis answers; requests can be served.
+     * Requests can be served.
      */
     200: ReadyResponse;
 };

@@ -13,6 +13,7 @@ import {
   sessionHandle,
   sha256,
 } from './credentials.ts';
+import { sessionExchanged, sessionMinted } from './events.ts';
 import { networkOf } from './networks.ts';
 import { proving, requirePermission } from './root-keys.ts';
 
@@ -48,6 +49,7 @@ export async function createSession(
   if (expiresAt === 'portal_not_found') throw new Problem('unkey/data/portal_config_not_found');
   if (expiresAt === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
   if (expiresAt === 'return_url_refused') throw refusedReturnUrl();
+  sessionMinted.publish(undefined);
   return { sessionId: plaintext, expiresAt };
 }
 
@@ -97,6 +99,7 @@ export async function exchangeSession(
   if (expiresAt === 'session_not_found') throw new Problem('unkey/authentication/portal_session_not_found');
   if (expiresAt === 'workspace_disabled') throw new Problem('unkey/authorization/workspace_disabled');
   if (expiresAt === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
+  sessionExchanged.publish(undefined);
   return { token: plaintext, expiresAt };
 }
 

@@ -4,6 +4,7 @@ import type { Store } from '../store/index.ts';
 import type { ProvedRootKey } from '../store/root-keys.ts';
 import { type Buckets, bucketMs, type Granularity, minutesKeptMs, type UsageOwner } from '../store/usage.ts';
 import { sha256 } from './credentials.ts';
+import { keyVerified } from './events.ts';
 import { ownerOf, readableApis, requireOnApi } from './key-access.ts';
 import { proving } from './root-keys.ts';
 import type { AuthenticatedSession } from './sessions.ts';
@@ -34,6 +35,7 @@ export async function verifyKey(
   retentionDays: number,
 ): Promise<Verification> {
   const decision = await proving(store.usage.verify(rootKey, sha256(key), { apiId, retentionDays }));
+  keyVerified.publish(decision.code);
   if (decision.code === 'NOT_FOUND') return { valid: false, code: decision.code };
   const { code, record, window } = decision;
   const { keyId, externalId, name, meta, expires, ratelimit } = record;

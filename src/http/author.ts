@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Author } from '../domain/audit.ts';
 import type { Callers } from '../operations/operation.ts';
-import { redact } from '../redact.ts';
+import { redactMadeUp } from '../redact.ts';
 import { requestIdOf } from './request-id.ts';
 
 function actorOf(caller: Callers[keyof Callers]): Author['actor'] {
@@ -14,7 +14,7 @@ function actorOf(caller: Callers[keyof Callers]): Author['actor'] {
 /** The caller as the audit log names them, with the request they came by. */
 export function authorOf(req: Request, res: Response, caller: Callers[keyof Callers]): Author {
   // Anything can stand in this header, a credential too.
-  const userAgent = redact(req.headers['user-agent'] ?? '').slice(0, 256);
+  const userAgent = redactMadeUp(req.headers['user-agent'] ?? '').slice(0, 256);
   return {
     actor: actorOf(caller),
     ...(req.ip && { ip: req.ip }),

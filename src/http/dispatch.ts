@@ -3,7 +3,7 @@ import { type OperationId, operations } from '../../generated/operations.ts';
 import type { Author } from '../domain/audit.ts';
 import { operationHandlers } from '../operations/index.ts';
 import type { Call, Callers, Operation, OperationDeps } from '../operations/operation.ts';
-import { Problem } from '../problem.ts';
+import { invalidInput, Problem } from '../problem.ts';
 import { authenticate } from './authenticate.ts';
 import { authorOf } from './author.ts';
 import { idempotently } from './idempotency.ts';
@@ -54,6 +54,10 @@ async function serve<Id extends OperationId>(
   const { caller, confirm } = await authenticate(id, req, res, deps);
   try {
     await readJsonBody(req, res);
+    // The validator lets no body at all pass where no field of it is required.
+    if (operations[id].body === 'required' && req.body === undefined) {
+      throw invalidInput({ location: 'body', message: 'is required', fix: 'Send a JSON object as the body.' });
+    }
     await validator.check(id, req, res);
   } catch (error) {
     await confirm?.();

@@ -39,11 +39,11 @@ const parse = express.json({
 const hasBody = (headers: Record<string, string | string[] | undefined>) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-/** What body-parser throws: `type` says why. */
-const isBodyError = (error: unknown): error is Error & { type: string } =>
-  error instanceof Error && typeof (error as { type?: unknown }).type === 'string';
+/** What body-parser throws: `type` says why, and a body that is not what Content-Encoding says has a `code` of zlib's. */
+const isBodyError = (error: unknown): error is Error & { type?: string; code?: string } =>
+  error instanceof Error && ('type' in error || /^(Z_|ERR_|BROTLI_)/.test(String((error as { code?: unknown }).code)));
 
-function problemOf(error: Error & { type: string }): Error {
+function problemOf(error: Error & { type?: string; code?: string }): Error {
   switch (error.type) {
     case 'entity.too.large':
       return new Problem('user/bad_request/request_body_too_large');
@@ -57,6 +57,12 @@ function problemOf(error: Error & { type: string }): Error {
     case 'request.aborted':
     case 'request.size.invalid':
       return invalidInput({ location: 'body', message: 'could not be read', fix: 'Send the whole body as declared.' });
+    case undefined:
+      return invalidInput({
+        location: 'body',
+        message: 'could not be decompressed',
+        fix: 'Compress the body as Content-Encoding says, or leave the header out.',
+      });
     default:
       return error;
   }

@@ -26,11 +26,17 @@ function toProblem(error: unknown): Problem {
   }
   if (error instanceof RateLimited)
     return new Problem('user/too_many_requests/rate_limited', { headers: rateLimit(error) });
+  // A path whose percent-encoding is broken leads nowhere.
+  if (error instanceof URIError) return new Problem('user/bad_request/route_not_found');
   return new Problem('unkey/application/unexpected_error', { cause: error });
 }
 
 /** The body of a failure, as the contract has it. */
-function errorBody(problem: Problem, requestId: string, docsBaseUrl: string): ErrorResponse | InvalidInputResponse {
+export function errorBody(
+  problem: Problem,
+  requestId: string,
+  docsBaseUrl: string,
+): ErrorResponse | InvalidInputResponse {
   const { title, message: detail, status, code, failures } = problem;
   return {
     meta: { requestId },

@@ -1,6 +1,7 @@
 import type { OperationId, OperationTypes, operations } from '../../generated/operations.ts';
 import type { Author } from '../domain/audit.ts';
 import type { DocumentAccess } from '../domain/openapi-document.ts';
+import type { Readiness } from '../domain/readiness.ts';
 import type { AuthenticatedSession } from '../domain/sessions.ts';
 import type { Store } from '../store/index.ts';
 import type { ProvedRootKey } from '../store/root-keys.ts';
@@ -8,6 +9,7 @@ import type { ProvedRootKey } from '../store/root-keys.ts';
 /** What every operation may use. */
 export interface OperationDeps extends DocumentAccess {
   store: Store;
+  readiness: Readiness;
   /** Origin at which users reach the portal. */
   portalBaseUrl: string;
   /** How many living keys one user may have in one API. */

@@ -1,6 +1,6 @@
 import type { Operation } from './operation.ts';
 
-export const readiness: Operation<'readiness'> = async (_call, { store }) => {
-  await store.ping();
+export const readiness: Operation<'readiness'> = async (_call, { readiness: state }) => {
+  await state.check();
   return { data: { status: 'ready' } };
 };

@@ -32,9 +32,9 @@ export function createStore(redis: Redis, limits: AuditLimits, rateLimits = noRa
     health: () => readHealth(redis),
     apiKeys: apiKeyStore(redis),
     usage: usageStore(redis, proof),
-    /** Throws StoreUnavailable where Redis does not answer. */
-    ping: async (): Promise<void> => {
-      await redis.run((client) => client.ping());
+    /** Throws StoreUnavailable where Redis does not answer, or would refuse a write. */
+    probe: async (): Promise<void> => {
+      await redis.run((client) => client.probe([], []));
     },
     close: () => redis.close(),
   };

@@ -16,6 +16,12 @@ export const scripts = {
   ...keyScripts,
   ...documentScripts,
 
+  /**
+   * Writes nothing. That its flags allow it to is enough for Redis to refuse it wherever a write would be refused: on a
+   * replica, out of memory, while loading, where it cannot persist, where it has too few replicas.
+   */
+  probe: script(0, "#!lua\nreturn {'ok'}"),
+
   /** KEYS idempotency · ARGV this request's marker, what takes its place or '', seconds to live */
   settleRequest: script(
     1,

@@ -1,0 +1,180 @@
+/**
+ * What the server logs: a line for each request, with everything that it takes to find it again, and never a credential,
+ * wherever one stood, at the most talkative level, and while everything goes wrong.
+ */
+import { connect } from 'node:net';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../scripts/local-redis.ts';
+import { startServer } from '../scripts/local-server.ts';
+import { send } from './engine/send.ts';
+import { readSpec, specOperations } from './engine/spec.ts';
+import { startServerTarget } from './targets/server.ts';
+
+const operations = specOperations(await readSpec());
+const target = await startServerTarget({ LOG_LEVEL: 'trace' });
+const cutOff = await startServer({
+  PORT: '0',
+  HOST: '127.0.0.1',
+  LOG_LEVEL: 'trace',
+  REDIS_URL: `redis://:hunter2-of-redis@127.0.0.1:${await freePort()}`,
+});
+afterAll(async () => {
+  await cutOff.stop();
+  await target.stop();
+});
+
+interface Entry {
+  level: string;
+  requestId?: string;
+  operation?: string;
+  method?: string;
+  path?: string;
+  status?: number;
+  durationMs?: number;
+}
+
+const entriesOf = (log: string): Entry[] =>
+  log
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+test('each request has one line that tells what became of it', async () => {
+  const { rootKey } = await target.arrange('portal');
+  const asked = await Promise.all(
+    operations.map(async ({ operationId, method, path }) => {
+      const request = method === 'get' ? {} : { body: {}, authorization: `Bearer ${rootKey}` };
+      const { status, body } = await send(target.baseUrl, { method, path }, request);
+      return { operationId, method, path, status, ...(body as { meta: { requestId: string } }).meta };
+    }),
+  );
+  // The line is written when the answer has been sent, which the caller may know before.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const entries = entriesOf(target.server.log());
+  for (const { operationId: operation, method, path, status, requestId } of asked) {
+    const found = entries.filter((entry) => entry.requestId === requestId && 'durationMs' in entry);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ level: 'info', operation, method: method.toUpperCase(), path, status });
+    expect(found[0]?.durationMs).toBeGreaterThanOrEqual(0);
+  }
+});
+
+/** Bytes that are no HTTP, and HTTP that no client library would send. */
+function sendRaw(port: number, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.end(text));
+    socket.on('error', () => {});
+    socket.on('close', () => resolve());
+    socket.resume();
+  });
+}
+
+const percent = (text: string) => [...text].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
+
+/** Sends a secret to a server in every place where one could stand, by every operation. */
+async function spread({ url, port }: { url: string; port: number }, secret: string): Promise<number> {
+  let requests = 0;
+  const ask = (method: string, path: string, request: Parameters<typeof send>[2]) => {
+    requests++;
+    return send(url, { method, path }, request).catch(() => {});
+  };
+  for (const { method, path } of operations) {
+    const body = method === 'get' ? {} : { body: { [secret]: secret, key: secret, sessionId: secret, slug: secret } };
+    const places: Parameters<typeof send>[2][] = [
+      { authorization: `Bearer ${secret}` },
+      { authorization: secret },
+      { authorization: `Basic ${secret}` },
+      { authorization: `bearer ${secret} ${secret}` },
+      { cookie: secret },
+      { cookie: `"${secret}"; ${secret}=${secret}` },
+      { authorization: `Bearer ${secret}`, rawBody: `{"key": "${secret}` },
+      { authorization: `Bearer ${secret}`, rawBody: secret, headers: { 'Content-Type': secret } },
+      { query: `?session=${secret}&${secret}`, authorization: `Bearer ${secret}` },
+      {
+        headers: {
+          [secret]: secret,
+          'User-Agent': secret,
+          Referer: `https://portal.acme.example/?session=${secret}`,
+          Origin: `https://${secret}.example`,
+          Accept: secret,
+          'Accept-Encoding': secret,
+          'X-Forwarded-For': secret,
+          'X-Request-Id': secret,
+          'Idempotency-Key': secret,
+          traceparent: secret,
+        },
+      },
+    ];
+    await Promise.all(places.map((place) => ask(method, path, { ...body, ...place })));
+  }
+  const paths = [
+    `/v2/${secret}`,
+    `/${secret}`,
+    `/docs/${secret}`,
+    `/assets/${secret}.js`,
+    `/v2/portal.getSession/${secret}`,
+  ];
+  const encoded = paths.map((path) => path.replace(secret, percent(secret)));
+  const broken = [`/%E0%A4%A${secret}`, `/docs/%E0%A4%A${secret}`, `/docs/${secret}%`];
+  for (const path of [...paths, ...encoded, ...broken]) {
+    await ask('get', path, { query: `?session=${secret}` });
+    await ask('post', path, { body: { key: secret } });
+  }
+  const raw = [
+    `${secret}\r\n\r\n`,
+    `GET /${secret} HTTP/9.9\r\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: x\r\nAuthorization Bearer ${secret}\r\n\r\n`,
+    `POST /v2/portal.exchangeSession HTTP/1.1\r\nHost: x\r\nContent-Length: ${secret}\r\n\r\n`,
+    `GET /?session=${secret} HTTP/1.1\r\nHost: x\r\nX: ${secret.repeat(1000)}\r\n\r\n`,
+  ];
+  for (const text of raw) await sendRaw(port, text);
+  return requests;
+}
+
+/** Long enough to be no accident, and short enough to find what was cut. */
+const piecesOf = (secret: string) => [secret.slice(-18), secret.slice(-30, -12), percent(secret.slice(-18))];
+
+describe('no credential is in the log, at any level', () => {
+  test.each(['root key', 'session id', 'browser session token', 'API key', 'Idempotency-Key'])('%s', async (kind) => {
+    const { rootKey, token, apiKey = '' } = await target.arrange('key');
+    const { sessionId } = await target.arrange('session');
+    const broken = await target.arrange('brokenStore');
+    const secretsOf: Record<string, string[]> = {
+      'root key': [rootKey, broken.rootKey],
+      'session id': [sessionId, broken.sessionId],
+      'browser session token': [token, broken.token],
+      'API key': [apiKey],
+      'Idempotency-Key': ['9f8e7d6c5b4a39281706f5e4d3c2b1a0'],
+    };
+    for (const secret of secretsOf[kind] ?? []) {
+      const before = target.server.log().length;
+      const requests = await spread({ url: target.baseUrl, port: target.server.port }, secret);
+      await spread(cutOff, secret);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const log = target.server.log().slice(before);
+      // Every one of them did come, and is told of.
+      expect(entriesOf(log).filter(({ durationMs }) => durationMs !== undefined).length).toBeGreaterThanOrEqual(
+        requests,
+      );
+      for (const piece of piecesOf(secret)) {
+        expect(log).not.toContain(piece);
+        expect(cutOff.log()).not.toContain(piece);
+      }
+    }
+  });
+
+  test('while Redis is away and records are damaged, of which the log does tell', async () => {
+    const broken = await target.arrange('brokenStore');
+    const bearer = { authorization: `Bearer ${broken.rootKey}`, body: {} };
+    await send(target.baseUrl, { method: 'post', path: '/v2/apis.listApis' }, bearer);
+    await send(cutOff.url, { method: 'post', path: '/v2/apis.listApis' }, bearer);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(target.server.log()).toContain('"msg":"unkey/application/unexpected_error"');
+    expect(cutOff.log()).toContain('"msg":"unkey/application/service_unavailable"');
+  });
+
+  test('nor the password of Redis', () => {
+    expect(cutOff.log()).toContain('redis is unavailable');
+    expect(cutOff.log()).not.toContain('hunter2');
+  });
+});

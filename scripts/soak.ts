@@ -1,0 +1,236 @@
+/**
+ * `npm run soak -- --minutes 30`: two servers on one Redis under a mixed load, with a fault every minute. Afterwards whatever
+ * was acknowledged must be there, and memory, file descriptors and keys must be level. Writes docs/guides/soak.md and
+ * docs/soak.json; ends with 1 where a check fails.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { freePort, startRedis } from './local-redis.ts';
+import { portico, porticoText, startServer } from './local-server.ts';
+import { type Ended, verdict } from './soak/checks.ts';
+import { type Fault, faults, redisOptions, type Stage } from './soak/faults.ts';
+import { newJudge } from './soak/judge.ts';
+import { newLedger } from './soak/ledger.ts';
+import { act, findAgain, type World } from './soak/load.ts';
+import {
+  countKeys,
+  type RedisSample,
+  type ServerSample,
+  sampleRedis,
+  sampleServer,
+  stallMs,
+  watchStalls,
+} from './soak/measure.ts';
+import { machine, markdown } from './soak/report.ts';
+import { balancer, countErrors, placeOf } from './soak/servers.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '30' },
+    rate: { type: 'string', default: '300' },
+    'fault-every': { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    out: { type: 'string', default: join(import.meta.dirname, '../docs') },
+  },
+});
+const minutes = Number(values.minutes);
+const rate = Number(values.rate);
+const faultEveryMs = Number(values['fault-every']) * 1000;
+const seed = Number(values.seed);
+/** How long after a fault its consequences may still be seen, in ms. */
+const graceMs = 2000;
+/** How many requests may be under way at once; a load that waits for answers, as clients do, is what a fault meets. */
+const mostAtOnce = 400;
+
+/** mulberry32: the same seed, the same choices. */
+function randomOf(state: number): () => number {
+  let a = state;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+console.log(
+  `soak: ${minutes} minutes, ${rate} requests a second, a fault every ${faultEveryMs / 1000} s, seed ${seed}`,
+);
+const directory = await mkdtemp(join(tmpdir(), 'portico-soak-'));
+const redis = await startRedis({ directory, options: redisOptions });
+const { rootKey, workspaceId } = await portico<{ rootKey: string; workspaceId: string }>(
+  redis.url,
+  ...['workspace', 'create', '--name', 'Soak'],
+);
+const { apiId } = await portico<{ apiId: string }>(
+  redis.url,
+  ...['api', 'create', '--workspace', workspaceId, '--name', 'Soak', '--prefix', 'soak'],
+);
+const slug = 'soak';
+await portico(redis.url, 'portal', 'create', '--workspace', workspaceId, '--slug', slug, '--api-id', apiId);
+
+const metricsPorts = { steady: await freePort(), struck: await freePort() };
+const errors: Record<string, number> = {};
+const start = async (name: 'steady' | 'struck', port: number) => {
+  const server = await startServer(
+    {
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      REDIS_URL: redis.url,
+      NODE_ENV: 'production',
+      METRICS_PORT: String(metricsPorts[name]),
+      SHUTDOWN_DELAY_SECONDS: '1',
+      AUDIT_MAX_ENTRIES: '10000',
+    },
+    { keep: 100_000 },
+  );
+  countErrors(server, errors);
+  return server;
+};
+const [steady, struck] = [placeOf('steady', await start('steady', 0)), placeOf('struck', await start('struck', 0))];
+const stage: Stage = { redis, directory, steady, struck, restart: (port) => start('struck', port) };
+// Whatever goes wrong here, nothing is left running.
+process.once('exit', () => {
+  for (const { process: child } of [stage.redis, steady.server, struck.server]) child.kill('SIGKILL');
+});
+const balance = balancer([steady, struck]);
+const judge = await newJudge();
+const guests = Array.from({ length: 50 }, (_, i) => ({ externalId: `guest_${i}`, alive: 'yes' as const, busy: false }));
+const world: World = {
+  ...{ rootKey, slug, apiId, guests, judge },
+  ledger: newLedger(),
+  send: balance.send,
+  random: randomOf(seed),
+};
+
+/** Samples every few seconds, and keeps them all. */
+const samples: { second: number; steady?: ServerSample; struck?: ServerSample; redis?: RedisSample }[] = [];
+const begun = Date.now();
+const takeSample = async () => {
+  const [a, b, c] = await Promise.all([
+    sampleServer(metricsPorts.steady),
+    sampleServer(metricsPorts.struck),
+    sampleRedis(redis.url),
+  ]);
+  const second = Math.round((Date.now() - begun) / 1000);
+  samples.push({ second, ...(a && { steady: a }), ...(b && { struck: b }), ...(c && { redis: c }) });
+};
+const witness = await watchStalls(redis.url);
+const idleBefore = await sampleServer(metricsPorts.steady);
+const sampling = setInterval(() => void takeSample(), 5000);
+
+/** The load: so many a second in small steps, and no more at once than clients would. */
+const perStep = rate / 50;
+let owed = 0;
+let heldBack = 0;
+const underWay = new Set<Promise<void>>();
+const brokenActs: unknown[] = [];
+const pressing = setInterval(() => {
+  for (owed += perStep; owed >= 1; owed--) {
+    if (underWay.size >= mostAtOnce) {
+      heldBack++;
+      continue;
+    }
+    const doing = act(world)
+      .catch((error) => void brokenActs.push(error))
+      .finally(() => underWay.delete(doing));
+    underWay.add(doing);
+  }
+}, 20);
+
+/** Strikes, waits until all is well again, and tells how it went. */
+async function strike(fault: Fault) {
+  const { tally } = judge;
+  const before = { ...tally.explained, violations: Object.values(tally.violations).reduce((sum, n) => sum + n, 0) };
+  const at = Math.round((Date.now() - begun) / 1000);
+  judge.tolerate(fault.tolerance);
+  await fault.strike(stage);
+  const over = Date.now();
+  await sleep(graceMs);
+  const recoveredMs = Math.max(0, judge.lastFailureAt() - over);
+  judge.tolerate(undefined);
+  const after = Object.values(tally.violations).reduce((sum, n) => sum + n, 0);
+  const told = {
+    second: at,
+    fault: fault.name,
+    unavailable: tally.explained.unavailable - before.unavailable,
+    silent: tally.explained.silent - before.silent,
+    violations: after - before.violations,
+    lastFailureAfterMs: recoveredMs,
+  };
+  console.log(JSON.stringify(told));
+  return told;
+}
+
+const struckFaults: Awaited<ReturnType<typeof strike>>[] = [];
+const end = begun + minutes * 60_000;
+for (let i = 0; ; i++) {
+  const next = begun + faultEveryMs / 2 + i * faultEveryMs;
+  // The last fault has time to pass.
+  if (next > end - faultEveryMs / 2 + 1000) break;
+  await sleep(Math.max(0, next - Date.now()));
+  const fault = faults[i % faults.length];
+  if (fault !== undefined) struckFaults.push(await strike(fault));
+}
+await sleep(Math.max(0, end - Date.now()));
+clearInterval(pressing);
+await Promise.all(underWay);
+clearInterval(sampling);
+const found = await findAgain(world);
+balance.stop();
+witness.stop();
+await sleep(3000);
+await takeSample();
+const idleAfter = await sampleServer(metricsPorts.steady);
+const kinds = await countKeys(redis.url);
+const usage = await porticoText(redis.url, 'usage', 'export', '--workspace', workspaceId);
+const counted = usage
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => JSON.parse(line) as { granularity: string; externalId?: string; total: number })
+  .filter(({ granularity, externalId }) => granularity === 'minute' && externalId !== undefined)
+  .reduce((sum, { total }) => sum + total, 0);
+await Promise.all([stage.steady.server.stop(), stage.struck.server.stop()]);
+await stage.redis.stop();
+await rm(directory, { recursive: true });
+
+const noticed = [...samples.flatMap(({ redis: sample }) => sample?.stalls ?? []), ...witness.stalls];
+for (const { second, steady: a, struck: b } of samples) {
+  for (const ms of [a?.longestLagMs ?? 0, b?.longestLagMs ?? 0]) {
+    const at = Math.round(begun / 1000) + second;
+    if (ms > stallMs) noticed.push({ event: 'event loop', at, ms: Math.round(ms), before: 6 });
+  }
+}
+const stalls = [...new Map(noticed.map((stall) => [`${stall.event} ${stall.at} ${stall.ms}`, stall])).values()];
+judge.excuse(stalls);
+
+const ended: Ended = {
+  settings: { minutes, rate, faultEverySeconds: faultEveryMs / 1000, seed },
+  ...{
+    machine: machine(),
+    begunAt: Math.round(begun / 1000),
+    tally: judge.tally,
+    heldBack,
+    brokenActs: brokenActs.map(String),
+    faults: struckFaults,
+  },
+  ...{ stalls, errors },
+  ...{ ledger: world.ledger, found, kinds, counted, samples, idleBefore, idleAfter },
+};
+const checks = verdict(ended);
+const { ledger, samples: taken, ...rest } = ended;
+const told = {
+  ...rest,
+  samples: taken.map(({ redis: sample, ...other }) => ({
+    ...other,
+    redis: sample && { ...sample, stalls: undefined },
+  })),
+};
+const kept = { ...told, made: ledger.made, unsure: ledger.unsure.length, checks };
+await writeFile(join(values.out, 'soak.json'), `${JSON.stringify(kept, null, 1)}\n`);
+await writeFile(join(values.out, 'guides/soak.md'), markdown(ended, checks));
+for (const { name, passed, seen } of checks) console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}: ${seen}`);
+process.exitCode = checks.every(({ passed }) => passed) ? 0 : 1;

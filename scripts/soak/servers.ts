@@ -1,0 +1,120 @@
+/** The servers of a soak behind a balancer of its own: it sends to those that say they are ready, as one in production would. */
+import { Agent, request } from 'node:http';
+import { createInterface } from 'node:readline';
+import type { LocalServer } from '../local-server.ts';
+
+/** How often readiness is asked, in ms. */
+const probeMs = 200;
+/** How long an answer may take, in ms, before it counts as none. */
+const patienceMs = 10_000;
+
+/** What came back; status 0 is no answer, and `failure` says why. */
+export interface Reply {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: unknown;
+  /** Which server it was sent to. */
+  server: string;
+  failure?: string;
+}
+
+/** A request to an operation. */
+export interface Call {
+  operation: string;
+  body: unknown;
+  bearer?: string;
+  /** Sent as it is, in the place of `body`. */
+  raw?: string;
+  method?: string;
+}
+
+/** A place where a server is, whichever process that is at the moment. */
+export interface Place {
+  name: string;
+  server: LocalServer;
+  isReady: boolean;
+  agent: Agent;
+}
+
+/** Counts what a server logs as an error, by what it says of its cause. */
+export function countErrors({ process }: LocalServer, counts: Record<string, number>): void {
+  if (process.stdout === null) return;
+  createInterface({ input: process.stdout }).on('line', (line) => {
+    if (!line.includes('"level":"error"')) return;
+    const { msg, err } = JSON.parse(line) as { msg: string; err?: { message: string } };
+    const cause = `${msg}: ${err?.message ?? 'no cause'}`;
+    counts[cause] = (counts[cause] ?? 0) + 1;
+  });
+}
+
+/** Makes a place of a server. */
+export const placeOf = (name: string, server: LocalServer): Place => ({
+  name,
+  server,
+  isReady: true,
+  agent: new Agent({ keepAlive: true, maxSockets: 64 }),
+});
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+function sendTo(place: Place, { operation, body, bearer, raw, method = 'POST' }: Call): Promise<Reply> {
+  const text = raw ?? JSON.stringify(body);
+  const headers: Record<string, string | number> = {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
+  };
+  return new Promise((resolve) => {
+    const none = (failure: string) => resolve({ status: 0, headers: {}, body: undefined, server: place.name, failure });
+    const sent = request(
+      { host: '127.0.0.1', port: place.server.port, path: `/v2/${operation}`, method, headers, agent: place.agent },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', (error) => none(error.message));
+        response.on('end', () => {
+          const { statusCode = 0, headers: received } = response;
+          resolve({
+            status: statusCode,
+            headers: received,
+            body: parse(Buffer.concat(chunks).toString()),
+            server: place.name,
+          });
+        });
+      },
+    );
+    sent.setTimeout(patienceMs, () => sent.destroy(new Error('no answer in time')));
+    sent.on('error', (error) => none(error.message));
+    sent.end(text);
+  });
+}
+
+/** Sends to the places in turn, to those that are ready. */
+export function balancer(places: Place[]) {
+  let turn = 0;
+  const probe = async (place: Place) => {
+    const { status } = await sendTo(place, { operation: 'readiness', body: '', raw: '', method: 'GET' });
+    place.isReady = status === 200;
+  };
+  const timer = setInterval(() => places.forEach((place) => void probe(place)), probeMs);
+  return {
+    /** One request, to whoever's turn it is. Where none is ready the first is asked, who then says so. */
+    send(call: Call): Promise<Reply> {
+      turn++;
+      const ready = places.filter(({ isReady }) => isReady);
+      const place = ready[turn % ready.length] ?? places[0];
+      if (place === undefined) throw new Error('there is no server');
+      return sendTo(place, call);
+    },
+    stop() {
+      clearInterval(timer);
+      for (const { agent } of places) agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,146 @@
+/** Readiness against a real Redis that answers and yet cannot serve, and around the beginning and the end of a process. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { createClient } from 'redis';
+import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
+import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+
+const settings = { PORT: '0', HOST: '127.0.0.1' };
+const readiness = async ({ url }: { url: string }) => (await fetch(`${url}/v2/readiness`)).status;
+const liveness = async ({ url }: { url: string }) => (await fetch(`${url}/v2/liveness`)).status;
+
+/** Waits until readiness is that, for up to 5 s. */
+async function until(server: LocalServer, status: number): Promise<void> {
+  for (const giveUp = Date.now() + 5000; (await readiness(server)) !== status; ) {
+    if (Date.now() > giveUp) throw new Error(`readiness did not become ${status}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('a Redis that answers PING and would refuse a write', () => {
+  let directory: string;
+  let redis: LocalRedis;
+  let server: LocalServer;
+  let admin: ReturnType<typeof createClient>;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'portico-readiness-'));
+    redis = await startRedis({ directory });
+    server = await startServer({ ...settings, REDIS_URL: redis.url });
+    admin = createClient({ url: redis.url });
+    admin.on('error', () => {});
+    await admin.connect();
+  });
+  afterEach(async () => {
+    await until(server, 200);
+    // The probe leaves nothing behind.
+    expect(await admin.dbSize()).toBe(0);
+  });
+  afterAll(async () => {
+    admin.destroy();
+    await server.stop();
+    await redis.stop();
+    await rm(directory, { recursive: true });
+  });
+
+  test('out of memory', async () => {
+    await admin.configSet('maxmemory', '1');
+    expect(await admin.ping()).toBe('PONG');
+    expect(await readiness(server)).toBe(503);
+    expect(await liveness(server)).toBe(200);
+    await admin.configSet('maxmemory', '0');
+  });
+
+  test('a replica', async () => {
+    const primary = await startRedis();
+    await admin.sendCommand(['REPLICAOF', '127.0.0.1', String(primary.port)]);
+    expect(await readiness(server)).toBe(503);
+    await admin.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+    await primary.stop();
+  });
+
+  test('with fewer replicas than it must have', async () => {
+    await admin.configSet('min-replicas-to-write', '1');
+    expect(await admin.ping()).toBe('PONG');
+    expect(await readiness(server)).toBe(503);
+    await admin.configSet('min-replicas-to-write', '0');
+  });
+});
+
+test('a Redis that is loading', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'portico-readiness-'));
+  const first = await startRedis({ directory });
+  const server = await startServer({ ...settings, REDIS_URL: first.url });
+  const admin = createClient({ url: first.url });
+  admin.on('error', () => {});
+  await admin.connect();
+  for (let i = 0; i < 2000; i++) await admin.set(`filler:${i}`, 'x');
+  await first.stop();
+  // For each key so many microseconds more than it needs: two seconds in all.
+  const options = ['--key-load-delay', '1000'];
+  const second = startRedis({ directory, port: first.port, options });
+  const seen: string[] = [];
+  for (const giveUp = Date.now() + 20_000; !seen.includes('PONG 200') && Date.now() < giveUp; ) {
+    const ping = await admin.ping().catch((error: Error) => error.message.split(' ')[0] ?? '');
+    seen.push(`${ping} ${await readiness(server)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  expect(seen).toContain('LOADING 503');
+  expect(seen).not.toContain('LOADING 200');
+  expect(seen.at(-1)).toBe('PONG 200');
+  admin.destroy();
+  await server.stop();
+  await (await second).stop();
+  await rm(directory, { recursive: true });
+});
+
+describe('a process', () => {
+  let redis: LocalRedis;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  test('that has not compiled everything says so while it answers', async () => {
+    const main = join(import.meta.dirname, '../main.ts');
+    const env = { ...process.env, ...settings, REDIS_URL: redis.url };
+    const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let log = '';
+    const said = async (text: string) => {
+      while (!log.includes(text)) log += (await once(child.stdout, 'data')).join('');
+    };
+    await said('"msg":"listening"');
+    const { port } = JSON.parse(log.split('\n').find((line) => line.includes('"msg":"listening"')) ?? '');
+    const url = `http://127.0.0.1:${port}`;
+    expect([await liveness({ url }), await readiness({ url })]).toEqual([200, 503]);
+    await said('every operation is compiled');
+    expect(await readiness({ url })).toBe(200);
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+  });
+
+  test('that is about to stop says so while it serves on, and then ends', async () => {
+    const server = await startServer({ ...settings, REDIS_URL: redis.url, SHUTDOWN_DELAY_SECONDS: '2' });
+    expect(await readiness(server)).toBe(200);
+    const exited = once(server.process, 'exit');
+    const begun = Date.now();
+    server.process.kill('SIGTERM');
+    await until(server, 503);
+    expect(await liveness(server)).toBe(200);
+    expect(await exited).toEqual([0, null]);
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(2000);
+  });
+
+  test('that is told twice to stop does not wait', async () => {
+    const server = await startServer({ ...settings, REDIS_URL: redis.url, SHUTDOWN_DELAY_SECONDS: '60' });
+    const exited = once(server.process, 'exit');
+    server.process.kill('SIGTERM');
+    await until(server, 503);
+    server.process.kill('SIGTERM');
+    expect(await exited).toEqual([null, 'SIGTERM']);
+  });
+});

@@ -1,0 +1,168 @@
+/** Metrics as Prometheus scrapes them from the real server. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { send } from '../../contract-tests/engine/send.ts';
+import { startServerTarget } from '../../contract-tests/targets/server.ts';
+import { operations } from '../../generated/operations.ts';
+import { startServer } from '../../scripts/local-server.ts';
+import { root } from '../root.ts';
+import { scripts } from '../store/scripts.ts';
+import { metricsUrlOf, scrape } from './testing.ts';
+
+const target = await startServerTarget({ METRICS_PORT: '0' });
+afterAll(() => target.stop());
+const url = metricsUrlOf(target.server.log());
+const post = (operation: string, body: unknown, authorization?: string) =>
+  send(target.baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, ...(authorization && { authorization }) });
+
+/** By how much each series grew while something was done. */
+async function growth(work: () => Promise<unknown>): Promise<(series: string) => number> {
+  const before = await scrape(url);
+  await work();
+  const after = await scrape(url);
+  return (series) => (after.get(series) ?? 0) - (before.get(series) ?? 0);
+}
+
+const requestsOf = (operation: string, code: number | string) =>
+  `portico_http_request_duration_seconds_count{operation="${operation}",code="${code}"}`;
+
+describe('what happens is counted', () => {
+  test('requests by operation and status', async () => {
+    const { rootKey } = await target.arrange('portal');
+    const grown = await growth(async () => {
+      for (let i = 0; i < 3; i++) await post('apis.listApis', {}, `Bearer ${rootKey}`);
+      await post('apis.listApis', { limit: 'many' }, `Bearer ${rootKey}`);
+      await post('apis.listApis', {});
+      await fetch(`${target.baseUrl}/nowhere`);
+    });
+    expect(grown(requestsOf('apis.listApis', 200))).toBe(3);
+    expect(grown(requestsOf('apis.listApis', 400))).toBe(1);
+    expect(grown(requestsOf('apis.listApis', 401))).toBe(1);
+    expect(grown(requestsOf('none', 404))).toBe(1);
+  });
+
+  test('a caller that goes before its answer', async () => {
+    const grown = await growth(async () => {
+      const { rootKey } = await target.arrange('portal');
+      const patience = AbortSignal.timeout(300);
+      const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{"na')) });
+      const request = { method: 'POST', body, duplex: 'half', signal: patience } as RequestInit;
+      const headers = { authorization: `Bearer ${rootKey}`, 'content-type': 'application/json' };
+      await expect(fetch(`${target.baseUrl}/v2/apis.createApi`, { ...request, headers })).rejects.toThrow();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    });
+    expect(grown(requestsOf('apis.createApi', 'aborted'))).toBe(1);
+    expect(grown('portico_http_requests_in_flight')).toBe(0);
+  });
+
+  test('sessions that are minted and exchanged, and not those that are refused or told again', async () => {
+    const { rootKey, slug, idempotencyKey = '' } = await target.arrange('usedIdempotencyKey');
+    const grown = await growth(async () => {
+      const { sessionId } = await target.arrange('session');
+      await target.arrange('browserSession');
+      await post('portal.exchangeSession', { sessionId: `${sessionId.slice(0, -4)}AAAA` });
+      const again = { slug, externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.read_analytics'] };
+      const headers = { 'Idempotency-Key': idempotencyKey };
+      const path = '/v2/portal.createSession';
+      const told = await send(
+        target.baseUrl,
+        { method: 'post', path },
+        { body: again, authorization: `Bearer ${rootKey}`, headers },
+      );
+      expect(told.status).toBe(200);
+    });
+    expect(grown('portico_sessions_minted_total')).toBe(2);
+    expect(grown('portico_sessions_exchanged_total')).toBe(1);
+  });
+
+  test('verifications by outcome', async () => {
+    const [good, disabled] = [await target.arrange('key'), await target.arrange('disabledKey')];
+    const verify = (key: string) => post('keys.verifyKey', { key }, `Bearer ${good.rootKey}`);
+    const grown = await growth(async () => {
+      await verify(String(good.apiKey));
+      await verify(String(good.apiKey));
+      await verify(String(disabled.apiKey));
+      await verify('nobody_has_this');
+    });
+    expect(grown('portico_verifications_total{outcome="VALID"}')).toBe(2);
+    expect(grown('portico_verifications_total{outcome="DISABLED"}')).toBe(1);
+    expect(grown('portico_verifications_total{outcome="NOT_FOUND"}')).toBe(1);
+  });
+
+  test('commands to Redis, scripts by their names, and what fails of them by its kind', async () => {
+    const { rootKey, apiKey } = await target.arrange('key');
+    const duration = (name: string) => `portico_redis_command_duration_seconds_count{command="${name}"}`;
+    const verified = await growth(() => post('keys.verifyKey', { key: apiKey }, `Bearer ${rootKey}`));
+    expect(verified(duration('verifyApiKey'))).toBe(1);
+    const broken = await target.arrange('brokenStore');
+    const failed = await growth(() => post('apis.listApis', {}, `Bearer ${broken.rootKey}`));
+    // That a value of ours is damaged is found here, not by Redis.
+    expect(failed(requestsOf('apis.listApis', 500))).toBe(1);
+    await target.redis.configSet('maxmemory', '1');
+    const full = await growth(() => target.arrange('session').catch(() => {}));
+    await target.redis.configSet('maxmemory', '0');
+    expect(full('portico_redis_command_errors_total{command="createSession",reason="OOM"}')).toBe(1);
+  });
+
+  test('readiness, as it would be answered', async () => {
+    expect((await scrape(url)).get('portico_ready')).toBe(1);
+    await target.redis.configSet('maxmemory', '1');
+    expect((await scrape(url)).get('portico_ready')).toBe(0);
+    await target.redis.configSet('maxmemory', '0');
+    expect((await scrape(url)).get('portico_ready')).toBe(1);
+  });
+});
+
+test('nothing that a caller makes up becomes a series', async () => {
+  const { rootKey } = await target.arrange('portal');
+  const noise = async (round: string) => {
+    for (let i = 0; i < 50; i++) {
+      const made = `${round}-${i}`;
+      await fetch(`${target.baseUrl}/v2/${made}`, { method: 'POST' });
+      await fetch(`${target.baseUrl}/${made}?${made}=1`, { headers: { 'user-agent': made, [made]: made } });
+      await post('keys.verifyKey', { key: made, apiId: made, [made]: made }, `Bearer ${rootKey}`);
+      await post('portal.createSession', { slug: made, externalId: made, permissions: [made] }, `Bearer ${made}`);
+      await fetch(`${target.baseUrl}/v2/liveness`, { method: ['PUT', 'PATCH', 'PROPFIND', 'DELETE'][i % 4] ?? '' });
+    }
+  };
+  await noise('first');
+  // Which handles Node's own metrics find in the process changes by itself.
+  const ours = async () => [...(await scrape(url)).keys()].filter((series) => series.startsWith('portico_'));
+  const before = await ours();
+  await noise('second');
+  const after = await ours();
+  expect(after).toEqual(before);
+
+  const known = {
+    operation: new Set([...Object.keys(operations), 'none']),
+    command: new Set(Object.keys(scripts)),
+  };
+  for (const series of after) {
+    const operation = /operation="([^"]*)"/.exec(series)?.[1];
+    const command = /command="([^"]*)"/.exec(series)?.[1];
+    if (operation !== undefined) expect(known.operation).toContain(operation);
+    if (command !== undefined && !known.command.has(command)) expect(command).toMatch(/^[A-Z_]{2,20}$/);
+  }
+});
+
+describe('where they are', () => {
+  test('at /metrics of their own port, and nowhere else', async () => {
+    expect((await fetch(url.replace('/metrics', '/'))).status).toBe(404);
+    expect((await fetch(url, { method: 'POST' })).status).toBe(404);
+    expect((await fetch(`${target.baseUrl}/metrics`)).status).toBe(404);
+  });
+
+  test('nowhere without the setting', async () => {
+    const server = await startServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: target.redisUrl });
+    expect(server.log()).not.toContain('metrics are served');
+    await server.stop();
+  });
+
+  test('the page that lists them lists those that there are, with their labels', async () => {
+    const text = await readFile(join(root, 'docs/guides/observability.md'), 'utf8');
+    const listed = [...text.matchAll(/^\| `([a-z_0-9]+)` \| (\w+) \|/gm)].map(([, name, type]) => `${name} ${type}`);
+    const types = (await (await fetch(url)).text()).matchAll(/^# TYPE (\S+) (\S+)$/gm);
+    expect(listed.sort()).toEqual([...types].map(([, name, type]) => `${name} ${type}`).sort());
+  });
+});

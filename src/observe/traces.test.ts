@@ -1,0 +1,227 @@
+/** Traces as a collector of OpenTelemetry receives them from the real server: OTLP over HTTP, in JSON. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { send } from '../../contract-tests/engine/send.ts';
+import { startServerTarget } from '../../contract-tests/targets/server.ts';
+import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+
+/** A span as OTLP has it, its attributes as a plain object. */
+interface Span {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  kind: number;
+  attributes: Record<string, unknown>;
+  status: { code?: number };
+}
+
+interface Otlp {
+  resourceSpans: { resource: { attributes: OtlpAttribute[] }; scopeSpans: { spans: OtlpSpan[] }[] }[];
+}
+interface OtlpAttribute {
+  key: string;
+  value: Record<string, unknown>;
+}
+type OtlpSpan = Omit<Span, 'attributes'> & { attributes: OtlpAttribute[] };
+
+const plain = (attributes: OtlpAttribute[]) =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+
+/** A collector: takes what it is sent, and remembers it. */
+async function startCollector() {
+  const received: string[] = [];
+  const headers: unknown[] = [];
+  const server = createServer(async (req, res) => {
+    received.push(Buffer.concat(await req.toArray()).toString());
+    headers.push(req.headers);
+    res.setHeader('Content-Type', 'application/json').end('{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const resources = () => received.flatMap((text) => (JSON.parse(text) as Otlp).resourceSpans);
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    text: () => received.join('\n'),
+    headers,
+    service: () => plain(resources()[0]?.resource.attributes ?? []),
+    spans: (): Span[] =>
+      resources()
+        .flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
+        .map((span) => ({ ...span, attributes: plain(span.attributes) })),
+    stop: () => server.close(),
+  };
+}
+
+const target = await startServerTarget();
+afterAll(() => target.stop());
+
+/** Runs something against a server that is traced, and gives what the collector has when the server has ended. */
+async function traced(work: (server: LocalServer) => Promise<unknown>, env: Record<string, string> = {}) {
+  const collector = await startCollector();
+  const settings = { PORT: '0', HOST: '127.0.0.1', REDIS_URL: target.redisUrl };
+  const server = await startServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env });
+  await work(server);
+  await server.stop();
+  collector.stop();
+  return { ...collector, log: server.log() };
+}
+
+const call = ({ url }: { url: string }, operation: string, request: Parameters<typeof send>[2]) =>
+  send(url, { method: 'post', path: `/v2/${operation}` }, request);
+
+const SERVER = 2;
+const CLIENT = 3;
+const ERROR = 2;
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+describe('a request', () => {
+  test('is a span named by its operation, with one below it for each script, sent before the process ends', async () => {
+    const { rootKey, apiKey } = await target.arrange('key');
+    let requestId: unknown;
+    const { spans, service } = await traced(async (server) => {
+      const answer = await call(server, 'keys.verifyKey', {
+        body: { key: apiKey },
+        authorization: `Bearer ${rootKey}`,
+        headers: { traceparent },
+      });
+      requestId = (answer.body as { meta: { requestId: string } }).meta.requestId;
+    });
+    expect(service()).toMatchObject({ 'service.name': 'portico', 'service.version': expect.any(String) });
+    const [request, ...others] = spans().filter(({ name }) => name === 'keys.verifyKey');
+    expect(others).toEqual([]);
+    expect(request).toMatchObject({
+      kind: SERVER,
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      parentSpanId: 'b7ad6b7169203331',
+      attributes: {
+        'http.request.method': 'POST',
+        'http.route': '/v2/keys.verifyKey',
+        'http.response.status_code': 200,
+        'portico.request_id': requestId,
+      },
+    });
+    expect(request?.status.code ?? 0).toBe(0);
+    const below = spans().filter(({ parentSpanId }) => parentSpanId === request?.spanId);
+    expect(below.map(({ name }) => name)).toContain('verifyApiKey');
+    for (const span of below) {
+      expect(span).toMatchObject({ kind: CLIENT, traceId: request?.traceId });
+      expect(span.attributes).toMatchObject({ 'db.system.name': 'redis', 'db.operation.name': span.name });
+    }
+  });
+
+  test('without a caller in a trace begins one of its own', async () => {
+    const { spans } = await traced((server) => fetch(`${server.url}/v2/liveness`));
+    const [span] = spans().filter(({ name }) => name === 'liveness');
+    expect(span?.traceId).toMatch(/^(?!0+$)[0-9a-f]{32}$/);
+    expect(span?.parentSpanId ?? '').toBe('');
+  });
+
+  test('requests at the same time keep their own commands', async () => {
+    const { rootKey } = await target.arrange('portal');
+    const authorization = `Bearer ${rootKey}`;
+    // A script that Redis does not know yet would be sent twice.
+    await call(target.server, 'apis.listApis', { body: {}, authorization });
+    const { spans } = await traced((server) =>
+      Promise.all(Array.from({ length: 30 }, () => call(server, 'apis.listApis', { body: {}, authorization }))),
+    );
+    const requests = spans().filter(({ name }) => name === 'apis.listApis');
+    expect(requests.length).toBe(30);
+    const counts = requests.map(({ spanId }) => spans().filter(({ parentSpanId }) => parentSpanId === spanId).length);
+    expect(new Set(counts).size).toBe(1);
+    expect(counts[0]).toBeGreaterThan(0);
+  });
+
+  test('that fails with 5xx is an error, as is the command that did; a 4xx is none', async () => {
+    const broken = await target.arrange('brokenStore');
+    const { rootKey } = await target.arrange('portal');
+    const { spans } = await traced(async (server) => {
+      await call(server, 'apis.listApis', { body: {}, authorization: `Bearer ${broken.rootKey}` });
+      await call(server, 'apis.getApi', { body: {}, authorization: `Bearer ${rootKey}` });
+      await target.redis.configSet('maxmemory', '1');
+      const body = { name: 'Payments' };
+      await call(server, 'apis.createApi', { body, authorization: `Bearer ${rootKey}` });
+      await target.redis.configSet('maxmemory', '0');
+    });
+    const find = (wanted: string) => spans().find(({ name }) => name === wanted);
+    expect(find('apis.listApis')).toMatchObject({ status: { code: ERROR }, attributes: { 'error.type': '500' } });
+    expect(find('apis.getApi')?.status.code ?? 0).toBe(0);
+    const full = find('apis.createApi');
+    expect(full).toMatchObject({ status: { code: ERROR }, attributes: { 'error.type': '503' } });
+    const command = spans().find(({ parentSpanId, status }) => parentSpanId === full?.spanId && status.code === ERROR);
+    expect(command).toMatchObject({ attributes: { 'error.type': 'OOM' } });
+  });
+});
+
+test('no span holds a credential, wherever one stood', async () => {
+  const facts = await target.arrange('key');
+  const { sessionId } = await target.arrange('session');
+  const { rootKey, token, apiKey = '' } = facts;
+  const secrets = [rootKey, sessionId, token, apiKey];
+  const { text, spans } = await traced(async (server) => {
+    for (const secret of secrets) {
+      const spread = {
+        authorization: `Bearer ${secret}`,
+        cookie: secret,
+        query: `?session=${secret}`,
+        headers: {
+          tracestate: `portico=${secret}`,
+          baggage: `key=${secret}`,
+          'User-Agent': secret,
+          traceparent: secret,
+          Referer: `https://portal.acme.example/?session=${secret}`,
+        },
+      };
+      for (const operation of ['portal.getSession', 'portal.createSession', 'keys.verifyKey', secret])
+        await call(server, operation, { ...spread, body: { key: secret, sessionId: secret, [secret]: secret } });
+      await call(server, 'apis.listApis', { body: {}, authorization: `Bearer ${secret}`, headers: { traceparent } });
+      await fetch(`${server.url}/${secret}?session=${secret}`, { method: 'PATCH' });
+    }
+    await call(server, 'portal.exchangeSession', {
+      body: { sessionId },
+      headers: { traceparent, tracestate: `a=${sessionId}` },
+    });
+  });
+  expect(spans().length).toBeGreaterThan(secrets.length * 5);
+  for (const secret of secrets) expect(text()).not.toContain(secret.slice(-18));
+});
+
+describe('settings', () => {
+  test('a sampler that takes none takes none, and a header goes to the collector', async () => {
+    const none = await traced((server) => fetch(`${server.url}/v2/liveness`), { OTEL_TRACES_SAMPLER: 'always_off' });
+    expect(none.spans()).toEqual([]);
+    const some = await traced((server) => fetch(`${server.url}/v2/liveness`), {
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-team=billing',
+      OTEL_SERVICE_NAME: 'acme-portal',
+    });
+    expect(some.headers[0]).toMatchObject({ 'x-team': 'billing' });
+    expect(some.service()).toMatchObject({ 'service.name': 'acme-portal' });
+  });
+
+  test('a share takes about that share', async () => {
+    const calls = (server: LocalServer) =>
+      Promise.all(Array.from({ length: 200 }, () => fetch(`${server.url}/v2/liveness`)));
+    const { spans } = await traced(calls, { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.5' });
+    const { length } = spans().filter(({ name }) => name === 'liveness');
+    // Beyond these bounds lies less than one run in a million.
+    expect(length).toBeGreaterThan(62);
+    expect(length).toBeLessThan(138);
+  });
+
+  test('switched off, nothing is sent', async () => {
+    const { spans } = await traced((server) => fetch(`${server.url}/v2/liveness`), { OTEL_SDK_DISABLED: 'true' });
+    expect(spans()).toEqual([]);
+  });
+
+  test('a collector that is away neither fails a request nor keeps the process', async () => {
+    const settings = { PORT: '0', HOST: '127.0.0.1', REDIS_URL: target.redisUrl };
+    const server = await startServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
+    expect((await fetch(`${server.url}/v2/liveness`)).status).toBe(200);
+    const begun = performance.now();
+    await server.stop();
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    expect(server.process.exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,122 @@
+/**
+ * OpenTelemetry traces: a span for each request, and below it one for each command to Redis. Loaded only where traces are
+ * asked for; without it no request pays anything.
+ */
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { parseTraceParent } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import {
+  defaultResource,
+  detectResources,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+  serviceNameEnvDetector,
+} from '@opentelemetry/resources';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_SYSTEM_NAME,
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  ATTR_SERVICE_NAME,
+  ATTR_SERVICE_VERSION,
+  ATTR_URL_SCHEME,
+} from '@opentelemetry/semantic-conventions';
+import type { SamplerName } from '../config.ts';
+import { version } from '../version.ts';
+import { type Listener, operationOf, requestIdOf, routeOf, statusOf } from './exchange.ts';
+import { onRedisCommand } from './redis-commands.ts';
+import { samplerOf } from './sampler.ts';
+
+/** Methods that have a name of their own; anything else is `_OTHER`, as the conventions have it. */
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']);
+
+/** How long what is left may take to be sent when the server stops, in ms. */
+const flushDeadlineMs = 3000;
+
+/** What is traced, and how it ends. */
+export interface Tracing {
+  /** The listener, with a span around each request. */
+  around(listener: Listener): Listener;
+  /** Sends what is left, for up to three seconds, and stops. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts tracing. Where the spans go is read from `OTEL_EXPORTER_OTLP_*` by the exporter itself, what the service is called
+ * from `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`.
+ *
+ * No span holds a path, a query, a header, a body or an argument: only what the contract and our scripts are called. Of what
+ * a caller sends, `traceparent` alone is taken up; it has no room for anything but ids.
+ */
+export function startTracing(sampler: { name: SamplerName; argument: number }): Tracing {
+  const provider = new TracerProvider({
+    resource: defaultResource()
+      .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: 'portico', [ATTR_SERVICE_VERSION]: version }))
+      .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
+    sampler: samplerOf(sampler),
+    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+  });
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const tracer = provider.getTracer('portico', version);
+
+  const stopCommands = onRedisCommand(({ name, serverAddress, serverPort }) => {
+    // What nobody has asked for, such as the ping of the connection, is no part of a trace.
+    if (trace.getActiveSpan() === undefined) return () => {};
+    const span = tracer.startSpan(name, {
+      kind: SpanKind.CLIENT,
+      attributes: {
+        [ATTR_DB_SYSTEM_NAME]: 'redis',
+        [ATTR_DB_OPERATION_NAME]: name,
+        [ATTR_SERVER_ADDRESS]: serverAddress,
+        ...(serverPort !== undefined && { [ATTR_SERVER_PORT]: serverPort }),
+      },
+    });
+    return (failure) => {
+      if (failure !== undefined) {
+        span.setAttribute(ATTR_ERROR_TYPE, failure).setStatus({ code: SpanStatusCode.ERROR });
+      }
+      span.end();
+    };
+  });
+
+  return {
+    around: (listener) => (req, res) => {
+      const header = req.headers['traceparent'];
+      const caller = typeof header === 'string' ? parseTraceParent(header) : null;
+      const parent = caller ? trace.setSpanContext(context.active(), { ...caller, isRemote: true }) : context.active();
+      const method = methods.has(req.method ?? '') ? (req.method ?? '') : '_OTHER';
+      const attributes = { [ATTR_HTTP_REQUEST_METHOD]: method, [ATTR_URL_SCHEME]: 'http' };
+      const span = tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent);
+      res.once('close', () => {
+        const status = statusOf(res);
+        const operation = operationOf(res);
+        if (operation !== undefined) span.updateName(operation);
+        span.setAttributes({
+          [ATTR_HTTP_ROUTE]: routeOf(res),
+          [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
+          'portico.request_id': requestIdOf(res),
+        });
+        if (status === undefined) span.setAttribute(ATTR_ERROR_TYPE, 'aborted');
+        else if (status >= 500) {
+          span.setAttribute(ATTR_ERROR_TYPE, String(status)).setStatus({ code: SpanStatusCode.ERROR });
+        }
+        span.end();
+      });
+      context.with(trace.setSpan(parent, span), listener, undefined, req, res);
+    },
+    async stop() {
+      stopCommands();
+      // A collector that hangs must not keep the server from ending.
+      await Promise.race([
+        provider.shutdown().catch(() => {}),
+        new Promise((resolve) => setTimeout(resolve, flushDeadlineMs).unref()),
+      ]);
+    },
+  };
+}
