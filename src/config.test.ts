@@ -5,7 +5,7 @@ test('everything has a default', () => {
   expect(readConfig({})).toEqual({
     port: 3000,
     host: '0.0.0.0',
-    redisUrl: 'redis://127.0.0.1:6379',
+    redis: { mode: 'standalone', nodes: [{ host: '127.0.0.1', port: 6379 }], login: {} },
     portalBaseUrl: 'http://localhost:3000',
     docsBaseUrl: 'https://unkey.com/docs',
     logLevel: 'info',

@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.logLevel);
   let outage = false;
-  const redis = connectRedis(config.redisUrl, {
+  const redis = connectRedis(config.redis, {
     onError(error) {
       // Once an outage, not once a try.
       if (!outage) log.warn({ err: error }, 'redis is unavailable');
