@@ -47,8 +47,8 @@ export interface LocalRedisOptions {
   port?: number;
   /** More of its command line. */
   args?: string[];
-  /** How to ask whether it is there: a password, TLS. */
-  client?: RedisClientOptions;
+  /** Has it speak TLS alone: how it is told to, and how a client of it is. */
+  tls?: { args: string[]; client: object };
 }
 
 /** Sends a child a signal that ends it, and waits until it has ended. */
@@ -61,44 +61,44 @@ export async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = '
   await exited;
 }
 
+const redisBinary = () => systemBinary(['redis-server', 'valkey-server'], { debian: 'redis-server', brew: 'redis' });
+
 /**
- * Starts Redis (or Valkey) and waits until it answers.
+ * Starts redis-server with that command line, and waits until it answers at the URL.
  *
  * @throws MissingBinary; Error where it does not come up within 30 s
  */
-export async function startRedis({
-  directory,
-  port,
-  args = [],
-  client = {},
-}: LocalRedisOptions = {}): Promise<LocalRedis> {
-  const binary = systemBinary(['redis-server', 'valkey-server'], { debian: 'redis-server', brew: 'redis' });
-  const chosen = port ?? (await freePort());
+export async function startRedisServer(
+  args: string[],
+  url: string,
+  client: RedisClientOptions = {},
+): Promise<LocalRedis> {
+  const binary = redisBinary();
+  const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const giveUp = Date.now() + 30_000;
+  while (!(await answers(url, client))) {
+    if (child.exitCode !== null || Date.now() > giveUp) {
+      child.kill();
+      throw new Error(`${binary} did not come up at ${url}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return { url, port: Number(new URL(url).port), process: child, stop: () => end(child) };
+}
+
+/** Starts Redis (or Valkey) and waits until it answers. Throws as `startRedisServer` does. */
+export async function startRedis({ directory, port, args = [], tls }: LocalRedisOptions = {}): Promise<LocalRedis> {
+  const chosen = String(port ?? (await freePort()));
   if (directory !== undefined) await mkdir(directory, { recursive: true });
   const persistence =
     directory === undefined
       ? ['--save', '', '--appendonly', 'no']
       : ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--dir', directory];
-  const child = spawn(
-    binary,
-    ['--port', String(chosen), '--bind', '127.0.0.1', '--maxmemory-policy', 'noeviction', ...persistence, ...args],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
-  const url = `redis://127.0.0.1:${chosen}`;
-  const giveUp = Date.now() + 30_000;
-  while (!(await answers(url, client))) {
-    if (child.exitCode !== null || Date.now() > giveUp) {
-      child.kill();
-      throw new Error(`${binary} did not come up on port ${chosen}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return {
-    url,
-    port: chosen,
-    process: child,
-    stop: () => end(child),
-  };
+  const listening = tls === undefined ? ['--port', chosen] : ['--port', '0', '--tls-port', chosen, ...tls.args];
+  const usual = ['--bind', '127.0.0.1', '--maxmemory-policy', 'noeviction'];
+  const url = `${tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${chosen}`;
+  const socket = tls && { socket: { tls: true as const, ...tls.client } };
+  return startRedisServer([...listening, ...usual, ...persistence, ...args], url, socket);
 }
 
 /** Sends one command to one node, over a connection of its own. */

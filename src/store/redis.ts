@@ -14,6 +14,7 @@ const commandDeadlineMs = 500;
 
 /** What a process has of Redis: a connection, or one to each primary of a cluster. */
 export interface Redis {
+  mode: RedisSettings['mode'];
   /**
    * Runs one command, or several that are sent in the same tick and so take one round trip where they are of one workspace.
    *
@@ -67,6 +68,7 @@ export function connectRedis(to: RedisSettings | string, listeners: Listeners = 
     return connection;
   };
   return {
+    mode: settings.mode,
     ready: deadline(lasting.tried, commandDeadlineMs).catch(() => {}),
     async run(command) {
       try {
