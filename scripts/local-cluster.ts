@@ -65,7 +65,7 @@ export async function startCluster({ replicas = 1 }: { replicas?: number } = {})
     const timing = ['--cluster-node-timeout', String(nodeTimeoutMs), '--cluster-port', String(busPorts[i])];
     // Else a primary waits five seconds for more replicas to come, before it sends the first what it has.
     const quick = ['--repl-diskless-sync-delay', '0'];
-    return startRedis({ args: [...own, ...timing, ...quick], ...(port !== undefined && { port }) });
+    return startRedis({ options: [...own, ...timing, ...quick], ...(port !== undefined && { port }) });
   };
   const nodes: LocalRedis[] = [];
   const stop = async () => {

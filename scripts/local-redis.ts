@@ -45,8 +45,8 @@ export interface LocalRedisOptions {
   /** Where it keeps its data, append-only and synced at every write; without one nothing is kept. */
   directory?: string;
   port?: number;
-  /** More of its command line. */
-  args?: string[];
+  /** More of redis-server's own, such as `['--maxmemory', '1mb']`. */
+  options?: string[];
   /** Has it speak TLS alone: how it is told to, and how a client of it is. */
   tls?: { args: string[]; client: object };
 }
@@ -87,7 +87,7 @@ export async function startRedisServer(
 }
 
 /** Starts Redis (or Valkey) and waits until it answers. Throws as `startRedisServer` does. */
-export async function startRedis({ directory, port, args = [], tls }: LocalRedisOptions = {}): Promise<LocalRedis> {
+export async function startRedis({ directory, port, options = [], tls }: LocalRedisOptions = {}): Promise<LocalRedis> {
   const chosen = String(port ?? (await freePort()));
   if (directory !== undefined) await mkdir(directory, { recursive: true });
   const persistence =
@@ -98,7 +98,7 @@ export async function startRedis({ directory, port, args = [], tls }: LocalRedis
   const usual = ['--bind', '127.0.0.1', '--maxmemory-policy', 'noeviction'];
   const url = `${tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${chosen}`;
   const socket = tls && { socket: { tls: true as const, ...tls.client } };
-  return startRedisServer([...listening, ...usual, ...persistence, ...args], url, socket);
+  return startRedisServer([...listening, ...usual, ...persistence, ...options], url, socket);
 }
 
 /** Sends one command to one node, over a connection of its own. */

@@ -38,8 +38,8 @@ export async function startSentinel(): Promise<LocalSentinel> {
   };
   try {
     const quick = ['--repl-diskless-sync-delay', '0'];
-    const primary = await kept(startRedis({ args: quick }));
-    const replica = await kept(startRedis({ args: [...quick, '--replicaof', `127.0.0.1 ${primary.port}`] }));
+    const primary = await kept(startRedis({ options: quick }));
+    const replica = await kept(startRedis({ options: [...quick, '--replicaof', `127.0.0.1 ${primary.port}`] }));
     await until('the replica follows', async () =>
       (await tell(replica.url, 'INFO', 'replication')).includes('link_status:up'),
     );

@@ -5,6 +5,7 @@ test('everything has a default', () => {
   expect(readConfig({})).toEqual({
     port: 3000,
     host: '0.0.0.0',
+    workers: 1,
     redis: { mode: 'standalone', nodes: [{ host: '127.0.0.1', port: 6379 }], login: {} },
     portalBaseUrl: 'http://localhost:3000',
     docsBaseUrl: 'https://unkey.com/docs',
@@ -51,6 +52,8 @@ test.each([
   ['PORT', 'http'],
   ['PORT', '70000'],
   ['PORT', '-1'],
+  ['WORKERS', '0'],
+  ['WORKERS', 'all'],
   ['REDIS_URL', 'http://localhost:6379'],
   ['REDIS_URL', 'hunter2'],
   ['PORTAL_BASE_URL', 'portal.acme.example'],

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { cleanEnv, EnvError, makeValidator, str } from 'envalid';
 import ipaddr from 'ipaddr.js';
 import { redisOf, redisSettings } from './redis-config.ts';
@@ -14,6 +15,8 @@ export interface Config {
   homeUrl: string | undefined;
   /** What `error.type` begins with, without a trailing slash. */
   docsBaseUrl: string;
+  /** How many processes serve. */
+  workers: number;
   logLevel: (typeof logLevels)[number];
   /** Whether every response is held against the contract before it is sent. */
   validateResponses: boolean;
@@ -54,6 +57,14 @@ const wholeNumber = (least: number, most: number) =>
     }
     return Number(input);
   });
+
+const workerCount = makeValidator((input) => {
+  if (input === 'auto') return availableParallelism();
+  if (!/^\d{1,3}$/.test(input) || Number(input) < 1 || Number(input) > 256) {
+    throw new EnvError('must be a whole number from 1 to 256, or auto');
+  }
+  return Number(input);
+});
 
 const keyLimit = wholeNumber(1, 1_000_000);
 /** A year: the series of a window has a bucket for each of its days. */
@@ -123,6 +134,7 @@ const storeSettings = {
 const serverSettings = (env: NodeJS.ProcessEnv) => ({
   PORT: portNumber({ default: 3000, desc: 'port to listen on; `0` is any free one' }),
   HOST: str({ default: '0.0.0.0', desc: 'address to listen on' }),
+  WORKERS: workerCount({ default: 1, desc: 'how many processes serve on the port; `auto` is one for each core' }),
   ...storeSettings,
   PORTAL_BASE_URL: originAddress({
     default: '',
@@ -224,6 +236,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     port: read.PORT,
     host: read.HOST,
+    workers: read.WORKERS,
     redis: settingsOrError(read),
     portalBaseUrl: read.PORTAL_BASE_URL || `http://localhost:${read.PORT}`,
     homeUrl: read.HOME_URL,

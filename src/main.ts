@@ -8,6 +8,7 @@ import { diagnose } from './domain/doctor.ts';
 import { createLogger } from './logger.ts';
 import { createStore, type Store } from './store/index.ts';
 import { connectRedis } from './store/redis.ts';
+import { isFirst, isWorker, leave, superviseWorkers } from './workers.ts';
 
 /** How long requests that are under way get to finish after SIGTERM, in ms. */
 const drainDeadlineMs = 10_000;
@@ -57,6 +58,10 @@ async function warnOfFindings(store: Store, portalBaseUrl: string, log: Logger):
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.logLevel);
+  if (config.workers > 1 && !isWorker) {
+    superviseWorkers(config.workers, log);
+    return;
+  }
   let outage = false;
   const redis = connectRedis(config.redis, {
     onError(error) {
@@ -80,18 +85,23 @@ async function main(): Promise<void> {
   await once(server, 'listening');
   log.info({ port: (server.address() as AddressInfo).port, host: config.host }, 'listening');
 
+  let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, async () => {
+    process.on(signal, async () => {
+      // A worker may be told twice: by the process that started it, and by whoever told both.
+      if (stopping) return;
+      stopping = true;
       log.info({ signal }, 'stopping');
       await drain();
       await store.close();
       log.info('stopped');
+      leave();
     });
   }
 
   await warmUp();
   log.info('every operation is compiled');
-  void warnOfFindings(store, config.portalBaseUrl, log);
+  if (isFirst) void warnOfFindings(store, config.portalBaseUrl, log);
 }
 
 try {
