@@ -44,7 +44,8 @@ export interface Tenant {
   workspaceId: string;
   rootKey: string;
   apiId: string;
-  mint(url: string): Promise<Reply>;
+  /** For a user that nobody else is. */
+  mint(url: string): Promise<Reply & { externalId: string }>;
 }
 
 const permissions = ['create_key', 'read_key'].map((action) => `api.*.${action}`);
@@ -62,6 +63,9 @@ export async function newTenant(redis: Record<string, string>, url: string): Pro
     workspaceId,
     rootKey,
     apiId,
-    mint: (at) => call(at, 'portal.createSession', rootKey, { slug, externalId: `user_${randomUUID()}`, permissions }),
+    async mint(at) {
+      const externalId = `user_${randomUUID()}`;
+      return { ...(await call(at, 'portal.createSession', rootKey, { slug, externalId, permissions })), externalId };
+    },
   };
 }

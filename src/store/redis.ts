@@ -12,6 +12,9 @@ export { StoreUnavailable };
 /** How long a command may take, in ms, before its caller is told that Redis is unavailable. */
 const commandDeadlineMs = 500;
 
+/** How long the first try to connect is waited for, in ms: of a cluster every primary has to answer, and before it who is one. */
+const readyDeadlineMs = 3000;
+
 /** What a process has of Redis: a connection, or one to each primary of a cluster. */
 export interface Redis {
   mode: RedisSettings['mode'];
@@ -31,7 +34,7 @@ export interface Redis {
   nodes(): Promise<ServingNode[]>;
   /** Runs commands on one node, over a connection of their own. @throws StoreUnavailable */
   onNode<T>(node: Node, command: (client: Commands) => Promise<T>): Promise<T>;
-  /** Resolves once it is connected, or has tried to be for half a second. */
+  /** Resolves once it is connected, or has tried once, for three seconds at most. */
   ready: Promise<void>;
   /** Waits for what is under way, then disconnects. */
   close(): Promise<void>;
@@ -69,7 +72,7 @@ export function connectRedis(to: RedisSettings | string, listeners: Listeners = 
   };
   return {
     mode: settings.mode,
-    ready: deadline(lasting.tried, commandDeadlineMs).catch(() => {}),
+    ready: deadline(lasting.tried, readyDeadlineMs).catch(() => {}),
     async run(command) {
       try {
         return await inTime(current().then(({ commands }) => command(commands)));

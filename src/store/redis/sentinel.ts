@@ -9,7 +9,7 @@ import type { Login, Node, RedisSettings } from './settings.ts';
 import { deadline, StoreUnavailable } from './unavailable.ts';
 
 /** How long a Sentinel may take to answer, in ms. */
-const sentinelDeadlineMs = 500;
+const sentinelDeadlineMs = 800;
 
 /** What one Sentinel says of the primary. The greater epoch is the later knowledge. */
 interface Opinion extends Node {
