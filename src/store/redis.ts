@@ -43,7 +43,7 @@ export interface Redis {
 const openers: Record<RedisSettings['mode'], (settings: RedisSettings, before?: Connection) => Promise<Connection>> = {
   standalone: (settings) => openStandalone(settings),
   sentinel: (settings) => openSentinel(settings),
-  cluster: (settings, before) => openCluster(settings, before?.primaries),
+  cluster: (settings, before) => openCluster(settings, before?.cluster),
 };
 
 /** The outcome within the deadline; what Redis cannot do now is a StoreUnavailable. */

@@ -1,4 +1,4 @@
-import { createClient, createCluster } from 'redis';
+import { createClient, createCluster, type RedisClusterType } from 'redis';
 import { scripts } from '../scripts.ts';
 import type { Login, Node, TlsSettings } from './settings.ts';
 
@@ -31,31 +31,39 @@ const clientOptions = ({ login, database, tls }: ClientSettings) => ({
  */
 const commandOptions = { timeout: 0 };
 
+/**
+ * Never connected, only copied: for each new set of options the package writes a class with hundreds of methods, which holds up
+ * the process for as long as a command may take.
+ */
+const template = createClient({ scripts, commandOptions });
+
 /** A client of one node, which connects once. */
 export function newClient(node: Node, settings: ClientSettings) {
   const { socket, ...options } = clientOptions(settings);
-  const client = createClient({ ...options, scripts, commandOptions, socket: { ...socket, ...node } });
+  const client = template.duplicate({ ...options, socket: { ...socket, ...node } });
   // Without a listener the process would die with the connection; whoever connects learns of the failure otherwise.
   client.on('error', () => {});
   return client;
 }
 
-/** A client of all nodes of a cluster, which connects to each once. */
-export function newCluster(nodes: Node[], settings: ClientSettings) {
-  const cluster = createCluster({
-    rootNodes: nodes.map((node) => ({ socket: node })),
-    defaults: clientOptions(settings),
-    scripts,
-    commandOptions,
-    // Each is another round trip, and the caller's deadline is over long before the sixteen of the default.
-    maxCommandRedirections: 5,
-  });
+/** A client of all nodes of a cluster, which connects to each once. `like` is one of the same cluster, where there was one. */
+export function newCluster(nodes: Node[], settings: ClientSettings, like?: Cluster) {
+  const options = { rootNodes: nodes.map((node) => ({ socket: node })), defaults: clientOptions(settings) };
+  const cluster =
+    like?.duplicate(options) ??
+    createCluster({
+      ...options,
+      scripts,
+      commandOptions,
+      // Each is another round trip, and the caller's deadline is over long before the sixteen of the default.
+      maxCommandRedirections: 5,
+    });
   cluster.on('error', () => {});
   return cluster;
 }
 
 export type Client = ReturnType<typeof newClient>;
-type Cluster = ReturnType<typeof newCluster>;
+export type Cluster = RedisClusterType<{}, {}, typeof scripts>;
 
 /** What can be asked, wherever the answer comes from. */
 export type Commands = Pick<Client, keyof Client & keyof Cluster>;

@@ -4,7 +4,7 @@
  * as it is then. Until that is there the old one goes on with the nodes that it has.
  */
 import { ClientClosedError } from 'redis';
-import { type Commands, newCluster } from './client.ts';
+import { type Cluster, type Commands, newCluster } from './client.ts';
 import { addressOf, type Connection, type ServingNode } from './connection.ts';
 import { connectDeadlineMs, heartbeat } from './heartbeat.ts';
 import type { Node, RedisSettings } from './settings.ts';
@@ -15,9 +15,10 @@ const slotCount = 16_384;
 /** Of nodes that are known in two ways, each once. */
 const distinct = (nodes: Node[]): Node[] => [...new Map(nodes.map((node) => [addressOf(node), node])).values()];
 
-/** Connects to every primary of a cluster. `known` are nodes that were in it before, beside those of the settings. */
-export async function openCluster(settings: RedisSettings, known: Node[] = []): Promise<Connection> {
-  const cluster = newCluster(distinct([...settings.nodes, ...known]), settings);
+/** Connects to every primary of a cluster, which it finds by the nodes of the settings and those that were known before. */
+export async function openCluster(settings: RedisSettings, before?: Cluster): Promise<Connection> {
+  const known = before?.masters.map(({ host, port }) => ({ host, port })) ?? [];
+  const cluster = newCluster(distinct([...settings.nodes, ...known]), settings, before);
   const ended = new Promise<Error>((resolve) => {
     cluster.on('node-error', (error: Error) => {
       if (cluster.masters.some(({ client }) => client?.isReady !== true)) resolve(error);
@@ -64,7 +65,7 @@ export async function openCluster(settings: RedisSettings, known: Node[] = []): 
   return {
     // What both kinds of client have, they have alike.
     commands: cluster as unknown as Commands,
-    primaries: cluster.masters.map(({ host, port }) => ({ host, port })),
+    cluster,
     lost: Promise.race([ended, heartbeat(primaries)]),
     probe,
     nodes,

@@ -1,4 +1,4 @@
-import { type Client, type ClientSettings, type Commands, newClient } from './client.ts';
+import { type Client, type ClientSettings, type Cluster, type Commands, newClient } from './client.ts';
 import { connectDeadlineMs, heartbeat } from './heartbeat.ts';
 import type { Node } from './settings.ts';
 import { deadline } from './unavailable.ts';
@@ -6,8 +6,8 @@ import { deadline } from './unavailable.ts';
 /** A connection that is there, to one node or to all of a cluster. It is never mended: what is lost is made anew. */
 export interface Connection {
   commands: Commands;
-  /** Of a cluster, to which nodes. */
-  primaries?: Node[];
+  /** The client of a cluster. */
+  cluster?: Cluster;
   /** Resolves, with the cause, once it or a part of it is gone. */
   lost: Promise<Error>;
   /**
