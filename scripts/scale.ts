@@ -122,8 +122,12 @@ async function busyMicros(): Promise<number> {
 
 const quantile = (sorted: number[], share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(2);
 
-console.log(`${cpus().length} cores of ${cpus()[0]?.model}, ${/redis_version:(\S+)/.exec(await tell(local.url, 'INFO'))?.[1]}`);
-console.log('\n| live sessions, and as many keys | operation | median ms | p99 ms | µs in Redis |\n|---|---|---|---|---|');
+console.log(
+  `${cpus().length} cores of ${cpus()[0]?.model}, ${/redis_version:(\S+)/.exec(await tell(local.url, 'INFO'))?.[1]}`,
+);
+console.log(
+  '\n| live sessions, and as many keys | operation | median ms | p99 ms | µs in Redis |\n|---|---|---|---|---|',
+);
 let filled = 0;
 for (const size of sizes) {
   await times(filled, size, addSession);

@@ -15,6 +15,7 @@ test('everything has a default', () => {
     rateLimits: { rootKey: 60_000, session: 1200, exchange: 600 },
     maxKeysPerUserAndApi: 100,
     openapiAllowPrivate: false,
+    rateLimits: { rootKey: 60_000, session: 1200, exchange: 600 },
     usageRetentionDays: 90,
   });
 });

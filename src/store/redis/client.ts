@@ -1,4 +1,4 @@
-import { createClient, createCluster, type RedisClusterType } from 'redis';
+import { createClient, createCluster, type RedisClusterType, type RedisFunctions, type RedisModules } from 'redis';
 import { scripts } from '../scripts.ts';
 import type { Login, Node, TlsSettings } from './settings.ts';
 
@@ -63,7 +63,7 @@ export function newCluster(nodes: Node[], settings: ClientSettings, like?: Clust
 }
 
 export type Client = ReturnType<typeof newClient>;
-export type Cluster = RedisClusterType<{}, {}, typeof scripts>;
+export type Cluster = RedisClusterType<RedisModules, RedisFunctions, typeof scripts>;
 
 /** What can be asked, wherever the answer comes from. */
 export type Commands = Pick<Client, keyof Client & keyof Cluster>;
