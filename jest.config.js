@@ -5,7 +5,7 @@ export default {
   transform: {},
   testMatch: [
     '<rootDir>/src/**/*.test.ts',
-    '<rootDir>/contract-tests/*.test.ts',
+    '<rootDir>/contract-tests/**/*.test.ts',
     '<rootDir>/clients/**/*.test.ts',
     '<rootDir>/deploy/*.test.ts',
   ],

@@ -7,7 +7,7 @@ import { send } from './engine/send.ts';
 import { startServerTarget } from './targets/server.ts';
 
 const target = await startServerTarget();
-const second = await startServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: target.redisUrl });
+const second = await startServer({ PORT: '0', HOST: '127.0.0.1', ...target.redisEnv });
 afterAll(() => Promise.all([target.stop(), second.stop()]));
 const { rootKey } = await target.arrange('portal');
 
@@ -70,7 +70,7 @@ test.each([
   '%s neither repeats nor hides while records come and go',
   async (list, create, remove) => {
     const { rootKey: key } = await portico<{ rootKey: string }>(
-      target.redisUrl,
+      target.redisEnv,
       'workspace',
       'create',
       '--name',
@@ -103,10 +103,10 @@ test.each([
 
 test('a revoked root key is dead on every process with the next call', async () => {
   const own = ['--workspace', target.workspaceId];
-  const made = await portico<{ rootKey: string; rootKeyId: string }>(target.redisUrl, 'root-key', 'create', ...own);
+  const made = await portico<{ rootKey: string; rootKeyId: string }>(target.redisEnv, 'root-key', 'create', ...own);
   for (const url of [target.baseUrl, second.url])
     expect((await call('apis.listApis', {}, made.rootKey, url)).status).toBe(200);
-  await portico(target.redisUrl, 'root-key', 'revoke', ...own, '--root-key-id', made.rootKeyId);
+  await portico(target.redisEnv, 'root-key', 'revoke', ...own, '--root-key-id', made.rootKeyId);
   for (const url of [target.baseUrl, second.url])
     expect(codeOf(await call('apis.listApis', {}, made.rootKey, url))).toBe('key_not_found');
 });

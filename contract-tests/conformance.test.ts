@@ -19,8 +19,8 @@ beforeAll(async () => {
   [server, directory] = await Promise.all([startServerTarget(), mkdtemp(join(tmpdir(), 'portico-conformance-'))]);
   const { rootKey, slug } = await server.arrange('portal');
   const disabled = ['--workspace', server.workspaceId, '--slug', 'closed', '--disabled'];
-  await portico(server.redisUrl, 'portal', 'create', ...disabled);
-  const foreign = await portico<{ rootKey: string }>(server.redisUrl, 'workspace', 'create', '--name', 'Other');
+  await portico(server.redisEnv, 'portal', 'create', ...disabled);
+  const foreign = await portico<{ rootKey: string }>(server.redisEnv, 'workspace', 'create', '--name', 'Other');
   const { openapiUrl } = server;
   given = { rootKey, slug, disabledSlug: 'closed', foreignRootKey: foreign.rootKey, openapiUrl };
 });

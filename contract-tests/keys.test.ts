@@ -17,7 +17,7 @@ beforeAll(async () => {
   second = await startServer({
     PORT: '0',
     HOST: '127.0.0.1',
-    REDIS_URL: target.redisUrl,
+    ...target.redisEnv,
     MAX_KEYS_PER_USER_AND_API: '5',
   });
 });

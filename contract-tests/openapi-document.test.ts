@@ -11,7 +11,7 @@ import { send } from './engine/send.ts';
 import { startServerTarget } from './targets/server.ts';
 
 const target = await startServerTarget();
-const settings = { PORT: '0', HOST: '127.0.0.1', REDIS_URL: target.redisUrl, VALIDATE_RESPONSES: 'true' };
+const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv, VALIDATE_RESPONSES: 'true' };
 const [second, guarded] = await Promise.all([
   startServer({ ...settings, OPENAPI_ALLOW_PRIVATE: 'true' }),
   startServer(settings),

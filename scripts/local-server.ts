@@ -79,19 +79,22 @@ export async function startServer(
   };
 }
 
+/** A Redis by its URL alone, or by the settings it takes. */
+type RedisEnv = string | Record<string, string>;
+
 /**
  * Runs one command of the command line and returns what it printed with `--json`.
  *
  * @throws Error with what it wrote to stderr
  */
-export const portico = async <T>(redisUrl: string, ...args: string[]): Promise<T> =>
-  JSON.parse(await porticoText(redisUrl, ...args, '--json'));
+export const portico = async <T>(redis: RedisEnv, ...args: string[]): Promise<T> =>
+  JSON.parse(await porticoText(redis, ...args, '--json'));
 
 /** Runs one command of the command line and returns what it printed. */
-export async function porticoText(redisUrl: string, ...args: string[]): Promise<string> {
+export async function porticoText(redis: RedisEnv, ...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'src/cli/main.ts'), ...args], {
     cwd: root,
-    env: { ...process.env, REDIS_URL: redisUrl },
+    env: { ...process.env, ...(typeof redis === 'string' ? { REDIS_URL: redis } : redis) },
     maxBuffer: 2 ** 28,
   });
   return stdout;

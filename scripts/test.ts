@@ -89,8 +89,11 @@ process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compile');
  * is busy with drawing, and a browser is several processes already.
  */
 const browserTests = '/src/(portal|docs|http)/';
+/** Tests that do something to Redis or the server, and time what comes of it: one after the other, for the same reason. */
+const faultTests = '/contract-tests/faults/';
 const parts = [
-  { workers: 2, args: ['--testPathIgnorePatterns', browserTests, '/node_modules/'] },
+  { workers: 2, args: ['--testPathIgnorePatterns', browserTests, faultTests, '/node_modules/'] },
+  { workers: 1, args: ['--testPathPatterns', faultTests] },
   { workers: 1, args: ['--testPathPatterns', browserTests] },
 ];
 

@@ -1,17 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { cleanEnv, EnvError, makeValidator, str } from 'envalid';
 import ipaddr from 'ipaddr.js';
+import { redisOf, redisSettings } from './redis-config.ts';
+import type { RedisSettings } from './store/redis/settings.ts';
 
 /** The server's settings, read once from the environment. */
 export interface Config {
   port: number;
   host: string;
-  redisUrl: string;
+  redis: RedisSettings;
   /** Origin at which users reach the portal, without a trailing slash. */
   portalBaseUrl: string;
   /** Where the portal's pages lead people of whom nothing is known. */
   homeUrl: string | undefined;
   /** What `error.type` begins with, without a trailing slash. */
   docsBaseUrl: string;
+  /** How many processes serve. */
+  workers: number;
   logLevel: (typeof logLevels)[number];
   /** Whether every response is held against the contract before it is sent. */
   validateResponses: boolean;
@@ -58,7 +63,6 @@ interface AuditSettings {
 export class ConfigError extends Error {}
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-const defaultRedisUrl = 'redis://127.0.0.1:6379';
 
 const portNumber = makeValidator((input) => {
   if (!/^\d{1,5}$/.test(input) || Number(input) > 65_535) throw new EnvError('must be a port number from 0 to 65535');
@@ -72,6 +76,14 @@ const wholeNumber = (least: number, most: number) =>
     }
     return Number(input);
   });
+
+const workerCount = makeValidator((input) => {
+  if (input === 'auto') return availableParallelism();
+  if (!/^\d{1,3}$/.test(input) || Number(input) < 1 || Number(input) > 256) {
+    throw new EnvError('must be a whole number from 1 to 256, or auto');
+  }
+  return Number(input);
+});
 
 const keyLimit = wholeNumber(1, 1_000_000);
 const shutdownDelay = wholeNumber(0, 300);
@@ -101,15 +113,6 @@ const flag = makeValidator((input) => {
   return input === 'true';
 });
 
-const address = (protocols: string[]) =>
-  makeValidator((input) => {
-    const url = URL.parse(input);
-    if (url === null || !protocols.includes(url.protocol)) {
-      throw new EnvError(`must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
-    }
-    return input;
-  });
-
 const webAddress = makeValidator((input) => {
   const url = URL.parse(input);
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
@@ -136,8 +139,6 @@ const originAddress = makeValidator((input) => {
   }
   return url.origin;
 });
-
-const redisAddress = address(['redis:', 'rediss:']);
 
 /** Every variable of OpenTelemetry that is not listed is the exporter's own. */
 const share = makeValidator((input) => {
@@ -176,7 +177,7 @@ const traceSettings = {
 
 /** What the server and the command line both need. */
 const storeSettings = {
-  REDIS_URL: redisAddress({ default: defaultRedisUrl, desc: '`redis://` or `rediss://`' }),
+  ...redisSettings,
   AUDIT_MAX_ENTRIES: wholeNumber(
     1,
     10_000_000,
@@ -188,6 +189,7 @@ const storeSettings = {
 const serverSettings = (env: NodeJS.ProcessEnv) => ({
   PORT: portNumber({ default: 3000, desc: 'port to listen on; `0` is any free one' }),
   HOST: str({ default: '0.0.0.0', desc: 'address to listen on' }),
+  WORKERS: workerCount({ default: 1, desc: 'how many processes serve on the port; `auto` is one for each core' }),
   ...storeSettings,
   PORTAL_BASE_URL: originAddress({
     default: '',
@@ -280,6 +282,13 @@ function report({ errors }: { errors: Partial<Record<string, Error>> }): void {
   if (sentences.length > 0) throw new ConfigError(sentences.join('\n'));
 }
 
+/** How Redis is reached. */
+function settingsOrError(read: Parameters<typeof redisOf>[0]): RedisSettings {
+  const settings = redisOf(read);
+  if (Array.isArray(settings)) throw new ConfigError(settings.join('\n'));
+  return settings;
+}
+
 /** Empty variables count as unset, so that `PORT= npm start` means the default. */
 const filled = (env: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 
@@ -293,7 +302,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     port: read.PORT,
     host: read.HOST,
-    redisUrl: read.REDIS_URL,
+    workers: read.WORKERS,
+    redis: settingsOrError(read),
     portalBaseUrl: read.PORTAL_BASE_URL || `http://localhost:${read.PORT}`,
     homeUrl: read.HOME_URL,
     docsBaseUrl: read.DOCS_BASE_URL,
@@ -335,10 +345,10 @@ function isTraced(read: {
  *
  * @throws ConfigError
  */
-export function readStoreConfig(env: NodeJS.ProcessEnv = process.env): Pick<Config, 'redisUrl' | 'audit'> {
+export function readStoreConfig(env: NodeJS.ProcessEnv = process.env): Pick<Config, 'redis' | 'audit'> {
   const read = cleanEnv(filled(env), storeSettings, { reporter: report });
   return {
-    redisUrl: read.REDIS_URL,
+    redis: settingsOrError(read),
     audit: { maxEntries: read.AUDIT_MAX_ENTRIES, maxAgeDays: read.AUDIT_MAX_AGE_DAYS },
   };
 }

@@ -12,6 +12,7 @@ import { createLogger } from './logger.ts';
 import { observe } from './observe/index.ts';
 import { createStore, type Store } from './store/index.ts';
 import { connectRedis } from './store/redis.ts';
+import { isFirst, isWorker, leave, superviseWorkers } from './workers.ts';
 
 /** How long requests that are under way get to finish after SIGTERM, in ms. */
 const drainDeadlineMs = 10_000;
@@ -61,12 +62,16 @@ async function warnOfFindings(store: Store, portalBaseUrl: string, log: Logger):
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.logLevel);
+  if (config.workers > 1 && !isWorker) {
+    superviseWorkers(config.workers, log);
+    return;
+  }
   const server = createServer(serverLimits);
   limit(server);
   answerBrokenRequests(server, config.docsBaseUrl, log);
   const observation = await observe(server, config);
   let outage = false;
-  const redis = connectRedis(config.redisUrl, {
+  const redis = connectRedis(config.redis, {
     onError(error) {
       // Once an outage, not once a try.
       if (!outage) log.warn({ err: error }, 'redis is unavailable');
@@ -89,8 +94,12 @@ async function main(): Promise<void> {
 
   await observation.serve(isReady, log);
 
+  let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, async () => {
+    process.on(signal, async () => {
+      // A worker may be told twice: by the process that started it, and by whoever told both.
+      if (stopping) return;
+      stopping = true;
       log.info({ signal }, 'stopping');
       beginStopping();
       await sleep(config.shutdownDelaySeconds * 1000);
@@ -98,12 +107,13 @@ async function main(): Promise<void> {
       await store.close();
       await observation.stop();
       log.info('stopped');
+      leave();
     });
   }
 
   await warmUp();
   log.info('every operation is compiled');
-  void warnOfFindings(store, config.portalBaseUrl, log);
+  if (isFirst) void warnOfFindings(store, config.portalBaseUrl, log);
 }
 
 try {

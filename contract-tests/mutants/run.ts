@@ -23,7 +23,7 @@ const brokenOf = ({ results }: ConformanceReport) =>
     .map(({ operation, promise }) => titleOf({ operation, name: promise }));
 
 const target = await startServerTarget();
-const cli = <T>(...args: string[]) => portico<T>(target.redisUrl, ...args);
+const cli = <T>(...args: string[]) => portico<T>(target.redisEnv, ...args);
 const { rootKey, slug } = await target.arrange('portal');
 const disabledSlug = 'closed-portal';
 await cli('portal', 'create', '--workspace', target.workspaceId, '--slug', disabledSlug, '--disabled');

@@ -2,12 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once as onceEvent } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createClient } from 'redis';
-import { freePort, startRedis } from '../../scripts/local-redis.ts';
+import { freePort } from '../../scripts/local-redis.ts';
 import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
 import type { Facts, State } from '../engine/case.ts';
 import { noFacts, type StartedTarget } from '../engine/target.ts';
 import { blackBox } from './black-box.ts';
+import { startTargetRedis, type TargetRedis } from './target-redis.ts';
 
 const slug = 'my-portal';
 
@@ -24,20 +24,16 @@ function once(arrange: () => Promise<Facts>): () => Promise<Facts> {
 /** Our server on a Redis of its own, with a hold on both. */
 export interface ServerTarget extends StartedTarget {
   server: LocalServer;
-  redisUrl: string;
-  redis: ReturnType<typeof connect>;
+  /** The settings of another server, or the command line, on the same Redis. */
+  redisEnv: Record<string, string>;
+  redis: TargetRedis['client'];
+  everyNode: TargetRedis['everyNode'];
   workspaceId: string;
   rootKeyId: string;
   /** Where an OpenAPI document is. */
   openapiUrl: string;
   /** The Redis key that holds what a credential is worth. */
   keyOf(credential: string): Promise<string>;
-}
-
-function connect(url: string) {
-  const client = createClient({ url });
-  client.on('error', () => {});
-  return client;
 }
 
 const document = { openapi: '3.1.0', info: { title: 'Acme API', version: '1' }, servers: [{ url: '/v1' }], paths: {} };
@@ -59,10 +55,8 @@ interface Workspace {
 
 /** Starts Redis and the server, and makes a workspace with a portal through the command line. */
 export async function startServerTarget(env: Record<string, string> = {}): Promise<ServerTarget> {
-  const localRedis = await startRedis();
-  const redisUrl = localRedis.url;
-  const redis = connect(redisUrl);
-  await redis.connect();
+  const targetRedis = await startTargetRedis();
+  const { env: redisEnv, client: redis } = targetRedis;
 
   const settings = {
     PORT: '0',
@@ -75,12 +69,12 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   };
   const [documents, server, strict, cutOff] = await Promise.all([
     serveDocument(),
-    startServer({ ...settings, REDIS_URL: redisUrl }),
-    startServer({ ...settings, ...limits, REDIS_URL: redisUrl }),
-    startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${await freePort()}` }),
+    startServer({ ...settings, ...redisEnv }),
+    startServer({ ...settings, ...limits, ...redisEnv }),
+    startServer({ ...settings, ...redisEnv, REDIS_URL: `redis://127.0.0.1:${await freePort()}` }),
   ]);
 
-  const cli = <T>(...args: string[]) => portico<T>(redisUrl, ...args);
+  const cli = <T>(...args: string[]) => portico<T>(redisEnv, ...args);
   const branding = ['logo', 'logo-dark', 'favicon'].flatMap((name) => [
     `--${name}-url`,
     `https://cdn.acme.example/${name}.svg`,
@@ -199,18 +193,18 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   return {
     ...usual,
     server,
-    redisUrl,
+    redisEnv,
     redis,
+    everyNode: targetRedis.everyNode,
     workspaceId: own.workspaceId,
     rootKeyId: own.rootKeyId,
     openapiUrl: documents.url,
     keyOf,
     arrange: (state) => arrangers[state]?.() ?? usual.arrange(state),
     async stop() {
-      redis.destroy();
       documents.stop();
       await Promise.all([server.stop(), strict.stop(), cutOff.stop()]);
-      await localRedis.stop();
+      await targetRedis.stop();
     },
   };
 }

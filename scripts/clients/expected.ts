@@ -61,6 +61,8 @@ export const notProvoked: Record<Exclude<ErrorCode, (typeof provoked)[number]>, 
   'unkey/application/unexpected_error': 'a fault of the server that is not known',
   'unkey/data/workspace_not_found': 'nothing deletes a workspace',
   'user/bad_request/unsupported_media_type': 'a generated client sends no other media type',
+  'user/bad_request/request_headers_too_large': 'broken HTTP, which no client sends',
+  'user/bad_request/request_timeout': 'a client that sends too slowly',
   'user/bad_request/method_not_allowed': 'a generated client knows no other method',
   'user/idempotency/request_in_progress': 'a race',
 };

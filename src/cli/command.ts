@@ -35,8 +35,8 @@ export const addNoun = (program: Command, name: string, description: string): Co
 /** Does something on the store, and disconnects whatever comes of it. */
 export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
   // A connection error comes out of the command that fails for it.
-  const { redisUrl, audit } = readStoreConfig();
-  const redis = connectRedis(redisUrl);
+  const { redis: settings, audit } = readStoreConfig();
+  const redis = connectRedis(settings);
   await redis.ready;
   const store = createStore(redis, audit);
   try {

@@ -1,10 +1,10 @@
-import type { RedisHealth } from '../store/health.ts';
+import type { HealthOfNode, NodeHealth, RedisHealth } from '../store/health.ts';
 import type { Store } from '../store/index.ts';
 import { StoreUnavailable } from '../store/redis.ts';
 
 /** One thing that was looked at. */
 export interface Finding {
-  check: 'redis' | 'version' | 'persistence' | 'eviction' | 'clock' | 'https';
+  check: 'redis' | 'version' | 'persistence' | 'eviction' | 'clock' | 'replicas' | 'https';
   level: 'ok' | 'warning' | 'error';
   message: string;
   /** What to do about it. */
@@ -14,14 +14,14 @@ export interface Finding {
 const oldestRedis = 7;
 const greatestSkewMs = 5000;
 
-function versionFinding({ version }: RedisHealth): Finding {
+function versionFinding({ version }: NodeHealth): Finding {
   const check = 'version';
   if (Number(version.split('.')[0]) >= oldestRedis) return { check, level: 'ok', message: `Redis is ${version}.` };
   const fix = `Run Redis ${oldestRedis} or later, or Valkey.`;
   return { check, level: 'error', message: `Redis is ${version}, which is too old.`, fix };
 }
 
-function persistenceFinding({ appendOnly, snapshots }: RedisHealth): Finding {
+function persistenceFinding({ appendOnly, snapshots }: NodeHealth): Finding {
   const check = 'persistence';
   if (appendOnly) return { check, level: 'ok', message: 'Redis writes an append-only file.' };
   const fix = 'Set "appendonly yes" in redis.conf.';
@@ -36,7 +36,7 @@ function persistenceFinding({ appendOnly, snapshots }: RedisHealth): Finding {
   return { check, level: 'error', message: 'Redis keeps nothing on disk: a restart loses everything.', fix };
 }
 
-function evictionFinding({ maxMemoryPolicy, maxMemory }: RedisHealth): Finding {
+function evictionFinding({ maxMemoryPolicy, maxMemory }: NodeHealth): Finding {
   const check = 'eviction';
   if (maxMemoryPolicy === 'noeviction') return { check, level: 'ok', message: 'Redis evicts nothing.' };
   const fix = 'Set "maxmemory-policy noeviction" in redis.conf.';
@@ -44,7 +44,7 @@ function evictionFinding({ maxMemoryPolicy, maxMemory }: RedisHealth): Finding {
   return { check, level: maxMemory === 0 ? 'warning' : 'error', message, fix };
 }
 
-function clockFinding({ clockSkewMs }: RedisHealth): Finding {
+function clockFinding({ clockSkewMs }: NodeHealth): Finding {
   const check = 'clock';
   const seconds = Math.round(Math.abs(clockSkewMs) / 1000);
   if (Math.abs(clockSkewMs) <= greatestSkewMs) return { check, level: 'ok', message: 'The clocks agree.' };
@@ -63,16 +63,61 @@ function httpsFinding(portalBaseUrl: string): Finding {
   return { check, level: local ? 'warning' : 'error', message, fix };
 }
 
+/** Whether all answer, and all that is kept is served. */
+function reachFindings(nodes: HealthOfNode[], unserved: string | undefined): Finding[] {
+  const check = 'redis';
+  const away = nodes.filter(({ health }) => health === undefined);
+  const silent = away.map(({ address, replicaOf }): Finding => {
+    const level = replicaOf === undefined ? 'error' : 'warning';
+    return { check, level, message: `${address} cannot be reached.`, fix: 'Check that it runs, and lets us in.' };
+  });
+  if (unserved !== undefined) {
+    const fix = 'Check the nodes with CLUSTER INFO and CLUSTER SHARDS.';
+    silent.push({ check, level: 'error', message: `${unserved}.`, fix });
+  }
+  const message = nodes.length === 1 ? 'Redis answers.' : `All ${nodes.length} nodes of Redis answer.`;
+  return silent.length > 0 ? silent : [{ check, level: 'ok', message }];
+}
+
+/** One finding where it is well on every node; else what is not, of each node that it is of. */
+function onEveryNode(nodes: HealthOfNode[], look: (health: NodeHealth) => Finding): Finding[] {
+  const looked = nodes.flatMap(({ address, health }) => (health === undefined ? [] : [{ address, ...look(health) }]));
+  const findings = looked.map(({ address, message, ...rest }) => ({
+    ...rest,
+    message: nodes.length === 1 || rest.level === 'ok' ? message : `${address}: ${message}`,
+  }));
+  const wrong = findings.filter(({ level }) => level !== 'ok');
+  return wrong.length > 0 ? wrong : findings.slice(0, 1);
+}
+
+/** Where Redis is to survive the loss of a node, each primary needs somebody to take its place. */
+function replicaFindings({ isSpread, nodes }: RedisHealth): Finding[] {
+  if (!isSpread) return [];
+  const check = 'replicas';
+  const alone = nodes.filter(
+    ({ address, replicaOf }) => replicaOf === undefined && !nodes.some((other) => other.replicaOf === address),
+  );
+  const fix = 'Give it a replica.';
+  const message = (address: string) => `${address} has no replica: what it holds is away for as long as it is.`;
+  if (alone.length === 0) return [{ check, level: 'ok', message: 'Every primary has a replica.' }];
+  return alone.map(({ address }) => ({ check, level: 'warning', message: message(address), fix }));
+}
+
 /** Looks at what the server stands on, and says of each thing whether it is well and what to do. */
 export async function diagnose(store: Store, portalBaseUrl: string): Promise<Finding[]> {
   try {
     const health = await store.health();
+    const unserved = await store.probe().then(
+      () => undefined,
+      (error: Error) => (error instanceof StoreUnavailable ? error.message : Promise.reject(error)),
+    );
+    const { nodes } = health;
     return [
-      { check: 'redis', level: 'ok', message: 'Redis answers.' },
-      versionFinding(health),
-      persistenceFinding(health),
-      evictionFinding(health),
-      clockFinding(health),
+      ...reachFindings(nodes, unserved),
+      ...[versionFinding, persistenceFinding, evictionFinding, clockFinding].flatMap((look) =>
+        onEveryNode(nodes, look),
+      ),
+      ...replicaFindings(health),
       httpsFinding(portalBaseUrl),
     ];
   } catch (error) {

@@ -154,7 +154,7 @@ describe('where they are', () => {
   });
 
   test('nowhere without the setting', async () => {
-    const server = await startServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: target.redisUrl });
+    const server = await startServer({ PORT: '0', HOST: '127.0.0.1', ...target.redisEnv });
     expect(server.log()).not.toContain('metrics are served');
     await server.stop();
   });

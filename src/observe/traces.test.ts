@@ -61,7 +61,7 @@ afterAll(() => target.stop());
 /** Runs something against a server that is traced, and gives what the collector has when the server has ended. */
 async function traced(work: (server: LocalServer) => Promise<unknown>, env: Record<string, string> = {}) {
   const collector = await startCollector();
-  const settings = { PORT: '0', HOST: '127.0.0.1', REDIS_URL: target.redisUrl };
+  const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv };
   const server = await startServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env });
   await work(server);
   await server.stop();
@@ -216,7 +216,7 @@ describe('settings', () => {
   });
 
   test('a collector that is away neither fails a request nor keeps the process', async () => {
-    const settings = { PORT: '0', HOST: '127.0.0.1', REDIS_URL: target.redisUrl };
+    const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv };
     const server = await startServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
     expect((await fetch(`${server.url}/v2/liveness`)).status).toBe(200);
     const begun = performance.now();

@@ -32,8 +32,9 @@ export function createStore(redis: Redis, limits: AuditLimits, rateLimits = noRa
     health: () => readHealth(redis),
     apiKeys: apiKeyStore(redis),
     usage: usageStore(redis, proof),
-    /** Throws StoreUnavailable where Redis does not answer, or would refuse a write. */
+    /** Throws StoreUnavailable where Redis does not answer, not for all that is kept, or would refuse a write. */
     probe: async (): Promise<void> => {
+      await redis.probe();
       await redis.run((client) => client.probe([], []));
     },
     close: () => redis.close(),

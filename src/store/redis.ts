@@ -1,128 +1,97 @@
-import {
-  AbortError,
-  ClientClosedError,
-  ClientOfflineError,
-  ConnectionTimeoutError,
-  createClient,
-  DisconnectsClientError,
-  ErrorReply,
-  ReconnectStrategyError,
-  SocketClosedUnexpectedlyError,
-  SocketTimeoutError,
-  TimeoutError,
-} from 'redis';
-import { scripts } from './scripts.ts';
+import type { Commands } from './redis/client.ts';
+import { openCluster } from './redis/cluster.ts';
+import { type Connection, connectTo, type ServingNode } from './redis/connection.ts';
+import { openSentinel } from './redis/sentinel.ts';
+import { type Node, type RedisSettings, standalone } from './redis/settings.ts';
+import { openStandalone } from './redis/standalone.ts';
+import { type Listeners, stayConnected } from './redis/stay-connected.ts';
+import { deadline, isDemoted, isUnable, StoreUnavailable } from './redis/unavailable.ts';
 
-/** Redis cannot be reached, or does not answer in time. A command that was under way may or may not have been done. */
-export class StoreUnavailable extends Error {}
+export { StoreUnavailable };
 
 /** How long a command may take, in ms, before its caller is told that Redis is unavailable. */
 const commandDeadlineMs = 500;
 
-/** Redis answers, but that it cannot serve: it is loading, failing over, out of memory, or refuses our password. */
-const unableReply =
-  /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|OOM|MISCONF|NOAUTH|WRONGPASS|NOPERM)\b/;
+/** How long the first try to connect is waited for, in ms: of a cluster every primary has to answer, and before it who is one. */
+const readyDeadlineMs = 3000;
 
-const unableErrors = [
-  AbortError,
-  ClientClosedError,
-  ClientOfflineError,
-  ConnectionTimeoutError,
-  DisconnectsClientError,
-  ReconnectStrategyError,
-  SocketClosedUnexpectedlyError,
-  SocketTimeoutError,
-  TimeoutError,
-];
-
-function isUnable(error: unknown): boolean {
-  if (error instanceof ErrorReply) return unableReply.test(error.message);
-  // A socket that cannot be opened comes as Node's own error, with a code such as ECONNREFUSED.
-  return unableErrors.some((kind) => error instanceof kind) || (error instanceof Error && 'code' in error);
-}
-
-function newClient(url: string) {
-  return createClient({
-    url,
-    scripts,
-    // Fail at once while Redis is away, instead of queueing requests of people who have long gone.
-    disableOfflineQueue: true,
-    // `run` has a deadline of its own for what was sent. The client's covers only what was not, by an AbortSignal for each
-    // command, and all that hangs on one lives for as long as it could last.
-    commandOptions: { timeout: 0 },
-    // Together these notice a peer that hangs without closing: a command that was sent is covered by no other timeout.
-    pingInterval: 300,
-    socket: {
-      connectTimeout: 500,
-      socketTimeout: 800,
-      reconnectStrategy: (retries) => Math.min(25 * 2 ** Math.min(retries, 5), 500),
-    },
-  });
-}
-
-type Client = ReturnType<typeof newClient>;
-
-/** The one connection to Redis that a process has. */
+/** What a process has of Redis: a connection, or one to each primary of a cluster. */
 export interface Redis {
+  mode: RedisSettings['mode'];
   /**
-   * Runs one command, or several that are sent in the same tick and so take one round trip.
+   * Runs one command, or several that are sent in the same tick and so take one round trip where they are of one workspace.
    *
    * @throws StoreUnavailable within half a second where Redis does not answer
    */
-  run<T>(command: (client: Client) => Promise<T>): Promise<T>;
-  /** Resolves once it is connected, or has tried to be for half a second. */
+  run<T>(command: (client: Commands) => Promise<T>): Promise<T>;
+  /**
+   * Resolves where everything that is kept can be served: of a cluster, all slots.
+   *
+   * @throws StoreUnavailable
+   */
+  probe(): Promise<void>;
+  /** Every node there is, replicas too. @throws StoreUnavailable */
+  nodes(): Promise<ServingNode[]>;
+  /** Runs commands on one node, over a connection of their own. @throws StoreUnavailable */
+  onNode<T>(node: Node, command: (client: Commands) => Promise<T>): Promise<T>;
+  /** Resolves once it is connected, or has tried once, for three seconds at most. */
   ready: Promise<void>;
   /** Waits for what is under way, then disconnects. */
   close(): Promise<void>;
+}
+
+const openers: Record<RedisSettings['mode'], (settings: RedisSettings, before?: Connection) => Promise<Connection>> = {
+  standalone: (settings) => openStandalone(settings),
+  sentinel: (settings) => openSentinel(settings),
+  cluster: (settings, before) => openCluster(settings, before?.cluster),
+};
+
+/** The outcome within the deadline; what Redis cannot do now is a StoreUnavailable. */
+async function inTime<T>(outcome: Promise<T>): Promise<T> {
+  try {
+    return await deadline(outcome, commandDeadlineMs);
+  } catch (error) {
+    if (isUnable(error)) throw new StoreUnavailable('Redis is unavailable', { cause: error });
+    throw error;
+  }
 }
 
 /**
  * Connects to Redis, and stays connected: a lost connection is made again by itself, without end. Commands fail with
  * StoreUnavailable until it is there, so that a server can start before its Redis.
  *
- * @param listeners told of every connection error, and of every connection that is made; never of the URL, which may hold a
- *   password
+ * @param to the settings, or the URL of one Redis
  */
-export function connectRedis(
-  url: string,
-  { onError = () => {}, onReady = () => {} }: { onError?: (error: Error) => void; onReady?: () => void } = {},
-): Redis {
-  const client = newClient(url);
-  // Without a listener the process would die with the connection.
-  client.on('error', onError);
-  client.on('ready', onReady);
-  const connected = client.connect().catch(() => {});
+export function connectRedis(to: RedisSettings | string, listeners: Listeners = {}): Redis {
+  const settings = typeof to === 'string' ? standalone(to) : to;
+  const lasting = stayConnected<Connection>((before) => openers[settings.mode](settings, before), listeners);
+  const current = async () => {
+    const connection = lasting.current();
+    if (connection === undefined) throw new StoreUnavailable('Redis is unavailable: it was never reached');
+    return connection;
+  };
   return {
-    ready: deadline(connected, commandDeadlineMs).then(
-      () => {},
-      () => {},
-    ),
+    mode: settings.mode,
+    ready: deadline(lasting.tried, readyDeadlineMs).catch(() => {}),
     async run(command) {
       try {
-        return await deadline(command(client), commandDeadlineMs);
+        return await inTime(current().then(({ commands }) => command(commands)));
       } catch (error) {
-        if (isUnable(error)) throw new StoreUnavailable('Redis is unavailable', { cause: error });
+        const { cause } = error as Error;
+        if (isDemoted(cause)) lasting.renew(cause as Error);
         throw error;
       }
     },
-    async close() {
-      if (client.isReady) await client.close();
-      else client.destroy();
+    probe: () => inTime(current().then((connection) => connection.probe())),
+    nodes: () => inTime(current().then((connection) => connection.nodes())),
+    async onNode(node, command) {
+      const { client, close } = await inTime(connectTo(node, settings));
+      try {
+        return await inTime(command(client));
+      } finally {
+        await close();
+      }
     },
+    close: () => lasting.close(),
   };
-}
-
-/** The promise's own outcome, or a TimeoutError where it takes longer than that. */
-async function deadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    // Where the process itself was held up, the answer may have come and only not been read: read first, then judge.
-    const judge = () => setImmediate(() => reject(new TimeoutError(`no answer within ${milliseconds} ms`)));
-    timer = setTimeout(judge, milliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

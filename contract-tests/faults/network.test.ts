@@ -1,0 +1,52 @@
+/** What becomes of requests when the network between the server and Redis is cut. */
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { type LocalRedis, startRedis, until } from '../../scripts/local-redis.ts';
+import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { type BadNetwork, type Condition, startBadNetwork } from './bad-network.ts';
+import { broken, isServedSince, recoveryMs, slowest, wait } from './judge.ts';
+import { type Load, lostOf, startLoad } from './load.ts';
+import { newTenant, type Tenant } from './tenant.ts';
+
+let redis: LocalRedis;
+let network: BadNetwork;
+let server: LocalServer;
+let tenant: Tenant;
+let load: Load;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  network = await startBadNetwork(redis.port);
+  const settings = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production' };
+  server = await startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${network.port}` });
+  tenant = await newTenant({ REDIS_URL: redis.url }, server.url);
+});
+// Where a test has failed, it has not come to that.
+afterEach(() => load?.stop());
+afterAll(async () => {
+  await server.stop();
+  network.stop();
+  await redis.stop();
+});
+
+test.each<Condition>(['reset', 'blackhole', 'half-closed'])(
+  '%s: every request is answered in time, with 503, and well again once the network is',
+  async (condition) => {
+    load = startLoad(server.url, [tenant]);
+    await until('there is load', async () => load.acknowledged.length > 50);
+    const cut = performance.now();
+    network.set(condition);
+    await wait(3000);
+    const during = load.replies.filter(({ at }) => at > cut + 1000);
+    expect((await fetch(`${server.url}/v2/readiness`)).status).toBe(503);
+    network.set('open');
+    const back = performance.now();
+    await until('there is load again', async () => isServedSince(load.replies, back));
+    expect(recoveryMs(load.replies, back)).toBeLessThan(2000);
+    await until('it is ready again', async () => (await fetch(`${server.url}/v2/readiness`)).ok, 2000);
+    const account = await load.stop();
+    expect(new Set(during.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(slowest(during)).toBeLessThan(1000);
+    expect(broken(account.replies)).toEqual([]);
+    expect(await lostOf(account, server.url)).toEqual([]);
+  },
+);

@@ -1,0 +1,68 @@
+/** What becomes of requests where Redis is there, and refuses: it is out of memory, or does not know our password. */
+import { afterEach, expect, test } from '@jest/globals';
+import { startRedis, tell, until } from '../../scripts/local-redis.ts';
+import { startServer } from '../../scripts/local-server.ts';
+import { call, newTenant } from './tenant.ts';
+
+/** What a test has started, to be stopped whatever comes of it. */
+const running: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const started of running.splice(0).reverse()) await started.stop();
+});
+
+const settings = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production' };
+
+test('out of memory: what writes is refused with 503, reads go on, and writing too once there is room', async () => {
+  const redis = await startRedis();
+  running.push(redis);
+  const server = await startServer({ ...settings, REDIS_URL: redis.url });
+  running.push(server);
+  const tenant = await newTenant({ REDIS_URL: redis.url }, server.url);
+  const { data } = await tenant.mint(server.url);
+  const exchanged = await call(server.url, 'portal.exchangeSession', '', { sessionId: data['sessionId'] });
+  const token = String(exchanged.data['token']);
+  const unused = String((await tenant.mint(server.url)).data['sessionId']);
+
+  await tell(redis.url, 'CONFIG', 'SET', 'maxmemory', '1mb');
+  const writes = [
+    await tenant.mint(server.url),
+    await call(server.url, 'portal.createKey', token, { apiId: tenant.apiId }),
+  ];
+  expect(writes.map(({ status, broken }) => [status, broken])).toEqual(writes.map(() => [503, undefined]));
+  // An exchange gives up a record before it writes one, so that Redis may let it through.
+  const squeezed = await call(server.url, 'portal.exchangeSession', '', { sessionId: unused });
+  expect([200, 503]).toContain(squeezed.status);
+  const reads = [
+    await call(server.url, 'portal.getSession', token, {}),
+    await call(server.url, 'portal.listKeys', token, {}),
+    await call(server.url, 'portal.getConfiguration', tenant.rootKey, { portal: 'my-portal' }),
+  ];
+  expect(reads.map(({ status, broken }) => [status, broken])).toEqual(reads.map(() => [200, undefined]));
+
+  await tell(redis.url, 'CONFIG', 'SET', 'maxmemory', '0');
+  expect((await tenant.mint(server.url)).status).toBe(200);
+  // Where it was refused nothing was changed, so the id is as good as it was; where not, its session lives.
+  const proof =
+    squeezed.status === 200
+      ? await call(server.url, 'portal.getSession', String(squeezed.data['token']), {})
+      : await call(server.url, 'portal.exchangeSession', '', { sessionId: unused });
+  expect(proof.status).toBe(200);
+});
+
+test('a wrong password: not ready, 503, a clear line in the log without it, and ready by itself once it is right', async () => {
+  const redis = await startRedis();
+  running.push(redis);
+  await tell(redis.url, 'CONFIG', 'SET', 'requirepass', 'right-horse');
+  const server = await startServer({ ...settings, REDIS_URL: redis.url, REDIS_PASSWORD: 'hunter2-hunter2' });
+  running.push(server);
+  expect((await fetch(`${server.url}/v2/readiness`)).status).toBe(503);
+  const refused = await call(server.url, 'portal.exchangeSession', '', {
+    sessionId: `pst_${'a'.repeat(12)}${'b'.repeat(32)}`,
+  });
+  expect([refused.status, refused.broken]).toEqual([503, undefined]);
+  expect(server.log()).toMatch(/WRONGPASS[^\n]*"msg":"redis is unavailable"/);
+  expect(server.log()).not.toMatch(/hunter2|right-horse/);
+
+  await tell(redis.url.replace('//', '//:right-horse@'), 'CONFIG', 'SET', 'requirepass', 'hunter2-hunter2');
+  await until('it is ready', async () => (await fetch(`${server.url}/v2/readiness`)).ok, 3000);
+});

@@ -1,0 +1,71 @@
+/** A workspace with a portal and an API, and what one can do there over HTTP. */
+import { randomUUID } from 'node:crypto';
+import { portico } from '../../scripts/local-server.ts';
+
+/** What came back, and how long it took. */
+export interface Reply {
+  operation: string;
+  /** 0 where no answer came. */
+  status: number;
+  /** What is wrong with an answer that is not a 200; undefined where it is a 503 as documented. */
+  broken?: string;
+  ms: number;
+  /** When it came, by performance.now(). */
+  at: number;
+  data: Record<string, unknown>;
+}
+
+/** Calls one operation, whatever comes of it. */
+export async function call(url: string, operation: string, bearer: string, body: unknown): Promise<Reply> {
+  const begun = performance.now();
+  const taken = () => ({ operation, ms: performance.now() - begun, at: performance.now() });
+  try {
+    const response = await fetch(`${url}/v2/${operation}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const { status, headers } = response;
+    const { data = {}, error, meta } = (await response.json()) as Record<string, Record<string, unknown>>;
+    const isDocumented =
+      status === 503 &&
+      String(error?.['type']).endsWith('/errors/unkey/application/service_unavailable') &&
+      String(meta?.['requestId']).startsWith('req_') &&
+      headers.get('retry-after') === '1';
+    const broken = status !== 200 && !isDocumented && { broken: `${operation} ${status} ${JSON.stringify(error)}` };
+    return { ...taken(), status, ...broken, data };
+  } catch (error) {
+    return { ...taken(), status: 0, broken: `${operation} gave no answer: ${error}`, data: {} };
+  }
+}
+
+/** Who may do what. */
+export interface Tenant {
+  workspaceId: string;
+  rootKey: string;
+  apiId: string;
+  /** For a user that nobody else is. */
+  mint(url: string): Promise<Reply & { externalId: string }>;
+}
+
+const permissions = ['create_key', 'read_key'].map((action) => `api.*.${action}`);
+const slug = 'my-portal';
+
+/** Makes a workspace by the command line, and its portal over HTTP. */
+export async function newTenant(redis: Record<string, string>, url: string): Promise<Tenant> {
+  type Made = { workspaceId: string; rootKey: string };
+  const { workspaceId, rootKey } = await portico<Made>(redis, 'workspace', 'create', '--name', 'Acme');
+  const api = await call(url, 'apis.createApi', rootKey, { name: 'API' });
+  const apiId = String(api.data['apiId']);
+  const portal = await call(url, 'portal.createConfiguration', rootKey, { slug, apiIds: [apiId] });
+  if (portal.status !== 200) throw new Error(portal.broken);
+  return {
+    workspaceId,
+    rootKey,
+    apiId,
+    async mint(at) {
+      const externalId = `user_${randomUUID()}`;
+      return { ...(await call(at, 'portal.createSession', rootKey, { slug, externalId, permissions })), externalId };
+    },
+  };
+}

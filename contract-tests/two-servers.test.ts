@@ -1,0 +1,73 @@
+/** Two servers on one Redis are one: what is done on the one holds on the other with the very next call. */
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { portico, startServer } from '../scripts/local-server.ts';
+import type { Answer } from './engine/check-response.ts';
+import { send } from './engine/send.ts';
+import { startServerTarget } from './targets/server.ts';
+
+const target = await startServerTarget();
+const second = await startServer({ PORT: '0', HOST: '127.0.0.1', ...target.redisEnv });
+afterAll(async () => {
+  await second.stop();
+  await target.stop();
+});
+const { rootKey, slug } = await target.arrange('portal');
+
+const servers = { one: target.baseUrl, other: second.url };
+type Side = keyof typeof servers;
+const sides: [Side, Side][] = [
+  ['one', 'other'],
+  ['other', 'one'],
+];
+const call = (side: Side, operation: string, body: unknown, bearer?: string): Promise<Answer> =>
+  send(
+    servers[side],
+    { method: 'post', path: `/v2/${operation}` },
+    {
+      body,
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+    },
+  );
+const dataOf = ({ body }: Answer) => (body as { data: Record<string, string> }).data;
+const statusOf = async (answer: Promise<Answer>) => (await answer).status;
+
+async function mint(side: Side, bearer = rootKey): Promise<string> {
+  const body = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
+  return String(dataOf(await call(side, 'portal.createSession', body, bearer))['sessionId']);
+}
+const exchange = (side: Side, sessionId: string) => call(side, 'portal.exchangeSession', { sessionId });
+
+describe.each(sides)('%s, then the %s', (here, there) => {
+  test('a session is minted here, exchanged there, read here, ended there and over here', async () => {
+    const exchanged = await exchange(there, await mint(here));
+    expect(exchanged.status).toBe(200);
+    const token = dataOf(exchanged)['token'];
+    expect(await statusOf(call(here, 'portal.getSession', {}, token))).toBe(200);
+    expect(await statusOf(call(there, 'portal.endSession', {}, token))).toBe(200);
+    expect(await statusOf(call(here, 'portal.getSession', {}, token))).toBe(401);
+  });
+
+  test('a root key that is revoked beside them is refused by both at once', async () => {
+    const own = ['--workspace', target.workspaceId];
+    const made = await portico<{ rootKey: string; rootKeyId: string }>(target.redisEnv, 'root-key', 'create', ...own);
+    const ask = (side: Side) => statusOf(call(side, 'portal.getConfiguration', { portal: slug }, made.rootKey));
+    expect([await ask(here), await ask(there)]).toEqual([200, 200]);
+    await portico(target.redisEnv, 'root-key', 'revoke', ...own, '--root-key-id', made.rootKeyId);
+    expect([await ask(here), await ask(there)]).toEqual([401, 401]);
+  });
+
+  test('a rate limit is one, and a key that is deleted here is none there', async () => {
+    const { token, apiKey, keyId } = await target.arrange('exhaustedKey');
+    const verify = async (side: Side) => dataOf(await call(side, 'keys.verifyKey', { key: apiKey }, rootKey))['code'];
+    expect([await verify(here), await verify(there)]).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
+    expect(await statusOf(call(here, 'portal.deleteKey', { keyId }, token))).toBe(200);
+    expect(await verify(there)).toBe('NOT_FOUND');
+  });
+});
+
+test('of two hundred exchanges of one id over both, one session comes', async () => {
+  const sessionId = await mint('one');
+  const tried = Array.from({ length: 200 }, (_, i) => exchange(i % 2 === 0 ? 'one' : 'other', sessionId));
+  const won = (await Promise.all(tried)).filter(({ status }) => status === 200);
+  expect(new Set(won.map((answer) => dataOf(answer)['token'])).size).toBe(1);
+});

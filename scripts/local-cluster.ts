@@ -1,0 +1,96 @@
+/** A Redis Cluster of the project's own on loopback, from redis-server alone. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, type LocalRedis, startRedis, tell, until } from './local-redis.ts';
+
+/** A running cluster. */
+export interface LocalCluster {
+  /** Of all nodes, with commas. */
+  url: string;
+  /** The settings of a server that is to use it. */
+  env: Record<string, string>;
+  /** The primaries first, then their replicas in the same order. */
+  nodes: LocalRedis[];
+  /** Starts a node that has ended, with what it knew of the cluster. */
+  restart(index: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const primaries = 3;
+const slots = 16_384;
+/** After how many ms without a sign a node counts as failed. Redis's own default is 15 s. */
+const nodeTimeoutMs = 1000;
+
+/** Gives the slots to the primaries and introduces the nodes to the first; the rest they tell each other. */
+async function introduce(nodes: LocalRedis[], busPorts: number[]): Promise<void> {
+  const bound = (part: number) => String(Math.floor((slots * part) / primaries));
+  for (const [i, { url }] of nodes.slice(0, primaries).entries()) {
+    await tell(url, 'CLUSTER', 'ADDSLOTSRANGE', bound(i), String(Number(bound(i + 1)) - 1));
+    await tell(url, 'CLUSTER', 'SET-CONFIG-EPOCH', String(i + 1));
+  }
+  for (const { url } of nodes.slice(1)) {
+    await tell(url, 'CLUSTER', 'MEET', '127.0.0.1', String(nodes[0]?.port), String(busPorts[0]));
+  }
+  for (const { url } of nodes) {
+    await until(`${url} knows the cluster`, async () => {
+      const info = await tell(url, 'CLUSTER', 'INFO');
+      const known = info.includes(`cluster_known_nodes:${nodes.length}\r`);
+      return known && info.includes('cluster_state:ok') && info.includes(`cluster_slots_ok:${slots}\r`);
+    });
+  }
+}
+
+/** Has each node behind the primaries follow one of them, and waits until it has all that its primary has. */
+async function follow(nodes: LocalRedis[]): Promise<void> {
+  for (const [i, { url }] of nodes.slice(primaries).entries()) {
+    const id = await tell(nodes[i % primaries]?.url ?? '', 'CLUSTER', 'MYID');
+    await until(`${url} may follow`, () => tell(url, 'CLUSTER', 'REPLICATE', id).then(() => true));
+  }
+  for (const { url } of nodes.slice(primaries)) {
+    await until(`${url} follows`, async () => (await tell(url, 'INFO', 'replication')).includes('link_status:up'));
+  }
+}
+
+/**
+ * Starts three primaries with so many replicas each, and waits until all slots are served.
+ *
+ * @throws MissingBinary; Error where it does not come up
+ */
+export async function startCluster({ replicas = 1 }: { replicas?: number } = {}): Promise<LocalCluster> {
+  const directory = await mkdtemp(join(tmpdir(), 'portico-cluster-'));
+  const busPorts: number[] = [];
+  const start = (i: number, port?: number) => {
+    const own = ['--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${i}.conf`, '--dir', directory];
+    const timing = ['--cluster-node-timeout', String(nodeTimeoutMs), '--cluster-port', String(busPorts[i])];
+    // Else a primary waits five seconds for more replicas to come, before it sends the first what it has.
+    const quick = ['--repl-diskless-sync-delay', '0'];
+    return startRedis({ options: [...own, ...timing, ...quick], ...(port !== undefined && { port }) });
+  };
+  const nodes: LocalRedis[] = [];
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.stop()));
+    await rm(directory, { recursive: true });
+  };
+  try {
+    for (let i = 0; i < primaries * (1 + replicas); i++) {
+      busPorts[i] = await freePort();
+      nodes.push(await start(i));
+    }
+    await introduce(nodes, busPorts);
+    await follow(nodes);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const url = nodes.map((node) => node.url).join(',');
+  return {
+    url,
+    env: { REDIS_MODE: 'cluster', REDIS_URL: url },
+    nodes,
+    async restart(index) {
+      nodes[index] = await start(index, nodes[index]?.port);
+    },
+    stop,
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * `npm run scale`: what the hot operations cost while so many sessions and keys live. Fills a Redis of its own through the store
+ * itself, to each size in turn, and asks a server of its own over HTTP. `npm run scale -- 10000 100000` takes other sizes.
+ *
+ * Two figures of each operation: how long it took over one connection, and how long Redis was busy with it, which other load on
+ * the machine disturbs less.
+ */
+import { Agent, request } from 'node:http';
+import { cpus } from 'node:os';
+import { createApi } from '../src/domain/apis.ts';
+import { commandLine } from '../src/domain/audit.ts';
+import { newApiKey, newId } from '../src/domain/credentials.ts';
+import { createPortal } from '../src/domain/portals.ts';
+import { authenticateRootKey } from '../src/domain/root-keys.ts';
+import { createSession, exchangeSession } from '../src/domain/sessions.ts';
+import { createWorkspace } from '../src/domain/workspaces.ts';
+import { createStore } from '../src/store/index.ts';
+import { connectRedis, StoreUnavailable } from '../src/store/redis.ts';
+import { startRedis, tell } from './local-redis.ts';
+import { startServer } from './local-server.ts';
+
+const sizes = process.argv.slice(2).map(Number);
+if (sizes.length === 0) sizes.push(10_000, 100_000, 1_000_000);
+/** How many of each operation are measured, and how many come before that are not. */
+const [measured, warmUp] = [2000, 500];
+/** How many sessions and keys of each size are asked for again. */
+const sampled = 5000;
+
+const local = await startRedis();
+const redis = connectRedis(local.url);
+await redis.ready;
+const audit = { maxEntries: 1000, maxAgeDays: 1 };
+const store = createStore(redis, audit);
+const settings = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production' };
+const server = await startServer({ ...settings, AUDIT_MAX_ENTRIES: '1000', REDIS_URL: local.url });
+
+const { workspaceId, rootKey } = await createWorkspace(store, { name: 'Scale' }, commandLine);
+const { apiId } = await createApi(store, workspaceId, { name: 'Payments', prefix: 'pay' }, commandLine);
+await createPortal(store, workspaceId, { slug: 'scale', apiIds: [apiId] }, commandLine);
+const caller = await authenticateRootKey(store, rootKey);
+const permissions = ['api.*.read_key', 'api.*.create_key'];
+
+/** Does something so often, some at a time; again where a busy machine has let a deadline pass. */
+async function times(from: number, to: number, work: (i: number) => Promise<unknown>): Promise<void> {
+  const persist = async (i: number): Promise<unknown> =>
+    work(i).catch((error) => (error instanceof StoreUnavailable ? persist(i) : Promise.reject(error)));
+  for (let i = from; i < to; i += 50) {
+    await Promise.all(Array.from({ length: Math.min(50, to - i) }, (_, j) => persist(i + j)));
+  }
+}
+
+const tokens: string[] = [];
+const apiKeys: string[] = [];
+/** Keeps an even sample of all that ever came. */
+function sample(into: string[], i: number, value: string): void {
+  if (into.length < sampled) into.push(value);
+  else if (Math.random() < sampled / (i + 1)) into[Math.floor(Math.random() * sampled)] = value;
+}
+
+async function addSession(i: number): Promise<void> {
+  const grant = { slug: 'scale', externalId: `user_${i}`, permissions, preview: false };
+  const { sessionId } = await createSession(store, caller, grant, commandLine);
+  sample(tokens, i, (await exchangeSession(store, sessionId, commandLine)).token);
+}
+
+async function addKey(i: number): Promise<void> {
+  const { plaintext, hash, start } = newApiKey('pay', 24);
+  const now = Date.now();
+  const owner = { keyId: newId('key'), apiId, externalId: `user_${i}`, start, name: 'Production' };
+  const record = { ...owner, byteLength: 24, enabled: true, rerolled: false, createdAt: now, updatedAt: now };
+  await store.apiKeys.create(workspaceId, record, hash, 100);
+  sample(apiKeys, i, plaintext);
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+/** Calls one operation, and returns its data and how long it took in ms. */
+function call(operation: string, bearer: string, body: object): Promise<{ ms: number; data: Record<string, string> }> {
+  const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
+  const begun = performance.now();
+  return new Promise((resolve, reject) => {
+    const sent = request(`${server.url}/v2/${operation}`, { method: 'POST', agent, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => {
+        const ms = performance.now() - begun;
+        if (response.statusCode === 200) resolve({ ms, data: JSON.parse(text).data });
+        else reject(new Error(`${operation}: ${response.statusCode} ${text}`));
+      });
+    });
+    sent.once('error', reject);
+    sent.end(JSON.stringify(body));
+  });
+}
+
+const anyOf = (list: string[]) => list[Math.floor(Math.random() * list.length)] ?? '';
+const minted: string[] = [];
+let users = 0;
+/** In an order in which each finds what it needs. */
+const operations: Record<string, () => ReturnType<typeof call>> = {
+  async 'portal.createSession'() {
+    const answer = await call('portal.createSession', rootKey, {
+      slug: 'scale',
+      externalId: `measured_${users++}`,
+      permissions,
+    });
+    minted.push(String(answer.data['sessionId']));
+    return answer;
+  },
+  'portal.exchangeSession': () => call('portal.exchangeSession', '', { sessionId: minted.pop() }),
+  'portal.getSession': () => call('portal.getSession', anyOf(tokens), {}),
+  'keys.verifyKey': () => call('keys.verifyKey', rootKey, { key: anyOf(apiKeys) }),
+};
+
+/** µs that Redis was busy with scripts since it was last told to forget; each of these operations is one, or a few. */
+async function busyMicros(): Promise<number> {
+  const stats = await tell(local.url, 'INFO', 'commandstats');
+  return Number(/cmdstat_evalsha:calls=\d+,usec=(\d+)/.exec(stats)?.[1]);
+}
+
+const quantile = (sorted: number[], share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(2);
+
+console.log(
+  `${cpus().length} cores of ${cpus()[0]?.model}, ${/redis_version:(\S+)/.exec(await tell(local.url, 'INFO'))?.[1]}`,
+);
+console.log(
+  '\n| live sessions, and as many keys | operation | median ms | p99 ms | µs in Redis |\n|---|---|---|---|---|',
+);
+let filled = 0;
+for (const size of sizes) {
+  await times(filled, size, addSession);
+  await times(filled, size, addKey);
+  filled = size;
+  const memory = /used_memory_human:(\S+)/.exec(await tell(local.url, 'INFO', 'memory'))?.[1];
+  for (const [name, ask] of Object.entries(operations)) {
+    for (let i = 0; i < warmUp; i++) await ask();
+    await tell(local.url, 'CONFIG', 'RESETSTAT');
+    const took: number[] = [];
+    for (let i = 0; i < measured; i++) took.push((await ask()).ms);
+    const micros = ((await busyMicros()) / measured).toFixed(0);
+    took.sort((a, b) => a - b);
+    const label = `${size.toLocaleString('en')} (${memory})`;
+    console.log(`| ${label} | \`${name}\` | ${quantile(took, 0.5)} | ${quantile(took, 0.99)} | ${micros} |`);
+  }
+}
+agent.destroy();
+await store.close();
+await server.stop();
+await local.stop();

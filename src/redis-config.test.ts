@@ -1,0 +1,110 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ConfigError, readConfig } from './config.ts';
+
+let directory: string;
+let pem: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'portico-config-'));
+  pem = join(directory, 'any.pem');
+  await writeFile(pem, 'a certificate');
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const read = (env: NodeJS.ProcessEnv) => readConfig(env).redis;
+const messageOf = (env: NodeJS.ProcessEnv) => {
+  try {
+    read(env);
+    return 'it was taken';
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+};
+
+describe('how Redis is reached', () => {
+  test('one URL says everything', () => {
+    expect(read({ REDIS_URL: 'rediss://ann:p%40ss@redis.internal:6380/2' })).toEqual({
+      mode: 'standalone',
+      nodes: [{ host: 'redis.internal', port: 6380 }],
+      login: { username: 'ann', password: 'p@ss' },
+      database: 2,
+      tls: {},
+    });
+  });
+
+  test('a password can come by itself', () => {
+    expect(read({ REDIS_URL: 'redis://[::1]', REDIS_PASSWORD: 'secret' })).toEqual({
+      mode: 'standalone',
+      nodes: [{ host: '::1', port: 6379 }],
+      login: { password: 'secret' },
+    });
+  });
+
+  test('a cluster has several nodes and one login', () => {
+    expect(read({ REDIS_MODE: 'cluster', REDIS_URL: 'redis://:secret@a:7000, redis://:secret@b' })).toEqual({
+      mode: 'cluster',
+      nodes: [
+        { host: 'a', port: 7000 },
+        { host: 'b', port: 6379 },
+      ],
+      login: { password: 'secret' },
+    });
+  });
+
+  test('with Sentinel, the URLs are of the Sentinels and their login too', () => {
+    const env = { REDIS_MODE: 'sentinel', REDIS_URL: 'redis://:theirs@a,redis://:theirs@b', REDIS_PASSWORD: 'ours' };
+    expect(read({ ...env, REDIS_SENTINEL_NAME: 'portico' })).toEqual({
+      mode: 'sentinel',
+      nodes: [
+        { host: 'a', port: 26_379 },
+        { host: 'b', port: 26_379 },
+      ],
+      login: { password: 'ours' },
+      sentinel: { name: 'portico', login: { password: 'theirs' } },
+    });
+  });
+
+  test('TLS comes from files', () => {
+    const files = { REDIS_TLS_CA_FILE: pem, REDIS_TLS_CERT_FILE: pem, REDIS_TLS_KEY_FILE: pem };
+    expect(read({ REDIS_URL: 'rediss://a', ...files, REDIS_TLS_SERVER_NAME: 'redis' }).tls).toEqual({
+      ca: 'a certificate',
+      cert: 'a certificate',
+      key: 'a certificate',
+      servername: 'redis',
+    });
+  });
+});
+
+describe('what does not go together is refused with a sentence that names the variable, and no value', () => {
+  const sentinel = { REDIS_MODE: 'sentinel', REDIS_SENTINEL_NAME: 'hunter2' };
+  test.each([
+    ['REDIS_MODE', { REDIS_MODE: 'hunter2' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://hunter2,redis://hunter2' }],
+    ['REDIS_URL', { REDIS_MODE: 'cluster', REDIS_URL: 'redis://hunter2,rediss://hunter2' }],
+    ['REDIS_URL', { REDIS_MODE: 'cluster', REDIS_URL: 'redis://:hunter2@a,redis://:hunter3@a' }],
+    ['REDIS_URL', { REDIS_MODE: 'cluster', REDIS_URL: 'redis://hunter2/1' }],
+    ['REDIS_URL', { ...sentinel, REDIS_URL: 'redis://hunter2/1' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://hunter2/one' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://:hunter2@' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://:hunter2%ff@a' }],
+    ['REDIS_SENTINEL_NAME', { REDIS_MODE: 'sentinel' }],
+    ['REDIS_SENTINEL_NAME', { REDIS_SENTINEL_NAME: 'hunter2' }],
+    ['REDIS_PASSWORD', { REDIS_URL: 'redis://:hunter2@a', REDIS_PASSWORD: 'hunter2' }],
+    ['REDIS_USERNAME', { REDIS_URL: 'redis://:hunter2@a', REDIS_USERNAME: 'hunter2' }],
+    ['REDIS_USERNAME', { REDIS_USERNAME: 'hunter2' }],
+    ['REDIS_TLS_CA_FILE', { REDIS_URL: 'rediss://a', REDIS_TLS_CA_FILE: '/nowhere/hunter2' }],
+    ['REDIS_TLS_SERVER_NAME', { REDIS_TLS_SERVER_NAME: 'hunter2' }],
+  ])('%s in %j', (name, env) => {
+    expect(messageOf(env)).toMatch(new RegExp(`^${name} must `, 'm'));
+    expect(messageOf(env)).not.toContain('hunter2');
+  });
+
+  test('half a certificate, or one without TLS', () => {
+    expect(messageOf({ REDIS_URL: 'rediss://a', REDIS_TLS_CERT_FILE: pem })).toMatch(/^REDIS_TLS_CERT_FILE must not/);
+    expect(messageOf({ REDIS_URL: 'rediss://a', REDIS_TLS_KEY_FILE: pem })).toMatch(/^REDIS_TLS_KEY_FILE must not/);
+    expect(messageOf({ REDIS_TLS_CA_FILE: pem })).toMatch(/^REDIS_TLS_CA_FILE must not/);
+  });
+});

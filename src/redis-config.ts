@@ -1,0 +1,155 @@
+/** The settings of how Redis is reached: what each may be, and which go together. */
+import { readFileSync } from 'node:fs';
+import { EnvError, makeValidator, str } from 'envalid';
+import { type Node, type RedisSettings, readRedisUrl, type TlsSettings } from './store/redis/settings.ts';
+
+const modes = ['standalone', 'cluster', 'sentinel'] as const;
+
+const isEncoded = (text: string) => {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+const modeName = makeValidator((input) => {
+  const mode = modes.find((name) => name === input);
+  if (mode === undefined) throw new EnvError(`must be ${modes.join(' or ')}`);
+  return mode;
+});
+
+const addresses = makeValidator((input) => {
+  const urls = input.split(',').map((text) => text.trim());
+  for (const text of urls) {
+    const url = URL.parse(text);
+    if (url === null || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
+      throw new EnvError('must be a URL that begins with redis:// or rediss://, or several with commas between them');
+    }
+    if (!isEncoded(url.username) || !isEncoded(url.password)) {
+      throw new EnvError('must have a user name and a password that are percent-encoded');
+    }
+    if (!/^\/?\d*$/.test(url.pathname)) throw new EnvError('must have the number of a database for its path, or none');
+  }
+  return urls;
+});
+
+/** The contents of a file. */
+const pemFile = makeValidator((path) => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new EnvError('must be a file that can be read');
+  }
+});
+
+/** What of Redis is read from the environment. `desc` is the documentation's text, in Markdown. */
+export const redisSettings = {
+  REDIS_URL: addresses({
+    default: ['redis://127.0.0.1:6379'],
+    desc: '`redis://` or `rediss://`; of a cluster some of its nodes, of Sentinel the Sentinels, with commas between them',
+  }),
+  REDIS_MODE: modeName({ default: 'standalone', desc: '`standalone`, `cluster` or `sentinel`' }),
+  REDIS_SENTINEL_NAME: str({ default: undefined, desc: 'what the Sentinels call the primary' }),
+  REDIS_USERNAME: str({
+    default: undefined,
+    desc: 'who to be to Redis, where `REDIS_URL` does not say it; with Sentinel, the URLs say who to be to the Sentinels',
+  }),
+  REDIS_PASSWORD: str({ default: undefined, desc: 'the password to Redis, in the same way' }),
+  REDIS_TLS_CA_FILE: pemFile({ default: undefined, desc: 'PEM file of the authorities to trust, for `rediss://`' }),
+  REDIS_TLS_CERT_FILE: pemFile({ default: undefined, desc: 'PEM file of the certificate to show to Redis' }),
+  REDIS_TLS_KEY_FILE: pemFile({ default: undefined, desc: 'PEM file of its private key' }),
+  REDIS_TLS_SERVER_NAME: str({
+    default: undefined,
+    desc: 'the name that the certificates of all nodes must be for, instead of their own hosts',
+  }),
+};
+
+/** What was read. */
+interface Read {
+  REDIS_URL: string[];
+  REDIS_MODE: (typeof modes)[number];
+  REDIS_SENTINEL_NAME: string | undefined;
+  REDIS_USERNAME: string | undefined;
+  REDIS_PASSWORD: string | undefined;
+  REDIS_TLS_CA_FILE: string | undefined;
+  REDIS_TLS_CERT_FILE: string | undefined;
+  REDIS_TLS_KEY_FILE: string | undefined;
+  REDIS_TLS_SERVER_NAME: string | undefined;
+}
+
+const tlsNames = ['REDIS_TLS_CA_FILE', 'REDIS_TLS_CERT_FILE', 'REDIS_TLS_KEY_FILE', 'REDIS_TLS_SERVER_NAME'] as const;
+
+/** Sentences about what does not go together, each beginning with a variable's name. Never with a value. */
+function contradictions(read: Read, urls: ReturnType<typeof readRedisUrl>[]): string[] {
+  const { REDIS_MODE: mode } = read;
+  const several = urls.length > 1;
+  const [first] = urls;
+  const same = (value: (url: ReturnType<typeof readRedisUrl>) => unknown) =>
+    urls.every((url) => JSON.stringify(value(url)) === JSON.stringify(first && value(first)));
+  const inUrls = urls.some(({ login }) => Object.keys(login).length > 0);
+  const idleTls = first?.tls ? [] : tlsNames.filter((name) => read[name] !== undefined);
+  const wrong: [holds: boolean, sentence: string][] = [
+    [several && mode === 'standalone', 'REDIS_URL must be one URL where REDIS_MODE is standalone.'],
+    [!same(({ tls }) => tls), 'REDIS_URL must not mix redis:// and rediss://.'],
+    [!same(({ login }) => login), 'REDIS_URL must have the same user name and password in every URL.'],
+    [
+      mode !== 'standalone' && urls.some(({ database }) => (database ?? 0) !== 0),
+      `REDIS_URL must not name a database where REDIS_MODE is ${mode}.`,
+    ],
+    [mode === 'sentinel' && !read.REDIS_SENTINEL_NAME, 'REDIS_SENTINEL_NAME must be set where REDIS_MODE is sentinel.'],
+    [
+      mode !== 'sentinel' && read.REDIS_SENTINEL_NAME !== undefined,
+      'REDIS_SENTINEL_NAME must not be set unless REDIS_MODE is sentinel.',
+    ],
+    [
+      mode !== 'sentinel' && inUrls && read.REDIS_PASSWORD !== undefined,
+      'REDIS_PASSWORD must not be set where REDIS_URL has a user name or a password.',
+    ],
+    [
+      mode !== 'sentinel' && inUrls && read.REDIS_USERNAME !== undefined,
+      'REDIS_USERNAME must not be set where REDIS_URL has a user name or a password.',
+    ],
+    [
+      read.REDIS_USERNAME !== undefined && read.REDIS_PASSWORD === undefined,
+      'REDIS_USERNAME must not be set without REDIS_PASSWORD.',
+    ],
+    [
+      read.REDIS_TLS_CERT_FILE !== undefined && read.REDIS_TLS_KEY_FILE === undefined,
+      'REDIS_TLS_CERT_FILE must not be set without REDIS_TLS_KEY_FILE.',
+    ],
+    [
+      read.REDIS_TLS_KEY_FILE !== undefined && read.REDIS_TLS_CERT_FILE === undefined,
+      'REDIS_TLS_KEY_FILE must not be set without REDIS_TLS_CERT_FILE.',
+    ],
+    ...idleTls.map((name): [boolean, string] => [true, `${name} must not be set unless REDIS_URL is rediss://.`]),
+  ];
+  return wrong.filter(([holds]) => holds).map(([, sentence]) => sentence);
+}
+
+/** What the settings come to, or the sentences about what does not go together. */
+export function redisOf(read: Read): RedisSettings | string[] {
+  const { REDIS_MODE: mode, REDIS_USERNAME: username, REDIS_PASSWORD: password } = read;
+  const defaultPort = mode === 'sentinel' ? 26_379 : 6379;
+  const urls = read.REDIS_URL.map((url) => readRedisUrl(url, defaultPort));
+  const wrong = contradictions(read, urls);
+  if (wrong.length > 0) return wrong;
+  const [first] = urls;
+  const given = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+  const nodes: Node[] = urls.map(({ node }) => node);
+  const tls: TlsSettings = {
+    ...(read.REDIS_TLS_CA_FILE !== undefined && { ca: read.REDIS_TLS_CA_FILE }),
+    ...(read.REDIS_TLS_CERT_FILE !== undefined && { cert: read.REDIS_TLS_CERT_FILE }),
+    ...(read.REDIS_TLS_KEY_FILE !== undefined && { key: read.REDIS_TLS_KEY_FILE }),
+    ...(read.REDIS_TLS_SERVER_NAME !== undefined && { servername: read.REDIS_TLS_SERVER_NAME }),
+  };
+  const sentinel = { name: read.REDIS_SENTINEL_NAME ?? '', login: first?.login ?? {} };
+  return {
+    mode,
+    nodes,
+    login: mode === 'sentinel' ? given : { ...first?.login, ...given },
+    ...(first?.database && { database: first.database }),
+    ...(first?.tls && { tls }),
+    ...(mode === 'sentinel' && { sentinel }),
+  };
+}

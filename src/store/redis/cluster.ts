@@ -1,0 +1,79 @@
+/**
+ * A cluster's client follows redirections by itself, and learns where slots are when it is redirected. It does not learn that
+ * a node is gone, nor stop waiting for one: so it is thrown away when it loses a node, for one that begins with the cluster
+ * as it is then. Until that is there the old one goes on with the nodes that it has.
+ */
+import { ClientClosedError } from 'redis';
+import { type Cluster, type Commands, newCluster } from './client.ts';
+import { addressOf, type Connection, type ServingNode } from './connection.ts';
+import { connectDeadlineMs, heartbeat } from './heartbeat.ts';
+import type { Node, RedisSettings } from './settings.ts';
+import { deadline, StoreUnavailable } from './unavailable.ts';
+
+const slotCount = 16_384;
+
+/** Of nodes that are known in two ways, each once. */
+const distinct = (nodes: Node[]): Node[] => [...new Map(nodes.map((node) => [addressOf(node), node])).values()];
+
+/** Connects to every primary of a cluster, which it finds by the nodes of the settings and those that were known before. */
+export async function openCluster(settings: RedisSettings, before?: Cluster): Promise<Connection> {
+  const known = before?.masters.map(({ host, port }) => ({ host, port })) ?? [];
+  const cluster = newCluster(distinct([...settings.nodes, ...known]), settings, before);
+  const ended = new Promise<Error>((resolve) => {
+    cluster.on('node-error', (error: Error) => {
+      if (cluster.masters.some(({ client }) => client?.isReady !== true)) resolve(error);
+    });
+  });
+  try {
+    // It asks one node after another where the slots are.
+    await deadline(cluster.connect(), connectDeadlineMs * 3);
+    for (let slot = 0; slot < slotCount; slot++) {
+      if (cluster.slots[slot] === undefined) throw new StoreUnavailable('Not every slot of the cluster has a node');
+    }
+  } catch (error) {
+    cluster.destroy();
+    throw error;
+  }
+
+  const primaries = () => {
+    if (!cluster.isOpen) throw new ClientClosedError();
+    return cluster.masters.map((master) => cluster.nodeClient(master));
+  };
+
+  async function probe(): Promise<void> {
+    await Promise.all(
+      primaries().map(async (primary) => {
+        const info = await (await primary).clusterInfo();
+        const served = /cluster_slots_ok:(\d+)/.exec(info)?.[1];
+        if (!info.includes('cluster_state:ok') || Number(served) !== slotCount) {
+          throw new StoreUnavailable(`The cluster serves ${served ?? 0} of ${slotCount} slots`);
+        }
+      }),
+    );
+  }
+
+  async function nodes(): Promise<ServingNode[]> {
+    const [first] = primaries();
+    const ranges = (await (await first)?.clusterSlots()) ?? [];
+    const found = ranges.flatMap(({ master, replicas }) => [
+      { host: master.host, port: master.port },
+      ...replicas.map(({ host, port }) => ({ host, port, replicaOf: addressOf(master) })),
+    ]);
+    return distinct(found);
+  }
+
+  return {
+    // What both kinds of client have, they have alike.
+    commands: cluster as unknown as Commands,
+    cluster,
+    lost: Promise.race([ended, heartbeat(primaries)]),
+    probe,
+    nodes,
+    async close() {
+      // Its own close stops at the first node that is gone already.
+      await Promise.allSettled(cluster.masters.map(async ({ client }) => client?.isReady && client.close()));
+      cluster.destroy();
+    },
+    destroy: () => cluster.destroy(),
+  };
+}

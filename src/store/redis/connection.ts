@@ -1,0 +1,66 @@
+import { type Client, type ClientSettings, type Cluster, type Commands, newClient } from './client.ts';
+import { connectDeadlineMs, heartbeat } from './heartbeat.ts';
+import type { Node } from './settings.ts';
+import { deadline } from './unavailable.ts';
+
+/** A connection that is there, to one node or to all of a cluster. It is never mended: what is lost is made anew. */
+export interface Connection {
+  commands: Commands;
+  /** The client of a cluster. */
+  cluster?: Cluster;
+  /** Resolves, with the cause, once it or a part of it is gone. */
+  lost: Promise<Error>;
+  /**
+   * Resolves where everything that is kept can be served.
+   *
+   * @throws StoreUnavailable, or what the client throws
+   */
+  probe(): Promise<void>;
+  /** Every node behind it, replicas too, with the address of the primary that a replica follows. */
+  nodes(): Promise<ServingNode[]>;
+  /** Waits for what is under way, then disconnects. */
+  close(): Promise<void>;
+  /** Disconnects at once. */
+  destroy(): void;
+}
+
+/** A node, and whom it follows where it is a replica. */
+export interface ServingNode extends Node {
+  replicaOf?: string;
+}
+
+export const addressOf = ({ host, port }: Node): string => `${host}:${port}`;
+
+/** Connects to one node. */
+export async function connectTo(
+  node: Node,
+  settings: ClientSettings,
+): Promise<Pick<Connection, 'lost' | 'close' | 'destroy'> & { client: Client }> {
+  const client = newClient(node, settings);
+  const ended = new Promise<Error>((resolve) => client.once('terminated', resolve));
+  try {
+    await deadline(client.connect(), connectDeadlineMs);
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
+  return {
+    client,
+    lost: Promise.race([ended, heartbeat(() => [Promise.resolve(client)])]),
+    async close() {
+      if (client.isReady) await client.close();
+      else client.destroy();
+    },
+    destroy: () => client.destroy(),
+  };
+}
+
+/** The replicas that a primary knows of. Managed ones may not tell where they are. */
+export async function replicasOf(client: Client, primary: Node): Promise<ServingNode[]> {
+  const text = await client.info('replication');
+  return [...text.matchAll(/^slave\d+:ip=([^,]+),port=(\d+)/gm)].map(([, host = '', port]) => ({
+    host,
+    port: Number(port),
+    replicaOf: addressOf(primary),
+  }));
+}
