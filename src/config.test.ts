@@ -15,7 +15,6 @@ test('everything has a default', () => {
     rateLimits: { rootKey: 60_000, session: 1200, exchange: 600 },
     maxKeysPerUserAndApi: 100,
     openapiAllowPrivate: false,
-    rateLimits: { rootKey: 60_000, session: 1200, exchange: 600 },
     usageRetentionDays: 90,
   });
 });
