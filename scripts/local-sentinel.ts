@@ -37,9 +37,12 @@ export async function startSentinel(): Promise<LocalSentinel> {
     return node;
   };
   try {
-    const quick = ['--repl-diskless-sync-delay', '0'];
-    const primary = await kept(startRedis({ options: quick }));
-    const replica = await kept(startRedis({ options: [...quick, '--replicaof', `127.0.0.1 ${primary.port}`] }));
+    // What a replica is sent it writes into a file first.
+    const options = ['--repl-diskless-sync-delay', '0', '--dir', directory];
+    const primary = await kept(startRedis({ options }));
+    const replica = await kept(
+      startRedis({ options: [...options, '--dbfilename', 'replica.rdb', '--replicaof', `127.0.0.1 ${primary.port}`] }),
+    );
     await until('the replica follows', async () =>
       (await tell(replica.url, 'INFO', 'replication')).includes('link_status:up'),
     );
