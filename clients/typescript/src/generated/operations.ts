@@ -1,7 +1,7 @@
 // Generated from openapi.yaml by scripts/generate.ts. Do not edit: change the spec and run `npm run generate`.
 
 import type {
-  ApiResponse,
+  AliveResponse,
   ConfigurationResponse,
   CreateApiRequest,
   CreateConfigurationRequest,
@@ -36,12 +36,12 @@ import type {
   ListRequest,
   ListSessionsRequest,
   ListSessionsResponse,
-  LivenessResponse,
   NewKeyResponse,
-  ReadinessResponse,
+  ReadyResponse,
   RerollKeyRequest,
   RevokeSessionsRequest,
   RevokeSessionsResponse,
+  SingleApiResponse,
   UpdateConfigurationRequest,
   UpdateKeyRequest,
   VerificationsCsv,
@@ -175,7 +175,7 @@ export const portalDeleteConfiguration = (portico: Connection, body: GetConfigur
  *
  * @throws PorticoError, PorticoUnreachable
  */
-export const apisCreateApi = (portico: Connection, body: CreateApiRequest, options?: IdempotentCallOptions): Promise<ApiResponse['data']> =>
+export const apisCreateApi = (portico: Connection, body: CreateApiRequest, options?: IdempotentCallOptions): Promise<SingleApiResponse['data']> =>
   portico.call({ id: 'apis.createApi', method: 'POST', path: '/v2/apis.createApi', auth: 'rootKey', idempotent: true }, body, options);
 
 /**
@@ -185,7 +185,7 @@ export const apisCreateApi = (portico: Connection, body: CreateApiRequest, optio
  *
  * @throws PorticoError, PorticoUnreachable
  */
-export const apisGetApi = (portico: Connection, body: GetApiRequest, options?: CallOptions): Promise<ApiResponse['data']> =>
+export const apisGetApi = (portico: Connection, body: GetApiRequest, options?: CallOptions): Promise<SingleApiResponse['data']> =>
   portico.call({ id: 'apis.getApi', method: 'POST', path: '/v2/apis.getApi', auth: 'rootKey', repeatable: true }, body, options);
 
 /**
@@ -403,7 +403,7 @@ export const auditLogsListEntries = (portico: Connection, body: ListAuditEntries
  *
  * @throws PorticoError, PorticoUnreachable
  */
-export const liveness = (portico: Connection, options?: CallOptions): Promise<LivenessResponse['data']> =>
+export const liveness = (portico: Connection, options?: CallOptions): Promise<AliveResponse['data']> =>
   portico.call({ id: 'liveness', method: 'GET', path: '/v2/liveness', repeatable: true }, undefined, options);
 
 /**
@@ -414,5 +414,5 @@ export const liveness = (portico: Connection, options?: CallOptions): Promise<Li
  *
  * @throws PorticoError, PorticoUnreachable
  */
-export const readiness = (portico: Connection, options?: CallOptions): Promise<ReadinessResponse['data']> =>
+export const readiness = (portico: Connection, options?: CallOptions): Promise<ReadyResponse['data']> =>
   portico.call({ id: 'readiness', method: 'GET', path: '/v2/readiness', repeatable: true }, undefined, options);

@@ -1,7 +1,7 @@
 // Generated from openapi.yaml by scripts/generate.ts. Do not edit: change the spec and run `npm run generate`.
 
 import type {
-  ApiResponse,
+  AliveResponse,
   ConfigurationResponse,
   CreateApiRequest,
   CreateConfigurationRequest,
@@ -36,12 +36,12 @@ import type {
   ListRequest,
   ListSessionsRequest,
   ListSessionsResponse,
-  LivenessResponse,
   NewKeyResponse,
-  ReadinessResponse,
+  ReadyResponse,
   RerollKeyRequest,
   RevokeSessionsRequest,
   RevokeSessionsResponse,
+  SingleApiResponse,
   UpdateConfigurationRequest,
   UpdateKeyRequest,
   VerificationsCsv,
@@ -328,7 +328,7 @@ class ApisOperations {
    *
    * @throws PorticoError, PorticoUnreachable
    */
-  readonly createApi = (body: CreateApiRequest, options?: IdempotentCallOptions): Promise<ApiResponse['data']> =>
+  readonly createApi = (body: CreateApiRequest, options?: IdempotentCallOptions): Promise<SingleApiResponse['data']> =>
     operations.apisCreateApi(this.#portico, body, options);
   /**
    * Read one API.
@@ -337,7 +337,7 @@ class ApisOperations {
    *
    * @throws PorticoError, PorticoUnreachable
    */
-  readonly getApi = (body: GetApiRequest, options?: CallOptions): Promise<ApiResponse['data']> =>
+  readonly getApi = (body: GetApiRequest, options?: CallOptions): Promise<SingleApiResponse['data']> =>
     operations.apisGetApi(this.#portico, body, options);
   /**
    * List the APIs.
@@ -416,7 +416,7 @@ export class Portico extends Connection {
    *
    * @throws PorticoError, PorticoUnreachable
    */
-  readonly liveness = (options?: CallOptions): Promise<LivenessResponse['data']> =>
+  readonly liveness = (options?: CallOptions): Promise<AliveResponse['data']> =>
     operations.liveness(this, options);
   /**
    * Can the process serve requests?
@@ -426,6 +426,6 @@ export class Portico extends Connection {
    *
    * @throws PorticoError, PorticoUnreachable
    */
-  readonly readiness = (options?: CallOptions): Promise<ReadinessResponse['data']> =>
+  readonly readiness = (options?: CallOptions): Promise<ReadyResponse['data']> =>
     operations.readiness(this, options);
 }
