@@ -25,6 +25,8 @@ export const errorCodes = [
   'unkey/application/unexpected_error',
   'unkey/application/service_unavailable',
   'user/bad_request/request_body_too_large',
+  'user/bad_request/request_headers_too_large',
+  'user/bad_request/request_timeout',
   'user/bad_request/unsupported_media_type',
   'user/bad_request/route_not_found',
   'user/bad_request/method_not_allowed',

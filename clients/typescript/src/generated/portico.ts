@@ -421,8 +421,12 @@ export class Portico extends Connection {
   /**
    * Can the process serve requests?
    *
-   * Asks Redis. Take the process out of the load balancer while it answers 503; it becomes ready again by itself
-   * when Redis is back.
+   * Answers 200 where requests can be served: every operation is compiled, the process is not about to stop, and
+   * Redis would take a write. 503 while one of these does not hold, so also where Redis answers but is a replica,
+   * out of memory, loading, or cannot persist. Nothing is written.
+   *
+   * Take the process out of the load balancer while it answers 503. It becomes ready again by itself, unless it is
+   * about to stop.
    *
    * @throws PorticoError, PorticoUnreachable
    */
