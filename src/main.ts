@@ -9,7 +9,7 @@ import { diagnose } from './domain/doctor.ts';
 import { answerBrokenRequests } from './http/broken-request.ts';
 import { limit, serverLimits } from './http/server-limits.ts';
 import { createLogger } from './logger.ts';
-import { observe } from './observe/index.ts';
+import { observe, observeWorkers } from './observe/index.ts';
 import { createStore, type Store } from './store/index.ts';
 import { connectRedis } from './store/redis.ts';
 import { isFirst, isWorker, leave, superviseWorkers } from './workers.ts';
@@ -64,6 +64,7 @@ async function main(): Promise<void> {
   const log = createLogger(config.logLevel);
   if (config.workers > 1 && !isWorker) {
     superviseWorkers(config.workers, log);
+    await observeWorkers(config, log);
     return;
   }
   const server = createServer(serverLimits);
@@ -94,15 +95,19 @@ async function main(): Promise<void> {
 
   await observation.serve(isReady, log);
 
+  const delay = new AbortController();
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, async () => {
-      // A worker may be told twice: by the process that started it, and by whoever told both.
-      if (stopping) return;
+      if (stopping) {
+        // Whoever says it again does not want to wait. A worker may be told twice by one: by who started it, and with them.
+        if (!isWorker) delay.abort();
+        return;
+      }
       stopping = true;
       log.info({ signal }, 'stopping');
       beginStopping();
-      await sleep(config.shutdownDelaySeconds * 1000);
+      await sleep(config.shutdownDelaySeconds * 1000, undefined, { signal: delay.signal }).catch(() => {});
       await drain();
       await store.close();
       await observation.stop();

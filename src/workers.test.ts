@@ -34,7 +34,7 @@ function keepCalling(url: string, clients: number) {
   let isOver = false;
   const one = () =>
     new Promise<void>((resolve) => {
-      const sent = request(`${url}/v2/readiness`, { agent }, (response) => {
+      const sent = request(`${url}/v2/liveness`, { agent }, (response) => {
         response.resume().once('end', () => {
           seen.answered++;
           if (response.statusCode !== 200) seen.others.add(response.statusCode);
@@ -75,7 +75,7 @@ test('a worker that crashes is replaced, and the others go on', async () => {
 test('SIGTERM under load: every request that was accepted is answered, and all processes end', async () => {
   const { process: primary, url } = await startWorkers();
   const workers = await workersOf(primary);
-  const accepted = () => server?.log().match(/"operation":"readiness"[^\n]*"status":200/g)?.length ?? 0;
+  const accepted = () => server?.log().match(/"operation":"liveness"[^\n]*"status":200/g)?.length ?? 0;
   const before = accepted();
   const { seen, done } = keepCalling(url, 20);
   await until('there is load', async () => seen.answered > 500);

@@ -16,13 +16,19 @@ export interface Reply {
 }
 
 /** Calls one operation, whatever comes of it. */
-export async function call(url: string, operation: string, bearer: string, body: unknown): Promise<Reply> {
+export async function call(
+  url: string,
+  operation: string,
+  bearer: string,
+  body: unknown,
+  more: Record<string, string> = {},
+): Promise<Reply> {
   const begun = performance.now();
   const taken = () => ({ operation, ms: performance.now() - begun, at: performance.now() });
   try {
     const response = await fetch(`${url}/v2/${operation}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json', ...more },
       body: JSON.stringify(body),
     });
     const { status, headers } = response;

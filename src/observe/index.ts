@@ -1,4 +1,5 @@
 /** What others may see of the running server: metrics and traces, each where it is asked for. */
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +15,18 @@ export interface Observation {
   serve(isReady: () => Promise<boolean>, log: Logger): Promise<void>;
   /** Sends the spans that are left and stops. Call it last. */
   stop(): Promise<void>;
+}
+
+function tell(metricsServer: Server, log: Logger): void {
+  const { port, address: host } = metricsServer.address() as AddressInfo;
+  log.info({ port, host }, 'metrics are served');
+}
+
+/** Serves the metrics of all workers, where they are asked for, from the process that started them. */
+export async function observeWorkers({ metrics }: Pick<Config, 'metrics'>, log: Logger): Promise<void> {
+  if (!metrics) return;
+  const { serveWorkersMetrics } = await import('./metrics-server.ts');
+  tell(await serveWorkersMetrics(metrics), log);
 }
 
 /**
@@ -33,9 +46,17 @@ export async function observe(
     async serve(isReady, log) {
       ready = isReady;
       if (!metrics || !meter) return;
+      // All workers share one port, and a scrape must not be of one of them by chance: who started them asks each.
+      if (cluster.isWorker) {
+        const { AggregatorRegistry } = await import('prom-client');
+        AggregatorRegistry.setRegistries(meter.registry);
+        // Made for what it does then: it answers whoever asks.
+        new AggregatorRegistry();
+        return;
+      }
       const { serveMetrics } = await import('./metrics-server.ts');
       metricsServer = await serveMetrics(meter.registry, metrics);
-      log.info({ port: (metricsServer.address() as AddressInfo).port, host: metrics.host }, 'metrics are served');
+      tell(metricsServer, log);
     },
     async stop() {
       meter?.stop();

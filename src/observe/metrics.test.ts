@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
 import { startServerTarget } from '../../contract-tests/targets/server.ts';
 import { operations } from '../../generated/operations.ts';
+import { until } from '../../scripts/local-redis.ts';
 import { startServer } from '../../scripts/local-server.ts';
 import { root } from '../root.ts';
 import { scripts } from '../store/scripts.ts';
@@ -151,6 +152,22 @@ describe('where they are', () => {
     expect((await fetch(url.replace('/metrics', '/'))).status).toBe(404);
     expect((await fetch(url, { method: 'POST' })).status).toBe(404);
     expect((await fetch(`${target.baseUrl}/metrics`)).status).toBe(404);
+  });
+
+  test('of several workers together, whichever answered', async () => {
+    const env = { PORT: '0', HOST: '127.0.0.1', WORKERS: '2', METRICS_PORT: '0', ...target.redisEnv };
+    const server = await startServer(env);
+    const served = () => server.log().includes('metrics are served');
+    await until('metrics are served', async () => served());
+    const all = metricsUrlOf(server.log());
+    const before = (await scrape(all)).get(requestsOf('liveness', 200)) ?? 0;
+    for (let i = 0; i < 20; i++) {
+      const headers = { connection: 'close' };
+      expect((await fetch(`${server.url}/v2/liveness`, { headers })).status).toBe(200);
+    }
+    expect((await scrape(all)).get(requestsOf('liveness', 200))).toBe(before + 20);
+    await server.stop();
+    expect(server.log().split('"msg":"stopped"')).toHaveLength(3);
   });
 
   test('nowhere without the setting', async () => {

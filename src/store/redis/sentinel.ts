@@ -60,7 +60,7 @@ export async function openSentinel(settings: RedisSettings): Promise<Connection>
     ...connection,
     commands: client,
     async probe() {
-      await client.ping();
+      await client.probe([], []);
     },
     nodes: async () => [primary, ...(await replicasOf(client, primary))],
   };

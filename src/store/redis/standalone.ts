@@ -9,7 +9,7 @@ export async function openStandalone(settings: RedisSettings): Promise<Connectio
     ...connection,
     commands: client,
     async probe() {
-      await client.ping();
+      await client.probe([], []);
     },
     nodes: async () => [node],
   };
