@@ -38,7 +38,7 @@ function described(operation: SpecOperation, schemas: Schemas, csv: boolean): De
     throw new Error(`${operationId}: its request and its response need schemas with names`);
   const schemes = security.flatMap((way) => Object.keys(way));
   const auth = schemes.includes('rootKey') ? 'rootKey' : schemes.length > 0 ? 'sessionToken' : undefined;
-  const isIdempotent = operation.parameters?.some(({ $ref }) => $ref?.endsWith('/IdempotencyKey')) === true;
+  const isIdempotent = operation.parameters?.some(({ $ref }) => $ref?.endsWith('IdempotencyKey')) === true;
   const isPage = 'pagination' in ((schemas[response]?.['properties'] as object | undefined) ?? {});
   const fields = [`id: '${operationId}'`, `method: '${method.toUpperCase()}'`, `path: '${path}'`];
   if (auth !== undefined) fields.push(`auth: '${auth}'`);

@@ -59,7 +59,6 @@ describe('what is asked again', () => {
 
   test('after a 503, what does nothing twice, and what has an Idempotency-Key', async () => {
     const never = [
-      'portal.exchangeSession',
       'portal.endSession',
       'portal.updateConfiguration',
       'portal.deleteConfiguration',

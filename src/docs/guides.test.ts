@@ -56,7 +56,7 @@ async function file({ page, line, code }: Snippet, extension: string): Promise<s
 }
 
 test('every snippet is in a language that is looked at here, or is no program', () => {
-  const known = ['sh', 'ts', 'python', 'go', 'json', 'html', 'nginx', 'http', ''];
+  const known = ['sh', 'ts', 'python', 'go', 'json', 'yaml', 'html', 'nginx', 'http', ''];
   expect(all.filter(({ language }) => !known.includes(language)).map(nameOf)).toEqual([]);
 });
 
@@ -203,11 +203,13 @@ describe('links', () => {
   const known = new Set([
     ...Object.keys(operations).map((id) => `docs/reference/${id}.md`),
     ...Object.keys(errors).map((code) => `docs/errors/${code}.md`),
+    ...['environment', 'command-line', 'portal'].map((name) => `docs/configuration/${name}.md`),
   ]);
   test.each(guides())('of %s lead somewhere', (page) => {
     const targets = linksOf(page)
       .filter((target) => !target.startsWith('https://'))
-      .map((target) => normalize(join(dirname(page), target)));
+      // That the heading is there too is seen where the pages are built.
+      .map((target) => normalize(join(dirname(page), target.replace(/#.*$/, ''))));
     expect(targets.length).toBeGreaterThan(0);
     expect(targets.filter((target) => !known.has(target) && !existsSync(join(root, target)))).toEqual([]);
   });

@@ -80,8 +80,8 @@ export const portalCreateSession = (portico: Connection, body: CreateSessionRequ
  *
  * @throws PorticoError, PorticoUnreachable
  */
-export const portalExchangeSession = (portico: Connection, body: ExchangeSessionRequest, options?: CallOptions): Promise<ExchangeSessionResponse['data']> =>
-  portico.call({ id: 'portal.exchangeSession', method: 'POST', path: '/v2/portal.exchangeSession' }, body, options);
+export const portalExchangeSession = (portico: Connection, body: ExchangeSessionRequest, options?: IdempotentCallOptions): Promise<ExchangeSessionResponse['data']> =>
+  portico.call({ id: 'portal.exchangeSession', method: 'POST', path: '/v2/portal.exchangeSession', idempotent: true }, body, options);
 
 /**
  * Who is signed in, and what they may see.

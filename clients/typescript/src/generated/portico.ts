@@ -86,7 +86,7 @@ class PortalOperations {
    *
    * @throws PorticoError, PorticoUnreachable
    */
-  readonly exchangeSession = (body: ExchangeSessionRequest, options?: CallOptions): Promise<ExchangeSessionResponse['data']> =>
+  readonly exchangeSession = (body: ExchangeSessionRequest, options?: IdempotentCallOptions): Promise<ExchangeSessionResponse['data']> =>
     operations.portalExchangeSession(this.#portico, body, options);
   /**
    * Who is signed in, and what they may see.
