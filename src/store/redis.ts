@@ -65,7 +65,7 @@ async function inTime<T>(outcome: Promise<T>): Promise<T> {
 export function connectRedis(to: RedisSettings | string, listeners: Listeners = {}): Redis {
   const settings = typeof to === 'string' ? standalone(to) : to;
   const lasting = stayConnected<Connection>((before) => openers[settings.mode](settings, before), listeners);
-  const current = async () => {
+  const current = (): Connection => {
     const connection = lasting.current();
     if (connection === undefined) throw new StoreUnavailable('Redis is unavailable: it was never reached');
     return connection;
@@ -75,15 +75,15 @@ export function connectRedis(to: RedisSettings | string, listeners: Listeners = 
     ready: deadline(lasting.tried, readyDeadlineMs).catch(() => {}),
     async run(command) {
       try {
-        return await inTime(current().then(({ commands }) => command(commands)));
+        return await inTime(command(current().commands));
       } catch (error) {
         const { cause } = error as Error;
         if (isDemoted(cause)) lasting.renew(cause as Error);
         throw error;
       }
     },
-    probe: () => inTime(current().then((connection) => connection.probe())),
-    nodes: () => inTime(current().then((connection) => connection.nodes())),
+    probe: async () => inTime(current().probe()),
+    nodes: async () => inTime(current().nodes()),
     async onNode(node, command) {
       const { client, close } = await inTime(connectTo(node, settings));
       try {

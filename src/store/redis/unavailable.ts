@@ -47,16 +47,11 @@ export const isDemoted = (error: unknown): boolean =>
   error instanceof ErrorReply && error.message.startsWith('READONLY');
 
 /** The promise's own outcome, or a TimeoutError where it takes longer than that. */
-export async function deadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
+export function deadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
+  return new Promise((resolve, reject) => {
     // Where the process itself was held up, the answer may have come and only not been read: read first, then judge.
     const judge = () => setImmediate(() => reject(new TimeoutError(`no answer within ${milliseconds} ms`)));
-    timer = setTimeout(judge, milliseconds);
+    const timer = setTimeout(judge, milliseconds);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
