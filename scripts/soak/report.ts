@@ -12,7 +12,7 @@ export function machine(): Record<string, string> {
     day: new Date().toISOString().slice(0, 10),
     processor: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    system: `${type()} ${release()}`,
+    system: `${type()} ${release().split('-')[0]}`,
     node: process.version,
     redis: /v=(\S+)/.exec(execFileSync(redis, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown',
   };
@@ -142,6 +142,6 @@ server late in the run, 99th percentile: ${lag.toFixed(1)} ms.
 
 ${course(ended)}
 
-Every sample is in \`docs/soak.json\`.
+Every sample is in \`docs/soak.json\`. What to set and to watch is in [Production](production.md) and [Observability](observability.md).
 `;
 }
