@@ -81,7 +81,7 @@ const passed = (answers: Answer[]) => answers.filter(({ status }) => status !== 
 /** Of one address, so that no test is in another's way: each of these is another client's. */
 const from = (address: string) => ({ 'x-forwarded-for': address });
 
-describe('over two processes a limit lets through exactly its number', () => {
+describe('over two processes that have not seen the credential before a limit lets through exactly its number', () => {
   test.each([
     ['an operation that proves the root key itself', 'portal.createSession', grant],
     ['an operation that asks first', 'apis.listApis', {}],

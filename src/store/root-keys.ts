@@ -19,6 +19,8 @@ export interface RootKey {
 export interface ProvedRootKey extends RootKey {
   /** SHA-256 of it: what an operation proves it by. */
   hash: string;
+  /** Whether this call has been counted: what proves the key again must not count it twice. */
+  counted?: true;
 }
 
 /** Why a root key is not good, or not any more. */
@@ -43,7 +45,7 @@ const refusals: ReadonlySet<string> = new Set<RootKeyRefusal>([
 /** How a script proves a root key itself, as scripts/root-keys.ts has it, so that nobody has to ask before. */
 export interface RootKeyProof {
   keys(rootKey: Pick<ProvedRootKey, 'workspaceId' | 'hash'>): [string, string, string];
-  args(rootKey: Pick<ProvedRootKey, 'hash'>): [hash: string, limit: string];
+  args(rootKey: Pick<ProvedRootKey, 'hash' | 'counted'>): [hash: string, limit: string];
   /** The reply of such a script. Throws RootKeyRefused, RateLimited. */
   read<Reply extends readonly unknown[]>(reply: Reply): Reply;
 }
@@ -54,7 +56,7 @@ export const rootKeyProof = ({ rootKey: limit }: RateLimits): RootKeyProof => ({
     keys.workspace(workspaceId),
     keys.calls(workspaceId, hash),
   ],
-  args: ({ hash }) => [hash, String(limit)],
+  args: ({ hash, counted }) => [hash, counted ? '0' : String(limit)],
   read(reply) {
     if (refusals.has(String(reply[0]))) throw new RootKeyRefused(reply[0] as RootKeyRefusal);
     return withinLimit(reply, limit);
@@ -91,7 +93,7 @@ export function rootKeyStore(redis: Redis, audit: AuditLog, proof: RootKeyProof)
       );
       const found: ProvedRootKey = { ...JSON.parse(String(text)), hash };
       remembered.set(hash, found);
-      return found;
+      return { ...found, counted: true };
     },
 
     /** What `find` has found before. Whether it is still good, a script must prove. */

@@ -225,7 +225,7 @@ describe('a key', () => {
     await button('Close').click();
     await row('Second').waitFor();
     // The focus is where it was.
-    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Manage Second');
+    await page.waitForFunction('document.activeElement?.getAttribute("aria-label") === "Manage Second"');
   });
 
   test('is deleted once its name is typed, and not before', async () => {
