@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../local-redis.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -36,14 +37,22 @@ const microsPerTick = 10_000;
  * @throws Error where it ends before that
  */
 export async function startPeer(file: string, env: Record<string, string>): Promise<Peer> {
+  const port = await freePort();
   const [program = '', ...args] = onCore(0, [process.execPath, join(root, file)]);
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
-  const port = await new Promise<number>((resolve, reject) => {
-    createInterface(child.stdout).on('line', (line) => {
-      if (line.includes('"msg":"listening"')) resolve(JSON.parse(line).port);
-    });
-    child.once('exit', () => reject(new Error(`${file} ended before it listened`)));
+  // What it logs goes nowhere: whoever reads it would share a core with the load.
+  const child = spawn(program, args, {
+    env: { ...process.env, ...env, PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
+  const answers = () =>
+    fetch(`http://127.0.0.1:${port}/v2/liveness`).then(
+      () => true,
+      () => false,
+    );
+  while (!(await answers())) {
+    if (child.exitCode !== null) throw new Error(`${file} ended before it listened`);
+    await sleep(50);
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     cpuMicros() {

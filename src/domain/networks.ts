@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** How much of an IPv6 address is the same for all of one household or server. */
@@ -9,6 +10,7 @@ const sharedBits = 64;
  * @param address as the socket or a trusted proxy tells it; what is none counts as one
  */
 export function networkOf(address: string | undefined): string {
+  if (address !== undefined && isIPv4(address)) return address;
   if (address === undefined || !ipaddr.isValid(address)) return 'unknown';
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();

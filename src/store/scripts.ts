@@ -5,6 +5,7 @@
 import { configurationScripts } from './scripts/configuration.ts';
 import { documentScripts } from './scripts/documents.ts';
 import { keyScripts } from './scripts/keys.ts';
+import { rateLimitScripts } from './scripts/rate-limits.ts';
 import { rootKeyScripts } from './scripts/root-keys.ts';
 import { script } from './scripts/script.ts';
 import { sessionScripts } from './scripts/sessions.ts';
@@ -12,6 +13,7 @@ import { sessionScripts } from './scripts/sessions.ts';
 export const scripts = {
   ...configurationScripts,
   ...rootKeyScripts,
+  ...rateLimitScripts,
   ...sessionScripts,
   ...keyScripts,
   ...documentScripts,

@@ -3,7 +3,7 @@ import { RedisStore } from 'connect-redis';
 import express from 'express';
 import session from 'express-session';
 import { createClient } from 'redis';
-import { sayPort } from './say-port.ts';
+import { port } from './port.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -32,4 +32,4 @@ app.post('/sign-in', express.json(), (req, res) => {
   req.session.grant = req.body;
   res.json({});
 });
-const server = app.listen(0, '127.0.0.1', () => sayPort(server));
+app.listen(port, '127.0.0.1');

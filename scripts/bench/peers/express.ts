@@ -1,7 +1,7 @@
 /** Express 5 with its own JSON parser, and nothing else: no validation, no log, no headers of security. */
 import express from 'express';
 import { answerer, measured } from './answer.ts';
-import { sayPort } from './say-port.ts';
+import { port } from './port.ts';
 
 const answer = await answerer();
 const app = express();
@@ -12,4 +12,4 @@ for (const id of measured) {
     res.json(await answer(id, req.headers.authorization, req.body));
   });
 }
-const server = app.listen(0, '127.0.0.1', () => sayPort(server));
+app.listen(port, '127.0.0.1');

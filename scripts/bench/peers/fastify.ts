@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fastify } from 'fastify';
 import { operations } from '../../../generated/operations.ts';
 import { answerer, measured } from './answer.ts';
-import { sayPort } from './say-port.ts';
+import { port } from './port.ts';
 
 const contract = JSON.parse(readFileSync(join(import.meta.dirname, '../../../generated/contract.json'), 'utf8'));
 
@@ -28,5 +28,4 @@ for (const id of measured) {
   const body = resolved(contract.paths[path].post.requestBody.content['application/json'].schema);
   app.post(path, { schema: { body } }, (request) => answer(id, request.headers.authorization, request.body));
 }
-await app.listen({ port: 0, host: '127.0.0.1' });
-sayPort(app.server);
+await app.listen({ port, host: '127.0.0.1' });

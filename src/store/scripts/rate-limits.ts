@@ -1,3 +1,5 @@
+import { script } from './script.ts';
+
 /**
  * How calls are counted: so many in a window of fixed length, which begins with its first call. The key has a TTL from
  * its first moment on.
@@ -20,9 +22,11 @@ export const overLua = `${countLua}
        if calls > tonumber(limit) then return {'rate_limited', ms} end
      end`;
 
-/**
- * The same as rate-limiter-flexible sends it, so that a limit is one thing whoever counts.
- * KEYS what is counted · ARGV points, seconds
- */
-export const limiterLua = `${countLua}
-     return {count(KEYS[1], ARGV[1], ARGV[2])}`;
+export const rateLimitScripts = {
+  /** The same for whoever is no caller of a script: as rate-limiter-flexible asks for it. KEYS what is counted · ARGV points, seconds */
+  countCalls: script(
+    1,
+    `${countLua}
+     return {count(KEYS[1], ARGV[1], ARGV[2])}`,
+  ),
+};
