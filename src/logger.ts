@@ -5,6 +5,24 @@ import { redact, redactMadeUp } from './redact.ts';
 /** How long a line waits for others to be written with, in ms: a write each costs a request as much as a call of Redis. */
 const flushMs = 100;
 
+/** Pino's number for it. */
+const warnLevel = 40;
+
+/** stdout. What is wrong is written at once, with all that came before it. */
+function buffered(): DestinationStream {
+  const stdout = pino.destination({ minLength: 4096, periodicFlush: flushMs });
+  process.once('exit', () => stdout.flushSync());
+  return {
+    // Has pino say of which level a line is.
+    [Symbol.for('pino.metadata')]: true,
+    lastLevel: 0,
+    write(line: string) {
+      stdout.write(line);
+      if (this.lastLevel >= warnLevel) stdout.flushSync();
+    },
+  } as DestinationStream & { lastLevel: number };
+}
+
 /** The server's log: one line of JSON an entry, on stdout, with every credential blotted out wherever it may stand. */
 export function createLogger(level: Config['logLevel'], destination?: DestinationStream): Logger {
   const options = {
@@ -21,5 +39,5 @@ export function createLogger(level: Config['logLevel'], destination?: Destinatio
       },
     },
   };
-  return pino(options, destination ?? pino.destination({ minLength: 4096, periodicFlush: flushMs }));
+  return pino(options, destination ?? buffered());
 }
