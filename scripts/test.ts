@@ -88,7 +88,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compile');
  * Tests that drive a browser. They come by themselves and one after the other: beside them others would race a machine that
  * is busy with drawing, and a browser is several processes already.
  */
-const browserTests = '/src/(portal|docs|http)/';
+const browserTests = '/src/(portal|docs|http/portal)';
 /** Tests that do something to Redis or the server, and time what comes of it: one after the other, for the same reason. */
 const faultTests = '/contract-tests/faults/';
 const parts = [
