@@ -202,6 +202,32 @@ test('of many that ask at once one fetches, and all get what it got', async () =
   expect(asked).toHaveLength(2);
 });
 
+test('who saw the old copy, and begins when the next is there, fetches nothing', async () => {
+  const portal = await newPortal();
+  await get(portal);
+  await age(portal, old);
+  const { find } = store.openapiDocuments;
+  const late = Promise.withResolvers<void>();
+  const slow = {
+    ...store,
+    openapiDocuments: {
+      ...store.openapiDocuments,
+      find: async (...of: Parameters<typeof find>) => {
+        const found = await find(...of);
+        await late.promise;
+        return found;
+      },
+    },
+  };
+  const looked = getOpenapiDocument(slow, portal, access);
+  await get(portal);
+  await until(async () => Date.now() - (await get(portal)).fetchedAt < old);
+  late.resolve();
+  await looked;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(asked).toHaveLength(2);
+});
+
 test('a fetch whose process has died is taken over', async () => {
   const portal = await newPortal();
   const key = keys.openapiAttempt(workspaceId, portal.portalId, 'x');

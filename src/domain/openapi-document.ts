@@ -48,7 +48,7 @@ async function fetchCopy(
 }
 
 /**
- * Fetches the document and keeps it. Undefined where another is at it.
+ * Fetches the document and keeps it. Undefined where another is at it, or has just been.
  *
  * @throws DocumentUnavailable, which is remembered for a while
  */
@@ -59,7 +59,7 @@ async function refresh(
   fetchDocument: FetchDocument,
 ): Promise<DocumentCopy | undefined> {
   const marker = newId('req');
-  if (!(await store.openapiDocuments.begin(source, marker))) return undefined;
+  if (!(await store.openapiDocuments.begin(source, marker, kept))) return undefined;
   try {
     const copy = await fetchCopy(source, kept, fetchDocument);
     await store.openapiDocuments.keep(source, marker, copy);

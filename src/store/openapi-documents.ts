@@ -63,10 +63,18 @@ export function openapiDocumentStore(redis: Redis) {
       return urlHash === source.urlHash && origins ? JSON.parse(origins) : [];
     },
 
-    /** Takes the fetch upon itself, unless somebody is at it, or it failed a moment ago. */
-    async begin(source: DocumentSource, marker: string): Promise<boolean> {
-      const options = { condition: 'NX', expiration: { type: 'EX', value: underWayTtlSeconds } } as const;
-      return (await redis.run((client) => client.set(attemptKey(source), underWay(marker), options))) !== null;
+    /**
+     * Takes the fetch upon itself, unless somebody is at it, it failed a moment ago, or the copy is no longer the one
+     * that was seen.
+     */
+    async begin(source: DocumentSource, marker: string, seen: DocumentCopy | undefined): Promise<boolean> {
+      const [outcome] = await redis.run((client) =>
+        client.beginDocument(
+          [copyKey(source), attemptKey(source)],
+          [underWay(marker), String(underWayTtlSeconds), source.urlHash, String(seen?.fetchedAt ?? '')],
+        ),
+      );
+      return outcome === 'ok';
     },
 
     /** Keeps a fresh copy, unless nobody wants it any more, and ends the attempt. */

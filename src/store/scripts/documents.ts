@@ -3,6 +3,19 @@ import { script } from './script.ts';
 /** Copies of OpenAPI documents. `marker` is what the one who fetches has written, and owns. */
 export const documentScripts = {
   /**
+   * Takes a fetch upon itself, unless somebody is at it, it failed a moment ago, or another has ended one since the copy
+   * was looked at: who looks before that ends, and begins after it, would fetch for nothing.
+   * KEYS document, attempt · ARGV marker, seconds to live, hash of the URL, fetchedAt of the copy that was seen or ''
+   */
+  beginDocument: script(
+    2,
+    `local copy = redis.call('HMGET', KEYS[1], 'urlHash', 'fetchedAt')
+     if (copy[1] == ARGV[3] and copy[2] or '') ~= ARGV[4] then return {'fetched'} end
+     if not redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2], 'NX') then return {'under_way'} end
+     return {'ok'}`,
+  ),
+
+  /**
    * Keeps a copy, unless its portal is gone, or takes its document from elsewhere by now.
    * KEYS portals, document, attempt · ARGV portalId, its openapiUrl, marker, seconds to live, field, value, …
    */
