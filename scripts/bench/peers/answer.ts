@@ -3,6 +3,7 @@
  * operations. So the servers differ in what stands around them, and in nothing else.
  */
 import type { OperationId } from '../../../generated/operations.ts';
+import { readConfig } from '../../../src/config.ts';
 import { newId } from '../../../src/domain/credentials.ts';
 import { authenticateRootKey } from '../../../src/domain/root-keys.ts';
 import { authenticatePortalSession } from '../../../src/domain/sessions.ts';
@@ -24,11 +25,12 @@ export type Measured = (typeof measured)[number];
 /** What stands in `Authorization: Bearer …`, without a look at anything else. */
 const bearerOf = (header = '') => header.slice('Bearer '.length);
 
-/** Connects to the Redis of the environment, and answers calls. */
+/** Connects to the Redis of the environment, and answers calls, which it counts as the environment says. */
 export async function answerer(): Promise<(id: Measured, authorization: string | undefined, body: unknown) => unknown> {
-  const redis = connectRedis(String(process.env['REDIS_URL']));
+  const config = readConfig();
+  const redis = connectRedis(config.redis);
   await redis.ready;
-  const store = createStore(redis, { maxEntries: 100_000, maxAgeDays: 90 });
+  const store = createStore(redis, config.audit, config.rateLimits);
   const deps = { store, portalBaseUrl: 'http://localhost', usageRetentionDays: 90 } as OperationDeps;
   return async (id, authorization, body) => {
     const bearer = bearerOf(authorization);
