@@ -12,7 +12,7 @@ import { portalPages } from './http/portal-pages.ts';
 import { problemResponse } from './http/problem-response.ts';
 import { assignRequestId } from './http/request-id.ts';
 import { routeNotFound } from './http/route-not-found.ts';
-import { securityHeaders, withHeaders } from './http/security-headers.ts';
+import { operationHeaders, pageHeaders, withHeaders } from './http/security-headers.ts';
 import { contractValidator } from './http/validate.ts';
 import { isPublicAddress } from './outbound/addresses.ts';
 import { documentFetcher } from './outbound/fetch-document.ts';
@@ -71,11 +71,10 @@ export async function createApp({ config, store, log }: AppDeps): Promise<Runnin
     fetchDocument: documentFetcher({ mayAsk: openapiAllowPrivate ? () => true : isPublicAddress }),
     reportFailure: (err: unknown) => log.warn({ err }, 'a kept OpenAPI document could not be fetched again'),
   };
-  const headers = securityHeaders(config.portalBaseUrl);
   const readiness = readinessOf(store);
   const operationDeps = { store, readiness, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound };
-  app.use(dispatch(operationDeps, { validator, writer: responseWriter(headers) }));
-  app.use(withHeaders(headers));
+  app.use(dispatch(operationDeps, { validator, writer: responseWriter(operationHeaders(portalBaseUrl)) }));
+  app.use(withHeaders(pageHeaders(portalBaseUrl)));
   app.use(cookieParser());
   app.use(docsPages(portalBaseUrl, log));
   app.use(portalPages({ store, portalBaseUrl, homeUrl: config.homeUrl, ...outbound }));

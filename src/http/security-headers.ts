@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
-import helmet from 'helmet';
+import helmet, { type HelmetOptions } from 'helmet';
 
 /** What a page may do beyond the strictest policy, each as sources of a content security policy. */
 export interface PageNeeds {
@@ -35,24 +35,49 @@ function contentSecurityPolicy(portalBaseUrl: string, needs: PageNeeds = {}) {
   };
 }
 
-/**
- * The headers of every response, as name, value, name, value …. No referrer either: a link to the portal must not travel
- * on. They are the same for all, so Helmet is asked once and not at every request.
- */
-export function securityHeaders(portalBaseUrl: string): string[] {
-  const set = helmet({
-    contentSecurityPolicy: contentSecurityPolicy(portalBaseUrl),
-    referrerPolicy: { policy: 'no-referrer' },
-    frameguard: { action: 'deny' },
-    strictTransportSecurity: portalBaseUrl.startsWith('https:'),
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
-  });
+/** What Helmet sets with these options, as name, value, name, value …: the same for all, so it is asked once and not at every request. */
+function headersOf(options: HelmetOptions): string[] {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
-  set(response.req, response, (error?: unknown) => {
+  helmet(options)(response.req, response, (error?: unknown) => {
     if (error) throw error;
   });
   return Object.entries(response.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
 }
+
+/** No referrer either: a link to the portal must not travel on. */
+const always = (portalBaseUrl: string) =>
+  ({
+    referrerPolicy: { policy: 'no-referrer' },
+    frameguard: { action: 'deny' },
+    strictTransportSecurity: portalBaseUrl.startsWith('https:'),
+  }) satisfies HelmetOptions;
+
+/** The headers of pages, assets and whatever else is no operation. */
+export const pageHeaders = (portalBaseUrl: string): string[] =>
+  headersOf({
+    ...always(portalBaseUrl),
+    contentSecurityPolicy: contentSecurityPolicy(portalBaseUrl),
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+  });
+
+/**
+ * The headers of operations' answers. They are data: should a browser take one for a page all the same, it may do nothing
+ * at all. What only a page heeds is left out: it would be written a thousand times a second for nobody.
+ */
+export const operationHeaders = (portalBaseUrl: string): string[] =>
+  headersOf({
+    ...always(portalBaseUrl),
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+  });
 
 /** Sets these headers on everything that comes after. */
 export const withHeaders =
