@@ -8,7 +8,8 @@ import { requestIdOf } from './request-id.ts';
 export function accessLog(log: Logger): RequestHandler {
   return (req, res, next) => {
     const begun = performance.now();
-    res.once('close', () => {
+    // Once is once: what would take it off again costs more than leaving it on.
+    res.on('close', () => {
       const operation: OperationId | undefined = res.locals['operationId'];
       log.info({
         requestId: requestIdOf(res),

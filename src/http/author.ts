@@ -14,11 +14,12 @@ function actorOf(caller: Callers[keyof Callers]): Author['actor'] {
 /** The caller as the audit log names them, with the request they came by. */
 export function authorOf(req: Request, res: Response, caller: Callers[keyof Callers]): Author {
   // Anything can stand in this header, a credential too.
-  const userAgent = redactMadeUp(req.headers['user-agent'] ?? '').slice(0, 256);
+  const { 'user-agent': sent } = req.headers;
+  const userAgent = sent && redactMadeUp(sent).slice(0, 256);
   return {
     actor: actorOf(caller),
     ...(req.ip && { ip: req.ip }),
-    ...(userAgent !== '' && { userAgent }),
+    ...(userAgent && { userAgent }),
     requestId: requestIdOf(res),
   };
 }

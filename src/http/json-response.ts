@@ -4,6 +4,8 @@ import type { Response } from 'express';
 export interface ResponseWriter {
   /** Makes `res.json` the quick way for this one. */
   prepare(res: Response): void;
+  /** Adds a `Set-Cookie`. Any header that was set before makes Node write all of them the slow way. */
+  setCookie(res: Response, value: string): void;
   text(res: Response, mediaType: string, text: string): void;
 }
 
@@ -13,15 +15,20 @@ export function responseWriter(headers: readonly string[]): ResponseWriter {
   const always = [...headers, 'Cache-Control', 'no-store'];
 
   function text(res: Response, mediaType: string, body: string): void {
-    const length = Buffer.byteLength(body);
     const type = `${mediaType}; charset=utf-8`;
-    res.writeHead(res.statusCode, [...always, 'Content-Type', type, 'Content-Length', String(length)]);
-    // Where every character is one byte, it need not be looked at again.
-    res.end(body, length === body.length ? 'latin1' : 'utf8');
+    const length = String(Buffer.byteLength(body));
+    const cookie: string | undefined = res.locals['setCookie'];
+    const own = ['Content-Type', type, 'Content-Length', length];
+    if (cookie !== undefined) own.push('Set-Cookie', cookie);
+    res.writeHead(res.statusCode, [...always, ...own]);
+    res.end(body);
   }
 
   return {
     text,
+    setCookie(res, value) {
+      res.locals['setCookie'] = value;
+    },
     prepare(res) {
       res.json = (body) => {
         text(res, 'application/json', JSON.stringify(body));
