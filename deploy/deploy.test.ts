@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { operations } from '../generated/operations.ts';
-import { settings } from '../src/config.ts';
+import { settings } from '../src/config/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const text = (name: string) => readFile(join(root, name), 'utf8');

@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { parse } from 'yaml';
 import { specFile } from '../contract-tests/engine/spec.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/index.ts';
 import type { Assets } from '../src/docs/layout.ts';
 import { buildSite, type Site } from '../src/docs/site.ts';
 import { compress, outputOf, withoutHighlighter } from './build-portal.ts';

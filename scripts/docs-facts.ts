@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { readSpec, specErrors, specOperations } from '../contract-tests/engine/spec.ts';
 import { examplesOf } from '../src/cli/command.ts';
 import { createProgram } from '../src/cli/program.ts';
-import { settings } from '../src/config.ts';
+import { settings } from '../src/config/index.ts';
 import type { CommandFact, CommandGroupFact, Facts, GuideFact, OpenApi, Operation } from '../src/docs/facts.ts';
 import { languages } from './clients/languages.ts';
 

@@ -2,7 +2,7 @@ import cookieParser from 'cookie-parser';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { type OperationId, operations } from '../generated/operations.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/index.ts';
 import { readinessOf } from './domain/readiness.ts';
 import { accessLog } from './http/access-log.ts';
 import { dispatch } from './http/dispatch.ts';

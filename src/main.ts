@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, readConfig } from './config/index.ts';
 import { diagnose } from './domain/doctor.ts';
 import { answerBrokenRequests } from './http/broken-request.ts';
 import { limit, serverLimits } from './http/server-limits.ts';

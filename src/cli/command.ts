@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readStoreConfig } from '../config.ts';
+import { readStoreConfig } from '../config/index.ts';
 import { createStore, type Store } from '../store/index.ts';
 import type { Page, PageRequest } from '../store/page.ts';
 import { connectRedis } from '../store/redis.ts';

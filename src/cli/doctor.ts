@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/index.ts';
 import { diagnose } from '../domain/doctor.ts';
 import { addExamples, print, withStore } from './command.ts';
 

@@ -1,6 +1,6 @@
 /** The operator's command line. Works on the Redis of REDIS_URL directly, `session create` through the HTTP API. */
 import { CommanderError } from 'commander';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/index.ts';
 import { Problem } from '../problem.ts';
 import { redact } from '../redact.ts';
 import { StoreUnavailable } from '../store/redis.ts';

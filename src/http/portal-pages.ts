@@ -1,7 +1,7 @@
 import { type CookieOptions, type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import sirv from 'sirv';
 import type { SessionPortal, Tab } from '../../generated/client/types.gen.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/index.ts';
 import { newNonce } from '../domain/credentials.ts';
 import { type DocumentAccess, getOpenapiDocument, openapiServerOrigins } from '../domain/openapi-document.ts';
 import { visibleTabs } from '../domain/permissions.ts';

@@ -5,7 +5,7 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
-import type { SamplerName } from '../config.ts';
+import type { SamplerName } from '../config/traces.ts';
 
 /** The sampler of a name; `argument` is the share that a ratio takes, 0 to 1. */
 export function samplerOf({ name, argument }: { name: SamplerName; argument: number }): Sampler {

@@ -27,7 +27,7 @@ import {
   ATTR_SERVICE_VERSION,
   ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions';
-import type { SamplerName } from '../config.ts';
+import type { SamplerName } from '../config/traces.ts';
 import { version } from '../version.ts';
 import { type Listener, operationOf, requestIdOf, routeOf, statusOf } from './exchange.ts';
 import { onRedisCommand } from './redis-commands.ts';

@@ -3,7 +3,7 @@
  * operations. So the servers differ in what stands around them, and in nothing else.
  */
 import type { OperationId } from '../../../generated/operations.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/index.ts';
 import { newId } from '../../../src/domain/credentials.ts';
 import { authenticateRootKey } from '../../../src/domain/root-keys.ts';
 import { authenticatePortalSession } from '../../../src/domain/sessions.ts';

@@ -1,7 +1,7 @@
 /** The settings of how Redis is reached: what each may be, and which go together. */
 import { readFileSync } from 'node:fs';
 import { EnvError, makeValidator, str } from 'envalid';
-import { type Node, type RedisSettings, readRedisUrl, type TlsSettings } from './store/redis/settings.ts';
+import { type Node, type RedisSettings, readRedisUrl, type TlsSettings } from '../store/redis/settings.ts';
 
 const modes = ['standalone', 'cluster', 'sentinel'] as const;
 

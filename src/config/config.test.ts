@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, readConfig } from './index.ts';
 
 test('everything has a default', () => {
   expect(readConfig({})).toEqual({

@@ -1,8 +1,17 @@
-import { availableParallelism } from 'node:os';
-import { cleanEnv, EnvError, makeValidator, str } from 'envalid';
-import ipaddr from 'ipaddr.js';
-import { redisOf, redisSettings } from './redis-config.ts';
-import type { RedisSettings } from './store/redis/settings.ts';
+import { cleanEnv, str } from 'envalid';
+import type { RedisSettings } from '../store/redis/settings.ts';
+import { redisOf, redisSettings } from './redis.ts';
+import { type TraceSettings, traceSettings, tracesOf } from './traces.ts';
+import {
+  flag,
+  homeAddress,
+  originAddress,
+  portNumber,
+  trustedProxies,
+  webAddress,
+  wholeNumber,
+  workerCount,
+} from './values.ts';
 
 /** The server's settings, read once from the environment. */
 export interface Config {
@@ -36,22 +45,9 @@ export interface Config {
   shutdownDelaySeconds: number;
   /** Where metrics are served; undefined: nowhere. */
   metrics: { port: number; host: string } | undefined;
-  /** How many requests are traced; undefined: none, and nothing is loaded. Where spans go the exporter reads itself. */
-  traces: { sampler: { name: SamplerName; argument: number } } | undefined;
+  /** Undefined: no request is traced, and nothing of it is loaded. */
+  traces: TraceSettings | undefined;
 }
-
-/** The samplers of OpenTelemetry that need nobody else. */
-const samplers = [
-  'always_on',
-  'always_off',
-  'traceidratio',
-  'parentbased_always_on',
-  'parentbased_always_off',
-  'parentbased_traceidratio',
-] as const;
-
-/** One of them. */
-export type SamplerName = (typeof samplers)[number];
 
 /** How much of each workspace's audit log is kept. */
 interface AuditSettings {
@@ -64,116 +60,12 @@ export class ConfigError extends Error {}
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-const portNumber = makeValidator((input) => {
-  if (!/^\d{1,5}$/.test(input) || Number(input) > 65_535) throw new EnvError('must be a port number from 0 to 65535');
-  return Number(input);
-});
-
-const wholeNumber = (least: number, most: number) =>
-  makeValidator((input) => {
-    if (!/^\d{1,9}$/.test(input) || Number(input) < least || Number(input) > most) {
-      throw new EnvError(`must be a whole number from ${least} to ${most}`);
-    }
-    return Number(input);
-  });
-
-const workerCount = makeValidator((input) => {
-  if (input === 'auto') return availableParallelism();
-  if (!/^\d{1,3}$/.test(input) || Number(input) < 1 || Number(input) > 256) {
-    throw new EnvError('must be a whole number from 1 to 256, or auto');
-  }
-  return Number(input);
-});
-
 const keyLimit = wholeNumber(1, 1_000_000);
 const shutdownDelay = wholeNumber(0, 300);
 /** A year: the series of a window has a bucket for each of its days. */
 const retentionDays = wholeNumber(1, 366);
 
 const callsAMinute = wholeNumber(0, 999_999_999);
-
-/** Names of networks that Express knows. */
-const networkNames = ['loopback', 'linklocal', 'uniquelocal'];
-
-const trustedProxies = makeValidator((input): number | string[] => {
-  if (/^\d{1,2}$/.test(input) && Number(input) > 0) return Number(input);
-  const networks = input.split(',').map((network) => network.trim());
-  const isNetwork = (network: string) =>
-    networkNames.includes(network) ||
-    (/[.:]/.test(network) && (ipaddr.isValid(network) || ipaddr.isValidCIDR(network)));
-  // "true" would believe whatever any client says of itself.
-  if (!networks.every(isNetwork)) {
-    throw new EnvError('must be a number of proxies, or addresses and networks such as 10.0.0.0/8, loopback');
-  }
-  return networks;
-});
-
-const flag = makeValidator((input) => {
-  if (input !== 'true' && input !== 'false') throw new EnvError('must be true or false');
-  return input === 'true';
-});
-
-const webAddress = makeValidator((input) => {
-  const url = URL.parse(input);
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw new EnvError('must be an http:// or https:// URL without a query or a fragment');
-  }
-  if (url.username !== '' || url.password !== '') throw new EnvError('must not hold a user name or a password');
-  return input.replace(/\/+$/, '');
-});
-
-const homeAddress = makeValidator((input) => {
-  const url = URL.parse(input);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new EnvError('must be an http:// or https:// URL');
-  }
-  // Everyone can read it in the pages.
-  if (url.username !== '' || url.password !== '') throw new EnvError('must not hold a user name or a password');
-  return url.href;
-});
-
-const originAddress = makeValidator((input) => {
-  const url = URL.parse(input);
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || input.replace(/\/$/, '') !== url.origin) {
-    throw new EnvError('must be an http:// or https:// origin without a path');
-  }
-  return url.origin;
-});
-
-/** Every variable of OpenTelemetry that is not listed is the exporter's own. */
-const share = makeValidator((input) => {
-  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(input)) throw new EnvError('must be a number from 0 to 1');
-  return Number(input);
-});
-
-/** What OpenTelemetry calls these, in all languages. */
-const traceSettings = {
-  OTEL_EXPORTER_OTLP_ENDPOINT: webAddress({
-    default: undefined,
-    desc: 'where a collector of OpenTelemetry takes traces as OTLP over HTTP with JSON, such as `http://collector:4318`',
-  }),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress({
-    default: undefined,
-    desc: 'the same for traces alone, with its path, such as `http://collector:4318/v1/traces`',
-  }),
-  OTEL_EXPORTER_OTLP_HEADERS: str({
-    default: undefined,
-    desc: 'headers for the collector, such as its credential: `name=value,name=value`',
-  }),
-  OTEL_TRACES_EXPORTER: str({
-    choices: ['otlp', 'none'],
-    default: undefined,
-    desc: '`otlp` sends traces to `http://localhost:4318` where no collector is named; `none` sends none',
-  }),
-  OTEL_SDK_DISABLED: flag({ default: false, desc: 'send no traces, whatever else is set' }),
-  OTEL_SERVICE_NAME: str({ default: 'portico', desc: 'what traces call this service' }),
-  OTEL_TRACES_SAMPLER: str({
-    choices: samplers,
-    default: 'parentbased_always_on',
-    desc: `which requests are traced: ${samplers.map((name) => `\`${name}\``).join(', ')}`,
-  }),
-  OTEL_TRACES_SAMPLER_ARG: share({ default: 1, desc: 'the share that a `traceidratio` takes, from `0` to `1`' }),
-};
 
 /** What the server and the command line both need. */
 const storeSettings = {
@@ -322,22 +214,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     shutdownDelaySeconds: read.SHUTDOWN_DELAY_SECONDS,
     metrics:
       read.METRICS_PORT === undefined ? undefined : { port: read.METRICS_PORT, host: read.METRICS_HOST ?? read.HOST },
-    traces: isTraced(read)
-      ? { sampler: { name: read.OTEL_TRACES_SAMPLER, argument: read.OTEL_TRACES_SAMPLER_ARG } }
-      : undefined,
+    traces: tracesOf(read),
   };
-}
-
-/** Whether traces are asked for, as OpenTelemetry has it: by an exporter or by an endpoint, and not switched off. */
-function isTraced(read: {
-  OTEL_SDK_DISABLED: boolean;
-  OTEL_TRACES_EXPORTER: string | undefined;
-  OTEL_EXPORTER_OTLP_ENDPOINT: string | undefined;
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: string | undefined;
-}): boolean {
-  if (read.OTEL_SDK_DISABLED || read.OTEL_TRACES_EXPORTER === 'none') return false;
-  const endpoint = read.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? read.OTEL_EXPORTER_OTLP_ENDPOINT;
-  return read.OTEL_TRACES_EXPORTER === 'otlp' || endpoint !== undefined;
 }
 
 /**

@@ -1,0 +1,81 @@
+/** What the value of a variable may be, and what is said where it is not. Never repeats it: it may hold a password. */
+import { availableParallelism } from 'node:os';
+import { EnvError, makeValidator } from 'envalid';
+import ipaddr from 'ipaddr.js';
+
+/** A port; 0 is any free one. */
+export const portNumber = makeValidator((input) => {
+  if (!/^\d{1,5}$/.test(input) || Number(input) > 65_535) throw new EnvError('must be a port number from 0 to 65535');
+  return Number(input);
+});
+
+/** A whole number from one to another. */
+export const wholeNumber = (least: number, most: number) =>
+  makeValidator((input) => {
+    if (!/^\d{1,9}$/.test(input) || Number(input) < least || Number(input) > most) {
+      throw new EnvError(`must be a whole number from ${least} to ${most}`);
+    }
+    return Number(input);
+  });
+
+/** A number of processes, or `auto` for one a core. */
+export const workerCount = makeValidator((input) => {
+  if (input === 'auto') return availableParallelism();
+  if (!/^\d{1,3}$/.test(input) || Number(input) < 1 || Number(input) > 256) {
+    throw new EnvError('must be a whole number from 1 to 256, or auto');
+  }
+  return Number(input);
+});
+
+/** Names of networks that Express knows. */
+const networkNames = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** A number of proxies, or their addresses and networks. */
+export const trustedProxies = makeValidator((input): number | string[] => {
+  if (/^\d{1,2}$/.test(input) && Number(input) > 0) return Number(input);
+  const networks = input.split(',').map((network) => network.trim());
+  const isNetwork = (network: string) =>
+    networkNames.includes(network) ||
+    (/[.:]/.test(network) && (ipaddr.isValid(network) || ipaddr.isValidCIDR(network)));
+  // "true" would believe whatever any client says of itself.
+  if (!networks.every(isNetwork)) {
+    throw new EnvError('must be a number of proxies, or addresses and networks such as 10.0.0.0/8, loopback');
+  }
+  return networks;
+});
+
+/** `true` or `false`. */
+export const flag = makeValidator((input) => {
+  if (input !== 'true' && input !== 'false') throw new EnvError('must be true or false');
+  return input === 'true';
+});
+
+/** A URL that more is added to: without a query, a credential, or a slash at its end. */
+export const webAddress = makeValidator((input) => {
+  const url = URL.parse(input);
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new EnvError('must be an http:// or https:// URL without a query or a fragment');
+  }
+  if (url.username !== '' || url.password !== '') throw new EnvError('must not hold a user name or a password');
+  return input.replace(/\/+$/, '');
+});
+
+/** A URL that a page leads to. */
+export const homeAddress = makeValidator((input) => {
+  const url = URL.parse(input);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new EnvError('must be an http:// or https:// URL');
+  }
+  // Everyone can read it in the pages.
+  if (url.username !== '' || url.password !== '') throw new EnvError('must not hold a user name or a password');
+  return url.href;
+});
+
+/** An origin: scheme, host and port. */
+export const originAddress = makeValidator((input) => {
+  const url = URL.parse(input);
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || input.replace(/\/$/, '') !== url.origin) {
+    throw new EnvError('must be an http:// or https:// origin without a path');
+  }
+  return url.origin;
+});
