@@ -106,6 +106,20 @@ describe('what happens is counted', () => {
     expect(full('portico_redis_command_errors_total{command="createSession",reason="OOM"}')).toBe(1);
   });
 
+  test('requests that were too many, by operation', async () => {
+    const env = { PORT: '0', HOST: '127.0.0.1', METRICS_PORT: '0', RATE_LIMIT_EXCHANGE: '2', ...target.redisEnv };
+    const server = await startServer(env);
+    for (let i = 0; i < 5; i++) {
+      const body = { sessionId: `pst_${'a'.repeat(44)}` };
+      await send(server.url, { method: 'post', path: '/v2/portal.exchangeSession' }, { body });
+    }
+    const series = await scrape(metricsUrlOf(server.log()));
+    await server.stop();
+    const limited = [...series].filter(([name]) => name.startsWith('portico_http_rate_limited_requests_total'));
+    expect(limited).toEqual([['portico_http_rate_limited_requests_total{operation="portal.exchangeSession"}', 3]]);
+    expect(series.get(requestsOf('portal.exchangeSession', 429))).toBe(3);
+  });
+
   test('readiness, as it would be answered', async () => {
     expect((await scrape(url)).get('portico_ready')).toBe(1);
     await target.redis.configSet('maxmemory', '1');
