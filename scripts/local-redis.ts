@@ -1,5 +1,6 @@
 /** A Redis of the project's own, as a child process on a loopback port. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -15,14 +16,24 @@ export interface LocalRedis {
   stop(): Promise<void>;
 }
 
-/** A port of loopback that is free now. */
+/**
+ * A port of loopback that is free now, out of those that no system gives to outgoing connections: one of them could take it
+ * before the server does that it is for. Linux takes them from 32768 on.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(15_000, 32_768);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue;
+      throw error;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 async function answers(url: string, options: RedisClientOptions): Promise<boolean> {
