@@ -54,10 +54,14 @@ const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 const forever =
   /^(portico:workspaces|workspace|root-keys|root-key-ids|portals|portal-slugs|portal-order|portal-epochs|apis|api-order|api-key|user-keys|user-key-order|user-key-expiry)$/;
 
-/** Early and late in the run, when neither the start nor a restart is seen: from 20 % to 40 %, and the last 20 %. */
-export function windows<T>(samples: T[]): { early: T[]; late: T[] } {
+/** Fifths of the run in which its start is not seen: the second, the third and the last. */
+export function windows<T>(samples: T[]): { early: T[]; middle: T[]; late: T[] } {
   const at = (share: number) => Math.floor(samples.length * share);
-  return { early: samples.slice(at(0.2), at(0.4)), late: samples.slice(at(0.8)) };
+  return {
+    early: samples.slice(at(0.2), at(0.4)),
+    middle: samples.slice(at(0.4), at(0.6)),
+    late: samples.slice(at(0.8)),
+  };
 }
 
 /** Between what was acknowledged and what may be there besides, the key count must lie. */
@@ -90,10 +94,12 @@ export function verdict(ended: Ended): Check[] {
   const { tally, faults, ledger, found, kinds, counted, samples, idleBefore, idleAfter, brokenActs } = ended;
   const violations = Object.entries(tally.violations);
   const steady = samples.flatMap(({ steady: sample }) => (sample === undefined ? [] : [sample]));
-  const { early, late } = windows(steady);
+  const { early, middle, late } = windows(steady);
   const heap = [early, late].map((window) => least(window.map(({ heapUsed }) => heapUsed)));
-  const rss = [early, late].map((window) => median(window.map(({ rss: bytes }) => bytes)));
-  const [heapEarly = 0, heapLate = 0, rssEarly = 0, rssLate = 0] = [...heap, ...rss];
+  // How much room V8 gives to what is young it finds out by and by, up and down by 100 MB in the first ten minutes: the heap
+  // beside it did not move. What grows without end still does afterwards.
+  const rss = [middle, late].map((window) => median(window.map(({ rss: bytes }) => bytes)));
+  const [heapEarly = 0, heapLate = 0, rssMiddle = 0, rssLate = 0] = [...heap, ...rss];
   const immortal = Object.entries(kinds).filter(([kind, { forever: keys }]) => keys > 0 && !forever.test(kind));
   const slowest = Math.max(0, ...faults.map(({ lastFailureAfterMs }) => lastFailureAfterMs));
   const { verified, unsureVerifications } = ledger;
@@ -134,9 +140,9 @@ export function verdict(ended: Ended): Check[] {
       seen: `${megabytes(heapEarly)} early, ${megabytes(heapLate)} late`,
     },
     {
-      name: 'resident memory is level: late no more than 15 % over early',
-      passed: rssLate <= rssEarly * 1.15,
-      seen: `${megabytes(rssEarly)} early, ${megabytes(rssLate)} late`,
+      name: 'resident memory is level: late no more than 10 % over the middle of the run',
+      passed: rssLate <= rssMiddle * 1.1,
+      seen: `${megabytes(rssMiddle)} in the middle, ${megabytes(rssLate)} late`,
     },
     {
       name: 'file descriptors are level: idle as many after as before',
