@@ -74,6 +74,8 @@ describe('what is no HTTP is answered in the envelope, and its connection closed
     ['a version that is none', 'GET / HTTP/9.9\r\nHost: x\r\n\r\n'],
     ['a header without a colon', 'GET / HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n'],
     ['a header with a control character', 'GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n'],
+    ['no host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['no host, for an operation', 'GET /v2/liveness HTTP/1.1\r\nConnection: close\r\n\r\n'],
     ['a name with a space', 'GET / HTTP/1.1\r\nHost : x\r\n\r\n'],
     ['a length that is none', post('Content-Length: many\r\n')],
     ['a negative length', post('Content-Length: -1\r\n')],

@@ -11,6 +11,7 @@ import { responseWriter } from './http/json-response.ts';
 import { portalPages } from './http/portal-pages.ts';
 import { problemResponse } from './http/problem-response.ts';
 import { assignRequestId } from './http/request-id.ts';
+import { requireHost } from './http/require-host.ts';
 import { routeNotFound } from './http/route-not-found.ts';
 import { operationHeaders, pageHeaders, withHeaders } from './http/security-headers.ts';
 import { contractValidator } from './http/validate.ts';
@@ -66,6 +67,7 @@ export async function createApp({ config, store, log }: AppDeps): Promise<Runnin
   const validator = contractValidator(config);
   app.use(assignRequestId);
   app.use(accessLog(log));
+  app.use(requireHost);
   const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, openapiAllowPrivate } = config;
   const outbound = {
     fetchDocument: documentFetcher({ mayAsk: openapiAllowPrivate ? () => true : isPublicAddress }),

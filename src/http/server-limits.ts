@@ -16,8 +16,8 @@ export const serverLimits: ServerOptions = {
   keepAliveTimeout: 65_000,
   /** The request line and all headers, in bytes. */
   maxHeaderSize: 16_384,
-  /** A Host header is HTTP/1.1's own rule; Node answers for it. */
-  requireHostHeader: true,
+  /** That is for require-host.ts, which answers in the envelope. */
+  requireHostHeader: false,
   insecureHTTPParser: false,
 };
 
