@@ -10,7 +10,7 @@ import { idempotently } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import type { ResponseWriter } from './json-response.ts';
 import { requestIdOf } from './request-id.ts';
-import { setSessionCookie } from './session-cookie.ts';
+import { serializeSessionCookie } from './session-cookie.ts';
 import type { ContractValidator } from './validate.ts';
 
 /** What holds requests to the contract, and writes answers that keep it. */
@@ -67,7 +67,8 @@ async function serve<Id extends OperationId>(
   const call: unknown = new ReceivedCall(req, res, caller);
   const run = async () => operation(call as Call<Id>, deps);
   const { data, pagination, sessionCookie, csv } = await idempotently(id, req, res, caller, deps.store, run);
-  if (sessionCookie !== undefined) writer.setCookie(res, setSessionCookie(sessionCookie.token, deps.portalBaseUrl));
+  if (sessionCookie !== undefined)
+    writer.setCookie(res, serializeSessionCookie(sessionCookie.token, deps.portalBaseUrl));
   if (csv !== undefined && req.accepts(['application/json', 'text/csv']) === 'text/csv') {
     writer.text(res, 'text/csv', csv());
     return;

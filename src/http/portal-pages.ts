@@ -15,7 +15,7 @@ import { StoreUnavailable } from '../store/redis.ts';
 import { noStore } from './no-store.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
 import { type PageNeeds, setPagePolicy } from './security-headers.ts';
-import { readSessionCookie, setSessionCookie } from './session-cookie.ts';
+import { readSessionCookie, serializeSessionCookie } from './session-cookie.ts';
 import { wantsHtml } from './wants-html.ts';
 
 /** Where each tab is. The app has the same paths. */
@@ -190,7 +190,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     const last = await lastPortal(req);
     res.clearCookie(lastPortalCookie, attributes);
     // One that had ended before was not cleared by logging out.
-    res.append('Set-Cookie', setSessionCookie(null, portalBaseUrl));
+    res.append('Set-Cookie', serializeSessionCookie(null, portalBaseUrl));
     if (last === undefined || last === 'gone') sendPage(req, res, 200, 'signed-out');
     else if (last.returnUrl === undefined) sendPage(req, res, 200, 'signed-out', last);
     else noStore(res).redirect(302, last.returnUrl);

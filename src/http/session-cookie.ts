@@ -23,7 +23,7 @@ export function readSessionCookie(req: Request): string | undefined {
  * The value of `Set-Cookie` (RFC 6265, section 4.1) that sets the cookie to the token for as long as the browser session
  * lives, or clears it where the token is null.
  */
-export function setSessionCookie(token: string | null, portalBaseUrl: string): string {
+export function serializeSessionCookie(token: string | null, portalBaseUrl: string): string {
   const maxAge = token === null ? {} : { maxAge: browserSessionTtlSeconds };
   const expires = new Date(token === null ? 1 : Date.now() + browserSessionTtlSeconds * 1000);
   return stringifySetCookie({ name, value: token ?? '', ...attributes(portalBaseUrl), expires, ...maxAge });
