@@ -39,9 +39,9 @@ function* schemas(node: unknown, pointer: string): Generator<Place> {
 }
 const everySchema = [...schemas(spec, '')];
 
-/** What docs/guides/errors.md says of an operation that is sent again after a 503: a row for some, by name. */
+/** What docs/integrate/errors.md says of an operation that is sent again after a 503: a row for some, by name. */
 async function saidOfRepeating(): Promise<Map<string, string>> {
-  const guide = await readFile(join(import.meta.dirname, '../docs/guides/errors.md'), 'utf8');
+  const guide = await readFile(join(import.meta.dirname, '../docs/integrate/errors.md'), 'utf8');
   const [, table = ''] = guide.split('| operation | repeated after it had been done |\n');
   const rows = table.split('\n\n')[0]?.split('\n') ?? [];
   return new Map(

@@ -1,6 +1,6 @@
 /**
  * `npm run memory`: what each kind of record takes in Redis, and what a page of a list costs where a user has very many
- * keys. Writes through the store itself, so the figures are of what is really written; docs/guides/memory.md has them.
+ * keys. Writes through the store itself, so the figures are of what is really written; docs/evidence/memory.md has them.
  */
 import { createApi } from '../src/domain/apis.ts';
 import { commandLine } from '../src/domain/audit.ts';

@@ -1,6 +1,6 @@
 /**
  * `npm run soak -- --minutes 30`: two servers on one Redis under a mixed load, with a fault every minute. Afterwards whatever
- * was acknowledged must be there, and memory, file descriptors and keys must be level. Writes docs/guides/soak.md and
+ * was acknowledged must be there, and memory, file descriptors and keys must be level. Writes docs/evidence/soak.md and
  * docs/soak.json; ends with 1 where a check fails.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -231,6 +231,6 @@ const told = {
 };
 const kept = { ...told, made: ledger.made, unsure: ledger.unsure.length, checks };
 await writeFile(join(values.out, 'soak.json'), `${JSON.stringify(kept, null, 1)}\n`);
-await writeFile(join(values.out, 'guides/soak.md'), markdown(ended, checks));
+await writeFile(join(values.out, 'evidence/soak.md'), markdown(ended, checks));
 for (const { name, passed, seen } of checks) console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}: ${seen}`);
 process.exitCode = checks.every(({ passed }) => passed) ? 0 : 1;

@@ -7,7 +7,7 @@ import { portalWorld } from '../portal/testing.ts';
 import { snippetsOf } from './snippets.ts';
 
 const { world, createPortal, mint, expire } = portalWorld();
-const [page] = snippetsOf('docs/guides/embedding.md').filter(({ language }) => language === 'html');
+const [page] = snippetsOf('docs/integrate/embedding.md').filter(({ language }) => language === 'html');
 
 let minted = 0;
 /** The application around the frame, with the endpoint that the page asks for a link. */

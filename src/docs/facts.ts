@@ -135,7 +135,7 @@ export interface CommandGroupFact {
 
 /** A page that somebody has written: a file below docs/. */
 export interface GuideFact {
-  /** Relative to docs/, such as `guides/sessions.md`. */
+  /** Relative to docs/, such as `concepts/sessions.md`. */
   source: string;
   text: string;
 }

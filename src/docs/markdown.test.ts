@@ -3,24 +3,24 @@ import { addressOf, render, servedMarkdown } from './markdown.ts';
 import { linkTo } from './page.ts';
 
 test.each([
-  ['quickstart.md', 'guides/sessions.md', '/docs/guides/sessions'],
-  ['guides/sessions.md', '../quickstart.md#redirect', '/docs/quickstart#redirect'],
-  ['guides/sessions.md', './errors.md', '/docs/guides/errors'],
-  ['guides/sessions.md', '../reference/portal.createSession.md', '/docs/reference/portal.createSession'],
-  ['guides/sessions.md', '../errors/unkey/data/key_retired.md', '/docs/errors/unkey/data/key_retired'],
-  ['guides/sessions.md', '../errors/index.md', '/docs/errors'],
-  ['guides/sessions.md', '../index.md', '/docs'],
-  ['guides/sessions.md', '../../openapi.yaml', '/openapi.yaml'],
-  ['guides/sessions.md', '../screenshots/keys-light.png', '/docs/screenshots/keys-light.png'],
-  ['guides/sessions.md', '#lifetimes', '#lifetimes'],
-  ['guides/sessions.md', 'https://acme.example/a.md', 'https://acme.example/a.md'],
+  ['quickstart.md', 'concepts/sessions.md', '/docs/concepts/sessions'],
+  ['concepts/sessions.md', '../quickstart.md#redirect', '/docs/quickstart#redirect'],
+  ['concepts/sessions.md', './errors.md', '/docs/concepts/errors'],
+  ['concepts/sessions.md', '../reference/portal.createSession.md', '/docs/reference/portal.createSession'],
+  ['concepts/sessions.md', '../errors/unkey/data/key_retired.md', '/docs/errors/unkey/data/key_retired'],
+  ['concepts/sessions.md', '../errors/index.md', '/docs/errors'],
+  ['concepts/sessions.md', '../index.md', '/docs'],
+  ['concepts/sessions.md', '../../openapi.yaml', '/openapi.yaml'],
+  ['concepts/sessions.md', '../screenshots/keys-light.png', '/docs/screenshots/keys-light.png'],
+  ['concepts/sessions.md', '#lifetimes', '#lifetimes'],
+  ['concepts/sessions.md', 'https://acme.example/a.md', 'https://acme.example/a.md'],
 ])('in %s a link to %s leads to %s', (source, link, address) => {
   expect(addressOf(source, link)).toBe(address);
 });
 
 test.each([
-  ['index.md', 'guides/sessions.md', 'guides/sessions.md'],
-  ['guides/sessions.md', 'guides/errors.md', 'errors.md'],
+  ['index.md', 'concepts/sessions.md', 'concepts/sessions.md'],
+  ['concepts/sessions.md', 'concepts/errors.md', 'errors.md'],
   ['errors/unkey/data/key_retired.md', 'errors/unkey/authentication/missing.md', '../authentication/missing.md'],
   ['errors/unkey/data/key_retired.md', 'reference/portal.listKeys.md', '../../../reference/portal.listKeys.md'],
 ])('from %s to %s the link is %s', (from, to, link) => {
@@ -30,8 +30,8 @@ test.each([
 test('as Markdown, links lead to Markdown from wherever it is read, and code is left alone', () => {
   const text =
     'See [it](errors.md#retry).\n\n```md\n[it](errors.md)\n```\n\n[out](https://a.example) [y](../../openapi.yaml)';
-  expect(servedMarkdown('guides/sessions.md', text, 'https://p.example')).toBe(
-    'See [it](https://p.example/docs/guides/errors.md#retry).\n\n```md\n[it](errors.md)\n```\n\n[out](https://a.example) [y](https://p.example/openapi.yaml)',
+  expect(servedMarkdown('concepts/sessions.md', text, 'https://p.example')).toBe(
+    'See [it](https://p.example/docs/concepts/errors.md#retry).\n\n```md\n[it](errors.md)\n```\n\n[out](https://a.example) [y](https://p.example/openapi.yaml)',
   );
 });
 

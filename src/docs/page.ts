@@ -1,6 +1,6 @@
 /** One page of the documentation, before it is drawn: Markdown, and what is said of it elsewhere. */
 export interface Page {
-  /** Where its Markdown is, relative to the documentation's root: `guides/sessions.md`. Links between pages use it. */
+  /** Where its Markdown is, relative to the documentation's root: `concepts/sessions.md`. Links between pages use it. */
   source: string;
   title: string;
   /** One sentence, for search engines, lists and models. */
@@ -32,7 +32,7 @@ export const pagesOf = ({ pages, groups = [] }: Section): Page[] => [
   ...groups.flatMap((group) => group.pages),
 ];
 
-/** `guides/sessions.md` → `/docs/guides/sessions`, `reference/index.md` → `/docs/reference`. */
+/** `concepts/sessions.md` → `/docs/concepts/sessions`, `reference/index.md` → `/docs/reference`. */
 export function pathOf(source: string): string {
   const path = source.replace(/\.md$/, '').replace(/(^|\/)index$/, '');
   return path === '' ? '/docs' : `/docs/${path}`;

@@ -9,7 +9,7 @@ import { expectNoViolations } from '../portal/axe.ts';
 /** One of each kind. */
 const kinds = [
   '/docs',
-  '/docs/guides/conformance',
+  '/docs/evidence/conformance',
   '/docs/reference',
   '/docs/reference/portal.createSession',
   '/docs/reference/try',

@@ -98,7 +98,7 @@ describe('what there is, is documented', () => {
   test('what a root key needs for each operation', () => {
     for (const { operationId, 'x-permission': permission } of facts.operations) {
       if (permission !== undefined)
-        expect(page('guides/root-key-permissions.md')).toContain(
+        expect(page('integrate/root-key-permissions.md')).toContain(
           `[\`${operationId}\`](../reference/${operationId}.md) | \`${permission}\``,
         );
     }

@@ -124,7 +124,7 @@ test.each([
   ['portal_session_not_found', '/docs/errors/unkey/authentication/portal_session_not_found'],
   ['createSession', '/docs/reference/portal.createSession'],
   ['DOCS_BASE_URL', '/docs/configuration/environment'],
-  ['root key permisions', '/docs/guides/root-key-permissions'],
+  ['root key permisions', '/docs/integrate/root-key-permissions'],
 ])('whoever searches for "%s" finds it among the first', (query, path) => {
   const index = MiniSearch.loadJSON<SearchEntry>(fileText('docs/search.json'), searchOptions);
   const found = index.search(query).map(({ id }) => String(id).split('#')[0]);

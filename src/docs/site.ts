@@ -24,10 +24,11 @@ export interface Site {
 /** The pages by section: the order of the navigation, and of everything else. */
 export function sectionsOf(facts: Facts, base: string): Section[] {
   const start = guidePages(facts, (source) => !source.includes('/'));
-  const guides = guidePages(facts, (source) => source.startsWith('guides/'));
+  const guides = (folder: string) => guidePages(facts, (source) => source.startsWith(`${folder}/`));
   const sections: Section[] = [
-    { title: 'Start', pages: start },
-    { title: 'Guides', pages: guides },
+    { title: 'Get started', pages: start },
+    { title: 'Integrate', pages: guides('integrate') },
+    { title: 'Operate', pages: guides('operate') },
     {
       title: 'API reference',
       pages: [referencePage(facts), tryPage(facts)],
@@ -45,11 +46,13 @@ export function sectionsOf(facts: Facts, base: string): Section[] {
       })),
     },
     { title: 'Configuration', pages: [environmentPage(facts), commandLinePage(facts), portalPage(facts)] },
+    { title: 'Concepts', pages: guides('concepts') },
+    { title: 'Evidence', pages: guides('evidence') },
     { title: 'Project', pages: [changelogPage(facts)] },
   ];
   const home = homePage(facts, sections);
   return sections
-    .map((section) => (section.title === 'Start' ? { ...section, pages: [home, ...section.pages] } : section))
+    .map((section) => (section.title === 'Get started' ? { ...section, pages: [home, ...section.pages] } : section))
     .filter((section) => pagesOf(section).length > 0);
 }
 

@@ -52,10 +52,9 @@ export function snippetsOf(page: string): Snippet[] {
   return snippets;
 }
 
-/** The pages that tell integrators how to do things. */
-export const guides = (): string[] => [
-  'docs/quickstart.md',
-  ...readdirSync(join(root, 'docs/guides'))
+/** The pages that show integrators and operators how to do things. */
+export const guides = (): string[] =>
+  readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
     .sort()
-    .map((name) => `docs/guides/${name}`),
-];
+    .map((name) => `docs/${name}`);

@@ -191,7 +191,7 @@ describe('where they are', () => {
   });
 
   test('the page that lists them lists those that there are, with their labels', async () => {
-    const text = await readFile(join(root, 'docs/guides/observability.md'), 'utf8');
+    const text = await readFile(join(root, 'docs/operate/observability.md'), 'utf8');
     const listed = [...text.matchAll(/^\| `([a-z_0-9]+)` \| (\w+) \|/gm)].map(([, name, type]) => `${name} ${type}`);
     const types = (await (await fetch(url)).text()).matchAll(/^# TYPE (\S+) (\S+)$/gm);
     expect(listed.sort()).toEqual([...types].map(([, name, type]) => `${name} ${type}`).sort());

@@ -23,7 +23,7 @@ export type Decision =
 
 const day = 86_400_000;
 
-/** How long minutes are kept beyond the hour they are in, in ms. docs/guides/memory.md says why no longer. */
+/** How long minutes are kept beyond the hour they are in, in ms. docs/evidence/memory.md says why no longer. */
 export const minutesKeptMs = 2 * day;
 
 const codes: OutcomeCode[] = ['VALID', 'RATE_LIMITED', 'DISABLED', 'EXPIRED'];

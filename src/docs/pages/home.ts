@@ -8,7 +8,9 @@ const link = ({ source, title, description }: Page) => `[${title}](${source}): $
 /** What there is, and where. */
 export function homePage({ document, errors, operations }: Facts, sections: Section[]): Page {
   const { info } = document;
-  const written = sections.filter(({ title }) => title === 'Start' || title === 'Guides');
+  const written = sections.filter(({ title }) =>
+    ['Get started', 'Integrate', 'Operate', 'Concepts', 'Evidence'].includes(title),
+  );
   return {
     source: 'index.md',
     title: `${info.title} documentation`,

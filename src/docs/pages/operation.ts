@@ -41,7 +41,7 @@ function authentication(facts: Facts, operation: Operation, source: string): str
   if (!schemes.includes('rootKey')) {
     return `A ${link('portal session')}: the \`portal_session\` cookie, or the browser session token as \`Authorization: Bearer\`.`;
   }
-  const guide = facts.guides.find((found) => found.source === 'guides/root-key-permissions.md');
+  const guide = facts.guides.find((found) => found.source === 'integrate/root-key-permissions.md');
   const permission = code(operation['x-permission'] ?? '');
   const named = guide === undefined ? 'permission' : `[permission](${linkTo(source, guide.source)})`;
   return `A ${link('root key')} as \`Authorization: Bearer\`, from your backend alone. It needs the ${named} ${permission}.`;
@@ -104,7 +104,7 @@ function repetition(facts: Facts, operation: Operation, source: string): string 
   if (operation['x-repeatable'] === true) return 'After a 503 it can be sent again: nothing is done twice.';
   if ((operation.parameters ?? []).some((parameter) => resolved(facts.document, parameter).name === 'Idempotency-Key'))
     return 'After a 503 it can be sent again with the same `Idempotency-Key`: nothing is done twice.';
-  return `After a 503 it may have been done: see [Errors](${linkTo(source, 'guides/errors.md')}#which-to-repeat) before you send it again.`;
+  return `After a 503 it may have been done: see [Errors](${linkTo(source, 'integrate/errors.md')}#which-to-repeat) before you send it again.`;
 }
 
 function failures(facts: Facts, operation: Operation, source: string): string {
