@@ -1,12 +1,13 @@
 /**
- * Writes generated/ from openapi.yaml: the TypeScript client and types by hey-api, the operations table and the error
- * catalogue by this file; and the operations of the package in clients/typescript. `--check` writes elsewhere, compares, and fails where generated/ has drifted.
+ * Bundles spec/ into openapi.yaml, and writes generated/ from that: the TypeScript client and types by hey-api, the operations table and the error
+ * catalogue by this file; and the operations of the package in clients/typescript. `--check` writes elsewhere, compares, and fails if openapi.yaml or generated/ has drifted.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@hey-api/openapi-ts';
 import { readSpec, type SpecOperation, specErrors, specFile, specOperations } from '../contract-tests/engine/spec.ts';
+import { bundleSpec } from './bundle-spec.ts';
 import { typescriptClientModules } from './typescript-client-modules.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -172,6 +173,16 @@ const folders = { generated: generate, 'clients/typescript/src/generated': gener
 
 const fresh = await mkdtemp(join(tmpdir(), 'portico-generated-'));
 try {
+  if (process.argv.includes('--check')) {
+    const bundle = join(fresh, 'openapi.yaml');
+    await bundleSpec(bundle);
+    if ((await readFile(bundle, 'utf8')) !== (await readFile(specFile, 'utf8'))) {
+      console.error('openapi.yaml has drifted from spec/. Run `npm run generate` and commit what it writes.');
+      process.exitCode = 1;
+    }
+  } else {
+    await bundleSpec(specFile);
+  }
   for (const [folder, write] of Object.entries(folders)) {
     await write(join(fresh, folder));
     if (process.argv.includes('--check')) {
