@@ -14,7 +14,7 @@ const figures: [title: string, of: (run: Run) => number, digits: number][] = [
   ['requests/s', ({ requestsPerSecond }) => requestsPerSecond, 0],
   ['p50, ms', ({ p50 }) => p50, 1],
   ['p99, ms', ({ p99 }) => p99, 1],
-  ['CPU, µs a request', ({ cpuPerRequest }) => cpuPerRequest, 0],
+  ['CPU, µs per request', ({ cpuPerRequest }) => cpuPerRequest, 0],
   ['memory, MB', ({ memory }) => memory / 1e6, 0],
 ];
 
@@ -27,8 +27,8 @@ export function markdown(runs: Map<string, Map<string, Run[]>>): string {
     'operation',
     'server',
     ...figures.map(([title]) => title),
-    'throughput of ours to its',
-    'CPU of ours to its',
+    'throughput, Portico ÷ server',
+    'CPU, Portico ÷ server',
   ];
   const rows = [...runs].flatMap(([id, peers]) => {
     const [ours = []] = peers.values();
