@@ -1,4 +1,4 @@
-# The server, its portal and its documentation, and the command line `portico`. What they are configured by is in README.md.
+# The server with its portal and documentation, and the command line `portico`. docs/operate/production.md lists the settings.
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
@@ -6,7 +6,7 @@ RUN npm ci --loglevel=error
 COPY . .
 RUN npm run build
 
-# What runs needs no more than this. The image brings Node itself, so the packages that hold it are left out too.
+# Only the runtime dependencies. The base image includes Node, so the optional packages that contain it are omitted.
 FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /dependencies
 COPY package.json package-lock.json ./
@@ -21,11 +21,11 @@ COPY --from=build /build/package.json ./
 COPY --from=build /build/generated/contract.json generated/contract.json
 COPY --from=build /build/dist dist
 
-# By number, so that Kubernetes can see that it is not root. Nothing is written: the root file system may be read-only.
+# A number, because Kubernetes cannot check a name for `runAsNonRoot`. The server writes no files: the root file system can be read-only.
 USER 1000:1000
 EXPOSE 3000
 
-# Liveness, not readiness: a server whose Redis is away is not mended by being started again.
+# Liveness, not readiness: a restart does not fix a server that cannot reach Redis.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/v2/liveness`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
