@@ -9,6 +9,7 @@ import { createClient } from '@hey-api/openapi-ts';
 import { readSpec, type SpecOperation, specErrors, specFile, specOperations } from '../contract-tests/engine/spec.ts';
 import { bundleSpec } from './bundle-spec.ts';
 import { typescriptClientModules } from './typescript-client-modules.ts';
+import { withoutProse } from './without-prose.ts';
 
 const root = join(import.meta.dirname, '..');
 const header =
@@ -103,20 +104,9 @@ export type ErrorCode = keyof typeof errors;
 `;
 }
 
-/** What is said to people, not to validators. */
+/** Fields that validators do not read. */
 const isProse = (name: string) =>
   ['description', 'example', 'examples', 'summary', 'title'].includes(name) || name.startsWith('x-');
-
-/**
- * The contract as the server compiles it at its start. Reading YAML, and walking through prose, would take it longer
- * than everything else it does then.
- */
-function withoutProse(node: unknown, namesAreFields = false): unknown {
-  if (Array.isArray(node)) return node.map((item) => withoutProse(item));
-  if (typeof node !== 'object' || node === null) return node;
-  const kept = Object.entries(node).filter(([name]) => namesAreFields || !isProse(name));
-  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutProse(inner, name === 'properties')]));
-}
 
 async function generate(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
@@ -144,7 +134,8 @@ async function generate(directory: string): Promise<void> {
   console.warn = warn;
   if (printed.length > 0) throw new Error(`openapi-ts warns:\n${printed.join('\n')}`);
   const spec = await readSpec();
-  await writeFile(join(directory, 'contract.json'), `${JSON.stringify(withoutProse(spec), null, 1)}\n`);
+  // The contract that the server compiles when it starts. To read YAML and prose would be most of its start-up time.
+  await writeFile(join(directory, 'contract.json'), `${JSON.stringify(withoutProse(spec, isProse), null, 1)}\n`);
   await writeFile(join(directory, 'operations.ts'), operationsModule(specOperations(spec)));
   await writeFile(join(directory, 'errors.ts'), errorsModule(spec));
 }

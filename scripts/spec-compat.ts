@@ -1,54 +1,45 @@
 /**
- * Holds openapi.yaml against the last released one, in contract-tests/released, and fails where something breaks that
- * CHANGELOG.md does not announce. `--release` makes the present one the released one.
+ * Compares openapi.yaml with the last released contract, spec/released.json, and fails if a breaking change is not
+ * announced in CHANGELOG.md. `--release` makes openapi.yaml the released contract.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { type Spec, specFile } from '../contract-tests/engine/spec.ts';
+import { releasedContract, releasedFile, releasedText } from './released-contract.ts';
 import { breakingChanges, type SpecFile, unannounced } from './spec-changes.ts';
 
 const root = join(import.meta.dirname, '..');
-const directory = join(root, 'contract-tests/released');
 
 async function read(file: string): Promise<SpecFile & { version: string }> {
   const spec = parse(await readFile(file, 'utf8')) as Spec & { info: { version: string } };
   return { file, spec, version: spec.info.version };
 }
 
-async function released(): Promise<string> {
-  const files = (await readdir(directory)).filter((name) => name.endsWith('.yaml'));
-  if (files.length !== 1) throw new Error(`contract-tests/released must hold one spec, and holds ${files.length}`);
-  return join(directory, files[0] ?? '');
-}
-
-/** A version that has its tag is out: what it promised stays. */
+/** A version with a tag is released: its contract no longer changes. */
 const isTagged = (version: string) =>
   execFileSync('git', ['tag', '--list', `v${version}`], { cwd: root, encoding: 'utf8' }).trim() !== '';
 
 async function release(): Promise<void> {
-  const { version } = await read(specFile);
-  const before = await released();
-  const file = join(directory, `openapi-${version}.yaml`);
+  const { spec, version } = await read(specFile);
   if (isTagged(version))
-    throw new Error(`v${version} is released already: give info.version of openapi.yaml its next value`);
-  await copyFile(specFile, file);
-  if (before !== file) await rm(before);
-  console.log(`contract-tests/released/openapi-${version}.yaml is what later changes are held against`);
+    throw new Error(`v${version} is already released: set info.version of spec/openapi.yaml to the next version`);
+  await writeFile(releasedFile, releasedText(releasedContract(spec)));
+  console.log(`spec/released.json is now the contract of ${version}; later changes are compared with it`);
 }
 
 async function check(): Promise<void> {
-  const changes = await breakingChanges(await read(await released()), await read(specFile));
-  const secret = unannounced(changes, await readFile(join(root, 'CHANGELOG.md'), 'utf8'));
-  if (secret.length === 0) {
+  const changes = await breakingChanges(await read(releasedFile), await read(specFile));
+  const missing = unannounced(changes, await readFile(join(root, 'CHANGELOG.md'), 'utf8'));
+  if (missing.length === 0) {
     console.log(changes.length === 0 ? 'nothing breaks' : `${changes.length} breaking changes, all announced`);
     return;
   }
-  console.error('openapi.yaml breaks what was released:');
-  for (const { place, text } of secret) console.error(`  ${place}: ${text}`);
+  console.error('openapi.yaml breaks the released contract:');
+  for (const { place, text } of missing) console.error(`  ${place}: ${text}`);
   console.error(
-    'Undo it, or announce it in CHANGELOG.md under Unreleased, ### Breaking, naming each place in backticks.',
+    'Undo the change, or announce it in CHANGELOG.md under Unreleased, ### Breaking, with each place in backticks.',
   );
   process.exitCode = 1;
 }
