@@ -1,11 +1,12 @@
 /**
  * `npm run soak -- --minutes 30`: two servers on one Redis under a mixed load, with a fault every minute. Afterwards whatever
- * was acknowledged must be there, and memory, file descriptors and keys must be level. Writes docs/evidence/soak.md and
- * docs/soak.json; ends with 1 where a check fails.
+ * was acknowledged must be there, and memory, file descriptors and keys must be level. Writes the page
+ * docs/evidence/soak.md, the result docs/evidence/soak.json, and every sample to .portico/soak.json. Exits with 1 if a check
+ * fails.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { freePort, startRedis } from './local-redis.ts';
@@ -26,6 +27,7 @@ import {
 } from './soak/measure.ts';
 import { machine, markdown } from './soak/report.ts';
 import { balancer, countErrors, placeOf } from './soak/servers.ts';
+import { formatSummary, summarize } from './soak/summary.ts';
 
 const { values } = parseArgs({
   options: {
@@ -33,13 +35,15 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '300' },
     'fault-every': { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    out: { type: 'string', default: join(import.meta.dirname, '../docs') },
+    out: { type: 'string', default: join(import.meta.dirname, '../docs/evidence') },
   },
 });
 const minutes = Number(values.minutes);
 const rate = Number(values.rate);
 const faultEveryMs = Number(values['fault-every']) * 1000;
 const seed = Number(values.seed);
+/** Every sample and stall of the last run. Git ignores it: it has thousands of lines. */
+const everySampleFile = join(import.meta.dirname, '../.portico/soak.json');
 /** How long after a fault its consequences may still be seen, in ms. */
 const graceMs = 2000;
 /** How many requests may be under way at once; a load that waits for answers, as clients do, is what a fault meets. */
@@ -221,16 +225,10 @@ const ended: Ended = {
   ...{ ledger: world.ledger, found, kinds, counted, samples, idleBefore, idleAfter },
 };
 const checks = verdict(ended);
-const { ledger, samples: taken, ...rest } = ended;
-const told = {
-  ...rest,
-  samples: taken.map(({ redis: sample, ...other }) => ({
-    ...other,
-    redis: sample && { ...sample, stalls: undefined },
-  })),
-};
-const kept = { ...told, made: ledger.made, unsure: ledger.unsure.length, checks };
-await writeFile(join(values.out, 'soak.json'), `${JSON.stringify(kept, null, 1)}\n`);
-await writeFile(join(values.out, 'evidence/soak.md'), markdown(ended, checks));
+const summary = summarize(ended, checks);
+await writeFile(join(values.out, 'soak.json'), formatSummary(summary));
+await writeFile(join(values.out, 'soak.md'), markdown(summary));
+await mkdir(dirname(everySampleFile), { recursive: true });
+await writeFile(everySampleFile, `${JSON.stringify({ ...summary, samples, stalls })}\n`);
 for (const { name, passed, seen } of checks) console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}: ${seen}`);
 process.exitCode = checks.every(({ passed }) => passed) ? 0 : 1;

@@ -25,7 +25,7 @@ export interface Ended {
   }[];
   ledger: Ledger;
   found: { sessions: number; keys: number };
-  kinds: Record<string, { keys: number; forever: number }>;
+  kinds: Record<string, { keys: number; withoutTtl: number }>;
   /** What the servers logged as errors, by cause. */
   errors: Record<string, number>;
   /** When Redis stood still. */
@@ -50,8 +50,8 @@ export const median = (numbers: number[]): number => sorted(numbers)[Math.floor(
 const least = (numbers: number[]) => Math.min(...numbers);
 const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
-/** Kinds of keys that live for ever, because what they hold does; how many there are follows from portals, users and keys. */
-const forever =
+/** Kinds of keys without a TTL, because their records are permanent. Their number depends on portals, users and keys. */
+const permanent =
   /^(portico:workspaces|workspace|root-keys|root-key-ids|portals|portal-slugs|portal-order|portal-epochs|apis|api-order|api-key|user-keys|user-key-order|user-key-expiry)$/;
 
 /** Fifths of the run in which its start is not seen: the second, the third and the last. */
@@ -82,7 +82,7 @@ function keyChecks({ ledger, kinds }: Ended): Check[] {
     const { keys } = kinds[kind] ?? { keys: 0 };
     const seen = `${keys}, acknowledged ${fewest + (kind === 'session' ? slack : 0)}, at most ${most}`;
     return {
-      name: `Redis has the ${kind} keys that the load left, and no others`,
+      name: `the number of ${kind} keys in Redis matches the load`,
       passed: keys >= fewest && keys <= most,
       seen,
     };
@@ -100,52 +100,52 @@ export function verdict(ended: Ended): Check[] {
   // beside it did not move. What grows without end still does afterwards.
   const rss = [middle, late].map((window) => median(window.map(({ rss: bytes }) => bytes)));
   const [heapEarly = 0, heapLate = 0, rssMiddle = 0, rssLate = 0] = [...heap, ...rss];
-  const immortal = Object.entries(kinds).filter(([kind, { forever: keys }]) => keys > 0 && !forever.test(kind));
+  const immortal = Object.entries(kinds).filter(([kind, { withoutTtl }]) => withoutTtl > 0 && !permanent.test(kind));
   const slowest = Math.max(0, ...faults.map(({ lastFailureAfterMs }) => lastFailureAfterMs));
   const { verified, unsureVerifications } = ledger;
   const inTime = 2000;
   return [
     {
-      name: 'every answer fits the contract, and every failure belongs to a fault',
+      name: 'every response matches the contract, and a fault explains every failure',
       passed: violations.length === 0 && brokenActs.length === 0,
       seen:
         violations.length + brokenActs.length === 0
-          ? `${tally.requests} answers`
+          ? `${tally.requests} requests`
           : [...violations.map(([what, times]) => `${what} (${times} times)`), ...brokenActs.slice(0, 5)].join('; '),
     },
     {
-      name: 'no failure 2 s after its fault was over',
+      name: 'no failure 2 s or more after a fault',
       passed: slowest < inTime,
-      seen: `the last ${slowest} ms after`,
+      seen: `last failure ${slowest} ms after`,
     },
     {
-      name: 'acknowledged sessions and keys are found again',
+      name: 'acknowledged sessions and keys still exist',
       passed: found.sessions === ledger.sessions.length && found.keys === ledger.keys.length,
       seen: `${found.sessions} of ${ledger.sessions.length} sessions, ${found.keys} of ${ledger.keys.length} keys`,
     },
     {
-      name: 'every verification that was answered is counted once',
+      name: 'each verification with a response is counted once',
       passed: counted >= verified && counted <= verified + unsureVerifications,
-      seen: `${counted} counted, ${verified} answered, ${unsureVerifications} without an answer`,
+      seen: `${counted} counted, ${verified} with a response, ${unsureVerifications} without`,
     },
     ...keyChecks(ended),
     {
-      name: 'what lives for ever in Redis is what has no end',
+      name: 'only permanent records have no TTL in Redis',
       passed: immortal.length === 0,
-      seen: immortal.length === 0 ? `${Object.keys(kinds).length} kinds` : JSON.stringify(immortal),
+      seen: immortal.length === 0 ? `${Object.keys(kinds).length} kinds of keys` : JSON.stringify(immortal),
     },
     {
-      name: 'heap after collections is level: late no more than early, a tenth and 4 MB',
+      name: 'the heap after garbage collections is stable: late at most 10 % and 4 MB above early',
       passed: heapLate <= heapEarly * 1.1 + 4 * 2 ** 20,
       seen: `${megabytes(heapEarly)} early, ${megabytes(heapLate)} late`,
     },
     {
-      name: 'resident memory is level: late no more than 10 % over the middle of the run',
+      name: 'resident memory is stable: late at most 10 % above the middle of the run',
       passed: rssLate <= rssMiddle * 1.1,
       seen: `${megabytes(rssMiddle)} in the middle, ${megabytes(rssLate)} late`,
     },
     {
-      name: 'file descriptors are level: idle as many after as before',
+      name: 'file descriptors are stable: when idle, at most 2 more after the run than before',
       passed: (idleAfter?.openFds ?? Number.NaN) <= (idleBefore?.openFds ?? Number.NaN) + 2,
       seen: `${idleBefore?.openFds} before, ${idleAfter?.openFds} after`,
     },

@@ -58,7 +58,7 @@ async function dribble(port: number): Promise<void> {
 /** The faults in their order, again and again. */
 export const faults: Fault[] = [
   {
-    name: 'Redis killed (SIGKILL), started again after a second',
+    name: 'Redis killed (SIGKILL), restarted after a second',
     tolerance: { unavailable: true },
     async strike(stage) {
       await killed(stage.redis.process);
@@ -67,7 +67,7 @@ export const faults: Fault[] = [
     },
   },
   {
-    name: 'a server told to stop (SIGTERM), and started again',
+    name: 'server stopped (SIGTERM) and restarted',
     tolerance: { unavailable: false },
     async strike({ struck, restart }) {
       const { port } = struck.server;
@@ -76,7 +76,7 @@ export const faults: Fault[] = [
     },
   },
   {
-    name: 'Redis stopped for 3 s (SIGSTOP)',
+    name: 'Redis paused for 3 s (SIGSTOP)',
     tolerance: { unavailable: true },
     async strike({ redis }) {
       redis.process.kill('SIGSTOP');
@@ -85,7 +85,7 @@ export const faults: Fault[] = [
     },
   },
   {
-    name: 'a server killed (SIGKILL), and started again',
+    name: 'server killed (SIGKILL) and restarted',
     tolerance: { unavailable: false, silent: 'struck' },
     async strike({ struck, restart }) {
       const { port } = struck.server;
@@ -94,7 +94,7 @@ export const faults: Fault[] = [
     },
   },
   {
-    name: 'all connections to Redis cut, five times in a second',
+    name: 'all Redis connections closed, five times in a second',
     tolerance: { unavailable: true },
     async strike({ redis }) {
       const admin = await createClient({ url: redis.url }).connect();
@@ -106,7 +106,7 @@ export const faults: Fault[] = [
     },
   },
   {
-    name: `${slowClients} clients that never finish the head of their request, for 20 s`,
+    name: `${slowClients} clients that never finish their request headers, for 20 s`,
     tolerance: { unavailable: false },
     strike: ({ steady }) => dribble(steady.server.port),
   },

@@ -82,18 +82,18 @@ export async function sampleRedis(url: string): Promise<RedisSample | undefined>
   }
 }
 
-/** How many keys there are of each kind, and how many of them live for ever. */
-export async function countKeys(url: string): Promise<Record<string, { keys: number; forever: number }>> {
+/** Counts the keys of each kind, and how many of them have no TTL. */
+export async function countKeys(url: string): Promise<Record<string, { keys: number; withoutTtl: number }>> {
   const client = await createClient({ url }).connect();
-  const kinds: Record<string, { keys: number; forever: number }> = {};
+  const kinds: Record<string, { keys: number; withoutTtl: number }> = {};
   for await (const names of client.scanIterator({ COUNT: 1000 })) {
     const ttls = await Promise.all(names.map((name) => client.ttl(name)));
     names.forEach((name, i) => {
       const kind = /\}:([a-z-]+)/.exec(name)?.[1] ?? name;
-      const count = kinds[kind] ?? { keys: 0, forever: 0 };
+      const count = kinds[kind] ?? { keys: 0, withoutTtl: 0 };
       kinds[kind] = count;
       count.keys++;
-      if (ttls[i] === -1) count.forever++;
+      if (ttls[i] === -1) count.withoutTtl++;
     });
   }
   client.destroy();

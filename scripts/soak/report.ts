@@ -1,11 +1,10 @@
-/** Tells how a soak went, as a page of the documentation. */
+/** Renders the result of a soak test as a page of the documentation. */
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
 import { systemBinary } from '../system-binary.ts';
-import { type Check, type Ended, median, windows } from './checks.ts';
-import { type ServerSample, stallMs } from './measure.ts';
+import type { Summary } from './summary.ts';
 
-/** On what it ran. */
+/** Describes the machine that runs the test. */
 export function machine(): Record<string, string> {
   const redis = systemBinary(['redis-server', 'valkey-server'], { debian: 'redis-server', brew: 'redis' });
   return {
@@ -18,98 +17,50 @@ export function machine(): Record<string, string> {
   };
 }
 
-const row = (...cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
-const table = (head: string[], rows: (string | number)[][]) =>
+type Cell = string | number | null;
+const row = (...cells: Cell[]) => `| ${cells.map((cell) => String(cell ?? '').replaceAll('|', '\\|')).join(' | ')} |`;
+const table = (head: string[], rows: Cell[][]) =>
   [row(...head), row(...head.map(() => '---')), ...rows.map((cells) => row(...cells))].join('\n');
-const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
+const oneDecimal = (value: number | null) => value?.toFixed(1) ?? null;
 
-/** A line for each fifth of the run. */
-function course({ samples }: Ended): string {
-  const fifths = Array.from({ length: 5 }, (_, i) => {
-    const at = (share: number) => Math.floor((samples.length * share) / 5);
-    const part = samples.slice(at(i), at(i + 1));
-    const of = (which: 'steady' | 'struck', what: keyof ServerSample) =>
-      part.flatMap(({ [which]: sample }) => (sample === undefined ? [] : [sample[what]]));
-    const redis = (what: 'keys' | 'usedMemory') => part.flatMap((sample) => (sample.redis ? [sample.redis[what]] : []));
-    return [
-      `${part[0]?.second ?? 0} to ${part.at(-1)?.second ?? 0} s`,
-      megabytes(median(of('steady', 'rss'))),
-      megabytes(Math.min(...of('steady', 'heapUsed'))),
-      median(of('steady', 'openFds')),
-      megabytes(median(of('struck', 'rss'))),
-      median(redis('keys')),
-      megabytes(median(redis('usedMemory'))),
-    ];
-  });
-  const head = [
-    '',
-    'steady RSS, MB',
-    'heap, least, MB',
-    'descriptors',
-    'struck RSS, MB',
-    'Redis keys',
-    'Redis memory, MB',
-  ];
-  return table(head, fifths);
-}
-
-/** What belongs to no fault of ours. During a fault Redis stands still too; those are left out. */
-function stallsOf({ stalls, tally, faults, begunAt }: Ended): string {
-  const byItself = stalls.filter(
-    ({ at }) => !faults.some(({ second }) => at >= begunAt + second - 1 && at <= begunAt + second + 25),
-  );
-  const of = (event: string) => byItself.filter((stall) => stall.event === event);
-  const longest = (some: { ms: number }[]) => Math.max(0, ...some.map(({ ms }) => ms));
-  const named = [...new Set(byItself.map(({ event }) => event))].map((event) => [
-    event,
-    of(event).length,
-    longest(of(event)),
-  ]);
-  return `## When something stood still by itself
-
-The machine has other work, and Redis waits for its disk. Moments of more than ${stallMs} ms outside the faults, by who noticed: Redis's own latency
-monitor (\`aof-fsync-always\` is the disk), a client that does nothing but ping, and the servers of their own event loops. Servers
-give up on Redis after 500 ms; ${tally.explained.stalled} answers of 503 are of those moments.
-
-${table(['who', 'how often', 'longest, ms'], named)}`;
-}
-
-/** The page. */
-export function markdown(ended: Ended, checks: Check[]): string {
-  const { settings, machine: on, tally, faults, heldBack, samples, errors } = ended;
+/** Renders docs/evidence/soak.md. */
+export function markdown(summary: Summary): string {
+  const { settings, machine: on, faults, checks } = summary;
   const { minutes, rate, faultEverySeconds, seed } = settings;
-  const steady = samples.flatMap(({ steady: sample }) => (sample === undefined ? [] : [sample]));
-  const lag = median(windows(steady).late.map(({ p99LagMs }) => p99LagMs));
-  const statuses = Object.entries(tally.byStatus).map(([status, times]) => [status === '0' ? 'none' : status, times]);
+  const interval = faultEverySeconds === 60 ? 'minute' : `${faultEverySeconds} seconds`;
   return `---
-title: A soak
-description: ${minutes} minutes of mixed load with a fault every ${faultEverySeconds === 60 ? 'minute' : `${faultEverySeconds} seconds`}, and what was left of it.
+title: Soak test
+description: See how Portico behaves in ${minutes} minutes of mixed load with a fault every ${interval}.
 order: 81
 ---
 
-# A soak
+# Soak test
 
-\`npm run soak -- --minutes ${minutes}\` wrote this page; nothing of it is written by hand. Two servers on one Redis (append-only, synced at
-every write) got ${rate} requests a second: mint, exchange, look at a session, verify, list, make, change, replace and delete keys, read
-usage, log out, revoke, and bad input. A balancer sent them to whichever server said that it was ready. One server, the steady one, ran
-through; the struck one was ended again and again. Each answer was held against \`openapi.yaml\`, and against what the load knew to be
-there. A failure is excused only while the fault lasts that explains it, and for two seconds after.
+Use this page to see how Portico behaves in ${minutes} minutes of mixed load with a fault every ${interval}.
+\`npm run soak -- --minutes ${minutes}\` wrote this page; do not edit it by hand.
 
-On ${on['day']}, ${on['processor']}, ${on['memory']}, ${on['system']}, Node ${on['node']}, Redis ${on['redis']}; seed ${seed}. Other work ran on the machine.
+- **Setup.** Two servers shared one Redis (append-only, fsync on every write). A load balancer sent each request to a server that reported
+  ready. The steady server ran the whole time. The faults stopped and restarted the other server.
+- **Load.** ${rate} requests a second: create, exchange and read sessions; verify keys; list, create, update, reroll and delete keys; read
+  usage; log out; revoke sessions; and invalid input.
+- **Checks.** The test validated each response against \`openapi.yaml\` and against the sessions and keys it had created. It excused a
+  failure only during the fault that explains it, and for two seconds after.
+- **Machine.** ${on['day']}, ${on['processor']}, ${on['memory']}, ${on['system']}, Node ${on['node']}, Redis ${on['redis']}; seed ${seed}. Other work ran on the machine.
 
-## What must hold
+## Check the results
 
 ${table(
-  ['', 'check', 'seen'],
-  checks.map(({ name, passed, seen }) => [passed ? 'ok' : '**failed**', name, seen.replaceAll('|', '\\|')]),
+  ['', 'check', 'result'],
+  checks.map(({ name, passed, seen }) => [passed ? 'ok' : '**failed**', name, seen]),
 )}
 
-## The faults
+## Look up a fault
 
-"503" and "no answer" are what the fault explains. The last column is how long after the fault was over the last failure was seen.
+"503" and "no response" count the failures that the fault explains. The last column is the time from the end of the fault to the last
+failure.
 
 ${table(
-  ['at', 'fault', '503', 'no answer', 'not explained', 'last failure'],
+  ['at', 'fault', '503', 'no response', 'unexplained', 'last failure'],
   faults.map((fault) => [
     `${fault.second} s`,
     fault.fault,
@@ -120,28 +71,60 @@ ${table(
   ]),
 )}
 
-## The answers
+## Look up the responses
 
-${table(['status', 'answers'], statuses)}
+${table(
+  ['status', 'responses'],
+  Object.entries(summary.byStatus).map(([status, times]) => [status === '0' ? 'none' : status, times]),
+)}
 
-What the servers logged as errors, a readiness that said no among it:
+What the servers logged as errors, including failed readiness checks:
 
 ${table(
   ['cause', 'times'],
-  Object.entries(errors).map(([cause, times]) => [cause.replaceAll('|', '\\|'), times]),
+  summary.errors.map(({ cause, times }) => [cause, times]),
 )}
 
-${heldBack} requests were not sent, because 400 were under way already: a load that waits for answers, as clients do.
+The load did not send ${summary.notSent} requests, because 400 were already in progress: like real clients, it waits for responses.
 
-${stallsOf(ended)}
+## Look up stalls without a fault
 
-## The course
+Other work ran on the machine, and Redis waits for its disk. This table counts stalls of more than ${summary.stallThresholdMs} ms outside the faults, by source:
+Redis's own latency monitor (\`aof-fsync-always\` is the disk), a client that only sends pings, and the event loops of the servers. Servers
+stop waiting for Redis after 500 ms. ${summary.explained.stalled} responses of 503 belong to these moments.
 
-A fifth of the run a line. The heap is the least that was seen, so about what is left after a collection. Event-loop delay of the steady
-server late in the run, 99th percentile: ${lag.toFixed(1)} ms.
+${table(
+  ['source', 'times', 'longest, ms'],
+  summary.stalls.map(({ source, times, longestMs }) => [source, times, longestMs]),
+)}
 
-${course(ended)}
+## Follow the run over time
 
-Every sample is in \`docs/soak.json\`. What to set and to watch is in [Production](production.md) and [Observability](observability.md).
+Each line is a fifth of the run. The figures are medians; the heap is the minimum, which is about what remains after a garbage collection.
+Late in the run the 99th percentile of the event-loop lag of the steady server was ${summary.lateP99LagMs.toFixed(1)} ms.
+
+${table(
+  [
+    '',
+    'steady RSS, MB',
+    'steady heap, minimum, MB',
+    'steady file descriptors',
+    'restarted RSS, MB',
+    'Redis keys',
+    'Redis memory, MB',
+  ],
+  summary.course.map((part) => [
+    `${part.from} to ${part.to} s`,
+    oneDecimal(part.steadyRssMb),
+    oneDecimal(part.steadyHeapMb),
+    part.steadyOpenFds,
+    oneDecimal(part.restartedRssMb),
+    part.redisKeys,
+    oneDecimal(part.redisMemoryMb),
+  ]),
+)}
+
+\`docs/evidence/soak.json\` has these results and one sample a minute. [Production](../operate/production.md) and
+[Observability](../operate/observability.md) explain what to configure and what to monitor.
 `;
 }

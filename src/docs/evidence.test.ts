@@ -1,0 +1,15 @@
+/** A page with evidence shows the results that are stored next to it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { markdown } from '../../scripts/soak/report.ts';
+import { formatSummary, type Summary } from '../../scripts/soak/summary.ts';
+import { root } from '../root.ts';
+
+const text = (name: string) => readFileSync(join(root, 'docs/evidence', name), 'utf8');
+
+test('soak.md is the page of soak.json, as `npm run soak` writes both', () => {
+  const summary: Summary = JSON.parse(text('soak.json'));
+  expect(markdown(summary)).toBe(text('soak.md'));
+  expect(formatSummary(summary)).toBe(text('soak.json'));
+});
