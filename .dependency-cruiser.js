@@ -1,127 +1,148 @@
-/** Imports point down only: main → app → http, docs → operations → domain → store, outbound. Everyone may read generated/. */
-const rooms = ['store', 'outbound', 'domain', 'operations', 'http'];
+/**
+ * The rooms of the project and what each may import. Every folder of ours is in a room, every room has a row, and imports
+ * that are not in the row fail `npm run lint`. docs/architecture.md draws the same picture.
+ */
 
-/** Tests, and what they share, may start the whole thing. */
-const tests = '(\\.test\\.ts|^src/(portal|observe)/(testing|axe)\\.ts)$';
+const server = 'src/server';
+/** Rooms below src/server, from the top down: a room may import those that its row names. */
+const shared = [`${server}/problem`, `${server}/redact`, `${server}/package`, 'generated'];
+const sessions = `${server}/domain/sessions`;
+const portals = `${server}/domain/portals`;
+const workspaces = `${server}/domain/workspaces`;
+/** Files that stand directly in domain/, such as credentials and permissions. */
+const domainFiles = `${server}/domain/[^/]+$`;
+/** Files that stand directly in http/: what operations and pages share. */
+const httpFiles = `${server}/http/[^/]+$`;
 
-const upward = rooms.map((room, i) => ({
-  name: `${room}-imports-down`,
-  comment: `src/${room} is below ${['app', 'main', 'cli', ...rooms.slice(i + 1)].join(', ')}`,
+const rooms = {
+  [`${server}/main`]: [
+    ...[
+      `${server}/app`,
+      `${server}/config`,
+      `${server}/http/process`,
+      `${server}/observe`,
+      `${server}/store`,
+      workspaces,
+    ],
+    ...shared,
+  ],
+  [`${server}/app`]: [
+    ...[`${server}/config`, `${server}/http`, `${server}/domain`, `${server}/outbound`, `${server}/store`, ...shared],
+  ],
+  [`${server}/cli`]: [`${server}/config`, `${server}/domain`, `${server}/store`, ...shared],
+  [`${server}/observe`]: [`${server}/config`, domainFiles, `${server}/store`, ...shared],
+  [`${server}/config`]: [`${server}/store`],
+  [`${server}/http/api`]: [`${server}/operations`, `${server}/domain`, httpFiles, `${server}/store`, ...shared],
+  [`${server}/http/pages`]: [`${server}/config`, `${server}/domain`, httpFiles, `${server}/store`, ...shared],
+  [`${server}/http/process`]: [domainFiles, httpFiles, ...shared],
+  [httpFiles]: [domainFiles, sessions, `${server}/store`, ...shared],
+  [`${server}/operations`]: [`${server}/domain`, `${server}/store`, ...shared],
+  [`${server}/domain/usage`]: [
+    `${server}/domain/keys`,
+    sessions,
+    workspaces,
+    domainFiles,
+    `${server}/store`,
+    ...shared,
+  ],
+  [`${server}/domain/keys`]: [sessions, domainFiles, `${server}/store`, ...shared],
+  [sessions]: [workspaces, domainFiles, `${server}/store`, ...shared],
+  [`${server}/domain/documents`]: [portals, domainFiles, `${server}/outbound`, `${server}/store`, ...shared],
+  [portals]: [workspaces, domainFiles, `${server}/store`, ...shared],
+  [workspaces]: [domainFiles, `${server}/store`, ...shared],
+  [domainFiles]: [`${server}/store`, ...shared],
+  [`${server}/store`]: ['generated'],
+  [`${server}/outbound`]: shared,
+  [`${server}/problem`]: ['generated'],
+  [`${server}/redact`]: [],
+  [`${server}/package`]: [],
+  'src/portal': ['src/ui', 'generated'],
+  'src/docs': ['src/ui'],
+  'src/ui': [],
+  generated: [],
+  'clients/typescript/src': ['generated/client'],
+  'contract-tests': ['generated'],
+  tests: ['src', 'generated', 'contract-tests', 'scripts', 'clients/typescript'],
+  scripts: ['src', 'generated', 'contract-tests', 'tests/support', 'clients/typescript'],
+};
+
+const names = Object.keys(rooms);
+/** Tests may start anything of ours; what they may not import, their runner tells. */
+const test = '\\.test\\.ts$';
+const ours = '^(src|generated|contract-tests|tests|scripts|clients|deploy)/';
+
+/** The room of a row, without the rooms that stand deeper in it. */
+const roomOf = (name) => ({
+  path: `^${name}`,
+  pathNot: [
+    test,
+    ...names.filter((other) => other !== name && other.startsWith(`${name}/`)).map((other) => `^${other}`),
+  ],
+});
+
+const rowRules = Object.entries(rooms).map(([name, allowed]) => ({
+  name: `room ${name}`,
+  comment: allowed.length === 0 ? 'imports nothing of ours' : `imports only ${allowed.join(', ')}`,
   severity: 'error',
-  from: { path: `^src/${room}/` },
-  to: {
-    path: `^src/(app\\.ts|main\\.ts|cli/|portal/${rooms
-      .slice(i + 1)
-      .map((above) => `|${above}/`)
-      .join('')})`,
-  },
+  from: roomOf(name),
+  to: { path: ours, pathNot: [name, ...allowed].map((room) => `^${room}`) },
 }));
 
-const only = (name, comment, from, library) => ({
+/** A library, or a part of Node, that one room alone may use. */
+const only = (name, comment, home, library) => ({
   name,
   comment,
   severity: 'error',
-  from: { path: '^src/', pathNot: [from, tests] },
+  from: { path: '^src/', pathNot: [home, test] },
   to: { path: library },
 });
 
 export default {
   forbidden: [
-    ...upward,
+    ...rowRules,
     {
-      name: 'generated-imports-nothing-of-ours',
+      name: 'every-file-has-a-room',
+      comment: 'a folder without a row above has no rule: give it one',
       severity: 'error',
-      from: { path: '^generated/' },
-      to: { path: '^(src|scripts|contract-tests|clients)/' },
+      from: { path: ours, pathNot: [test, ...names.map((name) => `^${name}`)] },
+      to: {},
     },
     {
       name: 'the-package-stands-alone',
-      comment: 'what is published is made from the contract, and knows nothing of the server',
+      comment: 'the published client has no dependency',
       severity: 'error',
       from: { path: '^clients/typescript/src/' },
-      to: { path: '^(src|scripts|contract-tests)/|node_modules/', dependencyTypesNot: ['type-only'] },
-    },
-    {
-      name: 'portal-knows-the-client-alone',
-      comment: 'the browser app knows the server through the generated client',
-      severity: 'error',
-      from: { path: '^src/portal/' },
-      to: { path: '^src/', pathNot: '^src/(portal|swagger-ui)/' },
-    },
-    {
-      name: 'swagger-ui-is-shared',
-      comment: 'both the portal and the documentation show documents with it, so it knows neither',
-      severity: 'error',
-      from: { path: '^src/swagger-ui/' },
-      to: { path: '^(src|generated|scripts|contract-tests)/', pathNot: '^src/swagger-ui/' },
-    },
-    {
-      name: 'docs-knows-facts-alone',
-      comment: 'what is documented is handed in, so that pages can be made of any facts',
-      severity: 'error',
-      from: { path: '^src/docs/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(src|generated)/', pathNot: '^src/(docs/|swagger-ui/|root\\.ts)' },
-    },
-    {
-      name: 'docs-are-built-before',
-      comment: 'the server sends what was built; making pages takes packages that it does not have when it runs',
-      severity: 'error',
-      from: { path: '^src/', pathNot: '^src/docs/' },
-      to: { path: '^src/docs/' },
-    },
-    {
-      name: 'contract-tests-are-black-box',
-      comment: 'a suite that is pointed at any server must not know ours',
-      severity: 'error',
-      from: { path: '^contract-tests/' },
-      to: { path: '^src/' },
-    },
-    {
-      name: 'src-runs-alone',
-      severity: 'error',
-      from: { path: '^src/', pathNot: tests },
-      to: { path: '^(scripts|contract-tests)/' },
+      to: { path: 'node_modules/', dependencyTypesNot: ['type-only'] },
     },
     only(
-      'validator-behind-one-door',
-      'http/validate alone knows the validator',
-      '^src/http/validate\\.ts$',
+      'validator',
+      'http/api/validate alone knows the validator',
+      '^src/server/http/api/validate\\.ts$',
       'express-openapi-validator',
     ),
-    only('redis-behind-one-door', 'only the store talks to Redis', '^src/store/', '(^|/)node_modules/(redis|@redis)/'),
+    only('redis', 'only the store talks to Redis', '^src/server/store/', '(^|/)node_modules/(redis|@redis)/'),
     only(
-      'crypto-behind-one-door',
+      'crypto',
       'credentials are made and hashed in one place',
-      '^src/domain/credentials\\.ts$',
+      '^src/server/domain/credentials\\.ts$',
       '^((node:)?crypto|node_modules/nanoid/)',
     ),
-    {
-      name: 'outbound-knows-no-store',
-      comment: 'what other servers are asked has nothing to do with what we keep',
-      severity: 'error',
-      from: { path: '^src/outbound/' },
-      to: { path: '^src/store/' },
-    },
+    only('requests', 'only outbound calls other servers', '^src/server/outbound/', '^(node:)?(https|dns)(/|$)'),
     only(
-      'requests-behind-one-door',
-      'only src/outbound asks other servers, and looks up where they are',
-      '^src/outbound/',
-      '^(node:)?(https|dns)(/|$)',
-    ),
-    only(
-      'observation-is-optional',
-      'who watches is loaded where it is asked for, so nobody else may load it',
-      '^src/observe/',
+      'metrics and traces',
+      'their libraries are loaded only where they are switched on',
+      '^src/server/observe/',
       'node_modules/(prom-client|@opentelemetry)/',
     ),
+    only('express', 'HTTP stays in its room', '^src/server/(http/|app\\.ts$)', 'node_modules/express/'),
+    { name: 'no-cycles', severity: 'error', from: { pathNot: '^generated/client/' }, to: { circular: true } },
     {
-      name: 'nobody-knows-who-watches',
+      name: 'no-cycles-between-folders',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/(observe/|main\\.ts$)', tests] },
-      to: { path: '^src/observe/' },
+      scope: 'folder',
+      from: { path: '^(src|contract-tests|tests|scripts)/' },
+      to: { circular: true, path: '^(src|contract-tests|tests|scripts)/' },
     },
-    only('express-behind-http', 'HTTP stays in its room', '^src/(http/|app\\.ts$)', 'node_modules/express/'),
-    { name: 'no-circles', severity: 'error', from: { pathNot: '^generated/client/' }, to: { circular: true } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
@@ -130,7 +151,7 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
     },
   },
 };

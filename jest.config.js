@@ -3,12 +3,7 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {},
-  testMatch: [
-    '<rootDir>/src/**/*.test.ts',
-    '<rootDir>/contract-tests/**/*.test.ts',
-    '<rootDir>/clients/**/*.test.ts',
-    '<rootDir>/deploy/*.test.ts',
-  ],
+  testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/tests/**/*.test.ts', '<rootDir>/clients/**/*.test.ts'],
   // Nothing is timed by a test; this only ends one that hangs, also on a machine that is busy with other things.
   testTimeout: 60_000,
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/clients/typescript/dist'],

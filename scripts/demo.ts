@@ -7,14 +7,15 @@ import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../contract-tests/targets/free-port.ts';
 import { createClient, createConfig } from '../generated/client/client/index.ts';
 import { Portico } from '../generated/client/sdk.gen.ts';
-import { buildPortal } from './build-portal.ts';
-import { buildDocs } from './docs-build.ts';
-import { freePort, startRedis } from './local-redis.ts';
-import { portico, startServer } from './local-server.ts';
+import { startRedis } from '../tests/support/redis.ts';
+import { portico, startServer } from '../tests/support/server.ts';
+import { MissingBinary } from '../tests/support/system-binary.ts';
+import { buildDocs } from './build/docs.ts';
+import { buildPortal } from './build/portal.ts';
 import { startSampleApi } from './sample-api.ts';
-import { MissingBinary } from './system-binary.ts';
 
 /** What the demo has made, and uses again. Holds a root key, so it is readable by its owner alone. */
 interface Made {

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@hey-api/openapi-ts';
 import { readSpec, type SpecOperation, specErrors, specFile, specOperations } from '../contract-tests/engine/spec.ts';
-import { bundleSpec } from './bundle-spec.ts';
+import { bundleSpec } from './spec/bundle.ts';
+import { withoutProse } from './spec/without-prose.ts';
 import { typescriptClientModules } from './typescript-client-modules.ts';
-import { withoutProse } from './without-prose.ts';
 
 const root = join(import.meta.dirname, '..');
 const header =

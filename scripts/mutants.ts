@@ -3,14 +3,15 @@
  * server, one broken promise at a time; the suite must catch each and name the promise. Then the healthy server itself,
  * twenty times in a row, must pass without a false alarm.
  */
-import { portico } from '../../scripts/local-server.ts';
-import { titleOf } from '../engine/check.ts';
-import { eachOf } from '../engine/pool.ts';
-import { type ConformanceReport, runConformance } from '../index.ts';
-import { startServerTarget } from '../targets/server.ts';
-import { allMutants } from './index.ts';
-import type { Mutant, MutantWorld } from './mutant.ts';
-import { startProxy } from './proxy.ts';
+
+import { titleOf } from '../contract-tests/engine/check.ts';
+import { eachOf } from '../contract-tests/engine/pool.ts';
+import { type ConformanceReport, runConformance } from '../contract-tests/index.ts';
+import { allMutants } from '../contract-tests/mutants/index.ts';
+import type { Mutant, MutantWorld } from '../contract-tests/mutants/mutant.ts';
+import { startProxy } from '../contract-tests/mutants/proxy.ts';
+import { portico } from '../tests/support/server.ts';
+import { startServerTarget } from '../tests/support/server-target.ts';
 
 const healthyRuns = 20;
 const only = process.argv[2] === undefined ? undefined : new RegExp(process.argv[2]);

@@ -1,33 +1,34 @@
 /**
  * Everything that must pass: the generated files are fresh, the spec and the code are clean, and every test is green.
- * With arguments it runs Jest alone, on them: `npm test -- src/domain`.
+ * With arguments it runs Jest alone, on them: `npm test -- src/server/domain`.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildPortal } from './build-portal.ts';
-import { buildDocs } from './docs-build.ts';
+import { buildDocs } from './build/docs.ts';
+import { buildPortal } from './build/portal.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
 const node = (...args: string[]) => [process.execPath, ...args];
 const tsc = (...args: string[]) => node('node_modules/typescript/bin/tsc', ...args);
-const sources = ['src', 'generated', 'contract-tests', 'scripts', 'clients/typescript/src'];
+const sources = ['src', 'generated', 'contract-tests', 'tests', 'scripts', 'clients/typescript/src'];
 
 /** What is checked beside the tests. Each is a command that fails where something is wrong. */
 const checks: Record<string, string[]> = {
   'generated files are fresh': node('scripts/generate.ts', '--check'),
   'spec: Redocly recommended': [bin('redocly'), 'lint', 'openapi.yaml', '--max-problems', '1000'],
   'spec: Spectral oas': [bin('spectral'), 'lint', 'openapi.yaml', '--fail-severity', 'hint'],
-  'spec: nothing breaks unannounced': node('scripts/spec-compat.ts'),
+  'spec: nothing breaks unannounced': node('scripts/spec/compat.ts'),
   'types: server, scripts, tests': tsc('--noEmit'),
   'types: portal': tsc('--noEmit', '-p', 'src/portal'),
+  'types: unit tests of the portal': tsc('--noEmit', '-p', 'src/portal/tsconfig.test.json'),
   'types: pages of the documentation': tsc('--noEmit', '-p', 'src/docs/browser'),
   'format and lint': [bin('biome'), 'ci', '.'],
   'import direction': [bin('depcruise'), '--config', '.dependency-cruiser.js', ...sources],
   'unused code and dependencies': [bin('knip')],
-  'portal: size of the first load': node('scripts/portal-size.ts'),
+  'portal: size of the first load': node('scripts/lab/portal-size.ts'),
 };
 
 /** Runs a command; what it printed is shown where it fails. */
@@ -88,9 +89,9 @@ process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compile');
  * Tests that drive a browser. They come by themselves and one after the other: beside them others would race a machine that
  * is busy with drawing, and a browser is several processes already.
  */
-const browserTests = '/src/(portal|docs|http/portal)';
+const browserTests = '/tests/(portal|docs|pages)/';
 /** Tests that do something to Redis or the server, and time what comes of it: one after the other, for the same reason. */
-const faultTests = '/contract-tests/faults/';
+const faultTests = '/tests/faults/';
 const parts = [
   { workers: 2, args: ['--testPathIgnorePatterns', browserTests, faultTests, '/node_modules/'] },
   { workers: 1, args: ['--testPathPatterns', faultTests] },

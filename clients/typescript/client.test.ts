@@ -2,8 +2,8 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readSpec, specErrors, specOperations } from '../../contract-tests/engine/spec.ts';
-import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { portico as commandLine, type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { type LocalRedis, startRedis } from '../../tests/support/redis.ts';
+import { portico as commandLine, type LocalServer, startServer } from '../../tests/support/server.ts';
 import { errorCodes } from './src/generated/error-codes.ts';
 import { type ApiKey, itemsOf, Portico, PorticoError, portalGetSession } from './src/index.ts';
 import { answering, failure } from './testing.ts';

@@ -10,10 +10,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readSpec } from '../../contract-tests/engine/spec.ts';
-import { buildTypescriptClient, typescriptClient } from '../../scripts/build-typescript-client.ts';
-import { freePort, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
-import { typescriptClientSizes } from '../../scripts/typescript-client-size.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { buildTypescriptClient, typescriptClient } from '../../scripts/build/client.ts';
+import { typescriptClientSizes } from '../../scripts/lab/client-size.ts';
+import { type LocalRedis, startRedis } from '../../tests/support/redis.ts';
+import { type LocalServer, portico, startServer } from '../../tests/support/server.ts';
 import { Portico } from './src/index.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../scripts/local-redis.ts';
 import type { Case } from '../engine/case.ts';
 import { type Spec, specOperations } from '../engine/spec.ts';
 import { noFacts, type StartedTarget } from '../engine/target.ts';
+import { freePort } from './free-port.ts';
 
 /** Credentials of the right form; Prism looks at nothing more. */
 const anyone = {

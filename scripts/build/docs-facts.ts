@@ -2,14 +2,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { readSpec, specErrors, specOperations } from '../contract-tests/engine/spec.ts';
-import { examplesOf } from '../src/cli/command.ts';
-import { createProgram } from '../src/cli/program.ts';
-import { settings } from '../src/config/index.ts';
-import type { CommandFact, CommandGroupFact, Facts, GuideFact, OpenApi, Operation } from '../src/docs/facts.ts';
-import { languages } from './clients/languages.ts';
+import { readSpec, specErrors, specOperations } from '../../contract-tests/engine/spec.ts';
+import type { CommandFact, CommandGroupFact, Facts, GuideFact, OpenApi, Operation } from '../../src/docs/facts.ts';
+import { examplesOf } from '../../src/server/cli/command.ts';
+import { createProgram } from '../../src/server/cli/program.ts';
+import { settings } from '../../src/server/config/index.ts';
+import { languages } from '../clients/languages.ts';
 
-const guides = join(import.meta.dirname, '../docs');
+const guides = join(import.meta.dirname, '../../docs');
 
 async function readGuides(): Promise<GuideFact[]> {
   const names = (await readdir(guides, { recursive: true })).filter((name) => name.endsWith('.md'));

@@ -6,14 +6,14 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { parse } from 'yaml';
-import { specFile } from '../contract-tests/engine/spec.ts';
-import { readConfig } from '../src/config/index.ts';
-import type { Assets } from '../src/docs/layout.ts';
-import { buildSite, type Site } from '../src/docs/site.ts';
-import { compress, outputOf, withoutHighlighter } from './build-portal.ts';
+import { specFile } from '../../contract-tests/engine/spec.ts';
+import type { Assets } from '../../src/docs/layout.ts';
+import { buildSite, type Site } from '../../src/docs/site.ts';
+import { readConfig } from '../../src/server/config/index.ts';
 import { readFacts } from './docs-facts.ts';
+import { compress, outputOf, withoutHighlighter } from './portal.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 /** The root of the built site. */
 export const docsDist = join(root, 'dist/docs');
 const browser = 'src/docs/browser';
@@ -25,7 +25,7 @@ async function buildAssets(): Promise<Assets> {
       `${browser}/main.ts`,
       `${browser}/try.tsx`,
       `${browser}/docs.css`,
-      'src/swagger-ui/renderer.css',
+      'src/ui/swagger-ui/renderer.css',
       `${browser}/icon.svg`,
     ],
     plugins: [withoutHighlighter],
@@ -51,7 +51,7 @@ async function buildAssets(): Promise<Assets> {
     script: named(`${browser}/main.ts`),
     tryScript: named(`${browser}/try.tsx`),
     style: named(`${browser}/docs.css`),
-    tryStyle: named('src/swagger-ui/renderer.css'),
+    tryStyle: named('src/ui/swagger-ui/renderer.css'),
     icon: named(`${browser}/icon.svg`),
   };
 }

@@ -8,10 +8,10 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import type { PortalBuild } from '../src/http/portal-html.ts';
-import { languages } from '../src/portal/messages/index.ts';
+import { languages } from '../../src/portal/messages/index.ts';
+import type { PortalBuild } from '../../src/server/http/pages/portal-html.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const source = join(root, 'src/portal');
 /** Where the server serves it from. */
 export const portalDist = join(root, 'dist/portal');
@@ -84,7 +84,7 @@ async function textsByLanguage(): Promise<Pick<PortalBuild, 'texts' | 'links'>> 
   return built;
 }
 
-const documentationStyle = 'src/swagger-ui/renderer.css';
+const documentationStyle = 'src/ui/swagger-ui/renderer.css';
 
 /** Swagger UI's highlighter is replaced by a component of ours, so nothing of it need be loaded. */
 export const withoutHighlighter: Plugin = {

@@ -1,7 +1,7 @@
 /** Go: oapi-codegen, built from its source into the cache. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { go as systemGo } from '../toolchains.ts';
+import { go as systemGo } from '../../tests/support/toolchains.ts';
 import type { Language, Workbench } from './language.ts';
 
 const version = '2.8.2';

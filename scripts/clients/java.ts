@@ -1,7 +1,7 @@
 /** Java: OpenAPI Generator's client on java.net.http and Jackson, compiled by Maven with the build file it makes. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemBinary } from '../system-binary.ts';
+import { systemBinary } from '../../tests/support/system-binary.ts';
 import type { Language } from './language.ts';
 import {
   generator,

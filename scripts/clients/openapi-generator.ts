@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemBinary } from '../system-binary.ts';
+import { systemBinary } from '../../tests/support/system-binary.ts';
 import { CommandFailed } from './command.ts';
 import type { KnownWarning, Tool, Workbench } from './language.ts';
 

@@ -1,7 +1,7 @@
 /** PHP: OpenAPI Generator's client on Guzzle, with the packages of Debian in place of Composer's. */
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installDebian, systemBinary } from '../system-binary.ts';
+import { installDebian, systemBinary } from '../../tests/support/system-binary.ts';
 import type { Language } from './language.ts';
 import { generator, knownWarnings, prepareGenerator, recipe, version } from './openapi-generator.ts';
 

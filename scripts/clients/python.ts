@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { installDebian } from '../system-binary.ts';
-import { python as systemPython } from '../toolchains.ts';
+import { installDebian } from '../../tests/support/system-binary.ts';
+import { python as systemPython } from '../../tests/support/toolchains.ts';
 import type { Language, Workbench } from './language.ts';
 
 const version = '0.29.1';

@@ -1,6 +1,6 @@
 /** Ruby: OpenAPI Generator's client on Typhoeus, which Debian has as a package. */
 import { readdir } from 'node:fs/promises';
-import { installDebian, systemBinary } from '../system-binary.ts';
+import { installDebian, systemBinary } from '../../tests/support/system-binary.ts';
 import { CommandFailed } from './command.ts';
 import type { Language, Workbench } from './language.ts';
 import { generator, knownWarnings, prepareGenerator, recipe, version } from './openapi-generator.ts';

@@ -1,6 +1,6 @@
 /** Rust: OpenAPI Generator's client on reqwest, built by cargo with the versions of our own lockfile. */
 import { join } from 'node:path';
-import { systemBinary } from '../system-binary.ts';
+import { systemBinary } from '../../tests/support/system-binary.ts';
 import type { Language, Workbench } from './language.ts';
 import { generator, knownWarnings, prepareGenerator, recipe, version } from './openapi-generator.ts';
 

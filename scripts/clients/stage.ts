@@ -1,6 +1,7 @@
 /** The real server, with what the programs need: a workspace for each, one server that has lost its Redis, and a strict one. */
-import { freePort, startRedis } from '../local-redis.ts';
-import { portico, startServer } from '../local-server.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { startRedis } from '../../tests/support/redis.ts';
+import { portico, startServer } from '../../tests/support/server.ts';
 
 /** What is running, for all languages. */
 export interface Stage {

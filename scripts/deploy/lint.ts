@@ -8,11 +8,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { goTool } from './go-tool.ts';
-import { systemBinary } from './system-binary.ts';
-import { python } from './toolchains.ts';
+import { systemBinary } from '../../tests/support/system-binary.ts';
+import { python } from '../../tests/support/toolchains.ts';
+import { goTool } from '../go-tools/tool.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 const kubernetesVersion = '1.34';
 

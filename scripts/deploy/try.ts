@@ -8,9 +8,10 @@ import { once } from 'node:events';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { freePort, startRedis } from './local-redis.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { startRedis } from '../../tests/support/redis.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
 
 /** One stage as far as it was done: where its files are, where it stands in them, and what it says of the program. */

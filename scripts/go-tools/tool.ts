@@ -8,11 +8,11 @@ import { access, chmod, mkdir, readdir, readFile, rename } from 'node:fs/promise
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { go } from './toolchains.ts';
+import { go } from '../../tests/support/toolchains.ts';
 
 const run = promisify(execFile);
-const source = join(import.meta.dirname, 'go-tools');
-const cache = join(import.meta.dirname, '../node_modules/.cache/go-tools');
+const source = import.meta.dirname;
+const cache = join(import.meta.dirname, '../../node_modules/.cache/go-tools');
 /** Each Go knows where its library is; GOROOT may be that of another one. */
 const { GOROOT: _, ...inherited } = process.env;
 const environment = { ...inherited, GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly' };

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { buildTypescriptClient, typescriptClient } from './build-typescript-client.ts';
+import { buildTypescriptClient, typescriptClient } from '../build/client.ts';
 
 const connect = "new Connection({ baseUrl: 'http://localhost' })";
 

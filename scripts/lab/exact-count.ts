@@ -1,9 +1,9 @@
 /** N verifications in, N counted: over several server processes, under load, and while one of them is restarted. */
-import { createClient, createConfig } from '../generated/client/client/index.ts';
-import { Portico } from '../generated/client/sdk.gen.ts';
-import type { VerificationCounts } from '../generated/client/types.gen.ts';
-import { startRedis } from './local-redis.ts';
-import { portico, porticoText, startServer } from './local-server.ts';
+import { createClient, createConfig } from '../../generated/client/client/index.ts';
+import { Portico } from '../../generated/client/sdk.gen.ts';
+import type { VerificationCounts } from '../../generated/client/types.gen.ts';
+import { startRedis } from '../../tests/support/redis.ts';
+import { portico, porticoText, startServer } from '../../tests/support/server.ts';
 import { rawRequest, sendAgainAndAgain } from './raw-client.ts';
 
 /** What went in, by the answers, and what was counted. */

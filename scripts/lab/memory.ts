@@ -2,16 +2,17 @@
  * `npm run memory`: what each kind of record takes in Redis, and what a page of a list costs where a user has very many
  * keys. Writes through the store itself, so the figures are of what is really written; docs/evidence/memory.md has them.
  */
-import { createApi } from '../src/domain/apis.ts';
-import { commandLine } from '../src/domain/audit.ts';
-import { newApiKey, newId } from '../src/domain/credentials.ts';
-import { createPortal } from '../src/domain/portals.ts';
-import { authenticateRootKey } from '../src/domain/root-keys.ts';
-import { createSession, exchangeSession } from '../src/domain/sessions.ts';
-import { createWorkspace } from '../src/domain/workspaces.ts';
-import { createStore } from '../src/store/index.ts';
-import { connectRedis } from '../src/store/redis.ts';
-import { startRedis } from './local-redis.ts';
+
+import { newApiKey, newId } from '../../src/server/domain/credentials.ts';
+import { createApi } from '../../src/server/domain/portals/apis.ts';
+import { createPortal } from '../../src/server/domain/portals/portals.ts';
+import { createSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
+import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
+import { createStore } from '../../src/server/store/index.ts';
+import { connectRedis } from '../../src/server/store/redis.ts';
+import { startRedis } from '../../tests/support/redis.ts';
 
 const many = Number(process.argv[2] ?? 20_000);
 const manyKeys = Number(process.argv[3] ?? 100_000);

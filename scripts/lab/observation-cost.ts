@@ -5,9 +5,9 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createClient } from 'redis';
-import { meter } from '../src/observe/metrics.ts';
-import { onRedisCommand } from '../src/observe/redis-commands.ts';
-import { startRedis } from './local-redis.ts';
+import { meter } from '../../src/server/observe/metrics.ts';
+import { onRedisCommand } from '../../src/server/observe/redis-commands.ts';
+import { startRedis } from '../../tests/support/redis.ts';
 
 const rounds = 15;
 const requests = 20_000;

@@ -5,9 +5,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
-import { buildPortal, outputOf, staticImports } from './build-portal.ts';
+import { buildPortal, outputOf, staticImports } from '../build/portal.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 /** How much JavaScript may come before a tab can be used, in bytes as the server sends them. */
 const budget = 150_000;
 

@@ -4,12 +4,13 @@
  * times; the median and the spread are printed.
  */
 import type { Browser } from 'playwright-core';
-import { createClient, createConfig } from '../generated/client/client/index.ts';
-import { Portico } from '../generated/client/sdk.gen.ts';
-import { buildPortal } from './build-portal.ts';
-import { startBrowser } from './local-browser.ts';
-import { freePort, startRedis } from './local-redis.ts';
-import { portico, startServer } from './local-server.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { createClient, createConfig } from '../../generated/client/client/index.ts';
+import { Portico } from '../../generated/client/sdk.gen.ts';
+import { startBrowser } from '../../tests/support/browser.ts';
+import { startRedis } from '../../tests/support/redis.ts';
+import { portico, startServer } from '../../tests/support/server.ts';
+import { buildPortal } from '../build/portal.ts';
 
 const rounds = 11;
 

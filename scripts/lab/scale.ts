@@ -7,17 +7,17 @@
  */
 import { Agent, request } from 'node:http';
 import { cpus } from 'node:os';
-import { createApi } from '../src/domain/apis.ts';
-import { commandLine } from '../src/domain/audit.ts';
-import { newApiKey, newId } from '../src/domain/credentials.ts';
-import { createPortal } from '../src/domain/portals.ts';
-import { authenticateRootKey } from '../src/domain/root-keys.ts';
-import { createSession, exchangeSession } from '../src/domain/sessions.ts';
-import { createWorkspace } from '../src/domain/workspaces.ts';
-import { createStore } from '../src/store/index.ts';
-import { connectRedis, StoreUnavailable } from '../src/store/redis.ts';
-import { startRedis, tell } from './local-redis.ts';
-import { startServer } from './local-server.ts';
+import { newApiKey, newId } from '../../src/server/domain/credentials.ts';
+import { createApi } from '../../src/server/domain/portals/apis.ts';
+import { createPortal } from '../../src/server/domain/portals/portals.ts';
+import { createSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
+import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
+import { createStore } from '../../src/server/store/index.ts';
+import { connectRedis, StoreUnavailable } from '../../src/server/store/redis.ts';
+import { startRedis, tell } from '../../tests/support/redis.ts';
+import { startServer } from '../../tests/support/server.ts';
 
 const sizes = process.argv.slice(2).map(Number);
 if (sizes.length === 0) sizes.push(10_000, 100_000, 1_000_000);

@@ -4,9 +4,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { parse } from 'yaml';
-import { type Spec, specOperations } from '../contract-tests/engine/spec.ts';
+import { type Spec, specOperations } from '../../contract-tests/engine/spec.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const header = '# Bundled from spec/ by `npm run generate`. Do not edit: change spec/, then run it again.\n';
 
 const namesOf = async (folder: string) =>

@@ -7,8 +7,8 @@ import {
   type SpecOperation,
   type SpecResponse,
   specOperations,
-} from '../contract-tests/engine/spec.ts';
-import { goTool } from './go-tool.ts';
+} from '../../contract-tests/engine/spec.ts';
+import { goTool } from '../go-tools/tool.ts';
 
 /** Something that no longer is as it was. */
 export interface BreakingChange {

@@ -6,11 +6,11 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Spec, specFile } from '../contract-tests/engine/spec.ts';
+import { type Spec, specFile } from '../../contract-tests/engine/spec.ts';
+import { breakingChanges, type SpecFile, unannounced } from './changes.ts';
 import { releasedContract, releasedFile, releasedText } from './released-contract.ts';
-import { breakingChanges, type SpecFile, unannounced } from './spec-changes.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 
 async function read(file: string): Promise<SpecFile & { version: string }> {
   const spec = parse(await readFile(file, 'utf8')) as Spec & { info: { version: string } };

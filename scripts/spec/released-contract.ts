@@ -1,10 +1,10 @@
 /** What spec/released.json stores of a released contract: everything that a change can break, and no prose. */
 import { join } from 'node:path';
-import type { Spec, SpecExample } from '../contract-tests/engine/spec.ts';
+import type { Spec, SpecExample } from '../../contract-tests/engine/spec.ts';
 import { withoutProse } from './without-prose.ts';
 
 /** The contract of the last release. */
-export const releasedFile = join(import.meta.dirname, '../spec/released.json');
+export const releasedFile = join(import.meta.dirname, '../../spec/released.json');
 
 const prose = new Set(['description', 'example', 'summary', 'title', 'tags', 'servers', 'contact', 'license']);
 

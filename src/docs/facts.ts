@@ -1,5 +1,5 @@
 /**
- * What the documentation is made from. All of it is gathered elsewhere (scripts/docs-facts.ts), so that this room knows
+ * What the documentation is made from. All of it is gathered elsewhere (scripts/build/docs-facts.ts), so that this room knows
  * neither the disk nor the process: facts in, files out.
  */
 

@@ -5,14 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig } from './config/index.ts';
-import { diagnose } from './domain/doctor.ts';
-import { answerBrokenRequests } from './http/broken-request.ts';
-import { limit, serverLimits } from './http/server-limits.ts';
-import { createLogger } from './logger.ts';
+import { diagnose } from './domain/workspaces/doctor.ts';
+import { answerBrokenRequests } from './http/process/broken-request.ts';
+import { limit, serverLimits } from './http/process/server-limits.ts';
+import { isFirst, isWorker, leave, superviseWorkers } from './http/process/workers.ts';
 import { observe, observeWorkers } from './observe/index.ts';
+import { createLogger } from './observe/logger.ts';
 import { createStore, type Store } from './store/index.ts';
 import { connectRedis } from './store/redis.ts';
-import { isFirst, isWorker, leave, superviseWorkers } from './workers.ts';
 
 /** How long requests that are under way get to finish after SIGTERM, in ms. */
 const drainDeadlineMs = 10_000;

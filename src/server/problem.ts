@@ -1,4 +1,4 @@
-import { type ErrorCode, errors } from '../generated/errors.ts';
+import { type ErrorCode, errors } from '../../generated/errors.ts';
 
 /** One thing that is wrong with the input, as `error.errors` lists it. Never holds the value that was sent. */
 export interface ValidationFailure {

@@ -1,8 +1,8 @@
 /** The audit log has everything that was done, by whom, and no credential; it is bounded, and reads by the page. */
 import { afterAll, expect, test } from '@jest/globals';
-import { portico } from '../scripts/local-server.ts';
-import { send } from './engine/send.ts';
-import { startServerTarget } from './targets/server.ts';
+import { send } from '../../contract-tests/engine/send.ts';
+import { portico } from '../support/server.ts';
+import { startServerTarget } from '../support/server-target.ts';
 
 const target = await startServerTarget({ AUDIT_MAX_ENTRIES: '200', AUDIT_MAX_AGE_DAYS: '2' });
 afterAll(() => target.stop());

@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { type LocalRedis, startRedis } from '../support/redis.ts';
+import { type LocalServer, startServer } from '../support/server.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;
@@ -25,9 +25,14 @@ interface Outcome {
 const run = (args: string[], redisUrl = redis.url) =>
   new Promise<Outcome>((resolve) => {
     const env = { ...process.env, REDIS_URL: redisUrl };
-    execFile(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      [join(import.meta.dirname, '../../src/server/cli/main.ts'), ...args],
+      { env },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
   });
 
 /** One line of JSON, and nothing else. */

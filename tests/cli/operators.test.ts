@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
-import { freePort, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { type LocalRedis, startRedis } from '../support/redis.ts';
+import { type LocalServer, portico, startServer } from '../support/server.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;
@@ -28,7 +29,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-const main = join(import.meta.dirname, 'main.ts');
+const main = join(import.meta.dirname, '../../src/server/cli/main.ts');
 const cli = <T>(...args: string[]) => portico<T>(redis.url, ...args);
 const run = (args: string[], env: Record<string, string> = {}) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { portico } from '../scripts/local-server.ts';
-import { type ConformanceReport, runConformance, SuiteError } from './index.ts';
-import { allMutants } from './mutants/index.ts';
-import { type Misbehaviour, startProxy } from './mutants/proxy.ts';
-import { type ServerTarget, startServerTarget } from './targets/server.ts';
+import { type ConformanceReport, runConformance, SuiteError } from '../../contract-tests/index.ts';
+import { allMutants } from '../../contract-tests/mutants/index.ts';
+import { type Misbehaviour, startProxy } from '../../contract-tests/mutants/proxy.ts';
+import { portico } from '../support/server.ts';
+import { type ServerTarget, startServerTarget } from '../support/server-target.ts';
 
 let server: ServerTarget;
 let directory: string;
@@ -33,9 +33,14 @@ afterAll(async () => {
 const run = (file: string, args: string[], env: Record<string, string> = {}) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const options = { env: { ...process.env, ...env }, maxBuffer: 2 ** 26 };
-    execFile(process.execPath, [join(import.meta.dirname, file), ...args], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      [join(import.meta.dirname, '../../contract-tests', file), ...args],
+      options,
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
   });
 const conformance = (...args: string[]) => run('cli.ts', args);
 const own = () => ['--target', server.baseUrl, '--root-key', given.rootKey, '--slug', given.slug];
@@ -175,7 +180,7 @@ describe('the library', () => {
   test('can be mounted in a test runner: the example runs', async () => {
     const env = { TARGET: server.baseUrl, ROOT_KEY: given.rootKey, SLUG: given.slug, ONLY: 'exchangeSession' };
     const options = { env: { ...process.env, ...env } };
-    const file = join(import.meta.dirname, 'examples/node-test.ts');
+    const file = join(import.meta.dirname, '../../contract-tests/examples/node-test.ts');
     const stdout = await new Promise<string>((resolve, reject) => {
       execFile(process.execPath, ['--test', file], options, (error, output) =>
         error ? reject(error) : resolve(output),

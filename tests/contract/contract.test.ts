@@ -1,14 +1,14 @@
 /** Every promise of the contract on every target. CONTRACT_TARGET=prism or server chooses one. */
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { allChecks } from './checks.ts';
-import { titleOf } from './engine/check.ts';
-import { documentedFields, fieldsOf } from './engine/matrix.ts';
-import { runCheck } from './engine/run-check.ts';
-import { readSpec } from './engine/spec.ts';
-import { trialMaker } from './engine/trial.ts';
+import { allChecks } from '../../contract-tests/checks.ts';
+import { titleOf } from '../../contract-tests/engine/check.ts';
+import { documentedFields, fieldsOf } from '../../contract-tests/engine/matrix.ts';
+import { runCheck } from '../../contract-tests/engine/run-check.ts';
+import { readSpec } from '../../contract-tests/engine/spec.ts';
+import { trialMaker } from '../../contract-tests/engine/trial.ts';
+import { startPrism } from '../../contract-tests/targets/prism.ts';
+import { startServerTarget } from '../support/server-target.ts';
 import { unseenFields } from './exceptions.ts';
-import { startPrism } from './targets/prism.ts';
-import { startServerTarget } from './targets/server.ts';
 
 const spec = await readSpec();
 const starters = { prism: () => startPrism(spec), server: () => startServerTarget() };

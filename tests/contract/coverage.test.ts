@@ -2,12 +2,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { cases } from './cases/index.ts';
-import { allChecks } from './checks.ts';
-import { titleOf } from './engine/check.ts';
-import { constraintCases } from './engine/constraint-cases.ts';
-import { matrixMarkdown, promiseMatrix } from './engine/matrix.ts';
-import { readSpec, specErrors, specOperations } from './engine/spec.ts';
+import { cases } from '../../contract-tests/cases/index.ts';
+import { allChecks } from '../../contract-tests/checks.ts';
+import { titleOf } from '../../contract-tests/engine/check.ts';
+import { constraintCases } from '../../contract-tests/engine/constraint-cases.ts';
+import { matrixMarkdown, promiseMatrix } from '../../contract-tests/engine/matrix.ts';
+import { readSpec, specErrors, specOperations } from '../../contract-tests/engine/spec.ts';
 import { mostExceptions, unansweredErrors, uncheckedPromises, unseenFields } from './exceptions.ts';
 
 const spec = await readSpec();
@@ -20,7 +20,7 @@ const single = checks
 const matrix = promiseMatrix(spec, single);
 
 test('every promise has a check, or is a listed exception', async () => {
-  const directory = join(import.meta.dirname, '../coverage');
+  const directory = join(import.meta.dirname, '../../coverage');
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, 'contract.md'), matrixMarkdown(matrix));
   await writeFile(join(directory, 'contract.json'), `${JSON.stringify(matrix, null, 2)}\n`);

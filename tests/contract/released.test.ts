@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { goTool } from '../scripts/go-tool.ts';
-import { releasedContract, releasedFile, releasedText } from '../scripts/released-contract.ts';
-import { type BreakingChange, breakingChanges, type SpecFile, unannounced } from '../scripts/spec-changes.ts';
-import { type JsonSchema, readSpec, type Spec } from './engine/spec.ts';
+import { type JsonSchema, readSpec, type Spec } from '../../contract-tests/engine/spec.ts';
+import { goTool } from '../../scripts/go-tools/tool.ts';
+import { type BreakingChange, breakingChanges, type SpecFile, unannounced } from '../../scripts/spec/changes.ts';
+import { releasedContract, releasedFile, releasedText } from '../../scripts/spec/released-contract.ts';
 
 let directory: string;
 let present: Spec;

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { type JsonSchema, readSpec, resolve, type SpecExample, specErrors, specOperations } from './engine/spec.ts';
+import {
+  type JsonSchema,
+  readSpec,
+  resolve,
+  type SpecExample,
+  specErrors,
+  specOperations,
+} from '../../contract-tests/engine/spec.ts';
 
 const spec = await readSpec();
 const operations = specOperations(spec);
@@ -41,7 +48,7 @@ const everySchema = [...schemas(spec, '')];
 
 /** What docs/integrate/errors.md says of an operation that is sent again after a 503: a row for some, by name. */
 async function saidOfRepeating(): Promise<Map<string, string>> {
-  const guide = await readFile(join(import.meta.dirname, '../docs/integrate/errors.md'), 'utf8');
+  const guide = await readFile(join(import.meta.dirname, '../../docs/integrate/errors.md'), 'utf8');
   const [, table = ''] = guide.split('| operation | repeated after it had been done |\n');
   const rows = table.split('\n\n')[0]?.split('\n') ?? [];
   return new Map(

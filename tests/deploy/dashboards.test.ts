@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { parser } from '@prometheus-io/lezer-promql';
 import { parse } from 'yaml';
-import { root } from '../root.ts';
-import { meter } from './metrics.ts';
+import { meter } from '../../src/server/observe/metrics.ts';
+import { root } from '../../src/server/package.ts';
 
 interface Panel {
   id: number;

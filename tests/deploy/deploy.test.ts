@@ -3,15 +3,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { operations } from '../generated/operations.ts';
-import { settings } from '../src/config/index.ts';
+import { operations } from '../../generated/operations.ts';
+import { settings } from '../../src/server/config/index.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const text = (name: string) => readFile(join(root, name), 'utf8');
 const known = settings.map(({ name }) => name);
 
-/** The longest that the server takes to finish what it has accepted, in s: src/main.ts says it. */
-const [, drainMs = ''] = /drainDeadlineMs = ([\d_]+)/.exec(await text('src/main.ts')) ?? [];
+/** The longest that the server takes to finish what it has accepted, in s: src/server/main.ts says it. */
+const [, drainMs = ''] = /drainDeadlineMs = ([\d_]+)/.exec(await text('src/server/main.ts')) ?? [];
 const drain = Number(drainMs.replace('_', '')) / 1000;
 const manifest = JSON.parse(await text('package.json'));
 const dockerfile = await text('Dockerfile');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { portalWorld } from '../portal/testing.ts';
+import { portalWorld } from '../support/portal.ts';
 import { snippetsOf } from './snippets.ts';
 
 const { world, createPortal, mint, expire } = portalWorld();

@@ -10,10 +10,10 @@ import { Portico } from '../../generated/client/sdk.gen.ts';
 import { errors } from '../../generated/errors.ts';
 import { operations } from '../../generated/operations.ts';
 import { languages } from '../../scripts/clients/languages.ts';
-import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
-import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
-import { root } from '../root.ts';
+import { root } from '../../src/server/package.ts';
+import { type LocalRedis, startRedis } from '../support/redis.ts';
+import { type LocalServer, portico, startServer } from '../support/server.ts';
+import { go, goEnvironment, prepareToolchains, python } from '../support/toolchains.ts';
 import { guides, linksOf, type Snippet, snippetsOf } from './snippets.ts';
 
 const quickstart = 'docs/quickstart.md';

@@ -1,10 +1,11 @@
 /** The documentation as a person meets it, in a real Chromium: on a phone, in the dark, by keyboard, without scripts. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { startBrowser } from '../../scripts/local-browser.ts';
-import { freePort, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, startServer } from '../../scripts/local-server.ts';
-import { expectNoViolations } from '../portal/axe.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { expectNoViolations } from '../support/axe.ts';
+import { startBrowser } from '../support/browser.ts';
+import { type LocalRedis, startRedis } from '../support/redis.ts';
+import { type LocalServer, startServer } from '../support/server.ts';
 
 /** One of each kind. */
 const kinds = [

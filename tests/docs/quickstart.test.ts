@@ -8,10 +8,11 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { freePort, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
-import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
-import { root } from '../root.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { root } from '../../src/server/package.ts';
+import { type LocalRedis, startRedis } from '../support/redis.ts';
+import { type LocalServer, portico, startServer } from '../support/server.ts';
+import { go, goEnvironment, prepareToolchains, python } from '../support/toolchains.ts';
 import { snippetsOf } from './snippets.ts';
 
 /** How the page says that each language is run. */

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import ts from 'typescript';
-import { readFacts } from '../../scripts/docs-facts.ts';
-import { go, goEnvironment, prepareToolchains, python } from '../../scripts/toolchains.ts';
-import { root } from '../root.ts';
-import { sampleRequests } from './pages/operation.ts';
-import { type SampleRequest, samplesOf } from './samples.ts';
+import { readFacts } from '../../scripts/build/docs-facts.ts';
+import { sampleRequests } from '../../src/docs/pages/operation.ts';
+import { type SampleRequest, samplesOf } from '../../src/docs/samples.ts';
+import { root } from '../../src/server/package.ts';
+import { go, goEnvironment, prepareToolchains, python } from '../support/toolchains.ts';
 
 let requests: SampleRequest[];
 let directory: string;

@@ -1,9 +1,10 @@
 /** The documentation as the server serves it: to browsers, to programs, and to whoever follows the type of an error. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { readFacts } from '../../scripts/docs-facts.ts';
-import { freePort, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { readFacts } from '../../scripts/build/docs-facts.ts';
+import { type LocalRedis, startRedis } from '../support/redis.ts';
+import { type LocalServer, portico, startServer } from '../support/server.ts';
 
 const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 let redis: LocalRedis;

@@ -3,12 +3,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import MiniSearch from 'minisearch';
-import { readFacts } from '../../scripts/docs-facts.ts';
-import { root } from '../root.ts';
-import type { Facts } from './facts.ts';
-import { errorSource, markdownPathOf, operationSource, pathOf } from './page.ts';
-import { type SearchEntry, searchOptions } from './search-options.ts';
-import { buildSite, type Site } from './site.ts';
+import { readFacts } from '../../scripts/build/docs-facts.ts';
+import type { Facts } from '../../src/docs/facts.ts';
+import { errorSource, markdownPathOf, operationSource, pathOf } from '../../src/docs/page.ts';
+import { type SearchEntry, searchOptions } from '../../src/docs/search-options.ts';
+import { buildSite, type Site } from '../../src/docs/site.ts';
+import { root } from '../../src/server/package.ts';
 
 const base = 'https://portal.acme.example';
 const assets = { style: 's.css', script: 's.js', tryScript: 't.js', tryStyle: 't.css', icon: 'i.svg' };

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import markdownIt from 'markdown-it';
-import { root } from '../root.ts';
+import { root } from '../../src/server/package.ts';
 
 /** A fenced block of a page. */
 export interface Snippet {

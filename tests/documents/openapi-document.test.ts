@@ -2,17 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
-import { startRedis } from '../../scripts/local-redis.ts';
-import { DocumentUnavailable } from '../outbound/document-unavailable.ts';
-import type { FetchDocument } from '../outbound/fetch-document.ts';
-import { createStore } from '../store/index.ts';
-import { keys } from '../store/keys.ts';
-import type { Portal } from '../store/portals.ts';
-import { connectRedis } from '../store/redis.ts';
-import { commandLine } from './audit.ts';
-import { getOpenapiDocument, openapiServerOrigins } from './openapi-document.ts';
-import { createPortal, deletePortal, updatePortal } from './portals.ts';
-import { createWorkspace } from './workspaces.ts';
+import { getOpenapiDocument, openapiServerOrigins } from '../../src/server/domain/documents/openapi-document.ts';
+import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
+import { DocumentUnavailable } from '../../src/server/outbound/document-unavailable.ts';
+import type { FetchDocument } from '../../src/server/outbound/fetch-document.ts';
+import { createStore } from '../../src/server/store/index.ts';
+import { keys } from '../../src/server/store/keys.ts';
+import type { Portal } from '../../src/server/store/portals.ts';
+import { connectRedis } from '../../src/server/store/redis.ts';
+import { startRedis } from '../support/redis.ts';
 
 const local = await startRedis();
 const redis = connectRedis(local.url);

@@ -4,11 +4,11 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from '@jest/globals';
-import { freePort } from '../scripts/local-redis.ts';
-import { startServer } from '../scripts/local-server.ts';
-import type { Answer } from './engine/check-response.ts';
-import { send } from './engine/send.ts';
-import { startServerTarget } from './targets/server.ts';
+import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import { send } from '../../contract-tests/engine/send.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { startServer } from '../support/server.ts';
+import { startServerTarget } from '../support/server-target.ts';
 
 const target = await startServerTarget();
 const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv, VALIDATE_RESPONSES: 'true' };

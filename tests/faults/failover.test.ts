@@ -4,13 +4,13 @@
  * that nothing is answered but 200 and 503, that service comes back by itself, and that hardly anything is lost.
  */
 import { afterEach, expect, test } from '@jest/globals';
-import { startCluster } from '../../scripts/local-cluster.ts';
-import { end, tell, until } from '../../scripts/local-redis.ts';
-import { startSentinel } from '../../scripts/local-sentinel.ts';
-import { startServer } from '../../scripts/local-server.ts';
+import { startCluster } from '../support/cluster.ts';
+import { end, tell, until } from '../support/redis.ts';
+import { startSentinel } from '../support/sentinel.ts';
+import { startServer } from '../support/server.ts';
+import { call, newTenant, type Tenant } from '../support/tenant.ts';
 import { broken, slowest } from './judge.ts';
 import { lostOf, startLoad } from './load.ts';
-import { call, newTenant, type Tenant } from './tenant.ts';
 
 /** What a test has started, to be stopped whatever comes of it. */
 const running: { stop(): Promise<unknown> }[] = [];

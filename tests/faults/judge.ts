@@ -1,4 +1,4 @@
-import type { Reply } from './tenant.ts';
+import type { Reply } from '../support/tenant.ts';
 
 /** Every way in which an answer was neither a 200 nor a 503 as it is documented, once. */
 export const broken = (replies: Reply[]) => [...new Set(replies.map((reply) => reply.broken).filter((what) => what))];

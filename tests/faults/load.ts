@@ -1,5 +1,5 @@
 /** People who keep using a server while something is done to it, and an account of what they were told. */
-import { call, type Reply, type Tenant } from './tenant.ts';
+import { call, type Reply, type Tenant } from '../support/tenant.ts';
 
 /** What somebody holds a 200 for. */
 interface Acknowledged {

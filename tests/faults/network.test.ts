@@ -1,11 +1,11 @@
 /** What becomes of requests when the network between the server and Redis is cut. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type LocalRedis, startRedis, until } from '../../scripts/local-redis.ts';
-import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { type LocalRedis, startRedis, until } from '../support/redis.ts';
+import { type LocalServer, startServer } from '../support/server.ts';
+import { newTenant, type Tenant } from '../support/tenant.ts';
 import { type BadNetwork, type Condition, startBadNetwork } from './bad-network.ts';
 import { broken, isServedSince, recoveryMs, slowest, wait } from './judge.ts';
 import { type Load, lostOf, startLoad } from './load.ts';
-import { newTenant, type Tenant } from './tenant.ts';
 
 let redis: LocalRedis;
 let network: BadNetwork;

@@ -3,11 +3,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { end, freePort, type LocalRedis, startRedis, until } from '../../scripts/local-redis.ts';
-import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { end, type LocalRedis, startRedis, until } from '../support/redis.ts';
+import { type LocalServer, startServer } from '../support/server.ts';
+import { newTenant, type Tenant } from '../support/tenant.ts';
 import { broken, isServedSince, recoveryMs, slowest, wait } from './judge.ts';
 import { type Load, lostOf, startLoad } from './load.ts';
-import { newTenant, type Tenant } from './tenant.ts';
 
 let directory: string;
 let port: number;

@@ -1,8 +1,8 @@
 /** What becomes of requests where Redis is there, and refuses: it is out of memory, or does not know our password. */
 import { afterEach, expect, test } from '@jest/globals';
-import { startRedis, tell, until } from '../../scripts/local-redis.ts';
-import { startServer } from '../../scripts/local-server.ts';
-import { call, newTenant } from './tenant.ts';
+import { startRedis, tell, until } from '../support/redis.ts';
+import { startServer } from '../support/server.ts';
+import { call, newTenant } from '../support/tenant.ts';
 
 /** What a test has started, to be stopped whatever comes of it. */
 const running: { stop(): Promise<void> }[] = [];

@@ -1,9 +1,9 @@
 /** What becomes of session ids when the server is killed while it exchanges them. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { end, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { end, type LocalRedis, startRedis } from '../support/redis.ts';
+import { type LocalServer, startServer } from '../support/server.ts';
+import { call, newTenant, type Tenant } from '../support/tenant.ts';
 import { wait } from './judge.ts';
-import { call, newTenant, type Tenant } from './tenant.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;

@@ -2,9 +2,9 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { send } from './engine/send.ts';
-import { readSpec, specErrors } from './engine/spec.ts';
-import { startServerTarget } from './targets/server.ts';
+import { send } from '../../contract-tests/engine/send.ts';
+import { readSpec, specErrors } from '../../contract-tests/engine/spec.ts';
+import { startServerTarget } from '../support/server-target.ts';
 
 const catalogue = new Map(specErrors(await readSpec()).map((error) => [error.code, error]));
 const target = await startServerTarget({ METRICS_PORT: '0', LOG_LEVEL: 'info' });

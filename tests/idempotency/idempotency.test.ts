@@ -1,9 +1,9 @@
 /** An Idempotency-Key makes it safe to send a request again: nothing is made twice, and nothing is kept in clear. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from '@jest/globals';
-import type { Answer } from './engine/check-response.ts';
-import { send } from './engine/send.ts';
-import { startServerTarget } from './targets/server.ts';
+import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import { send } from '../../contract-tests/engine/send.ts';
+import { startServerTarget } from '../support/server-target.ts';
 
 const target = await startServerTarget();
 afterAll(() => target.stop());

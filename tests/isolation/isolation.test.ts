@@ -5,9 +5,9 @@
  * something and is not known here fails.
  */
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { send } from './engine/send.ts';
-import { readSpec, resolve, type SpecOperation, specOperations } from './engine/spec.ts';
-import { startServerTarget } from './targets/server.ts';
+import { send } from '../../contract-tests/engine/send.ts';
+import { readSpec, resolve, type SpecOperation, specOperations } from '../../contract-tests/engine/spec.ts';
+import { startServerTarget } from '../support/server-target.ts';
 
 const spec = await readSpec();
 const target = await startServerTarget();

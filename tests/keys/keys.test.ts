@@ -1,13 +1,13 @@
 /** API keys and their usage, where it takes a race or a look behind the server to see: atomicity, lifetimes, secrets. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { countExactly } from '../scripts/exact-count.ts';
-import { type LocalServer, startServer } from '../scripts/local-server.ts';
-import type { Facts } from './engine/case.ts';
-import type { Answer } from './engine/check-response.ts';
-import { send } from './engine/send.ts';
-import { everythingIn } from './targets/redis-contents.ts';
-import { type ServerTarget, startServerTarget } from './targets/server.ts';
+import type { Facts } from '../../contract-tests/engine/case.ts';
+import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import { send } from '../../contract-tests/engine/send.ts';
+import { countExactly } from '../../scripts/lab/exact-count.ts';
+import { everythingIn } from '../support/redis-contents.ts';
+import { type LocalServer, startServer } from '../support/server.ts';
+import { type ServerTarget, startServerTarget } from '../support/server-target.ts';
 
 let target: ServerTarget;
 /** A second process on the same Redis. */

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
-import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
+import { type LocalRedis, startRedis } from '../support/redis.ts';
+import { type LocalServer, portico, startServer } from '../support/server.ts';
 
 const limits = { RATE_LIMIT_ROOT_KEY: '40', RATE_LIMIT_SESSION: '30', RATE_LIMIT_EXCHANGE: '20' };
 

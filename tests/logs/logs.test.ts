@@ -4,11 +4,11 @@
  */
 import { connect } from 'node:net';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { freePort } from '../scripts/local-redis.ts';
-import { startServer } from '../scripts/local-server.ts';
-import { send } from './engine/send.ts';
-import { readSpec, specOperations } from './engine/spec.ts';
-import { startServerTarget } from './targets/server.ts';
+import { send } from '../../contract-tests/engine/send.ts';
+import { readSpec, specOperations } from '../../contract-tests/engine/spec.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { startServer } from '../support/server.ts';
+import { startServerTarget } from '../support/server-target.ts';
 
 const operations = specOperations(await readSpec());
 const target = await startServerTarget({ LOG_LEVEL: 'trace' });

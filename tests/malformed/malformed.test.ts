@@ -5,12 +5,12 @@
 import { Agent } from 'node:http';
 import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Answer, responseChecker } from './engine/check-response.ts';
-import { eachOf } from './engine/pool.ts';
-import { readSpec, specErrors } from './engine/spec.ts';
-import { type Draft, malformed } from './malformed/requests.ts';
-import { sendBytes, sendDraft } from './malformed/send.ts';
-import { startServerTarget } from './targets/server.ts';
+import { type Answer, responseChecker } from '../../contract-tests/engine/check-response.ts';
+import { eachOf } from '../../contract-tests/engine/pool.ts';
+import { readSpec, specErrors } from '../../contract-tests/engine/spec.ts';
+import { startServerTarget } from '../support/server-target.ts';
+import { type Draft, malformed } from './requests.ts';
+import { sendBytes, sendDraft } from './send.ts';
 
 const seed = Number(process.env['MALFORMED_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const total = 10_000;

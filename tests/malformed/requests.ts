@@ -1,6 +1,6 @@
 /** Malformed requests, made at random from the contract's own examples: from those that are HTTP, and from bytes. */
 import fc from 'fast-check';
-import { resolve, type Spec, type SpecOperation, specOperations } from '../engine/spec.ts';
+import { resolve, type Spec, type SpecOperation, specOperations } from '../../contract-tests/engine/spec.ts';
 
 /** A request before it is broken. */
 export interface Draft {

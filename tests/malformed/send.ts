@@ -1,6 +1,6 @@
 import { type Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import type { Answer } from '../engine/check-response.ts';
+import type { Answer } from '../../contract-tests/engine/check-response.ts';
 import type { Draft } from './requests.ts';
 
 /** Sends a request over one of a few connections. Throws where no answer comes. */

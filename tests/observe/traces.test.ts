@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
-import { startServerTarget } from '../../contract-tests/targets/server.ts';
-import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { type LocalServer, startServer } from '../support/server.ts';
+import { startServerTarget } from '../support/server-target.ts';
 
 /** A span as OTLP has it, its attributes as a plain object. */
 interface Span {

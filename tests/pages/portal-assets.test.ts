@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { type LocalRedis, startRedis } from '../support/redis.ts';
+import { type LocalServer, startServer } from '../support/server.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;

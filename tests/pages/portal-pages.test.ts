@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CreateConfigurationRequest } from '../../generated/client/types.gen.ts';
-import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
+import { type LocalRedis, startRedis } from '../support/redis.ts';
+import { type LocalServer, portico, startServer } from '../support/server.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;

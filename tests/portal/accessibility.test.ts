@@ -4,8 +4,8 @@
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { expectNoViolations } from './axe.ts';
-import { portalWorld } from './testing.ts';
+import { expectNoViolations } from '../support/axe.ts';
+import { portalWorld } from '../support/portal.ts';
 
 const { world, newProfile, createPortal, createApi, mint, enter, heading, expire, switchPortal, asUser, unwrap } =
   portalWorld();

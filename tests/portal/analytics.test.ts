@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { addDays, format, parseISO, subDays } from 'date-fns';
 import type { Locator, Page, Request, Route } from 'playwright-core';
-import type { GetVerificationsRequest, Verifications } from '../../../generated/client/types.gen.ts';
-import { expectNoViolations } from '../axe.ts';
-import { portalWorld } from '../testing.ts';
+import type { GetVerificationsRequest, Verifications } from '../../generated/client/types.gen.ts';
+import { expectNoViolations } from '../support/axe.ts';
+import { portalWorld } from '../support/portal.ts';
 
 const retentionDays = 7;
 const { world, unwrap, newProfile, createPortal, createApi, enter, asUser, heading, expire } = portalWorld({

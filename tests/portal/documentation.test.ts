@@ -1,10 +1,10 @@
 /** The customer's documentation as their users read it, and calls that are tried from it, against a real API. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { type SampleApi, startSampleApi } from '../../../scripts/sample-api.ts';
-import { expectNoViolations } from '../axe.ts';
-import de from '../messages/de.ts';
-import { portalWorld } from '../testing.ts';
+import { type SampleApi, startSampleApi } from '../../scripts/sample-api.ts';
+import de from '../../src/portal/messages/de.ts';
+import { expectNoViolations } from '../support/axe.ts';
+import { portalWorld } from '../support/portal.ts';
 
 const { world, newProfile, createPortal, createApi, enter, asUser, unwrap, heading } = portalWorld({
   env: { OPENAPI_ALLOW_PRIVATE: 'true' },

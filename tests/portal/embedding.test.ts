@@ -1,7 +1,7 @@
 /** The portal in a frame of another page: only where its operator lets it, and then whole, without any cookie. */
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Frame, Page } from 'playwright-core';
-import { otherSite, portalWorld } from '../testing.ts';
+import { otherSite, portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, unwrap, mint, enter, expire, comeBack, isAlive } = portalWorld();
 

@@ -1,7 +1,7 @@
 /** Who comes in by a link, and who does not. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { portalWorld } from '../testing.ts';
+import { portalWorld } from '../support/portal.ts';
 
 const { world, newProfile, createPortal, mint, enter, heading, cookie, isAlive, switchPortal } = portalWorld();
 

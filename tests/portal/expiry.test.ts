@@ -1,6 +1,6 @@
 /** The end of a session that nobody chose: always a way on, never a circle. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { portalWorld } from '../testing.ts';
+import { portalWorld } from '../support/portal.ts';
 
 const home = 'https://acme.example/';
 const { world, createPortal, unwrap, enter, heading, expire, comeBack, cookie, switchPortal } = portalWorld({

@@ -1,6 +1,6 @@
 /** Never an empty page: what is shown where code or server do not come. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { portalWorld } from '../testing.ts';
+import { portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, enter, mint, heading } = portalWorld();
 

@@ -1,6 +1,6 @@
 /** What is around every tab. */
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { everything, portalWorld } from '../testing.ts';
+import { everything, portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, enter, heading, newProfile } = portalWorld();
 

@@ -1,6 +1,6 @@
 /** The whole visit with Tab and Enter alone. */
 import { beforeAll, expect, test } from '@jest/globals';
-import { portalWorld } from '../testing.ts';
+import { portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, mint } = portalWorld();
 

@@ -1,7 +1,7 @@
 /** The user's keys: what they see of them, and each thing they may do, against the real server. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Locator } from 'playwright-core';
-import { everything, portalWorld } from '../testing.ts';
+import { everything, portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, createApi, enter, asUser, unwrap, expire } = portalWorld({
   permissions: ['clipboard-read', 'clipboard-write'],

@@ -1,6 +1,6 @@
 /** Leaving: the session ends on the server, the cookies go, and nothing stays behind on the screen. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { portalWorld } from '../testing.ts';
+import { portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, enter, heading, expire, cookie, isAlive } = portalWorld();
 

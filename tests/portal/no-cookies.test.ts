@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
-import { startBrowserOf } from '../../../scripts/local-browser.ts';
-import { portalWorld } from '../testing.ts';
+import { startBrowserOf } from '../support/browser.ts';
+import { portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, mint, expire, comeBack } = portalWorld();
 let directory: string;

@@ -1,8 +1,8 @@
 /** The pages that only say something: what they say, whose they are, and where they lead. */
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { portico } from '../../../scripts/local-server.ts';
-import { languages } from '../messages/index.ts';
-import { portalWorld } from '../testing.ts';
+import { languages } from '../../src/portal/messages/index.ts';
+import { portalWorld } from '../support/portal.ts';
+import { portico } from '../support/server.ts';
 
 const home = 'https://acme.example/';
 const { world, createPortal, mint, enter, heading, expire, comeBack, cookie, newProfile, switchPortal } = portalWorld({

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 import type { Request, Route } from 'playwright-core';
-import { portalWorld } from '../testing.ts';
+import { portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, mint, heading } = portalWorld();
 

@@ -2,8 +2,9 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { freePort, type LocalRedis, startRedis } from '../scripts/local-redis.ts';
-import { portico, startServer } from '../scripts/local-server.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { type LocalRedis, startRedis } from '../support/redis.ts';
+import { portico, startServer } from '../support/server.ts';
 
 let redis: LocalRedis;
 beforeAll(async () => {

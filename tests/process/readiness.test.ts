@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
-import { type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { type LocalRedis, startRedis } from '../support/redis.ts';
+import { type LocalServer, startServer } from '../support/server.ts';
 
 const settings = { PORT: '0', HOST: '127.0.0.1' };
 const readiness = async ({ url }: { url: string }) => (await fetch(`${url}/v2/readiness`)).status;
@@ -105,7 +105,7 @@ describe('a process', () => {
   afterAll(() => redis.stop());
 
   test('that has not compiled everything says so while it answers', async () => {
-    const main = join(import.meta.dirname, '../main.ts');
+    const main = join(import.meta.dirname, '../../src/server/main.ts');
     const env = { ...process.env, ...settings, REDIS_URL: redis.url };
     const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     let log = '';

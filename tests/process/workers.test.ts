@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type LocalRedis, startRedis, until } from '../scripts/local-redis.ts';
-import { type LocalServer, startServer } from '../scripts/local-server.ts';
+import { type LocalRedis, startRedis, until } from '../support/redis.ts';
+import { type LocalServer, startServer } from '../support/server.ts';
 
 let redis: LocalRedis;
 let server: LocalServer | undefined;

@@ -1,11 +1,11 @@
 /** What takes more than one request to show, or a look behind the server: races, lifetimes, cookies, isolation, secrets. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { CaseRequest } from './engine/case.ts';
-import type { Answer } from './engine/check-response.ts';
-import { send } from './engine/send.ts';
-import { everythingIn } from './targets/redis-contents.ts';
-import { startServerTarget } from './targets/server.ts';
+import type { CaseRequest } from '../../contract-tests/engine/case.ts';
+import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import { send } from '../../contract-tests/engine/send.ts';
+import { everythingIn } from '../support/redis-contents.ts';
+import { startServerTarget } from '../support/server-target.ts';
 
 const secure = await startServerTarget();
 const plain = await startServerTarget({ PORTAL_BASE_URL: 'http://localhost:3000' });

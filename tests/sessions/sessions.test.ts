@@ -1,8 +1,8 @@
 /** How sessions end: by revocation, with their portal, and where their user goes then. Races are raced. */
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Answer } from './engine/check-response.ts';
-import { send } from './engine/send.ts';
-import { startServerTarget } from './targets/server.ts';
+import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import { send } from '../../contract-tests/engine/send.ts';
+import { startServerTarget } from '../support/server-target.ts';
 
 const target = await startServerTarget({ PORTAL_BASE_URL: 'http://localhost:3000' });
 afterAll(() => target.stop());

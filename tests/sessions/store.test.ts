@@ -1,12 +1,12 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { startRedis } from '../../scripts/local-redis.ts';
-import { createStore } from '../store/index.ts';
-import { connectRedis } from '../store/redis.ts';
-import { commandLine } from './audit.ts';
-import { createPortal, deletePortal } from './portals.ts';
-import { authenticateRootKey } from './root-keys.ts';
-import { createSession, exchangeSession, portalOfLink } from './sessions.ts';
-import { createWorkspace } from './workspaces.ts';
+import { createPortal, deletePortal } from '../../src/server/domain/portals/portals.ts';
+import { createSession, exchangeSession, portalOfLink } from '../../src/server/domain/sessions/sessions.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
+import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
+import { createStore } from '../../src/server/store/index.ts';
+import { connectRedis } from '../../src/server/store/redis.ts';
+import { startRedis } from '../support/redis.ts';
 
 const local = await startRedis();
 const redis = connectRedis(local.url);

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, type LocalRedis, startRedis, tell, until } from './local-redis.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { type LocalRedis, startRedis, tell, until } from './redis.ts';
 
 /** A running cluster. */
 export interface LocalCluster {

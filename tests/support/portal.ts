@@ -5,12 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { createClient } from 'redis';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { createConfig, createClient as createHttpClient } from '../../generated/client/client/index.ts';
 import { Portico } from '../../generated/client/sdk.gen.ts';
 import type { CreateConfigurationRequest, CreateSessionRequest } from '../../generated/client/types.gen.ts';
-import { startBrowser } from '../../scripts/local-browser.ts';
-import { freePort, type LocalRedis, startRedis } from '../../scripts/local-redis.ts';
-import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
+import { startBrowser } from './browser.ts';
+import { type LocalRedis, startRedis } from './redis.ts';
+import { type LocalServer, portico, startServer } from './server.ts';
 
 /** Everything that a session may do with keys and usage. */
 export const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(

@@ -1,4 +1,4 @@
-import type { ServerTarget } from './server.ts';
+import type { ServerTarget } from './server-target.ts';
 
 /** Every key name and every value in a server's Redis, as text: what somebody who reads its disk would see. */
 export async function everythingIn({ redis }: ServerTarget): Promise<string> {

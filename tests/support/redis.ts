@@ -1,10 +1,9 @@
 /** A Redis of the project's own, as a child process on a loopback port. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { createClient, type RedisClientOptions } from 'redis';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { systemBinary } from './system-binary.ts';
 
 /** A running Redis. */
@@ -14,26 +13,6 @@ export interface LocalRedis {
   process: ChildProcess;
   /** Shuts it down, and waits until it has. */
   stop(): Promise<void>;
-}
-
-/**
- * A port of loopback that is free now, out of those that no system gives to outgoing connections: one of them could take it
- * before the server does that it is for. Linux takes them from 32768 on.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(15_000, 32_768);
-    const server = createServer().listen(port, '127.0.0.1');
-    try {
-      await once(server, 'listening');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue;
-      throw error;
-    }
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
 }
 
 async function answers(url: string, options: RedisClientOptions): Promise<boolean> {

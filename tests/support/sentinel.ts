@@ -2,7 +2,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, type LocalRedis, startRedis, startRedisServer, tell, until } from './local-redis.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { type LocalRedis, startRedis, startRedisServer, tell, until } from './redis.ts';
 
 /** A running primary with what watches over it. */
 export interface LocalSentinel {

@@ -2,11 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once as onceEvent } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { freePort } from '../../scripts/local-redis.ts';
-import { type LocalServer, portico, startServer } from '../../scripts/local-server.ts';
-import type { Facts, State } from '../engine/case.ts';
-import { noFacts, type StartedTarget } from '../engine/target.ts';
-import { blackBox } from './black-box.ts';
+import type { Facts, State } from '../../contract-tests/engine/case.ts';
+import { noFacts, type StartedTarget } from '../../contract-tests/engine/target.ts';
+import { blackBox } from '../../contract-tests/targets/black-box.ts';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { type LocalServer, portico, startServer } from './server.ts';
 import { startTargetRedis, type TargetRedis } from './target-redis.ts';
 
 const slug = 'my-portal';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 
 /** A running server. */
 export interface LocalServer {
@@ -42,7 +42,7 @@ export async function startServer(
   env: Record<string, string>,
   { keep = Number.POSITIVE_INFINITY }: { keep?: number } = {},
 ): Promise<LocalServer> {
-  const child = spawn(process.execPath, [join(root, 'src/main.ts')], {
+  const child = spawn(process.execPath, [join(root, 'src/server/main.ts')], {
     cwd: root,
     env: { ...process.env, ...unlimited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -92,7 +92,7 @@ export const portico = async <T>(redis: RedisEnv, ...args: string[]): Promise<T>
 
 /** Runs one command of the command line and returns what it printed. */
 export async function porticoText(redis: RedisEnv, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'src/cli/main.ts'), ...args], {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'src/server/cli/main.ts'), ...args], {
     cwd: root,
     env: { ...process.env, ...(typeof redis === 'string' ? { REDIS_URL: redis } : redis) },
     maxBuffer: 2 ** 28,

@@ -1,6 +1,6 @@
 import { createClient, createCluster } from 'redis';
-import { startCluster } from '../../scripts/local-cluster.ts';
-import { startRedis, tell } from '../../scripts/local-redis.ts';
+import { startCluster } from './cluster.ts';
+import { startRedis, tell } from './redis.ts';
 
 /** The Redis behind a server that is tested, and a look into it. */
 export interface TargetRedis {

@@ -1,6 +1,6 @@
 /** A workspace with a portal and an API, and what one can do there over HTTP. */
 import { randomUUID } from 'node:crypto';
-import { portico } from '../../scripts/local-server.ts';
+import { portico } from './server.ts';
 
 /** What came back, and how long it took. */
 export interface Reply {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type LocalCluster, startCluster } from '../../../scripts/local-cluster.ts';
-import { tell } from '../../../scripts/local-redis.ts';
-import { connectRedis, type Redis, StoreUnavailable } from '../redis.ts';
+import { connectRedis, type Redis, StoreUnavailable } from '../../src/server/store/redis.ts';
+import { type LocalCluster, startCluster } from '../support/cluster.ts';
+import { tell } from '../support/redis.ts';
 
 let cluster: LocalCluster;
 let redis: Redis;

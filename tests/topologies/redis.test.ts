@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
-import { startRedis } from '../../scripts/local-redis.ts';
-import { connectRedis, StoreUnavailable } from './redis.ts';
+import { connectRedis, StoreUnavailable } from '../../src/server/store/redis.ts';
+import { startRedis } from '../support/redis.ts';
 
 const local = await startRedis();
 const redis = connectRedis(local.url);

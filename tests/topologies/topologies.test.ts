@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { makeCertificates, redisTls } from '../scripts/local-certificates.ts';
-import { startCluster } from '../scripts/local-cluster.ts';
-import { end, startRedis, tell } from '../scripts/local-redis.ts';
-import { startSentinel } from '../scripts/local-sentinel.ts';
-import { portico, porticoText, startServer } from '../scripts/local-server.ts';
-import { call, newTenant } from './faults/tenant.ts';
+import { makeCertificates, redisTls } from '../support/certificates.ts';
+import { startCluster } from '../support/cluster.ts';
+import { end, startRedis, tell } from '../support/redis.ts';
+import { startSentinel } from '../support/sentinel.ts';
+import { portico, porticoText, startServer } from '../support/server.ts';
+import { call, newTenant } from '../support/tenant.ts';
 
 /** What a test has started, to be stopped whatever comes of it. */
 const running: { stop(): Promise<unknown> }[] = [];

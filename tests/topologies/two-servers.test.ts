@@ -1,9 +1,9 @@
 /** Two servers on one Redis are one: what is done on the one holds on the other with the very next call. */
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { portico, startServer } from '../scripts/local-server.ts';
-import type { Answer } from './engine/check-response.ts';
-import { send } from './engine/send.ts';
-import { startServerTarget } from './targets/server.ts';
+import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import { send } from '../../contract-tests/engine/send.ts';
+import { portico, startServer } from '../support/server.ts';
+import { startServerTarget } from '../support/server-target.ts';
 
 const target = await startServerTarget();
 const second = await startServer({ PORT: '0', HOST: '127.0.0.1', ...target.redisEnv });

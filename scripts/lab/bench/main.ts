@@ -3,7 +3,7 @@
  * rounds that alternate, as ratios of the same round with their spread. `npm run bench -- --rounds 7 --seconds 3`.
  */
 import { parseArgs } from 'node:util';
-import { startRedis } from '../local-redis.ts';
+import { startRedis } from '../../../tests/support/redis.ts';
 import { type Run, run } from './load.ts';
 import { type Peer, startPeer } from './peer.ts';
 import { type Measured, measured } from './peers/answer.ts';
@@ -32,10 +32,10 @@ const most = '999999999';
 const limits = { RATE_LIMIT_ROOT_KEY: most, RATE_LIMIT_SESSION: most, RATE_LIMIT_EXCHANGE: most };
 const env = { REDIS_URL: redis.url, NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', ...limits };
 const peers: Record<string, Peer> = {
-  Portico: await startPeer('src/main.ts', env),
-  Express: await startPeer('scripts/bench/peers/express.ts', env),
-  Fastify: await startPeer('scripts/bench/peers/fastify.ts', env),
-  'express-session': await startPeer('scripts/bench/peers/express-session.ts', env),
+  Portico: await startPeer('src/server/main.ts', env),
+  Express: await startPeer('scripts/lab/bench/peers/express.ts', env),
+  Fastify: await startPeer('scripts/lab/bench/peers/fastify.ts', env),
+  'express-session': await startPeer('scripts/lab/bench/peers/express-session.ts', env),
 };
 /** What this one cannot do is not measured. */
 const does = (name: string, id: Measured) => name !== 'express-session' || id === 'portal.getSession';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { systemBinary } from '../system-binary.ts';
+import { systemBinary } from '../../../tests/support/system-binary.ts';
 
 /** The bare commands that sessions are made of, as redis-benchmark sends them over as many connections. */
 const commands: Record<string, string[]> = {

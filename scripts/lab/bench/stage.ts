@@ -1,11 +1,11 @@
 /** Everything that the benchmark's requests are about: one Redis, a workspace, a portal, a key, a session. */
-import { createClient, createConfig } from '../../generated/client/client/index.ts';
-import { Portico } from '../../generated/client/sdk.gen.ts';
-import { sha256 } from '../../src/domain/credentials.ts';
-import { createSession } from '../../src/domain/sessions.ts';
-import { createStore } from '../../src/store/index.ts';
-import { connectRedis } from '../../src/store/redis.ts';
-import { portico } from '../local-server.ts';
+import { createClient, createConfig } from '../../../generated/client/client/index.ts';
+import { Portico } from '../../../generated/client/sdk.gen.ts';
+import { sha256 } from '../../../src/server/domain/credentials.ts';
+import { createSession } from '../../../src/server/domain/sessions/sessions.ts';
+import { createStore } from '../../../src/server/store/index.ts';
+import { connectRedis } from '../../../src/server/store/redis.ts';
+import { portico } from '../../../tests/support/server.ts';
 import type { Load } from './load.ts';
 import type { Measured } from './peers/answer.ts';
 

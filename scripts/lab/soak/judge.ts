@@ -1,6 +1,6 @@
 /** Holds every answer against the contract, and against what the load knows. */
-import { type Answer, responseChecker } from '../../contract-tests/engine/check-response.ts';
-import { readSpec, specOperations } from '../../contract-tests/engine/spec.ts';
+import { type Answer, responseChecker } from '../../../contract-tests/engine/check-response.ts';
+import { readSpec, specOperations } from '../../../contract-tests/engine/spec.ts';
 import type { Stall } from './measure.ts';
 import type { Reply } from './servers.ts';
 

@@ -9,13 +9,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { freePort, startRedis } from './local-redis.ts';
-import { portico, porticoText, startServer } from './local-server.ts';
-import { type Ended, verdict } from './soak/checks.ts';
-import { type Fault, faults, redisOptions, type Stage } from './soak/faults.ts';
-import { newJudge } from './soak/judge.ts';
-import { newLedger } from './soak/ledger.ts';
-import { act, findAgain, type World } from './soak/load.ts';
+import { freePort } from '../../../contract-tests/targets/free-port.ts';
+import { startRedis } from '../../../tests/support/redis.ts';
+import { portico, porticoText, startServer } from '../../../tests/support/server.ts';
+import { type Ended, verdict } from './checks.ts';
+import { type Fault, faults, redisOptions, type Stage } from './faults.ts';
+import { newJudge } from './judge.ts';
+import { newLedger } from './ledger.ts';
+import { act, findAgain, type World } from './load.ts';
 import {
   countKeys,
   type RedisSample,
@@ -24,10 +25,10 @@ import {
   sampleServer,
   stallMs,
   watchStalls,
-} from './soak/measure.ts';
-import { machine, markdown } from './soak/report.ts';
-import { balancer, countErrors, placeOf } from './soak/servers.ts';
-import { formatSummary, summarize } from './soak/summary.ts';
+} from './measure.ts';
+import { machine, markdown } from './report.ts';
+import { balancer, countErrors, placeOf } from './servers.ts';
+import { formatSummary, summarize } from './summary.ts';
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +36,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '300' },
     'fault-every': { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    out: { type: 'string', default: join(import.meta.dirname, '../docs/evidence') },
+    out: { type: 'string', default: join(import.meta.dirname, '../../../docs/evidence') },
   },
 });
 const minutes = Number(values.minutes);

@@ -1,7 +1,7 @@
 /** Renders the result of a soak test as a page of the documentation. */
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
-import { systemBinary } from '../system-binary.ts';
+import { systemBinary } from '../../../tests/support/system-binary.ts';
 import type { Summary } from './summary.ts';
 
 /** Describes the machine that runs the test. */

@@ -1,7 +1,7 @@
 /** The servers of a soak behind a balancer of its own: it sends to those that say they are ready, as one in production would. */
 import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
-import type { LocalServer } from '../local-server.ts';
+import type { LocalServer } from '../../../tests/support/server.ts';
 
 /** How often readiness is asked, in ms. */
 const probeMs = 200;

@@ -1,7 +1,7 @@
 /** The page to try operations on: Swagger UI over the server's own document. */
 import { type ReactNode, StrictMode, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { SwaggerDocument } from '../../swagger-ui/swagger-document.tsx';
+import { SwaggerDocument } from '../../ui/swagger-ui/swagger-document.tsx';
 
 /** Fields for credentials, by security scheme. The cookie needs none: the browser sends it by itself. */
 const fields = { rootKey: 'Root key', portalSessionBearer: 'Browser session token' } as const;

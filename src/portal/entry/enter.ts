@@ -1,6 +1,6 @@
+import { bearsToken } from '../embedding/frame-parent.ts';
 import { dataOf } from '../server/answer.ts';
 import { bearToken, portal } from '../server/client.ts';
-import { bearsToken } from './frame-parent.ts';
 import { tellOtherTabs } from './other-tabs.ts';
 
 let exchange: { sessionId: string; outcome: Promise<void> } | undefined;

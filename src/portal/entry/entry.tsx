@@ -2,12 +2,12 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Boot } from '../boot.ts';
+import { tellParent } from '../embedding/frame-parent.ts';
 import { Notice } from '../notices/notice.tsx';
 import { NoticeFor } from '../notices/notices.tsx';
 import { CallFailed } from '../server/answer.ts';
 import { asideFromVisit } from '../server/query-client.ts';
 import { enter } from './enter.ts';
-import { tellParent } from './frame-parent.ts';
 
 /**
  * The page of a link. A link opens as the person it was minted for or not at all: where it is dead, nobody falls back to

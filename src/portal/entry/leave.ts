@@ -1,6 +1,6 @@
 import type { SessionPortal } from '../../../generated/client/types.gen.ts';
 import type { Page } from '../boot.ts';
-import { bearsToken, isFramed, tellParent } from './frame-parent.ts';
+import { bearsToken, isFramed, tellParent } from '../embedding/frame-parent.ts';
 import { tellOtherTabs } from './other-tabs.ts';
 
 /** When this tab last asked the server where to go, so that it never asks in a circle. In ms since 1970. */

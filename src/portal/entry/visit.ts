@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
-import { bearsToken } from './frame-parent.ts';
+import { bearsToken } from '../embedding/frame-parent.ts';
 import { onOtherTab } from './other-tabs.ts';
 
 /** So long after its end, in ms, the server surely says that a session is over, also where the clocks differ a little. */

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link, useLocation } from 'wouter';
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
-import { bearsToken } from '../entry/frame-parent.ts';
+import { bearsToken } from '../embedding/frame-parent.ts';
 import { loggingOut } from '../entry/leave.ts';
 import { usePageTitle } from '../parts/page-title.ts';
 import { CallFailed, dataOf } from '../server/answer.ts';

@@ -1,6 +1,6 @@
 import { useTranslations } from 'use-intl';
 import type { Boot, Page } from '../boot.ts';
-import { isFramed } from '../entry/frame-parent.ts';
+import { isFramed } from '../embedding/frame-parent.ts';
 import { nameOf } from '../theme/brand.ts';
 import { Notice } from './notice.tsx';
 

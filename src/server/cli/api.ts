@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { createApi, deleteApi, getApi } from '../domain/apis.ts';
-import { commandLine } from '../domain/audit.ts';
+import { createApi, deleteApi, getApi } from '../domain/portals/apis.ts';
+import { commandLine } from '../domain/workspaces/audit.ts';
 import { addCommand, addNoun, allPages, print, withStore } from './command.ts';
 
 export function addApiCommands(program: Command): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { AuditEntry } from '../../generated/client/types.gen.ts';
+import type { AuditEntry } from '../../../generated/client/types.gen.ts';
 import type { Store } from '../store/index.ts';
 import { addCommand, addNoun, print, withStore } from './command.ts';
 

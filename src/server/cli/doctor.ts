@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config/index.ts';
-import { diagnose } from '../domain/doctor.ts';
+import { diagnose } from '../domain/workspaces/doctor.ts';
 import { addExamples, print, withStore } from './command.ts';
 
 const marks = { ok: 'ok     ', warning: 'warning', error: 'ERROR  ' };

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { commandLine } from '../domain/audit.ts';
-import type { PortalSettings } from '../domain/portal-settings.ts';
-import { createPortal, deletePortal, getPortal, updatePortal } from '../domain/portals.ts';
+import type { PortalSettings } from '../domain/portals/portal-settings.ts';
+import { createPortal, deletePortal, getPortal, updatePortal } from '../domain/portals/portals.ts';
+import { commandLine } from '../domain/workspaces/audit.ts';
 import { addCommand, addNoun, allPages, collect, print, withStore } from './command.ts';
 
 /** The settings' flags; `none` clears one in an update. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { commandLine } from '../domain/audit.ts';
-import { createRootKey, revokeRootKey } from '../domain/root-keys.ts';
+import { commandLine } from '../domain/workspaces/audit.ts';
+import { createRootKey, revokeRootKey } from '../domain/workspaces/root-keys.ts';
 import { addCommand, addNoun, collect, print, withStore } from './command.ts';
 
 export function addRootKeyCommands(program: Command): void {

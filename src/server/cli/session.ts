@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { createClient, createConfig } from '../../generated/client/client/index.ts';
-import { Portico } from '../../generated/client/sdk.gen.ts';
-import { commandLine } from '../domain/audit.ts';
-import { listSessions, revokeSessions } from '../domain/session-list.ts';
+import { createClient, createConfig } from '../../../generated/client/client/index.ts';
+import { Portico } from '../../../generated/client/sdk.gen.ts';
+import { listSessions, revokeSessions } from '../domain/sessions/session-list.ts';
+import { commandLine } from '../domain/workspaces/audit.ts';
 import { addCommand, addNoun, allPages, collect, print, withStore } from './command.ts';
 
 /** The API has answered, with a failure, or could not be reached. */

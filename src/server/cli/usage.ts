@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { countsOf } from '../domain/usage.ts';
+import { countsOf } from '../domain/usage/usage.ts';
 import { addCommand, addNoun, withStore } from './command.ts';
 
 export function addUsageCommands(program: Command): void {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { commandLine } from '../domain/audit.ts';
-import { createWorkspace, setWorkspaceEnabled } from '../domain/workspaces.ts';
+import { commandLine } from '../domain/workspaces/audit.ts';
+import { createWorkspace, setWorkspaceEnabled } from '../domain/workspaces/workspaces.ts';
 import { Problem } from '../problem.ts';
 import { addCommand, addNoun, print, withStore } from './command.ts';
 

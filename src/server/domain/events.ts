@@ -3,7 +3,7 @@
  * know no counter. Nothing that goes over them is a credential, or made up by a caller.
  */
 import { channel } from 'node:diagnostics_channel';
-import type { Verification } from '../../generated/client/types.gen.ts';
+import type { Verification } from '../../../generated/client/types.gen.ts';
 
 /** A session was minted; one whose answer was kept for an Idempotency-Key is not minted again. */
 export const sessionMinted = channel('portico:session.minted');

@@ -1,4 +1,4 @@
-import type { Pagination } from '../../generated/client/types.gen.ts';
+import type { Pagination } from '../../../generated/client/types.gen.ts';
 import { invalidInput } from '../problem.ts';
 import type { Page, PageRequest } from '../store/page.ts';
 import { sha256 } from './credentials.ts';

@@ -1,4 +1,4 @@
-import type { Tab } from '../../generated/client/types.gen.ts';
+import type { Tab } from '../../../generated/client/types.gen.ts';
 
 const keyActions = new Set(['read_key', 'create_key', 'update_key', 'delete_key']);
 

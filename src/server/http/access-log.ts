@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { type OperationId, operations } from '../../generated/operations.ts';
+import { type OperationId, operations } from '../../../generated/operations.ts';
 import { redactMadeUp } from '../redact.ts';
-import { requestIdOf } from './request-id.ts';
+import { requestIdOf } from './request.ts';
 
 /** One line for each request once it is answered or given up. Never the query, a header or a body: they hold secrets. */
 export function accessLog(log: Logger): RequestHandler {

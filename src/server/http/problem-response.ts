@@ -1,11 +1,10 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
-import type { ErrorResponse, InvalidInputResponse } from '../../generated/client/types.gen.ts';
+import type { ErrorResponse, InvalidInputResponse } from '../../../generated/client/types.gen.ts';
 import { Problem } from '../problem.ts';
 import { RateLimited } from '../store/rate-limits.ts';
 import { StoreUnavailable } from '../store/redis.ts';
-import { noStore } from './no-store.ts';
-import { requestIdOf } from './request-id.ts';
+import { noStore, requestIdOf } from './request.ts';
 
 /** When to come again (RFC 9110, section 10.2.3), and how it stands (draft-ietf-httpapi-ratelimit-headers-06). */
 function rateLimit({ limit, resetMs }: RateLimited): Record<string, string> {

@@ -1,6 +1,6 @@
 import { type SetCookie, stringifySetCookie } from 'cookie';
 import type { Request } from 'express';
-import { browserSessionTtlSeconds } from '../domain/sessions.ts';
+import { browserSessionTtlSeconds } from '../domain/sessions/sessions.ts';
 
 const name = 'portal_session';
 

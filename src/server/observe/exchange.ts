@@ -1,6 +1,6 @@
 /** What is seen of a request from the HTTP server itself, whatever framework answers it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type OperationId, operations } from '../../generated/operations.ts';
+import { type OperationId, operations } from '../../../generated/operations.ts';
 
 /** What answers requests. */
 export type Listener = (req: IncomingMessage, res: ServerResponse) => void;

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
-import type { Config } from './config/index.ts';
-import { redact, redactMadeUp } from './redact.ts';
+import type { Config } from '../config/index.ts';
+import { redact, redactMadeUp } from '../redact.ts';
 
 /** How long a line waits for others to be written with, in ms: a write each costs a request as much as a call of Redis. */
 const flushMs = 100;

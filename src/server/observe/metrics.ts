@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { keyVerified, sessionExchanged, sessionMinted, type VerificationOutcome } from '../domain/events.ts';
-import { version } from '../version.ts';
+import { version } from '../package.ts';
 import { operationOf, statusOf } from './exchange.ts';
 import { onRedisCommand } from './redis-commands.ts';
 

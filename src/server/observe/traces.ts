@@ -28,7 +28,7 @@ import {
   ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions';
 import type { SamplerName } from '../config/traces.ts';
-import { version } from '../version.ts';
+import { version } from '../package.ts';
 import { type Listener, operationOf, requestIdOf, routeOf, statusOf } from './exchange.ts';
 import { onRedisCommand } from './redis-commands.ts';
 import { samplerOf } from './sampler.ts';

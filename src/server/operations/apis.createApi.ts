@@ -1,4 +1,4 @@
-import { createApi } from '../domain/apis.ts';
+import { createApi } from '../domain/portals/apis.ts';
 import type { Operation } from './operation.ts';
 
 export const apisCreateApi: Operation<'apis.createApi'> = async ({ body, caller, author }, { store }) => ({

@@ -1,4 +1,4 @@
-import { deleteApi } from '../domain/apis.ts';
+import { deleteApi } from '../domain/portals/apis.ts';
 import type { Operation } from './operation.ts';
 
 export const apisDeleteApi: Operation<'apis.deleteApi'> = async ({ body: { apiId }, caller, author }, { store }) => {

@@ -1,4 +1,4 @@
-import { getApi } from '../domain/apis.ts';
+import { getApi } from '../domain/portals/apis.ts';
 import type { Operation } from './operation.ts';
 
 export const apisGetApi: Operation<'apis.getApi'> = async ({ body, caller }, { store }) => ({

@@ -1,4 +1,4 @@
-import type { OperationId } from '../../generated/operations.ts';
+import type { OperationId } from '../../../generated/operations.ts';
 import { apisCreateApi } from './apis.createApi.ts';
 import { apisDeleteApi } from './apis.deleteApi.ts';
 import { apisGetApi } from './apis.getApi.ts';

@@ -1,4 +1,4 @@
-import { verifyKey } from '../domain/usage.ts';
+import { verifyKey } from '../domain/usage/usage.ts';
 import type { Operation } from './operation.ts';
 
 export const keysVerifyKey: Operation<'keys.verifyKey'> = async ({ body, caller }, { store, usageRetentionDays }) => ({

@@ -1,8 +1,8 @@
-import type { OperationId, OperationTypes, operations } from '../../generated/operations.ts';
-import type { Author } from '../domain/audit.ts';
-import type { DocumentAccess } from '../domain/openapi-document.ts';
-import type { Readiness } from '../domain/readiness.ts';
-import type { AuthenticatedSession } from '../domain/sessions.ts';
+import type { OperationId, OperationTypes, operations } from '../../../generated/operations.ts';
+import type { DocumentAccess } from '../domain/documents/openapi-document.ts';
+import type { AuthenticatedSession } from '../domain/sessions/sessions.ts';
+import type { Author } from '../domain/workspaces/audit.ts';
+import type { Readiness } from '../domain/workspaces/readiness.ts';
 import type { Store } from '../store/index.ts';
 import type { ProvedRootKey } from '../store/root-keys.ts';
 

@@ -1,4 +1,4 @@
-import { configurationOf, createPortal } from '../domain/portals.ts';
+import { configurationOf, createPortal } from '../domain/portals/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalCreateConfiguration: Operation<'portal.createConfiguration'> = async (

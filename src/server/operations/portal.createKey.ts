@@ -1,4 +1,4 @@
-import { createKey } from '../domain/keys.ts';
+import { createKey } from '../domain/keys/keys.ts';
 import type { Operation } from './operation.ts';
 
 export const portalCreateKey: Operation<'portal.createKey'> = async (

@@ -1,4 +1,4 @@
-import { createSession } from '../domain/sessions.ts';
+import { createSession } from '../domain/sessions/sessions.ts';
 import type { Operation } from './operation.ts';
 
 export const portalCreateSession: Operation<'portal.createSession'> = async (

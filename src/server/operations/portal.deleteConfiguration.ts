@@ -1,4 +1,4 @@
-import { deletePortal } from '../domain/portals.ts';
+import { deletePortal } from '../domain/portals/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalDeleteConfiguration: Operation<'portal.deleteConfiguration'> = async (

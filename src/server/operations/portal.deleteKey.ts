@@ -1,4 +1,4 @@
-import { deleteKey } from '../domain/keys.ts';
+import { deleteKey } from '../domain/keys/keys.ts';
 import type { Operation } from './operation.ts';
 
 export const portalDeleteKey: Operation<'portal.deleteKey'> = async ({ body: { keyId }, caller }, { store }) => {

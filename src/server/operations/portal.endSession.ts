@@ -1,4 +1,4 @@
-import { endSession } from '../domain/sessions.ts';
+import { endSession } from '../domain/sessions/sessions.ts';
 import type { Operation } from './operation.ts';
 
 export const portalEndSession: Operation<'portal.endSession'> = async ({ caller, author }, { store }) => {

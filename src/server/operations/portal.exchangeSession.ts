@@ -1,4 +1,4 @@
-import { exchangeSession } from '../domain/sessions.ts';
+import { exchangeSession } from '../domain/sessions/sessions.ts';
 import type { Operation } from './operation.ts';
 
 export const portalExchangeSession: Operation<'portal.exchangeSession'> = async (

@@ -1,4 +1,4 @@
-import { configurationOf, getPortal } from '../domain/portals.ts';
+import { configurationOf, getPortal } from '../domain/portals/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalGetConfiguration: Operation<'portal.getConfiguration'> = async ({ body, caller }, { store }) => ({

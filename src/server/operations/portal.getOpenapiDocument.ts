@@ -1,4 +1,4 @@
-import { getOpenapiDocument } from '../domain/openapi-document.ts';
+import { getOpenapiDocument } from '../domain/documents/openapi-document.ts';
 import type { Operation } from './operation.ts';
 
 export const portalGetOpenapiDocument: Operation<'portal.getOpenapiDocument'> = async ({ caller }, deps) => ({

@@ -1,5 +1,5 @@
 import { visibleTabs } from '../domain/permissions.ts';
-import { portalForUsers } from '../domain/portals.ts';
+import { portalForUsers } from '../domain/portals/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalGetSession: Operation<'portal.getSession'> = ({ caller: { grant, expiresAt, portal } }) => {

@@ -1,5 +1,5 @@
-import { getVerifications } from '../domain/usage.ts';
-import { verificationsCsv } from '../domain/usage-csv.ts';
+import { getVerifications } from '../domain/usage/usage.ts';
+import { verificationsCsv } from '../domain/usage/usage-csv.ts';
 import type { Operation } from './operation.ts';
 
 export const portalGetVerifications: Operation<'portal.getVerifications'> = async (

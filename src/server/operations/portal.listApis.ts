@@ -1,4 +1,4 @@
-import { usableApis } from '../domain/key-access.ts';
+import { usableApis } from '../domain/keys/key-access.ts';
 import type { Operation } from './operation.ts';
 
 export const portalListApis: Operation<'portal.listApis'> = async ({ caller }, { store }) => ({

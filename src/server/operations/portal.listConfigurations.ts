@@ -1,5 +1,5 @@
 import { pageRequest, paginationOf } from '../domain/pagination.ts';
-import { configurationOf } from '../domain/portals.ts';
+import { configurationOf } from '../domain/portals/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalListConfigurations: Operation<'portal.listConfigurations'> = async ({ body, caller }, { store }) => {

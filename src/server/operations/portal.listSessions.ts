@@ -1,5 +1,5 @@
 import { pageRequest, paginationOf } from '../domain/pagination.ts';
-import { listSessions } from '../domain/session-list.ts';
+import { listSessions } from '../domain/sessions/session-list.ts';
 import type { Operation } from './operation.ts';
 
 export const portalListSessions: Operation<'portal.listSessions'> = async ({ body, caller }, { store }) => {

@@ -1,4 +1,4 @@
-import { rerollKey } from '../domain/keys.ts';
+import { rerollKey } from '../domain/keys/keys.ts';
 import type { Operation } from './operation.ts';
 
 export const portalRerollKey: Operation<'portal.rerollKey'> = async (

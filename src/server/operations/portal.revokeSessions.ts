@@ -1,4 +1,4 @@
-import { revokeSessions } from '../domain/session-list.ts';
+import { revokeSessions } from '../domain/sessions/session-list.ts';
 import type { Operation } from './operation.ts';
 
 export const portalRevokeSessions: Operation<'portal.revokeSessions'> = async (

@@ -1,4 +1,4 @@
-import { configurationOf, updatePortal } from '../domain/portals.ts';
+import { configurationOf, updatePortal } from '../domain/portals/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalUpdateConfiguration: Operation<'portal.updateConfiguration'> = async (

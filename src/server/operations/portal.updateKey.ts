@@ -1,4 +1,4 @@
-import { updateKey } from '../domain/keys.ts';
+import { updateKey } from '../domain/keys/keys.ts';
 import type { Operation } from './operation.ts';
 
 export const portalUpdateKey: Operation<'portal.updateKey'> = async (

@@ -1,4 +1,4 @@
-import type { AuditAction, AuditActor, AuditEntry, AuditResource } from '../../generated/client/types.gen.ts';
+import type { AuditAction, AuditActor, AuditEntry, AuditResource } from '../../../generated/client/types.gen.ts';
 import { keys } from './keys.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { Redis } from './redis.ts';

@@ -1,4 +1,4 @@
-import type { Branding } from '../../generated/client/types.gen.ts';
+import type { Branding } from '../../../generated/client/types.gen.ts';
 import type { AuditLog, AuditRecord } from './audit.ts';
 import { keys } from './keys.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';

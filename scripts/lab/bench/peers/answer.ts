@@ -2,15 +2,15 @@
  * What every server of the benchmark does for a call: the commands of the product itself, through its own store and
  * operations. So the servers differ in what stands around them, and in nothing else.
  */
-import type { OperationId } from '../../../generated/operations.ts';
-import { readConfig } from '../../../src/config/index.ts';
-import { newId } from '../../../src/domain/credentials.ts';
-import { authenticateRootKey } from '../../../src/domain/root-keys.ts';
-import { authenticatePortalSession } from '../../../src/domain/sessions.ts';
-import { operationHandlers } from '../../../src/operations/index.ts';
-import type { Call, Operation, OperationDeps } from '../../../src/operations/operation.ts';
-import { createStore } from '../../../src/store/index.ts';
-import { connectRedis } from '../../../src/store/redis.ts';
+import type { OperationId } from '../../../../generated/operations.ts';
+import { readConfig } from '../../../../src/server/config/index.ts';
+import { newId } from '../../../../src/server/domain/credentials.ts';
+import { authenticatePortalSession } from '../../../../src/server/domain/sessions/sessions.ts';
+import { authenticateRootKey } from '../../../../src/server/domain/workspaces/root-keys.ts';
+import { operationHandlers } from '../../../../src/server/operations/index.ts';
+import type { Call, Operation, OperationDeps } from '../../../../src/server/operations/operation.ts';
+import { createStore } from '../../../../src/server/store/index.ts';
+import { connectRedis } from '../../../../src/server/store/redis.ts';
 
 /** The operations that are measured. */
 export const measured = [

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastify } from 'fastify';
-import { operations } from '../../../generated/operations.ts';
+import { operations } from '../../../../generated/operations.ts';
 import { answerer, measured } from './answer.ts';
 import { port } from './port.ts';
 
-const contract = JSON.parse(readFileSync(join(import.meta.dirname, '../../../generated/contract.json'), 'utf8'));
+const contract = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../generated/contract.json'), 'utf8'));
 
 /** The schema with everything that it refers to in its place: Fastify knows nothing of OpenAPI's components. */
 function resolved(node: unknown): unknown {

@@ -1,7 +1,7 @@
 /** Shows the customer's OpenAPI document, in the user's language. */
 import { useMemo } from 'react';
 import { useMessages } from 'use-intl';
-import { SwaggerDocument } from '../../../swagger-ui/swagger-document.tsx';
+import { SwaggerDocument } from '../../../ui/swagger-ui/swagger-document.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { keySchemes } from '../openapi.ts';
 import { useStyle } from './use-style.ts';

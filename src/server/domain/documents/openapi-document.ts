@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FetchedOpenapiDocument } from '../../generated/client/types.gen.ts';
-import { DocumentUnavailable, type UnavailableReason } from '../outbound/document-unavailable.ts';
-import type { FetchDocument } from '../outbound/fetch-document.ts';
-import { Problem } from '../problem.ts';
-import type { Store } from '../store/index.ts';
-import type { DocumentCopy, DocumentSource } from '../store/openapi-documents.ts';
-import type { Portal } from '../store/portals.ts';
-import { newId, sha256 } from './credentials.ts';
+import type { FetchedOpenapiDocument } from '../../../../generated/client/types.gen.ts';
+import { DocumentUnavailable, type UnavailableReason } from '../../outbound/document-unavailable.ts';
+import type { FetchDocument } from '../../outbound/fetch-document.ts';
+import { Problem } from '../../problem.ts';
+import type { Store } from '../../store/index.ts';
+import type { DocumentCopy, DocumentSource } from '../../store/openapi-documents.ts';
+import type { Portal } from '../../store/portals.ts';
+import { newId, sha256 } from '../credentials.ts';
 import { readInThread } from './openapi-thread.ts';
 
 /** How old a copy may be before it is fetched again, in ms. */

@@ -1,5 +1,5 @@
 import { parse as parseYaml } from 'yaml';
-import { DocumentUnavailable } from '../outbound/document-unavailable.ts';
+import { DocumentUnavailable } from '../../outbound/document-unavailable.ts';
 import { isObject, type Json, originsOfServers, settleServers } from './openapi-servers.ts';
 
 /** Deeper than anybody writes, and no deeper than what can be written as JSON. */

@@ -1,4 +1,4 @@
-import { webOriginOf } from './web-origin.ts';
+import { webOriginOf } from '../portals/web-origin.ts';
 
 /** JSON as it comes: nothing is known of what is in it. */
 export type Json = Record<string, unknown>;

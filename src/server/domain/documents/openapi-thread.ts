@@ -1,5 +1,5 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { DocumentUnavailable, type UnavailableReason } from '../outbound/document-unavailable.ts';
+import { DocumentUnavailable, type UnavailableReason } from '../../outbound/document-unavailable.ts';
 import { atMost } from './at-most.ts';
 import { type ReadDocument, readOpenapi } from './openapi-reader.ts';
 

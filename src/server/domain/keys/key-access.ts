@@ -1,11 +1,11 @@
-import { KeyActionSchema } from '../../generated/client/schemas.gen.ts';
-import type { KeyAction, VisibleApi } from '../../generated/client/types.gen.ts';
-import { Problem } from '../problem.ts';
-import type { Owner } from '../store/api-keys.ts';
-import type { Api } from '../store/apis.ts';
-import type { Store } from '../store/index.ts';
-import { firstMissing } from './permissions.ts';
-import type { AuthenticatedSession } from './sessions.ts';
+import { KeyActionSchema } from '../../../../generated/client/schemas.gen.ts';
+import type { KeyAction, VisibleApi } from '../../../../generated/client/types.gen.ts';
+import { Problem } from '../../problem.ts';
+import type { Owner } from '../../store/api-keys.ts';
+import type { Api } from '../../store/apis.ts';
+import type { Store } from '../../store/index.ts';
+import { firstMissing } from '../permissions.ts';
+import type { AuthenticatedSession } from '../sessions/sessions.ts';
 
 /** Whose keys the session is about. */
 export const ownerOf = ({ grant, portal }: AuthenticatedSession): Owner => ({

@@ -1,6 +1,6 @@
-import { KeyExpirySchema } from '../../generated/client/schemas.gen.ts';
-import { invalidInput, type ValidationFailure } from '../problem.ts';
-import type { ApiKeyRecord, RateLimit } from '../store/api-keys.ts';
+import { KeyExpirySchema } from '../../../../generated/client/schemas.gen.ts';
+import { invalidInput, type ValidationFailure } from '../../problem.ts';
+import type { ApiKeyRecord, RateLimit } from '../../store/api-keys.ts';
 
 /** What a user can say of a key. In a change, absent keeps and null clears. */
 export interface KeySettings {

@@ -1,12 +1,12 @@
-import type { ApiKey, KeyAction, NewKey, Pagination } from '../../generated/client/types.gen.ts';
-import { Problem } from '../problem.ts';
-import type { ApiKeyRecord, StoredApiKey } from '../store/api-keys.ts';
-import type { Store } from '../store/index.ts';
-import { newApiKey, newId } from './credentials.ts';
+import type { ApiKey, KeyAction, NewKey, Pagination } from '../../../../generated/client/types.gen.ts';
+import { Problem } from '../../problem.ts';
+import type { ApiKeyRecord, StoredApiKey } from '../../store/api-keys.ts';
+import type { Store } from '../../store/index.ts';
+import { newApiKey, newId } from '../credentials.ts';
+import { pageRequest, paginationOf } from '../pagination.ts';
+import type { AuthenticatedSession } from '../sessions/sessions.ts';
 import { ownerOf, portalApi, readableApis, requireOnApi } from './key-access.ts';
 import { applyKeySettings, checkKeySettings, type KeySettings } from './key-settings.ts';
-import { pageRequest, paginationOf } from './pagination.ts';
-import type { AuthenticatedSession } from './sessions.ts';
 
 /** The key as its user may see it. */
 const shown = ({ externalId: _, rerolled: __, byteLength: ___, ...key }: ApiKeyRecord): ApiKey => key;

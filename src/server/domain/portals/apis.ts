@@ -1,10 +1,10 @@
-import { ApiNameSchema, ApiPrefixSchema } from '../../generated/client/schemas.gen.ts';
-import { invalidInput, Problem } from '../problem.ts';
-import type { Api } from '../store/apis.ts';
-import type { Store } from '../store/index.ts';
-import { type Author, recordOf } from './audit.ts';
-import { newId } from './credentials.ts';
-import { textFailures } from './text-rules.ts';
+import { ApiNameSchema, ApiPrefixSchema } from '../../../../generated/client/schemas.gen.ts';
+import { invalidInput, Problem } from '../../problem.ts';
+import type { Api } from '../../store/apis.ts';
+import type { Store } from '../../store/index.ts';
+import { newId } from '../credentials.ts';
+import { textFailures } from '../text-rules.ts';
+import { type Author, recordOf } from '../workspaces/audit.ts';
 
 const resourceOf = ({ apiId }: Api) => ({ type: 'api', id: apiId }) as const;
 

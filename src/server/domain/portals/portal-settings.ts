@@ -3,11 +3,11 @@ import {
   PortalConfigurationSchema,
   PortalSlugSchema,
   SessionPortalSchema,
-} from '../../generated/client/schemas.gen.ts';
-import type { Branding } from '../../generated/client/types.gen.ts';
-import { invalidInput, type ValidationFailure } from '../problem.ts';
-import type { Portal } from '../store/portals.ts';
-import { type TextRule, textFailures } from './text-rules.ts';
+} from '../../../../generated/client/schemas.gen.ts';
+import type { Branding } from '../../../../generated/client/types.gen.ts';
+import { invalidInput, type ValidationFailure } from '../../problem.ts';
+import type { Portal } from '../../store/portals.ts';
+import { type TextRule, textFailures } from '../text-rules.ts';
 import { originFailures } from './web-origin.ts';
 
 /** A record as it is changed: absent keeps, null clears. */

@@ -1,10 +1,10 @@
-import { BrandingSchema } from '../../generated/client/schemas.gen.ts';
-import type { PortalConfiguration, SessionPortal } from '../../generated/client/types.gen.ts';
-import { invalidInput, Problem } from '../problem.ts';
-import type { Store } from '../store/index.ts';
-import type { Portal, UnknownApis } from '../store/portals.ts';
-import { type Author, recordOf } from './audit.ts';
-import { newId } from './credentials.ts';
+import { BrandingSchema } from '../../../../generated/client/schemas.gen.ts';
+import type { PortalConfiguration, SessionPortal } from '../../../../generated/client/types.gen.ts';
+import { invalidInput, Problem } from '../../problem.ts';
+import type { Store } from '../../store/index.ts';
+import type { Portal, UnknownApis } from '../../store/portals.ts';
+import { newId } from '../credentials.ts';
+import { type Author, recordOf } from '../workspaces/audit.ts';
 import { applySettings, checkSettings, type PortalSettings } from './portal-settings.ts';
 
 /** The portal as the contract shows it to its operator. */

@@ -1,6 +1,6 @@
-import { WebOriginSchema } from '../../generated/client/schemas.gen.ts';
-import type { ValidationFailure } from '../problem.ts';
-import { textFailures } from './text-rules.ts';
+import { WebOriginSchema } from '../../../../generated/client/schemas.gen.ts';
+import type { ValidationFailure } from '../../problem.ts';
+import { textFailures } from '../text-rules.ts';
 
 /** What is wrong with an origin that must stand as browsers write it, in a comparison or in a security policy. */
 export function originFailures(location: string, origin: string): ValidationFailure[] {

@@ -1,10 +1,10 @@
-import type { ListedSession } from '../../generated/client/types.gen.ts';
-import { invalidInput } from '../problem.ts';
-import type { Store } from '../store/index.ts';
-import type { Page, PageRequest } from '../store/page.ts';
-import type { FoundSession, SessionIndex } from '../store/session-reader.ts';
-import { type Author, recordOf } from './audit.ts';
-import { sha256 } from './credentials.ts';
+import type { ListedSession } from '../../../../generated/client/types.gen.ts';
+import { invalidInput } from '../../problem.ts';
+import type { Store } from '../../store/index.ts';
+import type { Page, PageRequest } from '../../store/page.ts';
+import type { FoundSession, SessionIndex } from '../../store/session-reader.ts';
+import { sha256 } from '../credentials.ts';
+import { type Author, recordOf } from '../workspaces/audit.ts';
 
 /** Whose sessions: at least one of the three. */
 export interface SessionFilter {

@@ -1,10 +1,9 @@
-import { invalidInput, Problem } from '../problem.ts';
-import type { Store } from '../store/index.ts';
-import type { Portal } from '../store/portals.ts';
-import type { ProvedRootKey } from '../store/root-keys.ts';
-import type { SessionGrant } from '../store/session-reader.ts';
-import { browserSessionTtlSeconds, type LiveSession } from '../store/sessions.ts';
-import { type Author, recordOf } from './audit.ts';
+import { invalidInput, Problem } from '../../problem.ts';
+import type { Store } from '../../store/index.ts';
+import type { Portal } from '../../store/portals.ts';
+import type { ProvedRootKey } from '../../store/root-keys.ts';
+import type { SessionGrant } from '../../store/session-reader.ts';
+import { browserSessionTtlSeconds, type LiveSession } from '../../store/sessions.ts';
 import {
   type CredentialRef,
   credentialRef,
@@ -12,10 +11,11 @@ import {
   newCredential,
   sessionHandle,
   sha256,
-} from './credentials.ts';
-import { sessionExchanged, sessionMinted } from './events.ts';
-import { networkOf } from './networks.ts';
-import { proving, requirePermission } from './root-keys.ts';
+} from '../credentials.ts';
+import { sessionExchanged, sessionMinted } from '../events.ts';
+import { networkOf } from '../networks.ts';
+import { type Author, recordOf } from '../workspaces/audit.ts';
+import { proving, requirePermission } from '../workspaces/root-keys.ts';
 
 export { browserSessionTtlSeconds };
 

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Verifications } from '../../generated/client/types.gen.ts';
+import type { Verifications } from '../../../../generated/client/types.gen.ts';
 
 const columns = ['time', 'total', 'valid', 'rateLimited', 'disabled', 'expired'] as const;
 

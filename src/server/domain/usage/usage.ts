@@ -1,13 +1,18 @@
-import type { TopKey, Verification, VerificationCounts, Verifications } from '../../generated/client/types.gen.ts';
-import { invalidInput, Problem, type ValidationFailure } from '../problem.ts';
-import type { Store } from '../store/index.ts';
-import type { ProvedRootKey } from '../store/root-keys.ts';
-import { type Buckets, bucketMs, type Granularity, minutesKeptMs, type UsageOwner } from '../store/usage.ts';
-import { sha256 } from './credentials.ts';
-import { keyVerified } from './events.ts';
-import { ownerOf, readableApis, requireOnApi } from './key-access.ts';
-import { proving } from './root-keys.ts';
-import type { AuthenticatedSession } from './sessions.ts';
+import type {
+  TopKey,
+  Verification,
+  VerificationCounts,
+  Verifications,
+} from '../../../../generated/client/types.gen.ts';
+import { invalidInput, Problem, type ValidationFailure } from '../../problem.ts';
+import type { Store } from '../../store/index.ts';
+import type { ProvedRootKey } from '../../store/root-keys.ts';
+import { type Buckets, bucketMs, type Granularity, minutesKeptMs, type UsageOwner } from '../../store/usage.ts';
+import { sha256 } from '../credentials.ts';
+import { keyVerified } from '../events.ts';
+import { ownerOf, readableApis, requireOnApi } from '../keys/key-access.ts';
+import type { AuthenticatedSession } from '../sessions/sessions.ts';
+import { proving } from '../workspaces/root-keys.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -1,5 +1,5 @@
-import type { AuditAction, AuditResource } from '../../generated/client/types.gen.ts';
-import type { AuditRecord, Author } from '../store/audit.ts';
+import type { AuditAction, AuditResource } from '../../../../generated/client/types.gen.ts';
+import type { AuditRecord, Author } from '../../store/audit.ts';
 
 export type { Author };
 

@@ -1,6 +1,6 @@
-import type { HealthOfNode, NodeHealth, RedisHealth } from '../store/health.ts';
-import type { Store } from '../store/index.ts';
-import { StoreUnavailable } from '../store/redis.ts';
+import type { HealthOfNode, NodeHealth, RedisHealth } from '../../store/health.ts';
+import type { Store } from '../../store/index.ts';
+import { StoreUnavailable } from '../../store/redis.ts';
 
 /** One thing that was looked at. */
 export interface Finding {

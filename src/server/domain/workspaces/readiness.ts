@@ -1,5 +1,5 @@
-import { Problem } from '../problem.ts';
-import type { Store } from '../store/index.ts';
+import { Problem } from '../../problem.ts';
+import type { Store } from '../../store/index.ts';
 
 /** Whether the process should be sent requests. */
 export interface Readiness {

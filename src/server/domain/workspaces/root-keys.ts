@@ -1,10 +1,10 @@
-import type { ErrorCode } from '../../generated/errors.ts';
-import { invalidInput, Problem } from '../problem.ts';
-import type { Store } from '../store/index.ts';
-import { type ProvedRootKey, type RootKey, type RootKeyRefusal, RootKeyRefused } from '../store/root-keys.ts';
+import type { ErrorCode } from '../../../../generated/errors.ts';
+import { invalidInput, Problem } from '../../problem.ts';
+import type { Store } from '../../store/index.ts';
+import { type ProvedRootKey, type RootKey, type RootKeyRefusal, RootKeyRefused } from '../../store/root-keys.ts';
+import { credentialRef, newCredential, newId } from '../credentials.ts';
+import { firstMissing, isPermission } from '../permissions.ts';
 import { type Author, recordOf } from './audit.ts';
-import { credentialRef, newCredential, newId } from './credentials.ts';
-import { firstMissing, isPermission } from './permissions.ts';
 
 /** What a root key holds where nothing else is said: everything. */
 const everything = '*.*.*';

@@ -1,7 +1,7 @@
-import type { Store } from '../store/index.ts';
-import type { Workspace } from '../store/workspaces.ts';
+import type { Store } from '../../store/index.ts';
+import type { Workspace } from '../../store/workspaces.ts';
+import { newWorkspaceId } from '../credentials.ts';
 import { type Author, recordOf } from './audit.ts';
-import { newWorkspaceId } from './credentials.ts';
 import { createRootKey } from './root-keys.ts';
 
 const resourceOf = ({ workspaceId }: Workspace) => ({ type: 'workspace', id: workspaceId }) as const;

@@ -1,14 +1,14 @@
 import cookieParser from 'cookie-parser';
 import type { Request, Response } from 'express';
-import { type OperationId, operations } from '../../generated/operations.ts';
-import { firstMissing } from '../domain/permissions.ts';
-import { authenticateRootKey, recallRootKey, requirePermission } from '../domain/root-keys.ts';
-import { authenticatePortalSession } from '../domain/sessions.ts';
-import type { Callers, OperationDeps } from '../operations/operation.ts';
-import { Problem } from '../problem.ts';
-import type { Store } from '../store/index.ts';
+import { type OperationId, operations } from '../../../../generated/operations.ts';
+import { firstMissing } from '../../domain/permissions.ts';
+import { authenticatePortalSession } from '../../domain/sessions/sessions.ts';
+import { authenticateRootKey, recallRootKey, requirePermission } from '../../domain/workspaces/root-keys.ts';
+import type { Callers, OperationDeps } from '../../operations/operation.ts';
+import { Problem } from '../../problem.ts';
+import type { Store } from '../../store/index.ts';
+import { readSessionCookie } from '../session-cookie.ts';
 import { isForeign } from './cross-origin.ts';
-import { readSessionCookie } from './session-cookie.ts';
 
 /** The credential of `Authorization: Bearer <credential>` (RFC 6750, scheme in any case), or undefined. */
 export const bearerOf = (header: string): string | undefined => /^Bearer +(\S+) *$/i.exec(header)?.[1];

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
-import type { Author } from '../domain/audit.ts';
-import type { Callers } from '../operations/operation.ts';
-import { redactMadeUp } from '../redact.ts';
-import { requestIdOf } from './request-id.ts';
+import type { Author } from '../../domain/workspaces/audit.ts';
+import type { Callers } from '../../operations/operation.ts';
+import { redactMadeUp } from '../../redact.ts';
+import { requestIdOf } from '../request.ts';
 
 function actorOf(caller: Callers[keyof Callers]): Author['actor'] {
   // Whoever has proved nothing becomes someone by what they exchange.

@@ -1,16 +1,16 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { type OperationId, operations } from '../../generated/operations.ts';
-import type { Author } from '../domain/audit.ts';
-import { operationHandlers } from '../operations/index.ts';
-import type { Call, Callers, Operation, OperationDeps } from '../operations/operation.ts';
-import { invalidInput, Problem } from '../problem.ts';
+import { type OperationId, operations } from '../../../../generated/operations.ts';
+import type { Author } from '../../domain/workspaces/audit.ts';
+import { operationHandlers } from '../../operations/index.ts';
+import type { Call, Callers, Operation, OperationDeps } from '../../operations/operation.ts';
+import { invalidInput, Problem } from '../../problem.ts';
+import { requestIdOf } from '../request.ts';
+import { serializeSessionCookie } from '../session-cookie.ts';
 import { authenticate } from './authenticate.ts';
 import { authorOf } from './author.ts';
 import { idempotently } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import type { ResponseWriter } from './json-response.ts';
-import { requestIdOf } from './request-id.ts';
-import { serializeSessionCookie } from './session-cookie.ts';
 import type { ContractValidator } from './validate.ts';
 
 /** What holds requests to the contract, and writes answers that keep it. */

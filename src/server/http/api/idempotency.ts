@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
-import { type OperationId, operations } from '../../generated/operations.ts';
-import { once } from '../domain/idempotency.ts';
-import type { Callers } from '../operations/operation.ts';
-import type { Store } from '../store/index.ts';
+import { type OperationId, operations } from '../../../../generated/operations.ts';
+import { once } from '../../domain/workspaces/idempotency.ts';
+import type { Callers } from '../../operations/operation.ts';
+import type { Store } from '../../store/index.ts';
+import { requestIdOf } from '../request.ts';
 import { bearerOf } from './authenticate.ts';
-import { requestIdOf } from './request-id.ts';
 
 /** Runs an operation; one that takes an Idempotency-Key and came with one, only once for that key. */
 export async function idempotently<Answer>(

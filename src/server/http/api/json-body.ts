@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import express, { type Request, type Response } from 'express';
-import { invalidInput, Problem } from '../problem.ts';
+import { invalidInput, Problem } from '../../problem.ts';
 
 /** How large a body may be, in bytes. */
 const limit = 100 * 1024;

@@ -9,9 +9,9 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { middleware } from 'express-openapi-validator';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { type OperationId, operations } from '../../generated/operations.ts';
-import { Problem } from '../problem.ts';
-import { root } from '../root.ts';
+import { type OperationId, operations } from '../../../../generated/operations.ts';
+import { root } from '../../package.ts';
+import { Problem } from '../../problem.ts';
 import { contractValidator, toProblem } from './validate.ts';
 
 const app = express();
@@ -82,7 +82,7 @@ const examplesOf = (id: OperationId): Record<string, unknown>[] => {
   return Object.values(examples).map(({ value }) => value as Record<string, unknown>);
 };
 
-/** How many requests; `FUZZ_RUNS=100000 npm test -- src/http/validate` is a minute's worth. */
+/** How many requests; `FUZZ_RUNS=100000 npm test -- src/server/http/api/validate` is a minute's worth. */
 const runs = Number(process.env['FUZZ_RUNS'] ?? 20_000);
 
 const ids = Object.keys(operations) as OperationId[];

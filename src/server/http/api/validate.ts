@@ -4,10 +4,10 @@ import { setImmediate } from 'node:timers/promises';
 import { parse as parseUrl } from 'node:url';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { middleware, error as validatorErrors } from 'express-openapi-validator';
-import { type OperationId, operations } from '../../generated/operations.ts';
-import { invalidInput, Problem, type ValidationFailure } from '../problem.ts';
-import { redact, redactMadeUp } from '../redact.ts';
-import { root } from '../root.ts';
+import { type OperationId, operations } from '../../../../generated/operations.ts';
+import { root } from '../../package.ts';
+import { invalidInput, Problem, type ValidationFailure } from '../../problem.ts';
+import { redact, redactMadeUp } from '../../redact.ts';
 
 /** One failure as the validator words it; `errorCode` is the JSON Schema keyword and a suffix. */
 interface RawFailure {

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { sha256 } from '../domain/credentials.ts';
-import { root } from '../root.ts';
+import { sha256 } from '../../domain/credentials.ts';
+import { root } from '../../package.ts';
 
 const site = join(root, 'dist/docs');
 /** Scripts and styles, with their hash in their name. */

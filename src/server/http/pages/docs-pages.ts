@@ -2,9 +2,9 @@
 import { type Request, type Response, Router } from 'express';
 import type { Logger } from 'pino';
 import sirv from 'sirv';
+import { wantsHtml } from '../request.ts';
+import { setPagePolicy } from '../security-headers.ts';
 import { type BuiltFile, builtDocs, docsAssetsDirectory } from './built-docs.ts';
-import { setPagePolicy } from './security-headers.ts';
-import { wantsHtml } from './wants-html.ts';
 
 /** Where Swagger UI is, whose arrows are pictures in its style sheet. */
 const tryPath = '/docs/reference/try';

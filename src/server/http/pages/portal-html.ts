@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SessionPortal, Tab } from '../../generated/client/types.gen.ts';
-import { root } from '../root.ts';
+import type { SessionPortal, Tab } from '../../../../generated/client/types.gen.ts';
+import { root } from '../../package.ts';
 
 /** Where the app is built to. */
 const built = join(root, 'dist/portal');
 /** The files that the pages ask for. */
 export const assetsDirectory = join(built, 'assets');
 
-/** What scripts/build-portal.ts tells of the app, in portal.json: what it takes to write a page. */
+/** What scripts/build/portal.ts tells of the app, in portal.json: what it takes to write a page. */
 export interface PortalBuild {
   /** Names of files under /assets. */
   script: string;

@@ -1,22 +1,25 @@
 import { type CookieOptions, type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import sirv from 'sirv';
-import type { SessionPortal, Tab } from '../../generated/client/types.gen.ts';
-import type { Config } from '../config/index.ts';
-import { newNonce } from '../domain/credentials.ts';
-import { type DocumentAccess, getOpenapiDocument, openapiServerOrigins } from '../domain/openapi-document.ts';
-import { visibleTabs } from '../domain/permissions.ts';
-import { findPortalForUsers, portalForUsers, withExpiredReason } from '../domain/portals.ts';
-import { type AuthenticatedSession, authenticatePortalSession, portalOfLink } from '../domain/sessions.ts';
-import { webOriginOf } from '../domain/web-origin.ts';
-import { Problem } from '../problem.ts';
-import type { Store } from '../store/index.ts';
-import type { Portal } from '../store/portals.ts';
-import { StoreUnavailable } from '../store/redis.ts';
-import { noStore } from './no-store.ts';
+import type { SessionPortal, Tab } from '../../../../generated/client/types.gen.ts';
+import type { Config } from '../../config/index.ts';
+import { newNonce } from '../../domain/credentials.ts';
+import {
+  type DocumentAccess,
+  getOpenapiDocument,
+  openapiServerOrigins,
+} from '../../domain/documents/openapi-document.ts';
+import { visibleTabs } from '../../domain/permissions.ts';
+import { findPortalForUsers, portalForUsers, withExpiredReason } from '../../domain/portals/portals.ts';
+import { webOriginOf } from '../../domain/portals/web-origin.ts';
+import { type AuthenticatedSession, authenticatePortalSession, portalOfLink } from '../../domain/sessions/sessions.ts';
+import { Problem } from '../../problem.ts';
+import type { Store } from '../../store/index.ts';
+import type { Portal } from '../../store/portals.ts';
+import { StoreUnavailable } from '../../store/redis.ts';
+import { noStore, wantsHtml } from '../request.ts';
+import { type PageNeeds, setPagePolicy } from '../security-headers.ts';
+import { readSessionCookie, serializeSessionCookie } from '../session-cookie.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
-import { type PageNeeds, setPagePolicy } from './security-headers.ts';
-import { readSessionCookie, serializeSessionCookie } from './session-cookie.ts';
-import { wantsHtml } from './wants-html.ts';
 
 /** Where each tab is. The app has the same paths. */
 const pathOfTab: Record<Tab, string> = { keys: '/keys', analytics: '/analytics', docs: '/documentation' };

@@ -2,9 +2,9 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { newId } from '../domain/credentials.ts';
-import { invalidInput, Problem } from '../problem.ts';
-import { errorBody } from './problem-response.ts';
+import { newId } from '../../domain/credentials.ts';
+import { invalidInput, Problem } from '../../problem.ts';
+import { errorBody } from '../problem-response.ts';
 
 /** Node's own mark of the answer that a connection is busy with. */
 interface BusySocket extends Socket {
