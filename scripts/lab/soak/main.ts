@@ -44,7 +44,7 @@ const rate = Number(values.rate);
 const faultEveryMs = Number(values['fault-every']) * 1000;
 const seed = Number(values.seed);
 /** Every sample and stall of the last run. Git ignores it: it has thousands of lines. */
-const everySampleFile = join(import.meta.dirname, '../.portico/soak.json');
+const everySampleFile = join(import.meta.dirname, '../../../.portico/soak.json');
 /** How long after a fault its consequences may still be seen, in ms. */
 const graceMs = 2000;
 /** How many requests may be under way at once; a load that waits for answers, as clients do, is what a fault meets. */

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { markdown } from '../../scripts/soak/report.ts';
-import { formatSummary, type Summary } from '../../scripts/soak/summary.ts';
-import { root } from '../root.ts';
+import { markdown } from '../../scripts/lab/soak/report.ts';
+import { formatSummary, type Summary } from '../../scripts/lab/soak/summary.ts';
+import { root } from '../../src/server/package.ts';
 
 const text = (name: string) => readFileSync(join(root, 'docs/evidence', name), 'utf8');
 
