@@ -23,7 +23,7 @@ export interface Site {
 
 /** The pages by section: the order of the navigation, and of everything else. */
 export function sectionsOf(facts: Facts, base: string): Section[] {
-  const start = guidePages(facts, (source) => !source.includes('/'));
+  const start = guidePages(facts, (source) => source === 'quickstart.md');
   const guides = (folder: string) => guidePages(facts, (source) => source.startsWith(`${folder}/`));
   const sections: Section[] = [
     { title: 'Get started', pages: start },
@@ -46,7 +46,10 @@ export function sectionsOf(facts: Facts, base: string): Section[] {
       })),
     },
     { title: 'Configuration', pages: [environmentPage(facts), commandLinePage(facts), portalPage(facts)] },
-    { title: 'Concepts', pages: guides('concepts') },
+    {
+      title: 'Concepts',
+      pages: [...guides('concepts'), ...guidePages(facts, (source) => source === 'architecture.md')],
+    },
     { title: 'Evidence', pages: guides('evidence') },
     { title: 'Project', pages: [changelogPage(facts)] },
   ];

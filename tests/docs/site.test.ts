@@ -55,7 +55,10 @@ function wrongWith(from: string, link: string): string | undefined {
   }
   const [path = '', fragment] = link.replace(base, '').split('#');
   if (path.startsWith('/docs/assets/')) return undefined;
-  if (path.startsWith('/docs/screenshots/')) return existsSync(join(root, path.slice(1))) ? undefined : 'is no picture';
+  if (/\.(png|svg)$/.test(path)) {
+    const isBuilt = site.images.includes(path.replace('/docs/', ''));
+    return isBuilt && existsSync(join(root, path.slice(1))) ? undefined : 'is no picture';
+  }
   const target = path === '' ? from : path;
   if (others.includes(target)) return undefined;
   if (!html.has(target) && !markdown.has(target)) return 'leads to no page';

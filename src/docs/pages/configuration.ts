@@ -4,7 +4,7 @@ import { linkTo, operationSource, type Page } from '../page.ts';
 import { fieldRow, fieldsOf } from '../schema-fields.ts';
 import { code, codeBlock, jsonBlock, section, table } from '../write-markdown.ts';
 
-/** The table of variables. The README's is held against it. */
+/** The table of variables. */
 export const settingsTable = ({ settings }: Pick<Facts, 'settings'>): string =>
   table(
     ['variable', 'default', 'what it is'],

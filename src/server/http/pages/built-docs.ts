@@ -17,6 +17,7 @@ const types: Record<string, string> = {
   json: 'application/json; charset=utf-8',
   yaml: 'application/yaml; charset=utf-8',
   png: 'image/png',
+  svg: 'image/svg+xml',
 };
 
 /** The forms that a file can be sent in. */
