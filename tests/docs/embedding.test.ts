@@ -33,7 +33,7 @@ afterAll(() => {
 
 test('it shows the portal, mints again when the session has expired, and takes the frame away at the log out', async () => {
   const frame = world.page.frameLocator('#portal');
-  const opened = () => frame.getByRole('heading', { name: 'API Keys', level: 1 }).waitFor();
+  const opened = () => frame.getByRole('heading', { name: 'API keys', level: 1 }).waitFor();
   await world.page.goto(hostUrl);
   await opened();
   expect(minted).toBe(1);
@@ -46,7 +46,7 @@ test('it shows the portal, mints again when the session has expired, and takes t
   await opened();
   expect(minted).toBe(2);
 
-  await frame.getByRole('button', { name: 'Log out' }).click();
+  await frame.getByRole('button', { name: 'Sign out' }).click();
   await world.page.locator('#portal').waitFor({ state: 'detached' });
   expect(minted).toBe(2);
 });
@@ -54,7 +54,7 @@ test('it shows the portal, mints again when the session has expired, and takes t
 test('a link that was used leads to a fresh one, as long as its session lives', async () => {
   await world.page.goto(hostUrl);
   const frame = world.page.frameLocator('#portal');
-  await frame.getByRole('heading', { name: 'API Keys', level: 1 }).waitFor();
+  await frame.getByRole('heading', { name: 'API keys', level: 1 }).waitFor();
   const before = minted;
   const again = world.page.waitForResponse('**/portal-link');
   await world.page.locator('#portal').evaluate((element) => {
@@ -63,6 +63,6 @@ test('a link that was used leads to a fresh one, as long as its session lives', 
     shown.src = link;
   });
   await again;
-  await frame.getByRole('heading', { name: 'API Keys', level: 1 }).waitFor();
+  await frame.getByRole('heading', { name: 'API keys', level: 1 }).waitFor();
   expect(minted).toBe(before + 1);
 });

@@ -37,12 +37,12 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await press(page, 'Create key');
     await page.getByLabel('On a date…').check();
     await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
-    await page.getByText('Choose a day from today on').waitFor();
+    await page.getByText('Choose today or a later day').waitFor();
     await expectNoViolations(page);
     await press(page, 'Cancel');
     await press(page, 'Manage Production');
     await expectNoViolations(page);
-    for (const step of ['Rename', 'Reroll', 'Delete']) {
+    for (const step of ['Rename', 'Rotate', 'Delete']) {
       await press(page, step);
       await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).waitFor();
       await expectNoViolations(page);
@@ -71,7 +71,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await page.goto(url);
     await page.getByRole('navigation').waitFor();
     await page.goto(url);
-    await heading('This link does not work any more');
+    await heading('This link is no longer valid');
     await expectNoViolations(page);
     await expire();
     await page.goto(`${world.base}/keys`);

@@ -179,7 +179,7 @@ describe('the numbers', () => {
     const page = await open();
     await answering(page, (route) => route.fulfill(problem(503, 'service_unavailable')));
     await button(page, 'Download CSV').click();
-    await page.getByRole('alert').getByText('The service is not available right now').waitFor();
+    await page.getByRole('alert').getByText('The service is unavailable right now').waitFor();
     await page.unroute(call);
     const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Try again').click()]);
     expect(download.suggestedFilename()).toMatch(/^usage-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv$/);
@@ -216,7 +216,7 @@ describe('one key', () => {
   test('that was never used shows nothing, and the way on', async () => {
     const page = await open();
     await keySelect(page).selectOption({ value: String(ids['Unused']) });
-    await page.getByRole('heading', { name: 'No usage in this time' }).waitFor();
+    await page.getByRole('heading', { name: 'No usage in this time range' }).waitFor();
   });
 
   test('that is deleted meanwhile is said to be gone', async () => {
@@ -227,7 +227,7 @@ describe('one key', () => {
     await asked(page, () => button(page, 'Short-lived').click());
     await unwrap(portal.deleteKey({ body: { keyId } }));
     await button(page, 'Refresh').click();
-    await page.getByRole('alert').getByText('This key is gone.').waitFor();
+    await page.getByRole('alert').getByText('This key no longer exists.').waitFor();
     await keySelect(page).selectOption('All keys');
     await page.getByText('Deleted key').waitFor();
   });
@@ -293,7 +293,7 @@ describe('the window', () => {
       startTime: Date.parse(`${day(3)}T00:00:00+05:30`),
       endTime: Date.parse(`${day(1)}T00:00:00+05:30`),
     });
-    await page.getByRole('heading', { name: 'No usage in this time' }).waitFor();
+    await page.getByRole('heading', { name: 'No usage in this time range' }).waitFor();
     const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
     expect(download.suggestedFilename()).toBe(`usage-${day(3)}-${day(2)}.csv`);
   });
@@ -309,7 +309,7 @@ describe('the window', () => {
     await to.fill(format(subDays(parseISO(today), 1), 'yyyy-MM-dd'));
     await button(page, 'Apply').click();
     const note = async (field: Locator) => page.locator(`[id="${await field.getAttribute('aria-describedby')}"]`);
-    expect(await (await note(to)).textContent()).toBe('The range must end on or after the day it begins.');
+    expect(await (await note(to)).textContent()).toBe('The last day must not be before the first day.');
     expect(await to.getAttribute('aria-invalid')).toBe('true');
     expect(await to.evaluate((element) => document.activeElement === element)).toBe(true);
     await from.fill('');
@@ -329,12 +329,12 @@ describe('the window', () => {
     const page = await open();
     await radio(page, 'Last 30 days').check();
     const alert = page.getByRole('alert');
-    expect(await alert.textContent()).toBe('Usage is not kept for that long. Choose a later beginning.');
+    expect(await alert.textContent()).toBe('Usage data does not go back that far. Choose a later first day.');
     await radio(page, 'Custom').check();
     await page.getByLabel('From', { exact: true }).fill('2020-01-01');
     const refused = await asked(page, () => button(page, 'Apply').click());
     expect(refused.startTime).toBe(Date.parse('2020-01-01T00:00:00Z'));
-    expect(await alert.textContent()).toBe('Usage is not kept for that long. Choose a later beginning.');
+    expect(await alert.textContent()).toBe('Usage data does not go back that far. Choose a later first day.');
     await asked(page, () => radio(page, 'Last 7 days').check());
     expect(await alert.count()).toBe(0);
     expect((await totals(page))[0]).toBe('Total 25');
@@ -342,31 +342,31 @@ describe('the window', () => {
 
   test('of many days says that they are those of UTC', async () => {
     const page = await open();
-    expect(await page.getByText('Days are those of UTC.').count()).toBe(0);
+    expect(await page.getByText('Days are in UTC.').count()).toBe(0);
     await asked(page, () => radio(page, 'Last 7 days').check());
-    await page.getByText('Days are those of UTC.').waitFor();
+    await page.getByText('Days are in UTC.').waitFor();
   });
 });
 
 describe('without numbers', () => {
   test('the tab says what to do, and leads to the keys', async () => {
     const page = await open({ externalId: 'newcomer' });
-    await page.getByRole('heading', { name: 'No usage in this time' }).waitFor();
+    await page.getByRole('heading', { name: 'No usage in this time range' }).waitFor();
     await page.getByRole('link', { name: 'Go to your keys' }).click();
     await page.waitForURL(`${world.base}/keys`);
   });
 
   test('there is no link to keys where there is no tab of them', async () => {
     await open({ externalId: 'newcomer', ...analyst });
-    await world.page.getByRole('heading', { name: 'No usage in this time' }).waitFor();
+    await world.page.getByRole('heading', { name: 'No usage in this time range' }).waitFor();
     expect(await world.page.getByRole('link', { name: 'Go to your keys' }).count()).toBe(0);
   });
 
   test.each<[string, (route: Route) => Promise<void>, RegExp]>([
-    ['out of reach', (route) => route.abort(), /cannot be reached/],
+    ['out of reach', (route) => route.abort(), /is unreachable/],
     ['broken', (route) => route.fulfill(problem(500, 'unexpected_error')), /wrong on our side/],
-    ['unavailable', (route) => route.fulfill(problem(503, 'service_unavailable')), /not available right now/],
-    ['no server of ours', (route) => route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' }), /cannot be reached/],
+    ['unavailable', (route) => route.fulfill(problem(503, 'service_unavailable')), /unavailable right now/],
+    ['no server of ours', (route) => route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' }), /is unreachable/],
   ])('of a server that is %s, it says so and can be tried again', async (_, answer, message) => {
     const page = await open();
     await answering(page, answer);
@@ -405,7 +405,7 @@ describe('without numbers', () => {
     await page.route(call, () => {});
     await page.reload();
     await page.getByRole('status').getByText('Loading…').waitFor();
-    expect(await page.getByRole('heading', { name: 'No usage in this time' }).count()).toBe(0);
+    expect(await page.getByRole('heading', { name: 'No usage in this time range' }).count()).toBe(0);
   });
 
   test('of a session that has expired, it leads back to where the user came from', async () => {
@@ -446,7 +446,7 @@ describe('for everybody', () => {
 
   test('everything is reached by keyboard, in the order in which it is read, and shows where it is', async () => {
     const page = await open();
-    await button(page, 'Log out').focus();
+    await button(page, 'Sign out').focus();
     for (let i = 0; i < 4; i++) await page.keyboard.press('Tab');
     const stops: string[] = [];
     for (let i = 0; i < 9; i++) {
@@ -534,7 +534,7 @@ describe('for everybody', () => {
     await page.getByText('Choose a day.').waitFor();
     await expectNoViolations(page);
     await keySelect(page).selectOption({ value: String(ids['Unused']) });
-    await page.getByRole('heading', { name: 'No usage in this time' }).waitFor();
+    await page.getByRole('heading', { name: 'No usage in this time range' }).waitFor();
     await settled(page).waitFor();
     await expectNoViolations(page);
     await radio(page, 'Last 30 days').check();

@@ -63,7 +63,7 @@ describe('the guide', () => {
   test('leads to the keys of whoever may have some, and of nobody else', async () => {
     let page = await read();
     await page.getByRole('link', { name: 'Create a key' }).click();
-    await heading('API Keys');
+    await heading('API keys');
     page = await read('my-portal', ['api.*.other']);
     await page.getByText('Authenticate with your key').waitFor();
     expect(await page.getByRole('link', { name: 'Create a key' }).count()).toBe(0);
@@ -96,7 +96,7 @@ describe('the reference', () => {
       const { authorization } = request.headers();
       if (request.method() !== 'OPTIONS') sent.push({ url: request.url(), authorization });
     });
-    await page.getByLabel('Your API key, to try calls from this page').fill(key);
+    await page.getByLabel('Your API key, to try requests from this page').fill(key);
     const block = await open(page, 'List projects');
     await block.getByRole('button', { name: 'Try it out' }).click();
     await block.getByRole('button', { name: 'Execute' }).click();
@@ -107,12 +107,12 @@ describe('the reference', () => {
     // Nothing keeps it: the next visit of the page begins without.
     expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain(key);
     await page.reload();
-    expect(await page.getByLabel('Your API key, to try calls from this page').inputValue()).toBe('');
+    expect(await page.getByLabel('Your API key, to try requests from this page').inputValue()).toBe('');
   });
 
   test('shows what the API says where the key is not good', async () => {
     const page = await read();
-    await page.getByLabel('Your API key, to try calls from this page').fill('acme_wrong');
+    await page.getByLabel('Your API key, to try requests from this page').fill('acme_wrong');
     const block = await open(page, 'List projects');
     await block.getByRole('button', { name: 'Try it out' }).click();
     await block.getByRole('button', { name: 'Execute' }).click();
@@ -134,7 +134,7 @@ describe('the reference', () => {
     expect(await reaches(api.openapiUrl)).toBe(true);
     expect(await reaches(world.appUrl)).toBe(false);
     await page.goto(`${world.base}/keys`);
-    await heading('API Keys');
+    await heading('API keys');
     expect(await reaches(api.openapiUrl)).toBe(false);
     expect(world.complaints).not.toEqual([]);
     // Those were what the policy is for.
@@ -150,7 +150,7 @@ describe('the reference', () => {
 
   test('says so where the document cannot be had', async () => {
     const page = await read('dead-document');
-    await page.getByRole('alert').getByText('The reference of this API cannot be loaded right now.').waitFor();
+    await page.getByRole('alert').getByText('The reference for this API is unavailable right now.').waitFor();
     await page.getByRole('heading', { name: 'Authenticate with your key' }).waitFor();
     await page.getByRole('button', { name: 'Try again' }).waitFor();
   });
@@ -162,13 +162,13 @@ describe('the reference', () => {
       await route.fulfill({ response, json: { ...body, data: { ...body.data, stale: true } } });
     });
     const page = await read();
-    await page.getByText(/^This copy is from .*; a newer one cannot be loaded right now\.$/).waitFor();
+    await page.getByText(/^This copy is from .*\. A newer version is unavailable right now\.$/).waitFor();
   });
 
   test('does not take the page down where the renderer fails', async () => {
     await world.page.route('**/assets/renderer-*.js', (route) => route.abort());
     const page = await read();
-    await page.getByRole('alert').getByText('The reference of this API cannot be loaded right now.').waitFor();
+    await page.getByRole('alert').getByText('The reference for this API is unavailable right now.').waitFor();
     await page.getByRole('heading', { name: 'Authenticate with your key' }).waitFor();
   });
 });

@@ -94,7 +94,7 @@ describe('a page of another site that is on the list', () => {
     page.on('request', (request) => {
       if (request.isNavigationRequest()) loads.push(request.url());
     });
-    for (const tab of ['Analytics', 'Documentation', 'API Keys']) {
+    for (const tab of ['Analytics', 'Documentation', 'API keys']) {
       await frameOf().getByRole('link', { name: tab, exact: true }).click();
       await frameOf().locator('a[aria-current=page]', { hasText: tab }).waitFor();
     }
@@ -134,13 +134,13 @@ describe('a page of another site that is on the list', () => {
     const { url, sessionId } = await mint({ slug: 'framed' });
     await unwrap(world.backend.portal.exchangeSession({ body: { sessionId } }));
     await embed(foreign, url);
-    await heading('This link does not work any more');
+    await heading('This link is no longer valid');
     expect(await toldAtLast()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
   });
 
   test('is told when the user logs out, which ends the session on the server', async () => {
     const token = await enterFramed(foreign);
-    await frameOf().getByRole('button', { name: 'Log out' }).click();
+    await frameOf().getByRole('button', { name: 'Sign out' }).click();
     await heading('You are signed out');
     expect(await toldAtLast()).toEqual([[world.base, { type: 'portico:signed-out' }]]);
     expect(await isAlive(token)).toBe(false);

@@ -63,7 +63,7 @@ describe('a link', () => {
     await enter({ externalId: 'first_user' });
     const before = await cookie('portal_session');
     await world.page.goto(url);
-    await heading('This link does not work any more');
+    await heading('This link is no longer valid');
     expect(await world.page.content()).not.toContain('first_user');
     expect(await cookie('portal_session')).toBe(before);
   });
@@ -73,7 +73,7 @@ describe('a link', () => {
     async (sessionId) => {
       await enter({ externalId: 'first_user' });
       await world.page.goto(`${world.base}/?session=${encodeURIComponent(sessionId)}`);
-      await heading('This link does not work any more');
+      await heading('This link is no longer valid');
       expect(world.page.url()).toBe(`${world.base}/`);
     },
   );
@@ -84,7 +84,7 @@ describe('a link', () => {
     await Promise.all(tabs.map((tab) => tab.goto(url)));
     const outcomes = await Promise.all(
       tabs.map(async (tab) => {
-        const dead = tab.getByRole('heading', { name: 'This link does not work any more' });
+        const dead = tab.getByRole('heading', { name: 'This link is no longer valid' });
         await tab.getByRole('navigation').or(dead).waitFor();
         return (await dead.count()) > 0 ? 'dead' : 'in';
       }),
@@ -99,14 +99,14 @@ describe('a link', () => {
     await heading('This portal is disabled');
     await switchPortal('other-portal', '--enabled');
     await world.page.goto(url);
-    await heading('This link does not work any more');
+    await heading('This link is no longer valid');
   });
 
   test('can be tried again where the server could not be reached', async () => {
     const { url } = await mint();
     await world.page.route('**/v2/portal.exchangeSession', (route) => route.abort());
     await world.page.goto(url);
-    await heading('The portal cannot be reached right now');
+    await heading('The portal is unavailable right now');
     expect(world.page.url()).toBe(`${world.base}/`);
     await world.page.unroute('**/v2/portal.exchangeSession');
     await world.page.getByRole('button', { name: 'Try again' }).click();
@@ -143,7 +143,7 @@ describe('two links in two tabs', () => {
     const newer = await world.context.newPage();
     await newer.goto(`${world.base}/keys`);
     const token = await cookie('portal_session');
-    await newer.getByRole('button', { name: 'Log out' }).click();
+    await newer.getByRole('button', { name: 'Sign out' }).click();
     await heading(/Session expired|Open the portal from your app/);
     expect(await older.content()).not.toContain('first_user');
     expect(await isAlive(token)).toBe(false);

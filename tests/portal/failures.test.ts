@@ -23,7 +23,7 @@ describe('a tab whose code', () => {
       await heading('Something went wrong');
       expect(await world.page.getByRole('main').count()).toBe(1);
       // The others are still there.
-      await world.page.getByRole('link', { name: 'API Keys' }).click();
+      await world.page.getByRole('link', { name: 'API keys' }).click();
       await heading(/keys/i);
       await world.page.getByRole('link', { name: 'Analytics' }).click();
       await heading('Something went wrong');
@@ -88,7 +88,7 @@ describe('getSession', () => {
         how === 'abort' ? route.abort() : route.fulfill({ status: how, body: 'no envelope' }),
       );
       await world.page.goto((await mint()).url);
-      await heading('The portal cannot be reached right now');
+      await heading('The portal is unavailable right now');
       await world.page.unrouteAll();
       await world.page.getByRole('button', { name: 'Try again' }).click();
       await world.page.getByRole('navigation').waitFor();

@@ -38,8 +38,8 @@ const focused = () => world.page.evaluate('document.activeElement.id || document
 
 describe('the tabs', () => {
   test.each([
-    [everything, ['API Keys', 'Analytics', 'Documentation']],
-    [['api.*.create_key'], ['API Keys', 'Documentation']],
+    [everything, ['API keys', 'Analytics', 'Documentation']],
+    [['api.*.create_key'], ['API keys', 'Documentation']],
     [['api.*.read_analytics'], ['Analytics', 'Documentation']],
     [['api.*.other'], ['Documentation']],
   ])('with %j are %j, and the first is open', async (permissions, expected) => {
@@ -51,17 +51,17 @@ describe('the tabs', () => {
   test('that are not there lead to the first one', async () => {
     await enter({ permissions: ['api.*.read_key'] });
     await world.page.goto(`${world.base}/analytics`);
-    await tab('API Keys').waitFor();
+    await tab('API keys').waitFor();
     expect(world.page.url()).toBe(`${world.base}/keys`);
   });
 
   test('name themselves and the portal in the title, one after the other', async () => {
     await enter();
-    await title('API Keys · Acme');
+    await title('API keys · Acme');
     for (const [name, path] of [
       ['Analytics', '/analytics'],
       ['Documentation', '/documentation'],
-      ['API Keys', '/keys'],
+      ['API keys', '/keys'],
     ] as const) {
       await tab(name).click();
       await title(`${name} · Acme`);
@@ -97,7 +97,7 @@ describe('the banner', () => {
     await enter({ preview: true, externalId });
     const banner = world.page.getByRole('complementary');
     expect(await banner.textContent()).toBe(
-      `Preview mode: you see what ${externalId} sees. What you change here is changed for them.`,
+      `Preview mode: you see the portal as ${externalId}. Your changes affect this user.`,
     );
     expect(await banner.locator('img').count()).toBe(0);
     await enter();
@@ -140,7 +140,7 @@ describe('the brand', () => {
     expect(await world.page.getByRole('banner').textContent()).toContain(attack.slice(0, 128));
     expect(await world.page.title()).toContain(attack.slice(0, 128));
     expect(await world.page.locator('img, script:not([src]):not([type="application/json"])').count()).toBe(0);
-    await world.page.getByRole('button', { name: 'Log out' }).click();
+    await world.page.getByRole('button', { name: 'Sign out' }).click();
     await world.page.waitForURL(`${world.base}/signed-out`);
     await world.page.getByRole('heading', { name: 'You are signed out' }).waitFor();
     expect(await world.page.evaluate('window.attacked')).toBeUndefined();

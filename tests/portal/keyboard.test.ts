@@ -28,14 +28,14 @@ test('from the link to the end', async () => {
   for (const [tab, path] of [
     ['Analytics', '/analytics'],
     ['Documentation', '/documentation'],
-    ['API Keys', '/keys'],
+    ['API keys', '/keys'],
   ] as const) {
     await tabTo(tab);
     await world.page.keyboard.press('Enter');
     await world.page.waitForURL(world.base + path);
     await world.page.locator('a[aria-current=page]', { hasText: tab }).waitFor();
   }
-  await tabTo('Log out');
+  await tabTo('Sign out');
   await world.page.keyboard.press('Enter');
   await world.page.waitForURL(`${world.base}/signed-out`);
   await world.page.getByRole('heading', { name: 'You are signed out' }).waitFor();

@@ -55,7 +55,7 @@ describe('the table', () => {
     const starts = made.map(({ key }) => `${key.slice(0, 'pay_'.length + 4)}…`);
     expect(await names()).toEqual([`New${starts[2]}`, `Unnamed key${starts[1]}`, `Old${starts[0]}`]);
     const today = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date());
-    expect(await cells('New')).toEqual(['Ends soon', today, 'Never', 'in 2 days']);
+    expect(await cells('New')).toEqual(['Expires soon', today, 'Never', 'in 2 days']);
     expect(await cells('Unnamed key')).toEqual(['Disabled', today, 'Never', 'Never']);
     expect(await cells('Old')).toEqual(['Active', today, expect.stringMatching(/^now$|seconds? ago$/), 'Never']);
     // Nothing on the page could ever hold a whole key.
@@ -76,8 +76,8 @@ describe('the table', () => {
     await row('Beta').waitFor({ state: 'detached' });
     expect(await names()).toEqual([expect.stringMatching(/^alphabet/), expect.stringMatching(/^Alpha/)]);
     await world.page.getByLabel('API', { exact: true }).selectOption('Shipping');
-    await world.page.getByRole('heading', { name: 'No key matches' }).waitFor();
-    await button('Clear the search').click();
+    await world.page.getByRole('heading', { name: 'No matching keys' }).waitFor();
+    await button('Clear search').click();
     await row('Beta').waitFor();
     expect(await world.page.getByLabel('Search by name').inputValue()).toBe('');
     expect(await names()).toHaveLength(3);
@@ -111,12 +111,12 @@ describe('the table', () => {
     await world.page.getByRole('heading', { name: 'No keys yet' }).waitFor();
     expect(await button('Create key').count()).toBe(2);
     await enter({ externalId: 'nobody', permissions: ['api.*.read_key'] });
-    await world.page.getByText('You may not create keys yourself').waitFor();
+    await world.page.getByText('You do not have permission to create keys').waitFor();
     expect(await button('Create key').count()).toBe(0);
     await enter({ externalId: 'nobody', slug: 'no-apis' });
-    await world.page.getByText('There is no API here yet').waitFor();
+    await world.page.getByText('This portal has no API for your keys yet').waitFor();
     await enter({ externalId: 'nobody', permissions: ['api.*.create_key'] });
-    await world.page.getByText('You may create keys, but not list them').waitFor();
+    await world.page.getByText('You can create keys, but not list them').waitFor();
   });
 });
 
@@ -136,7 +136,7 @@ describe('creating', () => {
     await button('Copy key').click();
     await said('Copied');
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(key);
-    await button('I have stored it').click();
+    await button('I have saved the key').click();
     await dialog().waitFor({ state: 'detached' });
     await row('Production').getByText('in 4 weeks').or(row('Production').getByText('next month')).waitFor();
     // It is gone from the page, and from everything that the page keeps.
@@ -151,8 +151,8 @@ describe('creating', () => {
     await button('Create key', dialog()).click();
     await page.getByLabel('API key').waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('alertdialog', { name: 'Have you stored the key?' }).waitFor();
-    await button('Show me the key again').click();
+    await page.getByRole('alertdialog', { name: 'Have you saved the key?' }).waitFor();
+    await button('Show the key again').click();
     await page.getByLabel('API key').waitFor();
     // A reload asks as well: the browser's own question, which we answer with no.
     const asked = page.waitForEvent('dialog');
@@ -161,7 +161,7 @@ describe('creating', () => {
     expect(question.type()).toBe('beforeunload');
     await question.dismiss();
     await page.keyboard.press('Escape');
-    await button('Close without storing').click();
+    await button('Close without saving').click();
     await dialog().waitFor({ state: 'detached' });
     await row('Unnamed key').waitFor();
   });
@@ -172,11 +172,11 @@ describe('creating', () => {
     await button('Create key').first().click();
     await page.getByLabel('On a date…').check();
     await button('Create key', dialog()).click();
-    await page.getByText('Choose a day from today on').waitFor();
+    await page.getByText('Choose today or a later day').waitFor();
     expect(await page.getByLabel('Last day').getAttribute('aria-invalid')).toBe('true');
     await page.getByLabel('Last day').fill('2099-12-31');
     await button('Create key', dialog()).click();
-    await button('I have stored it').click();
+    await button('I have saved the key').click();
     await row('Unnamed key')
       .getByText(/in \d\d years/)
       .waitFor();
@@ -187,7 +187,7 @@ describe('creating', () => {
     await enter({ externalId });
     await button('Create key').first().click();
     await button('Create key', dialog()).click();
-    await dialog().getByRole('alert').getByText('You have as many keys in this API as you may have').waitFor();
+    await dialog().getByRole('alert').getByText('You have reached the maximum number of keys').waitFor();
   });
 
   test('keeps what was typed where the server fails, and works at the next try', async () => {
@@ -197,11 +197,11 @@ describe('creating', () => {
     await dialog().getByRole('textbox', { name: /^Name/ }).fill('Kept');
     await page.route('**/v2/portal.createKey', (route) => route.abort());
     await button('Create key', dialog()).click();
-    await dialog().getByRole('alert').getByText('The server cannot be reached').waitFor();
+    await dialog().getByRole('alert').getByText('The server is unreachable').waitFor();
     expect(await dialog().getByRole('textbox', { name: /^Name/ }).inputValue()).toBe('Kept');
     await page.unroute('**/v2/portal.createKey');
     await button('Create key', dialog()).click();
-    await button('I have stored it').click();
+    await button('I have saved the key').click();
     await row('Kept').waitFor();
   });
 });
@@ -268,13 +268,13 @@ describe('a key', () => {
     const { externalId, made } = await userWith({ name: 'Rolled' });
     const page = await enter({ externalId });
     await manage('Rolled');
-    await button('Reroll').click();
+    await button('Rotate').click();
     await page.getByLabel(overlap, { exact: true }).check();
-    await button('Reroll key').click();
+    await button('Rotate key').click();
     const fresh = await page.getByLabel('API key').inputValue();
     expect(await verify(fresh)).toBe('VALID');
     expect(await verify(String(made[0]?.key))).toBe(code);
-    await button('I have stored it').click();
+    await button('I have saved the key').click();
     await row('Rolled').nth(1).waitFor();
   });
 
@@ -282,10 +282,10 @@ describe('a key', () => {
     const { externalId } = await userWith({ name: 'Short', expires: Date.now() + 3_600_000 });
     const page = await enter({ externalId });
     await manage('Short');
-    await button('Reroll').click();
-    await page.getByText(/^It ends on .* in any case\.$/).waitFor();
+    await button('Rotate').click();
+    await page.getByText(/^It expires on .* at the latest\.$/).waitFor();
     await page.getByLabel('Now', { exact: true }).check();
-    expect(await page.getByText(/in any case/).count()).toBe(0);
+    expect(await page.getByText(/at the latest/).count()).toBe(0);
   });
 
   test('that is gone in the meantime says so', async () => {
@@ -294,7 +294,7 @@ describe('a key', () => {
     await manage('Gone');
     await unwrap(user.portal.deleteKey({ body: { keyId: String(made[0]?.keyId) } }));
     await button('Disable').click();
-    await dialog().getByRole('alert').getByText('This key is gone.').waitFor();
+    await dialog().getByRole('alert').getByText('This key no longer exists.').waitFor();
   });
 });
 
@@ -307,7 +307,7 @@ describe('what may not be done is not there', () => {
     ],
     [
       ['read_key', 'create_key'],
-      ['Reroll', 'Close'],
+      ['Rotate', 'Close'],
     ],
     [
       ['read_key', 'delete_key'],
@@ -315,7 +315,7 @@ describe('what may not be done is not there', () => {
     ],
     [
       ['read_key', 'create_key', 'update_key', 'delete_key'],
-      ['Rename', 'Disable', 'Reroll', 'Delete', 'Close'],
+      ['Rename', 'Disable', 'Rotate', 'Delete', 'Close'],
     ],
   ])('with %j a key has %j', async (actions, expected) => {
     const { externalId } = await userWith({ name: 'Mine' });
@@ -334,7 +334,7 @@ describe('what may not be done is not there', () => {
       permissions: ['api.*.read_key', `api.${apiId}.create_key`, `api.${secondApiId}.delete_key`],
     });
     await manage('Here');
-    expect(await dialog().getByRole('button').allTextContents()).toEqual(['Reroll', 'Close']);
+    expect(await dialog().getByRole('button').allTextContents()).toEqual(['Rotate', 'Close']);
     await button('Close').click();
     await manage('There');
     expect(await dialog().getByRole('button').allTextContents()).toEqual(['Delete', 'Close']);
@@ -424,7 +424,7 @@ test('by keyboard alone a key is made, renamed and deleted', async () => {
   await page.keyboard.type('Typed');
   await page.keyboard.press('Enter');
   await page.getByLabel('API key').waitFor();
-  await tabTo(/^I have stored it$/);
+  await tabTo(/^I have saved the key$/);
   await page.keyboard.press('Enter');
   await row('Typed').waitFor();
   await tabTo(/^Manage$/);
@@ -447,7 +447,7 @@ test('everything of it fits a phone of 360 px', async () => {
   await row('A name').waitFor();
   expect(await overflow()).toBe(0);
   await page.getByRole('button', { name: /^Manage/ }).click();
-  for (const step of ['Rename', 'Reroll', 'Delete']) {
+  for (const step of ['Rename', 'Rotate', 'Delete']) {
     await button(step).click();
     expect(await overflow()).toBe(0);
     await button('Cancel').click();

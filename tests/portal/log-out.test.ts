@@ -9,7 +9,7 @@ beforeAll(async () => {
   await createPortal({ slug: 'with-return', returnUrl: world.appUrl });
 });
 
-const logOut = () => world.page.getByRole('button', { name: 'Log out' }).click();
+const logOut = () => world.page.getByRole('button', { name: 'Sign out' }).click();
 
 describe('log out', () => {
   test('ends the session on the server, clears the cookies, and says so', async () => {

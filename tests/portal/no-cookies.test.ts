@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 test('is signed in as long as the page is there, on every tab, and stores nothing', async () => {
   expect(page.url()).toBe(`${world.base}/keys`);
-  for (const tab of ['Analytics', 'Documentation', 'API Keys']) {
+  for (const tab of ['Analytics', 'Documentation', 'API keys']) {
     await page.getByRole('link', { name: tab, exact: true }).click();
     await page.locator('a[aria-current=page]', { hasText: tab }).waitFor();
   }
@@ -47,7 +47,7 @@ test('is signed in as long as the page is there, on every tab, and stores nothin
 
 test('logs out on the server, and is told so', async () => {
   const ended = page.waitForResponse('**/v2/portal.endSession');
-  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
   expect((await ended).status()).toBe(200);
   await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
   expect(await page.getByRole('link', { name: 'Back to Acme' }).getAttribute('href')).toBe(world.appUrl);

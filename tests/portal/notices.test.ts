@@ -52,7 +52,7 @@ describe('a notice', () => {
     const { url, sessionId } = await mint();
     await world.backend.portal.exchangeSession({ body: { sessionId } });
     await world.page.goto(url);
-    await heading('This link does not work any more');
+    await heading('This link is no longer valid');
     expect(await ways()).toEqual([
       ['Back to Acme', home],
       ['Get help', 'https://help.acme.example/'],
@@ -101,7 +101,7 @@ describe('a notice', () => {
 
   test('that one is signed out is the portal’s own', async () => {
     await enter();
-    await world.page.getByRole('button', { name: 'Log out' }).click();
+    await world.page.getByRole('button', { name: 'Sign out' }).click();
     await world.page.waitForURL(`${world.base}/signed-out`);
     await heading('You are signed out');
     expect(await color()).toBe('#ffee00');
@@ -111,7 +111,7 @@ describe('a notice', () => {
   test('that nothing is there leads to the portal', async () => {
     const response = await world.page.goto(`${world.base}/nowhere/at/all`);
     expect(response?.status()).toBe(404);
-    await heading('There is nothing here');
+    await heading('Page not found');
     expect(await ways()).toEqual([
       ['Back to the application', home],
       ['Go to the portal', `${world.base}/`],
@@ -126,11 +126,11 @@ test('a person is told when the store is away, and can try again; a link that is
   const response = await world.page.goto(`${world.base}/keys`);
   expect(response?.status()).toBe(503);
   expect(response?.headers()['retry-after']).toBe('1');
-  await heading('The portal cannot be reached right now');
+  await heading('The portal is unavailable right now');
   // What is sent before the server knows may still be carried out when the store wakes: then nobody can say what became of it.
   while (!world.server.log().includes('redis is unavailable')) await new Promise((resolve) => setTimeout(resolve, 50));
   await world.page.goto(url);
-  await heading('The portal cannot be reached right now');
+  await heading('The portal is unavailable right now');
   world.redis.process.kill('SIGCONT');
   // The server has to find it again first.
   while (!(await fetch(`${world.base}/v2/readiness`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
