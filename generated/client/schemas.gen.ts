@@ -3,7 +3,7 @@
 
 export const RequestIdSchema = {
     type: 'string',
-    description: 'Names this one request; quote it when you ask for help.',
+    description: 'Identifies this request. Include it when you report a problem.',
     minLength: 12,
     maxLength: 64,
     pattern: '^req_[A-Za-z0-9_-]+$',
@@ -14,7 +14,7 @@ export const RequestIdSchema = {
 
 export const MetaSchema = {
     type: 'object',
-    description: 'About the request itself.',
+    description: 'Metadata of the request.',
     additionalProperties: false,
     required: [
         'requestId'
@@ -33,7 +33,7 @@ export const MetaSchema = {
 
 export const PortalSlugSchema = {
     type: 'string',
-    description: 'A portal\'s short, human-readable identifier, unique within the workspace. Lowercase letters, digits and single\nhyphens, none of them first or last.\n',
+    description: 'The short, readable identifier of a portal, unique in the workspace. Lowercase letters, digits and single hyphens.\nIt cannot start or end with a hyphen.\n',
     minLength: 3,
     maxLength: 64,
     pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
@@ -44,7 +44,7 @@ export const PortalSlugSchema = {
 
 export const ExternalIdSchema = {
     type: 'string',
-    description: 'Your own identifier of the user. Opaque to the portal.',
+    description: 'Your own identifier of the user. The portal does not interpret it.',
     minLength: 1,
     maxLength: 256,
     examples: [
@@ -54,7 +54,7 @@ export const ExternalIdSchema = {
 
 export const PermissionSchema = {
     type: 'string',
-    description: 'A tuple `{resourceType}.{resourceId}.{action}`. `*` as the resourceId means every resource of the type.\n',
+    description: 'A tuple `{resourceType}.{resourceId}.{action}`. `*` as the resourceId means every resource of the type.',
     minLength: 5,
     maxLength: 256,
     pattern: '^[A-Za-z0-9_-]+\\.(\\*|[A-Za-z0-9_-]+)\\.[A-Za-z0-9_-]+$',
@@ -66,7 +66,7 @@ export const PermissionSchema = {
 
 export const PermissionsSchema = {
     type: 'array',
-    description: 'What the user may do. At least one.',
+    description: 'The permissions of the user. At least one.',
     minItems: 1,
     maxItems: 100,
     items: {
@@ -83,7 +83,7 @@ export const PermissionsSchema = {
 export const UnixMillisecondsSchema = {
     type: 'integer',
     format: 'int64',
-    description: 'A moment, in milliseconds since 1970-01-01T00:00:00Z.',
+    description: 'A time, in milliseconds since 1970-01-01T00:00:00Z.',
     minimum: 0,
     maximum: 9007199254740991,
     examples: [
@@ -93,7 +93,7 @@ export const UnixMillisecondsSchema = {
 
 export const CreateSessionRequestSchema = {
     type: 'object',
-    description: 'Who the session is for, in which portal, and what they may do there.',
+    description: 'The user, the portal and the permissions of the session.',
     additionalProperties: false,
     required: [
         'slug',
@@ -112,13 +112,13 @@ export const CreateSessionRequestSchema = {
         },
         preview: {
             type: 'boolean',
-            description: 'Shows a "Preview mode" banner, for looking at the portal as this user.',
+            description: 'Shows a "Preview mode" banner. Use it to see the portal as this user sees it.',
             default: false
         },
         returnUrl: {
             type: 'string',
             format: 'uri',
-            description: 'Where this user goes when they leave, and when their session has expired, instead of the portal\'s own return\nURL. Its origin must be the one of the portal\'s return URL, or one that the portal allows.\n',
+            description: 'Where this user goes when they leave the portal or their session expires. It replaces the return URL of the\nportal. Its origin must be the origin of the portal\'s return URL, or one of the portal\'s `allowedReturnOrigins`.\n',
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
@@ -140,7 +140,7 @@ export const CreateSessionRequestSchema = {
 
 export const CreatedSessionSchema = {
     type: 'object',
-    description: 'A freshly minted session.',
+    description: 'A new session.',
     additionalProperties: false,
     required: [
         'sessionId',
@@ -150,7 +150,7 @@ export const CreatedSessionSchema = {
     properties: {
         sessionId: {
             type: 'string',
-            description: 'The single-use session id. A secret, returned this once and stored only as a hash.',
+            description: 'The single-use session id. A secret: only this response contains it, and the server stores only its hash.\n',
             minLength: 26,
             maxLength: 256,
             pattern: '^pst_[A-Za-z0-9_-]{22,}$',
@@ -162,7 +162,7 @@ export const CreatedSessionSchema = {
         url: {
             type: 'string',
             format: 'uri',
-            description: 'Where to redirect the user. Holds the session id, so it is as secret as that.',
+            description: 'The URL to redirect the user to. It contains the session id, so it is secret too.',
             minLength: 10,
             maxLength: 2048,
             pattern: '^https?://',
@@ -172,7 +172,7 @@ export const CreatedSessionSchema = {
             ]
         },
         expiresAt: {
-            description: 'When the session id expires if it is not exchanged, 15 minutes after the mint.',
+            description: 'When an unused session id expires: 15 minutes after it is created.',
             $ref: '#/components/schemas/UnixMilliseconds'
         }
     },
@@ -187,7 +187,7 @@ export const CreatedSessionSchema = {
 
 export const CreateSessionResponseSchema = {
     type: 'object',
-    description: 'The minted session in its envelope.',
+    description: 'The new session, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -213,7 +213,7 @@ export const ExchangeSessionRequestSchema = {
     properties: {
         sessionId: {
             type: 'string',
-            description: 'The session id from the link. Anything that is not a live one gets the same 401, whatever its form.\n',
+            description: 'The session id from the link. Every value that is not an active session id gets the same 401 response.\n',
             minLength: 1,
             maxLength: 256,
             'x-secret': true,
@@ -231,7 +231,7 @@ export const ExchangeSessionRequestSchema = {
 
 export const ExchangedSessionSchema = {
     type: 'object',
-    description: 'A browser session that has just begun.',
+    description: 'A new browser session.',
     additionalProperties: false,
     required: [
         'token',
@@ -240,7 +240,7 @@ export const ExchangedSessionSchema = {
     properties: {
         token: {
             type: 'string',
-            description: 'The browser session token. A secret, returned this once and stored only as a hash.',
+            description: 'The browser session token. A secret: only this response contains it, and the server stores only its hash.\n',
             minLength: 25,
             maxLength: 256,
             pattern: '^ps_[A-Za-z0-9_-]{22,}$',
@@ -250,7 +250,7 @@ export const ExchangedSessionSchema = {
             ]
         },
         expiresAt: {
-            description: 'When the browser session ends, 24 hours after the exchange.',
+            description: 'When the browser session ends: 24 hours after the exchange.',
             $ref: '#/components/schemas/UnixMilliseconds'
         }
     },
@@ -264,7 +264,7 @@ export const ExchangedSessionSchema = {
 
 export const ExchangeSessionResponseSchema = {
     type: 'object',
-    description: 'The browser session in its envelope.',
+    description: 'The new browser session, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -295,7 +295,7 @@ export const TabSchema = {
 
 export const BrandingSchema = {
     type: 'object',
-    description: 'How the portal looks.',
+    description: 'The appearance of the portal.',
     additionalProperties: false,
     required: [
         'primaryColor'
@@ -326,7 +326,7 @@ export const BrandingSchema = {
         logoDarkUrl: {
             type: 'string',
             format: 'uri',
-            description: 'The logo on a dark ground, where it is another than `logoUrl`. https only.',
+            description: 'The logo for dark mode. By default, `logoUrl`. https only.',
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
@@ -337,7 +337,7 @@ export const BrandingSchema = {
         faviconUrl: {
             type: 'string',
             format: 'uri',
-            description: 'The icon of the browser\'s tab. https only.',
+            description: 'The icon of the browser tab. https only.',
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
@@ -347,7 +347,7 @@ export const BrandingSchema = {
         },
         showPoweredBy: {
             type: 'boolean',
-            description: 'Whether the portal says what it is built with. Not where it is left out.',
+            description: 'Whether the portal shows which product it is built with. Default: false.',
             examples: [
                 true
             ]
@@ -363,7 +363,7 @@ export const BrandingSchema = {
 
 export const SessionPortalSchema = {
     type: 'object',
-    description: 'The portal the session belongs to, as its user may know it.',
+    description: 'The portal of the session, with the fields that its users can see.',
     additionalProperties: false,
     required: [
         'slug',
@@ -385,7 +385,7 @@ export const SessionPortalSchema = {
         returnUrl: {
             type: 'string',
             format: 'uri',
-            description: 'Where users go when they leave, and when their session has expired: then with `reason=session_expired` in\nits query. https, or http on localhost.\n',
+            description: 'Where users go when they leave the portal or their session expires. When the session expires, the portal adds\n`reason=session_expired` to the query. https, or http on localhost.\n',
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
@@ -434,7 +434,7 @@ export const GetSessionRequestSchema = {
 
 export const PortalSessionSchema = {
     type: 'object',
-    description: 'A live browser session.',
+    description: 'An active browser session.',
     additionalProperties: false,
     required: [
         'externalId',
@@ -507,7 +507,7 @@ export const PortalSessionSchema = {
 
 export const GetSessionResponseSchema = {
     type: 'object',
-    description: 'The live session in its envelope.',
+    description: 'The active session, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -534,7 +534,7 @@ export const EndSessionRequestSchema = {
 
 export const EndedSessionSchema = {
     type: 'object',
-    description: 'Empty, nothing is left to tell.',
+    description: 'Empty.',
     additionalProperties: false,
     examples: [
         {}
@@ -543,7 +543,7 @@ export const EndedSessionSchema = {
 
 export const EndSessionResponseSchema = {
     type: 'object',
-    description: 'The log out in its envelope.',
+    description: 'Confirms that the session has ended, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -561,7 +561,7 @@ export const EndSessionResponseSchema = {
 
 export const PortalIdSchema = {
     type: 'string',
-    description: 'A portal\'s id.',
+    description: 'The id of a portal.',
     minLength: 12,
     maxLength: 64,
     pattern: '^portal_[A-Za-z0-9]+$',
@@ -572,7 +572,7 @@ export const PortalIdSchema = {
 
 export const PortalRefSchema = {
     type: 'string',
-    description: 'A portal\'s id (`portal_…`) or its slug; no slug can be taken for an id.',
+    description: 'The id (`portal_…`) or the slug of a portal. A slug never looks like an id.',
     minLength: 3,
     maxLength: 64,
     pattern: '^(portal_[A-Za-z0-9]+|[a-z0-9]+(-[a-z0-9]+)*)$',
@@ -585,7 +585,7 @@ export const PortalRefSchema = {
 export const PortalVersionSchema = {
     type: 'integer',
     format: 'int64',
-    description: 'Counts the changes of a portal, from 1. An update carries the one it was made from.',
+    description: 'The version of the portal. It starts at 1 and grows with every change. An update carries the version that you read.\n',
     minimum: 1,
     maximum: 9007199254740991,
     examples: [
@@ -595,7 +595,7 @@ export const PortalVersionSchema = {
 
 export const WebOriginSchema = {
     type: 'string',
-    description: 'An origin as browsers write it: in lower case, without a path, a name outside ASCII in Punycode. https, or http on\nlocalhost.\n',
+    description: 'An origin as browsers send it: lowercase, without a path, internationalized names in Punycode. https, or http on\nlocalhost.\n',
     minLength: 9,
     maxLength: 300,
     pattern: '^(https://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{1,5})?)$',
@@ -606,7 +606,7 @@ export const WebOriginSchema = {
 
 export const ReturnOriginsSchema = {
     type: 'array',
-    description: 'Origins that a session\'s own return URL may lead to, beside the origin of the portal\'s return URL.\n',
+    description: 'Origins that the return URL of a session may have, in addition to the origin of the portal\'s return URL.',
     maxItems: 20,
     uniqueItems: true,
     items: {
@@ -621,7 +621,7 @@ export const ReturnOriginsSchema = {
 
 export const EmbeddingOriginsSchema = {
     type: 'array',
-    description: 'Origins whose pages may show the portal in a frame. Empty means none. They are told of the end of a session by\n`postMessage`.\n',
+    description: 'Origins of pages that may show the portal in a frame. An empty list allows none. The portal reports the end of a\nsession to these pages with `postMessage`.\n',
     maxItems: 20,
     uniqueItems: true,
     items: {
@@ -636,7 +636,7 @@ export const EmbeddingOriginsSchema = {
 
 export const ApiIdSchema = {
     type: 'string',
-    description: 'An API\'s id.',
+    description: 'The id of an API.',
     minLength: 5,
     maxLength: 64,
     pattern: '^api_[A-Za-z0-9]+$',
@@ -647,7 +647,7 @@ export const ApiIdSchema = {
 
 export const ApiIdsSchema = {
     type: 'array',
-    description: 'The APIs whose keys users of the portal may manage. Empty means none.',
+    description: 'The APIs whose keys users of the portal can manage. An empty list means none.',
     maxItems: 100,
     uniqueItems: true,
     items: {
@@ -662,7 +662,7 @@ export const ApiIdsSchema = {
 
 export const CursorSchema = {
     type: 'string',
-    description: 'Where a list goes on. Opaque; taken from the answer before. One that this list did not give out is refused.\n',
+    description: 'The position where the next page starts, from the previous response. Opaque. The server rejects a cursor that\nbelongs to another list.\n',
     minLength: 1,
     maxLength: 512,
     examples: [
@@ -672,14 +672,14 @@ export const CursorSchema = {
 
 export const PaginationSchema = {
     type: 'object',
-    description: 'Whether there is more, and where it goes on.',
+    description: 'Whether more pages follow, and the cursor of the next one.',
     additionalProperties: false,
     required: [
         'hasMore'
     ],
     properties: {
         cursor: {
-            description: 'Send this to get the next page. There while `hasMore` is true.',
+            description: 'Send this to get the next page. Present if `hasMore` is true.',
             $ref: '#/components/schemas/Cursor'
         },
         hasMore: {
@@ -707,7 +707,7 @@ export const OnlyPageSchema = {
     properties: {
         hasMore: {
             type: 'boolean',
-            description: 'Always false, for no other page follows.',
+            description: 'Always false: no other page follows.',
             not: {
                 const: true
             },
@@ -725,12 +725,12 @@ export const OnlyPageSchema = {
 
 export const ListRequestSchema = {
     type: 'object',
-    description: 'Which page of a list.',
+    description: 'The page to return.',
     additionalProperties: false,
     properties: {
         limit: {
             type: 'integer',
-            description: 'How many there are on a page at most.',
+            description: 'Maximum number of items on a page.',
             minimum: 1,
             maximum: 100,
             default: 20,
@@ -751,12 +751,12 @@ export const ListRequestSchema = {
 
 export const BrandingSettingsSchema = {
     type: 'object',
-    description: 'How the portal is to look.',
+    description: 'The appearance of the portal.',
     additionalProperties: false,
     properties: {
         primaryColor: {
             type: 'string',
-            description: 'The brand colour, `#rrggbb`. `#2563eb` where it is left out.',
+            description: 'The brand colour, `#rrggbb`. Default: `#2563eb`.',
             minLength: 7,
             maxLength: 7,
             pattern: '^#[0-9a-fA-F]{6}$',
@@ -778,7 +778,7 @@ export const BrandingSettingsSchema = {
         logoDarkUrl: {
             type: 'string',
             format: 'uri',
-            description: 'The logo on a dark ground, where it is another than `logoUrl`. https only.',
+            description: 'The logo for dark mode. By default, `logoUrl`. https only.',
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
@@ -789,7 +789,7 @@ export const BrandingSettingsSchema = {
         faviconUrl: {
             type: 'string',
             format: 'uri',
-            description: 'The icon of the browser\'s tab. https only.',
+            description: 'The icon of the browser tab. https only.',
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
@@ -799,7 +799,7 @@ export const BrandingSettingsSchema = {
         },
         showPoweredBy: {
             type: 'boolean',
-            description: 'Whether the portal says what it is built with. Not where it is left out.',
+            description: 'Whether the portal shows which product it is built with. Default: false.',
             examples: [
                 true
             ]
@@ -814,7 +814,7 @@ export const BrandingSettingsSchema = {
 
 export const BrandingChangesSchema = {
     type: 'object',
-    description: 'What changes of how the portal looks. `null` takes the default again.',
+    description: 'The changes to the appearance of the portal. `null` restores the default.',
     additionalProperties: false,
     properties: {
         primaryColor: {
@@ -852,7 +852,7 @@ export const BrandingChangesSchema = {
                 'null'
             ],
             format: 'uri',
-            description: 'The logo on a dark ground, where it is another than `logoUrl`. https only.',
+            description: 'The logo for dark mode. By default, `logoUrl`. https only.',
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
@@ -867,7 +867,7 @@ export const BrandingChangesSchema = {
                 'null'
             ],
             format: 'uri',
-            description: 'The icon of the browser\'s tab. https only.',
+            description: 'The icon of the browser tab. https only.',
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
@@ -881,7 +881,7 @@ export const BrandingChangesSchema = {
                 'boolean',
                 'null'
             ],
-            description: 'Whether the portal says what it is built with. Not where it is left out.',
+            description: 'Whether the portal shows which product it is built with. Default: false.',
             examples: [
                 true,
                 null
@@ -898,7 +898,7 @@ export const BrandingChangesSchema = {
 
 export const CreateConfigurationRequestSchema = {
     type: 'object',
-    description: 'A portal to make.',
+    description: 'The portal to create.',
     additionalProperties: false,
     required: [
         'slug'
@@ -918,7 +918,7 @@ export const CreateConfigurationRequestSchema = {
         },
         enabled: {
             type: 'boolean',
-            description: 'Whether users can enter.',
+            description: 'Whether users can use the portal.',
             default: true,
             examples: [
                 true
@@ -927,7 +927,7 @@ export const CreateConfigurationRequestSchema = {
         returnUrl: {
             type: 'string',
             format: 'uri',
-            description: 'Where users go when they leave, and when their session has expired. https, or http on localhost.',
+            description: 'Where users go when they leave the portal or their session expires. https, or http on localhost.',
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
@@ -941,7 +941,7 @@ export const CreateConfigurationRequestSchema = {
         supportUrl: {
             type: 'string',
             format: 'uri',
-            description: 'Where users get help; the portal links to it. https only.',
+            description: 'A page where users get help. The portal links to it. https only.',
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
@@ -955,7 +955,7 @@ export const CreateConfigurationRequestSchema = {
         openapiUrl: {
             type: 'string',
             format: 'uri',
-            description: 'Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on\nlocalhost; addresses of private networks only where the server\'s operator allows them.\n',
+            description: 'The URL of the OpenAPI document of your API, for the documentation tab. The server fetches it. https, or http on\nlocalhost. The server rejects addresses in private networks, unless its operator allows them.\n',
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
@@ -980,7 +980,7 @@ export const CreateConfigurationRequestSchema = {
 
 export const GetConfigurationRequestSchema = {
     type: 'object',
-    description: 'Which portal.',
+    description: 'The portal.',
     additionalProperties: false,
     required: [
         'portal'
@@ -999,7 +999,7 @@ export const GetConfigurationRequestSchema = {
 
 export const UpdateConfigurationRequestSchema = {
     type: 'object',
-    description: 'Which portal, from which version, and what changes. What is left out is kept, `null` clears.',
+    description: 'The portal, the version you read, and the changes. The server leaves missing fields unchanged; `null` clears a\nfield.\n',
     additionalProperties: false,
     required: [
         'portal',
@@ -1027,7 +1027,7 @@ export const UpdateConfigurationRequestSchema = {
         },
         enabled: {
             type: 'boolean',
-            description: 'Whether users can enter. Switching off ends all sessions of the portal.',
+            description: 'Whether users can use the portal. If you disable the portal, all of its sessions end.',
             examples: [
                 false
             ]
@@ -1038,7 +1038,7 @@ export const UpdateConfigurationRequestSchema = {
                 'null'
             ],
             format: 'uri',
-            description: 'Where users go when they leave, and when their session has expired. https, or http on localhost.',
+            description: 'Where users go when they leave the portal or their session expires. https, or http on localhost.',
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
@@ -1048,7 +1048,7 @@ export const UpdateConfigurationRequestSchema = {
             ]
         },
         allowedReturnOrigins: {
-            description: 'The whole list; an empty one clears it.',
+            description: 'The complete list. An empty list clears it.',
             $ref: '#/components/schemas/ReturnOrigins'
         },
         supportUrl: {
@@ -1057,7 +1057,7 @@ export const UpdateConfigurationRequestSchema = {
                 'null'
             ],
             format: 'uri',
-            description: 'Where users get help; the portal links to it. https only.',
+            description: 'A page where users get help. The portal links to it. https only.',
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
@@ -1067,7 +1067,7 @@ export const UpdateConfigurationRequestSchema = {
             ]
         },
         embeddingOrigins: {
-            description: 'The whole list; an empty one clears it.',
+            description: 'The complete list. An empty list clears it.',
             $ref: '#/components/schemas/EmbeddingOrigins'
         },
         openapiUrl: {
@@ -1076,7 +1076,7 @@ export const UpdateConfigurationRequestSchema = {
                 'null'
             ],
             format: 'uri',
-            description: 'Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on\nlocalhost; addresses of private networks only where the server\'s operator allows them.\n',
+            description: 'The URL of the OpenAPI document of your API, for the documentation tab. The server fetches it. https, or http on\nlocalhost. The server rejects addresses in private networks, unless its operator allows them.\n',
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
@@ -1089,7 +1089,7 @@ export const UpdateConfigurationRequestSchema = {
             $ref: '#/components/schemas/BrandingChanges'
         },
         apiIds: {
-            description: 'The whole list; an empty one clears it.',
+            description: 'The complete list. An empty list clears it.',
             $ref: '#/components/schemas/ApiIds'
         }
     },
@@ -1104,7 +1104,7 @@ export const UpdateConfigurationRequestSchema = {
 
 export const PortalConfigurationSchema = {
     type: 'object',
-    description: 'A portal as its operator sees it.',
+    description: 'A portal, with the fields that operators can see.',
     additionalProperties: false,
     required: [
         'portalId',
@@ -1135,7 +1135,7 @@ export const PortalConfigurationSchema = {
         },
         enabled: {
             type: 'boolean',
-            description: 'Whether users can enter.',
+            description: 'Whether users can use the portal.',
             examples: [
                 true
             ]
@@ -1143,7 +1143,7 @@ export const PortalConfigurationSchema = {
         returnUrl: {
             type: 'string',
             format: 'uri',
-            description: 'Where users go when they leave, and when their session has expired.',
+            description: 'Where users go when they leave the portal or their session expires.',
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
@@ -1157,7 +1157,7 @@ export const PortalConfigurationSchema = {
         supportUrl: {
             type: 'string',
             format: 'uri',
-            description: 'Where users get help; the portal links to it. https only.',
+            description: 'A page where users get help. The portal links to it. https only.',
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
@@ -1171,7 +1171,7 @@ export const PortalConfigurationSchema = {
         openapiUrl: {
             type: 'string',
             format: 'uri',
-            description: 'Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on\nlocalhost; addresses of private networks only where the server\'s operator allows them.\n',
+            description: 'The URL of the OpenAPI document of your API, for the documentation tab. The server fetches it. https, or http on\nlocalhost. The server rejects addresses in private networks, unless its operator allows them.\n',
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
@@ -1189,11 +1189,11 @@ export const PortalConfigurationSchema = {
             $ref: '#/components/schemas/PortalVersion'
         },
         createdAt: {
-            description: 'When the portal was made.',
+            description: 'When the portal was created.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         updatedAt: {
-            description: 'When it was last changed.',
+            description: 'When the portal was last changed.',
             $ref: '#/components/schemas/UnixMilliseconds'
         }
     },
@@ -1234,7 +1234,7 @@ export const PortalConfigurationsSchema = {
 
 export const DeletedConfigurationSchema = {
     type: 'object',
-    description: 'The portal that is gone.',
+    description: 'The deleted portal.',
     additionalProperties: false,
     required: [
         'portalId'
@@ -1253,7 +1253,7 @@ export const DeletedConfigurationSchema = {
 
 export const ConfigurationResponseSchema = {
     type: 'object',
-    description: 'One portal in its envelope.',
+    description: 'One portal, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -1271,7 +1271,7 @@ export const ConfigurationResponseSchema = {
 
 export const ListConfigurationsResponseSchema = {
     type: 'object',
-    description: 'One page of portals in its envelope.',
+    description: 'One page of portals, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -1293,7 +1293,7 @@ export const ListConfigurationsResponseSchema = {
 
 export const DeleteConfigurationResponseSchema = {
     type: 'object',
-    description: 'The deleted portal in its envelope.',
+    description: 'The deleted portal, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -1311,7 +1311,7 @@ export const DeleteConfigurationResponseSchema = {
 
 export const ApiPrefixSchema = {
     type: 'string',
-    description: 'What every key of the API begins with, before an underscore.',
+    description: 'The prefix of every key of the API. An underscore follows it.',
     minLength: 1,
     maxLength: 16,
     pattern: '^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$',
@@ -1322,7 +1322,7 @@ export const ApiPrefixSchema = {
 
 export const ApiNameSchema = {
     type: 'string',
-    description: 'What to call the API.',
+    description: 'The name of the API.',
     minLength: 1,
     maxLength: 128,
     examples: [
@@ -1332,7 +1332,7 @@ export const ApiNameSchema = {
 
 export const CreateApiRequestSchema = {
     type: 'object',
-    description: 'An API to make.',
+    description: 'The API to create.',
     additionalProperties: false,
     required: [
         'name'
@@ -1355,7 +1355,7 @@ export const CreateApiRequestSchema = {
 
 export const GetApiRequestSchema = {
     type: 'object',
-    description: 'Which API.',
+    description: 'The API.',
     additionalProperties: false,
     required: [
         'apiId'
@@ -1374,7 +1374,7 @@ export const GetApiRequestSchema = {
 
 export const ApiSchema = {
     type: 'object',
-    description: 'An API, the space that keys live in.',
+    description: 'An API. It groups keys.',
     additionalProperties: false,
     required: [
         'apiId',
@@ -1392,7 +1392,7 @@ export const ApiSchema = {
             $ref: '#/components/schemas/ApiPrefix'
         },
         createdAt: {
-            description: 'When the API was made.',
+            description: 'When the API was created.',
             $ref: '#/components/schemas/UnixMilliseconds'
         }
     },
@@ -1420,7 +1420,7 @@ export const ApisSchema = {
 
 export const DeletedApiSchema = {
     type: 'object',
-    description: 'The API that is gone.',
+    description: 'The deleted API.',
     additionalProperties: false,
     required: [
         'apiId'
@@ -1439,7 +1439,7 @@ export const DeletedApiSchema = {
 
 export const SingleApiResponseSchema = {
     type: 'object',
-    description: 'One API in its envelope.',
+    description: 'One API, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -1457,7 +1457,7 @@ export const SingleApiResponseSchema = {
 
 export const ListApisResponseSchema = {
     type: 'object',
-    description: 'One page of APIs in its envelope.',
+    description: 'One page of APIs, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -1479,7 +1479,7 @@ export const ListApisResponseSchema = {
 
 export const DeleteApiResponseSchema = {
     type: 'object',
-    description: 'The deleted API in its envelope.',
+    description: 'The deleted API, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -1497,7 +1497,7 @@ export const DeleteApiResponseSchema = {
 
 export const KeyActionSchema = {
     type: 'string',
-    description: 'Something that a session may do with the keys of an API, as the third part of a permission names it.',
+    description: 'An action that a session may take in an API: the third part of a permission.',
     enum: [
         'read_key',
         'create_key',
@@ -1521,7 +1521,7 @@ export const ListPortalApisRequestSchema = {
 
 export const VisibleApiSchema = {
     type: 'object',
-    description: 'An API as the users of a portal know it.',
+    description: 'An API, with the fields that users of a portal can see.',
     additionalProperties: false,
     required: [
         'apiId',
@@ -1540,7 +1540,7 @@ export const VisibleApiSchema = {
         },
         actions: {
             type: 'array',
-            description: 'What the session may do in it, always in the order of the enumeration.',
+            description: 'The actions that the session may take in the API, always in the order of the enum.',
             minItems: 1,
             maxItems: 5,
             uniqueItems: true,
@@ -1570,7 +1570,7 @@ export const VisibleApiSchema = {
 
 export const VisibleApisSchema = {
     type: 'array',
-    description: 'APIs of the portal, in the portal\'s own order.',
+    description: 'The APIs of the portal, in the portal\'s order.',
     maxItems: 100,
     items: {
         $ref: '#/components/schemas/VisibleApi'
@@ -1582,7 +1582,7 @@ export const VisibleApisSchema = {
 
 export const ListPortalApisResponseSchema = {
     type: 'object',
-    description: 'The APIs in their envelope.',
+    description: 'The APIs, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -1613,7 +1613,7 @@ export const GetOpenapiDocumentRequestSchema = {
 
 export const OpenapiDocumentSchema = {
     type: 'object',
-    description: 'An OpenAPI document, version 2.0, 3.0 or 3.1, as it was fetched.',
+    description: 'An OpenAPI document, version 2.0, 3.0 or 3.1, as the server fetched it.',
     additionalProperties: true,
     examples: [
         {
@@ -1629,7 +1629,7 @@ export const OpenapiDocumentSchema = {
 
 export const FetchedOpenapiDocumentSchema = {
     type: 'object',
-    description: 'The document, and how fresh it is.',
+    description: 'The document, and its age.',
     additionalProperties: false,
     required: [
         'fetchedAt',
@@ -1638,12 +1638,12 @@ export const FetchedOpenapiDocumentSchema = {
     ],
     properties: {
         fetchedAt: {
-            description: 'When this copy was fetched.',
+            description: 'When the server fetched this copy.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         stale: {
             type: 'boolean',
-            description: 'Whether it could not be fetched again when that was due.',
+            description: 'Whether the last attempt to fetch the document again failed.',
             examples: [
                 false
             ]
@@ -1670,7 +1670,7 @@ export const FetchedOpenapiDocumentSchema = {
 
 export const GetOpenapiDocumentResponseSchema = {
     type: 'object',
-    description: 'The document in its envelope.',
+    description: 'The document, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -1688,7 +1688,7 @@ export const GetOpenapiDocumentResponseSchema = {
 
 export const KeyIdSchema = {
     type: 'string',
-    description: 'A key\'s id. Not a secret.',
+    description: 'The id of a key. Not a secret.',
     minLength: 5,
     maxLength: 64,
     pattern: '^key_[A-Za-z0-9]+$',
@@ -1699,7 +1699,7 @@ export const KeyIdSchema = {
 
 export const KeyNameSchema = {
     type: 'string',
-    description: 'What the key is called.',
+    description: 'The name of the key.',
     minLength: 1,
     maxLength: 255,
     examples: [
@@ -1709,7 +1709,7 @@ export const KeyNameSchema = {
 
 export const KeyStartSchema = {
     type: 'string',
-    description: 'The first few characters of the key, to tell it from others by.',
+    description: 'The first characters of the key, to recognize it.',
     minLength: 4,
     maxLength: 32,
     examples: [
@@ -1720,7 +1720,7 @@ export const KeyStartSchema = {
 export const KeyExpirySchema = {
     type: 'integer',
     format: 'int64',
-    description: 'When the key ends, in Unix ms. In the future, and before the year 2101.',
+    description: 'When the key expires, in Unix milliseconds. In the future, and before the year 2101.',
     minimum: 1,
     maximum: 4133980799999,
     examples: [
@@ -1730,7 +1730,7 @@ export const KeyExpirySchema = {
 
 export const KeyMetaSchema = {
     type: 'object',
-    description: 'Whatever is to be known of the key, given back with each verification. Any JSON object of up to 4 kB (4,096 bytes\nas compact JSON in UTF-8).\n',
+    description: 'Your own data about the key. Each verification returns it. Any JSON object of up to 4 kB (4,096 bytes as compact\nJSON in UTF-8).\n',
     additionalProperties: true,
     examples: [
         {
@@ -1744,7 +1744,7 @@ export const KeyMetaChangeSchema = {
         'object',
         'null'
     ],
-    description: 'The whole object anew, up to 4 kB; `null` clears.',
+    description: 'The complete new object, up to 4 kB. `null` clears it.',
     additionalProperties: true,
     examples: [
         {
@@ -1756,7 +1756,7 @@ export const KeyMetaChangeSchema = {
 
 export const RateLimitCallsSchema = {
     type: 'integer',
-    description: 'How many verifications there may be in one window.',
+    description: 'Maximum number of verifications per window.',
     minimum: 1,
     maximum: 1000000000,
     examples: [
@@ -1767,7 +1767,7 @@ export const RateLimitCallsSchema = {
 export const RateLimitDurationSchema = {
     type: 'integer',
     format: 'int64',
-    description: 'How long one window is, in ms. It begins with the first verification in it.',
+    description: 'Length of a window, in milliseconds. A window starts with its first verification.',
     minimum: 1000,
     maximum: 2592000000,
     examples: [
@@ -1777,7 +1777,7 @@ export const RateLimitDurationSchema = {
 
 export const KeyRateLimitSchema = {
     type: 'object',
-    description: 'How often the key may be used.',
+    description: 'The rate limit of the key.',
     additionalProperties: false,
     required: [
         'limit',
@@ -1804,7 +1804,7 @@ export const KeyRateLimitChangeSchema = {
         'object',
         'null'
     ],
-    description: 'How often the key may be used; `null` takes the limit away.',
+    description: 'The rate limit of the key. `null` removes it.',
     additionalProperties: false,
     required: [
         'limit',
@@ -1829,7 +1829,7 @@ export const KeyRateLimitChangeSchema = {
 
 export const ApiKeySchema = {
     type: 'object',
-    description: 'A key as its user sees it, without the key itself.',
+    description: 'A key, with the fields that its user can see. It does not contain the key itself.',
     additionalProperties: false,
     required: [
         'keyId',
@@ -1854,25 +1854,25 @@ export const ApiKeySchema = {
         },
         enabled: {
             type: 'boolean',
-            description: 'Whether it is switched on.',
+            description: 'Whether the key is enabled.',
             examples: [
                 true
             ]
         },
         createdAt: {
-            description: 'When it was made.',
+            description: 'When the key was created.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         updatedAt: {
-            description: 'When it was last changed.',
+            description: 'When the key was last changed.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         expires: {
-            description: 'When it ends, or has ended. Absent where it never does.',
+            description: 'When the key expires or expired. Absent if it never expires.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         lastUsedAt: {
-            description: 'When it was last verified, whatever came of it. Absent where it never was.',
+            description: 'When the key was last verified, with any result. Absent if it was never verified.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         meta: {
@@ -1908,7 +1908,7 @@ export const ApiKeysSchema = {
 
 export const ListKeysRequestSchema = {
     type: 'object',
-    description: 'Which keys, and which page of them.',
+    description: 'The filters and the page.',
     additionalProperties: false,
     properties: {
         apiId: {
@@ -1916,14 +1916,14 @@ export const ListKeysRequestSchema = {
         },
         enabled: {
             type: 'boolean',
-            description: 'Only those that are switched on, or off.',
+            description: 'Only enabled keys (`true`) or only disabled keys (`false`).',
             examples: [
                 true
             ]
         },
         search: {
             type: 'string',
-            description: 'Only those whose name contains this, in any case.',
+            description: 'Only keys whose name contains this text. Case does not matter.',
             minLength: 1,
             maxLength: 255,
             examples: [
@@ -1932,7 +1932,7 @@ export const ListKeysRequestSchema = {
         },
         limit: {
             type: 'integer',
-            description: 'How many there are on a page at most.',
+            description: 'Maximum number of items on a page.',
             minimum: 1,
             maximum: 100,
             default: 20,
@@ -1953,7 +1953,7 @@ export const ListKeysRequestSchema = {
 
 export const CreateKeyRequestSchema = {
     type: 'object',
-    description: 'A key to make.',
+    description: 'The key to create.',
     additionalProperties: false,
     required: [
         'apiId'
@@ -1967,7 +1967,7 @@ export const CreateKeyRequestSchema = {
         },
         enabled: {
             type: 'boolean',
-            description: 'Whether it is switched on.',
+            description: 'Whether the key is enabled.',
             default: true,
             examples: [
                 true
@@ -1984,7 +1984,7 @@ export const CreateKeyRequestSchema = {
         },
         byteLength: {
             type: 'integer',
-            description: 'How many random bytes the key is worth.',
+            description: 'Number of random bytes in the key.',
             minimum: 16,
             maximum: 64,
             default: 24,
@@ -2003,7 +2003,7 @@ export const CreateKeyRequestSchema = {
 
 export const NewKeySchema = {
     type: 'object',
-    description: 'A key that has just been made.',
+    description: 'A new key.',
     additionalProperties: false,
     required: [
         'keyId',
@@ -2015,7 +2015,7 @@ export const NewKeySchema = {
         },
         key: {
             type: 'string',
-            description: 'The key itself. A secret, returned this once and stored only as a hash.',
+            description: 'The key itself. A secret: only this response contains it, and the server stores only its hash.',
             minLength: 22,
             maxLength: 128,
             pattern: '^([A-Za-z0-9]+_)*[A-Za-z0-9]{22,}$',
@@ -2035,7 +2035,7 @@ export const NewKeySchema = {
 
 export const UpdateKeyRequestSchema = {
     type: 'object',
-    description: 'Which key, and what changes. What is left out is kept, `null` clears.',
+    description: 'The key and the changes. The server leaves missing fields unchanged; `null` clears a field.',
     additionalProperties: false,
     required: [
         'keyId'
@@ -2049,7 +2049,7 @@ export const UpdateKeyRequestSchema = {
                 'string',
                 'null'
             ],
-            description: 'What the key is called.',
+            description: 'The name of the key.',
             minLength: 1,
             maxLength: 255,
             examples: [
@@ -2059,7 +2059,7 @@ export const UpdateKeyRequestSchema = {
         },
         enabled: {
             type: 'boolean',
-            description: 'Whether it is switched on.',
+            description: 'Whether the key is enabled.',
             examples: [
                 false
             ]
@@ -2070,7 +2070,7 @@ export const UpdateKeyRequestSchema = {
                 'null'
             ],
             format: 'int64',
-            description: 'When the key ends, in Unix ms. In the future, and before the year 2101.',
+            description: 'When the key expires, in Unix milliseconds. In the future, and before the year 2101.',
             minimum: 1,
             maximum: 4133980799999,
             examples: [
@@ -2095,7 +2095,7 @@ export const UpdateKeyRequestSchema = {
 
 export const DeleteKeyRequestSchema = {
     type: 'object',
-    description: 'Which key.',
+    description: 'The key to delete.',
     additionalProperties: false,
     required: [
         'keyId'
@@ -2114,7 +2114,7 @@ export const DeleteKeyRequestSchema = {
 
 export const DeletedKeySchema = {
     type: 'object',
-    description: 'The key that is gone.',
+    description: 'The deleted key.',
     additionalProperties: false,
     required: [
         'keyId'
@@ -2133,7 +2133,7 @@ export const DeletedKeySchema = {
 
 export const RerollKeyRequestSchema = {
     type: 'object',
-    description: 'Which key, and how long it goes on.',
+    description: 'The key to replace, and how long it stays valid.',
     additionalProperties: false,
     required: [
         'keyId',
@@ -2146,7 +2146,7 @@ export const RerollKeyRequestSchema = {
         expiration: {
             type: 'integer',
             format: 'int64',
-            description: 'How long the old key goes on beside the new one, in ms. 0 ends it now.',
+            description: 'How long the old key stays valid beside the new one, in milliseconds. `0` ends it immediately.',
             minimum: 0,
             maximum: 31536000000,
             examples: [
@@ -2164,7 +2164,7 @@ export const RerollKeyRequestSchema = {
 
 export const VerifyKeyRequestSchema = {
     type: 'object',
-    description: 'The key, and of which API it must be.',
+    description: 'The key, and optionally the API that it must belong to.',
     additionalProperties: false,
     required: [
         'key'
@@ -2172,7 +2172,7 @@ export const VerifyKeyRequestSchema = {
     properties: {
         key: {
             type: 'string',
-            description: 'The key, as your API was called with it. Anything that is none is `NOT_FOUND`, whatever its form.',
+            description: 'The key that your API received. Any value that is not a key returns `NOT_FOUND`.',
             minLength: 1,
             maxLength: 512,
             'x-secret': true,
@@ -2193,7 +2193,7 @@ export const VerifyKeyRequestSchema = {
 
 export const VerificationCodeSchema = {
     type: 'string',
-    description: 'Why. `NOT_FOUND`: no such key in the workspace or the API. `DISABLED`: switched off. `EXPIRED`: its time is over, or\nit was rerolled away. `RATE_LIMITED`: used too often in its window. More may come: serve on `VALID` alone.\n',
+    description: 'The reason for the result. `NOT_FOUND`: the workspace or the API has no such key. `DISABLED`: the key is disabled.\n`EXPIRED`: the key has expired, or a reroll has ended it. `RATE_LIMITED`: the key has reached the limit of its\nwindow. New codes may be added: serve the request only on `VALID`.\n',
     enum: [
         'VALID',
         'NOT_FOUND',
@@ -2208,7 +2208,7 @@ export const VerificationCodeSchema = {
 
 export const RateLimitStateSchema = {
     type: 'object',
-    description: 'Where the key stands in its window, this verification included.',
+    description: 'The state of the key\'s current window, this verification included.',
     additionalProperties: false,
     required: [
         'limit',
@@ -2225,7 +2225,7 @@ export const RateLimitStateSchema = {
         },
         remaining: {
             type: 'integer',
-            description: 'How many are left in this window.',
+            description: 'Number of verifications left in this window.',
             minimum: 0,
             maximum: 1000000000,
             examples: [
@@ -2249,7 +2249,7 @@ export const RateLimitStateSchema = {
 
 export const VerificationSchema = {
     type: 'object',
-    description: 'What there is to say of a key. Of one that is not found that is nothing more.',
+    description: 'The result of a verification. If the key is not found, it has only `valid` and `code`.',
     additionalProperties: false,
     required: [
         'valid',
@@ -2258,7 +2258,7 @@ export const VerificationSchema = {
     properties: {
         valid: {
             type: 'boolean',
-            description: 'Whether to serve.',
+            description: 'Whether to serve the request.',
             examples: [
                 true
             ]
@@ -2282,11 +2282,11 @@ export const VerificationSchema = {
             $ref: '#/components/schemas/KeyMeta'
         },
         expires: {
-            description: 'When it ends, or has ended.',
+            description: 'When the key expires or expired.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         ratelimit: {
-            description: 'There where the key has a limit and nothing else refuses it.',
+            description: 'Present if the key has a rate limit and no other reason rejects it.',
             $ref: '#/components/schemas/RateLimitState'
         }
     },
@@ -2300,7 +2300,7 @@ export const VerificationSchema = {
 
 export const GetVerificationsRequestSchema = {
     type: 'object',
-    description: 'The window, and of which key.',
+    description: 'The time window, and optionally one key.',
     additionalProperties: false,
     required: [
         'startTime',
@@ -2308,11 +2308,11 @@ export const GetVerificationsRequestSchema = {
     ],
     properties: {
         startTime: {
-            description: 'Where the window begins. Not longer ago than usage is kept.',
+            description: 'Start of the window. It cannot be earlier than the oldest stored usage.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         endTime: {
-            description: 'Where it ends, after its beginning, and no more than a day ahead.',
+            description: 'End of the window. It must be later than the start, and at most one day in the future.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         keyId: {
@@ -2329,7 +2329,7 @@ export const GetVerificationsRequestSchema = {
 
 export const GranularitySchema = {
     type: 'string',
-    description: 'How long one bucket is. Days are those of UTC.',
+    description: 'Length of a bucket. Days are UTC days.',
     enum: [
         'minute',
         'hour',
@@ -2404,7 +2404,7 @@ export const VerificationBucketSchema = {
     ],
     properties: {
         time: {
-            description: 'Where the bucket begins.',
+            description: 'Start of the bucket.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         total: {
@@ -2437,7 +2437,7 @@ export const VerificationBucketSchema = {
 
 export const VerificationSeriesSchema = {
     type: 'array',
-    description: 'Every bucket of the window, in order, those in which nothing happened too.',
+    description: 'Every bucket of the window in order, including the empty ones.',
     maxItems: 1000,
     items: {
         $ref: '#/components/schemas/VerificationBucket'
@@ -2449,7 +2449,7 @@ export const VerificationSeriesSchema = {
 
 export const TopKeySchema = {
     type: 'object',
-    description: 'One key\'s share of the window.',
+    description: 'The usage of one key in the window.',
     additionalProperties: false,
     required: [
         'keyId',
@@ -2467,7 +2467,7 @@ export const TopKeySchema = {
             $ref: '#/components/schemas/ApiId'
         },
         name: {
-            description: 'Absent where the key has none, or is gone.',
+            description: 'Absent if the key has no name or is deleted.',
             $ref: '#/components/schemas/KeyName'
         },
         total: {
@@ -2500,7 +2500,7 @@ export const TopKeySchema = {
 
 export const TopKeysSchema = {
     type: 'array',
-    description: 'The keys that were used most in the window, at most ten. They are chosen from those that were used most on its days,\nand counted in the window exactly.\n',
+    description: 'The most used keys of the window, at most ten. The server selects them from the most used keys of each day in the\nwindow; their counts in the window are exact.\n',
     maxItems: 10,
     items: {
         $ref: '#/components/schemas/TopKey'
@@ -2512,7 +2512,7 @@ export const TopKeysSchema = {
 
 export const VerificationsSchema = {
     type: 'object',
-    description: 'The usage of a window.',
+    description: 'The usage in a window.',
     additionalProperties: false,
     required: [
         'startTime',
@@ -2524,11 +2524,11 @@ export const VerificationsSchema = {
     ],
     properties: {
         startTime: {
-            description: 'Where the first bucket begins.',
+            description: 'Start of the first bucket.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         endTime: {
-            description: 'Where the last bucket ends.',
+            description: 'End of the last bucket.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         granularity: {
@@ -2564,7 +2564,7 @@ export const VerificationsSchema = {
 
 export const VerificationsCsvSchema = {
     type: 'string',
-    description: 'The series as CSV (RFC 4180) with a header line. `time` is the beginning of the bucket in ISO 8601, UTC.\n',
+    description: 'The series as CSV (RFC 4180) with a header line. `time` is the start of the bucket, in ISO 8601, UTC.',
     maxLength: 1000000,
     examples: [
         'time,total,valid,rateLimited,disabled,expired\n'
@@ -2573,7 +2573,7 @@ export const VerificationsCsvSchema = {
 
 export const ListKeysResponseSchema = {
     type: 'object',
-    description: 'One page of keys in its envelope.',
+    description: 'One page of keys, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -2595,7 +2595,7 @@ export const ListKeysResponseSchema = {
 
 export const NewKeyResponseSchema = {
     type: 'object',
-    description: 'The fresh key in its envelope.',
+    description: 'The new key, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -2613,7 +2613,7 @@ export const NewKeyResponseSchema = {
 
 export const KeyResponseSchema = {
     type: 'object',
-    description: 'One key in its envelope.',
+    description: 'One key, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -2631,7 +2631,7 @@ export const KeyResponseSchema = {
 
 export const DeleteKeyResponseSchema = {
     type: 'object',
-    description: 'The deleted key in its envelope.',
+    description: 'The deleted key, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -2649,7 +2649,7 @@ export const DeleteKeyResponseSchema = {
 
 export const VerifyKeyResponseSchema = {
     type: 'object',
-    description: 'The verification in its envelope.',
+    description: 'The result of the verification, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -2667,7 +2667,7 @@ export const VerifyKeyResponseSchema = {
 
 export const GetVerificationsResponseSchema = {
     type: 'object',
-    description: 'The usage in its envelope.',
+    description: 'The usage, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -2685,7 +2685,7 @@ export const GetVerificationsResponseSchema = {
 
 export const SessionHandleSchema = {
     type: 'string',
-    description: 'Names a session without being a credential.',
+    description: 'Identifies a session. It is not a credential.',
     minLength: 10,
     maxLength: 64,
     pattern: '^sess_[A-Za-z0-9]+$',
@@ -2696,7 +2696,7 @@ export const SessionHandleSchema = {
 
 export const SessionStateSchema = {
     type: 'string',
-    description: '`pending`: minted, and not opened yet. `active`: open in a browser.',
+    description: '`pending`: created but not yet opened. `active`: open in a browser.',
     enum: [
         'pending',
         'active'
@@ -2708,7 +2708,7 @@ export const SessionStateSchema = {
 
 export const ListSessionsRequestSchema = {
     type: 'object',
-    description: 'Whose sessions, and which page. At least one of `externalId`, `slug` and `handle`.',
+    description: 'The sessions to list, and the page. Send at least one of `externalId`, `slug` and `handle`.',
     additionalProperties: false,
     properties: {
         externalId: {
@@ -2722,7 +2722,7 @@ export const ListSessionsRequestSchema = {
         },
         limit: {
             type: 'integer',
-            description: 'How many there are on a page at most.',
+            description: 'Maximum number of items on a page.',
             minimum: 1,
             maximum: 100,
             default: 20,
@@ -2743,7 +2743,7 @@ export const ListSessionsRequestSchema = {
 
 export const RevokeSessionsRequestSchema = {
     type: 'object',
-    description: 'Whose sessions. At least one of `externalId`, `slug` and `handle`.',
+    description: 'The sessions to revoke. Send at least one of `externalId`, `slug` and `handle`.',
     additionalProperties: false,
     properties: {
         externalId: {
@@ -2765,7 +2765,7 @@ export const RevokeSessionsRequestSchema = {
 
 export const ListedSessionSchema = {
     type: 'object',
-    description: 'A session that is alive, as its operator sees it.',
+    description: 'A session that has not ended, with the fields that operators can see.',
     additionalProperties: false,
     required: [
         'handle',
@@ -2795,17 +2795,17 @@ export const ListedSessionSchema = {
         },
         preview: {
             type: 'boolean',
-            description: 'Whether it is a preview.',
+            description: 'Whether the session is a preview.',
             examples: [
                 false
             ]
         },
         createdAt: {
-            description: 'When it was minted.',
+            description: 'When the session was created.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         expiresAt: {
-            description: 'When it ends by itself; a pending one, when its link stops working.',
+            description: 'When the session expires. For a pending session, when its link stops working.',
             $ref: '#/components/schemas/UnixMilliseconds'
         }
     },
@@ -2839,7 +2839,7 @@ export const ListedSessionsSchema = {
 
 export const RevokedSessionsSchema = {
     type: 'object',
-    description: 'What became of the revocation.',
+    description: 'The result of the revocation.',
     additionalProperties: false,
     required: [
         'revoked'
@@ -2848,7 +2848,7 @@ export const RevokedSessionsSchema = {
         revoked: {
             type: 'integer',
             format: 'int64',
-            description: 'How many sessions have ended.',
+            description: 'Number of revoked sessions.',
             minimum: 0,
             maximum: 9007199254740991,
             examples: [
@@ -2865,7 +2865,7 @@ export const RevokedSessionsSchema = {
 
 export const ListSessionsResponseSchema = {
     type: 'object',
-    description: 'One page of sessions in its envelope.',
+    description: 'One page of sessions, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -2887,7 +2887,7 @@ export const ListSessionsResponseSchema = {
 
 export const RevokeSessionsResponseSchema = {
     type: 'object',
-    description: 'The revocation in its envelope.',
+    description: 'The result of the revocation, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -2905,7 +2905,7 @@ export const RevokeSessionsResponseSchema = {
 
 export const AuditActionSchema = {
     type: 'string',
-    description: 'What was done.',
+    description: 'The action.',
     enum: [
         'session.create',
         'session.exchange',
@@ -2928,7 +2928,7 @@ export const AuditActionSchema = {
 
 export const AuditActorTypeSchema = {
     type: 'string',
-    description: 'What kind of actor it is.',
+    description: 'The type of the actor.',
     enum: [
         'root_key',
         'user',
@@ -2941,7 +2941,7 @@ export const AuditActorTypeSchema = {
 
 export const AuditActorSchema = {
     type: 'object',
-    description: 'Who did it: a root key by its id, a user by the handle of their session and your identifier of them, or someone\nat the command line.\n',
+    description: 'Who did it: a root key (its id), a user (the handle of the session, and your identifier of the user), or a person at\nthe command line.\n',
     additionalProperties: false,
     required: [
         'type'
@@ -2952,7 +2952,7 @@ export const AuditActorSchema = {
         },
         id: {
             type: 'string',
-            description: 'The root key\'s id, or the session\'s handle.',
+            description: 'The id of the root key, or the handle of the session.',
             minLength: 1,
             maxLength: 64,
             examples: [
@@ -2973,7 +2973,7 @@ export const AuditActorSchema = {
 
 export const AuditResourceTypeSchema = {
     type: 'string',
-    description: 'What kind of thing it is.',
+    description: 'The type of the resource.',
     enum: [
         'session',
         'portal',
@@ -2988,7 +2988,7 @@ export const AuditResourceTypeSchema = {
 
 export const AuditResourceSchema = {
     type: 'object',
-    description: 'What it was done to.',
+    description: 'The resource that the action affected.',
     additionalProperties: false,
     required: [
         'type',
@@ -3000,7 +3000,7 @@ export const AuditResourceSchema = {
         },
         id: {
             type: 'string',
-            description: 'Its id; of a session, its handle. Of all sessions of a portal at once, the portal\'s slug.',
+            description: 'The id of the resource. For a session, its handle. For all sessions of a portal at once, the slug of the portal.\n',
             minLength: 1,
             maxLength: 64,
             examples: [
@@ -3018,7 +3018,7 @@ export const AuditResourceSchema = {
 
 export const AuditedStateSchema = {
     type: 'object',
-    description: 'The fields that changed, as they were or as they became. Never a credential.',
+    description: 'The changed fields, before or after the change. Never a credential.',
     additionalProperties: true,
     examples: [
         {
@@ -3029,7 +3029,7 @@ export const AuditedStateSchema = {
 
 export const AuditEntrySchema = {
     type: 'object',
-    description: 'One thing that happened.',
+    description: 'One audit log entry.',
     additionalProperties: false,
     required: [
         'auditId',
@@ -3041,7 +3041,7 @@ export const AuditEntrySchema = {
     properties: {
         auditId: {
             type: 'string',
-            description: 'Names the entry; later entries have greater ones.',
+            description: 'Identifies the entry. Later entries have greater ids.',
             minLength: 3,
             maxLength: 64,
             pattern: '^[0-9]+-[0-9]+$',
@@ -3061,7 +3061,7 @@ export const AuditEntrySchema = {
         },
         ip: {
             type: 'string',
-            description: 'The address that the request came from.',
+            description: 'The IP address of the client.',
             minLength: 1,
             maxLength: 64,
             examples: [
@@ -3070,7 +3070,7 @@ export const AuditEntrySchema = {
         },
         userAgent: {
             type: 'string',
-            description: 'What the client calls itself, cut at 256 characters.',
+            description: 'The `User-Agent` of the client, up to 256 characters.',
             minLength: 1,
             maxLength: 256,
             examples: [
@@ -3128,7 +3128,7 @@ export const AuditEntriesSchema = {
 
 export const ListAuditEntriesRequestSchema = {
     type: 'object',
-    description: 'What to look for, and which page. Filters that are left out let everything through.',
+    description: 'The filters and the page. A missing filter matches every entry.',
     additionalProperties: false,
     properties: {
         action: {
@@ -3136,7 +3136,7 @@ export const ListAuditEntriesRequestSchema = {
         },
         actorId: {
             type: 'string',
-            description: 'A root key\'s id or a session\'s handle.',
+            description: 'The id of a root key, or the handle of a session.',
             minLength: 1,
             maxLength: 64,
             examples: [
@@ -3149,7 +3149,7 @@ export const ListAuditEntriesRequestSchema = {
         },
         resourceId: {
             type: 'string',
-            description: 'What it was done to.',
+            description: 'The id of the affected resource.',
             minLength: 1,
             maxLength: 64,
             examples: [
@@ -3157,16 +3157,16 @@ export const ListAuditEntriesRequestSchema = {
             ]
         },
         startTime: {
-            description: 'Nothing before this.',
+            description: 'Only entries at this time or later.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         endTime: {
-            description: 'Nothing after this.',
+            description: 'Only entries at this time or earlier.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         limit: {
             type: 'integer',
-            description: 'How many there are on a page at most.',
+            description: 'Maximum number of items on a page.',
             minimum: 1,
             maximum: 100,
             default: 20,
@@ -3187,7 +3187,7 @@ export const ListAuditEntriesRequestSchema = {
 
 export const ListAuditEntriesResponseSchema = {
     type: 'object',
-    description: 'One page of the log in its envelope.',
+    description: 'One page of the audit log, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -3209,7 +3209,7 @@ export const ListAuditEntriesResponseSchema = {
 
 export const LivenessStatusSchema = {
     type: 'string',
-    description: 'Always `alive`; no answer at all is the other state.',
+    description: 'Always `alive`. A process that is not alive does not respond.',
     enum: [
         'alive'
     ],
@@ -3239,7 +3239,7 @@ export const LivenessSchema = {
 
 export const AliveResponseSchema = {
     type: 'object',
-    description: 'The state of the process in its envelope.',
+    description: 'The state of the process, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -3257,7 +3257,7 @@ export const AliveResponseSchema = {
 
 export const ReadinessStatusSchema = {
     type: 'string',
-    description: 'Always `ready`; otherwise the answer is a 503.',
+    description: 'Always `ready`. A server that is not ready returns 503.',
     enum: [
         'ready'
     ],
@@ -3268,7 +3268,7 @@ export const ReadinessStatusSchema = {
 
 export const ReadinessSchema = {
     type: 'object',
-    description: 'Whether requests can be served.',
+    description: 'The state of the server.',
     additionalProperties: false,
     required: [
         'status'
@@ -3287,7 +3287,7 @@ export const ReadinessSchema = {
 
 export const ReadyResponseSchema = {
     type: 'object',
-    description: 'Whether requests can be served, in its envelope.',
+    description: 'The state of the server, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -3305,7 +3305,7 @@ export const ReadyResponseSchema = {
 
 export const ValidationFailureSchema = {
     type: 'object',
-    description: 'One thing that is wrong with the input. It never repeats the value that was sent.',
+    description: 'One problem with the input. It never repeats the value that was sent.',
     additionalProperties: false,
     required: [
         'location',
@@ -3314,7 +3314,7 @@ export const ValidationFailureSchema = {
     properties: {
         location: {
             type: 'string',
-            description: 'Where it is, such as `body.permissions[0]`.',
+            description: 'Where the problem is, such as `body.permissions[0]`.',
             minLength: 1,
             maxLength: 1024,
             examples: [
@@ -3323,7 +3323,7 @@ export const ValidationFailureSchema = {
         },
         message: {
             type: 'string',
-            description: 'What is wrong.',
+            description: 'What the problem is.',
             minLength: 1,
             maxLength: 1024,
             examples: [
@@ -3332,7 +3332,7 @@ export const ValidationFailureSchema = {
         },
         fix: {
             type: 'string',
-            description: 'What to do about it.',
+            description: 'How to fix it.',
             minLength: 1,
             maxLength: 1024,
             examples: [
@@ -3351,7 +3351,7 @@ export const ValidationFailureSchema = {
 
 export const ProblemTitleSchema = {
     type: 'string',
-    description: 'The status in words.',
+    description: 'The name of the HTTP status.',
     minLength: 1,
     maxLength: 128,
     examples: [
@@ -3361,7 +3361,7 @@ export const ProblemTitleSchema = {
 
 export const ProblemDetailSchema = {
     type: 'string',
-    description: 'What happened, in one sentence, without any secret.',
+    description: 'What happened, in one sentence. It contains no secrets.',
     minLength: 1,
     maxLength: 1024,
     examples: [
@@ -3371,7 +3371,7 @@ export const ProblemDetailSchema = {
 
 export const ProblemStatusSchema = {
     type: 'integer',
-    description: 'The HTTP status code once more.',
+    description: 'The HTTP status code.',
     minimum: 400,
     maximum: 599,
     examples: [
@@ -3382,7 +3382,7 @@ export const ProblemStatusSchema = {
 export const ProblemTypeSchema = {
     type: 'string',
     format: 'uri',
-    description: '`{DOCS_BASE_URL}/errors/{system}/{category}/{code}`: names the error, and leads to the page that explains it.\n',
+    description: 'Identifies the error, and leads to the page that explains it: `{DOCS_BASE_URL}/errors/{system}/{category}/{code}`.\n',
     minLength: 10,
     maxLength: 2048,
     pattern: '^https?://.+/errors/(unkey|user)/[a-z_]+/[a-z_]+$',
@@ -3393,7 +3393,7 @@ export const ProblemTypeSchema = {
 
 export const ProblemSchema = {
     type: 'object',
-    description: 'What went wrong. `type` is stable and made for programs; `detail` is made for people.',
+    description: 'What went wrong. `type` is stable, for programs. `detail` is for people.',
     additionalProperties: false,
     required: [
         'title',
@@ -3427,7 +3427,7 @@ export const ProblemSchema = {
 
 export const ErrorResponseSchema = {
     type: 'object',
-    description: 'A failure in its envelope.',
+    description: 'An error, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -3445,7 +3445,7 @@ export const ErrorResponseSchema = {
 
 export const InvalidInputProblemSchema = {
     type: 'object',
-    description: 'What is wrong with the input, every failure at once.',
+    description: 'What is wrong with the input. `errors` lists every problem.',
     additionalProperties: false,
     required: [
         'title',
@@ -3469,7 +3469,7 @@ export const InvalidInputProblemSchema = {
         },
         errors: {
             type: 'array',
-            description: 'Every validation failure at once.',
+            description: 'Every validation problem.',
             minItems: 1,
             maxItems: 1000,
             items: {
@@ -3481,7 +3481,7 @@ export const InvalidInputProblemSchema = {
 
 export const InvalidInputResponseSchema = {
     type: 'object',
-    description: 'A validation failure in its envelope.',
+    description: 'A validation error, with the request id.',
     additionalProperties: false,
     required: [
         'meta',

@@ -6,84 +6,84 @@ export type ClientOptions = {
 };
 
 /**
- * Names this one request; quote it when you ask for help.
+ * Identifies this request. Include it when you report a problem.
  */
 export type RequestId = string;
 
 /**
- * About the request itself.
+ * Metadata of the request.
  */
 export type Meta = {
     requestId: RequestId;
 };
 
 /**
- * A portal's short, human-readable identifier, unique within the workspace. Lowercase letters, digits and single
- * hyphens, none of them first or last.
+ * The short, readable identifier of a portal, unique in the workspace. Lowercase letters, digits and single hyphens.
+ * It cannot start or end with a hyphen.
  *
  */
 export type PortalSlug = string;
 
 /**
- * Your own identifier of the user. Opaque to the portal.
+ * Your own identifier of the user. The portal does not interpret it.
  */
 export type ExternalId = string;
 
 /**
  * A tuple `{resourceType}.{resourceId}.{action}`. `*` as the resourceId means every resource of the type.
- *
  */
 export type Permission = string;
 
 /**
- * What the user may do. At least one.
+ * The permissions of the user. At least one.
  */
 export type Permissions = Array<Permission>;
 
 /**
- * A moment, in milliseconds since 1970-01-01T00:00:00Z.
+ * A time, in milliseconds since 1970-01-01T00:00:00Z.
  */
 export type UnixMilliseconds = number;
 
 /**
- * Who the session is for, in which portal, and what they may do there.
+ * The user, the portal and the permissions of the session.
  */
 export type CreateSessionRequest = {
     slug: PortalSlug;
     externalId: ExternalId;
     permissions: Permissions;
     /**
-     * Shows a "Preview mode" banner, for looking at the portal as this user.
+     * Shows a "Preview mode" banner. Use it to see the portal as this user sees it.
      */
     preview?: boolean;
     /**
-     * Where this user goes when they leave, and when their session has expired, instead of the portal's own return
-     * URL. Its origin must be the one of the portal's return URL, or one that the portal allows.
+     * Where this user goes when they leave the portal or their session expires. It replaces the return URL of the
+     * portal. Its origin must be the origin of the portal's return URL, or one of the portal's `allowedReturnOrigins`.
      *
      */
     returnUrl?: string;
 };
 
 /**
- * A freshly minted session.
+ * A new session.
  */
 export type CreatedSession = {
     /**
-     * The single-use session id. A secret, returned this once and stored only as a hash.
+     * The single-use session id. A secret: only this response contains it, and the server stores only its hash.
+     *
      */
     sessionId: string;
     /**
-     * Where to redirect the user. Holds the session id, so it is as secret as that.
+     * The URL to redirect the user to. It contains the session id, so it is secret too.
      */
     url: string;
     /**
-     * When the session id expires if it is not exchanged, 15 minutes after the mint.
+     * When an unused session id expires: 15 minutes after it is created.
      */
     expiresAt: UnixMilliseconds;
 };
 
 /**
- * The minted session in its envelope.
+ * The new session, with the request id.
  */
 export type CreateSessionResponse = {
     meta: Meta;
@@ -95,28 +95,29 @@ export type CreateSessionResponse = {
  */
 export type ExchangeSessionRequest = {
     /**
-     * The session id from the link. Anything that is not a live one gets the same 401, whatever its form.
+     * The session id from the link. Every value that is not an active session id gets the same 401 response.
      *
      */
     sessionId: string;
 };
 
 /**
- * A browser session that has just begun.
+ * A new browser session.
  */
 export type ExchangedSession = {
     /**
-     * The browser session token. A secret, returned this once and stored only as a hash.
+     * The browser session token. A secret: only this response contains it, and the server stores only its hash.
+     *
      */
     token: string;
     /**
-     * When the browser session ends, 24 hours after the exchange.
+     * When the browser session ends: 24 hours after the exchange.
      */
     expiresAt: UnixMilliseconds;
 };
 
 /**
- * The browser session in its envelope.
+ * The new browser session, with the request id.
  */
 export type ExchangeSessionResponse = {
     meta: Meta;
@@ -129,7 +130,7 @@ export type ExchangeSessionResponse = {
 export type Tab = 'keys' | 'analytics' | 'docs';
 
 /**
- * How the portal looks.
+ * The appearance of the portal.
  */
 export type Branding = {
     /**
@@ -141,21 +142,21 @@ export type Branding = {
      */
     logoUrl?: string;
     /**
-     * The logo on a dark ground, where it is another than `logoUrl`. https only.
+     * The logo for dark mode. By default, `logoUrl`. https only.
      */
     logoDarkUrl?: string;
     /**
-     * The icon of the browser's tab. https only.
+     * The icon of the browser tab. https only.
      */
     faviconUrl?: string;
     /**
-     * Whether the portal says what it is built with. Not where it is left out.
+     * Whether the portal shows which product it is built with. Default: false.
      */
     showPoweredBy?: boolean;
 };
 
 /**
- * The portal the session belongs to, as its user may know it.
+ * The portal of the session, with the fields that its users can see.
  */
 export type SessionPortal = {
     slug: PortalSlug;
@@ -164,8 +165,8 @@ export type SessionPortal = {
      */
     name?: string;
     /**
-     * Where users go when they leave, and when their session has expired: then with `reason=session_expired` in
-     * its query. https, or http on localhost.
+     * Where users go when they leave the portal or their session expires. When the session expires, the portal adds
+     * `reason=session_expired` to the query. https, or http on localhost.
      *
      */
     returnUrl?: string;
@@ -185,7 +186,7 @@ export type GetSessionRequest = {
 };
 
 /**
- * A live browser session.
+ * An active browser session.
  */
 export type PortalSession = {
     externalId: ExternalId;
@@ -206,7 +207,7 @@ export type PortalSession = {
 };
 
 /**
- * The live session in its envelope.
+ * The active session, with the request id.
  */
 export type GetSessionResponse = {
     meta: Meta;
@@ -221,14 +222,14 @@ export type EndSessionRequest = {
 };
 
 /**
- * Empty, nothing is left to tell.
+ * Empty.
  */
 export type EndedSession = {
     [key: string]: never;
 };
 
 /**
- * The log out in its envelope.
+ * Confirms that the session has ended, with the request id.
  */
 export type EndSessionResponse = {
     meta: Meta;
@@ -236,62 +237,63 @@ export type EndSessionResponse = {
 };
 
 /**
- * A portal's id.
+ * The id of a portal.
  */
 export type PortalId = string;
 
 /**
- * A portal's id (`portal_…`) or its slug; no slug can be taken for an id.
+ * The id (`portal_…`) or the slug of a portal. A slug never looks like an id.
  */
 export type PortalRef = string;
 
 /**
- * Counts the changes of a portal, from 1. An update carries the one it was made from.
+ * The version of the portal. It starts at 1 and grows with every change. An update carries the version that you read.
+ *
  */
 export type PortalVersion = number;
 
 /**
- * An origin as browsers write it: in lower case, without a path, a name outside ASCII in Punycode. https, or http on
+ * An origin as browsers send it: lowercase, without a path, internationalized names in Punycode. https, or http on
  * localhost.
  *
  */
 export type WebOrigin = string;
 
 /**
- * Origins that a session's own return URL may lead to, beside the origin of the portal's return URL.
- *
+ * Origins that the return URL of a session may have, in addition to the origin of the portal's return URL.
  */
 export type ReturnOrigins = Array<WebOrigin>;
 
 /**
- * Origins whose pages may show the portal in a frame. Empty means none. They are told of the end of a session by
- * `postMessage`.
+ * Origins of pages that may show the portal in a frame. An empty list allows none. The portal reports the end of a
+ * session to these pages with `postMessage`.
  *
  */
 export type EmbeddingOrigins = Array<WebOrigin>;
 
 /**
- * An API's id.
+ * The id of an API.
  */
 export type ApiId = string;
 
 /**
- * The APIs whose keys users of the portal may manage. Empty means none.
+ * The APIs whose keys users of the portal can manage. An empty list means none.
  */
 export type ApiIds = Array<ApiId>;
 
 /**
- * Where a list goes on. Opaque; taken from the answer before. One that this list did not give out is refused.
+ * The position where the next page starts, from the previous response. Opaque. The server rejects a cursor that
+ * belongs to another list.
  *
  */
 export type Cursor = string;
 
 /**
- * Whether there is more, and where it goes on.
+ * Whether more pages follow, and the cursor of the next one.
  */
 export type Pagination = {
     /**
-     * Send this to get the next page. There while `hasMore` is true.
+     * Send this to get the next page. Present if `hasMore` is true.
      */
     cursor?: Cursor;
     /**
@@ -305,28 +307,28 @@ export type Pagination = {
  */
 export type OnlyPage = {
     /**
-     * Always false, for no other page follows.
+     * Always false: no other page follows.
      */
     hasMore: boolean;
 };
 
 /**
- * Which page of a list.
+ * The page to return.
  */
 export type ListRequest = {
     /**
-     * How many there are on a page at most.
+     * Maximum number of items on a page.
      */
     limit?: number;
     cursor?: Cursor;
 };
 
 /**
- * How the portal is to look.
+ * The appearance of the portal.
  */
 export type BrandingSettings = {
     /**
-     * The brand colour, `#rrggbb`. `#2563eb` where it is left out.
+     * The brand colour, `#rrggbb`. Default: `#2563eb`.
      */
     primaryColor?: string;
     /**
@@ -334,21 +336,21 @@ export type BrandingSettings = {
      */
     logoUrl?: string;
     /**
-     * The logo on a dark ground, where it is another than `logoUrl`. https only.
+     * The logo for dark mode. By default, `logoUrl`. https only.
      */
     logoDarkUrl?: string;
     /**
-     * The icon of the browser's tab. https only.
+     * The icon of the browser tab. https only.
      */
     faviconUrl?: string;
     /**
-     * Whether the portal says what it is built with. Not where it is left out.
+     * Whether the portal shows which product it is built with. Default: false.
      */
     showPoweredBy?: boolean;
 };
 
 /**
- * What changes of how the portal looks. `null` takes the default again.
+ * The changes to the appearance of the portal. `null` restores the default.
  */
 export type BrandingChanges = {
     /**
@@ -360,21 +362,21 @@ export type BrandingChanges = {
      */
     logoUrl?: string | null;
     /**
-     * The logo on a dark ground, where it is another than `logoUrl`. https only.
+     * The logo for dark mode. By default, `logoUrl`. https only.
      */
     logoDarkUrl?: string | null;
     /**
-     * The icon of the browser's tab. https only.
+     * The icon of the browser tab. https only.
      */
     faviconUrl?: string | null;
     /**
-     * Whether the portal says what it is built with. Not where it is left out.
+     * Whether the portal shows which product it is built with. Default: false.
      */
     showPoweredBy?: boolean | null;
 };
 
 /**
- * A portal to make.
+ * The portal to create.
  */
 export type CreateConfigurationRequest = {
     slug: PortalSlug;
@@ -383,22 +385,22 @@ export type CreateConfigurationRequest = {
      */
     name?: string;
     /**
-     * Whether users can enter.
+     * Whether users can use the portal.
      */
     enabled?: boolean;
     /**
-     * Where users go when they leave, and when their session has expired. https, or http on localhost.
+     * Where users go when they leave the portal or their session expires. https, or http on localhost.
      */
     returnUrl?: string;
     allowedReturnOrigins?: ReturnOrigins;
     /**
-     * Where users get help; the portal links to it. https only.
+     * A page where users get help. The portal links to it. https only.
      */
     supportUrl?: string;
     embeddingOrigins?: EmbeddingOrigins;
     /**
-     * Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on
-     * localhost; addresses of private networks only where the server's operator allows them.
+     * The URL of the OpenAPI document of your API, for the documentation tab. The server fetches it. https, or http on
+     * localhost. The server rejects addresses in private networks, unless its operator allows them.
      *
      */
     openapiUrl?: string;
@@ -407,14 +409,16 @@ export type CreateConfigurationRequest = {
 };
 
 /**
- * Which portal.
+ * The portal.
  */
 export type GetConfigurationRequest = {
     portal: PortalRef;
 };
 
 /**
- * Which portal, from which version, and what changes. What is left out is kept, `null` clears.
+ * The portal, the version you read, and the changes. The server leaves missing fields unchanged; `null` clears a
+ * field.
+ *
  */
 export type UpdateConfigurationRequest = {
     portal: PortalRef;
@@ -424,40 +428,40 @@ export type UpdateConfigurationRequest = {
      */
     name?: string | null;
     /**
-     * Whether users can enter. Switching off ends all sessions of the portal.
+     * Whether users can use the portal. If you disable the portal, all of its sessions end.
      */
     enabled?: boolean;
     /**
-     * Where users go when they leave, and when their session has expired. https, or http on localhost.
+     * Where users go when they leave the portal or their session expires. https, or http on localhost.
      */
     returnUrl?: string | null;
     /**
-     * The whole list; an empty one clears it.
+     * The complete list. An empty list clears it.
      */
     allowedReturnOrigins?: ReturnOrigins;
     /**
-     * Where users get help; the portal links to it. https only.
+     * A page where users get help. The portal links to it. https only.
      */
     supportUrl?: string | null;
     /**
-     * The whole list; an empty one clears it.
+     * The complete list. An empty list clears it.
      */
     embeddingOrigins?: EmbeddingOrigins;
     /**
-     * Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on
-     * localhost; addresses of private networks only where the server's operator allows them.
+     * The URL of the OpenAPI document of your API, for the documentation tab. The server fetches it. https, or http on
+     * localhost. The server rejects addresses in private networks, unless its operator allows them.
      *
      */
     openapiUrl?: string | null;
     branding?: BrandingChanges;
     /**
-     * The whole list; an empty one clears it.
+     * The complete list. An empty list clears it.
      */
     apiIds?: ApiIds;
 };
 
 /**
- * A portal as its operator sees it.
+ * A portal, with the fields that operators can see.
  */
 export type PortalConfiguration = {
     portalId: PortalId;
@@ -467,22 +471,22 @@ export type PortalConfiguration = {
      */
     name?: string;
     /**
-     * Whether users can enter.
+     * Whether users can use the portal.
      */
     enabled: boolean;
     /**
-     * Where users go when they leave, and when their session has expired.
+     * Where users go when they leave the portal or their session expires.
      */
     returnUrl?: string;
     allowedReturnOrigins: ReturnOrigins;
     /**
-     * Where users get help; the portal links to it. https only.
+     * A page where users get help. The portal links to it. https only.
      */
     supportUrl?: string;
     embeddingOrigins?: EmbeddingOrigins;
     /**
-     * Where the OpenAPI document of your API is, for the documentation tab. The server fetches it. https, or http on
-     * localhost; addresses of private networks only where the server's operator allows them.
+     * The URL of the OpenAPI document of your API, for the documentation tab. The server fetches it. https, or http on
+     * localhost. The server rejects addresses in private networks, unless its operator allows them.
      *
      */
     openapiUrl?: string;
@@ -490,11 +494,11 @@ export type PortalConfiguration = {
     apiIds: ApiIds;
     version: PortalVersion;
     /**
-     * When the portal was made.
+     * When the portal was created.
      */
     createdAt: UnixMilliseconds;
     /**
-     * When it was last changed.
+     * When the portal was last changed.
      */
     updatedAt: UnixMilliseconds;
 };
@@ -505,14 +509,14 @@ export type PortalConfiguration = {
 export type PortalConfigurations = Array<PortalConfiguration>;
 
 /**
- * The portal that is gone.
+ * The deleted portal.
  */
 export type DeletedConfiguration = {
     portalId: PortalId;
 };
 
 /**
- * One portal in its envelope.
+ * One portal, with the request id.
  */
 export type ConfigurationResponse = {
     meta: Meta;
@@ -520,7 +524,7 @@ export type ConfigurationResponse = {
 };
 
 /**
- * One page of portals in its envelope.
+ * One page of portals, with the request id.
  */
 export type ListConfigurationsResponse = {
     meta: Meta;
@@ -529,7 +533,7 @@ export type ListConfigurationsResponse = {
 };
 
 /**
- * The deleted portal in its envelope.
+ * The deleted portal, with the request id.
  */
 export type DeleteConfigurationResponse = {
     meta: Meta;
@@ -537,17 +541,17 @@ export type DeleteConfigurationResponse = {
 };
 
 /**
- * What every key of the API begins with, before an underscore.
+ * The prefix of every key of the API. An underscore follows it.
  */
 export type ApiPrefix = string;
 
 /**
- * What to call the API.
+ * The name of the API.
  */
 export type ApiName = string;
 
 /**
- * An API to make.
+ * The API to create.
  */
 export type CreateApiRequest = {
     name: ApiName;
@@ -555,21 +559,21 @@ export type CreateApiRequest = {
 };
 
 /**
- * Which API.
+ * The API.
  */
 export type GetApiRequest = {
     apiId: ApiId;
 };
 
 /**
- * An API, the space that keys live in.
+ * An API. It groups keys.
  */
 export type Api = {
     apiId: ApiId;
     name: ApiName;
     prefix?: ApiPrefix;
     /**
-     * When the API was made.
+     * When the API was created.
      */
     createdAt: UnixMilliseconds;
 };
@@ -580,14 +584,14 @@ export type Api = {
 export type Apis = Array<Api>;
 
 /**
- * The API that is gone.
+ * The deleted API.
  */
 export type DeletedApi = {
     apiId: ApiId;
 };
 
 /**
- * One API in its envelope.
+ * One API, with the request id.
  */
 export type SingleApiResponse = {
     meta: Meta;
@@ -595,7 +599,7 @@ export type SingleApiResponse = {
 };
 
 /**
- * One page of APIs in its envelope.
+ * One page of APIs, with the request id.
  */
 export type ListApisResponse = {
     meta: Meta;
@@ -604,7 +608,7 @@ export type ListApisResponse = {
 };
 
 /**
- * The deleted API in its envelope.
+ * The deleted API, with the request id.
  */
 export type DeleteApiResponse = {
     meta: Meta;
@@ -612,7 +616,7 @@ export type DeleteApiResponse = {
 };
 
 /**
- * Something that a session may do with the keys of an API, as the third part of a permission names it.
+ * An action that a session may take in an API: the third part of a permission.
  */
 export type KeyAction = 'read_key' | 'create_key' | 'update_key' | 'delete_key' | 'read_analytics';
 
@@ -624,25 +628,25 @@ export type ListPortalApisRequest = {
 };
 
 /**
- * An API as the users of a portal know it.
+ * An API, with the fields that users of a portal can see.
  */
 export type VisibleApi = {
     apiId: ApiId;
     name: ApiName;
     prefix?: ApiPrefix;
     /**
-     * What the session may do in it, always in the order of the enumeration.
+     * The actions that the session may take in the API, always in the order of the enum.
      */
     actions: Array<KeyAction>;
 };
 
 /**
- * APIs of the portal, in the portal's own order.
+ * The APIs of the portal, in the portal's order.
  */
 export type VisibleApis = Array<VisibleApi>;
 
 /**
- * The APIs in their envelope.
+ * The APIs, with the request id.
  */
 export type ListPortalApisResponse = {
     meta: Meta;
@@ -658,29 +662,29 @@ export type GetOpenapiDocumentRequest = {
 };
 
 /**
- * An OpenAPI document, version 2.0, 3.0 or 3.1, as it was fetched.
+ * An OpenAPI document, version 2.0, 3.0 or 3.1, as the server fetched it.
  */
 export type OpenapiDocument = {
     [key: string]: unknown;
 };
 
 /**
- * The document, and how fresh it is.
+ * The document, and its age.
  */
 export type FetchedOpenapiDocument = {
     /**
-     * When this copy was fetched.
+     * When the server fetched this copy.
      */
     fetchedAt: UnixMilliseconds;
     /**
-     * Whether it could not be fetched again when that was due.
+     * Whether the last attempt to fetch the document again failed.
      */
     stale: boolean;
     document: OpenapiDocument;
 };
 
 /**
- * The document in its envelope.
+ * The document, with the request id.
  */
 export type GetOpenapiDocumentResponse = {
     meta: Meta;
@@ -688,28 +692,28 @@ export type GetOpenapiDocumentResponse = {
 };
 
 /**
- * A key's id. Not a secret.
+ * The id of a key. Not a secret.
  */
 export type KeyId = string;
 
 /**
- * What the key is called.
+ * The name of the key.
  */
 export type KeyName = string;
 
 /**
- * The first few characters of the key, to tell it from others by.
+ * The first characters of the key, to recognize it.
  */
 export type KeyStart = string;
 
 /**
- * When the key ends, in Unix ms. In the future, and before the year 2101.
+ * When the key expires, in Unix milliseconds. In the future, and before the year 2101.
  */
 export type KeyExpiry = number;
 
 /**
- * Whatever is to be known of the key, given back with each verification. Any JSON object of up to 4 kB (4,096 bytes
- * as compact JSON in UTF-8).
+ * Your own data about the key. Each verification returns it. Any JSON object of up to 4 kB (4,096 bytes as compact
+ * JSON in UTF-8).
  *
  */
 export type KeyMeta = {
@@ -717,24 +721,24 @@ export type KeyMeta = {
 };
 
 /**
- * The whole object anew, up to 4 kB; `null` clears.
+ * The complete new object, up to 4 kB. `null` clears it.
  */
 export type KeyMetaChange = {
     [key: string]: unknown;
 } | null;
 
 /**
- * How many verifications there may be in one window.
+ * Maximum number of verifications per window.
  */
 export type RateLimitCalls = number;
 
 /**
- * How long one window is, in ms. It begins with the first verification in it.
+ * Length of a window, in milliseconds. A window starts with its first verification.
  */
 export type RateLimitDuration = number;
 
 /**
- * How often the key may be used.
+ * The rate limit of the key.
  */
 export type KeyRateLimit = {
     limit: RateLimitCalls;
@@ -742,7 +746,7 @@ export type KeyRateLimit = {
 };
 
 /**
- * How often the key may be used; `null` takes the limit away.
+ * The rate limit of the key. `null` removes it.
  */
 export type KeyRateLimitChange = {
     limit: RateLimitCalls;
@@ -750,7 +754,7 @@ export type KeyRateLimitChange = {
 } | null;
 
 /**
- * A key as its user sees it, without the key itself.
+ * A key, with the fields that its user can see. It does not contain the key itself.
  */
 export type ApiKey = {
     keyId: KeyId;
@@ -758,23 +762,23 @@ export type ApiKey = {
     start: KeyStart;
     name?: KeyName;
     /**
-     * Whether it is switched on.
+     * Whether the key is enabled.
      */
     enabled: boolean;
     /**
-     * When it was made.
+     * When the key was created.
      */
     createdAt: UnixMilliseconds;
     /**
-     * When it was last changed.
+     * When the key was last changed.
      */
     updatedAt: UnixMilliseconds;
     /**
-     * When it ends, or has ended. Absent where it never does.
+     * When the key expires or expired. Absent if it never expires.
      */
     expires?: UnixMilliseconds;
     /**
-     * When it was last verified, whatever came of it. Absent where it never was.
+     * When the key was last verified, with any result. Absent if it was never verified.
      */
     lastUsedAt?: UnixMilliseconds;
     meta?: KeyMeta;
@@ -787,70 +791,70 @@ export type ApiKey = {
 export type ApiKeys = Array<ApiKey>;
 
 /**
- * Which keys, and which page of them.
+ * The filters and the page.
  */
 export type ListKeysRequest = {
     apiId?: ApiId;
     /**
-     * Only those that are switched on, or off.
+     * Only enabled keys (`true`) or only disabled keys (`false`).
      */
     enabled?: boolean;
     /**
-     * Only those whose name contains this, in any case.
+     * Only keys whose name contains this text. Case does not matter.
      */
     search?: string;
     /**
-     * How many there are on a page at most.
+     * Maximum number of items on a page.
      */
     limit?: number;
     cursor?: Cursor;
 };
 
 /**
- * A key to make.
+ * The key to create.
  */
 export type CreateKeyRequest = {
     apiId: ApiId;
     name?: KeyName;
     /**
-     * Whether it is switched on.
+     * Whether the key is enabled.
      */
     enabled?: boolean;
     expires?: KeyExpiry;
     meta?: KeyMeta;
     ratelimit?: KeyRateLimit;
     /**
-     * How many random bytes the key is worth.
+     * Number of random bytes in the key.
      */
     byteLength?: number;
 };
 
 /**
- * A key that has just been made.
+ * A new key.
  */
 export type NewKey = {
     keyId: KeyId;
     /**
-     * The key itself. A secret, returned this once and stored only as a hash.
+     * The key itself. A secret: only this response contains it, and the server stores only its hash.
      */
     key: string;
 };
 
 /**
- * Which key, and what changes. What is left out is kept, `null` clears.
+ * The key and the changes. The server leaves missing fields unchanged; `null` clears a field.
  */
 export type UpdateKeyRequest = {
     keyId: KeyId;
     /**
-     * What the key is called.
+     * The name of the key.
      */
     name?: string | null;
     /**
-     * Whether it is switched on.
+     * Whether the key is enabled.
      */
     enabled?: boolean;
     /**
-     * When the key ends, in Unix ms. In the future, and before the year 2101.
+     * When the key expires, in Unix milliseconds. In the future, and before the year 2101.
      */
     expires?: number | null;
     meta?: KeyMetaChange;
@@ -858,56 +862,57 @@ export type UpdateKeyRequest = {
 };
 
 /**
- * Which key.
+ * The key to delete.
  */
 export type DeleteKeyRequest = {
     keyId: KeyId;
 };
 
 /**
- * The key that is gone.
+ * The deleted key.
  */
 export type DeletedKey = {
     keyId: KeyId;
 };
 
 /**
- * Which key, and how long it goes on.
+ * The key to replace, and how long it stays valid.
  */
 export type RerollKeyRequest = {
     keyId: KeyId;
     /**
-     * How long the old key goes on beside the new one, in ms. 0 ends it now.
+     * How long the old key stays valid beside the new one, in milliseconds. `0` ends it immediately.
      */
     expiration: number;
 };
 
 /**
- * The key, and of which API it must be.
+ * The key, and optionally the API that it must belong to.
  */
 export type VerifyKeyRequest = {
     /**
-     * The key, as your API was called with it. Anything that is none is `NOT_FOUND`, whatever its form.
+     * The key that your API received. Any value that is not a key returns `NOT_FOUND`.
      */
     key: string;
     apiId?: ApiId;
 };
 
 /**
- * Why. `NOT_FOUND`: no such key in the workspace or the API. `DISABLED`: switched off. `EXPIRED`: its time is over, or
- * it was rerolled away. `RATE_LIMITED`: used too often in its window. More may come: serve on `VALID` alone.
+ * The reason for the result. `NOT_FOUND`: the workspace or the API has no such key. `DISABLED`: the key is disabled.
+ * `EXPIRED`: the key has expired, or a reroll has ended it. `RATE_LIMITED`: the key has reached the limit of its
+ * window. New codes may be added: serve the request only on `VALID`.
  *
  */
 export type VerificationCode = 'VALID' | 'NOT_FOUND' | 'DISABLED' | 'EXPIRED' | 'RATE_LIMITED';
 
 /**
- * Where the key stands in its window, this verification included.
+ * The state of the key's current window, this verification included.
  */
 export type RateLimitState = {
     limit: RateLimitCalls;
     duration: RateLimitDuration;
     /**
-     * How many are left in this window.
+     * Number of verifications left in this window.
      */
     remaining: number;
     /**
@@ -917,11 +922,11 @@ export type RateLimitState = {
 };
 
 /**
- * What there is to say of a key. Of one that is not found that is nothing more.
+ * The result of a verification. If the key is not found, it has only `valid` and `code`.
  */
 export type Verification = {
     /**
-     * Whether to serve.
+     * Whether to serve the request.
      */
     valid: boolean;
     code: VerificationCode;
@@ -931,32 +936,32 @@ export type Verification = {
     name?: KeyName;
     meta?: KeyMeta;
     /**
-     * When it ends, or has ended.
+     * When the key expires or expired.
      */
     expires?: UnixMilliseconds;
     /**
-     * There where the key has a limit and nothing else refuses it.
+     * Present if the key has a rate limit and no other reason rejects it.
      */
     ratelimit?: RateLimitState;
 };
 
 /**
- * The window, and of which key.
+ * The time window, and optionally one key.
  */
 export type GetVerificationsRequest = {
     /**
-     * Where the window begins. Not longer ago than usage is kept.
+     * Start of the window. It cannot be earlier than the oldest stored usage.
      */
     startTime: UnixMilliseconds;
     /**
-     * Where it ends, after its beginning, and no more than a day ahead.
+     * End of the window. It must be later than the start, and at most one day in the future.
      */
     endTime: UnixMilliseconds;
     keyId?: KeyId;
 };
 
 /**
- * How long one bucket is. Days are those of UTC.
+ * Length of a bucket. Days are UTC days.
  */
 export type Granularity = 'minute' | 'hour' | 'day';
 
@@ -981,7 +986,7 @@ export type VerificationCounts = {
  */
 export type VerificationBucket = {
     /**
-     * Where the bucket begins.
+     * Start of the bucket.
      */
     time: UnixMilliseconds;
     total: Count;
@@ -992,18 +997,18 @@ export type VerificationBucket = {
 };
 
 /**
- * Every bucket of the window, in order, those in which nothing happened too.
+ * Every bucket of the window in order, including the empty ones.
  */
 export type VerificationSeries = Array<VerificationBucket>;
 
 /**
- * One key's share of the window.
+ * The usage of one key in the window.
  */
 export type TopKey = {
     keyId: KeyId;
     apiId?: ApiId;
     /**
-     * Absent where the key has none, or is gone.
+     * Absent if the key has no name or is deleted.
      */
     name?: KeyName;
     total: Count;
@@ -1014,22 +1019,22 @@ export type TopKey = {
 };
 
 /**
- * The keys that were used most in the window, at most ten. They are chosen from those that were used most on its days,
- * and counted in the window exactly.
+ * The most used keys of the window, at most ten. The server selects them from the most used keys of each day in the
+ * window; their counts in the window are exact.
  *
  */
 export type TopKeys = Array<TopKey>;
 
 /**
- * The usage of a window.
+ * The usage in a window.
  */
 export type Verifications = {
     /**
-     * Where the first bucket begins.
+     * Start of the first bucket.
      */
     startTime: UnixMilliseconds;
     /**
-     * Where the last bucket ends.
+     * End of the last bucket.
      */
     endTime: UnixMilliseconds;
     granularity: Granularity;
@@ -1039,13 +1044,12 @@ export type Verifications = {
 };
 
 /**
- * The series as CSV (RFC 4180) with a header line. `time` is the beginning of the bucket in ISO 8601, UTC.
- *
+ * The series as CSV (RFC 4180) with a header line. `time` is the start of the bucket, in ISO 8601, UTC.
  */
 export type VerificationsCsv = string;
 
 /**
- * One page of keys in its envelope.
+ * One page of keys, with the request id.
  */
 export type ListKeysResponse = {
     meta: Meta;
@@ -1054,7 +1058,7 @@ export type ListKeysResponse = {
 };
 
 /**
- * The fresh key in its envelope.
+ * The new key, with the request id.
  */
 export type NewKeyResponse = {
     meta: Meta;
@@ -1062,7 +1066,7 @@ export type NewKeyResponse = {
 };
 
 /**
- * One key in its envelope.
+ * One key, with the request id.
  */
 export type KeyResponse = {
     meta: Meta;
@@ -1070,7 +1074,7 @@ export type KeyResponse = {
 };
 
 /**
- * The deleted key in its envelope.
+ * The deleted key, with the request id.
  */
 export type DeleteKeyResponse = {
     meta: Meta;
@@ -1078,7 +1082,7 @@ export type DeleteKeyResponse = {
 };
 
 /**
- * The verification in its envelope.
+ * The result of the verification, with the request id.
  */
 export type VerifyKeyResponse = {
     meta: Meta;
@@ -1086,7 +1090,7 @@ export type VerifyKeyResponse = {
 };
 
 /**
- * The usage in its envelope.
+ * The usage, with the request id.
  */
 export type GetVerificationsResponse = {
     meta: Meta;
@@ -1094,31 +1098,31 @@ export type GetVerificationsResponse = {
 };
 
 /**
- * Names a session without being a credential.
+ * Identifies a session. It is not a credential.
  */
 export type SessionHandle = string;
 
 /**
- * `pending`: minted, and not opened yet. `active`: open in a browser.
+ * `pending`: created but not yet opened. `active`: open in a browser.
  */
 export type SessionState = 'pending' | 'active';
 
 /**
- * Whose sessions, and which page. At least one of `externalId`, `slug` and `handle`.
+ * The sessions to list, and the page. Send at least one of `externalId`, `slug` and `handle`.
  */
 export type ListSessionsRequest = {
     externalId?: ExternalId;
     slug?: PortalSlug;
     handle?: SessionHandle;
     /**
-     * How many there are on a page at most.
+     * Maximum number of items on a page.
      */
     limit?: number;
     cursor?: Cursor;
 };
 
 /**
- * Whose sessions. At least one of `externalId`, `slug` and `handle`.
+ * The sessions to revoke. Send at least one of `externalId`, `slug` and `handle`.
  */
 export type RevokeSessionsRequest = {
     externalId?: ExternalId;
@@ -1127,7 +1131,7 @@ export type RevokeSessionsRequest = {
 };
 
 /**
- * A session that is alive, as its operator sees it.
+ * A session that has not ended, with the fields that operators can see.
  */
 export type ListedSession = {
     handle: SessionHandle;
@@ -1136,15 +1140,15 @@ export type ListedSession = {
     externalId: ExternalId;
     permissions: Permissions;
     /**
-     * Whether it is a preview.
+     * Whether the session is a preview.
      */
     preview: boolean;
     /**
-     * When it was minted.
+     * When the session was created.
      */
     createdAt: UnixMilliseconds;
     /**
-     * When it ends by itself; a pending one, when its link stops working.
+     * When the session expires. For a pending session, when its link stops working.
      */
     expiresAt: UnixMilliseconds;
 };
@@ -1155,17 +1159,17 @@ export type ListedSession = {
 export type ListedSessions = Array<ListedSession>;
 
 /**
- * What became of the revocation.
+ * The result of the revocation.
  */
 export type RevokedSessions = {
     /**
-     * How many sessions have ended.
+     * Number of revoked sessions.
      */
     revoked: number;
 };
 
 /**
- * One page of sessions in its envelope.
+ * One page of sessions, with the request id.
  */
 export type ListSessionsResponse = {
     meta: Meta;
@@ -1174,7 +1178,7 @@ export type ListSessionsResponse = {
 };
 
 /**
- * The revocation in its envelope.
+ * The result of the revocation, with the request id.
  */
 export type RevokeSessionsResponse = {
     meta: Meta;
@@ -1182,58 +1186,59 @@ export type RevokeSessionsResponse = {
 };
 
 /**
- * What was done.
+ * The action.
  */
 export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
 
 /**
- * What kind of actor it is.
+ * The type of the actor.
  */
 export type AuditActorType = 'root_key' | 'user' | 'cli';
 
 /**
- * Who did it: a root key by its id, a user by the handle of their session and your identifier of them, or someone
- * at the command line.
+ * Who did it: a root key (its id), a user (the handle of the session, and your identifier of the user), or a person at
+ * the command line.
  *
  */
 export type AuditActor = {
     type: AuditActorType;
     /**
-     * The root key's id, or the session's handle.
+     * The id of the root key, or the handle of the session.
      */
     id?: string;
     externalId?: ExternalId;
 };
 
 /**
- * What kind of thing it is.
+ * The type of the resource.
  */
 export type AuditResourceType = 'session' | 'portal' | 'api' | 'root_key' | 'workspace';
 
 /**
- * What it was done to.
+ * The resource that the action affected.
  */
 export type AuditResource = {
     type: AuditResourceType;
     /**
-     * Its id; of a session, its handle. Of all sessions of a portal at once, the portal's slug.
+     * The id of the resource. For a session, its handle. For all sessions of a portal at once, the slug of the portal.
+     *
      */
     id: string;
 };
 
 /**
- * The fields that changed, as they were or as they became. Never a credential.
+ * The changed fields, before or after the change. Never a credential.
  */
 export type AuditedState = {
     [key: string]: unknown;
 };
 
 /**
- * One thing that happened.
+ * One audit log entry.
  */
 export type AuditEntry = {
     /**
-     * Names the entry; later entries have greater ones.
+     * Identifies the entry. Later entries have greater ids.
      */
     auditId: string;
     /**
@@ -1243,11 +1248,11 @@ export type AuditEntry = {
     action: AuditAction;
     actor: AuditActor;
     /**
-     * The address that the request came from.
+     * The IP address of the client.
      */
     ip?: string;
     /**
-     * What the client calls itself, cut at 256 characters.
+     * The `User-Agent` of the client, up to 256 characters.
      */
     userAgent?: string;
     requestId?: RequestId;
@@ -1262,12 +1267,12 @@ export type AuditEntry = {
 export type AuditEntries = Array<AuditEntry>;
 
 /**
- * What to look for, and which page. Filters that are left out let everything through.
+ * The filters and the page. A missing filter matches every entry.
  */
 export type ListAuditEntriesRequest = {
     action?: AuditAction;
     /**
-     * A root key's id or a session's handle.
+     * The id of a root key, or the handle of a session.
      */
     actorId?: string;
     /**
@@ -1275,26 +1280,26 @@ export type ListAuditEntriesRequest = {
      */
     externalId?: ExternalId;
     /**
-     * What it was done to.
+     * The id of the affected resource.
      */
     resourceId?: string;
     /**
-     * Nothing before this.
+     * Only entries at this time or later.
      */
     startTime?: UnixMilliseconds;
     /**
-     * Nothing after this.
+     * Only entries at this time or earlier.
      */
     endTime?: UnixMilliseconds;
     /**
-     * How many there are on a page at most.
+     * Maximum number of items on a page.
      */
     limit?: number;
     cursor?: Cursor;
 };
 
 /**
- * One page of the log in its envelope.
+ * One page of the audit log, with the request id.
  */
 export type ListAuditEntriesResponse = {
     meta: Meta;
@@ -1303,7 +1308,7 @@ export type ListAuditEntriesResponse = {
 };
 
 /**
- * Always `alive`; no answer at all is the other state.
+ * Always `alive`. A process that is not alive does not respond.
  */
 export type LivenessStatus = 'alive';
 
@@ -1315,7 +1320,7 @@ export type Liveness = {
 };
 
 /**
- * The state of the process in its envelope.
+ * The state of the process, with the request id.
  */
 export type AliveResponse = {
     meta: Meta;
@@ -1323,19 +1328,19 @@ export type AliveResponse = {
 };
 
 /**
- * Always `ready`; otherwise the answer is a 503.
+ * Always `ready`. A server that is not ready returns 503.
  */
 export type ReadinessStatus = 'ready';
 
 /**
- * Whether requests can be served.
+ * The state of the server.
  */
 export type Readiness = {
     status: ReadinessStatus;
 };
 
 /**
- * Whether requests can be served, in its envelope.
+ * The state of the server, with the request id.
  */
 export type ReadyResponse = {
     meta: Meta;
@@ -1343,46 +1348,46 @@ export type ReadyResponse = {
 };
 
 /**
- * One thing that is wrong with the input. It never repeats the value that was sent.
+ * One problem with the input. It never repeats the value that was sent.
  */
 export type ValidationFailure = {
     /**
-     * Where it is, such as `body.permissions[0]`.
+     * Where the problem is, such as `body.permissions[0]`.
      */
     location: string;
     /**
-     * What is wrong.
+     * What the problem is.
      */
     message: string;
     /**
-     * What to do about it.
+     * How to fix it.
      */
     fix?: string;
 };
 
 /**
- * The status in words.
+ * The name of the HTTP status.
  */
 export type ProblemTitle = string;
 
 /**
- * What happened, in one sentence, without any secret.
+ * What happened, in one sentence. It contains no secrets.
  */
 export type ProblemDetail = string;
 
 /**
- * The HTTP status code once more.
+ * The HTTP status code.
  */
 export type ProblemStatus = number;
 
 /**
- * `{DOCS_BASE_URL}/errors/{system}/{category}/{code}`: names the error, and leads to the page that explains it.
+ * Identifies the error, and leads to the page that explains it: `{DOCS_BASE_URL}/errors/{system}/{category}/{code}`.
  *
  */
 export type ProblemType = string;
 
 /**
- * What went wrong. `type` is stable and made for programs; `detail` is made for people.
+ * What went wrong. `type` is stable, for programs. `detail` is for people.
  */
 export type Problem = {
     title: ProblemTitle;
@@ -1392,7 +1397,7 @@ export type Problem = {
 };
 
 /**
- * A failure in its envelope.
+ * An error, with the request id.
  */
 export type ErrorResponse = {
     meta: Meta;
@@ -1400,7 +1405,7 @@ export type ErrorResponse = {
 };
 
 /**
- * What is wrong with the input, every failure at once.
+ * What is wrong with the input. `errors` lists every problem.
  */
 export type InvalidInputProblem = {
     title: ProblemTitle;
@@ -1408,13 +1413,13 @@ export type InvalidInputProblem = {
     status: ProblemStatus;
     type: ProblemType;
     /**
-     * Every validation failure at once.
+     * Every validation problem.
      */
     errors: Array<ValidationFailure>;
 };
 
 /**
- * A validation failure in its envelope.
+ * A validation error, with the request id.
  */
 export type InvalidInputResponse = {
     meta: Meta;
@@ -1422,31 +1427,31 @@ export type InvalidInputResponse = {
 };
 
 /**
- * Makes it safe to send the request again. The same key with the same body within 24 hours gets the answer of the
- * first request that succeeded, and nothing is made twice. A key belongs to one root key and one operation. A
- * request that failed does not count: its key can be used again.
+ * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
+ * the response of the first successful request and creates nothing new. A key is valid for one root key and one
+ * operation. The server does not store the key of a failed request, so you can use that key again.
  *
  */
 export type IdempotencyKey = string;
 
 /**
- * Makes it safe to send the exchange again where its answer got lost: the same session id with the same key is
- * answered with the same token, for five minutes after the first exchange. With another key, or none, an id that has
- * been exchanged stays unknown. The token follows from both, so the key must be one that nobody can guess.
+ * Makes a retry of the exchange safe if the first response is lost. For five minutes after the first exchange, the
+ * same session id with the same key returns the same token. With another key, or with none, the session id counts as
+ * used. The server derives the token from both values, so use a random key that nobody can guess.
  *
  */
 export type ExchangeIdempotencyKey = string;
 
 export type PortalCreateSessionData = {
     /**
-     * Who the session is for, in which portal, and what they may do there.
+     * The user, the portal and the permissions of the session.
      */
     body: CreateSessionRequest;
     headers?: {
         /**
-         * Makes it safe to send the request again. The same key with the same body within 24 hours gets the answer of the
-         * first request that succeeded, and nothing is made twice. A key belongs to one root key and one operation. A
-         * request that failed does not count: its key can be used again.
+         * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
+         * the response of the first successful request and creates nothing new. A key is valid for one root key and one
+         * operation. The server does not store the key of a failed request, so you can use that key again.
          *
          */
         'Idempotency-Key'?: string;
@@ -1458,28 +1463,28 @@ export type PortalCreateSessionData = {
 
 export type PortalCreateSessionErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key may not grant what was asked, the portal is switched off, or the whole workspace is.
+     * The root key does not have the permissions it tries to grant, or the portal or its workspace is disabled.
      *
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace has no portal under this slug, or is itself gone.
+     * The workspace of the root key has no portal with this slug, or the workspace does not exist.
      */
     404: ErrorResponse;
     /**
-     * A request with the same Idempotency-Key is still under way.
+     * A request with the same Idempotency-Key is still in progress.
      */
     409: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -1487,21 +1492,21 @@ export type PortalCreateSessionErrors = {
      */
     415: ErrorResponse;
     /**
-     * The Idempotency-Key was used with another body.
+     * The Idempotency-Key was already used with another body.
      */
     422: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -1510,7 +1515,7 @@ export type PortalCreateSessionError = PortalCreateSessionErrors[keyof PortalCre
 
 export type PortalCreateSessionResponses = {
     /**
-     * The session was minted. `sessionId` and `url` are shown this once.
+     * The session is created. Only this response contains `sessionId` and `url`.
      */
     200: CreateSessionResponse;
 };
@@ -1519,14 +1524,14 @@ export type PortalCreateSessionResponse = PortalCreateSessionResponses[keyof Por
 
 export type PortalExchangeSessionData = {
     /**
-     * The session id, as it stands in the link.
+     * The session id from the link.
      */
     body: ExchangeSessionRequest;
     headers?: {
         /**
-         * Makes it safe to send the exchange again where its answer got lost: the same session id with the same key is
-         * answered with the same token, for five minutes after the first exchange. With another key, or none, an id that has
-         * been exchanged stays unknown. The token follows from both, so the key must be one that nobody can guess.
+         * Makes a retry of the exchange safe if the first response is lost. For five minutes after the first exchange, the
+         * same session id with the same key returns the same token. With another key, or with none, the session id counts as
+         * used. The server derives the token from both values, so use a random key that nobody can guess.
          *
          */
         'Idempotency-Key'?: string;
@@ -1538,21 +1543,21 @@ export type PortalExchangeSessionData = {
 
 export type PortalExchangeSessionErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * The session id is unknown, older than 15 minutes, or was exchanged before. The answer is the same for all
-     * three, so that it tells nothing to someone who guesses.
+     * The session id is unknown, is older than 15 minutes, or was already exchanged. The response is the same in all
+     * three cases, so that an attacker learns nothing.
      *
      */
     401: ErrorResponse;
     /**
-     * The portal is switched off, or the whole workspace is.
+     * The portal or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -1560,17 +1565,17 @@ export type PortalExchangeSessionErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -1579,7 +1584,7 @@ export type PortalExchangeSessionError = PortalExchangeSessionErrors[keyof Porta
 
 export type PortalExchangeSessionResponses = {
     /**
-     * The browser session is live. `token` is shown this once.
+     * The browser session is active. Only this response contains `token`.
      */
     200: ExchangeSessionResponse;
 };
@@ -1598,20 +1603,19 @@ export type PortalGetSessionData = {
 
 export type PortalGetSessionErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No portal session token, or not one of a live session.
+     * The portal session token is missing, or its session is not active.
      */
     401: ErrorResponse;
     /**
-     * The portal is switched off, the whole workspace is, or the session cookie was sent by a page of another origin.
-     *
+     * The portal or its workspace is disabled, or a page of another origin sent the session cookie.
      */
     403: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -1619,17 +1623,17 @@ export type PortalGetSessionErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -1638,7 +1642,7 @@ export type PortalGetSessionError = PortalGetSessionErrors[keyof PortalGetSessio
 
 export type PortalGetSessionResponses = {
     /**
-     * The live session.
+     * The active session.
      */
     200: GetSessionResponse;
 };
@@ -1657,20 +1661,19 @@ export type PortalEndSessionData = {
 
 export type PortalEndSessionErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No portal session token, or not one of a live session.
+     * The portal session token is missing, or its session is not active.
      */
     401: ErrorResponse;
     /**
-     * The portal is switched off, the whole workspace is, or the session cookie was sent by a page of another origin.
-     *
+     * The portal or its workspace is disabled, or a page of another origin sent the session cookie.
      */
     403: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -1678,17 +1681,17 @@ export type PortalEndSessionErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -1706,14 +1709,14 @@ export type PortalEndSessionResponse = PortalEndSessionResponses[keyof PortalEnd
 
 export type PortalCreateConfigurationData = {
     /**
-     * The slug, and whatever else is to be set.
+     * The slug and the optional settings.
      */
     body: CreateConfigurationRequest;
     headers?: {
         /**
-         * Makes it safe to send the request again. The same key with the same body within 24 hours gets the answer of the
-         * first request that succeeded, and nothing is made twice. A key belongs to one root key and one operation. A
-         * request that failed does not count: its key can be used again.
+         * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
+         * the response of the first successful request and creates nothing new. A key is valid for one root key and one
+         * operation. The server does not store the key of a failed request, so you can use that key again.
          *
          */
         'Idempotency-Key'?: string;
@@ -1725,27 +1728,27 @@ export type PortalCreateConfigurationData = {
 
 export type PortalCreateConfigurationErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace is gone.
+     * The workspace of the root key does not exist.
      */
     404: ErrorResponse;
     /**
-     * The slug is taken, or a request with the same Idempotency-Key is still under way.
+     * Another portal has this slug, or a request with the same Idempotency-Key is still in progress.
      */
     409: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -1753,21 +1756,21 @@ export type PortalCreateConfigurationErrors = {
      */
     415: ErrorResponse;
     /**
-     * The Idempotency-Key was used with another body.
+     * The Idempotency-Key was already used with another body.
      */
     422: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -1776,7 +1779,7 @@ export type PortalCreateConfigurationError = PortalCreateConfigurationErrors[key
 
 export type PortalCreateConfigurationResponses = {
     /**
-     * The portal, with its first version.
+     * The new portal, at version 1.
      */
     200: ConfigurationResponse;
 };
@@ -1785,7 +1788,7 @@ export type PortalCreateConfigurationResponse = PortalCreateConfigurationRespons
 
 export type PortalGetConfigurationData = {
     /**
-     * Which portal.
+     * The portal to read.
      */
     body: GetConfigurationRequest;
     path?: never;
@@ -1795,23 +1798,23 @@ export type PortalGetConfigurationData = {
 
 export type PortalGetConfigurationErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace has no such portal, or is itself gone.
+     * The workspace of the root key has no such portal, or the workspace does not exist.
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -1819,17 +1822,17 @@ export type PortalGetConfigurationErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -1838,7 +1841,7 @@ export type PortalGetConfigurationError = PortalGetConfigurationErrors[keyof Por
 
 export type PortalGetConfigurationResponses = {
     /**
-     * The portal as it is now.
+     * The current state of the portal.
      */
     200: ConfigurationResponse;
 };
@@ -1847,7 +1850,7 @@ export type PortalGetConfigurationResponse = PortalGetConfigurationResponses[key
 
 export type PortalListConfigurationsData = {
     /**
-     * Which page.
+     * The page to return.
      */
     body: ListRequest;
     path?: never;
@@ -1857,23 +1860,23 @@ export type PortalListConfigurationsData = {
 
 export type PortalListConfigurationsErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace is gone.
+     * The workspace of the root key does not exist.
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -1881,17 +1884,17 @@ export type PortalListConfigurationsErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -1909,7 +1912,7 @@ export type PortalListConfigurationsResponse = PortalListConfigurationsResponses
 
 export type PortalUpdateConfigurationData = {
     /**
-     * Which portal, from which version, and what changes.
+     * The portal, the version you read, and the changes.
      */
     body: UpdateConfigurationRequest;
     path?: never;
@@ -1919,27 +1922,27 @@ export type PortalUpdateConfigurationData = {
 
 export type PortalUpdateConfigurationErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace has no such portal, or is itself gone.
+     * The workspace of the root key has no such portal, or the workspace does not exist.
      */
     404: ErrorResponse;
     /**
-     * The portal has changed since the version that the update carries.
+     * The portal has changed since the version in the request.
      */
     409: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -1947,17 +1950,17 @@ export type PortalUpdateConfigurationErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -1966,7 +1969,7 @@ export type PortalUpdateConfigurationError = PortalUpdateConfigurationErrors[key
 
 export type PortalUpdateConfigurationResponses = {
     /**
-     * The portal as it is now, with its new version.
+     * The updated portal, with its new version.
      */
     200: ConfigurationResponse;
 };
@@ -1975,7 +1978,7 @@ export type PortalUpdateConfigurationResponse = PortalUpdateConfigurationRespons
 
 export type PortalDeleteConfigurationData = {
     /**
-     * Which portal.
+     * The portal to delete.
      */
     body: GetConfigurationRequest;
     path?: never;
@@ -1985,23 +1988,23 @@ export type PortalDeleteConfigurationData = {
 
 export type PortalDeleteConfigurationErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace has no such portal, or is itself gone.
+     * The workspace of the root key has no such portal, or the workspace does not exist.
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2009,17 +2012,17 @@ export type PortalDeleteConfigurationErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2028,7 +2031,7 @@ export type PortalDeleteConfigurationError = PortalDeleteConfigurationErrors[key
 
 export type PortalDeleteConfigurationResponses = {
     /**
-     * The portal is gone.
+     * The portal is deleted.
      */
     200: DeleteConfigurationResponse;
 };
@@ -2037,14 +2040,14 @@ export type PortalDeleteConfigurationResponse = PortalDeleteConfigurationRespons
 
 export type ApisCreateApiData = {
     /**
-     * What to call it.
+     * The name of the API, and the prefix of its keys.
      */
     body: CreateApiRequest;
     headers?: {
         /**
-         * Makes it safe to send the request again. The same key with the same body within 24 hours gets the answer of the
-         * first request that succeeded, and nothing is made twice. A key belongs to one root key and one operation. A
-         * request that failed does not count: its key can be used again.
+         * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
+         * the response of the first successful request and creates nothing new. A key is valid for one root key and one
+         * operation. The server does not store the key of a failed request, so you can use that key again.
          *
          */
         'Idempotency-Key'?: string;
@@ -2056,27 +2059,27 @@ export type ApisCreateApiData = {
 
 export type ApisCreateApiErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace is gone.
+     * The workspace of the root key does not exist.
      */
     404: ErrorResponse;
     /**
-     * A request with the same Idempotency-Key is still under way.
+     * A request with the same Idempotency-Key is still in progress.
      */
     409: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2084,21 +2087,21 @@ export type ApisCreateApiErrors = {
      */
     415: ErrorResponse;
     /**
-     * The Idempotency-Key was used with another body.
+     * The Idempotency-Key was already used with another body.
      */
     422: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2107,7 +2110,7 @@ export type ApisCreateApiError = ApisCreateApiErrors[keyof ApisCreateApiErrors];
 
 export type ApisCreateApiResponses = {
     /**
-     * The API.
+     * The new API.
      */
     200: SingleApiResponse;
 };
@@ -2116,7 +2119,7 @@ export type ApisCreateApiResponse = ApisCreateApiResponses[keyof ApisCreateApiRe
 
 export type ApisGetApiData = {
     /**
-     * Which API.
+     * The API to read.
      */
     body: GetApiRequest;
     path?: never;
@@ -2126,23 +2129,23 @@ export type ApisGetApiData = {
 
 export type ApisGetApiErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace has no such API, or is itself gone.
+     * The workspace of the root key has no such API, or the workspace does not exist.
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2150,17 +2153,17 @@ export type ApisGetApiErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2178,7 +2181,7 @@ export type ApisGetApiResponse = ApisGetApiResponses[keyof ApisGetApiResponses];
 
 export type ApisListApisData = {
     /**
-     * Which page.
+     * The page to return.
      */
     body: ListRequest;
     path?: never;
@@ -2188,23 +2191,23 @@ export type ApisListApisData = {
 
 export type ApisListApisErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace is gone.
+     * The workspace of the root key does not exist.
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2212,17 +2215,17 @@ export type ApisListApisErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2240,7 +2243,7 @@ export type ApisListApisResponse = ApisListApisResponses[keyof ApisListApisRespo
 
 export type ApisDeleteApiData = {
     /**
-     * Which API.
+     * The API to delete.
      */
     body: GetApiRequest;
     path?: never;
@@ -2250,23 +2253,23 @@ export type ApisDeleteApiData = {
 
 export type ApisDeleteApiErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace has no such API, or is itself gone.
+     * The workspace of the root key has no such API, or the workspace does not exist.
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2274,17 +2277,17 @@ export type ApisDeleteApiErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2293,7 +2296,7 @@ export type ApisDeleteApiError = ApisDeleteApiErrors[keyof ApisDeleteApiErrors];
 
 export type ApisDeleteApiResponses = {
     /**
-     * The API is gone.
+     * The API is deleted.
      */
     200: DeleteApiResponse;
 };
@@ -2312,20 +2315,19 @@ export type PortalListApisData = {
 
 export type PortalListApisErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No portal session token, or not one of a live session.
+     * The portal session token is missing, or its session is not active.
      */
     401: ErrorResponse;
     /**
-     * The portal is switched off, the whole workspace is, or the session cookie was sent by a page of another origin.
-     *
+     * The portal or its workspace is disabled, or a page of another origin sent the session cookie.
      */
     403: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2333,17 +2335,17 @@ export type PortalListApisErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2371,16 +2373,15 @@ export type PortalGetOpenapiDocumentData = {
 
 export type PortalGetOpenapiDocumentErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No portal session token, or not one of a live session.
+     * The portal session token is missing, or its session is not active.
      */
     401: ErrorResponse;
     /**
-     * The portal is switched off, the whole workspace is, or the session cookie was sent by a page of another origin.
-     *
+     * The portal or its workspace is disabled, or a page of another origin sent the session cookie.
      */
     403: ErrorResponse;
     /**
@@ -2388,7 +2389,7 @@ export type PortalGetOpenapiDocumentErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2396,21 +2397,21 @@ export type PortalGetOpenapiDocumentErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * The OpenAPI document could not be had from where the portal says it is, and no good copy is kept.
+     * The server cannot fetch the OpenAPI document from `openapiUrl`, and has no earlier copy.
      */
     502: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2428,7 +2429,7 @@ export type PortalGetOpenapiDocumentResponse = PortalGetOpenapiDocumentResponses
 
 export type PortalListKeysData = {
     /**
-     * Which keys, and which page.
+     * The filters and the page.
      */
     body: ListKeysRequest;
     path?: never;
@@ -2438,16 +2439,16 @@ export type PortalListKeysData = {
 
 export type PortalListKeysErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No portal session token, or not one of a live session.
+     * The portal session token is missing, or its session is not active.
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
-     * by a page of another origin.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
+     * the session cookie.
      *
      */
     403: ErrorResponse;
@@ -2456,7 +2457,7 @@ export type PortalListKeysErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2464,17 +2465,17 @@ export type PortalListKeysErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2492,7 +2493,7 @@ export type PortalListKeysResponse = PortalListKeysResponses[keyof PortalListKey
 
 export type PortalCreateKeyData = {
     /**
-     * The API, and how the key is to be.
+     * The API and the settings of the key.
      */
     body: CreateKeyRequest;
     path?: never;
@@ -2502,16 +2503,16 @@ export type PortalCreateKeyData = {
 
 export type PortalCreateKeyErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No portal session token, or not one of a live session.
+     * The portal session token is missing, or its session is not active.
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
-     * by a page of another origin.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
+     * the session cookie.
      *
      */
     403: ErrorResponse;
@@ -2520,11 +2521,11 @@ export type PortalCreateKeyErrors = {
      */
     404: ErrorResponse;
     /**
-     * The user has as many keys in this API as they may have.
+     * The user already has the maximum number of keys in this API.
      */
     409: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2532,17 +2533,17 @@ export type PortalCreateKeyErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2551,7 +2552,7 @@ export type PortalCreateKeyError = PortalCreateKeyErrors[keyof PortalCreateKeyEr
 
 export type PortalCreateKeyResponses = {
     /**
-     * The key. `key` is shown this once.
+     * The new key. Only this response contains `key`.
      */
     200: NewKeyResponse;
 };
@@ -2560,7 +2561,7 @@ export type PortalCreateKeyResponse = PortalCreateKeyResponses[keyof PortalCreat
 
 export type PortalUpdateKeyData = {
     /**
-     * Which key, and what changes.
+     * The key and the changes.
      */
     body: UpdateKeyRequest;
     path?: never;
@@ -2570,16 +2571,16 @@ export type PortalUpdateKeyData = {
 
 export type PortalUpdateKeyErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No portal session token, or not one of a live session.
+     * The portal session token is missing, or its session is not active.
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
-     * by a page of another origin.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
+     * the session cookie.
      *
      */
     403: ErrorResponse;
@@ -2592,7 +2593,7 @@ export type PortalUpdateKeyErrors = {
      */
     409: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2600,17 +2601,17 @@ export type PortalUpdateKeyErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2619,7 +2620,7 @@ export type PortalUpdateKeyError = PortalUpdateKeyErrors[keyof PortalUpdateKeyEr
 
 export type PortalUpdateKeyResponses = {
     /**
-     * The key as it is now.
+     * The updated key.
      */
     200: KeyResponse;
 };
@@ -2628,7 +2629,7 @@ export type PortalUpdateKeyResponse = PortalUpdateKeyResponses[keyof PortalUpdat
 
 export type PortalDeleteKeyData = {
     /**
-     * Which key.
+     * The key to delete.
      */
     body: DeleteKeyRequest;
     path?: never;
@@ -2638,16 +2639,16 @@ export type PortalDeleteKeyData = {
 
 export type PortalDeleteKeyErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No portal session token, or not one of a live session.
+     * The portal session token is missing, or its session is not active.
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
-     * by a page of another origin.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
+     * the session cookie.
      *
      */
     403: ErrorResponse;
@@ -2656,7 +2657,7 @@ export type PortalDeleteKeyErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2664,17 +2665,17 @@ export type PortalDeleteKeyErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2683,7 +2684,7 @@ export type PortalDeleteKeyError = PortalDeleteKeyErrors[keyof PortalDeleteKeyEr
 
 export type PortalDeleteKeyResponses = {
     /**
-     * The key is gone.
+     * The key is deleted.
      */
     200: DeleteKeyResponse;
 };
@@ -2692,7 +2693,7 @@ export type PortalDeleteKeyResponse = PortalDeleteKeyResponses[keyof PortalDelet
 
 export type PortalRerollKeyData = {
     /**
-     * Which key, and how long the old one goes on.
+     * The key to replace, and how long the old key stays valid.
      */
     body: RerollKeyRequest;
     path?: never;
@@ -2702,16 +2703,16 @@ export type PortalRerollKeyData = {
 
 export type PortalRerollKeyErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No portal session token, or not one of a live session.
+     * The portal session token is missing, or its session is not active.
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
-     * by a page of another origin.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
+     * the session cookie.
      *
      */
     403: ErrorResponse;
@@ -2720,11 +2721,11 @@ export type PortalRerollKeyErrors = {
      */
     404: ErrorResponse;
     /**
-     * The key has expired or was rerolled before, or the user has too many keys in its API.
+     * The key has expired or was already rerolled, or the user has the maximum number of keys in its API.
      */
     409: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2732,17 +2733,17 @@ export type PortalRerollKeyErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2751,7 +2752,7 @@ export type PortalRerollKeyError = PortalRerollKeyErrors[keyof PortalRerollKeyEr
 
 export type PortalRerollKeyResponses = {
     /**
-     * The new key. `key` is shown this once.
+     * The new key. Only this response contains `key`.
      */
     200: NewKeyResponse;
 };
@@ -2760,7 +2761,7 @@ export type PortalRerollKeyResponse = PortalRerollKeyResponses[keyof PortalRerol
 
 export type PortalGetVerificationsData = {
     /**
-     * The window, and of which key.
+     * The time window, and optionally one key.
      */
     body: GetVerificationsRequest;
     path?: never;
@@ -2770,16 +2771,16 @@ export type PortalGetVerificationsData = {
 
 export type PortalGetVerificationsErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No portal session token, or not one of a live session.
+     * The portal session token is missing, or its session is not active.
      */
     401: ErrorResponse;
     /**
-     * The session lacks the permission, its portal is switched off, the whole workspace is, or the session cookie was sent
-     * by a page of another origin.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
+     * the session cookie.
      *
      */
     403: ErrorResponse;
@@ -2788,7 +2789,7 @@ export type PortalGetVerificationsErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2796,17 +2797,17 @@ export type PortalGetVerificationsErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2815,7 +2816,7 @@ export type PortalGetVerificationsError = PortalGetVerificationsErrors[keyof Por
 
 export type PortalGetVerificationsResponses = {
     /**
-     * The usage of the window.
+     * The usage in the window.
      */
     200: GetVerificationsResponse;
 };
@@ -2824,7 +2825,7 @@ export type PortalGetVerificationsResponse = PortalGetVerificationsResponses[key
 
 export type KeysVerifyKeyData = {
     /**
-     * The key, and of which API it must be.
+     * The key, and optionally the API that it must belong to.
      */
     body: VerifyKeyRequest;
     path?: never;
@@ -2834,23 +2835,23 @@ export type KeysVerifyKeyData = {
 
 export type KeysVerifyKeyErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace is gone.
+     * The workspace of the root key does not exist.
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2858,17 +2859,17 @@ export type KeysVerifyKeyErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2877,7 +2878,7 @@ export type KeysVerifyKeyError = KeysVerifyKeyErrors[keyof KeysVerifyKeyErrors];
 
 export type KeysVerifyKeyResponses = {
     /**
-     * Whether the key is good.
+     * The result of the verification.
      */
     200: VerifyKeyResponse;
 };
@@ -2886,7 +2887,7 @@ export type KeysVerifyKeyResponse = KeysVerifyKeyResponses[keyof KeysVerifyKeyRe
 
 export type PortalListSessionsData = {
     /**
-     * Whose sessions, and which page.
+     * The sessions to list, and the page.
      */
     body: ListSessionsRequest;
     path?: never;
@@ -2896,23 +2897,23 @@ export type PortalListSessionsData = {
 
 export type PortalListSessionsErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace is gone.
+     * The workspace of the root key does not exist.
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2920,17 +2921,17 @@ export type PortalListSessionsErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -2948,7 +2949,7 @@ export type PortalListSessionsResponse = PortalListSessionsResponses[keyof Porta
 
 export type PortalRevokeSessionsData = {
     /**
-     * Whose sessions.
+     * The sessions to revoke.
      */
     body: RevokeSessionsRequest;
     path?: never;
@@ -2958,23 +2959,23 @@ export type PortalRevokeSessionsData = {
 
 export type PortalRevokeSessionsErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace is gone.
+     * The workspace of the root key does not exist.
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -2982,17 +2983,17 @@ export type PortalRevokeSessionsErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -3001,7 +3002,7 @@ export type PortalRevokeSessionsError = PortalRevokeSessionsErrors[keyof PortalR
 
 export type PortalRevokeSessionsResponses = {
     /**
-     * How many have ended.
+     * The number of revoked sessions.
      */
     200: RevokeSessionsResponse;
 };
@@ -3010,7 +3011,7 @@ export type PortalRevokeSessionsResponse = PortalRevokeSessionsResponses[keyof P
 
 export type AuditLogsListEntriesData = {
     /**
-     * What to look for, and which page.
+     * The filters and the page.
      */
     body: ListAuditEntriesRequest;
     path?: never;
@@ -3020,23 +3021,23 @@ export type AuditLogsListEntriesData = {
 
 export type AuditLogsListEntriesErrors = {
     /**
-     * The input is not what the operation takes. Everything that is wrong is listed at once.
+     * The input is invalid. `error.errors` lists every problem.
      */
     400: InvalidInputResponse;
     /**
-     * No root key, not in the form `Bearer <key>`, or not one that is valid.
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
      */
     401: ErrorResponse;
     /**
-     * The root key lacks the permission for this operation, or its workspace is switched off.
+     * The root key does not have the permission for this operation, or its workspace is disabled.
      */
     403: ErrorResponse;
     /**
-     * The root key's workspace is gone.
+     * The workspace of the root key does not exist.
      */
     404: ErrorResponse;
     /**
-     * The body is over 100 kB.
+     * The body is larger than 100 kB.
      */
     413: ErrorResponse;
     /**
@@ -3044,17 +3045,17 @@ export type AuditLogsListEntriesErrors = {
      */
     415: ErrorResponse;
     /**
-     * More calls than the server's limit in this window: with this root key, in this browser session, or of exchanges
-     * from this address. Nothing was done.
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
      *
      */
     429: ErrorResponse;
     /**
-     * Something went wrong that is not the caller's doing. Nothing about its cause is told.
+     * The server failed unexpectedly. The response does not name the cause.
      */
     500: ErrorResponse;
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -3095,7 +3096,7 @@ export type ReadinessData = {
 
 export type ReadinessErrors = {
     /**
-     * Redis cannot be reached in time. Try again after the seconds in Retry-After.
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
 };
@@ -3104,7 +3105,7 @@ export type ReadinessError = ReadinessErrors[keyof ReadinessErrors];
 
 export type ReadinessResponses = {
     /**
-     * Requests can be served.
+     * The server can serve requests.
      */
     200: ReadyResponse;
 };

@@ -51,13 +51,13 @@ import type {
 import type { CallOptions, Connection, IdempotentCallOptions, PageOf } from '../connection.ts';
 
 /**
- * Mint a single-use portal session.
+ * Create a single-use portal session.
  *
- * Called by your backend when one of your users wants to open the portal. Redirect the user to `url` at once:
- * the session id in it lives for 15 minutes and can be exchanged exactly once.
+ * Your backend calls this when one of your users opens the portal. Redirect the user to `url` immediately: the session
+ * id in it expires after 15 minutes and can be exchanged once.
  *
- * The permissions decide which tabs the user sees and what they may do there. They can never exceed what the
- * root key itself holds.
+ * The permissions decide which tabs the user sees and what the user can do there. They cannot exceed the permissions
+ * of the root key.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -67,16 +67,15 @@ export const portalCreateSession = (portico: Connection, body: CreateSessionRequ
 /**
  * Exchange a session id for a browser session.
  *
- * Called by the portal page once the user's browser has opened the link. The session id is consumed and the
- * 24-hour browser session is created in one atomic step: of any number of concurrent exchanges of one id
- * exactly one succeeds.
+ * The portal page calls this when the user opens the link. One atomic step consumes the session id and creates the
+ * 24-hour browser session. If several requests exchange the same id at the same time, exactly one succeeds.
  *
- * The token is returned in the body, for direct API calls, and as the `portal_session` cookie. No credential
- * but the session id is needed, and any that is sent is ignored: a link always opens as the person it was
- * minted for.
+ * The response body contains the token, for direct API calls. The `portal_session` cookie contains the same token. The
+ * operation needs no credential other than the session id, and ignores every other credential: a link always opens the
+ * portal as the user it was created for.
  *
- * An answer can get lost on its way. Send an `Idempotency-Key` with the exchange, and send both again: that is
- * answered with the same token, and never with a second session.
+ * To make a retry safe, send an `Idempotency-Key`. If the response is lost, repeat the request with the same session
+ * id and the same key: the server returns the same token and does not create a second session.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -84,12 +83,12 @@ export const portalExchangeSession = (portico: Connection, body: ExchangeSession
   portico.call({ id: 'portal.exchangeSession', method: 'POST', path: '/v2/portal.exchangeSession', idempotent: true }, body, options);
 
 /**
- * Who is signed in, and what they may see.
+ * Get the current session.
  *
- * Everything a portal page needs to draw its frame: the user, their permissions, the visible tabs in their
- * order, whether this is a preview, when the session ends, and how the portal is branded.
+ * Returns what a portal page needs to render its frame: the user, the permissions, the visible tabs in order, whether
+ * the session is a preview, when it ends, and the branding of the portal.
  *
- * Takes no input. An empty body and `{}` are the same.
+ * The operation takes no input. An empty body and `{}` are equivalent.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -99,10 +98,10 @@ export const portalGetSession = (portico: Connection, body: GetSessionRequest = 
 /**
  * Log out.
  *
- * Ends the browser session on the server, not only in the browser: the next call with its token, from wherever,
- * is refused. The cookie is cleared.
+ * Ends the browser session on the server and clears the cookie. The server rejects the next call with this token, from
+ * any client.
  *
- * Takes no input. An empty body and `{}` are the same.
+ * The operation takes no input. An empty body and `{}` are equivalent.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -110,12 +109,12 @@ export const portalEndSession = (portico: Connection, body: EndSessionRequest = 
   portico.call({ id: 'portal.endSession', method: 'POST', path: '/v2/portal.endSession', auth: 'sessionToken' }, body, options);
 
 /**
- * Make a portal.
+ * Create a portal.
  *
- * Makes a portal in the root key's workspace. Its slug is unique there, and stays: links and your backend name the
- * portal by it.
+ * Creates a portal in the workspace of the root key. The slug is unique in the workspace and cannot change: your
+ * backend uses it to name the portal.
  *
- * `apiIds` names the APIs whose keys users of this portal may manage; each must be an API of the workspace.
+ * `apiIds` lists the APIs whose keys users of this portal can manage. Each must be an API of the workspace.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -123,9 +122,9 @@ export const portalCreateConfiguration = (portico: Connection, body: CreateConfi
   portico.call({ id: 'portal.createConfiguration', method: 'POST', path: '/v2/portal.createConfiguration', auth: 'rootKey', idempotent: true }, body, options);
 
 /**
- * Read one portal.
+ * Get a portal.
  *
- * One portal of the root key's workspace, by its id or its slug. The `version` in it is what an update must carry.
+ * Returns one portal of the workspace of the root key, by id or slug. Send its `version` with your next update.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -133,10 +132,11 @@ export const portalGetConfiguration = (portico: Connection, body: GetConfigurati
   portico.call({ id: 'portal.getConfiguration', method: 'POST', path: '/v2/portal.getConfiguration', auth: 'rootKey', repeatable: true }, body, options);
 
 /**
- * List the portals.
+ * List portals.
  *
- * The portals of the root key's workspace, newest first, a page at a time. While there is more, send the `cursor` of
- * the answer to get the next page; portals that come and go in between neither repeat nor hide others.
+ * Lists the portals of the workspace of the root key, newest first, one page at a time. While `hasMore` is true, send
+ * the `cursor` of the response to get the next page. If portals are created or deleted in between, no other portal is
+ * repeated or skipped.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -144,12 +144,13 @@ export const portalListConfigurations = (portico: Connection, body: ListRequest 
   portico.call({ id: 'portal.listConfigurations', method: 'POST', path: '/v2/portal.listConfigurations', auth: 'rootKey', repeatable: true, answer: 'page' }, body, options);
 
 /**
- * Change a portal.
+ * Update a portal.
  *
- * Changes what is sent and keeps the rest; `null` clears. The update carries the `version` that it was made from: if
- * someone else has changed the portal since, it is refused and nothing is lost. Read the portal again, and repeat.
+ * Changes the fields that you send and leaves the others unchanged; `null` clears a field. The request carries the
+ * `version` that you read. If the portal has changed since then, the server returns 409 and writes nothing. Read the
+ * portal again and repeat the update.
  *
- * Switching a portal off ends all of its sessions at once. Switching it on again does not bring them back.
+ * If you disable a portal, all of its sessions end immediately. They stay ended when you enable it again.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -159,8 +160,8 @@ export const portalUpdateConfiguration = (portico: Connection, body: UpdateConfi
 /**
  * Delete a portal.
  *
- * Deletes a portal and ends all of its sessions at once. Its slug can be used again, by a new portal that none of the
- * old sessions belong to.
+ * Deletes a portal and ends all of its sessions immediately. A new portal can use the same slug; sessions of the
+ * deleted portal do not work there.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -168,10 +169,9 @@ export const portalDeleteConfiguration = (portico: Connection, body: GetConfigur
   portico.call({ id: 'portal.deleteConfiguration', method: 'POST', path: '/v2/portal.deleteConfiguration', auth: 'rootKey' }, body, options);
 
 /**
- * Make an API.
+ * Create an API.
  *
- * Makes an API: the space that the API keys of your users live in. A portal hands out keys for the APIs it names in
- * `apiIds`.
+ * Creates an API. An API groups the keys of your users. A portal issues keys for the APIs in its `apiIds`.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -179,9 +179,9 @@ export const apisCreateApi = (portico: Connection, body: CreateApiRequest, optio
   portico.call({ id: 'apis.createApi', method: 'POST', path: '/v2/apis.createApi', auth: 'rootKey', idempotent: true }, body, options);
 
 /**
- * Read one API.
+ * Get an API.
  *
- * One API of the root key's workspace.
+ * Returns one API of the workspace of the root key.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -189,10 +189,10 @@ export const apisGetApi = (portico: Connection, body: GetApiRequest, options?: C
   portico.call({ id: 'apis.getApi', method: 'POST', path: '/v2/apis.getApi', auth: 'rootKey', repeatable: true }, body, options);
 
 /**
- * List the APIs.
+ * List APIs.
  *
- * The APIs of the root key's workspace, newest first, a page at a time. While there is more, send the `cursor` of the
- * answer to get the next page.
+ * Lists the APIs of the workspace of the root key, newest first, one page at a time. While `hasMore` is true, send the
+ * `cursor` of the response to get the next page.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -202,7 +202,7 @@ export const apisListApis = (portico: Connection, body: ListRequest = {}, option
 /**
  * Delete an API.
  *
- * Deletes an API. Portals that name it in `apiIds` keep the id and hand out nothing for it.
+ * Deletes an API. Portals with the API in their `apiIds` keep the id, but issue no more keys for it.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -210,12 +210,12 @@ export const apisDeleteApi = (portico: Connection, body: GetApiRequest, options?
   portico.call({ id: 'apis.deleteApi', method: 'POST', path: '/v2/apis.deleteApi', auth: 'rootKey' }, body, options);
 
 /**
- * List the APIs of the portal, and what the user may do in each.
+ * List the APIs of the portal and the actions that the user may take.
  *
- * The APIs that the portal hands out keys for, in the portal's own order, each with the actions that the session's
- * permissions allow there. An API in which the session may do nothing is left out, and so is one that is gone.
+ * Lists the APIs of the portal in the portal's order. Each has the actions that the permissions of the session allow
+ * there. The list leaves out deleted APIs and APIs where the session has no permission.
  *
- * Takes no input. An empty body and `{}` are the same. All APIs come on one page.
+ * The operation takes no input. An empty body and `{}` are equivalent. All APIs are on one page.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -225,12 +225,12 @@ export const portalListApis = (portico: Connection, body: ListPortalApisRequest 
 /**
  * Get the OpenAPI document of the customer's API.
  *
- * The OpenAPI document that the portal's documentation tab shows, as JSON. The server fetches it from the portal's
- * `openapiUrl`, within limits of size and time, and keeps the last good copy: one that is older than five minutes is
- * fetched again behind the answer, and where that fails the copy goes on being served, marked as stale. Addresses of
- * `servers` that are relative are made absolute.
+ * Returns the OpenAPI document that the documentation tab of the portal shows, as JSON. The server fetches it from the
+ * `openapiUrl` of the portal, with limits on size and time, and stores the last valid copy. If the copy is older than
+ * five minutes, the server returns it and fetches the document again in the background. If that fails, the server
+ * continues to return the copy, with `stale: true`. The server makes relative URLs in `servers` absolute.
  *
- * Takes no input. An empty body and `{}` are the same.
+ * The operation takes no input. An empty body and `{}` are equivalent.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -240,12 +240,13 @@ export const portalGetOpenapiDocument = (portico: Connection, body: GetOpenapiDo
 /**
  * List the user's keys.
  *
- * The keys of the signed-in user in the APIs of their portal, newest first, a page at a time. Never anyone else's.
- * Needs `read_key` on the API that is asked for; without `apiId` the keys of all APIs that the session may read.
+ * Lists the keys of the signed-in user in the APIs of the portal, newest first, one page at a time. It never lists
+ * keys of other users. With `apiId`, the session needs `read_key` on that API. Without it, the list has the keys of
+ * all APIs on which the session has `read_key`.
  *
- * `search` finds keys whose name contains the text, in any case. A page looks at a bounded number of keys however many
- * there are, so with a filter it may be shorter than `limit`, or empty, while `hasMore` is still true: go on with the
- * cursor. A cursor belongs to the user and to the filters it was made with.
+ * `search` finds keys whose name contains the text; case does not matter. A page reads a limited number of keys, so
+ * with a filter it can have fewer than `limit` keys, or none, although more follow. Continue with the cursor while
+ * `hasMore` is true. A cursor is valid only for the same user and the same filters.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -253,10 +254,10 @@ export const portalListKeys = (portico: Connection, body: ListKeysRequest = {}, 
   portico.call({ id: 'portal.listKeys', method: 'POST', path: '/v2/portal.listKeys', auth: 'sessionToken', repeatable: true, answer: 'page' }, body, options);
 
 /**
- * Make a key.
+ * Create a key.
  *
- * Makes a key for the signed-in user in one of the portal's APIs. The key itself is in this answer and in no other: what
- * is kept is its SHA-256. Needs `create_key` on the API.
+ * Creates a key for the signed-in user in one of the APIs of the portal. Only this response contains the key: the
+ * server stores its SHA-256 hash. The session needs `create_key` on the API.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -264,11 +265,11 @@ export const portalCreateKey = (portico: Connection, body: CreateKeyRequest, opt
   portico.call({ id: 'portal.createKey', method: 'POST', path: '/v2/portal.createKey', auth: 'sessionToken' }, body, options);
 
 /**
- * Change a key.
+ * Update a key.
  *
- * Changes what is sent and keeps the rest; `null` clears. A key that is switched off, or whose expiry is over, is refused
- * from its very next verification on. A key that was rerolled cannot be changed any more. Needs `update_key` on the key's
- * API.
+ * Changes the fields that you send and leaves the others unchanged; `null` clears a field. If you disable a key, the
+ * next verification rejects it. The same applies when a key expires. You cannot update a key that was rerolled. The
+ * session needs `update_key` on the API of the key.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -278,8 +279,8 @@ export const portalUpdateKey = (portico: Connection, body: UpdateKeyRequest, opt
 /**
  * Delete a key.
  *
- * Deletes a key: its very next verification finds nothing. What it was used for stays in the user's usage until that ages
- * out. Needs `delete_key` on the key's API.
+ * Deletes a key. The next verification returns `NOT_FOUND`. The past usage of the key stays in the usage of the user
+ * until it expires. The session needs `delete_key` on the API of the key.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -287,13 +288,13 @@ export const portalDeleteKey = (portico: Connection, body: DeleteKeyRequest, opt
   portico.call({ id: 'portal.deleteKey', method: 'POST', path: '/v2/portal.deleteKey', auth: 'sessionToken' }, body, options);
 
 /**
- * Replace a key by a fresh one.
+ * Replace a key with a new one.
  *
- * Makes a new key with the settings and the expiry of the old one. The old key goes on for `expiration` milliseconds, or
- * until its own expiry where that comes first; with 0 it is refused from its very next verification on. A key can be
- * rerolled once, and not after its expiry. Needs `create_key` on the key's API.
+ * Creates a new key with the settings and the expiry of the old key. The old key stays valid for `expiration`
+ * milliseconds, or until its own expiry if that is earlier. With `expiration: 0`, the next verification rejects it.
+ * You can reroll a key once, and only before it expires. The session needs `create_key` on the API of the key.
  *
- * The new key counts towards the limit of keys, the one that it replaces does not.
+ * The new key counts towards the limit of keys. The old key no longer counts.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -301,17 +302,19 @@ export const portalRerollKey = (portico: Connection, body: RerollKeyRequest, opt
   portico.call({ id: 'portal.rerollKey', method: 'POST', path: '/v2/portal.rerollKey', auth: 'sessionToken' }, body, options);
 
 /**
- * How the user's keys were used.
+ * Get the usage of the user's keys.
  *
- * How often the signed-in user's keys were verified in a window of time, by outcome: the sums, a series without gaps, and
- * the keys that were used most. For all keys in the portal's APIs on which the session has `read_analytics`, or for one key.
+ * Returns how often the keys of the signed-in user were verified in a time window, by outcome: the totals, a series
+ * without gaps, and the most used keys. It covers one key (`keyId`), or all keys in the APIs of the portal on which
+ * the session has `read_analytics`.
  *
- * The series has buckets of a minute for windows of up to 3 hours, of an hour for up to 4 days, else of a day (UTC). The
- * window is widened to whole buckets: `startTime` and `endTime` of the answer say what it covers. Minutes are kept for two
- * days; a short window that lies further back is answered by the hour, and `granularity` says so. The server keeps usage
- * for a limited time (90 days where its operator has not said otherwise); a window that begins earlier is refused.
+ * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 4 days, and per day (UTC) for
+ * longer windows. The server widens the window to whole buckets: `startTime` and `endTime` of the response are the
+ * window it covers. The server stores minutes for two days. For a short window that starts earlier it returns hours,
+ * and `granularity` says so. The server stores usage for a limited time, 90 days by default, and rejects a window that
+ * starts earlier.
  *
- * With `Accept: text/csv` the series comes as CSV.
+ * With `Accept: text/csv`, the server returns the series as CSV.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -319,17 +322,19 @@ export const portalGetVerifications = (portico: Connection, body: GetVerificatio
   portico.call({ id: 'portal.getVerifications', method: 'POST', path: '/v2/portal.getVerifications', auth: 'sessionToken', repeatable: true }, body, options);
 
 /**
- * How the user's keys were used, as CSV.
+ * Get the usage of the user's keys, as CSV.
  *
- * How often the signed-in user's keys were verified in a window of time, by outcome: the sums, a series without gaps, and
- * the keys that were used most. For all keys in the portal's APIs on which the session has `read_analytics`, or for one key.
+ * Returns how often the keys of the signed-in user were verified in a time window, by outcome: the totals, a series
+ * without gaps, and the most used keys. It covers one key (`keyId`), or all keys in the APIs of the portal on which
+ * the session has `read_analytics`.
  *
- * The series has buckets of a minute for windows of up to 3 hours, of an hour for up to 4 days, else of a day (UTC). The
- * window is widened to whole buckets: `startTime` and `endTime` of the answer say what it covers. Minutes are kept for two
- * days; a short window that lies further back is answered by the hour, and `granularity` says so. The server keeps usage
- * for a limited time (90 days where its operator has not said otherwise); a window that begins earlier is refused.
+ * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 4 days, and per day (UTC) for
+ * longer windows. The server widens the window to whole buckets: `startTime` and `endTime` of the response are the
+ * window it covers. The server stores minutes for two days. For a short window that starts earlier it returns hours,
+ * and `granularity` says so. The server stores usage for a limited time, 90 days by default, and rejects a window that
+ * starts earlier.
  *
- * With `Accept: text/csv` the series comes as CSV.
+ * With `Accept: text/csv`, the server returns the series as CSV.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -337,13 +342,15 @@ export const portalGetVerificationsCsv = (portico: Connection, body: GetVerifica
   portico.call({ id: 'portal.getVerifications', method: 'POST', path: '/v2/portal.getVerifications', auth: 'sessionToken', repeatable: true, answer: 'csv' }, body, options);
 
 /**
- * Is this key good?
+ * Verify a key.
  *
- * Called by your API for each request it serves. The answer is always 200; `valid` says whether to serve, `code` why not.
- * The decision, the key's rate limit and the counting of the usage are one atomic step, on the state of that moment: a key
- * that was deleted, switched off, rerolled away or has expired is refused by the very next call, on every process.
+ * Your API calls this for each request it receives. The response to a verification is always 200: `valid` says whether
+ * to serve the request, and `code` says why. One atomic step checks the key, applies its rate limit and counts the
+ * usage. The result is current: after a key is deleted, disabled, ended by a reroll, or has expired, the next call on
+ * any server process rejects it.
  *
- * A key of another workspace, or of another API than `apiId`, is `NOT_FOUND`, as one that never was. Those count for nobody.
+ * A key of another workspace, or of an API other than `apiId`, returns `NOT_FOUND`, the same as a key that does not
+ * exist. The server does not count those verifications.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -351,14 +358,14 @@ export const keysVerifyKey = (portico: Connection, body: VerifyKeyRequest, optio
   portico.call({ id: 'keys.verifyKey', method: 'POST', path: '/v2/keys.verifyKey', auth: 'rootKey' }, body, options);
 
 /**
- * List live sessions.
+ * List active sessions.
  *
- * The sessions that are alive, newest first: of one user (`externalId`), of one portal (`slug`), of one user in one
- * portal (both), or one alone (`handle`). At least one of the three is needed. One that is revoked, expired or logged
- * out is not in the list, and nothing in it is a credential.
+ * Lists sessions that have not ended, newest first: of one user (`externalId`), of one portal (`slug`), of one user in
+ * one portal (both), or a single session (`handle`). Send at least one of the three. Revoked and expired sessions and
+ * sessions that the user logged out of are not listed. The response contains no credentials.
  *
- * A page costs the same however many sessions are alive, so it can be shorter than `limit`, even empty, while there is
- * more: go on as long as `hasMore` is true.
+ * A page reads a limited number of records, so it can have fewer than `limit` sessions, or none, although more follow.
+ * Continue while `hasMore` is true.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -366,15 +373,14 @@ export const portalListSessions = (portico: Connection, body: ListSessionsReques
   portico.call({ id: 'portal.listSessions', method: 'POST', path: '/v2/portal.listSessions', auth: 'rootKey', repeatable: true, answer: 'page' }, body, options);
 
 /**
- * End sessions.
+ * Revoke sessions.
  *
- * Ends sessions at once: of one user (`externalId`), of one portal (`slug`), of one user in one portal (both), or one
- * alone (`handle`). At least one of the three is needed. The next call of each is refused with
- * `portal_session_not_found`, and a link that was not opened yet opens nothing.
+ * Ends sessions immediately: of one user (`externalId`), of one portal (`slug`), of one user in one portal (both), or
+ * a single session (`handle`). Send at least one of the three. The next call in each session returns
+ * `portal_session_not_found`, and a link that is not yet opened stops working.
  *
- * Where there is nothing to end the answer is `revoked: 0`, whether or not it ever existed. For a `slug` alone all of
- * the portal's sessions end in one step, and `revoked` counts also those links of the last day that had expired
- * unopened.
+ * If no session matches, the response is `revoked: 0`, whether or not such a session ever existed. With `slug` alone,
+ * one step ends all sessions of the portal, and `revoked` also counts links of the last day that expired unopened.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -382,13 +388,14 @@ export const portalRevokeSessions = (portico: Connection, body: RevokeSessionsRe
   portico.call({ id: 'portal.revokeSessions', method: 'POST', path: '/v2/portal.revokeSessions', auth: 'rootKey', repeatable: true }, body, options);
 
 /**
- * Read the audit log.
+ * List audit log entries.
  *
- * Who did what, and when: every mint, exchange, log out, revocation, and every change of portals, APIs, root keys and the
- * workspace, newest first. It holds what changed, before and after, and never a credential.
+ * Lists who did what, and when, newest first: every session that was created, exchanged, ended or revoked, and every
+ * change to portals, APIs, root keys and the workspace. An entry has the changed fields before and after the change.
+ * It never has credentials.
  *
- * The log is bounded in age and length by the operator's settings. Filters are applied while reading, so a page can be
- * shorter than `limit`, even empty, while there is more: go on as long as `hasMore` is true.
+ * The operator's settings limit the age and the length of the log. The server applies filters while it reads, so a
+ * page can have fewer than `limit` entries, or none, although more follow. Continue while `hasMore` is true.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -396,10 +403,10 @@ export const auditLogsListEntries = (portico: Connection, body: ListAuditEntries
   portico.call({ id: 'auditLogs.listEntries', method: 'POST', path: '/v2/auditLogs.listEntries', auth: 'rootKey', repeatable: true, answer: 'page' }, body, options);
 
 /**
- * Is the process alive?
+ * Check that the process is alive.
  *
- * Answers as long as the process can answer at all, whatever the state of Redis. Restart the process when it
- * does not.
+ * Returns 200 while the process can respond, even if Redis is unavailable. If it does not respond, restart the
+ * process.
  *
  * @throws PorticoError, PorticoUnreachable
  */
@@ -407,14 +414,14 @@ export const liveness = (portico: Connection, options?: CallOptions): Promise<Al
   portico.call({ id: 'liveness', method: 'GET', path: '/v2/liveness', repeatable: true }, undefined, options);
 
 /**
- * Can the process serve requests?
+ * Check that the server can serve requests.
  *
- * Answers 200 where requests can be served: every operation is compiled, the process is not about to stop, and
- * Redis would take a write. 503 while one of these does not hold, so also where Redis answers but is a replica,
- * out of memory, loading, or cannot persist. Nothing is written.
+ * Returns 200 if the server can serve requests: every operation is compiled, the process is not about to stop, and
+ * Redis accepts writes. Otherwise returns 503, for example if Redis responds but is a replica, is out of memory, is
+ * loading data, or cannot persist. The check writes nothing to Redis.
  *
- * Take the process out of the load balancer while it answers 503. It becomes ready again by itself, unless it is
- * about to stop.
+ * While the server returns 503, take it out of the load balancer. It becomes ready again without a restart, unless it
+ * is about to stop.
  *
  * @throws PorticoError, PorticoUnreachable
  */
