@@ -129,12 +129,12 @@ test('the search is opened, used and followed by keyboard alone, and needs no ne
     await page.context().setOffline(true);
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.type('session not fond');
-    await dialog.getByRole('link', { name: 'The session is not live' }).first().waitFor();
+    await dialog.getByRole('link', { name: 'The session is not active' }).first().waitFor();
     expect(await dialog.getByRole('status').textContent()).toMatch(/^\d+ found$/);
     await page.context().setOffline(false);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 1, name: 'The session is not live' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'The session is not active' }).waitFor();
     // Only then does the page listen.
     await page.getByRole('button', { name: /Search/ }).waitFor();
     await page.keyboard.press('ControlOrMeta+K');

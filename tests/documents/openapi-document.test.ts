@@ -45,7 +45,7 @@ const serving =
     ...(etag && { etag }),
   });
 const dead: FetchDocument = async () => {
-  throw new DocumentUnavailable('the server that has it could not be reached', new Error('ECONNREFUSED'));
+  throw new DocumentUnavailable('its server cannot be reached', new Error('ECONNREFUSED'));
 };
 beforeEach(() => {
   source = serving('One');
@@ -164,7 +164,7 @@ test('without a copy a failure is said, remembered, and tried again when it is f
   source = dead;
   const unavailable = {
     code: 'unkey/data/openapi_document_unavailable',
-    message: 'The OpenAPI document cannot be had: the server that has it could not be reached.',
+    message: 'The OpenAPI document is unavailable: its server cannot be reached.',
   };
   for (const _ of [1, 2, 3]) await expect(get(portal)).rejects.toMatchObject(unavailable);
   expect(asked).toHaveLength(1);
@@ -247,7 +247,7 @@ test('a copy is of one URL: the same moment it changes, another document is show
   const openapiUrl = 'https://docs.acme.example/two.json';
   const moved = await updatePortal(store, workspaceId, portal.slug, { openapiUrl }, commandLine);
   source = dead;
-  await expect(get(moved)).rejects.toMatchObject({ reason: 'the server that has it could not be reached' });
+  await expect(get(moved)).rejects.toMatchObject({ reason: 'its server cannot be reached' });
   expect(await openapiServerOrigins(store, moved)).toEqual([]);
   await forget(moved);
   source = serving('Two');

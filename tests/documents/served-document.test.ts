@@ -63,7 +63,7 @@ async function newPortal(openapiUrl = source.url) {
 
 const document = (title: string, more: object = {}) => JSON.stringify({ openapi: '3.1.0', info: { title }, ...more });
 const titleOf = (answer: Answer) => (bodyOf(answer).data['document'] as { info: { title: string } }).info.title;
-const detail = (reason: string) => `The OpenAPI document cannot be had: ${reason}.`;
+const detail = (reason: string) => `The OpenAPI document is unavailable: ${reason}.`;
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
@@ -147,9 +147,9 @@ test('what is written to break its reader breaks nothing', async () => {
     [
       `a: &a [${'lol,'.repeat(9)}]\nb: &b [${'*a,'.repeat(9)}]\nc: &c [${'*b,'.repeat(9)}]\nd: [${'*c,'.repeat(9)}]`,
       502,
-      'it is no OpenAPI document',
+      'it is not an OpenAPI document',
     ],
-    ['<!doctype html><title>Log in</title>', 502, 'it is no OpenAPI document'],
+    ['<!doctype html><title>Log in</title>', 502, 'it is not an OpenAPI document'],
     [' '.repeat(2 * 2 ** 20 + 1), 502, 'it is larger than 2 MiB'],
   ];
   for (const [text, status, reason] of hostile) {
@@ -189,11 +189,11 @@ test('the cause stands in the log alone, and not every time', async () => {
   source.listener = (_req, res) => void res.writeHead(503).end('database password is hunter2');
   const { get } = await newPortal();
   for (const _ of [1, 2]) {
-    expect(bodyOf(await get()).error.detail).toBe(detail('the server that has it answered with status 503'));
+    expect(bodyOf(await get()).error.detail).toBe(detail('its server responded with status 503'));
   }
   const dead = await newPortal(`http://127.0.0.1:${await freePort()}/`);
   const answer = await dead.get();
-  expect(bodyOf(answer).error.detail).toBe(detail('the server that has it could not be reached'));
+  expect(bodyOf(answer).error.detail).toBe(detail('its server cannot be reached'));
   expect(JSON.stringify(answer.body)).not.toMatch(/ECONNREFUSED|127\.0\.0\.1/);
   await until(async () => target.server.log().includes('ECONNREFUSED'));
   expect(target.server.log()).not.toContain('hunter2');

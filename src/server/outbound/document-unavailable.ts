@@ -1,19 +1,19 @@
 import { Problem } from '../problem.ts';
 
-/** Why a document cannot be had, in words that tell nothing of where it is: they go to whoever is signed in. */
+/** Why a document is unavailable. Signed-in users see this text, so it does not contain the address. */
 export type UnavailableReason =
-  | 'the server that has it could not be reached'
-  | `the server that has it answered with status ${number}`
-  | 'it did not come within 5 seconds'
+  | 'its server cannot be reached'
+  | `its server responded with status ${number}`
+  | 'it did not arrive within 5 seconds'
   | 'it is larger than 2 MiB'
   | 'its address is in a private network'
   | 'its address is not https'
-  | 'it is redirected more than 3 times'
+  | 'it redirects more than 3 times'
   | 'it is nested too deeply'
-  | 'it takes too long to read'
-  | 'it is no OpenAPI document';
+  | 'it takes too long to parse'
+  | 'it is not an OpenAPI document';
 
-/** The document cannot be had. The cause is for the log alone. */
+/** The document is unavailable. Only the log contains the cause. */
 export class DocumentUnavailable extends Problem {
   readonly reason: UnavailableReason;
 

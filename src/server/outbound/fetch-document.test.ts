@@ -64,7 +64,7 @@ test('what is not new need not come again, but only from where the copy came', a
   expect(await anywhere(url, { url: `${url}.old`, etag: '"1"' })).toMatchObject({ text: '' });
   expect(seen.map(({ headers }) => headers['if-none-match'])).toEqual(['"1"', undefined]);
   const always = await serve((_req, res) => void res.writeHead(304).end());
-  expect(await reasonOf(always.url)).toBe('the server that has it answered with status 304');
+  expect(await reasonOf(always.url)).toBe('its server responded with status 304');
 });
 
 describe('limits', () => {
@@ -119,7 +119,7 @@ describe('limits', () => {
       timers.push(setTimeout(() => res.writeHead(302, { Location: `?hops=${hops + 1}` }).end(), 2000));
     });
     const begun = Date.now();
-    const late = 'it did not come within 5 seconds';
+    const late = 'it did not arrive within 5 seconds';
     const sources = [dripping, silent, switching, redirecting];
     expect(await Promise.all(sources.map(({ url }) => reasonOf(url)))).toEqual(sources.map(() => late));
     expect(Date.now() - begun).toBeLessThan(7000);
@@ -128,7 +128,7 @@ describe('limits', () => {
 });
 
 describe('redirects', () => {
-  const tooMany = 'it is redirected more than 3 times';
+  const tooMany = 'it redirects more than 3 times';
   const redirecting = (location: (url: string) => string) =>
     serve((req, res) => void res.writeHead(302, { Location: location(String(req.url)) }).end());
 
@@ -153,7 +153,7 @@ describe('redirects', () => {
     ['file:///etc/passwd', 'its address is not https'],
     ['data:application/json,{}', 'its address is not https'],
     ['http://localhost@docs.acme.example/', 'its address is not https'],
-    ['http://[broken', 'the server that has it answered with status 302'],
+    ['http://[broken', 'its server responded with status 302'],
   ])('to %s is not followed: %s', async (location, reason) => {
     expect(await reasonOf((await redirecting(() => location)).url)).toBe(reason);
   });
@@ -275,17 +275,15 @@ test('what fails is said in words that tell nothing of where it is', async () =>
     else if (req.url === '/coding') res.setHeader('Content-Encoding', 'rot13').end('{}');
     else res.writeHead(Number(req.url?.slice(1))).end();
   });
-  const unreachable = 'the server that has it could not be reached';
+  const unreachable = 'its server cannot be reached';
   const dead = await serve(() => {});
   servers.at(-1)?.close();
   expect(await reasonOf(dead.url)).toBe(unreachable);
   for (const path of ['cut', 'short']) expect(await reasonOf(new URL(path, url).href)).toBe(unreachable);
   for (const path of ['zip', 'coding'])
-    expect(await reasonOf(new URL(path, url).href)).toBe('it is no OpenAPI document');
+    expect(await reasonOf(new URL(path, url).href)).toBe('it is not an OpenAPI document');
   for (const status of [204, 301, 401, 404, 500])
-    expect(await reasonOf(new URL(String(status), url).href)).toBe(
-      `the server that has it answered with status ${status}`,
-    );
+    expect(await reasonOf(new URL(String(status), url).href)).toBe(`its server responded with status ${status}`);
   const error = await anywhere(dead.url).catch((thrown) => thrown);
-  expect(error.message).toBe(`The OpenAPI document cannot be had: ${unreachable}.`);
+  expect(error.message).toBe(`The OpenAPI document is unavailable: ${unreachable}.`);
 });

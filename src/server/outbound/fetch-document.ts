@@ -91,7 +91,7 @@ const isTooLong = (error: unknown) => (error as NodeJS.ErrnoException).code === 
 /** The whole body as text, unpacked, as long as it is not too long: neither as it comes nor as it is then. */
 async function textOf(response: IncomingMessage): Promise<string> {
   const unpack = unpackers[response.headers['content-encoding'] ?? 'identity'];
-  if (unpack === undefined) throw new DocumentUnavailable('it is no OpenAPI document');
+  if (unpack === undefined) throw new DocumentUnavailable('it is not an OpenAPI document');
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response) {
@@ -100,7 +100,10 @@ async function textOf(response: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   const bytes = await unpack(Buffer.concat(chunks), { maxOutputLength: mostBytes }).catch((error: unknown) => {
-    throw new DocumentUnavailable(isTooLong(error) ? 'it is larger than 2 MiB' : 'it is no OpenAPI document', error);
+    throw new DocumentUnavailable(
+      isTooLong(error) ? 'it is larger than 2 MiB' : 'it is not an OpenAPI document',
+      error,
+    );
   });
   return new TextDecoder().decode(bytes);
 }
@@ -124,13 +127,13 @@ async function follow(
         return { text, url: url.href, ...(headers.etag !== undefined && { etag: headers.etag }) };
       }
       const next = redirects.includes(status) && headers.location ? URL.parse(headers.location, url.href) : null;
-      if (next === null) throw new DocumentUnavailable(`the server that has it answered with status ${status}`);
+      if (next === null) throw new DocumentUnavailable(`its server responded with status ${status}`);
       url = next;
     } finally {
       response.destroy();
     }
   }
-  throw new DocumentUnavailable('it is redirected more than 3 times');
+  throw new DocumentUnavailable('it redirects more than 3 times');
 }
 
 /** Makes the function that fetches documents: within limits of time and size, and from where it may. */
@@ -143,7 +146,7 @@ export const documentFetcher =
     } catch (error) {
       if (error instanceof DocumentUnavailable) throw error;
       if (error instanceof RefusedAddress) throw new DocumentUnavailable('its address is in a private network', error);
-      if (signal.aborted) throw new DocumentUnavailable('it did not come within 5 seconds', error);
-      throw new DocumentUnavailable('the server that has it could not be reached', error);
+      if (signal.aborted) throw new DocumentUnavailable('it did not arrive within 5 seconds', error);
+      throw new DocumentUnavailable('its server cannot be reached', error);
     }
   };

@@ -95,7 +95,7 @@ export async function getOpenapiDocument(
     if (fetched !== undefined) return shown(fetched);
     await sleep(lookMs);
   }
-  throw new DocumentUnavailable('it did not come within 5 seconds');
+  throw new DocumentUnavailable('it did not arrive within 5 seconds');
 }
 
 /**

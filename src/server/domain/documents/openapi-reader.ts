@@ -54,7 +54,7 @@ const isOpenapi = (value: unknown): value is Json =>
  */
 export function readOpenapi(text: string, url: string): ReadDocument {
   const document = parse(text);
-  if (!isOpenapi(document)) throw new DocumentUnavailable('it is no OpenAPI document');
+  if (!isOpenapi(document)) throw new DocumentUnavailable('it is not an OpenAPI document');
   settleServers(document, url);
   // What is absolute is longer than what was relative, so that is looked at last.
   refuseBombs(document);

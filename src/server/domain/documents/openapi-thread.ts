@@ -49,7 +49,7 @@ async function runThread(task: Task, deadlineMs: number): Promise<ReadDocument> 
   let timer: NodeJS.Timeout | undefined;
   try {
     const outcome = await new Promise<Outcome>((resolve, reject) => {
-      timer = setTimeout(() => reject(new DocumentUnavailable('it takes too long to read')), deadlineMs);
+      timer = setTimeout(() => reject(new DocumentUnavailable('it takes too long to parse')), deadlineMs);
       thread.once('message', resolve);
       thread.once('error', reject);
       thread.once('exit', (code) => reject(new Error(`the thread ended with ${code}`)));
@@ -57,7 +57,9 @@ async function runThread(task: Task, deadlineMs: number): Promise<ReadDocument> 
     if ('read' in outcome) return outcome.read;
     throw new DocumentUnavailable(outcome.refused);
   } catch (error) {
-    throw error instanceof DocumentUnavailable ? error : new DocumentUnavailable('it is no OpenAPI document', error);
+    throw error instanceof DocumentUnavailable
+      ? error
+      : new DocumentUnavailable('it is not an OpenAPI document', error);
   } finally {
     clearTimeout(timer);
     await thread.terminate();
