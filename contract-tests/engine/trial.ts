@@ -3,7 +3,7 @@ import type { Answer } from './check-response.ts';
 import { send } from './send.ts';
 import { type Spec, type SpecOperation, specOperations } from './spec.ts';
 import type { Target } from './target.ts';
-import { answerVerifier } from './verify-answer.ts';
+import { answerVerifier } from './verify-response.ts';
 
 /** The target broke a promise; the trial's failures say which. */
 export class Broken extends Error {}

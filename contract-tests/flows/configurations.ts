@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
-import { dataOf } from '../engine/flow.ts';
-import { manage, type Page } from '../engine/manage.ts';
+import { manage, type Page } from '../engine/root-key-steps.ts';
+import { dataOf } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
 /** What takes several requests to see of portal configurations and APIs, which the same root key manages. */

@@ -1,13 +1,13 @@
 import type { Flow } from '../engine/check.ts';
 import type { Spec } from '../engine/spec.ts';
 import configurations from './configurations.ts';
-import { elsewhere } from './elsewhere.ts';
 import keys from './keys.ts';
 import portalCreateSession from './portal.createSession.ts';
 import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
 import portalGetSession from './portal.getSession.ts';
 import portal from './portal.ts';
+import { elsewhere } from './routing.ts';
 import sessions from './sessions.ts';
 
 /** Every promise that takes more than one request to see. */

@@ -1,6 +1,6 @@
 import type { Facts } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
-import { dataOf } from '../engine/flow.ts';
+import { dataOf } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
 interface NewKey {

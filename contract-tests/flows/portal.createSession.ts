@@ -1,5 +1,5 @@
 import type { Flow } from '../engine/check.ts';
-import { clockOf, enter, exchange, look, mint } from '../engine/flow.ts';
+import { clockOf, enter, exchange, look, mint } from '../engine/session-steps.ts';
 
 const operation = 'portal.createSession';
 

@@ -1,5 +1,5 @@
 import type { Flow } from '../engine/check.ts';
-import { cookiesOf, enter, look, lookInVain } from '../engine/flow.ts';
+import { cookiesOf, enter, look, lookInVain } from '../engine/session-steps.ts';
 
 const operation = 'portal.endSession';
 const notFound = { status: 401, error: 'unkey/authentication/portal_session_not_found' };

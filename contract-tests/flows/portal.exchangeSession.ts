@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
-import { clockOf, cookiesOf, enter, exchange, exchangeInVain, look, mint } from '../engine/flow.ts';
+import { clockOf, cookiesOf, enter, exchange, exchangeInVain, look, mint } from '../engine/session-steps.ts';
 
 const operation = 'portal.exchangeSession';
 const daySeconds = 86_400;

@@ -1,5 +1,5 @@
 import type { Flow } from '../engine/check.ts';
-import { dataOf, enter, exchange, look, mint, type SessionData } from '../engine/flow.ts';
+import { dataOf, enter, exchange, look, mint, type SessionData } from '../engine/session-steps.ts';
 
 const operation = 'portal.getSession';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { CaseAnswer, CaseRequest, Facts } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
-import { dataOf, enter, mint } from '../engine/flow.ts';
-import { manage } from '../engine/manage.ts';
+import { manage } from '../engine/root-key-steps.ts';
+import { dataOf, enter, mint } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
 /** What the portal's own pages ask for, and who else may not ask in their name. */

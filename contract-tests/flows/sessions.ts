@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
-import { dataOf, enter, exchange, exchangeInVain, look, lookInVain, mint } from '../engine/flow.ts';
-import { manage, type Page } from '../engine/manage.ts';
+import { manage, type Page } from '../engine/root-key-steps.ts';
+import { dataOf, enter, exchange, exchangeInVain, look, lookInVain, mint } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
 /** What the operator sees and ends of the sessions of their users. */

@@ -1,9 +1,9 @@
 import { accessMutants } from './access.ts';
-import { answerMutants } from './answers.ts';
 import { keyMutants } from './keys.ts';
 import type { Mutant, MutantWorld } from './mutant.ts';
 import { operatorMutants } from './operators.ts';
 import { portalMutants } from './portal.ts';
+import { answerMutants } from './responses.ts';
 import { secretMutants, sessionMutants } from './sessions.ts';
 import { validationMutants } from './validation.ts';
 

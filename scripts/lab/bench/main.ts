@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { startRedis } from '../../../tests/support/redis.ts';
 import { type Run, run } from './load.ts';
 import { type Peer, startPeer } from './peer.ts';
-import { type Measured, measured } from './peers/answer.ts';
+import { type Measured, measured } from './peers/response.ts';
 import { redisCommands } from './redis-commands.ts';
 import { markdown } from './report.ts';
 import { setStage } from './stage.ts';

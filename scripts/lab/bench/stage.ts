@@ -7,7 +7,7 @@ import { createStore } from '../../../src/server/store/index.ts';
 import { connectRedis } from '../../../src/server/store/redis.ts';
 import { portico } from '../../../tests/support/server.ts';
 import type { Load } from './load.ts';
-import type { Measured } from './peers/answer.ts';
+import type { Measured } from './peers/response.ts';
 
 const permissions = ['read_key', 'create_key', 'read_analytics'].map((action) => `api.*.${action}`);
 const grant = { slug: 'bench', externalId: 'user_123', permissions };

@@ -1,7 +1,7 @@
 /** Express 5 with its own JSON parser, and nothing else: no validation, no log, no headers of security. */
 import express from 'express';
-import { answerer, measured } from './answer.ts';
 import { port } from './port.ts';
+import { answerer, measured } from './response.ts';
 
 const answer = await answerer();
 const app = express();

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastify } from 'fastify';
 import { operations } from '../../../../generated/operations.ts';
-import { answerer, measured } from './answer.ts';
 import { port } from './port.ts';
+import { answerer, measured } from './response.ts';
 
 const contract = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../generated/contract.json'), 'utf8'));
 
