@@ -61,7 +61,7 @@ const rooms = {
   'src/ui': [],
   generated: [],
   'clients/typescript/src': ['generated/client'],
-  'contract-tests': ['generated'],
+  'contract-tests': [],
   tests: ['src', 'generated', 'contract-tests', 'scripts', 'clients/typescript'],
   scripts: ['src', 'generated', 'contract-tests', 'tests/support', 'clients/typescript'],
 };

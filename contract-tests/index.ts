@@ -30,6 +30,8 @@ export interface ConformanceOptions {
   foreignRootKey?: string | undefined;
   /** An OpenAPI document that the server can fetch; without it some checks are skipped. */
   openapiUrl?: string | undefined;
+  /** Path of the contract, an OpenAPI YAML file; the openapi.yaml of this project by default. */
+  specFile?: string;
   /** Runs only the checks whose `operation › promise` matches. */
   only?: RegExp | undefined;
   /** How many checks are under way at once. 4 where nothing is said. */
@@ -109,7 +111,7 @@ interface Prepared {
 
 async function prepare(options: ConformanceOptions): Promise<Prepared> {
   const target = targetOf(options);
-  const [spec, lineOf] = await Promise.all([readSpec(), specLines()]);
+  const [spec, lineOf] = await Promise.all([readSpec(options.specFile), specLines(options.specFile)]);
   const newTrial = trialMaker(spec);
   const secrets = [options.rootKey, options.foreignRootKey].filter((secret) => secret !== undefined);
   const chosen = allChecks(spec).filter((check) => options.only?.test(titleOf(check)) ?? true);

@@ -86,12 +86,17 @@ export interface SpecError {
   page: SpecErrorExample['x-error'];
 }
 
-/** Where the spec stands. */
+/** Path of the default spec. A published suite ships its own copy and passes its path to the functions below. */
 export const specFile = join(import.meta.dirname, '../../openapi.yaml');
 
-/** Reads the spec. Throws where it is not well-formed YAML. */
-export async function readSpec(): Promise<Spec> {
-  return parse(await readFile(specFile, 'utf8')) as Spec;
+/**
+ * Reads the spec.
+ *
+ * @param file path of the YAML file
+ * @throws if the file is unreadable or not well-formed YAML
+ */
+export async function readSpec(file: string = specFile): Promise<Spec> {
+  return parse(await readFile(file, 'utf8')) as Spec;
 }
 
 /** Follows a local `$ref` one level; what has none comes back as it is. */
@@ -127,9 +132,11 @@ export function specErrors(spec: Spec): SpecError[] {
  *
  * @returns a function of operationId and status: the answer's line, the operation's where it has none, else undefined
  */
-export async function specLines(): Promise<(operationId: string, status: number) => number | undefined> {
+export async function specLines(
+  file: string = specFile,
+): Promise<(operationId: string, status: number) => number | undefined> {
   const counter = new LineCounter();
-  const document = parseDocument(await readFile(specFile, 'utf8'), { lineCounter: counter });
+  const document = parseDocument(await readFile(file, 'utf8'), { lineCounter: counter });
   const operations = new Map(specOperations(document.toJS() as Spec).map((found) => [found.operationId, found]));
   const lineOf = (path: string[]): number | undefined => {
     const node = document.getIn(path, true);

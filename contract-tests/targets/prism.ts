@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case } from '../engine/case.ts';
@@ -55,7 +56,7 @@ export async function startPrism(spec: Spec): Promise<StartedTarget> {
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'portico-prism-'));
   const specFile = await writeSpecForPrism(spec, directory);
-  const binary = join(import.meta.dirname, '../../node_modules/@stoplight/prism-cli/dist/index.js');
+  const binary = createRequire(import.meta.url).resolve('@stoplight/prism-cli/dist/index.js');
   const child = spawn(process.execPath, [binary, 'mock', '--port', String(port), '--host', '127.0.0.1', specFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
