@@ -4,7 +4,7 @@ import { constraintCases } from './engine/constraint-cases.ts';
 import type { Spec } from './engine/spec.ts';
 import { flows } from './flows/index.ts';
 
-/** Every promise that is checked: written cases, cases made from the schemas, and flows. */
+/** All checks: written cases, cases generated from the schemas, and flows. */
 export const allChecks = (spec: Spec): Check[] => [
   ...cases.map((row) => caseCheck(row, 'case')),
   ...constraintCases(spec).map((row) => caseCheck(row, 'constraint')),

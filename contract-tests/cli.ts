@@ -1,4 +1,4 @@
-/** `npm run conformance`: points the contract suite at a server. Exit code 0 held, 1 broken, 2 the suite could not run. */
+/** `npm run conformance` runs the contract suite against a server. Exit codes are listed in the help text below. */
 import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { readSpec } from './engine/spec.ts';
@@ -22,30 +22,33 @@ interface Flags {
   strict?: true;
 }
 
-const held = 0;
-const broken = 1;
-const couldNotRun = 2;
+const exitPassed = 0;
+const exitFailed = 1;
+const exitNotRun = 2;
 
 const program = new Command('conformance')
-  .description('Checks whether a server keeps the contract of openapi.yaml, over HTTP alone.')
-  .requiredOption('--target <url>', 'base URL of the server, or "prism" for a mock of the contract itself')
-  .option('--root-key <key>', 'a root key that holds everything')
-  .option('--slug <slug>', "an enabled portal of the root key's workspace")
-  .option('--disabled-slug <slug>', 'a disabled portal of that workspace; without it some checks are skipped')
-  .option('--foreign-root-key <key>', 'a root key of another workspace; without it some checks are skipped')
-  .option('--openapi-url <url>', 'an OpenAPI document that the server can fetch; without it some checks are skipped')
-  .option('--only <pattern>', 'a regular expression; runs the checks whose "operation › promise" matches')
-  .option('--concurrency <n>', 'how many checks are under way at once', '4')
+  .description('Tests over HTTP whether a server conforms to the contract in openapi.yaml.')
+  .requiredOption('--target <url>', 'base URL of the server, or "prism" for a mock of the contract')
+  .option('--root-key <key>', 'a root key with all permissions')
+  .option('--slug <slug>', "an enabled portal in the root key's workspace")
+  .option('--disabled-slug <slug>', 'a disabled portal in that workspace; without it the suite skips some checks')
+  .option('--foreign-root-key <key>', 'a root key of another workspace; without it the suite skips some checks')
+  .option(
+    '--openapi-url <url>',
+    'an OpenAPI document that the server can fetch; without it the suite skips some checks',
+  )
+  .option('--only <pattern>', 'run only the checks whose "operation › promise" matches this regular expression')
+  .option('--concurrency <n>', 'maximum number of checks that run at once', '4')
   .option('--report <file>', 'write the report as JSON')
   .option('--junit <file>', 'write the report as JUnit XML')
   .option('--markdown <file>', 'write the report as Markdown')
-  .option('--strict', 'a skipped check fails the run')
+  .option('--strict', 'fail the run if a check is skipped')
   .exitOverride()
   .showHelpAfterError('(add --help for usage)')
   .addHelpText(
     'after',
     `
-Exit code: 0 every check that ran held, 1 the target broke a promise, 2 the suite itself could not run.
+Exit code: 0 every check that ran passed, 1 a check failed, 2 the suite could not run.
 
 Examples:
   $ npm run conformance -- --target http://localhost:3000 --root-key rk_… --slug my-portal
@@ -57,7 +60,7 @@ Examples:
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-function regularExpression(pattern: string): RegExp {
+function parsePattern(pattern: string): RegExp {
   try {
     return new RegExp(pattern);
   } catch {
@@ -65,12 +68,12 @@ function regularExpression(pattern: string): RegExp {
   }
 }
 
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new SuiteError('--concurrency takes a whole number from 1 to 999');
+function parseConcurrency(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new SuiteError('--concurrency takes an integer from 1 to 999');
   return Number(text);
 }
 
-/** A dot, an F or an s for each check, eighty a line. */
+/** Prints a dot, an F or an s for each check, 80 per line. */
 function progress(): (result: CheckResult) => void {
   let column = 0;
   return ({ outcome }) => {
@@ -79,16 +82,16 @@ function progress(): (result: CheckResult) => void {
   };
 }
 
-function showBroken({ operation, promise, failures, sent, received, promised, specLine }: CheckResult): void {
+function showFailure({ operation, promise, failures, sent, received, promised, specLine }: CheckResult): void {
   say(`\nBROKEN  ${operation} › ${promise}`);
   for (const failure of failures) say(`  ${failure}`);
-  say(`  sent      ${sent ?? 'nothing yet'}`);
-  say(`  received  ${received ?? 'no answer'}`);
+  say(`  sent      ${sent ?? 'no request'}`);
+  say(`  received  ${received ?? 'no response'}`);
   say(`  promised  ${promised ?? ''}`);
   if (specLine !== undefined) say(`  spec      openapi.yaml:${specLine}`);
 }
 
-/** A row for each operation, then the skips by reason. */
+/** Prints a row per operation, then the skipped checks by reason. */
 function showSummary(report: ConformanceReport): void {
   say(`\n${'operation'.padEnd(28)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}`);
   for (const [operation, own] of Map.groupBy(report.results, (result) => result.operation)) {
@@ -99,7 +102,7 @@ function showSummary(report: ConformanceReport): void {
   }
   const skipped = report.results.filter(({ outcome }) => outcome === 'skipped');
   for (const [reason, own] of Map.groupBy(skipped, (result) => result.reason)) say(`skipped ${own.length}: ${reason}`);
-  say(`\nThe target could be asked ${shareRun(report)} of the checks.`);
+  say(`\nThe suite ran ${shareRun(report)} of the checks.`);
   say(`${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`);
 }
 
@@ -116,20 +119,20 @@ async function main(): Promise<number> {
     ...credentials
   } = program.opts<Flags>();
   const settings = {
-    concurrency: wholeNumber(concurrency),
-    ...(only !== undefined && { only: regularExpression(only) }),
+    concurrency: parseConcurrency(concurrency),
+    ...(only !== undefined && { only: parsePattern(only) }),
   };
   const mock = target === 'prism' ? await startPrism(await readSpec()) : undefined;
   try {
     const options = { target: mock ?? target, ...credentials, ...settings, onResult: progress() };
     const report = await runConformance(options);
     say('');
-    for (const result of report.results.filter(({ outcome }) => outcome === 'failed')) showBroken(result);
+    for (const result of report.results.filter(({ outcome }) => outcome === 'failed')) showFailure(result);
     showSummary(report);
     if (reportFile !== undefined) await writeFile(reportFile, `${JSON.stringify(report, null, 2)}\n`);
     if (junit !== undefined) await writeFile(junit, reportJunit(report));
     if (markdown !== undefined) await writeFile(markdown, reportMarkdown(report));
-    return report.failed > 0 || (strict === true && report.skipped > 0) ? broken : held;
+    return report.failed > 0 || (strict === true && report.skipped > 0) ? exitFailed : exitPassed;
   } finally {
     await mock?.stop();
   }
@@ -138,10 +141,10 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? held : couldNotRun;
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitPassed : exitNotRun;
   else {
     const plain = error instanceof SuiteError;
     process.stderr.write(`The suite could not run: ${plain ? error.message : (error as Error).stack}\n`);
-    process.exitCode = couldNotRun;
+    process.exitCode = exitNotRun;
   }
 }

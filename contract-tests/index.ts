@@ -1,8 +1,8 @@
 /**
- * The contract suite for any server that claims the contract of openapi.yaml: black box, over HTTP alone.
+ * The contract suite for any server that implements openapi.yaml: black box, over HTTP only.
  *
- * `runConformance` runs everything and reports; `conformanceChecks` gives the checks one by one, to be mounted in a test
- * runner of your own. What a check needs and the target does not offer makes it a skip with its reason.
+ * `runConformance` runs all checks and returns a report. `conformanceChecks` returns the checks one by one for your own
+ * test runner. If the target cannot provide what a check needs, the check is skipped with a reason.
  */
 import { allChecks } from './checks.ts';
 import { type Check, titleOf } from './engine/check.ts';
@@ -16,15 +16,15 @@ import { blackBox } from './targets/black-box.ts';
 
 export type { CheckResult } from './engine/run-check.ts';
 
-/** Where the server is and what one must hold to test it. */
+/** The server and the credentials that the suite needs to test it. */
 export interface ConformanceOptions {
   /** Base URL of the server, or a target of your own. */
   target: string | Target;
-  /** A root key of a workspace; needed where target is a URL. It should hold everything. */
+  /** A root key with all permissions; required if `target` is a URL. */
   rootKey?: string;
-  /** Of an enabled portal in that workspace; needed where target is a URL. */
+  /** Slug of an enabled portal in that workspace; required if `target` is a URL. */
   slug?: string;
-  /** Of a disabled portal in that workspace; without it some checks are skipped. */
+  /** Slug of a disabled portal in that workspace; without it some checks are skipped. */
   disabledSlug?: string | undefined;
   /** A root key of another workspace; without it some checks are skipped. */
   foreignRootKey?: string | undefined;
@@ -34,16 +34,16 @@ export interface ConformanceOptions {
   specFile?: string;
   /** Runs only the checks whose `operation › promise` matches. */
   only?: RegExp | undefined;
-  /** How many checks are under way at once. 4 where nothing is said. */
+  /** Maximum number of checks that run at once; 4 by default. */
   concurrency?: number;
-  /** Told of each result as it comes. */
+  /** Called with each result when its check ends. */
   onResult?: (result: CheckResult) => void;
 }
 
-/** What became of a run. */
+/** The result of a run. */
 export interface ConformanceReport {
   target: string;
-  /** When it began, ISO 8601. */
+  /** Start of the run, ISO 8601. */
   startedAt: string;
   durationMs: number;
   passed: number;
@@ -52,15 +52,15 @@ export interface ConformanceReport {
   results: CheckResult[];
 }
 
-/** One check, ready to be run. */
+/** One check, ready to run. */
 export interface ConformanceCheck {
   /** `operation › promise` */
   name: string;
-  /** @throws SuiteError where the suite, not the target, is at fault */
+  /** @throws Error if the suite itself fails; a failure of the target is a result */
   run(): Promise<CheckResult>;
 }
 
-/** The suite could not run: wrong options, or a target that does not answer. Says nothing of the target's conformance. */
+/** The suite could not run: wrong options, or a target that does not respond. It says nothing about conformance. */
 export class SuiteError extends Error {}
 
 function targetOf(options: ConformanceOptions): Target {
@@ -70,8 +70,8 @@ function targetOf(options: ConformanceOptions): Target {
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new SuiteError(`target "${target}" is not an http:// or https:// URL`);
   }
-  if (!rootKey) throw new SuiteError('a root key is needed');
-  if (!slug) throw new SuiteError('the slug of an enabled portal is needed');
+  if (!rootKey) throw new SuiteError('a root key is required');
+  if (!slug) throw new SuiteError('the slug of an enabled portal is required');
   const optional = {
     ...(disabledSlug && { disabledSlug }),
     ...(foreignRootKey && { foreignRootKey }),
@@ -81,8 +81,8 @@ function targetOf(options: ConformanceOptions): Target {
 }
 
 /**
- * Sees that there is a server, and that it takes the key and the slug: were it asked with wrong ones, everything would
- * fail for no fault of its own.
+ * Checks that the server responds and knows the root key and the slug. With wrong ones every check would fail although
+ * the server works.
  *
  * @throws SuiteError
  */
@@ -90,12 +90,12 @@ async function preflight({ baseUrl, isMock }: Target, { rootKey, slug }: Conform
   if (isMock) return;
   const body = { slug, externalId: 'conformance', permissions: ['api.*.read_key'] };
   const request = rootKey ? { authorization: `Bearer ${rootKey}`, body } : { body };
-  const answer = await send(baseUrl, { method: 'post', path: '/v2/portal.createSession' }, request).catch(
+  const response = await send(baseUrl, { method: 'post', path: '/v2/portal.createSession' }, request).catch(
     (error: Error) => {
-      throw new SuiteError(`there is no answer from ${baseUrl}: ${error.message}`);
+      throw new SuiteError(`no response from ${baseUrl}: ${error.message}`);
     },
   );
-  const type = (answer.body as { error?: { type?: unknown } } | undefined)?.error?.type;
+  const type = (response.body as { error?: { type?: unknown } } | undefined)?.error?.type;
   if (!rootKey || typeof type !== 'string') return;
   if (type.endsWith('/unkey/authentication/key_not_found'))
     throw new SuiteError('the target does not know the root key');
@@ -125,9 +125,9 @@ async function prepare(options: ConformanceOptions): Promise<Prepared> {
 }
 
 /**
- * The checks one by one, to be mounted in a test runner.
+ * Returns the checks one by one, for a test runner.
  *
- * @throws SuiteError where the options are wrong or the target does not answer
+ * @throws SuiteError if the options are wrong or the target does not respond
  */
 export async function conformanceChecks(options: ConformanceOptions): Promise<ConformanceCheck[]> {
   const { checks } = await prepare(options);
@@ -135,9 +135,9 @@ export async function conformanceChecks(options: ConformanceOptions): Promise<Co
 }
 
 /**
- * Runs all checks and reports what became of each.
+ * Runs all checks and reports the result of each.
  *
- * @throws SuiteError where the suite could not run; a target that breaks promises is a report with failures
+ * @throws SuiteError if the suite could not run; a target that breaks the contract is a report with failures
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   const begun = Date.now();

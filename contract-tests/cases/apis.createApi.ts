@@ -7,14 +7,14 @@ const asked =
 
 export default casesOf('apis.createApi', [
   {
-    name: 'a name is enough',
+    name: 'only a name is required',
     given: 'portal',
     request: asked(),
     answer: { status: 200, data: { name: 'Payments' } },
     stateless: true,
   },
   {
-    name: 'its keys can be given a prefix',
+    name: 'an API can set a prefix for its keys',
     given: 'portal',
     request: asked({ prefix: 'pay_live' }),
     answer: { status: 200, data: { prefix: 'pay_live' } },

@@ -3,15 +3,15 @@ import type { Case, CaseRequest, Facts } from '../engine/case.ts';
 
 type Row = Omit<Case, 'operation'>;
 
-const malformed = 'Prism never answers to malformed JSON';
-const unlike = 'Prism does not do this by itself, and steering it there would show nothing';
+const malformed = 'Prism does not respond to malformed JSON';
+const unlike = 'Prism does not check this, and a forced example would prove nothing';
 
 /** 100 kB are 102,400 bytes. */
 const tooLarge = JSON.stringify({ padding: 'x'.repeat(102_400) });
 
 /** The promise of every operation that needs a body. */
 export const requiredBodyCase = (given: Row['given'], credentials: (facts: Facts) => CaseRequest): Row => ({
-  name: 'no body at all is refused',
+  name: 'a missing body is refused',
   given,
   request: credentials,
   answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
@@ -35,14 +35,14 @@ export const bodyCases = (given: Row['given'], credentials: (facts: Facts) => Ca
     stateless: true,
   },
   {
-    name: 'an unknown field is refused and named',
+    name: 'an unknown field is refused and named in the error',
     given,
     request: (facts) => ({ ...credentials(facts), body: { surprise: true } }),
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.surprise'] },
     stateless: true,
   },
   {
-    name: 'an unknown query parameter is refused and named',
+    name: 'an unknown query parameter is refused and named in the error',
     given,
     request: (facts) => ({ ...credentials(facts), body: {}, query: '?surprise=1' }),
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['query.surprise'] },
@@ -71,13 +71,13 @@ export const bodyCases = (given: Row['given'], credentials: (facts: Facts) => Ca
 /** The promises about failures that are nobody's doing. */
 export const storeCases = (credentials: (facts: Facts) => CaseRequest): Row[] => [
   {
-    name: 'damaged data is an unexpected error that tells nothing',
+    name: 'damaged data returns an unexpected error without details',
     given: 'brokenStore',
     request: credentials,
     answer: { status: 500, error: 'unkey/application/unexpected_error' },
   },
   {
-    name: 'an unreachable data store is said at once, with when to try again',
+    name: 'an unreachable data store returns 503 at once with Retry-After',
     given: 'unreachableStore',
     request: credentials,
     answer: { status: 503, error: 'unkey/application/service_unavailable' },
@@ -86,7 +86,7 @@ export const storeCases = (credentials: (facts: Facts) => CaseRequest): Row[] =>
 
 /** The promise about too many calls. */
 export const limitCase = (credentials: (facts: Facts) => CaseRequest): Row => ({
-  name: 'one call too many in a minute is refused, with when to come again',
+  name: 'a call over the rate limit returns 429 with Retry-After',
   given: 'exhaustedCaller',
   request: credentials,
   answer: {
@@ -101,21 +101,21 @@ export const rootKeyCases = (body: (facts: Facts) => unknown): Row[] => {
   const asked = (facts: Facts): CaseRequest => ({ authorization: `Bearer ${facts.rootKey}`, body: body(facts) });
   return [
     {
-      name: 'without a credential a root key is asked for',
+      name: 'a request without a root key is refused',
       given: 'nothing',
       request: (facts) => ({ body: body(facts) }),
       answer: { status: 401, error: 'unkey/authentication/missing' },
       stateless: true,
     },
     {
-      name: 'a stranger learns nothing about the input',
+      name: 'an unauthenticated caller gets no validation errors',
       given: 'nothing',
       request: () => ({ body: { surprise: true } }),
       answer: { status: 401, error: 'unkey/authentication/missing' },
       stateless: true,
     },
     {
-      name: 'another scheme than Bearer is malformed',
+      name: 'an Authorization scheme other than Bearer is malformed',
       given: 'nothing',
       request: (facts) => ({ ...asked(facts), authorization: 'Basic dXNlcjpwYXNz' }),
       answer: { status: 401, error: 'unkey/authentication/malformed' },
@@ -127,7 +127,7 @@ export const rootKeyCases = (body: (facts: Facts) => unknown): Row[] => {
       answer: { status: 401, error: 'unkey/authentication/key_not_found' },
     },
     {
-      name: 'a browser session token is no root key',
+      name: 'a browser session token is not a root key',
       given: 'browserSession',
       request: (facts) => ({ ...asked(facts), authorization: `Bearer ${facts.token}` }),
       answer: { status: 401, error: 'unkey/authentication/key_not_found' },
@@ -145,7 +145,7 @@ export const rootKeyCases = (body: (facts: Facts) => unknown): Row[] => {
       answer: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
     },
     {
-      name: 'a root key without the permission learns nothing about the input',
+      name: 'a root key without the permission gets no validation errors',
       given: 'narrowRootKey',
       request: (facts) => ({ ...asked(facts), body: { surprise: true } }),
       answer: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
@@ -158,7 +158,7 @@ export const rootKeyCases = (body: (facts: Facts) => unknown): Row[] => {
       answer: { status: 403, error: 'unkey/authorization/workspace_disabled' },
     },
     {
-      name: 'a root key whose workspace is gone is told so',
+      name: 'a root key of a missing workspace is refused',
       given: 'missingWorkspace',
       request: asked,
       answer: { status: 404, error: 'unkey/data/workspace_not_found' },
@@ -179,21 +179,21 @@ export const idempotencyCases = (body: (facts: Facts) => unknown): Row[] => {
   });
   return [
     {
-      name: 'an Idempotency-Key of its own changes nothing',
+      name: 'a new Idempotency-Key does not change the response',
       given: 'portal',
       request: (facts) => asked(facts, randomUUID()),
       answer: { status: 200 },
       stateless: true,
     },
     {
-      name: 'an Idempotency-Key that came with another body is refused',
+      name: 'an Idempotency-Key that was used with another body is refused',
       given: 'usedIdempotencyKey',
       request: (facts) => asked(facts, String(facts.idempotencyKey)),
       answer: { status: 422, error: 'user/idempotency/key_reused' },
-      notOnMock: 'Prism takes any documented 422 for its own refusal of input, so it is started without',
+      notOnMock: 'Prism returns a documented 422 for any invalid input, so its copy of the spec has no 422',
     },
     {
-      name: 'an Idempotency-Key whose first request is under way is refused',
+      name: 'an Idempotency-Key whose first request is in progress is refused',
       given: 'heldIdempotencyKey',
       request: (facts) => asked(facts, String(facts.idempotencyKey)),
       answer: { status: 409, error: 'user/idempotency/request_in_progress' },
@@ -211,14 +211,14 @@ export const idempotencyCases = (body: (facts: Facts) => unknown): Row[] => {
 /** The promises of every list about its pages; `filter` is what the list needs beside them. */
 export const pageCases = (given: Row['given'], filter: (facts: Facts) => object = () => ({})): Row[] => [
   {
-    name: 'a page is as long as was asked, and says where the list goes on',
+    name: 'a page has the requested length and a cursor for the next page',
     given,
     request: (facts) => ({ authorization: `Bearer ${facts.rootKey}`, body: { ...filter(facts), limit: 1 } }),
     answer: { status: 200 },
     stateless: true,
   },
   {
-    name: 'a cursor leads to the next page',
+    name: 'a cursor returns the next page',
     given,
     request: (facts) => ({
       authorization: `Bearer ${facts.rootKey}`,
@@ -228,7 +228,7 @@ export const pageCases = (given: Row['given'], filter: (facts: Facts) => object 
     stateless: true,
   },
   {
-    name: 'a cursor that the list did not give out is refused',
+    name: 'an invalid cursor is refused',
     given,
     request: (facts) => ({
       authorization: `Bearer ${facts.rootKey}`,
@@ -249,20 +249,20 @@ export const pageCases = (given: Row['given'], filter: (facts: Facts) => object 
 export const portalSessionCases = (body?: unknown): Row[] => [
   limitCase(({ token }) => ({ authorization: `Bearer ${token}`, body })),
   {
-    name: 'without a credential a portal session token is asked for',
+    name: 'a request without a portal session token is refused',
     given: 'nothing',
     request: () => ({ body }),
     answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
     stateless: true,
   },
   {
-    name: 'a root key is no portal session token',
+    name: 'a root key is not a portal session token',
     given: 'portal',
     request: ({ rootKey }) => ({ authorization: `Bearer ${rootKey}`, body }),
     answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
   },
   {
-    name: 'an Authorization header of another scheme is no portal session token',
+    name: 'an Authorization header with another scheme is not a portal session token',
     given: 'nothing',
     request: () => ({ authorization: 'Basic dXNlcjpwYXNz', body }),
     answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
@@ -281,13 +281,13 @@ export const portalSessionCases = (body?: unknown): Row[] => [
     answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
   },
   {
-    name: 'a session id is no browser session token',
+    name: 'a session id is not a browser session token',
     given: 'session',
     request: ({ sessionId }) => ({ authorization: `Bearer ${sessionId}`, body }),
     answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
   },
   {
-    name: 'the Authorization header outranks the cookie',
+    name: 'the Authorization header takes precedence over the cookie',
     given: 'browserSession',
     request: ({ token }) => ({
       authorization: 'Bearer ps_unknownUnknownUnknownUnknownUnknown',
@@ -297,7 +297,7 @@ export const portalSessionCases = (body?: unknown): Row[] => [
     answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
   },
   {
-    name: 'a root key in the Authorization header outranks the cookie too',
+    name: 'a root key in the Authorization header takes precedence over the cookie',
     given: 'browserSession',
     request: ({ token, rootKey }) => ({ authorization: `Bearer ${rootKey}`, cookie: token, body }),
     answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
@@ -327,7 +327,7 @@ export const portalSessionCases = (body?: unknown): Row[] => [
     answer: { status: 403, error: 'unkey/authorization/workspace_disabled' },
   },
   {
-    name: 'a cookie that a page of another origin sends is refused',
+    name: 'a cookie from a page of another origin is refused',
     given: 'browserSession',
     request: ({ token }) => ({
       cookie: token,
@@ -337,7 +337,7 @@ export const portalSessionCases = (body?: unknown): Row[] => [
     answer: { status: 403, error: 'unkey/authorization/foreign_origin' },
   },
   {
-    name: 'a page of another origin learns nothing of the cookie that it sends, nor of the input',
+    name: 'a page of another origin learns nothing about the cookie or the input',
     given: 'nothing',
     request: () => ({
       cookie: 'ps_unknownUnknownUnknownUnknownUnknown',
@@ -364,13 +364,13 @@ export const apiCases = (found: string): Row[] => {
       stateless: true,
     },
     {
-      name: 'an API that is not there is not found',
+      name: 'an unknown API is not found',
       given: 'portal',
       request: asked(unknown),
       answer: { status: 404, error: 'unkey/data/api_not_found' },
     },
     {
-      name: 'what has not the form of an id is refused',
+      name: 'a malformed id is refused',
       given: 'portal',
       request: asked('payments'),
       answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.apiId'] },

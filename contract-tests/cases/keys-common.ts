@@ -36,13 +36,13 @@ export const optionalBodyCallerCases = (body: unknown): Row[] => [
 /** What every operation on one key promises of whose key it must be, and of the permission. */
 export const ownKeyCases = (body: (keyId: string) => unknown): Row[] => [
   {
-    name: 'a key that is not there is not found',
+    name: 'an unknown key is not found',
     given: 'keyUser',
     request: bySession(() => body(nobodysKey)),
     answer: { status: 404, error: 'unkey/data/key_not_found' },
   },
   {
-    name: "another user's key is answered as one that is not there",
+    name: "another user's key is not found",
     given: 'foreignKey',
     request: bySession(({ keyId }) => body(String(keyId))),
     answer: { status: 404, error: 'unkey/data/key_not_found' },

@@ -10,7 +10,7 @@ const refused = (code: string) => ({ status: 200, data: { valid: false, code } }
 
 export default casesOf('keys.verifyKey', [
   {
-    name: 'a good key is valid, and the answer says whose it is',
+    name: 'an active key is valid, and the response contains its settings',
     given: 'key',
     request: (facts) => asked(facts),
     answer: {
@@ -27,7 +27,7 @@ export default casesOf('keys.verifyKey', [
     stateless: true,
   },
   {
-    name: 'a key of the API that is asked for is valid',
+    name: 'a key of the requested API is valid',
     given: 'key',
     request: (facts) => asked(facts, { apiId: facts.apiId }),
     answer: { status: 200, data: { valid: true } },
@@ -41,28 +41,28 @@ export default casesOf('keys.verifyKey', [
     stateless: true,
   },
   {
-    name: 'what is no key is not found, whatever its form',
+    name: 'a malformed key is not found',
     given: 'portal',
     request: (facts) => asked(facts, { key: 'Bearer  not a key {}\n' }),
     answer: refused('NOT_FOUND'),
     stateless: true,
   },
   {
-    name: 'a key that is switched off is disabled',
+    name: 'a disabled key is reported as DISABLED',
     given: 'disabledKey',
     request: (facts) => asked(facts),
     answer: refused('DISABLED'),
     stateless: true,
   },
   {
-    name: 'a key that was rerolled without an overlap is expired',
+    name: 'a key rerolled without an overlap is expired',
     given: 'rerolledKey',
     request: (facts) => asked(facts),
     answer: refused('EXPIRED'),
     stateless: true,
   },
   {
-    name: 'a key beyond its limit is rate limited',
+    name: 'a key over its limit is rate limited',
     given: 'exhaustedKey',
     request: (facts) => asked(facts),
     answer: { status: 200, data: { valid: false, code: 'RATE_LIMITED', ratelimit: { limit: 1, remaining: 0 } } },

@@ -2,14 +2,14 @@ import { casesOf } from '../engine/case.ts';
 
 export default casesOf('liveness', [
   {
-    name: 'a process that runs is alive',
+    name: 'a running process is alive',
     given: 'nothing',
     request: () => ({}),
     answer: { status: 200, data: { status: 'alive' } },
     stateless: true,
   },
   {
-    name: 'a process that cannot reach its data store is alive all the same',
+    name: 'a process that cannot reach its data store is still alive',
     given: 'unreachableStore',
     request: () => ({}),
     answer: { status: 200, data: { status: 'alive' } },

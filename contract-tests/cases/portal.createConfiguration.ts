@@ -18,13 +18,13 @@ const malformed: [name: string, body: Record<string, unknown>, location: string]
   ['a slug with two hyphens in a row', { slug: 'my--portal' }, 'body.slug'],
   ['a slug of two letters', { slug: 'ab' }, 'body.slug'],
   ['an empty name', { name: '' }, 'body.name'],
-  ['a name of null, which is for updates', { name: null }, 'body.name'],
+  ['a null name, which only updates accept', { name: null }, 'body.name'],
   ['a colour by name', { branding: { primaryColor: 'red' } }, 'body.branding.primaryColor'],
   ['a short colour', { branding: { primaryColor: '#fff' } }, 'body.branding.primaryColor'],
   ['a logo over http', { branding: { logoUrl: 'http://cdn.acme.example/logo.svg' } }, 'body.branding.logoUrl'],
   ['a logo as data', { branding: { logoUrl: 'data:image/svg+xml,x' } }, 'body.branding.logoUrl'],
   ['a return URL over http', { returnUrl: 'http://app.acme.example' }, 'body.returnUrl'],
-  ['a return URL that only begins like localhost', { returnUrl: 'http://localhost.evil.example' }, 'body.returnUrl'],
+  ['a return URL that only starts with localhost', { returnUrl: 'http://localhost.evil.example' }, 'body.returnUrl'],
   ['a return URL with a script', { returnUrl: 'javascript:alert(1)' }, 'body.returnUrl'],
   ['an origin with a path', { allowedReturnOrigins: ['https://a.example/x'] }, 'body.allowedReturnOrigins[0]'],
   ['an origin with a user', { allowedReturnOrigins: ['https://a@b.example'] }, 'body.allowedReturnOrigins[0]'],
@@ -35,21 +35,21 @@ const malformed: [name: string, body: Record<string, unknown>, location: string]
     'body.branding.logoDarkUrl',
   ],
   ['an icon as data', { branding: { faviconUrl: 'data:image/png;base64,x' } }, 'body.branding.faviconUrl'],
-  [
-    'a text for whether it says what it is built with',
-    { branding: { showPoweredBy: 'no' } },
-    'body.branding.showPoweredBy',
-  ],
+  ['a string for showPoweredBy', { branding: { showPoweredBy: 'no' } }, 'body.branding.showPoweredBy'],
   ['a support URL over http', { supportUrl: 'http://help.acme.example' }, 'body.supportUrl'],
-  ['a support URL by mail', { supportUrl: 'mailto:help@acme.example' }, 'body.supportUrl'],
+  ['a mailto support URL', { supportUrl: 'mailto:help@acme.example' }, 'body.supportUrl'],
   ['an OpenAPI URL over http', { openapiUrl: 'http://api.acme.example/openapi.json' }, 'body.openapiUrl'],
   ['an OpenAPI URL that is a file', { openapiUrl: 'file:///etc/passwd' }, 'body.openapiUrl'],
   ['an embedding origin with a path', { embeddingOrigins: ['https://a.example/x'] }, 'body.embeddingOrigins[0]'],
-  ['an embedding origin for all', { embeddingOrigins: ['*'] }, 'body.embeddingOrigins[0]'],
-  ['an embedding origin for all subdomains', { embeddingOrigins: ['https://*.a.example'] }, 'body.embeddingOrigins[0]'],
-  ['an embedding origin that ends a directive', { embeddingOrigins: ['https://a;b'] }, 'body.embeddingOrigins[0]'],
+  ['an embedding origin that allows all', { embeddingOrigins: ['*'] }, 'body.embeddingOrigins[0]'],
+  [
+    'an embedding origin that allows all subdomains',
+    { embeddingOrigins: ['https://*.a.example'] },
+    'body.embeddingOrigins[0]',
+  ],
+  ['an embedding origin with a semicolon', { embeddingOrigins: ['https://a;b'] }, 'body.embeddingOrigins[0]'],
   ['an embedding origin over http', { embeddingOrigins: ['http://a.example'] }, 'body.embeddingOrigins[0]'],
-  ['an API id of another form', { apiIds: ['payments'] }, 'body.apiIds[0]'],
+  ['a malformed API id', { apiIds: ['payments'] }, 'body.apiIds[0]'],
 ];
 
 const branding = {
@@ -62,7 +62,7 @@ const branding = {
 
 export default casesOf('portal.createConfiguration', [
   {
-    name: 'a slug is enough',
+    name: 'only a slug is required',
     given: 'portal',
     request: asked(),
     answer: {
@@ -78,7 +78,7 @@ export default casesOf('portal.createConfiguration', [
     stateless: true,
   },
   {
-    name: 'everything can be set at once',
+    name: 'all fields can be set in one call',
     given: 'api',
     request: (facts) =>
       asked({
@@ -114,13 +114,13 @@ export default casesOf('portal.createConfiguration', [
     answer: { status: 409, error: 'unkey/data/portal_config_already_exists' },
   },
   {
-    name: 'an API that is none of the workspace is refused and named',
+    name: 'an API outside the workspace is refused and named in the error',
     given: 'api',
     request: (facts) => asked({ apiIds: [facts.apiId, 'api_neverWas000000000000'] })(facts),
     answer: invalid('body.apiIds[1]'),
   },
   {
-    name: 'an origin in another spelling than browsers use is refused',
+    name: 'an origin that browsers would not send is refused',
     given: 'portal',
     request: asked({
       allowedReturnOrigins: ['https://App.acme.example', 'https://a.example:443'],

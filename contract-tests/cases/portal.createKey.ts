@@ -3,14 +3,14 @@ import { bySession, invalid, keyCallerCases, noApi } from './keys-common.ts';
 
 export default casesOf('portal.createKey', [
   {
-    name: 'a key is made with nothing but its API',
+    name: 'only apiId is required',
     given: 'keyUser',
     request: bySession(({ apiId }) => ({ apiId })),
     answer: { status: 200 },
     stateless: true,
   },
   {
-    name: 'a key is made with everything it may have',
+    name: 'a key can have every optional field',
     given: 'keyUser',
     request: bySession(({ apiId }) => ({
       apiId,
@@ -25,13 +25,13 @@ export default casesOf('portal.createKey', [
     stateless: true,
   },
   {
-    name: 'an expiry that is over is refused and named',
+    name: 'an expiry in the past is refused and named in the error',
     given: 'keyUser',
     request: bySession(({ apiId }) => ({ apiId, expires: 1_000_000_000_000 })),
     answer: invalid('body.expires'),
   },
   {
-    name: 'meta over 4 kB is refused and named',
+    name: 'meta over 4 kB is refused and named in the error',
     given: 'keyUser',
     request: bySession(({ apiId }) => ({ apiId, meta: { text: 'x'.repeat(4086) } })),
     answer: invalid('body.meta'),
@@ -49,7 +49,7 @@ export default casesOf('portal.createKey', [
     answer: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
   },
   {
-    name: 'no more keys than there may be',
+    name: 'a key over the limit per user and API is refused',
     given: 'keyAtLimit',
     request: bySession(({ apiId }) => ({ apiId })),
     answer: { status: 409, error: 'unkey/data/key_limit_exceeded' },

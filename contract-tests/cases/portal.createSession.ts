@@ -14,20 +14,20 @@ const asked =
 const invalid = (...locations: string[]) => ({ status: 400, error: 'unkey/application/invalid_input', locations });
 
 export default casesOf('portal.createSession', [
-  { name: 'a session is minted', given: 'portal', request: asked(), answer: { status: 200 }, stateless: true },
+  { name: 'a session is created', given: 'portal', request: asked(), answer: { status: 200 }, stateless: true },
   {
-    name: 'a preview session is minted',
+    name: 'a preview session is created',
     given: 'portal',
     request: asked({ preview: true }),
     answer: { status: 200 },
     stateless: true,
   },
   {
-    name: 'the scheme of the Authorization header is read in any case',
+    name: 'the Authorization scheme is case-insensitive',
     given: 'portal',
     request: (facts) => ({ ...asked()(facts), authorization: `bearer ${facts.rootKey}` }),
     answer: { status: 200 },
-    notOnMock: 'Prism reads the scheme in one case only',
+    notOnMock: 'Prism treats the scheme as case-sensitive',
   },
   {
     name: 'one permission on one resource is enough',
@@ -37,7 +37,7 @@ export default casesOf('portal.createSession', [
     stateless: true,
   },
   {
-    name: 'an externalId of 256 characters, of any script, is taken',
+    name: 'an externalId of 256 non-ASCII characters is accepted',
     given: 'portal',
     request: asked({ externalId: 'ü'.repeat(256) }),
     answer: { status: 200 },
@@ -45,28 +45,28 @@ export default casesOf('portal.createSession', [
   },
 
   {
-    name: 'without a credential a root key is asked for',
+    name: 'a request without a root key is refused',
     given: 'nothing',
     request: (facts) => ({ body: asked()(facts).body }),
     answer: { status: 401, error: 'unkey/authentication/missing' },
     stateless: true,
   },
   {
-    name: 'a stranger learns nothing about the input',
+    name: 'an unauthenticated caller gets no validation errors',
     given: 'nothing',
     request: () => ({ body: { slug: 5 } }),
     answer: { status: 401, error: 'unkey/authentication/missing' },
     stateless: true,
   },
   {
-    name: 'a cookie is no root key',
+    name: 'a cookie is not a root key',
     given: 'browserSession',
     request: (facts) => ({ body: asked()(facts).body, cookie: facts.token }),
     answer: { status: 401, error: 'unkey/authentication/missing' },
     stateless: true,
   },
   {
-    name: 'another scheme than Bearer is malformed',
+    name: 'an Authorization scheme other than Bearer is malformed',
     given: 'nothing',
     request: (facts) => ({ ...asked()(facts), authorization: 'Basic dXNlcjpwYXNz' }),
     answer: { status: 401, error: 'unkey/authentication/malformed' },
@@ -90,13 +90,13 @@ export default casesOf('portal.createSession', [
     answer: { status: 401, error: 'unkey/authentication/key_not_found' },
   },
   {
-    name: 'a root key with another last letter is not found',
+    name: 'a root key with a different last character is not found',
     given: 'portal',
     request: (facts) => ({ ...asked()(facts), authorization: `Bearer ${facts.rootKey.slice(0, -1)}_` }),
     answer: { status: 401, error: 'unkey/authentication/key_not_found' },
   },
   {
-    name: 'a browser session token is no root key',
+    name: 'a browser session token is not a root key',
     given: 'browserSession',
     request: (facts) => ({ ...asked()(facts), authorization: `Bearer ${facts.token}` }),
     answer: { status: 401, error: 'unkey/authentication/key_not_found' },
@@ -115,7 +115,7 @@ export default casesOf('portal.createSession', [
     answer: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
   },
   {
-    name: 'permissions that the root key holds are granted, in part of what it holds too',
+    name: 'permissions that the root key has are granted, and so are narrower ones',
     given: 'narrowRootKey',
     request: asked({ permissions: ['api.*.read_key', 'api.api_123.read_key'] }),
     answer: { status: 200 },
@@ -146,7 +146,7 @@ export default casesOf('portal.createSession', [
     answer: { status: 404, error: 'unkey/data/portal_config_not_found' },
   },
   {
-    name: 'a root key whose workspace is gone is told so',
+    name: 'a root key of a missing workspace is refused',
     given: 'missingWorkspace',
     request: asked(),
     answer: { status: 404, error: 'unkey/data/workspace_not_found' },
@@ -160,7 +160,7 @@ export default casesOf('portal.createSession', [
     stateless: true,
   },
   {
-    name: 'every failure is listed at once',
+    name: 'all validation errors are listed in one response',
     given: 'portal',
     request: ({ rootKey }) => ({
       authorization: `Bearer ${rootKey}`,
@@ -170,7 +170,7 @@ export default casesOf('portal.createSession', [
     stateless: true,
   },
   {
-    name: 'no permissions are refused',
+    name: 'an empty list of permissions is refused',
     given: 'portal',
     request: asked({ permissions: [] }),
     answer: invalid('body.permissions'),
@@ -216,7 +216,7 @@ export default casesOf('portal.createSession', [
     stateless: true,
   },
   {
-    name: "a return URL of the session's own is taken where the portal allows its origin",
+    name: 'a return URL for the session is accepted if the portal allows its origin',
     given: 'portal',
     request: asked({ returnUrl: 'https://app.acme.example/teams/7?from=portal' }),
     answer: { status: 200 },

@@ -21,7 +21,7 @@ export default casesOf('portal.deleteConfiguration', [
     stateless: true,
   },
   {
-    name: 'a portal that is not there is not found',
+    name: 'an unknown portal is not found',
     given: 'portal',
     request: asked('no-such-portal'),
     answer: { status: 404, error: 'unkey/data/portal_config_not_found' },

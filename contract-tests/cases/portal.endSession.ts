@@ -6,7 +6,7 @@ const cleared = /^portal_session=;.*Expires=Thu, 01 Jan 1970 00:00:00 GMT|^porta
 
 export default casesOf('portal.endSession', [
   {
-    name: 'a bearer token logs out, and the cookie is cleared',
+    name: 'a bearer token logs out and clears the cookie',
     given: 'browserSession',
     request: asked,
     answer: { status: 200, data: {}, headers: { 'Set-Cookie': cleared } },

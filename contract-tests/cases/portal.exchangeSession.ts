@@ -7,7 +7,7 @@ const notFound = { status: 401, error: 'unkey/authentication/portal_session_not_
 export default casesOf('portal.exchangeSession', [
   { name: 'a session is exchanged', given: 'session', request: exchange, answer: { status: 200 }, stateless: true },
   {
-    name: 'the cookie is for scripts out of reach, for the whole site, and for 24 hours',
+    name: 'the cookie is HttpOnly, for the whole site, and valid for 24 hours',
     given: 'session',
     request: exchange,
     answer: {
@@ -19,7 +19,7 @@ export default casesOf('portal.exchangeSession', [
     stateless: true,
   },
   {
-    name: 'a link opens as the person it was minted for, whoever is signed in',
+    name: 'a link signs in the user it was created for, even if another user is signed in',
     given: 'session',
     request: (facts) => ({ ...exchange(facts), cookie: 'ps_someoneElseSomeoneElseSomeoneElse' }),
     answer: { status: 200 },
@@ -39,13 +39,13 @@ export default casesOf('portal.exchangeSession', [
     answer: notFound,
   },
   {
-    name: 'a session id in no form of ours is refused like an unknown one',
+    name: 'a malformed session id is refused like an unknown one',
     given: 'nothing',
     request: () => ({ body: { sessionId: '{ws_x}:*\r\nFLUSHALL' } }),
     answer: notFound,
   },
   {
-    name: 'a browser session token is no session id',
+    name: 'a browser session token is not a session id',
     given: 'browserSession',
     request: ({ token }) => ({ body: { sessionId: token || 'ps_any' } }),
     answer: notFound,
@@ -63,7 +63,7 @@ export default casesOf('portal.exchangeSession', [
     answer: { status: 403, error: 'unkey/authorization/workspace_disabled' },
   },
   {
-    name: 'a missing session id is named',
+    name: 'a missing session id is named in the error',
     given: 'nothing',
     request: () => ({ body: {} }),
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.sessionId'] },
@@ -88,14 +88,14 @@ export default casesOf('portal.exchangeSession', [
     given: 'session',
     request: (facts) => ({ ...exchange(facts), headers: { 'Idempotency-Key': 'once-more' } }),
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
-    notOnMock: 'Prism does not look at this header by itself, and steering it there would show nothing',
+    notOnMock: 'Prism does not check this header, and a forced example would prove nothing',
   },
   {
     name: 'an Idempotency-Key that is too long is refused',
     given: 'session',
     request: (facts) => ({ ...exchange(facts), headers: { 'Idempotency-Key': 'x'.repeat(256) } }),
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
-    notOnMock: 'Prism does not look at this header by itself, and steering it there would show nothing',
+    notOnMock: 'Prism does not check this header, and a forced example would prove nothing',
   },
   limitCase(() => ({ body: { sessionId: 'pst_unknownUnknownUnknownUnknownUnknown' } })),
   ...bodyCases('nothing', () => ({})),

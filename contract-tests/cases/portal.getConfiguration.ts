@@ -27,7 +27,7 @@ export default casesOf('portal.getConfiguration', [
     answer: { status: 404, error: 'unkey/data/portal_config_not_found' },
   })),
   {
-    name: 'what is neither an id nor a slug is refused',
+    name: 'a value that is neither an id nor a slug is refused',
     given: 'portal',
     request: asked('My Portal'),
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.portal'] },

@@ -5,7 +5,7 @@ const asked = ({ token }: Facts): CaseRequest => ({ authorization: `Bearer ${tok
 
 export default casesOf('portal.getSession', [
   {
-    name: 'a bearer token tells who is signed in',
+    name: 'a bearer token returns the signed-in user',
     given: 'browserSession',
     request: asked,
     answer: {
@@ -21,21 +21,21 @@ export default casesOf('portal.getSession', [
     stateless: true,
   },
   {
-    name: 'a cookie tells the same',
+    name: 'a cookie returns the same user',
     given: 'browserSession',
     request: ({ token }) => ({ cookie: token }),
     answer: { status: 200, data: { externalId: 'user_123' } },
     stateless: true,
   },
   {
-    name: 'an empty object is as good as no body',
+    name: 'an empty object equals a missing body',
     given: 'browserSession',
     request: (facts) => ({ ...asked(facts), body: {} }),
     answer: { status: 200, data: { externalId: 'user_123' } },
     stateless: true,
   },
   {
-    name: 'a preview session says that it is one',
+    name: 'a preview session is marked as a preview',
     given: 'previewBrowserSession',
     request: asked,
     answer: { status: 200, data: { preview: true } },

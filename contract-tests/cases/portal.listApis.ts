@@ -5,28 +5,28 @@ const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_
 
 export default casesOf('portal.listApis', [
   {
-    name: 'a user sees the APIs of the portal, with what they may do in each',
+    name: 'a user gets the APIs of the portal with the allowed actions',
     given: 'keyUser',
     request: bySession(() => ({})),
     answer: { status: 200, data: [{ name: 'Keys', prefix: 'a_b', actions: everything }] },
     stateless: true,
   },
   {
-    name: 'no body is as good as an empty object',
+    name: 'a missing body equals an empty object',
     given: 'keyUser',
     request: ({ token }) => ({ authorization: `Bearer ${token}` }),
     answer: { status: 200, data: [{ name: 'Keys' }] },
     stateless: true,
   },
   {
-    name: 'a cookie sees the same',
+    name: 'a cookie gets the same response',
     given: 'keyUser',
     request: ({ token }) => ({ cookie: token }),
     answer: { status: 200, data: [{ name: 'Keys' }] },
     stateless: true,
   },
   {
-    name: 'a user who may do nothing with keys sees no API',
+    name: 'a user without key permissions gets no APIs',
     given: 'keyOfPowerless',
     request: bySession(() => ({})),
     answer: { status: 200, data: [] },

@@ -3,35 +3,35 @@ import { bySession, invalid, keyCallerCases, noApi } from './keys-common.ts';
 
 export default casesOf('portal.listKeys', [
   {
-    name: 'a user sees their keys, without the keys themselves',
+    name: 'a user gets their keys without the secrets',
     given: 'usedKey',
     request: bySession(() => ({})),
     answer: { status: 200 },
     stateless: true,
   },
   {
-    name: 'a filter by API, state and name is taken',
+    name: 'keys can be filtered by API, state and name',
     given: 'key',
     request: bySession(({ apiId }) => ({ apiId, enabled: true, search: 'prod', limit: 5 })),
     answer: { status: 200 },
     stateless: true,
   },
   {
-    name: 'a cursor leads to the next page',
+    name: 'a cursor returns the next page',
     given: 'manyKeys',
     request: bySession(({ cursor }) => ({ limit: 1, cursor })),
     answer: { status: 200 },
     stateless: true,
   },
   {
-    name: 'a page is as long as was asked, and says where the list goes on',
+    name: 'a page has the requested length and a cursor for the next page',
     given: 'manyKeys',
     request: bySession(() => ({ limit: 1 })),
     answer: { status: 200 },
     stateless: true,
   },
   {
-    name: 'a cursor that the list did not give out is refused',
+    name: 'an invalid cursor is refused',
     given: 'manyKeys',
     request: bySession(() => ({ cursor: 'Z2FyYmFnZQ.0123456789abcdef' })),
     answer: invalid('body.cursor'),

@@ -8,14 +8,14 @@ const asked = (body: (facts: Facts) => object) => (facts: Facts) => ({
 
 export default casesOf('portal.listSessions', [
   {
-    name: 'a user has sessions',
+    name: 'sessions are listed by user',
     given: 'sessionsOfUser',
     request: asked(({ externalId }) => ({ externalId })),
     answer: { status: 200 },
     stateless: true,
   },
   {
-    name: 'a user has sessions in a portal',
+    name: 'sessions are listed by user and portal',
     given: 'sessionsOfUser',
     request: asked(({ externalId, slug }) => ({ externalId, slug: slug || 'my-portal' })),
     answer: { status: 200 },
@@ -29,13 +29,13 @@ export default casesOf('portal.listSessions', [
     stateless: true,
   },
   {
-    name: 'without a user, a portal or a handle it is refused',
+    name: 'a request without a user, a portal or a handle is refused',
     given: 'portal',
     request: asked(() => ({ limit: 1 })),
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
   },
   {
-    name: 'what has not the form of a handle is refused',
+    name: 'a malformed handle is refused',
     given: 'portal',
     request: asked(() => ({ handle: 'pst_nonsense' })),
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.handle'] },

@@ -17,13 +17,13 @@ export default casesOf('portal.rerollKey', [
     stateless: true,
   },
   {
-    name: 'a key is replaced once',
+    name: 'a replaced key cannot be replaced again',
     given: 'rerolledKey',
     request: bySession(({ keyId }) => ({ keyId, expiration: 0 })),
     answer: { status: 409, error: 'unkey/data/key_retired' },
   },
   {
-    name: 'overlaps do not add up to more keys than there may be',
+    name: 'overlaps do not exceed the key limit',
     given: 'keyAtLimit',
     request: bySession(({ keyId }) => ({ keyId, expiration: 3_600_000 })),
     answer: { status: 409, error: 'unkey/data/key_limit_exceeded' },

@@ -29,18 +29,18 @@ export default casesOf('portal.revokeSessions', [
     stateless: true,
   },
   ...[
-    ['a handle', { handle: 'sess_neverWas0000000000' }],
-    ['a user', { externalId: 'nobody' }],
-    ['a portal', { slug: 'no-such-portal' }],
+    ['an unknown handle', { handle: 'sess_neverWas0000000000' }],
+    ['an unknown user', { externalId: 'nobody' }],
+    ['an unknown portal', { slug: 'no-such-portal' }],
   ].map(([what, body]) => ({
-    name: `${what} that never was ends nothing, and tells nothing`,
+    name: `${what} revokes nothing and returns no error`,
     given: 'portal' as const,
     request: asked(() => body as object),
     answer: { status: 200, data: { revoked: 0 } },
     stateless: true as const,
   })),
   {
-    name: 'without a user, a portal or a handle it is refused',
+    name: 'a request without a user, a portal or a handle is refused',
     given: 'portal',
     request: asked(() => ({})),
     answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },

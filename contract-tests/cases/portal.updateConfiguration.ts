@@ -13,7 +13,7 @@ const invalid = (...locations: string[]) => ({ status: 400, error: 'unkey/applic
 
 export default casesOf('portal.updateConfiguration', [
   {
-    name: 'what is sent is changed, and the rest is kept',
+    name: 'sent fields change, and the rest stays unchanged',
     given: 'freshPortal',
     request: asked({ branding: { logoUrl: 'https://cdn.acme.example/logo.svg' } }),
     answer: {
@@ -28,7 +28,7 @@ export default casesOf('portal.updateConfiguration', [
     stateless: true,
   },
   {
-    name: 'null clears',
+    name: 'null clears a field',
     given: 'freshPortal',
     request: asked({
       ...{ name: null, returnUrl: null, supportUrl: null, openapiUrl: null, embeddingOrigins: [] },
@@ -38,7 +38,7 @@ export default casesOf('portal.updateConfiguration', [
     stateless: true,
   },
   {
-    name: 'a portal is found by its id too',
+    name: 'a portal is found by its id',
     given: 'freshPortal',
     request: (facts) => asked({ portal: facts.portalId, enabled: false })(facts),
     answer: { status: 200, data: { enabled: false } },
@@ -51,13 +51,13 @@ export default casesOf('portal.updateConfiguration', [
     answer: { status: 409, error: 'unkey/data/portal_config_version_conflict' },
   },
   {
-    name: 'a portal that is not there is not found',
+    name: 'an unknown portal is not found',
     given: 'portal',
     request: asked({ portal: 'no-such-portal' }),
     answer: { status: 404, error: 'unkey/data/portal_config_not_found' },
   },
   {
-    name: 'an API that is none of the workspace is refused and named',
+    name: 'an API outside the workspace is refused and named in the error',
     given: 'freshPortal',
     request: asked({ apiIds: ['api_neverWas000000000000'] }),
     answer: invalid('body.apiIds[0]'),
@@ -70,14 +70,14 @@ export default casesOf('portal.updateConfiguration', [
     stateless: true,
   },
   {
-    name: 'a slug stays what it is',
+    name: 'a slug cannot change',
     given: 'freshPortal',
     request: asked({ slug: 'another-slug' }),
     answer: invalid('body.slug'),
     stateless: true,
   },
   {
-    name: 'the rules of a new portal hold for an update',
+    name: 'an update has the same rules as a new portal',
     given: 'freshPortal',
     request: asked({
       name: '',

@@ -2,7 +2,7 @@ import { casesOf } from '../engine/case.ts';
 
 export default casesOf('readiness', [
   {
-    name: 'a server that can serve is ready',
+    name: 'a working server is ready',
     given: 'nothing',
     request: () => ({}),
     answer: { status: 200, data: { status: 'ready' } },

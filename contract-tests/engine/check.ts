@@ -50,6 +50,6 @@ export const flowCheck = ({ operation, name, run }: Flow): Check => ({
   name,
   kind: 'flow',
   status: 200,
-  notOnMock: 'a mock keeps no state from one request to the next',
+  notOnMock: 'a mock stores no state between requests',
   run,
 });

@@ -46,8 +46,8 @@ export function constraintsOf(spec: Spec, operation: SpecOperation): Constraint[
 
 /** The name of a constraint, in the matrix and as the name of its case. */
 export const constraintName = ({ location, keyword, limit }: Constraint): string => {
-  const said = typeof limit === 'object' ? '' : ` ${String(limit)}`;
-  return keyword === 'required' ? `${location} is required` : `${location} keeps ${keyword}${said}`;
+  const value = typeof limit === 'object' ? '' : ` ${String(limit)}`;
+  return keyword === 'required' ? `${location} is required` : `${location} enforces ${keyword}${value}`;
 };
 
 /** A value of the place that breaks this one constraint, or undefined where none is known. */

@@ -1,5 +1,5 @@
 /**
- * The contract suite mounted in a test runner, here that of Node: one test a promise. Jest and Vitest take the same five
+ * Runs the contract suite in a test runner, here that of Node: one test per check. Jest and Vitest need the same five
  * lines with their own `test`. Run it with `TARGET=… ROOT_KEY=… SLUG=… node --test contract-tests/examples/node-test.ts`.
  */
 import assert from 'node:assert/strict';

@@ -54,7 +54,7 @@ const pages = (
   remove: (trial: Trial, id: string) => Promise<unknown>,
 ): Flow => ({
   operation,
-  name: 'its pages give every item once, while others come and go',
+  name: 'pages return every item once while others are created and deleted',
   async run(trial) {
     const own: string[] = [];
     for (let i = 0; i < 5; i++) own.push(await create(trial));
@@ -76,7 +76,7 @@ const pages = (
 const portals: Flow[] = [
   {
     operation: 'portal.createConfiguration',
-    name: 'what was created can be read by its id and by its slug',
+    name: 'a created portal can be read by its id and by its slug',
     async run(trial) {
       const made = await createPortal(trial, { name: 'Acme', returnUrl: 'https://app.acme.example' });
       const byId = await getPortal(trial, made.portalId);
@@ -87,7 +87,7 @@ const portals: Flow[] = [
   },
   {
     operation: 'portal.createConfiguration',
-    name: 'of many that ask for one slug at once, one gets it',
+    name: 'only one of many concurrent requests gets the slug',
     async run(trial) {
       const { rootKey } = await trial.arrange('portal');
       const request = { authorization: `Bearer ${rootKey}`, body: { slug: freshSlug() } };
@@ -98,7 +98,7 @@ const portals: Flow[] = [
   },
   {
     operation: 'portal.updateConfiguration',
-    name: 'what is sent changes, what is absent stays, null clears, and the version grows by one',
+    name: 'sent fields change, absent fields stay, null clears, and the version increases by one',
     async run(trial) {
       const made = await createPortal(trial, { name: 'Acme', returnUrl: 'https://app.acme.example' });
       const { portalId, version } = made;
@@ -118,7 +118,7 @@ const portals: Flow[] = [
   },
   {
     operation: 'portal.updateConfiguration',
-    name: 'of many that carry one version at once, one changes the portal and the others lose nothing of it',
+    name: 'only one of many concurrent updates with the same version succeeds',
     async run(trial) {
       const { rootKey } = await trial.arrange('portal');
       const { portalId, version } = await createPortal(trial);
@@ -138,7 +138,7 @@ const portals: Flow[] = [
   },
   {
     operation: 'portal.deleteConfiguration',
-    name: 'what was deleted is gone, its slug is free, and a second time is not found',
+    name: 'a deleted portal is gone, its slug is free, and a second deletion is not found',
     async run(trial) {
       const { portalId, slug } = await createPortal(trial);
       await manage(trial, 'portal.deleteConfiguration', { portal: portalId });
@@ -160,7 +160,7 @@ const portals: Flow[] = [
 const apis: Flow[] = [
   {
     operation: 'apis.deleteApi',
-    name: 'what was deleted is gone, and a second time is not found',
+    name: 'a deleted API is gone, and a second deletion is not found',
     async run(trial) {
       const apiId = await createApi(trial);
       await manage(trial, 'apis.getApi', { apiId });

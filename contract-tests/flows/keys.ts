@@ -56,22 +56,17 @@ const stops = (operation: string, name: string, body: object, code: string): Flo
 
 /** Promises about API keys and their usage that take several requests to see. */
 export default [
-  stops('portal.deleteKey', 'the very next verification of a deleted key finds nothing', {}, 'NOT_FOUND'),
-  stops(
-    'portal.updateKey',
-    'the very next verification of a key that was switched off says so',
-    { enabled: false },
-    'DISABLED',
-  ),
+  stops('portal.deleteKey', 'the next verification of a deleted key returns NOT_FOUND', {}, 'NOT_FOUND'),
+  stops('portal.updateKey', 'the next verification of a disabled key returns DISABLED', { enabled: false }, 'DISABLED'),
   stops(
     'portal.rerollKey',
-    'without an overlap the very next verification of the old key is expired',
+    'without an overlap the next verification of the old key returns EXPIRED',
     { expiration: 0 },
     'EXPIRED',
   ),
   {
     operation: 'portal.rerollKey',
-    name: 'with an overlap both keys are valid, and the old one gets an end',
+    name: 'with an overlap both keys are valid, and the old one gets an expiry',
     async run(trial) {
       const facts = await trial.arrange('keyUser');
       const old = await make(trial, facts, { name: 'Rolled' });
@@ -88,7 +83,7 @@ export default [
   },
   {
     operation: 'portal.createKey',
-    name: 'the key begins with the prefix of its API, and is shown in no list',
+    name: 'the key starts with the prefix of its API and appears in no list',
     async run(trial) {
       const facts = await trial.arrange('keyUser');
       const { key } = await make(trial, facts, { name: 'Shown once' });
@@ -100,7 +95,7 @@ export default [
   },
   {
     operation: 'portal.createKey',
-    name: 'a rate limit lets exactly as many verifications through',
+    name: 'a rate limit allows exactly its number of verifications',
     async run(trial) {
       const facts = await trial.arrange('keyUser');
       const { key } = await make(trial, facts, { ratelimit: { limit: 3, duration: 600_000 } });
@@ -111,7 +106,7 @@ export default [
   },
   {
     operation: 'portal.listKeys',
-    name: 'the pages together are all keys once, newest first, and a search finds by name',
+    name: 'pages return every key once, newest first, and search finds by name',
     async run(trial) {
       const facts = await trial.arrange('keyUser');
       const names = ['One', 'Two', 'Three', 'Four', 'Five'];
@@ -131,7 +126,7 @@ export default [
   },
   {
     operation: 'portal.getVerifications',
-    name: 'every verification is counted once, by outcome, and the series adds up to the sums',
+    name: 'every verification is counted once, by outcome, and the series adds up to the totals',
     async run(trial) {
       const facts = await trial.arrange('keyUser');
       const good = await make(trial, facts);

@@ -9,7 +9,7 @@ const toleranceMs = 3000;
 const flows: Flow[] = [
   {
     operation,
-    name: 'the session id is good for 15 minutes, by the clock of the server',
+    name: 'the session id is valid for 15 minutes by the clock of the server',
     async run(trial) {
       const { minted, answer } = await mint(trial);
       const lifetime = minted.expiresAt - clockOf(answer);
@@ -18,7 +18,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'the link holds the session id, once, as its session parameter',
+    name: 'the link contains the session id once, as its session parameter',
     async run(trial) {
       const { minted } = await mint(trial);
       const url = new URL(minted.url);
@@ -32,7 +32,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'no two session ids are the same',
+    name: 'session ids are unique',
     async run(trial) {
       const ids = await Promise.all(Array.from({ length: 20 }, async () => (await mint(trial)).minted.sessionId));
       trial.holds(new Set(ids).size === 20, 'of 20 session ids no two are the same');
@@ -40,7 +40,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'the session grants what was asked for, to whom it was asked for',
+    name: 'the session has the requested user and permissions',
     async run(trial) {
       const asked = {
         externalId: `user ü ${Date.now()}`,
@@ -61,7 +61,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'a session is a preview where that was asked for, and only there',
+    name: 'a session is a preview only if that was requested',
     async run(trial) {
       for (const preview of [true, false, undefined]) {
         const { token } = await enter(trial, preview === undefined ? {} : { preview });

@@ -7,7 +7,7 @@ const notFound = { status: 401, error: 'unkey/authentication/portal_session_not_
 const flows: Flow[] = [
   {
     operation,
-    name: 'logging out by bearer token ends the session on the server, for the cookie too',
+    name: 'logout by bearer token ends the session on the server for the cookie too',
     async run(trial) {
       const { token } = await enter(trial);
       await trial.call(operation, { authorization: `Bearer ${token}` }, { status: 200 });
@@ -16,7 +16,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'logging out by cookie ends the session on the server, for the bearer token too',
+    name: 'logout by cookie ends the session on the server for the bearer token too',
     async run(trial) {
       const { token } = await enter(trial);
       await trial.call(operation, { cookie: token }, { status: 200 });
@@ -25,7 +25,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'logging out twice is refused the second time',
+    name: 'a second logout is refused',
     async run(trial) {
       const { token } = await enter(trial);
       await trial.call(operation, { authorization: `Bearer ${token}` }, { status: 200 });
@@ -34,7 +34,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'logging out ends that session alone, not the others of the same user',
+    name: 'logout ends only that session, not the others of the user',
     async run(trial) {
       const [one, two] = [await enter(trial), await enter(trial)];
       await trial.call(operation, { authorization: `Bearer ${one.token}` }, { status: 200 });
@@ -43,7 +43,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'the cookie is cleared where it was set: Path=/',
+    name: 'logout clears the cookie at the path where it was set: Path=/',
     async run(trial) {
       const { token } = await enter(trial);
       const [line = ''] = cookiesOf(await trial.call(operation, { cookie: token }, { status: 200 }));

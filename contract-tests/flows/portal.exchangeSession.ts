@@ -19,7 +19,7 @@ const attributesOf = (line = ''): Map<string, string> =>
 const flows: Flow[] = [
   {
     operation,
-    name: 'a session id works once, one try after another',
+    name: 'a session id works once in sequence',
     async run(trial) {
       const { minted } = await mint(trial);
       await exchange(trial, minted.sessionId);
@@ -29,7 +29,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'a session id works once, however many try at the same time',
+    name: 'a session id works once among concurrent exchanges',
     async run(trial) {
       for (let round = 0; round < 3; round++) {
         const { sessionId } = (await mint(trial)).minted;
@@ -43,7 +43,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'a session id stays used once its session has been looked at, and once it has logged out',
+    name: 'a session id stays used after getSession and after logout',
     async run(trial) {
       const { minted } = await mint(trial);
       const { token } = await exchange(trial, minted.sessionId);
@@ -55,7 +55,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'an exchange that is sent again with the same Idempotency-Key is answered with the same token, and no other is',
+    name: 'a repeated exchange with the same Idempotency-Key returns the same token, and no other exchange does',
     async run(trial) {
       const { minted } = await mint(trial);
       const headers = { 'Idempotency-Key': randomUUID() };
@@ -76,7 +76,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'a try in vain does not burn another session id',
+    name: 'a failed exchange does not use up another session id',
     async run(trial) {
       const { minted } = await mint(trial);
       const last = minted.sessionId.at(-1) === 'a' ? 'b' : 'a';
@@ -86,7 +86,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'the browser session is good for 24 hours, by the clock of the server',
+    name: 'the browser session is valid for 24 hours by the clock of the server',
     async run(trial) {
       const { expiresAt, answer } = await enter(trial);
       const lifetime = expiresAt - clockOf(answer);
@@ -96,7 +96,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'the cookie is the token, for scripts out of reach, for the whole site, for 24 hours, and no other',
+    name: 'the only cookie contains the token, is HttpOnly, for the whole site, and valid for 24 hours',
     async run(trial) {
       const { minted } = await mint(trial);
       const { token, answer } = await exchange(trial, minted.sessionId);
@@ -119,7 +119,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'the cookie of an earlier user never beats the link',
+    name: 'the link takes precedence over the cookie of an earlier user',
     async run(trial) {
       const earlier = await enter(trial, { externalId: 'earlier_user' });
       const { minted } = await mint(trial, { externalId: 'later_user' });
@@ -130,7 +130,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'no two tokens are the same, nor a token the session id it came from',
+    name: 'tokens are unique and differ from their session ids',
     async run(trial) {
       const ids = await Promise.all(Array.from({ length: 10 }, async () => (await mint(trial)).minted.sessionId));
       const tokens = await Promise.all(ids.map(async (id) => (await exchange(trial, id)).token));

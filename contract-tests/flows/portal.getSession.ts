@@ -31,17 +31,17 @@ const flows: Flow[] = [
   ),
   {
     operation,
-    name: 'only the third segment of a permission counts for the tabs',
+    name: 'only the third segment of a permission decides the tabs',
     run: (trial) => seesTabs(trial, ['read_key.read_analytics.other'], ['docs']),
   },
   {
     operation,
-    name: 'the tabs come in one order, whatever the order of the permissions',
+    name: 'the order of the tabs is fixed and independent of the permissions',
     run: (trial) => seesTabs(trial, ['api.*.read_analytics', 'api.*.delete_key'], ['keys', 'analytics', 'docs']),
   },
   {
     operation,
-    name: 'expiresAt is what the exchange said, and looking does not prolong it',
+    name: 'expiresAt equals that of the exchange, and getSession does not extend it',
     async run(trial) {
       const { token, expiresAt } = await enter(trial);
       await look(trial, token);
@@ -51,7 +51,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'the cookie and the bearer token tell the same',
+    name: 'the cookie and the bearer token return the same session',
     async run(trial) {
       const { token } = await enter(trial, { externalId: 'same_user' });
       const byBearer = await look(trial, token);
@@ -61,7 +61,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'the Authorization header outranks the cookie where both are good',
+    name: 'the Authorization header takes precedence when both are valid',
     async run(trial) {
       const one = await enter(trial, { externalId: 'bearer_user' });
       const two = await enter(trial, { externalId: 'cookie_user' });
@@ -72,7 +72,7 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'sessions of many users at once do not mix',
+    name: 'concurrent sessions of different users do not mix',
     async run(trial) {
       const users = Array.from({ length: 12 }, (_, i) => `user_${i}`);
       const minted = await Promise.all(

@@ -27,7 +27,7 @@ async function seenApis(trial: Trial, slug: string, permissions: string[]): Prom
 const apis: Flow[] = [
   {
     operation: 'portal.listApis',
-    name: 'each API comes with exactly the actions that the permissions allow, in the order of the portal, and no other API',
+    name: 'the APIs are listed in the order of the portal, each with exactly the allowed actions, and no other API',
     async run(trial) {
       const [one, two, gone, other] = [
         await createApi(trial, 'One'),
@@ -66,7 +66,7 @@ const unavailable = { status: 502, error: 'unkey/data/openapi_document_unavailab
 const documents: Flow[] = [
   {
     operation: 'portal.getOpenapiDocument',
-    name: 'the document says absolutely where the API is',
+    name: 'the document has absolute server URLs',
     async run(trial) {
       const { document } = dataOf<Shown>(await get(trial, await trial.arrange('documentedPortal'), { status: 200 }));
       const { servers = [], host } = document;
@@ -78,7 +78,7 @@ const documents: Flow[] = [
   },
   {
     operation: 'portal.getOpenapiDocument',
-    name: "nobody sees another portal's document",
+    name: "a user cannot get another portal's document",
     async run(trial) {
       const documented = await trial.arrange('documentedPortal');
       await get(trial, documented, { status: 200 });
@@ -89,7 +89,7 @@ const documents: Flow[] = [
   },
   {
     operation: 'portal.getOpenapiDocument',
-    name: 'a document that has moved is not shown from where it was',
+    name: 'a document is not shown after its URL has changed',
     async run(trial) {
       const documented = await trial.arrange('documentedPortal');
       await get(trial, documented, { status: 200 });
@@ -108,7 +108,7 @@ const foreign = 'https://evil.example';
 const origins: Flow[] = [
   {
     operation: 'portal.getSession',
-    name: "the cookie is taken from the portal's own pages and from what is no browser, and a bearer token from anywhere",
+    name: "the cookie is accepted from the portal's own pages and from non-browser clients, and a bearer token from anywhere",
     async run(trial) {
       const { minted } = await mint(trial);
       const exchanged = await trial.call(
@@ -136,7 +136,7 @@ const origins: Flow[] = [
   },
   {
     operation: 'portal.endSession',
-    name: 'a page of another origin, be it a sibling or in an old browser, cannot log the user out',
+    name: 'a page of another origin, even a sibling subdomain or in an old browser, cannot log the user out',
     async run(trial) {
       const { token } = await enter(trial);
       const refused = { status: 403, error: 'unkey/authorization/foreign_origin' };

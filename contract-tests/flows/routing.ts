@@ -8,7 +8,7 @@ export const elsewhere = (spec: Spec): Flow[] => [
   ...specOperations(spec).map(
     ({ operationId, method, path }): Flow => ({
       operation: operationId,
-      name: `answers to ${method.toUpperCase()} alone, and says so`,
+      name: `accepts only ${method.toUpperCase()} and sends Allow otherwise`,
       async run(trial) {
         const allow = { Allow: new RegExp(`^${method.toUpperCase()}(, ?(HEAD|OPTIONS))*$`) };
         const refused = { status: 405, error: 'user/bad_request/method_not_allowed', headers: allow };
@@ -20,7 +20,7 @@ export const elsewhere = (spec: Spec): Flow[] => [
   ),
   {
     operation: 'elsewhere',
-    name: 'an unknown path is not found, in the envelope',
+    name: 'an unknown path is not found and returns the error envelope',
     async run(trial) {
       await trial.elsewhere('post', '/v2/portal.noSuchOperation', notFound);
       await trial.elsewhere('get', '/v2/noSuchProbe', notFound);

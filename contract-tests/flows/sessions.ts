@@ -22,7 +22,7 @@ const revoke = async (trial: Trial, whose: object): Promise<number> =>
 const listing: Flow[] = [
   {
     operation: 'portal.listSessions',
-    name: 'a session is pending once minted, active once exchanged, under one handle, and gone once logged out',
+    name: 'a session is pending after creation, active after the exchange with the same handle, and gone after logout',
     async run(trial) {
       const externalId = freshUser();
       const { minted } = await mint(trial, { externalId });
@@ -41,7 +41,7 @@ const listing: Flow[] = [
   },
   {
     operation: 'portal.listSessions',
-    name: 'nobody else’s session is listed, and the newest comes first',
+    name: 'only sessions of the user are listed, newest first',
     async run(trial) {
       const externalId = freshUser();
       const other = `${externalId}-other`;
@@ -64,7 +64,7 @@ const listing: Flow[] = [
 const revoking: Flow[] = [
   {
     operation: 'portal.revokeSessions',
-    name: 'by handle one session ends at once, and the others of the user live',
+    name: 'revoking by handle ends one session at once, and the others of the user stay active',
     async run(trial) {
       const externalId = freshUser();
       const [one, two] = [await enter(trial, { externalId }), await enter(trial, { externalId })];
@@ -77,7 +77,7 @@ const revoking: Flow[] = [
   },
   {
     operation: 'portal.revokeSessions',
-    name: 'by externalId all sessions of the user end at once, minted and exchanged, and nobody else’s',
+    name: 'revoking by externalId ends all pending and active sessions of the user at once, and no others',
     async run(trial) {
       const externalId = freshUser();
       const other = await enter(trial, { externalId: `${externalId}-other` });
@@ -92,7 +92,7 @@ const revoking: Flow[] = [
   },
   {
     operation: 'portal.revokeSessions',
-    name: 'by slug all sessions of the portal end at once, and new ones can be minted',
+    name: 'revoking by slug ends all sessions of the portal at once, and new ones can be created',
     async run(trial) {
       const { slug } = await trial.arrange('freshPortal');
       const elsewhere = await enter(trial);
@@ -113,7 +113,7 @@ const revoking: Flow[] = [
 const closing: Flow[] = [
   {
     operation: 'portal.updateConfiguration',
-    name: 'disabling a portal ends its sessions for good, also where it is enabled again',
+    name: 'disabling a portal ends its sessions, even if it is enabled again',
     async run(trial) {
       const { slug } = await trial.arrange('freshPortal');
       const active = await enter(trial, { slug });
@@ -128,7 +128,7 @@ const closing: Flow[] = [
   },
   {
     operation: 'portal.deleteConfiguration',
-    name: 'deleting a portal ends its sessions, also where the slug is taken again',
+    name: 'deleting a portal ends its sessions, even if the slug is used again',
     async run(trial) {
       const { slug } = await trial.arrange('freshPortal');
       const active = await enter(trial, { slug });
@@ -144,7 +144,7 @@ const closing: Flow[] = [
 const repeating: Flow[] = [
   {
     operation: 'portal.createSession',
-    name: 'with one Idempotency-Key the same request gets the same session, and another request none',
+    name: 'a repeated request with one Idempotency-Key returns the same session, and a different request is refused',
     async run(trial) {
       const { slug } = await trial.arrange('portal');
       const key = { 'Idempotency-Key': randomUUID() };
@@ -161,7 +161,7 @@ const repeating: Flow[] = [
   },
   {
     operation: 'apis.createApi',
-    name: 'of many at once with one Idempotency-Key one creates, and the others get its answer or are told to wait',
+    name: 'among concurrent requests with one Idempotency-Key one creates an API, and the others get its response or 409',
     async run(trial) {
       const { rootKey } = await trial.arrange('portal');
       const headers = { 'Idempotency-Key': randomUUID() };
@@ -179,7 +179,7 @@ const repeating: Flow[] = [
   },
   {
     operation: 'auditLogs.listEntries',
-    name: 'what was done is in the log: by whom, to what, in which request, and no credential',
+    name: 'the log records actions by resource with their request, and no credential',
     async run(trial) {
       const externalId = freshUser();
       const { minted, answer } = await mint(trial, { externalId });

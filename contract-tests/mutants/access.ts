@@ -35,7 +35,7 @@ const tenants = ({ rootKey, foreignRootKey, slug, disabledSlug }: MutantWorld): 
     (call) => withBody(call, { slug }),
   ),
   onCall(
-    'any root key will do',
+    'any root key is accepted',
     /an unknown root key is not found/,
     (call) => bearerOf(call).startsWith('rk_') && is(create)(call),
     (call) => ({
@@ -44,23 +44,23 @@ const tenants = ({ rootKey, foreignRootKey, slug, disabledSlug }: MutantWorld): 
   ),
   onCall(
     'no root key is needed',
-    /without a credential a root key is asked for/,
+    /a request without a root key is refused/,
     (call) => is(create)(call) && call.headers['authorization'] === undefined,
     (call) => ({
       headers: { ...call.headers, authorization: `Bearer ${rootKey}` },
     }),
   ),
   onCall(
-    'the scheme must be spelled Bearer',
-    /read in any case/,
+    'the Authorization scheme is case-sensitive',
+    /scheme is case-insensitive/,
     (call) => String(call.headers['authorization']).startsWith('bearer'),
     (call) => ({
       headers: { ...call.headers, authorization: 'Basic x' },
     }),
   ),
   onCall(
-    'a root key is not told from a session token',
-    /a root key is no portal session token/,
+    'a root key is treated as a session token',
+    /a root key is not a portal session token/,
     (call) => is(get)(call) && bearerOf(call).startsWith('rk_'),
     (call) => ({
       headers: { ...call.headers, authorization: 'Bearer ps_no' },
@@ -92,23 +92,23 @@ const permissions: Mutant[] = [
   tabs('an unknown action shows the keys', /the action something_else shows/, (actions, right) =>
     actions.includes('something_else') ? ['keys', 'docs'] : right,
   ),
-  tabs('the documentation is only for who sees the keys', /the action read_analytics shows/, (_, right) =>
+  tabs('the docs tab needs the keys tab', /the action read_analytics shows/, (_, right) =>
     right.includes('keys') ? right : right.filter((tab) => tab !== 'docs'),
   ),
-  tabs('the tabs come in another order', /in one order/, (_, right) => right.toReversed()),
-  onReply('only the first permission is kept', /grants what was asked for/, succeeds(get), (reply) =>
+  tabs('the tabs have another order', /order of the tabs is fixed/, (_, right) => right.toReversed()),
+  onReply('only the first permission is stored', /the requested user and permissions/, succeeds(get), (reply) =>
     withData(reply, { permissions: [envelope(reply).data?.['permissions']].flat().slice(0, 1) }),
   ),
-  onReply('the externalId loses its last letter', /grants what was asked for/, succeeds(get), (reply) =>
+  onReply('the externalId loses its last character', /the requested user and permissions/, succeeds(get), (reply) =>
     withData(reply, { externalId: `${envelope(reply).data?.['externalId']}`.slice(0, -1) }),
   ),
-  onReply('the portal has another slug', /grants what was asked for/, succeeds(get), (reply) =>
+  onReply('the portal has another slug', /the requested user and permissions/, succeeds(get), (reply) =>
     withData(reply, { portal: { ...envelope(reply).data?.portal, slug: 'another' } }),
   ),
-  onReply('the preview flag is lost', /is a preview where that was asked for/, succeeds(get), (reply) =>
+  onReply('the preview flag is lost', /is a preview only if/, succeeds(get), (reply) =>
     withData(reply, { preview: false }),
   ),
-  onReply('every session is a preview', /is a preview where that was asked for/, succeeds(get), (reply) =>
+  onReply('every session is a preview', /is a preview only if/, succeeds(get), (reply) =>
     withData(reply, { preview: true }),
   ),
 ];

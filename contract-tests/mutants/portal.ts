@@ -27,24 +27,24 @@ const leaking = (name: string, breaks: RegExp, code: string) =>
   });
 
 export const portalMutants: Mutant[] = [
-  onCall('a cookie is taken from pages of any origin', /a page of another origin/, byCookie, (call) => ({
+  onCall('a cookie is accepted from pages of any origin', /a page of another origin/, byCookie, (call) => ({
     headers: withoutOrigin(call),
   })),
   onCall(
-    'a cookie is taken from pages of sibling subdomains',
-    /be it a sibling/,
+    'a cookie is accepted from pages of sibling subdomains',
+    /even a sibling/,
     (call) => byCookie(call) && call.headers['sec-fetch-site'] === 'same-site',
     (call) => ({ headers: withoutOrigin(call) }),
   ),
   onCall(
-    'Origin is not looked at where there is no Sec-Fetch-Site',
+    'Origin is ignored without Sec-Fetch-Site',
     /in an old browser/,
     (call) => byCookie(call) && call.headers['sec-fetch-site'] === undefined,
     (call) => ({ headers: withoutOrigin(call) }),
   ),
   onCall(
-    'Sec-Fetch-Site is not looked at where there is no Origin',
-    /be it a sibling/,
+    'Sec-Fetch-Site is ignored without Origin',
+    /even a sibling/,
     (call) => byCookie(call) && call.headers['origin'] === undefined,
     (call) => ({ headers: withoutOrigin(call) }),
   ),
@@ -61,24 +61,24 @@ export const portalMutants: Mutant[] = [
     (call) => ({ headers: { ...call.headers, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' } }),
   ),
   onReply(
-    'a foreign page is told that the portal is disabled',
+    'a page of another origin learns that the portal is disabled',
     /a page of another origin/,
     failsWith('foreign_origin'),
     (reply) => withCode(reply, 'unkey/authorization/forbidden'),
   ),
-  onReply('the APIs come with actions that the session lacks', /exactly the actions/, succeeds(listApis), (reply) =>
+  onReply('the APIs have actions that the session lacks', /exactly the allowed actions/, succeeds(listApis), (reply) =>
     withApis(
       reply,
       apisOf(reply).map((api) => ({ ...api, actions: everything })),
     ),
   ),
-  onReply('the APIs come without delete_key', /exactly the actions/, succeeds(listApis), (reply) =>
+  onReply('the APIs lack delete_key', /exactly the allowed actions/, succeeds(listApis), (reply) =>
     withApis(
       reply,
       apisOf(reply).map((api) => ({ ...api, actions: api.actions.filter((action) => action !== 'delete_key') })),
     ),
   ),
-  onReply('the APIs come in the order of their ids', /exactly the actions/, succeeds(listApis), (reply) =>
+  onReply('the APIs are ordered by id', /exactly the allowed actions/, succeeds(listApis), (reply) =>
     withApis(
       reply,
       apisOf(reply).toSorted((a, b) => (a.apiId < b.apiId ? -1 : 1)),
@@ -100,21 +100,21 @@ export const portalMutants: Mutant[] = [
     };
   }),
   leaking(
-    "another portal's document is shown where there is none",
-    /nobody sees another/,
+    "another portal's document is shown if the portal has none",
+    /cannot get another portal/,
     'openapi_document_not_found',
   ),
   leaking(
-    "another portal's document is shown where it cannot be had",
-    /nobody sees another/,
+    "another portal's document is shown if the own one is unavailable",
+    /cannot get another portal/,
     'openapi_document_unavailable',
   ),
-  leaking('the document is shown from where it was', /a document that has moved/, 'openapi_document_unavailable'),
-  onReply('servers stay relative', /absolutely where/, succeeds(getDocument), (reply) => {
+  leaking('the document of the old URL is shown', /not shown after its URL/, 'openapi_document_unavailable'),
+  onReply('servers stay relative', /absolute server URLs/, succeeds(getDocument), (reply) => {
     const document = envelope(reply).data?.['document'] as object;
     return withData(reply, { document: { ...document, servers: [{ url: '/v1' }] } });
   }),
-  onReply('a fresh document is called stale', /that it is fresh/, succeeds(getDocument), (reply) =>
+  onReply('a fresh document is marked as stale', /marked as fresh/, succeeds(getDocument), (reply) =>
     withData(reply, { stale: true }),
   ),
 ];

@@ -22,19 +22,19 @@ const status = (name: string, breaks: RegExp, when: Parameters<typeof onReply>[2
   onReply(name, breaks, when, () => ({ status: wrong }));
 
 const code = (right: string, wrong: string, breaks: RegExp) =>
-  onReply(`${right} comes out as ${wrong}`, breaks, failsWith(right), (reply) => withCode(reply, wrong));
+  onReply(`${right} is reported as ${wrong}`, breaks, failsWith(right), (reply) => withCode(reply, wrong));
 
 const statuses: Mutant[] = [
-  status('a mint answers 201', /createSession › a session is minted/, succeeds(create), 201),
-  status('an exchange answers 201', /exchangeSession › a session is exchanged/, succeeds(exchange), 201),
-  status('an unknown portal answers 400', /an unknown slug is not found/, failsWith('portal_config_not_found'), 400),
-  status('a dead session answers 403', /a used session id is refused/, failsWith('portal_session_not_found'), 403),
-  status('a disabled portal answers 404', /a disabled portal is refused/, failsWith('authorization/forbidden'), 404),
-  status('invalid input answers 422', /every failure is listed at once/, failsWith('invalid_input'), 422),
-  status('a body too large answers 400', /a body over 100 kB/, failsWith('request_body_too_large'), 400),
-  status('a wrong media type answers 400', /declared as a form/, failsWith('unsupported_media_type'), 400),
-  status('a wrong method answers 404', /answers to POST alone/, failsWith('method_not_allowed'), 404),
-  status('an unknown path answers 200', /an unknown path is not found/, failsWith('route_not_found'), 200),
+  status('createSession returns 201', /createSession › a session is created/, succeeds(create), 201),
+  status('exchangeSession returns 201', /exchangeSession › a session is exchanged/, succeeds(exchange), 201),
+  status('an unknown portal returns 400', /an unknown slug is not found/, failsWith('portal_config_not_found'), 400),
+  status('an expired session returns 403', /a used session id is refused/, failsWith('portal_session_not_found'), 403),
+  status('a disabled portal returns 404', /a disabled portal is refused/, failsWith('authorization/forbidden'), 404),
+  status('invalid input returns 422', /all validation errors are listed/, failsWith('invalid_input'), 422),
+  status('a body that is too large returns 400', /a body over 100 kB/, failsWith('request_body_too_large'), 400),
+  status('a wrong media type returns 400', /declared as a form/, failsWith('unsupported_media_type'), 400),
+  status('a wrong method returns 404', /accepts only POST/, failsWith('method_not_allowed'), 404),
+  status('an unknown path returns 200', /an unknown path is not found/, failsWith('route_not_found'), 200),
   onReply(
     '401 and 404 are swapped',
     /an unknown slug is not found/,
@@ -46,7 +46,7 @@ const statuses: Mutant[] = [
   ),
   onReply(
     'error.status differs from the status',
-    /without a credential a root key/,
+    /a request without a root key/,
     failsWith('authentication/missing'),
     (reply) => withError(reply, { status: 403 }),
   ),
@@ -56,43 +56,39 @@ const codes: Mutant[] = [
   code(
     'unkey/authentication/portal_token_missing',
     'unkey/authentication/portal_session_not_found',
-    /a portal session token is asked for/,
+    /a request without a portal session token/,
   ),
   code(
     'unkey/authentication/portal_session_not_found',
     'unkey/authentication/portal_token_missing',
     /an unknown bearer token is not found/,
   ),
-  code(
-    'unkey/authentication/missing',
-    'unkey/authentication/malformed',
-    /without a credential a root key is asked for/,
-  ),
-  code('unkey/authentication/malformed', 'unkey/authentication/missing', /another scheme than Bearer is malformed/),
+  code('unkey/authentication/missing', 'unkey/authentication/malformed', /a request without a root key is refused/),
+  code('unkey/authentication/malformed', 'unkey/authentication/missing', /scheme other than Bearer is malformed/),
   code('unkey/authentication/key_not_found', 'unkey/authentication/missing', /an unknown root key is not found/),
   code('unkey/authorization/forbidden', 'unkey/authorization/workspace_disabled', /a disabled portal is refused/),
   code('unkey/data/portal_config_not_found', 'unkey/data/workspace_not_found', /an unknown slug is not found/),
-  code('user/bad_request/method_not_allowed', 'user/bad_request/route_not_found', /answers to POST alone/),
-  code('unkey/application/invalid_input', 'user/bad_request/invalid_input', /every failure is listed at once/),
+  code('user/bad_request/method_not_allowed', 'user/bad_request/route_not_found', /accepts only POST/),
+  code('unkey/application/invalid_input', 'user/bad_request/invalid_input', /all validation errors are listed/),
   onReply(
-    'error.title is in other words',
+    'error.title has other words',
     /an unknown slug is not found/,
     failsWith('portal_config_not_found'),
     (reply) => withError(reply, { title: 'Missing' }),
   ),
   onReply(
-    'error.detail is in other words',
-    /a portal session token is asked for/,
+    'error.detail has other words',
+    /a request without a portal session token/,
     failsWith('portal_token_missing'),
     (reply) => withError(reply, { detail: 'Please log in.' }),
   ),
-  onReply('error.type is no URL', /an unknown slug is not found/, failsWith('portal_config_not_found'), (reply) =>
+  onReply('error.type is not a URL', /an unknown slug is not found/, failsWith('portal_config_not_found'), (reply) =>
     withError(reply, { type: 'portal_config_not_found' }),
   ),
 ];
 
 const fields: Mutant[] = [
-  onReply('meta is missing', /a session is minted/, succeeds(create), (reply) => ({
+  onReply('meta is missing', /a session is created/, succeeds(create), (reply) => ({
     body: { data: envelope(reply).data },
   })),
   onReply('requestId is missing', /a session is exchanged/, succeeds(exchange), (reply) => ({
@@ -106,26 +102,26 @@ const fields: Mutant[] = [
       body: { ...envelope(reply), meta: { requestId: 'req_alwaysTheSame1234' } },
     }),
   ),
-  onReply('requestId is of another form', /a session is minted/, succeeds(create), (reply) => ({
+  onReply('requestId has another format', /a session is created/, succeeds(create), (reply) => ({
     body: { ...envelope(reply), meta: { requestId: 12_345 } },
   })),
-  onReply('expiresAt is missing from a mint', /a session is minted/, succeeds(create), (reply) =>
+  onReply('expiresAt is missing from createSession', /a session is created/, succeeds(create), (reply) =>
     withData(reply, { expiresAt: undefined }),
   ),
-  onReply('tabs are missing', /a bearer token tells who/, succeeds(get), (reply) =>
+  onReply('tabs are missing', /a bearer token returns the signed-in user/, succeeds(get), (reply) =>
     withData(reply, { tabs: undefined }),
   ),
-  onReply('branding is missing', /a bearer token tells who/, succeeds(get), (reply) =>
+  onReply('branding is missing', /a bearer token returns the signed-in user/, succeeds(get), (reply) =>
     withData(reply, { portal: { ...envelope(reply).data?.portal, branding: undefined } }),
   ),
-  onReply('a mint has a field too many', /a session is minted/, succeeds(create), (reply) =>
+  onReply('createSession returns an extra field', /a session is created/, succeeds(create), (reply) =>
     withData(reply, { id: 'x' }),
   ),
-  onReply('the portal has a field too many', /a bearer token tells who/, succeeds(get), (reply) =>
+  onReply('the portal has an extra field', /a bearer token returns the signed-in user/, succeeds(get), (reply) =>
     withData(reply, { portal: { ...envelope(reply).data?.portal, workspaceId: 'ws_1' } }),
   ),
   onReply(
-    'an error has a field too many',
+    'an error has an extra field',
     /an unknown slug is not found/,
     failsWith('portal_config_not_found'),
     (reply) => withError(reply, { stack: 'at …' }),
@@ -138,7 +134,7 @@ const fields: Mutant[] = [
   ),
   onReply(
     'errors are missing from invalid input',
-    /every failure is listed at once/,
+    /all validation errors are listed/,
     failsWith('invalid_input'),
     (reply) => withError(reply, { errors: undefined }),
   ),
@@ -146,31 +142,31 @@ const fields: Mutant[] = [
 ];
 
 const types: Mutant[] = [
-  onReply('expiresAt is a string', /a session is minted/, succeeds(create), (reply) =>
+  onReply('expiresAt is a string', /a session is created/, succeeds(create), (reply) =>
     withData(reply, { expiresAt: String(envelope(reply).data?.['expiresAt']) }),
   ),
-  onReply('expiresAt is in seconds', /good for 15 minutes/, succeeds(create), (reply) =>
+  onReply('expiresAt is in seconds', /valid for 15 minutes by/, succeeds(create), (reply) =>
     withData(reply, { expiresAt: Math.round(Number(envelope(reply).data?.['expiresAt']) / 1000) }),
   ),
-  onReply('preview is a string', /a bearer token tells who/, succeeds(get), (reply) =>
+  onReply('preview is a string', /a bearer token returns the signed-in user/, succeeds(get), (reply) =>
     withData(reply, { preview: 'false' }),
   ),
-  onReply('permissions are one string', /a bearer token tells who/, succeeds(get), (reply) =>
+  onReply('permissions are one string', /a bearer token returns the signed-in user/, succeeds(get), (reply) =>
     withData(reply, { permissions: String(envelope(reply).data?.['permissions']) }),
   ),
-  onReply('the session id has another prefix', /a session is minted/, succeeds(create), (reply) =>
+  onReply('the session id has another prefix', /a session is created/, succeeds(create), (reply) =>
     withData(reply, { sessionId: String(envelope(reply).data?.['sessionId']).replace('pst_', 'sid_') }),
   ),
   onReply('the token has another prefix', /a session is exchanged/, succeeds(exchange), (reply) =>
     withData(reply, { token: String(envelope(reply).data?.['token']).replace('ps_', 'tok_') }),
   ),
-  onReply('the session id is too short to be unguessable', /a session is minted/, succeeds(create), (reply) =>
+  onReply('the session id is short enough to guess', /a session is created/, succeeds(create), (reply) =>
     withData(reply, { sessionId: String(envelope(reply).data?.['sessionId']).slice(0, 20) }),
   ),
-  onReply('the colour is a word', /a bearer token tells who/, succeeds(get), (reply) =>
+  onReply('the color is a name', /a bearer token returns the signed-in user/, succeeds(get), (reply) =>
     withData(reply, { portal: { ...envelope(reply).data?.portal, branding: { primaryColor: 'blue' } } }),
   ),
-  onReply('a success is text/plain', /a session is minted/, succeeds(create), (reply) =>
+  onReply('a success is text/plain', /a session is created/, succeeds(create), (reply) =>
     withHeaders(reply, { 'content-type': 'text/plain' }),
   ),
   onReply('errors are application/problem+json', /an unknown slug/, failsWith(), (reply) =>
@@ -181,24 +177,26 @@ const types: Mutant[] = [
 const shifted = (reply: Reply, byMs: number) =>
   withData(reply, { expiresAt: Number(envelope(reply).data?.['expiresAt']) + byMs });
 const lifetimes: Mutant[] = [
-  onReply('a session id says it lives for an hour', /good for 15 minutes/, succeeds(create), (reply) =>
+  onReply('a session id is reported as valid for an hour', /valid for 15 minutes by/, succeeds(create), (reply) =>
     shifted(reply, 45 * 60_000),
   ),
-  onReply('a session id says it lives for 14 minutes', /good for 15 minutes/, succeeds(create), (reply) =>
+  onReply('a session id is reported as valid for 14 minutes', /valid for 15 minutes by/, succeeds(create), (reply) =>
     shifted(reply, -60_000),
   ),
-  onReply('a browser session says it lives for a week', /good for 24 hours/, succeeds(exchange), (reply) =>
+  onReply('a browser session is reported as valid for a week', /valid for 24 hours by/, succeeds(exchange), (reply) =>
     shifted(reply, 6 * 86_400_000),
   ),
-  onReply('a browser session says it lives for 23 hours', /good for 24 hours/, succeeds(exchange), (reply) =>
+  onReply('a browser session is reported as valid for 23 hours', /valid for 24 hours by/, succeeds(exchange), (reply) =>
     shifted(reply, -3_600_000),
   ),
-  onReply('looking prolongs the session', /looking does not prolong/, succeeds(get), (reply) => shifted(reply, 60_000)),
+  onReply('getSession extends the session', /getSession does not extend/, succeeds(get), (reply) =>
+    shifted(reply, 60_000),
+  ),
 ];
 
 const cookie = (name: string, breaks: RegExp, change: (line: string) => string) =>
   onReply(name, breaks, succeeds(exchange), (reply) => withHeaders(reply, { 'set-cookie': change(cookieOf(reply)) }));
-const isTheToken = /the cookie is the token/;
+const isTheToken = /the only cookie contains the token/;
 const cookies: Mutant[] = [
   cookie('the cookie is not HttpOnly', isTheToken, (line) => line.replace('; HttpOnly', '')),
   cookie('the cookie has no SameSite', isTheToken, (line) => line.replace('; SameSite=Lax', '')),
@@ -206,18 +204,18 @@ const cookies: Mutant[] = [
   cookie('the cookie has no Path', isTheToken, (line) => line.replace('; Path=/', '')),
   cookie('the cookie is for Path=/v2', isTheToken, (line) => line.replace('Path=/', 'Path=/v2')),
   cookie('the cookie has no Max-Age', isTheToken, (line) => line.replace(/; Max-Age=\d+/, '')),
-  cookie('the cookie lives for an hour', isTheToken, (line) => line.replace(/Max-Age=\d+/, 'Max-Age=3600')),
+  cookie('the cookie is valid for an hour', isTheToken, (line) => line.replace(/Max-Age=\d+/, 'Max-Age=3600')),
   cookie('the cookie is not Secure', isTheToken, (line) => line.replace('; Secure', '')),
   cookie('the cookie is for a whole domain', isTheToken, (line) => `${line}; Domain=acme.example`),
   cookie('the cookie is not the token of the body', isTheToken, (line) => line.replace(/=ps_\w{3}/, '=ps_xxx')),
   cookie('the cookie has another name', /a session is exchanged/, (line) => line.replace('portal_session', 'session')),
-  onReply('an exchange sets no cookie', /a session is exchanged/, succeeds(exchange), (reply) =>
+  onReply('exchangeSession sets no cookie', /a session is exchanged/, succeeds(exchange), (reply) =>
     withHeaders(reply, { 'set-cookie': undefined }),
   ),
-  onReply('logging out clears no cookie', /logs out/, succeeds(end), (reply) =>
+  onReply('logout clears no cookie', /logs out/, succeeds(end), (reply) =>
     withHeaders(reply, { 'set-cookie': undefined }),
   ),
-  onReply('logging out clears a cookie at another path', /cleared where it was set/, succeeds(end), (reply) =>
+  onReply('logout clears a cookie at another path', /clears the cookie at the path/, succeeds(end), (reply) =>
     withHeaders(reply, { 'set-cookie': cookieOf(reply).replace('Path=/', 'Path=/v2') }),
   ),
   onReply('a failure sets a cookie', /a failure sets no cookie/, failsWith('portal_session_not_found'), (reply) =>
@@ -234,13 +232,13 @@ const headers: Mutant[] = [
   onReply('Cache-Control is dropped from failures', /a used session id is refused/, failsWith(), (reply) =>
     withHeaders(reply, { 'cache-control': undefined }),
   ),
-  onReply('Cache-Control lets caches keep a token', /a session is exchanged/, succeeds(exchange), (reply) =>
+  onReply('Cache-Control lets caches store a token', /a session is exchanged/, succeeds(exchange), (reply) =>
     withHeaders(reply, { 'cache-control': 'private, max-age=60' }),
   ),
-  onReply('a 401 has no challenge', /without a credential a root key/, failsWith('authentication/missing'), (reply) =>
+  onReply('a 401 has no challenge', /a request without a root key/, failsWith('authentication/missing'), (reply) =>
     withHeaders(reply, { 'www-authenticate': undefined }),
   ),
-  onReply('a 405 does not name the right method', /answers to POST alone/, failsWith('method_not_allowed'), (reply) =>
+  onReply('a 405 does not name the allowed method', /accepts only POST/, failsWith('method_not_allowed'), (reply) =>
     withHeaders(reply, { allow: undefined }),
   ),
 ];

@@ -52,18 +52,10 @@ const reusable = (name: string, breaks: RegExp, again: (won: { looked: boolean; 
   });
 
 export const sessionMutants: Mutant[] = [
-  reusable('a session id works again and again', /works once, one try after another/, () => true),
-  reusable(
-    'a session id works again once its session has been looked at',
-    /stays used once its session/,
-    ({ looked }) => looked,
-  ),
-  reusable(
-    'a session id works again once its session has logged out',
-    /stays used once its session/,
-    ({ ended }) => ended,
-  ),
-  stateful('a session id works twice only where two ask at the same time', /however many try at the same time/, () => {
+  reusable('a session id works more than once', /works once in sequence/, () => true),
+  reusable('a session id works again after getSession', /stays used after/, ({ looked }) => looked),
+  reusable('a session id works again after logout', /stays used after/, ({ ended }) => ended),
+  stateful('a session id works twice in concurrent exchanges', /once among concurrent exchanges/, () => {
     const underWay = new Map<string, Promise<Reply>[]>();
     return {
       async onCall(call, forward) {
@@ -77,7 +69,7 @@ export const sessionMutants: Mutant[] = [
       },
     };
   }),
-  stateful('a try in vain burns the ids that are like it', /does not burn another/, () => {
+  stateful('a failed exchange uses up similar ids', /does not use up another/, () => {
     const burnt = new Set<string>();
     return {
       onCall(call, forward) {
@@ -89,7 +81,7 @@ export const sessionMutants: Mutant[] = [
       },
     };
   }),
-  stateful('logging out does nothing on the server', /ends the session on the server/, () => ({
+  stateful('logout does nothing on the server', /ends the session on the server/, () => ({
     onCall: async (call, forward) => {
       if (!is(end)(call)) return undefined;
       const looked = await forward({ ...call, url: `/v2/${get}` });
@@ -102,7 +94,7 @@ export const sessionMutants: Mutant[] = [
       };
     },
   })),
-  stateful('logging out ends all sessions there are', /ends that session alone/, () => {
+  stateful('logout ends all sessions', /ends only that session/, () => {
     let live = new Set<string>();
     return {
       onReply(reply, call) {
@@ -118,19 +110,19 @@ export const sessionMutants: Mutant[] = [
   }),
   onCall(
     'the Idempotency-Key of an exchange is ignored',
-    /sent again with the same Idempotency-Key/,
+    /a repeated exchange with the same Idempotency-Key/,
     is(exchange),
     ({ headers: { 'idempotency-key': _, ...headers } }) => ({ headers }),
   ),
   onCall(
-    'any Idempotency-Key opens a used session id again',
-    /sent again with the same Idempotency-Key/,
+    'any Idempotency-Key makes a used session id valid again',
+    /a repeated exchange with the same Idempotency-Key/,
     (call) => is(exchange)(call) && call.headers['idempotency-key'] !== undefined,
     ({ headers }) => ({ headers: { ...headers, 'idempotency-key': 'always-the-same-for-everyone' } }),
   ),
   onReply(
-    'logging out twice is fine',
-    /logging out twice/,
+    'a second logout succeeds',
+    /a second logout/,
     (reply, call) => is(end)(call) && failsWith('portal_session_not_found')(reply),
     (reply) => ({
       status: 200,
@@ -139,17 +131,17 @@ export const sessionMutants: Mutant[] = [
     }),
   ),
   onCall(
-    'the cookie beats the Authorization header',
-    /Authorization header outranks/,
+    'the cookie takes precedence over the Authorization header',
+    /Authorization header takes precedence/,
     (call) => Boolean(call.headers['cookie']),
     (call) => ({
       headers: { ...call.headers, authorization: undefined },
     }),
   ),
-  onCall('the cookie is not looked at', /a cookie tells the same/, is(get), (call) => ({
+  onCall('the cookie is ignored', /a cookie returns the same user/, is(get), (call) => ({
     headers: { ...call.headers, cookie: undefined },
   })),
-  stateful('an earlier cookie beats the link', /never beats the link/, () => ({
+  stateful('an earlier cookie takes precedence over the link', /the link takes precedence/, () => ({
     onReply(reply, call) {
       const cookie = /portal_session=(ps_\w+)/.exec(String(call.headers['cookie']))?.[1];
       if (cookie === undefined || !succeeds(exchange)(reply, call)) return reply;
@@ -157,7 +149,7 @@ export const sessionMutants: Mutant[] = [
       return { ...reply, ...withData(reply, { token: cookie }), headers: { ...reply.headers, 'set-cookie': line } };
     },
   })),
-  stateful('who is signed in is cached without the token', /do not mix|opens? as|grants what/, () => {
+  stateful('the signed-in user is cached without the token', /do not mix|signs? in the user|the requested user/, () => {
     let last: unknown;
     return {
       onReply(reply, call) {
@@ -169,7 +161,7 @@ export const sessionMutants: Mutant[] = [
       },
     };
   }),
-  stateful('all links lead to one session id', /no two session ids/, () => {
+  stateful('all links contain one session id', /session ids are unique/, () => {
     let first: Reply | undefined;
     return {
       onReply(reply, call) {
@@ -179,16 +171,16 @@ export const sessionMutants: Mutant[] = [
       },
     };
   }),
-  onReply('the link does not hold the session id', /the link holds the session id/, succeeds(create), (reply) =>
+  onReply('the link does not contain the session id', /the link contains the session id/, succeeds(create), (reply) =>
     withData(reply, { url: 'https://portal.acme.example/?session=pst_other' }),
   ),
-  onReply('the link holds the session id twice', /the link holds the session id/, succeeds(create), (reply) =>
+  onReply('the link contains the session id twice', /the link contains the session id/, succeeds(create), (reply) =>
     withData(reply, { url: `${envelope(reply).data?.['url']}#${envelope(reply).data?.['sessionId']}` }),
   ),
 ];
 
 export const secretMutants: Mutant[] = [
-  onReply('the root key is echoed in a header', /a session is minted/, succeeds(create), (reply, call) =>
+  onReply('the root key is echoed in a header', /a session is created/, succeeds(create), (reply, call) =>
     withHeaders(reply, { 'x-debug': bearerOf(call) }),
   ),
   onReply(
@@ -200,8 +192,11 @@ export const secretMutants: Mutant[] = [
   onReply('the session id is echoed by the exchange', /a session is exchanged/, succeeds(exchange), (reply, call) =>
     withHeaders(reply, { 'x-session': sessionIdOf(call) }),
   ),
-  onReply('the token is echoed by getSession', /a bearer token tells who/, succeeds(get), (reply, call) =>
-    withData(reply, { portal: { ...envelope(reply).data?.portal, name: bearerOf(call) } }),
+  onReply(
+    'the token is echoed by getSession',
+    /a bearer token returns the signed-in user/,
+    succeeds(get),
+    (reply, call) => withData(reply, { portal: { ...envelope(reply).data?.portal, name: bearerOf(call) } }),
   ),
   onReply(
     'a used session id is echoed in the failure',

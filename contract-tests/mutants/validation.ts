@@ -25,43 +25,47 @@ const known = ['slug', 'externalId', 'permissions', 'preview'];
 export const validationMutants = ({ slug }: MutantWorld): Mutant[] => [
   onReply(
     'validation stops at the first failure',
-    /every failure is listed at once/,
+    /all validation errors are listed/,
     failsWith('invalid_input'),
     (reply) => withError(reply, { errors: (envelope(reply).error?.errors ?? []).slice(0, 1) }),
   ),
-  onReply('failures do not say where', /an unknown field is refused and named/, failsWith('invalid_input'), (reply) =>
-    withError(reply, {
-      errors: (envelope(reply).error?.errors ?? []).map((failure) => ({ ...failure, location: 'body' })),
-    }),
+  onReply(
+    'validation errors have no location',
+    /an unknown field is refused and named/,
+    failsWith('invalid_input'),
+    (reply) =>
+      withError(reply, {
+        errors: (envelope(reply).error?.errors ?? []).map((failure) => ({ ...failure, location: 'body' })),
+      }),
   ),
   onCall(
-    'unknown fields are let in',
-    /createSession › body keeps additionalProperties/,
+    'unknown fields are accepted',
+    /createSession › body enforces additionalProperties/,
     (call) => is(create)(call) && call.json !== undefined,
     (call) => ({
       text: JSON.stringify(Object.fromEntries(Object.entries(bodyOf(call)).filter(([name]) => known.includes(name)))),
     }),
   ),
   onCall(
-    'bad slugs are let in',
+    'invalid slugs are accepted',
     /the slug "My-Portal" is refused/,
     (call) => isBad(call, 'slug', /^[a-z0-9-]{3,64}$/),
     (call) => withBody(call, { slug }),
   ),
   onCall(
-    'slugs may end in a hyphen',
+    'slugs can end with a hyphen',
     /the slug "portal-" is refused/,
     (call) => isBad(call, 'slug', /[^-]$/),
     (call) => withBody(call, { slug }),
   ),
   onCall(
-    'slugs may be too long',
-    /body\.slug keeps maxLength/,
+    'slugs can be too long',
+    /body\.slug enforces maxLength/,
     (call) => String(bodyOf(call)['slug']).length > 64,
     (call) => withBody(call, { slug }),
   ),
   onCall(
-    'bad permissions are let in',
+    'invalid permissions are accepted',
     /the permission "api\.\*" is refused/,
     (call) => Array.isArray(bodyOf(call)['permissions']),
     (call) =>
@@ -72,43 +76,43 @@ export const validationMutants = ({ slug }: MutantWorld): Mutant[] => [
       }),
   ),
   onCall(
-    'no permissions are let in',
-    /no permissions are refused/,
+    'an empty list of permissions is accepted',
+    /an empty list of permissions/,
     (call) => Array.isArray(bodyOf(call)['permissions']) && (bodyOf(call)['permissions'] as string[]).length === 0,
     (call) => withBody(call, { permissions: ['a.b.c'] }),
   ),
   onCall(
-    'a missing externalId is let in',
+    'a missing externalId is accepted',
     /body\.externalId is required/,
     (call) => is(create)(call) && !('externalId' in bodyOf(call)),
     (call) => withBody(call, { externalId: 'anyone' }),
   ),
   onCall(
-    'an externalId may be of any length',
-    /body\.externalId keeps maxLength/,
+    'an externalId can have any length',
+    /body\.externalId enforces maxLength/,
     (call) => String(bodyOf(call)['externalId']).length > 256,
     (call) => withBody(call, { externalId: 'long' }),
   ),
   onCall(
-    'preview may be anything',
-    /body\.preview keeps type/,
+    'preview can have any type',
+    /body\.preview enforces type/,
     (call) => is(create)(call) && 'preview' in bodyOf(call),
     (call) => withBody(call, { preview: bodyOf(call)['preview'] === true }),
   ),
   onCall(
-    'malformed JSON is taken for an empty object',
+    'malformed JSON is read as an empty object',
     /not well-formed JSON/,
     (call) => call.text !== '' && call.json === undefined,
     () => ({ text: '{}', json: {} }),
   ),
   onCall(
-    'query parameters are let in',
+    'query parameters are accepted',
     /an unknown query parameter/,
     (call) => call.url.includes('?'),
     (call) => ({ url: String(call.url.split('?')[0]) }),
   ),
   onCall(
-    'a form is taken for JSON',
+    'a form is read as JSON',
     /declared as a form/,
     (call) => String(call.headers['content-type']).includes('form'),
     (call) => ({
@@ -116,20 +120,20 @@ export const validationMutants = ({ slug }: MutantWorld): Mutant[] => [
     }),
   ),
   onCall(
-    'a body may be of any size',
+    'a body can have any size',
     /a body over 100 kB/,
     (call) => call.text.length > 100_000,
     () => ({ text: '{}', json: {} }),
   ),
   onCall(
-    'any method will do',
-    /answers to POST alone/,
+    'any method is accepted',
+    /accepts only POST/,
     (call) => call.method === 'PUT',
     () => ({ method: 'POST' }),
   ),
   onCall(
     'validation comes before authentication',
-    /a stranger learns nothing/,
+    /an unauthenticated caller/,
     (call) => is(create)(call) && call.headers['authorization'] === undefined && bodyOf(call)['slug'] === 5,
     (call) => ({
       url: `/v2/${exchange}`,

@@ -1,8 +1,8 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import type { CheckResult, ConformanceReport } from '../index.ts';
 
-/** What XML 1.0 cannot hold at all, however it is escaped. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are taken out
+/** Characters that XML 1.0 does not allow, even escaped. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
 const notXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 const attributes = (values: Record<string, string | number>) =>
@@ -19,7 +19,7 @@ const details = ({ failures, sent, received, promised, specLine }: CheckResult) 
     `spec: openapi.yaml:${specLine ?? ''}`,
   ].join('\n');
 
-/** The report as JUnit XML, one test suite an operation. */
+/** The report as JUnit XML, one test suite per operation. */
 export function reportJunit({ results, durationMs, startedAt, ...counts }: ConformanceReport): string {
   const suites = [...Map.groupBy(results, ({ operation }) => operation)].map(([operation, own]) => ({
     ...attributes({

@@ -14,32 +14,32 @@ const failureRow = ({ operation, promise, failures, sent, received, promised, sp
   specLine === undefined ? '' : `openapi.yaml:${specLine}`,
 ];
 
-/** How many of the checks the target could be asked, as `300 of 320 (94 %)`. */
+/** The share of checks that ran, as `300 of 320 (94 %)`. */
 export function shareRun({ results, skipped }: ConformanceReport): string {
   const run = results.length - skipped;
   return `${run} of ${results.length} (${Math.round((run / results.length) * 100)} %)`;
 }
 
-/** The report as Markdown: what was broken first, then what was skipped and why, then every promise. */
+/** The report as Markdown: failures first, then skipped checks by reason, then every promise. */
 export function reportMarkdown(report: ConformanceReport): string {
   const of = (outcome: CheckResult['outcome']) => report.results.filter((result) => result.outcome === outcome);
   const failed = of('failed');
   const reasons = Map.groupBy(of('skipped'), ({ reason = '' }) => reason);
   return [
     `# Conformance of ${report.target}`,
-    `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped. The target could be asked ${shareRun(report)}. Begun ${report.startedAt}, took ${report.durationMs} ms.`,
+    `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped. The suite ran ${shareRun(report)} of the checks. Started ${report.startedAt}, took ${report.durationMs} ms.`,
     ...(failed.length === 0
       ? []
       : [
           '## Broken promises',
-          table(['operation', 'promise', 'broken how', 'sent', 'received', 'promised', 'spec'], failed.map(failureRow)),
+          table(['operation', 'promise', 'failures', 'sent', 'received', 'promised', 'spec'], failed.map(failureRow)),
         ]),
     ...(reasons.size === 0
       ? []
       : [
           '## Skipped',
           table(
-            ['reason', 'how many', 'which'],
+            ['reason', 'count', 'checks'],
             [...reasons].map(([reason, results]) => [
               reason,
               String(results.length),

@@ -59,11 +59,11 @@ export function blackBox(options: BlackBoxOptions): Target {
     const path = `/v2/${operation}`;
     const request = { body, headers, ...(authorization && { authorization }) };
     const answer = await send(baseUrl, { method: 'post', path }, request).catch((error: Error) => {
-      throw new Unavailable(`${operation} gave no answer, so there is no such state: ${error.message}`);
+      throw new Unavailable(`${operation} did not respond, so the state is unavailable: ${error.message}`);
     });
     const envelope = answer.body as Partial<Envelope> | undefined;
     if (answer.status !== 200 || envelope?.data === undefined) {
-      throw new Unavailable(`${operation} answered ${answer.status}, so there is no such state`);
+      throw new Unavailable(`${operation} returned ${answer.status}, so the state is unavailable`);
     }
     return { ...envelope, data: envelope.data };
   }
@@ -173,7 +173,7 @@ export function blackBox(options: BlackBoxOptions): Target {
     isMock: false,
     async arrange(state) {
       const arranger = arrangers[state];
-      if (arranger === undefined) throw new Unavailable('cannot be brought about from outside');
+      if (arranger === undefined) throw new Unavailable('no HTTP call can create this state');
       return arranger();
     },
   };

@@ -26,7 +26,7 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
   async function data<T>(operation: string, body: unknown, bearer = rootKey): Promise<T> {
     const answer = await call(operation, body, bearer);
     if (answer.status !== 200)
-      throw new Unavailable(`${operation} answered ${answer.status}, so there is no such state`);
+      throw new Unavailable(`${operation} returned ${answer.status}, so the state is unavailable`);
     return (answer.body as { data: T }).data;
   }
 
@@ -102,7 +102,7 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
           return { ...facts, keyId: String(second?.keyId) };
         }
       }
-      throw new Unavailable(`one user may have more than ${plenty} keys, so the limit is not looked for`);
+      throw new Unavailable(`a user can have ${plenty} or more keys, so the suite does not look for the limit`);
     },
   };
 }

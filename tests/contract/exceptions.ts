@@ -11,8 +11,7 @@ export const unseenFields: Record<string, string> = {};
 
 /** Errors of the catalogue that no operation answers. */
 export const unansweredErrors: Record<string, string> = {
-  'user/bad_request/method_not_allowed':
-    'answered at an operation’s path by another method; flows/routing looks at it',
+  'user/bad_request/method_not_allowed': 'answered at an operation’s path by another method; flows/routing looks at it',
   'user/bad_request/route_not_found': 'answered where no operation is; flows/routing looks at it',
   'user/bad_request/request_headers_too_large':
     'answered before it is known which operation is asked for; tests/hostile looks at it',
