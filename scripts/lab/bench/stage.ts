@@ -48,7 +48,7 @@ export async function setStage(redisUrl: string, serverUrl: string): Promise<Sta
   const redis = connectRedis(redisUrl);
   await redis.ready;
   const store = createStore(redis, { maxEntries: 100_000, maxAgeDays: 90 });
-  const minter = await store.rootKeys.find(workspaceId, sha256(rootKey));
+  const minter = await store.rootKeys.verify(workspaceId, sha256(rootKey));
   const ids: string[] = [];
   const asBackend = { authorization: `Bearer ${rootKey}` };
   return {

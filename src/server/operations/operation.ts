@@ -4,7 +4,7 @@ import type { AuthenticatedSession } from '../domain/sessions/sessions.ts';
 import type { Author } from '../domain/workspaces/audit.ts';
 import type { Readiness } from '../domain/workspaces/readiness.ts';
 import type { Store } from '../store/index.ts';
-import type { ProvedRootKey } from '../store/root-keys.ts';
+import type { RootKeyToVerify, VerifiedRootKey } from '../store/root-keys.ts';
 
 /** What every operation may use. */
 export interface OperationDeps extends DocumentAccess {
@@ -18,17 +18,33 @@ export interface OperationDeps extends DocumentAccess {
   usageRetentionDays: number;
 }
 
-/** Who may call, by the way the contract says they prove it. */
-export interface Callers {
-  rootKey: ProvedRootKey;
+/** The operations that the contract protects with a root key. */
+type RootKeyOperation = {
+  [Id in OperationId]: (typeof operations)[Id]['auth'] extends 'rootKey' ? Id : never;
+}[OperationId];
+
+/**
+ * The operations that verify the root key in their own Redis step, which saves a round trip. This list alone decides who
+ * is given a cached root key: `authenticate` reads it at run time, and the types of the handlers follow from it.
+ */
+export const verifiesRootKey = ['portal.createSession', 'keys.verifyKey'] as const satisfies RootKeyOperation[];
+
+type VerifiesRootKey = (typeof verifiesRootKey)[number];
+
+/** The caller that authentication hands to an operation, by the credential that the contract asks for. */
+export type CallerOf<Id extends OperationId> = {
+  rootKey: Id extends VerifiesRootKey ? RootKeyToVerify : VerifiedRootKey;
   portalSession: AuthenticatedSession;
   none: undefined;
-}
+}[(typeof operations)[Id]['auth']];
+
+/** The caller of any operation. */
+export type Caller = CallerOf<OperationId>;
 
 /** A call that is authenticated and whose body fits the contract. */
 export interface Call<Id extends OperationId> {
   body: OperationTypes[Id]['body'];
-  caller: Callers[(typeof operations)[Id]['auth']];
+  caller: CallerOf<Id>;
   /** The caller as the audit log names them. */
   author: Author;
   /** The Idempotency-Key that it came with. */

@@ -7,7 +7,7 @@ import { openapiDocumentStore } from './openapi-documents.ts';
 import { portalStore } from './portals.ts';
 import { exchangeLimiter, noRateLimits } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import { rootKeyProof, rootKeyStore } from './root-keys.ts';
+import { rootKeyCheck, rootKeyStore } from './root-keys.ts';
 import { sessionStore } from './sessions.ts';
 import { usageStore } from './usage.ts';
 import { workspaceStore } from './workspaces.ts';
@@ -18,20 +18,20 @@ export type Store = ReturnType<typeof createStore>;
 /** The store on one Redis. Calls are counted where there are limits for them. */
 export function createStore(redis: Redis, limits: AuditLimits, rateLimits = noRateLimits) {
   const audit = auditLog(limits);
-  const proof = rootKeyProof(rateLimits);
+  const check = rootKeyCheck(rateLimits);
   return {
     workspaces: workspaceStore(redis, audit),
-    rootKeys: rootKeyStore(redis, audit, proof),
+    rootKeys: rootKeyStore(redis, audit, check),
     portals: portalStore(redis, audit),
     apis: apiStore(redis, audit),
     openapiDocuments: openapiDocumentStore(redis),
-    sessions: sessionStore(redis, audit, proof, rateLimits),
+    sessions: sessionStore(redis, audit, check, rateLimits),
     ...exchangeLimiter(redis, rateLimits),
     audit: auditStore(redis, limits),
     idempotency: idempotencyStore(redis),
     health: () => readHealth(redis),
     apiKeys: apiKeyStore(redis),
-    usage: usageStore(redis, proof),
+    usage: usageStore(redis, check),
     /** Throws StoreUnavailable where Redis does not answer, not for all that is kept, or would refuse a write. */
     probe: () => redis.probe(),
     close: () => redis.close(),

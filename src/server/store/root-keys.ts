@@ -15,13 +15,35 @@ export interface RootKey {
   createdAt: number;
 }
 
-/** A root key that a call came with. */
-export interface ProvedRootKey extends RootKey {
-  /** SHA-256 of it: what an operation proves it by. */
+/**
+ * A root key that this process verified during an earlier call. It may have been revoked since, so the record is out of
+ * reach until a script verifies the key: only such a script takes one.
+ */
+export interface CachedRootKey {
+  verification: 'cached';
+  /** SHA-256 of the root key. */
   hash: string;
-  /** Whether this call has been counted: what proves the key again must not count it twice. */
-  counted?: true;
+  /** The record as it was. It never changes; only whether the key is still valid does. */
+  unverified: RootKey;
 }
+
+declare const verifiedByRedis: unique symbol;
+
+/** A root key that Redis has verified, and counted, during this call. Only `RootKeyStore.verify` makes one. */
+export interface VerifiedRootKey extends RootKey {
+  verification: 'verified';
+  /** SHA-256 of the root key. */
+  hash: string;
+  /** Keeps an object literal from passing for a verified key. Does not exist at run time. */
+  readonly [verifiedByRedis]: true;
+}
+
+/** What a script that verifies the root key itself takes. */
+export type RootKeyToVerify = CachedRootKey | VerifiedRootKey;
+
+/** The record of a root key that the next script verifies. Nothing may be returned to the caller on the strength of it. */
+export const recordToVerify = (rootKey: RootKeyToVerify): RootKey =>
+  rootKey.verification === 'cached' ? rootKey.unverified : rootKey;
 
 /** Why a root key is not good, or not any more. */
 export type RootKeyRefusal = 'root_key_not_found' | 'workspace_not_found' | 'workspace_disabled';
@@ -42,32 +64,31 @@ const refusals: ReadonlySet<string> = new Set<RootKeyRefusal>([
   'workspace_disabled',
 ]);
 
-/** How a script proves a root key itself, as scripts/root-keys.ts has it, so that nobody has to ask before. */
-export interface RootKeyProof {
-  keys(rootKey: Pick<ProvedRootKey, 'workspaceId' | 'hash'>): [string, string, string];
-  args(rootKey: Pick<ProvedRootKey, 'hash' | 'counted'>): [hash: string, limit: string];
-  /** The reply of such a script. Throws RootKeyRefused, RateLimited. */
+/** The part of a script's keys, arguments and reply by which it verifies a root key, as scripts/root-keys.ts does. */
+export interface RootKeyCheck {
+  keys(workspaceId: string, hash: string): [string, string, string];
+  /** A key that was verified during this call was also counted, and is not counted twice. */
+  args(
+    rootKey: Pick<RootKeyToVerify, 'hash'> & { verification?: RootKeyToVerify['verification'] },
+  ): [hash: string, limit: string];
+  /** @throws RootKeyRefused, RateLimited */
   read<Reply extends readonly unknown[]>(reply: Reply): Reply;
 }
 
-export const rootKeyProof = ({ rootKey: limit }: RateLimits): RootKeyProof => ({
-  keys: ({ workspaceId, hash }) => [
-    keys.rootKeys(workspaceId),
-    keys.workspace(workspaceId),
-    keys.calls(workspaceId, hash),
-  ],
-  args: ({ hash, counted }) => [hash, counted ? '0' : String(limit)],
+export const rootKeyCheck = ({ rootKey: limit }: RateLimits): RootKeyCheck => ({
+  keys: (workspaceId, hash) => [keys.rootKeys(workspaceId), keys.workspace(workspaceId), keys.calls(workspaceId, hash)],
+  args: ({ hash, verification }) => [hash, verification === 'verified' ? '0' : String(limit)],
   read(reply) {
     if (refusals.has(String(reply[0]))) throw new RootKeyRefused(reply[0] as RootKeyRefusal);
     return withinLimit(reply, limit);
   },
 });
 
-/** How many root keys a process remembers. What it remembers of one never changes: only whether it is still good does. */
-const mostRemembered = 10_000;
+/** How many root keys a process caches. */
+const maxCached = 10_000;
 
-export function rootKeyStore(redis: Redis, audit: AuditLog, proof: RootKeyProof) {
-  const remembered = new LRUCache<string, ProvedRootKey>({ max: mostRemembered });
+export function rootKeyStore(redis: Redis, audit: AuditLog, check: RootKeyCheck) {
+  const cache = new LRUCache<string, CachedRootKey>({ max: maxCached });
 
   return {
     /** Writes a new root key. */
@@ -82,22 +103,21 @@ export function rootKeyStore(redis: Redis, audit: AuditLog, proof: RootKeyProof)
     },
 
     /**
-     * The root key with this hash. Counts the call.
+     * Verifies the root key with this hash, and counts the call.
      *
      * @throws RootKeyRefused, RateLimited, StoreUnavailable
      */
-    async find(workspaceId: string, hash: string): Promise<ProvedRootKey> {
-      const where = { workspaceId, hash };
-      const [, text] = proof.read(
-        await redis.run((client) => client.findRootKey(proof.keys(where), proof.args(where))),
+    async verify(workspaceId: string, hash: string): Promise<VerifiedRootKey> {
+      const [, text] = check.read(
+        await redis.run((client) => client.findRootKey(check.keys(workspaceId, hash), check.args({ hash }))),
       );
-      const found: ProvedRootKey = { ...JSON.parse(String(text)), hash };
-      remembered.set(hash, found);
-      return { ...found, counted: true };
+      const record: RootKey = JSON.parse(String(text));
+      cache.set(hash, { verification: 'cached', hash, unverified: record });
+      return { ...record, hash, verification: 'verified' } as VerifiedRootKey;
     },
 
-    /** What `find` has found before. Whether it is still good, a script must prove. */
-    recall: (hash: string): ProvedRootKey | undefined => remembered.get(hash),
+    /** The root key with this hash, where this process has verified it before. It may have been revoked since. */
+    cached: (hash: string): CachedRootKey | undefined => cache.get(hash),
 
     /** All root keys of a workspace, oldest first. */
     async list(workspaceId: string): Promise<RootKey[]> {

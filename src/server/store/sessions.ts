@@ -4,7 +4,7 @@ import { placeOf } from './page.ts';
 import type { Portal } from './portals.ts';
 import { type RateLimits, withinLimit } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import type { ProvedRootKey, RootKeyProof } from './root-keys.ts';
+import { type RootKeyCheck, type RootKeyToVerify, recordToVerify } from './root-keys.ts';
 import {
   credentialKey,
   type FoundSession,
@@ -40,7 +40,7 @@ export interface LiveSession extends Session {
 
 type Refusal = 'portal_not_found' | 'portal_disabled' | 'return_url_refused';
 
-export function sessionStore(redis: Redis, audit: AuditLog, proof: RootKeyProof, { session: limit }: RateLimits) {
+export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck, { session: limit }: RateLimits) {
   return {
     ...sessionReader(redis),
 
@@ -51,11 +51,11 @@ export function sessionStore(redis: Redis, audit: AuditLog, proof: RootKeyProof,
      * @throws RootKeyRefused, RateLimited, StoreUnavailable
      */
     async create(
-      rootKey: ProvedRootKey,
+      rootKey: RootKeyToVerify,
       { hash, handle, grant, userHash }: { hash: string; handle: string; grant: SessionGrant; userHash: string },
       record: AuditRecord,
     ): Promise<number | Refusal> {
-      const { workspaceId } = rootKey;
+      const { workspaceId } = recordToVerify(rootKey);
       const { slug, createdAt, returnUrl } = grant;
       const origin = returnUrl === undefined ? '' : new URL(returnUrl).origin;
       const reply = await redis.run((client) =>
@@ -69,7 +69,7 @@ export function sessionStore(redis: Redis, audit: AuditLog, proof: RootKeyProof,
             keys.handle(workspaceId, handle),
             keys.portalSessions(workspaceId, slug),
             keys.userSessions(workspaceId, userHash),
-            ...proof.keys(rootKey),
+            ...check.keys(workspaceId, rootKey.hash),
           ],
           [
             ...audit.args(record),
@@ -82,11 +82,11 @@ export function sessionStore(redis: Redis, audit: AuditLog, proof: RootKeyProof,
             placeOf(createdAt - longestLifeSeconds * 1000, ''),
             String(longestLifeSeconds),
             origin,
-            ...proof.args(rootKey),
+            ...check.args(rootKey),
           ],
         ),
       );
-      const [outcome, expiresAt] = proof.read(reply);
+      const [outcome, expiresAt] = check.read(reply);
       return outcome === 'ok' ? Number(expiresAt) : (outcome as Refusal);
     },
 

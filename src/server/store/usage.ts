@@ -1,7 +1,7 @@
 import { type ApiKeyRecord, recordOf } from './api-keys.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
-import type { ProvedRootKey, RootKeyProof } from './root-keys.ts';
+import { type RootKeyCheck, type RootKeyToVerify, recordToVerify } from './root-keys.ts';
 import { layout, topLetter } from './scripts/usage.ts';
 
 /** How long one bucket is. */
@@ -48,7 +48,7 @@ function readHash(buckets: Buckets, granularity: Granularity, stretch: number, h
 /** What the whole numbers from the first to the last are. */
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-export function usageStore(redis: Redis, proof: RootKeyProof) {
+export function usageStore(redis: Redis, check: RootKeyCheck) {
   const prefixOf = (workspaceId: string, owner: UsageOwner) =>
     'keyId' in owner
       ? keys.keyUsage(workspaceId, owner.keyId)
@@ -62,11 +62,11 @@ export function usageStore(redis: Redis, proof: RootKeyProof) {
      * @throws RootKeyRefused, RateLimited, StoreUnavailable
      */
     async verify(
-      rootKey: ProvedRootKey,
+      rootKey: RootKeyToVerify,
       hash: string,
       { apiId = '', retentionDays }: { apiId?: string | undefined; retentionDays: number },
     ): Promise<Decision> {
-      const { workspaceId } = rootKey;
+      const { workspaceId } = recordToVerify(rootKey);
       const reply = await redis.run((client) =>
         client.verifyApiKey(
           [
@@ -74,12 +74,12 @@ export function usageStore(redis: Redis, proof: RootKeyProof) {
             keys.apiKeyRate(workspaceId, hash),
             keys.apis(workspaceId),
             keys.usage(workspaceId),
-            ...proof.keys(rootKey),
+            ...check.keys(workspaceId, rootKey.hash),
           ],
-          [apiId, String(minutesKeptMs / 1000), String((retentionDays * day) / 1000), ...proof.args(rootKey)],
+          [apiId, String(minutesKeptMs / 1000), String((retentionDays * day) / 1000), ...check.args(rootKey)],
         ),
       );
-      const [code, value, remaining, reset] = proof.read(reply);
+      const [code, value, remaining, reset] = check.read(reply);
       if (code === 'NOT_FOUND') return { code };
       const window = { remaining: Number(remaining), reset: Number(reset) };
       return {

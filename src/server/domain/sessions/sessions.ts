@@ -1,7 +1,7 @@
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { Portal } from '../../store/portals.ts';
-import type { ProvedRootKey } from '../../store/root-keys.ts';
+import { type RootKeyToVerify, recordToVerify } from '../../store/root-keys.ts';
 import type { SessionGrant } from '../../store/session-reader.ts';
 import { browserSessionTtlSeconds, type LiveSession } from '../../store/sessions.ts';
 import {
@@ -15,37 +15,45 @@ import {
 import { sessionExchanged, sessionMinted } from '../events.ts';
 import { networkOf } from '../networks.ts';
 import { type Author, recordOf } from '../workspaces/audit.ts';
-import { proving, requirePermission } from '../workspaces/root-keys.ts';
+import { requirePermission, verifyRootKey } from '../workspaces/root-keys.ts';
 
 export { browserSessionTtlSeconds };
 
-/** A live browser session as a request proves it: with where its record is, so that it can be ended. */
+declare const authenticated: unique symbol;
+
+/**
+ * An active browser session that Redis has verified during this call, with where its record is. Only
+ * `authenticatePortalSession` makes one.
+ */
 export interface AuthenticatedSession extends LiveSession {
   ref: CredentialRef;
+  /** Keeps an object literal from passing for an authenticated session. Does not exist at run time. */
+  readonly [authenticated]: true;
 }
 
 /** What a session is asked for. */
 export type SessionRequest = Omit<SessionGrant, 'createdAt'>;
 
 /**
- * Mints a session for a user of the root key's workspace, and proves the root key in the same step. The session id is
- * returned this once.
+ * Creates a session for a user of the root key's workspace, and verifies the root key in the same step. Returns the
+ * session id, which is never shown again.
  *
  * @throws Problem key_not_found, workspace_not_found, workspace_disabled, insufficient_permissions, portal_config_not_found, forbidden, invalid_input; nothing is written then
  */
 export async function createSession(
   store: Store,
-  rootKey: ProvedRootKey,
+  rootKey: RootKeyToVerify,
   request: SessionRequest,
   by: Author,
 ): Promise<{ sessionId: string; expiresAt: number }> {
-  requirePermission(rootKey, ...request.permissions);
+  const { workspaceId, permissions } = recordToVerify(rootKey);
+  requirePermission(permissions, ...request.permissions);
   if (request.returnUrl !== undefined && !URL.canParse(request.returnUrl)) throw refusedReturnUrl();
-  const { plaintext, hash } = newCredential('pst', rootKey.workspaceId);
+  const { plaintext, hash } = newCredential('pst', workspaceId);
   const handle = sessionHandle({ hash });
   const session = { hash, handle, grant: { ...request, createdAt: Date.now() }, userHash: sha256(request.externalId) };
   const record = recordOf(by, 'session.create', { type: 'session', id: handle }, undefined, request);
-  const expiresAt = await proving(store.sessions.create(rootKey, session, record));
+  const expiresAt = await verifyRootKey(store.sessions.create(rootKey, session, record));
   if (expiresAt === 'portal_not_found') throw new Problem('unkey/data/portal_config_not_found');
   if (expiresAt === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
   if (expiresAt === 'return_url_refused') throw refusedReturnUrl();
@@ -113,7 +121,7 @@ export async function portalOfLink(store: Store, sessionId: string): Promise<Por
 }
 
 /**
- * Whose browser session this is.
+ * The browser session of this token.
  *
  * @throws Problem portal_session_not_found, forbidden, workspace_disabled; RateLimited
  */
@@ -123,7 +131,7 @@ export async function authenticatePortalSession(store: Store, token: string): Pr
   if (ref === undefined || session === undefined) throw new Problem('unkey/authentication/portal_session_not_found');
   if (!session.workspace.enabled) throw new Problem('unkey/authorization/workspace_disabled');
   if (!session.portal.enabled) throw new Problem('unkey/authorization/forbidden');
-  return { ...session, ref };
+  return { ...session, ref } as AuthenticatedSession;
 }
 
 /**

@@ -6,13 +6,13 @@ import type {
 } from '../../../../generated/client/types.gen.ts';
 import { invalidInput, Problem, type ValidationFailure } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
-import type { ProvedRootKey } from '../../store/root-keys.ts';
+import type { RootKeyToVerify } from '../../store/root-keys.ts';
 import { type Buckets, bucketMs, type Granularity, minutesKeptMs, type UsageOwner } from '../../store/usage.ts';
 import { sha256 } from '../credentials.ts';
 import { keyVerified } from '../events.ts';
 import { ownerOf, readableApis, requireOnApi } from '../keys/key-access.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
-import { proving } from '../workspaces/root-keys.ts';
+import { verifyRootKey } from '../workspaces/root-keys.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -27,19 +27,19 @@ interface Span {
 }
 
 /**
- * Decides on a key that an API of the root key's workspace was called with, and counts that. Proves the root key in the
- * same step.
+ * Decides whether an API of the root key's workspace should accept a key, and counts the verification. Verifies the root
+ * key in the same step.
  *
- * @returns for a key of another workspace, or of another API than the one that is asked for, NOT_FOUND
+ * @returns NOT_FOUND for a key of another workspace, or of another API than `apiId`
  * @throws Problem key_not_found, workspace_not_found, workspace_disabled; RateLimited
  */
 export async function verifyKey(
   store: Store,
-  rootKey: ProvedRootKey,
+  rootKey: RootKeyToVerify,
   { key, apiId }: { key: string; apiId?: string },
   retentionDays: number,
 ): Promise<Verification> {
-  const decision = await proving(store.usage.verify(rootKey, sha256(key), { apiId, retentionDays }));
+  const decision = await verifyRootKey(store.usage.verify(rootKey, sha256(key), { apiId, retentionDays }));
   keyVerified.publish(decision.code);
   if (decision.code === 'NOT_FOUND') return { valid: false, code: decision.code };
   const { code, record, window } = decision;

@@ -1,6 +1,6 @@
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
-import type { RootKey } from '../../store/root-keys.ts';
+import type { VerifiedRootKey } from '../../store/root-keys.ts';
 import { seal, sha256, unseal } from '../credentials.ts';
 
 /** A request that may come again. */
@@ -10,7 +10,7 @@ export interface RepeatableRequest {
   /** The Idempotency-Key. */
   key: string;
   body: unknown;
-  caller: RootKey;
+  caller: VerifiedRootKey;
   /** The root key itself: what is kept of the answer is sealed with it. */
   rootKey: string;
 }

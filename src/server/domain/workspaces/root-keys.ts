@@ -1,7 +1,13 @@
 import type { ErrorCode } from '../../../../generated/errors.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
-import { type ProvedRootKey, type RootKey, type RootKeyRefusal, RootKeyRefused } from '../../store/root-keys.ts';
+import {
+  type CachedRootKey,
+  type RootKey,
+  type RootKeyRefusal,
+  RootKeyRefused,
+  type VerifiedRootKey,
+} from '../../store/root-keys.ts';
 import { credentialRef, newCredential, newId } from '../credentials.ts';
 import { firstMissing, isPermission } from '../permissions.ts';
 import { type Author, recordOf } from './audit.ts';
@@ -45,11 +51,11 @@ const refusalCodes = {
 } as const satisfies Record<RootKeyRefusal, ErrorCode>;
 
 /**
- * Waits for what proves a root key on its way.
+ * Waits for a store call that verifies a root key.
  *
- * @throws Problem key_not_found, workspace_not_found, workspace_disabled; whatever the work throws
+ * @throws Problem key_not_found, workspace_not_found, workspace_disabled; what the call throws
  */
-export async function proving<T>(work: Promise<T>): Promise<T> {
+export async function verifyRootKey<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
@@ -58,28 +64,28 @@ export async function proving<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * Whose key this is, as Redis knows it now.
+ * The root key, verified by Redis during this call.
  *
  * @throws Problem key_not_found, workspace_not_found, workspace_disabled; RateLimited
  */
-export async function authenticateRootKey(store: Store, plaintext: string): Promise<ProvedRootKey> {
+export async function authenticateRootKey(store: Store, plaintext: string): Promise<VerifiedRootKey> {
   const ref = credentialRef('rk', plaintext);
   if (ref === undefined) throw new Problem('unkey/authentication/key_not_found');
-  return proving(store.rootKeys.find(ref.workspaceId, ref.hash));
+  return verifyRootKey(store.rootKeys.verify(ref.workspaceId, ref.hash));
 }
 
-/** Whose key this was when this process last asked. What is done with it must prove it: `proving`. */
-export function recallRootKey(store: Store, plaintext: string): ProvedRootKey | undefined {
+/** The root key, where this process has verified it before. The operation that gets it must verify it. */
+export function cachedRootKey(store: Store, plaintext: string): CachedRootKey | undefined {
   const ref = credentialRef('rk', plaintext);
-  return ref && store.rootKeys.recall(ref.hash);
+  return ref && store.rootKeys.cached(ref.hash);
 }
 
 /**
- * Whether the root key holds all of these.
+ * Checks that the root key has all of these permissions.
  *
  * @throws Problem insufficient_permissions, which names the first that is missing
  */
-export function requirePermission({ permissions }: RootKey, ...required: string[]): void {
+export function requirePermission(permissions: readonly string[], ...required: string[]): void {
   const permission = firstMissing(permissions, required);
   if (permission !== undefined) {
     throw new Problem('unkey/authorization/insufficient_permissions', { parameters: { permission } });

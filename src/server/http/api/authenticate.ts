@@ -3,8 +3,8 @@ import type { Request, Response } from 'express';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
 import { firstMissing } from '../../domain/permissions.ts';
 import { authenticatePortalSession } from '../../domain/sessions/sessions.ts';
-import { authenticateRootKey, recallRootKey, requirePermission } from '../../domain/workspaces/root-keys.ts';
-import type { Callers, OperationDeps } from '../../operations/operation.ts';
+import { authenticateRootKey, cachedRootKey, requirePermission } from '../../domain/workspaces/root-keys.ts';
+import { type Caller, type CallerOf, type OperationDeps, verifiesRootKey } from '../../operations/operation.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import { readSessionCookie } from '../session-cookie.ts';
@@ -13,37 +13,36 @@ import { isForeign } from './cross-origin.ts';
 /** The credential of `Authorization: Bearer <credential>` (RFC 6750, scheme in any case), or undefined. */
 export const bearerOf = (header: string): string | undefined => /^Bearer +(\S+) *$/i.exec(header)?.[1];
 
-/** Who is calling. */
+/** The caller of an operation. */
 export interface Authentication<Id extends OperationId> {
-  caller: Callers[(typeof operations)[Id]['auth']];
+  caller: CallerOf<Id>;
   /**
-   * There where the caller is only remembered, and the operation itself proves them. Whatever is said instead of doing
-   * it, about the input for one, must not be said before this: it throws where the caller is not good any more.
+   * Exists if the caller is a cached root key, which the operation itself verifies. A refusal that comes before that, such
+   * as one of the input, must wait for `confirm`: it throws if the root key is no longer valid.
    */
   confirm?: () => Promise<unknown>;
 }
 
-/** What proves a root key in its own step of Redis, and so need not ask before. */
-const proveThemselves: ReadonlySet<OperationId> = new Set(['portal.createSession', 'keys.verifyKey']);
+const takesCachedRootKey: ReadonlySet<OperationId> = new Set(verifiesRootKey);
 
 async function rootKey(
   id: OperationId,
   permission: string,
   { headers }: Request,
   store: Store,
-): Promise<Authentication<'keys.verifyKey'>> {
+): Promise<Authentication<(typeof verifiesRootKey)[number]>> {
   const { authorization } = headers;
   if (authorization === undefined || authorization === '') throw new Problem('unkey/authentication/missing');
   const bearer = bearerOf(authorization);
   if (bearer === undefined) throw new Problem('unkey/authentication/malformed');
-  // A kept answer is given without the operation, so nothing would prove the key then.
-  const remembered =
-    proveThemselves.has(id) && headers['idempotency-key'] === undefined ? recallRootKey(store, bearer) : undefined;
-  if (remembered !== undefined && firstMissing(remembered.permissions, [permission]) === undefined) {
-    return { caller: remembered, confirm: () => authenticateRootKey(store, bearer) };
+  // A stored response is returned without running the operation, which then could not verify the key.
+  const cached =
+    takesCachedRootKey.has(id) && headers['idempotency-key'] === undefined ? cachedRootKey(store, bearer) : undefined;
+  if (cached !== undefined && firstMissing(cached.unverified.permissions, [permission]) === undefined) {
+    return { caller: cached, confirm: () => authenticateRootKey(store, bearer) };
   }
   const caller = await authenticateRootKey(store, bearer);
-  requirePermission(caller, permission);
+  requirePermission(caller.permissions, permission);
   return { caller };
 }
 
@@ -83,7 +82,7 @@ export async function authenticate(
   req: Request,
   res: Response,
   { store, portalBaseUrl }: Pick<OperationDeps, 'store' | 'portalBaseUrl'>,
-): Promise<{ caller: Callers[keyof Callers]; confirm?: () => Promise<unknown> }> {
+): Promise<{ caller: Caller; confirm?: () => Promise<unknown> }> {
   const operation = operations[id];
   if (operation.auth === 'portalSession') return portalSession(req, res, store, portalBaseUrl);
   if (operation.auth === 'none') return { caller: undefined };

@@ -1,18 +1,19 @@
 import type { Request, Response } from 'express';
 import type { Author } from '../../domain/workspaces/audit.ts';
-import type { Callers } from '../../operations/operation.ts';
+import type { Caller } from '../../operations/operation.ts';
 import { redactMadeUp } from '../../redact.ts';
+import { recordToVerify } from '../../store/root-keys.ts';
 import { requestIdOf } from '../request.ts';
 
-function actorOf(caller: Callers[keyof Callers]): Author['actor'] {
-  // Whoever has proved nothing becomes someone by what they exchange.
+function actorOf(caller: Caller): Author['actor'] {
+  // A caller without a credential is known by the session that they exchange.
   if (caller === undefined) return { type: 'user' };
-  if ('rootKeyId' in caller) return { type: 'root_key', id: caller.rootKeyId };
+  if ('verification' in caller) return { type: 'root_key', id: recordToVerify(caller).rootKeyId };
   return { type: 'user', id: caller.handle, externalId: caller.grant.externalId };
 }
 
 /** The caller as the audit log names them, with the request they came by. */
-export function authorOf(req: Request, res: Response, caller: Callers[keyof Callers]): Author {
+export function authorOf(req: Request, res: Response, caller: Caller): Author {
   // Anything can stand in this header, a credential too.
   const { 'user-agent': sent } = req.headers;
   const userAgent = sent && redactMadeUp(sent).slice(0, 256);

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
 import type { Author } from '../../domain/workspaces/audit.ts';
 import { operationHandlers } from '../../operations/index.ts';
-import type { Call, Callers, Operation, OperationDeps } from '../../operations/operation.ts';
+import type { Call, Caller, Operation, OperationDeps } from '../../operations/operation.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import { requestIdOf } from '../request.ts';
 import { serializeSessionCookie } from '../session-cookie.ts';
@@ -22,11 +22,11 @@ export interface Contract {
 /** A call as a request brought it. */
 class ReceivedCall {
   readonly body: unknown;
-  readonly caller: Callers[keyof Callers];
+  readonly caller: Caller;
   readonly #req: Request;
   readonly #res: Response;
 
-  constructor(req: Request, res: Response, caller: Callers[keyof Callers]) {
+  constructor(req: Request, res: Response, caller: Caller) {
     this.body = req.body;
     this.caller = caller;
     this.#req = req;
