@@ -139,6 +139,12 @@ export const rootKeyCases = (body: (facts: Facts) => unknown): Row[] => {
       answer: { status: 401, error: 'unkey/authentication/key_not_found' },
     },
     {
+      name: 'a root key that is revoked after a call is refused by the next one',
+      given: 'servedThenRevokedRootKey',
+      request: asked,
+      answer: { status: 401, error: 'unkey/authentication/key_not_found' },
+    },
+    {
       name: 'a root key without the permission is refused',
       given: 'narrowRootKey',
       request: asked,

@@ -19,6 +19,8 @@ const states = {
   usedIdempotencyKey: 'an Idempotency-Key that every operation that takes one has answered to',
   heldIdempotencyKey: 'an Idempotency-Key whose requests are still under way',
   revokedRootKey: 'an enabled portal, and a root key that has been revoked',
+  servedThenRevokedRootKey:
+    'an enabled portal, and a root key that was revoked after the server had served a call with it',
   disabledWorkspace: 'a portal and a root key of a workspace that is disabled',
   missingWorkspace: 'a root key whose workspace is gone',
   session: 'a session that has been minted and not exchanged',

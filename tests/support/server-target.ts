@@ -161,6 +161,15 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
         await cli('root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', String(rootKey?.rootKeyId));
       }),
     ),
+    // Afresh for every case: a server may forget a cached key when it refuses it.
+    servedThenRevokedRootKey: async () => {
+      const rootKeys = `portico:{${own.workspaceId}}:root-keys`;
+      const rootKey = `${own.rootKey.slice(0, -32)}${randomUUID().replaceAll('-', '')}`;
+      await redis.hSet(rootKeys, sha256(rootKey), String(await redis.hGet(rootKeys, sha256(own.rootKey))));
+      await outside({ ...own, rootKey }).arrange('session');
+      await redis.hDel(rootKeys, sha256(rootKey));
+      return { ...facts(own), rootKey };
+    },
     disabledWorkspace: once(then('portal', disableWorkspace)),
     missingWorkspace: once(then('portal', (workspace) => redis.del(workspaceKey(workspace)))),
     expiredSession: once(then('session', (_, { sessionId }) => expire(sessionId))),
