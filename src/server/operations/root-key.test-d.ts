@@ -44,4 +44,4 @@ readsWorkspace satisfies Operation<'keys.verifyKey'>;
 
 const request = { operationId: '', requestId: '', key: '', body: undefined, rootKey: '' };
 // @ts-expect-error A stored response is returned to a verified caller only.
-once(store, { ...request, caller: cached }, async () => {});
+void once(store, { ...request, caller: cached }, async () => {});
