@@ -1,7 +1,7 @@
 // Generated from openapi.yaml by scripts/generate.ts. Do not edit: change the spec and run `npm run generate`.
 
 /**
- * The error catalogue: what each code answers with. A `{parameter}` in a detail is filled in by whoever raises it.
+ * The error catalogue: the status, title and detail of each code. The thrower fills in the `{parameters}` of a detail.
  */
 export const errors = {
   'unkey/authentication/missing': {"status":401,"title":"Unauthorized","detail":"Authentication is required. Send a root key as a bearer token."},
@@ -37,5 +37,5 @@ export const errors = {
   'user/too_many_requests/rate_limited': {"status":429,"title":"Too Many Requests","detail":"Too many requests. Try again later."},
 } as const;
 
-/** `{system}/{category}/{code}`: the part of `error.type` that names an error. */
+/** `{system}/{category}/{code}`: the part of `error.type` that identifies an error. */
 export type ErrorCode = keyof typeof errors;

@@ -58,8 +58,8 @@ import type {
 } from './client/types.gen.ts';
 
 /**
- * Every operation of the contract: how it is called, who may call it, and whether it takes a body. `permission` is what
- * a root key must hold for it; `idempotent` that it takes an Idempotency-Key.
+ * Every operation of the contract: its method and path, its authentication, and whether it takes a body. `permission` is
+ * the permission that a root key needs. `idempotent` means that the operation takes an Idempotency-Key.
  */
 export const operations = {
   'portal.createSession': { method: 'post', path: '/v2/portal.createSession', auth: 'rootKey', body: 'required', permission: 'portal.*.create_session', idempotent: true },
@@ -94,13 +94,13 @@ export const operations = {
 /** The operationId of one operation. */
 export type OperationId = keyof typeof operations;
 
-interface Types<Request extends { body?: unknown }, Answers extends { 200: { data: unknown } }> {
+interface Types<Request extends { body?: unknown }, Responses extends { 200: { data: unknown } }> {
   body: Request['body'];
-  data: Answers[200]['data'];
-  pagination: Answers[200] extends { pagination: infer Pagination } ? Pagination : undefined;
+  data: Responses[200]['data'];
+  pagination: Responses[200] extends { pagination: infer Pagination } ? Pagination : undefined;
 }
 
-/** What each operation takes as its body, and what it returns as `data`, and as `pagination` where it is a list. */
+/** The body, the `data` and the `pagination` of each operation. Only lists have `pagination`. */
 export type OperationTypes = {
   'portal.createSession': Types<PortalCreateSessionData, PortalCreateSessionResponses>;
   'portal.exchangeSession': Types<PortalExchangeSessionData, PortalExchangeSessionResponses>;

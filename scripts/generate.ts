@@ -1,6 +1,6 @@
 /**
- * Bundles spec/ into openapi.yaml, and writes generated/ from that: the TypeScript client and types by hey-api, the operations table and the error
- * catalogue by this file; and the operations of the package in clients/typescript. `--check` writes elsewhere, compares, and fails if openapi.yaml or generated/ has drifted.
+ * Bundles spec/ into openapi.yaml, and writes from it generated/ (the client and types by hey-api, the operations table,
+ * the error catalogue) and the operations of clients/typescript. `--check` writes nothing, and fails if a file has drifted.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,20 +30,24 @@ function authOf({ operationId, security }: SpecOperation): string {
   if (schemes === '') return 'none';
   if (schemes === 'rootKey') return 'rootKey';
   if (schemes === 'portalSessionBearer portalSessionCookie') return 'portalSession';
-  throw new Error(`${operationId}: no way to authenticate "${schemes}" is known`);
+  throw new Error(`${operationId}: the security schemes "${schemes}" are unknown`);
 }
 
-/** What a root key must hold to call the operation. One that forgets to say so is no operation. */
+/**
+ * The permission that a root key needs for the operation.
+ *
+ * @throws Error if an operation that takes a root key declares none, or if another operation declares one
+ */
 function permissionOf(operation: SpecOperation): string | undefined {
   const { operationId, 'x-permission': permission } = operation;
   if (authOf(operation) !== 'rootKey') {
     if (permission !== undefined)
-      throw new Error(`${operationId}: x-permission is of root keys, which it does not take`);
+      throw new Error(`${operationId}: it takes no root key, so it cannot have x-permission`);
     return undefined;
   }
-  if (permission === undefined) throw new Error(`${operationId}: takes a root key and declares no x-permission`);
+  if (permission === undefined) throw new Error(`${operationId}: it takes a root key, so it needs x-permission`);
   if (!/^[a-z_]+\.\*\.[a-z_]+$/.test(permission))
-    throw new Error(`${operationId}: x-permission is no {type}.*.{action}`);
+    throw new Error(`${operationId}: x-permission must have the form {type}.*.{action}`);
   return permission;
 }
 
@@ -66,8 +70,8 @@ import type {
 ${names.map((name) => `  ${name}Data,\n  ${name}Responses,\n`).join('')}} from './client/types.gen.ts';
 
 /**
- * Every operation of the contract: how it is called, who may call it, and whether it takes a body. \`permission\` is what
- * a root key must hold for it; \`idempotent\` that it takes an Idempotency-Key.
+ * Every operation of the contract: its method and path, its authentication, and whether it takes a body. \`permission\` is
+ * the permission that a root key needs. \`idempotent\` means that the operation takes an Idempotency-Key.
  */
 export const operations = {
 ${rows.join('')}} as const;
@@ -75,13 +79,13 @@ ${rows.join('')}} as const;
 /** The operationId of one operation. */
 export type OperationId = keyof typeof operations;
 
-interface Types<Request extends { body?: unknown }, Answers extends { 200: { data: unknown } }> {
+interface Types<Request extends { body?: unknown }, Responses extends { 200: { data: unknown } }> {
   body: Request['body'];
-  data: Answers[200]['data'];
-  pagination: Answers[200] extends { pagination: infer Pagination } ? Pagination : undefined;
+  data: Responses[200]['data'];
+  pagination: Responses[200] extends { pagination: infer Pagination } ? Pagination : undefined;
 }
 
-/** What each operation takes as its body, and what it returns as \`data\`, and as \`pagination\` where it is a list. */
+/** The body, the \`data\` and the \`pagination\` of each operation. Only lists have \`pagination\`. */
 export type OperationTypes = {
 ${types.join('')}};
 `;
@@ -94,12 +98,12 @@ function errorsModule(spec: Awaited<ReturnType<typeof readSpec>>): string {
   });
   return `${header}
 /**
- * The error catalogue: what each code answers with. A \`{parameter}\` in a detail is filled in by whoever raises it.
+ * The error catalogue: the status, title and detail of each code. The thrower fills in the \`{parameters}\` of a detail.
  */
 export const errors = {
 ${rows.join('')}} as const;
 
-/** \`{system}/{category}/{code}\`: the part of \`error.type\` that names an error. */
+/** \`{system}/{category}/{code}\`: the part of \`error.type\` that identifies an error. */
 export type ErrorCode = keyof typeof errors;
 `;
 }
@@ -110,7 +114,7 @@ const isProse = (name: string) =>
 
 async function generate(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
-  // hey-api prints its warnings; one that nobody reads is how a spec starts to rot.
+  // hey-api only prints its warnings. Collect them, so that a warning fails the build.
   const printed: string[] = [];
   const { warn } = console;
   console.warn = (...parts) => printed.push(parts.join(' '));
@@ -159,7 +163,7 @@ async function contents(directory: string): Promise<Map<string, string>> {
   );
 }
 
-/** Each folder that is written here alone, and what writes it. */
+/** The generated folders, and the function that writes each. */
 const folders = { generated: generate, 'clients/typescript/src/generated': generateTypescriptClient };
 
 const fresh = await mkdtemp(join(tmpdir(), 'portico-generated-'));

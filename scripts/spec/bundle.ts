@@ -21,8 +21,7 @@ async function schemaNames(): Promise<string[]> {
 /**
  * Writes the bundle of spec/ to a file.
  *
- * @throws Error if a reference leads nowhere; if a file of spec/ is not in the bundle, because nothing refers to it; and if
- *   Redocly had to rename a component, because two have one name
+ * @throws Error if a reference has no target, if nothing refers to a file of spec/, or if two components have the same name
  */
 export async function bundleSpec(file: string): Promise<void> {
   const redocly = join(root, 'node_modules/@redocly/cli/bin/cli.js');

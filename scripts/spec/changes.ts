@@ -1,4 +1,4 @@
-/** What a change of the spec breaks for those who were written for the released one: oasdiff, and what it cannot know. */
+/** Finds the changes of the spec that break clients of the released contract, with oasdiff and with comparisons of our own. */
 import { execFile } from 'node:child_process';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import {
@@ -10,9 +10,9 @@ import {
 } from '../../contract-tests/engine/spec.ts';
 import { goTool } from '../go-tools/tool.ts';
 
-/** Something that no longer is as it was. */
+/** A change that can break a client. */
 export interface BreakingChange {
-  /** The operationId, or the name of a component that stands for itself, such as a security scheme. */
+  /** The operationId, an error code, or the name of a component, such as a security scheme. */
   place: string;
   text: string;
 }
@@ -26,7 +26,7 @@ interface Entry {
   operationId?: string;
 }
 
-/** What oasdiff takes for harmless, and is not here: clients read every error, and generated ones are named by it. */
+/** Changes that oasdiff accepts but that break our clients: they handle every error, and use operation ids as names. */
 const breaksHere = new Set([
   'api-operation-id-removed',
   'optional-response-header-removed',
@@ -36,10 +36,10 @@ const breaksHere = new Set([
   'response-optional-property-removed',
 ]);
 
-/** What it takes for breaking, and the contract says that it happens: the values of answers may get more. */
+/** Changes that oasdiff rejects and that this contract allows: responses may get new enum values. */
 const harmlessHere = new Set(['response-property-enum-value-added', 'response-mediatype-enum-value-added']);
 
-async function seenByOasdiff(released: string, present: string): Promise<BreakingChange[]> {
+async function oasdiffChanges(released: string, present: string): Promise<BreakingChange[]> {
   const oasdiff = await goTool('github.com/oasdiff/oasdiff');
   const { stdout } = await promisify(execFile)(oasdiff, ['changelog', released, present, '-f', 'json'], {
     maxBuffer: 2 ** 26,
@@ -50,13 +50,13 @@ async function seenByOasdiff(released: string, present: string): Promise<Breakin
     .map(({ text, operationId }) => ({ place: operationId ?? /`([^`]+)`/.exec(text)?.[1] ?? 'the spec', text }));
 }
 
-/** The codes that a response names, by its examples. */
+/** The error codes of a response, from its examples. */
 const codesOf = (spec: Spec, response: SpecResponse) =>
   Object.values(resolve(spec, response).content ?? {})
     .flatMap(({ examples = {} }) => Object.values(examples))
     .flatMap(({ $ref }) => $ref?.split('/').at(-1)?.replaceAll('.', '/') ?? []);
 
-/** What matters of a header to those who read it: its schema, without what is said to people. */
+/** The schema of each response header, without its prose. */
 function headersOf(spec: Spec, response: SpecResponse): Map<string, unknown> {
   const headers = Object.entries(resolve(spec, response).headers ?? {});
   return new Map(
@@ -73,14 +73,14 @@ function changesOf(was: SpecOperation, is: SpecOperation, [released, present]: [
     changes.push(`the permission changed from \`${was['x-permission']}\` to \`${is['x-permission']}\``);
   if (was['x-repeatable'] === true && is['x-repeatable'] !== true)
     changes.push('it can no longer be sent again after a 503');
-  for (const [status, answer] of Object.entries(was.responses)) {
+  for (const [status, response] of Object.entries(was.responses)) {
     const now = is.responses[status];
     if (now === undefined) continue;
     const codes = codesOf(present, now);
-    for (const code of codesOf(released, answer).filter((known) => !codes.includes(known)))
+    for (const code of codesOf(released, response).filter((known) => !codes.includes(known)))
       changes.push(`removed the error \`${code}\` from the response with the \`${status}\` status`);
     const headers = headersOf(present, now);
-    for (const [name, schema] of headersOf(released, answer))
+    for (const [name, schema] of headersOf(released, response))
       if (headers.has(name) && !isDeepStrictEqual(schema, headers.get(name)))
         changes.push(`the values of the header \`${name}\` of the response with the \`${status}\` status changed`);
   }
@@ -93,8 +93,8 @@ const statusesOf = ({ components }: Spec) =>
     Object.entries(components.examples).map(([name, { value }]) => [name.replaceAll('.', '/'), value.error.status]),
   );
 
-/** What is said in ways of this contract alone: permissions, and the catalogue of errors. */
-function seenByUs(released: Spec, present: Spec): BreakingChange[] {
+/** The changes of what only this contract declares: permissions, repeatability and the error catalogue. */
+function contractChanges(released: Spec, present: Spec): BreakingChange[] {
   const operations = new Map(specOperations(present).map((operation) => [operation.operationId, operation]));
   const ofOperations = specOperations(released).flatMap((was) => {
     const is = operations.get(was.operationId);
@@ -110,28 +110,28 @@ function seenByUs(released: Spec, present: Spec): BreakingChange[] {
   return [...ofOperations, ...ofErrors];
 }
 
-/** A spec, and the file that it was read from. */
+/** A spec and its file. */
 export interface SpecFile {
   file: string;
   spec: Spec;
 }
 
 /**
- * Everything that breaks, in the order in which it was found.
+ * All breaking changes.
  *
- * @throws what `goTool` throws; Error where oasdiff cannot read one of them
+ * @throws what `goTool` throws; Error if oasdiff cannot read a file
  */
 export async function breakingChanges(released: SpecFile, present: SpecFile): Promise<BreakingChange[]> {
-  return [...(await seenByOasdiff(released.file, present.file)), ...seenByUs(released.spec, present.spec)];
+  return [...(await oasdiffChanges(released.file, present.file)), ...contractChanges(released.spec, present.spec)];
 }
 
-/** What stands under `### Breaking` of the changelog's Unreleased. */
+/** The text under `### Breaking` of Unreleased in the changelog. */
 function announcements(changelog: string): string {
   const under = (text: string, mark: string, heading: string) =>
     `\n${text}`.split(`\n${mark} `).find((section) => section.startsWith(`${heading}\n`)) ?? '';
   return under(under(changelog, '##', 'Unreleased'), '###', 'Breaking');
 }
 
-/** Those that the changelog does not announce by naming their place in backticks. */
+/** The changes that the changelog does not announce. An announcement has the place in backticks. */
 export const unannounced = (changes: BreakingChange[], changelog: string): BreakingChange[] =>
   changes.filter(({ place }) => !announcements(changelog).includes(`\`${place}\``));

@@ -13,7 +13,7 @@ const namesErrors = (examples: unknown) =>
   !Array.isArray(examples) &&
   Object.values(examples as Record<string, SpecExample>).every(({ $ref }) => $ref !== undefined);
 
-/** The OpenAPI document of a released version, reduced to what a change can break. An error is its code and its status. */
+/** The OpenAPI document of a released version, reduced to what a change can break: of an error, its code and status. */
 export function releasedContract(spec: Spec): Spec {
   const contract = withoutProse(
     spec,

@@ -1,4 +1,4 @@
-/** What breaks a released contract is found and must be announced, and what does not is let through: with the real spec. */
+/** Finds each kind of breaking change of the real spec and requires its announcement; accepts every other change. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rm(directory, { recursive: true }));
 
-/** What the released spec loses by a change of it. */
+/** The breaking changes that an edit of the spec causes. */
 async function brokenBy(change: (spec: Spec) => void): Promise<BreakingChange[]> {
   const spec = structuredClone(present);
   change(spec);
@@ -38,7 +38,7 @@ const at = (spec: Spec, operationId: string) => {
   if (operation === undefined) throw new Error(`no ${operationId}`);
   return operation;
 };
-const answer = (spec: Spec, operationId: string, status: string) => at(spec, operationId).responses[status] ?? {};
+const response = (spec: Spec, operationId: string, status: string) => at(spec, operationId).responses[status] ?? {};
 const schema = (spec: Spec, name: string) =>
   spec.components.schemas[name] as JsonSchema & {
     required: string[];
@@ -47,34 +47,34 @@ const schema = (spec: Spec, name: string) =>
   };
 
 const breaking: [string, string, (spec: Spec) => void][] = [
-  ['an operation is gone', 'portal.endSession', (spec) => delete spec.paths['/v2/portal.endSession']],
+  ['an operation is removed', 'portal.endSession', (spec) => delete spec.paths['/v2/portal.endSession']],
   [
-    'an operation is called otherwise',
+    'an operation has another id',
     'portal.createSession',
-    (spec) => Object.assign(at(spec, 'portal.createSession'), { operationId: 'portal.mint' }),
+    (spec) => Object.assign(at(spec, 'portal.createSession'), { operationId: 'portal.other' }),
   ],
   [
-    'a field of an answer is gone',
+    'a response field is removed',
     'keys.verifyKey',
     (spec) => delete schema(spec, 'Verification').properties['externalId'],
   ],
   [
-    'a field of an answer need not be there',
+    'a response field becomes optional',
     'keys.verifyKey',
     (spec) => Object.assign(schema(spec, 'Verification'), { required: ['valid'] }),
   ],
   [
-    'a field of an answer may be null',
+    'a response field becomes nullable',
     'keys.verifyKey',
     (spec) => Object.assign(schema(spec, 'Verification').properties['valid'] ?? {}, { type: ['boolean', 'null'] }),
   ],
   [
-    'a field of a request must be there',
+    'a request field becomes required',
     'keys.verifyKey',
     (spec) => schema(spec, 'VerifyKeyRequest').required.push('apiId'),
   ],
   [
-    'a new field of a request must be there',
+    'a new request field is required',
     'keys.verifyKey',
     (spec) => {
       schema(spec, 'VerifyKeyRequest').properties['why'] = { type: 'string' };
@@ -82,60 +82,64 @@ const breaking: [string, string, (spec: Spec) => void][] = [
     },
   ],
   [
-    'a field of a request is no longer taken',
+    'a request field is removed',
     'portal.createSession',
     (spec) => delete schema(spec, 'CreateSessionRequest').properties['preview'],
   ],
   [
-    'a default is another',
+    'a default changes',
     'portal.createSession',
     (spec) => Object.assign(schema(spec, 'CreateSessionRequest').properties['preview'] ?? {}, { default: true }),
   ],
   [
-    'fewer values are taken',
+    'a request field accepts fewer values',
     'keys.verifyKey',
     (spec) => Object.assign(schema(spec, 'VerifyKeyRequest').properties['key'] ?? {}, { enum: ['a'] }),
   ],
-  ['a type is another', 'portal.getVerifications', (spec) => Object.assign(schema(spec, 'Count'), { type: 'string' })],
+  ['a type changes', 'portal.getVerifications', (spec) => Object.assign(schema(spec, 'Count'), { type: 'string' })],
   [
-    'null is no longer taken',
+    'a request field no longer accepts null',
     'portal.updateKey',
     (spec) => Object.assign(schema(spec, 'UpdateKeyRequest').properties['name'] ?? {}, { type: 'string' }),
   ],
-  ['less is taken', 'portal.createSession', (spec) => Object.assign(schema(spec, 'Permissions'), { maxItems: 5 })],
   [
-    'a text must be shorter',
+    'a request list accepts fewer items',
+    'portal.createSession',
+    (spec) => Object.assign(schema(spec, 'Permissions'), { maxItems: 5 }),
+  ],
+  [
+    'a request text must be shorter',
     'portal.listSessions',
     (spec) => Object.assign(schema(spec, 'ExternalId'), { maxLength: 10 }),
   ],
   [
-    'a pattern is another',
+    'a pattern changes',
     'portal.createConfiguration',
     (spec) => Object.assign(schema(spec, 'PortalSlug'), { pattern: '^[a-z]+$' }),
   ],
   [
-    'a body must be there',
+    'a body becomes required',
     'portal.getSession',
     (spec) => Object.assign(at(spec, 'portal.getSession').requestBody ?? {}, { required: true }),
   ],
   [
-    'a header is no longer taken',
+    'a request header is removed',
     'apis.createApi',
     (spec) => Object.assign(at(spec, 'apis.createApi'), { parameters: [] }),
   ],
   [
-    'an error of an operation is gone',
+    'an error of an operation is removed',
     'portal.createSession',
     (spec) =>
-      delete answer(spec, 'portal.createSession', '403').content?.['application/json']?.examples?.['portalDisabled'],
+      delete response(spec, 'portal.createSession', '403').content?.['application/json']?.examples?.['portalDisabled'],
   ],
   [
-    'a status of an operation is gone',
+    'a status of an operation is removed',
     'portal.createSession',
     (spec) => delete at(spec, 'portal.createSession').responses['409'],
   ],
   [
-    'an error is gone',
+    'an error is removed',
     'user/bad_request/route_not_found',
     (spec) => delete spec.components.examples['user.bad_request.route_not_found'],
   ],
@@ -146,22 +150,22 @@ const breaking: [string, string, (spec: Spec) => void][] = [
       Object.assign(spec.components.examples['unkey.authorization.forbidden']?.value.error ?? {}, { status: 409 }),
   ],
   [
-    'another credential is asked for',
+    'an operation requires another credential',
     'portal.createSession',
     (spec) => Object.assign(at(spec, 'portal.createSession'), { security: [{ portalSessionBearer: [] }] }),
   ],
   [
-    'a credential is no longer taken',
+    'an operation no longer accepts a credential',
     'portal.getSession',
     (spec) => Object.assign(at(spec, 'portal.getSession'), { security: [{ portalSessionBearer: [] }] }),
   ],
   [
-    'a credential is asked for where none was',
+    'an operation starts to require a credential',
     'portal.exchangeSession',
     (spec) => Object.assign(at(spec, 'portal.exchangeSession'), { security: [{ rootKey: [] }] }),
   ],
   [
-    'the cookie is called otherwise',
+    'the cookie has another name',
     'portalSessionCookie',
     (spec) =>
       Object.assign(
@@ -172,30 +176,34 @@ const breaking: [string, string, (spec: Spec) => void][] = [
       ),
   ],
   [
-    'another permission is needed',
+    'an operation needs another permission',
     'portal.createSession',
     (spec) => Object.assign(at(spec, 'portal.createSession'), { 'x-permission': 'portal.*.other' }),
   ],
-  ['it can no longer be repeated', 'portal.getSession', (spec) => delete at(spec, 'portal.getSession')['x-repeatable']],
   [
-    'a header of an answer is gone',
-    'portal.exchangeSession',
-    (spec) => delete answer(spec, 'portal.exchangeSession', '200').headers?.['Set-Cookie'],
+    'an operation is no longer repeatable',
+    'portal.getSession',
+    (spec) => delete at(spec, 'portal.getSession')['x-repeatable'],
   ],
   [
-    'a header of an answer says something else',
+    'a response header is removed',
+    'portal.exchangeSession',
+    (spec) => delete response(spec, 'portal.exchangeSession', '200').headers?.['Set-Cookie'],
+  ],
+  [
+    'a response header changes',
     'portal.createSession',
     (spec) =>
       Object.assign(spec.components.headers['CacheControl'] ?? {}, { schema: { type: 'string', const: 'private' } }),
   ],
   [
-    'a media type is gone',
+    'a media type is removed',
     'portal.getVerifications',
-    (spec) => delete answer(spec, 'portal.getVerifications', '200').content?.['text/csv'],
+    (spec) => delete response(spec, 'portal.getVerifications', '200').content?.['text/csv'],
   ],
 ];
 
-describe('what breaks is found, and where', () => {
+describe('finds a breaking change and its place:', () => {
   test.each(breaking)('%s', async (_, place, change) => {
     const changes = await brokenBy(change);
     expect(changes.map((found) => found.place)).toContain(place);
@@ -212,47 +220,49 @@ describe('what breaks is found, and where', () => {
 });
 
 const harmless: [string, (spec: Spec) => void][] = [
-  ['nothing', () => {}],
+  ['no change', () => {}],
   [
-    'another operation',
+    'a new operation',
     (spec) =>
       Object.assign(spec.paths, { '/v2/x.y': { post: { ...at(spec, 'portal.endSession'), operationId: 'x.y' } } }),
   ],
   [
-    'another field of an answer',
+    'a new response field',
     (spec) => Object.assign(schema(spec, 'Verification').properties, { fresh: { type: 'string' } }),
   ],
   [
-    'another field of a request that need not be there',
+    'a new optional request field',
     (spec) => Object.assign(schema(spec, 'VerifyKeyRequest').properties, { fresh: { type: 'string' } }),
   ],
-  ['a field of an answer that is always there now', (spec) => schema(spec, 'Verification').required.push('keyId')],
-  ['another value of an answer', (spec) => schema(spec, 'VerificationCode').enum.push('NEW')],
+  ['a response field becomes required', (spec) => schema(spec, 'Verification').required.push('keyId')],
+  ['a new enum value in a response', (spec) => schema(spec, 'VerificationCode').enum.push('NEW')],
   [
-    'another status',
+    'a new status',
     (spec) =>
-      Object.assign(at(spec, 'portal.createSession').responses, { '451': answer(spec, 'portal.createSession', '503') }),
+      Object.assign(at(spec, 'portal.createSession').responses, {
+        '451': response(spec, 'portal.createSession', '503'),
+      }),
   ],
   [
-    'another error of an operation',
+    'a new error of an operation',
     (spec) =>
-      Object.assign(answer(spec, 'portal.createSession', '404').content?.['application/json']?.examples ?? {}, {
+      Object.assign(response(spec, 'portal.createSession', '404').content?.['application/json']?.examples ?? {}, {
         apiNotFound: { $ref: '#/components/examples/unkey.data.api_not_found' },
       }),
   ],
   [
-    'another header of an answer',
+    'a new response header',
     (spec) =>
-      Object.assign(answer(spec, 'portal.createSession', '200').headers ?? {}, {
+      Object.assign(response(spec, 'portal.createSession', '200').headers ?? {}, {
         Age: { schema: { type: 'integer' } },
       }),
   ],
   [
-    'more is taken',
+    'a request field accepts more',
     (spec) => Object.assign(schema(spec, 'VerifyKeyRequest').properties['key'] ?? {}, { maxLength: 1024 }),
   ],
   [
-    'a schema is called otherwise',
+    'a schema has another name',
     (spec) => {
       spec.components.schemas['Verdict'] = schema(spec, 'Verification');
       schema(spec, 'VerifyKeyResponse').properties['data'] = { $ref: '#/components/schemas/Verdict' };
@@ -260,7 +270,7 @@ const harmless: [string, (spec: Spec) => void][] = [
     },
   ],
   [
-    'what is said to people',
+    'prose changes',
     (spec) => {
       at(spec, 'keys.verifyKey').description = 'Otherwise.';
       Object.assign(schema(spec, 'Count'), { description: 'A count.', examples: [3] });
@@ -269,7 +279,7 @@ const harmless: [string, (spec: Spec) => void][] = [
   ],
 ];
 
-describe('what is harmless is let through', () => {
+describe('accepts', () => {
   test.each(harmless)('%s', async (_, change) => {
     expect(await brokenBy(change)).toEqual([]);
   });
