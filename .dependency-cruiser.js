@@ -5,7 +5,7 @@
 
 const server = 'src/server';
 /** Rooms below src/server, from the top down: a room may import those that its row names. */
-const shared = [`${server}/problem`, `${server}/redact`, `${server}/package`, 'generated'];
+const shared = [`${server}/problem`, `${server}/redact`, `${server}/package`, `${server}/listen`, 'generated'];
 const sessions = `${server}/domain/sessions`;
 const portals = `${server}/domain/portals`;
 const workspaces = `${server}/domain/workspaces`;
@@ -55,6 +55,7 @@ const rooms = {
   [`${server}/outbound`]: shared,
   [`${server}/problem`]: ['generated'],
   [`${server}/redact`]: [],
+  [`${server}/listen`]: [],
   [`${server}/package`]: [],
   'src/portal': ['src/ui', 'generated'],
   'src/docs': ['src/ui'],

@@ -10,11 +10,11 @@ import { join } from 'node:path';
 import { freePort } from '../contract-tests/targets/free-port.ts';
 import { createClient, createConfig } from '../generated/client/client/index.ts';
 import { Portico } from '../generated/client/sdk.gen.ts';
+import { ConfigError, readConfig } from '../src/server/config/index.ts';
 import { startRedis } from '../tests/support/redis.ts';
-import { portico, startServer } from '../tests/support/server.ts';
+import { portico as runPortico, startServer } from '../tests/support/server.ts';
 import { MissingBinary } from '../tests/support/system-binary.ts';
-import { buildDocs } from './build/docs.ts';
-import { buildPortal } from './build/portal.ts';
+import { BuildFailed, buildIfStale } from './build/stale.ts';
 import { startSampleApi } from './sample-api.ts';
 
 /** What the demo has made, and uses again. Holds a root key, so it is readable by its owner alone. */
@@ -71,6 +71,12 @@ async function choosePort(): Promise<number> {
   return port;
 }
 
+/** Runs one command of the command line. */
+const portico = <T>(redisUrl: string, ...args: string[]): Promise<T> =>
+  runPortico<T>(redisUrl, ...args).catch((error: Error & { stderr?: string }) => {
+    throw new DemoError(error.stderr?.trim() || error.message);
+  });
+
 /** Makes the workspace, its root key and the portal, or finds them as an earlier run made them. */
 async function provision(redisUrl: string): Promise<Made> {
   const made: Made | undefined = await readFile(madeFile, 'utf8').then(JSON.parse, () => undefined);
@@ -105,6 +111,7 @@ async function furnishPortal(portico: Portico, openapiUrl: string): Promise<stri
 }
 
 async function main(): Promise<void> {
+  readConfig();
   await lock();
   const redis = process.env['REDIS_URL'] ? undefined : await startRedis({ directory: join(directory, 'redis') });
   if (redis !== undefined) cleanUp.push(() => redis.stop());
@@ -112,7 +119,7 @@ async function main(): Promise<void> {
   say(redis === undefined ? 'Using the Redis of REDIS_URL.' : `Started Redis on ${redisUrl}, data in .portico/redis.`);
 
   const { rootKey } = await provision(redisUrl);
-  await Promise.all([buildPortal(), buildDocs()]);
+  await buildIfStale();
   const port = await choosePort();
   const base = process.env['PORTAL_BASE_URL'] || `http://localhost:${port}`;
   const settings = {
@@ -122,7 +129,9 @@ async function main(): Promise<void> {
     OPENAPI_ALLOW_PRIVATE: 'true',
     DOCS_BASE_URL: `${base}/docs`,
   };
-  const server = await startServer(settings);
+  const server = await startServer(settings).catch((error: Error) => {
+    throw new DemoError(error.message);
+  });
   cleanUp.push(() => server.stop());
   say(`Started the server on http://localhost:${port}.`);
 
@@ -192,7 +201,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 try {
   await main();
 } catch (error) {
-  const plain = error instanceof DemoError || error instanceof MissingBinary;
-  process.stderr.write(`${plain ? (error as Error).message : (error as Error).stack}\n`);
+  const isExpected = [DemoError, MissingBinary, ConfigError, BuildFailed].some((type) => error instanceof type);
+  process.stderr.write(`${isExpected ? (error as Error).message : (error as Error).stack}\n`);
   await stop(1);
 }

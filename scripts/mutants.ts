@@ -12,6 +12,7 @@ import type { Mutant, MutantWorld } from '../contract-tests/mutants/mutant.ts';
 import { startProxy } from '../contract-tests/mutants/proxy.ts';
 import { portico } from '../tests/support/server.ts';
 import { startServerTarget } from '../tests/support/server-target.ts';
+import { buildIfStale } from './build/stale.ts';
 
 const healthyRuns = 20;
 const only = process.argv[2] === undefined ? undefined : new RegExp(process.argv[2]);
@@ -23,6 +24,7 @@ const brokenOf = ({ results }: ConformanceReport) =>
     .filter(({ outcome }) => outcome === 'failed')
     .map(({ operation, promise }) => titleOf({ operation, name: promise }));
 
+await buildIfStale();
 const target = await startServerTarget();
 const cli = <T>(...args: string[]) => portico<T>(target.redisEnv, ...args);
 const { rootKey, slug } = await target.arrange('portal');

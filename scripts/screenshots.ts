@@ -14,7 +14,7 @@ import { layout, topLetter } from '../src/server/store/scripts/usage.ts';
 import { startBrowser } from '../tests/support/browser.ts';
 import { startRedis } from '../tests/support/redis.ts';
 import { portico, startServer } from '../tests/support/server.ts';
-import { buildPortal } from './build/portal.ts';
+import { buildIfStale } from './build/stale.ts';
 import { startSampleApi } from './sample-api.ts';
 
 const directory = join(import.meta.dirname, '../docs/screenshots');
@@ -93,7 +93,7 @@ async function main(): Promise<void> {
   await mkdir(directory, { recursive: true });
   const port = await freePort();
   const base = `http://localhost:${port}`;
-  const [redis, browser, api] = await Promise.all([startRedis(), startBrowser(), startSampleApi(), buildPortal()]);
+  const [redis, browser, api] = await Promise.all([startRedis(), startBrowser(), startSampleApi(), buildIfStale()]);
   const server = await startServer({ PORT: String(port), REDIS_URL: redis.url, OPENAPI_ALLOW_PRIVATE: 'true' });
   try {
     const { workspaceId, rootKey } = await portico<{ workspaceId: string; rootKey: string }>(

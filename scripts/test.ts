@@ -6,8 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildDocs } from './build/docs.ts';
-import { buildPortal } from './build/portal.ts';
+import { buildIfStale } from './build/stale.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
@@ -107,7 +106,7 @@ for (const [name, command] of Object.entries(args.length > 0 ? {} : checks)) {
   if (ok) passed++;
   else failed++;
 }
-await Promise.all([buildPortal(), buildDocs()]);
+await buildIfStale();
 let skipped = 0;
 for (const part of args.length > 0 ? [{ workers: 2, args }] : parts) {
   const tests = await jest(part.args, part.workers);

@@ -1,24 +1,24 @@
 /**
- * Builds the documentation for integrators into dist/docs: a static site, whose root that is. Its absolute addresses begin
- * with PORTAL_BASE_URL; the server puts its own in their place when it is another.
+ * Builds the documentation into dist/docs, the root of a static site. Absolute addresses begin with PORTAL_BASE_URL; a
+ * server with another origin replaces it.
  */
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { parse } from 'yaml';
 import { specFile } from '../../contract-tests/engine/spec.ts';
 import type { Assets } from '../../src/docs/layout.ts';
-import { buildSite, type Site } from '../../src/docs/site.ts';
-import { readConfig } from '../../src/server/config/index.ts';
+import { buildSite } from '../../src/docs/site.ts';
+import { ConfigError, readConfig } from '../../src/server/config/index.ts';
 import { readFacts } from './docs-facts.ts';
+import { modulesOf, sourcesOf } from './inputs.ts';
 import { compress, outputOf, withoutHighlighter } from './portal.ts';
+import { replaceBuild } from './record.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** The root of the built site. */
-export const docsDist = join(root, 'dist/docs');
 const browser = 'src/docs/browser';
 
-async function buildAssets(): Promise<Assets> {
+async function buildAssets(outdir: string): Promise<{ assets: Assets; metafile: Metafile }> {
   const { metafile }: { metafile: Metafile } = await build({
     absWorkingDir: root,
     entryPoints: [
@@ -30,7 +30,7 @@ async function buildAssets(): Promise<Assets> {
     ],
     plugins: [withoutHighlighter],
     loader: { '.svg': 'copy' },
-    outdir: 'dist/docs/docs/assets',
+    outdir,
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
@@ -45,39 +45,50 @@ async function buildAssets(): Promise<Assets> {
     define: { 'process.env.NODE_ENV': '"production"' },
     legalComments: 'none',
   });
-  await compress(join(docsDist, 'docs/assets'));
+  await compress(outdir);
   const named = (entryPoint: string) => basename(outputOf(metafile, entryPoint));
-  return {
+  const assets = {
     script: named(`${browser}/main.ts`),
     tryScript: named(`${browser}/try.tsx`),
     style: named(`${browser}/docs.css`),
     tryStyle: named('src/ui/swagger-ui/renderer.css'),
     icon: named(`${browser}/icon.svg`),
   };
+  return { assets, metafile };
 }
 
-/** Builds it anew. */
-export async function buildDocs(): Promise<Site> {
-  await rm(docsDist, { recursive: true, force: true });
-  const { portalBaseUrl: base } = readConfig();
-  const site = buildSite(await readFacts(), base, await buildAssets());
+/** Writes the pages and their assets. */
+async function buildInto(folder: string): Promise<string[]> {
+  // Other settings are for the server alone.
+  const { portalBaseUrl: base } = readConfig({ PORTAL_BASE_URL: process.env['PORTAL_BASE_URL'] });
+  const { assets, metafile } = await buildAssets(join(folder, 'docs/assets'));
+  const site = buildSite(await readFacts(), base, assets);
   const openapi = await readFile(specFile, 'utf8');
   const files = new Map(site.files);
   files.set('openapi.yaml', openapi);
   files.set('openapi.json', JSON.stringify(parse(openapi)));
-  // What the server needs to know of it.
+  // The server reads it.
   files.set('site.json', JSON.stringify({ base }));
   for (const [name, text] of files) {
-    await mkdir(dirname(join(docsDist, name)), { recursive: true });
-    await writeFile(join(docsDist, name), text);
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
   }
   for (const image of site.images) {
-    await cp(join(root, 'docs', image), join(docsDist, 'docs', image), { recursive: true });
+    await cp(join(root, 'docs', image), join(folder, 'docs', image), { recursive: true });
   }
-  return site;
+  return [
+    ...sourcesOf(metafile),
+    ...(await modulesOf(import.meta.filename, root)),
+    ...['openapi.yaml', 'package.json', 'CHANGELOG.md', 'docs'],
+    ...(await readdir(join(root, 'docs'), { recursive: true })).map((name) => `docs/${name}`),
+  ];
 }
 
 if (import.meta.main) {
-  const { pages } = await buildDocs();
-  console.log(`dist/docs: ${pages.length} pages`);
+  try {
+    await replaceBuild('docs', buildInto);
+  } catch (error) {
+    process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
+    process.exitCode = 1;
+  }
 }

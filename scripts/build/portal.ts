@@ -1,29 +1,29 @@
 /**
- * Builds the portal's browser app into dist/portal: the assets, compressed beside themselves, and portal.json, which tells
- * the server what to write into its pages.
+ * Builds the portal's browser app into dist/portal: the assets, each with its compressed forms; `portal.json`, which the
+ * server needs to write the pages; and `metafile.json`, in which esbuild describes the bundles.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { languages } from '../../src/portal/messages/index.ts';
 import type { PortalBuild } from '../../src/server/http/pages/portal-html.ts';
+import { modulesOf, sourcesOf } from './inputs.ts';
+import { replaceBuild } from './record.ts';
 
 const root = join(import.meta.dirname, '../..');
-const source = join(root, 'src/portal');
-/** Where the server serves it from. */
-export const portalDist = join(root, 'dist/portal');
-const assets = join(portalDist, 'assets');
+const takeSessionIdScript = 'src/portal/entry/take-session-id.ts';
 
 const shared = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning' } as const;
 
-/** The script that takes the session id out of the address bar; small enough to stand in the page itself. */
+/** The script that removes the session id from the address bar. It is small, so it is inline in the page. */
 async function buildTakeSessionId(): Promise<PortalBuild['takeSessionId']> {
   const { outputFiles } = await build({
     ...shared,
-    entryPoints: [join(source, 'entry/take-session-id.ts')],
+    absWorkingDir: root,
+    entryPoints: [takeSessionIdScript],
     format: 'iife',
     write: false,
   });
@@ -31,8 +31,13 @@ async function buildTakeSessionId(): Promise<PortalBuild['takeSessionId']> {
   return { script, hash: `sha256-${createHash('sha256').update(script).digest('base64')}` };
 }
 
-/** What a built file brings with it, however deep: everything that must be there before it can run. */
-export function staticImports({ outputs }: Metafile, file: string): string[] {
+/** What esbuild has written: each file with its entry point and its imports. */
+export interface Bundles {
+  outputs: Record<string, Pick<Metafile['outputs'][string], 'entryPoint' | 'imports'>>;
+}
+
+/** Everything that a built file imports, directly or not: a browser loads it before the file runs. */
+export function staticImports({ outputs }: Bundles, file: string): string[] {
   const found = new Set<string>();
   const visit = (name: string) => {
     for (const { path, kind } of outputs[name]?.imports ?? []) {
@@ -45,14 +50,14 @@ export function staticImports({ outputs }: Metafile, file: string): string[] {
   return [...found];
 }
 
-/** The built file of an entry point, or of a module that is loaded when it is needed. */
-export function outputOf({ outputs }: Metafile, entryPoint: string): string {
+/** The built file of an entry point, or of a module that is loaded on demand. */
+export function outputOf({ outputs }: Bundles, entryPoint: string): string {
   const found = Object.keys(outputs).find((name) => outputs[name]?.entryPoint === entryPoint);
-  if (found === undefined) throw new Error(`nothing was built of ${entryPoint}`);
+  if (found === undefined) throw new Error(`esbuild has built nothing from ${entryPoint}`);
   return found;
 }
 
-/** Compresses as far as it goes, once, so that no request waits for it. */
+/** Compresses each file once, as far as possible, so that no request waits for it. */
 export async function compress(directory: string): Promise<void> {
   const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
   for (const name of await readdir(directory)) {
@@ -86,7 +91,7 @@ async function textsByLanguage(): Promise<Pick<PortalBuild, 'texts' | 'links'>> 
 
 const documentationStyle = 'src/ui/swagger-ui/renderer.css';
 
-/** Swagger UI's highlighter is replaced by a component of ours, so nothing of it need be loaded. */
+/** Leaves out the highlighter of Swagger UI: the pages use a component of ours instead. */
 export const withoutHighlighter: Plugin = {
   name: 'without-highlighter',
   setup({ onResolve, onLoad }) {
@@ -97,16 +102,15 @@ export const withoutHighlighter: Plugin = {
   },
 };
 
-/** Builds it anew, in a second or two. What esbuild tells of the result is returned, for whoever weighs it. */
-export async function buildPortal(): Promise<Metafile> {
-  await rm(portalDist, { recursive: true, force: true });
-  await mkdir(assets, { recursive: true });
+/** Bundles the app, and writes it with `portal.json` and `metafile.json`. */
+async function buildInto(folder: string): Promise<string[]> {
+  const assets = join(folder, 'assets');
   const { metafile } = await build({
     ...shared,
     absWorkingDir: root,
     entryPoints: ['src/portal/main.tsx', 'src/portal/theme/portal.css', documentationStyle],
     plugins: [withoutHighlighter],
-    outdir: 'dist/portal/assets',
+    outdir: assets,
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
     format: 'esm',
@@ -117,6 +121,22 @@ export async function buildPortal(): Promise<Metafile> {
     legalComments: 'none',
   });
   await compress(assets);
+  await writeFile(join(folder, 'portal.json'), `${JSON.stringify(await describe(metafile), null, 1)}\n`);
+  await writeFile(join(folder, 'metafile.json'), JSON.stringify({ outputs: summaryOf(metafile) }));
+  return [...sourcesOf(metafile), takeSessionIdScript, ...(await modulesOf(import.meta.filename, root))];
+}
+
+/** The part of the metafile that scripts/lab/portal-size.ts reads. */
+const summaryOf = ({ outputs }: Metafile): Bundles['outputs'] =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([name, { entryPoint, imports }]) => [
+      name,
+      { imports, ...(entryPoint !== undefined && { entryPoint }) },
+    ]),
+  );
+
+/** What the server needs to know of the bundles. */
+async function describe(metafile: Metafile): Promise<PortalBuild> {
   const script = outputOf(metafile, 'src/portal/main.tsx');
   const atOnce = [script, ...staticImports(metafile, script)].map((name) => basename(name));
   const laterOf = <Name extends string>(modules: Record<Name, string>) =>
@@ -127,7 +147,7 @@ export async function buildPortal(): Promise<Metafile> {
         return [name, files.filter((path) => !atOnce.includes(path))];
       }),
     ) as Record<Name, string[]>;
-  const portal: PortalBuild = {
+  return {
     script: basename(script),
     style: basename(outputOf(metafile, 'src/portal/theme/portal.css')),
     documentationStyle: basename(outputOf(metafile, documentationStyle)),
@@ -143,8 +163,6 @@ export async function buildPortal(): Promise<Metafile> {
     takeSessionId: await buildTakeSessionId(),
     ...(await textsByLanguage()),
   };
-  await writeFile(join(portalDist, 'portal.json'), `${JSON.stringify(portal, null, 1)}\n`);
-  return metafile;
 }
 
-if (import.meta.main) await buildPortal();
+if (import.meta.main) await replaceBuild('portal', buildInto);

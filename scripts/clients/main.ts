@@ -3,6 +3,7 @@
  * Exit code 0 where each got as far as languages.ts says, 1 where one did not, 2 where nothing could be tried.
  */
 import { Command } from 'commander';
+import { buildIfStale } from '../build/stale.ts';
 import { notProvoked, provoked } from './expected.ts';
 import { languages } from './languages.ts';
 import { held, type Proof, prove } from './prove.ts';
@@ -31,6 +32,7 @@ function report({ language, reached, seconds, fault }: Proof, isHeld: boolean): 
   return fault === undefined ? line : `${line}\n${fault.replaceAll(/^/gm, '    ')}`;
 }
 
+await buildIfStale();
 const stage = await setStage();
 const proofs: Proof[] = [];
 try {

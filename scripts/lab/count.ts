@@ -3,7 +3,10 @@
  * restarted twice under load; every answer must be counted, once. `npm run count -- 20000` takes another number.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { buildIfStale } from '../build/stale.ts';
 import { countExactly } from './exact-count.ts';
+
+await buildIfStale();
 
 const total = Number(process.argv[2] ?? 100_000);
 const { answered, counted, exported, unsure, restarts, seconds } = await countExactly({ total, processes: 3 });

@@ -10,7 +10,7 @@ import { Portico } from '../../generated/client/sdk.gen.ts';
 import { startBrowser } from '../../tests/support/browser.ts';
 import { startRedis } from '../../tests/support/redis.ts';
 import { portico, startServer } from '../../tests/support/server.ts';
-import { buildPortal } from '../build/portal.ts';
+import { buildIfStale } from '../build/stale.ts';
 
 const rounds = 11;
 
@@ -50,7 +50,7 @@ async function usableAfter(
 }
 
 const port = await freePort();
-const [redis, browser] = await Promise.all([startRedis(), startBrowser(), buildPortal()]);
+const [redis, browser] = await Promise.all([startRedis(), startBrowser(), buildIfStale()]);
 const server = await startServer({ PORT: String(port), REDIS_URL: redis.url, NODE_ENV: 'production' });
 try {
   const base = `http://localhost:${port}`;

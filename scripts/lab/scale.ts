@@ -18,6 +18,7 @@ import { createStore } from '../../src/server/store/index.ts';
 import { connectRedis, StoreUnavailable } from '../../src/server/store/redis.ts';
 import { startRedis, tell } from '../../tests/support/redis.ts';
 import { startServer } from '../../tests/support/server.ts';
+import { buildIfStale } from '../build/stale.ts';
 
 const sizes = process.argv.slice(2).map(Number);
 if (sizes.length === 0) sizes.push(10_000, 100_000, 1_000_000);
@@ -26,6 +27,7 @@ const [measured, warmUp] = [2000, 500];
 /** How many sessions and keys of each size are asked for again. */
 const sampled = 5000;
 
+await buildIfStale();
 const local = await startRedis();
 const redis = connectRedis(local.url);
 await redis.ready;

@@ -1,60 +1,22 @@
-import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig } from './config/index.ts';
 import { diagnose } from './domain/workspaces/doctor.ts';
 import { answerBrokenRequests } from './http/process/broken-request.ts';
+import { drainable } from './http/process/drain.ts';
 import { limit, serverLimits } from './http/process/server-limits.ts';
-import { isFirst, isWorker, leave, superviseWorkers } from './http/process/workers.ts';
+import { isFirst, isWorker, leave, reportStartError, superviseWorkers } from './http/process/workers.ts';
+import { ListenError, listen } from './listen.ts';
 import { observe, observeWorkers } from './observe/index.ts';
 import { createLogger } from './observe/logger.ts';
 import { createStore, type Store } from './store/index.ts';
 import { connectRedis } from './store/redis.ts';
 
-/** How long requests that are under way get to finish after SIGTERM, in ms. */
-const drainDeadlineMs = 10_000;
-
-/**
- * Makes a server that can be drained: it stops accepting, finishes what it has accepted, and tells clients to go.
- *
- * What is under way is known by its connection, of which there are few new ones. A set of the responses themselves would
- * change with every request, and what it once held would stay until the next great collection of garbage.
- */
-function drainable(server: Server): () => Promise<void> {
-  const connections = new Map<Socket, { res?: ServerResponse }>();
-  let draining = false;
-  const sayGoodbye = (res: ServerResponse) => {
-    if (!res.headersSent) res.setHeader('Connection', 'close');
-  };
-  server.on('connection', (socket) => {
-    connections.set(socket, {});
-    socket.once('close', () => connections.delete(socket));
-  });
-  server.on('request', (req, res) => {
-    const connection = connections.get(req.socket);
-    if (connection !== undefined) connection.res = res;
-    if (draining) sayGoodbye(res);
-  });
-  return async () => {
-    draining = true;
-    for (const { res } of connections.values()) if (res !== undefined) sayGoodbye(res);
-    await close(server);
-  };
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  const timer = setTimeout(() => server.closeAllConnections(), drainDeadlineMs);
-  await closed;
-  clearTimeout(timer);
-}
-
-/** Says in the log what `portico doctor` would say. Nothing of it keeps the server from serving. */
-async function warnOfFindings(store: Store, portalBaseUrl: string, log: Logger): Promise<void> {
+/** Logs the findings of `portico doctor`. A finding does not stop the server. */
+async function logFindings(store: Store, portalBaseUrl: string, log: Logger): Promise<void> {
   const findings = await diagnose(store, portalBaseUrl).catch(() => []);
   for (const { check, level, message, fix } of findings) if (level !== 'ok') log.warn({ check, fix }, message);
 }
@@ -63,8 +25,9 @@ async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.logLevel);
   if (config.workers > 1 && !isWorker) {
-    superviseWorkers(config.workers, log);
+    // First, so that a metrics port in use is reported before workers start.
     await observeWorkers(config, log);
+    superviseWorkers(config.workers, log);
     return;
   }
   const server = createServer(serverLimits);
@@ -74,7 +37,7 @@ async function main(): Promise<void> {
   let outage = false;
   const redis = connectRedis(config.redis, {
     onError(error) {
-      // Once an outage, not once a try.
+      // Once per outage, not once per attempt.
       if (!outage) log.warn({ err: error }, 'redis is unavailable');
       outage = true;
     },
@@ -83,14 +46,13 @@ async function main(): Promise<void> {
       outage = false;
     },
   });
-  // Before anything else: what comes next holds up the process for longer than a connection may take.
+  // First of all: creating the app blocks the process for longer than the deadline of a connection.
   await redis.ready;
   const store = createStore(redis, config.audit, config.rateLimits);
   const drain = drainable(server);
   const { app, warmUp, beginStopping, isReady } = await createApp({ config, store, log });
   server.on('request', observation.around(app));
-  server.listen(config.port, config.host);
-  await once(server, 'listening');
+  await listen(server, config, { port: 'PORT', host: 'HOST' });
   log.info({ port: (server.address() as AddressInfo).port, host: config.host }, 'listening');
 
   await observation.serve(isReady, log);
@@ -100,7 +62,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, async () => {
       if (stopping) {
-        // Whoever says it again does not want to wait. A worker may be told twice by one: by who started it, and with them.
+        // A second signal skips the delay. A worker ignores it: Ctrl-C reaches it twice, from the terminal and the supervisor.
         if (!isWorker) delay.abort();
         return;
       }
@@ -118,14 +80,14 @@ async function main(): Promise<void> {
 
   await warmUp();
   log.info('every operation is compiled');
-  if (isFirst) void warnOfFindings(store, config.portalBaseUrl, log);
+  if (isFirst) void logFindings(store, config.portalBaseUrl, log);
 }
 
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
-  process.exitCode = 1;
-  // A half-started server must not linger on an open Redis connection.
-  process.exit();
+  const isExpected = error instanceof ConfigError || error instanceof ListenError;
+  await reportStartError(String(isExpected ? error.message : (error as Error).stack));
+  // An open connection to Redis would keep the process alive.
+  process.exit(1);
 }

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { startRedis } from '../../../tests/support/redis.ts';
+import { buildIfStale } from '../../build/stale.ts';
 import { type Run, run } from './load.ts';
 import { type Peer, startPeer } from './peer.ts';
 import { type Measured, measured } from './peers/response.ts';
@@ -24,6 +25,7 @@ const seconds = Number(values.seconds);
 /** Session ids are used up, so their number is given and not the time. */
 const exchanges = 4000 * seconds;
 
+await buildIfStale();
 const redis = await startRedis();
 // Also where a server does not come up.
 process.once('exit', () => redis.process.kill());

@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { freePort } from '../../../contract-tests/targets/free-port.ts';
 import { startRedis } from '../../../tests/support/redis.ts';
 import { portico, porticoText, startServer } from '../../../tests/support/server.ts';
+import { buildIfStale } from '../../build/stale.ts';
 import { type Ended, verdict } from './checks.ts';
 import { type Fault, faults, redisOptions, type Stage } from './faults.ts';
 import { newJudge } from './judge.ts';
@@ -65,6 +66,7 @@ console.log(
   `soak: ${minutes} minutes, ${rate} requests a second, a fault every ${faultEveryMs / 1000} s, seed ${seed}`,
 );
 const directory = await mkdtemp(join(tmpdir(), 'portico-soak-'));
+await buildIfStale();
 const redis = await startRedis({ directory, options: redisOptions });
 const { rootKey, workspaceId } = await portico<{ rootKey: string; workspaceId: string }>(
   redis.url,

@@ -1,19 +1,19 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { AggregatorRegistry } from 'prom-client';
+import { listen } from '../listen.ts';
 
-/** What can be scraped: one process's registry, or that of all workers together. */
+/** What a scrape reads: the registry of one process, or of all workers together. */
 interface Scraped {
   contentType: string;
   metrics(): Promise<string>;
 }
 
 /**
- * Serves the registry at `/metrics` of a port of its own, so that no proxy in front of the portal can let strangers at it.
+ * Serves the registry at `/metrics` on a separate port, so that a proxy in front of the portal cannot expose it.
  *
- * @throws where it cannot listen
+ * @throws ListenError
  */
-export async function serveMetrics(registry: Scraped, { port, host }: { port: number; host: string }): Promise<Server> {
+export async function serveMetrics(registry: Scraped, where: { port: number; host: string }): Promise<Server> {
   const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, async (req, res) => {
     if (req.url !== '/metrics' || req.method !== 'GET') {
       res.writeHead(404).end();
@@ -26,12 +26,15 @@ export async function serveMetrics(registry: Scraped, { port, host }: { port: nu
       res.writeHead(500).end();
     }
   });
-  server.listen(port, host);
-  await once(server, 'listening');
+  await listen(server, where, { port: 'METRICS_PORT', host: 'METRICS_HOST' });
   return server;
 }
 
-/** Serves what all workers of this process have counted, each series as their sum. Does not keep the process alive. */
+/**
+ * Serves the sums of the series of all workers. Does not keep the process alive.
+ *
+ * @throws ListenError
+ */
 export async function serveWorkersMetrics(where: { port: number; host: string }): Promise<Server> {
   const workers = new AggregatorRegistry();
   const metrics = () => workers.clusterMetrics();

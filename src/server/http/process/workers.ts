@@ -1,30 +1,36 @@
 /**
- * Several processes that serve on one port, and one that sees to it that they are there. Processes, and not threads: each has
- * a heap and an event loop to itself, and takes nobody along where it crashes; the port they share is Node's own doing.
+ * Several worker processes that serve one port, and the process that supervises them. They are processes and not threads:
+ * each has its own heap and event loop, and a crash does not affect the others. Node shares the port among them.
  */
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
 
-/** How long to wait before a worker is replaced that did not live long, in ms. */
+/** The delay before a worker that failed early is replaced, in ms. */
 const backoffMs = (failures: number) => Math.min(100 * 2 ** failures, 10_000);
 
-/** A worker that lived as long as this, in ms, has shown that it can. */
+/** A worker that lived this long, in ms, resets the delay. */
 const longLifeMs = 10_000;
 
 /**
- * Starts so many workers and replaces those that end, until the process is told to stop; then tells them, and ends when the
- * last has. Where none can even start it ends with 1: whatever is wrong would be wrong the next time too.
+ * Starts the workers and replaces each one that ends. A signal stops the workers; the process ends after the last of them.
+ * If the first workers cannot start, the process ends with exit code 1, because a replacement would fail the same way.
  */
 export function superviseWorkers(count: number, log: Logger): void {
   let stopping = false;
   let hasServed = false;
   let failures = 0;
+  let reported = false;
 
   function fork(): void {
     const begun = performance.now();
     const worker = cluster.fork();
     worker.once('listening', () => {
       hasServed = true;
+    });
+    worker.on('message', ({ startError }: StartErrorMessage) => {
+      // At the start all workers fail for the same reason.
+      if (startError !== undefined && !reported) process.stderr.write(`${startError}\n`);
+      reported ||= startError !== undefined && !hasServed;
     });
     worker.once('exit', (code, signal) => onExit(worker, performance.now() - begun, code, signal));
   }
@@ -38,7 +44,7 @@ export function superviseWorkers(count: number, log: Logger): void {
     }
     failures = lifeMs > longLifeMs ? 0 : failures + 1;
     const inMs = backoffMs(failures);
-    log.error({ worker: id, code, signal, inMs }, 'a worker ended, and is replaced');
+    log.error({ worker: id, code, signal, inMs }, 'a worker ended and is replaced');
     setTimeout(() => stopping || fork(), inMs);
   }
 
@@ -56,13 +62,25 @@ export function superviseWorkers(count: number, log: Logger): void {
   for (let i = 0; i < count; i++) fork();
 }
 
-/** Whether this process is one of several. */
+/** Whether this process is a worker. */
 export const isWorker = cluster.isWorker;
 
-/** Whether this one says what needs to be said once. */
+/** Whether this process logs what is logged once for all workers. */
 export const isFirst = !cluster.isWorker || cluster.worker?.id === 1;
 
-/** Lets a worker that has stopped end: its tie to the one that started it would keep it. */
+/** Disconnects a stopped worker from its supervisor, so that it can end. */
 export function leave(): void {
   if (cluster.isWorker) process.disconnect();
+}
+
+/** A worker sends it to its supervisor. */
+interface StartErrorMessage {
+  startError?: string;
+}
+
+/** Prints why the process cannot start. A worker sends it to the supervisor, which prints it once for all workers. */
+export async function reportStartError(startError: string): Promise<void> {
+  const message: StartErrorMessage = { startError };
+  if (cluster.isWorker) await new Promise((sent) => process.send?.(message, undefined, undefined, sent));
+  else process.stderr.write(`${startError}\n`);
 }
