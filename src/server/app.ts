@@ -37,7 +37,11 @@ export interface AppDeps {
 /** The app, and what the process tells it of its beginning and its end. */
 export interface RunningApp {
   app: Express;
-  /** Compiles what is not compiled yet. Readiness says no until it has. */
+  /**
+   * Compiles every operation of the contract. Readiness returns 503 until this has finished.
+   *
+   * @throws Error if the contract cannot be compiled
+   */
   warmUp(): Promise<void>;
   /** Readiness says no from now on; everything is still served. */
   beginStopping(): void;
@@ -48,12 +52,10 @@ export interface RunningApp {
 /**
  * The whole server as one Express app: every request passes these, top to bottom.
  *
- * The contract is loaded, and its first operation compiled, before this resolves; `warmUp` compiles the others, so that no
- * first request has to wait for it. A server can listen in the meantime.
- *
- * @throws where the contract cannot be compiled, as `warmUp` does, so that a broken one is not served
+ * `warmUp` compiles the contract. The server can listen before that; a request for an operation that is not compiled yet
+ * waits for its compilation.
  */
-export async function createApp({ config, store, log }: AppDeps): Promise<RunningApp> {
+export function createApp({ config, store, log }: AppDeps): RunningApp {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -81,12 +83,10 @@ export async function createApp({ config, store, log }: AppDeps): Promise<Runnin
   app.use(routeNotFound);
   app.use(problemResponse(config.docsBaseUrl, log));
 
-  const [first, ...others] = Object.keys(operations) as OperationId[];
-  await validator.warmUp(app, first === undefined ? [] : [first]);
   return {
     app,
     async warmUp() {
-      await validator.warmUp(app, others);
+      await validator.warmUp(app, Object.keys(operations) as OperationId[]);
       readiness.begin();
     },
     beginStopping: () => readiness.end(),

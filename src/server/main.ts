@@ -50,10 +50,12 @@ async function main(): Promise<void> {
   await redis.ready;
   const store = createStore(redis, config.audit, config.rateLimits);
   const drain = drainable(server);
-  const { app, warmUp, beginStopping, isReady } = await createApp({ config, store, log });
+  const { app, warmUp, beginStopping, isReady } = createApp({ config, store, log });
   server.on('request', observation.around(app));
   await listen(server, config, { port: 'PORT', host: 'HOST' });
   log.info({ port: (server.address() as AddressInfo).port, host: config.host }, 'listening');
+  // Compiling the contract, below, delays the timer that writes buffered lines.
+  log.flush();
 
   await observation.serve(isReady, log);
 

@@ -2,19 +2,19 @@ import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
 import type { Config } from '../config/index.ts';
 import { redact, redactMadeUp } from '../redact.ts';
 
-/** How long a line waits for others to be written with, in ms: a write each costs a request as much as a call of Redis. */
+/** The longest time a line is buffered, in ms. A write per line would cost each request as much as a call to Redis. */
 const flushMs = 100;
 
-/** How many lines wait at the most, in characters. */
+/** The size at which buffered lines are written, in characters. */
 const chunkLength = 32_768;
 
-/** Pino's number for it. */
+/** Pino's number of the level `warn`. */
 const warnLevel = 40;
 
 /**
- * stdout, written in chunks. What is wrong is written at once, with all that came before it.
+ * stdout, written in chunks. A line of level `warn` or above is written immediately, together with the lines before it.
  *
- * The lines are gathered here, since pino's own destination measures all that waits anew with every line.
+ * The buffer is ours because pino's own destination measures all buffered lines again with every line.
  */
 function buffered(): DestinationStream {
   const stdout = pino.destination({ fd: 1, sync: true });
@@ -32,9 +32,10 @@ function buffered(): DestinationStream {
     stdout.flushSync();
   });
   return {
-    // Has pino say of which level a line is.
+    // With this, pino sets `lastLevel` before each line.
     [Symbol.for('pino.metadata')]: true,
     lastLevel: 0,
+    flush,
     write(line: string) {
       lines += line;
       if (this.lastLevel >= warnLevel || lines.length >= chunkLength) flush();
@@ -43,7 +44,7 @@ function buffered(): DestinationStream {
   } as DestinationStream & { lastLevel: number };
 }
 
-/** The time as pino wants it. Where there are many lines in a millisecond, it is written out once. */
+/** The time in pino's format. Lines of the same millisecond share one formatted text. */
 function isoTime(): () => string {
   let at = 0;
   let text = '';
@@ -57,7 +58,11 @@ function isoTime(): () => string {
   };
 }
 
-/** The server's log: one line of JSON an entry, on stdout, with every credential blotted out wherever it may stand. */
+/**
+ * The server's log: one line of JSON per entry, on stdout. Credentials are redacted wherever they are in an entry.
+ *
+ * @param destination replaces stdout
+ */
 export function createLogger(level: Config['logLevel'], destination?: DestinationStream): Logger {
   const options = {
     level,
@@ -67,9 +72,9 @@ export function createLogger(level: Config['logLevel'], destination?: Destinatio
     serializers: {
       err: (error: Error) => {
         const { type, message, stack } = stdSerializers.err(error);
-        // The frames of a stack have long names of ours; the message, which stands there again, may hold anything.
-        const told = redactMadeUp(String(message));
-        return { type, message: told, stack: redact(String(stack).replaceAll(String(message), () => told)) };
+        // A stack repeats the message, which can contain user input. Its frames contain long names of ours.
+        const redacted = redactMadeUp(String(message));
+        return { type, message: redacted, stack: redact(String(stack).replaceAll(String(message), () => redacted)) };
       },
     },
   };
