@@ -4,21 +4,21 @@ import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch } from 'wouter';
 import type { PortalSession, Tab } from '../../generated/client/types.gen.ts';
 import type { Boot, Page } from './boot.ts';
-import { bearsToken, tellParent } from './embedding/frame-parent.ts';
+import { notifyParent, usesBearerToken } from './embedding/frame-parent.ts';
 import { Entry } from './entry/entry.tsx';
 import { leave, signedOut } from './entry/leave.ts';
-import { useExpiry, useIsSomeoneElse } from './entry/visit.ts';
+import { useExpiry, useIsOtherUser } from './entry/visit.ts';
 import { Frame } from './frame/frame.tsx';
 import { pathOfTab } from './frame/tabs.ts';
 import { Notice } from './notices/notice.tsx';
 import { isNotice, NoticeFor } from './notices/notices.tsx';
-import { Crash } from './parts/crash.tsx';
+import { ErrorBoundary } from './parts/error-boundary.tsx';
 import { Loading } from './parts/loading.tsx';
-import type { CallFailed } from './server/answer.ts';
-import { endsTheVisit } from './server/query-client.ts';
+import { endsSession } from './server/query-client.ts';
+import type { ApiError } from './server/response.ts';
 import { SessionProvider, sessionIn, useSessionQuery } from './server/session.ts';
 
-// Each tab is loaded when it is first looked at.
+// Each tab is loaded on first use.
 const loaders = {
   keys: () => import('./keys/keys.tsx'),
   analytics: () => import('./analytics/analytics.tsx'),
@@ -30,18 +30,17 @@ async function loadView(tab: Tab): Promise<void> {
   views[tab] ??= (await loaders[tab]()).default;
 }
 
-/** Loads what the page at this path shows, before it is known whether anybody is signed in. */
+/** Loads the code for the page at this path before the session is known. */
 export async function preloadTab(path: string): Promise<void> {
   const tab = (['keys', 'analytics', 'docs'] as const).find((each) => path === pathOfTab[each]);
-  // Where it fails, whoever shows the tab sees it too.
+  // The view reports a failure when it loads the tab itself.
   if (tab !== undefined) await loadView(tab).catch(() => {});
 }
 
 /**
- * One tab. Not by React's lazy: what that has once begun to wait for it holds back for 300 ms, also where it is there at
- * once.
+ * One tab. It does not use React's `lazy`, which delays the content by 300 ms once it has started to wait.
  *
- * @throws what kept it from being loaded
+ * @throws the error that prevented loading
  */
 function View({ tab }: { tab: Tab }) {
   const t = useTranslations('frame.tabs');
@@ -55,8 +54,8 @@ function View({ tab }: { tab: Tab }) {
   return Loaded === undefined ? <Loading title={t(tab)} /> : <Loaded />;
 }
 
-/** In place of what has failed: a whole page, or the content of the frame. */
-function Broken({ as }: { as: 'main' | 'section' }) {
+/** The fallback for a failed page, or for the failed content of the frame. */
+function ErrorNotice({ as }: { as: 'main' | 'section' }) {
   const t = useTranslations();
   return (
     <Notice as={as} title={t('pages.broken.title')} text={t('pages.broken.text')}>
@@ -73,10 +72,10 @@ function Tabs({ session }: { session: PortalSession }) {
     <Switch>
       {session.tabs.map((tab) => (
         <Route key={tab} path={pathOfTab[tab]}>
-          {/* One for each tab: where one fails, the others can still be gone to. */}
-          <Crash key={tab} instead={<Broken as="section" />}>
+          {/* One boundary per tab: if one fails, the others still work. */}
+          <ErrorBoundary key={tab} fallback={<ErrorNotice as="section" />}>
             <View tab={tab} />
-          </Crash>
+          </ErrorBoundary>
         </Route>
       ))}
       <Route>
@@ -90,9 +89,9 @@ function SignedIn({ show, onEnded }: { show: (page: Page) => void; onEnded: (pag
   const t = useTranslations();
   const { data: session, error, refetch } = useSessionQuery();
   useExpiry(session?.expiresAt, onEnded);
-  const isSomeoneElse = useIsSomeoneElse(session, refetch);
-  // Where the visit is over, something else is about to be shown.
-  if (isSomeoneElse || endsTheVisit(error) || (session === undefined && error === null)) return <Loading />;
+  const isOtherUser = useIsOtherUser(session, refetch);
+  // If the visit has ended, another page is about to appear.
+  if (isOtherUser || endsSession(error) || (session === undefined && error === null)) return <Loading />;
   if (session === undefined) {
     return (
       <Notice title={t('pages.unreachable.title')} text={t('pages.unreachable.text')}>
@@ -111,44 +110,45 @@ function SignedIn({ show, onEnded }: { show: (page: Page) => void; onEnded: (pag
   );
 }
 
-/** Which page a call's failure leads to. */
-const pageAfter = ({ status }: CallFailed) => (status === 403 ? 'portal-disabled' : 'session-expired');
+/** Returns the page to show after a failed call. */
+const pageAfter = ({ status }: ApiError) => (status === 403 ? 'portal-disabled' : 'session-expired');
 
 interface AppProps {
   boot: Boot;
   sessionId?: string | undefined;
-  /** Hands out what is to be called when a call finds the session over. */
-  onFailure: (listener: (error: CallFailed) => void) => void;
+  /** Registers the listener for calls that find that the session has ended. */
+  onFailure: (listener: (error: ApiError) => void) => void;
 }
 
 function Pages({ boot, sessionId, onFailure }: AppProps) {
   const [page, show] = useState<Page>(boot.page);
   const queryClient = useQueryClient();
-  // A session may know another way back than its portal.
+  // A session can have a different return URL than its portal.
   const portal = sessionIn(queryClient)?.portal ?? boot.portal;
   const [visitEnded] = useState(
     () => (next: 'session-expired' | 'portal-disabled') =>
       leave(next, sessionIn(queryClient)?.portal ?? boot.portal, show),
   );
   useEffect(() => {
-    if (boot.page === 'session-expired') tellParent({ type: 'portico:session-expired' }, boot.portal?.embeddingOrigins);
+    if (boot.page === 'session-expired')
+      notifyParent({ type: 'portico:session-expired' }, boot.portal?.embeddingOrigins);
   }, [boot]);
   useEffect(() => onFailure((error) => visitEnded(pageAfter(error))), [onFailure, visitEnded]);
   if (isNotice(page)) return <NoticeFor page={page} portal={portal} homeUrl={boot.homeUrl} />;
   if (page === 'enter') {
     if (sessionId === undefined) return <NoticeFor page="dead-link" portal={portal} homeUrl={boot.homeUrl} />;
-    // The server chooses the first tab, and remembers which portal this was, where there is a cookie to know by.
-    const onEntered = () => (bearsToken ? show('app') : location.replace('/'));
+    // With a cookie the page reloads: the server then chooses the first tab and remembers the portal.
+    const onEntered = () => (usesBearerToken ? show('app') : location.replace('/'));
     return <Entry sessionId={sessionId} boot={boot} onEntered={onEntered} />;
   }
   return <SignedIn show={show} onEnded={visitEnded} />;
 }
 
-/** The whole app: the page that the server asks for, until something happens to the session. */
+/** The whole app: shows the page that the server selected, until the session changes. */
 export function App(props: AppProps) {
   return (
-    <Crash instead={<Broken as="main" />}>
+    <ErrorBoundary fallback={<ErrorNotice as="main" />}>
       <Pages {...props} />
-    </Crash>
+    </ErrorBoundary>
   );
 }

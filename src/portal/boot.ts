@@ -1,6 +1,6 @@
 import type { SessionPortal } from '../../generated/client/types.gen.ts';
 
-/** What the server can ask this app to show. It decides that, since it alone sees the cookie. */
+/** The pages that the server can select. The server decides, because only it can read the cookie. */
 export type Page =
   | 'enter'
   | 'app'
@@ -11,18 +11,18 @@ export type Page =
   | 'not-found'
   | 'unreachable';
 
-/** What the server wrote into the page. */
+/** The data that the server wrote into the page. */
 export interface Boot {
   page: Page;
-  /** The portal, where the server knows which one this is about. */
+  /** The portal, if the server knows it. */
   portal?: SessionPortal;
-  /** Where the style sheet of the documentation's renderer is. */
+  /** URL of the style sheet of the documentation renderer. */
   documentationStyle?: string;
-  /** Where people go of whom nothing is known. */
+  /** The link for visitors without a known portal. */
   homeUrl?: string;
 }
 
-/** Reads what the server wrote into the page, and takes the session id that the page's first script has put aside. */
+/** Reads the server's data from the page, and takes the session id that the first script stored. */
 export function readBoot(): Boot & { sessionId?: string } {
   const boot: Boot = JSON.parse(document.getElementById('boot')?.textContent ?? '{"page":"app"}');
   const sessionId = globalThis.porticoSessionId;

@@ -1,4 +1,4 @@
-/** The portal as end users see it. Knows the server through the generated client alone. */
+/** The browser app for end users. It calls the server only through the generated client. */
 import { QueryClientProvider } from '@tanstack/react-query';
 import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
@@ -9,20 +9,20 @@ import { readBoot } from './boot.ts';
 import { pathOfTab } from './frame/tabs.ts';
 import { defaultLanguage, type Language, languages } from './messages/index.ts';
 import { Announcer } from './parts/announcer.tsx';
-import type { CallFailed } from './server/answer.ts';
 import { createQueryClient } from './server/query-client.ts';
+import type { ApiError } from './server/response.ts';
 import { prefetchApis } from './server/session.ts';
-import { wearBrand } from './theme/brand.ts';
+import { applyBrand } from './theme/brand.ts';
 
 const isLanguage = (code: string): code is Language => code in languages;
 
 async function start(place: HTMLElement): Promise<void> {
   const { sessionId, ...boot } = readBoot();
-  // The dialogs keep the page behind them from scrolling by a style element, which the policy allows by this alone.
+  // The dialogs add a style element that stops the page from scrolling. The policy allows it only with this nonce.
   setNonce(document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '');
-  if (boot.portal !== undefined) wearBrand(boot.portal);
+  if (boot.portal !== undefined) applyBrand(boot.portal);
 
-  let visitEnded: (error: CallFailed) => void = () => {};
+  let visitEnded: (error: ApiError) => void = () => {};
   const queryClient = createQueryClient((error) => visitEnded(error));
   if (boot.page === 'app' && location.pathname === pathOfTab.keys) void prefetchApis(queryClient);
 
@@ -32,7 +32,7 @@ async function start(place: HTMLElement): Promise<void> {
     languages[language]().catch(languages[defaultLanguage]),
     boot.page === 'app' ? preloadTab(location.pathname) : undefined,
   ]);
-  // The server has chosen the language; how the user writes dates and numbers in it, the browser knows better.
+  // The server chooses the language. The browser knows the user's formats for dates and numbers in it.
   const locale = navigator.languages.find((code) => code.split('-')[0] === language) ?? language;
 
   createRoot(place).render(
@@ -57,7 +57,7 @@ async function start(place: HTMLElement): Promise<void> {
 const place = document.getElementById('portal');
 if (place !== null) {
   start(place).catch(() => {
-    // Not even a language could be loaded: the server has put into the page what is said then.
+    // The messages could not be loaded. The server wrote a fallback text into the page.
     const broken = document.querySelector<HTMLTemplateElement>('#broken');
     if (broken !== null) place.replaceChildren(broken.content.cloneNode(true));
   });

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Failure } from '../parts/failure.tsx';
-import { endsTheVisit } from '../server/query-client.ts';
+import { endsSession } from '../server/query-client.ts';
 import { KeyFilter } from './key-filter.tsx';
 import { isTooEarly, useKnownKeys, useVerifications } from './queries.ts';
 import { RangePicker } from './range-picker.tsx';
@@ -9,14 +9,14 @@ import { fileNameOf, type Range, windowOf } from './time-window.ts';
 import { Usage } from './usage.tsx';
 import { useDownload } from './use-download.ts';
 
-/** A range as of a moment: from then on its window stands still, so that what is shown, filtered and downloaded is one. */
+/** Fixes the window of a range at this moment, so that the chart, the filter and the download show the same data. */
 const asOfNow = (range: Range) => {
   const now = new Date();
   return { range, window: windowOf(range, now), asOf: now.getTime() };
 };
 
-/** Why there is nothing to be seen. A window that is not kept will not come back however often it is tried. */
-function WhyNot({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+/** Shows why there is no usage. A retry does not help for a window before the retention period. */
+function UsageError({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const t = useTranslations('analytics');
   if (!isTooEarly(error)) return <Failure error={error} onRetry={onRetry} />;
   return (
@@ -26,7 +26,7 @@ function WhyNot({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   );
 }
 
-/** The analytics tab: how often the user's keys were used, and what came of it. */
+/** The analytics tab: how often the user's keys were used, and with what result. */
 export default function Analytics() {
   const t = useTranslations();
   const [{ range, window, asOf }, setShown] = useState(() => asOfNow({ preset: '24h' }));
@@ -60,12 +60,12 @@ export default function Analytics() {
         <RangePicker range={range} window={window} onChange={choose} />
         <KeyFilter keys={known} value={keyId} onChange={setKeyId} />
       </div>
-      {download.error !== null && !endsTheVisit(download.error) && (
+      {download.error !== null && !endsSession(download.error) && (
         <Failure error={download.error} onRetry={() => download.mutate()} />
       )}
       <div className="usage" aria-busy={isFetching}>
         {usage !== undefined && <Usage usage={usage} known={known} keyId={keyId} onKey={setKeyId} />}
-        {error !== null && !endsTheVisit(error) && <WhyNot error={error} onRetry={() => void refetch()} />}
+        {error !== null && !endsSession(error) && <UsageError error={error} onRetry={() => void refetch()} />}
       </div>
       <p className={usage === undefined && isFetching ? 'loading' : 'visually-hidden'} role="status">
         {isFetching && t('common.loading')}

@@ -2,20 +2,20 @@ import { scaleBand, scaleLinear } from '@visx/scale';
 import { getHours, getMinutes } from 'date-fns';
 import type { Granularity, VerificationBucket } from '../../../generated/client/types.gen.ts';
 
-/** How many buckets there may be from one tick of the time axis to the next; these divide an hour or a day evenly. */
+/** The allowed numbers of buckets between two ticks of the time axis. They divide an hour or a day evenly. */
 const tickSteps: Record<Granularity, number[]> = {
   minute: [1, 2, 5, 10, 15, 30, 60],
   hour: [1, 2, 3, 6, 12, 24],
   day: [1, 2, 7, 14, 28, 56],
 };
 
-/** How wide a label of the time axis is at most, with air around it, in px. */
+/** The maximum width of a label on the time axis including its margin, in px. */
 const labelWidth: Record<Granularity, number> = { minute: 76, hour: 76, day: 60 };
 
-/** How many lines the count axis has at most, more or less. */
+/** The approximate maximum number of lines on the count axis. */
 const countTicks = 4;
 
-/** Where on the axis of time each bucket is. Between bars there is a pixel at least, where a pixel can be spared. */
+/** Returns the scale of the time axis. Bars have at least one pixel between them, if there is space. */
 export function timeScale(series: readonly VerificationBucket[], width: number) {
   const step = width / Math.max(series.length, 1);
   return scaleBand({
@@ -26,18 +26,18 @@ export function timeScale(series: readonly VerificationBucket[], width: number) 
   });
 }
 
-/** How high each count is, from 0 to a round number at or above the highest. */
+/** Returns the scale of the count axis, from 0 to a round number at or above the maximum. */
 export function countScale(series: readonly VerificationBucket[], height: number) {
   const highest = Math.max(1, ...series.map(({ total }) => total));
   return scaleLinear({ domain: [0, highest], range: [height, 0], nice: countTicks });
 }
 
-/** Where the axis of counts has its lines. Nothing is verified half a time. */
+/** Returns the lines of the count axis. Counts are whole numbers. */
 export const countTickValues = (scale: ReturnType<typeof countScale>): number[] =>
   scale.ticks(countTicks).filter((tick) => Number.isInteger(tick));
 
 /**
- * The buckets that are named on the axis of time: as many as there is room for, at round times of the user's clock.
+ * Returns the buckets with a label on the time axis: as many as fit, at round times in the user's time zone.
  *
  * @param width of the axis, in px
  */
@@ -48,17 +48,17 @@ export function timeTickValues(times: readonly number[], granularity: Granularit
   return times.filter((time, i) => {
     if (granularity === 'minute') return getMinutes(time) % every === 0;
     if (granularity === 'hour') return getHours(time) % every === 0;
-    // Counted from today, which people look for first.
+    // Counted from today, which users look for first.
     return (times.length - 1 - i) % every === 0;
   });
 }
 
-/** The bucket that is drawn at this place, in px from the beginning of the axis. Air around a bar belongs to it. */
+/** Returns the bucket at this position, in px from the start of the axis. The space around a bar belongs to the bar. */
 export function bucketAt<Bucket>(series: readonly Bucket[], width: number, x: number): Bucket | undefined {
   return series[Math.floor((x / width) * series.length)];
 }
 
-/** The bucket in which most happened; the first of several. */
+/** Returns the bucket with the highest total; the first of several. */
 export const peakOf = (series: readonly VerificationBucket[]): VerificationBucket | undefined =>
   series.reduce<VerificationBucket | undefined>(
     (peak, bucket) => (peak === undefined || bucket.total > peak.total ? bucket : peak),

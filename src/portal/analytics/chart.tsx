@@ -9,16 +9,16 @@ import { Swatch } from './swatch.tsx';
 import { useTimes } from './use-times.ts';
 import { useWidth } from './use-width.ts';
 
-/** Measures in px. A digit is about as wide as `digit` in the size of the labels. */
+/** Sizes in px. `digit` is the approximate width of a digit in a label. */
 const height = 240;
 const labels = { fontSize: 12, digit: 7 };
 const margin = { top: 8, right: 12, bottom: 28 };
-const widestBar = 48;
+const maxBarWidth = 48;
 const gap = 1;
 
 const label = { fill: 'var(--muted)', fontFamily: 'inherit', fontSize: labels.fontSize };
 
-/** One part of a bar. A pixel of ground is between it and the part below; however few it stands for, it can be seen. */
+/** One segment of a bar, with a gap of one pixel to the segment below. A segment for a small count is still visible. */
 function Segment({
   x,
   y,
@@ -33,7 +33,7 @@ function Segment({
   color: string;
 }) {
   if (height <= 0) return null;
-  const shown = Math.min(width, widestBar);
+  const shown = Math.min(width, maxBarWidth);
   return (
     <rect x={x + (width - shown) / 2} y={y} width={shown} height={Math.max(height - gap, 1)} style={{ fill: color }} />
   );
@@ -71,7 +71,7 @@ function Drawing({
       height={height}
       onPointerMove={point}
       onPointerDown={point}
-      // A finger that is lifted leaves too, and what it pointed at should stay to be read.
+      // A lifted finger also leaves, but the readout must stay visible.
       onPointerLeave={({ pointerType }) => pointerType === 'mouse' && onPoint(undefined)}
     >
       <g transform={`translate(${left} ${margin.top})`}>
@@ -130,7 +130,7 @@ function Drawing({
   );
 }
 
-/** What the outcomes are in the chart. */
+/** The legend of the outcomes. */
 function Legend() {
   const t = useTranslations('analytics');
   return (
@@ -145,7 +145,7 @@ function Legend() {
   );
 }
 
-/** The numbers of the bucket that is pointed at. */
+/** The numbers of the selected bucket. */
 function Readout({ bucket, time }: { bucket: VerificationBucket; time: string }) {
   const t = useTranslations('analytics');
   const format = useFormatter();
@@ -162,7 +162,7 @@ function Readout({ bucket, time }: { bucket: VerificationBucket; time: string })
   );
 }
 
-/** The outcomes over time as stacked bars, with one sentence that sums them up. */
+/** The outcomes over time as stacked bars, with a summary in one sentence. */
 export function Chart({ usage }: { usage: Verifications }) {
   const t = useTranslations('analytics');
   const times = useTimes(usage.granularity);
@@ -178,7 +178,7 @@ export function Chart({ usage }: { usage: Verifications }) {
     peak: times.full(peak.time),
     peakTotal: peak.total,
   });
-  // By its time, so that nothing is left pointed at once another window is shown.
+  // Found by its time, so that another window has no selected bucket.
   const pointed = series.find(({ time }) => time === pointedTime);
   return (
     <figure className="chart" ref={figure}>
@@ -192,7 +192,7 @@ export function Chart({ usage }: { usage: Verifications }) {
           onPoint={(bucket) => setPointedTime(bucket?.time)}
         />
       )}
-      {/* Screen readers have the same sentence from the drawing, and the numbers from the table. */}
+      {/* Screen readers get the sentence from the drawing, and the numbers from the table. */}
       <figcaption aria-hidden="true">
         {pointed === undefined ? summary : <Readout bucket={pointed} time={times.full(pointed.time)} />}
       </figcaption>

@@ -3,7 +3,7 @@ import { Field } from '../parts/field.tsx';
 import { useKeyNames } from './key-names.ts';
 import type { KnownKey } from './queries.ts';
 
-/** All keys, or one. */
+/** Selects all keys or one key. */
 export function KeyFilter({
   keys,
   value,
@@ -29,7 +29,7 @@ export function KeyFilter({
             {label}
           </option>
         ))}
-        {/* Deleted while it was looked at. */}
+        {/* The selected key was deleted. */}
         {value !== undefined && !isKnown && (
           <option value={value}>{t('keyInFull', { name: t('deletedKey'), mark: value })}</option>
         )}

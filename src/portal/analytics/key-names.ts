@@ -1,15 +1,15 @@
 import { useTranslations } from 'use-intl';
 import type { KnownKey } from './queries.ts';
 
-/** What keys are called here. */
+/** Returns functions that name a key in the analytics tab. */
 export function useKeyNames() {
   const t = useTranslations();
   return {
-    /** The name alone. One that is gone has lost it. */
+    /** The name only; a fixed text for a deleted key. */
     name: ({ name, isGone = false }: { name?: string | undefined; isGone?: boolean }): string =>
       isGone ? t('analytics.deletedKey') : (name ?? t('keys.unnamed')),
 
-    /** The name, and what tells it from another key of the same name. */
+    /** The name, with a mark that distinguishes keys of the same name. */
     full: ({ keyId, name, start }: KnownKey): string =>
       t('analytics.keyInFull', {
         name: name ?? t('keys.unnamed'),

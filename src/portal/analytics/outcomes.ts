@@ -1,12 +1,12 @@
 import type { VerificationCounts } from '../../../generated/client/types.gen.ts';
 
-/** What can come of a verification. */
+/** The outcome of a verification. */
 export type Outcome = Exclude<keyof VerificationCounts, 'total'>;
 
-/** In the order of legend, table and stack, from the bottom up. */
+/** In the order of the legend, the table and the bar, from the bottom up. */
 export const outcomes: Outcome[] = ['valid', 'rateLimited', 'disabled', 'expired'];
 
-/** Their colours. Custom properties of theme.css, so that they are those of the scheme that the system is in. */
+/** The colours: custom properties of theme.css, which follow the system's colour scheme. */
 export const outcomeColor: Record<Outcome, string> = {
   valid: 'var(--outcome-valid)',
   rateLimited: 'var(--outcome-rate-limited)',

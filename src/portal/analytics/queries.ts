@@ -1,43 +1,43 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { ApiKey, GetVerificationsRequest, TopKey } from '../../../generated/client/types.gen.ts';
-import { answerOf, CallFailed, dataOf } from '../server/answer.ts';
 import { portal } from '../server/client.ts';
+import { ApiError, bodyOf, dataOf } from '../server/response.ts';
 import { apisWith, useApis } from '../server/session.ts';
 
-/** How many pages of keys are read for the filter, and how many keys there are on one at most. */
+/** Maximum number of pages for the key filter, and keys per page. */
 const maxPages = 5;
 const pageSize = 100;
 
-/** What is known of a key that usage can be of. */
+/** The known fields of a key in the usage data. */
 export type KnownKey = Pick<ApiKey, 'keyId'> & Partial<Pick<ApiKey, 'name' | 'start'>>;
 
 /**
- * The usage of a window. While another window is read, the one before stays.
+ * Reads the usage of a window. The previous window stays visible while another one loads.
  *
- * @param asOf when the window was chosen; another moment asks again, also where the window is the same
+ * @param asOf when the window was chosen; a new value reads again, even for the same window
  */
 export const useVerifications = (request: GetVerificationsRequest, asOf: number) =>
   useQuery({
     queryKey: ['verifications', request, asOf],
     queryFn: () => dataOf(portal.getVerifications({ body: request })),
     placeholderData: keepPreviousData,
-    // Numbers change when somebody asks for it, not while they are looked at.
+    // Numbers change only when the user refreshes them.
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-/** The same usage as CSV, as the server writes it. */
+/** Reads the same usage as CSV from the server. */
 export const csvOf = (request: GetVerificationsRequest): Promise<string> =>
-  answerOf(
-    // The client's types know the JSON alone.
+  bodyOf(
+    // The types of the client cover only JSON.
     portal.getVerifications({ body: request, headers: { Accept: 'text/csv' }, parseAs: 'text' }) as unknown as Promise<{
       data?: string;
     }>,
   );
 
-/** The usage of this window is not kept any more. */
+/** Whether the window starts before the retention period. */
 export const isTooEarly = (error: unknown): boolean =>
-  error instanceof CallFailed &&
+  error instanceof ApiError &&
   error.code === 'invalid_input' &&
   error.failures.some(({ location }) => location === 'body.startTime');
 
@@ -46,7 +46,7 @@ async function listKeys(): Promise<ApiKey[]> {
   let cursor: string | undefined;
   for (let page = 0; page < maxPages; page++) {
     const body = { limit: pageSize, ...(cursor !== undefined && { cursor }) };
-    const { data, pagination } = await answerOf(portal.listKeys({ body }));
+    const { data, pagination } = await bodyOf(portal.listKeys({ body }));
     keys.push(...data);
     cursor = pagination.cursor;
     if (!pagination.hasMore) break;
@@ -55,10 +55,10 @@ async function listKeys(): Promise<ApiKey[]> {
 }
 
 /**
- * The keys to filter by: those that the user may list, and those that usage has told of. Many may see usage without
- * seeing keys.
+ * Returns the keys for the filter: those that the user may list, and those that appeared in usage data. A user may read
+ * usage without permission to list keys.
  *
- * @param topKeys of the usage that is shown
+ * @param topKeys the top keys of the current usage
  */
 export function useKnownKeys(topKeys: readonly TopKey[] | undefined): KnownKey[] {
   const { data: apis = [] } = useApis();
@@ -67,12 +67,12 @@ export function useKnownKeys(topKeys: readonly TopKey[] | undefined): KnownKey[]
     queryFn: listKeys,
     enabled: apisWith(apis, 'read_key').length > 0,
   });
-  // Usage of one key tells of that key alone, so the others are remembered.
-  const [told, remember] = useState<ReadonlyMap<string, KnownKey>>(new Map());
+  // Usage of one key contains only that key, so the others are remembered.
+  const [seen, remember] = useState<ReadonlyMap<string, KnownKey>>(new Map());
   useEffect(() => {
-    // One without an API is gone, and cannot be asked for.
-    const living = (topKeys ?? []).filter(({ apiId }) => apiId !== undefined);
-    remember((before) => new Map([...before, ...living.map((key) => [key.keyId, key] as const)]));
+    // A key without an API is deleted, and the server returns no usage for it.
+    const existing = (topKeys ?? []).filter(({ apiId }) => apiId !== undefined);
+    remember((before) => new Map([...before, ...existing.map((key) => [key.keyId, key] as const)]));
   }, [topKeys]);
-  return [...new Map([...told, ...listed.map((key) => [key.keyId, key] as const)]).values()];
+  return [...new Map([...seen, ...listed.map((key) => [key.keyId, key] as const)]).values()];
 }

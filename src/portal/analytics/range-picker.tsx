@@ -3,7 +3,7 @@ import { useTranslations } from 'use-intl';
 import { Choices, Field } from '../parts/field.tsx';
 import { checkDays, dayOf, lastDayOf, presets, type Range, type TimeWindow, type WrongDays } from './time-window.ts';
 
-/** The two days of a custom range. They count when they are applied: half a date is typed in many steps. */
+/** The two days of a custom range. They take effect on submit, because a date is incomplete while it is typed. */
 function CustomRange({ window, onApply }: { window: TimeWindow; onApply: (range: Range) => void }) {
   const t = useTranslations('analytics');
   const [days, setDays] = useState({ from: dayOf(window.startTime), to: lastDayOf(window) });
@@ -18,7 +18,7 @@ function CustomRange({ window, onApply }: { window: TimeWindow; onApply: (range:
     else form.current?.querySelector<HTMLInputElement>(`[name=${first}]`)?.focus();
   };
   return (
-    // Its own words, not the browser's, which would be in the browser's language.
+    // The app validates itself: the browser's messages would be in the browser's language.
     <form ref={form} className="custom-range" noValidate onSubmit={apply}>
       {(['from', 'to'] as const).map((end) => {
         const mistake = wrong[end];
@@ -43,9 +43,9 @@ function CustomRange({ window, onApply }: { window: TimeWindow; onApply: (range:
 }
 
 /**
- * Which time is looked at: up to now, or from one day to another.
+ * Selects the time range: a preset up to now, or from one day to another.
  *
- * @param window that is looked at already, with which a custom range begins
+ * @param window the current window, which is the initial custom range
  */
 export function RangePicker({
   range,

@@ -5,14 +5,14 @@ import { useTimes } from './use-times.ts';
 
 const counts = ['total', ...outcomes] as const;
 
-/** The chart's numbers, each of them. */
+/** All numbers of the chart, as a table. */
 export function SeriesTable({ usage: { series, granularity } }: { usage: Verifications }) {
   const t = useTranslations('analytics');
   const format = useFormatter();
   const times = useTimes(granularity);
   return (
-    // It takes the focus, so that it can be scrolled by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
+    // Focusable, so that the keyboard can scroll it.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must be able to scroll it
     <section className="table-wrap series" aria-label={t('chart')} tabIndex={0}>
       <table className="data">
         <thead>

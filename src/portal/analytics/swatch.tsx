@@ -1,6 +1,6 @@
 import { type Outcome, outcomeColor } from './outcomes.ts';
 
-/** The colour of an outcome, beside its name. */
+/** A colour sample for an outcome. */
 export function Swatch({ of }: { of: Outcome }) {
   return <span className="swatch" style={{ background: outcomeColor[of] }} />;
 }

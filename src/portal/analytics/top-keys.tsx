@@ -4,7 +4,7 @@ import { useKeyNames } from './key-names.ts';
 import { outcomes } from './outcomes.ts';
 import type { KnownKey } from './queries.ts';
 
-/** The name of a key, which shows it alone, or all of them again. */
+/** The name of a key. A click shows only this key, or all keys again. */
 function Name({
   topKey,
   known,
@@ -19,7 +19,7 @@ function Name({
   const t = useTranslations('analytics');
   const names = useKeyNames();
   const { keyId, apiId } = topKey;
-  // The server knows no API of a key that is gone, and would not tell of such a one alone.
+  // A deleted key has no API, and the server returns no usage for it alone.
   const isGone = apiId === undefined;
   const name = names.name({ name: topKey.name, isGone });
   return (
@@ -42,7 +42,7 @@ function Name({
   );
 }
 
-/** The keys that were used most. Choosing one shows its usage alone, choosing it again that of all. */
+/** The most used keys. Choosing a key shows only its usage; choosing it again shows all usage. */
 export function TopKeys({
   topKeys,
   known,
@@ -59,7 +59,7 @@ export function TopKeys({
   return (
     <div className="usage-panel">
       <h2 id="top-keys">{t('topKeys')}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must be able to scroll it */}
       <section className="table-wrap" aria-labelledby="top-keys" tabIndex={0}>
         <table className="data" aria-labelledby="top-keys">
           <thead>
@@ -77,7 +77,7 @@ export function TopKeys({
           </thead>
           <tbody>
             {topKeys.map((topKey) => (
-              // Wherever a row is clicked, it is the button in it that is meant.
+              // A click anywhere in the row activates its button.
               <tr
                 key={topKey.keyId}
                 className={topKey.apiId === undefined ? undefined : 'choosable'}

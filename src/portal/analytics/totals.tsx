@@ -3,7 +3,7 @@ import type { VerificationCounts } from '../../../generated/client/types.gen.ts'
 import { outcomes } from './outcomes.ts';
 import { Swatch } from './swatch.tsx';
 
-/** How often the keys were used, and how often each outcome came of it. */
+/** The total number of verifications, and the number of each outcome. */
 export function Totals({ totals }: { totals: VerificationCounts }) {
   const t = useTranslations('analytics');
   const format = useFormatter();

@@ -10,7 +10,7 @@ import { SeriesTable } from './series-table.tsx';
 import { TopKeys } from './top-keys.tsx';
 import { Totals } from './totals.tsx';
 
-/** Nothing happened in this window, and what can be done about it. */
+/** Shown for a window without usage, with a next step. */
 function Empty() {
   const t = useTranslations('analytics.empty');
   const { tabs } = useSession();
@@ -27,7 +27,7 @@ function Empty() {
   );
 }
 
-/** The usage of a window: sums, course, and keys. */
+/** The usage of a window: totals, chart or table, and keys. */
 export function Usage({
   usage,
   known,

@@ -8,7 +8,7 @@ import { useSession } from '../server/session.ts';
 import type { Basics } from './openapi.ts';
 import { type SnippetLanguage, snippet, snippetLanguages } from './snippets.ts';
 
-/** How to call the API with a key, in the user's language of programming. */
+/** Shows how to call the API with a key, in the chosen programming language. */
 export function Authentication({ place, url }: Basics) {
   const t = useTranslations('docs.authentication');
   const copy = useTranslations('common')('copy');
@@ -33,8 +33,8 @@ export function Authentication({ place, url }: Basics) {
         onChange={setLanguage}
       />
       <div className="snippet">
-        {/* It can be wider than the page, and then it must be reached to be scrolled. */}
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+        {/* The code can be wider than the page, so the keyboard must be able to scroll it. */}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must be able to scroll it */}
         <pre tabIndex={0}>
           <code ref={code}>{text}</code>
         </pre>

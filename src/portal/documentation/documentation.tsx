@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
 import type { FetchedOpenapiDocument } from '../../../generated/client/types.gen.ts';
-import { Crash } from '../parts/crash.tsx';
+import { ErrorBoundary } from '../parts/error-boundary.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { Loading } from '../parts/loading.tsx';
@@ -9,10 +9,10 @@ import { Authentication } from './authentication.tsx';
 import { basicsOf } from './openapi.ts';
 import { useDocument } from './use-document.ts';
 
-// Large, and not needed to read how to authenticate.
+// Loaded separately: it is large, and the section about authentication does not need it.
 const Renderer = lazy(() => import('./renderer/renderer.tsx'));
 
-/** The customer's document, with a key to try it with. */
+/** The customer's OpenAPI document, with a field for a key to try requests. */
 function Reference({ document, fetchedAt, stale }: FetchedOpenapiDocument) {
   const t = useTranslations('docs');
   const errors = useTranslations('errors');
@@ -36,16 +36,16 @@ function Reference({ document, fetchedAt, stale }: FetchedOpenapiDocument) {
           onChange={(event) => setKey(event.target.value)}
         />
       </Field>
-      <Crash instead={<p role="alert">{errors('openapi_document_unavailable')}</p>}>
+      <ErrorBoundary fallback={<p role="alert">{errors('openapi_document_unavailable')}</p>}>
         <Suspense fallback={<Loading />}>
           <Renderer document={document} apiKey={key.trim()} />
         </Suspense>
-      </Crash>
+      </ErrorBoundary>
     </section>
   );
 }
 
-/** The Documentation tab: how to call the customer's API, and its reference. */
+/** The documentation tab: authentication, and the reference of the customer's API. */
 export default function DocumentationTab() {
   const t = useTranslations('docs');
   const { data: fetched, error, refetch } = useDocument();

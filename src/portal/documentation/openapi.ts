@@ -1,15 +1,15 @@
 /**
- * The few things that this app itself reads out of a customer's OpenAPI document, 2.0 or 3.x. Nothing about it is certain:
- * whatever is not as it should be counts as not there.
+ * Reads a few facts from a customer's OpenAPI document, 2.0 or 3.x. The document is not trusted: an invalid part counts as
+ * missing.
  */
 
-/** How a key is sent with a call. */
+/** How a request sends the key. */
 export type KeyPlace = { in: 'bearer' } | { in: 'header' | 'query'; name: string };
 
-/** What the guide to authentication needs to know. */
+/** The facts for the section about authentication. */
 export interface Basics {
   place: KeyPlace;
-  /** A call that can be made as it is. */
+  /** A request that needs no parameters. */
   url: string;
 }
 
@@ -19,7 +19,7 @@ const nodeAt = (node: unknown, ...path: string[]): Node =>
   path.reduce<Node>((at, name) => (isNode(at[name]) ? at[name] : {}), isNode(node) ? node : {});
 const listAt = (node: Node, name: string): Node[] => (Array.isArray(node[name]) ? node[name].filter(isNode) : []);
 
-/** The security schemes, those first that calls need where nothing else is said. */
+/** The security schemes; those of the document's default requirements come first. */
 function schemesOf(document: unknown): [name: string, scheme: Node][] {
   const schemes = { ...nodeAt(document, 'securityDefinitions'), ...nodeAt(document, 'components', 'securitySchemes') };
   const needed = listAt(nodeAt(document), 'security').flatMap((way) => Object.keys(way));
@@ -35,11 +35,11 @@ function placeOf({ type, scheme, in: where, name }: Node): KeyPlace | undefined 
   return where === 'header' || where === 'query' ? { in: where, name } : undefined;
 }
 
-/** The schemes that an API key can be pasted for. */
+/** The schemes that accept a pasted API key. */
 export const keySchemes = (document: unknown): [name: string, scheme: Node][] =>
   schemesOf(document).filter(([, scheme]) => placeOf(scheme) !== undefined);
 
-/** Where the API is, with the defaults of its variables. */
+/** The base URL of the API, with the defaults of its variables. */
 function serverOf(document: unknown): string {
   const [server] = listAt(nodeAt(document), 'servers');
   if (typeof server?.['url'] === 'string') {
@@ -52,13 +52,13 @@ function serverOf(document: unknown): string {
   return `${protocol}://${host}${typeof basePath === 'string' ? basePath : ''}`;
 }
 
-/** The first path that can be read without anything else to be said. */
+/** The first path with a GET operation and without path parameters. */
 function readablePath(document: unknown): string {
   const paths = Object.entries(nodeAt(document, 'paths'));
   return paths.find(([path, item]) => !path.includes('{') && isNode(item) && 'get' in item)?.[0] ?? '/';
 }
 
-/** What is known of how to call the API; where there is no document, a key goes as a bearer token. */
+/** Describes how to call the API. Without a document, requests send the key as a bearer token. */
 export function basicsOf(document: unknown): Basics {
   const [scheme] = keySchemes(document);
   return {

@@ -1,4 +1,4 @@
-/** The programs that users are given do what they are given for: the one that can be run here is run. */
+/** The sample programs send the right request. The test runs those that can run here. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';

@@ -1,6 +1,6 @@
 import type { KeyPlace } from './openapi.ts';
 
-/** The languages that the guide speaks, in the order they are offered. */
+/** The programming languages of the samples, in their order in the list. */
 export const snippetLanguages = ['curl', 'TypeScript', 'Python', 'Go'] as const;
 export type SnippetLanguage = (typeof snippetLanguages)[number];
 
@@ -12,12 +12,12 @@ const header = (place: KeyPlace, key: string): [name: string, value: string] | u
 const withQuery = (url: string, place: KeyPlace, key: string) =>
   place.in === 'query' ? `${url}${url.includes('?') ? '&' : '?'}${place.name}=${key}` : url;
 
-/** A text of the API's own as a literal of a programming language: as JSON it is one in all of ours. */
+/** Formats a text of the API as a string literal. A JSON string is a valid literal in all these languages. */
 const literal = (text: string) => JSON.stringify(text);
-/** The same for a shell, in which nothing is left to stand for something else but the key. */
+/** Formats a text for a shell. Only the key is expanded. */
 const shell = (text: string) => `"${text.replaceAll(/["\\`$]/g, '\\$&').replace('\\$API_KEY', '$API_KEY')}"`;
 
-/** The key of the environment, inside of a template literal. */
+/** The key from the environment, inside a template literal. */
 const keyInTypeScript = '$'.concat('{process.env.API_KEY}');
 
 const writers: Record<SnippetLanguage, (url: string, place: KeyPlace) => string> = {
@@ -95,6 +95,6 @@ func main() {
   },
 };
 
-/** A whole program, or command, that makes this call with the key of its environment, \`API_KEY\`. */
+/** Returns a complete program or command that sends this request with the key from `API_KEY`. */
 export const snippet = (language: SnippetLanguage, url: string, place: KeyPlace): string =>
   writers[language](url, place);

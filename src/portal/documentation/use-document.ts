@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import type { FetchedOpenapiDocument } from '../../../generated/client/types.gen.ts';
-import { CallFailed, dataOf } from '../server/answer.ts';
 import { portal } from '../server/client.ts';
+import { ApiError, dataOf } from '../server/response.ts';
 
-/** The OpenAPI document of the customer's API; null where the portal has none. */
+/** Reads the OpenAPI document of the customer's API; null if the portal has none. */
 export const useDocument = () =>
   useQuery({
     queryKey: ['openapi-document'],
     queryFn: (): Promise<FetchedOpenapiDocument | null> =>
       dataOf(portal.getOpenapiDocument()).catch((error: unknown) => {
-        if (error instanceof CallFailed && error.code === 'openapi_document_not_found') return null;
+        if (error instanceof ApiError && error.code === 'openapi_document_not_found') return null;
         throw error;
       }),
     staleTime: Number.POSITIVE_INFINITY,

@@ -1,32 +1,32 @@
-/** Whether the portal is shown in a frame of another page. */
+/** Whether the portal is in a frame of another page. */
 export const isFramed = window.parent !== window;
 
-/** Whether the browser keeps cookies here. What it says of itself is not always so; what it does is. */
-function keepsCookies(): boolean {
+/** Whether the browser stores cookies here. Tests this with a cookie, because `navigator.cookieEnabled` is unreliable. */
+function storesCookies(): boolean {
   const probe = 'portico_probe=1';
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere, and answers too late.
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not available everywhere, and is asynchronous.
   document.cookie = `${probe}; SameSite=Lax`;
-  const isKept = document.cookie.includes(probe);
+  const isStored = document.cookie.includes(probe);
   // biome-ignore lint/suspicious/noDocumentCookie: as above.
   document.cookie = `${probe}; Max-Age=0`;
-  return isKept;
+  return isStored;
 }
 
 /**
- * Whether the cookie cannot be counted on: browsers keep none in a frame of another site, and some none at all. The token
- * is then kept in memory, for as long as the page is there, and the page is never left from tab to tab.
+ * Whether the session token must be sent as a bearer token, because the browser stores no cookie: no browser does in a
+ * frame of another site, and some do nowhere. The page then stores the token in memory and does not reload between tabs.
  */
-export const bearsToken = isFramed || !keepsCookies();
+export const usesBearerToken = isFramed || !storesCookies();
 
-/** What the page that frames the portal is told. */
+/** A message to the page that embeds the portal. */
 export type FrameMessage = { type: 'portico:session-expired' } | { type: 'portico:signed-out' };
 
 /**
- * Tells the page that frames the portal, where it is of one of these origins. A message to an origin that the parent
- * does not have is dropped by the browser, so it reaches no other page.
+ * Sends a message to the embedding page, if it has one of these origins. The browser drops a message to any other origin,
+ * so no other page can read it.
  */
-export function tellParent(message: FrameMessage, embeddingOrigins: readonly string[] = []): void {
+export function notifyParent(message: FrameMessage, embeddingOrigins: readonly string[] = []): void {
   if (!isFramed) return;
-  // Which of them the parent is of, not every browser tells.
+  // Not every browser exposes the origin of the parent.
   for (const origin of embeddingOrigins) window.parent.postMessage(message, origin);
 }

@@ -1,16 +1,16 @@
-import { bearsToken } from '../embedding/frame-parent.ts';
-import { dataOf } from '../server/answer.ts';
-import { bearToken, portal } from '../server/client.ts';
-import { tellOtherTabs } from './other-tabs.ts';
+import { usesBearerToken } from '../embedding/frame-parent.ts';
+import { portal, setBearerToken } from '../server/client.ts';
+import { dataOf } from '../server/response.ts';
+import { notifyOtherTabs } from './other-tabs.ts';
 
 let exchange: { sessionId: string; outcome: Promise<void> } | undefined;
 
-/** What an exchange is sent again with, so that one whose answer got lost has not burned the link. */
+/** Idempotency key of the exchange. A retry after a lost response gets the same token. */
 let repetition: { sessionId: string; key: string } | undefined;
 
 function keyFor(sessionId: string): string {
   if (repetition?.sessionId !== sessionId) {
-    // Unlike randomUUID this is there over plain http too.
+    // Unlike randomUUID this is also available over plain http.
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     repetition = { sessionId, key: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
   }
@@ -18,17 +18,18 @@ function keyFor(sessionId: string): string {
 }
 
 /**
- * Exchanges the session id of the link, once however often this is called: a second exchange of the same id would be
- * refused, and would take the first one's place on the screen. The cookie of whoever was signed in before is replaced.
+ * Exchanges the session id of the link, once for any number of calls: the server would refuse a second exchange, and the
+ * page would show its error. The new cookie replaces the cookie of a user who was signed in before.
  *
- * @throws CallFailed; one that is passing leaves the id good, or what it gave to be had again: the next call tries
+ * @throws ApiError. After a transient failure the next call tries again: the id is still valid, or the server repeats
+ *   its response.
  */
 export function enter(sessionId: string): Promise<void> {
   if (exchange?.sessionId !== sessionId) {
     const headers = { 'Idempotency-Key': keyFor(sessionId) };
     const outcome = dataOf(portal.exchangeSession({ body: { sessionId }, headers })).then(({ token }) => {
-      if (bearsToken) bearToken(token);
-      tellOtherTabs();
+      if (usesBearerToken) setBearerToken(token);
+      notifyOtherTabs();
     });
     outcome.catch(() => {
       exchange = undefined;

@@ -2,18 +2,18 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Boot } from '../boot.ts';
-import { tellParent } from '../embedding/frame-parent.ts';
+import { notifyParent } from '../embedding/frame-parent.ts';
 import { Notice } from '../notices/notice.tsx';
 import { NoticeFor } from '../notices/notices.tsx';
-import { CallFailed } from '../server/answer.ts';
-import { asideFromVisit } from '../server/query-client.ts';
+import { ignoreSessionEnd } from '../server/query-client.ts';
+import { ApiError } from '../server/response.ts';
 import { enter } from './enter.ts';
 
 /**
- * The page of a link. A link opens as the person it was minted for or not at all: where it is dead, nobody falls back to
- * the cookie of whoever was signed in before.
+ * The page of a link. A link signs in the user it was created for, or no user: if it is invalid, the page does not fall
+ * back to the cookie of another user.
  *
- * @param onEntered the session is there
+ * @param onEntered called when the session exists
  */
 export function Entry({ sessionId, boot, onEntered }: { sessionId: string; boot: Boot; onEntered: () => void }) {
   const t = useTranslations('pages');
@@ -21,14 +21,14 @@ export function Entry({ sessionId, boot, onEntered }: { sessionId: string; boot:
   const { mutate, error, reset } = useMutation({
     mutationFn: enter,
     onSuccess: onEntered,
-    // A dead link is no session that has ended.
-    meta: asideFromVisit,
+    // An invalid link does not mean that the current session has ended.
+    meta: ignoreSessionEnd,
   });
   useEffect(() => mutate(sessionId), [mutate, sessionId]);
-  const isDead = error instanceof CallFailed && !error.isPassing;
+  const isDead = error instanceof ApiError && !error.isTransient;
   useEffect(() => {
-    // The page around a frame can mint another link.
-    if (isDead) tellParent({ type: 'portico:session-expired' }, boot.portal?.embeddingOrigins);
+    // The embedding page can create another link.
+    if (isDead) notifyParent({ type: 'portico:session-expired' }, boot.portal?.embeddingOrigins);
   }, [isDead, boot]);
   if (error === null) {
     return (

@@ -1,65 +1,65 @@
 import type { SessionPortal } from '../../../generated/client/types.gen.ts';
 import type { Page } from '../boot.ts';
-import { bearsToken, isFramed, tellParent } from '../embedding/frame-parent.ts';
-import { tellOtherTabs } from './other-tabs.ts';
+import { isFramed, notifyParent, usesBearerToken } from '../embedding/frame-parent.ts';
+import { notifyOtherTabs } from './other-tabs.ts';
 
-/** When this tab last asked the server where to go, so that it never asks in a circle. In ms since 1970. */
-const askedKey = 'portico:asked-where-to-go';
-/** Longer than a round takes where server and network are slow. */
-const askAgainAfterMs = 60_000;
+/** When this tab last reloaded to ask the server where to go, in Unix ms. Prevents a reload loop. */
+const reloadedAtKey = 'portico:asked-where-to-go';
+/** Longer than a reload on a slow server and network, in ms. */
+const reloadAgainAfterMs = 60_000;
 
-function hasJustAsked(): boolean {
+function hasJustReloaded(): boolean {
   try {
-    const asked = Number(sessionStorage.getItem(askedKey) ?? 0);
-    sessionStorage.setItem(askedKey, String(Date.now()));
-    return Date.now() - asked < askAgainAfterMs;
+    const asked = Number(sessionStorage.getItem(reloadedAtKey) ?? 0);
+    sessionStorage.setItem(reloadedAtKey, String(Date.now()));
+    return Date.now() - asked < reloadAgainAfterMs;
   } catch {
-    // A browser that keeps nothing could go round in a circle, so it does not ask at all.
+    // Without storage a reload loop is possible, so the page does not reload.
     return true;
   }
 }
 
-/** Whether the user is logging out: then that the session is over is no news, and must not lead them elsewhere. */
-let isLoggingOut = false;
+/** Whether the user is signing out. An ended session is then expected, and must not redirect the user. */
+let isSigningOut = false;
 
-/** Whether this page has told already that the session is over. */
+/** Whether this page has already reported the end of the session. */
 let hasLeft = false;
 
-/** Does what logs the user out. Other calls may still be under way, and find the session over before this has its answer. */
-export async function loggingOut(work: () => Promise<void>): Promise<void> {
-  isLoggingOut = true;
+/** Signs the user out. Other calls in progress may find that the session has ended before this call has its response. */
+export async function signOut(work: () => Promise<void>): Promise<void> {
+  isSigningOut = true;
   try {
     await work();
   } catch (error) {
-    isLoggingOut = false;
+    isSigningOut = false;
     throw error;
   }
 }
 
 /**
- * The session is over. The server knows where to send people then, so it is asked for this page again: it answers with the
- * return URL or with a page that says so. In a frame the parent is told, and decides.
+ * Leaves the portal, because the session has ended. Reloads the page, because the server knows where to go: it redirects
+ * to the return URL or returns a page that explains the end. In a frame, sends a message to the parent, which decides.
  *
- * @param show shows a page in place, at once: nothing of the portal is to be seen any more, whatever the server says
+ * @param show shows a page immediately, so that nothing of the portal stays visible while the page reloads
  */
 export function leave(
   page: Page & ('session-expired' | 'portal-disabled'),
   portal: SessionPortal | undefined,
   show: (page: Page) => void,
 ): void {
-  // Several calls may find it over at once; the page around a frame is told once, or it would mint a session for each.
-  if (isLoggingOut || hasLeft) return;
+  // Several calls may find the end at the same time. The parent gets one message, or it would create a session for each.
+  if (isSigningOut || hasLeft) return;
   hasLeft = true;
   show(page);
-  if (isFramed) tellParent({ type: 'portico:session-expired' }, portal?.embeddingOrigins);
-  else if (!bearsToken && !hasJustAsked()) location.reload();
+  if (isFramed) notifyParent({ type: 'portico:session-expired' }, portal?.embeddingOrigins);
+  else if (!usesBearerToken && !hasJustReloaded()) location.reload();
 }
 
-/** The session has been ended by its user. The server leads to the return URL, or to a page that says so. */
+/** Leaves the portal after a sign-out. The server redirects to the return URL, or returns a page that confirms it. */
 export function signedOut(portal: SessionPortal | undefined, show: (page: Page) => void): void {
-  // Before the page is left: a browser that keeps it for the way back keeps this.
+  // Before the page unloads: the browser may restore this page from its back/forward cache.
   show('signed-out');
-  tellParent({ type: 'portico:signed-out' }, portal?.embeddingOrigins);
-  tellOtherTabs();
-  if (!bearsToken) location.assign('/signed-out');
+  notifyParent({ type: 'portico:signed-out' }, portal?.embeddingOrigins);
+  notifyOtherTabs();
+  if (!usesBearerToken) location.assign('/signed-out');
 }

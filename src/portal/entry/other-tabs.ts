@@ -1,19 +1,19 @@
-/** All tabs of a browser share one cookie: what one of them does to the session, the others must know. */
+/** Synchronizes the tabs of a browser. They share one cookie, so a session change in one affects all. */
 let channel: BroadcastChannel | undefined;
 
-/** One for the page: a channel hears every other one, of its own page too. */
+/** One channel per page: a channel receives messages of all other channels, also of its own page. */
 function otherTabs(): BroadcastChannel {
   channel ??= new BroadcastChannel('portico:session');
   return channel;
 }
 
-/** Tells the portal's other tabs that the cookie is another's now, or nobody's. */
-export function tellOtherTabs(): void {
+/** Notifies the other tabs that the session of the cookie has changed or ended. */
+export function notifyOtherTabs(): void {
   otherTabs().postMessage(null);
 }
 
-/** Calls the listener whenever another tab has changed the session. Returns what ends that. */
-export function onOtherTab(listener: () => void): () => void {
+/** Calls the listener when another tab changes the session. Returns a function that unsubscribes. */
+export function onSessionChange(listener: () => void): () => void {
   const tabs = otherTabs();
   tabs.addEventListener('message', listener);
   return () => tabs.removeEventListener('message', listener);

@@ -1,6 +1,6 @@
 /**
- * The first thing that runs on the page of a link, in front of everything that is fetched: the session id leaves the
- * address bar, and with it the history, bookmarks and screenshots. Built as a script of its own that stands in the page.
+ * Runs first on the page of a link, before any request: removes the session id from the address bar, so that it is not in
+ * the history, bookmarks or screenshots. The build inlines this script into the page.
  */
 declare global {
   var porticoSessionId: string | undefined;

@@ -1,44 +1,44 @@
 import { useEffect, useState } from 'react';
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
-import { bearsToken } from '../embedding/frame-parent.ts';
-import { onOtherTab } from './other-tabs.ts';
+import { usesBearerToken } from '../embedding/frame-parent.ts';
+import { onSessionChange } from './other-tabs.ts';
 
-/** So long after its end, in ms, the server surely says that a session is over, also where the clocks differ a little. */
+/** Delay after the end of a session, in ms. The server then reports the end even if the clocks differ slightly. */
 const graceMs = 1000;
 
-/** Ends the visit with the session, also in a tab where nothing is done. */
+/** Ends the visit when the session expires, also in an idle tab. */
 export function useExpiry(expiresAt: number | undefined, onEnded: (page: 'session-expired') => void): void {
   useEffect(() => {
     if (expiresAt === undefined) return;
     const leftMs = expiresAt - Date.now();
-    // The server has just said that the session is good. A clock that says otherwise is wrong; the next call will tell.
+    // The server has just confirmed the session, so this clock is wrong. The next call detects the end.
     if (leftMs <= 0) return;
     const timer = setTimeout(() => onEnded('session-expired'), leftMs + graceMs);
     return () => clearTimeout(timer);
   }, [expiresAt, onEnded]);
 }
 
-/** Whose eyes this is for, and what they may see. */
-const whose = ({ externalId, permissions, preview, portal }: PortalSession) =>
+/** Identifies the user and the portal of a session. */
+const identityOf = ({ externalId, permissions, preview, portal }: PortalSession) =>
   JSON.stringify([portal.slug, externalId, permissions, preview]);
 
 /**
- * Whether the cookie has become someone else's, by a newer link in another tab: then everything on this page is the one
- * person's, and everything that it would send the other's. The page is loaded anew. A newer link of the same person
- * changes nothing, lest a key be lost that is shown this once.
+ * Whether the cookie now belongs to another user, because of a newer link in another tab. This page would then show one
+ * user's data and send the other user's cookie, so it reloads. A newer link of the same user changes nothing, because a
+ * reload could lose a key that is shown only once.
  *
- * @param lookAgain asks the server whose session it is now
+ * @param refetch reads the current session from the server
  */
-export function useIsSomeoneElse(session: PortalSession | undefined, lookAgain: () => unknown): boolean {
+export function useIsOtherUser(session: PortalSession | undefined, refetch: () => unknown): boolean {
   const [first, setFirst] = useState<string>();
-  const now = session && whose(session);
+  const now = session && identityOf(session);
   if (first === undefined && now !== undefined) setFirst(now);
-  const isSomeoneElse = first !== undefined && now !== first;
+  const isOtherUser = first !== undefined && now !== first;
   useEffect(() => {
-    if (!bearsToken) return onOtherTab(lookAgain);
-  }, [lookAgain]);
+    if (!usesBearerToken) return onSessionChange(refetch);
+  }, [refetch]);
   useEffect(() => {
-    if (isSomeoneElse) location.reload();
-  }, [isSomeoneElse]);
-  return isSomeoneElse;
+    if (isOtherUser) location.reload();
+  }, [isOtherUser]);
+  return isOtherUser;
 }

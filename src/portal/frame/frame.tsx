@@ -3,20 +3,20 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link, useLocation } from 'wouter';
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
-import { bearsToken } from '../embedding/frame-parent.ts';
-import { loggingOut } from '../entry/leave.ts';
+import { usesBearerToken } from '../embedding/frame-parent.ts';
+import { signOut } from '../entry/leave.ts';
 import { usePageTitle } from '../parts/page-title.ts';
-import { CallFailed, dataOf } from '../server/answer.ts';
 import { portal } from '../server/client.ts';
+import { ApiError, dataOf } from '../server/response.ts';
 import { nameOf } from '../theme/brand.ts';
 import { pathOfTab } from './tabs.ts';
 
-/** A session that has ended otherwise is as good as logged out. */
+/** A session that has already ended counts as signed out. */
 const logOut = () =>
   dataOf(portal.endSession()).then(
     () => {},
     (error: unknown) => {
-      if (!(error instanceof CallFailed && error.status === 401)) throw error;
+      if (!(error instanceof ApiError && error.status === 401)) throw error;
     },
   );
 
@@ -31,7 +31,7 @@ function Brand({ session }: { session: PortalSession }) {
         {branding.logoDarkUrl !== undefined && (
           <source srcSet={branding.logoDarkUrl} media="(prefers-color-scheme: dark)" />
         )}
-        {/* Where it cannot be loaded, the name stands in its place. */}
+        {/* If the logo cannot be loaded, the name replaces it. */}
         <img src={branding.logoUrl} alt={t('logo', { name })} />
       </picture>
       {name}
@@ -47,8 +47,8 @@ function Tabs({ session, current }: { session: PortalSession; current: string })
         const path = pathOfTab[tab];
         const attributes = { href: path, ...(path === current && { 'aria-current': 'page' as const }) };
         const label = t(`tabs.${tab}`);
-        // The documentation may talk to the customer's API, which only its own page's policy allows: it is loaded anew.
-        return tab === 'docs' && !bearsToken ? (
+        // The documentation calls the customer's API. Only the policy of its own page allows this, so the page must load again.
+        return tab === 'docs' && !usesBearerToken ? (
           <a key={tab} {...attributes}>
             {label}
           </a>
@@ -62,7 +62,7 @@ function Tabs({ session, current }: { session: PortalSession; current: string })
   );
 }
 
-/** Logging out did not come through, and nobody may walk away believing that it did. */
+/** Warns that the sign-out failed, so that the user does not leave a signed-in browser. */
 function StillSignedIn({ onRetry }: { onRetry: () => void }) {
   const t = useTranslations();
   return (
@@ -76,7 +76,7 @@ function StillSignedIn({ onRetry }: { onRetry: () => void }) {
   );
 }
 
-/** What is around every tab: the banner of a preview, the brand, who is signed in, log out, and the tabs. */
+/** The frame around every tab: preview banner, brand, user, sign-out button and tabs. */
 export function Frame({
   session,
   onSignedOut,
@@ -92,9 +92,9 @@ export function Frame({
   const content = useRef<HTMLElement>(null);
   const tab = session.tabs.find((each) => pathOfTab[each] === location);
   const seen = useRef(tab);
-  const { mutate, isPending, isError } = useMutation({ mutationFn: () => loggingOut(logOut), onSuccess: onSignedOut });
+  const { mutate, isPending, isError } = useMutation({ mutationFn: () => signOut(logOut), onSuccess: onSignedOut });
   useEffect(() => {
-    // The tab that was chosen has the focus next, so that a screen reader reads it; not at the first sight of the page.
+    // Focuses the chosen tab, so that a screen reader reads it. Not on the first render.
     if (seen.current !== undefined && seen.current !== tab) content.current?.focus();
     seen.current = tab;
   }, [tab]);

@@ -5,20 +5,20 @@ import type { NewKey, VisibleApi } from '../../../generated/client/types.gen.ts'
 import { Failure } from '../parts/failure.tsx';
 import { Choices, Field } from '../parts/field.tsx';
 import { useFirstFocus } from '../parts/first-focus.ts';
-import { dataOf } from '../server/answer.ts';
 import { portal } from '../server/client.ts';
+import { dataOf } from '../server/response.ts';
 import { dayOf, type Expiry, expiresAt, expiries, lastDay } from './expiry.ts';
 
-/** The longest name that the contract allows, in UTF-16 units as inputs count them. */
-export const longestName = 255;
+/** The maximum length of a name in the contract, in UTF-16 units like the length of an input. */
+export const maxNameLength = 255;
 
-/** Asks what the new key is to be, and makes it. */
+/** The form that creates a key. */
 export function CreateKey({
   apis,
   onCreated,
   onCancel,
 }: {
-  /** Those in which the user may make keys; at least one. */
+  /** The APIs in which the user may create keys; at least one. */
   apis: VisibleApi[];
   onCreated: (key: NewKey) => void;
   onCancel: () => void;
@@ -41,7 +41,7 @@ export function CreateKey({
       return dataOf(portal.createKey({ body }));
     },
     onSuccess: onCreated,
-    // The key itself is in the answer; nothing keeps it longer than it is shown.
+    // The response contains the key. The cache drops it when the page no longer shows it.
     gcTime: 0,
   });
 
@@ -63,7 +63,7 @@ export function CreateKey({
           ref={first}
           className="input"
           autoComplete="off"
-          maxLength={longestName}
+          maxLength={maxNameLength}
           value={name}
           onChange={(event) => setName(event.target.value)}
         />

@@ -6,11 +6,11 @@ import { useAnnounce } from '../parts/announcer.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useFirstFocus } from '../parts/first-focus.ts';
-import { CallFailed, dataOf } from '../server/answer.ts';
 import { portal } from '../server/client.ts';
+import { ApiError, dataOf } from '../server/response.ts';
 import { labelOf } from './key-name.ts';
 
-/** Deletes a key once its name has been typed. One that is gone already is as good as deleted. */
+/** Deletes a key after the user has typed its name. A key that no longer exists counts as deleted. */
 export function DeleteKey({
   of: key,
   onDeleted,
@@ -29,7 +29,7 @@ export function DeleteKey({
   const { mutate, error, isPending } = useMutation({
     mutationFn: async () => {
       await dataOf(portal.deleteKey({ body: { keyId: key.keyId } })).catch((failed: unknown) => {
-        if (!(failed instanceof CallFailed && failed.code === 'key_not_found')) throw failed;
+        if (!(failed instanceof ApiError && failed.code === 'key_not_found')) throw failed;
       });
     },
     onSuccess: () => {

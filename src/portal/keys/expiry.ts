@@ -1,20 +1,20 @@
 import { addDays, addYears, endOfDay, isValid, lightFormat, parseISO } from 'date-fns';
 
-/** The ways to say when a key ends, in the order they are offered. */
+/** The choices for the expiry of a key, in their order in the list. */
 export const expiries = ['never', '7d', '30d', '90d', '1y', 'date'] as const;
 export type Expiry = (typeof expiries)[number];
 
-/** The server takes no later day. */
+/** The server accepts no later day. */
 export const lastDay = '2099-12-31';
 
-/** Today as a date input has it, in the user's time zone. */
+/** Today in the format of a date input, in the user's time zone. */
 export const dayOf = (date: Date): string => lightFormat(date, 'yyyy-MM-dd');
 
 /**
- * When a key ends that is made now, in Unix ms, or undefined where it never does.
+ * Returns the expiry of a key that is created now, in Unix ms, or undefined if it never expires.
  *
- * @param day as a date input has it; the key ends with that day, in the user's time zone
- * @throws RangeError where the day is none, is over, or is too far away
+ * @param day in the format of a date input; the key expires at the end of this day, in the user's time zone
+ * @throws RangeError if the day is invalid, in the past, or too late
  */
 export function expiresAt(expiry: Expiry, day: string, now: Date): number | undefined {
   switch (expiry) {

@@ -7,21 +7,21 @@ import { CreateKey } from './create-key.tsx';
 import { DeleteKey } from './delete-key.tsx';
 import { labelOf } from './key-name.ts';
 import { type KeyStep, ManageKey } from './manage-key.tsx';
-import { NewKeyShown } from './new-key.tsx';
+import { NewKeyDialog } from './new-key.tsx';
 import { RenameKey } from './rename-key.tsx';
 import { RerollKey } from './reroll-key.tsx';
 
-/** What the dialog is about: a key to be made, one that has just been made, or what is done with one that is there. */
+/** The step of the dialog: create a key, show a new key, or manage an existing one. */
 type Step = { kind: 'create' } | { kind: 'shown'; secret: string } | { kind: 'manage' | KeyStep; key: ApiKey };
 
-/** Where the dialog begins: to make a key, or with one that is there. */
+/** The first step of the dialog: create a key, or manage an existing one. */
 export type KeyDialogStart = 'create' | ApiKey;
 
 /**
- * One dialog for all that is done with keys. It stays open from step to step, so that the focus stays in it and goes back
- * in the end to where it came from.
+ * One dialog for all actions on keys. It stays open between the steps, so that the focus stays inside and returns to its
+ * origin at the end.
  *
- * @param onChanged something has changed; the list is to be read anew
+ * @param onChanged called after a change, so that the list can reload
  */
 export function KeyDialog({
   start,
@@ -75,14 +75,14 @@ export function KeyDialog({
       case 'create':
         return <CreateKey apis={creatable} onCreated={show} onCancel={onClose} />;
       case 'shown':
-        return <NewKeyShown secret={step.secret} onCopied={() => setCopied(true)} onDone={onClose} />;
+        return <NewKeyDialog secret={step.secret} onCopied={() => setCopied(true)} onDone={onClose} />;
       case 'rename':
         return <RenameKey of={step.key} onRenamed={manage} onCancel={() => setStep({ ...step, kind: 'manage' })} />;
       case 'reroll':
         return <RerollKey of={step.key} onRerolled={show} onCancel={() => setStep({ ...step, kind: 'manage' })} />;
       case 'delete': {
         const onDeleted = () => {
-          // The row it was opened from goes with the key.
+          // The row that opened the dialog disappears with the key.
           backTo.current = document.getElementById('content');
           onChanged();
           onClose();

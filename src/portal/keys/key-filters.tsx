@@ -3,17 +3,17 @@ import { useTranslations } from 'use-intl';
 import type { VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Field } from '../parts/field.tsx';
 
-/** For how long nothing is typed before it is looked for, in ms. */
-const typingPauseMs = 250;
+/** Delay between the last keystroke and the search, in ms. */
+const searchDelayMs = 250;
 
-/** What the list is narrowed down to. */
+/** The filter of the list. */
 export interface KeyFilter {
   search: string;
   /** Empty for all. */
   apiId: string;
 }
 
-/** Narrows the list down by name, and by API where there are several. */
+/** Filters the list by name, and by API if the portal has several. */
 export function KeyFilters({
   filter,
   apis,
@@ -28,7 +28,7 @@ export function KeyFilters({
   useEffect(() => setTyped(filter.search), [filter.search]);
   useEffect(() => {
     if (typed.trim() === filter.search) return;
-    const timer = setTimeout(() => onChange({ ...filter, search: typed.trim() }), typingPauseMs);
+    const timer = setTimeout(() => onChange({ ...filter, search: typed.trim() }), searchDelayMs);
     return () => clearTimeout(timer);
   }, [typed, filter, onChange]);
   return (

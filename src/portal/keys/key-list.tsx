@@ -38,16 +38,16 @@ function NoMatch({ onClear }: { onClear: () => void }) {
   );
 }
 
-/** The user's keys in the APIs that they may read, a page at a time, narrowed down by name and API. */
+/** The user's keys in the APIs that they may read, page by page, filtered by name and API. */
 export function KeyList({
   apis,
   hasApis,
   onCreate,
   onOpen,
 }: {
-  /** Those whose keys the user may read. */
+  /** The APIs whose keys the user may read. */
   apis: VisibleApi[];
-  /** Whether the user may do anything in any API at all. */
+  /** Whether the user has any permission in any API. */
   hasApis: boolean;
   onCreate: (() => void) | undefined;
   onOpen: (key: ApiKey) => void;
@@ -55,7 +55,7 @@ export function KeyList({
   const t = useTranslations('keys');
   const loading = useTranslations('common')('loading');
   const [filter, setFilter] = useState(everything);
-  /** Where the pages up to this one began, behind the first. */
+  /** The start of each page after the first, up to this one. */
   const [cursors, setCursors] = useState<string[]>([]);
   const canRead = apis.length > 0;
   const query = { ...filter, cursor: cursors.at(-1) };
@@ -79,7 +79,7 @@ export function KeyList({
 
   const isOnePage = cursors.length === 0 && page.next === undefined;
   const count = t('count', { count: page.keys.length });
-  // What is still the page before is not told to be the next.
+  // Placeholder data is still the previous page.
   const position = isOnePage ? count : `${t('page', { page: cursors.length + 1 })} · ${count}`;
   const isFiltered = filter.search !== '' || filter.apiId !== '';
   const isEmpty = page.keys.length === 0 && cursors.length === 0;

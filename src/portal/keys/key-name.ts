@@ -1,10 +1,10 @@
 import { useTranslations } from 'use-intl';
 import type { ApiKey } from '../../../generated/client/types.gen.ts';
 
-/** What a key is called: by its name, or by how it begins where it has none. */
+/** Returns the name of a key, or its first characters if it has no name. */
 export const labelOf = ({ name, start }: Pick<ApiKey, 'name' | 'start'>): string => name ?? start;
 
-/** What stands where the name would be. */
+/** Returns the name of a key, or a text for a key without a name. */
 export function useNameOf(): (key: Pick<ApiKey, 'name'>) => string {
   const t = useTranslations('keys');
   return ({ name }) => name ?? t('unnamed');

@@ -1,13 +1,13 @@
 import { addDays } from 'date-fns';
 import type { ApiKey } from '../../../generated/client/types.gen.ts';
 
-/** What a key is good for now. */
+/** The status of a key. */
 export type KeyStatus = 'active' | 'disabled' | 'expired' | 'ending';
 
-/** A key that ends within so many days is about to. */
+/** A key that expires within this number of days has the status `ending`. */
 const endingDays = 7;
 
-/** What a key is good for at this time. An expired one is that, whether or not it is also switched off. */
+/** Returns the status of a key at a given time. `expired` wins over `disabled`. */
 export function statusOf({ enabled, expires }: Pick<ApiKey, 'enabled' | 'expires'>, now: Date): KeyStatus {
   if (expires !== undefined && expires <= now.getTime()) return 'expired';
   if (!enabled) return 'disabled';

@@ -1,10 +1,10 @@
 import { useTranslations } from 'use-intl';
 import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
-import { Day, Moment } from '../parts/moment.tsx';
+import { Day, RelativeTime } from '../parts/relative-time.tsx';
 import { labelOf, useNameOf } from './key-name.ts';
 import { statusOf } from './key-status.ts';
 
-/** What a key is good for now, in words and by the form of a mark, never by colour alone. */
+/** The status of a key, as a text and a shape, never only as a colour. */
 export function Status({ of: key }: { of: ApiKey }) {
   const t = useTranslations('keys.status');
   const status = statusOf(key, new Date());
@@ -31,9 +31,9 @@ function Row({ of: key, api, onOpen }: { of: ApiKey; api: string | undefined; on
         <Day at={key.createdAt} />
       </td>
       <td data-label={t('columns.lastUsed')}>
-        {key.lastUsedAt === undefined ? t('neverUsed') : <Moment at={key.lastUsedAt} />}
+        {key.lastUsedAt === undefined ? t('neverUsed') : <RelativeTime at={key.lastUsedAt} />}
       </td>
-      <td data-label={t('columns.expires')}>{key.expires === undefined ? never : <Moment at={key.expires} />}</td>
+      <td data-label={t('columns.expires')}>{key.expires === undefined ? never : <RelativeTime at={key.expires} />}</td>
       <td className="actions">
         <button
           type="button"
@@ -49,7 +49,7 @@ function Row({ of: key, api, onOpen }: { of: ApiKey; api: string | undefined; on
   );
 }
 
-/** The user's keys, a row each. The API is told where there are several. */
+/** The user's keys, one per row. The API column appears if the portal has several APIs. */
 export function KeyTable({
   keys,
   apis,
@@ -58,7 +58,7 @@ export function KeyTable({
 }: {
   keys: ApiKey[];
   apis: VisibleApi[];
-  /** Whether what is shown is about to be replaced. */
+  /** Whether the rows are about to be replaced. */
   isBusy: boolean;
   onOpen: (key: ApiKey) => void;
 }) {

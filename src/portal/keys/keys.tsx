@@ -8,7 +8,7 @@ import { KeyDialog, type KeyDialogStart } from './key-dialog.tsx';
 import { KeyList } from './key-list.tsx';
 import { useKeysChanged } from './use-keys.ts';
 
-/** The tab, once it is known which APIs there are. */
+/** The content of the tab, once the APIs are known. */
 function Keys({ apis }: { apis: VisibleApi[] }) {
   const t = useTranslations('keys');
   const keysChanged = useKeysChanged();
@@ -42,7 +42,7 @@ function Keys({ apis }: { apis: VisibleApi[] }) {
   );
 }
 
-/** The API Keys tab. */
+/** The API keys tab. */
 export default function KeysTab() {
   const t = useTranslations('keys');
   const { data: apis, error, refetch } = useApis();

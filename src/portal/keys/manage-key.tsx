@@ -3,13 +3,13 @@ import { useFormatter, useTranslations } from 'use-intl';
 import type { ApiKey, KeyAction } from '../../../generated/client/types.gen.ts';
 import { useAnnounce } from '../parts/announcer.tsx';
 import { Failure } from '../parts/failure.tsx';
-import { dataOf } from '../server/answer.ts';
 import { portal } from '../server/client.ts';
+import { dataOf } from '../server/response.ts';
 import { labelOf } from './key-name.ts';
 import { statusOf } from './key-status.ts';
 import { Status } from './key-table.tsx';
 
-/** What can be done with a key from its dialog, each a step of its own. */
+/** The actions of the dialog that have their own step. */
 export type KeyStep = 'rename' | 'reroll' | 'delete';
 
 function Facts({ of: key }: { of: ApiKey }) {
@@ -43,7 +43,7 @@ function Facts({ of: key }: { of: ApiKey }) {
   );
 }
 
-/** All there is to know of a key, and what the user may do with it. */
+/** All details of a key, and the actions that the user may perform. */
 export function ManageKey({
   of: key,
   may,
@@ -52,7 +52,7 @@ export function ManageKey({
   onClose,
 }: {
   of: ApiKey;
-  /** What the session may do with keys of this API. */
+  /** The actions on keys of this API that the session allows. */
   may: readonly KeyAction[];
   onChanged: (key: ApiKey) => void;
   onStep: (step: KeyStep) => void;

@@ -3,11 +3,11 @@ import { useTranslations } from 'use-intl';
 import { CopyButton } from '../parts/copy-button.tsx';
 
 /**
- * Shows a key, the only time it can be shown. As long as it has not been copied, the browser asks before the page goes.
+ * Shows a new key, once. Until the user copies it, the browser asks for confirmation before the page closes.
  *
- * @param onStored the user says that they have it, or has copied it
+ * @param onStored called when the user confirms that they saved the key, or copies it
  */
-export function NewKeyShown({
+export function NewKeyDialog({
   secret,
   onCopied,
   onDone,

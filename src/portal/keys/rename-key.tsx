@@ -6,12 +6,12 @@ import { useAnnounce } from '../parts/announcer.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useFirstFocus } from '../parts/first-focus.ts';
-import { dataOf } from '../server/answer.ts';
 import { portal } from '../server/client.ts';
-import { longestName } from './create-key.tsx';
+import { dataOf } from '../server/response.ts';
+import { maxNameLength } from './create-key.tsx';
 import { labelOf } from './key-name.ts';
 
-/** Gives a key another name, or none. */
+/** Changes or removes the name of a key. */
 export function RenameKey({
   of: key,
   onRenamed,
@@ -45,7 +45,7 @@ export function RenameKey({
           ref={first}
           className="input"
           autoComplete="off"
-          maxLength={longestName}
+          maxLength={maxNameLength}
           value={name}
           onChange={(event) => setName(event.target.value)}
         />

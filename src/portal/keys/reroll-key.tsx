@@ -5,10 +5,10 @@ import { useFormatter, useTranslations } from 'use-intl';
 import type { ApiKey, NewKey } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Choices } from '../parts/field.tsx';
-import { dataOf } from '../server/answer.ts';
 import { portal } from '../server/client.ts';
+import { dataOf } from '../server/response.ts';
 
-/** How long the old key can go on beside the new one, in ms, in the order they are offered. */
+/** The choices for how long the old key still works, in ms, in their order in the list. */
 const overlaps = {
   '0': 0,
   '15m': minutesToMilliseconds(15),
@@ -18,7 +18,7 @@ const overlaps = {
 } as const;
 type Overlap = keyof typeof overlaps;
 
-/** Puts a new key in the place of one, with the time that it takes to bring the new one to where the old one is used. */
+/** Replaces a key with a new one. The old key still works for the chosen time. */
 export function RerollKey({
   of: key,
   onRerolled,

@@ -1,41 +1,41 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ApiKey } from '../../../generated/client/types.gen.ts';
-import { answerOf } from '../server/answer.ts';
 import { portal } from '../server/client.ts';
+import { bodyOf } from '../server/response.ts';
 
-/** Which keys, and from where on. */
+/** The filter and the start of a page of keys. */
 export interface KeyQuery {
   search: string;
   /** Empty for all. */
   apiId: string;
-  /** Where the page begins; the first one without. */
+  /** Start of the page; undefined for the first page. */
   cursor: string | undefined;
 }
 
-/** One page of keys as it is shown. */
+/** One page of keys in the UI. */
 export interface KeyPage {
   keys: ApiKey[];
-  /** Where the next page begins, where there is one. */
+  /** Start of the next page, if one exists. */
   next: string | undefined;
 }
 
-/** How many keys are on a page. */
+/** Keys per page. */
 const pageSize = 20;
-/** How many calls one page may take: with a filter the server may answer with fewer keys than there are. */
-const mostCalls = 25;
+/** Maximum number of calls for one page: with a filter the server may return short pages. */
+const maxCalls = 25;
 
-/** Reads on until the page is full or the list is at its end. */
+/** Reads until the page is full or the list ends. */
 async function readPage({ search, apiId, cursor }: KeyQuery): Promise<KeyPage> {
   const keys: ApiKey[] = [];
   let next = cursor;
-  for (let calls = 0; calls < mostCalls; calls++) {
+  for (let calls = 0; calls < maxCalls; calls++) {
     const body = {
       limit: pageSize - keys.length,
       ...(search !== '' && { search }),
       ...(apiId !== '' && { apiId }),
       ...(next !== undefined && { cursor: next }),
     };
-    const { data, pagination } = await answerOf(portal.listKeys({ body }));
+    const { data, pagination } = await bodyOf(portal.listKeys({ body }));
     keys.push(...data);
     next = pagination.cursor;
     if (!pagination.hasMore || keys.length >= pageSize) break;
@@ -45,7 +45,7 @@ async function readPage({ search, apiId, cursor }: KeyQuery): Promise<KeyPage> {
 
 const allKeys = 'keys';
 
-/** One page of the user's keys; the page before stays on the screen while the next is read. */
+/** Reads one page of the user's keys. The previous page stays visible while the next one loads. */
 export const useKeys = (query: KeyQuery, enabled: boolean) =>
   useQuery({
     queryKey: [allKeys, query],
@@ -54,7 +54,7 @@ export const useKeys = (query: KeyQuery, enabled: boolean) =>
     enabled,
   });
 
-/** Has every page of keys read anew. */
+/** Invalidates all pages of keys. */
 export function useKeysChanged(): () => Promise<void> {
   const client = useQueryClient();
   return () => client.invalidateQueries({ queryKey: [allKeys] });

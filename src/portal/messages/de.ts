@@ -3,7 +3,7 @@ import type { Messages } from './messages.ts';
 /** German. */
 export default {
   pages: {
-    enter: { title: 'Sie werden angemeldet', text: 'Einen Moment bitte.' },
+    enter: { title: 'Sie werden angemeldet', text: 'Einen RelativeTime bitte.' },
     app: {
       title: 'Portal',
       text: 'Das Portal benötigt JavaScript. Aktivieren Sie JavaScript für diese Seite und laden Sie sie neu.',
@@ -72,7 +72,7 @@ export default {
     service_unavailable: 'Der Dienst ist gerade nicht verfügbar. Versuchen Sie es gleich noch einmal.',
     unexpected_error:
       'Bei uns ist etwas schiefgegangen. Versuchen Sie es erneut und kontaktieren Sie uns, wenn es wieder passiert.',
-    rate_limited: 'Zu viele Anfragen. Warten Sie einen Moment und versuchen Sie es erneut.',
+    rate_limited: 'Zu viele Anfragen. Warten Sie einen RelativeTime und versuchen Sie es erneut.',
     insufficient_permissions: 'Dazu fehlt Ihnen die Berechtigung.',
     key_not_found: 'Dieser Schlüssel existiert nicht mehr.',
     key_retired: 'Dieser Schlüssel wurde ersetzt oder ist abgelaufen.',

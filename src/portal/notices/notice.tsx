@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { usePageTitle } from '../parts/page-title.ts';
 
-/** A page with one thing to say, and ways to go on from it. */
+/** A page with one message and links to continue. */
 export function Notice({
   title,
   text,
@@ -10,13 +10,13 @@ export function Notice({
 }: {
   title: string;
   text: string;
-  /** A section where the page has its main element already. */
+  /** `section` if the page already has a main element. */
   as?: 'main' | 'section';
   children?: ReactNode;
 }) {
   usePageTitle(title);
   const heading = useRef<HTMLHeadingElement>(null);
-  // It takes the place of whatever was there, so a screen reader is led to it.
+  // The notice replaces other content, so it moves the focus for screen readers.
   useEffect(() => heading.current?.focus(), []);
   return (
     <Element className="notice">

@@ -4,7 +4,7 @@ import { isFramed } from '../embedding/frame-parent.ts';
 import { nameOf } from '../theme/brand.ts';
 import { Notice } from './notice.tsx';
 
-/** The pages that only say something, by what the server calls them, with their names in the messages. */
+/** The notice pages: the server's name and the key in the messages. */
 const names = {
   'session-expired': 'expired',
   'come-from-your-app': 'comeFromYourApp',
@@ -15,22 +15,22 @@ const names = {
   unreachable: 'unreachable',
 } as const;
 
-/** A page that only says something. */
+/** A page that only shows a notice. */
 export type NoticePage = keyof typeof names;
 
 export const isNotice = (page: Page | NoticePage): page is NoticePage => page in names;
 
-/** What is known of where people came from. */
-interface Whereabouts {
+/** The known targets for links out of the portal. */
+interface LinkTargets {
   portal: Boot['portal'] | undefined;
   homeUrl: Boot['homeUrl'] | undefined;
 }
 
-/** Ways out of a notice: back to the application, and to whoever can help, as far as they are known. */
-function Ways({ portal, homeUrl }: Whereabouts) {
+/** Links back to the application and to support, if they are known. */
+function NoticeLinks({ portal, homeUrl }: LinkTargets) {
   const t = useTranslations('links');
   const back = portal?.returnUrl ?? homeUrl;
-  // A link in a frame would lead the frame there, not the page around it.
+  // Without a target the link would open inside the frame.
   const target = isFramed ? { target: '_top' } : {};
   return (
     <>
@@ -48,25 +48,25 @@ function Ways({ portal, homeUrl }: Whereabouts) {
   );
 }
 
-/** Says why there is no portal to be seen, and how to get to it. */
-export function NoticeFor({ page, portal, homeUrl }: { page: NoticePage } & Whereabouts) {
+/** Explains why the portal is not visible, and how to get to it. */
+export function NoticeFor({ page, portal, homeUrl }: { page: NoticePage } & LinkTargets) {
   const t = useTranslations('pages');
   const name = names[page];
   return (
     <Notice title={t(`${name}.title`)} text={t(`${name}.text`)}>
-      <Ways portal={portal} homeUrl={homeUrl} />
-      {page === 'not-found' && <WayToPortal text="portal" />}
-      {page === 'unreachable' && <WayToPortal text="tryAgain" href="" />}
-      {!isFramed && mayBeSignedIn.has(page) && <WayToPortal text="tryAgain" />}
+      <NoticeLinks portal={portal} homeUrl={homeUrl} />
+      {page === 'not-found' && <PortalLink text="portal" />}
+      {page === 'unreachable' && <PortalLink text="tryAgain" href="" />}
+      {!isFramed && mayBeSignedIn.has(page) && <PortalLink text="tryAgain" />}
     </Notice>
   );
 }
 
-/** Of whom in another tab a link may have been opened since. */
+/** Pages whose user may have opened a new link in another tab since. */
 const mayBeSignedIn = new Set<NoticePage>(['session-expired', 'come-from-your-app', 'portal-disabled', 'signed-out']);
 
-/** To the first tab, or to the same page again. */
-function WayToPortal({ text, href = '/' }: { text: 'portal' | 'tryAgain'; href?: string }) {
+/** A link to the first tab, or to the same page. */
+function PortalLink({ text, href = '/' }: { text: 'portal' | 'tryAgain'; href?: string }) {
   const t = useTranslations('links');
   return (
     <a className="button" href={href}>

@@ -1,7 +1,7 @@
 import * as RadixAlertDialog from '@radix-ui/react-alert-dialog';
 import { useFocusBack } from './focus-back.ts';
 
-/** A question that must be answered before anything else (WAI-ARIA alert dialog pattern). The safe answer has the focus. */
+/** A confirmation that blocks the page (WAI-ARIA alert dialog pattern). The safe button has the focus. */
 export function AlertDialog({
   title,
   text,

@@ -2,21 +2,21 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useS
 
 const Announce = createContext<(text: string) => void>(() => {});
 
-/** How long an announcement stands on the screen, in ms. */
-const shownForMs = 6000;
+/** How long an announcement is visible, in ms. */
+const visibleMs = 6000;
 
-/** One live region for what has just happened, on the screen for a moment and read out by screen readers. */
+/** A live region for the result of an action. It is visible for a moment, and screen readers read it. */
 export function Announcer({ children }: { children: ReactNode }) {
   const [text, setText] = useState('');
   useEffect(() => {
     if (text === '') return;
-    const timer = setTimeout(() => setText(''), shownForMs);
+    const timer = setTimeout(() => setText(''), visibleMs);
     return () => clearTimeout(timer);
   }, [text]);
   return (
     <Announce value={useCallback((next: string) => setText(next), [])}>
       {children}
-      {/* Said in so many words, by which modal dialogs know that it is not to be hidden behind them. */}
+      {/* Explicit `aria-live`, because modal dialogs hide all other elements except those with this attribute. */}
       <div className="announcement" role="status" aria-live="polite">
         {text}
       </div>
@@ -24,5 +24,5 @@ export function Announcer({ children }: { children: ReactNode }) {
   );
 }
 
-/** Says what has just happened. */
+/** Announces the result of an action. */
 export const useAnnounce = () => useContext(Announce);

@@ -3,10 +3,10 @@ import { useTranslations } from 'use-intl';
 import { useAnnounce } from './announcer.tsx';
 
 /**
- * Copies a text. Where the browser does not let us, in a frame or without https, the text is selected instead, and the
- * user is told which keys to press.
+ * Copies a text. If the browser refuses, in a frame or without https, it selects the text instead and shows the keys to
+ * press.
  *
- * @param select selects the text where it stands
+ * @param select selects the text in the page
  */
 export function CopyButton({
   text,

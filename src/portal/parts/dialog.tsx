@@ -3,9 +3,9 @@ import type { ReactNode, RefObject } from 'react';
 import { useFocusBack } from './focus-back.ts';
 
 /**
- * A modal dialog: it takes the focus, keeps it, closes with Escape and gives the focus back (WAI-ARIA dialog pattern).
+ * A modal dialog: it traps the focus, closes with Escape and restores the focus (WAI-ARIA dialog pattern).
  *
- * @param onClose called for whatever would close it; it stays open until its owner says otherwise
+ * @param onClose called for every request to close; the dialog stays open until its owner removes it
  */
 export function Dialog({
   title,
@@ -16,7 +16,7 @@ export function Dialog({
 }: {
   title: string;
   text?: string | undefined;
-  /** Where the focus goes in the end, where what had it before is gone by then. */
+  /** Returns the element to focus after closing, if the previous one no longer exists. */
   backTo?: RefObject<HTMLElement | null>;
   onClose: () => void;
   children: ReactNode;
@@ -29,7 +29,7 @@ export function Dialog({
         <RadixDialog.Content
           className="dialog appears"
           onCloseAutoFocus={focusBack}
-          // A click beside it is too easily a slip: what was typed, or a key shown once, would be gone.
+          // A click outside is easily a mistake. It would lose typed text, or a key that is shown only once.
           onInteractOutside={(event) => event.preventDefault()}
           {...(text === undefined && { 'aria-describedby': undefined })}
         >

@@ -1,11 +1,11 @@
 import { useTranslations } from 'use-intl';
-import { CallFailed } from '../server/answer.ts';
+import { ApiError } from '../server/response.ts';
 
-/** What went wrong, in the words of the user's language where there are any. */
+/** Returns the text for an error, in the user's language if a translation exists. */
 function useErrorText(): (error: unknown) => string {
   const t = useTranslations('errors');
   return (error) => {
-    if (!(error instanceof CallFailed)) return t('unexpected_error');
+    if (!(error instanceof ApiError)) return t('unexpected_error');
     const { code, message, failures } = error;
     const detail = failures.map((failure) => failure.message).join(', ') || message;
     const known = code as Parameters<typeof t.has>[0];
@@ -13,11 +13,11 @@ function useErrorText(): (error: unknown) => string {
   };
 }
 
-/** A failure where its result would have been, with another try where that makes sense. */
+/** Shows an error in the place of the result, with a retry button if a retry can help. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const t = useTranslations();
   const errorText = useErrorText();
-  const requestId = error instanceof CallFailed ? error.requestId : undefined;
+  const requestId = error instanceof ApiError ? error.requestId : undefined;
   return (
     <div className="failure" role="alert">
       <p>{errorText(error)}</p>

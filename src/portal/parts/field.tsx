@@ -1,6 +1,6 @@
 import { cloneElement, type ReactElement, useId } from 'react';
 
-/** A control with its label, and a hint or what is wrong with it, tied together for screen readers. */
+/** A control with its label, and a hint or an error, connected for screen readers. */
 export function Field({
   label,
   hint,
@@ -31,7 +31,7 @@ export function Field({
   );
 }
 
-/** One of a few, as radio buttons that are all to be seen. */
+/** A visible group of radio buttons. */
 export function Choices<Value extends string>({
   legend,
   value,

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
-/** Gives the focus to an element when it comes: the first field of a step in a dialog that stays open. */
+/** Focuses an element when it mounts: the first field of a step in an open dialog. */
 export function useFirstFocus<Focusable extends HTMLElement>(): RefObject<Focusable | null> {
   const first = useRef<Focusable>(null);
   useEffect(() => first.current?.focus(), []);

@@ -1,8 +1,8 @@
 import { type RefObject, useState } from 'react';
 
 /**
- * Where the focus goes when a dialog closes: to where it was when the dialog came, or to what `backTo` names by then,
- * where that place is gone. For the dialogs' `onCloseAutoFocus`, which knows of a trigger alone.
+ * Restores the focus when a dialog closes: to the element that had it before, or to the element of `backTo` if that one no
+ * longer exists. For `onCloseAutoFocus` of the dialogs, which supports only triggers.
  */
 export function useFocusBack(backTo?: RefObject<HTMLElement | null>): (event: Event) => void {
   const [origin] = useState(() => document.activeElement);

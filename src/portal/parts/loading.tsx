@@ -1,9 +1,9 @@
 import { useTranslations } from 'use-intl';
 
 /**
- * Says that something is on its way.
+ * A loading indicator.
  *
- * @param title the heading of what is, where it is a whole page
+ * @param title the heading, if a whole page is loading
  */
 export function Loading({ title }: { title?: string }) {
   const t = useTranslations('common');

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** Names the page in the browser's tab. */
+/** Sets the document title. */
 export function usePageTitle(...parts: string[]): void {
   const title = parts.join(' · ');
   useEffect(() => {

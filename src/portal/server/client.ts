@@ -2,27 +2,27 @@ import { createClient, createConfig } from '../../../generated/client/client/ind
 import { Portico } from '../../../generated/client/sdk.gen.ts';
 
 /**
- * The token of a portal that is shown in a frame of another site, where browsers keep no cookie of ours. It lives in
- * memory alone and goes with the page. Elsewhere the cookie does all, and no script ever sees the token.
+ * The session token of a portal in a frame of another site, where browsers store no cookie of ours. It exists only in
+ * memory, until the page closes. Elsewhere the cookie carries the session, and no script can read the token.
  */
 let frameToken: string | undefined;
 
-/** Sends this token from now on, as a bearer. */
-export function bearToken(token: string): void {
+/** Sends this bearer token with all later calls. */
+export function setBearerToken(token: string): void {
   frameToken = token;
 }
 
-/** After so long, in ms, a call that has no answer is given up. The server's own deadlines are far shorter. */
+/** Timeout of a call, in ms. The server's own deadlines are much shorter. */
 const callDeadlineMs = 20_000;
 
 const client = createClient(
   createConfig({
     baseUrl: location.origin,
     fetch: (request) => fetch(request, { signal: AbortSignal.timeout(callDeadlineMs) }),
-    // A token would go out as a cookie too, which no script can set.
+    // Without this the client would also send the token as a cookie, which scripts cannot set.
     auth: ({ type }) => (type === 'http' ? frameToken : undefined),
   }),
 );
 
-/** The generated client: the only way to the server. */
+/** The generated client. All calls to the server use it. */
 export const { portal } = new Portico({ client });

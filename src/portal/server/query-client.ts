@@ -1,42 +1,42 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { CallFailed } from './answer.ts';
+import { ApiError } from './response.ts';
 
-/** How often a read is tried again that failed for a passing reason, and how long the first wait is, in ms. */
+/** Retries of a read after a transient failure, and the first delay in ms. */
 const retries = 2;
 const firstRetryDelayMs = 500;
-/** How long what was read counts as fresh, in ms. */
+/** For how long a response counts as fresh, in ms. */
 const freshMs = 10_000;
 
-/** Whether the session is over, or may not be used any more: nothing else on the page will work either. */
-export const endsTheVisit = (error: unknown): boolean =>
-  error instanceof CallFailed &&
+/** Whether the error means that the session has ended or is refused, so that no other call can succeed. */
+export const endsSession = (error: unknown): boolean =>
+  error instanceof ApiError &&
   (error.status === 401 || (error.status === 403 && ['forbidden', 'workspace_disabled'].includes(error.code)));
 
-/** For a call whose failure says nothing about the session that the page has: `meta` of its mutation. */
-export const asideFromVisit = { asideFromVisit: true };
+/** `meta` of a mutation whose failure says nothing about the session of this page. */
+export const ignoreSessionEnd = { ignoreSessionEnd: true };
 
 /**
- * The cache of everything that is read. Any call, whichever it is, that finds the session over ends the visit.
+ * Creates the cache of all calls. Any call that finds that the session has ended ends the visit.
  *
- * @param onVisitEnded called with what the server said
+ * @param onVisitEnded receives the server's error
  */
-export function createQueryClient(onVisitEnded: (error: CallFailed) => void): QueryClient {
+export function createQueryClient(onVisitEnded: (error: ApiError) => void): QueryClient {
   const onError = (error: unknown) => {
-    if (error instanceof CallFailed && endsTheVisit(error)) onVisitEnded(error);
+    if (error instanceof ApiError && endsSession(error)) onVisitEnded(error);
   };
   return new QueryClient({
     queryCache: new QueryCache({ onError }),
     mutationCache: new MutationCache({
       onError: (error, _variables, _result, { meta }) => {
-        if (meta !== asideFromVisit) onError(error);
+        if (meta !== ignoreSessionEnd) onError(error);
       },
     }),
     defaultOptions: {
       queries: {
         staleTime: freshMs,
-        retry: (failures, error) => failures < retries && error instanceof CallFailed && error.isPassing,
+        retry: (failures, error) => failures < retries && error instanceof ApiError && error.isTransient,
         retryDelay: (attempt) => firstRetryDelayMs * 2 ** attempt,
-        // The calls themselves find out whether there is a network.
+        // The calls themselves detect a missing network.
         networkMode: 'always',
       },
       mutations: { networkMode: 'always' },

@@ -1,24 +1,24 @@
 import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import type { KeyAction, PortalSession, VisibleApi } from '../../../generated/client/types.gen.ts';
-import { answerOf, dataOf } from './answer.ts';
 import { portal } from './client.ts';
+import { bodyOf, dataOf } from './response.ts';
 
 const Session = createContext<PortalSession | undefined>(undefined);
 
-/** Gives the session to everything below. */
+/** Provides the session to its children. */
 export const SessionProvider = Session;
 
-/** The session of whoever is signed in. Only below the frame. */
+/** Returns the session of the signed-in user. Only for children of the frame. */
 export function useSession(): PortalSession {
   const session = useContext(Session);
-  if (session === undefined) throw new Error('there is no session here');
+  if (session === undefined) throw new Error('useSession is used outside of SessionProvider');
   return session;
 }
 
 const sessionKey = ['session'];
 
-/** Reads the session of whoever is signed in; anew when someone comes back to the tab, since much may have happened. */
+/** Reads the session of the signed-in user, and again when the user returns to the tab. */
 export const useSessionQuery = () =>
   useQuery({
     queryKey: sessionKey,
@@ -27,21 +27,21 @@ export const useSessionQuery = () =>
     refetchOnWindowFocus: 'always',
   });
 
-/** The session as it was read last, if it ever was. */
+/** Returns the last session that was read, if any. */
 export const sessionIn = (queryClient: QueryClient) => queryClient.getQueryData<PortalSession>(sessionKey);
 
 const apisQuery = queryOptions({
   queryKey: ['apis'],
-  queryFn: async () => (await answerOf(portal.listApis())).data,
+  queryFn: async () => (await bodyOf(portal.listApis())).data,
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-/** The APIs of the portal, and what the user may do in each. */
+/** Reads the APIs of the portal, with the user's allowed actions in each. */
 export const useApis = () => useQuery(apisQuery);
 
-/** Asks for the APIs before it is known whether anybody is signed in, so that the keys need not wait for both in turn. */
+/** Requests the APIs before the session is known, so that the list of keys does not wait for both in sequence. */
 export const prefetchApis = (queryClient: QueryClient): Promise<void> => queryClient.prefetchQuery(apisQuery);
 
-/** Those of the APIs in which the user may do this. */
+/** Filters the APIs in which the user may perform this action. */
 export const apisWith = (apis: readonly VisibleApi[], action: KeyAction): VisibleApi[] =>
   apis.filter(({ actions }) => actions.includes(action));

@@ -9,10 +9,10 @@ const names: Record<keyof Accent, string> = {
 };
 
 /**
- * Puts the portal's colours on the page, for both schemes; theme.css takes those of the scheme that the system is in.
- * Set one by one on the element: a style attribute would be refused by the content security policy.
+ * Sets the portal's colours on the page, for both colour schemes. theme.css selects those of the system's scheme.
+ * Sets each property on the element, because the content security policy refuses a style attribute.
  */
-export function wearBrand({ branding }: SessionPortal): void {
+export function applyBrand({ branding }: SessionPortal): void {
   for (const scheme of ['light', 'dark'] as const) {
     for (const [role, color] of Object.entries(accentOf(branding.primaryColor, scheme))) {
       document.documentElement.style.setProperty(`--${scheme}-${names[role as keyof Accent]}`, color);
@@ -20,5 +20,5 @@ export function wearBrand({ branding }: SessionPortal): void {
   }
 }
 
-/** What the portal is called where it has no name of its own. */
+/** Returns the portal's name, or a default. */
 export const nameOf = ({ name, slug }: SessionPortal): string => name ?? slug;

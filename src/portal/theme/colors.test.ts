@@ -1,20 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { wcagContrast } from 'culori';
 import fc from 'fast-check';
-import { accentOf, controlContrast, grounds, textContrast } from './colors.ts';
+import { accentOf, backgrounds, controlContrast, textContrast } from './colors.ts';
 
 const anyColor = fc.integer({ min: 0, max: 0xffffff }).map((n) => `#${n.toString(16).padStart(6, '0')}`);
 const scheme = fc.constantFrom('light' as const, 'dark' as const);
 
-test('whatever the colour, everything that is made of it can be read', () => {
+test('all derived colours are readable, for every primary colour', () => {
   fc.assert(
     fc.property(anyColor, scheme, (color, on) => {
       const { fill, onFill, text, line } = accentOf(color, on);
       expect(fill).toBe(color);
       expect(wcagContrast(onFill, fill)).toBeGreaterThanOrEqual(textContrast);
-      for (const ground of grounds[on]) {
-        expect(wcagContrast(text, ground)).toBeGreaterThanOrEqual(textContrast);
-        expect(wcagContrast(line, ground)).toBeGreaterThanOrEqual(controlContrast);
+      for (const background of backgrounds[on]) {
+        expect(wcagContrast(text, background)).toBeGreaterThanOrEqual(textContrast);
+        expect(wcagContrast(line, background)).toBeGreaterThanOrEqual(controlContrast);
       }
     }),
     {
@@ -39,7 +39,7 @@ test('a colour that can be read as it is stays as it is', () => {
   });
 });
 
-test('a colour that cannot keeps its hue', () => {
+test('a colour without enough contrast changes its lightness, not its hue', () => {
   // Yellow on white becomes a dark yellow, not black.
   const { text } = accentOf('#ffee00', 'light');
   expect(text).not.toBe('#000000');

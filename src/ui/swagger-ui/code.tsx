@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 
-/** The parts of JSON that are told apart by colour: a name, a text, or anything else that stands for itself. */
+/** The tokens of JSON with their own colour: a name, a string, or another literal. */
 const token = /("(?:\\.|[^"\\])*")(\s*:)?|\b(?:true|false|null)\b|-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b/g;
-/** More than so many characters are not looked through for them. */
-const mostColoured = 100_000;
+/** Longer texts, in characters, are not highlighted. */
+const maxChroma = 100_000;
 
 function coloured(text: string): ReactNode[] {
   const parts: ReactNode[] = [];
@@ -24,8 +24,7 @@ function coloured(text: string): ReactNode[] {
 }
 
 /**
- * Takes the place of Swagger UI's highlighter, whose colours cannot be read well enough, whose styles stand in the markup,
- * and which cannot be reached by keyboard to be scrolled.
+ * Replaces Swagger UI's highlighter: its contrast is too low, it uses inline styles, and the keyboard cannot scroll it.
  */
 export function Code({
   className = '',
@@ -38,9 +37,9 @@ export function Code({
 }) {
   const text = String(children ?? '');
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must be able to scroll it
     <pre className={`${className} microlight`} tabIndex={0}>
-      <code>{language === 'json' && text.length <= mostColoured ? coloured(text) : text}</code>
+      <code>{language === 'json' && text.length <= maxChroma ? coloured(text) : text}</code>
     </pre>
   );
 }

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'react';
 
-/** What Swagger UI gives to its layout: as much of it as is used here. */
+/** The properties that Swagger UI passes to its layout, as far as they are used here. */
 interface LayoutProps {
   getComponent(name: string, isContainer?: boolean): ComponentType<Record<string, unknown>>;
   specSelectors: {
@@ -13,10 +13,10 @@ interface LayoutProps {
   };
 }
 
-/** Swagger UI's own layout, without what its pages have themselves: the main landmark and the way to authorize. */
+/** Swagger UI's own layout, without the main landmark and the authorize button, which our pages have themselves. */
 export const Layout = (props: LayoutProps) => <Parts {...props} hasInfo />;
 
-/** The same without what the document says of itself and of its servers, for where that stands elsewhere. */
+/** The same layout without the document's description and its servers. */
 export const OperationsLayout = (props: LayoutProps) => <Parts {...props} hasInfo={false} />;
 
 function Parts({ getComponent, specSelectors, hasInfo }: LayoutProps & { hasInfo: boolean }) {

@@ -1,14 +1,14 @@
 import MarkdownIt from 'markdown-it';
 
 /**
- * Markdown of the customer's document. HTML in it stays text: it comes from elsewhere, and even an attribute that is never
- * used would be held against the content security policy. Line breaks, and the
- * tags for italics and bold, which Swagger UI writes itself, are said in Markdown.
+ * Renders Markdown of the customer's document. HTML in it stays text: it is not trusted, and even an unused style attribute
+ * would violate the content security policy. Line breaks and the tags for italics and bold, which Swagger UI writes itself,
+ * become Markdown.
  */
 const markdown = new MarkdownIt({ html: false, linkify: true });
 
 for (const cell of ['th_open', 'td_open']) {
-  // How a column is aligned would come as a style attribute, which the policy refuses.
+  // The alignment of a column would be a style attribute, which the policy refuses.
   markdown.renderer.rules[cell] = (tokens, at) => `<${tokens[at]?.tag}>`;
 }
 markdown.renderer.rules['link_open'] = (tokens, at, options, _env, renderer) => {
@@ -24,7 +24,7 @@ markdown.renderer.rules['image'] = (tokens, at, options, env, renderer) => {
   return markdown.utils.escapeHtml(token?.content ?? '');
 };
 
-/** A description as HTML without scripts, styles or anything else that a document could do harm with. */
+/** Returns a description as HTML without scripts, styles or other unsafe content. */
 export const htmlOf = (source: string): string =>
   markdown.render(
     source

@@ -1,12 +1,12 @@
 import { htmlOf } from './markdown-html.ts';
 
-/** Takes the place of Swagger UI's own. */
+/** Replaces Swagger UI's own Markdown component. */
 export function Markdown({ source, className = '' }: { source?: string; className?: string }) {
   if (!source) return null;
   return (
     <div
       className={`renderedMarkdown markdown ${className}`}
-      // biome-ignore lint/security/noDangerouslySetInnerHtml: no HTML of the document is in it
+      // biome-ignore lint/security/noDangerouslySetInnerHtml: it contains no HTML of the document
       dangerouslySetInnerHTML={{ __html: htmlOf(String(source)) }}
     />
   );

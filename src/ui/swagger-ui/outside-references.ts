@@ -2,7 +2,7 @@ const isNode = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * A copy of the document that leads nowhere else: references out of it are replaced, so that showing it fetches nothing.
+ * Returns a copy of the document without external references, so that rendering fetches nothing.
  */
 export const withoutOutsideReferences = (document: object): object =>
   JSON.parse(JSON.stringify(document), (_, value) =>

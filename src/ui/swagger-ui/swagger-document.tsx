@@ -1,13 +1,13 @@
-/** Shows an OpenAPI document by Swagger UI, under a strict policy, for everybody: in the portal, and in the documentation. */
+/** Renders an OpenAPI document with Swagger UI under a strict policy, for the portal and for the documentation. */
 import { type ComponentType, useEffect, useMemo, useRef, useState } from 'react';
 import SwaggerUI from 'swagger-ui-react';
+import { fixAccessibility } from './accessibility.ts';
 import { Code } from './code.tsx';
 import { Layout, OperationsLayout } from './layout.tsx';
 import { Markdown } from './markdown.tsx';
-import { mend } from './mend.ts';
 import { withoutOutsideReferences } from './outside-references.ts';
 
-/** What Swagger UI hands out once it is ready: as much of it as is used here. */
+/** The API of a ready Swagger UI, as far as it is used here. */
 interface System {
   authActions: {
     authorize(schemes: Record<string, { name: string; schema: unknown; value: string }>): void;
@@ -16,7 +16,7 @@ interface System {
   specSelectors: { securityDefinitions(): { get(name: string): unknown } };
 }
 
-/** Translates nothing. */
+/** No translations. */
 const none: Record<string, string> = {};
 
 const replacing = (component: ComponentType<never>) => () => component;
@@ -26,19 +26,18 @@ const plugin = () => ({
   wrapComponents: {
     SyntaxHighlighter: replacing(Code as ComponentType<never>),
     Markdown: replacing(Markdown as ComponentType<never>),
-    // The key is pasted above, once for all.
+    // The field above the document sets the key for all operations.
     AuthorizeBtnContainer: replacing(() => null),
     authorizeOperationBtn: replacing(() => null),
   },
 });
 
 /**
- * The document, and its operations to be tried.
+ * Renders the document, with forms to try its operations.
  *
- * @param credentials by security scheme: each goes from the browser to the API, as the document says, and nowhere else;
- *   none where it is empty
- * @param operationsOnly leaves out what the document says of itself
- * @param texts Swagger UI's own texts, English → the user's language
+ * @param credentials by security scheme: the browser sends each only to the API, as the document specifies; empty for none
+ * @param operationsOnly omits the document's description
+ * @param texts translations of Swagger UI's own texts: English → the user's language
  */
 export function SwaggerDocument({
   document,
@@ -53,11 +52,11 @@ export function SwaggerDocument({
 }) {
   const host = useRef<HTMLDivElement>(null);
   const [system, setSystem] = useState<System>();
-  // Swagger UI fails where what was never authorized is logged out.
+  // Swagger UI throws if it logs out a scheme that was never authorized.
   const authorized = useRef(new Set<string>());
   const spec = useMemo(() => withoutOutsideReferences(document), [document]);
 
-  useEffect(() => (host.current === null ? undefined : mend(host.current, texts)), [texts]);
+  useEffect(() => (host.current === null ? undefined : fixAccessibility(host.current, texts)), [texts]);
 
   useEffect(() => {
     for (const [name, value] of system === undefined ? [] : Object.entries(credentials)) {

@@ -1,4 +1,4 @@
-/** Shows the customer's OpenAPI document, in the user's language. */
+/** Renders the customer's OpenAPI document in the user's language. */
 import { useMemo } from 'react';
 import { useMessages } from 'use-intl';
 import { SwaggerDocument } from '../../../ui/swagger-ui/swagger-document.tsx';
@@ -7,9 +7,9 @@ import { keySchemes } from '../openapi.ts';
 import { useStyle } from './use-style.ts';
 
 /**
- * The document, and its operations to be tried.
+ * Renders the document, with forms to try its operations.
  *
- * @param apiKey goes from the browser to the API, as the document says, and nowhere else; none where it is empty
+ * @param apiKey the browser sends it only to the API, as the document specifies; empty for none
  */
 export default function Renderer({ document, apiKey }: { document: object; apiKey: string }) {
   const { docs } = useMessages();

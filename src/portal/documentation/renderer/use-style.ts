@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { readBoot } from '../../boot.ts';
 
-/** Has the renderer's style sheet loaded, which only this tab needs. Whether it is there. */
+/** Loads the renderer's style sheet, which only this tab needs. Returns whether it is loaded. */
 export function useStyle(): boolean {
   const [isThere, setIsThere] = useState(false);
   useEffect(() => {
@@ -15,7 +15,7 @@ export function useStyle(): boolean {
       setIsThere(true);
       return;
     }
-    // Without it the documentation is not pretty, and can still be read.
+    // The documentation is readable without it.
     const done = () => setIsThere(true);
     link.addEventListener('load', done);
     link.addEventListener('error', done);

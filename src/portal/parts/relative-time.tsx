@@ -1,14 +1,14 @@
 import { useFormatter, useNow } from 'use-intl';
 
-/** How often a relative time is told anew, in ms. */
+/** How often a relative time is updated, in ms. */
 const updateEveryMs = 60_000;
 
-/** A moment as people say it, "3 hours ago", with the whole date behind it. In the user's language and time zone. */
-export function Moment({ at }: { at: number }) {
+/** A relative time such as "3 hours ago", with the full date as its title. In the user's language and time zone. */
+export function RelativeTime({ at }: { at: number }) {
   const format = useFormatter();
   const now = useNow({ updateInterval: updateEveryMs });
   const date = new Date(at);
-  // A clock that goes behind must not say that what has just happened is to come.
+  // If the browser's clock is slow, a past event must not appear in the future.
   const soon = Math.abs(at - now.getTime()) < 5000 ? now : date;
   return (
     <time dateTime={date.toISOString()} title={format.dateTime(date, { dateStyle: 'full', timeStyle: 'long' })}>
@@ -17,7 +17,7 @@ export function Moment({ at }: { at: number }) {
   );
 }
 
-/** A day, such as "Nov 24, 2026". */
+/** A date, such as "Nov 24, 2026". */
 export function Day({ at }: { at: number }) {
   const format = useFormatter();
   const date = new Date(at);

@@ -1,17 +1,17 @@
 /**
- * What Swagger UI's markup lacks for screen readers and keyboards, and its language, mended from outside where its plug-ins
- * do not reach. Only attributes and the data of texts are touched, never which nodes there are: those are React's.
+ * Adds to Swagger UI's markup what screen readers and keyboards need, and translates it, where plug-ins cannot. Changes only
+ * attributes and text data, never nodes: React owns them.
  */
 
 const set = (element: Element, name: string, value: string) => {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 };
 
-/** Texts of the customer's, which are never translated. */
-const customersOwn =
+/** Selects the customer's texts, which are never translated. */
+const customerTexts =
   '.renderedMarkdown,pre,code,textarea,.parameter__name,.opblock-summary-path,.opblock-summary-description,.opblock-tag>a,h1,h2.title,#servers,.json-schema-2020-12__title,.json-schema-2020-12-property';
 
-/** What a control is called that nothing else names. */
+/** Returns a name for a control without a label. */
 function nameOf(
   control: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement,
   t: (text: string) => string,
@@ -28,14 +28,14 @@ function nameControls(host: HTMLElement, t: (text: string) => string): void {
   const controls = 'select,textarea,input:not([type=hidden])';
   for (const control of host.querySelectorAll<HTMLInputElement>(controls)) {
     if (control.hasAttribute('aria-label') || control.hasAttribute('aria-labelledby')) continue;
-    // A label around the control that says nothing itself names nothing.
+    // A label that contains only the control gives it no name.
     const isNamed = [...(control.labels ?? [])].some((label) =>
       [...label.childNodes].some((node) => !node.contains(control) && node.textContent?.trim()),
     );
     if (!isNamed) set(control, 'aria-label', nameOf(control, t));
   }
   for (const button of host.querySelectorAll('button[aria-label]')) {
-    // Who speaks what they see must find it.
+    // Voice control needs the visible text in the name (WCAG 2.5.3).
     const text = button.textContent?.trim().toLowerCase();
     if (text && !button.getAttribute('aria-label')?.toLowerCase().includes(text)) button.removeAttribute('aria-label');
   }
@@ -44,7 +44,7 @@ function nameControls(host: HTMLElement, t: (text: string) => string): void {
   }
 }
 
-function mendStructure(host: HTMLElement): void {
+function fixStructure(host: HTMLElement): void {
   for (const code of host.querySelectorAll('pre:not([tabindex])')) {
     if (!code.closest('h1,h2,button,small')) set(code, 'tabindex', '0');
   }
@@ -52,7 +52,7 @@ function mendStructure(host: HTMLElement): void {
   for (const cell of host.querySelectorAll('thead td.col_header')) set(cell, 'role', 'columnheader');
   for (const image of host.querySelectorAll('img:not([alt])')) set(image, 'alt', '');
   for (const box of host.querySelectorAll('div.copy-to-clipboard[aria-label]')) box.removeAttribute('aria-label');
-  // Below the tab's own headings, and none left out on the way down.
+  // Headings are below the tab's own headings, and levels have no gaps.
   let level = 2;
   for (const heading of host.querySelectorAll('h1,h2,h3,h4,h5,h6')) {
     level = Math.min(Math.max(Number(heading.tagName.charAt(1)) + 2, 3), level + 1, 6);
@@ -65,7 +65,7 @@ function translate(host: HTMLElement, texts: Record<string, string>): void {
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const text = node.nodeValue?.trim() ?? '';
     const translated = texts[text];
-    if (translated !== undefined && translated !== text && !node.parentElement?.closest(customersOwn)) {
+    if (translated !== undefined && translated !== text && !node.parentElement?.closest(customerTexts)) {
       node.nodeValue = node.nodeValue?.replace(text, translated) ?? null;
     }
   }
@@ -78,15 +78,15 @@ function translate(host: HTMLElement, texts: Record<string, string>): void {
 }
 
 /**
- * Mends what is there, and whatever comes.
+ * Fixes the current markup, and all later changes of it.
  *
- * @param texts Swagger UI's own texts, English → the user's language
- * @returns ends it
+ * @param texts translations of Swagger UI's own texts: English → the user's language
+ * @returns a function that stops the observer
  */
-export function mend(host: HTMLElement, texts: Record<string, string>): () => void {
+export function fixAccessibility(host: HTMLElement, texts: Record<string, string>): () => void {
   const all = () => {
     nameControls(host, (text) => texts[text] ?? text);
-    mendStructure(host);
+    fixStructure(host);
     translate(host, texts);
   };
   const observer = new MutationObserver(all);

@@ -1,10 +1,10 @@
 import type { ErrorResponse, InvalidInputResponse, ValidationFailure } from '../../../generated/client/types.gen.ts';
 
-/** Why a call gave nothing: the server's own code, or 'unreachable' where it gave no answer that can be read. */
-export class CallFailed extends Error {
+/** A failed call. The code is the server's, or 'unreachable' without a readable response. */
+export class ApiError extends Error {
   /** The last part of `error.type`, such as `key_limit_exceeded`. */
   readonly code: string;
-  /** HTTP status, 0 without an answer. */
+  /** HTTP status; 0 without a response. */
   readonly status: number;
   readonly requestId: string | undefined;
   readonly failures: ValidationFailure[];
@@ -19,13 +19,13 @@ export class CallFailed extends Error {
     this.failures = problem !== undefined && 'errors' in problem ? problem.errors : [];
   }
 
-  /** Whether the same call may well succeed in a moment. */
-  get isPassing(): boolean {
+  /** Whether a retry of the same call may succeed. */
+  get isTransient(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
-/** What the generated client gives back. */
+/** The result type of the generated client. */
 interface Result<Body> {
   data?: Body | undefined;
   error?: unknown;
@@ -33,20 +33,20 @@ interface Result<Body> {
 }
 
 /**
- * The whole answer of a call.
+ * Returns the whole response body of a call.
  *
- * @throws CallFailed
+ * @throws ApiError
  */
-export async function answerOf<Body>(call: Promise<Result<Body>>): Promise<Body> {
+export async function bodyOf<Body>(call: Promise<Result<Body>>): Promise<Body> {
   const { data, error, response } = await call.catch((): Result<Body> => ({}));
   if (response?.ok && data !== undefined) return data;
   const isEnvelope = typeof error === 'object' && error !== null && 'error' in error;
-  throw new CallFailed(response?.status ?? 0, isEnvelope ? (error as ErrorResponse) : undefined);
+  throw new ApiError(response?.status ?? 0, isEnvelope ? (error as ErrorResponse) : undefined);
 }
 
 /**
- * The `data` of a call's answer.
+ * Returns the `data` of a call's response body.
  *
- * @throws CallFailed
+ * @throws ApiError
  */
-export const dataOf = async <Data>(call: Promise<Result<{ data: Data }>>): Promise<Data> => (await answerOf(call)).data;
+export const dataOf = async <Data>(call: Promise<Result<{ data: Data }>>): Promise<Data> => (await bodyOf(call)).data;
