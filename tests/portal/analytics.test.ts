@@ -92,10 +92,10 @@ describe('the numbers', () => {
     const page = await open();
     expect(await totals(page)).toEqual([
       'Total 25',
-      'Valid 15 60% of all',
-      'Rate limited 3 12% of all',
-      'Disabled 5 20% of all',
-      'Expired 2 8% of all',
+      'Valid 15 60% of total',
+      'Rate limited 3 12% of total',
+      'Disabled 5 20% of total',
+      'Expired 2 8% of total',
     ]);
     expect(await page.title()).toBe('Analytics · Acme');
   });
@@ -151,7 +151,7 @@ describe('the numbers', () => {
   test('of a bar are read out under the pointer', async () => {
     const page = await open();
     const caption = page.locator('figcaption');
-    expect(await caption.innerText()).toMatch(/^25 verifications from .* most at .*\.$/s);
+    expect(await caption.innerText()).toMatch(/^25 verifications from .* with a peak at .*\.$/s);
     const bar = page.locator('.chart rect').last();
     await bar.hover();
     expect((await caption.innerText()).replace(/\s+/gu, ' ')).toMatch(
@@ -191,7 +191,7 @@ describe('one key', () => {
     const page = await open();
     const body = await asked(page, () => keySelect(page).selectOption({ value: String(ids['Staging']) }));
     expect(body.keyId).toBe(ids['Staging']);
-    expect((await totals(page)).slice(0, 3)).toEqual(['Total 5', 'Valid 2 40% of all', 'Rate limited 3 60% of all']);
+    expect((await totals(page)).slice(0, 3)).toEqual(['Total 5', 'Valid 2 40% of total', 'Rate limited 3 60% of total']);
     expect((await topKeys(page)).map(([name]) => name?.split(' ')[0])).toEqual(['Staging']);
     const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
     const { portal } = await asUser();
