@@ -1,5 +1,5 @@
 /**
- * `npm run memory`: what each kind of record takes in Redis, and what a page of a list costs where a user has very many
+ * `npx node scripts/lab/memory.ts`: what each kind of record takes in Redis, and what a page of a list costs where a user has very many
  * keys. Writes through the store itself, so the figures are of what is really written; docs/evidence/memory.md has them.
  */
 

@@ -1,5 +1,5 @@
 /**
- * `npm run observation:cost`: what counting costs a server, in µs of processor time a request and a command to Redis. The
+ * `npx node scripts/lab/observation-cost.ts`: what counting costs a server, in µs of processor time a request and a command to Redis. The
  * same work is done with and without it, in turns, so that both meet the same machine.
  */
 import { EventEmitter } from 'node:events';

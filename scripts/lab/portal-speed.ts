@@ -1,6 +1,6 @@
 /**
  * How long it takes from opening a link, with a browser that has nothing of the portal in its cache, until the keys are on
- * the screen and can be managed: `npm run portal:speed`. Each way of slowing the browser down is measured in turn, several
+ * the screen and can be managed: `npx node scripts/lab/portal-speed.ts`. Each way of slowing the browser down is measured in turn, several
  * times; the median and the spread are printed.
  */
 import type { Browser } from 'playwright-core';

@@ -1,6 +1,6 @@
 /**
- * `npm run scale`: what the hot operations cost while so many sessions and keys live. Fills a Redis of its own through the store
- * itself, to each size in turn, and asks a server of its own over HTTP. `npm run scale -- 10000 100000` takes other sizes.
+ * `npx node scripts/lab/scale.ts`: what the hot operations cost while so many sessions and keys live. Fills a Redis of its own through the store
+ * itself, to each size in turn, and asks a server of its own over HTTP. `npx node scripts/lab/scale.ts 10000 100000` takes other sizes.
  *
  * Two figures of each operation: how long it took over one connection, and how long Redis was busy with it, which other load on
  * the machine disturbs less.

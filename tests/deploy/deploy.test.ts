@@ -84,7 +84,7 @@ test('Redis keeps what it is given', () => {
 });
 
 test('every network, volume and service that compose.yaml names is one of it', () => {
-  // The reader of `npm run deploy:lint` lets names pass that are defined nowhere.
+  // The reader of `npx node scripts/deploy/lint.ts` lets names pass that are defined nowhere.
   const services = Object.values(compose.services) as { networks: string[]; volumes?: string[]; depends_on?: object }[];
   const volumes = services.flatMap((service) => service.volumes ?? []).map((volume) => volume.split(':')[0] ?? '');
   expect(new Set(services.flatMap(({ networks }) => networks))).toEqual(new Set(Object.keys(compose.networks)));

@@ -1,5 +1,6 @@
 /** What there is, is documented; what is documented, there is. */
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import MarkdownIt from 'markdown-it';
@@ -185,8 +186,8 @@ describe('what is documented, there is', () => {
   });
 
   test('variables of the environment', () => {
-    // Node's own.
-    const others = ['NODE_EXTRA_CA_CERTS'];
+    // One of Node, and one of our tests.
+    const others = ['NODE_EXTRA_CA_CERTS', 'CONTRACT_REDIS'];
     const known = new Set([
       ...facts.settings.map(({ name }) => name),
       ...facts.operations.map(credentialOf),
@@ -230,13 +231,32 @@ describe('what is documented, there is', () => {
     expect(unknown).toEqual([]);
   });
 
-  test('scripts of npm', async () => {
+  test('scripts of npm, and programs of ours, in every Markdown file', async () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-    const { spans, lines } = said();
-    const used = [...spans, ...lines].flatMap(({ source, text }) =>
-      [...text.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map(([, name = '']) => ({ source, name })),
+    const folders = ['docs', 'clients/typescript'];
+    const found = await Promise.all(
+      folders.map(async (folder) =>
+        (await readdir(join(root, folder), { recursive: true })).map((name) => `${folder}/${name}`),
+      ),
     );
-    expect(used.length).toBeGreaterThan(5);
-    expect(used.filter(({ name }) => !(name in scripts))).toEqual([]);
+    const sources = [...(await readdir(root)), ...found.flat()].filter(
+      (name) => name.endsWith('.md') && !/node_modules|dist/.test(name),
+    );
+    expect(sources).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']));
+    let used = 0;
+    const missing: string[] = [];
+    for (const source of sources) {
+      const text = await readFile(join(root, source), 'utf8');
+      for (const [call, name = ''] of text.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)) {
+        used++;
+        if (!(name in scripts)) missing.push(`${source}: ${call}`);
+      }
+      for (const [call, path = ''] of text.matchAll(/\bnpx node ([\w./-]+\.ts)/g)) {
+        used++;
+        if (!existsSync(join(root, path))) missing.push(`${source}: ${call}`);
+      }
+    }
+    expect(used).toBeGreaterThan(30);
+    expect(missing).toEqual([]);
   });
 });

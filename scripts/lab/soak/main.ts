@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- --minutes 30`: two servers on one Redis under a mixed load, with a fault every minute. Afterwards whatever
+ * `npx node scripts/lab/soak/main.ts --minutes 30`: two servers on one Redis under a mixed load, with a fault every minute. Afterwards whatever
  * was acknowledged must be there, and memory, file descriptors and keys must be level. Writes the page
  * docs/evidence/soak.md, the result docs/evidence/soak.json, and every sample to .portico/soak.json. Exits with 1 if a check
  * fails.

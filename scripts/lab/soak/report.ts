@@ -37,7 +37,7 @@ order: 81
 # Soak test
 
 Use this page to see how Portico behaves in ${minutes} minutes of mixed load with a fault every ${interval}.
-\`npm run soak -- --minutes ${minutes}\` wrote this page; do not edit it by hand.
+\`npx node scripts/lab/soak/main.ts --minutes ${minutes}\` wrote this page; do not edit it by hand.
 
 - **Setup.** Two servers shared one Redis (append-only, fsync on every write). A load balancer sent each request to a server that reported
   ready. The steady server ran the whole time. The faults stopped and restarted the other server.

@@ -33,7 +33,7 @@ export function docsPages(portalBaseUrl: string, log: Logger): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const find = builtDocs(portalBaseUrl);
   if (find === undefined) {
-    log.warn('the documentation is not served, because it is not built: npm run docs:build');
+    log.warn('the documentation is not served because it is not built: run npm run build');
     return router;
   }
 
