@@ -20,147 +20,150 @@ export interface Config {
   redis: RedisSettings;
   /** Origin at which users reach the portal, without a trailing slash. */
   portalBaseUrl: string;
-  /** Where the portal's pages lead people of whom nothing is known. */
+  /** Where the pages of the portal link to if they do not know which portal the user came from. */
   homeUrl: string | undefined;
-  /** What `error.type` begins with, without a trailing slash. */
+  /** The prefix of `error.type`, without a trailing slash. */
   docsBaseUrl: string;
-  /** How many processes serve. */
+  /** The number of server processes. */
   workers: number;
   logLevel: (typeof logLevels)[number];
-  /** Whether every response is held against the contract before it is sent. */
+  /** Whether every response is validated against the contract before it is sent. */
   validateResponses: boolean;
-  /** How many living API keys one user may have in one API. */
+  /** The maximum number of active API keys per user and API. */
   maxKeysPerUserAndApi: number;
-  /** For how many days usage is kept, and can be asked for. */
+  /** The number of days for which usage is stored. */
   usageRetentionDays: number;
   /** Whether OpenAPI documents may be fetched from private networks. */
   openapiAllowPrivate: boolean;
-  /** How much of each workspace's audit log is kept. */
+  /** How much of the audit log of each workspace is stored. */
   audit: AuditSettings;
-  /** How many calls there may be in a minute; 0 is any number. */
+  /** The maximum number of calls per minute; 0 disables a limit. */
   rateLimits: { rootKey: number; session: number; exchange: number };
-  /** Whose `X-Forwarded-For` is believed: so many hops, or addresses and networks; undefined is nobody's. */
+  /** The trusted proxies: a number of hops, or addresses and networks. If undefined, `X-Forwarded-For` is ignored. */
   trustProxy: number | string[] | undefined;
-  /** For how many seconds after SIGTERM the server serves on while readiness says no. */
+  /** The number of seconds for which the server still serves requests after SIGTERM, while readiness returns 503. */
   shutdownDelaySeconds: number;
-  /** Where metrics are served; undefined: nowhere. */
+  /** Where metrics are served; undefined disables them. */
   metrics: { port: number; host: string } | undefined;
-  /** Undefined: no request is traced, and nothing of it is loaded. */
+  /** Undefined disables traces; their libraries are not loaded then. */
   traces: TraceSettings | undefined;
 }
 
-/** How much of each workspace's audit log is kept. */
+/** How much of the audit log of each workspace is stored. */
 interface AuditSettings {
   maxEntries: number;
   maxAgeDays: number;
 }
 
-/** A setting is not usable; the message is one sentence for each, naming the variable. */
+/** Settings are invalid. The message has one sentence for each, which begins with the name of the variable. */
 export class ConfigError extends Error {}
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const keyLimit = wholeNumber(1, 1_000_000);
 const shutdownDelay = wholeNumber(0, 300);
-/** A year: the series of a window has a bucket for each of its days. */
+/** At most a year: a time series has one bucket per day. */
 const retentionDays = wholeNumber(1, 366);
 
 const callsAMinute = wholeNumber(0, 999_999_999);
 
-/** What the server and the command line both need. */
+/** The settings of both the server and the command line. */
 const storeSettings = {
   ...redisSettings,
   AUDIT_MAX_ENTRIES: wholeNumber(
     1,
     10_000_000,
-  )({ default: 100_000, desc: 'about how many entries the audit log of each workspace keeps' }),
-  AUDIT_MAX_AGE_DAYS: wholeNumber(1, 3650)({ default: 90, desc: 'for how many days it keeps them at most' }),
+  )({ default: 100_000, desc: 'Approximate maximum number of entries in the audit log of each workspace.' }),
+  AUDIT_MAX_AGE_DAYS: wholeNumber(1, 3650)({ default: 90, desc: 'Days after which an audit log entry is deleted.' }),
 };
 
-/** Everything that the server reads. `desc` is the documentation's text, in Markdown. */
+/** All settings of the server. `desc` is the text of the documentation, in Markdown. */
 const serverSettings = (env: NodeJS.ProcessEnv) => ({
-  PORT: portNumber({ default: 3000, desc: 'port to listen on; `0` is any free one' }),
-  HOST: str({ default: '0.0.0.0', desc: 'address to listen on' }),
-  WORKERS: workerCount({ default: 1, desc: 'how many processes serve on the port; `auto` is one for each core' }),
+  PORT: portNumber({ default: 3000, desc: 'Port of the server. `0` selects a free port.' }),
+  HOST: str({ default: '0.0.0.0', desc: 'Address that the server listens on.' }),
+  WORKERS: workerCount({
+    default: 1,
+    desc: 'Number of server processes that share the port. `auto` starts one per core.',
+  }),
   ...storeSettings,
   PORTAL_BASE_URL: originAddress({
     default: '',
-    desc: 'origin at which users reach the portal; with https, cookies are `Secure`',
+    desc: 'Public origin of the portal. If it is `https`, cookies are `Secure`.',
   }),
   HOME_URL: homeAddress({
     default: undefined,
-    desc: "where the portal's pages lead people of whom nothing is known, such as your site",
+    desc: 'URL that an error page links to if the server does not know which portal the user came from, such as your site.',
   }),
   DOCS_BASE_URL: webAddress({
     default: 'https://unkey.com/docs',
-    desc: "what `error.type` begins with; the server's own documentation is at `$PORTAL_BASE_URL/docs`",
+    desc: 'Prefix of `error.type`. The documentation that the server hosts is at `$PORTAL_BASE_URL/docs`.',
   }),
   LOG_LEVEL: str({
     choices: logLevels,
     default: 'info',
-    desc: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
+    desc: 'Minimum level of log entries: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
   }),
   VALIDATE_RESPONSES: flag({
     default: env['NODE_ENV'] !== 'production',
-    desc: 'hold every response against the contract before it is sent',
+    desc: 'Validates every response against the contract before the server sends it.',
   }),
-  MAX_KEYS_PER_USER_AND_API: keyLimit({ default: 100, desc: 'living API keys that one user may have in one API' }),
+  MAX_KEYS_PER_USER_AND_API: keyLimit({ default: 100, desc: 'Maximum number of active API keys per user and API.' }),
   USAGE_RETENTION_DAYS: retentionDays({
     default: 90,
-    desc: 'for how many days usage is kept, and can be asked for; 1 to 366',
+    desc: 'Days for which usage is stored, from 1 to 366.',
   }),
   RATE_LIMIT_ROOT_KEY: callsAMinute({
     default: 60_000,
-    desc: 'calls with one root key in a minute; `0` is any number',
+    desc: 'Calls per minute with one root key. `0` disables the limit.',
   }),
   RATE_LIMIT_SESSION: callsAMinute({
     default: 1200,
-    desc: 'calls in one browser session in a minute; `0` is any number',
+    desc: 'Calls per minute with one browser session. `0` disables the limit.',
   }),
   RATE_LIMIT_EXCHANGE: callsAMinute({
     default: 600,
-    desc: 'exchanges from one address, of IPv6 from one /64, in a minute; `0` is any number',
+    desc: 'Session exchanges per minute from one IPv4 address or one IPv6 /64 network. `0` disables the limit.',
   }),
   TRUST_PROXY: trustedProxies({
     default: undefined,
-    desc: 'whose `X-Forwarded-For` tells the address of a client: the number of proxies in front, or their addresses and networks, such as `10.0.0.0/8, loopback`',
+    desc: 'Proxies whose `X-Forwarded-For` header is trusted: the number of proxies, or their addresses and networks, such as `10.0.0.0/8, loopback`.',
   }),
   OPENAPI_ALLOW_PRIVATE: flag({
     default: false,
-    desc: "let portals take their OpenAPI document from addresses of private networks, this machine's too",
+    desc: 'Allows portals to load OpenAPI documents from private networks and from this machine.',
   }),
   SHUTDOWN_DELAY_SECONDS: shutdownDelay({
     default: 0,
-    desc: 'for how long after SIGTERM the server serves on while readiness answers 503, so that balancers notice; 0 to 300',
+    desc: 'Seconds for which the server still serves requests after SIGTERM, from 0 to 300. Readiness returns 503 meanwhile, so that load balancers stop sending requests.',
   }),
   METRICS_PORT: portNumber({
     default: undefined,
-    desc: 'port that serves Prometheus metrics at `/metrics`; without it there are none',
+    desc: 'Port that serves Prometheus metrics at `/metrics`. If it is not set, metrics are disabled.',
   }),
-  METRICS_HOST: str({ default: undefined, desc: 'address to serve them on' }),
+  METRICS_HOST: str({ default: undefined, desc: 'Address that the metrics port listens on.' }),
   ...traceSettings,
-  NODE_ENV: str({ default: 'development', desc: '`production` where it is one' }),
+  NODE_ENV: str({ default: 'development', desc: '`production` in a production environment.' }),
 });
 
-/** One variable of the environment, as the documentation tells of it. */
+/** An environment variable, as documented. */
 export interface Setting {
   name: string;
   /** In Markdown. */
   description: string;
-  /** In Markdown; undefined where there is none. */
+  /** In Markdown; undefined if the setting has no default. */
   default: string | undefined;
-  /** Whether the command line reads it too. */
+  /** Whether the command line also reads it. */
   ofCommandLine: boolean;
 }
 
-/** Defaults that follow from other variables. */
+/** Defaults that depend on other variables. */
 const derivedDefaults: Record<string, string> = {
   PORTAL_BASE_URL: '`http://localhost:$PORT`',
-  VALIDATE_RESPONSES: '`true`, in production `false`',
+  VALIDATE_RESPONSES: '`true`; `false` in production',
   METRICS_HOST: '`$HOST`',
 };
 
-/** Every variable that is read here, for whoever documents them. */
+/** All settings, for the documentation. */
 export const settings: Setting[] = Object.entries(serverSettings({})).map(([name, { desc = '', default: value }]) => ({
   name,
   description: desc,
@@ -168,13 +171,13 @@ export const settings: Setting[] = Object.entries(serverSettings({})).map(([name
   ofCommandLine: name in storeSettings,
 }));
 
-/** Never repeats the value: it may hold a password. */
+/** Never repeats a value, because it can contain a password. */
 function report({ errors }: { errors: Partial<Record<string, Error>> }): void {
-  const sentences = Object.entries(errors).map(([name, error]) => `${name} ${error?.message ?? 'is not valid'}.`);
+  const sentences = Object.entries(errors).map(([name, error]) => `${name} ${error?.message ?? 'is invalid'}.`);
   if (sentences.length > 0) throw new ConfigError(sentences.join('\n'));
 }
 
-/** How Redis is reached. */
+/** @throws ConfigError if settings contradict each other */
 function settingsOrError(read: Parameters<typeof redisOf>[0]): RedisSettings {
   const settings = redisOf(read);
   if (Array.isArray(settings)) throw new ConfigError(settings.join('\n'));
@@ -185,9 +188,9 @@ function settingsOrError(read: Parameters<typeof redisOf>[0]): RedisSettings {
 const filled = (env: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 
 /**
- * Reads the server's settings. The only reader of the environment, beside `readStoreConfig`.
+ * Reads the server's settings from the environment.
  *
- * @throws ConfigError naming every variable that is not usable
+ * @throws ConfigError with a sentence for each invalid variable
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const read = cleanEnv(filled(env), serverSettings(env), { reporter: report });
@@ -219,7 +222,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 }
 
 /**
- * The settings that the command line needs to work on the store.
+ * Reads the settings that the command line needs to use the store.
  *
  * @throws ConfigError
  */

@@ -1,4 +1,4 @@
-/** The settings of how Redis is reached: what each may be, and which go together. */
+/** The settings of the connection to Redis: the values of each, and which settings exclude each other. */
 import { readFileSync } from 'node:fs';
 import { EnvError, makeValidator, str } from 'envalid';
 import { type Node, type RedisSettings, readRedisUrl, type TlsSettings } from '../store/redis/settings.ts';
@@ -24,12 +24,12 @@ const addresses = makeValidator((input) => {
   for (const text of urls) {
     const url = URL.parse(text);
     if (url === null || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
-      throw new EnvError('must be a URL that begins with redis:// or rediss://, or several with commas between them');
+      throw new EnvError('must be a redis:// or rediss:// URL, or several URLs separated by commas');
     }
     if (!isEncoded(url.username) || !isEncoded(url.password)) {
-      throw new EnvError('must have a user name and a password that are percent-encoded');
+      throw new EnvError('must have a percent-encoded user name and password');
     }
-    if (!/^\/?\d*$/.test(url.pathname)) throw new EnvError('must have the number of a database for its path, or none');
+    if (!/^\/?\d*$/.test(url.pathname)) throw new EnvError('must have a database number as its path, or no path');
   }
   return urls;
 });
@@ -39,33 +39,36 @@ const pemFile = makeValidator((path) => {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    throw new EnvError('must be a file that can be read');
+    throw new EnvError('must be the path of a readable file');
   }
 });
 
-/** What of Redis is read from the environment. `desc` is the documentation's text, in Markdown. */
+/** The settings of Redis. `desc` is the text of the documentation, in Markdown. */
 export const redisSettings = {
   REDIS_URL: addresses({
     default: ['redis://127.0.0.1:6379'],
-    desc: '`redis://` or `rediss://`; of a cluster some of its nodes, of Sentinel the Sentinels, with commas between them',
+    desc: '`redis://` or `rediss://` URL. For a cluster, the URLs of some nodes; for Sentinel, the URLs of the Sentinels; separated by commas.',
   }),
-  REDIS_MODE: modeName({ default: 'standalone', desc: '`standalone`, `cluster` or `sentinel`' }),
-  REDIS_SENTINEL_NAME: str({ default: undefined, desc: 'what the Sentinels call the primary' }),
+  REDIS_MODE: modeName({ default: 'standalone', desc: 'Redis topology: `standalone`, `cluster` or `sentinel`.' }),
+  REDIS_SENTINEL_NAME: str({ default: undefined, desc: 'Sentinel primary name.' }),
   REDIS_USERNAME: str({
     default: undefined,
-    desc: 'who to be to Redis, where `REDIS_URL` does not say it; with Sentinel, the URLs say who to be to the Sentinels',
+    desc: 'Redis ACL username, if `REDIS_URL` does not contain it. With Sentinel, the credentials in the URLs are for the Sentinels.',
   }),
-  REDIS_PASSWORD: str({ default: undefined, desc: 'the password to Redis, in the same way' }),
-  REDIS_TLS_CA_FILE: pemFile({ default: undefined, desc: 'PEM file of the authorities to trust, for `rediss://`' }),
-  REDIS_TLS_CERT_FILE: pemFile({ default: undefined, desc: 'PEM file of the certificate to show to Redis' }),
-  REDIS_TLS_KEY_FILE: pemFile({ default: undefined, desc: 'PEM file of its private key' }),
+  REDIS_PASSWORD: str({ default: undefined, desc: 'Redis password, if `REDIS_URL` does not contain it.' }),
+  REDIS_TLS_CA_FILE: pemFile({
+    default: undefined,
+    desc: 'PEM file with the trusted certificate authorities, for `rediss://`.',
+  }),
+  REDIS_TLS_CERT_FILE: pemFile({ default: undefined, desc: 'PEM file with the client certificate.' }),
+  REDIS_TLS_KEY_FILE: pemFile({ default: undefined, desc: 'PEM file with the private key of the client certificate.' }),
   REDIS_TLS_SERVER_NAME: str({
     default: undefined,
-    desc: 'the name that the certificates of all nodes must be for, instead of their own hosts',
+    desc: 'Name that the certificate of every node must contain, instead of the name of its host.',
   }),
 };
 
-/** What was read. */
+/** The parsed variables. */
 interface Read {
   REDIS_URL: string[];
   REDIS_MODE: (typeof modes)[number];
@@ -80,7 +83,7 @@ interface Read {
 
 const tlsNames = ['REDIS_TLS_CA_FILE', 'REDIS_TLS_CERT_FILE', 'REDIS_TLS_KEY_FILE', 'REDIS_TLS_SERVER_NAME'] as const;
 
-/** Sentences about what does not go together, each beginning with a variable's name. Never with a value. */
+/** A sentence for each contradiction, which begins with the name of a variable. Never contains a value. */
 function contradictions(read: Read, urls: ReturnType<typeof readRedisUrl>[]): string[] {
   const { REDIS_MODE: mode } = read;
   const several = urls.length > 1;
@@ -88,27 +91,27 @@ function contradictions(read: Read, urls: ReturnType<typeof readRedisUrl>[]): st
   const same = (value: (url: ReturnType<typeof readRedisUrl>) => unknown) =>
     urls.every((url) => JSON.stringify(value(url)) === JSON.stringify(first && value(first)));
   const inUrls = urls.some(({ login }) => Object.keys(login).length > 0);
-  const idleTls = first?.tls ? [] : tlsNames.filter((name) => read[name] !== undefined);
+  const unusedTls = first?.tls ? [] : tlsNames.filter((name) => read[name] !== undefined);
   const wrong: [holds: boolean, sentence: string][] = [
-    [several && mode === 'standalone', 'REDIS_URL must be one URL where REDIS_MODE is standalone.'],
+    [several && mode === 'standalone', 'REDIS_URL must be one URL if REDIS_MODE is standalone.'],
     [!same(({ tls }) => tls), 'REDIS_URL must not mix redis:// and rediss://.'],
     [!same(({ login }) => login), 'REDIS_URL must have the same user name and password in every URL.'],
     [
       mode !== 'standalone' && urls.some(({ database }) => (database ?? 0) !== 0),
-      `REDIS_URL must not name a database where REDIS_MODE is ${mode}.`,
+      `REDIS_URL must not have a database number if REDIS_MODE is ${mode}.`,
     ],
-    [mode === 'sentinel' && !read.REDIS_SENTINEL_NAME, 'REDIS_SENTINEL_NAME must be set where REDIS_MODE is sentinel.'],
+    [mode === 'sentinel' && !read.REDIS_SENTINEL_NAME, 'REDIS_SENTINEL_NAME must be set if REDIS_MODE is sentinel.'],
     [
       mode !== 'sentinel' && read.REDIS_SENTINEL_NAME !== undefined,
       'REDIS_SENTINEL_NAME must not be set unless REDIS_MODE is sentinel.',
     ],
     [
       mode !== 'sentinel' && inUrls && read.REDIS_PASSWORD !== undefined,
-      'REDIS_PASSWORD must not be set where REDIS_URL has a user name or a password.',
+      'REDIS_PASSWORD must not be set if REDIS_URL has a user name or a password.',
     ],
     [
       mode !== 'sentinel' && inUrls && read.REDIS_USERNAME !== undefined,
-      'REDIS_USERNAME must not be set where REDIS_URL has a user name or a password.',
+      'REDIS_USERNAME must not be set if REDIS_URL has a user name or a password.',
     ],
     [
       read.REDIS_USERNAME !== undefined && read.REDIS_PASSWORD === undefined,
@@ -122,12 +125,15 @@ function contradictions(read: Read, urls: ReturnType<typeof readRedisUrl>[]): st
       read.REDIS_TLS_KEY_FILE !== undefined && read.REDIS_TLS_CERT_FILE === undefined,
       'REDIS_TLS_KEY_FILE must not be set without REDIS_TLS_CERT_FILE.',
     ],
-    ...idleTls.map((name): [boolean, string] => [true, `${name} must not be set unless REDIS_URL is rediss://.`]),
+    ...unusedTls.map((name): [boolean, string] => [
+      true,
+      `${name} must not be set unless REDIS_URL begins with rediss://.`,
+    ]),
   ];
   return wrong.filter(([holds]) => holds).map(([, sentence]) => sentence);
 }
 
-/** What the settings come to, or the sentences about what does not go together. */
+/** The settings, or a sentence for each contradiction. */
 export function redisOf(read: Read): RedisSettings | string[] {
   const { REDIS_MODE: mode, REDIS_USERNAME: username, REDIS_PASSWORD: password } = read;
   const defaultPort = mode === 'sentinel' ? 26_379 : 6379;

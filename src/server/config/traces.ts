@@ -1,8 +1,8 @@
-/** The settings of traces, by the names that OpenTelemetry gives them in all languages. */
+/** The settings of traces, with the standard names of OpenTelemetry. */
 import { type CleanedEnv, EnvError, makeValidator, str } from 'envalid';
 import { flag, webAddress } from './values.ts';
 
-/** The samplers of OpenTelemetry that need nobody else. */
+/** The samplers of OpenTelemetry that need no other service. */
 const samplers = [
   'always_on',
   'always_off',
@@ -12,10 +12,10 @@ const samplers = [
   'parentbased_traceidratio',
 ] as const;
 
-/** One of them. */
+/** The name of a sampler. */
 export type SamplerName = (typeof samplers)[number];
 
-/** How requests are traced. Where spans go the exporter reads itself, by OpenTelemetry's names for it. */
+/** How requests are traced. The exporter reads its own settings. */
 export interface TraceSettings {
   sampler: { name: SamplerName; argument: number };
 }
@@ -25,40 +25,43 @@ const share = makeValidator((input) => {
   return Number(input);
 });
 
-/** What OpenTelemetry calls these, in all languages. */
+/** The settings. `desc` is the text of the documentation, in Markdown. */
 export const traceSettings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: webAddress({
     default: undefined,
-    desc: 'where a collector of OpenTelemetry takes traces as OTLP over HTTP with JSON, such as `http://collector:4318`',
+    desc: 'Base URL of an OpenTelemetry collector that accepts OTLP over HTTP with JSON, such as `http://collector:4318`.',
   }),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress({
     default: undefined,
-    desc: 'the same for traces alone, with its path, such as `http://collector:4318/v1/traces`',
+    desc: 'URL for traces only, with its path, such as `http://collector:4318/v1/traces`.',
   }),
   OTEL_EXPORTER_OTLP_HEADERS: str({
     default: undefined,
-    desc: 'headers for the collector, such as its credential: `name=value,name=value`',
+    desc: 'Headers for the collector, such as a credential: `name=value,name=value`.',
   }),
   OTEL_TRACES_EXPORTER: str({
     choices: ['otlp', 'none'],
     default: undefined,
-    desc: '`otlp` sends traces to `http://localhost:4318` where no collector is named; `none` sends none',
+    desc: '`otlp` sends traces, by default to `http://localhost:4318`. `none` disables traces.',
   }),
-  OTEL_SDK_DISABLED: flag({ default: false, desc: 'send no traces, whatever else is set' }),
-  OTEL_SERVICE_NAME: str({ default: 'portico', desc: 'what traces call this service' }),
+  OTEL_SDK_DISABLED: flag({ default: false, desc: 'Disables traces, regardless of the other settings.' }),
+  OTEL_SERVICE_NAME: str({ default: 'portico', desc: 'Service name in traces.' }),
   OTEL_TRACES_SAMPLER: str({
     choices: samplers,
     default: 'parentbased_always_on',
-    desc: `which requests are traced: ${samplers.map((name) => `\`${name}\``).join(', ')}`,
+    desc: `Sampler that selects the traced requests: ${samplers.map((name) => `\`${name}\``).join(', ')}.`,
   }),
-  OTEL_TRACES_SAMPLER_ARG: share({ default: 1, desc: 'the share that a `traceidratio` takes, from `0` to `1`' }),
+  OTEL_TRACES_SAMPLER_ARG: share({
+    default: 1,
+    desc: 'Share of requests that a `traceidratio` sampler selects, from `0` to `1`.',
+  }),
 };
 
-/** How requests are traced; undefined where they are not. */
+/** How requests are traced; undefined if traces are disabled. */
 export const tracesOf = (read: CleanedEnv<typeof traceSettings>): TraceSettings | undefined =>
   isTraced(read) ? { sampler: { name: read.OTEL_TRACES_SAMPLER, argument: read.OTEL_TRACES_SAMPLER_ARG } } : undefined;
 
-/** Whether traces are asked for, as OpenTelemetry has it: by an exporter or by an endpoint, and not switched off. */
+/** Whether traces are enabled, by the rules of OpenTelemetry: an exporter or an endpoint is set, and the SDK is not disabled. */
 function isTraced(read: {
   OTEL_SDK_DISABLED: boolean;
   OTEL_TRACES_EXPORTER: string | undefined;

@@ -1,24 +1,24 @@
-/** What the value of a variable may be, and what is said where it is not. Never repeats it: it may hold a password. */
+/** Validators of values. A message never repeats the value, because it can contain a password. */
 import { availableParallelism } from 'node:os';
 import { EnvError, makeValidator } from 'envalid';
 import ipaddr from 'ipaddr.js';
 
-/** A port; 0 is any free one. */
+/** A port; 0 selects a free port. */
 export const portNumber = makeValidator((input) => {
   if (!/^\d{1,5}$/.test(input) || Number(input) > 65_535) throw new EnvError('must be a port number from 0 to 65535');
   return Number(input);
 });
 
-/** A whole number from one to another. */
-export const wholeNumber = (least: number, most: number) =>
+/** A whole number in a range, both ends included. */
+export const wholeNumber = (min: number, max: number) =>
   makeValidator((input) => {
-    if (!/^\d{1,9}$/.test(input) || Number(input) < least || Number(input) > most) {
-      throw new EnvError(`must be a whole number from ${least} to ${most}`);
+    if (!/^\d{1,9}$/.test(input) || Number(input) < min || Number(input) > max) {
+      throw new EnvError(`must be a whole number from ${min} to ${max}`);
     }
     return Number(input);
   });
 
-/** A number of processes, or `auto` for one a core. */
+/** A number of processes, or `auto` for one per core. */
 export const workerCount = makeValidator((input) => {
   if (input === 'auto') return availableParallelism();
   if (!/^\d{1,3}$/.test(input) || Number(input) < 1 || Number(input) > 256) {
@@ -37,7 +37,7 @@ export const trustedProxies = makeValidator((input): number | string[] => {
   const isNetwork = (network: string) =>
     networkNames.includes(network) ||
     (/[.:]/.test(network) && (ipaddr.isValid(network) || ipaddr.isValidCIDR(network)));
-  // "true" would believe whatever any client says of itself.
+  // Express also accepts `true`, which would trust a header from any client.
   if (!networks.every(isNetwork)) {
     throw new EnvError('must be a number of proxies, or addresses and networks such as 10.0.0.0/8, loopback');
   }
@@ -50,24 +50,24 @@ export const flag = makeValidator((input) => {
   return input === 'true';
 });
 
-/** A URL that more is added to: without a query, a credential, or a slash at its end. */
+/** A URL to append a path to: no query, no credential, no trailing slash. */
 export const webAddress = makeValidator((input) => {
   const url = URL.parse(input);
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
     throw new EnvError('must be an http:// or https:// URL without a query or a fragment');
   }
-  if (url.username !== '' || url.password !== '') throw new EnvError('must not hold a user name or a password');
+  if (url.username !== '' || url.password !== '') throw new EnvError('must not contain a user name or a password');
   return input.replace(/\/+$/, '');
 });
 
-/** A URL that a page leads to. */
+/** A URL that a page links to. */
 export const homeAddress = makeValidator((input) => {
   const url = URL.parse(input);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new EnvError('must be an http:// or https:// URL');
   }
-  // Everyone can read it in the pages.
-  if (url.username !== '' || url.password !== '') throw new EnvError('must not hold a user name or a password');
+  // It is public in the pages.
+  if (url.username !== '' || url.password !== '') throw new EnvError('must not contain a user name or a password');
   return url.href;
 });
 
