@@ -1,6 +1,7 @@
 import type { Commands } from './redis/client.ts';
 import { openCluster } from './redis/cluster.ts';
 import { type Connection, connectTo, type ServingNode } from './redis/connection.ts';
+import { deadlines } from './redis/deadlines.ts';
 import { openSentinel } from './redis/sentinel.ts';
 import { type Node, type RedisSettings, standalone } from './redis/settings.ts';
 import { openStandalone } from './redis/standalone.ts';
@@ -8,12 +9,6 @@ import { type Listeners, stayConnected } from './redis/stay-connected.ts';
 import { deadline, isDemoted, isUnable, StoreUnavailable } from './redis/unavailable.ts';
 
 export { StoreUnavailable };
-
-/** How long a command may take, in ms, before its caller is told that Redis is unavailable. */
-const commandDeadlineMs = 500;
-
-/** How long the first try to connect is waited for, in ms: of a cluster every primary has to answer, and before it who is one. */
-const readyDeadlineMs = 3000;
 
 /** What a process has of Redis: a connection, or one to each primary of a cluster. */
 export interface Redis {
@@ -49,7 +44,7 @@ const openers: Record<RedisSettings['mode'], (settings: RedisSettings, before?: 
 /** The outcome within the deadline; what Redis cannot do now is a StoreUnavailable. */
 async function inTime<T>(outcome: Promise<T>): Promise<T> {
   try {
-    return await deadline(outcome, commandDeadlineMs);
+    return await deadline(outcome, deadlines.command);
   } catch (error) {
     if (isUnable(error)) throw new StoreUnavailable('Redis is unavailable', { cause: error });
     throw error;
@@ -72,7 +67,7 @@ export function connectRedis(to: RedisSettings | string, listeners: Listeners = 
   };
   return {
     mode: settings.mode,
-    ready: deadline(lasting.tried, readyDeadlineMs).catch(() => {}),
+    ready: deadline(lasting.tried, deadlines.ready).catch(() => {}),
     async run(command) {
       try {
         return await inTime(command(current().commands));

@@ -6,7 +6,8 @@
 import { ClientClosedError } from 'redis';
 import { type Cluster, type Commands, newCluster } from './client.ts';
 import { addressOf, type Connection, type ServingNode } from './connection.ts';
-import { connectDeadlineMs, heartbeat } from './heartbeat.ts';
+import { deadlines } from './deadlines.ts';
+import { heartbeat } from './heartbeat.ts';
 import type { Node, RedisSettings } from './settings.ts';
 import { deadline, StoreUnavailable } from './unavailable.ts';
 
@@ -26,7 +27,7 @@ export async function openCluster(settings: RedisSettings, before?: Cluster): Pr
   });
   try {
     // It asks one node after another where the slots are.
-    await deadline(cluster.connect(), connectDeadlineMs * 3);
+    await deadline(cluster.connect(), deadlines.connect * 3);
     for (let slot = 0; slot < slotCount; slot++) {
       if (cluster.slots[slot] === undefined) throw new StoreUnavailable('Not every slot of the cluster has a node');
     }

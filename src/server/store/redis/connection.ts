@@ -1,5 +1,6 @@
 import { type Client, type ClientSettings, type Cluster, type Commands, newClient } from './client.ts';
-import { connectDeadlineMs, heartbeat } from './heartbeat.ts';
+import { deadlines } from './deadlines.ts';
+import { heartbeat } from './heartbeat.ts';
 import type { Node } from './settings.ts';
 import { deadline } from './unavailable.ts';
 
@@ -39,7 +40,7 @@ export async function connectTo(
   const client = newClient(node, settings);
   const ended = new Promise<Error>((resolve) => client.once('terminated', resolve));
   try {
-    await deadline(client.connect(), connectDeadlineMs);
+    await deadline(client.connect(), deadlines.connect);
   } catch (error) {
     client.destroy();
     throw error;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ErrorReply } from 'redis';
+import { deadlines } from './deadlines.ts';
 import { deadline } from './unavailable.ts';
 
 const intervalMs = 300;
-const patienceMs = 500;
 
 /** The least of a client that is needed here. */
 interface Pinged {
@@ -22,7 +22,7 @@ export async function heartbeat(clients: () => Promise<Pinged>[]): Promise<Error
     try {
       await deadline(
         client.then((pinged) => pinged.ping()),
-        patienceMs,
+        deadlines.heartbeat,
       );
     } catch (error) {
       // Whatever it is that Redis says, it is there.
@@ -40,6 +40,3 @@ export async function heartbeat(clients: () => Promise<Pinged>[]): Promise<Error
     }
   }
 }
-
-/** How long a connection may take to be made, in ms: to reach a node, and to have it answer our login. */
-export const connectDeadlineMs = 1000;
