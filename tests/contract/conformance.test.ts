@@ -8,8 +8,8 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { type ConformanceReport, runConformance, SuiteError } from '../../contract-tests/index.ts';
 import { allMutants } from '../../contract-tests/mutants/index.ts';
 import { type Misbehaviour, startProxy } from '../../contract-tests/mutants/proxy.ts';
-import { portico } from '../support/server.ts';
 import { type ServerTarget, startServerTarget } from '../support/server-target.ts';
+import { operate } from '../support/shared/client.ts';
 
 let server: ServerTarget;
 let directory: string;
@@ -19,8 +19,8 @@ beforeAll(async () => {
   [server, directory] = await Promise.all([startServerTarget(), mkdtemp(join(tmpdir(), 'portico-conformance-'))]);
   const { rootKey, slug } = await server.arrange('portal');
   const disabled = ['--workspace', server.workspaceId, '--slug', 'closed', '--disabled'];
-  await portico(server.redisEnv, 'portal', 'create', ...disabled);
-  const foreign = await portico<{ rootKey: string }>(server.redisEnv, 'workspace', 'create', '--name', 'Other');
+  await operate(server.redisEnv, 'portal', 'create', ...disabled);
+  const foreign = await operate<{ rootKey: string }>(server.redisEnv, 'workspace', 'create', '--name', 'Other');
   const { openapiUrl } = server;
   given = { rootKey, slug, disabledSlug: 'closed', foreignRootKey: foreign.rootKey, openapiUrl };
 });

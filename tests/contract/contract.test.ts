@@ -1,49 +1,70 @@
-/** Every promise of the contract on every target. CONTRACT_TARGET=prism or server chooses one. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+/**
+ * Every promise of the contract on every target. CONTRACT_TARGET=prism or server chooses one.
+ *
+ * The checks run a few at a time before the tests. Each test then reports the result of its own check.
+ */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { allChecks } from '../../contract-tests/checks.ts';
 import { titleOf } from '../../contract-tests/engine/check.ts';
 import { documentedFields, fieldsOf } from '../../contract-tests/engine/matrix.ts';
-import { runCheck } from '../../contract-tests/engine/run-check.ts';
+import { eachOf } from '../../contract-tests/engine/pool.ts';
+import { type CheckResult, runCheck } from '../../contract-tests/engine/run-check.ts';
 import { readSpec } from '../../contract-tests/engine/spec.ts';
+import type { StartedTarget } from '../../contract-tests/engine/target.ts';
 import { trialMaker } from '../../contract-tests/engine/trial.ts';
 import { startPrism } from '../../contract-tests/targets/prism.ts';
 import { startServerTarget } from '../support/server-target.ts';
 import { unseenFields } from './exceptions.ts';
 
 const spec = await readSpec();
-const starters = { prism: () => startPrism(spec), server: () => startServerTarget() };
+const starters: Record<string, { isMock: boolean; start: () => Promise<StartedTarget> }> = {
+  prism: { isMock: true, start: () => startPrism(spec) },
+  server: { isMock: false, start: () => startServerTarget() },
+};
 const chosen = process.env['CONTRACT_TARGET'];
 if (chosen && !(chosen in starters)) throw new Error(`CONTRACT_TARGET is prism or server, not "${chosen}"`);
 
-const targets = await Promise.all(
-  Object.entries(starters)
-    .filter(([name]) => !chosen || name === chosen)
-    .map(([, start]) => start()),
-);
+/** How many checks are under way at once. They share nothing, so that their order does not matter. */
+const concurrency = 4;
+const checks = allChecks(spec);
 const seenFields = new Set<string>();
 const newTrial = trialMaker(spec, (operation, { status, body }) => {
   for (const field of fieldsOf(operation, status, body)) seenFields.add(field);
 });
 
-afterAll(async () => {
-  await Promise.all(targets.map((target) => target.stop()));
-});
+for (const [name, { isMock, start }] of Object.entries(starters)) {
+  if (chosen && name !== chosen) continue;
+  describe(name, () => {
+    const outcomes = new Map<string, CheckResult | Error>();
+    let target: StartedTarget | undefined;
+    const skipOf = ({ notOnMock }: { notOnMock?: string | undefined }) => (isMock ? notOnMock : undefined);
 
-for (const target of targets) {
-  describe(target.name, () => {
-    for (const check of allChecks(spec)) {
+    beforeAll(async () => {
+      const started = await start();
+      target = started;
+      const asked = checks.filter((check) => skipOf(check) === undefined);
+      await eachOf(asked, concurrency, async (check) => {
+        outcomes.set(titleOf(check), await runCheck(check, started, newTrial).catch((error: Error) => error));
+      });
+    }, 300_000);
+    afterAll(() => target?.stop());
+
+    for (const check of checks) {
       const title = titleOf(check);
-      if (target.isMock && check.notOnMock !== undefined) test.skip(`${title} (skipped: ${check.notOnMock})`, () => {});
+      const reason = skipOf(check);
+      if (reason !== undefined) test.skip(`${title} (skipped: ${reason})`, () => {});
       else {
-        test(title, async () => {
-          const { outcome, reason, failures } = await runCheck(check, target, newTrial);
+        test(title, () => {
+          const result = outcomes.get(title);
+          if (result instanceof Error) throw result;
           // Here every state can be brought about, so nothing may be skipped.
-          expect({ outcome, reason, failures }).toEqual({ outcome: 'passed', reason: undefined, failures: [] });
+          expect(result).toMatchObject({ outcome: 'passed', failures: [] });
+          expect(result?.reason).toBeUndefined();
         });
       }
     }
 
-    if (!target.isMock) {
+    if (!isMock) {
       test('every documented field of every answer was seen, or is a listed exception', () => {
         const unseen = [...new Set(documentedFields(spec))].filter((field) => !seenFields.has(field));
         expect(unseen).toEqual(Object.keys(unseenFields));
