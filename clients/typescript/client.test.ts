@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readSpec, specErrors, specOperations } from '../../contract-tests/engine/spec.ts';
 import { type LocalRedis, startRedis } from '../../tests/support/redis.ts';
-import { portico as commandLine, type LocalServer, startServer } from '../../tests/support/server.ts';
+import { portico as commandLine, type LocalServer, startPatientServer } from '../../tests/support/server.ts';
 import { errorCodes } from './src/generated/error-codes.ts';
 import { type ApiKey, itemsOf, Portico, PorticoError, portalGetSession } from './src/index.ts';
 import { answering, failure } from './testing.ts';
@@ -14,7 +14,7 @@ let rootKey: string;
 let backend: Portico;
 beforeAll(async () => {
   redis = await startRedis();
-  server = await startServer({ PORT: '0', REDIS_URL: redis.url });
+  server = await startPatientServer({ PORT: '0', REDIS_URL: redis.url });
   ({ rootKey } = await commandLine<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme'));
   backend = new Portico({ baseUrl: server.url, rootKey });
 });
@@ -179,7 +179,7 @@ describe('credentials stay where they are', () => {
     const refused = await portico.apis.listApis().then(String, (error) => error);
     await server.stop();
     const gone = await portico.apis.listApis().then(String, (error) => error);
-    server = await startServer({ PORT: String(server.port), REDIS_URL: redis.url });
+    server = await startPatientServer({ PORT: String(server.port), REDIS_URL: redis.url });
     for (const logged of [portico, refused, gone])
       expect(inspect(logged, { depth: 10, showHidden: true }) + JSON.stringify(logged)).not.toContain('1r8DEXAMPLE');
     expect([refused.status, gone.name]).toEqual([401, 'PorticoUnreachable']);

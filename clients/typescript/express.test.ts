@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import { type LocalRedis, startRedis } from '../../tests/support/redis.ts';
-import { portico as commandLine, type LocalServer, startServer } from '../../tests/support/server.ts';
+import { portico as commandLine, type LocalServer, startPatientServer } from '../../tests/support/server.ts';
 import { type VerifyKeyOptions, verifyKey } from './src/express.ts';
 import { Portico, type PorticoError } from './src/index.ts';
 import { answering, failure, success } from './testing.ts';
@@ -18,7 +18,7 @@ const apps: Server[] = [];
 
 beforeAll(async () => {
   redis = await startRedis();
-  server = await startServer({ PORT: '0', REDIS_URL: redis.url });
+  server = await startPatientServer({ PORT: '0', REDIS_URL: redis.url });
   const { rootKey } = await commandLine<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
   backend = new Portico({ baseUrl: server.url, rootKey });
   ({ apiId } = await backend.apis.createApi({ name: 'Payments', prefix: 'pay' }));
@@ -195,7 +195,7 @@ describe('where Portico cannot be asked, nothing is served', () => {
     expect(await refused(withKey(key))).toEqual(closed);
     expect(served()).toBe(0);
     expect(reasons.map(({ name }) => name)).toEqual(['PorticoUnreachable']);
-    server = await startServer({ PORT: String(server.port), REDIS_URL: redis.url });
+    server = await startPatientServer({ PORT: String(server.port), REDIS_URL: redis.url });
     expect((await withKey(key)).status).toBe(200);
   });
 });

@@ -14,7 +14,8 @@ import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { buildTypescriptClient, typescriptClient } from '../../scripts/build/client.ts';
 import { typescriptClientSizes } from '../../scripts/lab/client-size.ts';
 import { type LocalRedis, startRedis } from '../../tests/support/redis.ts';
-import { type LocalServer, portico, startServer } from '../../tests/support/server.ts';
+import { type LocalServer, startPatientServer } from '../../tests/support/server.ts';
+import { operate } from '../../tests/support/shared/client.ts';
 import { Portico } from './src/index.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -164,8 +165,8 @@ export const handler: RequestHandler = (req) => {
 
     beforeAll(async () => {
       redis = await startRedis();
-      server = await startServer({ PORT: '0', REDIS_URL: redis.url });
-      const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
+      server = await startPatientServer({ PORT: '0', REDIS_URL: redis.url });
+      const { rootKey } = await operate<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
       const backend = new Portico({ baseUrl: server.url, rootKey });
       const { apiId } = await backend.apis.createApi({ name: 'Payments', prefix: 'pay' });
       await backend.portal.createConfiguration({ slug: 'my-portal', apiIds: [apiId] });

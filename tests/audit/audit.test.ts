@@ -1,8 +1,8 @@
 /** The audit log has everything that was done, by whom, and no credential; it is bounded, and reads by the page. */
 import { afterAll, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
-import { portico } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
+import { operate } from '../support/shared/client.ts';
 
 const target = await startServerTarget({ AUDIT_MAX_ENTRIES: '200', AUDIT_MAX_AGE_DAYS: '2' });
 afterAll(() => target.stop());
@@ -75,7 +75,7 @@ test('a change is written with what was and what is, and nothing of what stayed'
     name: 'One',
   });
   await ask('portal.updateConfiguration', { portal: 'audited', version: 1, name: 'Two' });
-  await portico(target.redisEnv, 'portal', 'delete', '--workspace', workspaceId, '--slug', 'audited');
+  await operate(target.redisEnv, 'portal', 'delete', '--workspace', workspaceId, '--slug', 'audited');
   const [deleted, updated, created] = await entries({ resourceId: portal.portalId });
   expect(created).toMatchObject({ action: 'portal.create', after: { slug: 'audited', name: 'One' } });
   expect(updated?.before).toEqual({ name: 'One', version: 1, updatedAt: expect.any(Number) });
@@ -85,8 +85,8 @@ test('a change is written with what was and what is, and nothing of what stayed'
 });
 
 test('root keys and the workspace are written', async () => {
-  const made = await portico<{ rootKeyId: string }>(target.redisEnv, 'root-key', 'create', '--workspace', workspaceId);
-  await portico(target.redisEnv, 'root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', made.rootKeyId);
+  const made = await operate<{ rootKeyId: string }>(target.redisEnv, 'root-key', 'create', '--workspace', workspaceId);
+  await operate(target.redisEnv, 'root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', made.rootKeyId);
   const actions = (await entries({ resourceId: made.rootKeyId })).map(({ action }) => action);
   expect(actions).toEqual(['root_key.revoke', 'root_key.create']);
   expect((await entries({ resourceId: workspaceId })).map(({ action }) => action)).toEqual(['workspace.create']);

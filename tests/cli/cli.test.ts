@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { type LocalServer, startServer } from '../support/server.ts';
+import { type LocalServer, startPatientServer } from '../support/server.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;
 beforeAll(async () => {
   redis = await startRedis();
-  server = await startServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url });
+  server = await startPatientServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url });
 });
 afterAll(async () => {
   await server.stop();

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { type LocalServer, portico, startServer } from '../support/server.ts';
+import { type LocalServer, portico, startPatientServer } from '../support/server.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;
@@ -16,7 +16,7 @@ let workspaceId: string;
 let rootKey: string;
 beforeAll(async () => {
   redis = await startRedis();
-  server = await startServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url });
+  server = await startPatientServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url });
   ({ workspaceId, rootKey } = await cli<{ workspaceId: string; rootKey: string }>(
     'workspace',
     'create',

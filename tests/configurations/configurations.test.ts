@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
-import { portico, startServer } from '../support/server.ts';
-import { startServerTarget } from '../support/server-target.ts';
+import { startPatientServer } from '../support/server.ts';
+import { sharedServerTarget } from '../support/server-target.ts';
+import { operate } from '../support/shared/client.ts';
 
-const target = await startServerTarget();
-const second = await startServer({ PORT: '0', HOST: '127.0.0.1', ...target.redisEnv });
+const target = await sharedServerTarget();
+const second = await startPatientServer({ PORT: '0', HOST: '127.0.0.1', ...target.redisEnv });
 afterAll(() => Promise.all([target.stop(), second.stop()]));
 const { rootKey } = await target.arrange('portal');
 
@@ -69,7 +70,7 @@ test.each([
 ])(
   '%s neither repeats nor hides while records come and go',
   async (list, create, remove) => {
-    const { rootKey: key } = await portico<{ rootKey: string }>(
+    const { rootKey: key } = await operate<{ rootKey: string }>(
       target.redisEnv,
       'workspace',
       'create',
@@ -103,10 +104,10 @@ test.each([
 
 test('a revoked root key is dead on every process with the next call', async () => {
   const own = ['--workspace', target.workspaceId];
-  const made = await portico<{ rootKey: string; rootKeyId: string }>(target.redisEnv, 'root-key', 'create', ...own);
+  const made = await operate<{ rootKey: string; rootKeyId: string }>(target.redisEnv, 'root-key', 'create', ...own);
   for (const url of [target.baseUrl, second.url])
     expect((await call('apis.listApis', {}, made.rootKey, url)).status).toBe(200);
-  await portico(target.redisEnv, 'root-key', 'revoke', ...own, '--root-key-id', made.rootKeyId);
+  await operate(target.redisEnv, 'root-key', 'revoke', ...own, '--root-key-id', made.rootKeyId);
   for (const url of [target.baseUrl, second.url])
     expect(codeOf(await call('apis.listApis', {}, made.rootKey, url))).toBe('key_not_found');
 });

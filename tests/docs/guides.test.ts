@@ -12,7 +12,8 @@ import { operations } from '../../generated/operations.ts';
 import { languages } from '../../scripts/clients/languages.ts';
 import { root } from '../../src/server/package.ts';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { type LocalServer, portico, startServer } from '../support/server.ts';
+import { type LocalServer, startPatientServer } from '../support/server.ts';
+import { operate } from '../support/shared/client.ts';
 import { go, goEnvironment, prepareToolchains, python } from '../support/toolchains.ts';
 import { guides, linksOf, type Snippet, snippetsOf } from './snippets.ts';
 
@@ -155,8 +156,8 @@ describe('calls', () => {
   let backend: Portico;
   beforeAll(async () => {
     redis = await startRedis();
-    server = await startServer({ PORT: '0', REDIS_URL: redis.url });
-    const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
+    server = await startPatientServer({ PORT: '0', REDIS_URL: redis.url });
+    const { rootKey } = await operate<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
     backend = new Portico({ client: createClient(createConfig({ baseUrl: server.url, auth: rootKey })) });
     env = { BASE_URL: server.url, ROOT_KEY: rootKey };
   }, 60_000);

@@ -5,7 +5,7 @@ import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { expectNoViolations } from '../support/axe.ts';
 import { startBrowser } from '../support/browser.ts';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { type LocalServer, startServer } from '../support/server.ts';
+import { type LocalServer, startPatientServer } from '../support/server.ts';
 
 /** One of each kind. */
 const kinds = [
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const port = await freePort();
   base = `http://localhost:${port}`;
   [redis, browser] = await Promise.all([startRedis(), startBrowser()]);
-  server = await startServer({ PORT: String(port), REDIS_URL: redis.url, PORTAL_BASE_URL: base });
+  server = await startPatientServer({ PORT: String(port), REDIS_URL: redis.url, PORTAL_BASE_URL: base });
 }, 180_000);
 afterAll(async () => {
   await browser?.close();

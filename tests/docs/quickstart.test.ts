@@ -11,7 +11,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { root } from '../../src/server/package.ts';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { type LocalServer, portico, startServer } from '../support/server.ts';
+import { type LocalServer, startPatientServer } from '../support/server.ts';
+import { operate } from '../support/shared/client.ts';
 import { go, goEnvironment, prepareToolchains, python } from '../support/toolchains.ts';
 import { snippetsOf } from './snippets.ts';
 
@@ -45,8 +46,8 @@ beforeAll(async () => {
   }
   redis = await startRedis();
   const port = String(await freePort());
-  server = await startServer({ PORT: port, REDIS_URL: redis.url });
-  const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
+  server = await startPatientServer({ PORT: port, REDIS_URL: redis.url });
+  const { rootKey } = await operate<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
   env = { BASE_URL: `http://localhost:${port}`, ROOT_KEY: rootKey, APP_URL: `http://localhost:${await freePort()}` };
 }, 300_000);
 

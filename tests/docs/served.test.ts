@@ -4,7 +4,8 @@ import request from 'supertest';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { readFacts } from '../../scripts/build/docs-facts.ts';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { type LocalServer, portico, startServer } from '../support/server.ts';
+import { type LocalServer, startPatientServer } from '../support/server.ts';
+import { operate } from '../support/shared/client.ts';
 
 const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 let redis: LocalRedis;
@@ -15,7 +16,7 @@ beforeAll(async () => {
   const port = await freePort();
   base = `http://localhost:${port}`;
   redis = await startRedis();
-  server = await startServer({
+  server = await startPatientServer({
     PORT: String(port),
     REDIS_URL: redis.url,
     PORTAL_BASE_URL: base,
@@ -172,7 +173,7 @@ describe('how it is answered', () => {
 });
 
 test('the type of an error leads to the page that explains it', async () => {
-  const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
+  const { rootKey } = await operate<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
   const { errors } = await readFacts();
   const post = (path: string, body: unknown, headers = {}) =>
     fetch(base + path, {

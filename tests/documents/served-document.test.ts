@@ -7,14 +7,14 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { Answer } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
-import { startServer } from '../support/server.ts';
+import { startPatientServer } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
 
 const target = await startServerTarget();
 const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv, VALIDATE_RESPONSES: 'true' };
 const [second, guarded] = await Promise.all([
-  startServer({ ...settings, OPENAPI_ALLOW_PRIVATE: 'true' }),
-  startServer(settings),
+  startPatientServer({ ...settings, OPENAPI_ALLOW_PRIVATE: 'true' }),
+  startPatientServer(settings),
 ]);
 const source = await startSource();
 afterAll(() => Promise.all([target.stop(), second.stop(), guarded.stop(), source.stop()]));

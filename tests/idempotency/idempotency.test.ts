@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from '@jest/globals';
 import type { Answer } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
-import { startServerTarget } from '../support/server-target.ts';
+import { sharedServerTarget } from '../support/server-target.ts';
 
-const target = await startServerTarget();
+const target = await sharedServerTarget();
 afterAll(() => target.stop());
 const { rootKey, slug } = await target.arrange('portal');
 
@@ -22,7 +22,7 @@ const session = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] 
 
 /** Everything that is kept of answers, by key name. */
 async function kept(): Promise<Record<string, string>> {
-  const names = await target.redis.keys('*:idempotency:*');
+  const names = await target.redis.keys(`portico:{${target.workspaceId}}:idempotency:*`);
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, String(await target.redis.get(name))])));
 }
 

@@ -7,10 +7,10 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
 import { readSpec, resolve, type SpecOperation, specOperations } from '../../contract-tests/engine/spec.ts';
-import { startServerTarget } from '../support/server-target.ts';
+import { sharedServerTarget } from '../support/server-target.ts';
 
 const spec = await readSpec();
-const target = await startServerTarget();
+const target = await sharedServerTarget();
 afterAll(() => target.stop());
 
 const operations = specOperations(spec).filter(({ security }) => security.some((way) => 'rootKey' in way));

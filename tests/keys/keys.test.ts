@@ -6,7 +6,7 @@ import type { Answer } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { countExactly } from '../../scripts/lab/exact-count.ts';
 import { everythingIn } from '../support/redis-contents.ts';
-import { type LocalServer, startServer } from '../support/server.ts';
+import { type LocalServer, startPatientServer } from '../support/server.ts';
 import { type ServerTarget, startServerTarget } from '../support/server-target.ts';
 
 let target: ServerTarget;
@@ -14,7 +14,7 @@ let target: ServerTarget;
 let second: LocalServer;
 beforeAll(async () => {
   target = await startServerTarget({ MAX_KEYS_PER_USER_AND_API: '5' });
-  second = await startServer({
+  second = await startPatientServer({
     PORT: '0',
     HOST: '127.0.0.1',
     ...target.redisEnv,

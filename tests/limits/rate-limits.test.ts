@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { type LocalServer, portico, startServer } from '../support/server.ts';
+import { type LocalServer, startPatientServer, startServer } from '../support/server.ts';
+import { operate } from '../support/shared/client.ts';
 
 const limits = { RATE_LIMIT_ROOT_KEY: '40', RATE_LIMIT_SESSION: '30', RATE_LIMIT_EXCHANGE: '20' };
 
@@ -17,10 +18,10 @@ beforeAll(async () => {
   redis = await startRedis();
   const env = { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url };
   [unlimited, behindProxy, ...servers] = await Promise.all([
-    startServer(env),
-    startServer({ ...env, ...limits, TRUST_PROXY: '1' }),
-    startServer({ ...env, ...limits }),
-    startServer({ ...env, ...limits }),
+    startPatientServer(env),
+    startPatientServer({ ...env, ...limits, TRUST_PROXY: '1' }),
+    startPatientServer({ ...env, ...limits }),
+    startPatientServer({ ...env, ...limits }),
   ]);
   reader = createClient({ url: redis.url });
   await reader.connect();
@@ -58,11 +59,11 @@ const grant = { slug: 'my-portal', externalId: 'u', permissions: ['api.*.read_ke
 
 /** A workspace with a portal. Only the command line's own calls have been made. */
 async function newWorkspace(): Promise<{ workspaceId: string; rootKey: string; rootKeyId: string }> {
-  const workspace = await portico<{ workspaceId: string; rootKey: string; rootKeyId: string }>(
+  const workspace = await operate<{ workspaceId: string; rootKey: string; rootKeyId: string }>(
     redis.url,
     ...['workspace', 'create', '--name', 'Acme'],
   );
-  await portico(redis.url, 'portal', 'create', '--workspace', workspace.workspaceId, '--slug', 'my-portal');
+  await operate(redis.url, 'portal', 'create', '--workspace', workspace.workspaceId, '--slug', 'my-portal');
   return workspace;
 }
 
@@ -105,7 +106,7 @@ describe('over two processes that have not seen the credential before a limit le
   test('what is refused is not done', async () => {
     const { rootKey, workspaceId } = await newWorkspace();
     const answers = await race(100, (server) => call(server, 'portal.createSession', grant, bearer(rootKey)));
-    const entries = await portico<{ action: string }[]>(
+    const entries = await operate<{ action: string }[]>(
       redis.url,
       ...['audit', 'list', '--workspace', workspaceId, '--limit', '100'],
     );
@@ -204,7 +205,7 @@ describe('a root key that a process remembers', () => {
     return workspace;
   };
   const revoke = ({ workspaceId, rootKeyId }: { workspaceId: string; rootKeyId: string }) =>
-    portico(redis.url, 'root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', rootKeyId);
+    operate(redis.url, 'root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', rootKeyId);
 
   test.each([
     ['a call in order', 'portal.createSession', grant],
@@ -227,9 +228,9 @@ describe('a root key that a process remembers', () => {
 
   test('is refused while its workspace is disabled, and good again after', async () => {
     const { workspaceId, rootKey } = await warm();
-    await portico(redis.url, 'workspace', 'disable', '--workspace', workspaceId);
+    await operate(redis.url, 'workspace', 'disable', '--workspace', workspaceId);
     expect((await call(servers[0], 'portal.createSession', grant, bearer(rootKey))).type).toBe('workspace_disabled');
-    await portico(redis.url, 'workspace', 'enable', '--workspace', workspaceId);
+    await operate(redis.url, 'workspace', 'enable', '--workspace', workspaceId);
     expect((await call(servers[0], 'portal.createSession', grant, bearer(rootKey))).status).toBe(200);
   });
 });

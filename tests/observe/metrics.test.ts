@@ -8,7 +8,7 @@ import { root } from '../../src/server/package.ts';
 import { scripts } from '../../src/server/store/scripts.ts';
 import { metricsUrlOf, scrape } from '../support/metrics.ts';
 import { until } from '../support/redis.ts';
-import { startServer } from '../support/server.ts';
+import { startPatientServer } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
 
 const target = await startServerTarget({ METRICS_PORT: '0' });
@@ -108,7 +108,7 @@ describe('what happens is counted', () => {
 
   test('requests that were too many, by operation', async () => {
     const env = { PORT: '0', HOST: '127.0.0.1', METRICS_PORT: '0', RATE_LIMIT_EXCHANGE: '2', ...target.redisEnv };
-    const server = await startServer(env);
+    const server = await startPatientServer(env);
     for (let i = 0; i < 5; i++) {
       const body = { sessionId: `pst_${'a'.repeat(44)}` };
       await send(server.url, { method: 'post', path: '/v2/portal.exchangeSession' }, { body });
@@ -170,7 +170,7 @@ describe('where they are', () => {
 
   test('of several workers together, whichever answered', async () => {
     const env = { PORT: '0', HOST: '127.0.0.1', WORKERS: '2', METRICS_PORT: '0', ...target.redisEnv };
-    const server = await startServer(env);
+    const server = await startPatientServer(env);
     const served = () => server.log().includes('metrics are served');
     await until('metrics are served', async () => served());
     const all = metricsUrlOf(server.log());
@@ -185,7 +185,7 @@ describe('where they are', () => {
   });
 
   test('nowhere without the setting', async () => {
-    const server = await startServer({ PORT: '0', HOST: '127.0.0.1', ...target.redisEnv });
+    const server = await startPatientServer({ PORT: '0', HOST: '127.0.0.1', ...target.redisEnv });
     expect(server.log()).not.toContain('metrics are served');
     await server.stop();
   });

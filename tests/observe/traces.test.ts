@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
-import { type LocalServer, startServer } from '../support/server.ts';
+import { type LocalServer, startPatientServer } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
 
 /** A span as OTLP has it, its attributes as a plain object. */
@@ -62,7 +62,7 @@ afterAll(() => target.stop());
 async function traced(work: (server: LocalServer) => Promise<unknown>, env: Record<string, string> = {}) {
   const collector = await startCollector();
   const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv };
-  const server = await startServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env });
+  const server = await startPatientServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env });
   await work(server);
   await server.stop();
   collector.stop();
@@ -217,7 +217,7 @@ describe('settings', () => {
 
   test('a collector that is away neither fails a request nor keeps the process', async () => {
     const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv };
-    const server = await startServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
+    const server = await startPatientServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
     expect((await fetch(`${server.url}/v2/liveness`)).status).toBe(200);
     const begun = performance.now();
     await server.stop();

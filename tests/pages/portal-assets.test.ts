@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { type LocalServer, startServer } from '../support/server.ts';
+import { type LocalServer, startPatientServer } from '../support/server.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;
@@ -12,7 +12,7 @@ const { script, style, imports } = JSON.parse(readFileSync('dist/portal/portal.j
 
 beforeAll(async () => {
   redis = await startRedis();
-  server = await startServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url });
+  server = await startPatientServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url });
 }, 60_000);
 afterAll(async () => {
   await server?.stop();

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CreateConfigurationRequest } from '../../generated/client/types.gen.ts';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { type LocalServer, portico, startServer } from '../support/server.ts';
+import { type LocalServer, startPatientServer } from '../support/server.ts';
+import { operate } from '../support/shared/client.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;
@@ -13,9 +14,9 @@ let rootKey: string;
 beforeAll(async () => {
   redis = await startRedis();
   const env = { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url };
-  server = await startServer(env);
-  secure = await startServer({ ...env, PORTAL_BASE_URL: 'https://portal.acme.example' });
-  ({ rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme'));
+  server = await startPatientServer(env);
+  secure = await startPatientServer({ ...env, PORTAL_BASE_URL: 'https://portal.acme.example' });
+  ({ rootKey } = await operate<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme'));
   await create({ slug: 'plain' });
   await create({ slug: 'framed', embeddingOrigins: ['https://app.acme.example', 'http://localhost:8080'] });
   const logoUrl = 'https://cdn.acme.example/logo.svg';

@@ -2,12 +2,14 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { languages } from '../../src/portal/messages/index.ts';
 import { portalWorld } from '../support/portal.ts';
-import { portico } from '../support/server.ts';
+import { operate } from '../support/shared/client.ts';
 
 const home = 'https://acme.example/';
-const { world, createPortal, mint, enter, heading, expire, comeBack, cookie, newProfile, switchPortal } = portalWorld({
-  env: { HOME_URL: home },
-});
+const { world, createPortal, mint, enter, heading, expire, comeBack, cookie, newProfile, switchPortal, own } =
+  portalWorld({
+    env: { HOME_URL: home },
+    isOwn: true,
+  });
 
 beforeAll(async () => {
   const branding = { primaryColor: '#ffee00', faviconUrl: 'https://cdn.acme.example/icon.svg' };
@@ -88,13 +90,13 @@ describe('a notice', () => {
   test('that the workspace is disabled says the same, and passes', async () => {
     const { url } = await mint();
     await enter();
-    await portico(world.redis.url, 'workspace', 'disable', '--workspace', world.workspaceId);
+    await operate(world.redis.env, 'workspace', 'disable', '--workspace', world.workspaceId);
     await comeBack();
     await heading('This portal is disabled');
     expect((await world.page.goto(`${world.base}/keys`))?.status()).toBe(403);
     await world.page.goto(url);
     await heading('This portal is disabled');
-    await portico(world.redis.url, 'workspace', 'enable', '--workspace', world.workspaceId);
+    await operate(world.redis.env, 'workspace', 'enable', '--workspace', world.workspaceId);
     await world.page.goto(url);
     await world.page.getByRole('navigation').waitFor();
   });
@@ -122,16 +124,16 @@ describe('a notice', () => {
 test('a person is told when the store is away, and can try again; a link that is opened meanwhile is kept', async () => {
   await enter();
   const { url } = await mint();
-  world.redis.process.kill('SIGSTOP');
+  own().redis.process.kill('SIGSTOP');
   const response = await world.page.goto(`${world.base}/keys`);
   expect(response?.status()).toBe(503);
   expect(response?.headers()['retry-after']).toBe('1');
   await heading('The portal is unavailable right now');
   // What is sent before the server knows may still be carried out when the store wakes: then nobody can say what became of it.
-  while (!world.server.log().includes('redis is unavailable')) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!own().server.log().includes('redis is unavailable')) await new Promise((resolve) => setTimeout(resolve, 50));
   await world.page.goto(url);
   await heading('The portal is unavailable right now');
-  world.redis.process.kill('SIGCONT');
+  own().redis.process.kill('SIGCONT');
   // The server has to find it again first.
   while (!(await fetch(`${world.base}/v2/readiness`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
   await world.page.getByRole('button', { name: 'Try again' }).click();

@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import type { Request, Route } from 'playwright-core';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, mint, heading } = portalWorld();
+const { world, createPortal, mint, heading, own } = portalWorld({ isOwn: true });
 
 beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme' }));
 
@@ -69,8 +69,8 @@ test('is in no address, header, page, store or log, but in the body of the one e
     }),
   );
   expect(telling.flat()).toEqual(['address of GET document', 'body of /v2/portal.exchangeSession']);
-  expect(world.server.log()).toContain('portal.exchangeSession');
-  expect(world.server.log()).not.toContain(sessionId);
+  expect(own().server.log()).toContain('portal.exchangeSession');
+  expect(own().server.log()).not.toContain(sessionId);
 });
 
 test('is exchanged once: neither reload, nor back, nor forward, finds it again', async () => {

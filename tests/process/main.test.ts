@@ -4,7 +4,8 @@ import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { portico, startServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { operate } from '../support/shared/client.ts';
 
 let redis: LocalRedis;
 beforeAll(async () => {
@@ -75,11 +76,11 @@ describe('Redis', () => {
       const port = await freePort();
       let own = await startRedis({ port });
       const server = await startServer({ ...settings, REDIS_URL: own.url });
-      const { workspaceId, rootKey } = await portico<{ workspaceId: string; rootKey: string }>(
+      const { workspaceId, rootKey } = await operate<{ workspaceId: string; rootKey: string }>(
         own.url,
         ...['workspace', 'create', '--name', 'Acme'],
       );
-      await portico(own.url, 'portal', 'create', '--workspace', workspaceId, '--slug', 'my-portal');
+      await operate(own.url, 'portal', 'create', '--workspace', workspaceId, '--slug', 'my-portal');
       expect((await mint(server.url, rootKey)).status).toBe(200);
 
       if (how === 'killed') {

@@ -5,10 +5,10 @@ import type { CaseRequest } from '../../contract-tests/engine/case.ts';
 import type { Answer } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { everythingIn } from '../support/redis-contents.ts';
-import { startServerTarget } from '../support/server-target.ts';
+import { sharedServerTarget, startServerTarget } from '../support/server-target.ts';
 
 const secure = await startServerTarget();
-const plain = await startServerTarget({ PORTAL_BASE_URL: 'http://localhost:3000' });
+const plain = await sharedServerTarget({ PORTAL_BASE_URL: 'http://localhost:3000' });
 afterAll(() => Promise.all([secure.stop(), plain.stop()]));
 
 const call = (operation: string, request: CaseRequest, baseUrl = secure.baseUrl): Promise<Answer> =>

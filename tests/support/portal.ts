@@ -1,4 +1,4 @@
-/** The portal as a person meets it, for its tests: a real Chromium, the real server, and a Redis of their own. */
+/** The portal as a person meets it, for its tests: a real Chromium, the real server, and a workspace of their own. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +11,8 @@ import { Portico } from '../../generated/client/sdk.gen.ts';
 import type { CreateConfigurationRequest, CreateSessionRequest } from '../../generated/client/types.gen.ts';
 import { startBrowser } from './browser.ts';
 import { type LocalRedis, startRedis } from './redis.ts';
-import { type LocalServer, portico, startServer } from './server.ts';
+import { type LocalServer, startServer } from './server.ts';
+import { operate, type SharedRedis, type SharedServer, sharedRedis, sharedServer } from './shared/client.ts';
 
 /** Everything that a session may do with keys and usage. */
 export const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(
@@ -20,8 +21,8 @@ export const everything = ['read_key', 'create_key', 'update_key', 'delete_key',
 
 /** Whatever the tests of the portal need; filled before they begin. */
 interface World {
-  redis: LocalRedis;
-  server: LocalServer;
+  redis: SharedRedis;
+  server: SharedServer;
   browser: Browser;
   context: BrowserContext;
   page: Page;
@@ -63,18 +64,30 @@ export function otherSite(host: 'localhost' | '127.0.0.1', write: (path: string)
  * Starts it all before the tests of a file and ends it after them; each test gets a browser profile of its own.
  *
  * @param options of each test's browser profile
- * @param env settings of the server
+ * @param env settings of the server, which the file shares with all that have the same
+ * @param isOwn whether the file has a server and a Redis of its own, because it looks into the log or stops them
  */
-export function portalWorld({ env = {}, ...options }: BrowserContextOptions & { env?: Record<string, string> } = {}) {
+export function portalWorld({
+  env = {},
+  isOwn = false,
+  ...options
+}: BrowserContextOptions & { env?: Record<string, string>; isOwn?: boolean } = {}) {
   const world = { complaints: [] as string[] } as World;
   const app = createServer((_req, res) => res.end('back at the app'));
 
+  let own: { redis: LocalRedis; server?: LocalServer } | undefined;
+  async function startOwn(): Promise<[SharedRedis, SharedServer]> {
+    const redis = await startRedis();
+    own = { redis };
+    own.server = await startServer({ PORT: String(await freePort()), REDIS_URL: redis.url, ...env });
+    return [{ url: redis.url, env: { REDIS_URL: redis.url } }, own.server];
+  }
+
   beforeAll(async () => {
-    const port = await freePort();
-    world.base = `http://localhost:${port}`;
-    [world.redis, world.browser] = await Promise.all([startRedis(), startBrowser()]);
-    world.server = await startServer({ PORT: String(port), REDIS_URL: world.redis.url, ...env });
-    Object.assign(world, await portico(world.redis.url, 'workspace', 'create', '--name', 'Acme'));
+    const servers = isOwn ? startOwn() : Promise.all([sharedRedis(), sharedServer(env)]);
+    [[world.redis, world.server], world.browser] = await Promise.all([servers, startBrowser()]);
+    world.base = `http://localhost:${world.server.port}`;
+    Object.assign(world, await operate(world.redis.env, 'workspace', 'create', '--name', 'Acme'));
     world.backend = new Portico({
       client: createHttpClient(createConfig({ baseUrl: world.base, auth: world.rootKey })),
     });
@@ -85,8 +98,8 @@ export function portalWorld({ env = {}, ...options }: BrowserContextOptions & { 
 
   afterAll(async () => {
     await world.browser?.close();
-    await world.server?.stop();
-    await world.redis?.stop();
+    await own?.server?.stop();
+    await own?.redis.stop();
     app.closeAllConnections();
     app.close();
   });
@@ -136,6 +149,11 @@ export function portalWorld({ env = {}, ...options }: BrowserContextOptions & { 
 
   return {
     world,
+    /** The server and the Redis of a file that has its own. */
+    own(): { redis: LocalRedis; server: LocalServer } {
+      if (own?.server === undefined) throw new Error('this file shares its server: set isOwn');
+      return { redis: own.redis, server: own.server };
+    },
     unwrap,
     newProfile,
     createPortal,
@@ -165,7 +183,7 @@ export function portalWorld({ env = {}, ...options }: BrowserContextOptions & { 
     async expire(): Promise<void> {
       const client = createClient({ url: world.redis.url });
       await client.connect();
-      const names = await client.keys('*:browser-session:*');
+      const names = await client.keys(`portico:{${world.workspaceId}}:browser-session:*`);
       expect(names.length).toBeGreaterThan(0);
       await client.del(names);
       client.destroy();
@@ -187,6 +205,6 @@ export function portalWorld({ env = {}, ...options }: BrowserContextOptions & { 
 
     /** Switches a portal on or off. */
     switchPortal: (slug: string, state: '--enabled' | '--disabled') =>
-      portico(world.redis.url, 'portal', 'update', '--workspace', world.workspaceId, '--slug', slug, state),
+      operate(world.redis.env, 'portal', 'update', '--workspace', world.workspaceId, '--slug', slug, state),
   };
 }

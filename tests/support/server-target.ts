@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import type { Facts, State } from '../../contract-tests/engine/case.ts';
 import { noFacts, type StartedTarget } from '../../contract-tests/engine/target.ts';
 import { blackBox } from '../../contract-tests/targets/black-box.ts';
-import { freePort } from '../../contract-tests/targets/free-port.ts';
-import { type LocalServer, portico, startServer } from './server.ts';
-import { startTargetRedis, type TargetRedis } from './target-redis.ts';
+import { type LocalServer, startPatientServer } from './server.ts';
+import { operate, type SharedServer, sharedRedis, sharedServer } from './shared/client.ts';
+import { openTargetRedis, startTargetRedis, type TargetRedis } from './target-redis.ts';
 
 const slug = 'my-portal';
 
@@ -15,15 +15,15 @@ const limits = { RATE_LIMIT_ROOT_KEY: '100', RATE_LIMIT_SESSION: '100', RATE_LIM
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** A state that no case can change, because all it does is refuse: brought about once. */
-function once(arrange: () => Promise<Facts>): () => Promise<Facts> {
-  let arranged: Promise<Facts> | undefined;
+/** Does something at the first call alone, such as bring about a state that no case can change, because it only refuses. */
+function once<T>(arrange: () => Promise<T>): () => Promise<T> {
+  let arranged: Promise<T> | undefined;
   return () => (arranged ??= arrange());
 }
 
-/** Our server on a Redis of its own, with a hold on both. */
-export interface ServerTarget extends StartedTarget {
-  server: LocalServer;
+/** Our server, with a hold on it and on its Redis. */
+export interface ServerTarget<Server extends SharedServer = LocalServer> extends StartedTarget {
+  server: Server;
   /** The settings of another server, or the command line, on the same Redis. */
   redisEnv: Record<string, string>;
   redis: TargetRedis['client'];
@@ -53,28 +53,62 @@ interface Workspace {
   rootKeyId: string;
 }
 
-/** Starts Redis and the server, and makes a workspace with a portal through the command line. */
+/** Where the servers of a target come from. */
+interface Servers<Server extends SharedServer> {
+  redis: TargetRedis;
+  start(env: Record<string, string>): Promise<Server>;
+  stop(): Promise<void>;
+}
+
+const usualSettings = {
+  HOST: '127.0.0.1',
+  PORTAL_BASE_URL: 'https://portal.acme.example',
+  // A limit is reached by making so many keys, one call each.
+  MAX_KEYS_PER_USER_AND_API: '10',
+  OPENAPI_ALLOW_PRIVATE: 'true',
+};
+
+/**
+ * Starts a Redis and a server of their own, and makes a workspace with a portal. For tests that look into the log or the
+ * process, disturb Redis, count what happens, or need other settings.
+ */
 export async function startServerTarget(env: Record<string, string> = {}): Promise<ServerTarget> {
-  const targetRedis = await startTargetRedis();
-  const { env: redisEnv, client: redis } = targetRedis;
-
-  const settings = {
-    PORT: '0',
-    HOST: '127.0.0.1',
-    PORTAL_BASE_URL: 'https://portal.acme.example',
-    // A limit is reached by making so many keys, one call each.
-    MAX_KEYS_PER_USER_AND_API: '10',
-    OPENAPI_ALLOW_PRIVATE: 'true',
-    ...env,
+  const redis = await startTargetRedis();
+  const started: LocalServer[] = [];
+  const start = async (more: Record<string, string>) => {
+    const server = await startPatientServer({ PORT: '0', ...redis.env, ...more });
+    started.push(server);
+    return server;
   };
-  const [documents, server, strict, cutOff] = await Promise.all([
-    serveDocument(),
-    startServer({ ...settings, ...redisEnv }),
-    startServer({ ...settings, ...limits, ...redisEnv }),
-    startServer({ ...settings, ...redisEnv, REDIS_URL: `redis://127.0.0.1:${await freePort()}` }),
-  ]);
+  const stop = async () => {
+    await Promise.all(started.map((server) => server.stop()));
+    await redis.stop();
+  };
+  try {
+    return await targetOn({ redis, start, stop }, { ...usualSettings, ...env });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
 
-  const cli = <T>(...args: string[]) => portico<T>(redisEnv, ...args);
+/** Makes a workspace with a portal on the server and the Redis that the files of a run share. */
+export async function sharedServerTarget(env: Record<string, string> = {}): Promise<ServerTarget<SharedServer>> {
+  const redis = await openTargetRedis(await sharedRedis());
+  return targetOn({ redis, start: sharedServer, stop: redis.stop }, { ...usualSettings, ...env });
+}
+
+async function targetOn<Server extends SharedServer>(
+  { redis: targetRedis, start, stop }: Servers<Server>,
+  settings: Record<string, string>,
+): Promise<ServerTarget<Server>> {
+  const { env: redisEnv, client: redis } = targetRedis;
+  const [documents, server] = await Promise.all([serveDocument(), start(settings)]);
+  // Two more, with the same settings, for the states that need them: one with limits, and one whose Redis is nowhere.
+  const strict = once(() => start({ ...settings, ...limits }));
+  const cutOff = once(() => start({ ...settings, REDIS_URL: 'redis://127.0.0.1:1' }));
+
+  const cli = <T>(...args: string[]) => operate<T>(redisEnv, ...args);
   const branding = ['logo', 'logo-dark', 'favicon'].flatMap((name) => [
     `--${name}-url`,
     `https://cdn.acme.example/${name}.svg`,
@@ -128,7 +162,7 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
       const { token } = await outside(workspace).arrange('browserSession');
       return {
         workspaceId: workspace.workspaceId,
-        facts: { ...facts(workspace), sessionId, token, baseUrl: strict.url },
+        facts: { ...facts(workspace), sessionId, token, baseUrl: (await strict()).url },
       };
     })());
 
@@ -195,7 +229,7 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     },
     unreachableStore: once(async () => {
       const { sessionId } = await usual.arrange('session');
-      return { ...(await usual.arrange('browserSession')), sessionId, baseUrl: cutOff.url };
+      return { ...(await usual.arrange('browserSession')), sessionId, baseUrl: (await cutOff()).url };
     }),
   };
 
@@ -212,8 +246,7 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
     arrange: (state) => arrangers[state]?.() ?? usual.arrange(state),
     async stop() {
       documents.stop();
-      await Promise.all([server.stop(), strict.stop(), cutOff.stop()]);
-      await targetRedis.stop();
+      await stop();
     },
   };
 }

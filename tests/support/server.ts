@@ -36,13 +36,15 @@ const unlimited = { RATE_LIMIT_ROOT_KEY: '0', RATE_LIMIT_SESSION: '0', RATE_LIMI
  * @param env its settings, laid over the caller's environment; PORT 0 is any free port, and there are no rate limits but
  *   those that it sets
  * @param keep how many characters of its log are kept at least, where it runs for long
+ * @param preload modules that it loads before its own
  * @throws Error with what it printed, where it does not come up
  */
 export async function startServer(
   env: Record<string, string>,
-  { keep = Number.POSITIVE_INFINITY }: { keep?: number } = {},
+  { keep = Number.POSITIVE_INFINITY, preload = [] }: { keep?: number; preload?: string[] } = {},
 ): Promise<LocalServer> {
-  const child = spawn(process.execPath, [join(root, 'src/server/main.ts')], {
+  const imports = preload.flatMap((file) => ['--import', file]);
+  const child = spawn(process.execPath, [...imports, join(root, 'src/server/main.ts')], {
     cwd: root,
     env: { ...process.env, ...unlimited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -78,6 +80,15 @@ export async function startServer(
     },
   };
 }
+
+const patience = join(import.meta.dirname, 'patient-redis.ts');
+
+/**
+ * Starts a server, as `startServer` does, that waits long for its Redis: for tests that are not about a slow Redis, so that
+ * they pass on a busy machine.
+ */
+export const startPatientServer = (env: Record<string, string>): Promise<LocalServer> =>
+  startServer(env, { preload: [patience] });
 
 /** A Redis by its URL alone, or by the settings it takes. */
 type RedisEnv = string | Record<string, string>;

@@ -20,46 +20,41 @@ function connect(url: string) {
   return client;
 }
 
-async function startAlone(): Promise<TargetRedis> {
-  const { url, stop } = await startRedis();
-  const client = await connect(url).connect();
-  return {
-    url,
-    env: { REDIS_URL: url },
-    client,
-    everyNode: async (...command) => [await tell(url, ...command)],
-    async stop() {
-      client.destroy();
-      await stop();
-    },
-  };
-}
-
-async function startSpread(): Promise<TargetRedis> {
-  // What has no replica is as good a cluster, and sooner there.
-  const { url, env, nodes, stop } = await startCluster({ replicas: 0 });
-  const client = createCluster({ rootNodes: nodes.map((node) => ({ url: node.url })) });
+/** A look into a Redis that runs already; `stop` only disconnects. */
+export async function openTargetRedis({ url, env }: Pick<TargetRedis, 'url' | 'env'>): Promise<TargetRedis> {
+  const nodes = url.split(',');
+  const everyNode: TargetRedis['everyNode'] = (...command) => Promise.all(nodes.map((node) => tell(node, ...command)));
+  const client =
+    env['REDIS_MODE'] === 'cluster'
+      ? // What is asked here, both kinds of client answer alike.
+        (createCluster({ rootNodes: nodes.map((node) => ({ url: node })) }) as unknown as TargetRedis['client'])
+      : connect(url);
   client.on('error', () => {});
   await client.connect();
-  return {
-    url,
-    env,
-    // What is asked here, both kinds of client answer alike.
-    client: client as unknown as TargetRedis['client'],
-    everyNode: (...command) => Promise.all(nodes.map((node) => tell(node.url, ...command))),
-    async stop() {
-      client.destroy();
-      await stop();
-    },
-  };
+  return { url, env, client, everyNode, stop: async () => client.destroy() };
 }
 
-const starters = { alone: startAlone, cluster: startSpread };
+const starters = {
+  alone: async () => {
+    const { url, stop } = await startRedis();
+    return { url, env: { REDIS_URL: url }, stop };
+  },
+  // What has no replica is as good a cluster, and sooner there.
+  cluster: () => startCluster({ replicas: 0 }),
+};
 
 /** Starts one Redis, or a cluster where CONTRACT_REDIS is `cluster`. */
 export async function startTargetRedis(): Promise<TargetRedis> {
   const chosen = process.env['CONTRACT_REDIS'] || 'alone';
   const start = starters[chosen as keyof typeof starters];
   if (start === undefined) throw new Error(`CONTRACT_REDIS is alone or cluster, not "${chosen}"`);
-  return start();
+  const redis = await start();
+  const opened = await openTargetRedis(redis);
+  return {
+    ...opened,
+    async stop() {
+      await opened.stop();
+      await redis.stop();
+    },
+  };
 }

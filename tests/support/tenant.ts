@@ -1,6 +1,6 @@
 /** A workspace with a portal and an API, and what one can do there over HTTP. */
 import { randomUUID } from 'node:crypto';
-import { portico } from './server.ts';
+import { operate } from './shared/client.ts';
 
 /** What came back, and how long it took. */
 export interface Reply {
@@ -60,7 +60,7 @@ const slug = 'my-portal';
 /** Makes a workspace by the command line, and its portal over HTTP. */
 export async function newTenant(redis: Record<string, string>, url: string): Promise<Tenant> {
   type Made = { workspaceId: string; rootKey: string };
-  const { workspaceId, rootKey } = await portico<Made>(redis, 'workspace', 'create', '--name', 'Acme');
+  const { workspaceId, rootKey } = await operate<Made>(redis, 'workspace', 'create', '--name', 'Acme');
   const api = await call(url, 'apis.createApi', rootKey, { name: 'API' });
   const apiId = String(api.data['apiId']);
   const portal = await call(url, 'portal.createConfiguration', rootKey, { slug, apiIds: [apiId] });

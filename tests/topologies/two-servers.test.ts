@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { readSpec, specOperations } from '../../contract-tests/engine/spec.ts';
-import { portico, startServer } from '../support/server.ts';
-import { startServerTarget } from '../support/server-target.ts';
+import { startPatientServer } from '../support/server.ts';
+import { sharedServerTarget } from '../support/server-target.ts';
+import { operate } from '../support/shared/client.ts';
 
-const target = await startServerTarget();
-const second = await startServer({ PORT: '0', HOST: '127.0.0.1', ...target.redisEnv });
+const target = await sharedServerTarget();
+const second = await startPatientServer({ PORT: '0', HOST: '127.0.0.1', ...target.redisEnv });
 afterAll(async () => {
   await second.stop();
   await target.stop();
@@ -63,10 +64,10 @@ describe('a root key that both servers have served, and that is then revoked', (
 
   beforeAll(async () => {
     const own = ['--workspace', target.workspaceId];
-    const made = await portico<{ rootKey: string; rootKeyId: string }>(target.redisEnv, 'root-key', 'create', ...own);
+    const made = await operate<{ rootKey: string; rootKeyId: string }>(target.redisEnv, 'root-key', 'create', ...own);
     const serve = (side: Side) => statusOf(call(side, 'portal.getConfiguration', { portal: slug }, made.rootKey));
     expect([await serve('one'), await serve('other')]).toEqual([200, 200]);
-    await portico(target.redisEnv, 'root-key', 'revoke', ...own, '--root-key-id', made.rootKeyId);
+    await operate(target.redisEnv, 'root-key', 'revoke', ...own, '--root-key-id', made.rootKeyId);
     revoked = made.rootKey;
   });
 

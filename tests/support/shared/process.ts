@@ -1,0 +1,109 @@
+/**
+ * What the tests of one run share, in a process of its own: one Redis, one server for each set of settings, and the
+ * command line without a start of Node for each command. Everything starts when a test first asks for it.
+ *
+ * `setup.ts` starts this process and `client.ts` calls it. It ends with the process that started it.
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { freePort } from '../../../contract-tests/targets/free-port.ts';
+import '../patient-redis.ts';
+import { type LocalServer, startPatientServer } from '../server.ts';
+import { startTargetRedis, type TargetRedis } from '../target-redis.ts';
+import type { CommandOutcome, CommandRequest, SharedRedis, SharedServer } from './client.ts';
+
+/** The result of the first call, for every call with the same argument. */
+function memoized<A, R>(make: (argument: A) => Promise<R>): { get(argument: A): Promise<R>; all(): Promise<R>[] } {
+  const made = new Map<string, Promise<R>>();
+  return {
+    get(argument) {
+      const key = JSON.stringify(argument) ?? '';
+      const result = made.get(key) ?? make(argument);
+      made.set(key, result);
+      return result;
+    },
+    all: () => [...made.values()],
+  };
+}
+
+const redis = memoized<undefined, TargetRedis>(startTargetRedis);
+const servers = memoized<Record<string, string>, LocalServer>(async (env) => {
+  const { env: redisEnv } = await redis.get(undefined);
+  // A port that is known before the start: the server's own address is part of what it serves.
+  return startPatientServer({ PORT: String(await freePort()), ...redisEnv, ...env });
+});
+
+let commands = 0;
+let queue = Promise.resolve<unknown>(undefined);
+
+/** Runs one command of the command line in this process. Its module is evaluated anew each time, all that it imports once. */
+async function runCommand({ env, args }: CommandRequest): Promise<CommandOutcome> {
+  const before = { env: process.env, argv: process.argv, out: process.stdout.write, err: process.stderr.write };
+  let stdout = '';
+  let stderr = '';
+  const module = '../../../src/server/cli/main.ts';
+  process.env = { ...before.env, ...env };
+  process.argv = [process.execPath, module, ...args];
+  process.stdout.write = (chunk: unknown) => {
+    stdout += chunk;
+    return true;
+  };
+  process.stderr.write = (chunk: unknown) => {
+    stderr += chunk;
+    return true;
+  };
+  try {
+    await import(`${module}?command=${++commands}`);
+    return { stdout, stderr, code: Number(process.exitCode ?? 0) };
+  } finally {
+    process.exitCode = undefined;
+    process.env = before.env;
+    process.argv = before.argv;
+    process.stdout.write = before.out;
+    process.stderr.write = before.err;
+  }
+}
+
+/** What each path does with the JSON that it gets. */
+const services: Record<string, (request: never) => Promise<unknown>> = {
+  async '/redis'(): Promise<SharedRedis> {
+    const { url, env } = await redis.get(undefined);
+    return { url, env };
+  },
+  async '/server'(env: Record<string, string>): Promise<SharedServer> {
+    const { url, port } = await servers.get(env);
+    return { url, port };
+  },
+  async '/command'(request: CommandRequest): Promise<CommandOutcome> {
+    // One after another: they share the environment and the output of this process.
+    const outcome = queue.then(() => runCommand(request));
+    queue = outcome.catch(() => {});
+    return outcome;
+  },
+};
+
+async function serve(req: IncomingMessage): Promise<unknown> {
+  const service = services[String(req.url)];
+  if (service === undefined) throw new Error(`nothing is at ${req.url}`);
+  return service(JSON.parse((await text(req)) || '{}') as never);
+}
+
+const control = createServer((req, res) => {
+  serve(req).then(
+    (result) => res.end(JSON.stringify(result)),
+    (error: Error) => res.writeHead(500).end(error.stack),
+  );
+});
+control.listen(0, '127.0.0.1');
+await once(control, 'listening');
+process.send?.(`http://127.0.0.1:${(control.address() as AddressInfo).port}`);
+
+process.once('disconnect', async () => {
+  control.close();
+  control.closeAllConnections();
+  await Promise.allSettled(servers.all().map(async (server) => (await server).stop()));
+  await Promise.allSettled(redis.all().map(async (started) => (await started).stop()));
+  process.exit();
+});
