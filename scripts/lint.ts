@@ -22,6 +22,7 @@ const checks: Record<string, string[]> = {
   'types: unit tests of the portal': tsc('--noEmit', '-p', 'src/portal/tsconfig.test.json'),
   'types: pages of the documentation': tsc('--noEmit', '-p', 'src/docs/browser'),
   'format and code style': [bin('biome'), 'ci', '.'],
+  'words of docs, spec and comments': [bin('cspell'), 'lint', '--no-progress', '--quiet', '--dot'],
   'import direction': [bin('depcruise'), '--config', '.dependency-cruiser.js', ...sources],
   'unused code and dependencies': [bin('knip')],
   'portal: size of the first load': node('scripts/lab/portal-size.ts'),

@@ -1,7 +1,6 @@
 /**
- * Builds the package in clients/typescript into its own dist: JavaScript as the compiler emits it, module by module, so that
- * bundlers can drop what is not used, and declarations. The types that it shares with the server, from generated/client, come
- * with it.
+ * Builds the package of clients/typescript into its `dist`: one JavaScript module per source file, so that bundlers can drop
+ * unused code, and declarations. It includes the types of generated/client.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,10 +9,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../..');
-/** The package, with what was built in `dist`. */
+/** The folder of the package. */
 export const typescriptClient = join(root, 'clients/typescript');
 
-/** In the package the shared types are beside what was generated for it, and no file is TypeScript that would run. */
+/** Rewrites imports: the package contains the shared types, and JavaScript instead of TypeScript. */
 const published = (text: string) =>
   text
     .replaceAll(/'(?:\.\.\/)+generated\/client\/types\.gen\.(?:ts|js)'/g, (found) =>
@@ -22,9 +21,9 @@ const published = (text: string) =>
     .replaceAll(/(from '\.{1,2}\/[^']+)\.ts'/g, "$1.js'");
 
 /**
- * Builds it anew, in some seconds.
+ * Builds the package in a few seconds.
  *
- * @throws Error with what the compiler says
+ * @throws Error with the output of the compiler
  */
 export async function buildTypescriptClient(): Promise<void> {
   const emitted = await mkdtemp(join(tmpdir(), 'portico-typescript-client-'));

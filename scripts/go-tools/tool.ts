@@ -74,7 +74,7 @@ export async function goTool(module: string): Promise<string> {
   await mkdir(directory, { recursive: true });
   const fresh = `${binary}.${process.pid}`;
   await run(await goFor(mod), ['build', '-o', fresh, module], { cwd: source, env: environment });
-  // At once, so that whoever builds at the same time never runs half of it.
+  // Atomic, so that another build never runs an incomplete file.
   await rename(fresh, binary);
   return binary;
 }

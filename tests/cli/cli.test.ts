@@ -187,7 +187,7 @@ test('a session is minted through the HTTP API', async () => {
   expect(refused).toMatchObject({ code: 1, stdout: '' });
   expect(refused.stderr).toMatch(/^Bad Request: .*\n {2}body\.slug must/);
   const absent = await run(['session', 'create', '--slug', 'my-portal', ...flags.slice(0, -1), 'http://127.0.0.1:1']);
-  expect(absent).toMatchObject({ code: 1, stderr: 'There is no answer from http://127.0.0.1:1. Check --api.\n' });
+  expect(absent).toMatchObject({ code: 1, stderr: 'http://127.0.0.1:1 is unreachable. Check --api.\n' });
 }, 20_000);
 
 describe('mistakes', () => {
@@ -209,7 +209,7 @@ describe('mistakes', () => {
 
   test('a Redis that is not there is said, within seconds and without its password', async () => {
     const { code, stderr } = await run(['workspace', 'list'], 'redis://:hunter2@127.0.0.1:1');
-    expect([code, stderr]).toEqual([1, 'Redis cannot be reached. Check REDIS_URL, and that Redis runs.\n']);
+    expect([code, stderr]).toEqual([1, 'Redis is unreachable. Check REDIS_URL and that Redis is running.\n']);
   });
 });
 

@@ -212,7 +212,7 @@ describe('the doctor', () => {
   test('says that Redis is not there', async () => {
     const { code, stdout } = await run(['doctor'], { REDIS_URL: `redis://:hunter2@127.0.0.1:${await freePort()}` });
     expect(code).toBe(1);
-    expect(stdout).toContain('Redis cannot be reached. Check REDIS_URL');
+    expect(stdout).toContain('Redis is unreachable. Check REDIS_URL');
     expect(stdout).not.toContain('hunter2');
   });
 

@@ -4,14 +4,14 @@ import { commandLine } from '../domain/workspaces/audit.ts';
 import { addCommand, addNoun, allPages, print, withStore } from './command.ts';
 
 export function addApiCommands(program: Command): void {
-  const noun = addNoun(program, 'api', 'APIs: the spaces that keys live in.');
-  const workspace = ['--workspace <id>', 'the workspace it belongs to'] as const;
-  const apiId = ['--api-id <id>', 'its id, from create or list'] as const;
+  const noun = addNoun(program, 'api', 'APIs: a key belongs to one API.');
+  const workspace = ['--workspace <id>', 'the workspace'] as const;
+  const apiId = ['--api-id <id>', 'the API, as shown by create or list'] as const;
 
-  addCommand(noun, 'create', 'Makes an API.', ['--workspace ws_… --name Payments --prefix pay'])
+  addCommand(noun, 'create', 'Creates an API.', ['--workspace ws_… --name Payments --prefix pay'])
     .requiredOption(...workspace)
-    .requiredOption('--name <name>', 'what to call it')
-    .option('--prefix <prefix>', 'what its keys begin with')
+    .requiredOption('--name <name>', 'name of the API')
+    .option('--prefix <prefix>', 'prefix of its keys')
     .action(async ({ workspace: id, name, prefix, json }) =>
       print(await withStore((store) => createApi(store, id, { name, prefix }, commandLine)), { json }),
     );

@@ -4,13 +4,13 @@ import type { AuditEntry } from '../../../generated/client/types.gen.ts';
 import type { Store } from '../store/index.ts';
 import { addCommand, addNoun, print, withStore } from './command.ts';
 
-/** How often the tail looks for more, in ms. */
+/** How often `tail` looks for new entries, in ms. */
 const tailIntervalMs = 500;
 
 const latest = async (store: Store, workspaceId: string, limit: number, filter = {}) =>
   (await store.audit.list(workspaceId, filter, { limit })).items.toReversed();
 
-/** One line an entry: JSON, or what a person reads. */
+/** Prints an entry as one line, in JSON or for people. */
 function printEntry(entry: AuditEntry, { json }: { json?: true }): void {
   const { time, action, actor, ip = '-', resource } = entry;
   const who = actor.externalId ?? actor.id ?? actor.type;
@@ -25,7 +25,7 @@ export function addAuditCommands(program: Command): void {
   const workspace = ['--workspace <id>', 'the workspace'] as const;
   const limit = [
     '--limit <n>',
-    'how many at most, up to 1000',
+    'maximum number of entries, up to 1000',
     (text: string) => Math.min(Number(text) || 1, 1000),
   ] as const;
 
@@ -35,14 +35,14 @@ export function addAuditCommands(program: Command): void {
   ])
     .requiredOption(...workspace)
     .option(...limit, 20)
-    .option('--action <action>', 'only this, such as session.create')
-    .option('--actor-id <id>', 'only what this root key or session did')
-    .option('--resource-id <id>', 'only what was done to this')
+    .option('--action <action>', 'only entries of this action, such as session.create')
+    .option('--actor-id <id>', 'only entries of this root key or session')
+    .option('--resource-id <id>', 'only entries about this resource')
     .action(async ({ workspace: id, limit: count, action, actorId, resourceId, json }) =>
       print(await withStore((store) => latest(store, id, count, { action, actorId, resourceId })), { json }),
     );
 
-  addCommand(noun, 'tail', 'Prints the latest entries, and every new one as it comes, until Ctrl-C.', [
+  addCommand(noun, 'tail', 'Prints the latest entries and then each new entry, until Ctrl-C.', [
     '--workspace ws_…',
     '--workspace ws_… --json | jq .action',
   ])

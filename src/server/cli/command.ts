@@ -4,19 +4,23 @@ import { createStore, type Store } from '../store/index.ts';
 import type { Page, PageRequest } from '../store/page.ts';
 import { connectRedis } from '../store/redis.ts';
 
-/** The examples of each command, for those who document them. */
+/** The examples of each command, for its help and the documentation. */
 const examplesOfCommand = new WeakMap<Command, string[]>();
 
-/** Whole lines to type, as a command's help has them. */
+/** The examples of a command: complete command lines, as in its help. */
 export const examplesOf = (command: Command): string[] => examplesOfCommand.get(command) ?? [];
 
-/** Puts examples below a command's help, after what else there is to say. */
+/**
+ * Adds examples to the end of a command's help.
+ *
+ * @param before text in front of the examples
+ */
 export function addExamples(command: Command, lines: string[], before = ''): Command {
   examplesOfCommand.set(command, lines);
   return command.addHelpText('after', `${before}\nExamples:${lines.map((line) => `\n  $ ${line}`).join('')}`);
 }
 
-/** One command: `portico <noun> <verb>`, with `--json`, and examples in its help. */
+/** Adds a command `portico <noun> <verb>` with the option `--json` and examples. */
 export function addCommand(noun: Command, verb: string, description: string, examples: string[]): Command {
   const command = noun
     .command(verb)
@@ -28,13 +32,17 @@ export function addCommand(noun: Command, verb: string, description: string, exa
   return addExamples(command, lines);
 }
 
-/** A noun of the command line, which holds its verbs. */
+/** Adds a noun, to which verbs are added. */
 export const addNoun = (program: Command, name: string, description: string): Command =>
   program.command(name).description(description).exitOverride();
 
-/** Does something on the store, and disconnects whatever comes of it. */
+/**
+ * Connects to the store, runs the work, and disconnects.
+ *
+ * @throws ConfigError if a setting is invalid
+ */
 export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
-  // A connection error comes out of the command that fails for it.
+  // There is no error listener: the command that fails because of a connection error throws it.
   const { redis: settings, audit } = readStoreConfig();
   const redis = connectRedis(settings);
   await redis.ready;
@@ -46,7 +54,7 @@ export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<
   }
 }
 
-/** A whole list, oldest first: a person at a terminal wants all of it, with the newest at the prompt. */
+/** Reads all pages of a list. The order is oldest first, so that the newest item is next to the prompt. */
 export async function allPages<Item>(read: (page: PageRequest) => Promise<Page<Item>>): Promise<Item[]> {
   const items: Item[] = [];
   for (let after: string | undefined; ; ) {
@@ -57,10 +65,10 @@ export async function allPages<Item>(read: (page: PageRequest) => Promise<Page<I
   }
 }
 
-/** A flag that may be given many times. */
+/** Collects the values of a repeatable option. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-/** Prints a result: one line of JSON, or a line for each field, with a blank line between records. */
+/** Prints a result as one line of JSON, or as one line per field with a blank line between records. */
 export function print(result: object | object[], { json }: { json?: true }): void {
   if (json) {
     process.stdout.write(`${JSON.stringify(result)}\n`);

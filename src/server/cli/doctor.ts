@@ -8,13 +8,15 @@ const marks = { ok: 'ok     ', warning: 'warning', error: 'ERROR  ' };
 export function addDoctorCommand(program: Command): void {
   const command = program
     .command('doctor')
-    .description('Looks at Redis and the settings, and says what to do. Ends with 1 where something must be done.')
+    .description(
+      'Checks Redis and the settings, and prints how to fix each problem. Exits with 1 if there is an error.',
+    )
     .option('--json', 'print one line of JSON')
     .exitOverride();
   addExamples(
     command,
     ['npm run -s portico -- doctor', 'PORTAL_BASE_URL=https://portal.acme.example npm run -s portico -- doctor --json'],
-    "\nReads the server's own settings: REDIS_URL, PORTAL_BASE_URL.\n",
+    '\nReads the settings of the server: REDIS_URL, PORTAL_BASE_URL.\n',
   ).action(async ({ json }) => {
     const { portalBaseUrl } = readConfig();
     const findings = await withStore((store) => diagnose(store, portalBaseUrl));

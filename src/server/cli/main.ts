@@ -1,4 +1,4 @@
-/** The operator's command line. Works on the Redis of REDIS_URL directly, `session create` through the HTTP API. */
+/** The operator's command line. It uses the Redis of REDIS_URL directly; `session create` calls the HTTP API. */
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/index.ts';
 import { Problem } from '../problem.ts';
@@ -7,17 +7,17 @@ import { StoreUnavailable } from '../store/redis.ts';
 import { createProgram } from './program.ts';
 import { ApiRefusal } from './session.ts';
 
-/** What a person is told of a failure; undefined where it is not one they can do something about. */
+/** The message of an expected failure; undefined for a failure that the operator cannot fix. */
 function messageOf(error: unknown): string | undefined {
   if (error instanceof Problem) {
     const failures = error.failures?.map(({ location, message, fix }) => {
-      // Of the whole input there is no flag to name.
+      // This failure is about the whole input, so there is no flag to name.
       if (location === 'body') return '\n  Add --external-id, --slug or --handle.';
       return `\n  --${flagOf(location)} ${message}. ${fix ?? ''}`;
     });
-    return failures === undefined ? error.message : `These flags are not valid:${failures.join('')}`;
+    return failures === undefined ? error.message : `Invalid flags:${failures.join('')}`;
   }
-  if (error instanceof StoreUnavailable) return 'Redis cannot be reached. Check REDIS_URL, and that Redis runs.';
+  if (error instanceof StoreUnavailable) return 'Redis is unreachable. Check REDIS_URL and that Redis is running.';
   if (error instanceof ConfigError || error instanceof ApiRefusal) return error.message;
   return undefined;
 }
@@ -31,7 +31,7 @@ const flagOf = (location: string) =>
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  // Commander has printed its own already; its help and version end here too, with exit code 0.
+  // Commander has already printed its own error. Its help and version also throw, with exit code 0.
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
   else {
     process.stderr.write(`${redact(messageOf(error) ?? (error as Error).stack ?? String(error))}\n`);

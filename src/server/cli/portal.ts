@@ -4,29 +4,32 @@ import { createPortal, deletePortal, getPortal, updatePortal } from '../domain/p
 import { commandLine } from '../domain/workspaces/audit.ts';
 import { addCommand, addNoun, allPages, collect, print, withStore } from './command.ts';
 
-/** The settings' flags; `none` clears one in an update. */
+/** Adds a flag for each setting; in an update the value `none` clears a setting. */
 const withSettings = (command: Command, clear: string) =>
   command
-    .option('--name <name>', `the name that users see${clear}`)
-    .option('--return-url <url>', `where users go when they leave or expire, https or localhost${clear}`)
-    .option('--primary-color <color>', `the brand colour, #rrggbb (default: #2563eb)${clear}`)
-    .option('--logo-url <url>', `the logo, https${clear}`)
-    .option('--logo-dark-url <url>', `the logo on a dark ground, https${clear}`)
-    .option('--favicon-url <url>', `the icon of the browser's tab, https${clear}`)
-    .option('--show-powered-by', 'say what the portal is built with')
-    .option('--no-show-powered-by', 'do not say it (default)')
-    .option('--support-url <url>', `where users get help, https${clear}`)
-    .option('--openapi-url <url>', `where the OpenAPI document of your API is, https or localhost${clear}`)
+    .option('--name <name>', `name that users see${clear}`)
+    .option(
+      '--return-url <url>',
+      `where users return to after they leave or their session expires, https or localhost${clear}`,
+    )
+    .option('--primary-color <color>', `brand colour, #rrggbb (default: #2563eb)${clear}`)
+    .option('--logo-url <url>', `logo, https${clear}`)
+    .option('--logo-dark-url <url>', `logo on a dark background, https${clear}`)
+    .option('--favicon-url <url>', `icon of the browser tab, https${clear}`)
+    .option('--show-powered-by', 'show the "Powered by" line')
+    .option('--no-show-powered-by', 'hide it (default)')
+    .option('--support-url <url>', `support page for users, https${clear}`)
+    .option('--openapi-url <url>', `OpenAPI document of your API, https or localhost${clear}`)
     .option(
       '--allowed-return-origin <origin>',
-      'where sessions may lead beside the return URL; again for more',
+      'another origin that the return URL of a session can have; repeatable',
       collect,
     )
-    .option('--embedding-origin <origin>', 'whose pages may show the portal in a frame; again for more', collect)
-    .option('--api-id <id>', 'an API it hands out keys for; again for more', collect)
-    .option('--disabled', 'nobody can enter');
+    .option('--embedding-origin <origin>', 'origin whose pages can show the portal in a frame; repeatable', collect)
+    .option('--api-id <id>', 'API whose keys users can manage; repeatable', collect)
+    .option('--disabled', 'users cannot enter the portal');
 
-/** Flags that were given, as settings. */
+/** The settings of the flags that were passed. */
 function settingsOf(flags: Record<string, unknown>): PortalSettings {
   const { allowedReturnOrigin, embeddingOrigin, apiId, enabled, disabled } = flags;
   const cleared = (...names: string[]) =>
@@ -46,11 +49,11 @@ function settingsOf(flags: Record<string, unknown>): PortalSettings {
 
 export function addPortalCommands(program: Command): void {
   const noun = addNoun(program, 'portal', 'Portals: what your users see.');
-  const slug = ['--slug <slug>', 'its slug'] as const;
-  const workspace = ['--workspace <id>', 'the workspace it belongs to'] as const;
+  const slug = ['--slug <slug>', 'slug of the portal'] as const;
+  const workspace = ['--workspace <id>', 'the workspace'] as const;
 
   withSettings(
-    addCommand(noun, 'create', 'Makes a portal.', [
+    addCommand(noun, 'create', 'Creates a portal.', [
       '--workspace ws_… --slug my-portal',
       "--workspace ws_… --slug my-portal --name Acme --primary-color '#0f766e' --return-url https://app.acme.example",
     ])
@@ -75,7 +78,7 @@ export function addPortalCommands(program: Command): void {
     );
 
   withSettings(
-    addCommand(noun, 'update', 'Changes what is given and keeps the rest.', [
+    addCommand(noun, 'update', 'Changes the given settings.', [
       "--workspace ws_… --slug my-portal --primary-color '#0f766e'",
       '--workspace ws_… --slug my-portal --return-url none --disabled',
     ])
@@ -83,14 +86,12 @@ export function addPortalCommands(program: Command): void {
       .requiredOption(...slug),
     '; "none" clears it',
   )
-    .option('--enabled', 'users can enter')
+    .option('--enabled', 'users can enter the portal')
     .action(async ({ workspace: id, slug, json, ...flags }) =>
       print(await withStore((store) => updatePortal(store, id, slug, settingsOf(flags), commandLine)), { json }),
     );
 
-  addCommand(noun, 'delete', 'Deletes a portal. Its sessions are refused from then on.', [
-    '--workspace ws_… --slug my-portal',
-  ])
+  addCommand(noun, 'delete', 'Deletes a portal and its sessions.', ['--workspace ws_… --slug my-portal'])
     .requiredOption(...workspace)
     .requiredOption(...slug)
     .action(async ({ workspace: id, slug, json }) =>

@@ -9,10 +9,10 @@ import { addSessionCommands } from './session.ts';
 import { addUsageCommands } from './usage.ts';
 import { addWorkspaceCommands } from './workspace.ts';
 
-/** The whole command line, for those who run it and those who document it. */
+/** Creates the command line. The documentation is generated from it too. */
 export function createProgram(): Command {
   const program = new Command('portico')
-    .description('Runs a Portico from the command line: workspaces, root keys, APIs, portals, sessions, usage, audit.')
+    .description('Manages a Portico server: workspaces, root keys, APIs, portals, sessions, usage and the audit log.')
     .exitOverride()
     .showHelpAfterError('(add --help for usage and examples)');
 
@@ -23,7 +23,7 @@ export function createProgram(): Command {
       'npm run -s portico -- portal create --workspace ws_… --slug my-portal --return-url https://app.acme.example',
       "npm run -s portico -- session create --root-key rk_… --slug my-portal --external-id user_123 --permission 'api.*.read_key'",
     ],
-    '\nReads REDIS_URL (redis://127.0.0.1:6379). With --json each command prints one line of JSON.\n',
+    '\nReads REDIS_URL (default: redis://127.0.0.1:6379). With --json, each command prints one line of JSON.\n',
   );
 
   addWorkspaceCommands(program);

@@ -5,30 +5,30 @@ import { listSessions, revokeSessions } from '../domain/sessions/session-list.ts
 import { commandLine } from '../domain/workspaces/audit.ts';
 import { addCommand, addNoun, allPages, collect, print, withStore } from './command.ts';
 
-/** The API has answered, with a failure, or could not be reached. */
+/** The API has returned an error or is unreachable. */
 export class ApiRefusal extends Error {}
 
 export function addSessionCommands(program: Command): void {
   const noun = addNoun(program, 'session', 'Sessions of your users.');
 
-  addCommand(noun, 'create', 'Mints a session through the HTTP API, as your backend would.', [
+  addCommand(noun, 'create', 'Creates a session through the HTTP API, as your backend does.', [
     "--root-key rk_… --slug my-portal --external-id user_123 --permission 'api.*.read_key'",
     "--root-key rk_… --slug my-portal --external-id user_123 --permission 'api.*.read_key' --preview --json",
   ])
     .requiredOption('--root-key <key>', 'a root key of the workspace')
     .requiredOption('--slug <slug>', 'the portal')
     .requiredOption('--external-id <id>', 'your identifier of the user')
-    .requiredOption('--permission <tuple>', 'what the user may do; again for more', collect)
-    .option('--return-url <url>', "where this user goes instead of the portal's own return URL")
+    .requiredOption('--permission <tuple>', 'permission of the user; repeatable', collect)
+    .option('--return-url <url>', 'where this user returns to instead of the return URL of the portal')
     .option('--preview', 'show a "Preview mode" banner')
-    .option('--api <url>', 'where the server is', 'http://localhost:3000')
+    .option('--api <url>', 'base URL of the server', 'http://localhost:3000')
     .action(async ({ rootKey, slug, externalId, permission: permissions, preview = false, returnUrl, api, json }) => {
       const { portal } = new Portico({ client: createClient(createConfig({ baseUrl: api, auth: rootKey })) });
       const { data, error, response } = await portal.createSession({
         body: { slug, externalId, permissions, preview, ...(returnUrl !== undefined && { returnUrl }) },
       });
       if (data !== undefined) print(data.data, { json });
-      else if (response === undefined) throw new ApiRefusal(`There is no answer from ${api}. Check --api.`);
+      else if (response === undefined) throw new ApiRefusal(`${api} is unreachable. Check --api.`);
       else {
         const { title, detail } = error.error;
         const errors = 'errors' in error.error ? error.error.errors : [];
@@ -40,12 +40,12 @@ export function addSessionCommands(program: Command): void {
   const whose = (command: Command) =>
     command
       .requiredOption('--workspace <id>', 'the workspace')
-      .option('--slug <slug>', 'those of this portal')
-      .option('--external-id <id>', 'those of this user')
-      .option('--handle <handle>', 'this one, sess_…');
+      .option('--slug <slug>', 'sessions of this portal')
+      .option('--external-id <id>', 'sessions of this user')
+      .option('--handle <handle>', 'this session, sess_…');
 
   whose(
-    addCommand(noun, 'list', 'Lists the live sessions of a portal, a user or both.', [
+    addCommand(noun, 'list', 'Lists the active sessions of a portal, a user or both.', [
       '--workspace ws_… --slug my-portal',
       '--workspace ws_… --external-id user_123 --json',
     ]),
@@ -59,7 +59,7 @@ export function addSessionCommands(program: Command): void {
   );
 
   whose(
-    addCommand(noun, 'revoke', 'Ends sessions at once: their next call is refused.', [
+    addCommand(noun, 'revoke', 'Revokes sessions. The server refuses their next call.', [
       '--workspace ws_… --external-id user_123',
       '--workspace ws_… --handle sess_…',
     ]),

@@ -5,10 +5,14 @@ import { Problem } from '../problem.ts';
 import { addCommand, addNoun, print, withStore } from './command.ts';
 
 export function addWorkspaceCommands(program: Command): void {
-  const noun = addNoun(program, 'workspace', 'Companies that run portals; everything else belongs to one.');
+  const noun = addNoun(
+    program,
+    'workspace',
+    'Workspaces: companies that run portals. Everything else belongs to a workspace.',
+  );
 
-  addCommand(noun, 'create', 'Makes a workspace and its first root key, which is shown this once.', ['--name Acme'])
-    .requiredOption('--name <name>', 'what to call it')
+  addCommand(noun, 'create', 'Creates a workspace and its first root key, and shows the key once.', ['--name Acme'])
+    .requiredOption('--name <name>', 'name of the workspace')
     .action(async ({ name, json }) =>
       print(await withStore((store) => createWorkspace(store, { name }, commandLine)), { json }),
     );
@@ -21,10 +25,8 @@ export function addWorkspaceCommands(program: Command): void {
     ['enable', true],
     ['disable', false],
   ] as const) {
-    addCommand(noun, verb, `Switches a workspace ${enabled ? 'on' : 'off'}, with all of its portals.`, [
-      '--workspace ws_…',
-    ])
-      .requiredOption('--workspace <id>', 'its id')
+    addCommand(noun, verb, `${enabled ? 'Enables' : 'Disables'} a workspace and all its portals.`, ['--workspace ws_…'])
+      .requiredOption('--workspace <id>', 'the workspace')
       .action(async ({ workspace, json }) => {
         const changed = await withStore((store) => setWorkspaceEnabled(store, workspace, enabled, commandLine));
         if (changed === undefined) throw new Problem('unkey/data/workspace_not_found');

@@ -72,7 +72,7 @@ test.each([
   ['USAGE_RETENTION_DAYS', '367'],
   ['OPENAPI_ALLOW_PRIVATE', 'yes'],
   ['RATE_LIMIT_SESSION', '-1'],
-  // Whoever is believed without a bound can be anyone.
+  // An unlimited number of trusted proxies would trust any client.
   ['TRUST_PROXY', 'true'],
   ['TRUST_PROXY', '0'],
   ['TRUST_PROXY', '10.0.0.0/99'],
