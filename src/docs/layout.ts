@@ -1,6 +1,6 @@
-/** Draws a page: its frame, the navigation, and what stands in it. */
+/** Draws a page as HTML: header, navigation, article, table of contents. */
 import type { Heading, Rendered } from './markdown.ts';
-import { markdownPathOf, type Page, pagesOf, pathOf, type Section } from './page.ts';
+import { markdownPathOf, type Page, pagesOf, pathOf, type Section, sectionPath } from './page.ts';
 import { plain } from './write-markdown.ts';
 
 /** Names of built files under /docs/assets. */
@@ -12,9 +12,9 @@ export interface Assets {
   icon: string;
 }
 
-/** What every page is drawn with. */
+/** What all pages share. */
 export interface Frame {
-  /** What the product is called. */
+  /** Name of the product. */
   product: string;
   version: string;
   /** Origin of the site. */
@@ -26,60 +26,57 @@ export interface Frame {
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escapeHtml = (text: string) => text.replaceAll(/[&<>"']/g, (character) => escapes[character] ?? '');
 
-/** A long name may be broken at its joints, and nowhere else. */
+/** A long name breaks after a dot or an underscore only. */
 const asCode = (text: string) => `<code>${escapeHtml(text).replaceAll(/(?<=[._])/g, '<wbr>')}</code>`;
 const titleOf = ({ title, isCode }: Page) => (isCode?.title ? asCode(title) : escapeHtml(title));
 const labelOf = ({ label, title, isCode }: Page) =>
   isCode?.label ? asCode(label ?? title) : escapeHtml(label ?? title);
 
+/** The navigation: a heading for a section and its parts, a disclosure for what is below those. */
 function navigation({ sections }: Frame, current: Page): string {
   const item = (page: Page) => {
     const badge = page.badge?.kind === 'error' ? ` <span class="status">${page.badge.text}</span>` : '';
-    const here = page === current ? ' aria-current="page"' : '';
-    return `<li><a href="${pathOf(page.source)}"${here}>${labelOf(page)}${badge}</a></li>`;
+    const ariaCurrent = page === current ? ' aria-current="page"' : '';
+    return `<li><a href="${pathOf(page.source)}"${ariaCurrent}>${labelOf(page)}${badge}</a></li>`;
   };
-  const items = (pages: Page[]) => `<ul>${pages.map(item).join('')}</ul>`;
-  const groups = (section: Section) =>
-    (section.groups ?? []).map(({ title, pages }) => {
-      const open = pages.includes(current) || section.pages.includes(current) ? ' open' : '';
-      return `<details${open}><summary>${escapeHtml(title)}</summary>${items(pages)}</details>`;
-    });
-  return sections
-    .map(
-      (section) =>
-        `<section><h2>${escapeHtml(section.title)}</h2>${items(section.pages)}${groups(section).join('')}</section>`,
-    )
-    .join('');
+  const inside = ({ pages, subsections = [] }: Section, level: number, isOpen: boolean): string => {
+    const items = pages.length === 0 ? '' : `<ul>${pages.map(item).join('')}</ul>`;
+    return items + subsections.map((subsection) => draw(subsection, level + 1, isOpen)).join('');
+  };
+  const draw = (section: Section, level: number, isOpen: boolean): string => {
+    const title = escapeHtml(section.title);
+    const isHere = isOpen || section.overview === current;
+    if (level <= 3) return `<section><h${level}>${title}</h${level}>${inside(section, level, isHere)}</section>`;
+    const open = isHere || section.pages.includes(current) ? ' open' : '';
+    return `<details${open}><summary>${title}</summary>${inside(section, level, isHere)}</details>`;
+  };
+  return sections.map((section) => draw(section, 2, false)).join('');
 }
 
-/** The section that a page is in, and what leads to it from the beginning. */
+/** The sections of a page, from the home page. */
 function breadcrumbs({ sections }: Frame, page: Page): string {
   const home = sections[0]?.pages[0];
   if (page === home) return '';
-  const section = sections.find((found) => pagesOf(found).includes(page));
-  const [first] = section?.pages ?? [];
-  const group = section?.groups?.find(({ pages }) => pages.includes(page));
-  const steps = [`<a href="/docs">Docs</a>`];
-  // A section leads to its overview, where it has one.
-  if (section !== undefined) {
-    const isOverview = first?.source.endsWith('/index.md') === true && first !== page;
-    const title = escapeHtml(section.title);
-    steps.push(isOverview ? `<a href="${pathOf(first.source)}">${title}</a>` : title);
+  const steps = ['<a href="/docs">Docs</a>'];
+  for (const { title, overview } of sectionPath(sections, page)) {
+    const text = escapeHtml(title);
+    steps.push(overview === undefined ? text : `<a href="${pathOf(overview.source)}">${text}</a>`);
   }
-  if (group !== undefined) steps.push(escapeHtml(group.title));
   steps.push(`<span aria-current="page">${page.isCode?.title ? titleOf(page) : labelOf(page)}</span>`);
   return `<nav class="breadcrumbs" aria-label="Breadcrumb"><ol>${steps.map((step) => `<li>${step}</li>`).join('')}</ol></nav>`;
 }
 
+/** Links to the pages before and after. */
 function neighbours({ sections }: Frame, page: Page): string {
   const all = sections.flatMap(pagesOf);
   const at = all.indexOf(page);
   if (at < 0) return '';
-  const link = (to: Page | undefined, rel: string, said: string) =>
-    to === undefined ? '' : `<a rel="${rel}" href="${pathOf(to.source)}"><span>${said}</span> ${titleOf(to)}</a>`;
+  const link = (to: Page | undefined, rel: string, text: string) =>
+    to === undefined ? '' : `<a rel="${rel}" href="${pathOf(to.source)}"><span>${text}</span> ${titleOf(to)}</a>`;
   return `<nav class="neighbours" aria-label="Previous and next page">${link(all[at - 1], 'prev', 'Previous')}${link(all[at + 1], 'next', 'Next')}</nav>`;
 }
 
+/** The table of contents. */
 function contents(headings: Heading[]): string {
   if (headings.length < 2) return '';
   const items = headings.map(
@@ -88,7 +85,7 @@ function contents(headings: Heading[]): string {
   return `<aside class="contents"><nav aria-labelledby="on-this-page"><h2 id="on-this-page">On this page</h2><ul>${items.join('')}</ul></nav></aside>`;
 }
 
-/** A whole page. */
+/** The HTML of a page. */
 export function drawPage(frame: Frame, page: Page, { html, headings }: Rendered): string {
   const { product, version, base, assets } = frame;
   const isTry = page.needs === 'try';
@@ -127,9 +124,9 @@ ${isTry ? `<link rel="stylesheet" href="${asset(assets.tryStyle)}">\n<script typ
 <nav class="navigation" id="navigation" popover aria-label="Documentation">${navigation(frame, page)}</nav>
 <main id="main">
 ${breadcrumbs(frame, page)}
-<article>
+<article${page.source === 'index.md' ? ' class="home"' : ''}>
 <h1>${badge}${titleOf(page)}</h1>
-${html}${isTry ? '<div id="try"><noscript><p>Trying operations takes JavaScript. Everything else here does not.</p></noscript></div>\n' : ''}</article>
+${html}${isTry ? '<div id="try"><noscript><p>This page needs JavaScript. All other pages work without it.</p></noscript></div>\n' : ''}</article>
 ${neighbours(frame, page)}
 <footer>${isFound ? `<a href="${markdownPathOf(page.source)}">This page as Markdown</a>` : '<a href="/docs">All documentation</a>'}</footer>
 </main>

@@ -27,7 +27,7 @@ test.each([
   expect(linkTo(from, to)).toBe(link);
 });
 
-test('as Markdown, links lead to Markdown from wherever it is read, and code is left alone', () => {
+test('served Markdown has absolute links to Markdown, and unchanged code', () => {
   const text =
     'See [it](errors.md#retry).\n\n```md\n[it](errors.md)\n```\n\n[out](https://a.example) [y](../../openapi.yaml)';
   expect(servedMarkdown('concepts/sessions.md', text, 'https://p.example')).toBe(
@@ -35,7 +35,7 @@ test('as Markdown, links lead to Markdown from wherever it is read, and code is 
   );
 });
 
-test('blocks in several languages that follow each other are choices; others stand by themselves', () => {
+test('consecutive code blocks in different languages become tabs; others do not', () => {
   const fence = (info: string) => `\`\`\`${info}\nx\n\`\`\`\n\n`;
   const { html } = render('a.md', fence('sh') + fence('ts') + fence('go'));
   expect(html.match(/<fieldset/g)).toHaveLength(1);
@@ -47,16 +47,16 @@ test('blocks in several languages that follow each other are choices; others sta
   expect(render('a.md', fence('json title="One"')).html).toContain('<figcaption>One</figcaption>');
 });
 
-test('code is coloured by class, HTML stays text, and tables have no styles', () => {
+test('code has classes for colors, HTML stays text, and tables have no styles', () => {
   expect(render('a.md', '```ts\nconst a = 1;\n```').html).toContain('<span class="hljs-keyword">const</span>');
-  expect(render('a.md', '```unheard\n<b>\n```').html).toContain('<code>&lt;b&gt;</code>');
+  expect(render('a.md', '```unknown\n<b>\n```').html).toContain('<code>&lt;b&gt;</code>');
   expect(render('a.md', '<script>x</script>').html).not.toContain('<script>');
   const { html } = render('a.md', '| a | b |\n|:-:|--:|\n| 1 | 2 |');
   expect(html).toContain('<th scope="col">');
   expect(html).not.toContain('style');
 });
 
-test('headings get the anchors that GitHub gives them, and are what the search knows', () => {
+test('headings get the anchors of GitHub, and divide the text for the search', () => {
   const { html, headings, passages } = render('a.md', 'First.\n\n## Say `x` twice\n\nSecond `y`.\n\n## Say x twice\n');
   expect(headings.map(({ id }) => id)).toEqual(['say-x-twice', 'say-x-twice-1']);
   expect(html).toContain('<a class="header-anchor" href="#say-x-twice">');
@@ -65,4 +65,9 @@ test('headings get the anchors that GitHub gives them, and are what the search k
     ['Say x twice', 'Second y.'],
     ['Say x twice', ''],
   ]);
+});
+
+test('the text for the search separates table cells, and leaves out the table head', () => {
+  const { passages } = render('a.md', 'First\n\n| name | use |\n|---|---|\n| `a` | Sets a. |\n| `b` | Sets b. |\n');
+  expect(passages[0]?.text.trim()).toBe('First · a · Sets a. b · Sets b.');
 });

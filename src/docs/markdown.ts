@@ -1,8 +1,8 @@
-/** Markdown to HTML that a strict policy lets through: no styles, no scripts, colours by class. */
+/** Renders Markdown as HTML for a strict content security policy: no inline styles, no scripts, colors by class. */
 import hljs from 'highlight.js/lib/common';
 import MarkdownIt, { type Token } from 'markdown-it';
 import anchor from 'markdown-it-anchor';
-import { linked, pathOf } from './page.ts';
+import { linkTarget, pathOf } from './page.ts';
 
 /** A heading within a page. */
 export interface Heading {
@@ -11,32 +11,34 @@ export interface Heading {
   text: string;
 }
 
-/** A page's text under one of its headings, for the search. */
+/** The text under one heading, for the search. */
 interface Passage {
+  /** undefined for the text above the first heading. */
   heading: Heading | undefined;
   text: string;
 }
 
-/** What becomes of a page's Markdown. */
+/** A rendered page. */
 export interface Rendered {
   html: string;
   headings: Heading[];
   passages: Passage[];
-  /** Pictures it shows, relative to docs/. */
+  /** Images in the page, relative to docs/. */
   images: string[];
 }
 
-/** What the rules know of the page that is being rendered. */
+/** The state of one rendering, shared by the rules. */
 type Environment = {
   source: string;
+  /** Groups of alternative code blocks so far. */
   groups: number;
   images: Set<string>;
-  /** Blocks of code that are drawn already, with the first of their alternatives. */
+  /** Code blocks that were drawn together with the first block of their group. */
   drawn: Set<Token>;
 };
-const environmentOf = (given: unknown) => given as Environment;
+const environmentOf = (env: unknown) => env as Environment;
 
-/** As GitHub makes them. */
+/** The anchor that GitHub creates for a heading. */
 const slug = (text: string) =>
   text
     .trim()
@@ -53,8 +55,8 @@ const markdown = new MarkdownIt({ html: false }).use(anchor, {
 const { rules } = markdown.renderer;
 const { escapeHtml } = markdown.utils;
 
-/** Files of the repository that have a place on the site, though they are not below docs/. */
-const outside: Record<string, string> = {
+/** Files outside docs/ that the site serves. */
+const outsideFiles: Record<string, string> = {
   '../openapi.yaml': '/openapi.yaml',
   '../openapi.json': '/openapi.json',
   '../llms.txt': '/llms.txt',
@@ -62,20 +64,20 @@ const outside: Record<string, string> = {
   '../CHANGELOG.md': '/docs/changelog',
 };
 
-/** Where a link of a page leads on the site. */
+/** Translates a link in a page to an address on the site. */
 export function addressOf(source: string, link: string): string {
   if (/^([a-z]+:|[/#])/.test(link)) return link;
   const [path = '', fragment] = link.split('#');
-  const target = linked(source, path);
-  const address = outside[target] ?? (target.endsWith('.md') ? pathOf(target) : `/docs/${target}`);
+  const target = linkTarget(source, path);
+  const address = outsideFiles[target] ?? (target.endsWith('.md') ? pathOf(target) : `/docs/${target}`);
   return fragment === undefined ? address : `${address}#${fragment}`;
 }
 
 for (const [rule, tag] of [
   ['th_open', '<th scope="col">'],
-  // How a column is aligned would come as a style, which the policy refuses.
+  // The default writes the alignment as a style attribute, which the content security policy blocks.
   ['td_open', '<td>'],
-  // What scrolls must be reached by keyboard.
+  // A keyboard user must be able to scroll the table.
   ['table_open', '<div class="table" role="group" aria-label="Table" tabindex="0"><table>'],
   ['table_close', '</table></div>'],
 ] as const) {
@@ -92,13 +94,13 @@ rules['image'] = (tokens, at, options, env, renderer) => {
   const environment = environmentOf(env);
   const token = tokens[at];
   const link = String(token?.attrGet('src') ?? '');
-  environment.images.add(linked(environment.source, link));
+  environment.images.add(linkTarget(environment.source, link));
   token?.attrSet('src', addressOf(environment.source, link));
   token?.attrSet('loading', 'lazy');
   return renderImage?.(tokens, at, options, env, renderer) ?? '';
 };
 
-/** What the languages of samples are called, where a block does not say so itself. */
+/** The titles of code blocks without a title, by language. */
 const languageTitles: Record<string, string> = { sh: 'curl', ts: 'TypeScript', python: 'Python', go: 'Go' };
 
 const infoOf = ({ info }: Token) => ({
@@ -106,10 +108,7 @@ const infoOf = ({ info }: Token) => ({
   title: /title="([^"]*)"/.exec(info)?.[1],
 });
 
-/**
- * The blocks of code from here on that say the same in other words: those with titles, or each in another language. They
- * follow each other without anything between them.
- */
+/** The code blocks from here on that show the same in different languages: consecutive blocks with different titles. */
 function alternatives(tokens: Token[], at: number): Token[] {
   const found: Token[] = [];
   const titles = new Set<string>();
@@ -129,7 +128,7 @@ function highlighted(token: Token): string {
   return `<pre tabindex="0"><code>${html.trimEnd()}</code></pre>`;
 }
 
-/** Of blocks that are alternatives one is shown, and which one can be chosen without a script. */
+/** Draws alternative blocks as tabs. They are radio buttons, so they work without JavaScript. */
 rules['fence'] = (tokens, at, _options, env) => {
   const environment = environmentOf(env);
   const token = tokens[at];
@@ -143,8 +142,8 @@ rules['fence'] = (tokens, at, _options, env) => {
   for (const block of blocks) environment.drawn.add(block);
   const name = `choice-${++environment.groups}`;
   const choices = blocks.map((block, i) => {
-    const { language, title: said = languageTitles[language] ?? '' } = infoOf(block);
-    const value = escapeHtml(said);
+    const { language, title: blockTitle = languageTitles[language] ?? '' } = infoOf(block);
+    const value = escapeHtml(blockTitle);
     return `<input type="radio" name="${name}" id="${name}-${i}" value="${value}"${i === 0 ? ' checked' : ''}><label for="${name}-${i}">${value}</label>`;
   });
   const panels = blocks.map((block) => `<figure class="code">${highlighted(block)}</figure>`);
@@ -156,16 +155,21 @@ const textOf = ({ children }: Token): string =>
     .map(({ type, content }) => (type === 'text' || type === 'code_inline' ? content : type === 'softbreak' ? ' ' : ''))
     .join('');
 
+/** The end of a paragraph or a table cell stays visible in an excerpt. */
+const withSeparator = (text: string) => (text === '' || /[.:!?]$/.test(text) ? `${text} ` : `${text} · `);
+
 function passagesOf(tokens: Token[]): { headings: Heading[]; passages: Passage[] } {
   const passages: Passage[] = [{ heading: undefined, text: '' }];
   const headings: Heading[] = [];
   let opened: Token | undefined;
+  let isTableHead = false;
   for (const token of tokens) {
     if (token.type === 'heading_open') opened = token;
-    if (token.type !== 'inline') continue;
+    if (token.type === 'thead_open' || token.type === 'thead_close') isTableHead = token.type === 'thead_open';
+    if (token.type !== 'inline' || isTableHead) continue;
     const last = passages.at(-1);
     if (opened === undefined) {
-      if (last !== undefined) last.text += `${textOf(token)} `;
+      if (last !== undefined) last.text += withSeparator(textOf(token));
       continue;
     }
     const heading = { level: Number(opened.tag.slice(1)), id: String(opened.attrGet('id') ?? ''), text: textOf(token) };
@@ -176,7 +180,11 @@ function passagesOf(tokens: Token[]): { headings: Heading[]; passages: Passage[]
   return { headings, passages };
 }
 
-/** Renders a page's Markdown. */
+/**
+ * Renders the Markdown of a page.
+ *
+ * @param source path of the page, relative to the root of the documentation
+ */
 export function render(source: string, text: string): Rendered {
   const environment: Environment = { source, groups: 0, images: new Set(), drawn: new Set() };
   const tokens = markdown.parse(text, environment);
@@ -185,7 +193,7 @@ export function render(source: string, text: string): Rendered {
 }
 
 /**
- * A page's Markdown as it is served: links lead to other pages' Markdown, from wherever it is read.
+ * The Markdown of a page as the server sends it: links are absolute and lead to the Markdown of other pages.
  *
  * @param base origin of the site
  */

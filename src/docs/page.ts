@@ -1,36 +1,41 @@
-/** One page of the documentation, before it is drawn: Markdown, and what is said of it elsewhere. */
+/** One page of the documentation, before it is drawn: Markdown and metadata. */
 export interface Page {
-  /** Where its Markdown is, relative to the documentation's root: `concepts/sessions.md`. Links between pages use it. */
+  /** Path of the Markdown, relative to the root of the documentation: `concepts/sessions.md`. Links between pages use it. */
   source: string;
   title: string;
-  /** One sentence, for search engines, lists and models. */
+  /** One sentence for search engines, lists and language models. */
   description: string;
-  /** Everything below the title. */
+  /** The Markdown below the title. */
   markdown: string;
-  /** What the navigation calls it, where that is another name than the title. */
+  /** The name in the navigation; the title by default. */
   label?: string;
-  /** Which of the two are code. */
+  /** Whether the title and the label are set as code. */
   isCode?: { title: boolean; label: boolean };
-  /** What stands before the title, such as the method of an operation. */
+  /** A mark before the title, such as the method of an operation. */
   badge?: { text: string; kind: string };
-  /** Other words that people look for it by. */
+  /** More words for the search. */
   keywords?: string;
-  /** Scripts and styles that this page alone needs, as the build names them. */
+  /** Scripts and styles that only this page needs. */
   needs?: 'try';
 }
 
-/** A part of the navigation. */
+/** A part of the navigation: its pages, then its subsections. */
 export interface Section {
   title: string;
   pages: Page[];
-  groups?: { title: string; pages: Page[] }[];
+  subsections?: Section[];
+  /** The page that lists the pages of this section, if one exists. */
+  overview?: Page;
 }
 
-/** All pages of a section, in their order. */
-export const pagesOf = ({ pages, groups = [] }: Section): Page[] => [
-  ...pages,
-  ...groups.flatMap((group) => group.pages),
-];
+/** All pages of a section, in the order of the navigation. */
+export const pagesOf = ({ pages, subsections = [] }: Section): Page[] => [...pages, ...subsections.flatMap(pagesOf)];
+
+/** The section of a page and the sections around it, outermost first; empty if no section contains the page. */
+export function sectionPath(sections: Section[], page: Page): Section[] {
+  const section = sections.find((candidate) => pagesOf(candidate).includes(page));
+  return section === undefined ? [] : [section, ...sectionPath(section.subsections ?? [], page)];
+}
 
 /** `concepts/sessions.md` → `/docs/concepts/sessions`, `reference/index.md` → `/docs/reference`. */
 export function pathOf(source: string): string {
@@ -38,15 +43,16 @@ export function pathOf(source: string): string {
   return path === '' ? '/docs' : `/docs/${path}`;
 }
 
-/** Where a page's Markdown is served: its address with `.md`. */
+/** The path that serves the Markdown of a page. */
 export const markdownPathOf = (source: string): string => `${pathOf(source)}.md`;
 
 /**
- * The source that a link leads to, which is relative to the source it stands in.
+ * Resolves a relative link.
  *
- * @returns a path relative to the documentation's root; `../openapi.yaml` where it is outside of it
+ * @param from the source of the page that contains the link
+ * @returns a path relative to the root of the documentation, such as `../openapi.yaml` for a file outside of it
  */
-export function linked(from: string, link: string): string {
+export function linkTarget(from: string, link: string): string {
   const parts = from.split('/').slice(0, -1);
   let above = 0;
   for (const part of link.split('/')) {
@@ -57,7 +63,7 @@ export function linked(from: string, link: string): string {
   return [...Array(above).fill('..'), ...parts].join('/');
 }
 
-/** The link from one source to another, as Markdown has it. */
+/** The relative link from one source to another. */
 export function linkTo(from: string, to: string): string {
   const here = from.split('/').slice(0, -1);
   const there = to.split('/');
@@ -68,6 +74,7 @@ export function linkTo(from: string, to: string): string {
   return [...here.map(() => '..'), ...there].join('/');
 }
 
-/** Where the pages that are made from the contract are. */
+/** The source of the page of an operation. */
 export const operationSource = (operationId: string) => `reference/${operationId}.md`;
+/** The source of the page of an error. */
 export const errorSource = (errorCode: string) => `errors/${errorCode}.md`;

@@ -1,4 +1,4 @@
-/** The whole documentation: facts in, files out. */
+/** Builds the documentation site: facts in, files out. */
 import type { Facts } from './facts.ts';
 import { type Assets, drawPage, type Frame } from './layout.ts';
 import { llmsFullTxt, llmsTxt, markdownPage, searchIndex, sitemap } from './machine.ts';
@@ -11,69 +11,80 @@ import { homePage } from './pages/home.ts';
 import { operationPage, operationsByTag } from './pages/operation.ts';
 import { referencePage, tryPage } from './pages/reference.ts';
 
-/** What is built. */
+/** The built site. */
 export interface Site {
-  /** All text files by their path from the site's root, such as `docs/quickstart.html`. */
+  /** All text files by their path from the root of the site, such as `docs/quickstart.html`. */
   files: Map<string, string>;
-  /** Pictures that pages show, relative to docs/. */
+  /** Images that pages show, relative to docs/. */
   images: string[];
   /** Every page, in the order of the navigation. */
   pages: Page[];
 }
 
-/** The pages by section: the order of the navigation, and of everything else. */
+function referenceSection(facts: Facts, base: string): Section {
+  const reference = referencePage(facts);
+  const errors = errorsPage(facts);
+  return {
+    title: 'Reference',
+    pages: [
+      ...[reference, tryPage(facts), errors],
+      ...[environmentPage(facts), commandLinePage(facts), portalPage(facts), changelogPage(facts)],
+    ],
+    subsections: [
+      {
+        title: 'Operations',
+        overview: reference,
+        pages: [],
+        subsections: operationsByTag(facts).map(({ tag, operations }) => ({
+          title: tag,
+          pages: operations.map((operation) => operationPage(facts, operation, base)),
+        })),
+      },
+      {
+        title: 'Errors',
+        overview: errors,
+        pages: [],
+        subsections: errorGroups(facts).map(({ title, errors: found }) => ({
+          title,
+          pages: found.map((error) => errorPage(facts, error, base)),
+        })),
+      },
+    ],
+  };
+}
+
+/** The pages by section, in the order of the navigation. */
 export function sectionsOf(facts: Facts, base: string): Section[] {
-  const start = guidePages(facts, (source) => source === 'quickstart.md');
   const guides = (folder: string) => guidePages(facts, (source) => source.startsWith(`${folder}/`));
-  const sections: Section[] = [
-    { title: 'Get started', pages: start },
+  const isTopLevel = (name: string) => (source: string) => source === `${name}.md`;
+  const start = guidePages(facts, isTopLevel('quickstart'));
+  const others: Section[] = [
     { title: 'Integrate', pages: guides('integrate') },
     { title: 'Operate', pages: guides('operate') },
-    {
-      title: 'API reference',
-      pages: [referencePage(facts), tryPage(facts)],
-      groups: operationsByTag(facts).map(({ tag, operations }) => ({
-        title: tag,
-        pages: operations.map((operation) => operationPage(facts, operation, base)),
-      })),
-    },
-    {
-      title: 'Errors',
-      pages: [errorsPage(facts)],
-      groups: errorGroups(facts).map(({ title, errors }) => ({
-        title,
-        pages: errors.map((error) => errorPage(facts, error, base)),
-      })),
-    },
-    { title: 'Configuration', pages: [environmentPage(facts), commandLinePage(facts), portalPage(facts)] },
-    {
-      title: 'Concepts',
-      pages: [...guides('concepts'), ...guidePages(facts, (source) => source === 'architecture.md')],
-    },
+    referenceSection(facts, base),
+    { title: 'Concepts', pages: [...guides('concepts'), ...guidePages(facts, isTopLevel('architecture'))] },
     { title: 'Evidence', pages: guides('evidence') },
-    { title: 'Project', pages: [changelogPage(facts)] },
   ];
-  const home = homePage(facts, sections);
-  return sections
-    .map((section) => (section.title === 'Get started' ? { ...section, pages: [home, ...section.pages] } : section))
-    .filter((section) => pagesOf(section).length > 0);
+  const home = homePage(facts, [{ title: 'Get started', pages: start }, ...others]);
+  return [{ title: 'Get started', pages: [home, ...start] }, ...others];
 }
 
 const notFound: Page = {
   source: '404.md',
-  title: 'There is no such page',
-  description: 'Nothing is at this address.',
-  markdown: 'Nothing is at this address. Look in the navigation, search, or begin at [the beginning](index.md).\n',
+  title: 'Page not found',
+  description: 'No page exists at this address.',
+  markdown: 'No page exists at this address. Use the navigation or the search, or go to the [home page](index.md).\n',
 };
 
 /** `/docs` → `docs/index`, `/docs/quickstart` → `docs/quickstart`. */
 const fileOf = (page: Page) => (page.source === 'index.md' ? 'docs/index' : pathOf(page.source).slice(1));
 
 /**
- * Builds it.
+ * Builds the site.
  *
  * @param base origin of the site
- * @param assets built files, by what they are for
+ * @param assets names of the built scripts and styles
+ * @throws Error if a guide has no front matter or names an unknown table
  */
 export function buildSite(facts: Facts, base: string, assets: Assets): Site {
   const { info } = facts.document;
@@ -87,7 +98,7 @@ export function buildSite(facts: Facts, base: string, assets: Assets): Site {
     files.set(`${fileOf(page)}.md`, markdownPage(page, base));
   }
   files.set('docs/404.html', drawPage(frame, notFound, render(notFound.source, notFound.markdown)));
-  files.set('docs/search.json', searchIndex(rendered));
+  files.set('docs/search.json', searchIndex(sections, rendered));
   files.set('llms.txt', llmsTxt(info.title, info.summary, sections, base));
   files.set('llms-full.txt', llmsFullTxt(info.title, info.summary, pages, base));
   files.set('sitemap.xml', sitemap(pages, base));

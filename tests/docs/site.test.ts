@@ -1,4 +1,4 @@
-/** The site as it is built, every page of it: what leads where, what every page has, and where it can be found. */
+/** The built site: links, anchors, the structure of each page, the navigation and the search. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
@@ -6,13 +6,13 @@ import MiniSearch from 'minisearch';
 import { readFacts } from '../../scripts/build/docs-facts.ts';
 import type { Facts } from '../../src/docs/facts.ts';
 import { errorSource, markdownPathOf, operationSource, pathOf } from '../../src/docs/page.ts';
-import { type SearchEntry, searchOptions } from '../../src/docs/search-options.ts';
+import { type SearchEntry, searchDocs, searchOptions } from '../../src/docs/search-index.ts';
 import { buildSite, type Site } from '../../src/docs/site.ts';
 import { root } from '../../src/server/package.ts';
 
 const base = 'https://portal.acme.example';
 const assets = { style: 's.css', script: 's.js', tryScript: 't.js', tryStyle: 't.css', icon: 'i.svg' };
-/** Where pages may lead beside the site: what a reader is sent to. */
+/** Other sites that pages can link to. */
 const allowedOrigins = new Set([
   'https://github.com',
   'https://heyapi.dev',
@@ -22,7 +22,7 @@ const allowedOrigins = new Set([
 
 let facts: Facts;
 let site: Site;
-/** HTML and Markdown by address; the ids that can be jumped to by the address of the page. */
+/** HTML, Markdown and anchors by the path of the page. */
 const html = new Map<string, string>();
 const markdown = new Map<string, string>();
 const ids = new Map<string, Set<string>>();
@@ -43,21 +43,21 @@ beforeAll(async () => {
   }
 });
 
-/** Files beside the pages that can be asked for. */
+/** Files of the site that are no pages. */
 const others = ['/openapi.yaml', '/openapi.json', '/llms.txt', '/llms-full.txt', '/sitemap.xml', '/docs/search.json'];
 
-/** What is wrong with a link; undefined where it leads somewhere. */
-function wrongWith(from: string, link: string): string | undefined {
+/** The problem of a link; undefined if the link works. */
+function problemOf(from: string, link: string): string | undefined {
   if (/^[a-z]+:/.test(link) && !link.startsWith(`${base}/`)) {
     const { protocol, origin, hostname } = new URL(link);
     if (protocol === 'http:') return hostname === 'localhost' ? undefined : 'is not https';
-    return allowedOrigins.has(origin) ? undefined : 'leads outside, to where is not listed';
+    return allowedOrigins.has(origin) ? undefined : 'leads to another site that is not in the list';
   }
   const [path = '', fragment] = link.replace(base, '').split('#');
   if (path.startsWith('/docs/assets/')) return undefined;
   if (/\.(png|svg)$/.test(path)) {
     const isBuilt = site.images.includes(path.replace('/docs/', ''));
-    return isBuilt && existsSync(join(root, path.slice(1))) ? undefined : 'is no picture';
+    return isBuilt && existsSync(join(root, path.slice(1))) ? undefined : 'is no image';
   }
   const target = path === '' ? from : path;
   if (others.includes(target)) return undefined;
@@ -67,10 +67,10 @@ function wrongWith(from: string, link: string): string | undefined {
   return ids.get(page)?.has(decodeURIComponent(fragment)) ? undefined : 'leads to no heading';
 }
 
-test('every link and anchor of every page leads somewhere', () => {
+test('every link and anchor of every page works', () => {
   const wrong = [...html].flatMap(([from, text]) =>
     all(text, /\s(?:href|src)="([^"]*)"/g).flatMap((link) => {
-      const why = wrongWith(from, link);
+      const why = problemOf(from, link);
       return why === undefined ? [] : [`${from}: ${link} ${why}`];
     }),
   );
@@ -78,11 +78,11 @@ test('every link and anchor of every page leads somewhere', () => {
   expect(wrong).toEqual([]);
 });
 
-test('every link of every page as Markdown leads somewhere, to Markdown', () => {
+test('every link in the Markdown of every page works, and leads to Markdown', () => {
   const outsideOfCode = (text: string) => text.replaceAll(/^```[\s\S]*?^```$/gm, '').replaceAll(/`[^`\n]*`/g, '`');
   const wrong = [...markdown].flatMap(([from, text]) =>
     all(outsideOfCode(text), /\]\(([^)\s]+)\)/g).flatMap((link) => {
-      const why = wrongWith(from.replace(/\.md$/, ''), link);
+      const why = problemOf(from.replace(/\.md$/, ''), link);
       const isHtml = html.has(link.replace(base, '').split('#')[0] ?? '');
       return why === undefined && !isHtml ? [] : [`${from}: ${link} ${why ?? 'is HTML'}`];
     }),
@@ -90,7 +90,7 @@ test('every link of every page as Markdown leads somewhere, to Markdown', () => 
   expect(wrong).toEqual([]);
 });
 
-test('every operation has a page, every error has one, and every file below docs/', () => {
+test('every operation, every error and every file in docs/ has a page', () => {
   const sources = site.pages.map(({ source }) => source);
   expect(sources).toEqual(
     expect.arrayContaining(facts.operations.map(({ operationId }) => operationSource(operationId))),
@@ -103,7 +103,7 @@ test('every operation has a page, every error has one, and every file below docs
   expect(new Set(sources).size).toBe(sources.length);
 });
 
-test('every page is in the navigation of every page, in the site map, in the search and in the files for models', () => {
+test('every page is in every navigation, in the sitemap, in the search and in the llms files', () => {
   const paths = site.pages.map(({ source }) => pathOf(source));
   for (const text of html.values()) {
     const [, navigation = ''] = /<nav class="navigation"([\s\S]*?)<\/nav>/.exec(text) ?? [];
@@ -118,7 +118,7 @@ test('every page is in the navigation of every page, in the site map, in the sea
   for (const path of paths) expect(index.has(path)).toBe(true);
 });
 
-test('the file for models has the form of llmstxt.org: a title, a summary, text, lists of links', () => {
+test('llms.txt has the format of llmstxt.org: a title, a summary, text, lists of links', () => {
   expect(fileText('llms.txt')).toMatch(/^# .+\n\n> .+\n\n[^#]+(## .+\n\n(- \[.+\]\(https:.+\): .+\n)+\n?)+$/);
 });
 
@@ -128,13 +128,48 @@ test.each([
   ['createSession', '/docs/reference/portal.createSession'],
   ['DOCS_BASE_URL', '/docs/configuration/environment'],
   ['root key permisions', '/docs/integrate/root-key-permissions'],
-])('whoever searches for "%s" finds it among the first', (query, path) => {
+  ['rotate', '/docs/integrate/api-keys'],
+  ['rotate a key', '/docs/integrate/api-keys'],
+  ['regenerate key', '/docs/reference/portal.rerollKey'],
+  ['logout', '/docs/reference/portal.endSession'],
+  ['log out', '/docs/reference/portal.endSession'],
+  ['sign out', '/docs/concepts/sessions'],
+  ['login', '/docs/reference/portal.createSession'],
+  ['Next.js', '/docs/integrate/typescript-client'],
+  ['nextjs', '/docs/quickstart'],
+  ['express', '/docs/integrate/typescript-client'],
+  ['react', '/docs/integrate/typescript-client'],
+  ['sdk', '/docs/integrate/typescript-client'],
+  ['webhook', '/docs/integrate/webhooks'],
+  ['401', '/docs/integrate/errors'],
+  ['403', '/docs/integrate/errors'],
+  ['404', '/docs/errors'],
+  ['429', '/docs/integrate/rate-limits'],
+  ['throttling', '/docs/integrate/rate-limits'],
+  ['token', '/docs/concepts/sessions'],
+  ['env', '/docs/configuration/environment'],
+  ['settings', '/docs/configuration/environment'],
+  ['docker', '/docs/operate/deploy'],
+  ['helm', '/docs/operate/deploy'],
+  ['k8s', '/docs/operate/deploy'],
+  ['prometheus', '/docs/operate/observability'],
+  ['grafana', '/docs/operate/observability'],
+  ['api key', '/docs/integrate/api-keys'],
+  ['iframe', '/docs/integrate/embedding'],
+  ['logo', '/docs/integrate/branding'],
+  ['cursor', '/docs/integrate/pagination'],
+  ['python', '/docs/integrate/generate-a-client'],
+  ['tenant', '/docs/configuration/command-line'],
+  ['scopes', '/docs/integrate/root-key-permissions'],
+  ['high availability', '/docs/operate/scaling'],
+  ['gdpr', '/docs/concepts/security-model'],
+])('the first three pages found for "%s" include %s', (query, path) => {
   const index = MiniSearch.loadJSON<SearchEntry>(fileText('docs/search.json'), searchOptions);
-  const found = index.search(query).map(({ id }) => String(id).split('#')[0]);
-  expect(found.slice(0, 3)).toContain(path);
+  const pages = [...new Set(searchDocs(index, query).map(({ id }) => id.split('#')[0]))];
+  expect(pages.slice(0, 3)).toContain(path);
 });
 
-test('every page has one heading of the first level, landmarks, a description, an address of its own, and nothing inline', () => {
+test('every page has one h1, landmarks, a description, a canonical address, and nothing inline', () => {
   const titles = new Set<string>();
   for (const [path, text] of html) {
     const problems = [
@@ -153,7 +188,23 @@ test('every page has one heading of the first level, landmarks, a description, a
   expect(titles.size).toBe(html.size);
 });
 
-test('no heading leaves a level out', () => {
+test('the navigation has six groups', () => {
+  const [, navigation = ''] = /<nav class="navigation"([\s\S]*?)<\/nav>/.exec(html.get('/docs') ?? '') ?? [];
+  const groups = ['Get started', 'Integrate', 'Operate', 'Reference', 'Concepts', 'Evidence'];
+  expect(all(navigation, /<h2>([^<]*)<\/h2>/g)).toEqual(groups);
+  expect(all(fileText('llms.txt'), /^## (.*)$/gm)).toEqual(groups);
+});
+
+test('the home page links to sections for common tasks', () => {
+  const [, tasks = ''] = /id="find-a-task"[\s\S]*?<ul>([\s\S]*?)<\/ul>/.exec(html.get('/docs') ?? '') ?? [];
+  expect(all(tasks, /<a href="[^"]*">([^<]*)<\/a>/g)).toEqual(
+    expect.arrayContaining([
+      ...['Create a session', 'Verify a key', 'Rotate a key', 'Change a setting', 'Deploy', 'Handle an error'],
+    ]),
+  );
+});
+
+test('headings do not skip a level', () => {
   for (const [path, text] of html) {
     const article = /<article>([\s\S]*)<\/article>/.exec(text)?.[1] ?? '';
     const levels = all(article, /<h([1-6])[ >]/g).map(Number);
@@ -163,7 +214,7 @@ test('no heading leaves a level out', () => {
   }
 });
 
-test('before and after are the neighbours of the navigation', () => {
+test('the links to the previous and next page follow the navigation', () => {
   const paths = site.pages.map(({ source }) => pathOf(source));
   paths.forEach((path, i) => {
     const [neighbours = ''] = /<nav class="neighbours"[\s\S]*?<\/nav>/.exec(html.get(path) ?? '') ?? [];

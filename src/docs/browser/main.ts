@@ -1,9 +1,9 @@
-/** What the pages do beyond being read: the search, copying, and remembering a language. All of it can be done without. */
+/** Search, copy buttons and the chosen language. The pages also work without JavaScript. */
 import { openSearch, prepareSearch } from './search.ts';
 
-const remembered = 'portico-docs-language';
+const storageKey = 'portico-docs-language';
 
-/** Shows samples in the language that was last chosen, here and on the next page. */
+/** Shows samples in the language that the reader chose last, on this page and the next. */
 function rememberLanguage(): void {
   const choose = (value: string | null) => {
     for (const input of document.querySelectorAll<HTMLInputElement>('.choices > input')) {
@@ -11,24 +11,24 @@ function rememberLanguage(): void {
     }
   };
   try {
-    choose(localStorage.getItem(remembered));
+    choose(localStorage.getItem(storageKey));
   } catch {
-    // Storage is switched off; then each page begins anew.
+    // The browser blocks storage: each page shows its default language.
   }
   document.addEventListener('change', ({ target }) => {
     if (!(target instanceof HTMLInputElement) || !target.matches('.choices > input')) return;
     choose(target.value);
     target.scrollIntoView({ block: 'nearest' });
     try {
-      localStorage.setItem(remembered, target.value);
+      localStorage.setItem(storageKey, target.value);
     } catch {
-      // As above.
+      // The browser blocks storage.
     }
   });
 }
 
-/** Puts a button on every block of code that copies it. */
-function offerCopying(): void {
+/** Adds a copy button to each code block. */
+function addCopyButtons(): void {
   if (navigator.clipboard === undefined) return;
   for (const block of document.querySelectorAll('.code')) {
     const button = Object.assign(document.createElement('button'), {
@@ -51,15 +51,15 @@ function offerCopying(): void {
   }
 }
 
-/** What fits need not be stopped at on the way through the page by keyboard. */
-function skipWhatFits(): void {
+/** Removes elements that need no scrolling from the tab order. */
+function skipUnscrollable(): void {
   for (const scroller of document.querySelectorAll('pre[tabindex], .table[tabindex]')) {
     if (scroller.clientWidth > 0 && scroller.scrollWidth <= scroller.clientWidth) scroller.removeAttribute('tabindex');
   }
 }
 
-/** Marks the heading that is being read, in the list of those on this page. */
-function followReading(): void {
+/** Marks the current heading in the table of contents. */
+function markCurrentHeading(): void {
   const links = new Map(
     [...document.querySelectorAll<HTMLAnchorElement>('.contents a')].map((link) => [
       decodeURIComponent(link.hash.slice(1)),
@@ -68,10 +68,10 @@ function followReading(): void {
   );
   const observer = new IntersectionObserver(
     (entries) => {
-      const seen = entries.find(({ isIntersecting }) => isIntersecting);
-      if (seen === undefined) return;
+      const visible = entries.find(({ isIntersecting }) => isIntersecting);
+      if (visible === undefined) return;
       for (const link of links.values()) link.removeAttribute('aria-current');
-      links.get(seen.target.id)?.setAttribute('aria-current', 'true');
+      links.get(visible.target.id)?.setAttribute('aria-current', 'true');
     },
     { rootMargin: '-80px 0px -70% 0px' },
   );
@@ -81,19 +81,19 @@ function followReading(): void {
   }
 }
 
-/** The page one is on is in sight in the navigation, however long that is. */
-function showWhere(): void {
+/** Scrolls the navigation to the current page. */
+function scrollToCurrentPage(): void {
   const navigation = document.querySelector('.navigation');
-  const here = navigation?.querySelector<HTMLElement>('[aria-current=page]');
-  if (navigation && here && here.offsetTop > navigation.clientHeight - 80)
-    navigation.scrollTop = here.offsetTop - navigation.clientHeight / 2;
+  const current = navigation?.querySelector<HTMLElement>('[aria-current=page]');
+  if (navigation && current && current.offsetTop > navigation.clientHeight - 80)
+    navigation.scrollTop = current.offsetTop - navigation.clientHeight / 2;
 }
 
-showWhere();
+scrollToCurrentPage();
 rememberLanguage();
-offerCopying();
-skipWhatFits();
-followReading();
+addCopyButtons();
+skipUnscrollable();
+markCurrentHeading();
 prepareSearch();
 
 document.addEventListener('keydown', (event) => {

@@ -1,11 +1,12 @@
-/** The search: in the browser, over an index that was made with the pages. */
-import MiniSearch, { type SearchResult } from 'minisearch';
-import { type SearchEntry, searchOptions } from '../search-options.ts';
+/** The search dialog. The search runs in the browser, on the index that the build wrote. */
+import MiniSearch from 'minisearch';
+import { excerptOf, markMatches, type Part } from '../excerpt.ts';
+import { type SearchEntry, type SearchHit, searchDocs, searchOptions } from '../search-index.ts';
 
-const mostResults = 20;
+const maxResults = 20;
 
 let index: Promise<MiniSearch<SearchEntry>> | undefined;
-/** Fetches the index once; a failure is not kept. */
+/** Loads the index once. After a failure, the next call tries again. */
 function loadIndex(): Promise<MiniSearch<SearchEntry>> {
   index ??= fetch('/docs/search.json')
     .then(async (response) => {
@@ -24,15 +25,15 @@ const element = <Name extends keyof HTMLElementTagNameMap>(
   properties: Record<string, unknown>,
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[Name] => {
-  const made = document.createElement(name);
-  Object.assign(made, properties);
-  made.append(...children);
-  return made;
+  const created = document.createElement(name);
+  Object.assign(created, properties);
+  created.append(...children);
+  return created;
 };
 
 const input = element('input', {
   type: 'search',
-  placeholder: 'Operation, error, setting, …',
+  placeholder: 'Search operations, errors, settings …',
   autocomplete: 'off',
   spellcheck: false,
 });
@@ -50,17 +51,31 @@ const dialog = element(
 );
 dialog.setAttribute('aria-label', 'Search');
 
-const item = ({ id, title, page }: SearchResult) =>
-  element(
+/** The parts become text nodes, never HTML. */
+const marked = (parts: Part[]) =>
+  parts.map(({ text, isMatch }) => (isMatch ? element('mark', { textContent: text }) : text));
+
+/** A result: where the page is, the heading, and the text around the match. */
+function item({ id, group, page, title, text, terms }: SearchHit): HTMLLIElement {
+  const where = title === page ? group : `${group} › ${page}`;
+  return element(
     'li',
     {},
     element(
       'a',
-      { href: String(id) },
-      element('strong', { textContent: title }),
-      ...(title === page ? [] : [element('span', { textContent: page })]),
+      { href: id },
+      element('span', { className: 'where', textContent: where }),
+      element('strong', {}, ...marked(markMatches(title, terms))),
+      element('span', { className: 'excerpt' }, ...marked(excerptOf(text, terms))),
     ),
   );
+}
+
+function statusOf(count: number, query: string): string {
+  if (count === 0) return `No results for “${query}”.`;
+  if (count > maxResults) return `The first ${maxResults} of ${count} results`;
+  return count === 1 ? '1 result' : `${count} results`;
+}
 
 async function search(): Promise<void> {
   const query = input.value.trim();
@@ -70,18 +85,22 @@ async function search(): Promise<void> {
     return;
   }
   try {
-    const found = (await loadIndex()).search(query);
-    // Another letter may have been typed in the meantime.
+    const hits = searchDocs(await loadIndex(), query);
+    // The reader can type another letter while the index loads.
     if (query !== input.value.trim()) return;
-    results.replaceChildren(...found.slice(0, mostResults).map(item));
-    status.textContent = found.length === 0 ? `Nothing is found for “${query}”.` : `${found.length} found`;
+    results.replaceChildren(...hits.slice(0, maxResults).map(item));
+    results.scrollTop = 0;
+    status.textContent = statusOf(hits.length, query);
   } catch {
-    status.textContent = 'The search index cannot be loaded. Try again.';
+    status.textContent = 'The search index could not be loaded. Try again.';
   }
 }
 
-/** Escape closes, where it would else only empty the field. Arrow keys go from the field through the results and back. */
-function move(event: KeyboardEvent): void {
+/**
+ * Handles the keyboard. The arrow keys move between the field and the results. Escape closes the dialog; without this, the
+ * first Escape only empties the field.
+ */
+function handleKey(event: KeyboardEvent): void {
   if (event.key === 'Escape') {
     event.preventDefault();
     dialog.close();
@@ -105,13 +124,13 @@ export function openSearch(): void {
   void loadIndex().catch(() => undefined);
 }
 
-/** Puts the dialog into the page, and shows the button that opens it. */
+/** Adds the dialog to the page, and shows the button that opens it. */
 export function prepareSearch(): void {
   document.body.append(dialog);
   input.addEventListener('input', () => void search());
-  dialog.addEventListener('keydown', move);
+  dialog.addEventListener('keydown', handleKey);
   close.addEventListener('click', () => dialog.close());
-  // A click beside it closes it; one on a heading of the same page too, as nothing is loaded then.
+  // A click outside closes the dialog. So does a link, because a link to the current page loads nothing.
   dialog.addEventListener('click', ({ target }) => {
     if (target === dialog || (target instanceof Element && target.closest('a') !== null)) dialog.close();
   });

@@ -1,9 +1,9 @@
-/** The page to try operations on: Swagger UI over the server's own document. */
+/** The "Try it" page: Swagger UI with the OpenAPI document of this server. */
 import { type ReactNode, StrictMode, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { SwaggerDocument } from '../../ui/swagger-ui/swagger-document.tsx';
 
-/** Fields for credentials, by security scheme. The cookie needs none: the browser sends it by itself. */
+/** The labels of the credential fields, by security scheme. The browser sends the cookie, so it needs no field. */
 const fields = { rootKey: 'Root key', portalSessionBearer: 'Browser session token' } as const;
 
 function Credential({
@@ -40,9 +40,8 @@ function Try() {
     fetch('/openapi.json')
       .then(async (response) => {
         if (!response.ok) throw new Error(`HTTP ${response.status}`);
-        const read = await response.json();
-        // Calls go to the server that this page is of.
-        setDocument({ ...read, servers: [{ url: location.origin, description: 'This server' }] });
+        const contract = await response.json();
+        setDocument({ ...contract, servers: [{ url: location.origin, description: 'This server' }] });
       })
       .catch(() => setHasFailed(true));
   }, []);
@@ -55,7 +54,7 @@ function Try() {
         <Credential label={fields.portalSessionBearer} hint="ps_…" onChange={setToken} />
       </div>
       <h2>Operations</h2>
-      {hasFailed && <p role="alert">The document cannot be loaded. Reload the page to try again.</p>}
+      {hasFailed && <p role="alert">The OpenAPI document could not be loaded. Reload the page to try again.</p>}
       {document === undefined && !hasFailed && <p role="status">Loading…</p>}
       {document !== undefined && <SwaggerDocument document={document} credentials={credentials} operationsOnly />}
     </>

@@ -1,41 +1,47 @@
-/** Where everybody begins. */
+/** The home page: common tasks, each with a link to the section that explains it, then the groups of pages. */
 import type { Facts } from '../facts.ts';
 import type { Page, Section } from '../page.ts';
 import { list, plain, section } from '../write-markdown.ts';
 
+/** Frequent tasks, with the section that explains each. tests/docs/site.test.ts checks that each link leads to a heading. */
+const tasks: [task: string, link: string][] = [
+  ['Create a session', 'quickstart.md#2-create-a-session'],
+  ['Verify a key', 'integrate/api-keys.md#verify-a-key'],
+  ['Rotate a key', 'integrate/api-keys.md#reroll-rotate-a-key-without-downtime'],
+  ['Log a user out', 'concepts/sessions.md#list-and-revoke-sessions-log-users-out'],
+  ['Choose permissions', 'integrate/permissions-and-tabs.md'],
+  ['Change colors and logos', 'integrate/branding.md#change-the-branding'],
+  ['Read usage', 'integrate/api-keys.md#read-usage'],
+  ['Handle an error', 'integrate/errors.md#handle-errors-in-code'],
+  ['Retry a request', 'integrate/errors.md#which-requests-to-retry'],
+  ['Change a setting', 'configuration/environment.md'],
+  ['Deploy', 'operate/deploy.md'],
+  ['Monitor the server', 'operate/observability.md#collect-metrics'],
+];
+
 const link = ({ source, title, description }: Page) => `[${title}](${source}): ${plain(description)}`;
 
-/** What there is, and where. */
-export function homePage({ document, errors, operations }: Facts, sections: Section[]): Page {
+/** The home page. */
+export function homePage({ document }: Facts, sections: Section[]): Page {
   const { info } = document;
-  const written = sections.filter(({ title }) =>
-    ['Get started', 'Integrate', 'Operate', 'Concepts', 'Evidence'].includes(title),
-  );
   return {
     source: 'index.md',
     title: `${info.title} documentation`,
     label: 'Home',
-    description: `${info.summary} How to integrate it, run it, and what every operation and error means.`,
+    description: `${info.summary} How to integrate it, how to run it, and every operation and error.`,
     markdown: `${info.description.split('\n\n')[0]}
 
-${written.map(({ title, pages }) => section(title, list(pages.map(link)))).join('')}
-## Reference
+New to ${info.title}? Begin with the [quickstart](quickstart.md).
 
-- [API reference](reference/index.md): the ${operations.length} operations, each with samples in curl, TypeScript, Python and Go
-- [Try it](reference/try.md): call them from the browser
-- [Errors](errors/index.md): the ${errors.length} errors, each with its causes and what to do
-- [openapi.yaml](../openapi.yaml), [openapi.json](../openapi.json): the contract that all of this is made from
+## Find a task
 
-## Configuration
+${list(tasks.map(([task, target]) => `[${task}](${target})`))}
+${sections.map(({ title, pages }) => section(title, list(pages.map(link)))).join('')}
+## For programs
 
-- [Environment variables](configuration/environment.md): what the server reads at its start
-- [Command line](configuration/command-line.md): workspaces, root keys, portals, sessions, audit
-- [Portal settings](configuration/portal.md): every field of a portal
-
-## For machines
-
+- [openapi.yaml](../openapi.yaml), [openapi.json](../openapi.json): the contract, from which these pages are generated
 - [llms.txt](../llms.txt), [llms-full.txt](../llms-full.txt): this documentation for language models
-- Every page is Markdown too: ask for \`text/markdown\`, or add \`.md\` to its address
+- Markdown: add \`.md\` to the address of a page, or request it with \`Accept: text/markdown\`
 `,
   };
 }
