@@ -59,7 +59,7 @@ export async function readFacts(): Promise<Facts> {
     },
     guides: await readGuides(),
     clients: languages.map(({ title, generator, version, proves, recipe, notes = [] }) => ({
-      ...{ title, generator, version, proves, recipe, notes },
+      ...{ title, generator, version, verified: proves, recipe, notes },
     })),
     changelog: await readFile(join(guides, '../CHANGELOG.md'), 'utf8'),
   };

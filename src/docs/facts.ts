@@ -1,9 +1,9 @@
 /**
- * What the documentation is made from. All of it is gathered elsewhere (scripts/build/docs-facts.ts), so that this room knows
- * neither the disk nor the process: facts in, files out.
+ * The input of the documentation. scripts/build/docs-facts.ts collects it, so that this folder needs neither the file system
+ * nor the environment.
  */
 
-/** A JSON Schema 2020-12 object: the keywords that the contract uses. */
+/** A JSON Schema 2020-12 object, with the keywords that the contract uses. */
 export interface Schema {
   $ref?: string;
   type?: string | string[];
@@ -35,7 +35,7 @@ interface Example {
   value?: unknown;
 }
 
-/** A header, of a request or a response. */
+/** A header of a request or a response. */
 export interface Header {
   $ref?: string;
   name?: string;
@@ -45,11 +45,11 @@ export interface Header {
   example?: unknown;
 }
 
-/** What is sent, or comes back, in each media type. */
+/** A body by media type. */
 export type Content = Record<string, { schema: Schema; examples?: Record<string, Example> }>;
 
-/** An answer. */
-export interface Answer {
+/** A response of an operation. */
+export interface OperationResponse {
   $ref?: string;
   description?: string;
   headers?: Record<string, Header>;
@@ -66,14 +66,14 @@ export interface Operation {
   description: string;
   security: Record<string, string[]>[];
   'x-permission'?: string;
-  /** Whether it is harmless to send it again after a 503. */
+  /** Whether a retry after a 503 is safe. */
   'x-repeatable'?: boolean;
   parameters?: Header[];
   requestBody?: { description?: string; required?: boolean; content: Content };
-  responses: Record<string, Answer>;
+  responses: Record<string, OperationResponse>;
 }
 
-/** The whole document, as much of it as is read here. */
+/** The OpenAPI document, with the parts that the documentation uses. */
 export interface OpenApi {
   info: { title: string; version: string; summary: string; description: string };
   servers: { url: string; description: string; variables?: Record<string, { default: string }> }[];
@@ -86,7 +86,7 @@ export interface OpenApi {
   };
 }
 
-/** An error of the catalogue, with its page's prose. */
+/** An error of the catalog, with the texts of its page. */
 export interface ErrorFact {
   code: string;
   status: number;
@@ -102,11 +102,12 @@ export interface ErrorFact {
   };
 }
 
-/** A variable of the environment. */
+/** An environment variable. */
 interface SettingFact {
   name: string;
   description: string;
   default: string | undefined;
+  /** Whether every command reads it. */
   ofCommandLine: boolean;
 }
 
@@ -118,7 +119,7 @@ interface OptionFact {
   default: string | undefined;
 }
 
-/** A command of the command line, `portal create` for one. */
+/** A command of the command line, such as `portal create`. */
 export interface CommandFact {
   name: string;
   description: string;
@@ -133,27 +134,28 @@ export interface CommandGroupFact {
   commands: CommandFact[];
 }
 
-/** A page that somebody has written: a file below docs/. */
+/** A handwritten page: a file in docs/. */
 export interface GuideFact {
   /** Relative to docs/, such as `concepts/sessions.md`. */
   source: string;
   text: string;
 }
 
-/** A client that is made of the contract, and how far it is proved. */
+/** A client that a generator creates from the contract. */
 interface ClientFact {
   /** The language. */
   title: string;
   generator: string;
   version: string;
-  proves: 'generated' | 'compiled' | 'run';
-  /** What to type. */
+  /** What the tests do with the client. */
+  verified: 'generated' | 'compiled' | 'run';
+  /** The command that generates it. */
   recipe: readonly string[];
-  /** What there is to know of it, as Markdown. */
+  /** Known limitations, as Markdown. */
   notes: readonly string[];
 }
 
-/** Everything. */
+/** All input. */
 export interface Facts {
   document: OpenApi;
   operations: Operation[];
@@ -162,6 +164,6 @@ export interface Facts {
   commandLine: { description: string; examples: string[]; groups: CommandGroupFact[] };
   guides: GuideFact[];
   clients: ClientFact[];
-  /** CHANGELOG.md. */
+  /** The text of CHANGELOG.md. */
   changelog: string;
 }

@@ -1,25 +1,25 @@
-/** Requests in the languages that integrators use, made from the spec's own examples. */
+/** Code samples in four languages, generated from the examples in the spec. */
 import type { Operation } from './facts.ts';
 
-/** What a sample is of. */
+/** The request of a sample. */
 export interface SampleRequest {
   operation: Pick<Operation, 'operationId' | 'method' | 'path' | 'security'>;
-  /** undefined where the operation takes none. */
+  /** undefined if the operation has no body. */
   body: unknown;
   /** Origin of the server. */
   base: string;
 }
 
-/** A sample, with the name of its language and the one that highlighting knows it by. */
+/** A sample, with the name of its language and the identifier of the syntax highlighter. */
 export interface Sample {
   title: string;
   language: string;
   text: string;
 }
 
-/** The variable of the environment that holds the credential; undefined where none is needed. */
+/** The environment variable of the credential; undefined if the operation needs none. */
 export function credentialOf({ security }: Pick<Operation, 'security'>): 'ROOT_KEY' | 'PORTAL_TOKEN' | undefined {
-  const schemes = security.flatMap((way) => Object.keys(way));
+  const schemes = security.flatMap((requirement) => Object.keys(requirement));
   if (schemes.length === 0) return undefined;
   return schemes.includes('rootKey') ? 'ROOT_KEY' : 'PORTAL_TOKEN';
 }
@@ -33,7 +33,7 @@ interface Notation {
   scalar(value: unknown): string;
 }
 
-/** A JSON value as a literal of a language: short ones on a line, others spread out. */
+/** A JSON value as a literal of a language: short values on one line, others on several. */
 function literal(value: unknown, notation: Notation, indent = ''): string {
   const { name, scalar, indent: step } = notation;
   if (!Array.isArray(value) && !isObject(value)) return scalar(value);
@@ -87,19 +87,19 @@ function typeScript({ operation, body, base }: SampleRequest): string {
     : ['portico', operation.operationId];
   const auth = {
     ROOT_KEY: 'auth: process.env.ROOT_KEY',
-    // As a bearer token alone, not as a cookie too.
+    // The operation also accepts a cookie, which the sample must not send.
     PORTAL_TOKEN: "auth: ({ type }) => (type === 'http' ? process.env.PORTAL_TOKEN : undefined)",
   };
   const config = [`baseUrl: '${base}'`, ...(credential === undefined ? [] : [auth[credential]])];
   const client = `createClient(createConfig({\n${config.map((line) => `  ${line},\n`).join('')}}))`;
-  const made =
+  const construction =
     noun === 'portico' ? `const portico = new Portico({ client });` : `const { ${noun} } = new Portico({ client });`;
   const options = body === undefined ? '' : `{\n  body: ${literal(body, typescript, '  ')},\n}`;
   return `import { createClient, createConfig } from './generated/client/client/index.ts';
 import { Portico } from './generated/client/sdk.gen.ts';
 
 const client = ${client};
-${made}
+${construction}
 
 const { data, error } = await ${noun}.${verb}(${options});
 if (data === undefined) throw new Error(JSON.stringify(error));
@@ -155,15 +155,15 @@ ${sets.map((line) => `\t${line}\n`).join('')}
 		log.Fatal(err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
+	responseBody, err := io.ReadAll(response.Body)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(response.Status, string(answer))
+	fmt.Println(response.Status, string(responseBody))
 }`;
 }
 
-/** One request in every language, each a whole program or command. */
+/** The samples of a request, each a complete program or command. */
 export const samplesOf = (request: SampleRequest): Sample[] => [
   { title: 'curl', language: 'sh', text: curl(request) },
   { title: 'TypeScript', language: 'ts', text: typeScript(request) },

@@ -46,15 +46,15 @@ function* schemas(node: unknown, pointer: string): Generator<Place> {
 }
 const everySchema = [...schemas(spec, '')];
 
-/** What docs/integrate/errors.md says of an operation that is sent again after a 503: a row for some, by name. */
-async function saidOfRepeating(): Promise<Map<string, string>> {
+/** The effect of a retry after a 503, by operation, from the table in docs/integrate/errors.md. */
+async function retryEffects(): Promise<Map<string, string>> {
   const guide = await readFile(join(import.meta.dirname, '../../docs/integrate/errors.md'), 'utf8');
-  const [, table = ''] = guide.split('| operation | repeated after it had been done |\n');
+  const [, table = ''] = guide.split('| operation | effect of a retry after it was completed |\n');
   const rows = table.split('\n\n')[0]?.split('\n') ?? [];
   return new Map(
     rows.flatMap((row) => {
-      const [, names = '', said = ''] = row.split('|');
-      return [...names.matchAll(/`([\w.]+)`/g)].map(([, name = '']) => [name, said.trim()] as const);
+      const [, names = '', effect = ''] = row.split('|');
+      return [...names.matchAll(/`([\w.]+)`/g)].map(([, name = '']) => [name, effect.trim()] as const);
     }),
   );
 }
@@ -70,10 +70,10 @@ describe('sent again after a 503, an operation', () => {
   });
 
   test('that does something is harmless, or takes a key, or the guide says what becomes of it', async () => {
-    const said = await saidOfRepeating();
+    const effects = await retryEffects();
     for (const operation of operations.filter(({ operationId }) => !/(^|\.)(get|list)|ness$/.test(operationId))) {
       const { operationId } = operation;
-      const text = said.get(operationId) ?? 'nothing';
+      const text = effects.get(operationId) ?? 'nothing';
       const kind = text.startsWith('harmless') ? 'harmless' : text.includes('`Idempotency-Key`') ? 'key' : 'other';
       const wanted = operation['x-repeatable'] === true ? 'harmless' : isIdempotent(operation) ? 'key' : 'other';
       expect([operationId, kind, text === 'nothing']).toEqual([operationId, wanted, false]);

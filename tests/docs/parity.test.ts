@@ -1,4 +1,4 @@
-/** What there is, is documented; what is documented, there is. */
+/** Everything that exists is documented, and everything documented exists. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,8 +24,8 @@ beforeAll(async () => {
 
 const page = (source: string) => pages.find((found) => found.source === source)?.markdown ?? '';
 
-describe('what there is, is documented', () => {
-  test('every variable of the environment', () => {
+describe('documents', () => {
+  test('every environment variable', () => {
     expect(page('configuration/environment.md')).toContain(settingsTable(facts));
     expect(facts.settings.filter(({ description }) => description === '')).toEqual([]);
   });
@@ -48,9 +48,9 @@ describe('what there is, is documented', () => {
       const [, section = ''] = text.split(`### portico ${name}\n`);
       const [own = ''] = section.split(/^#{2,3} /m);
       expect(own).toContain(description);
-      for (const { flags, description: said } of options) {
+      for (const { flags, description: text } of options) {
         expect(own).toContain(`\`${flags}\``);
-        expect(said).not.toBe('');
+        expect(text).not.toBe('');
       }
     }
   });
@@ -63,12 +63,12 @@ describe('what there is, is documented', () => {
     } = facts.document.components.schemas;
     const fields = [CreateConfigurationRequest, UpdateConfigurationRequest, PortalConfiguration]
       .flatMap((schema) => fieldsOf(facts.document, schema))
-      // Says which portal to change.
+      // `portal` selects the portal to update.
       .filter(({ name }) => name !== 'portal');
     for (const { name } of fields) expect(page('configuration/portal.md')).toContain(`\n| \`${name}\``);
   });
 
-  test('everything about every operation: permission, fields, headers, examples, errors', () => {
+  test('every operation, with its permission, fields, headers, examples and errors', () => {
     for (const operation of facts.operations) {
       const text = page(`reference/${operation.operationId}.md`);
       const expected = [
@@ -87,7 +87,7 @@ describe('what there is, is documented', () => {
     }
   });
 
-  test('everything about every error', () => {
+  test('every error, with its causes, fixes and related errors', () => {
     for (const { code, status, title, detail, page: prose } of facts.errors) {
       const text = page(`errors/${code}.md`);
       const related = prose.relatedErrors.flatMap(({ code: other, when }) => [`[\`${other}\`](`, when]);
@@ -99,14 +99,14 @@ describe('what there is, is documented', () => {
         ...prose.howToFix,
         ...prose.commonMistakes,
         ...related,
-        '## Which operations give it',
+        '## Operations that return this error',
         '```sh title="curl"',
       ])
         expect(text).toContain(part);
     }
   });
 
-  test('what a root key needs for each operation', () => {
+  test('the permission that each operation requires of a root key', () => {
     for (const { operationId, 'x-permission': permission } of facts.operations) {
       if (permission !== undefined)
         expect(page('integrate/root-key-permissions.md')).toContain(
@@ -116,15 +116,15 @@ describe('what there is, is documented', () => {
   });
 });
 
-describe('what is documented, there is', () => {
-  interface Said {
+describe('mentions only existing', () => {
+  interface Mention {
     source: string;
     text: string;
   }
-  /** Code within lines, and lines of shell; of every page. */
-  function said(): { spans: Said[]; lines: Said[] } {
-    const spans: Said[] = [];
-    const lines: Said[] = [];
+  /** The code spans and the shell lines of all pages. */
+  function mentions(): { spans: Mention[]; lines: Mention[] } {
+    const spans: Mention[] = [];
+    const lines: Mention[] = [];
     for (const { source, markdown } of pages) {
       for (const { type, info, content, children } of parser.parse(markdown, {})) {
         for (const child of children ?? [])
@@ -137,7 +137,7 @@ describe('what is documented, there is', () => {
     return { spans, lines };
   }
 
-  /** Every name of a field, from wherever in it one begins to read. */
+  /** The names of all fields: `branding.logoUrl` and `logoUrl`. */
   function fieldNames(): Set<string> {
     const fields = Object.values(facts.document.components.schemas).flatMap((schema) =>
       fieldsOf(facts.document, schema),
@@ -164,14 +164,14 @@ describe('what is documented, there is', () => {
     const nouns = new Set([...known].map((operationId) => operationId.split('.')[0]));
     const fields = fieldNames();
     const values = enumValues();
-    const unknown = said().spans.filter(({ text }) => {
+    const unknown = mentions().spans.filter(({ text }) => {
       const [, noun, verb] = /^([a-z]\w*)\.([a-z]\w*)$/i.exec(text) ?? [];
       if (noun === undefined || verb === undefined || !nouns.has(noun)) return false;
       return !known.has(text) && !fields.has(text) && !values.has(text);
     });
     expect(unknown).toEqual([]);
     const paths = new Set(facts.operations.map(({ path }) => path));
-    const { spans, lines } = said();
+    const { spans, lines } = mentions();
     const called = [...spans, ...lines].flatMap(({ source, text }) =>
       [...text.matchAll(/\/v2\/[a-z]\w*(?:\.\w+)?(?![\w/])/gi)].map(([path]) => ({ source, path })),
     );
@@ -181,11 +181,11 @@ describe('what is documented, there is', () => {
 
   test('errors', () => {
     const known = new Set(facts.errors.map(({ code }) => code));
-    const unknown = said().spans.filter(({ text }) => /^(unkey|user)\/\w+\/\w+$/.test(text) && !known.has(text));
+    const unknown = mentions().spans.filter(({ text }) => /^(unkey|user)\/\w+\/\w+$/.test(text) && !known.has(text));
     expect(unknown).toEqual([]);
   });
 
-  test('variables of the environment', () => {
+  test('environment variables', () => {
     // One of Node, and one of our tests.
     const others = ['NODE_EXTRA_CA_CERTS', 'CONTRACT_REDIS'];
     const known = new Set([
@@ -194,9 +194,9 @@ describe('what is documented, there is', () => {
       ...others,
     ]);
     const values = enumValues();
-    // What a page has its readers set themselves.
+    // Variables that the page itself exports.
     const own = (source: string) => new Set([...page(source).matchAll(/\bexport ([A-Z_]+)=/g)].map(([, name]) => name));
-    const { spans } = said();
+    const { spans } = mentions();
     const unknown = spans.flatMap(({ source, text }) => {
       const [, name] = /^\$?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/.exec(text) ?? [];
       const isKnown = name === undefined || known.has(name) || values.has(name) || own(source).has(name);
@@ -205,14 +205,14 @@ describe('what is documented, there is', () => {
     expect(unknown).toEqual([]);
   });
 
-  test('commands of the command line, and their options', () => {
+  test('commands, and their options', () => {
     const commands = new Map(
       facts.commandLine.groups.flatMap(({ commands: found }) =>
         found.map((command) => [command.name, command] as const),
       ),
     );
     const nouns = new Set([...commands.keys()].map((name) => name.split(' ')[0] ?? ''));
-    const { spans, lines } = said();
+    const { spans, lines } = mentions();
     const calls = [...spans, ...lines].flatMap(({ source, text }) => {
       const [, call] = /(?:^|\s)portico (?:-- )?([a-z].*)$/.exec(text) ?? [];
       return call === undefined ? [] : [{ source, call }];
@@ -231,7 +231,7 @@ describe('what is documented, there is', () => {
     expect(unknown).toEqual([]);
   });
 
-  test('scripts of npm, and programs of ours, in every Markdown file', async () => {
+  test('npm scripts and programs, in every Markdown file', async () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     const folders = ['docs', 'clients/typescript'];
     const found = await Promise.all(

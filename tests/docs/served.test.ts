@@ -1,4 +1,4 @@
-/** The documentation as the server serves it: to browsers, to programs, and to whoever follows the type of an error. */
+/** The documentation as the server sends it: to browsers, to programs, and at the addresses in error responses. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
@@ -36,16 +36,16 @@ const get = (path: string, accept?: string, init: RequestInit = {}) =>
   });
 const typeOf = (response: Response) => response.headers.get('content-type');
 
-describe('what is answered', () => {
+describe('content', () => {
   test.each([
     ['a browser', '/docs/reference/portal.createSession', browser, 'text/html'],
-    ['whoever takes anything', '/docs/reference/portal.createSession', '*/*', 'text/html'],
-    ['a model', '/docs/reference/portal.createSession', 'text/markdown', 'text/markdown'],
-    ['whoever likes Markdown more', '/docs', 'text/markdown, text/html;q=0.5', 'text/markdown'],
-    ['whoever likes HTML more', '/docs', 'text/html, text/markdown;q=0.5', 'text/html'],
-    ['whoever adds .md', '/docs/reference/portal.createSession.md', browser, 'text/markdown'],
-    ['whoever adds .md to the beginning', '/docs.md', browser, 'text/markdown'],
-  ])('%s gets %s, accepting %s, as %s', async (_who, path, accept, type) => {
+    ['a client that accepts everything', '/docs/reference/portal.createSession', '*/*', 'text/html'],
+    ['a language model', '/docs/reference/portal.createSession', 'text/markdown', 'text/markdown'],
+    ['a client that prefers Markdown', '/docs', 'text/markdown, text/html;q=0.5', 'text/markdown'],
+    ['a client that prefers HTML', '/docs', 'text/html, text/markdown;q=0.5', 'text/html'],
+    ['a path with .md', '/docs/reference/portal.createSession.md', browser, 'text/markdown'],
+    ['the home page with .md', '/docs.md', browser, 'text/markdown'],
+  ])('%s: %s with Accept %s returns %s', async (_client, path, accept, type) => {
     const response = await get(path, accept);
     expect(response.status).toBe(200);
     expect(typeOf(response)).toBe(`${type}; charset=utf-8`);
@@ -69,7 +69,7 @@ describe('what is answered', () => {
     expect(await response.text()).toMatch(pattern);
   });
 
-  test('addresses are those of this server, whatever it was built for', async () => {
+  test('addresses have the origin of this server, not of the build', async () => {
     for (const path of [
       '/docs/reference/portal.createSession',
       '/llms.txt',
@@ -84,7 +84,7 @@ describe('what is answered', () => {
     const page = await (await get('/docs/reference/portal.createSession')).text();
     expect(page).toContain(`<link rel="canonical" href="${base}/docs/reference/portal.createSession">`);
     expect(page).toContain(`-X POST ${base}/v2/portal.createSession`);
-    // What is said of a default stays as it is.
+    // The default value of a setting does not change.
     expect(await (await get('/docs/configuration/command-line')).text()).toContain(
       '<code>http://localhost:3000</code>',
     );
@@ -94,12 +94,12 @@ describe('what is answered', () => {
     ['/docs/', '/docs'],
     ['/docs/reference/', '/docs/reference'],
     ['/docs/reference.html', '/docs/reference'],
-  ])('%s leads to %s', async (path, to) => {
+  ])('%s redirects to %s', async (path, to) => {
     const response = await get(path, browser);
     expect([response.status, response.headers.get('location')]).toEqual([301, to]);
   });
 
-  test('an address where nothing is: a page for browsers, the envelope for others', async () => {
+  test('an unknown address returns a page to browsers and the error envelope to others', async () => {
     for (const path of [
       '/docs/nothing',
       '/docs/errors/unkey/nothing',
@@ -109,7 +109,7 @@ describe('what is answered', () => {
     ]) {
       const page = await get(path, browser);
       expect([path, page.status, typeOf(page)]).toEqual([path, 404, 'text/html; charset=utf-8']);
-      expect(await page.text()).toContain('<h1>There is no such page</h1>');
+      expect(await page.text()).toContain('<h1>Page not found</h1>');
       const envelope = await get(path);
       expect([path, envelope.status, typeOf(envelope)]).toEqual([path, 404, 'application/json; charset=utf-8']);
       expect(await envelope.json()).toMatchObject({
@@ -119,8 +119,8 @@ describe('what is answered', () => {
   });
 });
 
-describe('how it is answered', () => {
-  test('HEAD gets the headers of GET', async () => {
+describe('headers', () => {
+  test('HEAD returns the headers of GET', async () => {
     const [head, full] = await Promise.all([get('/docs', browser, { method: 'HEAD' }), get('/docs', browser)]);
     expect(head.status).toBe(200);
     expect(await head.text()).toBe('');
@@ -129,10 +129,10 @@ describe('how it is answered', () => {
     }
   });
 
-  test('a page is looked at anew each time, and sent only where it has changed', async () => {
+  test('the client revalidates a page, and the server sends it only if it has changed', async () => {
     const first = await get('/docs/reference', browser);
     expect(first.headers.get('cache-control')).toBe('public, no-cache');
-    // Not by fetch, which asks for the whole of it where a page is named that is known already.
+    // fetch would handle If-None-Match itself.
     const again = await request(base)
       .get('/docs/reference')
       .set({ Accept: browser, 'If-None-Match': first.headers.get('etag') ?? '' });
@@ -141,7 +141,7 @@ describe('how it is answered', () => {
     expect(markdown.headers.get('etag')).not.toBe(first.headers.get('etag'));
   });
 
-  test('scripts and styles are kept for a year, under names that change with them', async () => {
+  test('clients cache scripts and styles for a year, under names with a hash', async () => {
     const page = await (await get('/docs/reference/try', browser)).text();
     const names = [...page.matchAll(/"(\/docs\/assets\/[^"]+)"/g)].map(([, name = '']) => name);
     expect(names.length).toBeGreaterThanOrEqual(5);
@@ -153,7 +153,7 @@ describe('how it is answered', () => {
     }
   });
 
-  test('it comes compressed, as whoever asks can read it', async () => {
+  test('responses are compressed with an encoding that the client accepts', async () => {
     for (const encoding of ['br', 'gzip']) {
       const response = await get('/docs', browser, { headers: { 'accept-encoding': encoding } });
       expect(response.headers.get('content-encoding')).toBe(encoding);
@@ -163,7 +163,7 @@ describe('how it is answered', () => {
     expect(plain.headers.get('content-encoding')).toBeNull();
   });
 
-  test('the policy lets in nothing from elsewhere, and nothing inline', async () => {
+  test('the content security policy allows no other origins and nothing inline', async () => {
     for (const path of ['/docs', '/docs/reference/try', '/docs/errors/unkey/authentication/missing', '/docs/nothing']) {
       const policy = (await get(path, browser)).headers.get('content-security-policy') ?? '';
       expect(policy).toMatch(/^default-src 'none';script-src 'self';style-src 'self';/);
@@ -172,7 +172,7 @@ describe('how it is answered', () => {
   });
 });
 
-test('the type of an error leads to the page that explains it', async () => {
+test('the type of an error is the address of its page', async () => {
   const { rootKey } = await operate<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
   const { errors } = await readFacts();
   const post = (path: string, body: unknown, headers = {}) =>
@@ -183,7 +183,7 @@ test('the type of an error leads to the page that explains it', async () => {
     });
   const auth = { authorization: `Bearer ${rootKey}` };
   const session = { slug: 'none', externalId: 'user_123', permissions: ['api.*.read_key'] };
-  const answers = await Promise.all([
+  const responses = await Promise.all([
     post('/v2/portal.createSession', session),
     post('/v2/portal.createSession', session, { authorization: 'Basic x' }),
     post('/v2/portal.createSession', session, { authorization: 'Bearer rk_unknown' }),
@@ -197,8 +197,8 @@ test('the type of an error leads to the page that explains it', async () => {
     fetch(`${base}/v2/nothing`),
   ]);
   const types = new Set<string>();
-  for (const answer of answers) {
-    const { error } = (await answer.json()) as {
+  for (const response of responses) {
+    const { error } = (await response.json()) as {
       error: { type: string; title: string; detail: string; status: number };
     };
     types.add(error.type);
@@ -209,5 +209,5 @@ test('the type of an error leads to the page that explains it', async () => {
     expect(text).toContain(`<title>${known?.summary} · Portico docs</title>`);
     expect(text).toContain(`${error.status} ${error.title}`);
   }
-  expect(types.size).toBe(answers.length);
+  expect(types.size).toBe(responses.length);
 });

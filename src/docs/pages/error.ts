@@ -1,37 +1,37 @@
-/** The page of an error, and the list of all. */
+/** The pages of the errors. */
 import type { ErrorFact, Facts, Operation } from '../facts.ts';
 import { errorSource, linkTo, type Page } from '../page.ts';
 import { code, jsonBlock, list, plain, section, steps, table } from '../write-markdown.ts';
 import { errorsOf, operationList, sampleBlocks, sampleRequests } from './operation.ts';
 
-/** The operations that can give an error. */
-const givenBy = (facts: Facts, errorCode: string): Operation[] =>
+/** The operations that can return an error. */
+const operationsWith = (facts: Facts, errorCode: string): Operation[] =>
   facts.operations.filter((operation) =>
     errorsOf(facts, operation).some(({ errors }) => errors.some((error) => error.code === errorCode)),
   );
 
-/** An operation to show a correct request of: one that can give the error, or else a related one. */
-function operationToShow(facts: Facts, error: ErrorFact): Operation | undefined {
+/** The operation of the example request: one that can return the error, or a related error. */
+function exampleOperation(facts: Facts, error: ErrorFact): Operation | undefined {
   const codes = [error.code, ...error.page.relatedErrors.map((related) => related.code)];
-  return codes.flatMap((errorCode) => givenBy(facts, errorCode))[0] ?? facts.operations[0];
+  return codes.flatMap((errorCode) => operationsWith(facts, errorCode))[0] ?? facts.operations[0];
 }
 
 const body = (facts: Facts, error: ErrorFact) =>
   facts.document.components.examples[error.code.replaceAll('/', '.')]?.value;
 
-/** Everything about one error. */
+/** The page of one error. */
 export function errorPage(facts: Facts, error: ErrorFact, base: string): Page {
   const source = errorSource(error.code);
-  const shown = operationToShow(facts, error);
-  const correct = shown === undefined ? undefined : sampleRequests(shown, base)[0];
-  const operations = givenBy(facts, error.code);
+  const example = exampleOperation(facts, error);
+  const correct = example === undefined ? undefined : sampleRequests(example, base)[0];
+  const operations = operationsWith(facts, error.code);
   const related = error.page.relatedErrors.map(
     (other) => `[${code(other.code)}](${linkTo(source, errorSource(other.code))}): ${other.when}`,
   );
   const request =
     correct === undefined
       ? ''
-      : `A correct request, here of ${code(shown?.operationId ?? '')}:\n\n${sampleBlocks(correct.request)}`;
+      : `A correct request to ${code(example?.operationId ?? '')}:\n\n${sampleBlocks(correct.request)}`;
   return {
     source,
     title: error.summary,
@@ -42,7 +42,7 @@ export function errorPage(facts: Facts, error: ErrorFact, base: string): Page {
     keywords: `${error.code} ${error.title} ${error.detail}`,
     markdown: [
       `> ${error.detail}\n`,
-      `${code(error.code)}, with the status **${error.status} ${error.title}**.\n`,
+      `Error code: ${code(error.code)}. Status: **${error.status} ${error.title}**.\n`,
       section('What happened', error.page.whatHappened),
       section('Example', jsonBlock(body(facts, error))),
       section('Common causes', list(error.page.causes)),
@@ -50,22 +50,22 @@ export function errorPage(facts: Facts, error: ErrorFact, base: string): Page {
       section('Common mistakes', list(error.page.commonMistakes)),
       section('Related errors', list(related)),
       section(
-        'Which operations give it',
+        'Operations that return this error',
         operations.length === 0
-          ? 'None by itself: it is about requests that reach no operation.'
+          ? 'No single operation: the server returns it before a request reaches an operation.'
           : operationList(source, operations),
       ),
     ].join('\n'),
   };
 }
 
-/** Groups of errors, by their system and category, in the order of the spec. */
+/** The errors by system and category, in the order of the spec. */
 export function errorGroups({ errors }: Facts): { title: string; errors: ErrorFact[] }[] {
   const groupOf = ({ code: errorCode }: ErrorFact) => errorCode.split('/').slice(0, 2).join('/');
   return [...Map.groupBy(errors, groupOf)].map(([title, found]) => ({ title, errors: found }));
 }
 
-/** The list of all errors. */
+/** The page that lists all errors. */
 export function errorsPage(facts: Facts): Page {
   const source = 'errors/index.md';
   const groups = errorGroups(facts).map(({ title, errors }) =>
@@ -84,7 +84,7 @@ export function errorsPage(facts: Facts): Page {
   return {
     source,
     title: 'All errors',
-    description: 'Every error that Portico answers with: its status, what happened, and how to fix it.',
+    description: 'Every error that the server returns: its status, what happened, and how to fix it.',
     markdown: `${facts.document.components.schemas['Problem']?.description ?? ''}
 
 ${facts.document.components.schemas['ProblemType']?.description ?? ''}

@@ -1,36 +1,40 @@
-/** Pages that somebody has written, as files below docs/. */
+/** Handwritten pages: the files in docs/, and the changelog. */
 import { parse } from 'yaml';
 import type { Facts, GuideFact } from '../facts.ts';
 import { linkTo, operationSource, type Page } from '../page.ts';
 import { code, table } from '../write-markdown.ts';
 
-/** What a guide says of itself, between two lines of dashes at its top. */
+/** The metadata at the top of a guide, between two lines of dashes. */
 interface FrontMatter {
   title: string;
   description: string;
-  /** Guides are read in this order. */
+  /** Position in the navigation, lowest first. */
   order: number;
 }
 
 function frontMatter({ source, text }: GuideFact): FrontMatter & { body: string } {
   const [, head, body] = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(text) ?? [];
-  const said = parse(head ?? '') as Partial<FrontMatter> | null;
-  const { title, description, order } = said ?? {};
+  const values = parse(head ?? '') as Partial<FrontMatter> | null;
+  const { title, description, order } = values ?? {};
   if (typeof title !== 'string' || typeof description !== 'string' || typeof order !== 'number' || body === undefined)
-    throw new Error(`docs/${source}: begins with no front matter of title, description and order`);
+    throw new Error(`docs/${source}: needs front matter with title, description and order`);
   return { title, description, order, body };
 }
 
-const proofs = { generated: 'made', compiled: 'made, and compiled', run: 'made, compiled, and run against the server' };
+const verification = {
+  generated: 'generated',
+  compiled: 'generated, compiled',
+  run: 'generated, compiled, run against the server',
+};
 
-/** A word of a command, as a shell takes it. */
-const quoted = (word: string) => (/^[\w./=:,-]+$/.test(word) ? word : `'${word}'`);
+/** Quotes a word of a shell command if necessary. */
+const shellQuoted = (word: string) => (/^[\w./=:,-]+$/.test(word) ? word : `'${word}'`);
 
-/** What a guide may have put in place of a comment of its name, so that nobody writes it by hand. */
+/** Generated tables. Each replaces the comment `<!-- table: name -->` in a guide. */
 const tables: Record<string, (facts: Facts, source: string) => string> = {
   'root-key-permissions': ({ operations }, source) =>
     table(
-      ['operation', 'permission', 'what it does'],
+      ['Operation', 'Permission', 'Purpose'],
       operations.flatMap(({ operationId, summary, 'x-permission': permission }) =>
         permission === undefined
           ? []
@@ -39,13 +43,13 @@ const tables: Record<string, (facts: Facts, source: string) => string> = {
     ),
   clients: ({ clients }) =>
     table(
-      ['language', 'made by', 'how far it is proved', 'what to know'],
-      clients.map(({ title, generator, version, proves, notes }) => [
-        ...[title, `${generator} ${version}`, proofs[proves], notes.join('; ')],
+      ['Language', 'Generator', 'Verified', 'Notes'],
+      clients.map(({ title, generator, version, verified, notes }) => [
+        ...[title, `${generator} ${version}`, verification[verified], notes.join('; ')],
       ]),
     ),
   'client-commands': ({ clients }) => {
-    const commands = clients.map(({ title, recipe }) => `# ${title}\n${recipe.map(quoted).join(' ')}\n`);
+    const commands = clients.map(({ title, recipe }) => `# ${title}\n${recipe.map(shellQuoted).join(' ')}\n`);
     return `\`\`\`sh\n${commands.join('\n')}\`\`\``;
   },
 };
@@ -53,15 +57,20 @@ const tables: Record<string, (facts: Facts, source: string) => string> = {
 function withTables(facts: Facts, source: string, markdown: string): string {
   return markdown.replaceAll(/^<!-- table: ([\w-]+) -->$/gm, (_, name: string) => {
     const write = tables[name];
-    if (write === undefined) throw new Error(`docs/${source}: no table is called "${name}"`);
+    if (write === undefined) throw new Error(`docs/${source}: table "${name}" does not exist`);
     return write(facts, source);
   });
 }
 
-/** The title is that of the front matter; a first heading of the file, for those who read it there, is left out. */
+/** Removes the first heading, which repeats the title for readers of the file. */
 const withoutTitle = (markdown: string) => markdown.replace(/^\s*# .*\n/, '');
 
-/** The guides below a folder, or the one file, in their order. */
+/**
+ * The guides in the order of the navigation.
+ *
+ * @param matches selects guides by their source
+ * @throws Error if a guide has no front matter or names an unknown table
+ */
 export function guidePages(facts: Facts, matches: (source: string) => boolean): Page[] {
   return facts.guides
     .filter(({ source }) => matches(source))
@@ -75,10 +84,10 @@ export function guidePages(facts: Facts, matches: (source: string) => boolean): 
     }));
 }
 
-/** What has changed, as the file at the root of the repository has it. */
+/** The page of CHANGELOG.md. */
 export const changelogPage = ({ changelog }: Facts): Page => ({
   source: 'changelog.md',
   title: 'Changelog',
-  description: 'What has changed in the contract and in the server, by version.',
+  description: 'Changes to the contract and the server, by version.',
   markdown: withoutTitle(changelog),
 });

@@ -1,5 +1,5 @@
-/** The page of an operation. */
-import type { Answer, Content, ErrorFact, Facts, Header, Operation } from '../facts.ts';
+/** The pages of the operations. */
+import type { Content, ErrorFact, Facts, Header, Operation, OperationResponse } from '../facts.ts';
 import { errorSource, linkTo, operationSource, type Page } from '../page.ts';
 import { type SampleRequest, samplesOf } from '../samples.ts';
 import { fieldRow, fieldsOf, resolved } from '../schema-fields.ts';
@@ -7,7 +7,7 @@ import { code, codeBlock, firstSentence, jsonBlock, list, oneLine, section, tabl
 
 const bodyOf = ({ requestBody }: Operation): Content[string] | undefined => requestBody?.content['application/json'];
 
-/** The requests that the spec shows of an operation; one without a body where it takes none. */
+/** The example requests of an operation; one without a body if the operation has no body. */
 export function sampleRequests(operation: Operation, base: string): { summary: string; request: SampleRequest }[] {
   const examples = Object.values(bodyOf(operation)?.examples ?? {});
   if (examples.length === 0) return [{ summary: operation.summary, request: { operation, body: undefined, base } }];
@@ -17,13 +17,13 @@ export function sampleRequests(operation: Operation, base: string): { summary: s
   }));
 }
 
-/** A request in every language. */
+/** The code samples of a request, one per language. */
 export const sampleBlocks = (request: SampleRequest): string =>
   samplesOf(request)
     .map(({ title, language, text }) => codeBlock(language, text, title))
     .join('\n');
 
-/** The errors that an operation can give, by status, in the order of the spec. */
+/** The errors that an operation can return, by status, in the order of the spec. */
 export function errorsOf(facts: Facts, operation: Operation): { status: string; errors: ErrorFact[] }[] {
   return Object.entries(operation.responses)
     .filter(([status]) => Number(status) >= 400)
@@ -35,16 +35,16 @@ export function errorsOf(facts: Facts, operation: Operation): { status: string; 
 }
 
 function authentication(facts: Facts, operation: Operation, source: string): string {
-  const schemes = operation.security.flatMap((way) => Object.keys(way));
+  const schemes = operation.security.flatMap((requirement) => Object.keys(requirement));
   const link = (text: string) => `[${text}](${linkTo(source, 'reference/index.md')}#authentication)`;
-  if (schemes.length === 0) return 'None: this operation takes no credentials.';
+  if (schemes.length === 0) return 'This operation needs no credentials.';
   if (!schemes.includes('rootKey')) {
     return `A ${link('portal session')}: the \`portal_session\` cookie, or the browser session token as \`Authorization: Bearer\`.`;
   }
   const guide = facts.guides.find((found) => found.source === 'integrate/root-key-permissions.md');
   const permission = code(operation['x-permission'] ?? '');
-  const named = guide === undefined ? 'permission' : `[permission](${linkTo(source, guide.source)})`;
-  return `A ${link('root key')} as \`Authorization: Bearer\`, from your backend alone. It needs the ${named} ${permission}.`;
+  const permissionLink = guide === undefined ? 'permission' : `[permission](${linkTo(source, guide.source)})`;
+  return `A ${link('root key')} as \`Authorization: Bearer\`, sent only from your backend. It needs the ${permissionLink} ${permission}.`;
 }
 
 const headerRow = (facts: Facts, name: string, header: Header): string[] => {
@@ -68,10 +68,10 @@ function requestBody(facts: Facts, operation: Operation): string {
   const body = bodyOf(operation);
   if (body === undefined) return '';
   const rows = fieldsOf(facts.document, body.schema).map((field) => fieldRow(field));
-  const said = oneLine(operation.requestBody?.description ?? '');
+  const description = oneLine(operation.requestBody?.description ?? '');
   return section(
     'Body',
-    rows.length === 0 ? 'An empty object, `{}`.' : `${said}\n\n${table(['Field', 'Type', 'Description'], rows)}`,
+    rows.length === 0 ? 'An empty object, `{}`.' : `${description}\n\n${table(['Field', 'Type', 'Description'], rows)}`,
     3,
   );
 }
@@ -83,12 +83,12 @@ function requests(operation: Operation, base: string): string {
     .join('\n');
 }
 
-function success(facts: Facts, status: string, response: Answer): string {
-  const answer = resolved(facts.document, response);
-  const headers = Object.entries(answer.headers ?? {}).map(([name, header]) => headerRow(facts, name, header));
-  const parts = [oneLine(answer.description ?? ''), ''];
-  for (const [type, { schema, examples = {} }] of Object.entries(answer.content ?? {})) {
-    const fields = fieldsOf(facts.document, schema).map((field) => fieldRow(field, { isAnswer: true }));
+function success(facts: Facts, status: string, reference: OperationResponse): string {
+  const response = resolved(facts.document, reference);
+  const headers = Object.entries(response.headers ?? {}).map(([name, header]) => headerRow(facts, name, header));
+  const parts = [oneLine(response.description ?? ''), ''];
+  for (const [type, { schema, examples = {} }] of Object.entries(response.content ?? {})) {
+    const fields = fieldsOf(facts.document, schema).map((field) => fieldRow(field, { isResponse: true }));
     if (fields.length > 0) parts.push(table(['Field', 'Type', 'Description'], fields));
     else parts.push(`As ${code(type)}: ${oneLine(resolved(facts.document, schema).description ?? '')}`, '');
     for (const { summary, value } of Object.values(examples)) {
@@ -99,12 +99,12 @@ function success(facts: Facts, status: string, response: Answer): string {
   return section(status, parts.join('\n'), 3);
 }
 
-/** Whether to send it again where nobody knows whether it was done. */
-function repetition(facts: Facts, operation: Operation, source: string): string {
-  if (operation['x-repeatable'] === true) return 'After a 503 it can be sent again: nothing is done twice.';
+/** Whether a retry after a 503 is safe. The server may have completed the operation. */
+function retries(facts: Facts, operation: Operation, source: string): string {
+  if (operation['x-repeatable'] === true) return 'A retry after a 503 is safe.';
   if ((operation.parameters ?? []).some((parameter) => resolved(facts.document, parameter).name === 'Idempotency-Key'))
-    return 'After a 503 it can be sent again with the same `Idempotency-Key`: nothing is done twice.';
-  return `After a 503 it may have been done: see [Errors](${linkTo(source, 'integrate/errors.md')}#which-to-repeat) before you send it again.`;
+    return 'A retry after a 503 is safe with the same `Idempotency-Key`.';
+  return `After a 503 the operation may be complete. Before you retry, see [Which requests to retry](${linkTo(source, 'integrate/errors.md')}#which-requests-to-retry).`;
 }
 
 function failures(facts: Facts, operation: Operation, source: string): string {
@@ -119,11 +119,11 @@ function failures(facts: Facts, operation: Operation, source: string): string {
   const shape = `[the error envelope](${linkTo(source, 'reference/index.md')}#errors)`;
   return section(
     'Errors',
-    `Each comes in ${shape}; its page has the body, and what to do.\n\n${table(['Status', 'Error', 'What happened'], rows)}`,
+    `Each error has ${shape}. Its page shows the body and how to fix it.\n\n${table(['Status', 'Error', 'What happened'], rows)}`,
   );
 }
 
-/** Everything about one operation. */
+/** The page of one operation. */
 export function operationPage(facts: Facts, operation: Operation, base: string): Page {
   const source = operationSource(operation.operationId);
   const successes = Object.entries(operation.responses).filter(([status]) => Number(status) < 400);
@@ -144,7 +144,7 @@ export function operationPage(facts: Facts, operation: Operation, base: string):
       section('Authentication', authentication(facts, operation, source)),
       section(
         'Request',
-        `${requests(operation, base)}\n${request}\n${repetition(facts, operation, source)}\n\n${tryIt} in the browser.`,
+        `${requests(operation, base)}\n${request}\n${retries(facts, operation, source)}\n\n${tryIt} in the browser.`,
       ),
       section('Response', successes.map(([status, response]) => success(facts, status, response)).join('')),
       failures(facts, operation, source),
@@ -152,7 +152,7 @@ export function operationPage(facts: Facts, operation: Operation, base: string):
   };
 }
 
-/** The operations by what they are of. */
+/** The operations by tag, in the order of the spec. */
 export const operationsByTag = ({
   document,
   operations,
@@ -163,7 +163,7 @@ export const operationsByTag = ({
     operations: operations.filter(({ tags }) => tags.includes(name)),
   }));
 
-/** A list of operations, each with its link. */
+/** A list of links to operations. */
 export const operationList = (source: string, operations: Operation[]): string =>
   list(
     operations.map(

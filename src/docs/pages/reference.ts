@@ -1,4 +1,4 @@
-/** The overview of the reference, and the page to try it on. */
+/** The overview of the API, and the page that sends requests. */
 import type { Facts } from '../facts.ts';
 import { linkTo, type Page } from '../page.ts';
 import { fieldRow, fieldsOf } from '../schema-fields.ts';
@@ -14,13 +14,13 @@ function authentication({ document }: Facts): string {
     scheme.type === 'apiKey' ? `${scheme.in} ${code(scheme.name ?? '')}` : '`Authorization: Bearer`',
     oneLine(scheme.description),
   ]);
-  return table(['Credential', 'Where it travels', 'What it is'], rows);
+  return table(['Credential', 'Location', 'Description'], rows);
 }
 
 function errors({ document }: Facts): string {
   const { InvalidInputResponse = {} } = document.components.schemas;
-  const rows = fieldsOf(document, InvalidInputResponse).map((field) => fieldRow(field, { isAnswer: true }));
-  return `A failure has the status of its error, and this body. ${code('error.errors')} comes with ${code('unkey/application/invalid_input')} alone. Each error has [a page](${linkTo(source, 'errors/index.md')}).
+  const rows = fieldsOf(document, InvalidInputResponse).map((field) => fieldRow(field, { isResponse: true }));
+  return `An error response has this body. Only ${code('unkey/application/invalid_input')} contains ${code('error.errors')}. Each error has [a page](${linkTo(source, 'errors/index.md')}).
 
 ${table(columns, rows)}
 ${jsonBlock(document.components.examples['unkey.application.invalid_input']?.value)}`;
@@ -37,7 +37,7 @@ function parameters({ document }: Facts): string {
   return table(['Header', 'Type', 'Description'], rows);
 }
 
-/** What holds for every operation, and all of them. */
+/** The overview: all operations, and what they have in common. */
 export function referencePage(facts: Facts): Page {
   const { info } = facts.document;
   const tags = operationsByTag(facts).map(({ tag, description, operations }) =>
@@ -46,10 +46,9 @@ export function referencePage(facts: Facts): Page {
   return {
     source,
     title: 'API reference',
-    label: 'Overview',
-    description: `Every operation of the ${info.title} API, version ${info.version}: requests, answers, errors, and samples.`,
+    description: `Every operation of the ${info.title} API, version ${info.version}: requests, responses, errors and code samples.`,
     markdown: `${info.description}
-The document itself, OpenAPI 3.1: [openapi.yaml](../../openapi.yaml), [openapi.json](../../openapi.json). Or [try it](try.md) in the browser.
+The contract is an OpenAPI 3.1 document: [openapi.yaml](../../openapi.yaml), [openapi.json](../../openapi.json). You can [try it](try.md) in the browser.
 
 ${section('Operations', tags.join(''))}
 ${section('Authentication', authentication(facts))}
@@ -58,14 +57,13 @@ ${section('Errors', errors(facts))}`,
   };
 }
 
-/** Where operations can be called from the browser. */
+/** The page that calls operations from the browser. */
 export const tryPage = (facts: Facts): Page => ({
   source: 'reference/try.md',
   title: 'Try it',
-  label: 'Try it',
-  description: `Every operation of the ${facts.document.info.title} API, to be called from the browser against this server.`,
+  description: `Call every operation of the ${facts.document.info.title} API on this server from your browser.`,
   needs: 'try',
-  markdown: `Calls go from your browser to this very server, with the credentials that you paste here. They are kept in
-this page alone, until you leave it. Use a root key of a workspace that is made for trying: what you call happens.
+  markdown: `Your browser sends the requests to this server, with the credentials that you paste here. Only this page
+stores them, until you leave it. The requests change real data: use a root key of a workspace for tests.
 `,
 });
