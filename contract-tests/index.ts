@@ -6,12 +6,12 @@
  */
 import { allChecks } from './checks.ts';
 import { type Check, titleOf } from './engine/check.ts';
-import { eachOf } from './engine/pool.ts';
+import { mapConcurrently } from './engine/pool.ts';
 import { type CheckResult, runCheck } from './engine/run-check.ts';
 import { send } from './engine/send.ts';
 import { readSpec, specLines } from './engine/spec.ts';
 import type { Target } from './engine/target.ts';
-import { trialMaker } from './engine/trial.ts';
+import { createTrialFactory } from './engine/trial.ts';
 import { blackBox } from './targets/black-box.ts';
 
 export type { CheckResult } from './engine/run-check.ts';
@@ -112,7 +112,7 @@ interface Prepared {
 async function prepare(options: ConformanceOptions): Promise<Prepared> {
   const target = targetOf(options);
   const [spec, lineOf] = await Promise.all([readSpec(options.specFile), specLines(options.specFile)]);
-  const newTrial = trialMaker(spec);
+  const newTrial = createTrialFactory(spec);
   const secrets = [options.rootKey, options.foreignRootKey].filter((secret) => secret !== undefined);
   const chosen = allChecks(spec).filter((check) => options.only?.test(titleOf(check)) ?? true);
   if (chosen.length === 0) throw new SuiteError(`no check matches ${options.only}`);
@@ -142,7 +142,7 @@ export async function conformanceChecks(options: ConformanceOptions): Promise<Co
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   const begun = Date.now();
   const { target, checks } = await prepare(options);
-  const results = await eachOf(checks, options.concurrency ?? 4, async ({ run }) => {
+  const results = await mapConcurrently(checks, options.concurrency ?? 4, async ({ run }) => {
     const result = await run();
     options.onResult?.(result);
     return result;

@@ -5,10 +5,10 @@
  */
 
 import { titleOf } from '../contract-tests/engine/check.ts';
-import { eachOf } from '../contract-tests/engine/pool.ts';
+import { mapConcurrently } from '../contract-tests/engine/pool.ts';
 import { type ConformanceReport, runConformance } from '../contract-tests/index.ts';
 import { allMutants } from '../contract-tests/mutants/index.ts';
-import type { Mutant, MutantWorld } from '../contract-tests/mutants/mutant.ts';
+import type { Mutant, MutantOptions } from '../contract-tests/mutants/mutant.ts';
 import { startProxy } from '../contract-tests/mutants/proxy.ts';
 import { portico } from '../tests/support/server.ts';
 import { startServerTarget } from '../tests/support/server-target.ts';
@@ -32,12 +32,12 @@ const disabledSlug = 'closed-portal';
 await cli('portal', 'create', '--workspace', target.workspaceId, '--slug', disabledSlug, '--disabled');
 const { rootKey: foreignRootKey } = await cli<{ rootKey: string }>('workspace', 'create', '--name', 'Other');
 const { openapiUrl } = target;
-const world: MutantWorld = { rootKey, slug, disabledSlug, foreignRootKey, openapiUrl };
+const world: MutantOptions = { rootKey, slug, disabledSlug, foreignRootKey, openapiUrl };
 
 /** Why a mutant has survived, or undefined where it was caught by a check of the promise that it breaks. */
-async function survives({ breaks, misbehave }: Mutant): Promise<string | undefined> {
+async function survives({ breaks, createDefect }: Mutant): Promise<string | undefined> {
   const against = async (which?: RegExp) => {
-    const proxy = await startProxy(target.baseUrl, misbehave());
+    const proxy = await startProxy(target.baseUrl, createDefect());
     try {
       return brokenOf(await runConformance({ ...world, target: proxy.url, only: which }));
     } finally {
@@ -58,12 +58,12 @@ let passed = 0;
 let failed = 0;
 
 // The control: behind a stand-in that does nothing wrong nothing may fail, or being caught would mean nothing.
-const control = await survives({ name: 'control', breaks: /./, misbehave: () => ({}) });
+const control = await survives({ name: 'control', breaks: /./, createDefect: () => ({}) });
 if (control !== 'no check failed') {
   failed++;
   say('FALSE ALARM  a stand-in that changes nothing was caught');
 }
-await eachOf(mutants, 3, async (mutant) => {
+await mapConcurrently(mutants, 3, async (mutant) => {
   const why = await survives(mutant);
   if (why === undefined) passed++;
   else failed++;

@@ -1,296 +1,302 @@
 import { randomUUID } from 'node:crypto';
-import type { Case, CaseRequest, Facts } from '../engine/case.ts';
+import type { Case, CaseRequest, Fixture } from '../engine/case.ts';
 
 type Row = Omit<Case, 'operation'>;
 
 const malformed = 'Prism does not respond to malformed JSON';
-const unlike = 'Prism does not check this, and a forced example would prove nothing';
+const unsupportedByPrism = 'Prism does not check this, and a forced example would prove nothing';
 
-/** 100 kB are 102,400 bytes. */
+/** The limit of 100 kB is 102,400 bytes. */
 const tooLarge = JSON.stringify({ padding: 'x'.repeat(102_400) });
 
-/** The promise of every operation that needs a body. */
-export const requiredBodyCase = (given: Row['given'], credentials: (facts: Facts) => CaseRequest): Row => ({
+/** The case of every operation that needs a body. */
+export const requiredBodyCase = (given: Row['given'], credentials: (fixture: Fixture) => CaseRequest): Row => ({
   name: 'a missing body is refused',
   given,
   request: credentials,
-  answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+  response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
   stateless: true,
 });
 
-/** The promises about the body that every operation with one makes, whatever is in it. */
-export const bodyCases = (given: Row['given'], credentials: (facts: Facts) => CaseRequest): Row[] => [
+/** The cases of every operation with a body, independent of its schema. */
+export const bodyCases = (given: Row['given'], credentials: (fixture: Fixture) => CaseRequest): Row[] => [
   {
     name: 'a body that is not well-formed JSON is refused',
     given,
-    request: (facts) => ({ ...credentials(facts), rawBody: '{"slug":' }),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+    request: (fixture) => ({ ...credentials(fixture), rawBody: '{"slug":' }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
     notOnMock: malformed,
   },
   {
     name: 'a body that is not an object is refused',
     given,
-    request: (facts) => ({ ...credentials(facts), rawBody: '[]' }),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+    request: (fixture) => ({ ...credentials(fixture), rawBody: '[]' }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
     stateless: true,
   },
   {
     name: 'an unknown field is refused and named in the error',
     given,
-    request: (facts) => ({ ...credentials(facts), body: { surprise: true } }),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.surprise'] },
+    request: (fixture) => ({ ...credentials(fixture), body: { surprise: true } }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.surprise'] },
     stateless: true,
   },
   {
     name: 'an unknown query parameter is refused and named in the error',
     given,
-    request: (facts) => ({ ...credentials(facts), body: {}, query: '?surprise=1' }),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['query.surprise'] },
-    notOnMock: unlike,
+    request: (fixture) => ({ ...credentials(fixture), body: {}, query: '?surprise=1' }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['query.surprise'] },
+    notOnMock: unsupportedByPrism,
   },
   {
     name: 'a body over 100 kB is refused',
     given,
-    request: (facts) => ({ ...credentials(facts), rawBody: tooLarge }),
-    answer: { status: 413, error: 'user/bad_request/request_body_too_large' },
-    notOnMock: unlike,
+    request: (fixture) => ({ ...credentials(fixture), rawBody: tooLarge }),
+    response: { status: 413, error: 'user/bad_request/request_body_too_large' },
+    notOnMock: unsupportedByPrism,
   },
   {
     name: 'a body that is declared as a form is refused',
     given,
-    request: (facts) => ({
-      ...credentials(facts),
+    request: (fixture) => ({
+      ...credentials(fixture),
       rawBody: 'slug=my-portal',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
     }),
-    answer: { status: 415, error: 'user/bad_request/unsupported_media_type' },
-    notOnMock: unlike,
+    response: { status: 415, error: 'user/bad_request/unsupported_media_type' },
+    notOnMock: unsupportedByPrism,
   },
 ];
 
-/** The promises about failures that are nobody's doing. */
-export const storeCases = (credentials: (facts: Facts) => CaseRequest): Row[] => [
+/** The cases of failures of the server. */
+export const storeCases = (credentials: (fixture: Fixture) => CaseRequest): Row[] => [
   {
     name: 'damaged data returns an unexpected error without details',
     given: 'brokenStore',
     request: credentials,
-    answer: { status: 500, error: 'unkey/application/unexpected_error' },
+    response: { status: 500, error: 'unkey/application/unexpected_error' },
   },
   {
     name: 'an unreachable data store returns 503 at once with Retry-After',
     given: 'unreachableStore',
     request: credentials,
-    answer: { status: 503, error: 'unkey/application/service_unavailable' },
+    response: { status: 503, error: 'unkey/application/service_unavailable' },
   },
 ];
 
-/** The promise about too many calls. */
-export const limitCase = (credentials: (facts: Facts) => CaseRequest): Row => ({
+/** The case of rate limits. */
+export const limitCase = (credentials: (fixture: Fixture) => CaseRequest): Row => ({
   name: 'a call over the rate limit returns 429 with Retry-After',
-  given: 'exhaustedCaller',
+  given: 'rateLimitedCaller',
   request: credentials,
-  answer: {
+  response: {
     status: 429,
     error: 'user/too_many_requests/rate_limited',
     headers: { 'retry-after': /^[1-9]\d?$/, 'ratelimit-remaining': /^0$/, 'ratelimit-reset': /^[1-9]\d?$/ },
   },
 });
 
-/** The promises of every operation that takes a root key, about who may call and what about. */
-export const rootKeyCases = (body: (facts: Facts) => unknown): Row[] => {
-  const asked = (facts: Facts): CaseRequest => ({ authorization: `Bearer ${facts.rootKey}`, body: body(facts) });
+/** The cases of authentication and authorization of every operation with a root key. */
+export const rootKeyCases = (body: (fixture: Fixture) => unknown): Row[] => {
+  const validRequest = (fixture: Fixture): CaseRequest => ({
+    authorization: `Bearer ${fixture.rootKey}`,
+    body: body(fixture),
+  });
   return [
     {
       name: 'a request without a root key is refused',
       given: 'nothing',
-      request: (facts) => ({ body: body(facts) }),
-      answer: { status: 401, error: 'unkey/authentication/missing' },
+      request: (fixture) => ({ body: body(fixture) }),
+      response: { status: 401, error: 'unkey/authentication/missing' },
       stateless: true,
     },
     {
       name: 'an unauthenticated caller gets no validation errors',
       given: 'nothing',
       request: () => ({ body: { surprise: true } }),
-      answer: { status: 401, error: 'unkey/authentication/missing' },
+      response: { status: 401, error: 'unkey/authentication/missing' },
       stateless: true,
     },
     {
       name: 'an Authorization scheme other than Bearer is malformed',
       given: 'nothing',
-      request: (facts) => ({ ...asked(facts), authorization: 'Basic dXNlcjpwYXNz' }),
-      answer: { status: 401, error: 'unkey/authentication/malformed' },
+      request: (fixture) => ({ ...validRequest(fixture), authorization: 'Basic dXNlcjpwYXNz' }),
+      response: { status: 401, error: 'unkey/authentication/malformed' },
     },
     {
       name: 'an unknown root key is not found',
       given: 'nothing',
-      request: (facts) => ({ ...asked(facts), authorization: 'Bearer rk_unknownUnknownUnknownUnknownUnknown' }),
-      answer: { status: 401, error: 'unkey/authentication/key_not_found' },
+      request: (fixture) => ({
+        ...validRequest(fixture),
+        authorization: 'Bearer rk_unknownUnknownUnknownUnknownUnknown',
+      }),
+      response: { status: 401, error: 'unkey/authentication/key_not_found' },
     },
     {
       name: 'a browser session token is not a root key',
       given: 'browserSession',
-      request: (facts) => ({ ...asked(facts), authorization: `Bearer ${facts.token}` }),
-      answer: { status: 401, error: 'unkey/authentication/key_not_found' },
+      request: (fixture) => ({ ...validRequest(fixture), authorization: `Bearer ${fixture.token}` }),
+      response: { status: 401, error: 'unkey/authentication/key_not_found' },
     },
     {
       name: 'a revoked root key is not found',
       given: 'revokedRootKey',
-      request: asked,
-      answer: { status: 401, error: 'unkey/authentication/key_not_found' },
+      request: validRequest,
+      response: { status: 401, error: 'unkey/authentication/key_not_found' },
     },
     {
       name: 'a root key that is revoked after a call is refused by the next one',
       given: 'servedThenRevokedRootKey',
-      request: asked,
-      answer: { status: 401, error: 'unkey/authentication/key_not_found' },
+      request: validRequest,
+      response: { status: 401, error: 'unkey/authentication/key_not_found' },
     },
     {
       name: 'a root key without the permission is refused',
-      given: 'narrowRootKey',
-      request: asked,
-      answer: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
+      given: 'limitedRootKey',
+      request: validRequest,
+      response: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
     },
     {
       name: 'a root key without the permission gets no validation errors',
-      given: 'narrowRootKey',
-      request: (facts) => ({ ...asked(facts), body: { surprise: true } }),
-      answer: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
-      notOnMock: unlike,
+      given: 'limitedRootKey',
+      request: (fixture) => ({ ...validRequest(fixture), body: { surprise: true } }),
+      response: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
+      notOnMock: unsupportedByPrism,
     },
     {
       name: 'a disabled workspace is refused',
       given: 'disabledWorkspace',
-      request: asked,
-      answer: { status: 403, error: 'unkey/authorization/workspace_disabled' },
+      request: validRequest,
+      response: { status: 403, error: 'unkey/authorization/workspace_disabled' },
     },
     {
       name: 'a root key of a missing workspace is refused',
       given: 'missingWorkspace',
-      request: asked,
-      answer: { status: 404, error: 'unkey/data/workspace_not_found' },
+      request: validRequest,
+      response: { status: 404, error: 'unkey/data/workspace_not_found' },
     },
     ...bodyCases('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
     requiredBodyCase('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
-    limitCase(asked),
-    ...storeCases(asked),
+    limitCase(validRequest),
+    ...storeCases(validRequest),
   ];
 };
 
-/** The promises of every operation that takes an Idempotency-Key; `body` is one in order, another each time. */
-export const idempotencyCases = (body: (facts: Facts) => unknown): Row[] => {
-  const asked = (facts: Facts, key: string): CaseRequest => ({
-    authorization: `Bearer ${facts.rootKey}`,
+/** The cases of every operation that accepts an Idempotency-Key; `body` returns a valid body that differs from the first one. */
+export const idempotencyCases = (body: (fixture: Fixture) => unknown): Row[] => {
+  const validRequest = (fixture: Fixture, key: string): CaseRequest => ({
+    authorization: `Bearer ${fixture.rootKey}`,
     headers: { 'Idempotency-Key': key },
-    body: body(facts),
+    body: body(fixture),
   });
   return [
     {
       name: 'a new Idempotency-Key does not change the response',
       given: 'portal',
-      request: (facts) => asked(facts, randomUUID()),
-      answer: { status: 200 },
+      request: (fixture) => validRequest(fixture, randomUUID()),
+      response: { status: 200 },
       stateless: true,
     },
     {
       name: 'an Idempotency-Key that was used with another body is refused',
       given: 'usedIdempotencyKey',
-      request: (facts) => asked(facts, String(facts.idempotencyKey)),
-      answer: { status: 422, error: 'user/idempotency/key_reused' },
+      request: (fixture) => validRequest(fixture, String(fixture.idempotencyKey)),
+      response: { status: 422, error: 'user/idempotency/key_reused' },
       notOnMock: 'Prism returns a documented 422 for any invalid input, so its copy of the spec has no 422',
     },
     {
       name: 'an Idempotency-Key whose first request is in progress is refused',
-      given: 'heldIdempotencyKey',
-      request: (facts) => asked(facts, String(facts.idempotencyKey)),
-      answer: { status: 409, error: 'user/idempotency/request_in_progress' },
+      given: 'idempotencyKeyInProgress',
+      request: (fixture) => validRequest(fixture, String(fixture.idempotencyKey)),
+      response: { status: 409, error: 'user/idempotency/request_in_progress' },
     },
     {
       name: 'an Idempotency-Key of 256 characters is refused',
       given: 'portal',
-      request: (facts) => asked(facts, 'x'.repeat(256)),
-      answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
-      notOnMock: unlike,
+      request: (fixture) => validRequest(fixture, 'x'.repeat(256)),
+      response: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
+      notOnMock: unsupportedByPrism,
     },
   ];
 };
 
-/** The promises of every list about its pages; `filter` is what the list needs beside them. */
-export const pageCases = (given: Row['given'], filter: (facts: Facts) => object = () => ({})): Row[] => [
+/** The cases of pagination of every list; `filter` returns the other fields that the list requires. */
+export const pageCases = (given: Row['given'], filter: (fixture: Fixture) => object = () => ({})): Row[] => [
   {
     name: 'a page has the requested length and a cursor for the next page',
     given,
-    request: (facts) => ({ authorization: `Bearer ${facts.rootKey}`, body: { ...filter(facts), limit: 1 } }),
-    answer: { status: 200 },
+    request: (fixture) => ({ authorization: `Bearer ${fixture.rootKey}`, body: { ...filter(fixture), limit: 1 } }),
+    response: { status: 200 },
     stateless: true,
   },
   {
     name: 'a cursor returns the next page',
     given,
-    request: (facts) => ({
-      authorization: `Bearer ${facts.rootKey}`,
-      body: { ...filter(facts), limit: 1, cursor: facts.cursor },
+    request: (fixture) => ({
+      authorization: `Bearer ${fixture.rootKey}`,
+      body: { ...filter(fixture), limit: 1, cursor: fixture.cursor },
     }),
-    answer: { status: 200 },
+    response: { status: 200 },
     stateless: true,
   },
   {
     name: 'an invalid cursor is refused',
     given,
-    request: (facts) => ({
-      authorization: `Bearer ${facts.rootKey}`,
-      body: { ...filter(facts), cursor: 'Z2FyYmFnZQ.0123456789abcdef' },
+    request: (fixture) => ({
+      authorization: `Bearer ${fixture.rootKey}`,
+      body: { ...filter(fixture), cursor: 'Z2FyYmFnZQ.0123456789abcdef' },
     }),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.cursor'] },
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.cursor'] },
   },
   ...[0, 101, 1.5].map((limit) => ({
     name: `a limit of ${limit} is refused`,
     given: 'portal' as const,
-    request: ({ rootKey }: Facts) => ({ authorization: `Bearer ${rootKey}`, body: { limit } }),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.limit'] },
+    request: ({ rootKey }: Fixture) => ({ authorization: `Bearer ${rootKey}`, body: { limit } }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.limit'] },
     stateless: true as const,
   })),
 ];
 
-/** The promises about who may call, of every operation that takes a portal session. */
+/** The cases of authentication of every operation with a portal session. */
 export const portalSessionCases = (body?: unknown): Row[] => [
   limitCase(({ token }) => ({ authorization: `Bearer ${token}`, body })),
   {
     name: 'a request without a portal session token is refused',
     given: 'nothing',
     request: () => ({ body }),
-    answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
+    response: { status: 401, error: 'unkey/authentication/portal_token_missing' },
     stateless: true,
   },
   {
     name: 'a root key is not a portal session token',
     given: 'portal',
     request: ({ rootKey }) => ({ authorization: `Bearer ${rootKey}`, body }),
-    answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
+    response: { status: 401, error: 'unkey/authentication/portal_token_missing' },
   },
   {
     name: 'an Authorization header with another scheme is not a portal session token',
     given: 'nothing',
     request: () => ({ authorization: 'Basic dXNlcjpwYXNz', body }),
-    answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
+    response: { status: 401, error: 'unkey/authentication/portal_token_missing' },
     stateless: true,
   },
   {
     name: 'an unknown bearer token is not found',
     given: 'nothing',
     request: () => ({ authorization: 'Bearer ps_unknownUnknownUnknownUnknownUnknown', body }),
-    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+    response: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
   },
   {
     name: 'an unknown cookie is not found',
     given: 'nothing',
     request: () => ({ cookie: 'ps_unknownUnknownUnknownUnknownUnknown', body }),
-    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+    response: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
   },
   {
     name: 'a session id is not a browser session token',
     given: 'session',
     request: ({ sessionId }) => ({ authorization: `Bearer ${sessionId}`, body }),
-    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+    response: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
   },
   {
     name: 'the Authorization header takes precedence over the cookie',
@@ -300,37 +306,37 @@ export const portalSessionCases = (body?: unknown): Row[] => [
       cookie: token,
       body,
     }),
-    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+    response: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
   },
   {
     name: 'a root key in the Authorization header takes precedence over the cookie',
     given: 'browserSession',
     request: ({ token, rootKey }) => ({ authorization: `Bearer ${rootKey}`, cookie: token, body }),
-    answer: { status: 401, error: 'unkey/authentication/portal_token_missing' },
+    response: { status: 401, error: 'unkey/authentication/portal_token_missing' },
   },
   {
     name: 'a logged-out session is not found',
     given: 'endedBrowserSession',
     request: ({ token }) => ({ authorization: `Bearer ${token}`, body }),
-    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+    response: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
   },
   {
     name: 'an expired session is not found',
     given: 'expiredBrowserSession',
     request: ({ token }) => ({ cookie: token, body }),
-    answer: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+    response: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
   },
   {
     name: 'a session of a disabled portal is refused',
     given: 'browserSessionOfDisabledPortal',
     request: ({ token }) => ({ authorization: `Bearer ${token}`, body }),
-    answer: { status: 403, error: 'unkey/authorization/forbidden' },
+    response: { status: 403, error: 'unkey/authorization/forbidden' },
   },
   {
     name: 'a session of a disabled workspace is refused',
     given: 'browserSessionOfDisabledWorkspace',
     request: ({ token }) => ({ authorization: `Bearer ${token}`, body }),
-    answer: { status: 403, error: 'unkey/authorization/workspace_disabled' },
+    response: { status: 403, error: 'unkey/authorization/workspace_disabled' },
   },
   {
     name: 'a cookie from a page of another origin is refused',
@@ -340,7 +346,7 @@ export const portalSessionCases = (body?: unknown): Row[] => [
       headers: { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
       body,
     }),
-    answer: { status: 403, error: 'unkey/authorization/foreign_origin' },
+    response: { status: 403, error: 'unkey/authorization/foreign_origin' },
   },
   {
     name: 'a page of another origin learns nothing about the cookie or the input',
@@ -350,36 +356,36 @@ export const portalSessionCases = (body?: unknown): Row[] => [
       headers: { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
       body: { surprise: true },
     }),
-    answer: { status: 403, error: 'unkey/authorization/foreign_origin' },
-    notOnMock: unlike,
+    response: { status: 403, error: 'unkey/authorization/foreign_origin' },
+    notOnMock: unsupportedByPrism,
   },
 ];
 
-/** The promises of every operation on one API. */
+/** The cases of every operation on one API. */
 export const apiCases = (found: string): Row[] => {
   const unknown = 'api_neverWas000000000000';
-  const asked =
+  const validRequest =
     (apiId: string) =>
-    ({ rootKey }: Facts): CaseRequest => ({ authorization: `Bearer ${rootKey}`, body: { apiId } });
+    ({ rootKey }: Fixture): CaseRequest => ({ authorization: `Bearer ${rootKey}`, body: { apiId } });
   return [
     {
       name: found,
       given: 'api',
-      request: (facts) => asked(String(facts.apiId))(facts),
-      answer: { status: 200 },
+      request: (fixture) => validRequest(String(fixture.apiId))(fixture),
+      response: { status: 200 },
       stateless: true,
     },
     {
       name: 'an unknown API is not found',
       given: 'portal',
-      request: asked(unknown),
-      answer: { status: 404, error: 'unkey/data/api_not_found' },
+      request: validRequest(unknown),
+      response: { status: 404, error: 'unkey/data/api_not_found' },
     },
     {
       name: 'a malformed id is refused',
       given: 'portal',
-      request: asked('payments'),
-      answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.apiId'] },
+      request: validRequest('payments'),
+      response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.apiId'] },
       stateless: true,
     },
     ...rootKeyCases(() => ({ apiId: unknown })),

@@ -27,7 +27,7 @@ import portalUpdateConfiguration from './portal.updateConfiguration.ts';
 import portalUpdateKey from './portal.updateKey.ts';
 import readiness from './readiness.ts';
 
-/** Every case, in the order of the contract. */
+/** All cases, in the order of the contract. */
 export const cases: Case[] = [
   ...portalCreateSession,
   ...portalExchangeSession,

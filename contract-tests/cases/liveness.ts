@@ -5,14 +5,14 @@ export default casesOf('liveness', [
     name: 'a running process is alive',
     given: 'nothing',
     request: () => ({}),
-    answer: { status: 200, data: { status: 'alive' } },
+    response: { status: 200, data: { status: 'alive' } },
     stateless: true,
   },
   {
     name: 'a process that cannot reach its data store is still alive',
     given: 'unreachableStore',
     request: () => ({}),
-    answer: { status: 200, data: { status: 'alive' } },
+    response: { status: 200, data: { status: 'alive' } },
     stateless: true,
   },
 ]);

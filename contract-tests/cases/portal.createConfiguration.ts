@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
+import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
 import { idempotencyCases, rootKeyCases } from './common.ts';
 
-/** A request that is in order, for a slug that nobody has, with whatever is laid over its body. */
-const asked =
+/** A valid request for an unused slug, with overrides of its body. */
+const validRequest =
   (over: Record<string, unknown> = {}) =>
-  ({ rootKey }: Facts): CaseRequest => ({
+  ({ rootKey }: Fixture): CaseRequest => ({
     authorization: `Bearer ${rootKey}`,
     body: { slug: `portal-${randomUUID()}`, ...over },
   });
 
 const invalid = (...locations: string[]) => ({ status: 400, error: 'unkey/application/invalid_input', locations });
 
-/** What is refused by its form alone: field, value, location. */
+/** Values with an invalid format: name, body, location of the error. */
 const malformed: [name: string, body: Record<string, unknown>, location: string][] = [
   ['a slug in upper case', { slug: 'My-Portal' }, 'body.slug'],
   ['a slug with two hyphens in a row', { slug: 'my--portal' }, 'body.slug'],
@@ -64,8 +64,8 @@ export default casesOf('portal.createConfiguration', [
   {
     name: 'only a slug is required',
     given: 'portal',
-    request: asked(),
-    answer: {
+    request: validRequest(),
+    response: {
       status: 200,
       data: {
         enabled: true,
@@ -80,8 +80,8 @@ export default casesOf('portal.createConfiguration', [
   {
     name: 'all fields can be set in one call',
     given: 'api',
-    request: (facts) =>
-      asked({
+    request: (fixture) =>
+      validRequest({
         name: 'Acme',
         enabled: false,
         returnUrl: 'http://localhost:8080/back',
@@ -90,9 +90,9 @@ export default casesOf('portal.createConfiguration', [
         embeddingOrigins: ['https://app.acme.example', 'http://localhost:3000'],
         openapiUrl: 'http://localhost:8080/openapi.json',
         branding,
-        apiIds: [facts.apiId],
-      })(facts),
-    answer: {
+        apiIds: [fixture.apiId],
+      })(fixture),
+    response: {
       status: 200,
       data: {
         name: 'Acme',
@@ -110,23 +110,23 @@ export default casesOf('portal.createConfiguration', [
   {
     name: 'a slug that is taken is refused',
     given: 'portal',
-    request: (facts) => asked({ slug: facts.slug || 'my-portal' })(facts),
-    answer: { status: 409, error: 'unkey/data/portal_config_already_exists' },
+    request: (fixture) => validRequest({ slug: fixture.slug || 'my-portal' })(fixture),
+    response: { status: 409, error: 'unkey/data/portal_config_already_exists' },
   },
   {
     name: 'an API outside the workspace is refused and named in the error',
     given: 'api',
-    request: (facts) => asked({ apiIds: [facts.apiId, 'api_neverWas000000000000'] })(facts),
-    answer: invalid('body.apiIds[1]'),
+    request: (fixture) => validRequest({ apiIds: [fixture.apiId, 'api_neverWas000000000000'] })(fixture),
+    response: invalid('body.apiIds[1]'),
   },
   {
     name: 'an origin that browsers would not send is refused',
     given: 'portal',
-    request: asked({
+    request: validRequest({
       allowedReturnOrigins: ['https://App.acme.example', 'https://a.example:443'],
       embeddingOrigins: ['https://a.example', 'https://B.example', 'https://a.example:443'],
     }),
-    answer: invalid(
+    response: invalid(
       'body.allowedReturnOrigins[0]',
       'body.allowedReturnOrigins[1]',
       'body.embeddingOrigins[1]',
@@ -136,10 +136,10 @@ export default casesOf('portal.createConfiguration', [
   ...malformed.map(([name, body, location]) => ({
     name: `${name} is refused`,
     given: 'portal' as const,
-    request: asked(body),
-    answer: invalid(location),
+    request: validRequest(body),
+    response: invalid(location),
     stateless: true as const,
   })),
-  ...idempotencyCases((facts) => asked()(facts).body),
-  ...rootKeyCases((facts) => asked()(facts).body),
+  ...idempotencyCases((fixture) => validRequest()(fixture).body),
+  ...rootKeyCases((fixture) => validRequest()(fixture).body),
 ]);

@@ -1,18 +1,18 @@
 import { casesOf } from '../engine/case.ts';
-import { bySession, invalid, keyCallerCases, noApi } from './keys-common.ts';
+import { invalid, keyCallerCases, sessionRequest, unknownApiId } from './keys-common.ts';
 
 export default casesOf('portal.createKey', [
   {
     name: 'only apiId is required',
     given: 'keyUser',
-    request: bySession(({ apiId }) => ({ apiId })),
-    answer: { status: 200 },
+    request: sessionRequest(({ apiId }) => ({ apiId })),
+    response: { status: 200 },
     stateless: true,
   },
   {
     name: 'a key can have every optional field',
     given: 'keyUser',
-    request: bySession(({ apiId }) => ({
+    request: sessionRequest(({ apiId }) => ({
       apiId,
       name: 'N'.repeat(255),
       enabled: false,
@@ -21,38 +21,38 @@ export default casesOf('portal.createKey', [
       ratelimit: { limit: 1, duration: 1000 },
       byteLength: 64,
     })),
-    answer: { status: 200 },
+    response: { status: 200 },
     stateless: true,
   },
   {
     name: 'an expiry in the past is refused and named in the error',
     given: 'keyUser',
-    request: bySession(({ apiId }) => ({ apiId, expires: 1_000_000_000_000 })),
-    answer: invalid('body.expires'),
+    request: sessionRequest(({ apiId }) => ({ apiId, expires: 1_000_000_000_000 })),
+    response: invalid('body.expires'),
   },
   {
     name: 'meta over 4 kB is refused and named in the error',
     given: 'keyUser',
-    request: bySession(({ apiId }) => ({ apiId, meta: { text: 'x'.repeat(4086) } })),
-    answer: invalid('body.meta'),
+    request: sessionRequest(({ apiId }) => ({ apiId, meta: { text: 'x'.repeat(4086) } })),
+    response: invalid('body.meta'),
   },
   {
     name: 'an API that the portal does not have is not found',
     given: 'keyUser',
-    request: bySession(() => ({ apiId: noApi })),
-    answer: { status: 404, error: 'unkey/data/api_not_found' },
+    request: sessionRequest(() => ({ apiId: unknownApiId })),
+    response: { status: 404, error: 'unkey/data/api_not_found' },
   },
   {
     name: 'a session without the permission is refused',
-    given: 'keyOfPowerless',
-    request: bySession(({ apiId }) => ({ apiId })),
-    answer: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
+    given: 'keyWithoutPermissions',
+    request: sessionRequest(({ apiId }) => ({ apiId })),
+    response: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
   },
   {
     name: 'a key over the limit per user and API is refused',
     given: 'keyAtLimit',
-    request: bySession(({ apiId }) => ({ apiId })),
-    answer: { status: 409, error: 'unkey/data/key_limit_exceeded' },
+    request: sessionRequest(({ apiId }) => ({ apiId })),
+    response: { status: 409, error: 'unkey/data/key_limit_exceeded' },
   },
-  ...keyCallerCases({ apiId: noApi }),
+  ...keyCallerCases({ apiId: unknownApiId }),
 ]);

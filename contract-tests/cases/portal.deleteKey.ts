@@ -1,12 +1,12 @@
 import { casesOf } from '../engine/case.ts';
-import { bySession, ownKeyCases } from './keys-common.ts';
+import { ownKeyCases, sessionRequest } from './keys-common.ts';
 
 export default casesOf('portal.deleteKey', [
   {
     name: 'a key is deleted',
     given: 'key',
-    request: bySession(({ keyId }) => ({ keyId })),
-    answer: { status: 200 },
+    request: sessionRequest(({ keyId }) => ({ keyId })),
+    response: { status: 200 },
     stateless: true,
   },
   ...ownKeyCases((keyId) => ({ keyId })),

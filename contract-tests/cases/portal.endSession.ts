@@ -1,25 +1,25 @@
-import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
+import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
 import { bodyCases, portalSessionCases, storeCases } from './common.ts';
 
-const asked = ({ token }: Facts): CaseRequest => ({ authorization: `Bearer ${token}` });
+const validRequest = ({ token }: Fixture): CaseRequest => ({ authorization: `Bearer ${token}` });
 const cleared = /^portal_session=;.*Expires=Thu, 01 Jan 1970 00:00:00 GMT|^portal_session=;.*Max-Age=0/i;
 
 export default casesOf('portal.endSession', [
   {
     name: 'a bearer token logs out and clears the cookie',
     given: 'browserSession',
-    request: asked,
-    answer: { status: 200, data: {}, headers: { 'Set-Cookie': cleared } },
+    request: validRequest,
+    response: { status: 200, data: {}, headers: { 'Set-Cookie': cleared } },
     stateless: true,
   },
   {
     name: 'a cookie logs out',
     given: 'browserSession',
     request: ({ token }) => ({ cookie: token }),
-    answer: { status: 200, headers: { 'Set-Cookie': cleared } },
+    response: { status: 200, headers: { 'Set-Cookie': cleared } },
     stateless: true,
   },
   ...portalSessionCases(),
-  ...bodyCases('browserSession', asked),
-  ...storeCases(asked),
+  ...bodyCases('browserSession', validRequest),
+  ...storeCases(validRequest),
 ]);

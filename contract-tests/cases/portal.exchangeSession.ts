@@ -1,16 +1,16 @@
-import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
+import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
 import { bodyCases, limitCase, requiredBodyCase, storeCases } from './common.ts';
 
-const exchange = ({ sessionId }: Facts): CaseRequest => ({ body: { sessionId: sessionId || 'pst_any' } });
+const exchange = ({ sessionId }: Fixture): CaseRequest => ({ body: { sessionId: sessionId || 'pst_any' } });
 const notFound = { status: 401, error: 'unkey/authentication/portal_session_not_found' };
 
 export default casesOf('portal.exchangeSession', [
-  { name: 'a session is exchanged', given: 'session', request: exchange, answer: { status: 200 }, stateless: true },
+  { name: 'a session is exchanged', given: 'session', request: exchange, response: { status: 200 }, stateless: true },
   {
     name: 'the cookie is HttpOnly, for the whole site, and valid for 24 hours',
     given: 'session',
     request: exchange,
-    answer: {
+    response: {
       status: 200,
       headers: {
         'Set-Cookie': /^(?=.*; HttpOnly(;|$))(?=.*; SameSite=Lax(;|$))(?=.*; Path=\/(;|$))(?=.*; Max-Age=86400(;|$))/i,
@@ -21,80 +21,80 @@ export default casesOf('portal.exchangeSession', [
   {
     name: 'a link signs in the user it was created for, even if another user is signed in',
     given: 'session',
-    request: (facts) => ({ ...exchange(facts), cookie: 'ps_someoneElseSomeoneElseSomeoneElse' }),
-    answer: { status: 200 },
+    request: (fixture) => ({ ...exchange(fixture), cookie: 'ps_someoneElseSomeoneElseSomeoneElse' }),
+    response: { status: 200 },
     stateless: true,
   },
   {
     name: 'a used session id is refused',
     given: 'usedSession',
     request: exchange,
-    answer: notFound,
+    response: notFound,
   },
-  { name: 'an expired session id is refused', given: 'expiredSession', request: exchange, answer: notFound },
+  { name: 'an expired session id is refused', given: 'expiredSession', request: exchange, response: notFound },
   {
     name: 'an unknown session id is refused',
     given: 'nothing',
     request: () => ({ body: { sessionId: 'pst_unknownUnknownUnknownUnknownUnknown' } }),
-    answer: notFound,
+    response: notFound,
   },
   {
     name: 'a malformed session id is refused like an unknown one',
     given: 'nothing',
     request: () => ({ body: { sessionId: '{ws_x}:*\r\nFLUSHALL' } }),
-    answer: notFound,
+    response: notFound,
   },
   {
     name: 'a browser session token is not a session id',
     given: 'browserSession',
     request: ({ token }) => ({ body: { sessionId: token || 'ps_any' } }),
-    answer: notFound,
+    response: notFound,
   },
   {
     name: 'a session of a disabled portal is refused',
     given: 'sessionOfDisabledPortal',
     request: exchange,
-    answer: { status: 403, error: 'unkey/authorization/forbidden' },
+    response: { status: 403, error: 'unkey/authorization/forbidden' },
   },
   {
     name: 'a session of a disabled workspace is refused',
     given: 'sessionOfDisabledWorkspace',
     request: exchange,
-    answer: { status: 403, error: 'unkey/authorization/workspace_disabled' },
+    response: { status: 403, error: 'unkey/authorization/workspace_disabled' },
   },
   {
     name: 'a missing session id is named in the error',
     given: 'nothing',
     request: () => ({ body: {} }),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.sessionId'] },
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.sessionId'] },
     stateless: true,
   },
   {
     name: 'an empty session id is refused',
     given: 'nothing',
     request: () => ({ body: { sessionId: '' } }),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.sessionId'] },
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.sessionId'] },
     stateless: true,
   },
   {
     name: 'an empty body is refused',
     given: 'nothing',
     request: () => ({}),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
     stateless: true,
   },
   {
     name: 'an Idempotency-Key that can be guessed is refused',
     given: 'session',
-    request: (facts) => ({ ...exchange(facts), headers: { 'Idempotency-Key': 'once-more' } }),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
+    request: (fixture) => ({ ...exchange(fixture), headers: { 'Idempotency-Key': 'once-more' } }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
     notOnMock: 'Prism does not check this header, and a forced example would prove nothing',
   },
   {
     name: 'an Idempotency-Key that is too long is refused',
     given: 'session',
-    request: (facts) => ({ ...exchange(facts), headers: { 'Idempotency-Key': 'x'.repeat(256) } }),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
+    request: (fixture) => ({ ...exchange(fixture), headers: { 'Idempotency-Key': 'x'.repeat(256) } }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
     notOnMock: 'Prism does not check this header, and a forced example would prove nothing',
   },
   limitCase(() => ({ body: { sessionId: 'pst_unknownUnknownUnknownUnknownUnknown' } })),

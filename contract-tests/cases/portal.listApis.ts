@@ -1,5 +1,5 @@
 import { casesOf } from '../engine/case.ts';
-import { bySession, optionalBodyCallerCases } from './keys-common.ts';
+import { optionalBodyCallerCases, sessionRequest } from './keys-common.ts';
 
 const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'];
 
@@ -7,29 +7,29 @@ export default casesOf('portal.listApis', [
   {
     name: 'a user gets the APIs of the portal with the allowed actions',
     given: 'keyUser',
-    request: bySession(() => ({})),
-    answer: { status: 200, data: [{ name: 'Keys', prefix: 'a_b', actions: everything }] },
+    request: sessionRequest(() => ({})),
+    response: { status: 200, data: [{ name: 'Keys', prefix: 'a_b', actions: everything }] },
     stateless: true,
   },
   {
     name: 'a missing body equals an empty object',
     given: 'keyUser',
     request: ({ token }) => ({ authorization: `Bearer ${token}` }),
-    answer: { status: 200, data: [{ name: 'Keys' }] },
+    response: { status: 200, data: [{ name: 'Keys' }] },
     stateless: true,
   },
   {
     name: 'a cookie gets the same response',
     given: 'keyUser',
     request: ({ token }) => ({ cookie: token }),
-    answer: { status: 200, data: [{ name: 'Keys' }] },
+    response: { status: 200, data: [{ name: 'Keys' }] },
     stateless: true,
   },
   {
     name: 'a user without key permissions gets no APIs',
-    given: 'keyOfPowerless',
-    request: bySession(() => ({})),
-    answer: { status: 200, data: [] },
+    given: 'keyWithoutPermissions',
+    request: sessionRequest(() => ({})),
+    response: { status: 200, data: [] },
     stateless: true,
   },
   ...optionalBodyCallerCases({}),

@@ -1,44 +1,44 @@
-import { casesOf, type Facts } from '../engine/case.ts';
+import { casesOf, type Fixture } from '../engine/case.ts';
 import { pageCases, rootKeyCases } from './common.ts';
 
-const asked = (body: (facts: Facts) => object) => (facts: Facts) => ({
-  authorization: `Bearer ${facts.rootKey}`,
-  body: body(facts),
+const validRequest = (body: (fixture: Fixture) => object) => (fixture: Fixture) => ({
+  authorization: `Bearer ${fixture.rootKey}`,
+  body: body(fixture),
 });
 
 export default casesOf('portal.listSessions', [
   {
     name: 'sessions are listed by user',
     given: 'sessionsOfUser',
-    request: asked(({ externalId }) => ({ externalId })),
-    answer: { status: 200 },
+    request: validRequest(({ externalId }) => ({ externalId })),
+    response: { status: 200 },
     stateless: true,
   },
   {
     name: 'sessions are listed by user and portal',
     given: 'sessionsOfUser',
-    request: asked(({ externalId, slug }) => ({ externalId, slug: slug || 'my-portal' })),
-    answer: { status: 200 },
+    request: validRequest(({ externalId, slug }) => ({ externalId, slug: slug || 'my-portal' })),
+    response: { status: 200 },
     stateless: true,
   },
   {
     name: 'a session is found by its handle',
     given: 'sessionsOfUser',
-    request: asked(({ handle }) => ({ handle })),
-    answer: { status: 200 },
+    request: validRequest(({ handle }) => ({ handle })),
+    response: { status: 200 },
     stateless: true,
   },
   {
     name: 'a request without a user, a portal or a handle is refused',
     given: 'portal',
-    request: asked(() => ({ limit: 1 })),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+    request: validRequest(() => ({ limit: 1 })),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
   },
   {
     name: 'a malformed handle is refused',
     given: 'portal',
-    request: asked(() => ({ handle: 'pst_nonsense' })),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.handle'] },
+    request: validRequest(() => ({ handle: 'pst_nonsense' })),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.handle'] },
     stateless: true,
   },
   ...pageCases('sessionsOfUser', ({ externalId }) => ({ externalId })),

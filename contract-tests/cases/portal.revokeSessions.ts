@@ -1,31 +1,31 @@
-import { casesOf, type Facts } from '../engine/case.ts';
+import { casesOf, type Fixture } from '../engine/case.ts';
 import { rootKeyCases } from './common.ts';
 
-const asked = (body: (facts: Facts) => object) => (facts: Facts) => ({
-  authorization: `Bearer ${facts.rootKey}`,
-  body: body(facts),
+const validRequest = (body: (fixture: Fixture) => object) => (fixture: Fixture) => ({
+  authorization: `Bearer ${fixture.rootKey}`,
+  body: body(fixture),
 });
 
 export default casesOf('portal.revokeSessions', [
   {
     name: 'all sessions of a user are ended',
     given: 'sessionsOfUser',
-    request: asked(({ externalId }) => ({ externalId })),
-    answer: { status: 200, data: { revoked: 2 } },
+    request: validRequest(({ externalId }) => ({ externalId })),
+    response: { status: 200, data: { revoked: 2 } },
     stateless: true,
   },
   {
     name: 'the sessions of a user in a portal are ended',
     given: 'sessionsOfUser',
-    request: asked(({ externalId, slug }) => ({ externalId, slug: slug || 'my-portal' })),
-    answer: { status: 200, data: { revoked: 2 } },
+    request: validRequest(({ externalId, slug }) => ({ externalId, slug: slug || 'my-portal' })),
+    response: { status: 200, data: { revoked: 2 } },
     stateless: true,
   },
   {
     name: 'one session is ended by its handle',
     given: 'sessionsOfUser',
-    request: asked(({ handle }) => ({ handle })),
-    answer: { status: 200, data: { revoked: 1 } },
+    request: validRequest(({ handle }) => ({ handle })),
+    response: { status: 200, data: { revoked: 1 } },
     stateless: true,
   },
   ...[
@@ -35,15 +35,15 @@ export default casesOf('portal.revokeSessions', [
   ].map(([what, body]) => ({
     name: `${what} revokes nothing and returns no error`,
     given: 'portal' as const,
-    request: asked(() => body as object),
-    answer: { status: 200, data: { revoked: 0 } },
+    request: validRequest(() => body as object),
+    response: { status: 200, data: { revoked: 0 } },
     stateless: true as const,
   })),
   {
     name: 'a request without a user, a portal or a handle is refused',
     given: 'portal',
-    request: asked(() => ({})),
-    answer: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+    request: validRequest(() => ({})),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
   },
   ...rootKeyCases(() => ({ externalId: 'user_123' })),
 ]);

@@ -1,10 +1,10 @@
-import { type CaseRequest, casesOf, type Facts } from '../engine/case.ts';
+import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
 import { rootKeyCases } from './common.ts';
 
-/** An update of the state's portal, made from its first version. */
-const asked =
+/** An update of the state's portal at version 1. */
+const validRequest =
   (changes: Record<string, unknown> = {}) =>
-  ({ rootKey, slug }: Facts): CaseRequest => ({
+  ({ rootKey, slug }: Fixture): CaseRequest => ({
     authorization: `Bearer ${rootKey}`,
     body: { portal: slug || 'my-portal', version: 1, ...changes },
   });
@@ -15,8 +15,8 @@ export default casesOf('portal.updateConfiguration', [
   {
     name: 'sent fields change, and the rest stays unchanged',
     given: 'freshPortal',
-    request: asked({ branding: { logoUrl: 'https://cdn.acme.example/logo.svg' } }),
-    answer: {
+    request: validRequest({ branding: { logoUrl: 'https://cdn.acme.example/logo.svg' } }),
+    response: {
       status: 200,
       data: {
         name: 'Acme',
@@ -30,56 +30,56 @@ export default casesOf('portal.updateConfiguration', [
   {
     name: 'null clears a field',
     given: 'freshPortal',
-    request: asked({
+    request: validRequest({
       ...{ name: null, returnUrl: null, supportUrl: null, openapiUrl: null, embeddingOrigins: [] },
       branding: { primaryColor: null, logoUrl: null, logoDarkUrl: null, faviconUrl: null, showPoweredBy: null },
     }),
-    answer: { status: 200, data: { version: 2, branding: { primaryColor: '#2563eb' } } },
+    response: { status: 200, data: { version: 2, branding: { primaryColor: '#2563eb' } } },
     stateless: true,
   },
   {
     name: 'a portal is found by its id',
     given: 'freshPortal',
-    request: (facts) => asked({ portal: facts.portalId, enabled: false })(facts),
-    answer: { status: 200, data: { enabled: false } },
+    request: (fixture) => validRequest({ portal: fixture.portalId, enabled: false })(fixture),
+    response: { status: 200, data: { enabled: false } },
     stateless: true,
   },
   {
     name: 'a version that is not the current one is refused',
     given: 'freshPortal',
-    request: asked({ version: 7, name: 'Other' }),
-    answer: { status: 409, error: 'unkey/data/portal_config_version_conflict' },
+    request: validRequest({ version: 7, name: 'Other' }),
+    response: { status: 409, error: 'unkey/data/portal_config_version_conflict' },
   },
   {
     name: 'an unknown portal is not found',
     given: 'portal',
-    request: asked({ portal: 'no-such-portal' }),
-    answer: { status: 404, error: 'unkey/data/portal_config_not_found' },
+    request: validRequest({ portal: 'no-such-portal' }),
+    response: { status: 404, error: 'unkey/data/portal_config_not_found' },
   },
   {
     name: 'an API outside the workspace is refused and named in the error',
     given: 'freshPortal',
-    request: asked({ apiIds: ['api_neverWas000000000000'] }),
-    answer: invalid('body.apiIds[0]'),
+    request: validRequest({ apiIds: ['api_neverWas000000000000'] }),
+    response: invalid('body.apiIds[0]'),
   },
   {
     name: 'an update without a version is refused',
     given: 'freshPortal',
-    request: asked({ version: undefined }),
-    answer: invalid('body.version'),
+    request: validRequest({ version: undefined }),
+    response: invalid('body.version'),
     stateless: true,
   },
   {
     name: 'a slug cannot change',
     given: 'freshPortal',
-    request: asked({ slug: 'another-slug' }),
-    answer: invalid('body.slug'),
+    request: validRequest({ slug: 'another-slug' }),
+    response: invalid('body.slug'),
     stateless: true,
   },
   {
     name: 'an update has the same rules as a new portal',
     given: 'freshPortal',
-    request: asked({
+    request: validRequest({
       name: '',
       returnUrl: 'http://app.acme.example',
       supportUrl: 'http://help.acme.example',
@@ -94,7 +94,7 @@ export default casesOf('portal.updateConfiguration', [
       allowedReturnOrigins: ['https://a.example/'],
       embeddingOrigins: ['https://a.example/'],
     }),
-    answer: invalid(
+    response: invalid(
       'body.name',
       'body.returnUrl',
       'body.branding.primaryColor',
@@ -109,5 +109,5 @@ export default casesOf('portal.updateConfiguration', [
     ),
     stateless: true,
   },
-  ...rootKeyCases((facts) => asked()(facts).body),
+  ...rootKeyCases((fixture) => validRequest()(fixture).body),
 ]);

@@ -5,13 +5,13 @@ export default casesOf('readiness', [
     name: 'a working server is ready',
     given: 'nothing',
     request: () => ({}),
-    answer: { status: 200, data: { status: 'ready' } },
+    response: { status: 200, data: { status: 'ready' } },
     stateless: true,
   },
   {
     name: 'a server that cannot reach its data store is not ready',
     given: 'unreachableStore',
     request: () => ({}),
-    answer: { status: 503, error: 'unkey/application/service_unavailable' },
+    response: { status: 503, error: 'unkey/application/service_unavailable' },
   },
 ]);

@@ -1,55 +1,55 @@
 /**
- * What a contract case is: a state of the world, one request, and the answer that the contract promises to it. Cases
- * know no implementation; how a state comes about is the target's business.
+ * A contract case: a state, one request, and the response that the contract promises. Cases do not depend on an
+ * implementation; the target creates the state.
  */
 
-/** A state that a target can be asked to bring about, and what it tells of it. */
+/** The states that a target can create. */
 const states = {
-  nothing: 'nothing in particular',
+  nothing: 'no particular state',
   portal: 'an enabled portal and a root key of its workspace',
   disabledPortal: 'a disabled portal and a root key of its workspace',
   foreignRootKey: 'an enabled portal, and a root key of another workspace',
-  narrowRootKey: 'an enabled portal, and a root key that holds only portal.*.create_session and api.*.read_key',
-  freshPortal: 'a portal of its own for the case, which it may change, and a root key of its workspace',
-  manyPortals: 'more portals than one, and the cursor behind the first',
+  limitedRootKey: 'an enabled portal, and a root key with only portal.*.create_session and api.*.read_key',
+  freshPortal: 'a new portal that the case can change, and a root key of its workspace',
+  manyPortals: 'two or more portals, and the cursor after the first',
   api: 'an API, and a root key of its workspace',
-  manyApis: 'more APIs than one, and the cursor behind the first',
-  sessionsOfUser: 'a user with more live sessions than one, and the cursor behind the first of their list',
-  auditedChanges: 'more audit entries than one, and the cursor behind the first',
-  usedIdempotencyKey: 'an Idempotency-Key that every operation that takes one has answered to',
-  heldIdempotencyKey: 'an Idempotency-Key whose requests are still under way',
+  manyApis: 'two or more APIs, and the cursor after the first',
+  sessionsOfUser: 'a user with two or more active sessions, and the cursor after the first',
+  auditedChanges: 'two or more audit entries, and the cursor after the first',
+  usedIdempotencyKey: 'an Idempotency-Key that was used for every operation that accepts one',
+  idempotencyKeyInProgress: 'an Idempotency-Key whose requests are still in progress',
   revokedRootKey: 'an enabled portal, and a root key that has been revoked',
   servedThenRevokedRootKey:
     'an enabled portal, and a root key that was revoked after the server had served a call with it',
   disabledWorkspace: 'a portal and a root key of a workspace that is disabled',
-  missingWorkspace: 'a root key whose workspace is gone',
-  session: 'a session that has been minted and not exchanged',
+  missingWorkspace: 'a root key whose workspace does not exist',
+  session: 'a session that is created and not yet exchanged',
   usedSession: 'a session id that has been exchanged',
   expiredSession: 'a session id that is more than 15 minutes old',
-  sessionOfDisabledPortal: 'a session of a portal that has been disabled since',
-  sessionOfDisabledWorkspace: 'a session of a workspace that has been disabled since',
-  browserSession: 'a live browser session',
-  previewBrowserSession: 'a live browser session that is a preview',
-  endedBrowserSession: 'a browser session that has logged out',
+  sessionOfDisabledPortal: 'a session of a portal that was disabled later',
+  sessionOfDisabledWorkspace: 'a session of a workspace that was disabled later',
+  browserSession: 'an active browser session',
+  previewBrowserSession: 'an active browser session that is a preview',
+  endedBrowserSession: 'a browser session after logout',
   expiredBrowserSession: 'a browser session that is more than 24 hours old',
-  browserSessionOfDisabledPortal: 'a browser session of a portal that has been disabled since',
-  browserSessionOfDisabledWorkspace: 'a browser session of a workspace that has been disabled since',
-  keyUser: 'a live browser session that may do everything with keys, in a portal with an API',
-  key: 'such a session, and a key of its user that has everything a key may have',
+  browserSessionOfDisabledPortal: 'a browser session of a portal that was disabled later',
+  browserSessionOfDisabledWorkspace: 'a browser session of a workspace that was disabled later',
+  keyUser: 'an active browser session with all key permissions, in a portal with an API',
+  key: 'such a session, and a key of its user with every setting',
   foreignKey: 'a key, and the session of another user of the same portal',
-  keyOfPowerless: 'a key, and a session of its user that may do nothing with keys',
+  keyWithoutPermissions: 'a key, and a session of its user without key permissions',
   foreignWorkspaceKey: 'a key, and a root key of another workspace',
-  manyKeys: 'a user with more keys than one, and the cursor behind the first',
-  disabledKey: 'a key that is switched off',
+  manyKeys: 'a user with two or more keys, and the cursor after the first',
+  disabledKey: 'a disabled key',
   rerolledKey: 'a key that was rerolled without an overlap',
-  exhaustedKey: 'a key that has been used as often as its limit allows',
+  rateLimitedKey: 'a key that has reached its rate limit',
   usedKey: 'a key that has been verified once',
-  keyAtLimit: 'a user who has as many keys in an API as they may have, and one more by a reroll',
-  documentedPortal: 'a live browser session of a portal of its own with an OpenAPI document that can be had',
-  undocumentedPortal: 'a live browser session of a portal without an OpenAPI document',
-  undocumentablePortal:
-    'a live browser session of a portal whose OpenAPI document cannot be had, and where that should be',
-  exhaustedCaller: 'a root key, a browser session and an address that have called as often as they may for now',
+  keyAtLimit: 'a user who has reached the key limit of an API, with one extra key from a reroll',
+  portalWithDocument: 'an active browser session of a new portal with an available OpenAPI document',
+  portalWithoutDocument: 'an active browser session of a portal without an OpenAPI document',
+  portalWithUnavailableDocument:
+    'an active browser session of a portal whose OpenAPI document is unavailable, and the URL of the document',
+  rateLimitedCaller: 'a root key, a browser session and an address that have reached the rate limit',
   brokenStore: 'a server whose data is damaged',
   unreachableStore: 'a server that cannot reach its data store',
 } as const;
@@ -57,9 +57,9 @@ const states = {
 /** The name of a state. */
 export type State = keyof typeof states;
 
-/** What a target tells of the state it brought about. What the state does not have is an empty string. */
-export interface Facts {
-  /** Where to send the request, where it is not the target's usual address. */
+/** The data of a created state. Required fields that the state does not have are empty strings. */
+export interface Fixture {
+  /** Base URL of the request, if it differs from the target's. */
   baseUrl?: string;
   rootKey: string;
   slug: string;
@@ -73,17 +73,17 @@ export interface Facts {
   keyId?: string;
   /** The API key itself. */
   apiKey?: string;
-  /** Where the OpenAPI document of the portal should be. */
+  /** URL of the portal's OpenAPI document. */
   openapiUrl?: string;
-  /** Where a list of this state goes on. */
+  /** Cursor of the second page of the state's list. */
   cursor?: string;
 }
 
-/** A request, by what is particular of it; the rest follows from the operation. */
+/** The parts of a request that the operation does not define. */
 export interface CaseRequest {
   /** Sent as JSON. */
   body?: unknown;
-  /** Sent as it is, instead of `body`. */
+  /** Sent unchanged instead of `body`. */
   rawBody?: string;
   /** Whole value of the Authorization header. */
   authorization?: string;
@@ -94,29 +94,29 @@ export interface CaseRequest {
   query?: string;
 }
 
-/** The answer that is promised. */
-export interface CaseAnswer {
+/** The expected response. */
+export interface CaseResponse {
   status: number;
   /** The error's code, `{system}/{category}/{code}`. */
   error?: string;
-  /** Locations that `error.errors` must all name. */
+  /** Locations that `error.errors` must contain. */
   locations?: string[];
-  /** What `data` holds at least, as toMatchObject takes it. */
+  /** Subset of `data`, as for `toMatchObject`. */
   data?: Record<string, unknown> | unknown[];
-  /** Each header must be there and match. */
+  /** Each header must exist and match. */
   headers?: Record<string, RegExp>;
 }
 
-/** One promise of the contract, with a request that shows whether it is kept. */
+/** One promise of the contract, with a request that tests it. */
 export interface Case {
   operation: string;
   name: string;
   given: State;
-  request: (facts: Facts) => CaseRequest;
-  answer: CaseAnswer;
-  /** Whether the answer follows from the request and the contract alone, so that a mock gives it unasked. */
+  request: (fixture: Fixture) => CaseRequest;
+  response: CaseResponse;
+  /** Whether the response depends only on the request and the contract; a mock then returns it without `Prefer`. */
   stateless?: true;
-  /** Why a mock that is made from the contract cannot be asked this. */
+  /** Why a mock of the contract cannot run this case. */
   notOnMock?: string;
 }
 

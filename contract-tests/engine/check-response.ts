@@ -2,22 +2,24 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { resolve, type Spec, type SpecOperation, type SpecResponse } from './spec.ts';
 
-/** An answer as it came over the wire. */
-export interface Answer {
+/** A received HTTP response. */
+export interface ApiResponse {
   status: number;
   headers: Record<string, string | string[] | undefined>;
-  /** The parsed body, or undefined where there is none. */
+  /** The parsed body, or undefined if there is none. */
   body: unknown;
 }
 
 const documentId = 'openapi';
 
 /**
- * Holds answers against the contract, independently of the server's own validation: the status is documented, the media
- * type too, the body fits its schema, and every required header is there and fits.
+ * Validates responses against the contract, independently of the server's own validation: status and media type are
+ * documented, the body matches its schema, and every required header exists and matches.
+ *
+ * @returns a function that returns one message per violation
  */
-export function responseChecker(spec: Spec): (operation: SpecOperation, answer: Answer) => string[] {
-  // A 3.1 document's schemas are JSON Schema 2020-12; the rest of the document is of no concern to ajv.
+export function responseChecker(spec: Spec): (operation: SpecOperation, response: ApiResponse) => string[] {
+  // A 3.1 document's schemas are JSON Schema 2020-12; ajv ignores the rest of the document.
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true });
   (addFormats as unknown as (instance: Ajv2020) => void)(ajv);
   ajv.addSchema(spec, documentId);

@@ -2,49 +2,49 @@ import type { Case } from './case.ts';
 import type { Target } from './target.ts';
 import type { Trial } from './trial.ts';
 
-/** One promise of the contract, and how to see whether it is kept. */
+/** One promise of the contract, and how to test it. */
 export interface Check {
   operation: string;
-  /** The promise, in words. Unique within its operation. */
+  /** The promise in words, unique within its operation. */
   name: string;
   kind: 'case' | 'constraint' | 'flow';
-  /** The status whose documentation the promise stands in, for the report's line. */
+  /** The status that documents the promise, for the spec line in the report. */
   status: number;
-  /** Why a mock that is made from the contract cannot be asked this. */
+  /** Why a mock of the contract cannot run this check. */
   notOnMock?: string | undefined;
-  /** @throws Broken, Unavailable */
+  /** @throws ContractViolation or Unavailable */
   run(trial: Trial): Promise<void>;
-  /** Extra headers that make this target give the answer, such as a mock's `Prefer`. */
+  /** Extra headers that make this target return the expected response, such as a mock's `Prefer`. */
   steer?(target: Target): Record<string, string> | undefined;
 }
 
-/** `operation › promise`: what a check is called everywhere. */
+/** The title of a check in tests and reports: `operation › promise`. */
 export const titleOf = ({ operation, name }: Pick<Check, 'operation' | 'name'>): string => `${operation} › ${name}`;
 
-/** A case as a check. */
+/** Turns a case into a check. */
 export function caseCheck(row: Case, kind: 'case' | 'constraint'): Check {
   return {
     operation: row.operation,
     name: row.name,
     kind,
-    status: row.answer.status,
+    status: row.response.status,
     notOnMock: row.notOnMock,
     async run(trial) {
-      const facts = await trial.arrange(row.given);
-      await trial.call(row.operation, row.request(facts), row.answer, facts);
+      const fixture = await trial.arrange(row.given);
+      await trial.call(row.operation, row.request(fixture), row.response, fixture);
     },
     steer: (target) => target.steer?.(row),
   };
 }
 
-/** A promise that takes more than one request to see. A mock has no state, so it keeps none of them. */
+/** A promise that needs more than one request. A mock has no state, so it cannot run flows. */
 export interface Flow {
   operation: string;
   name: string;
   run(trial: Trial): Promise<void>;
 }
 
-/** A flow as a check. */
+/** Turns a flow into a check. */
 export const flowCheck = ({ operation, name, run }: Flow): Check => ({
   operation,
   name,

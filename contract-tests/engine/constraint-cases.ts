@@ -1,9 +1,9 @@
-import { type Case, type CaseRequest, casesOf, type Facts, type State } from './case.ts';
+import { type Case, type CaseRequest, casesOf, type Fixture, type State } from './case.ts';
 import { type Constraint, constraintName, constraintsOf, violation } from './constraints.ts';
 import { type Spec, type SpecOperation, specOperations } from './spec.ts';
 
-/** How to be let in, by what the operation asks for. */
-function admission({ security }: SpecOperation): { given: State; credentials: (facts: Facts) => CaseRequest } {
+/** The state and credentials that the operation's security needs. */
+function credentialsFor({ security }: SpecOperation): { given: State; credentials: (fixture: Fixture) => CaseRequest } {
   const schemes = security.flatMap((alternative) => Object.keys(alternative));
   if (schemes.includes('rootKey')) {
     return { given: 'portal', credentials: ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` }) };
@@ -18,7 +18,7 @@ function admission({ security }: SpecOperation): { given: State; credentials: (f
 const stepsOf = (location: string): (string | number)[] =>
   [...location.matchAll(/\.([^.[]+)|\[(\d+)\]/g)].map(([, name, index]) => name ?? Number(index));
 
-/** A copy of the body with something else in one place; undefined takes the place away. */
+/** Copies the body with another value at one location; undefined removes the field. */
 function withValue(body: unknown, location: string, value: unknown): unknown {
   const steps = stepsOf(location);
   const last = steps.pop();
@@ -26,7 +26,7 @@ function withValue(body: unknown, location: string, value: unknown): unknown {
   const copy = structuredClone(body);
   let parent = copy as Record<string | number, unknown>;
   for (const [i, step] of steps.entries()) {
-    // The example may lack an optional field whose insides are at issue.
+    // The example may lack the optional parent of the field.
     parent[step] ??= typeof (steps[i + 1] ?? last) === 'number' ? [] : {};
     parent = parent[step] as Record<string | number, unknown>;
   }
@@ -35,8 +35,8 @@ function withValue(body: unknown, location: string, value: unknown): unknown {
   return copy;
 }
 
-/** The request that breaks a constraint and where it is then named, or undefined where none is known. */
-function broken(constraint: Constraint, example: unknown): { body: unknown; location: string } | undefined {
+/** A body that violates the constraint and the expected location of the error, or undefined if none is known. */
+function violatingBody(constraint: Constraint, example: unknown): { body: unknown; location: string } | undefined {
   const { keyword, location, limit } = constraint;
   if (keyword === 'required') return { body: withValue(example, location, undefined), location };
   if (keyword === 'additionalProperties' && limit === false) {
@@ -51,22 +51,22 @@ const exampleOf = ({ requestBody }: SpecOperation): unknown =>
   Object.values(requestBody?.content['application/json']?.examples ?? {})[0]?.value;
 
 /**
- * A case for each thing that a request schema says: the operation's own example with that one thing broken is refused,
- * and the place is named. A new operation gets its cases without being known here.
+ * Generates a case per constraint of a request schema: the operation's example with one violation returns 400, and the
+ * error names the location. New operations get their cases automatically.
  */
 export function constraintCases(spec: Spec): Case[] {
   return specOperations(spec).flatMap((operation) => {
-    const { given, credentials } = admission(operation);
+    const { given, credentials } = credentialsFor(operation);
     const rows = constraintsOf(spec, operation).flatMap((constraint) => {
-      const request = broken(constraint, exampleOf(operation));
+      const request = violatingBody(constraint, exampleOf(operation));
       if (request === undefined) return [];
-      const answer = { status: 400, error: 'unkey/application/invalid_input', locations: [request.location] };
+      const response = { status: 400, error: 'unkey/application/invalid_input', locations: [request.location] };
       return [
         {
           name: constraintName(constraint),
           given,
-          request: (facts: Facts) => ({ ...credentials(facts), body: request.body }),
-          answer,
+          request: (fixture: Fixture) => ({ ...credentials(fixture), body: request.body }),
+          response,
           stateless: true as const,
         },
       ];

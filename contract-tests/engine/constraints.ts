@@ -1,18 +1,18 @@
 import { type JsonSchema, resolve, type Spec, type SpecOperation } from './spec.ts';
 
-/** One thing that the schema of a request body says of one place in it. */
+/** One constraint in the schema of a request body. */
 export interface Constraint {
   operation: string;
-  /** Where in the body, such as `body.permissions[0]`. */
+  /** Location in the body, such as `body.permissions[0]`. */
   location: string;
-  /** The JSON Schema keyword; for `required`, the location is that of the field that must be there. */
+  /** The JSON Schema keyword; for `required`, `location` is the required field. */
   keyword: string;
-  /** What the keyword says. */
+  /** The value of the keyword. */
   limit: unknown;
   schema: JsonSchema;
 }
 
-/** Keywords that say something of a value. Whatever else a schema has describes it. */
+/** Keywords that constrain a value. All others only describe it. */
 const assertions = new Set([
   ...['type', 'enum', 'const', 'pattern', 'format', 'minLength', 'maxLength', 'minimum', 'maximum'],
   ...['exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minItems', 'maxItems', 'uniqueItems', 'contains'],
@@ -24,7 +24,7 @@ function* walk(spec: Spec, operation: string, location: string, node: JsonSchema
   const { $ref, ...beside } = node;
   const schema: JsonSchema = $ref === undefined ? node : { ...resolve(spec, { $ref }), ...beside };
   for (const [keyword, limit] of Object.entries(schema)) {
-    // That of a number says how wide a type must be to hold it, for generators of clients; `maximum` is what limits it.
+    // `format` of a number is a hint for client generators; `maximum` is the constraint.
     const isWidth = keyword === 'format' && limit === 'int64';
     const allowsAll = keyword === 'additionalProperties' && limit === true;
     if (assertions.has(keyword) && !isWidth && !allowsAll) yield { operation, location, keyword, limit, schema };
@@ -38,7 +38,7 @@ function* walk(spec: Spec, operation: string, location: string, node: JsonSchema
   if (schema['items'] !== undefined) yield* walk(spec, operation, `${location}[0]`, schema['items'] as JsonSchema);
 }
 
-/** Everything that the schema of an operation's request body says. */
+/** All constraints in the schema of an operation's request body. */
 export function constraintsOf(spec: Spec, operation: SpecOperation): Constraint[] {
   const schema = operation.requestBody?.content['application/json']?.schema;
   return schema === undefined ? [] : [...walk(spec, operation.operationId, 'body', schema)];
@@ -50,7 +50,7 @@ export const constraintName = ({ location, keyword, limit }: Constraint): string
   return keyword === 'required' ? `${location} is required` : `${location} enforces ${keyword}${value}`;
 };
 
-/** A value of the place that breaks this one constraint, or undefined where none is known. */
+/** A value that violates only this constraint, or undefined if none is known. */
 export function violation({ keyword, limit, schema }: Constraint): { value: unknown } | undefined {
   const types = [schema['type'] ?? []].flat() as string[];
   const fits = (text: string) =>
@@ -85,7 +85,7 @@ export function violation({ keyword, limit, schema }: Constraint): { value: unkn
     case 'minLength':
       return Number(limit) > 0 ? { value: long(Number(limit) - 1) } : undefined;
     case 'maxLength':
-      // 100 kB is where another promise begins.
+      // Bodies over 100 kB return 413, which is another promise.
       return Number(limit) < 90_000 ? { value: long(Number(limit) + 1) } : undefined;
     case 'minimum':
       return { value: Number(limit) - 1 };

@@ -2,24 +2,24 @@ import { type Check, titleOf } from './check.ts';
 import { constraintName, constraintsOf } from './constraints.ts';
 import { resolve, type Spec, type SpecOperation, specOperations } from './spec.ts';
 
-/** One thing that the contract promises, and the checks that look at it. */
+/** One promise of the contract, and the checks that test it. */
 export interface Promised {
   operation: string;
-  kind: 'answer' | 'error' | 'header' | 'request constraint';
-  /** What is promised, in words that are unique within the operation and the kind. */
+  kind: 'response' | 'error' | 'header' | 'request constraint';
+  /** The promise in words, unique within the operation and the kind. */
   what: string;
   checks: string[];
 }
 
-/** What the matrix needs to know of a check. */
+/** The part of a check that the matrix needs. */
 type Checked = Pick<Check, 'operation' | 'name' | 'kind'> & { status: number; error?: string | undefined };
 
-function answersOf(spec: Spec, { operationId: operation, responses }: SpecOperation, checks: Checked[]): Promised[] {
+function responsesOf(spec: Spec, { operationId: operation, responses }: SpecOperation, checks: Checked[]): Promised[] {
   return Object.entries(responses).flatMap(([status, declared]): Promised[] => {
     const response = resolve(spec, declared);
     const own = checks.filter((check) => check.operation === operation && check.status === Number(status));
     const headers = Object.keys(response.headers ?? {}).map(
-      // Every answer is held against all headers of its response, so each check of the status looks at each of them.
+      // The suite validates all headers of every response, so each check of the status tests each header.
       (name): Promised => ({ operation, kind: 'header', what: `${status} has ${name}`, checks: own.map(titleOf) }),
     );
     const examples = Object.values(response.content?.['application/json']?.examples ?? {});
@@ -27,11 +27,11 @@ function answersOf(spec: Spec, { operationId: operation, responses }: SpecOperat
       .map(({ $ref = '' }) => $ref.replace('#/components/examples/', '').replaceAll('.', '/'))
       .filter((code) => code !== '');
     const errors = codes.map((code): Promised => {
-      const looking = own.filter(({ error }) => error === code);
-      return { operation, kind: 'error', what: `${status} ${code}`, checks: looking.map(titleOf) };
+      const testing = own.filter(({ error }) => error === code);
+      return { operation, kind: 'error', what: `${status} ${code}`, checks: testing.map(titleOf) };
     });
-    const answer: Promised = { operation, kind: 'answer', what: status, checks: own.map(titleOf) };
-    return [answer, ...errors, ...headers];
+    const success: Promised = { operation, kind: 'response', what: status, checks: own.map(titleOf) };
+    return [success, ...errors, ...headers];
   });
 }
 
@@ -45,15 +45,15 @@ function requestsOf(spec: Spec, operation: SpecOperation, checks: Checked[]): Pr
   });
 }
 
-/** Everything that the contract promises against the checks that look at it. */
+/** All promises of the contract with the checks that test them. */
 export function promiseMatrix(spec: Spec, checks: Checked[]): Promised[] {
   return specOperations(spec).flatMap((operation) => [
-    ...answersOf(spec, operation, checks),
+    ...responsesOf(spec, operation, checks),
     ...requestsOf(spec, operation, checks),
   ]);
 }
 
-/** The matrix as a Markdown table, with how much of it is checked. */
+/** The matrix as a Markdown table, with the number of checked promises. */
 export function matrixMarkdown(matrix: Promised[]): string {
   const checked = matrix.filter(({ checks }) => checks.length > 0).length;
   const rows = matrix.map(({ operation, kind, what, checks }) => {
@@ -61,18 +61,18 @@ export function matrixMarkdown(matrix: Promised[]): string {
     return `| ${operation} | ${kind} | ${what.replaceAll('|', '\\|')} | ${by.replaceAll('|', '\\|')} |`;
   });
   return [
-    `# What the contract promises, and what checks it`,
+    `# Promises of the contract and their checks`,
     '',
     `${checked} of ${matrix.length} promises have a check.`,
     '',
-    '| operation | kind | promise | checks, and the first of them |',
+    '| operation | kind | promise | number of checks: first check |',
     '|---|---|---|---|',
     ...rows,
     '',
   ].join('\n');
 }
 
-/** The documented fields of every answer's body, as `operation status pointer`. */
+/** The documented fields of all response bodies, as `operation status pointer`. */
 export function documentedFields(spec: Spec): string[] {
   const fields = (node: unknown, at: string): string[] => {
     const schema = resolve(spec, node as { $ref?: string }) as Record<string, unknown>;
@@ -89,7 +89,7 @@ export function documentedFields(spec: Spec): string[] {
   );
 }
 
-/** The fields that an answer's body has, in the same form. */
+/** The fields of one response body, in the same format. */
 export function fieldsOf(operation: string, status: number, body: unknown): string[] {
   const fields = (value: unknown, at: string): string[] => {
     if (Array.isArray(value)) return value.flatMap((item) => fields(item, `${at}/*`));

@@ -1,5 +1,9 @@
-/** Does something for each item, a few at a time, and returns the results in the order of the items. */
-export async function eachOf<T, R>(
+/**
+ * Maps items with at most `concurrency` calls at once.
+ *
+ * @returns the results in the order of the items
+ */
+export async function mapConcurrently<T, R>(
   items: readonly T[],
   concurrency: number,
   work: (item: T) => Promise<R>,

@@ -1,8 +1,8 @@
-import type { CaseAnswer } from './case.ts';
-import type { Answer } from './check-response.ts';
+import type { CaseResponse } from './case.ts';
+import type { ApiResponse } from './check-response.ts';
 import type { Trial } from './trial.ts';
 
-/** What the flows of root-key operations do again and again. */
+/** Steps that flows of root-key operations share. */
 
 /** A page of a list. */
 export interface Page<Item> {
@@ -10,14 +10,14 @@ export interface Page<Item> {
   pagination: { cursor?: string; hasMore: boolean };
 }
 
-/** Calls an operation with the root key, and holds the answer against its promise, a success where nothing is said. */
-export async function manage(
+/** Calls an operation with the root key, and validates the response; a success is expected by default. */
+export async function callWithRootKey(
   trial: Trial,
   operation: string,
   body: unknown,
-  promised: CaseAnswer = { status: 200 },
+  promised: CaseResponse = { status: 200 },
   headers: Record<string, string> = {},
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const { rootKey } = await trial.arrange('portal');
   return trial.call(operation, { authorization: `Bearer ${rootKey}`, body, headers }, promised);
 }

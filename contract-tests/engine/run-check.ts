@@ -1,37 +1,37 @@
-import type { CaseAnswer, CaseRequest } from './case.ts';
+import type { CaseRequest, CaseResponse } from './case.ts';
 import { type Check, titleOf } from './check.ts';
-import type { Answer } from './check-response.ts';
+import type { ApiResponse } from './check-response.ts';
 import { type Target, Unavailable } from './target.ts';
-import { Broken, type Exchange, type Trial } from './trial.ts';
+import { ContractViolation, type SentRequest, type Trial } from './trial.ts';
 
-/** What became of one check. */
+/** The result of one check. */
 export interface CheckResult {
   operation: string;
   promise: string;
   kind: Check['kind'];
-  /** `skipped` where the target cannot be asked this; the reason says why. */
+  /** `skipped` if the target cannot run the check; `reason` says why. */
   outcome: 'passed' | 'failed' | 'skipped';
   reason?: string;
-  /** In which ways the promise was broken. */
+  /** One message per violation. */
   failures: string[];
-  /** The request at which it was, and what came back. Credentials are blotted out. */
+  /** The request that failed and its response. Credentials are redacted. */
   sent?: string;
   received?: string;
-  /** What the contract promises of that request. */
+  /** The expected response to that request. */
   promised?: string;
-  /** Where the contract says so: a line of openapi.yaml. */
+  /** The line of openapi.yaml that documents the promise. */
   specLine?: number;
 }
 
 const credential = /\b(rk|pst|ps)_[A-Za-z0-9_-]{3,}/g;
 const short = (text: string) => (text.length > 400 ? `${text.slice(0, 400)}…` : text);
 
-/** Credentials never reach a report: those of the contract's form, and those that the tester was given. */
+/** Redacts credentials: those in the contract's format, and those in the suite's options. */
 function redact(text: string, secrets: string[]): string {
   const known = secrets
     .filter((secret) => secret.length > 3)
     .reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
-  // API keys begin with whatever their API says, so they are known by the field that they stand in.
+  // Each API sets the prefix of its keys, so keys are recognized by their field name.
   return known.replaceAll(credential, '$1_[redacted]').replaceAll(/("key":\s?")[^"]+/g, '$1[redacted]');
 }
 
@@ -41,7 +41,7 @@ function showRequest(operation: string, { body, rawBody, authorization, cookie, 
   return [`${operation}${query}`, ...headers.filter(Boolean), short(sent)].join(' ').trim();
 }
 
-const showAnswer = ({ status, body, headers }: Answer) =>
+const showResponse = ({ status, body, headers }: ApiResponse) =>
   [
     `${status} ${short(JSON.stringify(body) ?? 'without a body')}`,
     headers['set-cookie'] && `Set-Cookie: ${headers['set-cookie']}`,
@@ -49,30 +49,31 @@ const showAnswer = ({ status, body, headers }: Answer) =>
     .filter(Boolean)
     .join(' ');
 
-function showPromise({ status, error, locations, headers }: CaseAnswer): string {
+function showPromise({ status, error, locations, headers }: CaseResponse): string {
   const parts = [
-    status === 0 ? 'any documented answer' : `${status}${error === undefined ? '' : ` ${error}`}`,
+    status === 0 ? 'any documented response' : `${status}${error === undefined ? '' : ` ${error}`}`,
     locations && `naming ${locations.join(', ')}`,
     headers && `with ${Object.keys(headers).join(', ')}`,
   ];
   return parts.filter(Boolean).join(' ');
 }
 
-function lastExchange({ exchanges }: Trial, secrets: string[]): Partial<CheckResult> {
-  const last: Exchange | undefined = exchanges.at(-1);
+function lastRequest({ sentRequests }: Trial, secrets: string[]): Partial<CheckResult> {
+  const last: SentRequest | undefined = sentRequests.at(-1);
   if (last === undefined) return {};
   return {
     sent: redact(showRequest(last.operation, last.request), secrets),
     promised: showPromise(last.promised),
-    ...(last.answer && { received: redact(showAnswer(last.answer), secrets) }),
+    ...(last.response && { received: redact(showResponse(last.response), secrets) }),
   };
 }
 
 /**
- * Runs one check on one target. A failure of the target is a result; anything else that goes wrong is thrown, so that a
- * broken suite is never taken for a broken target.
+ * Runs one check on one target. A failure of the target is a result. Any other failure is thrown, so that a defect of the
+ * suite is not reported as a defect of the target.
  *
- * @param secrets what must not stand in the result, beside every credential of the contract's form
+ * @param secrets strings to redact in the result, beside all credentials in the contract's format
+ * @throws Error if the suite itself fails
  */
 export async function runCheck(
   check: Check,
@@ -90,8 +91,9 @@ export async function runCheck(
     return { ...base, ...at, outcome: 'passed' };
   } catch (error) {
     if (error instanceof Unavailable) return { ...base, ...at, outcome: 'skipped', reason: error.message };
-    if (!(error instanceof Broken)) throw new Error(`the suite broke at ${titleOf(check)}`, { cause: error });
+    if (!(error instanceof ContractViolation))
+      throw new Error(`the suite failed at ${titleOf(check)}`, { cause: error });
     const failures = trial.failures.map((failure) => redact(failure, secrets));
-    return { ...base, ...at, outcome: 'failed', failures, ...lastExchange(trial, secrets) };
+    return { ...base, ...at, outcome: 'failed', failures, ...lastRequest(trial, secrets) };
   }
 }

@@ -1,19 +1,19 @@
 import supertest from 'supertest';
 import type { CaseRequest } from './case.ts';
-import type { Answer } from './check-response.ts';
+import type { ApiResponse } from './check-response.ts';
 
-/** How long an answer may take, in ms, before it counts as none. */
-const patienceMs = 10_000;
+/** Maximum time for a response, in ms. */
+const timeoutMs = 10_000;
 
-/** Sends one request to an operation. Throws where no answer comes. */
+/** Sends one request to an operation. Throws where no response comes. */
 export async function send(
   baseUrl: string,
   { method, path }: { method: string; path: string },
   { body, rawBody, authorization, cookie, headers = {}, query = '' }: CaseRequest,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const request = supertest(baseUrl)[method as 'post'](path + query);
   request
-    .timeout(patienceMs)
+    .timeout(timeoutMs)
     .ok(() => true)
     .redirects(0);
   request.set('User-Agent', 'portico-conformance');
@@ -25,7 +25,7 @@ export async function send(
   const response = await (text === undefined ? request : request.send(text));
   return {
     status: response.status,
-    headers: response.headers as Answer['headers'],
+    headers: response.headers as ApiResponse['headers'],
     body: response.type === 'application/json' ? response.body : response.text || undefined,
   };
 }

@@ -1,21 +1,21 @@
-import type { CaseRequest, Facts } from './case.ts';
-import type { Answer } from './check-response.ts';
+import type { CaseRequest, Fixture } from './case.ts';
+import type { ApiResponse } from './check-response.ts';
 import type { Trial } from './trial.ts';
 
-/** What the flows do again and again, each step held against the contract. */
+/** Steps that many flows share. Each response is validated against the contract. */
 
-interface Minted {
+interface CreatedSession {
   sessionId: string;
   url: string;
   expiresAt: number;
 }
 
-interface Exchanged {
+interface BrowserSession {
   token: string;
   expiresAt: number;
 }
 
-/** What `portal.getSession` tells. */
+/** The part of `data` of `portal.getSession` that flows read. */
 export interface SessionData {
   externalId: string;
   permissions: string[];
@@ -27,55 +27,58 @@ export interface SessionData {
 
 const notFound = { status: 401, error: 'unkey/authentication/portal_session_not_found' };
 
-/** `data` of a success. */
-export const dataOf = <T>({ body }: Answer): T => (body as { data: T }).data;
+/** `data` of a successful response. */
+export const dataOf = <T>({ body }: ApiResponse): T => (body as { data: T }).data;
 
-/** The cookies that an answer sets, each as its whole header line. */
-export const cookiesOf = ({ headers }: Answer): string[] => [headers['set-cookie'] ?? []].flat();
+/** The Set-Cookie lines of a response. */
+export const cookiesOf = ({ headers }: ApiResponse): string[] => [headers['set-cookie'] ?? []].flat();
 
-/** When the server gave the answer by its own clock, in Unix ms, to the second. Clocks of two machines may differ. */
-export const clockOf = ({ headers }: Answer): number => Date.parse(String(headers['date']));
+/** The response time by the server's clock, in Unix ms, with a precision of 1 s. Clocks of two machines can differ. */
+export const clockOf = ({ headers }: ApiResponse): number => Date.parse(String(headers['date']));
 
-/** Mints a session, for user_123 where nothing else is said. */
-export async function mint(
+/** Creates a session, for user_123 by default. */
+export async function createSession(
   trial: Trial,
   over: Record<string, unknown> = {},
-): Promise<{ minted: Minted; answer: Answer; facts: Facts }> {
-  const facts = await trial.arrange('portal');
-  const body = { slug: facts.slug, externalId: 'user_123', permissions: ['api.*.read_key'], ...over };
-  const request = { authorization: `Bearer ${facts.rootKey}`, body };
-  const answer = await trial.call('portal.createSession', request, { status: 200 });
-  return { minted: dataOf<Minted>(answer), answer, facts };
+): Promise<{ created: CreatedSession; response: ApiResponse; fixture: Fixture }> {
+  const fixture = await trial.arrange('portal');
+  const body = { slug: fixture.slug, externalId: 'user_123', permissions: ['api.*.read_key'], ...over };
+  const request = { authorization: `Bearer ${fixture.rootKey}`, body };
+  const response = await trial.call('portal.createSession', request, { status: 200 });
+  return { created: dataOf<CreatedSession>(response), response, fixture };
 }
 
 /** Exchanges a session id. */
-export async function exchange(
+export async function exchangeSession(
   trial: Trial,
   sessionId: string,
   more: CaseRequest = {},
-): Promise<Exchanged & { answer: Answer }> {
-  const answer = await trial.call('portal.exchangeSession', { body: { sessionId }, ...more }, { status: 200 });
-  return { ...dataOf<Exchanged>(answer), answer };
+): Promise<BrowserSession & { response: ApiResponse }> {
+  const response = await trial.call('portal.exchangeSession', { body: { sessionId }, ...more }, { status: 200 });
+  return { ...dataOf<BrowserSession>(response), response };
 }
 
-/** Exchanges a session id that must not work. */
-export const exchangeInVain = (trial: Trial, sessionId: string, more: CaseRequest = {}): Promise<Answer> =>
+/** Exchanges a session id, and expects 401. */
+export const expectExchangeRefused = (trial: Trial, sessionId: string, more: CaseRequest = {}): Promise<ApiResponse> =>
   trial.call('portal.exchangeSession', { body: { sessionId }, ...more }, notFound);
 
-/** Mints and exchanges. */
-export async function enter(trial: Trial, over: Record<string, unknown> = {}): Promise<Exchanged & { answer: Answer }> {
-  const { minted } = await mint(trial, over);
-  return exchange(trial, minted.sessionId);
+/** Creates a session and exchanges it. */
+export async function signIn(
+  trial: Trial,
+  over: Record<string, unknown> = {},
+): Promise<BrowserSession & { response: ApiResponse }> {
+  const { created } = await createSession(trial, over);
+  return exchangeSession(trial, created.sessionId);
 }
 
-/** Who is signed in with this token. */
-export async function look(trial: Trial, token: string): Promise<SessionData> {
+/** The session of this token. */
+export async function getSession(trial: Trial, token: string): Promise<SessionData> {
   const request = { authorization: `Bearer ${token}` };
   return dataOf<SessionData>(await trial.call('portal.getSession', request, { status: 200 }));
 }
 
-/** The session of this token must be over, however it is sent. */
-export async function lookInVain(trial: Trial, token: string): Promise<void> {
+/** Expects 401 for this token, as a bearer token and as a cookie. */
+export async function expectSessionEnded(trial: Trial, token: string): Promise<void> {
   await trial.call('portal.getSession', { authorization: `Bearer ${token}` }, notFound);
   await trial.call('portal.getSession', { cookie: token }, notFound);
 }

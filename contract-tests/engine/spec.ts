@@ -1,9 +1,9 @@
-/** Reads openapi.yaml as data, for whatever is made or checked from it. */
+/** Reads openapi.yaml as data, for checks and generators. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNode, LineCounter, parse, parseDocument } from 'yaml';
 
-/** The OpenAPI 3.1 document, loosely typed: only what this project reads of it. */
+/** The OpenAPI 3.1 document, with only the fields that this project reads. */
 export interface Spec {
   paths: Record<string, Record<string, SpecPathOperation>>;
   components: {
@@ -24,7 +24,7 @@ export interface SpecExample {
   value?: unknown;
 }
 
-/** A header as the spec declares it. */
+/** A header in the spec. */
 interface SpecHeader {
   $ref?: string;
   required?: boolean;
@@ -32,7 +32,7 @@ interface SpecHeader {
   example?: unknown;
 }
 
-/** A response as the spec declares it. */
+/** A response in the spec. */
 export interface SpecResponse {
   $ref?: string;
   description?: string;
@@ -45,9 +45,9 @@ interface SpecPathOperation {
   summary: string;
   description: string;
   security: Record<string, string[]>[];
-  /** The tuple a root key must hold. */
+  /** The permission that the root key needs. */
   'x-permission'?: string;
-  /** Whether it is harmless to send it again after a 503, when it may have been done. */
+  /** Whether a client can safely repeat the request after a 503, although the server may have executed it. */
   'x-repeatable'?: boolean;
   parameters?: { $ref?: string }[];
   requestBody?: {
@@ -57,7 +57,7 @@ interface SpecPathOperation {
   responses: Record<string, SpecResponse>;
 }
 
-/** An operation with where it is found. */
+/** An operation with its method and path. */
 export interface SpecOperation extends SpecPathOperation {
   method: string;
   path: string;
@@ -76,7 +76,7 @@ interface SpecErrorExample {
   };
 }
 
-/** One entry of the error catalogue; `template` is its detail with `{parameters}`, where it has any. */
+/** One entry of the error catalogue; `template` is its detail with `{parameters}`, if it has any. */
 export interface SpecError {
   code: string;
   status: number;
@@ -99,7 +99,7 @@ export async function readSpec(file: string = specFile): Promise<Spec> {
   return parse(await readFile(file, 'utf8')) as Spec;
 }
 
-/** Follows a local `$ref` one level; what has none comes back as it is. */
+/** Follows a local `$ref` one level; returns a node without `$ref` unchanged. */
 export function resolve<T extends { $ref?: string }>(spec: Spec, node: T): T {
   if (node.$ref === undefined) return node;
   let target: unknown = spec;
@@ -128,9 +128,10 @@ export function specErrors(spec: Spec): SpecError[] {
 }
 
 /**
- * The lines of openapi.yaml that document an operation's answers.
+ * The lines of openapi.yaml that document an operation's responses.
  *
- * @returns a function of operationId and status: the answer's line, the operation's where it has none, else undefined
+ * @param file path of the YAML file
+ * @returns a function of operationId and status: the line of the response, else of the operation, else undefined
  */
 export async function specLines(
   file: string = specFile,

@@ -1,28 +1,28 @@
-import type { Case, Facts, State } from './case.ts';
+import type { Case, Fixture, State } from './case.ts';
 
-/** The target cannot be brought into this state; the message says why. */
+/** The target cannot create this state; the message says why. */
 export class Unavailable extends Error {}
 
-/** Something that claims to keep the contract. */
+/** A server, or a mock, that implements the contract. */
 export interface Target {
   name: string;
   baseUrl: string;
-  /** A mock answers with the contract's examples: what it says of state means nothing. */
+  /** Whether it is a mock, which returns the contract's examples and has no state. */
   isMock: boolean;
   /**
-   * Brings a state about, afresh for every call.
+   * Creates a new instance of a state for every call.
    *
-   * @throws Unavailable with the reason, where it cannot
+   * @throws Unavailable with the reason, if it cannot
    */
-  arrange(state: State): Promise<Facts>;
-  /** Extra headers that make this target give the answer, such as a mock's `Prefer`. */
+  arrange(state: State): Promise<Fixture>;
+  /** Extra headers that make this target return the expected response, such as a mock's `Prefer`. */
   steer?(row: Case): Record<string, string>;
 }
 
-/** A target that the tests have started, and stop. */
+/** A target that the tests start and stop. */
 export interface StartedTarget extends Target {
   stop(): Promise<void>;
 }
 
-/** Facts with nothing in them. */
-export const noFacts: Facts = { rootKey: '', slug: '', sessionId: '', token: '' };
+/** A fixture without data. */
+export const emptyFixture: Fixture = { rootKey: '', slug: '', sessionId: '', token: '' };

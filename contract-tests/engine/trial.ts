@@ -1,51 +1,55 @@
-import type { CaseAnswer, CaseRequest, Facts, State } from './case.ts';
-import type { Answer } from './check-response.ts';
+import type { CaseRequest, CaseResponse, Fixture, State } from './case.ts';
+import type { ApiResponse } from './check-response.ts';
 import { send } from './send.ts';
 import { type Spec, type SpecOperation, specOperations } from './spec.ts';
 import type { Target } from './target.ts';
-import { answerVerifier } from './verify-response.ts';
+import { responseVerifier } from './verify-response.ts';
 
-/** The target broke a promise; the trial's failures say which. */
-export class Broken extends Error {}
+/** The target violated the contract; the trial's failures say how. */
+export class ContractViolation extends Error {}
 
-/** One request and its answer, as the report shows them. */
-export interface Exchange {
+/** One request and its response, for the report. */
+export interface SentRequest {
   operation: string;
   request: CaseRequest;
-  promised: CaseAnswer;
-  answer?: Answer;
+  promised: CaseResponse;
+  response?: ApiResponse;
 }
 
-/** One check being run on one target: what it did, and in which ways the target failed it. */
+/** One run of a check on a target: its requests and failures. */
 export interface Trial {
   target: Target;
   failures: string[];
-  exchanges: Exchange[];
-  /** @throws Unavailable where the target cannot be brought into the state */
-  arrange(state: State): Promise<Facts>;
+  sentRequests: SentRequest[];
+  /** @throws Unavailable if the target cannot create the state */
+  arrange(state: State): Promise<Fixture>;
   /**
-   * Sends a request and holds the answer against its promise and the contract.
+   * Sends a request and validates the response against the expected one and the contract.
    *
-   * @throws Broken where it does not hold
+   * @throws ContractViolation if it does not match
    */
-  call(operation: string, request: CaseRequest, promised: CaseAnswer, facts?: Facts): Promise<Answer>;
-  /** Sends a request of which any documented answer will do, and returns it. */
-  attempt(operation: string, request: CaseRequest): Promise<Answer>;
-  /** Sends a request to where no operation is, and holds the answer against its promise. Throws Broken. */
-  elsewhere(method: string, path: string, promised: CaseAnswer): Promise<Answer>;
-  /** @throws Broken where it does not hold */
-  holds(condition: boolean, promise: string): void;
+  call(operation: string, request: CaseRequest, promised: CaseResponse, fixture?: Fixture): Promise<ApiResponse>;
+  /** Sends a request and accepts any documented response. Throws ContractViolation otherwise. */
+  attempt(operation: string, request: CaseRequest): Promise<ApiResponse>;
+  /** Sends a request to a method and path without an operation, and validates the response. Throws ContractViolation. */
+  callUndocumented(method: string, path: string, promised: CaseResponse): Promise<ApiResponse>;
+  /** @throws ContractViolation if the condition is false; the report contains `promise` */
+  assert(condition: boolean, promise: string): void;
 }
 
-const nowhere = { summary: '', description: '', security: [] };
+const noDocumentation = { summary: '', description: '', security: [] };
 
-/** Makes trials that share what must be unique over all of them; `onAnswer` is told of every answer. */
-export function trialMaker(
+/**
+ * Creates trials that share the set of request ids, which must be unique across all of them.
+ *
+ * @param onResponse called with every response
+ */
+export function createTrialFactory(
   spec: Spec,
-  onAnswer: (operation: string, answer: Answer) => void = () => {},
+  onResponse: (operation: string, response: ApiResponse) => void = () => {},
 ): (target: Target, steering?: Record<string, string>) => Trial {
   const operations = new Map(specOperations(spec).map((operation) => [operation.operationId, operation]));
-  const verify = answerVerifier(spec);
+  const verify = responseVerifier(spec);
 
   const find = (operationId: string): SpecOperation => {
     const found = operations.get(operationId);
@@ -55,67 +59,77 @@ export function trialMaker(
 
   return (target, steering = {}) => {
     const failures: string[] = [];
-    const exchanges: Exchange[] = [];
+    const sentRequests: SentRequest[] = [];
 
-    async function exchange(operation: SpecOperation, request: CaseRequest, promised: CaseAnswer, facts?: Facts) {
-      const shown: Exchange = { operation: operation.operationId, request, promised };
-      exchanges.push(shown);
+    async function sendRequest(
+      operation: SpecOperation,
+      request: CaseRequest,
+      promised: CaseResponse,
+      fixture?: Fixture,
+    ) {
+      const sent: SentRequest = { operation: operation.operationId, request, promised };
+      sentRequests.push(sent);
       const steered = { ...request, headers: { ...request.headers, ...steering } };
       try {
-        shown.answer = await send(facts?.baseUrl ?? target.baseUrl, operation, steered);
+        sent.response = await send(fixture?.baseUrl ?? target.baseUrl, operation, steered);
       } catch (error) {
-        failures.push(`no answer came: ${(error as Error).message}`);
-        throw new Broken();
+        failures.push(`no response came: ${(error as Error).message}`);
+        throw new ContractViolation();
       }
-      onAnswer(operation.operationId, shown.answer);
-      return shown.answer;
+      onResponse(operation.operationId, sent.response);
+      return sent.response;
     }
 
     return {
       target,
       failures,
-      exchanges,
+      sentRequests,
       arrange: (state) => target.arrange(state),
-      async call(operationId, request, promised, facts) {
+      async call(operationId, request, promised, fixture) {
         const operation = find(operationId);
-        const answer = await exchange(operation, request, promised, facts);
+        const response = await sendRequest(operation, request, promised, fixture);
         const inRequest = [request.authorization?.split(' ').at(-1), request.cookie].filter(
           (text) => text !== undefined,
         );
         const secrets = target.isMock
           ? []
-          : [...inRequest, ...(facts ? [facts.rootKey, facts.sessionId, facts.token, facts.apiKey ?? ''] : [])];
-        failures.push(...verify(operation, promised, answer, { isMock: target.isMock, secrets }));
-        if (failures.length > 0) throw new Broken();
-        return answer;
+          : [
+              ...inRequest,
+              ...(fixture ? [fixture.rootKey, fixture.sessionId, fixture.token, fixture.apiKey ?? ''] : []),
+            ];
+        failures.push(...verify(operation, promised, response, { isMock: target.isMock, secrets }));
+        if (failures.length > 0) throw new ContractViolation();
+        return response;
       },
       async attempt(operationId, request) {
         const operation = find(operationId);
-        const answer = await exchange(operation, request, { status: 0 });
-        failures.push(...verify(operation, { status: answer.status }, answer, { isMock: target.isMock, secrets: [] }));
-        if (failures.length > 0) throw new Broken();
-        return answer;
+        const response = await sendRequest(operation, request, { status: 0 });
+        failures.push(
+          ...verify(operation, { status: response.status }, response, { isMock: target.isMock, secrets: [] }),
+        );
+        if (failures.length > 0) throw new ContractViolation();
+        return response;
       },
-      async elsewhere(method, path, promised) {
-        // Nothing documents this place; its failures have the form of every other.
+      async callUndocumented(method, path, promised) {
+        // The spec does not document this path; its errors have the same format as all others.
         const $ref = '#/components/responses/UnsupportedMediaType';
         const responses = { [promised.status]: { $ref } };
-        const place: SpecOperation = {
-          ...nowhere,
+        const undocumented: SpecOperation = {
+          ...noDocumentation,
           operationId: `${method.toUpperCase()} ${path}`,
           method,
           path,
           responses,
         };
-        const answer = await exchange(place, method === 'get' ? {} : { body: {} }, promised);
-        failures.push(...verify(place, promised, answer, { isMock: target.isMock, secrets: [] }));
-        if (failures.length > 0) throw new Broken();
-        return answer;
+        const response = await sendRequest(undocumented, method === 'get' ? {} : { body: {} }, promised);
+        failures.push(...verify(undocumented, promised, response, { isMock: target.isMock, secrets: [] }));
+        if (failures.length > 0) throw new ContractViolation();
+        return response;
       },
-      holds(condition, promise) {
+      assert(condition, promise) {
         if (condition) return;
-        failures.push(`not so: ${promise}`);
-        throw new Broken();
+        failures.push(`not true: ${promise}`);
+        throw new ContractViolation();
       },
     };
   };

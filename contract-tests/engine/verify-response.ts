@@ -1,13 +1,13 @@
 import { expect } from 'expect';
-import type { CaseAnswer } from './case.ts';
-import { type Answer, responseChecker } from './check-response.ts';
+import type { CaseResponse } from './case.ts';
+import { type ApiResponse, responseChecker } from './check-response.ts';
 import { type Spec, type SpecError, type SpecOperation, specErrors } from './spec.ts';
 
-/** What an answer is held against beside its own promise. */
+/** What the verifier knows beside the expected response. */
 interface VerifyContext {
-  /** A mock answers with the contract's examples: what they say of this request means nothing. */
+  /** Whether the target is a mock, whose examples do not depend on the request. */
   isMock: boolean;
-  /** Credentials that the request or the state held; no answer may repeat one. */
+  /** Credentials of the request or the state; no response may contain one. */
   secrets: string[];
 }
 
@@ -15,9 +15,9 @@ interface ErrorBody {
   error: { title: string; detail: string; status: number; type: string; errors?: { location: string }[] };
 }
 
-/** How the answer's error differs from its entry in the catalogue. */
+/** The differences between the response's error and its entry in the catalogue. */
 function checkError(entry: SpecError, { error }: ErrorBody): string[] {
-  // A {parameter} in the detail may be anything; the rest of it is the contract.
+  // A {parameter} in the detail can have any value; the other text must match.
   const quoted = (entry.template ?? entry.detail).replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&');
   const detail = new RegExp(`^${quoted.replaceAll(/\{\w+\}/g, '.+')}$`);
   const wrong = (holds: boolean, message: string) => (holds ? [] : [message]);
@@ -36,67 +36,66 @@ function checkLocations(locations: string[], { error }: ErrorBody): string[] {
     .map((location) => `error.errors does not name ${location}, only ${named.join(', ') || 'nothing'}`);
 }
 
-function checkData(data: NonNullable<CaseAnswer['data']>, answer: Answer): string[] {
+function checkData(data: NonNullable<CaseResponse['data']>, response: ApiResponse): string[] {
   try {
-    expect((answer.body as { data?: unknown }).data).toMatchObject(data);
+    expect((response.body as { data?: unknown }).data).toMatchObject(data);
     return [];
   } catch (error) {
     return [`data is not as promised: ${(error as Error).message}`];
   }
 }
 
-function checkHeaders(headers: Record<string, RegExp>, answer: Answer): string[] {
+function checkHeaders(headers: Record<string, RegExp>, response: ApiResponse): string[] {
   return Object.entries(headers).flatMap(([name, pattern]) => {
-    const value = [answer.headers[name.toLowerCase()] ?? ''].flat().join(', ');
+    const value = [response.headers[name.toLowerCase()] ?? ''].flat().join(', ');
     return pattern.test(value) ? [] : [`header ${name} does not match ${pattern}`];
   });
 }
 
-function checkSecrets(secrets: string[], answer: Answer): string[] {
-  const text = JSON.stringify([answer.body, answer.headers]);
+function checkSecrets(secrets: string[], response: ApiResponse): string[] {
+  const text = JSON.stringify([response.body, response.headers]);
   return secrets.some((secret) => secret.length > 8 && text.includes(secret))
-    ? ['the answer repeats a credential']
+    ? ['the response contains a credential']
     : [];
 }
 
-/**
- * Says in which ways an answer breaks what was promised of it, and what the contract says of every answer.
- * Remembers request ids for as long as it lives, to see that none comes twice.
- */
-export type VerifyAnswer = (
+/** Returns one message per difference between a response and the expected one, and per violation of the contract. */
+export type VerifyResponse = (
   operation: SpecOperation,
-  promised: CaseAnswer,
-  answer: Answer,
+  promised: CaseResponse,
+  response: ApiResponse,
   context: VerifyContext,
 ) => string[];
 
-export function answerVerifier(spec: Spec): VerifyAnswer {
+/** Creates a verifier. It remembers all request ids, to report duplicates. */
+export function responseVerifier(spec: Spec): VerifyResponse {
   const catalogue = new Map(specErrors(spec).map((entry) => [entry.code, entry]));
   const checkResponse = responseChecker(spec);
   const seenRequestIds = new Set<string>();
 
-  return (operation, promised, answer, { isMock, secrets }) => {
-    const failures = answer.status === promised.status ? [] : [`status is ${answer.status}, not ${promised.status}`];
-    failures.push(...checkResponse(operation, answer), ...checkSecrets(secrets, answer));
-    // What comes below reads the body, and trusts its form.
+  return (operation, promised, response, { isMock, secrets }) => {
+    const failures =
+      response.status === promised.status ? [] : [`status is ${response.status}, not ${promised.status}`];
+    failures.push(...checkResponse(operation, response), ...checkSecrets(secrets, response));
+    // The checks below read the body and rely on its schema.
     if (failures.length > 0) return failures;
     const { locations, data, headers } = promised;
-    if (!isMock && headers !== undefined) failures.push(...checkHeaders(headers, answer));
-    // What is not JSON has no envelope.
-    if (typeof answer.body === 'string') return failures;
+    if (!isMock && headers !== undefined) failures.push(...checkHeaders(headers, response));
+    // A body that is not JSON has no envelope.
+    if (typeof response.body === 'string') return failures;
 
-    const { requestId } = (answer.body as { meta: { requestId: string } }).meta;
-    if (!isMock && seenRequestIds.has(requestId)) failures.push(`meta.requestId ${requestId} came before`);
+    const { requestId } = (response.body as { meta: { requestId: string } }).meta;
+    if (!isMock && seenRequestIds.has(requestId)) failures.push(`meta.requestId ${requestId} is not unique`);
     seenRequestIds.add(requestId);
 
     if (promised.error !== undefined) {
       const entry = catalogue.get(promised.error);
       if (entry === undefined) throw new Error(`no error ${promised.error} is in the catalogue`);
-      failures.push(...checkError(entry, answer.body as ErrorBody));
+      failures.push(...checkError(entry, response.body as ErrorBody));
     }
     if (isMock) return failures;
-    if (locations !== undefined) failures.push(...checkLocations(locations, answer.body as ErrorBody));
-    if (data !== undefined) failures.push(...checkData(data, answer));
+    if (locations !== undefined) failures.push(...checkLocations(locations, response.body as ErrorBody));
+    if (data !== undefined) failures.push(...checkData(data, response));
     return failures;
   };
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
-import { manage, type Page } from '../engine/root-key-steps.ts';
+import { callWithRootKey, type Page } from '../engine/root-key-steps.ts';
 import { dataOf } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
-/** What takes several requests to see of portal configurations and APIs, which the same root key manages. */
+/** Flows of portal configurations and APIs. */
 
 interface Portal {
   portalId: string;
@@ -20,33 +20,33 @@ const apiNotFound = { status: 404, error: 'unkey/data/api_not_found' };
 const freshSlug = () => `portal-${randomUUID()}`;
 
 const createPortal = async (trial: Trial, over: Record<string, unknown> = {}): Promise<Portal> =>
-  dataOf<Portal>(await manage(trial, 'portal.createConfiguration', { slug: freshSlug(), ...over }));
+  dataOf<Portal>(await callWithRootKey(trial, 'portal.createConfiguration', { slug: freshSlug(), ...over }));
 const getPortal = async (trial: Trial, portalId: string): Promise<Portal> =>
-  dataOf<Portal>(await manage(trial, 'portal.getConfiguration', { portal: portalId }));
+  dataOf<Portal>(await callWithRootKey(trial, 'portal.getConfiguration', { portal: portalId }));
 const createApi = async (trial: Trial): Promise<string> =>
-  dataOf<{ apiId: string }>(await manage(trial, 'apis.createApi', { name: 'Payments' })).apiId;
+  dataOf<{ apiId: string }>(await callWithRootKey(trial, 'apis.createApi', { name: 'Payments' })).apiId;
 
-/** Walks a whole list, a few at a time, and returns the ids in their order. Stops where it is longer than any test's. */
+/** Reads all pages of a list and returns the ids in order. Fails after 2,000 pages. */
 async function walk(trial: Trial, operation: string, id: string, limit: number): Promise<string[]> {
   const seen: string[] = [];
   let cursor: string | undefined;
   for (let pages = 0; pages < 2000; pages++) {
-    const answer = await manage(trial, operation, { limit, ...(cursor !== undefined && { cursor }) });
-    const { data, pagination } = answer.body as Page<Record<string, string>>;
-    trial.holds(data.length <= limit, `a page of at most ${limit} has ${data.length}`);
+    const response = await callWithRootKey(trial, operation, { limit, ...(cursor !== undefined && { cursor }) });
+    const { data, pagination } = response.body as Page<Record<string, string>>;
+    trial.assert(data.length <= limit, `a page of at most ${limit} has ${data.length}`);
     seen.push(...data.map((item) => String(item[id])));
-    trial.holds(
+    trial.assert(
       pagination.hasMore === (pagination.cursor !== undefined),
-      'there is a cursor where there is more, and only there',
+      'a page has a cursor exactly if hasMore is true',
     );
     if (!pagination.hasMore) return seen;
     ({ cursor } = pagination);
   }
-  trial.holds(false, 'the list comes to an end');
+  trial.assert(false, 'the list ends after at most 2,000 pages');
   return seen;
 }
 
-/** A list gives each of its items once, while others come and go. */
+/** A list returns each item once while others are created and deleted. */
 const pages = (
   operation: string,
   id: string,
@@ -58,18 +58,21 @@ const pages = (
   async run(trial) {
     const own: string[] = [];
     for (let i = 0; i < 5; i++) own.push(await create(trial));
-    const first = (await manage(trial, operation, { limit: 2 })).body as Page<unknown>;
-    trial.holds(first.data.length === 2 && first.pagination.hasMore, 'the first page of 2 is full, and there is more');
-    // One that was there goes and another comes while the list is being read.
+    const first = (await callWithRootKey(trial, operation, { limit: 2 })).body as Page<unknown>;
+    trial.assert(
+      first.data.length === 2 && first.pagination.hasMore,
+      'the first page has 2 items, and hasMore is true',
+    );
+    // One item is created and deleted before the list is read.
     const gone = await create(trial);
     await remove(trial, gone);
     const seen = await walk(trial, operation, id, 50);
-    trial.holds(new Set(seen).size === seen.length, 'nothing comes twice');
-    trial.holds(
+    trial.assert(new Set(seen).size === seen.length, 'no item is returned twice');
+    trial.assert(
       own.every((item) => seen.includes(item)),
-      'everything that is there comes',
+      'every created item is returned',
     );
-    trial.holds(!seen.includes(gone), 'what is gone does not come');
+    trial.assert(!seen.includes(gone), 'the deleted item is not returned');
   },
 });
 
@@ -80,9 +83,9 @@ const portals: Flow[] = [
     async run(trial) {
       const made = await createPortal(trial, { name: 'Acme', returnUrl: 'https://app.acme.example' });
       const byId = await getPortal(trial, made.portalId);
-      const bySlug = dataOf<Portal>(await manage(trial, 'portal.getConfiguration', { portal: made.slug }));
-      trial.holds(JSON.stringify(byId) === JSON.stringify(made), 'by id it is as it was created');
-      trial.holds(JSON.stringify(bySlug) === JSON.stringify(made), 'by slug it is the same');
+      const bySlug = dataOf<Portal>(await callWithRootKey(trial, 'portal.getConfiguration', { portal: made.slug }));
+      trial.assert(JSON.stringify(byId) === JSON.stringify(made), 'the portal read by id equals the created one');
+      trial.assert(JSON.stringify(bySlug) === JSON.stringify(made), 'the portal read by slug equals the created one');
     },
   },
   {
@@ -93,7 +96,7 @@ const portals: Flow[] = [
       const request = { authorization: `Bearer ${rootKey}`, body: { slug: freshSlug() } };
       const tries = Array.from({ length: 10 }, () => trial.attempt('portal.createConfiguration', request));
       const statuses = (await Promise.all(tries)).map(({ status }) => status).sort();
-      trial.holds(statuses.join() === [200, ...Array(9).fill(409)].join(), `one 200 and nine 409, not ${statuses}`);
+      trial.assert(statuses.join() === [200, ...Array(9).fill(409)].join(), `one 200 and nine 409, not ${statuses}`);
     },
   },
   {
@@ -102,18 +105,18 @@ const portals: Flow[] = [
     async run(trial) {
       const made = await createPortal(trial, { name: 'Acme', returnUrl: 'https://app.acme.example' });
       const { portalId, version } = made;
-      await manage(trial, 'portal.updateConfiguration', { portal: portalId, version, name: 'New' });
+      await callWithRootKey(trial, 'portal.updateConfiguration', { portal: portalId, version, name: 'New' });
       const changed = await getPortal(trial, portalId);
-      trial.holds(changed.name === 'New', `name is "New", not "${changed.name}"`);
-      trial.holds(changed.returnUrl === made.returnUrl, 'returnUrl has stayed');
-      trial.holds(changed.version === version + 1, `version is ${version + 1}, not ${changed.version}`);
-      await manage(trial, 'portal.updateConfiguration', {
+      trial.assert(changed.name === 'New', `name is "New", not "${changed.name}"`);
+      trial.assert(changed.returnUrl === made.returnUrl, 'returnUrl is unchanged');
+      trial.assert(changed.version === version + 1, `version is ${version + 1}, not ${changed.version}`);
+      await callWithRootKey(trial, 'portal.updateConfiguration', {
         portal: portalId,
         version: changed.version,
         returnUrl: null,
       });
       const cleared = await getPortal(trial, portalId);
-      trial.holds(!('returnUrl' in cleared) && cleared.name === 'New', 'returnUrl is cleared, name has stayed');
+      trial.assert(!('returnUrl' in cleared) && cleared.name === 'New', 'returnUrl is cleared, and name is unchanged');
     },
   },
   {
@@ -127,13 +130,16 @@ const portals: Flow[] = [
           authorization: `Bearer ${rootKey}`,
           body: { portal: portalId, version, name: `name ${i}` },
         });
-      const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => update(i)));
-      const won = answers.filter(({ status }) => status === 200);
-      trial.holds(won.length === 1, `one of ten wins, not ${won.length}`);
-      trial.holds(answers.filter(({ status }) => status === 409).length === 9, 'the other nine answer 409');
-      const [winner] = won.map((answer) => dataOf<Portal>(answer));
+      const responses = await Promise.all(Array.from({ length: 10 }, (_, i) => update(i)));
+      const won = responses.filter(({ status }) => status === 200);
+      trial.assert(won.length === 1, `one of ten updates succeeds, not ${won.length}`);
+      trial.assert(responses.filter(({ status }) => status === 409).length === 9, 'the other nine return 409');
+      const [winner] = won.map((response) => dataOf<Portal>(response));
       const after = await getPortal(trial, portalId);
-      trial.holds(after.name === winner?.name && after.version === version + 1, 'the portal is as the winner left it');
+      trial.assert(
+        after.name === winner?.name && after.version === version + 1,
+        'the portal has the name of the successful update',
+      );
     },
   },
   {
@@ -141,19 +147,19 @@ const portals: Flow[] = [
     name: 'a deleted portal is gone, its slug is free, and a second deletion is not found',
     async run(trial) {
       const { portalId, slug } = await createPortal(trial);
-      await manage(trial, 'portal.deleteConfiguration', { portal: portalId });
-      await manage(trial, 'portal.getConfiguration', { portal: portalId }, portalNotFound);
-      await manage(trial, 'portal.getConfiguration', { portal: slug }, portalNotFound);
-      await manage(trial, 'portal.deleteConfiguration', { portal: portalId }, portalNotFound);
+      await callWithRootKey(trial, 'portal.deleteConfiguration', { portal: portalId });
+      await callWithRootKey(trial, 'portal.getConfiguration', { portal: portalId }, portalNotFound);
+      await callWithRootKey(trial, 'portal.getConfiguration', { portal: slug }, portalNotFound);
+      await callWithRootKey(trial, 'portal.deleteConfiguration', { portal: portalId }, portalNotFound);
       const again = await createPortal(trial, { slug });
-      trial.holds(again.portalId !== portalId, 'the next portal of the slug has an id of its own');
+      trial.assert(again.portalId !== portalId, 'the next portal with the slug has a new id');
     },
   },
   pages(
     'portal.listConfigurations',
     'portalId',
     async (trial) => (await createPortal(trial)).portalId,
-    (trial, portalId) => manage(trial, 'portal.deleteConfiguration', { portal: portalId }),
+    (trial, portalId) => callWithRootKey(trial, 'portal.deleteConfiguration', { portal: portalId }),
   ),
 ];
 
@@ -163,13 +169,13 @@ const apis: Flow[] = [
     name: 'a deleted API is gone, and a second deletion is not found',
     async run(trial) {
       const apiId = await createApi(trial);
-      await manage(trial, 'apis.getApi', { apiId });
-      await manage(trial, 'apis.deleteApi', { apiId });
-      await manage(trial, 'apis.getApi', { apiId }, apiNotFound);
-      await manage(trial, 'apis.deleteApi', { apiId }, apiNotFound);
+      await callWithRootKey(trial, 'apis.getApi', { apiId });
+      await callWithRootKey(trial, 'apis.deleteApi', { apiId });
+      await callWithRootKey(trial, 'apis.getApi', { apiId }, apiNotFound);
+      await callWithRootKey(trial, 'apis.deleteApi', { apiId }, apiNotFound);
     },
   },
-  pages('apis.listApis', 'apiId', createApi, (trial, apiId) => manage(trial, 'apis.deleteApi', { apiId })),
+  pages('apis.listApis', 'apiId', createApi, (trial, apiId) => callWithRootKey(trial, 'apis.deleteApi', { apiId })),
 ];
 
 export default [...portals, ...apis];

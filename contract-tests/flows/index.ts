@@ -7,10 +7,10 @@ import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
 import portalGetSession from './portal.getSession.ts';
 import portal from './portal.ts';
-import { elsewhere } from './routing.ts';
+import { routing } from './routing.ts';
 import sessions from './sessions.ts';
 
-/** Every promise that takes more than one request to see. */
+/** All promises that need more than one request. */
 export const flows = (spec: Spec): Flow[] => [
   ...portalCreateSession,
   ...portalExchangeSession,
@@ -20,5 +20,5 @@ export const flows = (spec: Spec): Flow[] => [
   ...sessions,
   ...keys,
   ...portal,
-  ...elsewhere(spec),
+  ...routing(spec),
 ];

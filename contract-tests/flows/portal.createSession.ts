@@ -1,9 +1,9 @@
 import type { Flow } from '../engine/check.ts';
-import { clockOf, enter, exchange, look, mint } from '../engine/session-steps.ts';
+import { clockOf, createSession, exchangeSession, getSession, signIn } from '../engine/session-steps.ts';
 
 const operation = 'portal.createSession';
 
-/** The server's Date is to the second, and the answer takes its time. */
+/** The server's Date has a precision of 1 s, and the response takes time. */
 const toleranceMs = 3000;
 
 const flows: Flow[] = [
@@ -11,52 +11,57 @@ const flows: Flow[] = [
     operation,
     name: 'the session id is valid for 15 minutes by the clock of the server',
     async run(trial) {
-      const { minted, answer } = await mint(trial);
-      const lifetime = minted.expiresAt - clockOf(answer);
-      trial.holds(Math.abs(lifetime - 900_000) <= toleranceMs, `expiresAt is 900 s from now, not ${lifetime / 1000} s`);
+      const { created, response } = await createSession(trial);
+      const lifetime = created.expiresAt - clockOf(response);
+      trial.assert(
+        Math.abs(lifetime - 900_000) <= toleranceMs,
+        `expiresAt is 900 s from now, not ${lifetime / 1000} s`,
+      );
     },
   },
   {
     operation,
     name: 'the link contains the session id once, as its session parameter',
     async run(trial) {
-      const { minted } = await mint(trial);
-      const url = new URL(minted.url);
-      trial.holds(
-        url.searchParams.get('session') === minted.sessionId,
+      const { created } = await createSession(trial);
+      const url = new URL(created.url);
+      trial.assert(
+        url.searchParams.get('session') === created.sessionId,
         'the parameter session of url is the session id',
       );
-      trial.holds(minted.url.split(minted.sessionId).length === 2, 'the session id stands in url once');
-      trial.holds(url.username === '' && url.hash === '', 'url has no user and no fragment');
+      trial.assert(created.url.split(created.sessionId).length === 2, 'url contains the session id once');
+      trial.assert(url.username === '' && url.hash === '', 'url has no user and no fragment');
     },
   },
   {
     operation,
     name: 'session ids are unique',
     async run(trial) {
-      const ids = await Promise.all(Array.from({ length: 20 }, async () => (await mint(trial)).minted.sessionId));
-      trial.holds(new Set(ids).size === 20, 'of 20 session ids no two are the same');
+      const ids = await Promise.all(
+        Array.from({ length: 20 }, async () => (await createSession(trial)).created.sessionId),
+      );
+      trial.assert(new Set(ids).size === 20, 'all 20 session ids differ');
     },
   },
   {
     operation,
     name: 'the session has the requested user and permissions',
     async run(trial) {
-      const asked = {
+      const wanted = {
         externalId: `user ü ${Date.now()}`,
         permissions: ['api.api_1.create_key', 'api.*.read_analytics', 'other.thing.do'],
       };
-      const { minted, facts } = await mint(trial, asked);
-      const seen = await look(trial, (await exchange(trial, minted.sessionId)).token);
-      trial.holds(
-        seen.externalId === asked.externalId,
-        `externalId is "${asked.externalId}", not "${seen.externalId}"`,
+      const { created, fixture } = await createSession(trial, wanted);
+      const seen = await getSession(trial, (await exchangeSession(trial, created.sessionId)).token);
+      trial.assert(
+        seen.externalId === wanted.externalId,
+        `externalId is "${wanted.externalId}", not "${seen.externalId}"`,
       );
-      trial.holds(
-        String(seen.permissions) === String(asked.permissions),
-        `permissions are ${asked.permissions}, not ${seen.permissions}`,
+      trial.assert(
+        String(seen.permissions) === String(wanted.permissions),
+        `permissions are ${wanted.permissions}, not ${seen.permissions}`,
       );
-      trial.holds(seen.portal.slug === facts.slug, `portal.slug is "${facts.slug}", not "${seen.portal.slug}"`);
+      trial.assert(seen.portal.slug === fixture.slug, `portal.slug is "${fixture.slug}", not "${seen.portal.slug}"`);
     },
   },
   {
@@ -64,9 +69,9 @@ const flows: Flow[] = [
     name: 'a session is a preview only if that was requested',
     async run(trial) {
       for (const preview of [true, false, undefined]) {
-        const { token } = await enter(trial, preview === undefined ? {} : { preview });
-        const seen = (await look(trial, token)).preview;
-        trial.holds(seen === (preview ?? false), `preview is ${preview ?? false}, not ${seen}`);
+        const { token } = await signIn(trial, preview === undefined ? {} : { preview });
+        const seen = (await getSession(trial, token)).preview;
+        trial.assert(seen === (preview ?? false), `preview is ${preview ?? false}, not ${seen}`);
       }
     },
   },

@@ -1,9 +1,16 @@
 import type { Flow } from '../engine/check.ts';
-import { dataOf, enter, exchange, look, mint, type SessionData } from '../engine/session-steps.ts';
+import {
+  createSession,
+  dataOf,
+  exchangeSession,
+  getSession,
+  type SessionData,
+  signIn,
+} from '../engine/session-steps.ts';
 
 const operation = 'portal.getSession';
 
-/** Which tabs an action shows, beside the documentation that everyone sees. */
+/** The tabs of an action. Every user sees the docs tab. */
 const tabsOfAction: Record<string, string[]> = {
   read_key: ['keys', 'docs'],
   create_key: ['keys', 'docs'],
@@ -13,9 +20,9 @@ const tabsOfAction: Record<string, string[]> = {
   something_else: ['docs'],
 };
 
-const seesTabs = async (trial: Parameters<Flow['run']>[0], permissions: string[], tabs: string[]) => {
-  const seen = (await look(trial, (await enter(trial, { permissions })).token)).tabs;
-  trial.holds(String(seen) === String(tabs), `${permissions} shows the tabs ${tabs}, not ${seen}`);
+const expectTabs = async (trial: Parameters<Flow['run']>[0], permissions: string[], tabs: string[]) => {
+  const seen = (await getSession(trial, (await signIn(trial, { permissions })).token)).tabs;
+  trial.assert(String(seen) === String(tabs), `${permissions} shows the tabs ${tabs}, not ${seen}`);
 };
 
 const flows: Flow[] = [
@@ -24,50 +31,50 @@ const flows: Flow[] = [
       operation,
       name: `the action ${action} shows the tabs ${tabs.join(', ')}`,
       async run(trial) {
-        await seesTabs(trial, [`api.*.${action}`], tabs);
-        await seesTabs(trial, [`api.api_1.${action}`], tabs);
+        await expectTabs(trial, [`api.*.${action}`], tabs);
+        await expectTabs(trial, [`api.api_1.${action}`], tabs);
       },
     }),
   ),
   {
     operation,
     name: 'only the third segment of a permission decides the tabs',
-    run: (trial) => seesTabs(trial, ['read_key.read_analytics.other'], ['docs']),
+    run: (trial) => expectTabs(trial, ['read_key.read_analytics.other'], ['docs']),
   },
   {
     operation,
     name: 'the order of the tabs is fixed and independent of the permissions',
-    run: (trial) => seesTabs(trial, ['api.*.read_analytics', 'api.*.delete_key'], ['keys', 'analytics', 'docs']),
+    run: (trial) => expectTabs(trial, ['api.*.read_analytics', 'api.*.delete_key'], ['keys', 'analytics', 'docs']),
   },
   {
     operation,
     name: 'expiresAt equals that of the exchange, and getSession does not extend it',
     async run(trial) {
-      const { token, expiresAt } = await enter(trial);
-      await look(trial, token);
-      const seen = (await look(trial, token)).expiresAt;
-      trial.holds(Math.abs(seen - expiresAt) <= 1000, `expiresAt is ${expiresAt} to the second, not ${seen}`);
+      const { token, expiresAt } = await signIn(trial);
+      await getSession(trial, token);
+      const seen = (await getSession(trial, token)).expiresAt;
+      trial.assert(Math.abs(seen - expiresAt) <= 1000, `expiresAt is ${expiresAt} to the second, not ${seen}`);
     },
   },
   {
     operation,
     name: 'the cookie and the bearer token return the same session',
     async run(trial) {
-      const { token } = await enter(trial, { externalId: 'same_user' });
-      const byBearer = await look(trial, token);
+      const { token } = await signIn(trial, { externalId: 'same_user' });
+      const byBearer = await getSession(trial, token);
       const byCookie = dataOf<SessionData>(await trial.call(operation, { cookie: token }, { status: 200 }));
-      trial.holds(JSON.stringify(byBearer) === JSON.stringify(byCookie), 'both answers are the same');
+      trial.assert(JSON.stringify(byBearer) === JSON.stringify(byCookie), 'both responses are equal');
     },
   },
   {
     operation,
     name: 'the Authorization header takes precedence when both are valid',
     async run(trial) {
-      const one = await enter(trial, { externalId: 'bearer_user' });
-      const two = await enter(trial, { externalId: 'cookie_user' });
+      const one = await signIn(trial, { externalId: 'bearer_user' });
+      const two = await signIn(trial, { externalId: 'cookie_user' });
       const request = { authorization: `Bearer ${one.token}`, cookie: two.token };
       const seen = dataOf<SessionData>(await trial.call(operation, request, { status: 200 }));
-      trial.holds(seen.externalId === 'bearer_user', `bearer_user is signed in, not ${seen.externalId}`);
+      trial.assert(seen.externalId === 'bearer_user', `bearer_user is signed in, not ${seen.externalId}`);
     },
   },
   {
@@ -75,12 +82,12 @@ const flows: Flow[] = [
     name: 'concurrent sessions of different users do not mix',
     async run(trial) {
       const users = Array.from({ length: 12 }, (_, i) => `user_${i}`);
-      const minted = await Promise.all(
-        users.map(async (externalId) => (await mint(trial, { externalId })).minted.sessionId),
+      const created = await Promise.all(
+        users.map(async (externalId) => (await createSession(trial, { externalId })).created.sessionId),
       );
-      const tokens = await Promise.all(minted.map(async (id) => (await exchange(trial, id)).token));
-      const seen = await Promise.all(tokens.map(async (token) => (await look(trial, token)).externalId));
-      trial.holds(String(seen) === String(users), `each token is its own user's: ${users}, not ${seen}`);
+      const tokens = await Promise.all(created.map(async (id) => (await exchangeSession(trial, id)).token));
+      const seen = await Promise.all(tokens.map(async (token) => (await getSession(trial, token)).externalId));
+      trial.assert(String(seen) === String(users), `each token is its own user's: ${users}, not ${seen}`);
     },
   },
 ];

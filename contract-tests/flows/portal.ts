@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { CaseAnswer, CaseRequest, Facts } from '../engine/case.ts';
+import type { CaseRequest, CaseResponse, Fixture } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
-import { manage } from '../engine/root-key-steps.ts';
-import { dataOf, enter, mint } from '../engine/session-steps.ts';
+import { callWithRootKey } from '../engine/root-key-steps.ts';
+import { createSession, dataOf, signIn } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
-/** What the portal's own pages ask for, and who else may not ask in their name. */
+/** Flows of the portal's pages, and of requests from other origins. */
 
 interface ListedApi {
   apiId: string;
@@ -13,13 +13,13 @@ interface ListedApi {
 }
 
 const createApi = async (trial: Trial, name: string): Promise<string> =>
-  dataOf<{ apiId: string }>(await manage(trial, 'apis.createApi', { name })).apiId;
+  dataOf<{ apiId: string }>(await callWithRootKey(trial, 'apis.createApi', { name })).apiId;
 
-/** The APIs of a portal as someone with these permissions sees them: `id: action, action` each. */
+/** The APIs of a portal with these permissions, one `id: action,action` per line. */
 async function seenApis(trial: Trial, slug: string, permissions: string[]): Promise<string> {
-  const { token } = await enter(trial, { slug, permissions });
-  const answer = await trial.call('portal.listApis', { authorization: `Bearer ${token}` }, { status: 200 });
-  return dataOf<ListedApi[]>(answer)
+  const { token } = await signIn(trial, { slug, permissions });
+  const response = await trial.call('portal.listApis', { authorization: `Bearer ${token}` }, { status: 200 });
+  return dataOf<ListedApi[]>(response)
     .map(({ apiId, actions }) => `${apiId}: ${actions}`)
     .join('\n');
 }
@@ -36,20 +36,23 @@ const apis: Flow[] = [
         await createApi(trial, 'Of no portal'),
       ];
       const slug = `portal-${randomUUID()}`;
-      await manage(trial, 'portal.createConfiguration', { slug, apiIds: [one, gone, two] });
-      await manage(trial, 'apis.deleteApi', { apiId: gone });
+      await callWithRootKey(trial, 'portal.createConfiguration', { slug, apiIds: [one, gone, two] });
+      await callWithRootKey(trial, 'apis.deleteApi', { apiId: gone });
       const both = ['api.*.read_analytics', `api.${two}.delete_key`, `api.${two}.read_key`, `api.${other}.read_key`];
       const seen = await seenApis(trial, slug, both);
       const right = `${one}: read_analytics\n${two}: read_key,delete_key,read_analytics`;
-      trial.holds(seen === right, `${both} shows ${right}, not ${seen}`);
+      trial.assert(seen === right, `${both} shows ${right}, not ${seen}`);
       const alone = await seenApis(trial, slug, [`api.${two}.create_key`, `api.${gone}.create_key`]);
-      trial.holds(alone === `${two}: create_key`, `an API in which nothing may be done is left out, not in ${alone}`);
+      trial.assert(alone === `${two}: create_key`, `an API without allowed actions is not listed, as in ${alone}`);
       const nothing = await seenApis(trial, slug, ['api.*.something_else', 'portal.*.read_key']);
-      trial.holds(nothing === '', `whoever may do nothing sees no API, not ${nothing}`);
+      trial.assert(nothing === '', `a user without key permissions gets no APIs, not ${nothing}`);
       const swapped = { portal: slug, version: 1, apiIds: [two, one] };
-      await manage(trial, 'portal.updateConfiguration', swapped);
+      await callWithRootKey(trial, 'portal.updateConfiguration', swapped);
       const after = await seenApis(trial, slug, ['api.*.read_key']);
-      trial.holds(after === `${two}: read_key\n${one}: read_key`, `the portal's order counts, not ${after}`);
+      trial.assert(
+        after === `${two}: read_key\n${one}: read_key`,
+        `the APIs have the order of the portal, not ${after}`,
+      );
     },
   },
 ];
@@ -58,7 +61,7 @@ interface Shown {
   document: { info: object; servers?: { url: string }[]; host?: string };
 }
 
-const get = (trial: Trial, { token }: Facts, promised: CaseAnswer) =>
+const get = (trial: Trial, { token }: Fixture, promised: CaseResponse) =>
   trial.call('portal.getOpenapiDocument', { authorization: `Bearer ${token}` }, promised);
 const noDocument = { status: 404, error: 'unkey/data/openapi_document_not_found' };
 const unavailable = { status: 502, error: 'unkey/data/openapi_document_unavailable' };
@@ -68,22 +71,22 @@ const documents: Flow[] = [
     operation: 'portal.getOpenapiDocument',
     name: 'the document has absolute server URLs',
     async run(trial) {
-      const { document } = dataOf<Shown>(await get(trial, await trial.arrange('documentedPortal'), { status: 200 }));
+      const { document } = dataOf<Shown>(await get(trial, await trial.arrange('portalWithDocument'), { status: 200 }));
       const { servers = [], host } = document;
-      trial.holds(servers.length > 0 || host !== undefined, 'there is at least one server');
-      // What stands in braces may be anything.
+      trial.assert(servers.length > 0 || host !== undefined, 'the document has at least one server');
+      // A variable in braces can have any value.
       const relative = servers.filter(({ url }) => !/^([a-z][a-z\d+.-]*:|\{)/i.test(url));
-      trial.holds(relative.length === 0, `no server is relative, as ${relative[0]?.url} is`);
+      trial.assert(relative.length === 0, `no server is relative, as ${relative[0]?.url} is`);
     },
   },
   {
     operation: 'portal.getOpenapiDocument',
     name: "a user cannot get another portal's document",
     async run(trial) {
-      const documented = await trial.arrange('documentedPortal');
+      const documented = await trial.arrange('portalWithDocument');
       await get(trial, documented, { status: 200 });
-      await get(trial, await trial.arrange('undocumentedPortal'), noDocument);
-      await get(trial, await trial.arrange('undocumentablePortal'), unavailable);
+      await get(trial, await trial.arrange('portalWithoutDocument'), noDocument);
+      await get(trial, await trial.arrange('portalWithUnavailableDocument'), unavailable);
       await get(trial, documented, { status: 200 });
     },
   },
@@ -91,13 +94,13 @@ const documents: Flow[] = [
     operation: 'portal.getOpenapiDocument',
     name: 'a document is not shown after its URL has changed',
     async run(trial) {
-      const documented = await trial.arrange('documentedPortal');
+      const documented = await trial.arrange('portalWithDocument');
       await get(trial, documented, { status: 200 });
-      const { openapiUrl: dead } = await trial.arrange('undocumentablePortal');
+      const { openapiUrl: dead } = await trial.arrange('portalWithUnavailableDocument');
       const { slug: portal } = documented;
-      await manage(trial, 'portal.updateConfiguration', { portal, version: 1, openapiUrl: dead });
+      await callWithRootKey(trial, 'portal.updateConfiguration', { portal, version: 1, openapiUrl: dead });
       await get(trial, documented, unavailable);
-      await manage(trial, 'portal.updateConfiguration', { portal, version: 2, openapiUrl: null });
+      await callWithRootKey(trial, 'portal.updateConfiguration', { portal, version: 2, openapiUrl: null });
       await get(trial, documented, noDocument);
     },
   },
@@ -110,14 +113,14 @@ const origins: Flow[] = [
     operation: 'portal.getSession',
     name: "the cookie is accepted from the portal's own pages and from non-browser clients, and a bearer token from anywhere",
     async run(trial) {
-      const { minted } = await mint(trial);
+      const { created } = await createSession(trial);
       const exchanged = await trial.call(
         'portal.exchangeSession',
-        { body: { sessionId: minted.sessionId } },
+        { body: { sessionId: created.sessionId } },
         { status: 200 },
       );
       const { token } = dataOf<{ token: string }>(exchanged);
-      const { origin } = new URL(minted.url);
+      const { origin } = new URL(created.url);
       const taken: CaseRequest[] = [
         { cookie: token },
         { cookie: token, headers: { 'Sec-Fetch-Site': 'same-origin', Origin: origin } },
@@ -138,7 +141,7 @@ const origins: Flow[] = [
     operation: 'portal.endSession',
     name: 'a page of another origin, even a sibling subdomain or in an old browser, cannot log the user out',
     async run(trial) {
-      const { token } = await enter(trial);
+      const { token } = await signIn(trial);
       const refused = { status: 403, error: 'unkey/authorization/foreign_origin' };
       const pages: Record<string, string>[] = [
         { 'Sec-Fetch-Site': 'cross-site', Origin: foreign },

@@ -3,8 +3,8 @@ import { type Spec, specOperations } from '../engine/spec.ts';
 
 const notFound = { status: 404, error: 'user/bad_request/route_not_found' };
 
-/** What holds where no operation is: at other paths, and at an operation's path by another method. */
-export const elsewhere = (spec: Spec): Flow[] => [
+/** Flows of requests without an operation: unknown paths, and other methods at an operation's path. */
+export const routing = (spec: Spec): Flow[] => [
   ...specOperations(spec).map(
     ({ operationId, method, path }): Flow => ({
       operation: operationId,
@@ -13,7 +13,7 @@ export const elsewhere = (spec: Spec): Flow[] => [
         const allow = { Allow: new RegExp(`^${method.toUpperCase()}(, ?(HEAD|OPTIONS))*$`) };
         const refused = { status: 405, error: 'user/bad_request/method_not_allowed', headers: allow };
         for (const other of ['get', 'post', 'put', 'patch', 'delete'].filter((name) => name !== method)) {
-          await trial.elsewhere(other, path, refused);
+          await trial.callUndocumented(other, path, refused);
         }
       },
     }),
@@ -22,9 +22,9 @@ export const elsewhere = (spec: Spec): Flow[] => [
     operation: 'elsewhere',
     name: 'an unknown path is not found and returns the error envelope',
     async run(trial) {
-      await trial.elsewhere('post', '/v2/portal.noSuchOperation', notFound);
-      await trial.elsewhere('get', '/v2/noSuchProbe', notFound);
-      await trial.elsewhere('post', '/v2/', notFound);
+      await trial.callUndocumented('post', '/v2/portal.noSuchOperation', notFound);
+      await trial.callUndocumented('get', '/v2/noSuchProbe', notFound);
+      await trial.callUndocumented('post', '/v2/', notFound);
     },
   },
 ];

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
-import { manage, type Page } from '../engine/root-key-steps.ts';
-import { dataOf, enter, exchange, exchangeInVain, look, lookInVain, mint } from '../engine/session-steps.ts';
+import { callWithRootKey, type Page } from '../engine/root-key-steps.ts';
+import {
+  createSession,
+  dataOf,
+  exchangeSession,
+  expectExchangeRefused,
+  expectSessionEnded,
+  getSession,
+  signIn,
+} from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
-/** What the operator sees and ends of the sessions of their users. */
+/** Flows of session management, idempotency and the audit log. */
 
 interface Listed {
   handle: string;
@@ -15,9 +23,9 @@ interface Listed {
 
 const freshUser = () => `user-${randomUUID()}`;
 const listOf = async (trial: Trial, externalId: string): Promise<Listed[]> =>
-  ((await manage(trial, 'portal.listSessions', { externalId })).body as Page<Listed>).data;
+  ((await callWithRootKey(trial, 'portal.listSessions', { externalId })).body as Page<Listed>).data;
 const revoke = async (trial: Trial, whose: object): Promise<number> =>
-  dataOf<{ revoked: number }>(await manage(trial, 'portal.revokeSessions', whose)).revoked;
+  dataOf<{ revoked: number }>(await callWithRootKey(trial, 'portal.revokeSessions', whose)).revoked;
 
 const listing: Flow[] = [
   {
@@ -25,18 +33,18 @@ const listing: Flow[] = [
     name: 'a session is pending after creation, active after the exchange with the same handle, and gone after logout',
     async run(trial) {
       const externalId = freshUser();
-      const { minted } = await mint(trial, { externalId });
+      const { created } = await createSession(trial, { externalId });
       const [pending, ...more] = await listOf(trial, externalId);
-      trial.holds(more.length === 0, 'one session is listed');
-      trial.holds(pending?.state === 'pending', `it is pending, not ${pending?.state}`);
-      trial.holds(pending?.expiresAt === minted.expiresAt, 'expiresAt is what the mint said');
-      const { token, expiresAt } = await exchange(trial, minted.sessionId);
+      trial.assert(more.length === 0, 'one session is listed');
+      trial.assert(pending?.state === 'pending', `it is pending, not ${pending?.state}`);
+      trial.assert(pending?.expiresAt === created.expiresAt, 'expiresAt equals that of createSession');
+      const { token, expiresAt } = await exchangeSession(trial, created.sessionId);
       const [active] = await listOf(trial, externalId);
-      trial.holds(active?.state === 'active', `it is active, not ${active?.state}`);
-      trial.holds(active?.handle === pending?.handle, 'the handle has stayed');
-      trial.holds(Math.abs(Number(active?.expiresAt) - expiresAt) <= 1000, 'expiresAt is what the exchange said');
+      trial.assert(active?.state === 'active', `it is active, not ${active?.state}`);
+      trial.assert(active?.handle === pending?.handle, 'the handle is unchanged');
+      trial.assert(Math.abs(Number(active?.expiresAt) - expiresAt) <= 1000, 'expiresAt equals that of the exchange');
       await trial.call('portal.endSession', { authorization: `Bearer ${token}` }, { status: 200 });
-      trial.holds((await listOf(trial, externalId)).length === 0, 'nothing is listed any more');
+      trial.assert((await listOf(trial, externalId)).length === 0, 'no session is listed');
     },
   },
   {
@@ -45,17 +53,17 @@ const listing: Flow[] = [
     async run(trial) {
       const externalId = freshUser();
       const other = `${externalId}-other`;
-      await mint(trial, { externalId });
-      await mint(trial, { externalId: other });
-      await enter(trial, { externalId });
+      await createSession(trial, { externalId });
+      await createSession(trial, { externalId: other });
+      await signIn(trial, { externalId });
       const listed = await listOf(trial, externalId);
-      trial.holds(
+      trial.assert(
         String(listed.map(({ state }) => state)) === 'active,pending',
-        'the active one, minted later, comes first',
+        'the active session, created later, is first',
       );
-      trial.holds(
+      trial.assert(
         listed.every((session) => session.externalId === externalId),
-        'all are the user’s own',
+        'all sessions belong to the user',
       );
     },
   },
@@ -67,12 +75,12 @@ const revoking: Flow[] = [
     name: 'revoking by handle ends one session at once, and the others of the user stay active',
     async run(trial) {
       const externalId = freshUser();
-      const [one, two] = [await enter(trial, { externalId }), await enter(trial, { externalId })];
+      const [one, two] = [await signIn(trial, { externalId }), await signIn(trial, { externalId })];
       const [newest] = await listOf(trial, externalId);
-      trial.holds((await revoke(trial, { handle: newest?.handle })) === 1, 'one was revoked');
-      await lookInVain(trial, two.token);
-      trial.holds((await look(trial, one.token)).externalId === externalId, 'the other lives');
-      trial.holds((await revoke(trial, { handle: newest?.handle })) === 0, 'a second time none is');
+      trial.assert((await revoke(trial, { handle: newest?.handle })) === 1, 'one was revoked');
+      await expectSessionEnded(trial, two.token);
+      trial.assert((await getSession(trial, one.token)).externalId === externalId, 'the other session is still active');
+      trial.assert((await revoke(trial, { handle: newest?.handle })) === 0, 'a second call revokes none');
     },
   },
   {
@@ -80,14 +88,17 @@ const revoking: Flow[] = [
     name: 'revoking by externalId ends all pending and active sessions of the user at once, and no others',
     async run(trial) {
       const externalId = freshUser();
-      const other = await enter(trial, { externalId: `${externalId}-other` });
-      const active = await enter(trial, { externalId });
-      const { minted } = await mint(trial, { externalId });
-      trial.holds((await revoke(trial, { externalId })) === 2, 'two were revoked');
-      await lookInVain(trial, active.token);
-      await exchangeInVain(trial, minted.sessionId);
-      trial.holds((await listOf(trial, externalId)).length === 0, 'nothing is listed any more');
-      trial.holds((await look(trial, other.token)).externalId !== externalId, 'the other user’s lives');
+      const other = await signIn(trial, { externalId: `${externalId}-other` });
+      const active = await signIn(trial, { externalId });
+      const { created } = await createSession(trial, { externalId });
+      trial.assert((await revoke(trial, { externalId })) === 2, 'two were revoked');
+      await expectSessionEnded(trial, active.token);
+      await expectExchangeRefused(trial, created.sessionId);
+      trial.assert((await listOf(trial, externalId)).length === 0, 'no session is listed');
+      trial.assert(
+        (await getSession(trial, other.token)).externalId !== externalId,
+        'the session of the other user is still active',
+      );
     },
   },
   {
@@ -95,16 +106,19 @@ const revoking: Flow[] = [
     name: 'revoking by slug ends all sessions of the portal at once, and new ones can be created',
     async run(trial) {
       const { slug } = await trial.arrange('freshPortal');
-      const elsewhere = await enter(trial);
-      const active = await enter(trial, { slug });
-      const { minted } = await mint(trial, { slug });
+      const elsewhere = await signIn(trial);
+      const active = await signIn(trial, { slug });
+      const { created } = await createSession(trial, { slug });
       await revoke(trial, { slug });
-      await lookInVain(trial, active.token);
-      await exchangeInVain(trial, minted.sessionId);
-      trial.holds((await look(trial, elsewhere.token)).externalId === 'user_123', 'a session of another portal lives');
-      trial.holds(
-        (await look(trial, (await enter(trial, { slug })).token)).portal.slug === slug,
-        'a new session lives',
+      await expectSessionEnded(trial, active.token);
+      await expectExchangeRefused(trial, created.sessionId);
+      trial.assert(
+        (await getSession(trial, elsewhere.token)).externalId === 'user_123',
+        'a session of another portal is still active',
+      );
+      trial.assert(
+        (await getSession(trial, (await signIn(trial, { slug })).token)).portal.slug === slug,
+        'a new session is active',
       );
     },
   },
@@ -116,14 +130,14 @@ const closing: Flow[] = [
     name: 'disabling a portal ends its sessions, even if it is enabled again',
     async run(trial) {
       const { slug } = await trial.arrange('freshPortal');
-      const active = await enter(trial, { slug });
-      const { minted } = await mint(trial, { slug });
-      await manage(trial, 'portal.updateConfiguration', { portal: slug, version: 1, enabled: false });
+      const active = await signIn(trial, { slug });
+      const { created } = await createSession(trial, { slug });
+      await callWithRootKey(trial, 'portal.updateConfiguration', { portal: slug, version: 1, enabled: false });
       const refused = { status: 403, error: 'unkey/authorization/forbidden' };
       await trial.call('portal.getSession', { authorization: `Bearer ${active.token}` }, refused);
-      await manage(trial, 'portal.updateConfiguration', { portal: slug, version: 2, enabled: true });
-      await lookInVain(trial, active.token);
-      await exchangeInVain(trial, minted.sessionId);
+      await callWithRootKey(trial, 'portal.updateConfiguration', { portal: slug, version: 2, enabled: true });
+      await expectSessionEnded(trial, active.token);
+      await expectExchangeRefused(trial, created.sessionId);
     },
   },
   {
@@ -131,12 +145,12 @@ const closing: Flow[] = [
     name: 'deleting a portal ends its sessions, even if the slug is used again',
     async run(trial) {
       const { slug } = await trial.arrange('freshPortal');
-      const active = await enter(trial, { slug });
-      const { minted } = await mint(trial, { slug });
-      await manage(trial, 'portal.deleteConfiguration', { portal: slug });
-      await manage(trial, 'portal.createConfiguration', { slug });
-      await lookInVain(trial, active.token);
-      await exchangeInVain(trial, minted.sessionId);
+      const active = await signIn(trial, { slug });
+      const { created } = await createSession(trial, { slug });
+      await callWithRootKey(trial, 'portal.deleteConfiguration', { portal: slug });
+      await callWithRootKey(trial, 'portal.createConfiguration', { slug });
+      await expectSessionEnded(trial, active.token);
+      await expectExchangeRefused(trial, created.sessionId);
     },
   },
 ];
@@ -149,14 +163,14 @@ const repeating: Flow[] = [
       const { slug } = await trial.arrange('portal');
       const key = { 'Idempotency-Key': randomUUID() };
       const body = { slug, externalId: freshUser(), permissions: ['api.*.read_key'] };
-      const ask = async () =>
-        dataOf<{ sessionId: string }>(await manage(trial, 'portal.createSession', body, { status: 200 }, key));
-      const [first, again] = [await ask(), await ask()];
-      trial.holds(first.sessionId === again.sessionId, 'the second answer is the first');
+      const create = async () =>
+        dataOf<{ sessionId: string }>(await callWithRootKey(trial, 'portal.createSession', body, { status: 200 }, key));
+      const [first, again] = [await create(), await create()];
+      trial.assert(first.sessionId === again.sessionId, 'the second response has the session of the first');
       const reused = { status: 422, error: 'user/idempotency/key_reused' };
-      await manage(trial, 'portal.createSession', { ...body, preview: true }, reused, key);
+      await callWithRootKey(trial, 'portal.createSession', { ...body, preview: true }, reused, key);
       const { length } = await listOf(trial, body.externalId);
-      trial.holds(length === 1, `one session was minted, not ${length}`);
+      trial.assert(length === 1, `one session was created, not ${length}`);
     },
   },
   {
@@ -166,14 +180,14 @@ const repeating: Flow[] = [
       const { rootKey } = await trial.arrange('portal');
       const headers = { 'Idempotency-Key': randomUUID() };
       const request = { authorization: `Bearer ${rootKey}`, body: { name: 'Payments' }, headers };
-      const answers = await Promise.all(Array.from({ length: 10 }, () => trial.attempt('apis.createApi', request)));
-      const made = answers
+      const responses = await Promise.all(Array.from({ length: 10 }, () => trial.attempt('apis.createApi', request)));
+      const made = responses
         .filter(({ status }) => status === 200)
-        .map((answer) => dataOf<{ apiId: string }>(answer).apiId);
-      trial.holds(new Set(made).size === 1, `one API was created, not ${new Set(made).size}`);
-      trial.holds(
-        answers.every(({ status }) => status === 200 || status === 409),
-        'the others answer 409',
+        .map((response) => dataOf<{ apiId: string }>(response).apiId);
+      trial.assert(new Set(made).size === 1, `one API was created, not ${new Set(made).size}`);
+      trial.assert(
+        responses.every(({ status }) => status === 200 || status === 409),
+        'the others return 409',
       );
     },
   },
@@ -182,21 +196,21 @@ const repeating: Flow[] = [
     name: 'the log records actions by resource with their request, and no credential',
     async run(trial) {
       const externalId = freshUser();
-      const { minted, answer } = await mint(trial, { externalId });
+      const { created, response } = await createSession(trial, { externalId });
       const [session] = await listOf(trial, externalId);
-      const { token } = await exchange(trial, minted.sessionId);
+      const { token } = await exchangeSession(trial, created.sessionId);
       await trial.call('portal.endSession', { authorization: `Bearer ${token}` }, { status: 200 });
-      const log = await manage(trial, 'auditLogs.listEntries', { resourceId: session?.handle });
+      const log = await callWithRootKey(trial, 'auditLogs.listEntries', { resourceId: session?.handle });
       const entries = (log.body as Page<{ action: string; requestId?: string }>).data;
       const actions = entries.map(({ action }) => action).toReversed();
-      trial.holds(
+      trial.assert(
         String(actions) === 'session.create,session.exchange,session.end',
         `the actions are in the log, not ${actions}`,
       );
-      const { requestId } = (answer.body as { meta: { requestId: string } }).meta;
-      trial.holds(entries.at(-1)?.requestId === requestId, 'the entry of the mint names its request');
+      const { requestId } = (response.body as { meta: { requestId: string } }).meta;
+      trial.assert(entries.at(-1)?.requestId === requestId, 'the entry of createSession has its request id');
       const text = JSON.stringify(log.body);
-      trial.holds(![minted.sessionId, token].some((secret) => text.includes(secret)), 'no credential is in the log');
+      trial.assert(![created.sessionId, token].some((secret) => text.includes(secret)), 'no credential is in the log');
     },
   },
 ];

@@ -1,10 +1,10 @@
-/** Servers that let the wrong ones in, or show them the wrong things. */
+/** Defects of access control: wrong callers, wrong permissions, missing operations. */
 import {
   bearerOf,
   bodyOf,
   envelope,
   type Mutant,
-  type MutantWorld,
+  type MutantOptions,
   onCall,
   onReply,
   succeeds,
@@ -19,7 +19,7 @@ const get = 'portal.getSession';
 const end = 'portal.endSession';
 const is = (operation: string) => (call: Call) => call.operation === operation;
 
-const tenants = ({ rootKey, foreignRootKey, slug, disabledSlug }: MutantWorld): Mutant[] => [
+const tenants = ({ rootKey, foreignRootKey, slug, disabledSlug }: MutantOptions): Mutant[] => [
   onCall(
     "another workspace's portal can be reached",
     /a portal of another workspace is not found/,
@@ -68,7 +68,7 @@ const tenants = ({ rootKey, foreignRootKey, slug, disabledSlug }: MutantWorld): 
   ),
 ];
 
-/** Tabs as someone draws them who forgets an action, or takes another for it. */
+/** A server that computes the tabs of getSession incorrectly. */
 const tabs = (name: string, breaks: RegExp, draw: (actions: string[], tabs: string[]) => string[]) =>
   onReply(name, breaks, succeeds(get), (reply) => {
     const { permissions = [], tabs: right = [] } = envelope(reply).data as { permissions?: string[]; tabs?: string[] };
@@ -119,5 +119,5 @@ const missing: Mutant[] = [create, exchange, get, end, 'liveness', 'readiness'].
   })),
 );
 
-/** Servers that let the wrong ones in, show them the wrong things, or lack an operation. */
-export const accessMutants = (world: MutantWorld): Mutant[] => [...tenants(world), ...permissions, ...missing];
+/** All defects of access control. */
+export const accessMutants = (world: MutantOptions): Mutant[] => [...tenants(world), ...permissions, ...missing];

@@ -1,11 +1,11 @@
-/** Servers that do wrong with API keys: whose they are, whether they are good, and how they are counted. */
+/** Defects of API keys: owner, validity and usage counts. */
 import { bearerOf, bodyOf, envelope, failsWith, type Mutant, onReply, succeeds, withData } from './mutant.ts';
-import type { Call, Misbehaviour, Reply } from './proxy.ts';
+import type { Call, Defect, Reply } from './proxy.ts';
 
 const verify = 'keys.verifyKey';
-const stateful = (name: string, breaks: RegExp, misbehave: () => Misbehaviour): Mutant => ({ name, breaks, misbehave });
+const stateful = (name: string, breaks: RegExp, createDefect: () => Defect): Mutant => ({ name, breaks, createDefect });
 
-/** Says VALID where the answer was another code. */
+/** Returns VALID in place of another code. */
 const stillValid = (name: string, breaks: RegExp, code: string) =>
   onReply(
     name,
@@ -14,37 +14,37 @@ const stillValid = (name: string, breaks: RegExp, code: string) =>
     (reply) => withData(reply, { valid: true, code: 'VALID' }),
   );
 
-/** Remembers who made which key, and with which token. */
-function makers() {
+/** Remembers the token that created each key. */
+function createKeyOwners() {
   const tokens = new Map<string, string>();
   return {
-    note: (reply: Reply, call: Call) => {
+    record: (reply: Reply, call: Call) => {
       if (succeeds('portal.createKey')(reply, call))
         tokens.set(String(envelope(reply).data?.['keyId']), bearerOf(call));
     },
-    of: (call: Call) => tokens.get(String(bodyOf(call)['keyId'])),
+    tokenFor: (call: Call) => tokens.get(String(bodyOf(call)['keyId'])),
   };
 }
 
-/** Lets a call through as the maker of the key, where the right answer is this failure. */
-const asMaker = (name: string, breaks: RegExp, operation: string, code: string) =>
+/** Repeats a failed call with the token that created the key. */
+const asOwner = (name: string, breaks: RegExp, operation: string, code: string) =>
   stateful(name, breaks, () => {
-    const known = makers();
+    const owners = createKeyOwners();
     return {
       async onCall(call, forward) {
         const reply = await forward(call);
-        known.note(reply, call);
-        const maker = known.of(call);
-        if (call.operation !== operation || maker === undefined || !failsWith(code)(reply)) return reply;
-        return forward({ ...call, headers: { ...call.headers, authorization: `Bearer ${maker}` } });
+        owners.record(reply, call);
+        const owner = owners.tokenFor(call);
+        if (call.operation !== operation || owner === undefined || !failsWith(code)(reply)) return reply;
+        return forward({ ...call, headers: { ...call.headers, authorization: `Bearer ${owner}` } });
       },
     };
   });
 
 export const keyMutants: Mutant[] = [
-  asMaker("another user's key can be deleted", /another user's key/, 'portal.deleteKey', 'key_not_found'),
-  asMaker("another user's key can be changed", /another user's key/, 'portal.updateKey', 'key_not_found'),
-  asMaker(
+  asOwner("another user's key can be deleted", /another user's key/, 'portal.deleteKey', 'key_not_found'),
+  asOwner("another user's key can be changed", /another user's key/, 'portal.updateKey', 'key_not_found'),
+  asOwner(
     'no permission is needed to delete a key',
     /deleteKey › a session without the permission/,
     'portal.deleteKey',

@@ -1,16 +1,16 @@
-import type { Call, Misbehaviour, Reply } from './proxy.ts';
+import type { Call, Defect, Reply } from './proxy.ts';
 
-/** A server that breaks one promise, and the check that must notice. */
+/** A server with one defect, and the check that must fail. */
 export interface Mutant {
   name: string;
-  /** Matches the title of a check that must fail for it: the promise it breaks. */
+  /** Matches the titles of the checks of the broken promise; one of them must fail. */
   breaks: RegExp;
-  /** Made afresh for every run, so that what it remembers is its own. */
-  misbehave: () => Misbehaviour;
+  /** Creates a new defect for every run, because a defect can have state. */
+  createDefect: () => Defect;
 }
 
-/** What a mutant must know of the server it stands in front of. */
-export interface MutantWorld {
+/** What mutants need to know about the healthy server. */
+export interface MutantOptions {
   rootKey: string;
   foreignRootKey: string;
   slug: string;
@@ -18,18 +18,18 @@ export interface MutantWorld {
   openapiUrl: string;
 }
 
-/** The body of an answer, as far as mutants look into it. */
+/** The parts of a response body that mutants read. */
 export interface Envelope {
   meta: Record<string, unknown>;
   data?: Record<string, unknown> & { portal?: Record<string, unknown> };
   error?: Record<string, unknown> & { type: string; errors?: Record<string, unknown>[] };
 }
 
-/** An answer's body as an envelope; what is none comes out empty. */
+/** A response body as an envelope; empty if the body is not an object. */
 export const envelope = ({ body }: Reply): Envelope =>
   typeof body === 'object' && body !== null ? (body as Envelope) : { meta: {} };
 
-/** Changes answers that match. */
+/** Changes matching responses. */
 export const onReply = (
   name: string,
   breaks: RegExp,
@@ -38,12 +38,12 @@ export const onReply = (
 ): Mutant => ({
   name,
   breaks,
-  misbehave: () => ({
+  createDefect: () => ({
     onReply: (reply, call) => (when(reply, call) ? { ...reply, ...change(reply, call) } : reply),
   }),
 });
 
-/** Changes calls that match, before the healthy server sees them. */
+/** Changes matching calls before the healthy server receives them. */
 export const onCall = (
   name: string,
   breaks: RegExp,
@@ -52,18 +52,18 @@ export const onCall = (
 ): Mutant => ({
   name,
   breaks,
-  misbehave: () => ({
+  createDefect: () => ({
     onCall: (call, forward) => (when(call) ? forward({ ...call, ...change(call) }) : undefined),
   }),
 });
 
-/** Whether an answer is a success of the operation, or of any. */
+/** Whether a response is a success of the operation, or of any operation. */
 export const succeeds =
   (operation?: string) =>
   ({ status, body }: Reply, call: Call): boolean =>
     status === 200 && typeof body === 'object' && (operation === undefined || call.operation === operation);
 
-/** Whether an answer is the error with this code, or any error. */
+/** Whether a response is the error with this code, or any error. */
 export const failsWith =
   (code?: string) =>
   (reply: Reply): boolean => {
@@ -71,31 +71,31 @@ export const failsWith =
     return type !== undefined && (code === undefined || type.endsWith(`/${code}`));
   };
 
-/** The answer with something laid over its `data`; undefined takes a field away. */
+/** Overrides fields of `data`; undefined removes a field. */
 export const withData = (reply: Reply, over: Record<string, unknown>): Partial<Reply> => {
   const { data, ...rest } = envelope(reply);
   return { body: { ...rest, data: { ...data, ...over } } };
 };
 
-/** The answer with something laid over its `error`. */
+/** Overrides fields of `error`; undefined removes a field. */
 export const withError = (reply: Reply, over: Record<string, unknown>): Partial<Reply> => {
   const { error, ...rest } = envelope(reply);
   return { body: { ...rest, error: { ...error, ...over } } };
 };
 
-/** The answer with another code in its `error.type`. */
+/** Replaces the code in `error.type`. */
 export const withCode = (reply: Reply, code: string): Partial<Reply> =>
   withError(reply, { type: String(envelope(reply).error?.type).replace(/\/errors\/.*$/, `/errors/${code}`) });
 
-/** The answer with something laid over its headers; undefined takes one away. */
+/** Overrides headers; undefined removes a header. */
 export const withHeaders = ({ headers }: Reply, over: Reply['headers']): Partial<Reply> => ({
   headers: { ...headers, ...over },
 });
 
-/** The one cookie that an answer sets. */
+/** The one cookie that a response sets. */
 export const cookieOf = ({ headers }: Reply): string => [headers['set-cookie'] ?? []].flat().join('');
 
-/** The call with something laid over its JSON body; undefined takes a field away. */
+/** Overrides fields of the JSON body; undefined removes a field. */
 export const withBody = ({ json }: Call, over: Record<string, unknown>): Partial<Call> => {
   const changed = { ...(json as Record<string, unknown>), ...over };
   return { json: changed, text: JSON.stringify(changed) };

@@ -1,4 +1,4 @@
-/** Servers that manage portals, APIs and sessions in the wrong way, or keep a wrong log of it. */
+/** Defects of portals, APIs, session management and the audit log. */
 import { bodyOf, envelope, failsWith, type Mutant, onCall, onReply, succeeds, withBody, withData } from './mutant.ts';
 import type { Call } from './proxy.ts';
 
@@ -13,7 +13,7 @@ export const operatorMutants: Mutant[] = [
   {
     name: 'a stale version is accepted',
     breaks: /updateConfiguration › only one of many concurrent updates|stale/,
-    misbehave: () => ({
+    createDefect: () => ({
       async onCall(call, forward) {
         if (!is(update)(call)) return undefined;
         const reply = await forward(call);
@@ -63,7 +63,7 @@ export const operatorMutants: Mutant[] = [
   {
     name: 'a deleted API stays',
     breaks: /deleteApi › a deleted API is gone/,
-    misbehave: () => ({
+    createDefect: () => ({
       onCall: (call, forward) =>
         is('apis.deleteApi')(call) ? forward({ ...call, url: '/v2/apis.getApi' }) : undefined,
       onReply: (reply, call) =>

@@ -1,10 +1,10 @@
-/** Servers that tell the portal's pages too much or too little, or let others ask in their name. */
+/** Defects of the portal's operations and of its origin checks. */
 import { bearerOf, envelope, failsWith, type Mutant, onCall, onReply, succeeds, withCode, withData } from './mutant.ts';
-import type { Call, Misbehaviour, Reply } from './proxy.ts';
+import type { Call, Defect, Reply } from './proxy.ts';
 
 const listApis = 'portal.listApis';
 const getDocument = 'portal.getOpenapiDocument';
-const stateful = (name: string, breaks: RegExp, misbehave: () => Misbehaviour): Mutant => ({ name, breaks, misbehave });
+const stateful = (name: string, breaks: RegExp, createDefect: () => Defect): Mutant => ({ name, breaks, createDefect });
 const withoutOrigin = ({ headers }: Call) => ({ ...headers, origin: undefined, 'sec-fetch-site': undefined });
 const byCookie = ({ headers }: Call) => headers['cookie'] !== undefined && headers['authorization'] === undefined;
 
@@ -13,7 +13,7 @@ const apisOf = (reply: Reply) => [envelope(reply).data].flat() as unknown as Api
 const withApis = (reply: Reply, data: Api[]) => ({ body: { ...envelope(reply), data } });
 const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'];
 
-/** Gives the last good document of any portal where the right answer is this failure. */
+/** Returns the last document of any portal in place of this error. */
 const leaking = (name: string, breaks: RegExp, code: string) =>
   stateful(name, breaks, () => {
     let last: Reply | undefined;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request on its way to the healthy server. */
+/** A request to the healthy server. */
 export interface Call {
   method: string;
   /** Path and query. */
@@ -10,27 +10,27 @@ export interface Call {
   /** The operationId that the path names, such as `portal.createSession`. */
   operation: string;
   headers: Record<string, string | string[] | undefined>;
-  /** The body as text, and parsed where it is JSON. */
+  /** The body as text, and parsed if it is JSON. */
   text: string;
   json: unknown;
 }
 
-/** An answer on its way back. */
+/** A response of the healthy server. */
 export interface Reply {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: unknown;
 }
 
-/** How a server misbehaves: what it does to requests and to answers. It may remember things from one to the next. */
-export interface Misbehaviour {
-  /** Changes the call, or answers it without the server. */
+/** A defect: how it changes requests and responses. It can have state. */
+export interface Defect {
+  /** Changes the call, or responds without the server. */
   onCall?(call: Call, forward: (call: Call) => Promise<Reply>): Promise<Reply | undefined> | undefined;
-  /** Changes the answer. */
+  /** Changes the response. */
   onReply?(reply: Reply, call: Call): Reply | undefined;
 }
 
-/** A stand-in for the server that passes everything on, but for one misbehaviour. */
+/** A proxy that forwards everything and adds one defect. */
 export interface Proxy {
   url: string;
   stop(): Promise<void>;
@@ -50,8 +50,8 @@ async function textOf(message: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Puts a misbehaving stand-in in front of a server. */
-export async function startProxy(target: string, { onCall, onReply }: Misbehaviour): Promise<Proxy> {
+/** Starts a proxy with a defect in front of a server. */
+export async function startProxy(target: string, { onCall, onReply }: Defect): Promise<Proxy> {
   const agent = new Agent({ keepAlive: true });
 
   async function forward({ method, url, headers, text }: Call): Promise<Reply> {
@@ -63,12 +63,12 @@ export async function startProxy(target: string, { onCall, onReply }: Misbehavio
       method,
       headers: { ...kept, ...(length && { 'content-length': length }) },
     });
-    // What goes wrong before the answer comes out of `once`; what does after it comes out of the body.
+    // `once` reports errors before the response, and reading the body reports those after it.
     sent.on('error', () => {});
     sent.end(text);
     const [message] = (await once(sent, 'response')) as [IncomingMessage];
-    const answer = await textOf(message);
-    return { status: message.statusCode ?? 0, headers: message.headers, body: parsed(answer) ?? answer };
+    const response = await textOf(message);
+    return { status: message.statusCode ?? 0, headers: message.headers, body: parsed(response) ?? response };
   }
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {

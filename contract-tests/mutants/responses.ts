@@ -1,4 +1,4 @@
-/** Answers of the wrong shape: status, code, fields, types, media type, headers, lifetimes, cookies. */
+/** Defects of single responses: status, code, fields, types, media type, headers, lifetimes, cookies. */
 import {
   cookieOf,
   envelope,
@@ -243,7 +243,7 @@ const headers: Mutant[] = [
   ),
 ];
 
-export const answerMutants: Mutant[] = [
+export const responseMutants: Mutant[] = [
   ...statuses,
   ...codes,
   ...fields,

@@ -1,4 +1,4 @@
-/** Servers that keep sessions in the wrong way, or let a credential out. */
+/** Defects of sessions, and leaks of credentials. */
 import {
   bearerOf,
   bodyOf,
@@ -13,21 +13,21 @@ import {
   withData,
   withHeaders,
 } from './mutant.ts';
-import type { Call, Misbehaviour, Reply } from './proxy.ts';
+import type { Call, Defect, Reply } from './proxy.ts';
 
 const create = 'portal.createSession';
 const exchange = 'portal.exchangeSession';
 const get = 'portal.getSession';
 const end = 'portal.endSession';
 const is = (operation: string) => (call: Call) => call.operation === operation;
-const stateful = (name: string, breaks: RegExp, misbehave: () => Misbehaviour): Mutant => ({ name, breaks, misbehave });
+const stateful = (name: string, breaks: RegExp, createDefect: () => Defect): Mutant => ({ name, breaks, createDefect });
 const sessionIdOf = (call: Call) => String(bodyOf(call)['sessionId']);
-const afresh = (reply: Reply): Reply => ({
+const withNewRequestId = (reply: Reply): Reply => ({
   ...reply,
   body: { ...envelope(reply), meta: { requestId: `req_${Math.random().toString(36).slice(2).padEnd(16, '0')}` } },
 });
 
-/** Answers a second exchange as the first was, where `again` says so. */
+/** Repeats the response of the first exchange if `again` returns true. */
 const reusable = (name: string, breaks: RegExp, again: (won: { looked: boolean; ended: boolean }) => boolean) =>
   stateful(name, breaks, () => {
     const winners = new Map<string, { reply: Reply; token: string; looked: boolean; ended: boolean }>();
@@ -40,7 +40,7 @@ const reusable = (name: string, breaks: RegExp, again: (won: { looked: boolean; 
             winners.set(sessionIdOf(call), { reply, token, looked: false, ended: false });
           } else {
             const won = winners.get(sessionIdOf(call));
-            if (won !== undefined && again(won)) return afresh(won.reply);
+            if (won !== undefined && again(won)) return withNewRequestId(won.reply);
           }
         }
         const used = byToken(bearerOf(call));
@@ -56,27 +56,27 @@ export const sessionMutants: Mutant[] = [
   reusable('a session id works again after getSession', /stays used after/, ({ looked }) => looked),
   reusable('a session id works again after logout', /stays used after/, ({ ended }) => ended),
   stateful('a session id works twice in concurrent exchanges', /once among concurrent exchanges/, () => {
-    const underWay = new Map<string, Promise<Reply>[]>();
+    const inProgress = new Map<string, Promise<Reply>[]>();
     return {
       async onCall(call, forward) {
         if (!is(exchange)(call)) return undefined;
-        const others = underWay.get(sessionIdOf(call)) ?? [];
+        const others = inProgress.get(sessionIdOf(call)) ?? [];
         const own = forward(call);
-        underWay.set(sessionIdOf(call), [...others, own]);
+        inProgress.set(sessionIdOf(call), [...others, own]);
         const reply = await own;
         const winner = (await Promise.all(others)).find(({ status }) => status === 200);
-        return reply.status !== 200 && winner !== undefined ? afresh(winner) : reply;
+        return reply.status !== 200 && winner !== undefined ? withNewRequestId(winner) : reply;
       },
     };
   }),
   stateful('a failed exchange uses up similar ids', /does not use up another/, () => {
-    const burnt = new Set<string>();
+    const usedStems = new Set<string>();
     return {
       onCall(call, forward) {
         if (!is(exchange)(call)) return undefined;
         const stem = sessionIdOf(call).slice(0, -1);
-        if (burnt.has(stem)) return forward({ ...call, ...withBody(call, { sessionId: 'pst_burnt' }) });
-        burnt.add(stem);
+        if (usedStems.has(stem)) return forward({ ...call, ...withBody(call, { sessionId: 'pst_used' }) });
+        usedStems.add(stem);
         return undefined;
       },
     };

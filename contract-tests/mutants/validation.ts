@@ -1,10 +1,10 @@
-/** Servers that take what is not valid, or say too little of it. */
+/** Defects of validation and its errors. */
 import {
   bodyOf,
   envelope,
   failsWith,
   type Mutant,
-  type MutantWorld,
+  type MutantOptions,
   onCall,
   onReply,
   withBody,
@@ -16,13 +16,13 @@ const create = 'portal.createSession';
 const exchange = 'portal.exchangeSession';
 const is = (operation: string) => (call: Call) => call.operation === operation;
 
-const isBad = (call: Call, field: string, good: RegExp) =>
+const isInvalid = (call: Call, field: string, good: RegExp) =>
   is(create)(call) && field in bodyOf(call) && !good.test(String(bodyOf(call)[field]));
 const permissionForm = /^[\w-]+\.(\*|[\w-]+)\.[\w-]+$/;
 const known = ['slug', 'externalId', 'permissions', 'preview'];
 
-/** Servers that take what is not valid, in front of this one. */
-export const validationMutants = ({ slug }: MutantWorld): Mutant[] => [
+/** All defects of validation. */
+export const validationMutants = ({ slug }: MutantOptions): Mutant[] => [
   onReply(
     'validation stops at the first failure',
     /all validation errors are listed/,
@@ -49,13 +49,13 @@ export const validationMutants = ({ slug }: MutantWorld): Mutant[] => [
   onCall(
     'invalid slugs are accepted',
     /the slug "My-Portal" is refused/,
-    (call) => isBad(call, 'slug', /^[a-z0-9-]{3,64}$/),
+    (call) => isInvalid(call, 'slug', /^[a-z0-9-]{3,64}$/),
     (call) => withBody(call, { slug }),
   ),
   onCall(
     'slugs can end with a hyphen',
     /the slug "portal-" is refused/,
-    (call) => isBad(call, 'slug', /[^-]$/),
+    (call) => isInvalid(call, 'slug', /[^-]$/),
     (call) => withBody(call, { slug }),
   ),
   onCall(

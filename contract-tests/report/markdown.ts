@@ -31,7 +31,7 @@ export function reportMarkdown(report: ConformanceReport): string {
     ...(failed.length === 0
       ? []
       : [
-          '## Broken promises',
+          '## ContractViolation promises',
           table(['operation', 'promise', 'failures', 'sent', 'received', 'promised', 'spec'], failed.map(failureRow)),
         ]),
     ...(reasons.size === 0

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { Facts, State } from '../engine/case.ts';
+import type { Fixture, State } from '../engine/case.ts';
 import { send } from '../engine/send.ts';
-import { noFacts, type Target, Unavailable } from '../engine/target.ts';
+import { emptyFixture, type Target, Unavailable } from '../engine/target.ts';
 import { keyStates } from './key-states.ts';
 
-/** What one must be told of a server to test it from outside. */
+/** What the suite needs to know to test a server from outside. */
 export interface BlackBoxOptions {
   name: string;
   baseUrl: string;
   rootKey: string;
-  /** Of an enabled portal in the root key's workspace. */
+  /** Slug of an enabled portal in the root key's workspace. */
   slug: string;
-  /** Of a disabled portal in the root key's workspace. */
+  /** Slug of a disabled portal in the root key's workspace. */
   disabledSlug?: string;
   /** A root key of another workspace. */
   foreignRootKey?: string;
@@ -19,11 +19,11 @@ export interface BlackBoxOptions {
   openapiUrl?: string;
 }
 
-/** What the sessions that it mints grant; the cases know these. */
-const grant = { externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.read_analytics'] };
+/** The user and permissions of its sessions; the cases expect these. */
+const sessionGrant = { externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.read_analytics'] };
 
-/** Whatever a portal may have, so that every field of the answers is seen. */
-const furnished = {
+/** Every setting of a portal, so that responses contain every field. */
+const fullSettings = {
   name: 'Acme',
   returnUrl: 'https://app.acme.example',
   supportUrl: 'https://help.acme.example',
@@ -37,20 +37,20 @@ const furnished = {
   },
 };
 
-/** Nothing listens there, and a server that asks no private addresses does not ask at all. */
-const deadUrl = 'http://127.0.0.1:1/openapi.json';
+/** Nothing listens there. A server that does not call private addresses does not call it. */
+const unreachableUrl = 'http://127.0.0.1:1/openapi.json';
 
 interface Envelope {
   data: unknown;
   pagination?: { cursor?: string };
 }
 
-/** Any server that claims to keep the contract, over HTTP alone. */
+/** Any server that implements the contract, over HTTP only. */
 export function blackBox(options: BlackBoxOptions): Target {
   const { name, baseUrl, rootKey, slug, disabledSlug, foreignRootKey, openapiUrl } = options;
-  const portal: Facts = { ...noFacts, rootKey, slug };
+  const portal: Fixture = { ...emptyFixture, rootKey, slug };
 
-  async function ask(
+  async function post(
     operation: string,
     body: unknown,
     authorization?: string,
@@ -58,61 +58,61 @@ export function blackBox(options: BlackBoxOptions): Target {
   ): Promise<Envelope> {
     const path = `/v2/${operation}`;
     const request = { body, headers, ...(authorization && { authorization }) };
-    const answer = await send(baseUrl, { method: 'post', path }, request).catch((error: Error) => {
+    const response = await send(baseUrl, { method: 'post', path }, request).catch((error: Error) => {
       throw new Unavailable(`${operation} did not respond, so the state is unavailable: ${error.message}`);
     });
-    const envelope = answer.body as Partial<Envelope> | undefined;
-    if (answer.status !== 200 || envelope?.data === undefined) {
-      throw new Unavailable(`${operation} returned ${answer.status}, so the state is unavailable`);
+    const envelope = response.body as Partial<Envelope> | undefined;
+    if (response.status !== 200 || envelope?.data === undefined) {
+      throw new Unavailable(`${operation} returned ${response.status}, so the state is unavailable`);
     }
     return { ...envelope, data: envelope.data };
   }
 
   const call = async <T>(operation: string, body: unknown, authorization?: string) =>
-    (await ask(operation, body, authorization)).data as T;
-  const manage = <T>(operation: string, body: unknown) => call<T>(operation, body, `Bearer ${rootKey}`);
-  const newPortal = (settings: object = furnished) =>
-    manage<{ portalId: string; slug: string }>('portal.createConfiguration', {
+    (await post(operation, body, authorization)).data as T;
+  const callWithRootKey = <T>(operation: string, body: unknown) => call<T>(operation, body, `Bearer ${rootKey}`);
+  const newPortal = (settings: object = fullSettings) =>
+    callWithRootKey<{ portalId: string; slug: string }>('portal.createConfiguration', {
       slug: `portal-${randomUUID()}`,
       ...settings,
     });
-  const newApi = () => manage<{ apiId: string }>('apis.createApi', { name: 'Payments', prefix: 'acme' });
+  const newApi = () => callWithRootKey<{ apiId: string }>('apis.createApi', { name: 'Payments', prefix: 'acme' });
   const cursorOf = async (list: string, body: object = {}) =>
-    (await ask(list, { ...body, limit: 1 }, `Bearer ${rootKey}`)).pagination?.cursor ?? '';
-  /** Two of what is listed, and the cursor behind the first. */
-  async function many(create: () => Promise<unknown>, list: string): Promise<Facts> {
+    (await post(list, { ...body, limit: 1 }, `Bearer ${rootKey}`)).pagination?.cursor ?? '';
+  /** Creates two items of a list, and returns the cursor after the first. */
+  async function many(create: () => Promise<unknown>, list: string): Promise<Fixture> {
     for (const _ of [1, 2]) await create();
     return { ...portal, cursor: await cursorOf(list) };
   }
 
-  async function session(over: Record<string, unknown> = {}): Promise<Facts> {
-    const body = { slug, ...grant, ...over };
+  async function session(over: Record<string, unknown> = {}): Promise<Fixture> {
+    const body = { slug, ...sessionGrant, ...over };
     const { sessionId } = await call<{ sessionId: string }>('portal.createSession', body, `Bearer ${rootKey}`);
     return { ...portal, sessionId };
   }
 
-  async function browserSession(over: Record<string, unknown> = {}): Promise<Facts> {
-    const facts = await session(over);
-    const { token } = await call<{ token: string }>('portal.exchangeSession', { sessionId: facts.sessionId });
-    return { ...facts, token };
+  async function browserSession(over: Record<string, unknown> = {}): Promise<Fixture> {
+    const fixture = await session(over);
+    const { token } = await call<{ token: string }>('portal.exchangeSession', { sessionId: fixture.sessionId });
+    return { ...fixture, token };
   }
 
-  /** A session of a portal that takes its OpenAPI document from there. */
-  async function documented(settings: { openapiUrl?: string }): Promise<Facts> {
+  /** A session of a new portal with this `openapiUrl`. */
+  async function documented(settings: { openapiUrl?: string }): Promise<Fixture> {
     const { slug: own } = await newPortal(settings);
     return { ...(await browserSession({ slug: own })), ...settings, slug: own };
   }
 
-  const bearing = (operation: string, body: unknown, bearer: string) =>
+  const callWithBearer = (operation: string, body: unknown, bearer: string) =>
     send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${bearer}` });
-  const ofKeys = keyStates(bearing, rootKey);
+  const keyArrangers = keyStates(callWithBearer, rootKey);
 
-  const arrangers: Partial<Record<State, () => Promise<Facts>>> = {
-    ...ofKeys,
+  const arrangers: Partial<Record<State, () => Promise<Fixture>>> = {
+    ...keyArrangers,
     ...(foreignRootKey && {
-      foreignWorkspaceKey: async () => ({ ...((await ofKeys.key?.()) ?? noFacts), rootKey: foreignRootKey }),
+      foreignWorkspaceKey: async () => ({ ...((await keyArrangers.key?.()) ?? emptyFixture), rootKey: foreignRootKey }),
     }),
-    nothing: async () => noFacts,
+    nothing: async () => emptyFixture,
     portal: async () => portal,
     ...(disabledSlug && { disabledPortal: async () => ({ ...portal, slug: disabledSlug }) }),
     ...(foreignRootKey && { foreignRootKey: async () => ({ ...portal, rootKey: foreignRootKey }) }),
@@ -126,7 +126,7 @@ export function blackBox(options: BlackBoxOptions): Target {
     async sessionsOfUser() {
       const externalId = `user-${randomUUID()}`;
       for (const _ of [1, 2]) await session({ externalId });
-      const [listed] = await manage<{ handle: string }[]>('portal.listSessions', { externalId });
+      const [listed] = await callWithRootKey<{ handle: string }[]>('portal.listSessions', { externalId });
       const cursor = await cursorOf('portal.listSessions', { externalId });
       return { ...portal, externalId, handle: listed?.handle ?? '', cursor };
     },
@@ -134,36 +134,36 @@ export function blackBox(options: BlackBoxOptions): Target {
       const { apiId } = await newApi();
       await browserSession();
       const { slug: changed } = await newPortal();
-      await manage('portal.updateConfiguration', { portal: changed, version: 1, name: 'New' });
+      await callWithRootKey('portal.updateConfiguration', { portal: changed, version: 1, name: 'New' });
       return { ...portal, apiId, cursor: await cursorOf('auditLogs.listEntries') };
     },
     async usedIdempotencyKey() {
       const idempotencyKey = randomUUID();
       const repeatable: [operation: string, body: unknown][] = [
-        ['portal.createSession', { slug, ...grant }],
+        ['portal.createSession', { slug, ...sessionGrant }],
         ['portal.createConfiguration', { slug: `portal-${randomUUID()}` }],
         ['apis.createApi', { name: 'Payments' }],
       ];
       for (const [operation, body] of repeatable) {
-        await ask(operation, body, `Bearer ${rootKey}`, { 'Idempotency-Key': idempotencyKey });
+        await post(operation, body, `Bearer ${rootKey}`, { 'Idempotency-Key': idempotencyKey });
       }
       return { ...portal, idempotencyKey };
     },
-    ...(openapiUrl && { documentedPortal: () => documented({ openapiUrl }) }),
-    undocumentedPortal: () => documented({}),
-    undocumentablePortal: () => documented({ openapiUrl: deadUrl }),
+    ...(openapiUrl && { portalWithDocument: () => documented({ openapiUrl }) }),
+    portalWithoutDocument: () => documented({}),
+    portalWithUnavailableDocument: () => documented({ openapiUrl: unreachableUrl }),
     session,
     async usedSession() {
-      const facts = await session();
-      await call('portal.exchangeSession', { sessionId: facts.sessionId });
-      return facts;
+      const fixture = await session();
+      await call('portal.exchangeSession', { sessionId: fixture.sessionId });
+      return fixture;
     },
     browserSession,
     previewBrowserSession: () => browserSession({ preview: true }),
     async endedBrowserSession() {
-      const facts = await browserSession();
-      await call('portal.endSession', {}, `Bearer ${facts.token}`);
-      return facts;
+      const fixture = await browserSession();
+      await call('portal.endSession', {}, `Bearer ${fixture.token}`);
+      return fixture;
     },
   };
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * A free port on 127.0.0.1, below the range from which Linux takes the ports of outgoing connections (32768 and up):
- * otherwise such a connection could take the port before its server listens.
+ * A free port on 127.0.0.1, below the range that Linux uses for outgoing connections (32768 and up). An outgoing
+ * connection could otherwise take the port before the server listens.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

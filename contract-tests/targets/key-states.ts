@@ -1,108 +1,108 @@
 import { randomUUID } from 'node:crypto';
-import type { Facts, State } from '../engine/case.ts';
-import type { Answer } from '../engine/check-response.ts';
+import type { Fixture, State } from '../engine/case.ts';
+import type { ApiResponse } from '../engine/check-response.ts';
 import { Unavailable } from '../engine/target.ts';
 
 /** Calls an operation, with a bearer token. */
-type Call = (operation: string, body: unknown, bearer: string) => Promise<Answer>;
+type Call = (operation: string, body: unknown, bearer: string) => Promise<ApiResponse>;
 
 const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(
   (action) => `api.*.${action}`,
 );
 
-/** More keys than any server can be expected to let one user have, for one that is to be found at its limit. */
-const plenty = 1000;
+/** How many keys the suite creates at most to reach the limit of keys per user and API. */
+const maxKeysTried = 1000;
 
-/** Whatever a key may have, so that every field of the answers is seen. */
-const furnished = {
+/** Every setting of a key, so that responses contain every field. */
+const fullSettings = {
   name: 'Production',
   expires: 4_070_908_800_000,
   meta: { team: 'billing' },
   ratelimit: { limit: 100, duration: 60_000 },
 };
 
-/** The states about API keys, brought about over HTTP alone: a portal with an API, and users of their own. */
-export function keyStates(call: Call, rootKey: string): Partial<Record<State, () => Promise<Facts>>> {
+/** Creates the states of API keys over HTTP: one portal with an API, and a new user per state. */
+export function keyStates(call: Call, rootKey: string): Partial<Record<State, () => Promise<Fixture>>> {
   async function data<T>(operation: string, body: unknown, bearer = rootKey): Promise<T> {
-    const answer = await call(operation, body, bearer);
-    if (answer.status !== 200)
-      throw new Unavailable(`${operation} returned ${answer.status}, so the state is unavailable`);
-    return (answer.body as { data: T }).data;
+    const response = await call(operation, body, bearer);
+    if (response.status !== 200)
+      throw new Unavailable(`${operation} returned ${response.status}, so the state is unavailable`);
+    return (response.body as { data: T }).data;
   }
 
-  let place: Promise<{ slug: string; apiId: string }> | undefined;
+  let portalWithApi: Promise<{ slug: string; apiId: string }> | undefined;
   const portal = () => {
-    place ??= (async () => {
+    portalWithApi ??= (async () => {
       const { apiId } = await data<{ apiId: string }>('apis.createApi', { name: 'Keys', prefix: 'a_b' });
       const slug = `keys-${randomUUID()}`;
       await data('portal.createConfiguration', { slug, apiIds: [apiId] });
       return { slug, apiId };
     })();
-    return place;
+    return portalWithApi;
   };
 
-  async function enter(externalId = `user_${randomUUID()}`, permissions = everything): Promise<Facts> {
+  async function signIn(externalId = `user_${randomUUID()}`, permissions = everything): Promise<Fixture> {
     const { slug, apiId } = await portal();
     const { sessionId } = await data<{ sessionId: string }>('portal.createSession', { slug, externalId, permissions });
     const { token } = await data<{ token: string }>('portal.exchangeSession', { sessionId });
     return { rootKey, slug, sessionId: '', token, apiId, externalId };
   }
 
-  async function withKey(settings: object = furnished): Promise<Facts> {
-    const facts = await enter();
-    const body = { apiId: facts.apiId, ...settings };
-    const { keyId, key } = await data<{ keyId: string; key: string }>('portal.createKey', body, facts.token);
-    return { ...facts, keyId, apiKey: key };
+  async function withKey(settings: object = fullSettings): Promise<Fixture> {
+    const fixture = await signIn();
+    const body = { apiId: fixture.apiId, ...settings };
+    const { keyId, key } = await data<{ keyId: string; key: string }>('portal.createKey', body, fixture.token);
+    return { ...fixture, keyId, apiKey: key };
   }
 
-  const verify = ({ apiKey }: Facts) => data('keys.verifyKey', { key: apiKey });
+  const verify = ({ apiKey }: Fixture) => data('keys.verifyKey', { key: apiKey });
 
   return {
-    keyUser: () => enter(),
+    keyUser: () => signIn(),
     key: () => withKey(),
     async foreignKey() {
-      return { ...(await withKey()), token: (await enter()).token };
+      return { ...(await withKey()), token: (await signIn()).token };
     },
-    async keyOfPowerless() {
-      const facts = await withKey();
-      return { ...facts, token: (await enter(facts.externalId, ['api.*.something_else'])).token };
+    async keyWithoutPermissions() {
+      const fixture = await withKey();
+      return { ...fixture, token: (await signIn(fixture.externalId, ['api.*.something_else'])).token };
     },
     async manyKeys() {
-      const facts = await withKey();
-      await data('portal.createKey', { apiId: facts.apiId, name: 'Second' }, facts.token);
-      const { body } = await call('portal.listKeys', { limit: 1 }, facts.token);
-      return { ...facts, cursor: (body as { pagination: { cursor: string } }).pagination.cursor };
+      const fixture = await withKey();
+      await data('portal.createKey', { apiId: fixture.apiId, name: 'Second' }, fixture.token);
+      const { body } = await call('portal.listKeys', { limit: 1 }, fixture.token);
+      return { ...fixture, cursor: (body as { pagination: { cursor: string } }).pagination.cursor };
     },
-    disabledKey: () => withKey({ ...furnished, enabled: false }),
+    disabledKey: () => withKey({ ...fullSettings, enabled: false }),
     async rerolledKey() {
-      const facts = await withKey();
-      await data('portal.rerollKey', { keyId: facts.keyId, expiration: 0 }, facts.token);
-      return facts;
+      const fixture = await withKey();
+      await data('portal.rerollKey', { keyId: fixture.keyId, expiration: 0 }, fixture.token);
+      return fixture;
     },
-    async exhaustedKey() {
-      const facts = await withKey({ ...furnished, ratelimit: { limit: 1, duration: 600_000 } });
-      await verify(facts);
-      return facts;
+    async rateLimitedKey() {
+      const fixture = await withKey({ ...fullSettings, ratelimit: { limit: 1, duration: 600_000 } });
+      await verify(fixture);
+      return fixture;
     },
     async usedKey() {
-      const facts = await withKey();
-      await verify(facts);
-      return facts;
+      const fixture = await withKey();
+      await verify(fixture);
+      return fixture;
     },
     async keyAtLimit() {
-      const facts = await withKey();
-      const body = { apiId: facts.apiId };
-      for (let made = 1; made < plenty; made++) {
-        const { status } = await call('portal.createKey', body, facts.token);
+      const fixture = await withKey();
+      const body = { apiId: fixture.apiId };
+      for (let made = 1; made < maxKeysTried; made++) {
+        const { status } = await call('portal.createKey', body, fixture.token);
         if (status === 409) {
-          // A reroll may go one beyond the limit, for the key that it replaces.
-          await call('portal.rerollKey', { keyId: facts.keyId, expiration: 3_600_000 }, facts.token);
-          const { body: listed } = await call('portal.listKeys', { limit: 2 }, facts.token);
+          // A reroll may exceed the limit by one, for the key that it replaces.
+          await call('portal.rerollKey', { keyId: fixture.keyId, expiration: 3_600_000 }, fixture.token);
+          const { body: listed } = await call('portal.listKeys', { limit: 2 }, fixture.token);
           const [, second] = (listed as { data: { keyId: string }[] }).data;
-          return { ...facts, keyId: String(second?.keyId) };
+          return { ...fixture, keyId: String(second?.keyId) };
         }
       }
-      throw new Unavailable(`a user can have ${plenty} or more keys, so the suite does not look for the limit`);
+      throw new Unavailable(`a user can have ${maxKeysTried} or more keys, so the suite does not look for the limit`);
     },
   };
 }

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case } from '../engine/case.ts';
 import { type Spec, specOperations } from '../engine/spec.ts';
-import { noFacts, type StartedTarget } from '../engine/target.ts';
+import { emptyFixture, type StartedTarget } from '../engine/target.ts';
 import { freePort } from './free-port.ts';
 
-/** Credentials of the right form; Prism looks at nothing more. */
-const anyone = {
+/** Credentials in a valid format; Prism checks nothing else. */
+const placeholders = {
   rootKey: 'rk_any',
   sessionId: 'pst_any',
   token: 'ps_any',
@@ -25,21 +25,23 @@ const anyone = {
   openapiUrl: 'https://any.example',
 };
 
-/** The name that the example of an error has in a response. */
-function exampleName(spec: Spec, { operation, answer }: Case): string {
-  const declared = specOperations(spec).find(({ operationId }) => operationId === operation)?.responses[answer.status];
+/** The name of the expected error's example in the spec, for the header `Prefer`. */
+function exampleName(spec: Spec, { operation, response: expected }: Case): string {
+  const declared = specOperations(spec).find(({ operationId }) => operationId === operation)?.responses[
+    expected.status
+  ];
   const component = declared?.$ref?.split('/').at(-1);
   const response = component === undefined ? declared : spec.components.responses[component];
   const examples = response?.content?.['application/json']?.examples ?? {};
-  const wanted = `#/components/examples/${answer.error?.replaceAll('/', '.')}`;
+  const wanted = `#/components/examples/${expected.error?.replaceAll('/', '.')}`;
   const found = Object.entries(examples).find(([, { $ref }]) => $ref === wanted);
-  if (found === undefined) throw new Error(`${operation}: no example of ${answer.error} in its ${answer.status}`);
+  if (found === undefined) throw new Error(`${operation}: no example of ${expected.error} in its ${expected.status}`);
   return found[0];
 }
 
 /**
- * The contract without its 422: where one is documented, Prism answers every broken input with it, whatever it is for,
- * and our broken input is a 400.
+ * Writes the contract without its 422 responses. If one is documented, Prism returns it for every invalid input, but the
+ * contract returns 400 there.
  */
 async function writeSpecForPrism(spec: Spec, directory: string): Promise<string> {
   const copy = structuredClone(spec);
@@ -51,7 +53,7 @@ async function writeSpecForPrism(spec: Spec, directory: string): Promise<string>
   return file;
 }
 
-/** Starts Prism on openapi.yaml: a mock that answers with the contract's own examples. */
+/** Starts Prism: a mock that responds with the examples of the contract. */
 export async function startPrism(spec: Spec): Promise<StartedTarget> {
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'portico-prism-'));
@@ -75,10 +77,10 @@ export async function startPrism(spec: Spec): Promise<StartedTarget> {
     name: 'prism',
     baseUrl: `http://127.0.0.1:${port}`,
     isMock: true,
-    arrange: async () => ({ ...noFacts, ...anyone }),
+    arrange: async () => ({ ...emptyFixture, ...placeholders }),
     steer(row) {
-      if (row.stateless || row.answer.error === undefined) return {};
-      return { Prefer: `code=${row.answer.status}, example=${exampleName(spec, row)}` };
+      if (row.stateless || row.response.error === undefined) return {};
+      return { Prefer: `code=${row.response.status}, example=${exampleName(spec, row)}` };
     },
     async stop() {
       const exited = once(child, 'exit');

@@ -1,7 +1,7 @@
 /** Portals and root keys under concurrency: of two changes one wins and none is lost, and a revoked key is dead everywhere. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { startPatientServer } from '../support/server.ts';
 import { sharedServerTarget } from '../support/server-target.ts';
@@ -12,10 +12,10 @@ const second = await startPatientServer({ PORT: '0', HOST: '127.0.0.1', ...targe
 afterAll(() => Promise.all([target.stop(), second.stop()]));
 const { rootKey } = await target.arrange('portal');
 
-const call = (operation: string, body: unknown, key = rootKey, baseUrl = target.baseUrl): Promise<Answer> =>
+const call = (operation: string, body: unknown, key = rootKey, baseUrl = target.baseUrl): Promise<ApiResponse> =>
   send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${key}` });
-const codeOf = ({ body }: Answer) => (body as { error?: { type: string } }).error?.type.split('/').at(-1);
-const dataOf = ({ body }: Answer) => (body as { data: Record<string, unknown> }).data;
+const codeOf = ({ body }: ApiResponse) => (body as { error?: { type: string } }).error?.type.split('/').at(-1);
+const dataOf = ({ body }: ApiResponse) => (body as { data: Record<string, unknown> }).data;
 const newSlug = () => `portal-${randomUUID()}`;
 
 describe('updates', () => {
@@ -34,7 +34,7 @@ describe('updates', () => {
       new Set(['portal_config_version_conflict']),
     );
     const now = dataOf(await call('portal.getConfiguration', { portal: slug }));
-    expect(now).toEqual(dataOf(winners[0] as Answer));
+    expect(now).toEqual(dataOf(winners[0] as ApiResponse));
     expect(now).toMatchObject({ version: 2 });
   });
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { type ConformanceReport, runConformance, SuiteError } from '../../contract-tests/index.ts';
 import { allMutants } from '../../contract-tests/mutants/index.ts';
-import { type Misbehaviour, startProxy } from '../../contract-tests/mutants/proxy.ts';
+import { type Defect, startProxy } from '../../contract-tests/mutants/proxy.ts';
 import { type ServerTarget, startServerTarget } from '../support/server-target.ts';
 import { operate } from '../support/shared/client.ts';
 
@@ -50,8 +50,8 @@ const all = () => {
 };
 
 /** Runs something against the server behind a misbehaving stand-in. */
-async function behind<T>(misbehaviour: Misbehaviour, work: (url: string) => Promise<T>): Promise<T> {
-  const proxy = await startProxy(server.baseUrl, misbehaviour);
+async function behind<T>(defect: Defect, work: (url: string) => Promise<T>): Promise<T> {
+  const proxy = await startProxy(server.baseUrl, defect);
   try {
     return await work(proxy.url);
   } finally {
@@ -101,10 +101,10 @@ describe('the command', () => {
 
   test('ends with 1 for a broken promise, and shows it without a credential', async () => {
     const markdownFile = join(directory, 'broken.md');
-    const misbehaviour: Misbehaviour = {
+    const defect: Defect = {
       onReply: (reply, { operation }) => (operation === 'portal.exchangeSession' ? { ...reply, status: 418 } : reply),
     };
-    const { code, stdout } = await behind(misbehaviour, (url) =>
+    const { code, stdout } = await behind(defect, (url) =>
       conformance('--target', url, ...own().slice(2), '--only', 'a session is exchanged', '--markdown', markdownFile),
     );
     expect(code).toBe(1);
@@ -208,7 +208,7 @@ describe('it can fail', () => {
     const mutant = allMutants(given).find((candidate) => candidate.name === name);
     if (mutant === undefined) throw new Error(`there is no mutant "${name}"`);
     const run = (url: string) => runConformance({ ...given, target: url, only: mutant.breaks });
-    const report = await behind(mutant.misbehave(), run);
+    const report = await behind(mutant.createDefect(), run);
     const broken = report.results.filter(({ outcome }) => outcome === 'failed');
     expect(broken.map(({ operation, promise }) => `${operation} › ${promise}`).join('\n')).toMatch(mutant.breaks);
   });

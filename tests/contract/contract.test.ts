@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { allChecks } from '../../contract-tests/checks.ts';
 import { titleOf } from '../../contract-tests/engine/check.ts';
 import { documentedFields, fieldsOf } from '../../contract-tests/engine/matrix.ts';
-import { eachOf } from '../../contract-tests/engine/pool.ts';
+import { mapConcurrently } from '../../contract-tests/engine/pool.ts';
 import { type CheckResult, runCheck } from '../../contract-tests/engine/run-check.ts';
 import { readSpec } from '../../contract-tests/engine/spec.ts';
 import type { StartedTarget } from '../../contract-tests/engine/target.ts';
-import { trialMaker } from '../../contract-tests/engine/trial.ts';
+import { createTrialFactory } from '../../contract-tests/engine/trial.ts';
 import { startPrism } from '../../contract-tests/targets/prism.ts';
 import { startServerTarget } from '../support/server-target.ts';
 import { unseenFields } from './exceptions.ts';
@@ -28,7 +28,7 @@ if (chosen && !(chosen in starters)) throw new Error(`CONTRACT_TARGET is prism o
 const concurrency = 4;
 const checks = allChecks(spec);
 const seenFields = new Set<string>();
-const newTrial = trialMaker(spec, (operation, { status, body }) => {
+const newTrial = createTrialFactory(spec, (operation, { status, body }) => {
   for (const field of fieldsOf(operation, status, body)) seenFields.add(field);
 });
 
@@ -43,7 +43,7 @@ for (const [name, { isMock, start }] of Object.entries(starters)) {
       const started = await start();
       target = started;
       const asked = checks.filter((check) => skipOf(check) === undefined);
-      await eachOf(asked, concurrency, async (check) => {
+      await mapConcurrently(asked, concurrency, async (check) => {
         outcomes.set(titleOf(check), await runCheck(check, started, newTrial).catch((error: Error) => error));
       });
     }, 300_000);

@@ -20,4 +20,4 @@ export const unansweredErrors: Record<string, string> = {
 };
 
 /** How many exceptions there may be. Lower it with every one that goes; never raise it. */
-export const mostExceptions = 4;
+export const maxExceptions = 4;

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from '@jest/globals';
-import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { startPatientServer } from '../support/server.ts';
@@ -44,8 +44,8 @@ async function startSource() {
 }
 
 type Body = { data: Record<string, unknown>; error: { detail: string } };
-const bodyOf = ({ body }: Answer) => body as Body;
-const call = (operation: string, body: unknown, bearer = '', baseUrl = target.baseUrl): Promise<Answer> =>
+const bodyOf = ({ body }: ApiResponse) => body as Body;
+const call = (operation: string, body: unknown, bearer = '', baseUrl = target.baseUrl): Promise<ApiResponse> =>
   send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${bearer}` });
 
 /** A portal that takes its document from the source, and someone in it. */
@@ -62,7 +62,7 @@ async function newPortal(openapiUrl = source.url) {
 }
 
 const document = (title: string, more: object = {}) => JSON.stringify({ openapi: '3.1.0', info: { title }, ...more });
-const titleOf = (answer: Answer) => (bodyOf(answer).data['document'] as { info: { title: string } }).info.title;
+const titleOf = (answer: ApiResponse) => (bodyOf(answer).data['document'] as { info: { title: string } }).info.title;
 const detail = (reason: string) => `The OpenAPI document is unavailable: ${reason}.`;
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,7 +1,7 @@
 /** An Idempotency-Key makes it safe to send a request again: nothing is made twice, and nothing is kept in clear. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from '@jest/globals';
-import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { sharedServerTarget } from '../support/server-target.ts';
 
@@ -9,15 +9,20 @@ const target = await sharedServerTarget();
 afterAll(() => target.stop());
 const { rootKey, slug } = await target.arrange('portal');
 
-const call = (operation: string, key: string, body: unknown, authorization = `Bearer ${rootKey}`): Promise<Answer> =>
+const call = (
+  operation: string,
+  key: string,
+  body: unknown,
+  authorization = `Bearer ${rootKey}`,
+): Promise<ApiResponse> =>
   send(
     target.baseUrl,
     { method: 'post', path: `/v2/${operation}` },
     { body, authorization, headers: { 'Idempotency-Key': key } },
   );
-const codeOf = ({ body }: Answer) => (body as { error?: { type: string } }).error?.type.split('/').at(-1);
-const dataOf = ({ body }: Answer) => (body as { data: Record<string, unknown> }).data;
-const requestIdOf = ({ body }: Answer) => (body as { meta: { requestId: string } }).meta.requestId;
+const codeOf = ({ body }: ApiResponse) => (body as { error?: { type: string } }).error?.type.split('/').at(-1);
+const dataOf = ({ body }: ApiResponse) => (body as { data: Record<string, unknown> }).data;
+const requestIdOf = ({ body }: ApiResponse) => (body as { meta: { requestId: string } }).meta.requestId;
 const session = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
 
 /** Everything that is kept of answers, by key name. */
@@ -51,7 +56,7 @@ test('a key belongs to one operation and one root key', async () => {
     await call('apis.createApi', key, { name: 'Payments' }, `Bearer ${other}`),
   ];
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-  expect(dataOf(answers[0] as Answer)['apiId']).not.toBe(dataOf(answers[2] as Answer)['apiId']);
+  expect(dataOf(answers[0] as ApiResponse)['apiId']).not.toBe(dataOf(answers[2] as ApiResponse)['apiId']);
 });
 
 test('a request that failed does not use up its key', async () => {

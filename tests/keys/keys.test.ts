@@ -1,8 +1,8 @@
 /** API keys and their usage, where it takes a race or a look behind the server to see: atomicity, lifetimes, secrets. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Facts } from '../../contract-tests/engine/case.ts';
-import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import type { Fixture } from '../../contract-tests/engine/case.ts';
+import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { countExactly } from '../../scripts/lab/exact-count.ts';
 import { everythingIn } from '../support/redis-contents.ts';
@@ -26,12 +26,12 @@ afterAll(async () => {
   await target.stop();
 });
 
-const call = (operation: string, body: unknown, bearer: string, turn = 0): Promise<Answer> => {
+const call = (operation: string, body: unknown, bearer: string, turn = 0): Promise<ApiResponse> => {
   const baseUrl = turn % 2 === 0 ? target.baseUrl : second.url;
   return send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${bearer}` });
 };
-const dataOf = <T>({ body }: Answer) => (body as { data: T }).data;
-const codeOf = ({ body }: Answer) => (body as { error?: { type: string } }).error?.type.split('/').at(-1);
+const dataOf = <T>({ body }: ApiResponse) => (body as { data: T }).data;
+const codeOf = ({ body }: ApiResponse) => (body as { error?: { type: string } }).error?.type.split('/').at(-1);
 const times = <T>(many: number, work: (turn: number) => Promise<T>) =>
   Promise.all(Array.from({ length: many }, (_, turn) => work(turn)));
 
@@ -40,16 +40,16 @@ interface Verified {
   code: string;
   ratelimit?: { remaining: number; reset: number };
 }
-const verify = async ({ apiKey, rootKey }: Facts, turn = 0): Promise<Verified> =>
+const verify = async ({ apiKey, rootKey }: Fixture, turn = 0): Promise<Verified> =>
   dataOf<Verified>(await call('keys.verifyKey', { key: apiKey }, rootKey, turn));
-const create = (facts: Facts, settings: object = {}, turn = 0) =>
-  call('portal.createKey', { apiId: facts.apiId, ...settings }, facts.token, turn);
-async function newKey(settings: object = {}): Promise<Facts> {
-  const facts = await target.arrange('keyUser');
-  const { keyId, key } = dataOf<{ keyId: string; key: string }>(await create(facts, settings));
-  return { ...facts, keyId, apiKey: key };
+const create = (fixture: Fixture, settings: object = {}, turn = 0) =>
+  call('portal.createKey', { apiId: fixture.apiId, ...settings }, fixture.token, turn);
+async function newKey(settings: object = {}): Promise<Fixture> {
+  const fixture = await target.arrange('keyUser');
+  const { keyId, key } = dataOf<{ keyId: string; key: string }>(await create(fixture, settings));
+  return { ...fixture, keyId, apiKey: key };
 }
-const usage = async ({ token }: Facts, over: object = {}) => {
+const usage = async ({ token }: Fixture, over: object = {}) => {
   const window = { startTime: Date.now() - 3_600_000, endTime: Date.now() + 60_000 };
   return dataOf<{ totals: Record<string, number>; topKeys: { keyId: string; total: number }[] }>(
     await call('portal.getVerifications', { ...window, ...over }, token),
@@ -58,18 +58,18 @@ const usage = async ({ token }: Facts, over: object = {}) => {
 
 describe('races', () => {
   test('a limit of 20 lets exactly 20 of 100 concurrent verifications on two processes through', async () => {
-    const facts = await newKey({ ratelimit: { limit: 20, duration: 600_000 } });
-    const answers = await times(100, (turn) => verify(facts, turn));
+    const fixture = await newKey({ ratelimit: { limit: 20, duration: 600_000 } });
+    const answers = await times(100, (turn) => verify(fixture, turn));
     const remaining = answers.filter(({ code }) => code === 'VALID').map(({ ratelimit }) => ratelimit?.remaining);
     expect(remaining.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 20 }, (_, i) => i));
     expect(answers.filter(({ code }) => code === 'RATE_LIMITED')).toHaveLength(80);
-    const { totals } = await usage(facts);
+    const { totals } = await usage(fixture);
     expect(totals).toEqual({ total: 100, valid: 20, rateLimited: 80, disabled: 0, expired: 0 });
   });
 
   test('of 40 concurrent creations at a limit of 5 exactly 5 succeed', async () => {
-    const facts = await target.arrange('keyUser');
-    const answers = await times(40, (turn) => create(facts, {}, turn));
+    const fixture = await target.arrange('keyUser');
+    const answers = await times(40, (turn) => create(fixture, {}, turn));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
     expect(new Set(answers.filter(({ status }) => status !== 200).map(codeOf))).toEqual(
       new Set(['key_limit_exceeded']),
@@ -79,12 +79,13 @@ describe('races', () => {
   test.each([0, 3_600_000])(
     'of 30 concurrent rerolls with an overlap of %s ms exactly one wins',
     async (expiration) => {
-      const facts = await newKey();
-      const reroll = (turn: number) => call('portal.rerollKey', { keyId: facts.keyId, expiration }, facts.token, turn);
+      const fixture = await newKey();
+      const reroll = (turn: number) =>
+        call('portal.rerollKey', { keyId: fixture.keyId, expiration }, fixture.token, turn);
       const answers = await times(30, reroll);
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
       expect(new Set(answers.filter(({ status }) => status !== 200).map(codeOf))).toEqual(new Set(['key_retired']));
-      const listed = dataOf<unknown[]>(await call('portal.listKeys', {}, facts.token));
+      const listed = dataOf<unknown[]>(await call('portal.listKeys', {}, fixture.token));
       expect(listed).toHaveLength(2);
     },
   );
@@ -94,32 +95,32 @@ describe('races', () => {
     ['switched off', 'portal.updateKey', { enabled: false }, 'DISABLED'],
     ['rerolled', 'portal.rerollKey', { expiration: 0 }, 'EXPIRED'],
   ])('a key that is %s is valid in no verification that begins afterwards', async (_, operation, body, code) => {
-    const facts = await newKey();
+    const fixture = await newKey();
     let over = false;
     const seen: { begunAfter: boolean; code: string }[] = [];
     const verifying = times(4, async (turn) => {
       for (let i = 0; i < 25; i++) {
         const begunAfter = over;
-        seen.push({ begunAfter, code: (await verify(facts, turn)).code });
+        seen.push({ begunAfter, code: (await verify(fixture, turn)).code });
       }
     });
-    await times(10, () => verify(facts));
-    expect((await call(operation, { keyId: facts.keyId, ...body }, facts.token, 1)).status).toBe(200);
+    await times(10, () => verify(fixture));
+    expect((await call(operation, { keyId: fixture.keyId, ...body }, fixture.token, 1)).status).toBe(200);
     over = true;
     await verifying;
-    seen.push({ begunAfter: true, code: (await verify(facts)).code });
+    seen.push({ begunAfter: true, code: (await verify(fixture)).code });
     expect(new Set(seen.filter(({ begunAfter }) => begunAfter).map((one) => one.code))).toEqual(new Set([code]));
     expect(new Set(seen.map((one) => one.code))).toEqual(new Set(['VALID', code]));
   });
 
   test('concurrent updates of different fields all stay', async () => {
-    const facts = await newKey();
+    const fixture = await newKey();
     const changes = [{ name: 'Named' }, { enabled: false }, { meta: { a: 1 } }, { expires: 4_070_908_800_000 }];
     const update = (change: object, turn: number) =>
-      call('portal.updateKey', { keyId: facts.keyId, ...change }, facts.token, turn);
+      call('portal.updateKey', { keyId: fixture.keyId, ...change }, fixture.token, turn);
     const answers = await Promise.all(changes.map(update));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    const [key] = dataOf<object[]>(await call('portal.listKeys', {}, facts.token));
+    const [key] = dataOf<object[]>(await call('portal.listKeys', {}, fixture.token));
     expect(key).toMatchObject(Object.assign({}, ...changes));
   });
 
@@ -145,31 +146,31 @@ describe('counting', () => {
 });
 
 describe('rerolls', () => {
-  const listed = async (facts: Facts) =>
-    dataOf<{ keyId: string; expires?: number }[]>(await call('portal.listKeys', {}, facts.token));
+  const listed = async (fixture: Fixture) =>
+    dataOf<{ keyId: string; expires?: number }[]>(await call('portal.listKeys', {}, fixture.token));
 
   test.each([
     ['its own end, where that comes first', 60_000, 3_600_000, 60_000],
     ['the overlap, where that does', 3_600_000, 60_000, 60_000],
   ])('the old key ends at %s, and the new one inherits the old end', async (_, lifetime, expiration, left) => {
     const expires = Date.now() + lifetime;
-    const facts = await newKey({ name: 'Kept', meta: { a: [] }, expires, ratelimit: { limit: 5, duration: 1000 } });
+    const fixture = await newKey({ name: 'Kept', meta: { a: [] }, expires, ratelimit: { limit: 5, duration: 1000 } });
     const before = Date.now();
-    const answer = await call('portal.rerollKey', { keyId: facts.keyId, expiration }, facts.token);
-    const [fresh, old] = await listed(facts);
+    const answer = await call('portal.rerollKey', { keyId: fixture.keyId, expiration }, fixture.token);
+    const [fresh, old] = await listed(fixture);
     expect(fresh).toMatchObject({ keyId: dataOf<{ keyId: string }>(answer).keyId, name: 'Kept', expires });
     expect(fresh).toMatchObject({ meta: { a: [] }, ratelimit: { limit: 5, duration: 1000 } });
     expect(Math.abs(Number(old?.expires) - (left === lifetime ? expires : before + left))).toBeLessThan(1000);
-    const both = [facts.apiKey, dataOf<{ key: string }>(answer).key];
-    const codes = await Promise.all(both.map(async (apiKey) => (await verify({ ...facts, apiKey } as Facts)).code));
+    const both = [fixture.apiKey, dataOf<{ key: string }>(answer).key];
+    const codes = await Promise.all(both.map(async (apiKey) => (await verify({ ...fixture, apiKey } as Fixture)).code));
     expect(codes).toEqual(['VALID', 'VALID']);
   });
 });
 
 describe('lifetimes', () => {
   test('minutes go after two days, hours, days and top keys after the retention, the window of a limit with itself', async () => {
-    const facts = await newKey({ ratelimit: { limit: 5, duration: 60_000 } });
-    await verify(facts);
+    const fixture = await newKey({ ratelimit: { limit: 5, duration: 60_000 } });
+    await verify(fixture);
     const day = 86_400;
     const kept: Record<string, [least: number, most: number]> = {
       m: [2 * day, 2 * day + 3600],
@@ -177,10 +178,10 @@ describe('lifetimes', () => {
       d: [90 * day, 100 * day],
       t: [90 * day, 91 * day],
     };
-    const user = Buffer.from(String(facts.externalId)).toString('base64url');
+    const user = Buffer.from(String(fixture.externalId)).toString('base64url');
     const names = [
       ...(await target.redis.keys(`*:usage:user:${user}:*`)),
-      ...(await target.redis.keys(`*:usage:key:${facts.keyId}:*`)),
+      ...(await target.redis.keys(`*:usage:key:${fixture.keyId}:*`)),
     ];
     expect(names.map((name) => /:([mhdt])\d+$/.exec(name)?.[1]).sort()).toEqual(['d', 'd', 'h', 'h', 'm', 'm', 't']);
     for (const name of names) {
@@ -188,22 +189,22 @@ describe('lifetimes', () => {
       const left = await target.redis.ttl(name);
       expect([name, left >= least - 5, left <= most]).toEqual([name, true, true]);
     }
-    const hash = createHash('sha256').update(String(facts.apiKey)).digest('hex');
+    const hash = createHash('sha256').update(String(fixture.apiKey)).digest('hex');
     const [rate] = await target.redis.keys(`*api-key-rate:${hash}`);
     expect(await target.redis.pTTL(String(rate))).toBeGreaterThan(50_000);
     expect(await target.redis.pTTL(String(rate))).toBeLessThanOrEqual(60_000);
   });
 
   test('a short window that lies where minutes are gone is answered by the hour, and says so', async () => {
-    const facts = await newKey();
+    const fixture = await newKey();
     const startTime = Date.now() - 5 * 86_400_000;
-    const seen = await usage(facts, { startTime, endTime: startTime + 3_600_000 });
+    const seen = await usage(fixture, { startTime, endTime: startTime + 3_600_000 });
     expect(seen).toMatchObject({ granularity: 'hour', totals: { total: 0 } });
   });
 
   test('a series has every bucket of its window once, in order, and begins and ends on whole ones', async () => {
-    const facts = await newKey();
-    await verify(facts);
+    const fixture = await newKey();
+    await verify(fixture);
     const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
     for (const [length, bucket] of [
       [3 * hour, minute],
@@ -215,7 +216,7 @@ describe('lifetimes', () => {
       const endTime = Date.now() + 1000;
       const body = { startTime: endTime - length, endTime };
       const { series, ...seen } = dataOf<{ startTime: number; endTime: number; series: Record<string, number>[] }>(
-        await call('portal.getVerifications', body, facts.token),
+        await call('portal.getVerifications', body, fixture.token),
       );
       const first = Math.floor(body.startTime / bucket) * bucket;
       const last = Math.ceil(endTime / bucket) * bucket;
@@ -227,47 +228,47 @@ describe('lifetimes', () => {
   });
 
   test('where a window begins before what is kept, the failure names the limit', async () => {
-    const facts = await target.arrange('keyUser');
+    const fixture = await target.arrange('keyUser');
     const body = { startTime: Date.now() - 91 * 86_400_000, endTime: Date.now() };
-    const answer = await call('portal.getVerifications', body, facts.token);
+    const answer = await call('portal.getVerifications', body, fixture.token);
     expect(JSON.stringify(answer.body)).toContain('90 days');
   });
 });
 
 describe('isolation', () => {
   test("a key outside the portal's APIs is none of its sessions", async () => {
-    const facts = await newKey({ name: 'Elsewhere' });
-    await verify(facts);
+    const fixture = await newKey({ name: 'Elsewhere' });
+    await verify(fixture);
     const slug = `other-${Date.now()}`;
-    const bare = await call('portal.createConfiguration', { slug }, facts.rootKey);
+    const bare = await call('portal.createConfiguration', { slug }, fixture.rootKey);
     expect(bare.status).toBe(200);
     const permissions = ['api.*.read_key', 'api.*.delete_key', 'api.*.read_analytics'];
     const minted = await call(
       'portal.createSession',
-      { slug, externalId: facts.externalId, permissions },
-      facts.rootKey,
+      { slug, externalId: fixture.externalId, permissions },
+      fixture.rootKey,
     );
     const { sessionId } = dataOf<{ sessionId: string }>(minted);
     const { token } = dataOf<{ token: string }>(await call('portal.exchangeSession', { sessionId }, ''));
     expect(dataOf(await call('portal.listKeys', {}, token))).toEqual([]);
-    expect(codeOf(await call('portal.deleteKey', { keyId: facts.keyId }, token))).toBe('key_not_found');
-    expect((await usage({ ...facts, token })).totals['total']).toBe(0);
-    expect((await usage(facts)).totals['total']).toBe(1);
+    expect(codeOf(await call('portal.deleteKey', { keyId: fixture.keyId }, token))).toBe('key_not_found');
+    expect((await usage({ ...fixture, token })).totals['total']).toBe(0);
+    expect((await usage(fixture)).totals['total']).toBe(1);
   });
 
   test('keys of an API that is gone are not found', async () => {
-    const facts = await newKey();
-    const { apiId } = dataOf<{ apiId: string }>(await call('apis.createApi', { name: 'Short-lived' }, facts.rootKey));
+    const fixture = await newKey();
+    const { apiId } = dataOf<{ apiId: string }>(await call('apis.createApi', { name: 'Short-lived' }, fixture.rootKey));
     const slug = `short-${Date.now()}`;
-    await call('portal.createConfiguration', { slug, apiIds: [apiId] }, facts.rootKey);
+    await call('portal.createConfiguration', { slug, apiIds: [apiId] }, fixture.rootKey);
     const permissions = ['api.*.create_key', 'api.*.read_key'];
-    const minted = await call('portal.createSession', { slug, externalId: 'user', permissions }, facts.rootKey);
+    const minted = await call('portal.createSession', { slug, externalId: 'user', permissions }, fixture.rootKey);
     const { sessionId } = dataOf<{ sessionId: string }>(minted);
     const { token } = dataOf<{ token: string }>(await call('portal.exchangeSession', { sessionId }, ''));
-    const made = { ...facts, token, apiId };
+    const made = { ...fixture, token, apiId };
     const { key } = dataOf<{ key: string }>(await create(made));
     expect((await verify({ ...made, apiKey: key })).code).toBe('VALID');
-    expect((await call('apis.deleteApi', { apiId }, facts.rootKey)).status).toBe(200);
+    expect((await call('apis.deleteApi', { apiId }, fixture.rootKey)).status).toBe(200);
     expect((await verify({ ...made, apiKey: key })).code).toBe('NOT_FOUND');
     expect(codeOf(await create(made))).toBe('api_not_found');
   });
@@ -275,20 +276,20 @@ describe('isolation', () => {
 
 describe('no API key is left anywhere', () => {
   test('not in Redis, nor in the log, nor in an error', async () => {
-    const facts = await newKey({ name: 'Secret', byteLength: 16 });
-    const rerolled = await call('portal.rerollKey', { keyId: facts.keyId, expiration: 0 }, facts.token);
-    const secrets = [String(facts.apiKey), dataOf<{ key: string }>(rerolled).key];
+    const fixture = await newKey({ name: 'Secret', byteLength: 16 });
+    const rerolled = await call('portal.rerollKey', { keyId: fixture.keyId, expiration: 0 }, fixture.token);
+    const secrets = [String(fixture.apiKey), dataOf<{ key: string }>(rerolled).key];
     const [key = ''] = secrets;
     const answers = await Promise.all([
-      verify(facts),
-      call('portal.deleteKey', { keyId: key }, facts.token),
-      call('keys.verifyKey', { key, [key]: key }, facts.rootKey),
-      call('keys.verifyKey', { key: 'x'.repeat(513 - key.length) + key }, facts.rootKey),
-      call('portal.listKeys', { search: key }, facts.token),
+      verify(fixture),
+      call('portal.deleteKey', { keyId: key }, fixture.token),
+      call('keys.verifyKey', { key, [key]: key }, fixture.rootKey),
+      call('keys.verifyKey', { key: 'x'.repeat(513 - key.length) + key }, fixture.rootKey),
+      call('portal.listKeys', { search: key }, fixture.token),
       call('portal.getSession', {}, key),
       call(`portal.getSession/${key}`, {}, ''),
       call('keys.verifyKey', { key }, key),
-      call('portal.listKeys', {}, facts.token),
+      call('portal.listKeys', {}, fixture.token),
     ]);
     const places = {
       redis: await everythingIn(target),

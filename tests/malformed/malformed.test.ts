@@ -5,8 +5,8 @@
 import { Agent } from 'node:http';
 import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Answer, responseChecker } from '../../contract-tests/engine/check-response.ts';
-import { eachOf } from '../../contract-tests/engine/pool.ts';
+import { type ApiResponse, responseChecker } from '../../contract-tests/engine/check-response.ts';
+import { mapConcurrently } from '../../contract-tests/engine/pool.ts';
 import { readSpec, specErrors } from '../../contract-tests/engine/spec.ts';
 import { startServerTarget } from '../support/server-target.ts';
 import { type Draft, malformed } from './requests.ts';
@@ -49,7 +49,7 @@ function envelopeFailures(status: number, body: unknown): string[] {
     : [`${code} with ${status}`];
 }
 
-function failuresOf({ operation, method, path }: Draft, answer: Answer): string[] {
+function failuresOf({ operation, method, path }: Draft, answer: ApiResponse): string[] {
   if (answer.status >= 500) return [`${answer.status} ${JSON.stringify(answer.body)}`];
   const [at] = path.split('?');
   const isCall = at === operation.path && method === operation.method.toUpperCase();
@@ -92,7 +92,7 @@ test(`${total} malformed requests, seed ${seed}`, async () => {
   const idleFds = await metric('process_open_fds');
 
   const sendAll = (some: Draft[]) =>
-    eachOf(some, 16, async (draft) => {
+    mapConcurrently(some, 16, async (draft) => {
       try {
         const first = await sendDraft(port, agent, draft);
         // Redis may keep a busy machine waiting; it is no answer to the request then.
@@ -116,7 +116,7 @@ test(`${total} malformed requests, seed ${seed}`, async () => {
   };
   const half = drafts.length / 2;
   const heapBefore = await part(drafts.slice(0, half));
-  await eachOf(bytes, 16, async (request) => {
+  await mapConcurrently(bytes, 16, async (request) => {
     for (const answer of (await sendBytes(port, request)).split(/(?=HTTP\/1\.1 \d)/).filter((text) => text !== '')) {
       const status = Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
       count(status);

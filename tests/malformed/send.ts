@@ -1,10 +1,10 @@
 import { type Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import type { Draft } from './requests.ts';
 
 /** Sends a request over one of a few connections. Throws where no answer comes. */
-export function sendDraft(port: number, agent: Agent, { method, path, headers, body }: Draft): Promise<Answer> {
+export function sendDraft(port: number, agent: Agent, { method, path, headers, body }: Draft): Promise<ApiResponse> {
   return new Promise((done, fail) => {
     const sent = request(
       {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { CaseRequest } from '../../contract-tests/engine/case.ts';
-import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { everythingIn } from '../support/redis-contents.ts';
 import { sharedServerTarget, startServerTarget } from '../support/server-target.ts';
@@ -11,15 +11,15 @@ const secure = await startServerTarget();
 const plain = await sharedServerTarget({ PORTAL_BASE_URL: 'http://localhost:3000' });
 afterAll(() => Promise.all([secure.stop(), plain.stop()]));
 
-const call = (operation: string, request: CaseRequest, baseUrl = secure.baseUrl): Promise<Answer> =>
+const call = (operation: string, request: CaseRequest, baseUrl = secure.baseUrl): Promise<ApiResponse> =>
   send(baseUrl, { method: 'post', path: `/v2/${operation}` }, request);
 
-const dataOf = <T>({ body }: Answer) => (body as { data: T }).data;
-const codeOf = ({ body }: Answer) => (body as { error: { type: string } }).error.type.split('/').at(-1);
+const dataOf = <T>({ body }: ApiResponse) => (body as { data: T }).data;
+const codeOf = ({ body }: ApiResponse) => (body as { error: { type: string } }).error.type.split('/').at(-1);
 const exchange = (sessionId: string, more: CaseRequest = {}) =>
   call('portal.exchangeSession', { body: { sessionId }, ...more });
 const getSession = (token: string) => call('portal.getSession', { authorization: `Bearer ${token}` });
-const cookiesOf = ({ headers }: Answer) => [headers['set-cookie'] ?? []].flat();
+const cookiesOf = ({ headers }: ApiResponse) => [headers['set-cookie'] ?? []].flat();
 
 describe('a session id works once', () => {
   test('of 250 concurrent exchanges exactly one wins, and its session lives', async () => {
@@ -29,7 +29,7 @@ describe('a session id works once', () => {
     const losers = answers.filter(({ status }) => status !== 200);
     expect(winners).toHaveLength(1);
     expect(new Set(losers.map(codeOf))).toEqual(new Set(['portal_session_not_found']));
-    expect((await getSession(dataOf<{ token: string }>(winners[0] as Answer).token)).status).toBe(200);
+    expect((await getSession(dataOf<{ token: string }>(winners[0] as ApiResponse).token)).status).toBe(200);
   });
 
   test('of 250 concurrent exchanges with one Idempotency-Key all are the same session', async () => {
@@ -235,7 +235,7 @@ describe('workspaces do not see each other', () => {
 
   test('a refused mint writes nothing', async () => {
     const before = await secure.redis.dbSize();
-    const narrow = await secure.arrange('narrowRootKey');
+    const narrow = await secure.arrange('limitedRootKey');
     const body = { slug: narrow.slug, externalId: 'user_123', permissions: ['api.*.delete_key'] };
     const answer = await call('portal.createSession', { authorization: `Bearer ${narrow.rootKey}`, body });
     expect(codeOf(answer)).toBe('insufficient_permissions');

@@ -1,6 +1,6 @@
 /** How sessions end: by revocation, with their portal, and where their user goes then. Races are raced. */
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { startServerTarget } from '../support/server-target.ts';
 
@@ -8,9 +8,9 @@ const target = await startServerTarget({ PORTAL_BASE_URL: 'http://localhost:3000
 afterAll(() => target.stop());
 const { rootKey } = await target.arrange('portal');
 
-const call = (operation: string, body: unknown, authorization = `Bearer ${rootKey}`): Promise<Answer> =>
+const call = (operation: string, body: unknown, authorization = `Bearer ${rootKey}`): Promise<ApiResponse> =>
   send(target.baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization });
-const codeOf = ({ body }: Answer) => (body as { error?: { type: string } }).error?.type.split('/').at(-1);
+const codeOf = ({ body }: ApiResponse) => (body as { error?: { type: string } }).error?.type.split('/').at(-1);
 
 async function data<T>(operation: string, body: unknown, authorization?: string): Promise<T> {
   const answer = await call(operation, body, authorization);

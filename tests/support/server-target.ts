@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once as onceEvent } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Facts, State } from '../../contract-tests/engine/case.ts';
-import { noFacts, type StartedTarget } from '../../contract-tests/engine/target.ts';
+import type { Fixture, State } from '../../contract-tests/engine/case.ts';
+import { emptyFixture, type StartedTarget } from '../../contract-tests/engine/target.ts';
 import { blackBox } from '../../contract-tests/targets/black-box.ts';
 import { type LocalServer, startPatientServer } from './server.ts';
 import { operate, type SharedServer, sharedRedis, sharedServer } from './shared/client.ts';
@@ -15,7 +15,7 @@ const limits = { RATE_LIMIT_ROOT_KEY: '100', RATE_LIMIT_SESSION: '100', RATE_LIM
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** Does something at the first call alone, such as bring about a state that no case can change, because it only refuses. */
+/** Runs `arrange` only at the first call, for example for a state that no case can change because it only refuses. */
 function once<T>(arrange: () => Promise<T>): () => Promise<T> {
   let arranged: Promise<T> | undefined;
   return () => (arranged ??= arrange());
@@ -129,7 +129,7 @@ async function targetOn<Server extends SharedServer>(
 
   const outside = ({ rootKey }: Workspace) =>
     blackBox({ name: 'server', baseUrl: server.url, rootKey, slug, openapiUrl: documents.url });
-  const facts = ({ rootKey }: Workspace): Facts => ({ ...noFacts, rootKey, slug });
+  const fixture = ({ rootKey }: Workspace): Fixture => ({ ...emptyFixture, rootKey, slug });
   const own = await newWorkspace();
   const usual = outside(own);
 
@@ -141,7 +141,7 @@ async function targetOn<Server extends SharedServer>(
   }
 
   /** A fresh workspace in a state, and then something that is done to it. */
-  const then = (state: State, harm: (workspace: Workspace, facts: Facts) => Promise<unknown>) => async () => {
+  const then = (state: State, harm: (workspace: Workspace, fixture: Fixture) => Promise<unknown>) => async () => {
     const workspace = await newWorkspace();
     const arranged = await outside(workspace).arrange(state);
     await harm(workspace, arranged);
@@ -154,7 +154,7 @@ async function targetOn<Server extends SharedServer>(
   /** Time cannot be waited for; Redis is told that it has come. */
   const expire = async (credential: string) => redis.pExpireAt(await keyOf(credential), 1);
 
-  let caller: Promise<{ workspaceId: string; facts: Facts }> | undefined;
+  let caller: Promise<{ workspaceId: string; fixture: Fixture }> | undefined;
   const limitedCaller = () =>
     (caller ??= (async () => {
       const workspace = await newWorkspace();
@@ -162,32 +162,32 @@ async function targetOn<Server extends SharedServer>(
       const { token } = await outside(workspace).arrange('browserSession');
       return {
         workspaceId: workspace.workspaceId,
-        facts: { ...facts(workspace), sessionId, token, baseUrl: (await strict()).url },
+        fixture: { ...fixture(workspace), sessionId, token, baseUrl: (await strict()).url },
       };
     })());
 
   const narrow = ['--permission', 'portal.*.create_session', '--permission', 'api.*.read_key'];
   /** The operations that take an Idempotency-Key. */
   const repeatable = ['portal.createSession', 'portal.createConfiguration', 'apis.createApi'];
-  const arrangers: Partial<Record<State, () => Promise<Facts>>> = {
-    disabledPortal: once(async () => facts(await newWorkspace('--disabled'))),
-    foreignRootKey: once(async () => facts(await cli<Workspace>('workspace', 'create', '--name', 'Other'))),
+  const arrangers: Partial<Record<State, () => Promise<Fixture>>> = {
+    disabledPortal: once(async () => fixture(await newWorkspace('--disabled'))),
+    foreignRootKey: once(async () => fixture(await cli<Workspace>('workspace', 'create', '--name', 'Other'))),
     foreignWorkspaceKey: async () => ({
       ...(await usual.arrange('key')),
       rootKey: (await cli<Workspace>('workspace', 'create', '--name', 'Other')).rootKey,
     }),
-    narrowRootKey: once(async () => {
+    limitedRootKey: once(async () => {
       const { workspaceId } = own;
-      return facts(await cli<Workspace>('root-key', 'create', '--workspace', workspaceId, ...narrow));
+      return fixture(await cli<Workspace>('root-key', 'create', '--workspace', workspaceId, ...narrow));
     }),
-    heldIdempotencyKey: async () => {
+    idempotencyKeyInProgress: async () => {
       const idempotencyKey = randomUUID();
       const hash = sha256(idempotencyKey);
       for (const operation of repeatable) {
         const name = `idempotency:${own.rootKeyId}:${operation}:${hash}`;
         await redis.set(`portico:{${own.workspaceId}}:${name}`, 'under_way\nreq_someoneElse');
       }
-      return { ...facts(own), idempotencyKey };
+      return { ...fixture(own), idempotencyKey };
     },
     revokedRootKey: once(
       then('portal', async ({ workspaceId }) => {
@@ -195,14 +195,14 @@ async function targetOn<Server extends SharedServer>(
         await cli('root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', String(rootKey?.rootKeyId));
       }),
     ),
-    // Afresh for every case: a server may forget a cached key when it refuses it.
+    // A new key for every case, because a server can drop a cached key when it refuses it.
     servedThenRevokedRootKey: async () => {
       const rootKeys = `portico:{${own.workspaceId}}:root-keys`;
       const rootKey = `${own.rootKey.slice(0, -32)}${randomUUID().replaceAll('-', '')}`;
       await redis.hSet(rootKeys, sha256(rootKey), String(await redis.hGet(rootKeys, sha256(own.rootKey))));
       await outside({ ...own, rootKey }).arrange('session');
       await redis.hDel(rootKeys, sha256(rootKey));
-      return { ...facts(own), rootKey };
+      return { ...fixture(own), rootKey };
     },
     disabledWorkspace: once(then('portal', disableWorkspace)),
     missingWorkspace: once(then('portal', (workspace) => redis.del(workspaceKey(workspace)))),
@@ -218,10 +218,10 @@ async function targetOn<Server extends SharedServer>(
       const { token } = await outside(workspace).arrange('browserSession');
       const damaged = [workspaceKey(workspace), await keyOf(sessionId), await keyOf(token)];
       for (const key of damaged) await redis.set(key, 'damaged', { expiration: 'KEEPTTL' });
-      return { ...facts(workspace), sessionId, token };
+      return { ...fixture(workspace), sessionId, token };
     }),
-    exhaustedCaller: async () => {
-      const { workspaceId, facts: of } = await limitedCaller();
+    rateLimitedCaller: async () => {
+      const { workspaceId, fixture: of } = await limitedCaller();
       const counters = [of.rootKey, of.token].map((secret) => `portico:{${workspaceId}}:calls:${sha256(secret)}`);
       // So many that the minute's end alone lets one through again.
       for (const key of [...counters, 'portico:exchange-calls:127.0.0.1']) await redis.set(key, '1000', { EX: 60 });

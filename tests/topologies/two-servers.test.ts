@@ -1,6 +1,6 @@
 /** Two servers on one Redis are one: what is done on the one holds on the other with the very next call. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Answer } from '../../contract-tests/engine/check-response.ts';
+import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { readSpec, specOperations } from '../../contract-tests/engine/spec.ts';
 import { startPatientServer } from '../support/server.ts';
@@ -22,7 +22,7 @@ const sides: [Side, Side][] = [
   ['one', 'other'],
   ['other', 'one'],
 ];
-const call = (side: Side, operation: string, body: unknown, bearer?: string): Promise<Answer> =>
+const call = (side: Side, operation: string, body: unknown, bearer?: string): Promise<ApiResponse> =>
   send(
     servers[side],
     { method: 'post', path: `/v2/${operation}` },
@@ -31,8 +31,8 @@ const call = (side: Side, operation: string, body: unknown, bearer?: string): Pr
       ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
     },
   );
-const dataOf = ({ body }: Answer) => (body as { data: Record<string, string> }).data;
-const statusOf = async (answer: Promise<Answer>) => (await answer).status;
+const dataOf = ({ body }: ApiResponse) => (body as { data: Record<string, string> }).data;
+const statusOf = async (answer: Promise<ApiResponse>) => (await answer).status;
 
 async function mint(side: Side, bearer = rootKey): Promise<string> {
   const body = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
@@ -51,7 +51,7 @@ describe.each(sides)('%s, then the %s', (here, there) => {
   });
 
   test('a rate limit is one, and a key that is deleted here is none there', async () => {
-    const { token, apiKey, keyId } = await target.arrange('exhaustedKey');
+    const { token, apiKey, keyId } = await target.arrange('rateLimitedKey');
     const verify = async (side: Side) => dataOf(await call(side, 'keys.verifyKey', { key: apiKey }, rootKey))['code'];
     expect([await verify(here), await verify(there)]).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
     expect(await statusOf(call(here, 'portal.deleteKey', { keyId }, token))).toBe(200);

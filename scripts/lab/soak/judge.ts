@@ -1,5 +1,5 @@
 /** Holds every answer against the contract, and against what the load knows. */
-import { type Answer, responseChecker } from '../../../contract-tests/engine/check-response.ts';
+import { type ApiResponse, responseChecker } from '../../../contract-tests/engine/check-response.ts';
 import { readSpec, specOperations } from '../../../contract-tests/engine/spec.ts';
 import type { Stall } from './measure.ts';
 import type { Reply } from './servers.ts';
@@ -78,7 +78,7 @@ export async function newJudge(): Promise<Judge> {
       }
       const found = operations.get(operation);
       if (found === undefined) throw new Error(`no operation ${operation}`);
-      for (const problem of check(found, reply as Answer)) accuse(`${operation}: ${status} ${problem}`);
+      for (const problem of check(found, reply as ApiResponse)) accuse(`${operation}: ${status} ${problem}`);
       if (status < 500) return true;
       if (status !== 503 || tolerated !== undefined) lastFailureAt = Date.now();
       if (status === 503 && tolerated?.unavailable) tally.explained.unavailable++;
