@@ -1,7 +1,7 @@
 /**
- * `npm run mutants`: the proof that the suite can fail. Puts a misbehaving stand-in between the suite and a healthy
- * server, one broken promise at a time; the suite must catch each and name the promise. Then the healthy server itself,
- * twenty times in a row, must pass without a false alarm.
+ * `npm run mutants` proves that the suite can fail. It puts a proxy with one defect between the suite and a healthy
+ * server; the suite must catch each defect and name the broken promise. Then the healthy server must pass twenty times in
+ * a row without a false alarm.
  */
 
 import { titleOf } from '../contract-tests/engine/check.ts';
@@ -34,7 +34,7 @@ const { rootKey: foreignRootKey } = await cli<{ rootKey: string }>('workspace', 
 const { openapiUrl } = target;
 const world: MutantOptions = { rootKey, slug, disabledSlug, foreignRootKey, openapiUrl };
 
-/** Why a mutant has survived, or undefined where it was caught by a check of the promise that it breaks. */
+/** Why a mutant survived, or undefined if a check of the broken promise caught it. */
 async function survives({ breaks, createDefect }: Mutant): Promise<string | undefined> {
   const against = async (which?: RegExp) => {
     const proxy = await startProxy(target.baseUrl, createDefect());
@@ -57,11 +57,11 @@ const mutants = allMutants(world).filter(({ name }) => only?.test(name) ?? true)
 let passed = 0;
 let failed = 0;
 
-// The control: behind a stand-in that does nothing wrong nothing may fail, or being caught would mean nothing.
+// The control: a proxy without a defect must pass, else a caught mutant proves nothing.
 const control = await survives({ name: 'control', breaks: /./, createDefect: () => ({}) });
 if (control !== 'no check failed') {
   failed++;
-  say('FALSE ALARM  a stand-in that changes nothing was caught');
+  say('FALSE ALARM  a proxy without a defect was caught');
 }
 await mapConcurrently(mutants, 3, async (mutant) => {
   const why = await survives(mutant);

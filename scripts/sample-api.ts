@@ -1,6 +1,6 @@
 /**
  * A customer's API for the demo, the screenshots and the tests: a few operations, the OpenAPI document that describes
- * them, and a check of each caller's key with Portico, as a customer's API makes it.
+ * them, and a check of each caller's key with Portico.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -10,9 +10,9 @@ import type { Portico } from '../generated/client/sdk.gen.ts';
 /** A running customer's API. */
 export interface SampleApi {
   url: string;
-  /** Where its OpenAPI document is. */
+  /** URL of its OpenAPI document. */
   openapiUrl: string;
-  /** Tells it by whom keys are verified; until then it lets nobody in. */
+  /** Sets the client that verifies keys; until then the API refuses every key. */
   verifyWith(backend: Portico, apiId: string): void;
   stop(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * Makes the pictures of the portal that the README shows, docs/screenshots: each tab in light, in dark and on a phone, from
- * the real app on the real server, with a week of usage written straight into Redis.
+ * Creates the screenshots of the portal in docs/screenshots: each tab in light, dark and phone layout, from the real app on
+ * the real server, with a week of usage written directly into Redis.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const looks: Record<string, BrowserContextOptions> = {
   phone: { viewport: { width: 390, height: 780 }, colorScheme: 'light', deviceScaleFactor: 2, isMobile: true },
 };
 
-/** Each tab, and what is on it when it is ready to be looked at. */
+/** Each tab, and the element that shows that it is ready. */
 const tabs: Record<string, (page: Page) => Promise<unknown>> = {
   keys: (page) => page.getByRole('table').getByRole('row').nth(3).waitFor(),
   analytics: (page) => page.getByRole('img', { name: /verification/i }).waitFor(),
@@ -40,7 +40,7 @@ const tabs: Record<string, (page: Page) => Promise<unknown>> = {
   },
 };
 
-/** A week of usage that looks like people's: more by day than by night, and a little that went wrong. */
+/** Writes a realistic week of usage: more by day than by night, with a few failures. */
 async function writeUsage(redisUrl: string, workspaceId: string, apiId: string, keyIds: string[]): Promise<void> {
   const client = createClient({ url: redisUrl });
   await client.connect();
@@ -116,11 +116,11 @@ async function main(): Promise<void> {
         branding: { primaryColor: '#0f766e' },
       },
     });
-    const mint = async () =>
+    const newSession = async () =>
       (await backend.portal.createSession({ body: { slug: 'acme', externalId, permissions }, throwOnError: true })).data
         .data;
 
-    const { sessionId } = await mint();
+    const { sessionId } = await newSession();
     const exchanged = await backend.portal.exchangeSession({ body: { sessionId }, throwOnError: true });
     const { token } = exchanged.data.data;
     const auth = ({ type }: { type: string }) => (type === 'http' ? token : undefined);
@@ -134,7 +134,7 @@ async function main(): Promise<void> {
       await backend.keys.verifyKey({ body: { key: data.data.key } });
     }
     await writeUsage(redis.url, workspaceId, apiId, keyIds);
-    for (const look of Object.keys(looks)) await picture(browser, (await mint()).url, look);
+    for (const look of Object.keys(looks)) await picture(browser, (await newSession()).url, look);
   } finally {
     await Promise.all([browser.close(), server.stop(), api.stop()]);
     await redis.stop();

@@ -1,18 +1,18 @@
-/** Runs the tools of other languages: at a low priority, in a group of their own, until their time is over. */
+/** Runs tools of other languages with low priority and a time limit, each in its own process group. */
 import { spawn } from 'node:child_process';
 import type { KnownWarning, RunOptions } from './language.ts';
 
-/** A tool has failed, or has warned; the message says which, and what it printed. */
+/** A tool failed or printed a warning. The message contains the command and its output. */
 export class CommandFailed extends Error {}
 
-/** The lines of an output that warn of something that is not known. */
+/** The warnings in an output that are not in the list of known ones. */
 const warningsIn = (output: string, known: readonly KnownWarning[]): string[] =>
   output.split('\n').filter((line) => /\bwarn(ing)?\b/i.test(line) && !known.some(({ pattern }) => pattern.test(line)));
 
 /**
- * Runs a command and returns what it printed, on both streams.
+ * Runs a command and returns its output, stdout and stderr.
  *
- * @param signal ends it, with all that it has started
+ * @param signal kills the command and all processes that it started
  * @throws CommandFailed
  */
 export async function runCommand(
@@ -20,12 +20,12 @@ export async function runCommand(
   { cwd, env, quiet = false, known, signal }: RunOptions & { known: readonly KnownWarning[]; signal: AbortSignal },
 ): Promise<string> {
   const shown = command.join(' ');
-  if (signal.aborted) throw new CommandFailed(`no time is left for: ${shown}`);
+  if (signal.aborted) throw new CommandFailed(`no time left for: ${shown}`);
   const child = spawn('nice', ['-n', '10', ...command], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Compilers start others; they all end with the group.
+    // Compilers start other processes; killing the group ends all of them.
     detached: true,
   });
   const end = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
@@ -41,7 +41,7 @@ export async function runCommand(
     child.once('close', resolve);
   });
   signal.removeEventListener('abort', end);
-  if (signal.aborted) throw new CommandFailed(`time is over; ended: ${shown}\n${output}`);
+  if (signal.aborted) throw new CommandFailed(`time limit reached, killed: ${shown}\n${output}`);
   if (code !== 0) throw new CommandFailed(`failed (${String(code)}): ${shown}\n${output}`);
   const warnings = quiet ? [] : warningsIn(output, known);
   if (warnings.length > 0) throw new CommandFailed(`warns: ${shown}\n${[...new Set(warnings)].join('\n')}`);

@@ -1,19 +1,19 @@
-/** What a program must have told when it ends: the steps it has gone, and the errors it has decoded. */
+/** The expected output of a program: its steps and the errors that it decoded. */
 import { type ErrorCode, errors } from '../../generated/errors.ts';
 
-/** The steps of `flow`, in order: the operation, and what the program reads from its answer. */
+/** The steps of `flow`, in order: the operation, and what the program reads from its response. */
 const steps: [operation: string, value: RegExp][] = [
   ['liveness', /^alive$/],
   ['readiness', /^ready$/],
   ['apis.createApi', /^api_\w+$/],
   ['portal.createConfiguration', /^portal_\w+$/],
-  // A moment takes more than 32 bits.
+  // A timestamp needs more than 32 bits.
   ['portal.createSession', /^\d{13}$/],
   ['portal.exchangeSession', /^\d{13}$/],
   ['portal.getSession', /^user_1 keys,analytics,docs$/],
   ['portal.listApis', /^Payments false$/],
   ['portal.createKey', /^key_\w+$/],
-  // The metadata of a key is whatever it is: `team` of it.
+  // `team` of the key's metadata, which has no schema.
   ['portal.listKeys', /^1 First key billing$/],
   // `null` clears; a client must be able to send it.
   ['portal.updateKey', /^no name$/],
@@ -28,7 +28,7 @@ const steps: [operation: string, value: RegExp][] = [
   ['auditLogs.listEntries', /^session\.end user$/],
 ];
 
-/** The errors that `flow` brings about, in order. */
+/** The errors that `flow` causes, in order. */
 export const provoked = [
   'unkey/authentication/missing',
   'unkey/authentication/malformed',
@@ -56,9 +56,9 @@ export const provoked = [
   'unkey/application/service_unavailable',
 ] as const satisfies readonly ErrorCode[];
 
-/** The others of the catalogue, and why no program brings them about. They have the shape of those above. */
+/** The other errors of the catalogue, and why no program causes them. They have the same schema. */
 export const notProvoked: Record<Exclude<ErrorCode, (typeof provoked)[number]>, string> = {
-  'unkey/application/unexpected_error': 'a fault of the server that is not known',
+  'unkey/application/unexpected_error': 'an unknown defect of the server',
   'unkey/data/workspace_not_found': 'nothing deletes a workspace',
   'user/bad_request/unsupported_media_type': 'a generated client sends no other media type',
   'user/bad_request/request_headers_too_large': 'broken HTTP, which no client sends',
@@ -69,26 +69,26 @@ export const notProvoked: Record<Exclude<ErrorCode, (typeof provoked)[number]>, 
 
 const codeOf = (type: string) => /\/errors\/(.+)$/.exec(type)?.[1];
 
-/** What is wrong with one line `error <status> <type> <requestId> …`, for the error that it should tell of. */
+/** The fault in a line `error <status> <type> <requestId> …` that should report this error, or undefined. */
 function wrongError(line: string, code: ErrorCode, answered: ReadonlyMap<string, number>): string | undefined {
   const [, status, type = '', requestId = '', rest] = /^error (\d+) (\S+) (\S+)(?: (.+))?$/.exec(line) ?? [];
   if (codeOf(type) !== code || Number(status) !== errors[code].status) return `"${line}" is not ${code}`;
-  if (answered.get(requestId) !== Number(status)) return `"${line}": the server has answered no such request`;
-  // A 400 lists what is wrong, so it has a type of its own.
-  if (code === 'unkey/application/invalid_input' && rest !== 'body') return `"${line}" does not say where: body`;
+  if (answered.get(requestId) !== Number(status)) return `"${line}": the server logged no such request`;
+  // A 400 lists validation errors, so clients have another type for it.
+  if (code === 'unkey/application/invalid_input' && rest !== 'body') return `"${line}" does not name the location: body`;
   return undefined;
 }
 
 /**
- * What is wrong with the output of a flow.
+ * The faults in the output of a flow.
  *
- * @param answered the status that the server has answered each request with, by its id
- * @returns one line for each thing; none where all is well
+ * @param answered the status of each response of the server, by request id
+ * @returns one line per fault
  */
 export function faultsOf(output: string, answered: ReadonlyMap<string, number>): string[] {
   const lines = output.trim().split('\n');
-  const told = (kind: string) => lines.filter((line) => line.startsWith(`${kind} `));
-  const [gone, decoded] = [told('ok'), told('error')];
+  const linesOf = (kind: string) => lines.filter((line) => line.startsWith(`${kind} `));
+  const [gone, decoded] = [linesOf('ok'), linesOf('error')];
   const faults = steps.flatMap(([operation, value], i) => {
     const [, name, read = ''] = /^ok (\S+) (.*)$/.exec(gone[i] ?? '') ?? [];
     return name === operation && value.test(read) ? [] : [`step ${i + 1}, ${operation}: "${gone[i] ?? 'nothing'}"`];

@@ -1,10 +1,10 @@
-/** Languages whose clients are made and no more, each for its reason. */
+/** Languages whose clients are only generated, each with the reason. */
 import type { Language } from './language.ts';
 import { generator, knownWarnings, prepareGenerator, recipe, version } from './openapi-generator.ts';
 
-const reserved = { pattern: /reserved word\) cannot be used as/, why: 'names that the language has taken are changed' };
+const reserved = { pattern: /reserved word\) cannot be used as/, why: 'the generator renames reserved words' };
 
-/** What OpenAPI Generator calls each, and what keeps it from being compiled here. */
+/** The name of each in OpenAPI Generator, and why it is not compiled here. */
 const rows: [id: string, title: string, name: string, why: string][] = [
   ['csharp', 'C#', 'csharp', 'the .NET SDK is not in Debian'],
   ['swift', 'Swift', 'swift6', 'its compiler is not in Debian 12'],

@@ -6,7 +6,7 @@ import type { Language, Workbench } from './language.ts';
 
 const version = '2.8.2';
 const generator = ({ cache }: Workbench) => join(cache, `oapi-codegen-${version}`);
-/** Go takes a newer one of itself from the module proxy, where a module asks for it. */
+/** Go downloads a newer version of itself from the module proxy if a module requires it. */
 const env = { GOTOOLCHAIN: 'auto', GOFLAGS: '' };
 
 export const go: Language = {
@@ -16,7 +16,7 @@ export const go: Language = {
   version,
   proves: 'run',
   recipe: ['oapi-codegen', '-config', 'oapi-codegen.yaml', 'openapi.yaml'],
-  notes: ['`nullable-type: true`, else `null` cannot be sent, and what it clears cannot be cleared'],
+  notes: ['`nullable-type: true`, else the client cannot send `null` to clear a field'],
   first: { file: 'first/main.go', fence: 'go' },
   async prepare(bench) {
     if (existsSync(generator(bench))) return;
@@ -26,7 +26,7 @@ export const go: Language = {
   },
   tool: (bench) => ({ command: [join(generator(bench), 'oapi-codegen')] }),
   async compile({ run }) {
-    // The modules are those of go.sum.
+    // go.sum pins the modules.
     await run([systemGo(), 'mod', 'download'], { env, quiet: true });
     await run([systemGo(), 'vet', '-mod=readonly', './...'], { env });
     await run([systemGo(), 'build', '-mod=readonly', '-o', 'bin/', './first', './flow'], { env });

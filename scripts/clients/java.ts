@@ -1,4 +1,4 @@
-/** Java: OpenAPI Generator's client on java.net.http and Jackson, compiled by Maven with the build file it makes. */
+/** Java: OpenAPI Generator's client on java.net.http and Jackson, compiled by Maven with the generated build file. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemBinary } from '../../tests/support/system-binary.ts';
@@ -24,8 +24,8 @@ export const java: Language = {
   proves: 'run',
   recipe: recipe('java', '.', { ...packages, enumUnknownDefaultCase: 'true' }, '--library', 'native'),
   notes: [
-    '`enumUnknownDefaultCase=true`, else a value that is added to an enumeration cannot be read',
-    'an operation without input takes `Map.of()`: it sends `null` for `null`, which is refused',
+    '`enumUnknownDefaultCase=true`, else the client cannot read values that are added to an enumeration',
+    'pass `Map.of()` to an operation without input: for `null` the client sends `null`, which the server refuses',
   ],
   knownWarnings,
   first: { file: 'src/main/java/First.java', fence: 'java' },

@@ -1,4 +1,4 @@
-/** Kotlin: OpenAPI Generator's client on OkHttp and Moshi. Its build is Gradle's; ours is Maven's, with the same libraries. */
+/** Kotlin: OpenAPI Generator's client on OkHttp and Moshi. The generated build uses Gradle; ours uses Maven with the same libraries. */
 import type { Language } from './language.ts';
 import { generator, knownWarnings, maven, prepareGenerator, recipe, version } from './openapi-generator.ts';
 
@@ -9,7 +9,7 @@ export const kotlin: Language = {
   version,
   proves: 'compiled',
   recipe: recipe('kotlin', '.', { packageName: 'dev.portico.client' }),
-  notes: ['it leaves out what is `null`, so what `null` clears cannot be cleared'],
+  notes: ['the client omits `null`, so it cannot clear fields'],
   knownWarnings,
   prepare: prepareGenerator,
   tool: generator,

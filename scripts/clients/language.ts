@@ -1,66 +1,66 @@
-/** What the run knows of a language, and what it hands to it. */
+/** The description of a language, and what the run passes to it. */
 
-/** How far a client is proved: the last of these that was done without a fault. */
+/** How far a client is tested: the last step that passed. */
 export const levels = ['generated', 'compiled', 'run'] as const;
 export type Level = (typeof levels)[number];
 
-/** What a generator or a compiler says that is no fault of the contract. */
+/** A warning of a generator or compiler that is not a fault of the contract. */
 export interface KnownWarning {
   pattern: RegExp;
   why: string;
 }
 
-/** Where one language's client is made and tried. */
+/** Where the client of one language is generated and tested. */
 export interface Workbench {
   /** `dist/clients/<id>`: the contract, our programs, and the client where it is generated. */
   directory: string;
-  /** Kept between runs: generators and toolchains. */
+  /** Generators and toolchains, reused between runs. */
   cache: string;
   /**
-   * Runs a command and returns what it printed, on both streams.
+   * Runs a command and returns its output, stdout and stderr.
    *
-   * @throws CommandFailed with what it printed, where it fails or warns, or where the time of the language is over
+   * @throws CommandFailed if the command fails, prints an unknown warning, or reaches the language's time limit
    */
   run(command: readonly string[], options?: RunOptions): Promise<string>;
 }
 
-/** A program that was found or installed. */
+/** A program and its environment. */
 export interface Tool {
   command: readonly string[];
   env?: Record<string, string>;
 }
 
 export interface RunOptions {
-  /** `directory` where it is left out. */
+  /** Working directory; `directory` by default. */
   cwd?: string;
-  /** Laid over our own environment. */
+  /** Added to the environment of this process. */
   env?: Record<string, string>;
-  /** Warnings are let pass: those of tools that install. */
+  /** Ignores warnings, for tools that install packages. */
   quiet?: boolean;
 }
 
-/** A language, with the generator that makes its client. */
+/** A language and the generator of its client. */
 export interface Language {
-  /** What `--lang` takes. */
+  /** The value of `--lang`. */
   id: string;
   title: string;
   generator: string;
   version: string;
-  /** How far the run must get. */
+  /** The level that the run must reach. */
   proves: Level;
-  /** How a reader makes the client, in a folder with openapi.yaml and the files of `config`. */
+  /** The command that generates the client in a folder with openapi.yaml. */
   recipe: readonly string[];
-  /** What a reader must know: what is worked around, and where that is reported. */
+  /** Notes for the reader: workarounds, and where the problem is reported. */
   notes?: string[];
   knownWarnings?: KnownWarning[];
-  /** The program of an integrator's first ten lines, and the language of its block of code. */
+  /** The program of the first ten lines in the docs, and the language of its code block. */
   first?: { file: string; fence: string };
-  /** Installs the generator and the toolchain where they are not there yet. */
+  /** Installs the generator and the toolchain if they are missing. */
   prepare(bench: Workbench): Promise<void>;
-  /** How the first word of the recipe is called here, and with what environment. */
+  /** The program for the first word of the recipe, and its environment. */
   tool(bench: Workbench): Promise<Tool> | Tool;
   /** Compiles or type-checks the client and our programs. */
   compile?(bench: Workbench): Promise<void>;
-  /** How one of our programs is started, once compiled. */
+  /** The command that starts one of our compiled programs. */
   start?(bench: Workbench, program: 'first' | 'flow'): Promise<string[]>;
 }

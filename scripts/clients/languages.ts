@@ -1,4 +1,4 @@
-/** Every language that a client is made in. What is proved of each is what the documentation says of it. */
+/** All languages with a client. The documentation lists the level of each. */
 
 import { generatedOnly } from './generated-only.ts';
 import { go } from './go.ts';

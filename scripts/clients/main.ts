@@ -1,34 +1,34 @@
 /**
- * `npm run clients`: makes a client of openapi.yaml in each language, compiles it, and runs it against the real server.
- * Exit code 0 where each got as far as languages.ts says, 1 where one did not, 2 where nothing could be tried.
+ * `npm run clients` generates a client of openapi.yaml in each language, compiles it, and runs it against the real server.
+ * Exit code: 0 every language reached its level, 1 one did not, 2 wrong options.
  */
 import { Command } from 'commander';
 import { buildIfStale } from '../build/stale.ts';
 import { notProvoked, provoked } from './expected.ts';
 import { languages } from './languages.ts';
-import { held, type Proof, prove } from './prove.ts';
+import { hasPassed, type Proof, prove } from './prove.ts';
 import { setStage } from './stage.ts';
 
 const collect = (value: string, before: string[] = []) => [...before, value];
 
 const program = new Command('clients')
-  .description('Makes a client of openapi.yaml in each language, compiles it, and runs it against the real server.')
-  .option('--lang <id>', `one language alone, again for more: ${languages.map(({ id }) => id).join(', ')}`, collect)
-  .option('--minutes <n>', 'how long one language may take, the installation of its tools too', '15')
-  .addHelpText('after', '\nClients go into dist/clients, generators and toolchains into .cache/clients.')
+  .description('Generates a client of openapi.yaml in each language, compiles it, and runs it against the real server.')
+  .option('--lang <id>', `only this language; repeat for more: ${languages.map(({ id }) => id).join(', ')}`, collect)
+  .option('--minutes <n>', 'time limit per language, including the installation of its tools', '15')
+  .addHelpText('after', '\nClients are written to dist/clients, generators and toolchains to .cache/clients.')
   .parse();
 const { lang, minutes } = program.opts<{ lang?: string[]; minutes: string }>();
 
 const unknown = (lang ?? []).filter((id) => !languages.some((language) => language.id === id));
 if (unknown.length > 0) {
-  console.error(`no language is called ${unknown.join(', ')}; there are ${languages.map(({ id }) => id).join(', ')}`);
+  console.error(`unknown language ${unknown.join(', ')}; available: ${languages.map(({ id }) => id).join(', ')}`);
   process.exit(2);
 }
 
-function report({ language, reached, seconds, fault }: Proof, isHeld: boolean): string {
+function report({ language, reached, seconds, fault }: Proof, passed: boolean): string {
   const times = Object.entries(seconds).map(([step, taken]) => `${step} ${taken} s`);
   const { id, generator, version } = language;
-  const line = `${isHeld ? 'ok    ' : 'FAILED'} ${id}: ${generator} ${version}, ${reached ?? 'not generated'} (${times.join(', ')})`;
+  const line = `${passed ? 'ok    ' : 'FAILED'} ${id}: ${generator} ${version}, ${reached ?? 'not generated'} (${times.join(', ')})`;
   return fault === undefined ? line : `${line}\n${fault.replaceAll(/^/gm, '    ')}`;
 }
 
@@ -39,7 +39,7 @@ try {
   for (const language of languages.filter(({ id }) => lang?.includes(id) ?? true)) {
     const proof = await prove(language, stage, Number(minutes));
     proofs.push(proof);
-    console.log(report(proof, held(proof)));
+    console.log(report(proof, hasPassed(proof)));
   }
 } finally {
   await stage.stop();
@@ -47,11 +47,11 @@ try {
 if (proofs.some(({ reached }) => reached === 'run')) {
   const others = Object.entries(notProvoked);
   console.log(
-    `${provoked.length} of ${provoked.length + others.length} errors of the catalogue are brought about; not`,
+    `${provoked.length} of ${provoked.length + others.length} errors of the catalogue are tested; the others:`,
   );
   for (const [code, why] of others) console.log(`  ${code}: ${why}`);
 }
-const failed = proofs.filter((proof) => !held(proof)).length;
+const failed = proofs.filter((proof) => !hasPassed(proof)).length;
 const counted = (level: string) => `${proofs.filter(({ reached }) => reached === level).length} ${level}`;
 console.log(`${counted('run')}, ${counted('compiled')}, ${counted('generated')} alone, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,4 +1,4 @@
-/** OpenAPI Generator, which knows many languages: one jar, from Maven Central. */
+/** OpenAPI Generator for many languages: one jar from Maven Central. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
@@ -13,17 +13,17 @@ const jar = ({ cache }: Workbench) => join(cache, `openapi-generator-cli-${versi
 
 const java = () => systemBinary(['java'], { debian: 'default-jdk-headless', brew: 'openjdk' });
 export const maven = () => systemBinary(['mvn'], { debian: 'maven', brew: 'maven' });
-/** A plugin of Maven that asks for artifacts and paths, by its full name, since no project names a version. */
+/** Maven's dependency plugin by its full name, because no project sets its version. */
 export const mavenDependency = (goal: string) => `org.apache.maven.plugins:maven-dependency-plugin:3.8.1:${goal}`;
 
-/** What it says of every contract of version 3.1, or of every language. */
+/** Warnings for every 3.1 contract or for every language. */
 export const knownWarnings: KnownWarning[] = [
-  { pattern: /OpenAPI 3\.1 support is still in beta/, why: 'it says so of every 3.1' },
-  { pattern: /Failed to get the schema name: null/, why: 'it asks for the name of a reference where there is none' },
-  { pattern: /Ignoring complex example on request body/, why: 'examples are for people; the code has none' },
+  { pattern: /OpenAPI 3\.1 support is still in beta/, why: 'it warns for every 3.1 document' },
+  { pattern: /Failed to get the schema name: null/, why: 'it looks up the name of an inline schema' },
+  { pattern: /Ignoring complex example on request body/, why: 'the client code needs no examples' },
 ];
 
-/** Has the jar in the cache, and sees to it that it is the one that we know. */
+/** Downloads the jar into the cache if it is missing, and verifies its checksum. */
 export async function prepareGenerator(bench: Workbench): Promise<void> {
   const file = jar(bench);
   java();
@@ -38,20 +38,20 @@ export async function prepareGenerator(bench: Workbench): Promise<void> {
     .digest('hex');
   if (found === sha256) return;
   await rm(file);
-  throw new CommandFailed(`${file} had the SHA-256 ${found} instead of ${sha256}`);
+  throw new CommandFailed(`${file} has SHA-256 ${found}, expected ${sha256}`);
 }
 
-/** How the jar is called. */
+/** The command that runs the jar. */
 export const generator = (bench: Workbench): Tool => ({ command: [java(), '-jar', jar(bench)] });
 
 /**
- * How a reader makes a client with one of its generators.
+ * The command that generates a client.
  *
- * @param name the generator's name of the language
- * @param into where, from the folder of the contract
+ * @param name the name of the generator
+ * @param into output folder, relative to the folder of the contract
  */
 export function recipe(name: string, into: string, properties: Record<string, string>, ...options: string[]): string[] {
-  // `portal.createSession` is `createSession` of what is called after its tag; else it would be `portalCreateSession` there.
+  // Removes the tag from method names: `createSession` in place of `portalCreateSession`.
   const prefix = { removeOperationIdPrefixDelimiter: '.', removeOperationIdPrefixCount: '1' };
   const all = Object.entries({ ...prefix, hideGenerationTimestamp: 'true', ...properties });
   return [

@@ -1,11 +1,11 @@
-/** PHP: OpenAPI Generator's client on Guzzle, with the packages of Debian in place of Composer's. */
+/** PHP: OpenAPI Generator's client on Guzzle, with Debian packages in place of Composer. */
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installDebian, systemBinary } from '../../tests/support/system-binary.ts';
 import type { Language } from './language.ts';
 import { generator, knownWarnings, prepareGenerator, recipe, version } from './openapi-generator.ts';
 
-/** What Composer would write: where the classes are. */
+/** The autoloader that Composer would write. */
 const autoload = `<?php
 
 require '/usr/share/php/GuzzleHttp/autoload.php';

@@ -1,4 +1,4 @@
-/** Proves one language: makes its client, compiles it, and runs our programs with it against the server. */
+/** Tests one language: generates its client, compiles it, and runs our programs against the server. */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,19 +9,19 @@ import type { Stage } from './stage.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** What came of a language. */
+/** The result of one language. */
 export interface Proof {
   language: Language;
-  /** How far it got; nothing where not even the client could be made. */
+  /** The level that it reached; undefined if the generator failed. */
   reached: Level | undefined;
-  /** s that each step took. */
+  /** Duration of each step, in seconds. */
   seconds: Record<string, number>;
-  /** Why it got no further. */
+  /** Why it stopped. */
   fault?: string;
 }
 
-/** Whether it got as far as it must. */
-export const held = ({ language, reached, fault }: Proof): boolean =>
+/** Whether it reached its level without a fault. */
+export const hasPassed = ({ language, reached, fault }: Proof): boolean =>
   fault === undefined && reached !== undefined && levels.indexOf(reached) >= levels.indexOf(language.proves);
 
 async function workbench(language: Language, signal: AbortSignal): Promise<Workbench> {
@@ -40,16 +40,16 @@ async function workbench(language: Language, signal: AbortSignal): Promise<Workb
   };
 }
 
-/** Does what the recipe tells the reader to do. */
+/** Runs the recipe. */
 async function generate(language: Language, bench: Workbench): Promise<void> {
   const { command, env = {} } = await language.tool(bench);
   await bench.run([...command, ...language.recipe.slice(1)], { env });
 }
 
 /**
- * Takes a language as far as it is to be proved.
+ * Runs all steps of a language.
  *
- * @param minutes how long it may take, its tools' installation too
+ * @param minutes time limit, including the installation of its tools
  */
 export async function prove(language: Language, stage: Stage, minutes: number): Promise<Proof> {
   const bench = await workbench(language, AbortSignal.timeout(minutes * 60_000));

@@ -1,4 +1,4 @@
-/** Python: openapi-python-client in a virtual environment of its own, checked by mypy as strictly as it can. */
+/** Python: openapi-python-client in its own virtual environment, checked by mypy --strict. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -10,11 +10,11 @@ import type { Language, Workbench } from './language.ts';
 const version = '0.29.1';
 const tools = [`openapi-python-client==${version}`, 'ruff==0.17.6', 'mypy==2.4.1', 'httpx==0.28.1', 'attrs==26.1.0'];
 
-/** One for each set of tools: a change of one of them makes another. */
+/** One virtual environment per set of tool versions. */
 const venv = ({ cache }: Workbench) => join(cache, `python-${tools.join('-').replaceAll(/[^\w.]+/g, '_')}`);
 const bin = (bench: Workbench, name: string) => join(venv(bench), 'bin', name);
 
-/** Debian's Python can make no virtual environments without a package more. */
+/** Debian's Python needs an extra package for virtual environments. */
 function ensureVenv(): void {
   try {
     execFileSync(systemPython(), ['-c', 'import ensurepip'], { stdio: 'ignore' });
@@ -33,7 +33,7 @@ export const python: Language = {
     ...['openapi-python-client', 'generate', '--path', 'openapi.yaml'],
     ...['--output-path', 'portico_client', '--meta', 'none'],
   ],
-  notes: ['mypy --strict but for `client.py`, whose `__exit__` hands on arguments of type `object`'],
+  notes: ['mypy --strict except for `client.py`, whose `__exit__` passes arguments of type `object`'],
   first: { file: 'first.py', fence: 'python' },
   async prepare(bench) {
     if (existsSync(bin(bench, 'openapi-python-client'))) return;
@@ -43,7 +43,7 @@ export const python: Language = {
   },
   tool: (bench) => ({
     command: [bin(bench, 'openapi-python-client')],
-    // It formats what it makes with ruff, from PATH.
+    // It formats the client with ruff from PATH.
     env: { PATH: `${join(venv(bench), 'bin')}${delimiter}${process.env['PATH']}` },
   }),
   async compile(bench) {

@@ -1,4 +1,4 @@
-/** Ruby: OpenAPI Generator's client on Typhoeus, which Debian has as a package. */
+/** Ruby: OpenAPI Generator's client on Typhoeus, from a Debian package. */
 import { readdir } from 'node:fs/promises';
 import { installDebian, systemBinary } from '../../tests/support/system-binary.ts';
 import { CommandFailed } from './command.ts';
@@ -26,7 +26,7 @@ export const ruby: Language = {
     ...['--openapi-normalizer', 'SECURITY_SCHEMES_FILTER=type:http'],
   ),
   notes: [
-    'without the cookie as a way to authenticate, which its code is no Ruby with ([issue 6959](https://github.com/OpenAPITools/openapi-generator/issues/6959))',
+    'without cookie authentication, for which the generator writes invalid Ruby ([issue 6959](https://github.com/OpenAPITools/openapi-generator/issues/6959))',
     'the base URL is the variable `baseUrl` of the first server',
   ],
   knownWarnings,

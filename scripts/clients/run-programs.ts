@@ -1,11 +1,11 @@
-/** Runs the programs of a language, and holds what they print against what must come. */
+/** Runs the programs of a language, and compares their output with the expected one. */
 import { setTimeout } from 'node:timers/promises';
 import { CommandFailed } from './command.ts';
 import { faultsOf } from './expected.ts';
 import type { Language, Workbench } from './language.ts';
 import type { Stage } from './stage.ts';
 
-/** The link that the first lines print opens a session, once: as good as that the user had followed it. */
+/** Exchanges the session of the printed link, as the portal does when a user opens it. */
 async function expectLink(output: string, baseUrl: string): Promise<void> {
   const [, sessionId] = /^\S+\?session=(pst_\w+)\s*$/.exec(output) ?? [];
   const response = await fetch(`${baseUrl}/v2/portal.exchangeSession`, {
@@ -13,14 +13,14 @@ async function expectLink(output: string, baseUrl: string): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ sessionId }),
   });
-  if (!response.ok) throw new CommandFailed(`the first lines print no link that opens:\n${output}`);
+  if (!response.ok) throw new CommandFailed(`the first program printed no working link:\n${output}`);
 }
 
-/** A server logs an answer once it is sent, so the last ones may not be there at once. */
+/** Retries for 2 s, because the server logs a response after sending it. */
 async function expectFlow(output: string, stage: Stage): Promise<void> {
-  const giveUp = Date.now() + 2000;
+  const deadline = Date.now() + 2000;
   let faults = faultsOf(output, stage.answered());
-  while (faults.length > 0 && Date.now() < giveUp) {
+  while (faults.length > 0 && Date.now() < deadline) {
     await setTimeout(50);
     faults = faultsOf(output, stage.answered());
   }
@@ -28,14 +28,14 @@ async function expectFlow(output: string, stage: Stage): Promise<void> {
 }
 
 /**
- * The first lines, then the whole flow.
+ * Runs the first program, then the flow.
  *
- * @throws CommandFailed with what is wrong
+ * @throws CommandFailed with the faults
  */
 export async function runPrograms(language: Language, bench: Workbench, stage: Stage): Promise<void> {
   for (const program of ['first', 'flow'] as const) {
     const command = await language.start?.(bench, program);
-    if (command === undefined) throw new CommandFailed(`${language.id}: nothing starts ${program}`);
+    if (command === undefined) throw new CommandFailed(`${language.id}: no command to start ${program}`);
     const env = await stage.newcomer();
     const output = await bench.run(command, { env });
     if (program === 'first') await expectLink(output, env['BASE_URL'] ?? '');

@@ -1,10 +1,10 @@
-/** Rust: OpenAPI Generator's client on reqwest, built by cargo with the versions of our own lockfile. */
+/** Rust: OpenAPI Generator's client on reqwest, built by cargo with the versions in our lockfile. */
 import { join } from 'node:path';
 import { systemBinary } from '../../tests/support/system-binary.ts';
 import type { Language, Workbench } from './language.ts';
 import { generator, knownWarnings, prepareGenerator, recipe, version } from './openapi-generator.ts';
 
-/** What is compiled of libraries is kept. */
+/** Reuses compiled libraries between runs. */
 const target = ({ cache }: Workbench) => join(cache, 'rust-target');
 
 export const rust: Language = {
@@ -15,13 +15,13 @@ export const rust: Language = {
   proves: 'run',
   recipe: recipe('rust', 'client', { packageName: 'portico_client', supportAsync: 'false' }),
   notes: [
-    'the enumeration of an operation’s errors tells their shape, not their status: that is beside it, in `status`',
-    'a value that is added to an enumeration cannot be read',
-    'an operation without input takes `Some(json!({}))`: it sends `null` for `None`, which is refused',
+    'the enumeration of an operation’s errors has no status; read it from `status` beside it',
+    'the client cannot read values that are added to an enumeration',
+    'pass `Some(json!({}))` to an operation without input: for `None` the client sends `null`, which the server refuses',
   ],
   knownWarnings: [
     ...knownWarnings,
-    { pattern: /cannot be used as an? .* name\. Renamed to/, why: 'names are put into the form of Rust' },
+    { pattern: /cannot be used as an? .* name\. Renamed to/, why: 'the generator renames to Rust conventions' },
   ],
   first: { file: 'src/bin/first.rs', fence: 'rust' },
   async prepare(bench) {

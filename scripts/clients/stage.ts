@@ -1,13 +1,13 @@
-/** The real server, with what the programs need: a workspace for each, one server that has lost its Redis, and a strict one. */
+/** The servers for the programs: a normal one, one without Redis, and one with a strict rate limit. */
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { startRedis } from '../../tests/support/redis.ts';
 import { portico, startServer } from '../../tests/support/server.ts';
 
-/** What is running, for all languages. */
+/** The running servers, shared by all languages. */
 export interface Stage {
-  /** Makes a workspace with a portal `my-portal` and returns what a program reads from its environment. */
+  /** Creates a workspace with a portal `my-portal` and returns the environment of a program. */
   newcomer(): Promise<Record<string, string>>;
-  /** The status of each answer, by the id of its request. */
+  /** The status of each response, by request id. */
   answered(): Map<string, number>;
   stop(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export async function setStage(): Promise<Stage> {
         LIMITED_ROOT_KEY: limited.rootKey,
         SUSPENDED_ROOT_KEY: suspended.rootKey,
         UNREADY_URL: unready.url,
-        // It lets a session call it once in a minute.
+        // It allows one call per session and minute.
         THROTTLED_URL: throttled.url,
         // Nothing listens there.
         DOCUMENT_URL: `http://localhost:${await freePort()}/openapi.json`,

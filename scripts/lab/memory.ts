@@ -1,6 +1,6 @@
 /**
- * `npx node scripts/lab/memory.ts`: what each kind of record takes in Redis, and what a page of a list costs where a user has very many
- * keys. Writes through the store itself, so the figures are of what is really written; docs/evidence/memory.md has them.
+ * `npx node scripts/lab/memory.ts` measures the memory of each kind of record in Redis, and the cost of a page for a user with very many
+ * keys. It writes through the store, so it measures the real records. docs/evidence/memory.md has the results.
  */
 
 import { newApiKey, newId } from '../../src/server/domain/credentials.ts';
@@ -19,12 +19,12 @@ const manyKeys = Number(process.argv[3] ?? 100_000);
 const local = await startRedis();
 const redis = connectRedis(local.url);
 await redis.ready;
-// As good as no audit log: what one takes is a setting, not a matter of how many records there are.
+// Almost no audit log: its size is a setting and does not depend on the number of records.
 const store = createStore(redis, { maxEntries: 1, maxAgeDays: 1 });
 const usedMemory = async () =>
   Number(/used_memory:(\d+)/.exec(await redis.run((client) => client.info('memory')))?.[1]);
 
-/** Does something so often, a few at a time. */
+/** Calls `work` `count` times, 100 at a time. */
 async function times(count: number, work: (i: number) => Promise<unknown>): Promise<void> {
   for (let i = 0; i < count; i += 100) {
     await Promise.all(Array.from({ length: Math.min(100, count - i) }, (_, j) => work(i + j)));
@@ -76,7 +76,7 @@ const verify = (i: number) => store.usage.verify(caller, hashes[i] ?? '', { apiI
 await measure('first verification of a key and of its user: all buckets of both', many, verify);
 await measure('another verification in the same buckets', many, verify);
 
-/** A HASH of usage as it lies there, with so many buckets of one outcome in it. */
+/** Writes a usage HASH with this number of buckets of one outcome. */
 const hashOf = (buckets: number) => (i: number) =>
   redis.run((client) => {
     const fields = Object.fromEntries(Array.from({ length: buckets }, (_, n) => [`${n}V`, 100 + n]));
@@ -87,7 +87,7 @@ await measure('minutes of a full hour, one outcome', many / 10, hashOf(60));
 await measure('hours of a full day, one outcome', many / 10, hashOf(24));
 await measure('days of ten days, one outcome', many / 10, hashOf(10));
 
-/** The median of so many pages, in ms. */
+/** The median of 200 pages, in ms. */
 async function pageTime(externalId: string, wanted: (name?: string) => boolean): Promise<string> {
   const took: number[] = [];
   for (let i = 0; i < 200; i++) {

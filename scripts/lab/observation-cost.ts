@@ -1,6 +1,6 @@
 /**
- * `npx node scripts/lab/observation-cost.ts`: what counting costs a server, in µs of processor time a request and a command to Redis. The
- * same work is done with and without it, in turns, so that both meet the same machine.
+ * `npx node scripts/lab/observation-cost.ts` measures the cost of metrics, in µs of CPU time per request and per Redis command. It runs the
+ * same work with and without metrics in turns, so that both see the same load of the machine.
  */
 import { EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -13,7 +13,7 @@ const rounds = 15;
 const requests = 20_000;
 const commands = 10_000;
 
-/** Processor time of some work, in µs for each of so many. */
+/** CPU time of `work`, in µs per item. */
 async function costOf(count: number, work: () => unknown): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -23,8 +23,8 @@ async function costOf(count: number, work: () => unknown): Promise<number> {
 
 const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
-/** Requests as the HTTP server tells of them, without a network and without anybody to answer. */
-function tellOfRequests(server: Server): void {
+/** Emits the events of requests, without a network and without handlers. */
+function emitRequests(server: Server): void {
   for (let i = 0; i < requests; i++) {
     const locals = { operationId: 'keys.verifyKey', requestId: 'req_1' };
     const res = Object.assign(new EventEmitter(), { locals, statusCode: 200, writableFinished: true });
@@ -35,21 +35,21 @@ function tellOfRequests(server: Server): void {
 
 const [plain, counted] = [createServer(), createServer()];
 const { stop } = meter(counted, async () => true);
-// What the meter does with commands is measured by itself below.
+// The cost of commands is measured separately below.
 stop();
 const redis = await startRedis();
 const client = await createClient({ url: redis.url }).connect();
-const ask = async () => {
+const runCommands = async () => {
   for (let i = 0; i < commands; i += 100) await Promise.all(Array.from({ length: 100 }, () => client.get('x')));
 };
 const watched = async () => {
   const { stop: unwatch } = meter(createServer(), async () => true);
-  await ask();
+  await runCommands();
   unwatch();
 };
 const heard = async () => {
   const unsubscribe = onRedisCommand(() => () => {});
-  await ask();
+  await runCommands();
   unsubscribe();
 };
 
@@ -61,19 +61,19 @@ const costs: Record<string, number[]> = {
   commandCounted: [],
 };
 for (let round = 0; round < rounds; round++) {
-  costs['request']?.push(await costOf(requests, () => tellOfRequests(plain)));
-  costs['requestCounted']?.push(await costOf(requests, () => tellOfRequests(counted)));
-  costs['command']?.push(await costOf(commands, ask));
+  costs['request']?.push(await costOf(requests, () => emitRequests(plain)));
+  costs['requestCounted']?.push(await costOf(requests, () => emitRequests(counted)));
+  costs['command']?.push(await costOf(commands, runCommands));
   costs['commandHeard']?.push(await costOf(commands, heard));
   costs['commandCounted']?.push(await costOf(commands, watched));
 }
 client.destroy();
 await redis.stop();
 const of = (name: string) => median(costs[name] ?? []);
-const told = (name: string, without: number, withIt: number) =>
+const row = (name: string, without: number, withIt: number) =>
   `| ${name} | ${without.toFixed(2)} | ${withIt.toFixed(2)} | ${(withIt - without).toFixed(2)} |`;
-console.log('| µs of processor time each | without | with | the difference |\n|---|---|---|---|');
-console.log(told('a request, counted', of('request'), of('requestCounted')));
-console.log(told('a command, told of by node-redis', of('command'), of('commandHeard')));
-console.log(told('a command, told of and counted', of('command'), of('commandCounted')));
+console.log('| µs of CPU time each | without | with | the difference |\n|---|---|---|---|');
+console.log(row('a request, counted', of('request'), of('requestCounted')));
+console.log(row('a command, published by node-redis', of('command'), of('commandHeard')));
+console.log(row('a command, published and counted', of('command'), of('commandCounted')));
 process.exit();

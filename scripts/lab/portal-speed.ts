@@ -1,7 +1,6 @@
 /**
- * How long it takes from opening a link, with a browser that has nothing of the portal in its cache, until the keys are on
- * the screen and can be managed: `npx node scripts/lab/portal-speed.ts`. Each way of slowing the browser down is measured in turn, several
- * times; the median and the spread are printed.
+ * Measures the time from opening a link with an empty cache until the keys are visible and usable. It measures each way of
+ * slowing the browser down several times, in turns, and prints the median and the spread.
  */
 import type { Browser } from 'playwright-core';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
@@ -14,15 +13,15 @@ import { buildIfStale } from '../build/stale.ts';
 
 const rounds = 11;
 
-/** How the browser is slowed down: its processor by a factor, its network to a latency in ms and a rate in Mbit/s. */
+/** Limits of the browser: CPU slowdown factor, network latency in ms and rate in Mbit/s. */
 const conditions = [
-  { name: 'as this machine is', cpu: 1 },
-  { name: 'processor at a half', cpu: 2 },
-  { name: 'processor at a half, 20 ms and 20 Mbit/s', cpu: 2, network: { latency: 20, rate: 20 } },
-  { name: 'processor at a quarter, 20 ms and 20 Mbit/s', cpu: 4, network: { latency: 20, rate: 20 } },
+  { name: 'no limits', cpu: 1 },
+  { name: 'CPU at half speed', cpu: 2 },
+  { name: 'CPU at half speed, 20 ms and 20 Mbit/s', cpu: 2, network: { latency: 20, rate: 20 } },
+  { name: 'CPU at quarter speed, 20 ms and 20 Mbit/s', cpu: 4, network: { latency: 20, rate: 20 } },
 ];
 
-/** Opens the link in a browser profile of its own, and returns after how many ms the keys can be managed. */
+/** Opens the link in a new browser profile and returns the time until the keys are usable, in ms. */
 async function usableAfter(
   browser: Browser,
   url: string,
@@ -58,23 +57,23 @@ try {
   const backend = new Portico({ client: createClient(createConfig({ baseUrl: base, auth: rootKey })) });
   const { apiId } = (await backend.apis.createApi({ body: { name: 'API' }, throwOnError: true })).data.data;
   await backend.portal.createConfiguration({ body: { slug: 'speed', apiIds: [apiId] }, throwOnError: true });
-  const asked = { slug: 'speed', externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.create_key'] };
-  const mint = async () => (await backend.portal.createSession({ body: asked, throwOnError: true })).data.data;
-  const { sessionId } = await mint();
+  const grant = { slug: 'speed', externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.create_key'] };
+  const newSession = async () => (await backend.portal.createSession({ body: grant, throwOnError: true })).data.data;
+  const { sessionId } = await newSession();
   const { token } = (await backend.portal.exchangeSession({ body: { sessionId }, throwOnError: true })).data.data;
   const auth = ({ type }: { type: string }) => (type === 'http' ? token : undefined);
   const user = new Portico({ client: createClient(createConfig({ baseUrl: base, auth })), key: 'user' });
   await user.portal.createKey({ body: { apiId, name: 'Production' }, throwOnError: true });
 
   const times = new Map(conditions.map(({ name }) => [name, [] as number[]]));
-  // The first round is not counted: the server and the browser have not done anything yet.
+  // The first round warms up the server and the browser and does not count.
   for (let round = 0; round <= rounds; round++) {
     for (const condition of conditions) {
-      const took = await usableAfter(browser, (await mint()).url, condition);
+      const took = await usableAfter(browser, (await newSession()).url, condition);
       if (round > 0) times.get(condition.name)?.push(took);
     }
   }
-  console.log(`ms from opening the link to usable keys, cold cache, ${rounds} rounds   median   (least to most)`);
+  console.log(`ms from opening the link to usable keys, cold cache, ${rounds} rounds   median   (min to max)`);
   for (const [name, measured] of times) {
     const sorted = measured.sort((a, b) => a - b).map(Math.round);
     const median = String(sorted[Math.floor(sorted.length / 2)]);

@@ -1,10 +1,10 @@
 /**
- * A client that costs next to nothing, so that a load test loads the server and not itself: the same request again and
- * again over a few sockets, of whose answers it reads no more than the length and the code.
+ * A client with minimal cost, so that a load test loads the server and not itself. It repeats one request over a few
+ * sockets and parses only the length of the responses.
  */
 import { createConnection } from 'node:net';
 
-/** A request as it goes over the wire. */
+/** The bytes of a request. */
 export function rawRequest(url: string, operation: string, bearer: string, body: unknown): Buffer {
   const text = JSON.stringify(body);
   const lines = [
@@ -17,54 +17,54 @@ export function rawRequest(url: string, operation: string, bearer: string, body:
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${text}`);
 }
 
-/** The first whole answer in the text and what is behind it, or undefined while it is not all there. */
-function firstAnswer(text: string): { answer: string; rest: string } | undefined {
+/** The first complete response in the text and the rest, or undefined while it is incomplete. */
+function firstResponse(text: string): { response: string; rest: string } | undefined {
   const head = text.indexOf('\r\n\r\n');
   const length = /\r\nContent-Length: (\d+)/i.exec(text)?.[1];
   if (head < 0 || length === undefined) return undefined;
   const end = head + 4 + Number(length);
-  return text.length < end ? undefined : { answer: text.slice(0, end), rest: text.slice(end) };
+  return text.length < end ? undefined : { response: text.slice(0, end), rest: text.slice(end) };
 }
 
-/** Waits until a server says that it can serve, as a load balancer would. */
+/** Waits until a server is ready, as a load balancer does. */
 async function ready(port: number): Promise<void> {
-  const answer = () => fetch(`http://127.0.0.1:${port}/v2/readiness`).catch(() => undefined);
-  while (!(await answer())?.ok) await new Promise((resolve) => setTimeout(resolve, 20));
+  const readiness = () => fetch(`http://127.0.0.1:${port}/v2/readiness`).catch(() => undefined);
+  while (!(await readiness())?.ok) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 /**
- * Sends a request until `take` says no more, one after another on one socket, and connects again where the server ends.
- * A request that was not answered is sent again: a server that drains answers all that it has begun.
+ * Sends a request in sequence on one socket while `take` returns true, and reconnects if the server closes it. It repeats
+ * a request without a response: a draining server responds to every request that it has started.
  *
  * @param take whether to send one more
- * @param onAnswer told of each answer, head and body
+ * @param onResponse called with each response, head and body
  */
-export async function sendAgainAndAgain(
+export async function sendRepeatedly(
   port: number,
   request: Buffer,
   take: () => boolean,
-  onAnswer: (answer: string) => void,
+  onResponse: (response: string) => void,
 ): Promise<void> {
-  let owed = false;
-  while (owed || take()) {
-    owed = true;
+  let pending = false;
+  while (pending || take()) {
+    pending = true;
     await ready(port);
     const socket = createConnection({ port, host: '127.0.0.1', noDelay: true });
     let text = '';
     socket.setEncoding('latin1');
     socket.on('data', (chunk) => {
       text += chunk;
-      const found = firstAnswer(text);
+      const found = firstResponse(text);
       if (found === undefined) return;
       text = found.rest;
-      onAnswer(found.answer);
-      owed = take();
-      if (!owed || /\r\nConnection: close\r\n/i.test(found.answer)) socket.end();
+      onResponse(found.response);
+      pending = take();
+      if (!pending || /\r\nConnection: close\r\n/i.test(found.response)) socket.end();
       else socket.write(request);
     });
     socket.on('connect', () => socket.write(request));
     socket.on('error', () => {});
-    // A server that is away for a moment ends here too.
+    // A server that restarts closes the socket too.
     await new Promise((resolve) => socket.once('close', resolve));
   }
 }

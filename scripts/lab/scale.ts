@@ -1,9 +1,9 @@
 /**
- * `npx node scripts/lab/scale.ts`: what the hot operations cost while so many sessions and keys live. Fills a Redis of its own through the store
- * itself, to each size in turn, and asks a server of its own over HTTP. `npx node scripts/lab/scale.ts 10000 100000` takes other sizes.
+ * `npx node scripts/lab/scale.ts` measures the frequent operations with many active sessions and keys. It fills its own Redis through the store
+ * to each size in turn, and calls its own server over HTTP. `npx node scripts/lab/scale.ts 10000 100000` sets other sizes.
  *
- * Two figures of each operation: how long it took over one connection, and how long Redis was busy with it, which other load on
- * the machine disturbs less.
+ * It prints the latency of each operation over one connection, and the time that Redis spent on it, which depends less on
+ * other load of the machine.
  */
 import { Agent, request } from 'node:http';
 import { cpus } from 'node:os';
@@ -22,9 +22,9 @@ import { buildIfStale } from '../build/stale.ts';
 
 const sizes = process.argv.slice(2).map(Number);
 if (sizes.length === 0) sizes.push(10_000, 100_000, 1_000_000);
-/** How many of each operation are measured, and how many come before that are not. */
+/** Measured calls per operation, and warm-up calls before them. */
 const [measured, warmUp] = [2000, 500];
-/** How many sessions and keys of each size are asked for again. */
+/** Number of sessions and keys to read again. */
 const sampled = 5000;
 
 await buildIfStale();
@@ -42,7 +42,7 @@ await createPortal(store, workspaceId, { slug: 'scale', apiIds: [apiId] }, comma
 const caller = await authenticateRootKey(store, rootKey);
 const permissions = ['api.*.read_key', 'api.*.create_key'];
 
-/** Does something so often, some at a time; again where a busy machine has let a deadline pass. */
+/** Calls `work` for each index, 50 at a time. Retries if a deadline passes on a busy machine. */
 async function times(from: number, to: number, work: (i: number) => Promise<unknown>): Promise<void> {
   const persist = async (i: number): Promise<unknown> =>
     work(i).catch((error) => (error instanceof StoreUnavailable ? persist(i) : Promise.reject(error)));
@@ -53,7 +53,7 @@ async function times(from: number, to: number, work: (i: number) => Promise<unkn
 
 const tokens: string[] = [];
 const apiKeys: string[] = [];
-/** Keeps an even sample of all that ever came. */
+/** Maintains a uniform sample of all values (reservoir sampling). */
 function sample(into: string[], i: number, value: string): void {
   if (into.length < sampled) into.push(value);
   else if (Math.random() < sampled / (i + 1)) into[Math.floor(Math.random() * sampled)] = value;
@@ -76,7 +76,7 @@ async function addKey(i: number): Promise<void> {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-/** Calls one operation, and returns its data and how long it took in ms. */
+/** Calls one operation and returns its data and duration in ms. */
 function call(operation: string, bearer: string, body: object): Promise<{ ms: number; data: Record<string, string> }> {
   const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
   const begun = performance.now();
@@ -98,25 +98,25 @@ function call(operation: string, bearer: string, body: object): Promise<{ ms: nu
 }
 
 const anyOf = (list: string[]) => list[Math.floor(Math.random() * list.length)] ?? '';
-const minted: string[] = [];
+const createdIds: string[] = [];
 let users = 0;
-/** In an order in which each finds what it needs. */
+/** Ordered so that each operation finds its input. */
 const operations: Record<string, () => ReturnType<typeof call>> = {
   async 'portal.createSession'() {
-    const answer = await call('portal.createSession', rootKey, {
+    const response = await call('portal.createSession', rootKey, {
       slug: 'scale',
       externalId: `measured_${users++}`,
       permissions,
     });
-    minted.push(String(answer.data['sessionId']));
-    return answer;
+    createdIds.push(String(response.data['sessionId']));
+    return response;
   },
-  'portal.exchangeSession': () => call('portal.exchangeSession', '', { sessionId: minted.pop() }),
+  'portal.exchangeSession': () => call('portal.exchangeSession', '', { sessionId: createdIds.pop() }),
   'portal.getSession': () => call('portal.getSession', anyOf(tokens), {}),
   'keys.verifyKey': () => call('keys.verifyKey', rootKey, { key: anyOf(apiKeys) }),
 };
 
-/** µs that Redis was busy with scripts since it was last told to forget; each of these operations is one, or a few. */
+/** Time that Redis spent on scripts since RESETSTAT, in µs. */
 async function busyMicros(): Promise<number> {
   const stats = await tell(local.url, 'INFO', 'commandstats');
   return Number(/cmdstat_evalsha:calls=\d+,usec=(\d+)/.exec(stats)?.[1]);
@@ -128,7 +128,7 @@ console.log(
   `${cpus().length} cores of ${cpus()[0]?.model}, ${/redis_version:(\S+)/.exec(await tell(local.url, 'INFO'))?.[1]}`,
 );
 console.log(
-  '\n| live sessions, and as many keys | operation | median ms | p99 ms | µs in Redis |\n|---|---|---|---|---|',
+  '\n| active sessions, and as many keys | operation | median ms | p99 ms | µs in Redis |\n|---|---|---|---|---|',
 );
 let filled = 0;
 for (const size of sizes) {

@@ -1,22 +1,22 @@
-/** Sends one operation to one server for a while, and tells what it cost. */
+/** Sends one operation to one server for some time, and measures its cost. */
 import type { EventEmitter } from 'node:events';
 import autocannon from 'autocannon';
 import type { Peer } from './peer.ts';
 
-/** What one run showed. */
+/** The results of one run. */
 export interface Run {
   requestsPerSecond: number;
   /** ms. */
   p50: number;
   /** ms. */
   p99: number;
-  /** µs of the server's processor time. */
+  /** CPU time of the server, in µs. */
   cpuPerRequest: number;
-  /** Bytes that the server held at the end. */
+  /** Memory of the server at the end, in bytes. */
   memory: number;
 }
 
-/** A request as it is sent again and again. `body` is called for each where it is a function. */
+/** A repeated request. If `body` is a function, it is called for each request. */
 export interface Load {
   path: string;
   headers: Record<string, string>;
@@ -24,8 +24,8 @@ export interface Load {
 }
 
 /**
- * @param amount how many requests; where undefined, as many as there is time for
- * @throws Error where anything but 2xx came back: a figure of errors is none
+ * @param amount number of requests; if undefined, the run takes `seconds`
+ * @throws Error if a response is not 2xx, because the figures then mean nothing
  */
 export async function run(
   peer: Peer,
@@ -34,7 +34,7 @@ export async function run(
 ): Promise<Run> {
   const before = peer.cpuMicros();
   const request = { method: 'POST', path, headers: { 'content-type': 'application/json', ...headers } } as const;
-  let lastAnswer = 0;
+  let lastResponse = 0;
   const begun = performance.now();
   const load = autocannon({
     url: peer.url,
@@ -44,16 +44,16 @@ export async function run(
       typeof body === 'string' ? { ...request, body } : { ...request, setupRequest: (r) => ({ ...r, body: body() }) },
     ],
   });
-  // The types know it as a promise alone; it tells of each answer too.
+  // The types declare only a promise; it also emits an event per response.
   (load as unknown as EventEmitter).on('response', () => {
-    lastAnswer = performance.now();
+    lastResponse = performance.now();
   });
   const result = await load;
   if (result.non2xx + result.errors > 0) throw new Error(`${peer.url}${path}: ${result.non2xx + result.errors} failed`);
   const total = result['2xx'];
   return {
-    // Its own average is of whole seconds, and an amount rarely ends with one.
-    requestsPerSecond: total / ((lastAnswer - begun) / 1000),
+    // autocannon averages whole seconds, and a fixed amount rarely ends with one.
+    requestsPerSecond: total / ((lastResponse - begun) / 1000),
     p50: result.latency.p50,
     p99: result.latency.p99,
     cpuPerRequest: (peer.cpuMicros() - before) / total,

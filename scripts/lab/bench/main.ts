@@ -1,6 +1,6 @@
 /**
- * How fast the server is beside others that do the same with Redis and less with HTTP: side by side on one Redis, in
- * rounds that alternate, as ratios of the same round with their spread. `npm run bench -- --rounds 7 --seconds 3`.
+ * Compares the server with others that do the same in Redis and less in HTTP: on one Redis, in alternating rounds, as
+ * ratios within the same round with their spread. `npm run bench -- --rounds 7 --seconds 3`.
  */
 import { parseArgs } from 'node:util';
 import { startRedis } from '../../../tests/support/redis.ts';
@@ -22,16 +22,16 @@ const { values } = parseArgs({
 });
 const connections = Number(values.connections);
 const seconds = Number(values.seconds);
-/** Session ids are used up, so their number is given and not the time. */
+/** An exchange uses up a session id, so the number of requests is fixed and not the time. */
 const exchanges = 4000 * seconds;
 
 await buildIfStale();
 const redis = await startRedis();
-// Also where a server does not come up.
+// Also if a server does not start.
 process.once('exit', () => redis.process.kill());
-// Every server counts calls for rate limits, which are commands to Redis like others, and none is ever reached.
-const most = '999999999';
-const limits = { RATE_LIMIT_ROOT_KEY: most, RATE_LIMIT_SESSION: most, RATE_LIMIT_EXCHANGE: most };
+// Every server counts calls for rate limits, which costs Redis commands; no limit is reached.
+const maxLimit = '999999999';
+const limits = { RATE_LIMIT_ROOT_KEY: maxLimit, RATE_LIMIT_SESSION: maxLimit, RATE_LIMIT_EXCHANGE: maxLimit };
 const env = { REDIS_URL: redis.url, NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', ...limits };
 const peers: Record<string, Peer> = {
   Portico: await startPeer('src/server/main.ts', env),
@@ -39,12 +39,12 @@ const peers: Record<string, Peer> = {
   Fastify: await startPeer('scripts/lab/bench/peers/fastify.ts', env),
   'express-session': await startPeer('scripts/lab/bench/peers/express-session.ts', env),
 };
-/** What this one cannot do is not measured. */
-const does = (name: string, id: Measured) => name !== 'express-session' || id === 'portal.getSession';
+/** express-session supports only getSession. */
+const supports = (name: string, id: Measured) => name !== 'express-session' || id === 'portal.getSession';
 const stage = await setStage(redis.url, String(peers['Portico']?.url));
 const signedIn = { ...stage.loads['portal.getSession'], headers: await signIn(peers['express-session']) };
 
-/** Signs in where a cookie is the session, and keeps as much in it as a session of ours holds. */
+/** Signs in to express-session, and stores as much data as our session has. */
 async function signIn(peer: Peer | undefined): Promise<Record<string, string>> {
   const response = await fetch(`${peer?.url}/sign-in`, {
     method: 'POST',
@@ -58,14 +58,14 @@ async function signIn(peer: Peer | undefined): Promise<Record<string, string>> {
 const runs = new Map<string, Map<string, Run[]>>();
 try {
   for (const id of values.operation as Measured[]) {
-    const able = Object.entries(peers).filter(([name]) => does(name, id));
+    const able = Object.entries(peers).filter(([name]) => supports(name, id));
     const byPeer = new Map<string, Run[]>(able.map(([name]) => [name, []]));
     runs.set(id, byPeer);
     for (let round = 0; round <= Number(values.rounds); round++) {
       const order = round % 2 === 1 ? able.toReversed() : able;
       for (const [name, peer] of order) {
         const amount = id === 'portal.exchangeSession' ? exchanges : undefined;
-        if (amount !== undefined) await stage.mint(amount);
+        if (amount !== undefined) await stage.createSessions(amount);
         const load = name === 'express-session' ? signedIn : stage.loads[id];
         const result = await run(peer, load, { seconds, connections, amount });
         // The first round warms up.

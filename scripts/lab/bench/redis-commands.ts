@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { systemBinary } from '../../../tests/support/system-binary.ts';
 
-/** The bare commands that sessions are made of, as redis-benchmark sends them over as many connections. */
+/** The Redis commands behind sessions, sent by redis-benchmark. */
 const commands: Record<string, string[]> = {
   'SET … EX 900': ['SET', 'bench:__rand_int__', 'x'.repeat(200), 'EX', '900'],
   GETDEL: ['GETDEL', 'bench:__rand_int__'],
   GET: ['GET', 'bench:__rand_int__'],
 };
 
-/** What Redis alone can do, as Markdown. */
+/** The throughput of Redis alone, as Markdown. */
 export async function redisCommands(port: number, connections: number): Promise<string> {
   const binary = systemBinary(['redis-benchmark', 'valkey-benchmark'], { debian: 'redis-tools', brew: 'redis' });
   const rows: string[] = [];

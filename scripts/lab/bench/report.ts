@@ -2,7 +2,6 @@ import type { Run } from './load.ts';
 
 const sorted = (numbers: number[]) => numbers.toSorted((a, b) => a - b);
 
-/** The one in the middle. */
 const median = (numbers: number[]): number => sorted(numbers)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 const ratio = (ours: number[], theirs: number[]) => {
@@ -20,7 +19,7 @@ const figures: [title: string, of: (run: Run) => number, digits: number][] = [
 
 /**
  * The medians of all rounds, and how the first server compares with each other one: the median of the ratios within a
- * round, from the least to the most.
+ * round, with minimum and maximum.
  */
 export function markdown(runs: Map<string, Map<string, Run[]>>): string {
   const head = [

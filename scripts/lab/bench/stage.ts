@@ -1,4 +1,4 @@
-/** Everything that the benchmark's requests are about: one Redis, a workspace, a portal, a key, a session. */
+/** The data of the benchmark's requests: a workspace, a portal, a key and a session. */
 import { createClient, createConfig } from '../../../generated/client/client/index.ts';
 import { Portico } from '../../../generated/client/sdk.gen.ts';
 import { sha256 } from '../../../src/server/domain/credentials.ts';
@@ -18,15 +18,15 @@ async function data<T>(answer: Promise<{ data?: { data: T } | undefined; error?:
   return body.data;
 }
 
-/** The requests of each operation, and session ids to spend. */
+/** The requests of each operation, and a supply of session ids. */
 export interface Stage {
   loads: Record<Measured, Load>;
-  /** Mints so many session ids, each of which the load of `portal.exchangeSession` sends once. */
-  mint(amount: number): Promise<void>;
+  /** Creates this number of session ids; the load of `portal.exchangeSession` sends each once. */
+  createSessions(amount: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Sets the stage through a server that runs already, and the command line. */
+/** Creates the data through a running server and the command line. */
 export async function setStage(redisUrl: string, serverUrl: string): Promise<Stage> {
   const { rootKey, workspaceId } = await portico<{ rootKey: string; workspaceId: string }>(
     redisUrl,
@@ -48,7 +48,7 @@ export async function setStage(redisUrl: string, serverUrl: string): Promise<Sta
   const redis = connectRedis(redisUrl);
   await redis.ready;
   const store = createStore(redis, { maxEntries: 100_000, maxAgeDays: 90 });
-  const minter = await store.rootKeys.verify(workspaceId, sha256(rootKey));
+  const caller = await store.rootKeys.verify(workspaceId, sha256(rootKey));
   const ids: string[] = [];
   const asBackend = { authorization: `Bearer ${rootKey}` };
   return {
@@ -62,11 +62,11 @@ export async function setStage(redisUrl: string, serverUrl: string): Promise<Sta
       'portal.getSession': { path: '/v2/portal.getSession', headers: { authorization: `Bearer ${token}` }, body: '{}' },
       'keys.verifyKey': { path: '/v2/keys.verifyKey', headers: asBackend, body: JSON.stringify({ key, apiId }) },
     },
-    async mint(amount) {
+    async createSessions(amount) {
       const author = { actor: { type: 'user' } } as const;
       while (ids.length < amount) {
         const batch = Array.from({ length: 100 }, () =>
-          createSession(store, minter, { ...grant, preview: false }, author),
+          createSession(store, caller, { ...grant, preview: false }, author),
         );
         ids.push(...(await Promise.all(batch)).map(({ sessionId }) => sessionId));
       }

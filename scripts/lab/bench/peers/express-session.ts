@@ -1,4 +1,4 @@
-/** Express with express-session and connect-redis: how sessions are usually read. It knows no other operation. */
+/** Express with express-session and connect-redis: the usual way to read sessions. It supports only getSession. */
 import { RedisStore } from 'connect-redis';
 import express from 'express';
 import session from 'express-session';
@@ -27,7 +27,7 @@ app.post('/v2/portal.getSession', express.json(), (req, res) => {
   if (req.session.grant === undefined) res.sendStatus(401);
   else res.json({ data: req.session.grant });
 });
-/** What is read afterwards, about as large as one of our sessions. */
+/** Stores data of about the size of our session. */
 app.post('/sign-in', express.json(), (req, res) => {
   req.session.grant = req.body;
   res.json({});

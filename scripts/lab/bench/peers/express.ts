@@ -1,15 +1,15 @@
-/** Express 5 with its own JSON parser, and nothing else: no validation, no log, no headers of security. */
+/** Express 5 with its own JSON parser, and nothing else: no validation, log or security headers. */
 import express from 'express';
 import { port } from './port.ts';
-import { answerer, measured } from './response.ts';
+import { createResponder, measured } from './response.ts';
 
-const answer = await answerer();
+const respond = await createResponder();
 const app = express();
 app.disable('x-powered-by');
 app.disable('etag');
 for (const id of measured) {
   app.post(`/v2/${id}`, express.json(), async (req, res) => {
-    res.json(await answer(id, req.headers.authorization, req.body));
+    res.json(await respond(id, req.headers.authorization, req.body));
   });
 }
 app.listen(port, '127.0.0.1');

@@ -1,14 +1,14 @@
-/** Fastify with its own validation of the body, by the very schemas of the contract, and the same commands. */
+/** Fastify with its own validation of the body, with the schemas of the contract, and the same commands. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastify } from 'fastify';
 import { operations } from '../../../../generated/operations.ts';
 import { port } from './port.ts';
-import { answerer, measured } from './response.ts';
+import { createResponder, measured } from './response.ts';
 
 const contract = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../generated/contract.json'), 'utf8'));
 
-/** The schema with everything that it refers to in its place: Fastify knows nothing of OpenAPI's components. */
+/** The schema with all references resolved, because Fastify does not know OpenAPI components. */
 function resolved(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(resolved);
   if (typeof node !== 'object' || node === null) return node;
@@ -21,11 +21,11 @@ function resolved(node: unknown): unknown {
   return { ...(target === undefined ? {} : (resolved(target) as object)), ...own };
 }
 
-const answer = await answerer();
+const respond = await createResponder();
 const app = fastify();
 for (const id of measured) {
   const { path } = operations[id];
   const body = resolved(contract.paths[path].post.requestBody.content['application/json'].schema);
-  app.post(path, { schema: { body } }, (request) => answer(id, request.headers.authorization, request.body));
+  app.post(path, { schema: { body } }, (request) => respond(id, request.headers.authorization, request.body));
 }
 await app.listen({ port, host: '127.0.0.1' });

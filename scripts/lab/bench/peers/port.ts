@@ -1,2 +1,2 @@
-/** Where the benchmark wants the server. */
+/** The port that the benchmark assigns. */
 export const port = Number(process.env['PORT']);

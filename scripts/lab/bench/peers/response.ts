@@ -1,6 +1,6 @@
 /**
- * What every server of the benchmark does for a call: the commands of the product itself, through its own store and
- * operations. So the servers differ in what stands around them, and in nothing else.
+ * The work of every server of the benchmark: the product's own operations and store. The servers differ only in their
+ * HTTP layer.
  */
 import type { OperationId } from '../../../../generated/operations.ts';
 import { readConfig } from '../../../../src/server/config/index.ts';
@@ -12,7 +12,7 @@ import type { Call, Operation, OperationDeps } from '../../../../src/server/oper
 import { createStore } from '../../../../src/server/store/index.ts';
 import { connectRedis } from '../../../../src/server/store/redis.ts';
 
-/** The operations that are measured. */
+/** The measured operations. */
 export const measured = [
   'portal.createSession',
   'portal.exchangeSession',
@@ -22,11 +22,11 @@ export const measured = [
 
 export type Measured = (typeof measured)[number];
 
-/** What stands in `Authorization: Bearer …`, without a look at anything else. */
+/** The token of `Authorization: Bearer …`, without validation. */
 const bearerOf = (header = '') => header.slice('Bearer '.length);
 
-/** Connects to the Redis of the environment, and answers calls, which it counts as the environment says. */
-export async function answerer(): Promise<(id: Measured, authorization: string | undefined, body: unknown) => unknown> {
+/** Connects to the Redis of the environment and returns a function that runs operations. */
+export async function createResponder(): Promise<(id: Measured, authorization: string | undefined, body: unknown) => unknown> {
   const config = readConfig();
   const redis = connectRedis(config.redis);
   await redis.ready;
