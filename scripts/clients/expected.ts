@@ -75,7 +75,8 @@ function wrongError(line: string, code: ErrorCode, answered: ReadonlyMap<string,
   if (codeOf(type) !== code || Number(status) !== errors[code].status) return `"${line}" is not ${code}`;
   if (answered.get(requestId) !== Number(status)) return `"${line}": the server logged no such request`;
   // A 400 lists validation errors, so clients have another type for it.
-  if (code === 'unkey/application/invalid_input' && rest !== 'body') return `"${line}" does not name the location: body`;
+  if (code === 'unkey/application/invalid_input' && rest !== 'body')
+    return `"${line}" does not name the location: body`;
   return undefined;
 }
 

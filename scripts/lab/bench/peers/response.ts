@@ -26,7 +26,9 @@ export type Measured = (typeof measured)[number];
 const bearerOf = (header = '') => header.slice('Bearer '.length);
 
 /** Connects to the Redis of the environment and returns a function that runs operations. */
-export async function createResponder(): Promise<(id: Measured, authorization: string | undefined, body: unknown) => unknown> {
+export async function createResponder(): Promise<
+  (id: Measured, authorization: string | undefined, body: unknown) => unknown
+> {
   const config = readConfig();
   const redis = connectRedis(config.redis);
   await redis.ready;
