@@ -51,7 +51,7 @@ const rooms = {
   [portals]: [workspaces, domainFiles, `${server}/store`, ...shared],
   [workspaces]: [domainFiles, `${server}/store`, ...shared],
   [domainFiles]: [`${server}/store`, ...shared],
-  [`${server}/store`]: ['generated'],
+  [`${server}/store`]: [`${server}/problem`, 'generated'],
   [`${server}/outbound`]: shared,
   [`${server}/problem`]: ['generated'],
   [`${server}/redact`]: [],

@@ -79,9 +79,10 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   app.use(withHeaders(pageHeaders(portalBaseUrl)));
   app.use(cookieParser());
   app.use(docsPages(portalBaseUrl, log));
-  app.use(portalPages({ store, portalBaseUrl, homeUrl: config.homeUrl, ...outbound }));
+  const { router, showProblem } = portalPages({ store, portalBaseUrl, homeUrl: config.homeUrl, ...outbound });
+  app.use(router);
   app.use(routeNotFound);
-  app.use(problemResponse(config.docsBaseUrl, log));
+  app.use(problemResponse({ docsBaseUrl: config.docsBaseUrl, showProblem, log }));
 
   return {
     app,

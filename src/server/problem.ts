@@ -1,33 +1,39 @@
 import { type ErrorCode, errors } from '../../generated/errors.ts';
 
-/** One thing that is wrong with the input, as `error.errors` lists it. Never holds the value that was sent. */
+/** One thing that is wrong with the input, as `error.errors` lists it. Never contains the value that was sent. */
 export interface ValidationFailure {
   location: string;
   message: string;
   fix?: string;
 }
 
-/** What a Problem carries beside its code. */
+/** What a Problem has beside its code. */
 export interface ProblemOptions {
   /** Fills the `{parameters}` of the catalogue's detail. */
   parameters?: Record<string, string>;
   /** Every validation failure, for `invalid_input`. */
   failures?: ValidationFailure[];
-  /** Response headers of this one problem, such as `Allow`. */
-  headers?: Record<string, string>;
+  /** How long the caller should wait before it tries again, in ms. */
+  retryAfterMs?: number;
+  /** How many calls the limit allows in a window, of which `retryAfterMs` are left. */
+  rateLimit?: number;
   /** For the log alone. */
   cause?: unknown;
 }
 
-/** An error of the catalogue: whatever the caller may be told of a failure. Knows no HTTP framework. */
+/**
+ * An error of the catalogue: what the caller learns of a failure. Every room throws it for a failure that ends the call; the
+ * error writer in http/ alone turns it into a response.
+ */
 export class Problem extends Error {
   readonly code: ErrorCode;
   readonly status: number;
   readonly title: string;
   readonly failures: ValidationFailure[] | undefined;
-  readonly headers: Record<string, string>;
+  readonly retryAfterMs: number | undefined;
+  readonly rateLimit: number | undefined;
 
-  constructor(code: ErrorCode, { parameters = {}, failures, headers = {}, cause }: ProblemOptions = {}) {
+  constructor(code: ErrorCode, { parameters = {}, failures, retryAfterMs, rateLimit, cause }: ProblemOptions = {}) {
     const { status, title, detail } = errors[code];
     super(
       detail.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? ''),
@@ -38,7 +44,8 @@ export class Problem extends Error {
     this.status = status;
     this.title = title;
     this.failures = failures;
-    this.headers = headers;
+    this.retryAfterMs = retryAfterMs;
+    this.rateLimit = rateLimit;
   }
 }
 

@@ -33,10 +33,16 @@ describe('on a cluster', () => {
   });
 
   test('a script that a node has forgotten is sent anew', async () => {
-    const settle = () => redis.run((client) => client.settleRequest(['portico:{ws_any}:none'], ['a', '', '1']));
-    expect(await settle()).toEqual(['timed_out']);
+    const settle = () =>
+      redis.run((client) =>
+        client.settleRequest({
+          keys: { idempotency: 'portico:{ws_any}:none' },
+          args: { marker: 'a', value: '', ttlSeconds: 1 },
+        }),
+      );
+    expect(await settle()).toEqual({ outcome: 'timed_out' });
     for (const { url } of cluster.nodes) await tell(url, 'SCRIPT', 'FLUSH');
-    expect(await settle()).toEqual(['timed_out']);
+    expect(await settle()).toEqual({ outcome: 'timed_out' });
   });
 
   test('all is well only while every slot is served', async () => {

@@ -9,6 +9,7 @@ import { ApiRefusal } from './session.ts';
 
 /** The message of an expected failure; undefined for a failure that the operator cannot fix. */
 function messageOf(error: unknown): string | undefined {
+  if (error instanceof StoreUnavailable) return 'Redis is unreachable. Check REDIS_URL and that Redis is running.';
   if (error instanceof Problem) {
     const failures = error.failures?.map(({ location, message, fix }) => {
       // This failure is about the whole input, so there is no flag to name.
@@ -17,7 +18,6 @@ function messageOf(error: unknown): string | undefined {
     });
     return failures === undefined ? error.message : `Invalid flags:${failures.join('')}`;
   }
-  if (error instanceof StoreUnavailable) return 'Redis is unreachable. Check REDIS_URL and that Redis is running.';
   if (error instanceof ConfigError || error instanceof ApiRefusal) return error.message;
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { keys } from './keys.ts';
-import { type Page, placeOf } from './page.ts';
+import { type Page, placeOf, readEntries } from './page.ts';
 import type { Redis } from './redis.ts';
 import { lastUsedLength } from './scripts/keys.ts';
 
@@ -79,41 +79,49 @@ export interface Owner {
   externalId: string;
 }
 
-/** How many keys one page of a list looks at, at most: what a page costs does not grow with the keys there are. */
-const mostLookedAt = 1000;
+/** How many keys one page of a list looks at, at most: the cost of a page does not grow with the number of keys. */
+const maxLookedAt = 1000;
 
 export function apiKeyStore(redis: Redis) {
-  const mapAndOrder = ({ workspaceId, externalId }: Owner): [string, string] => [
-    keys.userKeys(workspaceId, externalId),
-    keys.userKeyOrder(workspaceId, externalId),
-  ];
+  const mapAndOrder = ({ workspaceId, externalId }: Owner) => ({
+    userKeys: keys.userKeys(workspaceId, externalId),
+    userKeyOrder: keys.userKeyOrder(workspaceId, externalId),
+  });
 
   const valuesOf = (workspaceId: string, hashes: string[]) =>
     redis.run((client) => client.mGet(hashes.map((hash) => keys.apiKey(workspaceId, hash))));
 
   return {
-    /** Writes a new key, or says why not. `most` is how many living ones its user may have in its API. */
+    /** Writes a new key, or returns why not. `maxKeys` is how many active keys its user can have in its API. */
     async create(
       workspaceId: string,
       record: ApiKeyRecord,
       hash: string,
-      most: number,
+      maxKeys: number,
     ): Promise<'ok' | 'api_not_found' | 'limit_exceeded'> {
       const { keyId, apiId, externalId, createdAt, expires } = record;
       const owner = { workspaceId, externalId };
       const value = `${'0'.repeat(lastUsedLength - 1)} ${textOf(record)}`;
-      const [outcome] = await redis.run((client) =>
-        client.createApiKey(
-          [
-            keys.apiKey(workspaceId, hash),
+      const { outcome } = await redis.run((client) =>
+        client.createApiKey({
+          keys: {
+            apiKey: keys.apiKey(workspaceId, hash),
             ...mapAndOrder(owner),
-            keys.userKeyExpiry(workspaceId, externalId, apiId),
-            keys.apis(workspaceId),
-          ],
-          [String(most), apiId, keyId, hash, placeOf(createdAt, keyId), value, scoreOf(expires)],
-        ),
+            userKeyExpiry: keys.userKeyExpiry(workspaceId, externalId, apiId),
+            apis: keys.apis(workspaceId),
+          },
+          args: {
+            maxKeys,
+            apiId,
+            keyId,
+            hash,
+            place: placeOf(createdAt, keyId),
+            value,
+            expiryScore: scoreOf(expires),
+          },
+        }),
       );
-      return outcome as 'ok';
+      return outcome;
     },
 
     /** The user's own key with this id, or undefined. */
@@ -147,12 +155,12 @@ export function apiKeyStore(redis: Redis) {
     ): Promise<Page<ApiKeyRecord>> {
       const items: ApiKeyRecord[] = [];
       let place = after;
-      for (let lookedAt = 0, size = limit + 1; lookedAt < mostLookedAt; lookedAt += size, size = 250) {
-        const from = place === undefined ? '+' : `(${place}`;
-        const found = await redis.run((client) => client.readPage(mapAndOrder(owner), [from, String(size)]));
-        if (found.length === 0) return { items };
-        const places = found.filter((_, i) => i % 2 === 0).map(String);
-        const hashes = found.filter((_, i) => i % 2 === 1).map(String);
+      const { userKeys: records, userKeyOrder: order } = mapAndOrder(owner);
+      for (let lookedAt = 0, size = limit + 1; lookedAt < maxLookedAt; lookedAt += size, size = 250) {
+        const entries = await readEntries(redis, { records, order }, place, size);
+        if (entries.length === 0) return { items };
+        const places = entries.map((entry) => entry.place);
+        const hashes = entries.map((entry) => entry.record);
         const values = await valuesOf(owner.workspaceId, hashes);
         for (const [i, value] of values.entries()) {
           // A key that has gone in between is none.
@@ -169,68 +177,78 @@ export function apiKeyStore(redis: Redis) {
       return place === undefined ? { items } : { items, next: place };
     },
 
-    /** Writes a key anew, or says why not: it has changed since it was read, or is gone. */
+    /** Writes a key again, or returns why not: it has changed since it was read, or is gone. */
     async replace(
       workspaceId: string,
       { record: before, hash, text }: StoredApiKey,
       after: ApiKeyRecord,
     ): Promise<'ok' | 'stale' | 'not_found'> {
       const newLimit = JSON.stringify(before.ratelimit) !== JSON.stringify(after.ratelimit);
-      const [outcome] = await redis.run((client) =>
-        client.replaceApiKey(
-          [
-            keys.apiKey(workspaceId, hash),
-            keys.userKeyExpiry(workspaceId, before.externalId, before.apiId),
-            keys.apiKeyRate(workspaceId, hash),
-          ],
-          [text, textOf(after), before.keyId, scoreOf(after.expires), newLimit ? '1' : '0'],
-        ),
+      const { outcome } = await redis.run((client) =>
+        client.replaceApiKey({
+          keys: {
+            apiKey: keys.apiKey(workspaceId, hash),
+            userKeyExpiry: keys.userKeyExpiry(workspaceId, before.externalId, before.apiId),
+            apiKeyRate: keys.apiKeyRate(workspaceId, hash),
+          },
+          args: {
+            textRead: text,
+            text: textOf(after),
+            keyId: before.keyId,
+            expiryScore: scoreOf(after.expires),
+            hasNewLimit: newLimit ? '1' : '0',
+          },
+        }),
       );
-      return outcome as 'ok';
+      return outcome;
     },
 
     /** Removes a key. False where it is gone already. */
     async delete(workspaceId: string, { record, hash }: StoredApiKey): Promise<boolean> {
       const { keyId, apiId, externalId, createdAt } = record;
-      const [outcome] = await redis.run((client) =>
-        client.deleteApiKey(
-          [
-            keys.apiKey(workspaceId, hash),
+      const { outcome } = await redis.run((client) =>
+        client.deleteApiKey({
+          keys: {
+            apiKey: keys.apiKey(workspaceId, hash),
             ...mapAndOrder({ workspaceId, externalId }),
-            keys.userKeyExpiry(workspaceId, externalId, apiId),
-            keys.apiKeyRate(workspaceId, hash),
-          ],
-          [keyId, placeOf(createdAt, keyId)],
-        ),
+            userKeyExpiry: keys.userKeyExpiry(workspaceId, externalId, apiId),
+            apiKeyRate: keys.apiKeyRate(workspaceId, hash),
+          },
+          args: { keyId, place: placeOf(createdAt, keyId) },
+        }),
       );
       return outcome === 'ok';
     },
 
-    /**
-     * Writes the successor of a key and the key's end, or says why not.
-     *
-     * @param overlap how long the key goes on, in ms
-     */
+    /** Writes the successor of a key and the end of the key, or returns why not. The key stays valid for `overlapMs`. */
     async reroll(
       workspaceId: string,
       { record: old, hash: oldHash, text }: StoredApiKey,
       successor: ApiKeyRecord,
       hash: string,
-      { overlap, most }: { overlap: number; most: number },
+      { overlapMs, maxKeys }: { overlapMs: number; maxKeys: number },
     ): Promise<'ok' | 'stale' | 'not_found' | 'retired' | 'limit_exceeded'> {
       const { keyId, createdAt } = successor;
-      const [outcome] = await redis.run((client) =>
-        client.rerollApiKey(
-          [
-            keys.apiKey(workspaceId, oldHash),
-            keys.apiKey(workspaceId, hash),
+      const { outcome } = await redis.run((client) =>
+        client.rerollApiKey({
+          keys: {
+            oldApiKey: keys.apiKey(workspaceId, oldHash),
+            newApiKey: keys.apiKey(workspaceId, hash),
             ...mapAndOrder({ workspaceId, externalId: old.externalId }),
-            keys.userKeyExpiry(workspaceId, old.externalId, old.apiId),
-          ],
-          [text, String(overlap), String(most), keyId, hash, placeOf(createdAt, keyId), jsonOf(successor)],
-        ),
+            userKeyExpiry: keys.userKeyExpiry(workspaceId, old.externalId, old.apiId),
+          },
+          args: {
+            textRead: text,
+            overlapMs,
+            maxKeys,
+            newKeyId: keyId,
+            newHash: hash,
+            newPlace: placeOf(createdAt, keyId),
+            newJson: jsonOf(successor),
+          },
+        }),
       );
-      return outcome as 'ok';
+      return outcome;
     },
   };
 }

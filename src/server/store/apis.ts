@@ -14,20 +14,21 @@ export interface Api {
 }
 
 export function apiStore(redis: Redis, audit: AuditLog) {
-  const recordsAndOrder = (workspaceId: string): [string, string] => [
-    keys.apis(workspaceId),
-    keys.apiOrder(workspaceId),
-  ];
+  const keysOf = (workspaceId: string) => ({
+    audit: keys.audit(workspaceId),
+    apis: keys.apis(workspaceId),
+    apiOrder: keys.apiOrder(workspaceId),
+  });
 
   return {
     /** Writes a new API. */
     async create(workspaceId: string, api: Api, record: AuditRecord): Promise<void> {
       const place = placeOf(api.createdAt, api.apiId);
       await redis.run((client) =>
-        client.createApi(
-          [audit.key(workspaceId), ...recordsAndOrder(workspaceId)],
-          [...audit.args(record), api.apiId, JSON.stringify(api), place],
-        ),
+        client.createApi({
+          keys: keysOf(workspaceId),
+          args: { ...audit.args(record), apiId: api.apiId, api: JSON.stringify(api), place },
+        }),
       );
     },
 
@@ -46,15 +47,15 @@ export function apiStore(redis: Redis, audit: AuditLog) {
 
     /** One page of a workspace's APIs, newest first. */
     list: (workspaceId: string, page: PageRequest): Promise<Page<Api>> =>
-      readPage(redis, recordsAndOrder(workspaceId), page),
+      readPage(redis, { records: keys.apis(workspaceId), order: keys.apiOrder(workspaceId) }, page),
 
     /** Removes an API. False where it is gone already. */
     async delete(workspaceId: string, { apiId, createdAt }: Api, record: AuditRecord): Promise<boolean> {
-      const [outcome] = await redis.run((client) =>
-        client.deleteApi(
-          [audit.key(workspaceId), ...recordsAndOrder(workspaceId)],
-          [...audit.args(record), apiId, placeOf(createdAt, apiId)],
-        ),
+      const { outcome } = await redis.run((client) =>
+        client.deleteApi({
+          keys: keysOf(workspaceId),
+          args: { ...audit.args(record), apiId, place: placeOf(createdAt, apiId) },
+        }),
       );
       return outcome === 'ok';
     },

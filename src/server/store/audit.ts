@@ -40,15 +40,17 @@ const scanLimit = 1000;
 
 const secondsPerDay = 86_400;
 
-/** The part of every audited script's keys and arguments that is about the audit log. */
+/** The arguments by which a script writes an audit entry. */
 export interface AuditLog {
-  key(workspaceId: string): string;
-  args(record: AuditRecord): [entry: string, maxEntries: string, maxAgeSeconds: string];
+  args(record: AuditRecord): { auditEntry: string; auditMaxEntries: number; auditMaxAgeSeconds: number };
 }
 
 export const auditLog = ({ maxEntries, maxAgeDays }: AuditLimits): AuditLog => ({
-  key: keys.audit,
-  args: (record) => [JSON.stringify(record), String(maxEntries), String(maxAgeDays * secondsPerDay)],
+  args: (record) => ({
+    auditEntry: JSON.stringify(record),
+    auditMaxEntries: maxEntries,
+    auditMaxAgeSeconds: maxAgeDays * secondsPerDay,
+  }),
 });
 
 function matches(entry: AuditEntry, { action, actorId, externalId, resourceId }: AuditFilter): boolean {

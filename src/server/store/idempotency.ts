@@ -15,10 +15,10 @@ export function idempotencyStore(redis: Redis) {
   /** Puts the value in the place of this request's marker, unless that has timed out; '' takes it away. */
   const settle = (workspaceId: string, name: string, requestId: string, value: string) =>
     redis.run((client) =>
-      client.settleRequest(
-        [keys.idempotency(workspaceId, name)],
-        [underWay(requestId), value, String(answerTtlSeconds)],
-      ),
+      client.settleRequest({
+        keys: { idempotency: keys.idempotency(workspaceId, name) },
+        args: { marker: underWay(requestId), value, ttlSeconds: answerTtlSeconds },
+      }),
     );
 
   return {

@@ -68,11 +68,16 @@ export function openapiDocumentStore(redis: Redis) {
      * that was seen.
      */
     async begin(source: DocumentSource, marker: string, seen: DocumentCopy | undefined): Promise<boolean> {
-      const [outcome] = await redis.run((client) =>
-        client.beginDocument(
-          [copyKey(source), attemptKey(source)],
-          [underWay(marker), String(underWayTtlSeconds), source.urlHash, String(seen?.fetchedAt ?? '')],
-        ),
+      const { outcome } = await redis.run((client) =>
+        client.beginDocument({
+          keys: { document: copyKey(source), attempt: attemptKey(source) },
+          args: {
+            marker: underWay(marker),
+            ttlSeconds: underWayTtlSeconds,
+            urlHash: source.urlHash,
+            fetchedAtRead: seen?.fetchedAt ?? '',
+          },
+        }),
       );
       return outcome === 'ok';
     },
@@ -86,20 +91,31 @@ export function openapiDocumentStore(redis: Redis) {
         ...{ origins: JSON.stringify(origins), fetchedAt: String(fetchedAt), stale: stale ? '1' : '0' },
       };
       await redis.run((client) =>
-        client.keepDocument(
-          [keys.portals(workspaceId), copyKey(source), attemptKey(source)],
-          [portalId, openapiUrl, underWay(marker), String(copyTtlSeconds), ...Object.entries(fields).flat()],
-        ),
+        client.keepDocument({
+          keys: { portals: keys.portals(workspaceId), document: copyKey(source), attempt: attemptKey(source) },
+          args: {
+            portalId,
+            openapiUrl,
+            marker: underWay(marker),
+            ttlSeconds: copyTtlSeconds,
+            fieldsAndValues: Object.entries(fields).flat(),
+          },
+        }),
       );
     },
 
     /** Remembers a failure in the place of the attempt, and of the copy that it is stale. */
     async fail(source: DocumentSource, marker: string, reason: string): Promise<void> {
       await redis.run((client) =>
-        client.failDocument(
-          [copyKey(source), attemptKey(source)],
-          [underWay(marker), `failed\n${reason}`, String(failureTtlSeconds), source.urlHash],
-        ),
+        client.failDocument({
+          keys: { document: copyKey(source), attempt: attemptKey(source) },
+          args: {
+            marker: underWay(marker),
+            failure: `failed\n${reason}`,
+            ttlSeconds: failureTtlSeconds,
+            urlHash: source.urlHash,
+          },
+        }),
       );
     },
   };

@@ -21,17 +21,33 @@ export const placeOf = (createdAt: number, id: string): string => `${String(crea
 /** Where the reading begins, as ZRANGE BYLEX takes it. */
 const below = (after: string | undefined): string => (after === undefined ? '+' : `(${after}`);
 
-/** One page of the records in a hash, in the order of a ZSET. One round trip. */
-export async function readPage<Item>(
+/** The keys of a list: a HASH of records, and a ZSET of their places. */
+interface ListKeys {
+  records: string;
+  order: string;
+}
+
+/** Up to `size` records of a list with their places, newest first, from below a place on. One round trip. */
+export async function readEntries(
   redis: Redis,
-  [records, order]: [records: string, order: string],
-  { limit, after }: PageRequest,
-): Promise<Page<Item>> {
-  // One more than asked for, to know whether there is more.
-  const found = await redis.run((client) => client.readPage([records, order], [below(after), String(limit + 1)]));
-  const items = found.filter((_, i) => i % 2 === 1).map((text): Item => JSON.parse(String(text)));
-  if (items.length <= limit) return { items };
-  return { items: items.slice(0, limit), next: String(found[2 * (limit - 1)]) };
+  list: ListKeys,
+  after: string | undefined,
+  size: number,
+): Promise<{ place: string; record: string }[]> {
+  const { placesAndRecords } = await redis.run((client) =>
+    client.readPage({ keys: { ...list }, args: { from: below(after), size } }),
+  );
+  return placesAndRecords.flatMap((place, i) => (i % 2 === 0 ? { place, record: placesAndRecords[i + 1] ?? '' } : []));
+}
+
+/** One page of the records of a list. One round trip. */
+export async function readPage<Item>(redis: Redis, list: ListKeys, { limit, after }: PageRequest): Promise<Page<Item>> {
+  // One more than the page has, to know whether there is more.
+  const entries = await readEntries(redis, list, after, limit + 1);
+  const page = entries.slice(0, limit);
+  const items = page.map(({ record }): Item => JSON.parse(record));
+  const last = page.at(-1);
+  return entries.length > limit && last !== undefined ? { items, next: last.place } : { items };
 }
 
 /** One page of the places alone, from a ZSET. One round trip. */

@@ -37,33 +37,43 @@ export interface UnknownApis {
   unknownApis: number[];
 }
 
-const unknownApis = (positions: (string | number)[]): UnknownApis => ({ unknownApis: positions.map(Number) });
-
 export function portalStore(redis: Redis, audit: AuditLog) {
-  const slugAndPortals = (workspaceId: string) => [keys.portalSlugs(workspaceId), keys.portals(workspaceId)];
+  const slugsAndPortals = (workspaceId: string) => ({
+    portalSlugs: keys.portalSlugs(workspaceId),
+    portals: keys.portals(workspaceId),
+  });
 
   return {
-    /** Writes a new portal, or says why not: its slug is taken in its workspace, or an API is none of it. */
+    /** Writes a new portal, or returns why not: its slug is taken, or the workspace does not have one of its APIs. */
     async create(portal: Portal, record: AuditRecord): Promise<'ok' | 'slug_taken' | UnknownApis> {
       const { workspaceId, portalId, slug, createdAt, apiIds } = portal;
-      const [outcome, ...positions] = await redis.run((client) =>
-        client.createPortal(
-          [
-            audit.key(workspaceId),
-            ...slugAndPortals(workspaceId),
-            keys.portalOrder(workspaceId),
-            keys.apis(workspaceId),
-          ],
-          [...audit.args(record), slug, portalId, JSON.stringify(portal), placeOf(createdAt, portalId), ...apiIds],
-        ),
+      const reply = await redis.run((client) =>
+        client.createPortal({
+          keys: {
+            audit: keys.audit(workspaceId),
+            ...slugsAndPortals(workspaceId),
+            portalOrder: keys.portalOrder(workspaceId),
+            apis: keys.apis(workspaceId),
+          },
+          args: {
+            ...audit.args(record),
+            slug,
+            portalId,
+            portal: JSON.stringify(portal),
+            place: placeOf(createdAt, portalId),
+            apiIds,
+          },
+        }),
       );
-      return outcome === 'api_not_found' ? unknownApis(positions) : (outcome as 'ok');
+      return reply.outcome === 'api_not_found' ? { unknownApis: reply.positions } : reply.outcome;
     },
 
     /** The portal with this slug, or undefined. */
     async findBySlug(workspaceId: string, slug: string): Promise<Portal | undefined> {
-      const [outcome, portal] = await redis.run((client) => client.findPortal(slugAndPortals(workspaceId), [slug]));
-      return outcome === 'ok' ? JSON.parse(String(portal)) : undefined;
+      const reply = await redis.run((client) =>
+        client.findPortal({ keys: slugsAndPortals(workspaceId), args: { slug } }),
+      );
+      return reply.outcome === 'ok' ? JSON.parse(reply.portal) : undefined;
     },
 
     /** The portal with this id, or undefined. */
@@ -74,9 +84,12 @@ export function portalStore(redis: Redis, audit: AuditLog) {
 
     /** One page of a workspace's portals, newest first. */
     list: (workspaceId: string, page: PageRequest): Promise<Page<Portal>> =>
-      readPage(redis, [keys.portals(workspaceId), keys.portalOrder(workspaceId)], page),
+      readPage(redis, { records: keys.portals(workspaceId), order: keys.portalOrder(workspaceId) }, page),
 
-    /** Writes a portal's next version, or says why not. Switched off, its sessions have ended. API ids are looked for where they are new to the portal. */
+    /**
+     * Writes the next version of a portal, or returns why not. Ends all sessions of a portal that it disables. Checks the
+     * API ids that are new to the portal.
+     */
     async replace(
       before: Portal,
       after: Portal,
@@ -84,36 +97,42 @@ export function portalStore(redis: Redis, audit: AuditLog) {
     ): Promise<'ok' | 'stale' | 'not_found' | UnknownApis> {
       const { workspaceId, portalId, version } = before;
       const added = after.apiIds.filter((apiId) => !before.apiIds.includes(apiId));
-      const [outcome, ...positions] = await redis.run((client) =>
-        client.replacePortal(
-          [
-            audit.key(workspaceId),
-            keys.portals(workspaceId),
-            keys.apis(workspaceId),
-            keys.portalEpochs(workspaceId),
-            keys.portalSessions(workspaceId, before.slug),
-          ],
-          [...audit.args(record), portalId, String(version), JSON.stringify(after), ...added],
-        ),
+      const reply = await redis.run((client) =>
+        client.replacePortal({
+          keys: {
+            audit: keys.audit(workspaceId),
+            portals: keys.portals(workspaceId),
+            apis: keys.apis(workspaceId),
+            portalEpochs: keys.portalEpochs(workspaceId),
+            portalSessions: keys.portalSessions(workspaceId, before.slug),
+          },
+          args: {
+            ...audit.args(record),
+            portalId,
+            versionRead: version,
+            portal: JSON.stringify(after),
+            addedApiIds: added,
+          },
+        }),
       );
-      if (outcome !== 'api_not_found') return outcome as 'ok';
-      return unknownApis(positions.map((position) => after.apiIds.indexOf(added[Number(position)] ?? '')));
+      if (reply.outcome !== 'api_not_found') return reply.outcome;
+      return { unknownApis: reply.positions.map((position) => after.apiIds.indexOf(added[position] ?? '')) };
     },
 
     /** Removes a portal; its sessions are not found any more. False where it is gone already. */
     async delete({ workspaceId, portalId, slug, createdAt }: Portal, record: AuditRecord): Promise<boolean> {
-      const [outcome] = await redis.run((client) =>
-        client.deletePortal(
-          [
-            audit.key(workspaceId),
-            ...slugAndPortals(workspaceId),
-            keys.portalOrder(workspaceId),
-            keys.portalEpochs(workspaceId),
-            keys.portalSessions(workspaceId, slug),
-            keys.openapiDocument(workspaceId, portalId),
-          ],
-          [...audit.args(record), slug, portalId, placeOf(createdAt, portalId)],
-        ),
+      const { outcome } = await redis.run((client) =>
+        client.deletePortal({
+          keys: {
+            audit: keys.audit(workspaceId),
+            ...slugsAndPortals(workspaceId),
+            portalOrder: keys.portalOrder(workspaceId),
+            portalEpochs: keys.portalEpochs(workspaceId),
+            portalSessions: keys.portalSessions(workspaceId, slug),
+            openapiDocument: keys.openapiDocument(workspaceId, portalId),
+          },
+          args: { ...audit.args(record), slug, portalId, place: placeOf(createdAt, portalId) },
+        }),
       );
       return outcome === 'ok';
     },

@@ -1,9 +1,16 @@
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { Problem } from '../problem.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
-import { windowSeconds } from './scripts/rate-limits.ts';
+import { type OverLimit, windowSeconds } from './scripts/rate-limits.ts';
 
-/** How many calls there may be in a minute; 0 is any number. */
+/** How rate-limiter-flexible calls a script. */
+interface LimiterCall {
+  keys: [key: string];
+  arguments: [points: string, seconds: string, ...unused: string[]];
+}
+
+/** How many calls each limit allows in a minute. `0` disables the limit. */
 export interface RateLimits {
   /** With one root key. */
   rootKey: number;
@@ -13,42 +20,39 @@ export interface RateLimits {
   exchange: number;
 }
 
-/** No limit at all, for whoever is no server. */
+/** No limits, for processes that serve no requests. */
 export const noRateLimits: RateLimits = { rootKey: 0, session: 0, exchange: 0 };
 
-/** There were more calls than the limit allows. */
-export class RateLimited extends Error {
-  /** Calls a window. */
-  readonly limit: number;
-  /** Until the window ends, in ms. */
-  readonly resetMs: number;
+const rateLimited = (limit: number, resetMs: number) =>
+  new Problem('user/too_many_requests/rate_limited', { rateLimit: limit, retryAfterMs: resetMs });
 
-  constructor(limit: number, resetMs: number) {
-    super('rate limited');
-    this.limit = limit;
-    this.resetMs = resetMs;
-  }
+/**
+ * The reply of a script that counts calls, without the refusal.
+ *
+ * @throws Problem rate_limited
+ */
+export function withinLimit<Reply extends { outcome: string }>(reply: Reply, limit: number): Exclude<Reply, OverLimit> {
+  const { outcome, resetMs = 0 }: { outcome: string; resetMs?: number } = reply;
+  if (outcome === 'rate_limited') throw rateLimited(limit, resetMs);
+  return reply as Exclude<Reply, OverLimit>;
 }
 
-/** The reply of a script that counts calls. Throws RateLimited where there were too many. */
-export function withinLimit<Reply extends readonly unknown[]>(reply: Reply, limit: number): Reply {
-  if (reply[0] === 'rate_limited') throw new RateLimited(limit, Number(reply[1]));
-  return reply;
-}
-
-/** Counts exchanges by client address: who is not known yet has no workspace, and so no script of its own to count in. */
+/** Counts exchanges by client address: an unknown caller has no workspace, and so no script that could count the call. */
 export function exchangeLimiter(redis: Redis, { exchange: limit }: RateLimits) {
   const limiter = new RateLimiterRedis({
     storeClient: {
-      // It would send the text of its own script each time; ours counts alike, and Redis knows it by name.
-      eval: (_: string, { keys, arguments: args }: { keys: string[]; arguments: [string, string] }) =>
-        redis.run((client) => client.countCalls(keys, args.slice(0, 2))),
+      // The library would send the text of its own script each time. Ours counts in the same way, and Redis has it cached.
+      eval: (_: string, { keys: [key], arguments: [points, seconds] }: LimiterCall) =>
+        redis.run(async (client) => {
+          const { counts } = await client.countCalls({ keys: { calls: key }, args: { points, seconds } });
+          return counts;
+        }),
     },
     useRedisPackage: true,
     keyPrefix: keys.exchangeCalls,
     points: limit,
     duration: windowSeconds,
-    // Whoever is over the limit costs Redis nothing more in this window.
+    // Calls over the limit cost Redis nothing more in this window.
     inMemoryBlockOnConsumed: limit + 1,
   });
 
@@ -56,14 +60,14 @@ export function exchangeLimiter(redis: Redis, { exchange: limit }: RateLimits) {
     /**
      * Counts one exchange from an address.
      *
-     * @throws RateLimited, StoreUnavailable
+     * @throws Problem rate_limited, service_unavailable
      */
     async countExchange(address: string): Promise<void> {
       if (limit === 0) return;
       try {
         await limiter.consume(address);
       } catch (refusal) {
-        throw refusal instanceof RateLimiterRes ? new RateLimited(limit, refusal.msBeforeNext) : refusal;
+        throw refusal instanceof RateLimiterRes ? rateLimited(limit, refusal.msBeforeNext) : refusal;
       }
     },
   };

@@ -41,13 +41,13 @@ const openers: Record<RedisSettings['mode'], (settings: RedisSettings, before?: 
   cluster: (settings, before) => openCluster(settings, before?.cluster),
 };
 
-/** The outcome within the deadline; what Redis cannot do now is a StoreUnavailable. */
-async function inTime<T>(outcome: Promise<T>): Promise<T> {
+/** The outcome within the deadline. @throws StoreUnavailable if Redis cannot serve now */
+async function inTime<T>(outcome: Promise<T>, onError?: (error: Error) => void): Promise<T> {
   try {
     return await deadline(outcome, deadlines.command);
   } catch (error) {
-    if (isUnable(error)) throw new StoreUnavailable('Redis is unavailable', { cause: error });
-    throw error;
+    onError?.(error as Error);
+    throw isUnable(error) ? new StoreUnavailable('Redis is unavailable', error) : error;
   }
 }
 
@@ -65,18 +65,13 @@ export function connectRedis(to: RedisSettings | string, listeners: Listeners = 
     if (connection === undefined) throw new StoreUnavailable('Redis is unavailable: it was never reached');
     return connection;
   };
+  const renewIfDemoted = (error: Error) => {
+    if (isDemoted(error)) lasting.renew(error);
+  };
   return {
     mode: settings.mode,
     ready: deadline(lasting.tried, deadlines.ready).catch(() => {}),
-    async run(command) {
-      try {
-        return await inTime(command(current().commands));
-      } catch (error) {
-        const { cause } = error as Error;
-        if (isDemoted(cause)) lasting.renew(cause as Error);
-        throw error;
-      }
-    },
+    run: async (command) => inTime(command(current().commands), renewIfDemoted),
     probe: async () => inTime(current().probe()),
     nodes: async () => inTime(current().nodes()),
     async onNode(node, command) {

@@ -1,15 +1,19 @@
 import { LRUCache } from 'lru-cache';
+import type { ErrorCode } from '../../../generated/errors.ts';
+import { Problem } from '../problem.ts';
 import type { AuditLog, AuditRecord } from './audit.ts';
 import { keys } from './keys.ts';
 import { type RateLimits, withinLimit } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
+import type { OverLimit } from './scripts/rate-limits.ts';
+import type { RootKeyRefusal } from './scripts/root-keys.ts';
 
-/** A root key as it is kept: never the key itself, and its hash only as the field it is found by. */
+/** A root key as Redis stores it: never the key itself, and its hash only as the field it is found by. */
 export interface RootKey {
   rootKeyId: string;
   workspaceId: string;
   name?: string;
-  /** Tuples; a session it mints can never hold more. */
+  /** Tuples. A session that the key creates never has more. */
   permissions: string[];
   /** Unix ms. */
   createdAt: number;
@@ -45,42 +49,40 @@ export type RootKeyToVerify = CachedRootKey | VerifiedRootKey;
 export const recordToVerify = (rootKey: RootKeyToVerify): RootKey =>
   rootKey.verification === 'cached' ? rootKey.unverified : rootKey;
 
-/** Why a root key is not good, or not any more. */
-export type RootKeyRefusal = 'root_key_not_found' | 'workspace_not_found' | 'workspace_disabled';
-
-/** A root key is not good, or not any more. */
-export class RootKeyRefused extends Error {
-  readonly refusal: RootKeyRefusal;
-
-  constructor(refusal: RootKeyRefusal) {
-    super(refusal);
-    this.refusal = refusal;
-  }
-}
-
-const refusals: ReadonlySet<string> = new Set<RootKeyRefusal>([
-  'root_key_not_found',
-  'workspace_not_found',
-  'workspace_disabled',
-]);
-
-/** The part of a script's keys, arguments and reply by which it verifies a root key, as scripts/root-keys.ts does. */
+/** The part of a script's keys, arguments and reply by which it verifies a root key, as scripts/refuseRootKey does. */
 export interface RootKeyCheck {
-  keys(workspaceId: string, hash: string): [string, string, string];
+  keys(workspaceId: string, hash: string): { rootKeys: string; workspace: string; calls: string };
   /** A key that was verified during this call was also counted, and is not counted twice. */
-  args(
-    rootKey: Pick<RootKeyToVerify, 'hash'> & { verification?: RootKeyToVerify['verification'] },
-  ): [hash: string, limit: string];
-  /** @throws RootKeyRefused, RateLimited */
-  read<Reply extends readonly unknown[]>(reply: Reply): Reply;
+  args(rootKey: { hash: string; verification?: RootKeyToVerify['verification'] }): {
+    rootKeyHash: string;
+    rootKeyLimit: number;
+  };
+  /**
+   * The reply of such a script, without the refusals.
+   *
+   * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited
+   */
+  valid<Reply extends { outcome: string }>(reply: Reply): Exclude<Reply, RootKeyRefusal>;
 }
+
+const refusalCodes = {
+  root_key_not_found: 'unkey/authentication/key_not_found',
+  workspace_not_found: 'unkey/data/workspace_not_found',
+  workspace_disabled: 'unkey/authorization/workspace_disabled',
+} as const satisfies Record<Exclude<RootKeyRefusal, OverLimit>['outcome'], ErrorCode>;
+
+const isRefusal = (outcome: string): outcome is keyof typeof refusalCodes => Object.hasOwn(refusalCodes, outcome);
 
 export const rootKeyCheck = ({ rootKey: limit }: RateLimits): RootKeyCheck => ({
-  keys: (workspaceId, hash) => [keys.rootKeys(workspaceId), keys.workspace(workspaceId), keys.calls(workspaceId, hash)],
-  args: ({ hash, verification }) => [hash, verification === 'verified' ? '0' : String(limit)],
-  read(reply) {
-    if (refusals.has(String(reply[0]))) throw new RootKeyRefused(reply[0] as RootKeyRefusal);
-    return withinLimit(reply, limit);
+  keys: (workspaceId, hash) => ({
+    rootKeys: keys.rootKeys(workspaceId),
+    workspace: keys.workspace(workspaceId),
+    calls: keys.calls(workspaceId, hash),
+  }),
+  args: ({ hash, verification }) => ({ rootKeyHash: hash, rootKeyLimit: verification === 'verified' ? 0 : limit }),
+  valid<Reply extends { outcome: string }>(reply: Reply) {
+    if (isRefusal(reply.outcome)) throw new Problem(refusalCodes[reply.outcome]);
+    return withinLimit(reply, limit) as Exclude<Reply, RootKeyRefusal>;
   },
 });
 
@@ -89,29 +91,36 @@ const maxCached = 10_000;
 
 export function rootKeyStore(redis: Redis, audit: AuditLog, check: RootKeyCheck) {
   const cache = new LRUCache<string, CachedRootKey>({ max: maxCached });
+  const keysOf = (workspaceId: string) => ({
+    audit: keys.audit(workspaceId),
+    rootKeyIds: keys.rootKeyIds(workspaceId),
+    rootKeys: keys.rootKeys(workspaceId),
+  });
 
   return {
     /** Writes a new root key. */
-    async create(rootKey: RootKey, hash: string, record: AuditRecord): Promise<void> {
+    async create(rootKey: RootKey, hash: string, auditRecord: AuditRecord): Promise<void> {
       const { workspaceId, rootKeyId } = rootKey;
       await redis.run((client) =>
-        client.createRootKey(
-          [audit.key(workspaceId), keys.rootKeyIds(workspaceId), keys.rootKeys(workspaceId)],
-          [...audit.args(record), rootKeyId, hash, JSON.stringify(rootKey)],
-        ),
+        client.createRootKey({
+          keys: keysOf(workspaceId),
+          args: { ...audit.args(auditRecord), rootKeyId, hash, record: JSON.stringify(rootKey) },
+        }),
       );
     },
 
     /**
      * Verifies the root key with this hash, and counts the call.
      *
-     * @throws RootKeyRefused, RateLimited, StoreUnavailable
+     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited, service_unavailable
      */
     async verify(workspaceId: string, hash: string): Promise<VerifiedRootKey> {
-      const [, text] = check.read(
-        await redis.run((client) => client.findRootKey(check.keys(workspaceId, hash), check.args({ hash }))),
+      const { rootKey } = check.valid(
+        await redis.run((client) =>
+          client.findRootKey({ keys: check.keys(workspaceId, hash), args: check.args({ hash }) }),
+        ),
       );
-      const record: RootKey = JSON.parse(String(text));
+      const record: RootKey = JSON.parse(rootKey);
       cache.set(hash, { verification: 'cached', hash, unverified: record });
       return { ...record, hash, verification: 'verified' } as VerifiedRootKey;
     },
@@ -125,13 +134,10 @@ export function rootKeyStore(redis: Redis, audit: AuditLog, check: RootKeyCheck)
       return found.map((text): RootKey => JSON.parse(text)).sort((a, b) => a.createdAt - b.createdAt);
     },
 
-    /** Removes a root key; its next use is refused, on every process. False where there is none of this id. */
+    /** Removes a root key; every process refuses its next use. False if there is no root key with this id. */
     async revoke(workspaceId: string, rootKeyId: string, record: AuditRecord): Promise<boolean> {
-      const [outcome] = await redis.run((client) =>
-        client.revokeRootKey(
-          [audit.key(workspaceId), keys.rootKeyIds(workspaceId), keys.rootKeys(workspaceId)],
-          [...audit.args(record), rootKeyId],
-        ),
+      const { outcome } = await redis.run((client) =>
+        client.revokeRootKey({ keys: keysOf(workspaceId), args: { ...audit.args(record), rootKeyId } }),
       );
       return outcome === 'ok';
     },

@@ -38,128 +38,125 @@ export interface LiveSession extends Session {
   workspace: Workspace;
 }
 
-type Refusal = 'portal_not_found' | 'portal_disabled' | 'return_url_refused';
-
 export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck, { session: limit }: RateLimits) {
   return {
     ...sessionReader(redis),
 
     /**
-     * Writes a session for the portal with this slug in the root key's workspace. When it expires, in Unix ms, or why it
-     * was not written.
+     * Writes a session for the portal with this slug in the root key's workspace. Returns when it expires, in Unix ms, or
+     * why it was not written.
      *
-     * @throws RootKeyRefused, RateLimited, StoreUnavailable
+     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited, service_unavailable
      */
     async create(
       rootKey: RootKeyToVerify,
       { hash, handle, grant, userHash }: { hash: string; handle: string; grant: SessionGrant; userHash: string },
       record: AuditRecord,
-    ): Promise<number | Refusal> {
+    ) {
       const { workspaceId } = recordToVerify(rootKey);
       const { slug, createdAt, returnUrl } = grant;
       const origin = returnUrl === undefined ? '' : new URL(returnUrl).origin;
-      const reply = await redis.run((client) =>
-        client.createSession(
-          [
-            audit.key(workspaceId),
-            keys.portalSlugs(workspaceId),
-            keys.portals(workspaceId),
-            keys.portalEpochs(workspaceId),
-            keys.session(workspaceId, hash),
-            keys.handle(workspaceId, handle),
-            keys.portalSessions(workspaceId, slug),
-            keys.userSessions(workspaceId, userHash),
-            ...check.keys(workspaceId, rootKey.hash),
-          ],
-          [
-            ...audit.args(record),
-            slug,
-            handle,
-            JSON.stringify(grant),
-            String(sessionTtlSeconds),
-            hash,
-            placeOf(createdAt, handle),
-            placeOf(createdAt - longestLifeSeconds * 1000, ''),
-            String(longestLifeSeconds),
-            origin,
-            ...check.args(rootKey),
-          ],
+      return check.valid(
+        await redis.run((client) =>
+          client.createSession({
+            keys: {
+              ...check.keys(workspaceId, rootKey.hash),
+              audit: keys.audit(workspaceId),
+              portalSlugs: keys.portalSlugs(workspaceId),
+              portals: keys.portals(workspaceId),
+              portalEpochs: keys.portalEpochs(workspaceId),
+              session: keys.session(workspaceId, hash),
+              handle: keys.handle(workspaceId, handle),
+              portalSessions: keys.portalSessions(workspaceId, slug),
+              userSessions: keys.userSessions(workspaceId, userHash),
+            },
+            args: {
+              ...check.args(rootKey),
+              ...audit.args(record),
+              slug,
+              handle,
+              grant: JSON.stringify(grant),
+              ttlSeconds: sessionTtlSeconds,
+              hash,
+              place: placeOf(createdAt, handle),
+              deadBelow: placeOf(createdAt - longestLifeSeconds * 1000, ''),
+              indexTtlSeconds: longestLifeSeconds,
+              returnOrigin: origin,
+            },
+          }),
         ),
       );
-      const [outcome, expiresAt] = check.read(reply);
-      return outcome === 'ok' ? Number(expiresAt) : (outcome as Refusal);
     },
 
     /**
-     * Turns a session into a browser session of the same workspace, once. When that expires, in Unix ms, or why not. The
-     * same two again, within `repeatSeconds`, are the same answer.
+     * Turns a session into a browser session of the same workspace, once. Returns when that expires, in Unix ms, or why it
+     * was not written. The same two again, within `repeatSeconds`, get the same reply.
      */
-    async exchange(
-      session: Ref & { handle: string },
-      browserSession: Ref,
-      record: AuditRecord,
-    ): Promise<number | 'session_not_found' | 'workspace_disabled' | 'portal_disabled'> {
+    exchange(session: Ref & { handle: string }, browserSession: Ref, record: AuditRecord) {
       const { workspaceId } = session;
-      const [outcome, expiresAt] = await redis.run((client) =>
-        client.exchangeSession(
-          [
-            audit.key(workspaceId),
-            keys.session(workspaceId, session.hash),
-            keys.browserSession(workspaceId, browserSession.hash),
-            keys.portals(workspaceId),
-            keys.workspace(workspaceId),
-            keys.portalEpochs(workspaceId),
-            keys.handle(workspaceId, session.handle),
-          ],
-          [
+      return redis.run((client) =>
+        client.exchangeSession({
+          keys: {
+            audit: keys.audit(workspaceId),
+            session: keys.session(workspaceId, session.hash),
+            browserSession: keys.browserSession(workspaceId, browserSession.hash),
+            portals: keys.portals(workspaceId),
+            workspace: keys.workspace(workspaceId),
+            portalEpochs: keys.portalEpochs(workspaceId),
+            handle: keys.handle(workspaceId, session.handle),
+          },
+          args: {
             ...audit.args(record),
-            String(browserSessionTtlSeconds),
-            browserSession.hash,
-            String(browserSessionTtlSeconds - repeatSeconds),
-          ],
-        ),
+            ttlSeconds: browserSessionTtlSeconds,
+            tokenHash: browserSession.hash,
+            repeatableAboveSeconds: browserSessionTtlSeconds - repeatSeconds,
+          },
+        }),
       );
-      return outcome === 'ok' ? Number(expiresAt) : (outcome as 'session_not_found');
     },
 
     /**
-     * The live browser session, or undefined. Counts the call.
+     * The active browser session, or undefined. Counts the call.
      *
-     * @throws RateLimited, StoreUnavailable
+     * @throws Problem rate_limited, service_unavailable
      */
     async find({ workspaceId, hash }: Ref): Promise<LiveSession | undefined> {
-      const reply = await redis.run((client) =>
-        client.findSession(
-          [
-            keys.browserSession(workspaceId, hash),
-            keys.portals(workspaceId),
-            keys.workspace(workspaceId),
-            keys.portalEpochs(workspaceId),
-            keys.calls(workspaceId, hash),
-          ],
-          [String(limit)],
+      const found = withinLimit(
+        await redis.run((client) =>
+          client.findSession({
+            keys: {
+              browserSession: keys.browserSession(workspaceId, hash),
+              portals: keys.portals(workspaceId),
+              workspace: keys.workspace(workspaceId),
+              portalEpochs: keys.portalEpochs(workspaceId),
+              calls: keys.calls(workspaceId, hash),
+            },
+            args: { callLimit: limit },
+          }),
         ),
+        limit,
       );
-      const [outcome, session, expiresAt, portal, workspace] = withinLimit(reply, limit);
-      if (outcome !== 'ok') return undefined;
-      const value = String(session);
-      const [portalId, epoch, handle = ''] = value.split('\n', 3);
+      if (found.outcome !== 'ok') return undefined;
+      const { session, expiresAt, portal, workspace } = found;
+      const [portalId, epoch, handle = ''] = session.split('\n', 3);
       return {
         handle,
         record: [portalId, epoch, 'active', hash].join('\n'),
-        grant: grantOf(value),
-        expiresAt: Number(expiresAt),
-        portal: JSON.parse(String(portal)),
-        workspace: JSON.parse(String(workspace)),
+        grant: grantOf(session),
+        expiresAt,
+        portal: JSON.parse(portal),
+        workspace: JSON.parse(workspace),
       };
     },
 
     /** The portal of the session with this handle, pending or exchanged, or undefined. */
     async findPortal(workspaceId: string, handle: string): Promise<Portal | undefined> {
-      const [outcome, portal] = await redis.run((client) =>
-        client.findPortalOfHandle([keys.handle(workspaceId, handle), keys.portals(workspaceId)], []),
+      const reply = await redis.run((client) =>
+        client.findPortalOfHandle({
+          keys: { handle: keys.handle(workspaceId, handle), portals: keys.portals(workspaceId) },
+        }),
       );
-      return outcome === 'ok' ? JSON.parse(String(portal)) : undefined;
+      return reply.outcome === 'ok' ? JSON.parse(reply.portal) : undefined;
     },
 
     /** Ends one session. 'changed' where it was exchanged in the meantime, 'not_found' where it had already ended. */
@@ -169,35 +166,35 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
       userHash: string,
       auditRecord: AuditRecord,
     ): Promise<'ok' | 'changed' | 'not_found'> {
-      const [outcome] = await redis.run((client) =>
-        client.endSession(
-          [
-            audit.key(workspaceId),
-            credentialKey(workspaceId, record),
-            keys.handle(workspaceId, handle),
-            keys.portalSessions(workspaceId, grant.slug),
-            keys.userSessions(workspaceId, userHash),
-          ],
-          [...audit.args(auditRecord), placeOf(grant.createdAt, handle), record],
-        ),
+      const { outcome } = await redis.run((client) =>
+        client.endSession({
+          keys: {
+            audit: keys.audit(workspaceId),
+            credential: credentialKey(workspaceId, record),
+            handle: keys.handle(workspaceId, handle),
+            portalSessions: keys.portalSessions(workspaceId, grant.slug),
+            userSessions: keys.userSessions(workspaceId, userHash),
+          },
+          args: { ...audit.args(auditRecord), place: placeOf(grant.createdAt, handle), recordRead: record },
+        }),
       );
-      return outcome as 'ok';
+      return outcome;
     },
 
     /** Ends all sessions of a portal in one step, however many. How many its index knew. */
     async endAll(workspaceId: string, slug: string, record: AuditRecord): Promise<number> {
-      const [, count] = await redis.run((client) =>
-        client.endPortalSessions(
-          [
-            audit.key(workspaceId),
-            keys.portalSlugs(workspaceId),
-            keys.portalEpochs(workspaceId),
-            keys.portalSessions(workspaceId, slug),
-          ],
-          [...audit.args(record), slug],
-        ),
+      const { count } = await redis.run((client) =>
+        client.endPortalSessions({
+          keys: {
+            audit: keys.audit(workspaceId),
+            portalSlugs: keys.portalSlugs(workspaceId),
+            portalEpochs: keys.portalEpochs(workspaceId),
+            portalSessions: keys.portalSessions(workspaceId, slug),
+          },
+          args: { ...audit.args(record), slug },
+        }),
       );
-      return Number(count);
+      return count;
     },
   };
 }

@@ -59,7 +59,7 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
      * Decides on a key of the root key's workspace by its SHA-256, limits it and counts it, all in one step and one round
      * trip.
      *
-     * @throws RootKeyRefused, RateLimited, StoreUnavailable
+     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited, service_unavailable
      */
     async verify(
       rootKey: RootKeyToVerify,
@@ -67,26 +67,28 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
       { apiId = '', retentionDays }: { apiId?: string | undefined; retentionDays: number },
     ): Promise<Decision> {
       const { workspaceId } = recordToVerify(rootKey);
-      const reply = await redis.run((client) =>
-        client.verifyApiKey(
-          [
-            keys.apiKey(workspaceId, hash),
-            keys.apiKeyRate(workspaceId, hash),
-            keys.apis(workspaceId),
-            keys.usage(workspaceId),
-            ...check.keys(workspaceId, rootKey.hash),
-          ],
-          [apiId, String(minutesKeptMs / 1000), String((retentionDays * day) / 1000), ...check.args(rootKey)],
+      const reply = check.valid(
+        await redis.run((client) =>
+          client.verifyApiKey({
+            keys: {
+              ...check.keys(workspaceId, rootKey.hash),
+              apiKey: keys.apiKey(workspaceId, hash),
+              apiKeyRate: keys.apiKeyRate(workspaceId, hash),
+              apis: keys.apis(workspaceId),
+              usage: keys.usage(workspaceId),
+            },
+            args: {
+              ...check.args(rootKey),
+              apiId,
+              minutesTtlSeconds: minutesKeptMs / 1000,
+              hoursTtlSeconds: (retentionDays * day) / 1000,
+            },
+          }),
         ),
       );
-      const [code, value, remaining, reset] = check.read(reply);
-      if (code === 'NOT_FOUND') return { code };
-      const window = { remaining: Number(remaining), reset: Number(reset) };
-      return {
-        code: code as OutcomeCode,
-        record: recordOf(String(value)),
-        ...(window.remaining >= 0 && { window }),
-      };
+      if (reply.outcome === 'NOT_FOUND') return { code: reply.outcome };
+      const { outcome: code, key, remaining, reset } = reply;
+      return { code, record: recordOf(key), ...(remaining >= 0 && { window: { remaining, reset } }) };
     },
 
     /** The buckets of these owners together, from `start` on and before `end`, in Unix ms. One round trip. */

@@ -19,10 +19,10 @@ export function workspaceStore(redis: Redis, audit: AuditLog) {
       // The index first: an id in it without a record is passed over, a record that is not in it would be lost.
       await redis.run((client) => client.sAdd(keys.workspaces, workspaceId));
       await redis.run((client) =>
-        client.putWorkspace(
-          [audit.key(workspaceId), keys.workspace(workspaceId)],
-          [...audit.args(record), JSON.stringify(workspace)],
-        ),
+        client.putWorkspace({
+          keys: { audit: keys.audit(workspaceId), workspace: keys.workspace(workspaceId) },
+          args: { ...audit.args(record), workspace: JSON.stringify(workspace) },
+        }),
       );
     },
 

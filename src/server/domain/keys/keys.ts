@@ -149,7 +149,10 @@ export function rerollKey(
     const { plaintext, hash, start } = newApiKey(api.prefix, old.record.byteLength);
     const { lastUsedAt: _, ...settings } = old.record;
     const successor = { ...settings, keyId: newId('key'), start, createdAt: Date.now() };
-    const outcome = await store.apiKeys.reroll(workspaceId, old, successor, hash, { overlap, most: limit });
+    const outcome = await store.apiKeys.reroll(workspaceId, old, successor, hash, {
+      overlapMs: overlap,
+      maxKeys: limit,
+    });
     if (outcome === 'not_found') throw new Problem('unkey/data/key_not_found');
     if (outcome === 'retired') throw new Problem('unkey/data/key_retired');
     if (outcome === 'limit_exceeded') throw limitExceeded(limit);

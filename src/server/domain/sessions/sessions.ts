@@ -15,7 +15,7 @@ import {
 import { sessionExchanged, sessionMinted } from '../events.ts';
 import { networkOf } from '../networks.ts';
 import { type Author, recordOf } from '../workspaces/audit.ts';
-import { requirePermission, verifyRootKey } from '../workspaces/root-keys.ts';
+import { requirePermission } from '../workspaces/root-keys.ts';
 
 export { browserSessionTtlSeconds };
 
@@ -53,12 +53,12 @@ export async function createSession(
   const handle = sessionHandle({ hash });
   const session = { hash, handle, grant: { ...request, createdAt: Date.now() }, userHash: sha256(request.externalId) };
   const record = recordOf(by, 'session.create', { type: 'session', id: handle }, undefined, request);
-  const expiresAt = await verifyRootKey(store.sessions.create(rootKey, session, record));
-  if (expiresAt === 'portal_not_found') throw new Problem('unkey/data/portal_config_not_found');
-  if (expiresAt === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
-  if (expiresAt === 'return_url_refused') throw refusedReturnUrl();
+  const created = await store.sessions.create(rootKey, session, record);
+  if (created.outcome === 'portal_not_found') throw new Problem('unkey/data/portal_config_not_found');
+  if (created.outcome === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
+  if (created.outcome === 'return_url_refused') throw refusedReturnUrl();
   sessionMinted.publish(undefined);
-  return { sessionId: plaintext, expiresAt };
+  return { sessionId: plaintext, expiresAt: created.expiresAt };
 }
 
 const refusedReturnUrl = () =>
@@ -98,17 +98,17 @@ export async function exchangeSession(
     store.countExchange(networkOf(by.ip)),
     store.sessions.exchange({ ...session, handle }, browserSession, record),
   ]);
-  const isGood = exchanged.status === 'fulfilled' && typeof exchanged.value === 'number';
-  // Both went to Redis together. An id that was good is spent by now, and its session must not be lost; whoever only tries
-  // ids out is told nothing more.
-  if (counted.status === 'rejected' && !isGood) throw counted.reason;
+  const isSpent = exchanged.status === 'fulfilled' && exchanged.value.outcome === 'ok';
+  // Both went to Redis together. A valid id is spent by now, and its browser session must not be lost. A caller that only
+  // tries ids out learns nothing more.
+  if (counted.status === 'rejected' && !isSpent) throw counted.reason;
   if (exchanged.status === 'rejected') throw exchanged.reason;
-  const expiresAt = exchanged.value;
-  if (expiresAt === 'session_not_found') throw new Problem('unkey/authentication/portal_session_not_found');
-  if (expiresAt === 'workspace_disabled') throw new Problem('unkey/authorization/workspace_disabled');
-  if (expiresAt === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
+  const { value } = exchanged;
+  if (value.outcome === 'session_not_found') throw new Problem('unkey/authentication/portal_session_not_found');
+  if (value.outcome === 'workspace_disabled') throw new Problem('unkey/authorization/workspace_disabled');
+  if (value.outcome === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
   sessionExchanged.publish(undefined);
-  return { token: plaintext, expiresAt };
+  return { token: plaintext, expiresAt: value.expiresAt };
 }
 
 /**

@@ -12,7 +12,6 @@ import { sha256 } from '../credentials.ts';
 import { keyVerified } from '../events.ts';
 import { ownerOf, readableApis, requireOnApi } from '../keys/key-access.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
-import { verifyRootKey } from '../workspaces/root-keys.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -39,7 +38,7 @@ export async function verifyKey(
   { key, apiId }: { key: string; apiId?: string },
   retentionDays: number,
 ): Promise<Verification> {
-  const decision = await verifyRootKey(store.usage.verify(rootKey, sha256(key), { apiId, retentionDays }));
+  const decision = await store.usage.verify(rootKey, sha256(key), { apiId, retentionDays });
   keyVerified.publish(decision.code);
   if (decision.code === 'NOT_FOUND') return { valid: false, code: decision.code };
   const { code, record, window } = decision;

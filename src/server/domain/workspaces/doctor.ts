@@ -109,7 +109,7 @@ export async function diagnose(store: Store, portalBaseUrl: string): Promise<Fin
     const health = await store.health();
     const unserved = await store.probe().then(
       () => undefined,
-      (error: Error) => (error instanceof StoreUnavailable ? error.message : Promise.reject(error)),
+      (error: Error) => (error instanceof StoreUnavailable ? error.reason : Promise.reject(error)),
     );
     const { nodes } = health;
     return [

@@ -1,17 +1,17 @@
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 
-/** Whether the process should be sent requests. */
+/** Whether the process should get requests. */
 export interface Readiness {
-  /** It has compiled everything: from now on Redis alone decides. */
+  /** The process has compiled every operation: from now on Redis alone decides. */
   begin(): void;
-  /** It is about to stop. Whatever Redis says, it is ready no more. */
+  /** The process is about to stop, and is no longer ready, even if Redis is. */
   end(): void;
-  /** @throws Problem service_unavailable while it begins or stops; StoreUnavailable where Redis would refuse a write */
+  /** @throws Problem service_unavailable while the process starts or stops, and if Redis would refuse a write */
   check(): Promise<void>;
 }
 
-/** A process that has not begun yet. */
+/** The readiness of a process that is starting. */
 export function readinessOf(store: Pick<Store, 'probe'>): Readiness {
   let state: 'starting' | 'serving' | 'stopping' = 'starting';
   return {
@@ -24,7 +24,7 @@ export function readinessOf(store: Pick<Store, 'probe'>): Readiness {
     async check() {
       if (state !== 'serving') {
         throw new Problem('unkey/application/service_unavailable', {
-          headers: { 'Retry-After': '1' },
+          retryAfterMs: 1000,
           cause: new Error(`the process is ${state}`),
         });
       }

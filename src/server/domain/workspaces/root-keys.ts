@@ -1,13 +1,6 @@
-import type { ErrorCode } from '../../../../generated/errors.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
-import {
-  type CachedRootKey,
-  type RootKey,
-  type RootKeyRefusal,
-  RootKeyRefused,
-  type VerifiedRootKey,
-} from '../../store/root-keys.ts';
+import type { CachedRootKey, RootKey, VerifiedRootKey } from '../../store/root-keys.ts';
 import { credentialRef, newCredential, newId } from '../credentials.ts';
 import { firstMissing, isPermission } from '../permissions.ts';
 import { type Author, recordOf } from './audit.ts';
@@ -44,34 +37,15 @@ export async function createRootKey(
   return { rootKeyId: record.rootKeyId, rootKey: plaintext };
 }
 
-const refusalCodes = {
-  root_key_not_found: 'unkey/authentication/key_not_found',
-  workspace_not_found: 'unkey/data/workspace_not_found',
-  workspace_disabled: 'unkey/authorization/workspace_disabled',
-} as const satisfies Record<RootKeyRefusal, ErrorCode>;
-
-/**
- * Waits for a store call that verifies a root key.
- *
- * @throws Problem key_not_found, workspace_not_found, workspace_disabled; what the call throws
- */
-export async function verifyRootKey<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof RootKeyRefused ? new Problem(refusalCodes[error.refusal]) : error;
-  }
-}
-
 /**
  * The root key, verified by Redis during this call.
  *
- * @throws Problem key_not_found, workspace_not_found, workspace_disabled; RateLimited
+ * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited
  */
 export async function authenticateRootKey(store: Store, plaintext: string): Promise<VerifiedRootKey> {
   const ref = credentialRef('rk', plaintext);
   if (ref === undefined) throw new Problem('unkey/authentication/key_not_found');
-  return verifyRootKey(store.rootKeys.verify(ref.workspaceId, ref.hash));
+  return store.rootKeys.verify(ref.workspaceId, ref.hash);
 }
 
 /** The root key, where this process has verified it before. The operation that gets it must verify it. */

@@ -3,7 +3,8 @@ import { type OperationId, operations } from '../../../../generated/operations.t
 import type { Author } from '../../domain/workspaces/audit.ts';
 import { operationHandlers } from '../../operations/index.ts';
 import type { Call, Caller, Operation, OperationDeps } from '../../operations/operation.ts';
-import { invalidInput, Problem } from '../../problem.ts';
+import { invalidInput } from '../../problem.ts';
+import { MethodNotAllowed } from '../problem-response.ts';
 import { requestIdOf } from '../request.ts';
 import { serializeSessionCookie } from '../session-cookie.ts';
 import { authenticate } from './authenticate.ts';
@@ -91,7 +92,7 @@ export function dispatch(deps: OperationDeps, contract: Contract): RequestHandle
     }
     const method = operations[id].method.toUpperCase();
     contract.writer.prepare(res);
-    if (req.method !== method) throw new Problem('user/bad_request/method_not_allowed', { headers: { Allow: method } });
+    if (req.method !== method) throw new MethodNotAllowed(method);
     res.locals['operationId'] = id;
     serve(id, deps, contract, req, res).catch(next);
   };

@@ -1,4 +1,4 @@
-import { type CookieOptions, type ErrorRequestHandler, type Request, type Response, Router } from 'express';
+import { type CookieOptions, type Request, type Response, Router } from 'express';
 import sirv from 'sirv';
 import type { SessionPortal, Tab } from '../../../../generated/client/types.gen.ts';
 import type { Config } from '../../config/index.ts';
@@ -16,7 +16,8 @@ import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { Portal } from '../../store/portals.ts';
 import { StoreUnavailable } from '../../store/redis.ts';
-import { noStore, wantsHtml } from '../request.ts';
+import type { ShowProblem } from '../problem-response.ts';
+import { noStore } from '../request.ts';
 import { type PageNeeds, setPagePolicy } from '../security-headers.ts';
 import { readSessionCookie, serializeSessionCookie } from '../session-cookie.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
@@ -44,8 +45,14 @@ function pictureOrigins({ branding: { logoUrl, logoDarkUrl, faviconUrl } }: Sess
 /** What the pages are made with. */
 type PortalPagesDeps = DocumentAccess & Pick<Config, 'portalBaseUrl' | 'homeUrl'> & { store: Store };
 
-/** The pages that end users see: who may see which, and where everyone else is sent. */
-export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: PortalPagesDeps): Router {
+/** The pages of the portal, and how they show a problem. */
+export interface PortalPages {
+  router: Router;
+  showProblem: ShowProblem;
+}
+
+/** The pages that end users see: who can see which, and where everyone else is redirected. */
+export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: PortalPagesDeps): PortalPages {
   const router = Router({ caseSensitive: true, strict: true });
   const html = portalHtml();
   const attributes: CookieOptions = {
@@ -121,19 +128,35 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     else noStore(res).redirect(302, withExpiredReason(last.returnUrl));
   }
 
-  async function signedIn(req: Request, res: Response): Promise<AuthenticatedSession | undefined> {
-    try {
-      const token = readSessionCookie(req);
-      if (token === undefined) throw new Problem('unkey/authentication/portal_token_missing');
-      return await authenticatePortalSession(store, token);
-    } catch (error) {
-      if (!(error instanceof Problem) || !wantsHtml(req)) throw error;
-      const last = error.status === 401 ? undefined : await lastPortal(req);
-      if (error.status === 401) await turnAway(req, res);
-      else sendPage(req, res, error.status, 'portal-disabled', last === 'gone' ? undefined : last);
-      return undefined;
-    }
+  /** @throws Problem portal_token_missing, portal_session_not_found, forbidden, workspace_disabled */
+  async function signedIn(req: Request): Promise<AuthenticatedSession> {
+    const token = readSessionCookie(req);
+    if (token === undefined) throw new Problem('unkey/authentication/portal_token_missing');
+    return authenticatePortalSession(store, token);
   }
+
+  const showProblem: ShowProblem = async ({ code, status }, req, res) => {
+    switch (code) {
+      case 'user/bad_request/route_not_found':
+        sendPage(req, res, status, 'not-found');
+        return true;
+      case 'unkey/application/service_unavailable':
+        sendPage(req, res, status, 'unreachable');
+        return true;
+      case 'unkey/authentication/portal_token_missing':
+      case 'unkey/authentication/portal_session_not_found':
+        await turnAway(req, res);
+        return true;
+      case 'unkey/authorization/forbidden':
+      case 'unkey/authorization/workspace_disabled': {
+        const last = await lastPortal(req);
+        sendPage(req, res, status, 'portal-disabled', last === 'gone' ? undefined : last);
+        return true;
+      }
+      default:
+        return false;
+    }
+  };
 
   router.use('/assets', sirv(assetsDirectory, { immutable: true, maxAge: 31_536_000, brotli: true, gzip: true }));
 
@@ -151,16 +174,14 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), { ...needs, tab: 'keys' });
       return;
     }
-    const session = await signedIn(req, res);
-    if (session === undefined) return;
+    const session = await signedIn(req);
     const [first = 'docs'] = visibleTabs(session.grant.permissions);
     noStore(res).redirect(302, pathOfTab[first]);
   });
 
   for (const tab of ['keys', 'analytics', 'docs'] as const) {
     router.get(pathOfTab[tab], async (req, res) => {
-      const session = await signedIn(req, res);
-      if (session === undefined) return;
+      const session = await signedIn(req);
       if (!visibleTabs(session.grant.permissions).includes(tab)) {
         noStore(res).redirect(302, '/');
         return;
@@ -178,7 +199,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     return authenticatePortalSession(store, token).then(
       () => true,
       (error: unknown) => {
-        if (error instanceof Problem) return false;
+        if (error instanceof Problem && (error.status === 401 || error.status === 403)) return false;
         throw error;
       },
     );
@@ -199,22 +220,5 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     else noStore(res).redirect(302, last.returnUrl);
   });
 
-  // Nothing of the contract, and nothing else that is there: a person gets a page, everyone else what comes behind.
-  router.use((req, res, next) => {
-    const isRead = req.method === 'GET' || req.method === 'HEAD';
-    if (isRead && wantsHtml(req) && !/^\/(v2|assets)(\/|$)/.test(req.path)) sendPage(req, res, 404, 'not-found');
-    else next();
-  });
-
-  const storeIsAway: ErrorRequestHandler = (error, req, res, next) => {
-    if (!(error instanceof StoreUnavailable) || !wantsHtml(req) || res.headersSent) {
-      next(error);
-      return;
-    }
-    res.set('Retry-After', '1');
-    sendPage(req, res, 503, 'unreachable');
-  };
-  router.use(storeIsAway);
-
-  return router;
+  return { router, showProblem };
 }

@@ -45,7 +45,7 @@ export async function openCluster(settings: RedisSettings, before?: Cluster): Pr
     await Promise.all(
       primaries().map(async (primary) => {
         const node = await primary;
-        const [info] = await Promise.all([node.clusterInfo(), node.probe([], [])]);
+        const [info] = await Promise.all([node.clusterInfo(), node.probe({})]);
         const served = /cluster_slots_ok:(\d+)/.exec(info)?.[1];
         if (!info.includes('cluster_state:ok') || Number(served) !== slotCount) {
           throw new StoreUnavailable(`The cluster serves ${served ?? 0} of ${slotCount} slots`);

@@ -40,9 +40,7 @@ async function findPrimary(
   const [latest] = opinions.sort((a, b) => b.epoch - a.epoch);
   if (latest !== undefined) return { host: latest.host, port: latest.port };
   const [first] = answers;
-  throw new StoreUnavailable('No Sentinel names the primary', {
-    cause: first?.status === 'rejected' ? first.reason : undefined,
-  });
+  throw new StoreUnavailable('No Sentinel names the primary', first?.status === 'rejected' ? first.reason : undefined);
 }
 
 /** Connects to the node that the Sentinels name as the primary. */
@@ -60,7 +58,7 @@ export async function openSentinel(settings: RedisSettings): Promise<Connection>
     ...connection,
     commands: client,
     async probe() {
-      await client.probe([], []);
+      await client.probe({});
     },
     nodes: async () => [primary, ...(await replicasOf(client, primary))],
   };

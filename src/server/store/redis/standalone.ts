@@ -9,7 +9,7 @@ export async function openStandalone(settings: RedisSettings): Promise<Connectio
     ...connection,
     commands: client,
     async probe() {
-      await client.probe([], []);
+      await client.probe({});
     },
     nodes: async () => [node],
   };

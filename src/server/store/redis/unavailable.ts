@@ -12,9 +12,18 @@ import {
   SocketTimeoutError,
   TimeoutError,
 } from 'redis';
+import { Problem } from '../../problem.ts';
 
-/** Redis cannot be reached, or does not answer in time. A command that was under way may or may not have been done. */
-export class StoreUnavailable extends Error {}
+/** Redis is unavailable, or does not reply in time. A command that was under way may or may not have taken effect. */
+export class StoreUnavailable extends Problem {
+  /** For operators, never for callers. */
+  readonly reason: string;
+
+  constructor(reason: string, cause?: unknown) {
+    super('unkey/application/service_unavailable', { retryAfterMs: 1000, cause: new Error(reason, { cause }) });
+    this.reason = reason;
+  }
+}
 
 /** Redis answers, but that it cannot serve: it is loading, failing over, out of memory, or refuses our password. */
 const unableReply =
@@ -36,6 +45,7 @@ const unableErrors = [
 
 /** Whether a failure is that Redis cannot serve now, and not that it was asked something wrong. */
 export function isUnable(error: unknown): boolean {
+  if (error instanceof Problem) return false;
   // A script's own commands fail with its name behind theirs, so that only the first word tells.
   if (error instanceof ErrorReply) return unableReply.test(error.message);
   // A socket that cannot be opened comes as Node's own error, with a code such as ECONNREFUSED.

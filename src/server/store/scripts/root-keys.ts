@@ -1,28 +1,30 @@
-import { overLua } from './rate-limits.ts';
-import { script } from './script.ts';
+import { auditing } from './audit.ts';
+import { limitsCalls } from './rate-limits.ts';
+import { type ReplyOf, script, snippet, text } from './script.ts';
 
-/**
- * \`refusal(rootKeys, workspace, calls, hash, limit)\` → what a script answers where a root key is not good any more or
- * has been used too often, else nil. What a script does after it is done for a key that was good in that very moment.
- */
-export const refusalLua = `${overLua}
-     local function refusal(rootKeys, workspace, calls, hash, limit)
-       if redis.call('HEXISTS', rootKeys, hash) == 0 then return {'root_key_not_found'} end
-       local text = redis.call('GET', workspace)
-       if not text then return {'workspace_not_found'} end
-       if not cjson.decode(text).enabled then return {'workspace_disabled'} end
-       return over(calls, limit)
-     end`;
+/** Verifies the root key of a call and counts the call. The script calls `refuseRootKey` before anything else. */
+export const verifiesRootKey = snippet('refuseRootKey', {
+  keys: ['rootKeys', 'workspace', 'calls'],
+  args: ['rootKeyHash', 'rootKeyLimit'],
+  uses: [limitsCalls],
+  outcomes: { ...limitsCalls.outcomes, root_key_not_found: {}, workspace_not_found: {}, workspace_disabled: {} },
+});
+
+/** The reply of a script to a root key that is not valid, or over its limit. */
+export type RootKeyRefusal = ReplyOf<(typeof verifiesRootKey)['outcomes']>;
 
 export const rootKeyScripts = {
-  /**
-   * KEYS root-keys, workspace, calls of the root key, by its hash while it is not known · ARGV SHA-256, limit
-   * → its record
-   */
-  findRootKey: script(
-    3,
-    `${refusalLua}
-     local refused = refusal(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2])
-     return refused or {'ok', redis.call('HGET', KEYS[1], ARGV[1])}`,
-  ),
+  createRootKey: script('createRootKey', {
+    uses: [auditing],
+    keys: ['rootKeyIds', 'rootKeys'],
+    args: ['rootKeyId', 'hash', 'record'],
+    outcomes: { ok: {} },
+  }),
+  findRootKey: script('findRootKey', { uses: [verifiesRootKey], outcomes: { ok: { rootKey: text } } }),
+  revokeRootKey: script('revokeRootKey', {
+    uses: [auditing],
+    keys: ['rootKeyIds', 'rootKeys'],
+    args: ['rootKeyId'],
+    outcomes: { ok: {}, not_found: {} },
+  }),
 };

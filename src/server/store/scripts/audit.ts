@@ -1,0 +1,7 @@
+import { snippet } from './script.ts';
+
+/** What every script that changes something uses to write its audit entry. */
+export const auditing = snippet('audit', {
+  keys: ['audit'],
+  args: ['auditEntry', 'auditMaxEntries', 'auditMaxAgeSeconds'],
+});

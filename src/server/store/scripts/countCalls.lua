@@ -1,0 +1,2 @@
+-- Counts calls, for rate-limiter-flexible.
+return {'ok', countCalls(callsKey, points, seconds)}

@@ -1,0 +1,5 @@
+-- Removes an API.
+if redis.call('HDEL', apisKey, apiId) == 0 then return {'not_found'} end
+redis.call('ZREM', apiOrderKey, place)
+audit()
+return {'ok'}

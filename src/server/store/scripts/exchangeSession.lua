@@ -1,0 +1,26 @@
+-- Turns a session id into a browser session. GETDEL of the session id and SET of the browser session are one step, so two
+-- exchanges can never both win, and a crash can never spend an id without creating the browser session. A disabled portal
+-- does not spend it either.
+--
+-- For a while the same session id and token get the same reply again: the first reply may never have reached the caller.
+-- Returns when the browser session expires, by the clock of Redis.
+local session = redis.call('GET', sessionKey)
+local again = not session and redis.call('TTL', browserSessionKey) >= tonumber(repeatableAboveSeconds)
+if again then session = redis.call('GET', browserSessionKey) end
+if not session then return {'session_not_found'} end
+local id, epoch, handle, grant = parseSession(session)
+local workspace = redis.call('GET', workspaceKey)
+local portal = redis.call('HGET', portalsKey, id)
+if not workspace or not portal then return {'session_not_found'} end
+if not cjson.decode(workspace).enabled then return {'workspace_disabled'} end
+if not cjson.decode(portal).enabled then return {'portal_disabled'} end
+if epoch ~= epochOf(portalEpochsKey, id) then return {'session_not_found'} end
+if again then return {'ok', redis.call('PEXPIRETIME', browserSessionKey)} end
+local entry = cjson.decode(auditEntry)
+entry.actor.externalId = cjson.decode(grant).externalId
+-- Redis undoes nothing when a script fails, so whatever may fail comes before the first write.
+local encoded = cjson.encode(entry)
+redis.call('SET', browserSessionKey, redis.call('GETDEL', sessionKey), 'EX', ttlSeconds)
+redis.call('SET', handleKey, table.concat({id, epoch, 'active', tokenHash}, '\n'), 'EX', ttlSeconds)
+audit(encoded)
+return {'ok', redis.call('PEXPIRETIME', browserSessionKey)}

@@ -1,0 +1,15 @@
+-- Writes the next version of a portal, unless the stored version is not the one it was made from. A new epoch ends all
+-- sessions of a portal that this disables.
+local text = redis.call('HGET', portalsKey, portalId)
+if not text then return {'not_found'} end
+local before = cjson.decode(text)
+if before.version ~= tonumber(versionRead) then return {'stale'} end
+local unknown = unknownPositions(apisKey, addedApiIds)
+if #unknown > 0 then return {'api_not_found', unpack(unknown)} end
+redis.call('HSET', portalsKey, portalId, portal)
+if before.enabled and not cjson.decode(portal).enabled then
+  redis.call('HINCRBY', portalEpochsKey, portalId, 1)
+  redis.call('UNLINK', portalSessionsKey)
+end
+audit()
+return {'ok'}

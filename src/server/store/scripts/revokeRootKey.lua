@@ -1,0 +1,7 @@
+-- Removes a root key by its id.
+local hash = redis.call('HGET', rootKeyIdsKey, rootKeyId)
+if not hash then return {'not_found'} end
+redis.call('HDEL', rootKeyIdsKey, rootKeyId)
+redis.call('HDEL', rootKeysKey, hash)
+audit()
+return {'ok'}

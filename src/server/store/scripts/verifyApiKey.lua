@@ -1,0 +1,26 @@
+-- The whole of a verification: verify the root key, find the API key, decide, limit and count. A change of the key comes
+-- before or after all of it, never in between.
+--
+-- The names of the usage records follow from the key and the time, so no caller can know them before. They begin with
+-- usageKey, which has the hash tag of the workspace, and so they are in the slot of the other keys.
+local refused = refuseRootKey()
+if refused then return refused end
+local key = redis.call('GET', apiKeyKey)
+if not key then return {'NOT_FOUND'} end
+local f, at = fieldsOf(key), now()
+if apiId ~= '' and apiId ~= f.api then return {'NOT_FOUND'} end
+if redis.call('HEXISTS', apisKey, f.api) == 0 then return {'NOT_FOUND'} end
+local code, remaining, reset = 'VALID', -1, 0
+if f.enabled == '0' then code = 'DISABLED'
+elseif f.expires > 0 and f.expires <= at then code = 'EXPIRED'
+elseif f.limit > 0 then
+  local used = tonumber(redis.call('GET', apiKeyRateKey) or 0)
+  if used >= f.limit then code = 'RATE_LIMITED'
+  else used = redis.call('INCR', apiKeyRateKey)
+    if used == 1 then redis.call('PEXPIRE', apiKeyRateKey, whole(f.duration)) end
+  end
+  remaining, reset = math.max(f.limit - used, 0), redis.call('PEXPIRETIME', apiKeyRateKey)
+end
+redis.call('SETRANGE', apiKeyKey, 0, whole(at))
+countUsage(usageKey, f, at, string.sub(code, 1, 1), tonumber(minutesTtlSeconds), tonumber(hoursTtlSeconds))
+return {code, key, remaining, reset}
