@@ -1,6 +1,6 @@
 import { type SetCookie, stringifySetCookie } from 'cookie';
 import type { Request } from 'express';
-import { browserSessionTtlSeconds } from '../domain/sessions/sessions.ts';
+import { browserSessionTtlSeconds } from '../store/sessions.ts';
 
 const name = 'portal_session';
 

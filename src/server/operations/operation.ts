@@ -6,15 +6,15 @@ import type { Readiness } from '../domain/workspaces/readiness.ts';
 import type { Store } from '../store/index.ts';
 import type { RootKeyToVerify, VerifiedRootKey } from '../store/root-keys.ts';
 
-/** What every operation may use. */
+/** What every operation can use. */
 export interface OperationDeps extends DocumentAccess {
   store: Store;
   readiness: Readiness;
   /** Origin at which users reach the portal. */
   portalBaseUrl: string;
-  /** How many living keys one user may have in one API. */
+  /** How many active keys one user can have in one API. */
   maxKeysPerUserAndApi: number;
-  /** For how many days usage is kept. */
+  /** For how many days usage is stored. */
   usageRetentionDays: number;
 }
 
@@ -41,13 +41,13 @@ export type CallerOf<Id extends OperationId> = {
 /** The caller of any operation. */
 export type Caller = CallerOf<OperationId>;
 
-/** A call that is authenticated and whose body fits the contract. */
+/** A call that is authenticated, with a body that is valid under the contract. */
 export interface Call<Id extends OperationId> {
   body: OperationTypes[Id]['body'];
   caller: CallerOf<Id>;
-  /** The caller as the audit log names them. */
-  author: Author;
-  /** The Idempotency-Key that it came with. */
+  /** The caller as the audit log names them. A function, because most operations write no entry. */
+  author: () => Author;
+  /** The Idempotency-Key of the call. */
   idempotencyKey?: string | undefined;
 }
 
@@ -56,15 +56,15 @@ interface SessionCookie {
   token: string | null;
 }
 
-/** What an operation answers; a list says how it goes on. */
+/** What an operation returns. A list comes with its pagination. */
 type Reply<Id extends OperationId> = {
   data: OperationTypes[Id]['data'];
   sessionCookie?: SessionCookie;
-  /** The answer as CSV, made where the caller prefers that. */
+  /** The response as CSV, for callers that prefer it. */
   csv?: () => string;
 } & (OperationTypes[Id]['pagination'] extends undefined
   ? { pagination?: undefined }
   : Pick<OperationTypes[Id], 'pagination'>);
 
-/** One operation: unwraps the call, asks the domain, returns data. Knows neither HTTP nor Redis. */
+/** One operation: unwraps the call, calls the domain and returns data. Knows neither HTTP nor Redis. */
 export type Operation<Id extends OperationId> = (call: Call<Id>, deps: OperationDeps) => Reply<Id> | Promise<Reply<Id>>;

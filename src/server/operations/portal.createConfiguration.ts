@@ -5,5 +5,5 @@ export const portalCreateConfiguration: Operation<'portal.createConfiguration'> 
   { body, caller, author },
   { store },
 ) => ({
-  data: configurationOf(await createPortal(store, caller.workspaceId, body, author)),
+  data: configurationOf(await createPortal(store, caller.workspaceId, body, author())),
 });

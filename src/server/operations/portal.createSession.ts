@@ -5,6 +5,6 @@ export const portalCreateSession: Operation<'portal.createSession'> = async (
   { body: { preview = false, ...request }, caller, author },
   { store, portalBaseUrl },
 ) => {
-  const { sessionId, expiresAt } = await createSession(store, caller, { ...request, preview }, author);
+  const { sessionId, expiresAt } = await createSession(store, caller, { ...request, preview }, author());
   return { data: { sessionId, url: `${portalBaseUrl}/?session=${sessionId}`, expiresAt } };
 };

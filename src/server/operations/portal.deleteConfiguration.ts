@@ -5,5 +5,5 @@ export const portalDeleteConfiguration: Operation<'portal.deleteConfiguration'> 
   { body, caller, author },
   { store },
 ) => ({
-  data: { portalId: await deletePortal(store, caller.workspaceId, body.portal, author) },
+  data: { portalId: await deletePortal(store, caller.workspaceId, body.portal, author()) },
 });

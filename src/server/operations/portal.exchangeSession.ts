@@ -5,6 +5,6 @@ export const portalExchangeSession: Operation<'portal.exchangeSession'> = async 
   { body, author, idempotencyKey },
   { store },
 ) => {
-  const data = await exchangeSession(store, body.sessionId, author, idempotencyKey);
+  const data = await exchangeSession(store, body.sessionId, author(), idempotencyKey);
   return { data, sessionCookie: { token: data.token } };
 };

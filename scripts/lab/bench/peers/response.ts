@@ -45,7 +45,7 @@ export async function createResponder(): Promise<
     const requestId = newId('req');
     const operation = operationHandlers[id] as Operation<OperationId>;
     const { data } = await operation(
-      { body, caller, author: { actor: { type: 'user' }, requestId } } as Call<OperationId>,
+      { body, caller, author: () => ({ actor: { type: 'user' }, requestId }) } as Call<OperationId>,
       deps,
     );
     return { meta: { requestId }, data };

@@ -3,7 +3,7 @@ import type { Store } from '../../store/index.ts';
 import type { Portal } from '../../store/portals.ts';
 import { type RootKeyToVerify, recordToVerify } from '../../store/root-keys.ts';
 import type { SessionGrant } from '../../store/session-reader.ts';
-import { browserSessionTtlSeconds, type LiveSession } from '../../store/sessions.ts';
+import type { LiveSession } from '../../store/sessions.ts';
 import {
   type CredentialRef,
   credentialRef,
@@ -16,8 +16,6 @@ import { sessionExchanged, sessionMinted } from '../events.ts';
 import { networkOf } from '../networks.ts';
 import { type Author, recordOf } from '../workspaces/audit.ts';
 import { requirePermission } from '../workspaces/root-keys.ts';
-
-export { browserSessionTtlSeconds };
 
 declare const authenticated: unique symbol;
 

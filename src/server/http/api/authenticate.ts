@@ -8,7 +8,7 @@ import { type Caller, type CallerOf, type OperationDeps, verifiesRootKey } from 
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import { readSessionCookie } from '../session-cookie.ts';
-import { isForeign } from './cross-origin.ts';
+import { isCrossOrigin } from './cross-origin.ts';
 
 /** The credential of `Authorization: Bearer <credential>` (RFC 6750, scheme in any case), or undefined. */
 export const bearerOf = (header: string): string | undefined => /^Bearer +(\S+) *$/i.exec(header)?.[1];
@@ -56,20 +56,21 @@ async function portalSession(
 ): Promise<Authentication<'portal.getSession'>> {
   const { authorization } = req.headers;
   parseCookies(req, res, () => {});
-  // An explicit header outranks the cookie, also where it holds nothing of use: the caller meant something by it.
+  // An explicit header takes precedence over the cookie, even if it has no usable token.
   const token = authorization ? bearerOf(authorization) : readSessionCookie(req);
-  // A root key is no portal session, and saying so beats "not found" for whoever mixes the two up.
+  // A caller that mixes up root key and token is helped more by this than by "not found".
   if (token === undefined || token.startsWith('rk_')) throw new Problem('unkey/authentication/portal_token_missing');
-  // The browser adds a cookie to whatever page asks for it; a header it does not.
-  if (!authorization && isForeign(req.headers, portalBaseUrl)) throw new Problem('unkey/authorization/foreign_origin');
+  // A browser adds the cookie to requests of any page, but never the header.
+  if (!authorization && isCrossOrigin(req.headers, portalBaseUrl))
+    throw new Problem('unkey/authorization/foreign_origin');
   return { caller: await authenticatePortalSession(store, token) };
 }
 
 /**
- * Who is calling, and whether they may call this at all: a root key must hold the permission that the contract declares
- * for the operation. Stands before validation, so that a stranger learns nothing about what the input should be.
+ * Authenticates the caller and checks that they can call the operation: a root key must have the permission that the
+ * contract declares. Comes before validation, so that a stranger learns nothing about the input.
  *
- * @throws Problem of 401, 403 or 404; RateLimited; StoreUnavailable
+ * @throws Problem of 401, 403, 404, 429 or 503
  */
 export async function authenticate<Id extends OperationId>(
   id: Id,

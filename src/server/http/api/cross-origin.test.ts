@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isForeign } from './cross-origin.ts';
+import { isCrossOrigin } from './cross-origin.ts';
 
 const own = 'https://portal.acme.example';
 const evil = 'https://evil.example';
@@ -30,5 +30,5 @@ test.each<[foreign: boolean, what: string, site: string | undefined, origin: str
     ...(site !== undefined && { 'sec-fetch-site': site }),
     ...(origin !== undefined && { origin }),
   };
-  expect(isForeign(headers, own)).toBe(foreign);
+  expect(isCrossOrigin(headers, own)).toBe(foreign);
 });

@@ -1,50 +1,41 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
-import type { Author } from '../../domain/workspaces/audit.ts';
+import { once, type RepeatableRequest } from '../../domain/workspaces/idempotency.ts';
 import { operationHandlers } from '../../operations/index.ts';
 import type { Call, Caller, Operation, OperationDeps } from '../../operations/operation.ts';
 import { invalidInput } from '../../problem.ts';
 import { MethodNotAllowed } from '../problem-response.ts';
 import { requestIdOf } from '../request.ts';
 import { serializeSessionCookie } from '../session-cookie.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, bearerOf } from './authenticate.ts';
 import { authorOf } from './author.ts';
-import { idempotently } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import type { ResponseWriter } from './json-response.ts';
 import type { ContractValidator } from './validate.ts';
 
-/** What holds requests to the contract, and writes answers that keep it. */
+/** What validates requests against the contract, and writes responses. */
 export interface Contract {
   validator: ContractValidator;
   writer: ResponseWriter;
 }
 
-/** A call as a request brought it. */
-class ReceivedCall {
-  readonly body: unknown;
-  readonly caller: Caller;
-  readonly #req: Request;
-  readonly #res: Response;
-
-  constructor(req: Request, res: Response, caller: Caller) {
-    this.body = req.body;
-    this.caller = caller;
-    this.#req = req;
-    this.#res = res;
-  }
-
-  // Most operations write nothing, and need not know who they would write it of.
-  get author(): Author {
-    return authorOf(this.#req, this.#res, this.caller);
-  }
-
-  get idempotencyKey(): string | undefined {
-    return this.#req.get('idempotency-key');
-  }
+/** The request as one that may be repeated, if the operation takes an Idempotency-Key and the request has one. */
+function repeatableRequest(
+  id: OperationId,
+  req: Request,
+  res: Response,
+  caller: Caller,
+): RepeatableRequest | undefined {
+  const key = req.headers['idempotency-key'];
+  if (typeof key !== 'string' || !('idempotent' in operations[id])) return undefined;
+  const rootKey = bearerOf(req.headers.authorization ?? '');
+  if (rootKey === undefined || caller === undefined || !('verification' in caller)) return undefined;
+  // A stored response may go to a caller that Redis has verified, and to no other.
+  if (caller.verification === 'cached') throw new Error(`${id} got a cached root key with an Idempotency-Key`);
+  return { operationId: id, requestId: requestIdOf(res), key, body: req.body, caller, rootKey };
 }
 
-/** Authenticate, read, validate, run, and answer: the way of every operation, and the only writer of success bodies. */
+/** Authenticates, reads, validates, runs and responds: the way of every operation, and the only writer of success bodies. */
 async function serve<Id extends OperationId>(
   id: Id,
   deps: OperationDeps,
@@ -55,7 +46,7 @@ async function serve<Id extends OperationId>(
   const { caller, confirm } = await authenticate(id, req, res, deps);
   try {
     await readJsonBody(req, res);
-    // The validator lets no body at all pass where no field of it is required.
+    // The validator accepts a missing body if no field of it is required.
     if (operations[id].body === 'required' && req.body === undefined) {
       throw invalidInput({ location: 'body', message: 'is required', fix: 'Send a JSON object as the body.' });
     }
@@ -65,9 +56,16 @@ async function serve<Id extends OperationId>(
     throw error;
   }
   const operation: Operation<Id> = operationHandlers[id];
-  const call: unknown = new ReceivedCall(req, res, caller);
-  const run = async () => operation(call as Call<Id>, deps);
-  const { data, pagination, sessionCookie, csv } = await idempotently(id, req, res, caller, deps.store, run);
+  const call: Call<Id> = {
+    body: req.body,
+    caller,
+    author: () => authorOf(req, res, caller),
+    idempotencyKey: req.get('idempotency-key'),
+  };
+  const repeatable = repeatableRequest(id, req, res, caller);
+  const { data, pagination, sessionCookie, csv } = await (repeatable === undefined
+    ? operation(call, deps)
+    : once(deps.store, repeatable, async () => operation(call, deps)));
   if (sessionCookie !== undefined)
     writer.setCookie(res, serializeSessionCookie(sessionCookie.token, deps.portalBaseUrl));
   if (csv !== undefined && req.accepts(['application/json', 'text/csv']) === 'text/csv') {
@@ -78,8 +76,9 @@ async function serve<Id extends OperationId>(
 }
 
 /**
- * All operations of the contract at their paths; another method there is a 405 that names the right one. A path is looked
- * up, not matched: no operation has parameters in its path.
+ * Serves all operations of the contract at their paths. No operation has parameters in its path, so the path is looked up.
+ *
+ * @throws MethodNotAllowed for another method than the operation's
  */
 export function dispatch(deps: OperationDeps, contract: Contract): RequestHandler {
   const idOfPath = new Map((Object.keys(operations) as OperationId[]).map((id) => [operations[id].path as string, id]));
