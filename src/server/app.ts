@@ -17,7 +17,7 @@ import { isPublicAddress } from './outbound/addresses.ts';
 import { documentFetcher } from './outbound/fetch-document.ts';
 import type { Store } from './store/index.ts';
 
-/** What the app is made of. */
+/** The dependencies of the app. */
 export interface AppDeps {
   config: Pick<
     Config,
@@ -34,7 +34,7 @@ export interface AppDeps {
   log: Logger;
 }
 
-/** The app, and what the process tells it of its beginning and its end. */
+/** The app, and how the process controls its start and its end. */
 export interface RunningApp {
   app: Express;
   /**
@@ -43,9 +43,9 @@ export interface RunningApp {
    * @throws Error if the contract cannot be compiled
    */
   warmUp(): Promise<void>;
-  /** Readiness says no from now on; everything is still served. */
+  /** Readiness returns 503 from now on. The app still serves every request. */
   beginStopping(): void;
-  /** What readiness would say. */
+  /** Whether readiness would return 200. */
   isReady(): Promise<boolean>;
 }
 
@@ -61,7 +61,7 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   app.disable('etag');
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  // Alone this tells whose word on the client's address counts; without it, nobody's.
+  // The only setting that decides which proxies can name the address of the client. By default none can.
   if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy);
 
   const validator = contractValidator(config);
@@ -71,7 +71,7 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, openapiAllowPrivate } = config;
   const outbound = {
     fetchDocument: documentFetcher({ mayAsk: openapiAllowPrivate ? () => true : isPublicAddress }),
-    reportFailure: (err: unknown) => log.warn({ err }, 'a kept OpenAPI document could not be fetched again'),
+    reportFailure: (err: unknown) => log.warn({ err }, 'a stored OpenAPI document could not be fetched again'),
   };
   const readiness = readinessOf(store);
   const operationDeps = { store, readiness, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound };

@@ -80,7 +80,7 @@ test('the last good copy stays where the source has gone, is called stale, and i
   expect(titleOf(await get())).toBe('In YAML');
   await until(async () => bodyOf(await get()).data['stale'] === true);
   expect(titleOf(await get(second.url))).toBe('In YAML');
-  expect(target.server.log()).toContain('a kept OpenAPI document could not be fetched again');
+  expect(target.server.log()).toContain('a stored OpenAPI document could not be fetched again');
 
   await source.start();
   source.listener = (_req, res) => res.end(document('Back'));

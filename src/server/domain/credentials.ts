@@ -13,17 +13,17 @@ const randomId = customAlphabet(alphabet, 20);
 export type CredentialPrefix = 'rk' | 'pst' | 'ps';
 
 /**
- * A credential as it may be kept: which workspace's records it is looked up in, and its SHA-256.
+ * A credential as it is stored: its workspace and its SHA-256.
  *
- * The workspace's tag stands in every credential, in front of the secret. It is not secret itself; it tells which hash
- * slot to ask, so that every look-up and every multi-key step is one round trip to one Redis Cluster node.
+ * Every credential has the tag of its workspace in front of the secret. The tag is not secret. It names the hash slot, so
+ * that every look-up and every multi-key step is one round trip to one Redis Cluster node.
  */
 export interface CredentialRef {
   workspaceId: string;
   hash: string;
 }
 
-/** A fresh credential, with the plaintext that is returned to its owner once and never kept. */
+/** A new credential, with the plaintext that its owner gets once and that is never stored. */
 export interface NewCredential extends CredentialRef {
   plaintext: string;
 }
@@ -31,28 +31,28 @@ export interface NewCredential extends CredentialRef {
 /** SHA-256 in hex. Enough for secrets of 190 random bits; a slow hash would only slow down the server. */
 export const sha256 = (text: string): string => hash('sha256', text);
 
-/** A fresh id of the given kind, such as `req_…` or `portal_…`. Not a secret. */
+/** A new id of the given kind, such as `req_…` or `portal_…`. Not a secret. */
 export const newId = (kind: 'req' | 'portal' | 'api' | 'rkid' | 'key'): string => `${kind}_${randomId()}`;
 
-/** What a content security policy lets one response's elements in by: fresh for each. */
+/** A new nonce for the content security policy of one response. */
 export const newNonce = (): string => randomSecret();
 
-/** A fresh workspace id, `ws_` and the workspace's tag. */
+/** A new workspace id: `ws_` and the tag of the workspace. */
 export const newWorkspaceId = (): string => `ws_${randomTag()}`;
 
-/** A fresh API key. It belongs to a workspace by where its hash is kept, so it carries no tag. */
+/** A new API key. It has no tag: it belongs to the workspace whose records have its hash. */
 export interface NewApiKey {
   plaintext: string;
   hash: string;
-  /** The prefix and the first few characters, to tell it from others by. */
+  /** The prefix and the first few characters, by which its owner recognizes it. */
   start: string;
 }
 
-/** So many characters of an API key may be shown. 16 random bytes are worth 100 bits without them. */
+/** How many characters of an API key can be shown. 16 random bytes have 100 bits without them. */
 const shownLength = 4;
 
 /**
- * A fresh API key of so many random bytes' worth, in letters and digits, behind the API's prefix.
+ * A new API key with as many random bits as `byteLength` bytes, in letters and digits, after the prefix of the API.
  *
  * @param byteLength 16 to 64
  */
@@ -67,13 +67,13 @@ function credentialOf(prefix: CredentialPrefix, workspaceId: string, secret: str
   return { plaintext, workspaceId, hash: sha256(plaintext) };
 }
 
-/** A fresh credential that belongs to a workspace. */
+/** A new credential of a workspace. */
 export const newCredential = (prefix: CredentialPrefix, workspaceId: string): NewCredential =>
   credentialOf(prefix, workspaceId, randomSecret());
 
 /**
- * The credential that follows from these two, by HKDF (RFC 5869): always the same, and as good as a fresh one to whoever
- * lacks either.
+ * The credential that is derived from these two by HKDF (RFC 5869): always the same, and as hard to guess as a new one
+ * without both.
  */
 export function derivedCredential(
   prefix: CredentialPrefix,
@@ -82,7 +82,7 @@ export function derivedCredential(
   salt: string,
 ): NewCredential {
   const bytes = Buffer.from(hkdfSync('sha256', credential, salt, `portico derived ${prefix}`, secretLength));
-  // 256 bits are so many more than 32 letters hold that each letter is as likely as any other.
+  // 256 bits are so many more than those of 32 letters that each letter is equally likely.
   let number = BigInt(`0x${bytes.toString('hex')}`);
   let secret = '';
   while (secret.length < secretLength) {
@@ -92,7 +92,7 @@ export function derivedCredential(
   return credentialOf(prefix, workspaceId, secret);
 }
 
-/** How a credential of this prefix is looked up, or undefined where the text cannot be one. */
+/** The reference of a credential with this prefix, or undefined if the text cannot be one. */
 export function credentialRef(prefix: CredentialPrefix, text: string): CredentialRef | undefined {
   const [head, body = ''] = [text.slice(0, prefix.length + 1), text.slice(prefix.length + 1)];
   if (head !== `${prefix}_` || body.length !== tagLength + secretLength || !/^[0-9A-Za-z]+$/.test(body))
@@ -101,16 +101,16 @@ export function credentialRef(prefix: CredentialPrefix, text: string): Credentia
 }
 
 /**
- * The handle of the session that this session id opens: names it without being a credential, and can be told from the
- * id alone, so that the exchange knows all of its keys before it reads anything.
+ * The handle of the session with this session id. It names the session without being a credential, and follows from the id
+ * alone, so that the exchange knows all of its keys before it reads anything.
  */
 export const sessionHandle = ({ hash }: Pick<CredentialRef, 'hash'>): string =>
   `sess_${sha256(`handle ${hash}`).slice(0, 32)}`;
 
-/** The key that only someone who holds the credential can derive; we keep its hash alone. */
+/** The key that only the owner of the credential can derive: Redis stores only its hash. */
 const keyOf = (credential: string) => Buffer.from(hkdfSync('sha256', credential, '', 'portico sealed answer', 32));
 
-/** Makes a text readable only for whoever comes with this credential again: AES-256-GCM, under a key derived from it. */
+/** Encrypts a text with AES-256-GCM, under a key that is derived from the credential. */
 export function seal(credential: string, text: string): string {
   const iv = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', keyOf(credential), iv);
@@ -118,7 +118,7 @@ export function seal(credential: string, text: string): string {
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64');
 }
 
-/** Opens what was sealed. Throws where it was sealed with another credential, or was tampered with. */
+/** Decrypts a sealed text. @throws Error if it was sealed with another credential, or changed */
 export function unseal(credential: string, sealed: string): string {
   const bytes = Buffer.from(sealed, 'base64');
   const decipher = createDecipheriv('aes-256-gcm', keyOf(credential), bytes.subarray(0, 12));

@@ -1,13 +1,14 @@
 import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** How much of an IPv6 address is the same for all of one household or server. */
+/** How many bits all IPv6 addresses of one household or server share. */
 const sharedBits = 64;
 
 /**
- * Whom calls from an address are counted for: the address, or of IPv6 its /64, of which anyone has every address.
+ * The network that calls from an address are counted for: the address, or the /64 of an IPv6 address, because one client
+ * can use every address of it.
  *
- * @param address as the socket or a trusted proxy tells it; what is none counts as one
+ * @param address from the socket or a trusted proxy; all invalid addresses count as one
  */
 export function networkOf(address: string | undefined): string {
   if (address !== undefined && isIPv4(address)) return address;

@@ -3,28 +3,28 @@ import { invalidInput } from '../problem.ts';
 import type { Page, PageRequest } from '../store/page.ts';
 import { sha256 } from './credentials.ts';
 
-/** A list that cursors belong to: of one workspace, of one kind, and of whatever else makes it this list. */
+/** The list that a cursor belongs to. */
 interface List {
   workspaceId: string;
   kind: 'portals' | 'apis' | 'sessions' | 'audit' | 'keys';
-  /** Whose list it is, and how it is filtered, as one text. */
+  /** The owner and the filter of the list, as one text. */
   of?: string;
 }
 
-/** Tells this list's cursors from another's and from garbage. Not a secret: a forged one reaches one's own list alone. */
+/** Distinguishes the cursors of this list from others. Not a secret: a forged cursor only reads the caller's own list. */
 const seal = ({ workspaceId, kind, of = '' }: List, place: string) =>
   sha256(JSON.stringify([workspaceId, kind, of, place])).slice(0, 16);
 
-/** What was asked of a list. */
+/** The paging of a list call. */
 export interface ListQuery {
   limit?: number | undefined;
   cursor?: string | undefined;
 }
 
 /**
- * The part of the list that is asked for.
+ * The page that a call asks for.
  *
- * @throws Problem invalid_input where the cursor is not of this list
+ * @throws Problem invalid_input if the cursor is not of this list
  */
 export function pageRequest(list: List, { limit = 20, cursor }: ListQuery): PageRequest {
   if (cursor === undefined) return { limit };
@@ -39,6 +39,6 @@ export function pageRequest(list: List, { limit = 20, cursor }: ListQuery): Page
 
 const cursorOf = (list: List, place: string) => `${Buffer.from(place).toString('base64url')}.${seal(list, place)}`;
 
-/** How the list goes on after this page. */
+/** The pagination after this page. */
 export const paginationOf = (list: List, { next }: Page<unknown>): Pagination =>
   next === undefined ? { hasMore: false } : { cursor: cursorOf(list, next), hasMore: true };

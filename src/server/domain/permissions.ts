@@ -4,7 +4,7 @@ const keyActions = new Set(['read_key', 'create_key', 'update_key', 'delete_key'
 
 const tuple = /^(\*|[\w-]+)\.(\*|[\w-]+)\.(\*|[\w-]+)$/;
 
-/** Whether this is a tuple as a root key may hold it: three segments, each of which may be `*`. */
+/** Whether this is a tuple that a root key can have: three segments, each of which can be `*`. */
 export const isPermission = (text: string): boolean => tuple.test(text);
 
 /**

@@ -9,8 +9,8 @@ export interface TextRule {
 }
 
 /**
- * What is wrong with a text: for the command line, which no validator stands in front of, and for what a pattern cannot
- * say. Never repeats the text.
+ * The failures of a text, for the command line, which has no validator, and for rules that a pattern cannot express. Never
+ * repeats the text.
  */
 export function textFailures(
   location: string,

@@ -4,18 +4,18 @@ import { type OperationId, operations } from '../../../generated/operations.ts';
 import { redactMadeUp } from '../redact.ts';
 import { requestIdOf } from './request.ts';
 
-/** One line for each request once it is answered or given up. Never the query, a header or a body: they hold secrets. */
+/** Logs one line for each request at its end. Never the query, a header or the body: they contain secrets. */
 export function accessLog(log: Logger): RequestHandler {
   return (req, res, next) => {
     const begun = performance.now();
-    // Once is once: what would take it off again costs more than leaving it on.
+    // `on` and not `once`, which costs more: the event comes once anyway.
     res.on('close', () => {
       const operation: OperationId | undefined = res.locals['operationId'];
       log.info({
         requestId: requestIdOf(res),
         operation,
         method: req.method,
-        // The path of an operation is ours; any other somebody has made up.
+        // Any path but that of an operation is made up by the client.
         path: operation === undefined ? redactMadeUp(req.path) : operations[operation].path,
         status: res.writableFinished ? res.statusCode : undefined,
         durationMs: Math.round((performance.now() - begun) * 10) / 10,

@@ -1,9 +1,9 @@
-/** What every request passes before anything reads it, and small questions about requests and responses. */
+/** What every request passes first, and small functions on requests and responses. */
 import type { Request, RequestHandler, Response } from 'express';
 import { newId } from '../domain/credentials.ts';
 import { invalidInput, Problem } from '../problem.ts';
 
-/** Gives each request its id first, so that every later error can name it. */
+/** Gives each request its id first, so that every error can name it. */
 export const assignRequestId: RequestHandler = (_req, res, next) => {
   res.locals['requestId'] = newId('req');
   next();
@@ -13,7 +13,7 @@ export const assignRequestId: RequestHandler = (_req, res, next) => {
 export const requestIdOf = (res: Response): string => res.locals['requestId'];
 
 /**
- * Refuses an HTTP/1.1 request without a Host header (RFC 9112, section 3.2). Node's own refusal has no body.
+ * Refuses an HTTP/1.1 request without a Host header (RFC 9112, section 3.2). The refusal of Node has no body.
  *
  * @throws Problem invalid_input
  */
@@ -25,7 +25,7 @@ export const requireHost: RequestHandler = (req, _res, next) => {
   throw invalidInput({ location: 'headers.host', message: 'is required', fix: 'Name the host in a Host header.' });
 };
 
-/** The last handler: no other one knows this path. @throws Problem route_not_found */
+/** The last handler: no other one serves this path. @throws Problem route_not_found */
 export const routeNotFound: RequestHandler = () => {
   throw new Problem('user/bad_request/route_not_found');
 };
@@ -33,5 +33,5 @@ export const routeNotFound: RequestHandler = () => {
 /** Whether the client accepts HTML by name, as browsers do for a page. curl and fetch do not. */
 export const wantsHtml = (req: Request): boolean => req.headers.accept?.includes('text/html') === true;
 
-/** Keeps a response out of every cache: it may carry a credential or describe one. */
+/** Keeps a response out of every cache: it may contain a credential or describe one. */
 export const noStore = (res: Response): Response => res.set('Cache-Control', 'no-store');

@@ -3,19 +3,19 @@ import { Socket } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
 
-/** What a page may do beyond the strictest policy, each as sources of a content security policy. */
+/** What a page needs beyond the strictest policy, as sources of a content security policy. */
 export interface PageNeeds {
-  /** Scripts and styles that stand in the page, by hash or nonce. */
+  /** Inline scripts and styles, by hash or nonce. */
   inlineScripts?: string[];
   inlineStyles?: string[];
   images?: string[];
-  /** Where its scripts may send requests, beside us. */
+  /** Where its scripts can send requests, beside its own origin. */
   connections?: string[];
-  /** Whose pages may show it in a frame. */
+  /** Origins of pages that can show it in a frame. */
   frameAncestors?: string[];
 }
 
-/** Everything from our own origin, nothing inline, no frames; what a page needs beyond that is named one by one. */
+/** Everything from the own origin, nothing inline, no frames, and the exceptions that a page needs. */
 function contentSecurityPolicy(portalBaseUrl: string, needs: PageNeeds = {}) {
   const { inlineScripts = [], inlineStyles = [], images = [], connections = [], frameAncestors = [] } = needs;
   return {
@@ -35,7 +35,7 @@ function contentSecurityPolicy(portalBaseUrl: string, needs: PageNeeds = {}) {
   };
 }
 
-/** What Helmet sets with these options, as name, value, name, value …: the same for all, so it is asked once and not at every request. */
+/** The headers that Helmet sets, as name, value, name, value … They are the same for all responses, so Helmet runs once. */
 function headersOf(options: HelmetOptions): string[] {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   helmet(options)(response.req, response, (error?: unknown) => {
@@ -52,7 +52,7 @@ const always = (portalBaseUrl: string) =>
     strictTransportSecurity: portalBaseUrl.startsWith('https:'),
   }) satisfies HelmetOptions;
 
-/** The headers of pages, assets and whatever else is no operation. */
+/** The headers of every response but those of operations. */
 export const pageHeaders = (portalBaseUrl: string): string[] =>
   headersOf({
     ...always(portalBaseUrl),
@@ -61,8 +61,8 @@ export const pageHeaders = (portalBaseUrl: string): string[] =>
   });
 
 /**
- * The headers of operations' answers. They are data: should a browser take one for a page all the same, it may do nothing
- * at all. What only a page heeds is left out: it would be written a thousand times a second for nobody.
+ * The headers of responses of operations. They are data: if a browser shows one as a page, the page can do nothing. Headers
+ * that matter to pages only are left out, because operations are called a thousand times a second.
  */
 export const operationHeaders = (portalBaseUrl: string): string[] =>
   headersOf({
@@ -79,7 +79,7 @@ export const operationHeaders = (portalBaseUrl: string): string[] =>
     xXssProtection: false,
   });
 
-/** Sets these headers on everything that comes after. */
+/** Sets these headers on every response from here on. */
 export const withHeaders =
   (headers: readonly string[]): RequestHandler =>
   (_req, res, next) => {
@@ -87,11 +87,11 @@ export const withHeaders =
     next();
   };
 
-/** Lays the policy of one page over that of every response. */
+/** Replaces the policy of every response with that of one page. */
 export function setPagePolicy(req: Request, res: Response, portalBaseUrl: string, needs: PageNeeds): void {
   helmet.contentSecurityPolicy(contentSecurityPolicy(portalBaseUrl, needs))(req, res, (error?: unknown) => {
     if (error) throw error;
   });
-  // What says the same to browsers that do not know frame-ancestors cannot name an origin.
+  // X-Frame-Options is for browsers without frame-ancestors, and cannot name an origin.
   if (needs.frameAncestors && needs.frameAncestors.length > 0) res.removeHeader('X-Frame-Options');
 }

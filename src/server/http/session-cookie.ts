@@ -4,7 +4,7 @@ import { browserSessionTtlSeconds } from '../store/sessions.ts';
 
 const name = 'portal_session';
 
-/** `Secure` wherever users reach the portal by https; a browser would not keep such a cookie over plain http. */
+/** `Secure` if the portal is on https. A browser does not store such a cookie over plain http. */
 const attributes = (portalBaseUrl: string) =>
   ({
     httpOnly: true,
@@ -20,8 +20,8 @@ export function readSessionCookie(req: Request): string | undefined {
 }
 
 /**
- * The value of `Set-Cookie` (RFC 6265, section 4.1) that sets the cookie to the token for as long as the browser session
- * lives, or clears it where the token is null.
+ * The value of `Set-Cookie` (RFC 6265, section 4.1) that sets the cookie to the token for the lifetime of the browser
+ * session, or clears it if the token is null.
  */
 export function serializeSessionCookie(token: string | null, portalBaseUrl: string): string {
   const maxAge = token === null ? {} : { maxAge: browserSessionTtlSeconds };

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { keyVerified, sessionExchanged, sessionMinted, type VerificationOutcome } from '../domain/events.ts';
+import { keyVerified, sessionCreated, sessionExchanged, type VerificationOutcome } from '../domain/events.ts';
 import { version } from '../package.ts';
 import { operationOf, statusOf } from './exchange.ts';
 import { onRedisCommand } from './redis-commands.ts';
@@ -104,7 +104,7 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
   const countMinted = () => minted.inc();
   const countExchanged = () => exchanged.inc();
   const countVerified = (outcome: unknown) => verifications.inc({ outcome: outcome as VerificationOutcome });
-  sessionMinted.subscribe(countMinted);
+  sessionCreated.subscribe(countMinted);
   sessionExchanged.subscribe(countExchanged);
   keyVerified.subscribe(countVerified);
   const stopCommands = onRedisCommand(({ name: command }) => {
@@ -118,7 +118,7 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
   return {
     registry,
     stop() {
-      sessionMinted.unsubscribe(countMinted);
+      sessionCreated.unsubscribe(countMinted);
       sessionExchanged.unsubscribe(countExchanged);
       keyVerified.unsubscribe(countVerified);
       stopCommands();

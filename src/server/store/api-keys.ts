@@ -3,14 +3,14 @@ import { type Page, placeOf, readEntries } from './page.ts';
 import type { Redis } from './redis.ts';
 import { lastUsedLength } from './scripts/keys.ts';
 
-/** How often a key may be used. */
+/** How often a key can be used. */
 export interface RateLimit {
   limit: number;
   /** ms. */
   duration: number;
 }
 
-/** An API key as it is kept: never the key itself. All times are in Unix ms. */
+/** An API key as Redis stores it: never the key itself. All times are in Unix ms. */
 export interface ApiKeyRecord {
   keyId: string;
   apiId: string;
@@ -25,24 +25,24 @@ export interface ApiKeyRecord {
   lastUsedAt?: number;
   meta?: Record<string, unknown>;
   ratelimit?: RateLimit;
-  /** How many random bytes the key is worth. */
+  /** The number of random bytes in the key. */
   byteLength: number;
-  /** Whether a new key has taken its place. */
+  /** Whether a new key has replaced it. */
   rerolled: boolean;
 }
 
-/** A record with what is needed to write it anew. */
+/** A record with what is needed to write it again. */
 export interface StoredApiKey {
   record: ApiKeyRecord;
   hash: string;
-  /** Everything but the last use, as it was read. */
+  /** The stored value without the last use, as it was read. */
   text: string;
 }
 
 const jsonOf = ({ start, name, createdAt, meta, byteLength }: ApiKeyRecord) =>
   JSON.stringify({ start, name, createdAt, meta, byteLength });
 
-/** The value without the last use; scripts/keys.ts has the form. */
+/** The value without the last use. scripts/keys.ts describes the format. */
 function textOf(record: ApiKeyRecord): string {
   const { updatedAt, enabled, rerolled, expires = 0, ratelimit, keyId, apiId, externalId } = record;
   const { limit, duration } = ratelimit ?? { limit: 0, duration: 0 };
@@ -51,7 +51,7 @@ function textOf(record: ApiKeyRecord): string {
   return `${fields.join(' ')}\n${jsonOf(record)}`;
 }
 
-/** The record of a value. */
+/** Parses a stored value. */
 export function recordOf(value: string): ApiKeyRecord {
   const end = value.indexOf('\n');
   const [lastUsedAt, updatedAt, enabled, rerolled, expires, limit, duration, keyId = '', apiId = '', user = ''] = value
@@ -134,7 +134,7 @@ export function apiKeyStore(redis: Redis) {
       return { record: recordOf(value), hash, text: value.slice(lastUsedLength) };
     },
 
-    /** Of these key ids the user's records that are still there. Two round trips. */
+    /** The user's records with these key ids, without those that no longer exist. Two round trips. */
     async findMany({ workspaceId, externalId }: Owner, keyIds: string[]): Promise<ApiKeyRecord[]> {
       if (keyIds.length === 0) return [];
       const found = await redis.run((client) => client.hmGet(keys.userKeys(workspaceId, externalId), keyIds));
@@ -145,8 +145,8 @@ export function apiKeyStore(redis: Redis) {
     },
 
     /**
-     * One page of the user's keys that are wanted, newest first. Looks at a bounded number of them, so that a page may
-     * be shorter than asked for, and still say where the list goes on.
+     * One page of the user's keys that are wanted, newest first. Reads a bounded number of keys, so a page may be short
+     * although more follow.
      */
     async list(
       owner: Owner,
@@ -163,10 +163,10 @@ export function apiKeyStore(redis: Redis) {
         const hashes = entries.map((entry) => entry.record);
         const values = await valuesOf(owner.workspaceId, hashes);
         for (const [i, value] of values.entries()) {
-          // A key that has gone in between is none.
+          // A key that was removed in between is left out.
           const record = value === null ? undefined : recordOf(String(value));
           if (record !== undefined && wanted(record)) {
-            // One more than fits: there is another page, which begins behind the last that did.
+            // One more than the page has: the next page begins after the last one.
             if (items.length === limit) return place === undefined ? { items } : { items, next: place };
             items.push(record);
           }
@@ -203,7 +203,7 @@ export function apiKeyStore(redis: Redis) {
       return outcome;
     },
 
-    /** Removes a key. False where it is gone already. */
+    /** Removes a key. False if it does not exist. */
     async delete(workspaceId: string, { record, hash }: StoredApiKey): Promise<boolean> {
       const { keyId, apiId, externalId, createdAt } = record;
       const { outcome } = await redis.run((client) =>

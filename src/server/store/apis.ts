@@ -3,11 +3,11 @@ import { keys } from './keys.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
 import type { Redis } from './redis.ts';
 
-/** The space that API keys live in. */
+/** An API of the customer, which API keys belong to. */
 export interface Api {
   apiId: string;
   name: string;
-  /** What its keys begin with. */
+  /** The prefix of its keys. */
   prefix?: string;
   /** Unix ms. */
   createdAt: number;
@@ -38,7 +38,7 @@ export function apiStore(redis: Redis, audit: AuditLog) {
       return text === null ? undefined : JSON.parse(text);
     },
 
-    /** Of these ids the APIs that are there, in the order of the ids. */
+    /** The APIs with these ids that exist, in the order of the ids. */
     async findMany(workspaceId: string, apiIds: string[]): Promise<Api[]> {
       if (apiIds.length === 0) return [];
       const found = await redis.run((client) => client.hmGet(keys.apis(workspaceId), apiIds));
@@ -49,7 +49,7 @@ export function apiStore(redis: Redis, audit: AuditLog) {
     list: (workspaceId: string, page: PageRequest): Promise<Page<Api>> =>
       readPage(redis, { records: keys.apis(workspaceId), order: keys.apiOrder(workspaceId) }, page),
 
-    /** Removes an API. False where it is gone already. */
+    /** Removes an API. False if it does not exist. */
     async delete(workspaceId: string, { apiId, createdAt }: Api, record: AuditRecord): Promise<boolean> {
       const { outcome } = await redis.run((client) =>
         client.deleteApi({

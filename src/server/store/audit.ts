@@ -3,7 +3,7 @@ import { keys } from './keys.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { Redis } from './redis.ts';
 
-/** Who does something, and by which request. */
+/** Who makes a change, and by which request. */
 export interface Author {
   actor: AuditActor;
   ip?: string;
@@ -11,7 +11,7 @@ export interface Author {
   requestId?: string;
 }
 
-/** What is written of something that was done. Never a credential. */
+/** What the audit log stores about a change. Never a credential. */
 export interface AuditRecord extends Author {
   action: AuditAction;
   resource: AuditResource;
@@ -19,7 +19,7 @@ export interface AuditRecord extends Author {
   after?: Record<string, unknown>;
 }
 
-/** What to look for. */
+/** Which entries to list. */
 export interface AuditFilter {
   action?: AuditAction | undefined;
   actorId?: string | undefined;
@@ -29,13 +29,13 @@ export interface AuditFilter {
   endTime?: number | undefined;
 }
 
-/** How much of each workspace's audit log is kept: about so many entries, none for longer than so many days. */
+/** The size of the audit log of each workspace: about `maxEntries` entries, none older than `maxAgeDays`. */
 export interface AuditLimits {
   maxEntries: number;
   maxAgeDays: number;
 }
 
-/** How many entries one page looks through at most, whatever the filter: its cost must not grow with the log. */
+/** How many entries one page reads at most: its cost must not grow with the log. */
 const scanLimit = 1000;
 
 const secondsPerDay = 86_400;
@@ -71,11 +71,11 @@ const entryOf = ({ id, message }: { id: string; message: Record<string, string> 
 export function auditStore(redis: Redis, { maxAgeDays }: AuditLimits) {
   return {
     /**
-     * One page of a workspace's audit log, newest first. Looks through so many entries and no more, so a page may be
-     * short while there is more.
+     * One page of a workspace's audit log, newest first. Reads at most `scanLimit` entries, so a page may be short although
+     * more follow.
      */
     async list(workspaceId: string, filter: AuditFilter, { limit, after }: PageRequest): Promise<Page<AuditEntry>> {
-      // Trimming lags behind a little; what is too old is not shown all the same.
+      // Trimming is approximate. Entries that are too old are left out.
       const oldest = Math.max(Date.now() - maxAgeDays * secondsPerDay * 1000, filter.startTime ?? 0);
       const newest = after === undefined ? String(filter.endTime ?? '+') : `(${after}`;
       const found = await redis.run((client) =>
@@ -89,7 +89,7 @@ export function auditStore(redis: Redis, { maxAgeDays }: AuditLimits) {
       return { items: items.slice(0, limit), ...(last !== undefined && { next: last.auditId }) };
     },
 
-    /** What has come after an entry, oldest first. */
+    /** The entries after an entry, oldest first. */
     async listSince(workspaceId: string, auditId: string): Promise<AuditEntry[]> {
       const found = await redis.run((client) =>
         client.xRange(keys.audit(workspaceId), `(${auditId}`, '+', { COUNT: scanLimit }),

@@ -1,37 +1,37 @@
 import { type Redis, StoreUnavailable } from './redis.ts';
 
-/** What one node of Redis says about itself; undefined where it may not be asked. */
+/** The health of one Redis node. A field is undefined if the node does not report it. */
 export interface NodeHealth {
   version: string;
-  /** Whether it writes an append-only file, or snapshots. */
+  /** Whether it writes an append-only file. */
   appendOnly: boolean | undefined;
   snapshots: boolean | undefined;
   maxMemoryPolicy: string | undefined;
   maxMemory: number | undefined;
-  /** How far our clock is before Redis's, in ms. */
+  /** How far the clock of this machine is ahead of Redis, in ms. */
   clockSkewMs: number;
 }
 
-/** One node, and how it is. */
+/** One node with its health. */
 export interface HealthOfNode {
   /** `host:port` */
   address: string;
-  /** The address of its primary, where it is a replica. */
+  /** The address of its primary, for a replica. */
   replicaOf?: string;
-  /** Undefined where it cannot be reached. */
+  /** Undefined if the node is unavailable. */
   health: NodeHealth | undefined;
 }
 
-/** What is behind the store. */
+/** The nodes behind the store. */
 export interface RedisHealth {
-  /** Whether there are to be replicas: in a cluster, and with Sentinel. */
+  /** Whether the mode needs replicas: a cluster, and Sentinel. */
   isSpread: boolean;
   nodes: HealthOfNode[];
 }
 
 type Node = Parameters<Redis['onNode']>[0];
 
-/** Asks one node about itself. Managed ones often refuse CONFIG; what INFO tells is used then. */
+/** Reads the health of one node. A managed Redis often refuses CONFIG, so most fields come from INFO. */
 async function readNode(redis: Redis, node: Node): Promise<NodeHealth | undefined> {
   const asked = redis.onNode(node, async (client) => {
     const save = client.configGet('save').catch(() => undefined);
@@ -58,9 +58,9 @@ async function readNode(redis: Redis, node: Node): Promise<NodeHealth | undefine
 }
 
 /**
- * Asks every node about itself, replicas too: each of them may be the primary tomorrow.
+ * Reads the health of every node, replicas too: each may become the primary.
  *
- * @throws StoreUnavailable where it is not even known which nodes there are
+ * @throws StoreUnavailable if no node lists the others
  */
 export async function readHealth(redis: Redis): Promise<RedisHealth> {
   const nodes = await redis.nodes();

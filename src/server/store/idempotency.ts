@@ -1,18 +1,18 @@
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 
-/** How long an answer is kept, in seconds. */
+/** How long a response is stored, in seconds. */
 const answerTtlSeconds = 86_400;
-/** How long a request counts as under way, in seconds: far longer than any takes, and soon over after a crash. */
+/** How long a request counts as under way, in seconds: far longer than any takes, and short after a crash. */
 const underWayTtlSeconds = 30;
 
-/** What is known of a request: that it is under way, or a digest of its body and its answer, sealed. */
+/** What is stored about a request: that it is under way, or a digest of its body and its sealed response. */
 export type Known = 'under_way' | { bodyHash: string; answer: string };
 
 const underWay = (requestId: string) => `under_way\n${requestId}`;
 
 export function idempotencyStore(redis: Redis) {
-  /** Puts the value in the place of this request's marker, unless that has timed out; '' takes it away. */
+  /** Replaces the marker of this request with the value, unless it has timed out. An empty value removes it. */
   const settle = (workspaceId: string, name: string, requestId: string, value: string) =>
     redis.run((client) =>
       client.settleRequest({
@@ -22,7 +22,7 @@ export function idempotencyStore(redis: Redis) {
     );
 
   return {
-    /** Marks a request as under way, unless something is known of it already. */
+    /** Marks a request as under way, unless something is stored about it already. */
     async begin(workspaceId: string, name: string, requestId: string): Promise<Known | undefined> {
       const options = { condition: 'NX', GET: true, expiration: { type: 'EX', value: underWayTtlSeconds } } as const;
       const found = await redis.run((client) =>
@@ -33,7 +33,7 @@ export function idempotencyStore(redis: Redis) {
       return state === 'done' ? { bodyHash, answer } : 'under_way';
     },
 
-    /** Keeps the answer for a day. */
+    /** Stores the response for a day. */
     async finish(
       workspaceId: string,
       name: string,
@@ -43,7 +43,7 @@ export function idempotencyStore(redis: Redis) {
       await settle(workspaceId, name, requestId, ['done', bodyHash, answer].join('\n'));
     },
 
-    /** Forgets a request that failed. */
+    /** Removes the marker of a request that failed. */
     async release(workspaceId: string, name: string, requestId: string): Promise<void> {
       await settle(workspaceId, name, requestId, '');
     },

@@ -12,10 +12,10 @@ import { sessionStore } from './sessions.ts';
 import { usageStore } from './usage.ts';
 import { workspaceStore } from './workspaces.ts';
 
-/** Everything that is kept, by the kind of record. */
+/** Everything that is stored, by the kind of record. */
 export type Store = ReturnType<typeof createStore>;
 
-/** The store on one Redis. Calls are counted where there are limits for them. */
+/** The store on one Redis. Counts calls that have a limit. */
 export function createStore(redis: Redis, limits: AuditLimits, rateLimits = noRateLimits) {
   const audit = auditLog(limits);
   const check = rootKeyCheck(rateLimits);
@@ -32,7 +32,7 @@ export function createStore(redis: Redis, limits: AuditLimits, rateLimits = noRa
     health: () => readHealth(redis),
     apiKeys: apiKeyStore(redis),
     usage: usageStore(redis, check),
-    /** Throws StoreUnavailable where Redis does not answer, not for all that is kept, or would refuse a write. */
+    /** @throws StoreUnavailable if Redis does not reply, cannot serve all records, or would refuse a write */
     probe: () => redis.probe(),
     close: () => redis.close(),
   };

@@ -1,6 +1,6 @@
 /**
- * Every key name in Redis. The workspace's tag is the hash tag of all of its records, so that whatever belongs to one
- * workspace lies in one hash slot of a Redis Cluster. No name holds a credential, only the SHA-256 of one.
+ * Every key name in Redis. All records of a workspace have its id as their hash tag, so that they are in one hash slot of a
+ * Redis Cluster. No name contains a credential, only the SHA-256 of one.
  */
 const inWorkspace = (workspaceId: string, name: string) => `portico:{${workspaceId}}:${name}`;
 
@@ -22,9 +22,9 @@ export const keys = {
   portalSlugs: (workspaceId: string) => inWorkspace(workspaceId, 'portal-slugs'),
   /** ZSET of one score, `<created, 13 digits>:<portal id>`: the order of the list. */
   portalOrder: (workspaceId: string) => inWorkspace(workspaceId, 'portal-order'),
-  /** HASH with EX 30 days, the last good copy of the OpenAPI document that a portal shows. */
+  /** HASH with EX 30 days, the last copy of the OpenAPI document that a portal shows. */
   openapiDocument: (workspaceId: string, portalId: string) => inWorkspace(workspaceId, `openapi-document:${portalId}`),
-  /** STRING with EX, by the SHA-256 of the URL: that the document is being fetched, or why it could not be just now. */
+  /** STRING with EX, by the SHA-256 of the URL: that a fetch of the document is under way, or why the last one failed. */
   openapiAttempt: (workspaceId: string, portalId: string, urlHash: string) =>
     inWorkspace(workspaceId, `openapi-attempt:${portalId}:${urlHash}`),
   /** HASH, API id → JSON of the API. */
@@ -33,23 +33,23 @@ export const keys = {
   apiOrder: (workspaceId: string) => inWorkspace(workspaceId, 'api-order'),
   /** HASH, portal id → how often all of its sessions were ended at once; absent means never. */
   portalEpochs: (workspaceId: string) => inWorkspace(workspaceId, 'portal-epochs'),
-  /** ZSET of one score with a TTL, `<minted, 13 digits>:<handle>`: the sessions of a portal. */
+  /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of a portal. */
   portalSessions: (workspaceId: string, slug: string) => inWorkspace(workspaceId, `portal-sessions:${slug}`),
-  /** ZSET of one score with a TTL, `<minted, 13 digits>:<handle>`: the sessions of a user, by SHA-256 of the externalId. */
+  /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of a user, by SHA-256 of the externalId. */
   userSessions: (workspaceId: string, userHash: string) => inWorkspace(workspaceId, `user-sessions:${userHash}`),
-  /** STRING with the TTL of the session: where what the handle names is. */
+  /** STRING with the TTL of the session: the record of the handle, as scripts/sessions.ts describes it. */
   handle: (workspaceId: string, handle: string) => inWorkspace(workspaceId, `handle:${handle}`),
   /** STREAM, what was done in the workspace. */
   audit: (workspaceId: string) => inWorkspace(workspaceId, 'audit'),
   /** STRING with EX 60, how often a root key or a browser session was used, by the SHA-256 of the credential. */
   calls: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `calls:${hash}`),
-  /** What the STRINGs with EX 60 begin with that count exchanges, by client address. They belong to no workspace. */
+  /** Prefix of the STRINGs with EX 60 that count exchanges by client address. They belong to no workspace. */
   exchangeCalls: 'portico:exchange-calls',
-  /** STRING with a TTL, the answer to a request with an Idempotency-Key, or that it is under way. */
+  /** STRING with a TTL, the response to a request with an Idempotency-Key, or that the request is under way. */
   idempotency: (workspaceId: string, name: string) => inWorkspace(workspaceId, `idempotency:${name}`),
-  /** STRING with EX 900, what a session id is worth. */
+  /** STRING with EX 900, the session of a session id. */
   session: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `session:${hash}`),
-  /** STRING with EX 86400, what a browser session token is worth. */
+  /** STRING with EX 86400, the browser session of a token. */
   browserSession: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `browser-session:${hash}`),
   /** STRING, an API key as store/api-keys.ts writes it, by the SHA-256 of the key. */
   apiKey: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `api-key:${hash}`),
@@ -60,14 +60,14 @@ export const keys = {
   /** ZSET of one score, `<created, 13 digits>:<key id>`, of one user: the order of the list. */
   userKeyOrder: (workspaceId: string, externalId: string) =>
     inWorkspace(workspaceId, `user-key-order:${userPart(externalId)}`),
-  /** ZSET, key id by expiry in Unix ms or +inf, of one user in one API: how many there are that live. */
+  /** ZSET, key id by expiry in Unix ms or +inf, of one user in one API: counts the active keys. */
   userKeyExpiry: (workspaceId: string, externalId: string, apiId: string) =>
     inWorkspace(workspaceId, `user-key-expiry:${userPart(externalId)}:${apiId}`),
-  /** What the names of all usage begin with; store/usage.ts has the rest. */
+  /** Prefix of all usage records; scripts/usage.ts describes the rest. */
   usage: (workspaceId: string) => inWorkspace(workspaceId, 'usage:'),
-  /** What the names of one user's usage in one API begin with. */
+  /** Prefix of the usage records of one user in one API. */
   userUsage: (workspaceId: string, externalId: string, apiId: string) =>
     inWorkspace(workspaceId, `usage:user:${userPart(externalId)}:${apiId}:`),
-  /** What the names of one key's usage begin with. */
+  /** Prefix of the usage records of one key. */
   keyUsage: (workspaceId: string, keyId: string) => inWorkspace(workspaceId, `usage:key:${keyId}:`),
 };

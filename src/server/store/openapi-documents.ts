@@ -1,19 +1,19 @@
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 
-/** How long a copy is kept after it was last fetched, in seconds: for as long as its server may be away. */
+/** How long a copy is stored after its last fetch, in seconds: its server can be away for as long. */
 const copyTtlSeconds = 30 * 86_400;
-/** How long a fetch counts as under way, in seconds: longer than any takes, and soon over after a crash. */
+/** How long a fetch counts as under way, in seconds: longer than any fetch takes, and short after a crash. */
 const underWayTtlSeconds = 15;
-/** How long a failure is remembered, in seconds: for so long nobody asks again. */
+/** How long a failure prevents the next fetch, in seconds. */
 const failureTtlSeconds = 30;
 
-/** Whose document, and from where. */
+/** The portal and the URL of a document. */
 export interface DocumentSource {
   workspaceId: string;
   portalId: string;
   openapiUrl: string;
-  /** SHA-256 of openapiUrl: a copy is good for that alone. */
+  /** SHA-256 of openapiUrl: a copy is valid for this URL only. */
   urlHash: string;
 }
 
@@ -23,16 +23,16 @@ export interface DocumentCopy {
   json: string;
   /** The origins of its servers. */
   origins: string[];
-  /** Where it was found in the end. */
+  /** The URL after all redirects. */
   url: string;
   etag?: string;
   /** Unix ms. */
   fetchedAt: number;
-  /** Whether it could not be fetched again when that was due. */
+  /** Whether the last fetch has failed. */
   stale: boolean;
 }
 
-/** A fetch that is under way, or one that failed a moment ago, and why. */
+/** A fetch that is under way, or one that failed a moment ago, with the reason. */
 export type Attempt = { state: 'under_way' } | { state: 'failed'; reason: string };
 
 export function openapiDocumentStore(redis: Redis) {
@@ -42,7 +42,7 @@ export function openapiDocumentStore(redis: Redis) {
   const underWay = (marker: string) => `under_way\n${marker}`;
 
   return {
-    /** The copy that is kept of this source, and what is known of attempts to fetch it. One round trip. */
+    /** The stored copy of this source, and the last attempt to fetch it. One round trip. */
     async find(source: DocumentSource): Promise<{ copy?: DocumentCopy; attempt?: Attempt }> {
       const [fields, text] = await redis.run((client) =>
         Promise.all([client.hGetAll(copyKey(source)), client.get(attemptKey(source))]),
@@ -57,15 +57,15 @@ export function openapiDocumentStore(redis: Redis) {
       return { ...(urlHash === source.urlHash && { copy }), ...(state !== undefined && { attempt }) };
     },
 
-    /** The origins of the servers in the copy that is kept of this source; none without a copy. */
+    /** The origins of the servers in the stored copy of this source; none without a copy. */
     async origins(source: DocumentSource): Promise<string[]> {
       const [urlHash, origins] = await redis.run((client) => client.hmGet(copyKey(source), ['urlHash', 'origins']));
       return urlHash === source.urlHash && origins ? JSON.parse(origins) : [];
     },
 
     /**
-     * Takes the fetch upon itself, unless somebody is at it, it failed a moment ago, or the copy is no longer the one
-     * that was seen.
+     * Starts a fetch, unless another process has started one, it failed a moment ago, or the copy is no longer the one that
+     * the caller has read.
      */
     async begin(source: DocumentSource, marker: string, seen: DocumentCopy | undefined): Promise<boolean> {
       const { outcome } = await redis.run((client) =>
@@ -82,7 +82,7 @@ export function openapiDocumentStore(redis: Redis) {
       return outcome === 'ok';
     },
 
-    /** Keeps a fresh copy, unless nobody wants it any more, and ends the attempt. */
+    /** Stores a fresh copy, unless the portal no longer needs it, and ends the attempt. */
     async keep(source: DocumentSource, marker: string, copy: DocumentCopy): Promise<void> {
       const { workspaceId, portalId, openapiUrl, urlHash } = source;
       const { json, origins, url, etag = '', fetchedAt, stale } = copy;
@@ -104,7 +104,7 @@ export function openapiDocumentStore(redis: Redis) {
       );
     },
 
-    /** Remembers a failure in the place of the attempt, and of the copy that it is stale. */
+    /** Stores a failure in the place of the attempt, and marks the copy as stale. */
     async fail(source: DocumentSource, marker: string, reason: string): Promise<void> {
       await redis.run((client) =>
         client.failDocument({

@@ -1,24 +1,24 @@
 import type { Redis } from './redis.ts';
 
-/** Part of a list, newest first. `next` is where it goes on, where it does. */
+/** Part of a list, newest first. `next` is the place where the next page begins, if there is one. */
 export interface Page<Item> {
   items: Item[];
   next?: string;
 }
 
-/** Which part of a list: so many, from below that place on. */
+/** Which part of a list: `limit` items below the place `after`. */
 export interface PageRequest {
   limit: number;
   after?: string;
 }
 
 /**
- * The place of a record in its list. Places are in the order of their creation, and stay what they are while other
- * records come and go, so that a list that goes on below one neither repeats nor hides a record.
+ * The place of a record in its list. Places are in the order of creation and never change, so that a page that begins below
+ * one neither repeats nor skips a record.
  */
 export const placeOf = (createdAt: number, id: string): string => `${String(createdAt).padStart(13, '0')}:${id}`;
 
-/** Where the reading begins, as ZRANGE BYLEX takes it. */
+/** The bound of a page for ZRANGE BYLEX. */
 const below = (after: string | undefined): string => (after === undefined ? '+' : `(${after}`);
 
 /** The keys of a list: a HASH of records, and a ZSET of their places. */

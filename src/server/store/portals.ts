@@ -4,25 +4,25 @@ import { keys } from './keys.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
 import type { Redis } from './redis.ts';
 
-/** A portal's configuration. */
+/** The configuration of a portal. */
 export interface Portal {
   portalId: string;
   workspaceId: string;
-  /** Never changes: links, backends and indexes know the portal by it. */
+  /** Never changes: links, backends and indexes use it. */
   slug: string;
   name?: string;
   enabled: boolean;
   returnUrl?: string;
-  /** Where sessions may lead, beside the origin of the return URL. */
+  /** Allowed origins of the return URL of a session, beside the origin of `returnUrl`. */
   allowedReturnOrigins: string[];
-  /** Where users get help. */
+  /** The help page for users. */
   supportUrl?: string;
-  /** Whose pages may show it in a frame. Absent, as in records from before there were any, means nobody's. */
+  /** Origins of pages that can show the portal in a frame. Absent in old records, which means none. */
   embeddingOrigins?: string[];
-  /** Where the OpenAPI document of the customer's API is. */
+  /** The URL of the OpenAPI document of the customer's API. */
   openapiUrl?: string;
   branding: Branding;
-  /** The APIs it hands out keys for. */
+  /** The APIs whose keys users manage in the portal. */
   apiIds: string[];
   /** Counts the changes, from 1. */
   version: number;
@@ -32,7 +32,7 @@ export interface Portal {
   updatedAt: number;
 }
 
-/** API ids that are none, by their position in what was given. */
+/** Unknown API ids, by their position in the input. */
 export interface UnknownApis {
   unknownApis: number[];
 }
@@ -119,7 +119,7 @@ export function portalStore(redis: Redis, audit: AuditLog) {
       return { unknownApis: reply.positions.map((position) => after.apiIds.indexOf(added[position] ?? '')) };
     },
 
-    /** Removes a portal; its sessions are not found any more. False where it is gone already. */
+    /** Removes a portal and ends its sessions. False if it does not exist. */
     async delete({ workspaceId, portalId, slug, createdAt }: Portal, record: AuditRecord): Promise<boolean> {
       const { outcome } = await redis.run((client) =>
         client.deletePortal({

@@ -10,28 +10,28 @@ import { deadline, isDemoted, isUnable, StoreUnavailable } from './redis/unavail
 
 export { StoreUnavailable };
 
-/** What a process has of Redis: a connection, or one to each primary of a cluster. */
+/** The Redis of a process: a connection, or one to each primary of a cluster. */
 export interface Redis {
   mode: RedisSettings['mode'];
   /**
-   * Runs one command, or several that are sent in the same tick and so take one round trip where they are of one workspace.
+   * Runs one command, or several. Commands of one workspace that are sent in the same tick take one round trip.
    *
-   * @throws StoreUnavailable within half a second where Redis does not answer
+   * @throws StoreUnavailable within half a second if Redis does not reply
    */
   run<T>(command: (client: Commands) => Promise<T>): Promise<T>;
   /**
-   * Resolves where everything that is kept can be served: of a cluster, all slots.
+   * Resolves if Redis can serve all records: in a cluster, all slots.
    *
    * @throws StoreUnavailable
    */
   probe(): Promise<void>;
-  /** Every node there is, replicas too. @throws StoreUnavailable */
+  /** Every node, replicas too. @throws StoreUnavailable */
   nodes(): Promise<ServingNode[]>;
-  /** Runs commands on one node, over a connection of their own. @throws StoreUnavailable */
+  /** Runs commands on one node, over a separate connection. @throws StoreUnavailable */
   onNode<T>(node: Node, command: (client: Commands) => Promise<T>): Promise<T>;
-  /** Resolves once it is connected, or has tried once, for three seconds at most. */
+  /** Resolves after the first attempt to connect, or after three seconds. */
   ready: Promise<void>;
-  /** Waits for what is under way, then disconnects. */
+  /** Waits for the commands that are under way, then disconnects. */
   close(): Promise<void>;
 }
 
@@ -52,8 +52,8 @@ async function inTime<T>(outcome: Promise<T>, onError?: (error: Error) => void):
 }
 
 /**
- * Connects to Redis, and stays connected: a lost connection is made again by itself, without end. Commands fail with
- * StoreUnavailable until it is there, so that a server can start before its Redis.
+ * Connects to Redis, and connects again after every loss. Commands fail with StoreUnavailable while there is no connection,
+ * so that a server can start before its Redis.
  *
  * @param to the settings, or the URL of one Redis
  */

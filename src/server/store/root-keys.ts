@@ -45,7 +45,7 @@ export interface VerifiedRootKey extends RootKey {
 /** What a script that verifies the root key itself takes. */
 export type RootKeyToVerify = CachedRootKey | VerifiedRootKey;
 
-/** The record of a root key that the next script verifies. Nothing may be returned to the caller on the strength of it. */
+/** The record of a root key that the next script verifies. Nothing that it contains may reach the caller before that. */
 export const recordToVerify = (rootKey: RootKeyToVerify): RootKey =>
   rootKey.verification === 'cached' ? rootKey.unverified : rootKey;
 
@@ -125,7 +125,7 @@ export function rootKeyStore(redis: Redis, audit: AuditLog, check: RootKeyCheck)
       return { ...record, hash, verification: 'verified' } as VerifiedRootKey;
     },
 
-    /** The root key with this hash, where this process has verified it before. It may have been revoked since. */
+    /** The root key with this hash, if this process has verified it before. It may have been revoked since. */
     cached: (hash: string): CachedRootKey | undefined => cache.get(hash),
 
     /** All root keys of a workspace, oldest first. */

@@ -2,19 +2,19 @@ import { keys } from './keys.ts';
 import { type Page, type PageRequest, readPlaces } from './page.ts';
 import type { Redis } from './redis.ts';
 
-/** What a session grants, and to whom. Fixed at the mint. */
+/** What a session grants, and to whom. It never changes after the session is created. */
 export interface SessionGrant {
   slug: string;
   externalId: string;
   permissions: string[];
   preview: boolean;
-  /** Where its user goes, instead of the portal's own return URL. */
+  /** The return URL of this session, instead of the portal's. */
   returnUrl?: string;
   /** Unix ms. */
   createdAt: number;
 }
 
-/** What names a session without being a credential, and what it is worth. */
+/** A session with the handle that names it without being a credential. */
 export interface Session {
   handle: string;
   grant: SessionGrant;
@@ -22,20 +22,20 @@ export interface Session {
   expiresAt: number;
 }
 
-/** A session that is alive, as it was read by its handle. */
+/** An active or pending session, as read by its handle. */
 export interface FoundSession extends Session {
   state: 'pending' | 'active';
-  /** What was under its handle: it can be ended as long as that is still there. */
+  /** The record of its handle. The session can be ended as long as the record is the same. */
   record: string;
 }
 
-/** Which index to read: of a portal, or of a user. */
+/** The index to read: that of a portal, or of a user. */
 export type SessionIndex = { slug: string } | { userHash: string };
 
 /** The grant in a session's value. */
 export const grantOf = (value: string): SessionGrant => JSON.parse(value.split('\n').slice(3).join('\n'));
 
-/** The key of the credential that is written under a handle. */
+/** The key of the credential in the record of a handle. */
 export function credentialKey(workspaceId: string, record: string): string {
   const [, , state, hash = ''] = record.split('\n');
   return state === 'pending' ? keys.session(workspaceId, hash) : keys.browserSession(workspaceId, hash);
@@ -43,7 +43,7 @@ export function credentialKey(workspaceId: string, record: string): string {
 
 const handleOf = (place: string): string => place.slice(place.indexOf(':') + 1);
 
-/** What became of a handle: a live session, one that is over, or one that changed while it was read. */
+/** The session of a handle, or that it is over or has changed while it was read. */
 type Read = FoundSession | 'over' | 'changed';
 
 /** Finds sessions by their handles, one by one or by the page. */
@@ -51,7 +51,7 @@ export function sessionReader(redis: Redis) {
   const indexKey = (workspaceId: string, index: SessionIndex) =>
     'slug' in index ? keys.portalSessions(workspaceId, index.slug) : keys.userSessions(workspaceId, index.userHash);
 
-  /** What is behind these handles, in their order. Two round trips. */
+  /** The sessions of these handles, in their order. Two round trips. */
   async function readOnce(workspaceId: string, handles: string[]): Promise<Read[]> {
     if (handles.length === 0) return [];
     const records = await redis.run((client) => client.mGet(handles.map((handle) => keys.handle(workspaceId, handle))));
@@ -76,9 +76,9 @@ export function sessionReader(redis: Redis) {
   }
 
   /**
-   * The live ones of these sessions, in their order; undefined for one that is not. One whose credential was gone while
-   * its handle was still there has been exchanged just then, or has ended: a second look tells, and there is no third
-   * state it could change to.
+   * The active and pending sessions of these handles, in their order; undefined for one that has ended. A session whose
+   * handle exists without its credential has just been exchanged or ended. A second read decides, because there is no third
+   * state that it could change to.
    */
   async function read(workspaceId: string, handles: string[]): Promise<(FoundSession | undefined)[]> {
     const first = await readOnce(workspaceId, handles);
@@ -91,20 +91,20 @@ export function sessionReader(redis: Redis) {
   }
 
   return {
-    /** The live session with this handle, or undefined. */
+    /** The active or pending session with this handle, or undefined. */
     async findByHandle(workspaceId: string, handle: string): Promise<FoundSession | undefined> {
       return (await read(workspaceId, [handle]))[0];
     },
 
     /**
-     * One page of the live sessions in an index, newest first. Looks at as many entries as a page has and no more, so a
-     * page may be short while there is more; what is found dead leaves the index.
+     * One page of the active and pending sessions in an index, newest first. Reads as many entries as a page has, so a page
+     * may be short although more follow. Removes ended sessions from the index.
      */
     async list(workspaceId: string, index: SessionIndex, { limit, after }: PageRequest): Promise<Page<FoundSession>> {
       const key = indexKey(workspaceId, index);
       const { items: places, next } = await readPlaces(redis, key, { limit, ...(after !== undefined && { after }) });
       const found = await read(workspaceId, places.map(handleOf));
-      // What is under a handle lives as long as the session, so where there is nothing any more, nothing comes back.
+      // The record of a handle has the TTL of the session, so a session without one has ended for good.
       const dead = places.filter((_, i) => found[i] === undefined);
       if (dead.length > 0) {
         const handles = dead.map((place) => keys.handle(workspaceId, handleOf(place)));

@@ -17,22 +17,22 @@ import type { Workspace } from './workspaces.ts';
 
 /** How long a session id can be exchanged, in seconds. */
 const sessionTtlSeconds = 900;
-/** How long a browser session lives, in seconds. */
+/** How long a browser session is valid, in seconds. */
 export const browserSessionTtlSeconds = 86_400;
 /** For how long an exchange can be repeated, in seconds. */
 const repeatSeconds = 300;
-/** After this nothing that was minted can be alive. */
+/** After this time no session can still be active, in seconds. */
 const longestLifeSeconds = sessionTtlSeconds + browserSessionTtlSeconds;
 
-/** Where a credential's record is: its workspace and its SHA-256. */
+/** Where the record of a credential is: its workspace and its SHA-256. */
 interface Ref {
   workspaceId: string;
   hash: string;
 }
 
-/** A live browser session with the portal and the workspace as they are now. */
+/** An active browser session with the current portal and workspace. */
 export interface LiveSession extends Session {
-  /** What is under its handle. */
+  /** The record of its handle. */
   record: string;
   portal: Portal;
   workspace: Workspace;
@@ -159,7 +159,7 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
       return reply.outcome === 'ok' ? JSON.parse(reply.portal) : undefined;
     },
 
-    /** Ends one session. 'changed' where it was exchanged in the meantime, 'not_found' where it had already ended. */
+    /** Ends one session. 'changed' if it was exchanged in the meantime, 'not_found' if it had already ended. */
     async end(
       workspaceId: string,
       { handle, grant, record }: Pick<FoundSession, 'handle' | 'grant' | 'record'>,
@@ -181,7 +181,7 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
       return outcome;
     },
 
-    /** Ends all sessions of a portal in one step, however many. How many its index knew. */
+    /** Ends all sessions of a portal in one step. Returns how many its index had. */
     async endAll(workspaceId: string, slug: string, record: AuditRecord): Promise<number> {
       const { count } = await redis.run((client) =>
         client.endPortalSessions({

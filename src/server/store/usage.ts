@@ -4,35 +4,35 @@ import type { Redis } from './redis.ts';
 import { type RootKeyCheck, type RootKeyToVerify, recordToVerify } from './root-keys.ts';
 import { layout, topLetter } from './scripts/usage.ts';
 
-/** How long one bucket is. */
+/** The length of one bucket. */
 export type Granularity = keyof typeof layout;
 
-/** What became of verifications. */
+/** The outcomes of verifications that are counted. */
 type OutcomeCode = 'VALID' | 'RATE_LIMITED' | 'DISABLED' | 'EXPIRED';
 
-/** How often each outcome came, by the time its bucket begins in Unix ms. */
+/** The count of each outcome, by the start of the bucket in Unix ms. */
 export type Buckets = Map<number, Partial<Record<OutcomeCode, number>>>;
 
-/** Whose usage: a user's in one API, or a key's. */
+/** Whose usage: that of a user in one API, or of a key. */
 export type UsageOwner = { externalId: string; apiId: string } | { keyId: string };
 
-/** The decision on a key, with its record where there is one. */
+/** The decision on a key, with its record if the key exists. */
 export type Decision =
   | { code: 'NOT_FOUND' }
   | { code: OutcomeCode; record: ApiKeyRecord; window?: { remaining: number; reset: number } };
 
 const day = 86_400_000;
 
-/** How long minutes are kept beyond the hour they are in, in ms. docs/evidence/memory.md says why no longer. */
-export const minutesKeptMs = 2 * day;
+/** How long minutes are stored after the end of their hour, in ms. docs/evidence/memory.md has the reason. */
+export const minutesStoredMs = 2 * day;
 
 const codes: OutcomeCode[] = ['VALID', 'RATE_LIMITED', 'DISABLED', 'EXPIRED'];
 const codeOf = new Map(codes.map((code) => [code.charAt(0), code]));
 
-/** How long a bucket of this granularity is, in ms. */
+/** The length of a bucket of this granularity, in ms. */
 export const bucketMs = (granularity: Granularity): number => layout[granularity].bucket;
 
-/** The buckets of one HASH into `buckets`. */
+/** Adds the buckets of one HASH to `buckets`. */
 function readHash(buckets: Buckets, granularity: Granularity, stretch: number, hash: Record<string, string>): void {
   const { stretch: length, bucket } = layout[granularity];
   for (const [field, count] of Object.entries(hash)) {
@@ -45,7 +45,7 @@ function readHash(buckets: Buckets, granularity: Granularity, stretch: number, h
   }
 }
 
-/** What the whole numbers from the first to the last are. */
+/** The whole numbers from the first to the last. */
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 export function usageStore(redis: Redis, check: RootKeyCheck) {
@@ -56,8 +56,7 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
 
   return {
     /**
-     * Decides on a key of the root key's workspace by its SHA-256, limits it and counts it, all in one step and one round
-     * trip.
+     * Decides on a key of the root key's workspace by its SHA-256, limits it and counts it, in one step and one round trip.
      *
      * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited, service_unavailable
      */
@@ -80,7 +79,7 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
             args: {
               ...check.args(rootKey),
               apiId,
-              minutesTtlSeconds: minutesKeptMs / 1000,
+              minutesTtlSeconds: minutesStoredMs / 1000,
               hoursTtlSeconds: (retentionDays * day) / 1000,
             },
           }),
@@ -109,7 +108,7 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
       return new Map([...buckets].filter(([time]) => time >= start && time < end));
     },
 
-    /** The keys that were used most on the days of a window, most first. Looks at so many of each day. */
+    /** The most used keys on the days of a window, most used first. Reads `many` keys of each day. */
     async topKeys(
       workspaceId: string,
       owners: { externalId: string; apiId: string }[],
@@ -131,7 +130,7 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
         .map(([keyId]) => keyId);
     },
 
-    /** Every bucket of a workspace that is there, in no order. */
+    /** Every stored bucket of a workspace, in no order. */
     async *everything(
       workspaceId: string,
     ): AsyncGenerator<{ owner: UsageOwner; granularity: Granularity; buckets: Buckets }> {

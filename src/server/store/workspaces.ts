@@ -2,7 +2,7 @@ import type { AuditLog, AuditRecord } from './audit.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 
-/** A company that runs portals. Everything else belongs to one. */
+/** A company that runs portals. Every other record belongs to one. */
 export interface Workspace {
   workspaceId: string;
   name: string;
@@ -16,7 +16,7 @@ export function workspaceStore(redis: Redis, audit: AuditLog) {
     /** Writes a workspace, new or changed. */
     async put(workspace: Workspace, record: AuditRecord): Promise<void> {
       const { workspaceId } = workspace;
-      // The index first: an id in it without a record is passed over, a record that is not in it would be lost.
+      // The index comes first: an id without a record is skipped, but a record outside the index would be lost.
       await redis.run((client) => client.sAdd(keys.workspaces, workspaceId));
       await redis.run((client) =>
         client.putWorkspace({

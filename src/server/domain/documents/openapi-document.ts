@@ -9,13 +9,13 @@ import type { Portal } from '../../store/portals.ts';
 import { newId, sha256 } from '../credentials.ts';
 import { readInThread } from './openapi-thread.ts';
 
-/** How old a copy may be before it is fetched again, in ms. */
+/** The age at which a copy is fetched again, in ms. */
 const freshMs = 5 * 60_000;
-/** How long the first fetch is waited for where another is at it, in ms, and how often it is looked at. */
+/** How long to wait for the first fetch of another process, and how often to check, in ms. */
 const patienceMs = 12_000;
 const lookMs = 100;
 
-/** How the document is fetched, and who is told where that fails behind an answer. */
+/** How the document is fetched, and who learns of a failure after the response. */
 export interface DocumentAccess {
   fetchDocument: FetchDocument;
   reportFailure: (error: unknown) => void;
@@ -30,38 +30,38 @@ const shown = ({ fetchedAt, stale, json }: DocumentCopy): FetchedOpenapiDocument
   document: JSON.parse(json),
 });
 
-/** The copy that comes of a fetch; the one that is kept, where that is still good. */
+/** The copy after a fetch: a new one, or the stored one if the document has not changed. */
 async function fetchCopy(
   { openapiUrl }: DocumentSource,
-  kept: DocumentCopy | undefined,
+  stored: DocumentCopy | undefined,
   fetchDocument: FetchDocument,
 ): Promise<DocumentCopy> {
-  const known = kept?.etag === undefined ? undefined : { url: kept.url, etag: kept.etag };
+  const known = stored?.etag === undefined ? undefined : { url: stored.url, etag: stored.etag };
   const fetched = await fetchDocument(openapiUrl, known);
   const fresh = { fetchedAt: Date.now(), stale: false };
   if (fetched !== 'not_modified') {
     const { text, url, etag } = fetched;
     return { ...(await readInThread(text, url)), url, ...(etag !== undefined && { etag }), ...fresh };
   }
-  if (kept === undefined) throw new Error('what is not kept cannot be unchanged');
-  return { ...kept, ...fresh };
+  if (stored === undefined) throw new Error('a document without a stored copy cannot be unchanged');
+  return { ...stored, ...fresh };
 }
 
 /**
- * Fetches the document and keeps it. Undefined where another is at it, or has just been.
+ * Fetches the document and stores it. Undefined if another process is fetching it, or has just done so.
  *
- * @throws DocumentUnavailable, which is remembered for a while
+ * @throws DocumentUnavailable, which prevents the next fetch for a while
  */
 async function refresh(
   store: Store,
   source: DocumentSource,
-  kept: DocumentCopy | undefined,
+  stored: DocumentCopy | undefined,
   fetchDocument: FetchDocument,
 ): Promise<DocumentCopy | undefined> {
   const marker = newId('req');
-  if (!(await store.openapiDocuments.begin(source, marker, kept))) return undefined;
+  if (!(await store.openapiDocuments.begin(source, marker, stored))) return undefined;
   try {
-    const copy = await fetchCopy(source, kept, fetchDocument);
+    const copy = await fetchCopy(source, stored, fetchDocument);
     await store.openapiDocuments.keep(source, marker, copy);
     return copy;
   } catch (error) {
@@ -71,8 +71,8 @@ async function refresh(
 }
 
 /**
- * The OpenAPI document that the portal shows: the copy that is kept, and only where there is none one that is fetched
- * now. A copy that has become old is fetched again behind the answer, by one process at a time.
+ * The OpenAPI document that the portal shows: the stored copy, or one that is fetched now if there is none. An old copy is
+ * fetched again after the response, by one process at a time.
  *
  * @throws Problem openapi_document_not_found, openapi_document_unavailable
  */
@@ -99,8 +99,8 @@ export async function getOpenapiDocument(
 }
 
 /**
- * The origins of the servers that the kept copy of the portal's document names, fit for a security policy. Fetches
- * nothing; none without a copy.
+ * The origins of the servers in the stored copy of the portal's document, for a security policy. Fetches nothing; none
+ * without a copy.
  */
 export async function openapiServerOrigins(store: Store, portal: Portal): Promise<string[]> {
   const source = sourceOf(portal);

@@ -1,15 +1,15 @@
 import { webOriginOf } from '../portals/web-origin.ts';
 
-/** JSON as it comes: nothing is known of what is in it. */
+/** A JSON object with unknown fields. */
 export type Json = Record<string, unknown>;
 
-/** Whether this is a JSON object, and no list. */
+/** Whether this is a JSON object, and not a list. */
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** Whatever of a document may have `servers` of its own: itself, its paths, their operations. */
+/** The objects that can have `servers`: the document, its paths and their operations. */
 function placesOf(document: Json): Json[] {
   const paths = Object.values(isObject(document['paths']) ? document['paths'] : {}).filter(isObject);
   return [document, ...paths, ...paths.flatMap((path) => Object.values(path).filter(isObject))];
@@ -18,7 +18,7 @@ function placesOf(document: Json): Json[] {
 const serversOf = ({ servers }: Json): Json[] =>
   Array.isArray(servers) ? servers.filter((server) => isObject(server) && isText(server['url'])) : [];
 
-/** The address as seen from where the document was found. What stands in braces is a variable, and stays one. */
+/** The absolute form of an address in the document. Variables in braces stay as they are. */
 function absolute(address: string, base: URL): string {
   if (/^([a-z][a-z\d+.-]*:|\{)/i.test(address)) return address;
   if (address.startsWith('//')) return base.protocol + address;
@@ -27,8 +27,8 @@ function absolute(address: string, base: URL): string {
 }
 
 /**
- * Says in the document itself where the API is, so that it is the same wherever the document is read: addresses that are
- * relative become absolute, and where none is said it is where the document was found. Changes the document.
+ * Makes the addresses of the API in the document absolute, so that they do not depend on the reader. A document without
+ * servers gets its own origin. Changes the document.
  */
 export function settleServers(document: Json, url: string): void {
   const base = new URL(url);
@@ -49,10 +49,10 @@ function atDefaults({ url, variables }: Json): string {
   });
 }
 
-/** A browser takes no more than so many origins from a document that we do not know. */
-const mostOrigins = 20;
+/** How many origins of a document a security policy can name. */
+const maxOrigins = 20;
 
-/** The distinct origins of the servers of a settled document, those that may stand in a security policy alone. */
+/** The distinct origins of the servers of a document with absolute addresses, as far as a security policy can name them. */
 export function originsOfServers(document: Json): string[] {
   const { host, schemes } = document;
   const addresses =
@@ -60,5 +60,5 @@ export function originsOfServers(document: Json): string[] {
       ? (Array.isArray(schemes) ? schemes : []).map((scheme) => `${scheme}://${host}`)
       : placesOf(document).flatMap(serversOf).map(atDefaults);
   const origins = addresses.map(webOriginOf).filter((origin) => origin !== undefined);
-  return [...new Set(origins)].slice(0, mostOrigins);
+  return [...new Set(origins)].slice(0, maxOrigins);
 }

@@ -3,7 +3,7 @@ import { DocumentUnavailable, type UnavailableReason } from '../../outbound/docu
 import { atMost } from './at-most.ts';
 import { type ReadDocument, readOpenapi } from './openapi-reader.ts';
 
-/** What the thread is given, and what it says. */
+/** The input and the result of the thread. */
 interface Task {
   kind: 'openapi document';
   text: string;
@@ -11,10 +11,10 @@ interface Task {
 }
 type Outcome = { read: ReadDocument } | { refused: UnavailableReason };
 
-/** How long the reading may take, in ms. */
+/** The deadline for reading a document, in ms. */
 const usualDeadlineMs = 5000;
 const memoryMb = 256;
-/** However many portals are due at once, no more of them are read at a time. */
+/** How many documents are read at a time. */
 const inTurn = atMost(2);
 
 const isTask = (data: unknown): data is Task => (data as Task | null)?.kind === 'openapi document';
@@ -32,8 +32,8 @@ function perform({ text, url }: Task): Outcome {
 if (!isMainThread && isTask(workerData)) parentPort?.postMessage(perform(workerData));
 
 /**
- * Reads a document in a thread of its own. 2 MiB of YAML take more than a second, and some are written to take for ever
- * or to use up the stack: none of it may hold up or end the server.
+ * Reads a document in a thread. 2 MiB of YAML take more than a second, and a hostile document takes forever or uses up the
+ * stack: none of that can block or end the server.
  *
  * @throws DocumentUnavailable
  */

@@ -7,7 +7,7 @@ import type { Store } from '../../store/index.ts';
 import { firstMissing } from '../permissions.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 
-/** Whose keys the session is about. */
+/** The owner of the keys of the session. */
 export const ownerOf = ({ grant, portal }: AuthenticatedSession): Owner => ({
   workspaceId: portal.workspaceId,
   externalId: grant.externalId,
@@ -19,15 +19,15 @@ const holds = ({ grant }: AuthenticatedSession, apiId: string, action: KeyAction
 const missing = (permission: string) =>
   new Problem('unkey/authorization/insufficient_permissions', { parameters: { permission } });
 
-/** @throws Problem insufficient_permissions, naming what is missing on the API */
+/** @throws Problem insufficient_permissions, which names the missing permission */
 export function requireOnApi(session: AuthenticatedSession, apiId: string, action: KeyAction): void {
   if (!holds(session, apiId, action)) throw missing(`api.${apiId}.${action}`);
 }
 
 /**
- * An API of the session's portal on which it holds the permission.
+ * An API of the session's portal on which the session has the permission.
  *
- * @throws Problem api_not_found where the portal does not have it or it is gone; insufficient_permissions
+ * @throws Problem api_not_found if the portal does not have the API or it was deleted; insufficient_permissions
  */
 export async function portalApi(
   store: Store,
@@ -43,9 +43,9 @@ export async function portalApi(
 }
 
 /**
- * The ids of the one API that is asked for, or of all APIs of the portal on which the session holds the permission.
+ * The id of the API with this id, or the ids of all APIs of the portal on which the session has the permission.
  *
- * @throws Problem api_not_found, insufficient_permissions where it holds it on none
+ * @throws Problem api_not_found; insufficient_permissions if the session has the permission on none
  */
 export async function readableApis(
   store: Store,
@@ -60,7 +60,7 @@ export async function readableApis(
   return (await store.apis.findMany(portal.workspaceId, readable)).map((api) => api.apiId);
 }
 
-/** The APIs of the portal that are there, in the portal's order, each with what the session may do in it, if anything. */
+/** The existing APIs of the portal that the session can use, in the order of the portal, with the permitted actions. */
 export async function usableApis(store: Store, session: AuthenticatedSession): Promise<VisibleApi[]> {
   const { workspaceId, apiIds } = session.portal;
   const actionsIn = (apiId: string) => KeyActionSchema.enum.filter((action) => holds(session, apiId, action));

@@ -2,7 +2,7 @@ import { KeyExpirySchema } from '../../../../generated/client/schemas.gen.ts';
 import { invalidInput, type ValidationFailure } from '../../problem.ts';
 import type { ApiKeyRecord, RateLimit } from '../../store/api-keys.ts';
 
-/** What a user can say of a key. In a change, absent keeps and null clears. */
+/** The settings of a key. In a change, an absent field stays and null clears it. */
 export interface KeySettings {
   name?: string | null | undefined;
   enabled?: boolean | undefined;
@@ -12,11 +12,11 @@ export interface KeySettings {
   ratelimit?: RateLimit | null | undefined;
 }
 
-/** How much the `meta` of a key may be, in bytes of compact JSON in UTF-8. */
+/** The maximum size of the `meta` of a key, in bytes of compact JSON in UTF-8. */
 const metaMaxBytes = 4096;
 
 /**
- * Holds settings against the bounds that the contract states in words alone.
+ * Checks the rules of the contract that its schemas cannot express.
  *
  * @throws Problem invalid_input with all failures at once
  */
@@ -28,12 +28,12 @@ export function checkKeySettings({ expires, meta }: KeySettings): void {
   }
   if (meta && Buffer.byteLength(JSON.stringify(meta)) > metaMaxBytes) {
     const message = `must be at most ${metaMaxBytes} bytes as JSON`;
-    failures.push({ location: 'body.meta', message, fix: 'Keep it elsewhere, and send a reference to it.' });
+    failures.push({ location: 'body.meta', message, fix: 'Store it elsewhere, and send a reference to it.' });
   }
   if (failures.length > 0) throw invalidInput(...failures);
 }
 
-/** The key with the settings laid over it. */
+/** The key with the changes. */
 export function applyKeySettings(record: ApiKeyRecord, settings: KeySettings): ApiKeyRecord {
   const { name: oldName, expires: oldExpires, meta: oldMeta, ratelimit: oldRatelimit, ...rest } = record;
   const laid = <T>(change: T | null | undefined, old: T | undefined) => (change === undefined ? old : change);

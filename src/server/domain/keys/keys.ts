@@ -8,10 +8,10 @@ import type { AuthenticatedSession } from '../sessions/sessions.ts';
 import { ownerOf, portalApi, readableApis, requireOnApi } from './key-access.ts';
 import { applyKeySettings, checkKeySettings, type KeySettings } from './key-settings.ts';
 
-/** The key as its user may see it. */
+/** The key as its user can see it. */
 const shown = ({ externalId: _, rerolled: __, byteLength: ___, ...key }: ApiKeyRecord): ApiKey => key;
 
-/** The session's own key, in an API of its portal, on which it holds the permission. Throws key_not_found. */
+/** The session's own key, in an API of its portal. @throws Problem key_not_found, insufficient_permissions */
 async function findOwn(
   store: Store,
   session: AuthenticatedSession,
@@ -57,7 +57,7 @@ export async function listKeys(
 }
 
 /**
- * Makes a key for the session's user. The plaintext is returned this once.
+ * Creates a key for the session's user. Returns the plaintext, which is never shown again.
  *
  * @throws Problem api_not_found, insufficient_permissions, invalid_input, key_limit_exceeded
  */
@@ -80,19 +80,19 @@ export async function createKey(
   return { keyId: record.keyId, key: plaintext };
 }
 
-/** How often a step is tried that someone else's change gets in the way of. */
-const mostTries = 20;
+/** How often a change is attempted while others change the same key. */
+const maxAttempts = 20;
 
-/** Does something with the key as it is now, again from its beginning where it changes in between. */
-async function whileItStays<T>(
+/** Changes the key as it is now. Starts again if the key changes in between. */
+async function withoutConflict<T>(
   read: () => Promise<StoredApiKey>,
   work: (key: StoredApiKey) => Promise<T | 'stale'>,
 ): Promise<T> {
-  for (let tries = 0; tries < mostTries; tries++) {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const done = await work(await read());
     if (done !== 'stale') return done;
   }
-  throw new Error('the key did not stay the same for long enough to be changed');
+  throw new Error('the key kept changing while this change was attempted');
 }
 
 /**
@@ -108,8 +108,8 @@ export function updateKey(
 ): Promise<ApiKey> {
   checkKeySettings(settings);
   const read = () => findOwn(store, session, keyId, 'update_key');
-  return whileItStays(read, async (key) => {
-    // Its end is what the reroll was for.
+  return withoutConflict(read, async (key) => {
+    // A reroll has set its end.
     if (key.record.rerolled) throw new Problem('unkey/data/key_retired');
     const updated = { ...applyKeySettings(key.record, settings), updatedAt: Date.now() };
     const outcome = await store.apiKeys.replace(session.portal.workspaceId, key, updated);
@@ -129,9 +129,9 @@ export async function deleteKey(store: Store, session: AuthenticatedSession, key
 }
 
 /**
- * Puts a fresh key in the place of one of the session's own. The plaintext is returned this once.
+ * Replaces one of the session's own keys. Returns the plaintext of the new key, which is never shown again.
  *
- * @param overlap how long the old key goes on at most, in ms
+ * @param overlap how long the old key stays valid at most, in ms
  * @throws Problem key_not_found, insufficient_permissions, key_retired, key_limit_exceeded
  */
 export function rerollKey(
@@ -141,10 +141,10 @@ export function rerollKey(
   limit: number,
 ): Promise<NewKey> {
   const read = () => findOwn(store, session, keyId, 'create_key');
-  return whileItStays(read, async (old) => {
+  return withoutConflict(read, async (old) => {
     const { workspaceId } = session.portal;
     const api = await store.apis.find(workspaceId, old.record.apiId);
-    // Nothing is handed out for an API that is gone.
+    // There are no new keys for an API that was deleted.
     if (api === undefined) throw new Problem('unkey/data/key_not_found');
     const { plaintext, hash, start } = newApiKey(api.prefix, old.record.byteLength);
     const { lastUsedAt: _, ...settings } = old.record;

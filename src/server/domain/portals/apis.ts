@@ -9,7 +9,7 @@ import { type Author, recordOf } from '../workspaces/audit.ts';
 const resourceOf = ({ apiId }: Api) => ({ type: 'api', id: apiId }) as const;
 
 /**
- * Makes an API in a workspace.
+ * Creates an API in a workspace.
  *
  * @throws Problem invalid_input, workspace_not_found
  */
@@ -33,7 +33,7 @@ export async function createApi(
 /**
  * The API with this id.
  *
- * @throws Problem api_not_found, for another workspace's too
+ * @throws Problem api_not_found, also for an API of another workspace
  */
 export async function getApi(store: Store, workspaceId: string, apiId: string): Promise<Api> {
   const api = await store.apis.find(workspaceId, apiId);
@@ -42,7 +42,7 @@ export async function getApi(store: Store, workspaceId: string, apiId: string): 
 }
 
 /**
- * Removes an API. Portals that name it keep the id, and hand out nothing for it.
+ * Removes an API. Portals that have its id ignore it.
  *
  * @throws Problem api_not_found
  */

@@ -10,10 +10,10 @@ import type { Portal } from '../../store/portals.ts';
 import { type TextRule, textFailures } from '../text-rules.ts';
 import { originFailures } from './web-origin.ts';
 
-/** A record as it is changed: absent keeps, null clears. */
+/** Changes of a record: an absent field stays and null clears it. */
 type Changes<T> = { [Name in keyof T]?: T[Name] | null };
 
-/** What an operator can say of a portal. In a change, absent keeps and null clears. */
+/** The settings of a portal. In a change, an absent field stays and null clears it. */
 export interface PortalSettings extends Changes<Pick<Portal, 'name' | 'returnUrl' | 'supportUrl' | 'openapiUrl'>> {
   enabled?: boolean;
   allowedReturnOrigins?: string[];
@@ -31,7 +31,7 @@ const { primaryColor, logoUrl, logoDarkUrl, faviconUrl } = BrandingSchema.proper
 const httpsFix = 'Use an https:// URL.';
 const slugFix = 'Use 3 to 64 lowercase letters, digits and single hyphens, with no hyphen first or last.';
 
-/** The texts among the settings: where they are, what the contract says of them, and how to mend them. */
+/** The texts among the settings: their location, their rule in the contract, and how to fix them. */
 const textRules: [location: string, rule: TextRule, fix: string][] = [
   ['slug', PortalSlugSchema, slugFix],
   ['name', nameRule, 'Use 1 to 128 characters.'],
@@ -44,7 +44,7 @@ const textRules: [location: string, rule: TextRule, fix: string][] = [
   ['branding.faviconUrl', faviconUrl, httpsFix],
 ];
 
-/** Nobody may read a password in a configuration, and the server sends none. */
+/** A configuration is no place for a password, and the server sends none. */
 function passwordFailures(openapiUrl: string | null | undefined): ValidationFailure[] {
   const url = openapiUrl ? URL.parse(openapiUrl) : null;
   if (url === null || (url.username === '' && url.password === '')) return [];
@@ -53,8 +53,7 @@ function passwordFailures(openapiUrl: string | null | undefined): ValidationFail
 }
 
 /**
- * Holds the settings against the bounds that the contract gives them: the contract's own, and those a pattern
- * cannot say.
+ * Checks the settings against the rules of the contract, and against those that a pattern cannot express.
  *
  * @throws Problem invalid_input with all failures at once
  */
@@ -71,18 +70,18 @@ export function checkSettings({ branding = {}, ...settings }: PortalSettings & {
   if (failures.length > 0) throw invalidInput(...failures);
 }
 
-/** The record with changes laid over it: absent keeps, null clears. */
-function laidOver<T extends object>(record: T, changes: Changes<T> = {}): T {
+/** The record with the changes. */
+function withChanges<T extends object>(record: T, changes: Changes<T> = {}): T {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     Object.entries({ ...record, ...Object.fromEntries(given) }).filter(([, value]) => value !== null),
   ) as T;
 }
 
-/** The portal with the settings laid over it. */
+/** The portal with the changes. */
 export function applySettings(portal: Portal, { branding, ...settings }: PortalSettings): Portal {
   return {
-    ...laidOver<Portal>(portal, settings),
-    branding: Object.assign({ primaryColor: defaultColor }, laidOver<Branding>(portal.branding, branding)),
+    ...withChanges<Portal>(portal, settings),
+    branding: Object.assign({ primaryColor: defaultColor }, withChanges<Branding>(portal.branding, branding)),
   };
 }

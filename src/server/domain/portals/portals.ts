@@ -15,7 +15,7 @@ export const configurationOf = ({ workspaceId: _, ...configuration }: Portal): P
 
 const resourceOf = ({ portalId }: Portal) => ({ type: 'portal', id: portalId }) as const;
 
-/** An API of another workspace is answered as one that never was. */
+/** An API of another workspace gets the same response as one that does not exist. */
 const notApis = ({ unknownApis }: UnknownApis): Problem =>
   invalidInput(
     ...unknownApis.map((position) => ({
@@ -26,7 +26,7 @@ const notApis = ({ unknownApis }: UnknownApis): Problem =>
   );
 
 /**
- * Makes a portal.
+ * Creates a portal.
  *
  * @throws Problem invalid_input, portal_config_already_exists, workspace_not_found
  */
@@ -78,8 +78,7 @@ export async function getPortal(store: Store, workspaceId: string, idOrSlug: str
 }
 
 /**
- * Changes what is given and keeps the rest. With a version it must be the current one; without, it is laid over
- * whatever is there.
+ * Changes the given settings. With `version`, only if it is the current version of the portal.
  *
  * @throws Problem invalid_input, portal_config_not_found, portal_config_version_conflict
  */
@@ -105,7 +104,7 @@ export async function updatePortal(
 }
 
 /**
- * Removes a portal, and returns its id. Its sessions are refused from then on.
+ * Removes a portal, and returns its id. Its sessions end.
  *
  * @throws Problem portal_config_not_found
  */
@@ -116,22 +115,22 @@ export async function deletePortal(store: Store, workspaceId: string, idOrSlug: 
   return portal.portalId;
 }
 
-/** Whether the portal lets a session lead there: to the origin of its own return URL, or to one on its list. */
-function leadsTo({ returnUrl, allowedReturnOrigins }: Portal, url: string): boolean {
+/** Whether a session of the portal can return there: to the origin of the return URL, or to an origin on its list. */
+function allowsReturnTo({ returnUrl, allowedReturnOrigins }: Portal, url: string): boolean {
   const origin = URL.parse(url)?.origin;
   if (origin === undefined) return false;
   return allowedReturnOrigins.includes(origin) || (returnUrl !== undefined && new URL(returnUrl).origin === origin);
 }
 
 /**
- * The portal as its users may know it, with where they go when they leave: to their session's own return URL while the
- * portal allows it, else to the portal's.
+ * The portal as its users can see it. Its return URL is that of the session while the portal allows it, else that of the
+ * portal.
  *
- * @param own the session's own return URL
+ * @param own the return URL of the session
  */
 export function portalForUsers(portal: Portal, own?: string): SessionPortal {
   const { slug, name, supportUrl, embeddingOrigins = [], branding } = portal;
-  const returnUrl = own !== undefined && leadsTo(portal, own) ? own : portal.returnUrl;
+  const returnUrl = own !== undefined && allowsReturnTo(portal, own) ? own : portal.returnUrl;
   return {
     slug,
     ...(name !== undefined && { name }),
@@ -143,8 +142,8 @@ export function portalForUsers(portal: Portal, own?: string): SessionPortal {
 }
 
 /**
- * The portal that a browser remembers, or undefined where it is gone. `own` is what the browser remembers of the session's
- * return URL, so it is held against the portal as it is now, never followed blindly.
+ * The portal that a browser was last signed in to, or undefined if it was deleted. `own` comes from a cookie, so it is used
+ * only if the portal allows it now.
  */
 export async function findPortalForUsers(
   store: Store,
@@ -156,7 +155,7 @@ export async function findPortalForUsers(
   return portal && portalForUsers(portal, own);
 }
 
-/** The return URL that tells the customer's application to mint a new session. Keeps the rest of its query. */
+/** The return URL with the query parameter that asks the customer's application for a new session. */
 export function withExpiredReason(returnUrl: string): string {
   const url = new URL(returnUrl);
   url.searchParams.set('reason', 'session_expired');

@@ -6,14 +6,14 @@ import type { FoundSession, SessionIndex } from '../../store/session-reader.ts';
 import { sha256 } from '../credentials.ts';
 import { type Author, recordOf } from '../workspaces/audit.ts';
 
-/** Whose sessions: at least one of the three. */
+/** Which sessions: at least one of the three. */
 export interface SessionFilter {
   externalId?: string | undefined;
   slug?: string | undefined;
   handle?: string | undefined;
 }
 
-/** The session as the contract shows it to an operator. Its own return URL is nobody else's business. */
+/** The session as the contract shows it to an operator, without its own return URL. */
 function listed({ handle, state, expiresAt, grant }: FoundSession): ListedSession {
   const { slug, externalId, permissions, preview, createdAt } = grant;
   return { handle, state, slug, externalId, permissions, preview, createdAt, expiresAt };
@@ -22,7 +22,7 @@ function listed({ handle, state, expiresAt, grant }: FoundSession): ListedSessio
 const fits = ({ grant }: FoundSession, { externalId, slug }: SessionFilter) =>
   (externalId === undefined || grant.externalId === externalId) && (slug === undefined || grant.slug === slug);
 
-/** A user has few sessions, a portal many: with both, the user's are looked through. */
+/** A user has few sessions, a portal many: with both, the index of the user is read. */
 function indexOf({ externalId, slug }: SessionFilter): SessionIndex {
   if (externalId !== undefined) return { userHash: sha256(externalId) };
   if (slug !== undefined) return { slug };
@@ -31,7 +31,7 @@ function indexOf({ externalId, slug }: SessionFilter): SessionIndex {
 }
 
 /**
- * One page of the live sessions, newest first; short, even empty, where some of what it looked at had ended.
+ * One page of the active and pending sessions, newest first. It is short, or even empty, if some sessions have ended.
  *
  * @throws Problem invalid_input
  */
@@ -49,7 +49,7 @@ export async function listSessions(
   return { items: items.filter((session) => fits(session, filter)).map(listed), ...rest };
 }
 
-/** Ends one session, also where it is exchanged while we do. Whether there was one. */
+/** Ends one session, even if it is exchanged at the same time. Returns whether it was active. */
 async function revoke(store: Store, workspaceId: string, found: FoundSession, by: Author): Promise<boolean> {
   const { handle, grant } = found;
   const before = { slug: grant.slug, externalId: grant.externalId };
@@ -63,8 +63,8 @@ async function revoke(store: Store, workspaceId: string, found: FoundSession, by
 }
 
 /**
- * Ends sessions; their next call is refused. How many. All of a portal end in one step; those of a user one by one, as
- * many as the user has.
+ * Ends sessions, and returns how many. Their next call is refused. All sessions of a portal end in one step, those of a user
+ * one by one.
  *
  * @throws Problem invalid_input
  */

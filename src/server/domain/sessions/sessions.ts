@@ -12,7 +12,7 @@ import {
   sessionHandle,
   sha256,
 } from '../credentials.ts';
-import { sessionExchanged, sessionMinted } from '../events.ts';
+import { sessionCreated, sessionExchanged } from '../events.ts';
 import { networkOf } from '../networks.ts';
 import { type Author, recordOf } from '../workspaces/audit.ts';
 import { requirePermission } from '../workspaces/root-keys.ts';
@@ -29,7 +29,7 @@ export interface AuthenticatedSession extends LiveSession {
   readonly [authenticated]: true;
 }
 
-/** What a session is asked for. */
+/** What the caller wants a session to grant. */
 export type SessionRequest = Omit<SessionGrant, 'createdAt'>;
 
 /**
@@ -55,7 +55,7 @@ export async function createSession(
   if (created.outcome === 'portal_not_found') throw new Problem('unkey/data/portal_config_not_found');
   if (created.outcome === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
   if (created.outcome === 'return_url_refused') throw refusedReturnUrl();
-  sessionMinted.publish(undefined);
+  sessionCreated.publish(undefined);
   return { sessionId: plaintext, expiresAt: created.expiresAt };
 }
 
@@ -67,12 +67,12 @@ const refusedReturnUrl = () =>
   });
 
 /**
- * Turns a session id into a browser session, exactly once. The token is returned this once; to whoever comes again with
- * the same `repeatKey` within five minutes, once more: of an answer that got lost only they know that it did.
+ * Turns a session id into a browser session, exactly once. Returns the token, which is never shown again, except to a caller
+ * that repeats the exchange with the same `repeatKey` within five minutes, because the first response was lost.
  *
- * @param repeatKey what only the caller knows and the token is derived from; without it nobody gets a second answer
- * @throws Problem portal_session_not_found, forbidden, workspace_disabled; the id stays good in the last two cases.
- *   RateLimited where the address of `by` has sent too many
+ * @param repeatKey a secret of the caller that the token is derived from; without it the exchange cannot be repeated
+ * @throws Problem portal_session_not_found, forbidden, workspace_disabled (the last two do not spend the id); rate_limited
+ *   by the address of `by`
  */
 export async function exchangeSession(
   store: Store,
@@ -110,8 +110,8 @@ export async function exchangeSession(
 }
 
 /**
- * The portal that a link leads to, before and after its session id is exchanged; undefined where nobody knows the id. It
- * only looks: a preview of the link must never burn it.
+ * The portal of a link, before and after its session id is exchanged; undefined for an unknown id. Writes nothing: a preview
+ * of the link must not spend the id.
  */
 export async function portalOfLink(store: Store, sessionId: string): Promise<Portal | undefined> {
   const ref = credentialRef('pst', sessionId);
@@ -121,7 +121,7 @@ export async function portalOfLink(store: Store, sessionId: string): Promise<Por
 /**
  * The browser session of this token.
  *
- * @throws Problem portal_session_not_found, forbidden, workspace_disabled; RateLimited
+ * @throws Problem portal_session_not_found, forbidden, workspace_disabled, rate_limited
  */
 export async function authenticatePortalSession(store: Store, token: string): Promise<AuthenticatedSession> {
   const ref = credentialRef('ps', token);
@@ -135,7 +135,7 @@ export async function authenticatePortalSession(store: Store, token: string): Pr
 /**
  * Ends a browser session on the server.
  *
- * @throws Problem portal_session_not_found where it has ended in the meantime
+ * @throws Problem portal_session_not_found if it has ended in the meantime
  */
 export async function endSession(store: Store, session: AuthenticatedSession, by: Author): Promise<void> {
   const { handle, grant, ref } = session;

@@ -7,7 +7,7 @@ import type {
 import { invalidInput, Problem, type ValidationFailure } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { RootKeyToVerify } from '../../store/root-keys.ts';
-import { type Buckets, bucketMs, type Granularity, minutesKeptMs, type UsageOwner } from '../../store/usage.ts';
+import { type Buckets, bucketMs, type Granularity, minutesStoredMs, type UsageOwner } from '../../store/usage.ts';
 import { sha256 } from '../credentials.ts';
 import { keyVerified } from '../events.ts';
 import { ownerOf, readableApis, requireOnApi } from '../keys/key-access.ts';
@@ -15,11 +15,11 @@ import type { AuthenticatedSession } from '../sessions/sessions.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** How many of the keys that were used most are told, and how many of each day are looked at to find them. */
+/** How many of the most used keys are returned, and how many of each day are read to find them. */
 const topKeysShown = 10;
 const topKeysLookedAt = 20;
 
-/** A stretch of time in Unix ms, from its start on and before its end. */
+/** A period in Unix ms: includes its start, excludes its end. */
 interface Span {
   start: number;
   end: number;
@@ -83,9 +83,9 @@ function checkWindow({ start, end }: Span, now: number, retentionDays: number): 
   if (failures.length > 0) throw invalidInput(...failures);
 }
 
-/** The finest granularity that the length of the window allows and that is still kept where it begins. */
+/** The finest granularity that the length of the window allows, and that is still stored at its start. */
 function granularityOf({ start, end }: Span, now: number): Granularity {
-  if (end - start <= 3 * hour && start >= now - minutesKeptMs) return 'minute';
+  if (end - start <= 3 * hour && start >= now - minutesStoredMs) return 'minute';
   return end - start <= 4 * day ? 'hour' : 'day';
 }
 
@@ -104,7 +104,7 @@ function seriesOf(buckets: Buckets, { start, end }: Span, granularity: Granulari
 }
 
 /**
- * How the session's own keys were used in a window: all of them in the APIs that the session may see, or one.
+ * The usage of the session's own keys in a window: of all keys in the APIs that the session can see, or of one.
  *
  * @throws Problem invalid_input, insufficient_permissions, key_not_found
  */

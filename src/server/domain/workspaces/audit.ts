@@ -3,10 +3,10 @@ import type { AuditRecord, Author } from '../../store/audit.ts';
 
 export type { Author };
 
-/** Whoever types at the command line: the system knows them, we do not. */
+/** A person at the command line, who is not identified. */
 export const commandLine: Author = { actor: { type: 'cli' } };
 
-/** What is written of something that is done: what changed, before and after, and nothing of what stayed. */
+/** The audit record of a change: the fields that changed, before and after. */
 export function recordOf(
   { actor, ip, userAgent, requestId }: Author,
   action: AuditAction,

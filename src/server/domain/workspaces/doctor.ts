@@ -2,17 +2,17 @@ import type { HealthOfNode, NodeHealth, RedisHealth } from '../../store/health.t
 import type { Store } from '../../store/index.ts';
 import { StoreUnavailable } from '../../store/redis.ts';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   check: 'redis' | 'version' | 'persistence' | 'eviction' | 'clock' | 'replicas' | 'https';
   level: 'ok' | 'warning' | 'error';
   message: string;
-  /** What to do about it. */
+  /** How to fix it. */
   fix?: string;
 }
 
 const oldestRedis = 7;
-const greatestSkewMs = 5000;
+const maxClockSkewMs = 5000;
 
 function versionFinding({ version }: NodeHealth): Finding {
   const check = 'version';
@@ -26,14 +26,14 @@ function persistenceFinding({ appendOnly, snapshots }: NodeHealth): Finding {
   if (appendOnly) return { check, level: 'ok', message: 'Redis writes an append-only file.' };
   const fix = 'Set "appendonly yes" in redis.conf.';
   if (snapshots) {
-    const message = 'Redis writes snapshots alone: a crash loses what came after the last one.';
+    const message = 'Redis writes only snapshots: a crash loses every change after the last one.';
     return { check, level: 'warning', message, fix };
   }
   if (snapshots === undefined) {
-    const message = 'Redis writes no append-only file, and does not tell whether it writes snapshots.';
+    const message = 'Redis writes no append-only file, and does not report whether it writes snapshots.';
     return { check, level: 'warning', message, fix };
   }
-  return { check, level: 'error', message: 'Redis keeps nothing on disk: a restart loses everything.', fix };
+  return { check, level: 'error', message: 'Redis writes nothing to disk: a restart loses everything.', fix };
 }
 
 function evictionFinding({ maxMemoryPolicy, maxMemory }: NodeHealth): Finding {
@@ -47,7 +47,7 @@ function evictionFinding({ maxMemoryPolicy, maxMemory }: NodeHealth): Finding {
 function clockFinding({ clockSkewMs }: NodeHealth): Finding {
   const check = 'clock';
   const seconds = Math.round(Math.abs(clockSkewMs) / 1000);
-  if (Math.abs(clockSkewMs) <= greatestSkewMs) return { check, level: 'ok', message: 'The clocks agree.' };
+  if (Math.abs(clockSkewMs) <= maxClockSkewMs) return { check, level: 'ok', message: 'The clocks agree.' };
   const fix = 'Keep both machines on NTP.';
   const side = clockSkewMs > 0 ? 'ahead of' : 'behind';
   return { check, level: 'warning', message: `This machine is ${seconds} s ${side} Redis.`, fix };
@@ -63,23 +63,28 @@ function httpsFinding(portalBaseUrl: string): Finding {
   return { check, level: local ? 'warning' : 'error', message, fix };
 }
 
-/** Whether all answer, and all that is kept is served. */
+/** Whether all nodes reply and serve all records. */
 function reachFindings(nodes: HealthOfNode[], unserved: string | undefined): Finding[] {
   const check = 'redis';
   const away = nodes.filter(({ health }) => health === undefined);
   const silent = away.map(({ address, replicaOf }): Finding => {
     const level = replicaOf === undefined ? 'error' : 'warning';
-    return { check, level, message: `${address} cannot be reached.`, fix: 'Check that it runs, and lets us in.' };
+    return {
+      check,
+      level,
+      message: `${address} is unavailable.`,
+      fix: 'Check that it runs, and that the login is valid.',
+    };
   });
   if (unserved !== undefined) {
     const fix = 'Check the nodes with CLUSTER INFO and CLUSTER SHARDS.';
     silent.push({ check, level: 'error', message: `${unserved}.`, fix });
   }
-  const message = nodes.length === 1 ? 'Redis answers.' : `All ${nodes.length} nodes of Redis answer.`;
+  const message = nodes.length === 1 ? 'Redis replies.' : `All ${nodes.length} nodes of Redis reply.`;
   return silent.length > 0 ? silent : [{ check, level: 'ok', message }];
 }
 
-/** One finding where it is well on every node; else what is not, of each node that it is of. */
+/** One finding if the check passes on every node, else one for each node that fails it. */
 function onEveryNode(nodes: HealthOfNode[], look: (health: NodeHealth) => Finding): Finding[] {
   const looked = nodes.flatMap(({ address, health }) => (health === undefined ? [] : [{ address, ...look(health) }]));
   const findings = looked.map(({ address, message, ...rest }) => ({
@@ -90,7 +95,7 @@ function onEveryNode(nodes: HealthOfNode[], look: (health: NodeHealth) => Findin
   return wrong.length > 0 ? wrong : findings.slice(0, 1);
 }
 
-/** Where Redis is to survive the loss of a node, each primary needs somebody to take its place. */
+/** In a mode that survives the loss of a node, each primary needs a replica. */
 function replicaFindings({ isSpread, nodes }: RedisHealth): Finding[] {
   if (!isSpread) return [];
   const check = 'replicas';
@@ -98,12 +103,12 @@ function replicaFindings({ isSpread, nodes }: RedisHealth): Finding[] {
     ({ address, replicaOf }) => replicaOf === undefined && !nodes.some((other) => other.replicaOf === address),
   );
   const fix = 'Give it a replica.';
-  const message = (address: string) => `${address} has no replica: what it holds is away for as long as it is.`;
+  const message = (address: string) => `${address} has no replica: its data is unavailable whenever it is.`;
   if (alone.length === 0) return [{ check, level: 'ok', message: 'Every primary has a replica.' }];
   return alone.map(({ address }) => ({ check, level: 'warning', message: message(address), fix }));
 }
 
-/** Looks at what the server stands on, and says of each thing whether it is well and what to do. */
+/** Checks Redis and the settings that the server depends on. Each finding says how to fix it. */
 export async function diagnose(store: Store, portalBaseUrl: string): Promise<Finding[]> {
   try {
     const health = await store.health();
@@ -123,6 +128,6 @@ export async function diagnose(store: Store, portalBaseUrl: string): Promise<Fin
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     const fix = 'Check REDIS_URL, and that Redis runs.';
-    return [{ check: 'redis', level: 'error', message: 'Redis cannot be reached.', fix }, httpsFinding(portalBaseUrl)];
+    return [{ check: 'redis', level: 'error', message: 'Redis is unreachable.', fix }, httpsFinding(portalBaseUrl)];
   }
 }

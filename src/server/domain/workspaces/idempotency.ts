@@ -3,7 +3,7 @@ import type { Store } from '../../store/index.ts';
 import type { VerifiedRootKey } from '../../store/root-keys.ts';
 import { seal, sha256, unseal } from '../credentials.ts';
 
-/** A request that may come again. */
+/** A request that may be repeated. */
 export interface RepeatableRequest {
   operationId: string;
   requestId: string;
@@ -11,11 +11,11 @@ export interface RepeatableRequest {
   key: string;
   body: unknown;
   caller: VerifiedRootKey;
-  /** The root key itself: what is kept of the answer is sealed with it. */
+  /** The root key itself, which seals the stored response. */
   rootKey: string;
 }
 
-/** The same text for the same JSON, in whatever order its fields came. */
+/** The same text for the same JSON, in any order of its fields. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)
@@ -24,10 +24,10 @@ const canonical = (value: unknown): string =>
   );
 
 /**
- * Does the work once: the same key and body within a day get the same answer again. An answer may hold a credential, so
- * it is kept sealed with the root key, which only the caller has. What fails is forgotten, and can be tried again.
+ * Does the work once: the same key and body within a day get the same response again. A response may contain a credential,
+ * so it is sealed with the root key, which only the caller has. Work that fails can be tried again.
  *
- * @throws Problem key_reused, request_in_progress, and whatever the work throws
+ * @throws Problem key_reused, request_in_progress; what the work throws
  */
 export async function once<Answer>(
   store: Store,
@@ -47,12 +47,12 @@ export async function once<Answer>(
   try {
     answer = await work();
   } catch (error) {
-    // The marker times out by itself where even this fails; what matters to the caller is why the work failed.
+    // If this fails too, the marker times out. The caller learns why the work failed.
     await store.idempotency.release(workspaceId, name, requestId).catch(() => {});
     throw error;
   }
-  // It is done, and the caller must learn so, also where it cannot be kept for a repetition.
-  const kept = { bodyHash, answer: seal(rootKey, JSON.stringify(answer)) };
-  await store.idempotency.finish(workspaceId, name, requestId, kept).catch(() => {});
+  // The work is done, and the caller must learn so, even if the response cannot be stored.
+  const stored = { bodyHash, answer: seal(rootKey, JSON.stringify(answer)) };
+  await store.idempotency.finish(workspaceId, name, requestId, stored).catch(() => {});
   return answer;
 }

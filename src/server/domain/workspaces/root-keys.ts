@@ -5,11 +5,11 @@ import { credentialRef, newCredential, newId } from '../credentials.ts';
 import { firstMissing, isPermission } from '../permissions.ts';
 import { type Author, recordOf } from './audit.ts';
 
-/** What a root key holds where nothing else is said: everything. */
+/** The permission of a root key by default: everything. */
 const everything = '*.*.*';
 
 /**
- * Makes a root key. The plaintext is returned this once.
+ * Creates a root key. Returns the plaintext, which is never shown again.
  *
  * @throws Problem invalid_input, workspace_not_found
  */
@@ -48,7 +48,7 @@ export async function authenticateRootKey(store: Store, plaintext: string): Prom
   return store.rootKeys.verify(ref.workspaceId, ref.hash);
 }
 
-/** The root key, where this process has verified it before. The operation that gets it must verify it. */
+/** The root key, if this process has verified it before. The operation that gets it must verify it. */
 export function cachedRootKey(store: Store, plaintext: string): CachedRootKey | undefined {
   const ref = credentialRef('rk', plaintext);
   return ref && store.rootKeys.cached(ref.hash);
@@ -67,7 +67,7 @@ export function requirePermission(permissions: readonly string[], ...required: s
 }
 
 /**
- * Takes a root key back: its next call is refused.
+ * Revokes a root key. Every process refuses its next call.
  *
  * @throws Problem key_not_found
  */

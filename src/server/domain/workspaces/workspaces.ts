@@ -6,7 +6,7 @@ import { createRootKey } from './root-keys.ts';
 
 const resourceOf = ({ workspaceId }: Workspace) => ({ type: 'workspace', id: workspaceId }) as const;
 
-/** Makes a workspace and its first root key, which may do everything in it. The plaintext is returned this once. */
+/** Creates a workspace and its first root key, which has every permission. Returns the plaintext, which is never shown again. */
 export async function createWorkspace(store: Store, { name }: { name: string }, by: Author) {
   const workspace: Workspace = { workspaceId: newWorkspaceId(), name, enabled: true, createdAt: Date.now() };
   await store.workspaces.put(workspace, recordOf(by, 'workspace.create', resourceOf(workspace), undefined, workspace));
@@ -14,7 +14,7 @@ export async function createWorkspace(store: Store, { name }: { name: string }, 
   return { workspaceId: workspace.workspaceId, rootKey, rootKeyId };
 }
 
-/** Switches a workspace on or off, with all of its portals. Undefined where there is none. */
+/** Enables or disables a workspace with all of its portals. Undefined if it does not exist. */
 export async function setWorkspaceEnabled(
   store: Store,
   workspaceId: string,

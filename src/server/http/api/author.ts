@@ -12,9 +12,9 @@ function actorOf(caller: Caller): Author['actor'] {
   return { type: 'user', id: caller.handle, externalId: caller.grant.externalId };
 }
 
-/** The caller as the audit log names them, with the request they came by. */
+/** The caller as the audit log names them, with the request. */
 export function authorOf(req: Request, res: Response, caller: Caller): Author {
-  // Anything can stand in this header, a credential too.
+  // This header can contain anything, even a credential.
   const { 'user-agent': sent } = req.headers;
   const userAgent = sent && redactMadeUp(sent).slice(0, 256);
   return {

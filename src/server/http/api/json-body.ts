@@ -3,15 +3,15 @@ import { StringDecoder } from 'node:string_decoder';
 import express, { type Request, type Response } from 'express';
 import { invalidInput, Problem } from '../../problem.ts';
 
-/** How large a body may be, in bytes. */
+/** The maximum size of a body, in bytes. */
 const limit = 100 * 1024;
 
 /** The escape of half a surrogate pair, or of a whole one. */
 const surrogateEscape = /\\u[dD][89a-fA-F]/;
 
 /**
- * Refuses text that has no form in UTF-8: half a surrogate pair (RFC 8259, section 8.2). Kept or hashed it would become
- * the replacement character, and one user the same as another. Only an escape can bring one in.
+ * Refuses half a surrogate pair (RFC 8259, section 8.2), which has no form in UTF-8. Stored or hashed, it would become the
+ * replacement character, and two users would be the same. Only an escape can contain one.
  *
  * @throws what body-parser throws at a body that it cannot parse
  */
@@ -40,7 +40,7 @@ const parse = express.json({
 const hasBody = (headers: Record<string, string | string[] | undefined>) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-/** What body-parser throws: `type` says why, and a body that is not what Content-Encoding says has a `code` of zlib's. */
+/** An error of body-parser: `type` is the reason. A body that does not match its Content-Encoding has a `code` of zlib. */
 const isBodyError = (error: unknown): error is Error & { type?: string; code?: string } =>
   error instanceof Error && ('type' in error || /^(Z_|ERR_|BROTLI_)/.test(String((error as { code?: unknown }).code)));
 
@@ -52,7 +52,7 @@ function problemOf(error: Error & { type?: string; code?: string }): Error {
     case 'encoding.unsupported':
       return new Problem('user/bad_request/unsupported_media_type');
     case 'entity.parse.failed':
-      // The parser's own message repeats what was sent, so it is not passed on.
+      // The message of the parser repeats the input, so it is not returned.
       return invalidInput({ location: 'body', message: 'is not well-formed JSON', fix: 'Send one JSON object.' });
     case 'encoding.invalid':
     case 'request.aborted':
@@ -69,7 +69,7 @@ function problemOf(error: Error & { type?: string; code?: string }): Error {
   }
 }
 
-/** Whether a body is what nearly every client sends: of known length, neither compressed nor in another charset. */
+/** Whether a body is what nearly every client sends: of known length, not compressed, and in UTF-8. */
 const isPlain = ({ 'content-type': type, ...headers }: IncomingHttpHeaders) =>
   type === 'application/json' &&
   headers['content-encoding'] === undefined &&
@@ -77,8 +77,8 @@ const isPlain = ({ 'content-type': type, ...headers }: IncomingHttpHeaders) =>
   Number(headers['content-length']) <= limit;
 
 /**
- * The text of a plain body. Nothing is left hanging on the request: what hangs there until it closes outlives the next
- * collection of garbage, and that cost more than the reading.
+ * The text of a plain body. Removes its listeners at the end: listeners that stay until the request closes survive a garbage
+ * collection, and that cost more than the reading.
  */
 const textOf = (req: IncomingMessage) =>
   new Promise<string>((resolve, reject) => {
@@ -101,14 +101,14 @@ const textOf = (req: IncomingMessage) =>
     req.on('data', onData).on('end', onEnd).on('error', onCut).on('close', onCut);
   });
 
-/** Whatever body-parser can make JSON of. */
+/** Reads every other body with body-parser. */
 const parsed = (req: Request, res: Response) =>
   new Promise<void>((resolve, reject) => {
     parse(req, res, (error?: unknown) => (error ? reject(error) : resolve()));
   });
 
 /**
- * Reads a JSON body into `req.body`. No body at all is left to validation: some operations take none.
+ * Reads a JSON body into `req.body`. Validation handles a missing body: some operations take none.
  *
  * @throws Problem invalid_input, unsupported_media_type, request_body_too_large
  */

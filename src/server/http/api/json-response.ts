@@ -1,17 +1,17 @@
 import type { Response } from 'express';
 
-/** Writes the answers of operations, all headers in one step: what Express finds out anew for each is the same for all. */
+/** Writes the responses of operations, with all headers in one step. Express would compute the same headers for each. */
 export interface ResponseWriter {
-  /** Makes `res.json` the quick way for this one. */
+  /** Replaces `res.json` of this response with the quick way. */
   prepare(res: Response): void;
-  /** Adds a `Set-Cookie`. Any header that was set before makes Node write all of them the slow way. */
+  /** Adds a `Set-Cookie`. A header that is set before the others makes Node write all of them the slow way. */
   setCookie(res: Response, value: string): void;
   text(res: Response, mediaType: string, text: string): void;
 }
 
-/** @param headers of every answer, as name, value, name, value …; they win over what was set before */
+/** @param headers of every response, as name, value, name, value … They replace headers that were set before. */
 export function responseWriter(headers: readonly string[]): ResponseWriter {
-  // Nothing of ours is for a cache: it may carry a credential, or be about one.
+  // No response is for a cache: it may contain a credential, or describe one.
   const always = [...headers, 'Cache-Control', 'no-store'];
 
   function text(res: Response, mediaType: string, body: string): void {

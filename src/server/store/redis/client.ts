@@ -2,51 +2,51 @@ import { createClient, createCluster, type RedisClusterType, type RedisFunctions
 import { scripts } from '../scripts.ts';
 import type { Login, Node, TlsSettings } from './settings.ts';
 
-/** Whom to be, and how to talk, whatever is connected to. */
+/** Settings of every kind of connection. */
 export interface ClientSettings {
   login: Login;
   database?: number;
   tls?: TlsSettings;
 }
 
-/** Options that are the same for every connection. */
+/** Options that every connection has. */
 const clientOptions = ({ login, database, tls }: ClientSettings) => ({
   ...login,
   ...(database !== undefined && { database }),
-  // Fail at once while Redis is away, instead of queueing requests of people who have long gone.
+  // Fail at once while Redis is away, instead of queueing commands whose callers have left.
   disableOfflineQueue: true,
   socket: {
     connectTimeout: 500,
-    // Only so that nothing waits for ever; heartbeat.ts notices much sooner, and does not mistake our own delay for Redis's.
+    // The last resort. heartbeat.ts notices much sooner, and does not mistake a delay of this process for one of Redis.
     socketTimeout: 5000,
-    // A connection that is lost is not mended but made anew, by stay-connected.ts, and maybe to another node.
+    // stay-connected.ts replaces a lost connection, perhaps with one to another node.
     reconnectStrategy: false as const,
     ...(tls && { tls: true as const, ...tls }),
   },
 });
 
 /**
- * A command has a deadline of our own once it was sent. The client's covers only what was not, by an AbortSignal for each
- * command, and all that hangs on one lives for as long as it could last.
+ * redis.ts has its own deadline for commands. The deadline of the client covers only commands that are not sent yet, and
+ * needs an AbortSignal for each command, which stays in memory until the deadline.
  */
 const commandOptions = { timeout: 0 };
 
 /**
- * Never connected, only copied: for each new set of options the package writes a class with hundreds of methods, which holds up
- * the process for as long as a command may take.
+ * Never connects: clients are copies of it. For each new set of options the package creates a class with hundreds of methods,
+ * which blocks the process for as long as a command may take.
  */
 const template = createClient({ scripts, commandOptions });
 
-/** A client of one node, which connects once. */
+/** A client of one node. It connects once. */
 export function newClient(node: Node, settings: ClientSettings) {
   const { socket, ...options } = clientOptions(settings);
   const client = template.duplicate({ ...options, socket: { ...socket, ...node } });
-  // Without a listener the process would die with the connection; whoever connects learns of the failure otherwise.
+  // Without a listener the process would end with the connection. The caller of connect learns of the failure anyway.
   client.on('error', () => {});
   return client;
 }
 
-/** A client of all nodes of a cluster, which connects to each once. `like` is one of the same cluster, where there was one. */
+/** A client of all nodes of a cluster. It connects to each once. `like` is the previous client of the same cluster. */
 export function newCluster(nodes: Node[], settings: ClientSettings, like?: Cluster) {
   const options = { rootNodes: nodes.map((node) => ({ socket: node })), defaults: clientOptions(settings) };
   const cluster =
@@ -55,7 +55,7 @@ export function newCluster(nodes: Node[], settings: ClientSettings, like?: Clust
       ...options,
       scripts,
       commandOptions,
-      // Each is another round trip, and the caller's deadline is over long before the sixteen of the default.
+      // Each is a round trip, and the default of 16 takes much longer than the deadline of the caller.
       maxCommandRedirections: 5,
     });
   cluster.on('error', () => {});
@@ -65,5 +65,5 @@ export function newCluster(nodes: Node[], settings: ClientSettings, like?: Clust
 export type Client = ReturnType<typeof newClient>;
 export type Cluster = RedisClusterType<RedisModules, RedisFunctions, typeof scripts>;
 
-/** What can be asked, wherever the answer comes from. */
+/** The commands that both kinds of client have. */
 export type Commands = Pick<Client, keyof Client & keyof Cluster>;

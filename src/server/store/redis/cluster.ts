@@ -1,7 +1,7 @@
 /**
- * A cluster's client follows redirections by itself, and learns where slots are when it is redirected. It does not learn that
- * a node is gone, nor stop waiting for one: so it is thrown away when it loses a node, for one that begins with the cluster
- * as it is then. Until that is there the old one goes on with the nodes that it has.
+ * The cluster client follows redirections, and learns the place of slots from them. It does not learn that a node is gone,
+ * and does not stop waiting for one. So a lost node ends the client, and a new one starts with the cluster as it is then.
+ * Until the new one is connected, the old one serves with the nodes that it has.
  */
 import { ClientClosedError } from 'redis';
 import { type Cluster, type Commands, newCluster } from './client.ts';
@@ -13,10 +13,10 @@ import { deadline, StoreUnavailable } from './unavailable.ts';
 
 const slotCount = 16_384;
 
-/** Of nodes that are known in two ways, each once. */
+/** The nodes without duplicates. */
 const distinct = (nodes: Node[]): Node[] => [...new Map(nodes.map((node) => [addressOf(node), node])).values()];
 
-/** Connects to every primary of a cluster, which it finds by the nodes of the settings and those that were known before. */
+/** Connects to every primary of a cluster. Finds them through the nodes of the settings and of the previous client. */
 export async function openCluster(settings: RedisSettings, before?: Cluster): Promise<Connection> {
   const known = before?.masters.map(({ host, port }) => ({ host, port })) ?? [];
   const cluster = newCluster(distinct([...settings.nodes, ...known]), settings, before);
@@ -26,7 +26,7 @@ export async function openCluster(settings: RedisSettings, before?: Cluster): Pr
     });
   });
   try {
-    // It asks one node after another where the slots are.
+    // The client tries one node after another for the slots.
     await deadline(cluster.connect(), deadlines.connect * 3);
     for (let slot = 0; slot < slotCount; slot++) {
       if (cluster.slots[slot] === undefined) throw new StoreUnavailable('Not every slot of the cluster has a node');
@@ -65,14 +65,14 @@ export async function openCluster(settings: RedisSettings, before?: Cluster): Pr
   }
 
   return {
-    // What both kinds of client have, they have alike.
+    // Both kinds of client have the same commands.
     commands: cluster as unknown as Commands,
     cluster,
     lost: Promise.race([ended, heartbeat(primaries)]),
     probe,
     nodes,
     async close() {
-      // Its own close stops at the first node that is gone already.
+      // The close of the cluster client stops at the first node that is gone.
       await Promise.allSettled(cluster.masters.map(async ({ client }) => client?.isReady && client.close()));
       cluster.destroy();
     },

@@ -4,28 +4,28 @@ import { heartbeat } from './heartbeat.ts';
 import type { Node } from './settings.ts';
 import { deadline } from './unavailable.ts';
 
-/** A connection that is there, to one node or to all of a cluster. It is never mended: what is lost is made anew. */
+/** An open connection, to one node or to all nodes of a cluster. A lost connection is replaced, never repaired. */
 export interface Connection {
   commands: Commands;
   /** The client of a cluster. */
   cluster?: Cluster;
-  /** Resolves, with the cause, once it or a part of it is gone. */
+  /** Resolves with the cause once the connection, or a part of it, is lost. */
   lost: Promise<Error>;
   /**
-   * Resolves where everything that is kept can be served.
+   * Resolves if Redis can serve all records.
    *
    * @throws StoreUnavailable, or what the client throws
    */
   probe(): Promise<void>;
-  /** Every node behind it, replicas too, with the address of the primary that a replica follows. */
+  /** Every node, with the address of the primary for a replica. */
   nodes(): Promise<ServingNode[]>;
-  /** Waits for what is under way, then disconnects. */
+  /** Waits for the commands that are under way, then disconnects. */
   close(): Promise<void>;
   /** Disconnects at once. */
   destroy(): void;
 }
 
-/** A node, and whom it follows where it is a replica. */
+/** A node, with its primary if it is a replica. */
 export interface ServingNode extends Node {
   replicaOf?: string;
 }
@@ -56,7 +56,7 @@ export async function connectTo(
   };
 }
 
-/** The replicas that a primary knows of. Managed ones may not tell where they are. */
+/** The replicas of a primary. A managed Redis may not list them. */
 export async function replicasOf(client: Client, primary: Node): Promise<ServingNode[]> {
   const text = await client.info('replication');
   return [...text.matchAll(/^slave\d+:ip=([^,]+),port=(\d+)/gm)].map(([, host = '', port]) => ({

@@ -5,17 +5,17 @@ import { deadline } from './unavailable.ts';
 
 const intervalMs = 300;
 
-/** The least of a client that is needed here. */
+/** The part of a client that the heartbeat needs. */
 interface Pinged {
   ping(): Promise<unknown>;
   destroy(): void;
 }
 
 /**
- * Pings for as long as the answers come in time. A peer that hangs without closing is noticed by nothing else: a command
- * that was sent is covered by no timeout. A client that does not answer is destroyed, so that nothing waits for it.
+ * Pings as long as the replies come in time. Nothing else notices a peer that hangs without closing: no timeout covers a
+ * command that was sent. Destroys a client that does not reply, so that nothing waits for it.
  *
- * @returns what went wrong
+ * @returns why it stopped
  */
 export async function heartbeat(clients: () => Promise<Pinged>[]): Promise<Error> {
   const ping = async (client: Promise<Pinged>) => {
@@ -25,7 +25,7 @@ export async function heartbeat(clients: () => Promise<Pinged>[]): Promise<Error
         deadlines.heartbeat,
       );
     } catch (error) {
-      // Whatever it is that Redis says, it is there.
+      // A refusal is a reply too: Redis is reachable.
       if (error instanceof ErrorReply) return;
       void client.then((hung) => hung.destroy()).catch(() => {});
       throw error;

@@ -1,17 +1,16 @@
 /**
- * Which node is the primary, the Sentinels know; what is asked goes to it over a plain client. The package's own Sentinel
- * client keeps what it is asked while the primary is away, asks the Sentinels over and over for as long, and then sends what
- * nobody waits for any more.
+ * The Sentinels name the primary, and a plain client sends commands to it. The Sentinel client of the package queues
+ * commands while the primary is away, calls the Sentinels again and again, and then sends commands that no caller waits for.
  */
 import { RESP_TYPES } from 'redis';
 import { addressOf, type Connection, connectTo, replicasOf } from './connection.ts';
 import type { Login, Node, RedisSettings } from './settings.ts';
 import { deadline, StoreUnavailable } from './unavailable.ts';
 
-/** How long a Sentinel may take to answer, in ms. */
+/** The deadline for the reply of a Sentinel, in ms. */
 const sentinelDeadlineMs = 800;
 
-/** What one Sentinel says of the primary. The greater epoch is the later knowledge. */
+/** The primary according to one Sentinel. A greater epoch is newer. */
 interface Opinion extends Node {
   epoch: number;
 }
@@ -27,7 +26,7 @@ async function ask(sentinel: Node, name: string, settings: { login: Login; tls?:
   }
 }
 
-/** The primary, as those Sentinels know it that answer in time. */
+/** The primary according to the Sentinels that reply in time. */
 async function findPrimary(
   sentinels: Node[],
   { name, login }: { name: string; login: Login },
@@ -48,11 +47,11 @@ export async function openSentinel(settings: RedisSettings): Promise<Connection>
   const sentinel = settings.sentinel ?? { name: '', login: {} };
   const primary = await findPrimary(settings.nodes, sentinel, settings.tls);
   const { client, ...connection } = await connectTo(primary, settings);
-  // Where it may not be asked, the Sentinels are believed.
+  // If the ACL forbids ROLE, the Sentinels decide.
   const [role] = await client.sendCommand<unknown[]>(['ROLE']).catch(() => ['master']);
   if (role !== 'master') {
     connection.destroy();
-    throw new StoreUnavailable(`${addressOf(primary)} is not the primary that the Sentinels take it for`);
+    throw new StoreUnavailable(`${addressOf(primary)} is not a primary, but the Sentinels name it as one`);
   }
   return {
     ...connection,

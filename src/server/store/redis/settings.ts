@@ -1,41 +1,41 @@
-/** Where a node of Redis, or a Sentinel, listens. */
+/** The address of a Redis node or a Sentinel. */
 export interface Node {
   host: string;
   port: number;
 }
 
-/** Who we are to Redis, or to a Sentinel. */
+/** The ACL user of Redis, or of a Sentinel. */
 export interface Login {
   username?: string;
   password?: string;
 }
 
-/** What TLS is checked with, beside what the system trusts: the contents of PEM files, and a name. */
+/** TLS settings beside the certificates that the system trusts: the contents of PEM files, and a name. */
 export interface TlsSettings {
   ca?: string;
   cert?: string;
   key?: string;
-  /** What every certificate must be for, instead of the host that was asked. */
+  /** The name that every certificate must have, instead of the host of the connection. */
   servername?: string;
 }
 
-/** How Redis is reached. */
+/** How to connect to Redis. */
 export interface RedisSettings {
   mode: 'standalone' | 'cluster' | 'sentinel';
-  /** The one Redis; some nodes of the cluster; or the Sentinels. */
+  /** The one Redis, some nodes of the cluster, or the Sentinels. */
   nodes: Node[];
-  /** To Redis itself. */
+  /** The login of Redis itself. */
   login: Login;
   database?: number;
-  /** Undefined where connections are in clear. */
+  /** Undefined for connections without TLS. */
   tls?: TlsSettings;
-  /** What the Sentinels call the primary, and who we are to them. */
+  /** The Sentinel primary name, and the login of the Sentinels. */
   sentinel?: { name: string; login: Login };
 }
 
 const withoutBrackets = (hostname: string) => hostname.replace(/^\[(.*)\]$/, '$1');
 
-/** What one URL says. */
+/** The settings in one URL. */
 export function readRedisUrl(url: string, defaultPort = 6379) {
   const { protocol, hostname, port, username, password, pathname } = new URL(url);
   const login: Login = {
@@ -51,7 +51,7 @@ export function readRedisUrl(url: string, defaultPort = 6379) {
   };
 }
 
-/** One Redis at a URL, with nothing else to say of it. */
+/** The settings of one Redis at a URL. */
 export function standalone(url: string): RedisSettings {
   const { node, login, tls, database } = readRedisUrl(url);
   const more = { ...(tls && { tls: {} }), ...(database !== undefined && { database }) };

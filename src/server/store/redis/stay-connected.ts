@@ -1,28 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
 
-/** How long to wait before the next try, in ms. */
+/** How long to wait before the next attempt, in ms. */
 const backoffMs = (tries: number) => Math.min(25 * 2 ** Math.min(tries, 5), 500);
 
-/** Whom to tell how it goes. */
+/** Listeners to the state of the connection. */
 export interface Listeners {
-  /** Of every failure to connect, and every loss. Never told a URL, which may hold a password. */
+  /** Called for every failed attempt and every lost connection. Never gets a URL, which may contain a password. */
   onError?: (error: Error) => void;
   onReady?: () => void;
 }
 
-/** A connection that is made again whenever it is lost, without end. */
+/** A connection that is always made again after a loss. */
 export interface Lasting<C extends Connection> {
-  /** The last one that was made. It may be lost: then what it is asked fails at once. */
+  /** The last connection. It may be lost: then its commands fail at once. */
   current(): C | undefined;
-  /** Resolves once the first try is over. */
+  /** Resolves once the first attempt is over. */
   tried: Promise<void>;
-  /** Has another one made in its place. */
+  /** Replaces the connection. */
   renew(because: Error): void;
   close(): Promise<void>;
 }
 
-/** Connects with `open`, which gets the connection before, and connects again when that is lost. */
+/** Connects with `open`, which gets the previous connection, and connects again after a loss. */
 export function stayConnected<C extends Connection>(
   open: (before: C | undefined) => Promise<C>,
   { onError = () => {}, onReady = () => {} }: Listeners,
@@ -32,7 +32,7 @@ export function stayConnected<C extends Connection>(
   let giveUp: (because: Error) => void = () => {};
   const first = Promise.withResolvers<void>();
 
-  /** Connects once, and returns why that came to an end. */
+  /** Connects once, and returns why the connection ended. */
   async function connect(): Promise<Error> {
     const next = await open(current);
     if (closed) {
@@ -44,7 +44,7 @@ export function stayConnected<C extends Connection>(
     });
     const before = current;
     current = next;
-    // What is under way on what is left of the old one may end.
+    // Commands that are under way on the old connection can finish.
     void before?.close().catch(() => {});
     onReady();
     first.resolve();

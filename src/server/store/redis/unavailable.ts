@@ -25,7 +25,7 @@ export class StoreUnavailable extends Problem {
   }
 }
 
-/** Redis answers, but that it cannot serve: it is loading, failing over, out of memory, or refuses our password. */
+/** Redis replies that it cannot serve: it is loading, failing over, out of memory, or refuses the login. */
 const unableReply =
   /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|OOM|MISCONF|NOAUTH|WRONGPASS|NOPERM)\b/;
 
@@ -43,23 +43,23 @@ const unableErrors = [
   TimeoutError,
 ];
 
-/** Whether a failure is that Redis cannot serve now, and not that it was asked something wrong. */
+/** Whether Redis cannot serve now, as opposed to refusing a wrong command. */
 export function isUnable(error: unknown): boolean {
   if (error instanceof Problem) return false;
-  // A script's own commands fail with its name behind theirs, so that only the first word tells.
+  // A failure inside a script has the name of the script in its message, so only the first word counts.
   if (error instanceof ErrorReply) return unableReply.test(error.message);
-  // A socket that cannot be opened comes as Node's own error, with a code such as ECONNREFUSED.
+  // A socket that does not open fails with an error of Node, with a code such as ECONNREFUSED.
   return unableErrors.some((kind) => error instanceof kind) || (error instanceof Error && 'code' in error);
 }
 
-/** Whether the node that we took for the primary says that it is not: another one is by now. */
+/** Whether a node replies that it is a replica: another node has become the primary. */
 export const isDemoted = (error: unknown): boolean =>
   error instanceof ErrorReply && error.message.startsWith('READONLY');
 
-/** The promise's own outcome, or a TimeoutError where it takes longer than that. */
+/** The outcome of the promise. @throws TimeoutError if it takes longer */
 export function deadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    // Where the process itself was held up, the answer may have come and only not been read: read first, then judge.
+    // After a delay of this process, the reply may have come without being read yet. So it is read first.
     const judge = () => setImmediate(() => reject(new TimeoutError(`no answer within ${milliseconds} ms`)));
     const timer = setTimeout(judge, milliseconds);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
