@@ -14,7 +14,7 @@ afterAll(async () => {
 test('a command that is not answered ends at its deadline, and the connection stays', async () => {
   const unanswered = redis.run(() => new Promise(() => {}));
   await expect(unanswered).rejects.toBeInstanceOf(StoreUnavailable);
-  await expect(unanswered).rejects.toMatchObject({ cause: { message: 'no answer within 500 ms' } });
+  await expect(unanswered).rejects.toMatchObject({ cause: { cause: { message: 'no answer within 500 ms' } } });
   expect(await redis.run((client) => client.set('still', 'there'))).toBe('OK');
 });
 
