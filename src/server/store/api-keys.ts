@@ -1,75 +1,8 @@
+import { type ApiKeyRecord, jsonOf, recordOf, type StoredApiKey, textOf } from './api-key-record.ts';
 import { keys } from './keys.ts';
 import { type Page, placeOf, readEntries } from './page.ts';
 import type { Redis } from './redis.ts';
 import { lastUsedLength } from './scripts/keys.ts';
-
-/** How often a key can be used. */
-export interface RateLimit {
-  limit: number;
-  /** ms. */
-  duration: number;
-}
-
-/** An API key as Redis stores it: never the key itself. All times are in Unix ms. */
-export interface ApiKeyRecord {
-  keyId: string;
-  apiId: string;
-  externalId: string;
-  /** The first few characters of the key. */
-  start: string;
-  name?: string;
-  enabled: boolean;
-  createdAt: number;
-  updatedAt: number;
-  expires?: number;
-  lastUsedAt?: number;
-  meta?: Record<string, unknown>;
-  ratelimit?: RateLimit;
-  /** The number of random bytes in the key. */
-  byteLength: number;
-  /** Whether a new key has replaced it. */
-  rerolled: boolean;
-}
-
-/** A record with what is needed to write it again. */
-export interface StoredApiKey {
-  record: ApiKeyRecord;
-  hash: string;
-  /** The stored value without the last use, as it was read. */
-  text: string;
-}
-
-const jsonOf = ({ start, name, createdAt, meta, byteLength }: ApiKeyRecord) =>
-  JSON.stringify({ start, name, createdAt, meta, byteLength });
-
-/** The value without the last use. scripts/keys.ts describes the format. */
-function textOf(record: ApiKeyRecord): string {
-  const { updatedAt, enabled, rerolled, expires = 0, ratelimit, keyId, apiId, externalId } = record;
-  const { limit, duration } = ratelimit ?? { limit: 0, duration: 0 };
-  const user = Buffer.from(externalId).toString('base64url');
-  const fields = [updatedAt, Number(enabled), Number(rerolled), expires, limit, duration, keyId, apiId, user];
-  return `${fields.join(' ')}\n${jsonOf(record)}`;
-}
-
-/** Parses a stored value. */
-export function recordOf(value: string): ApiKeyRecord {
-  const end = value.indexOf('\n');
-  const [lastUsedAt, updatedAt, enabled, rerolled, expires, limit, duration, keyId = '', apiId = '', user = ''] = value
-    .slice(0, end)
-    .split(' ');
-  return {
-    ...JSON.parse(value.slice(end + 1)),
-    keyId,
-    apiId,
-    externalId: Buffer.from(user, 'base64url').toString(),
-    enabled: enabled === '1',
-    rerolled: rerolled === '1',
-    updatedAt: Number(updatedAt),
-    ...(Number(expires) > 0 && { expires: Number(expires) }),
-    ...(Number(lastUsedAt) > 0 && { lastUsedAt: Number(lastUsedAt) }),
-    ...(Number(limit) > 0 && { ratelimit: { limit: Number(limit), duration: Number(duration) } }),
-  };
-}
 
 const scoreOf = (expires: number | undefined) => (expires === undefined ? '+inf' : String(expires));
 

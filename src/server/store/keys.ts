@@ -51,7 +51,7 @@ export const keys = {
   session: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `session:${hash}`),
   /** STRING with EX 86400, the browser session of a token. */
   browserSession: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `browser-session:${hash}`),
-  /** STRING, an API key as store/api-keys.ts writes it, by the SHA-256 of the key. */
+  /** STRING, an API key as store/api-key-record.ts writes it, by the SHA-256 of the key. */
   apiKey: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `api-key:${hash}`),
   /** STRING with PX, how often an API key was used in its current window. */
   apiKeyRate: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `api-key-rate:${hash}`),

@@ -1,4 +1,4 @@
-import { type ApiKeyRecord, recordOf } from './api-keys.ts';
+import { type ApiKeyRecord, recordOf } from './api-key-record.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 import { type RootKeyCheck, type RootKeyToVerify, recordToVerify } from './root-keys.ts';

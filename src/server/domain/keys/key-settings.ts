@@ -1,6 +1,6 @@
 import { KeyExpirySchema } from '../../../../generated/client/schemas.gen.ts';
 import { invalidInput, type ValidationFailure } from '../../problem.ts';
-import type { ApiKeyRecord, RateLimit } from '../../store/api-keys.ts';
+import type { ApiKeyRecord, RateLimit } from '../../store/api-key-record.ts';
 
 /** The settings of a key. In a change, an absent field stays and null clears it. */
 export interface KeySettings {

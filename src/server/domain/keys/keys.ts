@@ -1,6 +1,6 @@
 import type { ApiKey, KeyAction, NewKey, Pagination } from '../../../../generated/client/types.gen.ts';
 import { Problem } from '../../problem.ts';
-import type { ApiKeyRecord, StoredApiKey } from '../../store/api-keys.ts';
+import type { ApiKeyRecord, StoredApiKey } from '../../store/api-key-record.ts';
 import type { Store } from '../../store/index.ts';
 import { newApiKey, newId } from '../credentials.ts';
 import { pageRequest, paginationOf } from '../pagination.ts';
