@@ -70,7 +70,8 @@ export function sessionReader(redis: Redis) {
         const [, epoch, state] = record?.split('\n') ?? [];
         if (record === null || portalNow[i] == null || epoch !== (epochNow[i] ?? '0')) return 'over';
         if (value == null) return 'changed';
-        return { handle: handles[i] ?? '', grant: grantOf(value), expiresAt, state: state as 'pending', record };
+        const stateNow = state === 'pending' ? state : 'active';
+        return { handle: handles[i] ?? '', grant: grantOf(value), expiresAt, state: stateNow, record };
       });
     });
   }

@@ -30,7 +30,7 @@ interface Span {
  * key in the same step.
  *
  * @returns NOT_FOUND for a key of another workspace, or of another API than `apiId`
- * @throws Problem key_not_found, workspace_not_found, workspace_disabled; RateLimited
+ * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited
  */
 export async function verifyKey(
   store: Store,

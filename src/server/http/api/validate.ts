@@ -9,7 +9,7 @@ import { root } from '../../package.ts';
 import { invalidInput, Problem, type ValidationFailure } from '../../problem.ts';
 import { redact, redactMadeUp } from '../../redact.ts';
 
-/** One failure as the validator words it; `errorCode` is the JSON Schema keyword and a suffix. */
+/** One failure of the validator. `errorCode` is the JSON Schema keyword and a suffix. */
 interface RawFailure {
   path: string;
   message: string;
@@ -34,7 +34,7 @@ const fixes: Record<string, (location: string) => string> = {
   maxItems: (location) => `Send fewer items in ${location}.`,
 };
 
-/** Never repeats a value, and of a name only so much as helps to find it. */
+/** Never repeats a value, and only the first part of a long name. */
 function failureOf({ path, message, errorCode }: RawFailure): ValidationFailure {
   // The one failure without a keyword is a query parameter that the operation does not know.
   const keyword = errorCode?.split('.')[0] ?? 'additionalProperties';
@@ -43,30 +43,30 @@ function failureOf({ path, message, errorCode }: RawFailure): ValidationFailure 
   return { location, message: redact(message).slice(0, 512), ...(fix !== undefined && { fix }) };
 }
 
-/** What the validator throws, as the caller may be told of it; anything else as it is. */
+/** An error of the validator as a Problem; any other error unchanged. */
 export function toProblem(error: unknown): unknown {
   if (!(error instanceof validatorErrors.BadRequest)) return error;
   return invalidInput(...(error.errors as RawFailure[]).map(failureOf));
 }
 
-/** Checks requests, and where asked responses too, against the contract. */
+/** Validates requests, and optionally responses, against the contract. */
 export interface ContractValidator {
   /**
-   * Checks a request of this operation, whose body has been read; where responses are checked, sees to it that `res.json`
-   * does.
+   * Validates a request of this operation after its body was read. If responses are validated, makes `res.json` validate
+   * this one.
    *
    * @throws Problem invalid_input
    */
   check(id: OperationId, req: Request, res: Response): Promise<void>;
   /**
-   * Compiles the schemas of operations now instead of at their first request. What waits in between gets its turn.
+   * Compiles the schemas of operations now instead of at their first request. Other work runs in between.
    *
-   * @throws where the contract is broken
+   * @throws Error if the contract is not valid
    */
   warmUp(app: Express, ids: OperationId[]): Promise<void>;
 }
 
-/** What the validator looks at of a request, and what it has found out about its operation. */
+/** The part of a request that the validator reads, with what it knows about the operation. */
 type SeenRequest = Pick<
   Request,
   'method' | 'originalUrl' | 'path' | 'query' | 'params' | 'headers' | 'cookies' | 'body'
@@ -75,8 +75,8 @@ type SeenRequest = Pick<
 };
 
 /**
- * The validator calls `url.parse`, which Node deprecates but not in packages: to see whether it is in one, it looks through
- * the stack at every call, until it has warned once. That took longer than everything else that the validator does.
+ * The validator calls `url.parse`, which Node deprecates outside of packages: Node reads the stack at every call to see where
+ * the caller is, until it has warned once. That takes longer than everything else in the validator.
  */
 function deprecateUrlParseOnce(): void {
   const warnings = process as unknown as { noDeprecation?: boolean };
@@ -86,12 +86,11 @@ function deprecateUrlParseOnce(): void {
   warnings.noDeprecation = noDeprecation;
 }
 
-/** The only user of express-openapi-validator; its own security is off, `authenticate` stands before it. */
+/** The only user of express-openapi-validator. Its security is off: `authenticate` comes before it. */
 export function contractValidator({ validateResponses }: { validateResponses: boolean }): ContractValidator {
   deprecateUrlParseOnce();
   const chain = middleware({
-    // The validator changes what it is given, so it gets a copy of its own. That it is well-formed OpenAPI is seen to by
-    // linters before it is committed.
+    // The validator changes its input, so it gets a copy. Linters check that the contract is valid OpenAPI.
     apiSpec: JSON.parse(readFileSync(join(root, 'generated/contract.json'), 'utf8')),
     validateApiSpec: false,
     validateRequests: { allErrors: true },
@@ -114,8 +113,8 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
     });
 
   /**
-   * What the validator finds out about each operation. It would find it anew at every request, by making a regular
-   * expression of every path of the contract until one matches, which took longer than all the rest of it.
+   * What the validator knows about each operation. Without this cache it builds a regular expression of every path until one
+   * matches, at every request, which takes longer than everything else in it.
    */
   const found = new Map<OperationId, Promise<unknown>>();
   async function find(id: OperationId, app: Express): Promise<unknown> {
@@ -134,11 +133,11 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
   return {
     async check(id, req, res) {
       const openapi = await operationOf(id, req.app as Express);
-      // The body has been read as JSON, or there is none. The validator keeps a compiled schema for every content type
-      // it meets, so it is shown one spelling alone.
+      // The body was read as JSON, or there is none. The validator compiles a schema for every spelling of the content type,
+      // so it always gets the same one.
       req.headers['content-type'] = 'application/json';
       const { method, originalUrl: url, headers, cookies, body } = req;
-      // Not the request itself: each look at its query parses it, and the validator takes three.
+      // Not the request itself: Express parses the query at each access, and the validator makes three.
       const hasQuery = url.includes('?');
       const query = hasQuery ? req.query : {};
       await run(
