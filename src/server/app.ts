@@ -70,7 +70,7 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   app.use(requireHost);
   const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, openapiAllowPrivate } = config;
   const outbound = {
-    fetchDocument: documentFetcher({ mayAsk: openapiAllowPrivate ? () => true : isPublicAddress }),
+    fetchDocument: documentFetcher({ isAllowed: openapiAllowPrivate ? () => true : isPublicAddress }),
     reportFailure: (err: unknown) => log.warn({ err }, 'a stored OpenAPI document could not be fetched again'),
   };
   const readiness = readinessOf(store);

@@ -1,37 +1,45 @@
-/** What others may see of the running server: metrics and traces, each where it is asked for. */
+/** Metrics and traces. Each is loaded only if it is enabled. */
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.ts';
-import type { Listener } from './exchange.ts';
+import type { Listener } from './response.ts';
 
-/** What watches a server. */
+/** The observation of a server. */
 export interface Observation {
-  /** The listener that the server is to have in the place of its own. */
+  /** Wraps the listener of the server. */
   around(listener: Listener): Listener;
-  /** Serves the metrics, where they are asked for. Call it once there is something to say. */
+  /**
+   * Serves the metrics, if they are enabled. Call it once, after the app is created.
+   *
+   * @throws ListenError
+   */
   serve(isReady: () => Promise<boolean>, log: Logger): Promise<void>;
-  /** Sends the spans that are left and stops. Call it last. */
+  /** Sends the remaining spans and stops. Call it last. */
   stop(): Promise<void>;
 }
 
-function tell(metricsServer: Server, log: Logger): void {
+function logAddress(metricsServer: Server, log: Logger): void {
   const { port, address: host } = metricsServer.address() as AddressInfo;
   log.info({ port, host }, 'metrics are served');
 }
 
-/** Serves the metrics of all workers, where they are asked for, from the process that started them. */
+/**
+ * Serves the metrics of all workers from their supervisor, if metrics are enabled.
+ *
+ * @throws ListenError
+ */
 export async function observeWorkers({ metrics }: Pick<Config, 'metrics'>, log: Logger): Promise<void> {
   if (!metrics) return;
   const { serveWorkersMetrics } = await import('./metrics-server.ts');
-  tell(await serveWorkersMetrics(metrics), log);
+  logAddress(await serveWorkersMetrics(metrics), log);
 }
 
 /**
- * Begins to watch, before anything is there to be seen. Where neither metrics nor traces are asked for, nothing of theirs is
- * loaded and the listener stays the same.
+ * Starts metrics and traces, if they are enabled. Call it before the server listens. If both are disabled, their libraries
+ * are not loaded and the listener is not wrapped.
  */
 export async function observe(
   server: Server,
@@ -46,17 +54,17 @@ export async function observe(
     async serve(isReady, log) {
       ready = isReady;
       if (!metrics || !meter) return;
-      // All workers share one port, and a scrape must not be of one of them by chance: who started them asks each.
+      // The workers share one metrics port. A scrape must cover all of them, so the supervisor collects from each.
       if (cluster.isWorker) {
         const { AggregatorRegistry } = await import('prom-client');
         AggregatorRegistry.setRegistries(meter.registry);
-        // Made for what it does then: it answers whoever asks.
+        // Its constructor registers the listener that responds to the supervisor.
         new AggregatorRegistry();
         return;
       }
       const { serveMetrics } = await import('./metrics-server.ts');
       metricsServer = await serveMetrics(meter.registry, metrics);
-      tell(metricsServer, log);
+      logAddress(metricsServer, log);
     },
     async stop() {
       meter?.stop();

@@ -2,18 +2,18 @@ import type { Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { keyVerified, sessionCreated, sessionExchanged, type VerificationOutcome } from '../domain/events.ts';
 import { version } from '../package.ts';
-import { operationOf, statusOf } from './exchange.ts';
 import { onRedisCommand } from './redis-commands.ts';
+import { operationOf, statusOf } from './response.ts';
 
-/** From what a warm process needs to what a caller gives up at, in seconds. */
+/** From the response time of a warm process to the timeout of a client, in seconds. */
 const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const commandBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
 /**
- * Counts what a server does. Every label is one of a few known words: an operation of the contract, a status, a script, a
- * kind of failure. Nothing that a caller makes up becomes a series.
+ * Counts what a server does. The values of labels are a fixed set: operations of the contract, statuses, scripts, kinds of
+ * failures. A caller cannot create a series.
  *
- * @param isReady what readiness would say; asked with each scrape
+ * @param isReady the result of readiness, called with each scrape
  * @returns the registry, and a function that stops counting
  */
 export function meter(server: Server, isReady: () => Promise<boolean>): { registry: Registry; stop: () => void } {
@@ -23,19 +23,19 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
 
   const requests = new Histogram({
     name: 'portico_http_request_duration_seconds',
-    help: 'Requests by operation and status; operation="none" is a page, an asset or nowhere, code="aborted" a caller that left.',
+    help: 'Requests by operation and status; operation="none" is a page, an asset or an unknown path, code="aborted" a client that disconnected.',
     labelNames: ['operation', 'code'] as const,
     buckets: requestBuckets,
     registers,
   });
   const inFlight = new Gauge({
     name: 'portico_http_requests_in_flight',
-    help: 'Requests that are being answered.',
+    help: 'Requests in progress.',
     registers,
   });
   const limited = new Counter({
     name: 'portico_http_rate_limited_requests_total',
-    help: 'Requests that were answered 429, by operation.',
+    help: 'Requests with a 429 response, by operation.',
     labelNames: ['operation'] as const,
     registers,
   });
@@ -49,7 +49,7 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
   });
   new Gauge({
     name: 'portico_ready',
-    help: '1 where readiness answers 200, else 0.',
+    help: '1 if readiness returns 200, else 0.',
     registers,
     aggregator: 'min',
     async collect() {
@@ -58,21 +58,21 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
   });
   const commands = new Histogram({
     name: 'portico_redis_command_duration_seconds',
-    help: 'Commands to Redis, from being sent to being answered; scripts by their own names.',
+    help: 'Time from sending a command to Redis to its reply; scripts have their own names.',
     labelNames: ['command'] as const,
     buckets: commandBuckets,
     registers,
   });
   const failures = new Counter({
     name: 'portico_redis_command_errors_total',
-    help: 'Commands that failed, by the kind of failure.',
+    help: 'Failed commands, by kind of failure.',
     labelNames: ['command', 'reason'] as const,
     registers,
   });
-  const minted = new Counter({ name: 'portico_sessions_minted_total', help: 'Sessions that were minted.', registers });
+  const created = new Counter({ name: 'portico_sessions_minted_total', help: 'Created sessions.', registers });
   const exchanged = new Counter({
     name: 'portico_sessions_exchanged_total',
-    help: 'Session ids that became browser sessions.',
+    help: 'Session ids that were exchanged for browser sessions.',
     registers,
   });
   const verifications = new Counter({
@@ -83,7 +83,7 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
   });
   new Gauge({
     name: 'portico_build_info',
-    help: 'Always 1; the labels say what runs.',
+    help: 'Always 1; the labels have the versions.',
     labelNames: ['version', 'node_version'] as const,
     registers,
     aggregator: 'first',
@@ -101,7 +101,7 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
     });
   });
 
-  const countMinted = () => minted.inc();
+  const countCreated = () => created.inc();
   const countExchanged = () => exchanged.inc();
   const countVerified = (outcome: unknown) => verifications.inc({ outcome: outcome as VerificationOutcome });
   sessionCreated.subscribe(countMinted);

@@ -1,11 +1,11 @@
 /**
- * What the Redis client tells of its commands, over the tracing channel that node-redis publishes to. With no subscriber it
- * costs nothing, and the store knows nothing of it.
+ * The commands that node-redis publishes to its tracing channel. A channel without a subscriber costs nothing, and the store
+ * does not depend on this file.
  */
 import { tracingChannel } from 'node:diagnostics_channel';
 import { scripts } from '../store/scripts.ts';
 
-/** A command on its way, as node-redis describes it. The same object comes with each of its events. */
+/** A command in progress. node-redis passes the same object to each event. */
 interface CommandContext {
   command: string;
   args: readonly string[];
@@ -14,15 +14,15 @@ interface CommandContext {
   error?: unknown;
 }
 
-/** A command, or a script by its name. */
+/** A command or a script. */
 export interface RedisCommand {
-  /** `GET`, or a script's own name such as `verifyApiKey`. Never an argument. */
+  /** `GET`, or the name of a script such as `verifyApiKey`. Never an argument. */
   name: string;
   serverAddress: string;
   serverPort: number | undefined;
 }
 
-/** A command is over; `failure` says of which kind its failure is. */
+/** Called when a command has ended; `failure` is the kind of failure. */
 export type CommandEnd = (failure: string | undefined) => void;
 
 const scriptNames = new Map(
@@ -35,11 +35,11 @@ const scriptNames = new Map(
 const nameOf = ({ command, args: [, what = ''] }: CommandContext): string =>
   command === 'EVALSHA' || command === 'EVAL' ? (scriptNames.get(what) ?? command) : command;
 
-/** The first word of what Redis replies to a command that it refuses, of those that are worth telling apart. */
+/** The error codes of Redis that are counted separately. */
 const replies =
   /^(OOM|READONLY|LOADING|MISCONF|NOREPLICAS|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK|NOAUTH|WRONGPASS|NOPERM|BUSY|NOSCRIPT|WRONGTYPE)\b/;
 
-/** Of which kind a failure is: one of a few words, whatever the message says. */
+/** The kind of a failure: one of a fixed set of words, never a message. */
 function failureOf(error: unknown): string {
   if (!(error instanceof Error)) return 'other';
   const reply = replies.exec(error.message)?.[1];
@@ -52,10 +52,10 @@ function failureOf(error: unknown): string {
 }
 
 /**
- * Tells of each command when it is sent, and by what is returned then, when it is over. A script that Redis did not know yet
- * is sent twice; the first time is no failure and is not told.
+ * Calls `begin` when a command is sent, and the function that `begin` returns when the command has ended. A script that Redis
+ * does not have yet is sent twice; the first attempt is not reported as a failure.
  *
- * @returns a function that ends it
+ * @returns a function that unsubscribes
  */
 export function onRedisCommand(begin: (command: RedisCommand) => CommandEnd): () => void {
   const channel = tracingChannel<CommandContext>('node-redis:command');

@@ -7,7 +7,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { SamplerName } from '../config/traces.ts';
 
-/** The sampler of a name; `argument` is the share that a ratio takes, 0 to 1. */
+/** Creates a sampler; `argument` is the share of a ratio sampler, from 0 to 1. */
 export function samplerOf({ name, argument }: { name: SamplerName; argument: number }): Sampler {
   const [, parentBased, kind] = /^(parentbased_)?(\w+)$/.exec(name) ?? [];
   const own =

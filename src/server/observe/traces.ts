@@ -1,6 +1,6 @@
 /**
- * OpenTelemetry traces: a span for each request, and below it one for each command to Redis. Loaded only where traces are
- * asked for; without it no request pays anything.
+ * OpenTelemetry traces: a span for each request, with a child span for each command to Redis. It is loaded only if traces are
+ * enabled, so that they cost nothing otherwise.
  */
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -29,30 +29,30 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import type { SamplerName } from '../config/traces.ts';
 import { version } from '../package.ts';
-import { type Listener, operationOf, requestIdOf, routeOf, statusOf } from './exchange.ts';
 import { onRedisCommand } from './redis-commands.ts';
+import { type Listener, operationOf, requestIdOf, routeOf, statusOf } from './response.ts';
 import { samplerOf } from './sampler.ts';
 
-/** Methods that have a name of their own; anything else is `_OTHER`, as the conventions have it. */
+/** The known methods. The semantic conventions call every other method `_OTHER`. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']);
 
-/** How long what is left may take to be sent when the server stops, in ms. */
+/** The deadline for sending the remaining spans when the server stops, in ms. */
 const flushDeadlineMs = 3000;
 
-/** What is traced, and how it ends. */
+/** Running traces. */
 export interface Tracing {
-  /** The listener, with a span around each request. */
+  /** Wraps the listener: each request gets a span. */
   around(listener: Listener): Listener;
-  /** Sends what is left, for up to three seconds, and stops. */
+  /** Sends the remaining spans, for up to three seconds, and stops. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts tracing. Where the spans go is read from `OTEL_EXPORTER_OTLP_*` by the exporter itself, what the service is called
+ * Starts traces. The exporter reads its destination from `OTEL_EXPORTER_OTLP_*`; the resource reads the name of the service
  * from `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`.
  *
- * No span holds a path, a query, a header, a body or an argument: only what the contract and our scripts are called. Of what
- * a caller sends, `traceparent` alone is taken up; it has no room for anything but ids.
+ * A span never contains a path, query, header, body or argument, only the names of operations and scripts. The only header
+ * that is read is `traceparent`, which can contain nothing but ids.
  */
 export function startTracing(sampler: { name: SamplerName; argument: number }): Tracing {
   const provider = new TracerProvider({
@@ -66,7 +66,7 @@ export function startTracing(sampler: { name: SamplerName; argument: number }): 
   const tracer = provider.getTracer('portico', version);
 
   const stopCommands = onRedisCommand(({ name, serverAddress, serverPort }) => {
-    // What nobody has asked for, such as the ping of the connection, is no part of a trace.
+    // A command without a request, such as the ping of the connection, is not part of a trace.
     if (trace.getActiveSpan() === undefined) return () => {};
     const span = tracer.startSpan(name, {
       kind: SpanKind.CLIENT,
@@ -112,7 +112,7 @@ export function startTracing(sampler: { name: SamplerName; argument: number }): 
     },
     async stop() {
       stopCommands();
-      // A collector that hangs must not keep the server from ending.
+      // A collector that does not respond must not delay the end of the server.
       await Promise.race([
         provider.shutdown().catch(() => {}),
         new Promise((resolve) => setTimeout(resolve, flushDeadlineMs).unref()),

@@ -30,7 +30,7 @@ async function serve(listener: RequestListener) {
   return { url: `http://127.0.0.1:${port}/openapi.json`, port, seen };
 }
 
-const anywhere = documentFetcher({ mayAsk: () => true });
+const anywhere = documentFetcher({ isAllowed: () => true });
 const reasonOf = (url: string, fetch = anywhere, known?: { url: string; etag: string }) =>
   fetch(url, known).then(
     () => 'no reason at all',
@@ -43,7 +43,7 @@ const resolving = (...addresses: string[]) =>
       null,
       addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     )) as unknown as typeof lookup;
-const guarded = documentFetcher({ mayAsk: isPublicAddress });
+const guarded = documentFetcher({ isAllowed: isPublicAddress });
 
 test('a document comes as text, with where it was and its ETag, and without anything of ours', async () => {
   const { url, seen } = await serve((_req, res) => res.setHeader('ETag', '"1"').end('\ufeff{"a":"é"}'));
@@ -160,7 +160,7 @@ describe('redirects', () => {
 
   test('to where it may not ask is not followed, by address or by name', async () => {
     // This one address stands for the internet.
-    const settings = { mayAsk: (address: string) => address === '127.0.0.1', lookup: resolving('169.254.169.254') };
+    const settings = { isAllowed: (address: string) => address === '127.0.0.1', lookup: resolving('169.254.169.254') };
     const fetch = documentFetcher(settings);
     const inside = await serve((_req, res) => res.end('{}'));
     expect(await fetch(inside.url)).toMatchObject({ text: '{}' });
@@ -229,7 +229,7 @@ describe('addresses', () => {
   test('that a name stands for is looked at, each of them', async () => {
     const { port, seen } = await serve((_req, res) => res.end('{}'));
     for (const addresses of [['127.0.0.1'], ['8.8.8.8', '127.0.0.1'], ['::ffff:127.0.0.1'], ['169.254.169.254'], []]) {
-      const fetch = documentFetcher({ mayAsk: isPublicAddress, lookup: resolving(...addresses) });
+      const fetch = documentFetcher({ isAllowed: isPublicAddress, lookup: resolving(...addresses) });
       expect([addresses, await reasonOf(`https://docs.acme.example:${port}/`, fetch)]).toEqual([addresses, inside]);
     }
     expect(seen).toEqual([]);
@@ -242,8 +242,8 @@ describe('addresses', () => {
     // First it is this machine, and from then on it is nowhere.
     const rebinding = ((...args: Parameters<typeof lookup>) =>
       resolving(asked++ === 0 ? '127.0.0.1' : '127.0.0.9')(...args)) as typeof lookup;
-    const mayAsk = (address: string) => looked.push(address) > 0;
-    expect(await documentFetcher({ mayAsk, lookup: rebinding })(`http://localhost:${port}/`)).toMatchObject({
+    const isAllowed = (address: string) => looked.push(address) > 0;
+    expect(await documentFetcher({ isAllowed, lookup: rebinding })(`http://localhost:${port}/`)).toMatchObject({
       text: '{}',
     });
     expect([asked, looked, seen.length]).toEqual([1, ['127.0.0.1'], 1]);
@@ -261,7 +261,7 @@ describe('addresses', () => {
 
   test('over http are asked on this machine alone', async () => {
     const { seen, port } = await serve((_req, res) => res.end('{}'));
-    const fetch = documentFetcher({ mayAsk: () => true, lookup: resolving('127.0.0.1') });
+    const fetch = documentFetcher({ isAllowed: () => true, lookup: resolving('127.0.0.1') });
     expect(await reasonOf(`http://docs.acme.example:${port}/`, fetch)).toBe('its address is not https');
     expect(seen).toEqual([]);
   });

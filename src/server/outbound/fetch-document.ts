@@ -9,43 +9,43 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { guardedLookup, RefusedAddress } from './addresses.ts';
 import { DocumentUnavailable } from './document-unavailable.ts';
 
-/** How long the whole of it may take, redirects and body too, in ms. */
+/** The deadline of a fetch, including redirects and the body, in ms. */
 const deadlineMs = 5000;
-/** How long a document may be once it is unpacked, in bytes. */
-const mostBytes = 2 * 2 ** 20;
-const mostRedirects = 3;
+/** The maximum size of a document after decompression, in bytes. */
+const maxBytes = 2 * 2 ** 20;
+const maxRedirects = 3;
 
-/** A document as it came. */
+/** A fetched document. */
 interface FetchedText {
   text: string;
-  /** Where it was found in the end. */
+  /** The URL after redirects. */
   url: string;
   etag?: string;
 }
 
-/** A copy that is kept: what its server called it, and where that was. */
+/** A stored copy: its ETag and its URL. */
 interface KnownCopy {
   url: string;
   etag: string;
 }
 
 /**
- * Fetches a document that somebody else serves.
+ * Fetches a document from another server.
  *
- * @param known the copy that is kept, which need not come again where it is still good
+ * @param known the stored copy, which is not sent again if it is still current
  * @throws DocumentUnavailable
  */
 export type FetchDocument = (url: string, known?: KnownCopy) => Promise<FetchedText | 'not_modified'>;
 
-/** How documents are fetched. */
+/** Settings of the fetcher. */
 export interface FetchSettings {
-  /** Whether an address may be asked, whatever its name. */
-  mayAsk: (address: string) => boolean;
-  /** What resolves names, where it is not the system. */
+  /** Whether the fetcher can connect to an IP address. */
+  isAllowed: (address: string) => boolean;
+  /** Resolves names; the default is the system resolver. */
   lookup?: typeof systemLookup;
 }
 
-const unpackers: Record<string, (packed: Buffer, limit: { maxOutputLength: number }) => Promise<Buffer>> = {
+const decompressors: Record<string, (packed: Buffer, limit: { maxOutputLength: number }) => Promise<Buffer>> = {
   identity: async (plain) => plain,
   gzip: promisify(gunzip),
   deflate: promisify(inflate),
@@ -58,48 +58,48 @@ const accepted = {
   'User-Agent': 'Portico',
 };
 
-/** Plain http is for a server on the same machine alone. */
+/** Only a server on the same machine can use plain http. */
 const mayBePlain = ({ hostname }: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
-/** Asks one URL. It is looked at first; whatever is to be refused is refused before a connection is made. */
-async function ask(
+/** Requests one URL. The URL and its address are checked before the connection is made. */
+async function request(
   url: URL,
   known: KnownCopy | undefined,
-  { mayAsk, lookup }: FetchSettings,
+  { isAllowed, lookup }: FetchSettings,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain(url))) {
     throw new DocumentUnavailable('its address is not https');
   }
-  // What is in front of an @ is no business of the server that is asked.
+  // Never sends the credentials of a URL.
   const { auth: _, hostname, ...target } = urlToHttpOptions(url);
-  // An address in place of a name is never resolved.
-  if (isIP(String(hostname)) !== 0 && !mayAsk(String(hostname))) throw new RefusedAddress();
+  // An IP address is not resolved, so `lookup` does not check it.
+  if (isIP(String(hostname)) !== 0 && !isAllowed(String(hostname))) throw new RefusedAddress();
   const get = url.protocol === 'https:' ? getHttps : getHttp;
   const headers = { ...accepted, ...(known?.url === url.href && { 'If-None-Match': known.etag }) };
-  // No agent: a connection that is kept would go on to an address that was looked at long ago.
-  const connection = { lookup: guardedLookup(mayAsk, lookup), agent: false, signal };
-  const request = get({ ...target, ...connection, hostname, headers });
-  // What goes wrong before the answer comes out of `once`; what does after it comes out of the body.
-  request.on('error', () => {});
-  const [response] = (await once(request, 'response', { signal })) as [IncomingMessage];
+  // No agent: a pooled connection would use an address that was checked long ago.
+  const connection = { lookup: guardedLookup(isAllowed, lookup), agent: false, signal };
+  const sent = get({ ...target, ...connection, hostname, headers });
+  // `once` throws an error before the response; the body throws a later one.
+  sent.on('error', () => {});
+  const [response] = (await once(sent, 'response', { signal })) as [IncomingMessage];
   return response;
 }
 
 const isTooLong = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
 
-/** The whole body as text, unpacked, as long as it is not too long: neither as it comes nor as it is then. */
+/** The decompressed body as text. Both the compressed and the decompressed size are limited. */
 async function textOf(response: IncomingMessage): Promise<string> {
-  const unpack = unpackers[response.headers['content-encoding'] ?? 'identity'];
-  if (unpack === undefined) throw new DocumentUnavailable('it is not an OpenAPI document');
+  const decompress = decompressors[response.headers['content-encoding'] ?? 'identity'];
+  if (decompress === undefined) throw new DocumentUnavailable('it is not an OpenAPI document');
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response) {
     size += chunk.length;
-    if (size > mostBytes) throw new DocumentUnavailable('it is larger than 2 MiB');
+    if (size > maxBytes) throw new DocumentUnavailable('it is larger than 2 MiB');
     chunks.push(chunk);
   }
-  const bytes = await unpack(Buffer.concat(chunks), { maxOutputLength: mostBytes }).catch((error: unknown) => {
+  const bytes = await decompress(Buffer.concat(chunks), { maxOutputLength: maxBytes }).catch((error: unknown) => {
     throw new DocumentUnavailable(
       isTooLong(error) ? 'it is larger than 2 MiB' : 'it is not an OpenAPI document',
       error,
@@ -117,8 +117,8 @@ async function follow(
   signal: AbortSignal,
 ): Promise<FetchedText | 'not_modified'> {
   let url = new URL(first);
-  for (let hops = 0; hops <= mostRedirects; hops++) {
-    const response = await ask(url, known, settings, signal);
+  for (let hops = 0; hops <= maxRedirects; hops++) {
+    const response = await request(url, known, settings, signal);
     try {
       const { statusCode: status = 0, headers } = response;
       if (status === 304 && known?.url === url.href) return 'not_modified';
@@ -136,7 +136,7 @@ async function follow(
   throw new DocumentUnavailable('it redirects more than 3 times');
 }
 
-/** Makes the function that fetches documents: within limits of time and size, and from where it may. */
+/** Creates a function that fetches documents within the limits of time, size and addresses. */
 export const documentFetcher =
   (settings: FetchSettings): FetchDocument =>
   async (url, known) => {

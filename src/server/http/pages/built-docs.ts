@@ -1,4 +1,4 @@
-/** The documentation as it was built into dist/docs, ready to be sent. */
+/** The built documentation of dist/docs. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -6,7 +6,7 @@ import { sha256 } from '../../domain/credentials.ts';
 import { root } from '../../package.ts';
 
 const site = join(root, 'dist/docs');
-/** Scripts and styles, with their hash in their name. */
+/** Scripts and styles; their names contain a hash. */
 export const docsAssetsDirectory = join(site, 'docs/assets');
 
 const types: Record<string, string> = {
@@ -20,10 +20,10 @@ const types: Record<string, string> = {
   svg: 'image/svg+xml',
 };
 
-/** The forms that a file can be sent in. */
+/** The supported content encodings. */
 type Encoding = 'br' | 'gzip' | 'identity';
 
-/** A file, read and compressed once. */
+/** A file. It is read and compressed once. */
 export interface BuiltFile {
   type: string;
   etag: string;
@@ -36,7 +36,7 @@ function prepare(name: string, base: string, own: string): BuiltFile {
   const ending = endingOf(name);
   let content = readFileSync(join(site, name));
   if (base !== own && ['html', 'md', 'txt', 'xml'].includes(ending)) {
-    // Addresses of the site, and of calls in samples; not where a text tells of the default.
+    // Replaces the origin in links of the site and in calls of samples, not where a text mentions the default origin.
     const isAddress = /^(\/docs|\/v2\/|\/openapi\.|\/llms|\/sitemap|'|&#x27;)/;
     const [first = '', ...others] = content.toString().split(base);
     content = Buffer.from(first + others.map((text) => (isAddress.test(text) ? own : base) + text).join(''));
@@ -44,25 +44,25 @@ function prepare(name: string, base: string, own: string): BuiltFile {
   const forms = new Map<Encoding, Buffer>([['identity', content]]);
   return {
     type: types[ending] ?? 'application/octet-stream',
-    // Weak: the same for every encoding of it.
+    // Weak, because all encodings share it.
     etag: `W/"${sha256(content.toString('latin1')).slice(0, 24)}"`,
     as(encoding) {
-      const made =
+      const encoded =
         forms.get(encoding) ??
         (encoding === 'br'
           ? brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } })
           : gzipSync(content));
-      forms.set(encoding, made);
-      return made;
+      forms.set(encoding, encoded);
+      return encoded;
     },
   };
 }
 
 /**
- * Finds the built files, all but the assets. Each is read when it is first asked for, and kept: there are a few megabytes of them.
+ * Finds the built files, except the assets. Each file is read at its first request and stays in memory, a few megabytes in total.
  *
- * @param ownOrigin takes the place of the origin that the site was built for
- * @returns undefined where nothing was built
+ * @param ownOrigin replaces the origin that the site was built for
+ * @returns undefined if the documentation is not built
  */
 export function builtDocs(ownOrigin: string): ((name: string) => BuiltFile | undefined) | undefined {
   if (!existsSync(join(site, 'site.json'))) return undefined;

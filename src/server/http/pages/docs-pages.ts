@@ -1,4 +1,4 @@
-/** The documentation for integrators: static files that were built before, as people and as programs ask for them. */
+/** Serves the built documentation, as HTML for people and as Markdown for programs. */
 import { type Request, type Response, Router } from 'express';
 import type { Logger } from 'pino';
 import sirv from 'sirv';
@@ -6,7 +6,7 @@ import { wantsHtml } from '../request.ts';
 import { setPagePolicy } from '../security-headers.ts';
 import { type BuiltFile, builtDocs, docsAssetsDirectory } from './built-docs.ts';
 
-/** Where Swagger UI is, whose arrows are pictures in its style sheet. */
+/** The page with Swagger UI. Its style sheet contains `data:` images. */
 const tryPath = '/docs/reference/try';
 const markdown = 'text/markdown';
 
@@ -14,7 +14,7 @@ const markdown = 'text/markdown';
 const nameOf = (path: string) => (path === '/docs' ? 'docs/index' : path.slice(1));
 
 function send(req: Request, res: Response, { type, etag, as }: BuiltFile, status = 200): void {
-  // Looked at anew each time, and sent only where it has changed.
+  // The browser revalidates it each time; the server sends it only if it has changed.
   res
     .status(status)
     .vary('Accept-Encoding')
@@ -28,7 +28,7 @@ function send(req: Request, res: Response, { type, etag, as }: BuiltFile, status
   res.send(as(encoding));
 }
 
-/** Serves what was built; nothing, and a line in the log, where that was not done. */
+/** Serves the documentation. If it is not built, logs a warning and serves nothing. */
 export function docsPages(portalBaseUrl: string, log: Logger): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const find = builtDocs(portalBaseUrl);
@@ -65,7 +65,7 @@ export function docsPages(portalBaseUrl: string, log: Logger): Router {
       send(req, res, source);
     } else if (page !== undefined && source !== undefined) {
       res.vary('Accept');
-      // Whoever takes anything gets what people read.
+      // A client that accepts everything gets HTML.
       const isForMachines = req.accepts(['text/html', markdown]) === markdown;
       if (path === tryPath) setPagePolicy(req, res, portalBaseUrl, { images: ['data:'] });
       send(req, res, isForMachines ? source : page);

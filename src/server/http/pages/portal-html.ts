@@ -3,31 +3,31 @@ import { join } from 'node:path';
 import type { SessionPortal, Tab } from '../../../../generated/client/types.gen.ts';
 import { root } from '../../package.ts';
 
-/** Where the app is built to. */
+/** The folder of the built app. */
 const built = join(root, 'dist/portal');
-/** The files that the pages ask for. */
+/** The files that the pages load. */
 export const assetsDirectory = join(built, 'assets');
 
-/** What scripts/build/portal.ts tells of the app, in portal.json: what it takes to write a page. */
+/** What the server needs to write a page. scripts/build/portal.ts writes it to portal.json. */
 export interface PortalBuild {
   /** Names of files under /assets. */
   script: string;
   style: string;
-  /** The style sheet that the documentation tab alone needs. */
+  /** The style sheet that only the documentation tab needs. */
   documentationStyle: string;
-  /** What the script imports at once, to be asked for together with it. */
+  /** The static imports of the script, which are preloaded with it. */
   imports: string[];
-  /** What it loads besides: for the language that is spoken, and for the tab that is looked at. */
+  /** What the script loads later: per language and per tab. */
   later: { languages: Record<string, string[]>; tabs: Record<Tab, string[]> };
-  /** The script that stands in the page of a link, and its hash as a content security policy names it. */
+  /** The inline script of the `enter` page, and its hash for the content security policy. */
   takeSessionId: { script: string; hash: string };
-  /** By language, what a page says without the app. */
+  /** The texts of each page without the app, by language. */
   texts: Record<string, Record<PortalPage | 'broken', { title: string; text: string }>>;
-  /** By language, what the links of such a page say. */
+  /** The texts of the links on such a page, by language. */
   links: Record<string, Record<'backToApp' | 'help' | 'reload', string>>;
 }
 
-/** The pages that a person can be shown. `app` and `enter` need JavaScript; the others say all without. */
+/** The pages. `app` and `enter` need JavaScript; the others are complete without it. */
 export type PortalPage =
   | 'enter'
   | 'app'
@@ -38,62 +38,62 @@ export type PortalPage =
   | 'not-found'
   | 'unreachable';
 
-/** What a page is made of. */
+/** The content of a page. */
 export interface PortalPageContent {
   page: PortalPage;
-  /** One of the app's languages. */
+  /** A language of the app. */
   language: string;
-  /** The tab that it shows, or is likely to lead to. */
+  /** The tab that the page shows or probably opens. */
   tab: Tab | undefined;
-  /** Which portal it is about, as far as that is known. */
+  /** The portal, if it is known. */
   portal: SessionPortal | undefined;
-  /** Where people go of whom nothing is known. */
+  /** The link for users whose portal is unknown. */
   homeUrl: string | undefined;
-  /** What the response's policy lets style elements in by. */
+  /** The nonce of the content security policy for style elements. */
   styleNonce: string;
 }
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escapeHtml = (text: string) => text.replaceAll(/[&<>"']/g, (character) => escapes[character] ?? '');
-/** JSON that can stand in a script element: nothing in it can end the element. */
+/** JSON for a script element. The escape prevents a string from ending the element. */
 const escapeJson = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 const link = (href: string | undefined, text: string | undefined) =>
   href === undefined ? '' : `<a class="button" href="${escapeHtml(href)}">${escapeHtml(text ?? '')}</a>`;
 
-/** Writes the pages of the portal around the app that was built. */
+/** Writes the pages of the portal around the built app. */
 export function portalHtml() {
   const build: PortalBuild = JSON.parse(readFileSync(join(built, 'portal.json'), 'utf8'));
   const { script, style, documentationStyle, imports, later, takeSessionId, texts, links } = build;
 
-  /** Asks for everything together that the app would ask for one after the other. */
+  /** Preloads in parallel what the app would otherwise load step by step. */
   const preloads = (language: string, tab: Tab | undefined) =>
     [...new Set([...imports, ...(later.languages[language] ?? []), ...(tab === undefined ? [] : later.tabs[tab])])]
       .map((name) => `<link rel="modulepreload" href="/assets/${name}">`)
       .join('');
 
-  /** What a page says where no script of ours runs. */
-  const notice = (language: string, page: PortalPage | 'broken', ways: string) => {
+  /** The text of a page without JavaScript. */
+  const notice = (language: string, page: PortalPage | 'broken', actions: string) => {
     const { title, text } = texts[language]?.[page] ?? { title: '', text: '' };
-    const below = ways === '' ? '' : `<div class="ways">${ways}</div>`;
+    const below = actions === '' ? '' : `<div class="ways">${actions}</div>`;
     return `<main class="notice"><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${below}</main>`;
   };
 
   return {
-    /** The languages of the app, the first where no other is asked for. */
+    /** The languages of the app. The first is the default. */
     languages: Object.keys(texts),
-    /** The hash of the one script that stands in a page. */
+    /** The hash of the inline script. */
     inlineScriptHash: takeSessionId.hash,
 
-    /** A whole page. */
+    /** Writes a page. */
     write({ page, language, tab, portal, homeUrl, styleNonce }: PortalPageContent): string {
       const title = texts[language]?.[page].title ?? '';
       const { backToApp, help, reload } = links[language] ?? {};
       const { faviconUrl } = portal?.branding ?? {};
       const name = page === 'app' || page === 'enter' ? (portal?.name ?? portal?.slug ?? title) : title;
       const needsApp = page === 'app' || page === 'enter';
-      const ways = link(portal?.returnUrl ?? homeUrl, backToApp) + link(portal?.supportUrl, help);
-      const said = notice(language, page, ways);
+      const actions = link(portal?.returnUrl ?? homeUrl, backToApp) + link(portal?.supportUrl, help);
+      const text = notice(language, page, actions);
       return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -109,8 +109,8 @@ ${preloads(language, tab)}
 <script type="module" src="/assets/${script}"></script>
 </head>
 <body>
-<div id="portal">${needsApp ? '' : said}</div>
-${needsApp ? `<noscript>${said}</noscript>` : ''}
+<div id="portal">${needsApp ? '' : text}</div>
+${needsApp ? `<noscript>${text}</noscript>` : ''}
 <template id="broken">${notice(language, 'broken', link('/', reload))}</template>
 </body>
 </html>

@@ -22,27 +22,27 @@ import { type PageNeeds, setPagePolicy } from '../security-headers.ts';
 import { readSessionCookie, serializeSessionCookie } from '../session-cookie.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
 
-/** Where each tab is. The app has the same paths. */
+/** The path of each tab. The app uses the same paths. */
 const pathOfTab: Record<Tab, string> = { keys: '/keys', analytics: '/analytics', docs: '/documentation' };
 
 /**
- * Which portal this browser was last signed in to. Outlives the session, so that someone whose session has expired can
- * be sent back to where they came from. Names a portal, and the session's own return URL where it has one: that is only
- * a wish by the time it comes back, and followed only where the portal allows it.
+ * The portal that this browser last had a session of. The cookie outlives the session, so that the server can redirect a user
+ * with an expired session back to the application. It contains the portal and the return URL of the session, if it had one.
+ * The server uses that URL only if the portal still allows it.
  */
 const lastPortalCookie = 'portal_last';
 const lastPortalMaxAgeMs = 90 * 24 * 60 * 60 * 1000;
 
-/** Whether the page is asked for by a frame: there a redirect would move the frame, not the page around it. */
+/** Whether a frame requests the page. A redirect would navigate the frame, not the page around it. */
 const isFramed = (req: Request) => /^(iframe|frame|object|embed)$/.test(String(req.headers['sec-fetch-dest']));
 
-/** The origins that the portal's own pictures come from; where one could break the policy, its picture is not shown. */
-function pictureOrigins({ branding: { logoUrl, logoDarkUrl, faviconUrl } }: SessionPortal): string[] {
+/** The origins of the portal's images. An image whose URL has no valid origin is not shown. */
+function imageOrigins({ branding: { logoUrl, logoDarkUrl, faviconUrl } }: SessionPortal): string[] {
   const origins = [logoUrl, logoDarkUrl, faviconUrl].map((url) => (url === undefined ? undefined : webOriginOf(url)));
   return [...new Set(origins.filter((origin) => origin !== undefined))];
 }
 
-/** What the pages are made with. */
+/** The dependencies of the pages. */
 type PortalPagesDeps = DocumentAccess & Pick<Config, 'portalBaseUrl' | 'homeUrl'> & { store: Store };
 
 /** The pages of the portal, and how they show a problem. */
@@ -74,8 +74,8 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     setPagePolicy(req, res, portalBaseUrl, {
       inlineStyles: [`'nonce-${styleNonce}'`],
       ...(page === 'enter' && { inlineScripts: [`'${html.inlineScriptHash}'`] }),
-      // An empty icon in the page keeps browsers from asking for one that is not there.
-      images: ['data:', ...(portal === undefined ? [] : pictureOrigins(portal))],
+      // An empty icon in the page stops browsers from requesting /favicon.ico.
+      images: ['data:', ...(portal === undefined ? [] : imageOrigins(portal))],
       frameAncestors: portal?.embeddingOrigins ?? [],
       ...needs,
     });
@@ -85,11 +85,11 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
   }
 
   /**
-   * What the documentation needs beyond the other tabs: to call the customer's API from its own page, to whose servers the
-   * document leads, and to show the pictures that the document may hold.
+   * What the policy of the documentation tab allows in addition: calls to the servers of the customer's API, and the images of
+   * the document.
    */
   async function documentationNeeds(portal: Portal): Promise<PageNeeds> {
-    // Before the document was ever fetched nobody knows its servers. Where it cannot be, the page says so by itself.
+    // The servers are unknown before the first fetch. If the fetch fails, the tab shows the error.
     if (portal.openapiUrl !== undefined && (await openapiServerOrigins(store, portal)).length === 0) {
       await getOpenapiDocument(store, portal, access).catch(access.reportFailure);
     }
@@ -97,20 +97,20 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
   }
 
   /**
-   * In a frame every tab is shown on the very page of the link, and so it is in a browser that keeps no cookies; who can
-   * tell. There nobody waits for a document that was never fetched.
+   * In a frame, and in a browser without cookies, the page of the link shows every tab. The server cannot detect a browser
+   * without cookies, so only a frame waits for the first fetch of the document.
    */
   const entryNeeds = async (req: Request, portal: Portal): Promise<PageNeeds> =>
     isFramed(req) ? documentationNeeds(portal) : { connections: await openapiServerOrigins(store, portal) };
 
-  /** The portal that this browser was last signed in to; 'gone' where there was one. */
+  /** The portal of the last session of this browser; 'gone' if the portal no longer exists. */
   async function lastPortal(req: Request): Promise<SessionPortal | 'gone' | undefined> {
     const value: unknown = req.cookies[lastPortalCookie];
     const [, workspaceId, portalId, own] =
       /^(ws_[0-9A-Za-z]+)\.(portal_[0-9A-Za-z]+)(?:\.([\w-]+))?$/.exec(String(value)) ?? [];
     if (workspaceId === undefined || portalId === undefined) return undefined;
-    const wish = own === undefined ? undefined : Buffer.from(own, 'base64url').toString();
-    return (await findPortalForUsers(store, workspaceId, portalId, wish)) ?? 'gone';
+    const requested = own === undefined ? undefined : Buffer.from(own, 'base64url').toString();
+    return (await findPortalForUsers(store, workspaceId, portalId, requested)) ?? 'gone';
   }
 
   function rememberPortal(res: Response, { portal, grant }: AuthenticatedSession): void {
@@ -119,8 +119,8 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     res.cookie(lastPortalCookie, value, { ...attributes, maxAge: lastPortalMaxAgeMs });
   }
 
-  /** Nobody is signed in: back to the customer's application, or a page that says how to get there. */
-  async function turnAway(req: Request, res: Response): Promise<void> {
+  /** Redirects a user without a session to the customer's application, or sends a page that says how to get there. */
+  async function redirectToApp(req: Request, res: Response): Promise<void> {
     const last = await lastPortal(req);
     if (last === undefined) sendPage(req, res, 401, 'come-from-your-app');
     else if (last === 'gone') sendPage(req, res, 401, 'session-expired');
@@ -145,7 +145,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
         return true;
       case 'unkey/authentication/portal_token_missing':
       case 'unkey/authentication/portal_session_not_found':
-        await turnAway(req, res);
+        await redirectToApp(req, res);
         return true;
       case 'unkey/authorization/forbidden':
       case 'unkey/authorization/workspace_disabled': {
@@ -162,10 +162,10 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
 
   router.get('/', async (req, res) => {
     const sessionId = req.query['session'];
-    // The id is only looked up here, to know whose brand to wear: link previews and mail scanners open links too. The
-    // page's script exchanges it.
+    // Looks up the id only for the branding, and does not use it up: link previews and mail scanners open links too. The
+    // script of the page exchanges it.
     if (sessionId !== undefined) {
-      // Nor is it lost where nobody can look: the page can try again, without the id in the address bar.
+      // If Redis is unavailable, the page still loads, and its script tries the exchange again.
       const portal = await portalOfLink(store, String(sessionId)).catch((error: unknown) => {
         if (error instanceof StoreUnavailable) return undefined;
         throw error;
@@ -192,7 +192,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     });
   }
 
-  /** Whether the request comes with a session that is alive. */
+  /** Whether the request has an active session. */
   async function hasSession(req: Request): Promise<boolean> {
     const token = readSessionCookie(req);
     if (token === undefined) return false;
@@ -206,14 +206,14 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
   }
 
   router.get('/signed-out', async (req, res) => {
-    // Any page may lead here. Someone who is signed in is not told the contrary, and nothing of theirs is forgotten.
+    // Any site can link here. A user with an active session must not be signed out by it.
     if (await hasSession(req)) {
       noStore(res).redirect(302, '/');
       return;
     }
     const last = await lastPortal(req);
     res.clearCookie(lastPortalCookie, attributes);
-    // One that had ended before was not cleared by logging out.
+    // Logging out clears only an active session; this also clears an expired one.
     res.append('Set-Cookie', serializeSessionCookie(null, portalBaseUrl));
     if (last === undefined || last === 'gone') sendPage(req, res, 200, 'signed-out');
     else if (last.returnUrl === undefined) sendPage(req, res, 200, 'signed-out', last);

@@ -1,4 +1,4 @@
-/** What is no HTTP, or never becomes a whole request, is answered in the envelope too, where it can be answered at all. */
+/** Malformed and incomplete requests get an error response in the envelope, if the connection still allows one. */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
@@ -6,7 +6,7 @@ import { newId } from '../../domain/credentials.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import { errorBody } from '../problem-response.ts';
 
-/** Node's own mark of the answer that a connection is busy with. */
+/** Node stores the current response of a connection here. */
 interface BusySocket extends Socket {
   _httpMessage?: { headersSent: boolean } | null;
 }
@@ -25,14 +25,14 @@ function problemOf(code: string): Problem {
 }
 
 /**
- * Answers what never reached the app, and closes its connection: what comes next on it has no known beginning.
- * An expectation that nobody knows is passed over, as HTTP allows, so that the app answers.
+ * Responds to requests that do not reach the app, and closes their connections, because the start of the next request is
+ * unknown. An unknown expectation is ignored, as HTTP allows, so that the app responds.
  */
 export function answerBrokenRequests(server: Server, docsBaseUrl: string, log: Logger): void {
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   server.on('clientError', (error: Error & { code?: string }, socket: BusySocket) => {
     const { code = '' } = error;
-    // An answer that has begun would be mixed with this one.
+    // This response would be mixed with the one in progress.
     if (code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
       socket.destroy();
       return;
@@ -40,8 +40,8 @@ export function answerBrokenRequests(server: Server, docsBaseUrl: string, log: L
     const requestId = newId('req');
     const problem = problemOf(code);
     const body = JSON.stringify(errorBody(problem, requestId, docsBaseUrl));
-    // The code is Node's; the packet, which comes with it, may hold anything.
-    log.info({ requestId, status: problem.status, code }, 'a request was broken');
+    // Only the code is logged: the error also has the raw packet, which can contain a credential.
+    log.info({ requestId, status: problem.status, code }, 'a request was malformed');
     const head = [
       `HTTP/1.1 ${problem.status} ${problem.title}`,
       'Content-Type: application/json; charset=utf-8',
@@ -50,7 +50,7 @@ export function answerBrokenRequests(server: Server, docsBaseUrl: string, log: L
       'Connection: close',
     ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-    // A client that does not close its end either is not waited for.
+    // Does not wait for a client that never closes its end.
     socket.setTimeout(2000, () => socket.destroy());
   });
 }

@@ -1,36 +1,36 @@
 /**
- * How long a client may take, and how much it may send, before the server has had enough of it. Each is longer than an honest
- * client needs, and shorter than Node's own, which are for servers that stand behind a proxy.
+ * Limits on the time and size of requests. Each is more than a well-behaved client needs, and less than Node's default, which
+ * is for servers behind a proxy.
  */
 import type { Server, ServerOptions } from 'node:http';
 
-/** What Node's HTTP server is made with; times in ms. */
+/** The options of Node's HTTP server; times in ms. */
 export const serverLimits: ServerOptions = {
-  /** A request line and headers are one packet or a few. */
+  /** A request line and headers fit into a few packets. */
   headersTimeout: 10_000,
-  /** A body is 100 kB at most: 4 kB a second. */
+  /** A body has at most 100 kB: 4 kB per second. */
   requestTimeout: 30_000,
-  /** How often both are looked at. */
+  /** How often Node checks the two timeouts above. */
   connectionsCheckingInterval: 2000,
-  /** Longer than balancers keep an idle connection (60 s), so that it is they who close it, and not while they send. */
+  /** Longer than the idle timeout of load balancers (60 s): they close idle connections, never during a request. */
   keepAliveTimeout: 65_000,
   /** The request line and all headers, in bytes. */
   maxHeaderSize: 16_384,
-  /** That is for require-host.ts, which answers in the envelope. */
+  /** `requireHost` in http/request.ts checks it and responds in the envelope. */
   requireHostHeader: false,
   insecureHTTPParser: false,
 };
 
 /**
- * How long nothing may move on a connection that waits for an answer, or for its client to read one, in ms. Node gives a
- * client that has begun to read twice that. Fetching a document, for which an operation waits longest, takes 5 s at most.
+ * The idle timeout of a connection during a request or a response, in ms. Node doubles it for a client that has started to
+ * read. The slowest operation fetches a document, which takes at most 5 s.
  */
 const idleMs = 20_000;
 
-/** Sets what can only be set on the server itself. */
+/** Sets the limits that are not options of the constructor. */
 export function limit(server: Server): void {
-  // Without it a client that never reads keeps its connection and its answer for ever.
+  // Without it, a client that never reads would keep its connection and its response forever.
   server.setTimeout(idleMs);
-  // A proxy sends the requests of many users over one connection; there is no number after which that must end.
+  // A proxy sends the requests of many users over one connection, so their number is unlimited.
   server.maxRequestsPerSocket = 0;
 }
