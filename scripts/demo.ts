@@ -14,7 +14,7 @@ import { ConfigError, readConfig } from '../src/server/config/index.ts';
 import { startRedis } from '../tests/support/redis.ts';
 import { portico as runPortico, startServer } from '../tests/support/server.ts';
 import { MissingBinary } from '../tests/support/system-binary.ts';
-import { BuildFailed, buildIfStale } from './build/stale.ts';
+import { BuildFailed, buildIfStale } from './builds/if-stale.ts';
 import { startSampleApi } from './sample-api.ts';
 
 /** What the demo has made, and uses again. Holds a root key, so it is readable by its owner alone. */

@@ -10,8 +10,8 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { languages } from '../../src/portal/messages/index.ts';
 import type { PortalBuild } from '../../src/server/http/pages/portal-html.ts';
+import { replaceBuild } from '../builds/record.ts';
 import { modulesOf, sourcesOf } from './inputs.ts';
-import { replaceBuild } from './record.ts';
 
 const root = join(import.meta.dirname, '../..');
 const takeSessionIdScript = 'src/portal/entry/take-session-id.ts';

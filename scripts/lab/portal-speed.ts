@@ -9,7 +9,7 @@ import { Portico } from '../../generated/client/sdk.gen.ts';
 import { startBrowser } from '../../tests/support/browser.ts';
 import { startRedis } from '../../tests/support/redis.ts';
 import { portico, startServer } from '../../tests/support/server.ts';
-import { buildIfStale } from '../build/stale.ts';
+import { buildIfStale } from '../builds/if-stale.ts';
 
 const rounds = 11;
 

@@ -104,7 +104,7 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
   const countCreated = () => created.inc();
   const countExchanged = () => exchanged.inc();
   const countVerified = (outcome: unknown) => verifications.inc({ outcome: outcome as VerificationOutcome });
-  sessionCreated.subscribe(countMinted);
+  sessionCreated.subscribe(countCreated);
   sessionExchanged.subscribe(countExchanged);
   keyVerified.subscribe(countVerified);
   const stopCommands = onRedisCommand(({ name: command }) => {
@@ -118,7 +118,7 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
   return {
     registry,
     stop() {
-      sessionCreated.unsubscribe(countMinted);
+      sessionCreated.unsubscribe(countCreated);
       sessionExchanged.unsubscribe(countExchanged);
       keyVerified.unsubscribe(countVerified);
       stopCommands();

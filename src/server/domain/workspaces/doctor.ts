@@ -127,7 +127,7 @@ export async function diagnose(store: Store, portalBaseUrl: string): Promise<Fin
     ];
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    const fix = 'Check REDIS_URL, and that Redis runs.';
+    const fix = 'Check REDIS_URL and that Redis is running.';
     return [{ check: 'redis', level: 'error', message: 'Redis is unreachable.', fix }, httpsFinding(portalBaseUrl)];
   }
 }

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
 
-/** The programs that have a build step; each has a script of the same name beside this file. */
+/** The programs that have a build step; each has a script of the same name in scripts/build. */
 export type Program = 'portal' | 'docs';
 
 /** Digests by path, relative to the root of the project. */

@@ -13,7 +13,7 @@ export class BuildFailed extends Error {}
 async function build(program: Program): Promise<void> {
   // The server replaces the origin of the documentation with its own, so the default origin is right for every server.
   const { PORTAL_BASE_URL: _, ...env } = process.env;
-  const script = join(import.meta.dirname, `${program}.ts`);
+  const script = join(import.meta.dirname, `../build/${program}.ts`);
   const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new BuildFailed(`The build of dist/${program} failed.`);
