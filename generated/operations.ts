@@ -94,6 +94,33 @@ export const operations = {
 /** The operationId of one operation. */
 export type OperationId = keyof typeof operations;
 
+/** The operations that have no further effect when they are called again with the same body (`x-repeatable`). */
+export const repeatableOperations = [
+  'portal.getSession',
+  'portal.getConfiguration',
+  'portal.listConfigurations',
+  'apis.getApi',
+  'apis.listApis',
+  'portal.listApis',
+  'portal.getOpenapiDocument',
+  'portal.listKeys',
+  'portal.updateKey',
+  'portal.getVerifications',
+  'portal.listSessions',
+  'portal.revokeSessions',
+  'auditLogs.listEntries',
+  'liveness',
+  'readiness',
+] as const satisfies readonly OperationId[];
+
+/** The operations that accept an `Idempotency-Key`. */
+export const idempotencyKeyOperations = [
+  'portal.createSession',
+  'portal.exchangeSession',
+  'portal.createConfiguration',
+  'apis.createApi',
+] as const satisfies readonly OperationId[];
+
 interface Types<Request extends { body?: unknown }, Responses extends { 200: { data: unknown } }> {
   body: Request['body'];
   data: Responses[200]['data'];

@@ -7,9 +7,8 @@ import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { Portico } from '../clients/typescript/src/index.ts';
 import { freePort } from '../contract-tests/targets/free-port.ts';
-import { createClient, createConfig } from '../generated/client/client/index.ts';
-import { Portico } from '../generated/client/sdk.gen.ts';
 import { ConfigError, readConfig } from '../src/server/config/index.ts';
 import { startRedis } from '../tests/support/redis.ts';
 import { portico as runPortico, startServer } from '../tests/support/server.ts';
@@ -94,19 +93,16 @@ async function provision(redisUrl: string): Promise<Made> {
 
 /** The one API of the portal, which an earlier run may have made. */
 async function provideApi(portico: Portico): Promise<string> {
-  const { data: made } = await portico.apis.createApi({ body: { name: 'Acme API', prefix: 'acme' } });
-  if (made === undefined) throw new Error('The API could not be made.');
-  say(`Made the API ${made.data.apiId}, whose keys the portal hands out.`);
-  return made.data.apiId;
+  const { apiId } = await portico.apis.createApi({ name: 'Acme API', prefix: 'acme' });
+  say(`Made the API ${apiId}, whose keys the portal hands out.`);
+  return apiId;
 }
 
 /** Has the portal hand out keys of its API, and show the documentation of it, which is at another port each time. */
 async function furnishPortal(portico: Portico, openapiUrl: string): Promise<string> {
-  const { data: found } = await portico.portal.getConfiguration({ body: { portal: slug } });
-  if (found === undefined) throw new Error(`The portal "${slug}" is gone.`);
-  const { version, apiIds } = found.data;
+  const { version, apiIds } = await portico.portal.getConfiguration({ portal: slug });
   const apiId = apiIds[0] ?? (await provideApi(portico));
-  await portico.portal.updateConfiguration({ body: { portal: slug, version, apiIds: [apiId], openapiUrl } });
+  await portico.portal.updateConfiguration({ portal: slug, version, apiIds: [apiId], openapiUrl });
   return apiId;
 }
 
@@ -135,8 +131,7 @@ async function main(): Promise<void> {
   cleanUp.push(() => server.stop());
   say(`Started the server on http://localhost:${port}.`);
 
-  const client = createClient(createConfig({ baseUrl: `http://localhost:${port}`, auth: rootKey }));
-  const backend = new Portico({ client });
+  const backend = new Portico({ baseUrl: `http://localhost:${port}`, rootKey });
   const api = await startSampleApi();
   cleanUp.push(() => api.stop());
   const apiId = await furnishPortal(backend, api.openapiUrl);
@@ -147,8 +142,7 @@ async function main(): Promise<void> {
     externalId: 'user_123',
     permissions: ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map((may) => `api.*.${may}`),
   };
-  const minted = await backend.portal.createSession({ body });
-  if (minted.data === undefined) throw new Error(`The mint failed: ${JSON.stringify(minted.error)}`);
+  const { url } = await backend.portal.createSession(body);
 
   say(`
 Minted a session for user_123. Your backend would do it like this:
@@ -160,7 +154,7 @@ Minted a session for user_123. Your backend would do it like this:
 
 and redirect the user to the url it returns. Open it, once, within 15 minutes:
 
-  ${minted.data.data.url}
+  ${url}
 
 The portal's page then does this, and keeps the token as a cookie:
 

@@ -1,6 +1,6 @@
 /**
  * Bundles spec/ into openapi.yaml, and writes from it generated/ (the client and types by hey-api, the operations table,
- * the error catalogue) and the operations of clients/typescript. `--check` writes nothing, and fails if a file has drifted.
+ * the error catalogue). `--check` writes nothing, and fails if a file has drifted.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,18 +9,27 @@ import { createClient } from '@hey-api/openapi-ts';
 import { readSpec, type SpecOperation, specErrors, specFile, specOperations } from '../contract-tests/engine/spec.ts';
 import { bundleSpec } from './spec/bundle.ts';
 import { withoutProse } from './spec/without-prose.ts';
-import { typescriptClientModules } from './typescript-client-modules.ts';
 
 const root = join(import.meta.dirname, '..');
 const header =
   '// Generated from openapi.yaml by scripts/generate.ts. Do not edit: change the spec and run `npm run generate`.\n';
 
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** `portal.createSession` → `PortalCreateSession`, as hey-api names an operation's types. */
-const typeName = (operationId: string) =>
-  operationId
-    .split('.')
-    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
-    .join('');
+const typeName = (operationId: string) => operationId.split('.').map(capitalized).join('');
+
+/**
+ * Where hey-api puts an operation: into a function (`portalCreateSession`), so that a bundler drops the operations that a
+ * program does not use, and into a class for each noun (`Portal.createSession`). `@portico/client` derives its methods
+ * from the classes.
+ */
+function places({ operationId = '' }: { operationId?: string }): string[][] {
+  const name = typeName(operationId);
+  const [noun = '', verb] = operationId.split('.');
+  const method = verb === undefined ? [] : [[`${capitalized(noun)}Operations`, verb]];
+  return [[`${name.charAt(0).toLowerCase()}${name.slice(1)}`], ...method];
+}
 
 function authOf({ operationId, security }: SpecOperation): string {
   const schemes = security
@@ -65,6 +74,12 @@ function operationsModule(operations: SpecOperation[]): string {
   const types = operations.map(
     ({ operationId }, i) => `  '${operationId}': Types<${names[i]}Data, ${names[i]}Responses>;\n`,
   );
+  const list = (operationIds: SpecOperation[]) =>
+    operationIds.map(({ operationId }) => `  '${operationId}',\n`).join('');
+  const repeatable = operations.filter((operation) => operation['x-repeatable'] === true);
+  const takesIdempotencyKey = operations.filter(({ parameters = [] }) =>
+    parameters.some(({ $ref }) => $ref?.endsWith('IdempotencyKey')),
+  );
   return `${header}
 import type {
 ${names.map((name) => `  ${name}Data,\n  ${name}Responses,\n`).join('')}} from './client/types.gen.ts';
@@ -78,6 +93,14 @@ ${rows.join('')}} as const;
 
 /** The operationId of one operation. */
 export type OperationId = keyof typeof operations;
+
+/** The operations that have no further effect when they are called again with the same body (\`x-repeatable\`). */
+export const repeatableOperations = [
+${list(repeatable)}] as const satisfies readonly OperationId[];
+
+/** The operations that accept an \`Idempotency-Key\`. */
+export const idempotencyKeyOperations = [
+${list(takesIdempotencyKey)}] as const satisfies readonly OperationId[];
 
 interface Types<Request extends { body?: unknown }, Responses extends { 200: { data: unknown } }> {
   body: Request['body'];
@@ -96,6 +119,7 @@ function errorsModule(spec: Awaited<ReturnType<typeof readSpec>>): string {
     const text = JSON.stringify({ status, title, detail: template ?? detail });
     return `  '${code}': ${text},\n`;
   });
+  const codes = specErrors(spec).map(({ code }) => `  '${code}',\n`);
   return `${header}
 /**
  * The error catalogue: the status, title and detail of each code. The thrower fills in the \`{parameters}\` of a detail.
@@ -105,6 +129,10 @@ ${rows.join('')}} as const;
 
 /** \`{system}/{category}/{code}\`: the part of \`error.type\` that identifies an error. */
 export type ErrorCode = keyof typeof errors;
+
+/** The codes alone. The client imports these, so that no bundle contains the texts. */
+export const errorCodes = [
+${codes.join('')}] as const satisfies readonly ErrorCode[];
 `;
 }
 
@@ -132,7 +160,7 @@ async function generate(directory: string): Promise<void> {
       '@hey-api/client-fetch',
       '@hey-api/typescript',
       '@hey-api/schemas',
-      { name: '@hey-api/sdk', operations: { strategy: 'single', containerName: 'Portico', nesting: 'operationId' } },
+      { name: '@hey-api/sdk', operations: { strategy: places, methods: 'static' } },
     ],
   });
   console.warn = warn;
@@ -142,14 +170,6 @@ async function generate(directory: string): Promise<void> {
   await writeFile(join(directory, 'contract.json'), `${JSON.stringify(withoutProse(spec, isProse), null, 1)}\n`);
   await writeFile(join(directory, 'operations.ts'), operationsModule(specOperations(spec)));
   await writeFile(join(directory, 'errors.ts'), errorsModule(spec));
-}
-
-async function generateTypescriptClient(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const spec = await readSpec();
-  const codes = specErrors(spec).map(({ code }) => code);
-  const modules = typescriptClientModules(specOperations(spec), spec.components.schemas, codes);
-  for (const [name, text] of Object.entries(modules)) await writeFile(join(directory, name), text);
 }
 
 /** All files below a directory with their text, by relative path. */
@@ -163,9 +183,6 @@ async function contents(directory: string): Promise<Map<string, string>> {
   );
 }
 
-/** The generated folders, and the function that writes each. */
-const folders = { generated: generate, 'clients/typescript/src/generated': generateTypescriptClient };
-
 const fresh = await mkdtemp(join(tmpdir(), 'portico-generated-'));
 try {
   if (process.argv.includes('--check')) {
@@ -178,22 +195,20 @@ try {
   } else {
     await bundleSpec(specFile);
   }
-  for (const [folder, write] of Object.entries(folders)) {
-    await write(join(fresh, folder));
-    if (process.argv.includes('--check')) {
-      const [want, have] = await Promise.all([contents(join(fresh, folder)), contents(join(root, folder))]);
-      const drifted = [...new Set([...want.keys(), ...have.keys()])].filter(
-        (file) => want.get(file) !== have.get(file),
-      );
-      if (drifted.length > 0) {
-        console.error(`${folder}/ has drifted from openapi.yaml:\n${drifted.map((file) => `  ${file}\n`).join('')}`);
-        console.error('Run `npm run generate` and commit what it writes.');
-        process.exitCode = 1;
-      }
-    } else {
-      await rm(join(root, folder), { recursive: true, force: true });
-      await cp(join(fresh, folder), join(root, folder), { recursive: true });
+  const written = join(fresh, 'generated');
+  const committed = join(root, 'generated');
+  await generate(written);
+  if (process.argv.includes('--check')) {
+    const [want, have] = await Promise.all([contents(written), contents(committed)]);
+    const drifted = [...new Set([...want.keys(), ...have.keys()])].filter((file) => want.get(file) !== have.get(file));
+    if (drifted.length > 0) {
+      console.error(`generated/ has drifted from openapi.yaml:\n${drifted.map((file) => `  ${file}\n`).join('')}`);
+      console.error('Run `npm run generate` and commit what it writes.');
+      process.exitCode = 1;
     }
+  } else {
+    await rm(committed, { recursive: true, force: true });
+    await cp(written, committed, { recursive: true });
   }
 } finally {
   await rm(fresh, { recursive: true, force: true });

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Portico } from '../generated/client/sdk.gen.ts';
+import type { Portico } from '../clients/typescript/src/index.ts';
 
 /** A running customer's API. */
 export interface SampleApi {
@@ -165,8 +165,10 @@ export async function startSampleApi(): Promise<SampleApi> {
     verifyWith(backend, apiId) {
       verify = async (key) => {
         if (key === '') return 'NOT_FOUND';
-        const { data } = await backend.keys.verifyKey({ body: { key, apiId } });
-        return data?.data.code ?? 'NOT_FOUND';
+        return backend.keys.verifyKey({ key, apiId }, { maxAttempts: 1 }).then(
+          ({ code }) => code,
+          () => 'NOT_FOUND',
+        );
       };
     },
     async stop() {

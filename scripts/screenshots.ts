@@ -6,9 +6,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { createClient } from 'redis';
+import { Portico } from '../clients/typescript/src/index.ts';
 import { freePort } from '../contract-tests/targets/free-port.ts';
-import { createConfig, createClient as createHttpClient } from '../generated/client/client/index.ts';
-import { Portico } from '../generated/client/sdk.gen.ts';
 import { keys } from '../src/server/store/keys.ts';
 import { layout, topLetter } from '../src/server/store/scripts/usage.ts';
 import { startBrowser } from '../tests/support/browser.ts';
@@ -103,35 +102,27 @@ async function main(): Promise<void> {
       '--name',
       'Acme',
     );
-    const client = createHttpClient(createConfig({ baseUrl: base, auth: rootKey, throwOnError: true }));
-    const backend = new Portico({ client });
-    const made = await backend.apis.createApi({ body: { name: 'Acme API', prefix: 'acme' }, throwOnError: true });
-    const { apiId } = made.data.data;
+    const backend = new Portico({ baseUrl: base, rootKey });
+    const { apiId } = await backend.apis.createApi({ name: 'Acme API', prefix: 'acme' });
     await backend.portal.createConfiguration({
-      body: {
-        slug: 'acme',
-        name: 'Acme',
-        apiIds: [apiId],
-        openapiUrl: api.openapiUrl,
-        branding: { primaryColor: '#0f766e' },
-      },
+      slug: 'acme',
+      name: 'Acme',
+      apiIds: [apiId],
+      openapiUrl: api.openapiUrl,
+      branding: { primaryColor: '#0f766e' },
     });
-    const newSession = async () =>
-      (await backend.portal.createSession({ body: { slug: 'acme', externalId, permissions }, throwOnError: true })).data
-        .data;
+    const newSession = () => backend.portal.createSession({ slug: 'acme', externalId, permissions });
 
     const { sessionId } = await newSession();
-    const exchanged = await backend.portal.exchangeSession({ body: { sessionId }, throwOnError: true });
-    const { token } = exchanged.data.data;
-    const auth = ({ type }: { type: string }) => (type === 'http' ? token : undefined);
-    const user = new Portico({ client: createHttpClient(createConfig({ baseUrl: base, auth })), key: 'user' });
+    const { token } = await backend.portal.exchangeSession({ sessionId });
+    const user = new Portico({ baseUrl: base, sessionToken: token });
     const keyIds: string[] = [];
     for (const name of ['Production', 'Staging', 'Continuous integration', 'Jo’s laptop']) {
       const expires = name === 'Staging' ? Date.now() + 5 * 24 * 3_600_000 : undefined;
       const body = { apiId, name, enabled: name !== 'Jo’s laptop', ...(expires !== undefined && { expires }) };
-      const { data } = await user.portal.createKey({ body, throwOnError: true });
-      keyIds.push(data.data.keyId);
-      await backend.keys.verifyKey({ body: { key: data.data.key } });
+      const { keyId, key } = await user.portal.createKey(body);
+      keyIds.push(keyId);
+      await backend.keys.verifyKey({ key });
     }
     await writeUsage(redis.url, workspaceId, apiId, keyIds);
     for (const look of Object.keys(looks)) await picture(browser, (await newSession()).url, look);

@@ -1,12 +1,12 @@
-/** The client against the real server and a real Redis. */
+/** Tests the client against the real server and a real Redis. */
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readSpec, specErrors, specOperations } from '../../contract-tests/engine/spec.ts';
+import { errorCodes } from '../../generated/errors.ts';
 import { type LocalRedis, startRedis } from '../../tests/support/redis.ts';
 import { portico as commandLine, type LocalServer, startPatientServer } from '../../tests/support/server.ts';
-import { errorCodes } from './src/generated/error-codes.ts';
 import { type ApiKey, itemsOf, Portico, PorticoError, portalGetSession } from './src/index.ts';
-import { answering, failure } from './testing.ts';
+import { failure, startScriptedServer } from './testing.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const permissions = ['api.*.create_key', 'api.*.read_key', 'api.*.update_key', 'api.*.read_analytics'];
 
-/** A portal with one API, and a user who has come in. */
+/** Creates a portal with one API and a signed-in user. */
 async function signIn(slug: string) {
   const { apiId } = await backend.apis.createApi({ name: 'Payments', prefix: 'pay' });
   await backend.portal.createConfiguration({ slug, apiIds: [apiId] });
@@ -35,14 +35,14 @@ async function signIn(slug: string) {
 }
 
 describe('the whole flow', () => {
-  test('mint, exchange, look, make, change, verify, count, log out', async () => {
+  test('create and exchange a session, create, update and verify a key, read usage, end the session', async () => {
     const { apiId, user, token } = await signIn('whole-flow');
     expect(await user.portal.getSession()).toMatchObject({
       externalId: 'user_123',
       tabs: ['keys', 'analytics', 'docs'],
     });
-    // The same as functions, and with a token that comes with the call.
-    expect(await portalGetSession(backend, {}, { sessionToken: token })).toEqual(await user.portal.getSession());
+    // The same as a function, and with a token for this call only.
+    expect(await backend.call(portalGetSession, {}, { sessionToken: token })).toEqual(await user.portal.getSession());
 
     const { key, keyId } = await user.portal.createKey({ apiId, name: 'First' });
     expect(await user.portal.updateKey({ keyId, name: 'Renamed' })).toMatchObject({ keyId, name: 'Renamed' });
@@ -60,7 +60,7 @@ describe('the whole flow', () => {
     expect(await backend.readiness()).toBeDefined();
   });
 
-  test('a list comes as a page, and as all of its items', async () => {
+  test('a list returns one page, and itemsOf all items', async () => {
     const { apiId, user } = await signIn('long-list');
     const names = ['one', 'two', 'three', 'four', 'five'];
     for (const name of names) await user.portal.createKey({ apiId, name });
@@ -68,11 +68,11 @@ describe('the whole flow', () => {
     expect(page.data).toHaveLength(2);
     expect(page.pagination).toMatchObject({ hasMore: true, cursor: expect.any(String) });
     const keys: ApiKey[] = [];
-    for await (const key of itemsOf((more) => user.portal.listKeys({ apiId, limit: 2, ...more }))) keys.push(key);
+    for await (const key of itemsOf((next) => user.portal.listKeys({ apiId, limit: 2, ...next }))) keys.push(key);
     expect(keys.map(({ name }) => name).sort()).toEqual(names.sort());
   });
 
-  test('the same Idempotency-Key makes one thing', async () => {
+  test('two calls with the same Idempotency-Key create one API', async () => {
     const body = { name: 'Once', prefix: 'one' };
     const options = { idempotencyKey: 'once-and-no-more' };
     const [first, second] = [await backend.apis.createApi(body, options), await backend.apis.createApi(body, options)];
@@ -81,7 +81,7 @@ describe('the whole flow', () => {
   });
 });
 
-test('what the spec calls repeatable gets the same answer again', async () => {
+test('each operation that the spec marks repeatable returns the same response again', async () => {
   const { apiId, user } = await signIn('repeated');
   const { keyId } = await user.portal.createKey({ apiId });
   const window = { startTime: Date.now() - 60_000, endTime: Date.now() };
@@ -105,10 +105,10 @@ test('what the spec calls repeatable gets the same answer again', async () => {
   const repeatable = specOperations(await readSpec()).filter((operation) => operation['x-repeatable'] === true);
   expect(Object.keys(calls).sort()).toEqual(repeatable.map(({ operationId }) => operationId).sort());
   for (const [id, call] of Object.entries(calls)) {
-    // When it was written last is all that a change may change when it comes again.
-    const answer = async () =>
+    // A repeated update changes only `updatedAt`.
+    const response = async () =>
       JSON.stringify(await call().catch((error: PorticoError) => error.code)).replace(/"updatedAt":\d+/, '');
-    expect([id, await answer()]).toEqual([id, await answer()]);
+    expect([id, await response()]).toEqual([id, await response()]);
   }
 });
 
@@ -118,11 +118,11 @@ describe('errors', () => {
       () => undefined,
       (thrown) => thrown,
     );
-    if (!(error instanceof PorticoError)) throw new Error(`not an error of Portico: ${inspect(error)}`);
+    if (!(error instanceof PorticoError)) throw new Error(`not a PorticoError: ${inspect(error)}`);
     return error;
   };
 
-  test('have everything that the answer says', async () => {
+  test('contain everything in the response', async () => {
     const error = await thrownBy(backend.portal.getConfiguration({ portal: 'never-made' }));
     expect(error).toMatchObject({
       name: 'PorticoError',
@@ -147,34 +147,34 @@ describe('errors', () => {
     ]);
   });
 
-  test('every code of the catalogue is known, and one that is not is no code', async () => {
+  test('the client knows every code of the catalogue; an unknown code is undefined', async () => {
     const codes = specErrors(await readSpec()).map(({ code, status }) => ({ code, status }));
     expect(codes.map(({ code }) => code)).toEqual([...errorCodes]);
     for (const { code, status } of codes) {
-      await using refusing = await answering(failure(status, code));
+      await using refusing = await startScriptedServer(failure(status, code));
       const call = new Portico({ baseUrl: refusing.baseUrl, rootKey }).keys.verifyKey({ key: 'k' }, { maxAttempts: 1 });
       expect(await thrownBy(call)).toMatchObject({ code, status, requestId: 'req_2c9a0jf23l4k567' });
     }
-    await using newer = await answering(failure(410, 'unkey/data/of_tomorrow'));
+    await using newer = await startScriptedServer(failure(410, 'unkey/data/of_tomorrow'));
     const unknown = await thrownBy(new Portico({ baseUrl: newer.baseUrl }).liveness());
     expect(unknown.code).toBeUndefined();
     expect(unknown.type).toContain('/unkey/data/of_tomorrow');
   });
 
-  test('an answer that is not one of Portico is an error without a code', async () => {
+  test('a response that is not from Portico is an error without a code', async () => {
     const page = { headers: { 'Content-Type': 'text/html' }, body: '<h1>Bad Gateway</h1>' };
     for (const status of [502, 200]) {
-      await using proxy = await answering({ status, ...page });
+      await using proxy = await startScriptedServer({ status, ...page });
       const error = await thrownBy(new Portico({ baseUrl: proxy.baseUrl }).liveness());
       expect(error).toMatchObject({ status, code: undefined, type: undefined, requestId: undefined });
     }
   });
 });
 
-describe('credentials stay where they are', () => {
+describe('no credential leaks', () => {
   const secret = 'rk_1r8DEXAMPLEonlyNeverARealOne0000wXyZ';
 
-  test('out of what is logged: the connection, and every error', async () => {
+  test('into a log of the connection or of an error', async () => {
     const portico = new Portico({ baseUrl: server.url, rootKey: secret, sessionToken: `ps_${secret}` });
     const refused = await portico.apis.listApis().then(String, (error) => error);
     await server.stop();
@@ -185,11 +185,11 @@ describe('credentials stay where they are', () => {
     expect([refused.status, gone.name]).toEqual([401, 'PorticoUnreachable']);
   });
 
-  test('out of the error about one that cannot be sent', async () => {
-    const said = (make: () => unknown) => {
+  test('into the error about an invalid credential', async () => {
+    const thrownBy = (create: () => unknown) => {
       try {
-        make();
-        return 'nothing';
+        create();
+        return 'no error';
       } catch (error) {
         return inspect(error);
       }
@@ -201,23 +201,23 @@ describe('credentials stay where they are', () => {
       { baseUrl: `ftp://${secret}` },
       { baseUrl: secret },
     ]) {
-      expect(said(() => new Portico(options))).toMatch(/^TypeError/);
-      expect(said(() => new Portico(options))).not.toContain('1r8DEXAMPLE');
+      expect(thrownBy(() => new Portico(options))).toMatch(/^TypeError/);
+      expect(thrownBy(() => new Portico(options))).not.toContain('1r8DEXAMPLE');
     }
     const call = backend.portal.getSession({}, { sessionToken: `${secret}\n` }).catch(inspect);
     expect(await call).toMatch(/^TypeError: sessionToken must be/);
   });
 
-  test('with whom they are for: a redirect is not followed', async () => {
-    await using elsewhere = await answering({ status: 200, body: {} });
-    await using server307 = await answering({ status: 307, headers: { Location: elsewhere.baseUrl } });
+  test('to another server: the client does not follow a redirect', async () => {
+    await using elsewhere = await startScriptedServer({ status: 200, body: {} });
+    await using server307 = await startScriptedServer({ status: 307, headers: { Location: elsewhere.baseUrl } });
     const portico = new Portico({ baseUrl: server307.baseUrl, rootKey: secret });
     await expect(portico.keys.verifyKey({ key: secret })).rejects.toMatchObject({ name: 'PorticoUnreachable' });
     expect(elsewhere.received).toEqual([]);
   });
 
-  test('a root key goes only with operations that take one, and so does a token', async () => {
-    await using mirror = await answering({
+  test('to an operation that does not accept it', async () => {
+    await using mirror = await startScriptedServer({
       status: 200,
       headers: { 'Content-Type': 'application/json' },
       body: '{"data":{}}',

@@ -1,4 +1,4 @@
-/** The middleware in an Express app, asking the real server about real keys. */
+/** Tests the middleware in an Express app, with real keys of the real server. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -7,7 +7,7 @@ import { type LocalRedis, startRedis } from '../../tests/support/redis.ts';
 import { portico as commandLine, type LocalServer, startPatientServer } from '../../tests/support/server.ts';
 import { type VerifyKeyOptions, verifyKey } from './src/express.ts';
 import { Portico, type PorticoError } from './src/index.ts';
-import { answering, failure, success } from './testing.ts';
+import { failure, startScriptedServer, success } from './testing.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;
@@ -34,7 +34,7 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-/** An app that says whose key it was called with, and how often it served. */
+/** Starts an app that returns the identity of the key and counts the requests that reach it. */
 async function serve(portico: Portico, options: Partial<VerifyKeyOptions> = {}) {
   let served = 0;
   const app = express();
@@ -51,9 +51,9 @@ async function serve(portico: Portico, options: Partial<VerifyKeyOptions> = {}) 
   return { get, withKey: (key: string) => get({ Authorization: `Bearer ${key}` }), served: () => served };
 }
 
-/** What a refused request is told. */
-const refused = async (answer: Promise<Response>) => {
-  const response = await answer;
+/** The contents of the response to a refused request. */
+const refused = async (pending: Promise<Response>) => {
+  const response = await pending;
   const { headers } = response;
   expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
   expect(headers.get('cache-control')).toBe('no-store');
@@ -63,24 +63,24 @@ const refused = async (answer: Promise<Response>) => {
 };
 const nothingElse = { challenge: null, retryAfter: null };
 
-describe('a key that is good', () => {
-  test('is served, with whose it is', async () => {
+describe('a valid key', () => {
+  test('passes, and identifies the user', async () => {
     const { key, keyId } = await user.portal.createKey({ apiId });
     const { get, withKey } = await serve(backend);
-    for (const answer of [await withKey(key), await get({ authorization: `bearer  ${key} ` })]) {
-      expect(answer.status).toBe(200);
-      expect(await answer.json()).toEqual({ keyId, externalId: 'user_123' });
+    for (const response of [await withKey(key), await get({ authorization: `bearer  ${key} ` })]) {
+      expect(response.status).toBe(200);
+      expect(await response.json()).toEqual({ keyId, externalId: 'user_123' });
     }
   });
 
-  test('may come in a header of its own', async () => {
+  test('can be in another header', async () => {
     const { key } = await user.portal.createKey({ apiId });
     const { get, withKey } = await serve(backend, { header: 'X-API-Key' });
     expect((await get({ 'x-api-key': key })).status).toBe(200);
     expect((await withKey(key)).status).toBe(401);
   });
 
-  test('no longer, once it was taken away: by the very next request', async () => {
+  test('that is then disabled or deleted: the next request is refused', async () => {
     const { key, keyId } = await user.portal.createKey({ apiId });
     const { withKey, served } = await serve(backend);
     expect((await withKey(key)).status).toBe(200);
@@ -94,8 +94,8 @@ describe('a key that is good', () => {
   });
 });
 
-describe('a request that is not served', () => {
-  test('no key, none that could be one, unknown, and of another API', async () => {
+describe('a refused request', () => {
+  test('missing, malformed, unknown, and of another API', async () => {
     const { get, withKey, served } = await serve(backend);
     for (const headers of [
       {},
@@ -121,7 +121,7 @@ describe('a request that is not served', () => {
     expect(served()).toBe(0);
   });
 
-  test('a key that was used too often: 429, and when to come again', async () => {
+  test('a rate limited key: 429 with Retry-After', async () => {
     const { key } = await user.portal.createKey({ apiId, ratelimit: { limit: 2, duration: 60_000 } });
     const { withKey, served } = await serve(backend);
     expect(await (await withKey(key)).json()).toMatchObject({ ratelimit: { limit: 2, remaining: 1 } });
@@ -133,8 +133,8 @@ describe('a request that is not served', () => {
     expect(served()).toBe(2);
   });
 
-  test('expired, and reasons that this version does not know', async () => {
-    await using newer = await answering(
+  test('an expired key, and a code that this version does not know', async () => {
+    await using newer = await startScriptedServer(
       success({ valid: false, code: 'EXPIRED' }),
       success({ valid: false, code: 'NEW' }),
     );
@@ -144,12 +144,12 @@ describe('a request that is not served', () => {
     expect(served()).toBe(0);
   });
 
-  test('is answered as the app would have it', async () => {
+  test('gets the response of the app if it sets one', async () => {
     const { get } = await serve(backend, {
-      answer: ({ code, status }, _req, res) => void res.status(status).send(`no: ${code}`),
+      respond: ({ code, status }, _req, res) => void res.status(status).send(`no: ${code}`),
     });
-    const answer = await get();
-    expect([answer.status, await answer.text(), answer.headers.get('www-authenticate')]).toEqual([
+    const response = await get();
+    expect([response.status, await response.text(), response.headers.get('www-authenticate')]).toEqual([
       401,
       'no: MISSING',
       'Bearer',
@@ -157,29 +157,25 @@ describe('a request that is not served', () => {
   });
 });
 
-describe('where Portico cannot be asked, nothing is served', () => {
+describe('no request passes if Portico does not verify the key', () => {
   const closed = { status: 503, code: 'UNAVAILABLE', challenge: null, retryAfter: '1' };
 
   test.each([
     ['503', failure(503, 'unkey/application/service_unavailable', { 'Retry-After': '7' }), '7'],
     ['429', failure(429, 'user/too_many_requests/rate_limited', { 'Retry-After': '3' }), '3'],
-    [
-      '429 that could be asked again at once',
-      failure(429, 'user/too_many_requests/rate_limited', { 'Retry-After': '0' }),
-      '1',
-    ],
+    ['429 without a wait', failure(429, 'user/too_many_requests/rate_limited', { 'Retry-After': '0' }), '1'],
     ['500', failure(500, 'unkey/application/unexpected_error'), '1'],
-    ['a root key that is refused', failure(401, 'unkey/authentication/key_not_found'), '1'],
-    ['a page of a proxy', { status: 200, body: '<h1>Welcome</h1>' }, '1'],
-    ['an answer that does not say whose key it is', success({ valid: true, code: 'VALID' }), '1'],
+    ['an unknown root key', failure(401, 'unkey/authentication/key_not_found'), '1'],
+    ['a page from a proxy', { status: 200, body: '<h1>Welcome</h1>' }, '1'],
+    ['a response that does not identify the key', success({ valid: true, code: 'VALID' }), '1'],
     [
-      'an answer about another API',
+      'a response about another API',
       success({ valid: true, code: 'VALID', keyId: 'k', apiId: 'other', externalId: 'u' }),
       '1',
     ],
-    ['no answer in time', { status: 200, hang: true }, '1'],
-  ])('%s', async (_, answer, retryAfter) => {
-    await using away = await answering(answer);
+    ['no response in time', { status: 200, hang: true }, '1'],
+  ])('%s', async (_, response, retryAfter) => {
+    await using away = await startScriptedServer(response);
     const reasons: unknown[] = [];
     const portico = new Portico({ baseUrl: away.baseUrl, rootKey: 'rk_x' });
     const { withKey, served } = await serve(portico, { timeoutMs: 300, onUnavailable: (error) => reasons.push(error) });
@@ -187,7 +183,7 @@ describe('where Portico cannot be asked, nothing is served', () => {
     expect([served(), away.received.length, reasons.length]).toEqual([0, 1, 1]);
   });
 
-  test('a server that is gone; and it serves again by itself when it is back', async () => {
+  test('a stopped server; requests pass again when it is back', async () => {
     const { key } = await user.portal.createKey({ apiId });
     const reasons: PorticoError[] = [];
     const { withKey, served } = await serve(backend, { onUnavailable: (error) => reasons.push(error as PorticoError) });

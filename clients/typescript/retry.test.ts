@@ -1,19 +1,19 @@
-/** What is asked again, when, and what never is: against a server that refuses. */
+/** Tests which requests the client retries, and when, against a scripted server. */
 import { describe, expect, test } from '@jest/globals';
 import { operations } from '../../generated/operations.ts';
 import { type CallOptions, Portico, type PorticoError, type PorticoUnreachable } from './src/index.ts';
 import { pauseBefore, readRetryAfter } from './src/retry.ts';
-import { answering, failure, success } from './testing.ts';
+import { failure, startScriptedServer, success } from './testing.ts';
 
 const rateLimited = 'user/too_many_requests/rate_limited';
 const unavailable = 'unkey/application/service_unavailable';
 const session = { slug: 'my-portal', externalId: 'user_123', permissions: ['api.*.read_key'] };
-const minted = { sessionId: 'pst_x', url: 'https://portal.acme.example/?session=pst_x', expiresAt: 1 };
+const created = { sessionId: 'pst_x', url: 'https://portal.acme.example/?session=pst_x', expiresAt: 1 };
 
 const connect = (baseUrl: string, options: { maxAttempts?: number; timeoutMs?: number } = {}) =>
   new Portico({ baseUrl, rootKey: 'rk_root', sessionToken: 'ps_token', ...options });
 
-/** Every operation, whatever it takes: the scripted server does not look. */
+/** Every operation as a call with an empty body: the scripted server does not validate it. */
 function everyOperation(portico: Portico): Record<string, (options?: CallOptions) => Promise<unknown>> {
   const names = Object.keys(operations) as (keyof typeof operations)[];
   return Object.fromEntries(
@@ -26,10 +26,10 @@ function everyOperation(portico: Portico): Record<string, (options?: CallOptions
   );
 }
 
-const forEach = (look: (id: string) => Promise<void>) => Promise.all(Object.keys(operations).map(look));
+const forEach = (check: (id: string) => Promise<void>) => Promise.all(Object.keys(operations).map(check));
 
 describe('how long to wait', () => {
-  test('Retry-After in seconds, as a date, and neither', () => {
+  test('Retry-After in seconds, as a date, and invalid', () => {
     const now = Date.parse('Tue, 24 Nov 2026 12:00:00 GMT');
     expect(readRetryAfter('7', now)).toBe(7);
     expect(readRetryAfter('Tue, 24 Nov 2026 12:00:30 GMT', now)).toBe(30);
@@ -38,7 +38,7 @@ describe('how long to wait', () => {
     expect(readRetryAfter(null, now)).toBeUndefined();
   });
 
-  test('the pause grows, has the full jitter, and comes on top of Retry-After', () => {
+  test('Retry-After, plus a random part of a delay that doubles', () => {
     expect([1, 2, 3].map((attempt) => pauseBefore(attempt, undefined, 1))).toEqual([200, 400, 800]);
     expect(pauseBefore(3, undefined, 0)).toBe(0);
     expect(pauseBefore(3, undefined, 0.5)).toBe(400);
@@ -48,16 +48,16 @@ describe('how long to wait', () => {
   });
 });
 
-describe('what is asked again', () => {
-  test('after a 429, every operation: nothing was done', async () => {
+describe('which requests are retried', () => {
+  test('after a 429, every operation', async () => {
     await forEach(async (id) => {
-      await using server = await answering(failure(429, rateLimited), success({}));
+      await using server = await startScriptedServer(failure(429, rateLimited), success({}));
       await everyOperation(connect(server.baseUrl))[id]?.();
       expect([id, server.received.length]).toEqual([id, 2]);
     });
   });
 
-  test('after a 503, what does nothing twice, and what has an Idempotency-Key', async () => {
+  test('after a 503, repeatable operations and those with an Idempotency-Key', async () => {
     const never = [
       'portal.endSession',
       'portal.updateConfiguration',
@@ -69,7 +69,7 @@ describe('what is asked again', () => {
       'keys.verifyKey',
     ];
     await forEach(async (id) => {
-      await using server = await answering(failure(503, unavailable), success({}));
+      await using server = await startScriptedServer(failure(503, unavailable), success({}));
       const call = everyOperation(connect(server.baseUrl))[id]?.();
       if (never.includes(id)) await expect(call).rejects.toMatchObject({ code: unavailable });
       else await call;
@@ -87,15 +87,15 @@ describe('what is asked again', () => {
     [500, 'unkey/application/unexpected_error'],
     [502, 'unkey/data/openapi_document_unavailable'],
     [504, 'of/a/proxy'],
-  ])('never after a %i', async (status, code) => {
-    await using server = await answering(failure(status, code, { 'Retry-After': '0' }), success(minted));
+  ])('none after a %i', async (status, code) => {
+    await using server = await startScriptedServer(failure(status, code, { 'Retry-After': '0' }), success(created));
     await expect(connect(server.baseUrl).portal.createSession(session)).rejects.toMatchObject({ status });
     await expect(connect(server.baseUrl).portal.getSession()).resolves.toBeDefined();
     expect(server.received).toHaveLength(2);
   });
 
-  test('never where there was no answer', async () => {
-    await using server = await answering({ status: 200, hang: true });
+  test('none if no response arrives', async () => {
+    await using server = await startScriptedServer({ status: 200, hang: true });
     const call = connect(server.baseUrl, { timeoutMs: 100 }).portal.getSession();
     await expect(call).rejects.toMatchObject({
       name: 'PorticoUnreachable',
@@ -113,11 +113,15 @@ describe('what is asked again', () => {
   });
 });
 
-describe('how it is asked again', () => {
-  test('with the same Idempotency-Key, another for each call, or the one that was handed in', async () => {
-    await using server = await answering(failure(503, unavailable), failure(429, rateLimited), success(minted));
+describe('how a request is retried', () => {
+  test('with the same Idempotency-Key; each call has its own, or the one in its options', async () => {
+    await using server = await startScriptedServer(
+      failure(503, unavailable),
+      failure(429, rateLimited),
+      success(created),
+    );
     const portico = connect(server.baseUrl);
-    expect(await portico.portal.createSession(session)).toEqual(minted);
+    expect(await portico.portal.createSession(session)).toEqual(created);
     await portico.portal.createSession(session);
     await portico.portal.createSession(session, { idempotencyKey: 'order-7' });
     const keys = server.received.map(({ headers }) => headers['idempotency-key']);
@@ -126,15 +130,15 @@ describe('how it is asked again', () => {
     expect(new Set(server.received.map(({ body }) => body))).toEqual(new Set([JSON.stringify(session)]));
   });
 
-  test('no Idempotency-Key where the operation takes none', async () => {
-    await using server = await answering(success({}));
+  test('without an Idempotency-Key if the operation does not accept one', async () => {
+    await using server = await startScriptedServer(success({}));
     await connect(server.baseUrl).portal.createKey({ apiId: 'api_1' });
     expect(server.received[0]?.headers).not.toHaveProperty('idempotency-key');
   });
 
   test('not before Retry-After, in seconds and as a date', async () => {
     for (const header of ['1', new Date(Date.now() + 2000).toUTCString()]) {
-      await using server = await answering(failure(429, rateLimited, { 'Retry-After': header }), success({}));
+      await using server = await startScriptedServer(failure(429, rateLimited, { 'Retry-After': header }), success({}));
       const atLeast = header === '1' ? 1000 : Date.parse(header) - Date.now();
       await connect(server.baseUrl).portal.getSession();
       const [first, second] = server.received.map(({ at }) => at);
@@ -142,8 +146,8 @@ describe('how it is asked again', () => {
     }
   });
 
-  test('no more often than it may be', async () => {
-    await using server = await answering(failure(429, rateLimited));
+  test('at most maxAttempts times', async () => {
+    await using server = await startScriptedServer(failure(429, rateLimited));
     const portico = connect(server.baseUrl);
     await expect(portico.portal.getSession()).rejects.toMatchObject({ status: 429 });
     expect(server.received).toHaveLength(3);
@@ -151,24 +155,24 @@ describe('how it is asked again', () => {
     expect(server.received).toHaveLength(4);
   });
 
-  test('not where the pause would end after the deadline: the error comes at once', async () => {
-    await using server = await answering(failure(429, rateLimited, { 'Retry-After': '60' }));
+  test('not if the wait would end after the deadline: the error is immediate', async () => {
+    await using server = await startScriptedServer(failure(429, rateLimited, { 'Retry-After': '60' }));
     const call = connect(server.baseUrl, { timeoutMs: 30_000 }).portal.getSession();
     const error: PorticoError = await call.then(String, (thrown) => thrown);
     expect(error).toMatchObject({ status: 429, retryAfter: 60, code: rateLimited });
     expect(Date.now() - (server.received[0]?.at ?? 0)).toBeLessThan(5000);
   });
 
-  test('the deadline is that of all tries together', async () => {
-    await using server = await answering(failure(429, rateLimited), { status: 200, hang: true });
+  test('all attempts share one deadline', async () => {
+    await using server = await startScriptedServer(failure(429, rateLimited), { status: 200, hang: true });
     const call = connect(server.baseUrl, { timeoutMs: 600 }).portal.getSession();
     await expect(call).rejects.toMatchObject({ name: 'PorticoUnreachable', timedOut: true });
     expect(server.received).toHaveLength(2);
   });
 
-  test('a signal ends a request and a pause, with its reason', async () => {
-    for (const answer of [{ status: 200, hang: true }, failure(429, rateLimited, { 'Retry-After': '5' })]) {
-      await using server = await answering(answer);
+  test('a signal cancels a request and a wait, with its reason', async () => {
+    for (const response of [{ status: 200, hang: true }, failure(429, rateLimited, { 'Retry-After': '5' })]) {
+      await using server = await startScriptedServer(response);
       const controller = new AbortController();
       const call = connect(server.baseUrl).portal.getSession({}, { signal: controller.signal });
       setTimeout(() => controller.abort(new Error('the visitor has left')), 150);

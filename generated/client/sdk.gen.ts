@@ -19,35 +19,643 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
     meta?: keyof ClientMeta extends never ? Record<string, unknown> : ClientMeta;
 };
 
-class HeyApiClient {
-    protected client: Client;
-    
-    constructor(args?: {
-        client?: Client;
-    }) {
-        this.client = args?.client ?? client;
+/**
+ * Create a single-use portal session
+ *
+ * Your backend calls this when one of your users opens the portal. Redirect the user to `url` immediately: the session
+ * id in it expires after 15 minutes and can be exchanged once.
+ *
+ * The permissions decide which tabs the user sees and what the user can do there. They cannot exceed the permissions
+ * of the root key.
+ *
+ */
+export const portalCreateSession = <ThrowOnError extends boolean = false>(options: Options<PortalCreateSessionData, ThrowOnError>): RequestResult<PortalCreateSessionResponses, PortalCreateSessionErrors, ThrowOnError> => (options.client ?? client).post<PortalCreateSessionResponses, PortalCreateSessionErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.createSession',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
     }
-}
+});
 
-class HeyApiRegistry<T> {
-    private readonly defaultKey = 'default';
-    
-    private readonly instances: Map<string, T> = new Map();
-    
-    get(key?: string): T {
-        const instance = this.instances.get(key ?? this.defaultKey);
-        if (!instance) {
-            throw new Error(`No SDK client found. Create one with "new Portico()" to fix this error.`);
-        }
-        return instance;
+/**
+ * Exchange a session id for a browser session
+ *
+ * The portal page calls this when the user opens the link. One atomic step consumes the session id and creates the
+ * 24-hour browser session. If several requests exchange the same id at the same time, exactly one succeeds.
+ *
+ * The response body contains the token, for direct API calls. The `portal_session` cookie contains the same token. The
+ * operation needs no credential other than the session id, and ignores every other credential: a link always opens the
+ * portal as the user it was created for.
+ *
+ * To make a retry safe, send an `Idempotency-Key`. If the response is lost, repeat the request with the same session
+ * id and the same key: the server returns the same token and does not create a second session.
+ *
+ */
+export const portalExchangeSession = <ThrowOnError extends boolean = false>(options: Options<PortalExchangeSessionData, ThrowOnError>): RequestResult<PortalExchangeSessionResponses, PortalExchangeSessionErrors, ThrowOnError> => (options.client ?? client).post<PortalExchangeSessionResponses, PortalExchangeSessionErrors, ThrowOnError>({
+    url: '/v2/portal.exchangeSession',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
     }
-    
-    set(value: T, key?: string): void {
-        this.instances.set(key ?? this.defaultKey, value);
-    }
-}
+});
 
-export class Portal extends HeyApiClient {
+/**
+ * Get the current session
+ *
+ * Returns what a portal page needs to render its frame: the user, the permissions, the visible tabs in order, whether
+ * the session is a preview, when it ends, and the branding of the portal.
+ *
+ * The operation takes no input. An empty body and `{}` are equivalent.
+ *
+ */
+export const portalGetSession = <ThrowOnError extends boolean = false>(options?: Options<PortalGetSessionData, ThrowOnError>): RequestResult<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError> => (options?.client ?? client).post<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.getSession',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
+});
+
+/**
+ * Log out
+ *
+ * Ends the browser session on the server and clears the cookie. The server rejects the next call with this token, from
+ * any client.
+ *
+ * The operation takes no input. An empty body and `{}` are equivalent.
+ *
+ */
+export const portalEndSession = <ThrowOnError extends boolean = false>(options?: Options<PortalEndSessionData, ThrowOnError>): RequestResult<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError> => (options?.client ?? client).post<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.endSession',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
+});
+
+/**
+ * Create a portal
+ *
+ * Creates a portal in the workspace of the root key. The slug is unique in the workspace and cannot change: your
+ * backend uses it to name the portal.
+ *
+ * `apiIds` lists the APIs whose keys users of this portal can manage. Each must be an API of the workspace.
+ *
+ */
+export const portalCreateConfiguration = <ThrowOnError extends boolean = false>(options: Options<PortalCreateConfigurationData, ThrowOnError>): RequestResult<PortalCreateConfigurationResponses, PortalCreateConfigurationErrors, ThrowOnError> => (options.client ?? client).post<PortalCreateConfigurationResponses, PortalCreateConfigurationErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.createConfiguration',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get a portal
+ *
+ * Returns one portal of the workspace of the root key, by id or slug. Send its `version` with your next update.
+ *
+ */
+export const portalGetConfiguration = <ThrowOnError extends boolean = false>(options: Options<PortalGetConfigurationData, ThrowOnError>): RequestResult<PortalGetConfigurationResponses, PortalGetConfigurationErrors, ThrowOnError> => (options.client ?? client).post<PortalGetConfigurationResponses, PortalGetConfigurationErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.getConfiguration',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List portals
+ *
+ * Lists the portals of the workspace of the root key, newest first, one page at a time. While `hasMore` is true, send
+ * the `cursor` of the response to get the next page. If portals are created or deleted in between, no other portal is
+ * repeated or skipped.
+ *
+ */
+export const portalListConfigurations = <ThrowOnError extends boolean = false>(options: Options<PortalListConfigurationsData, ThrowOnError>): RequestResult<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError> => (options.client ?? client).post<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.listConfigurations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Update a portal
+ *
+ * Changes the fields that you send and leaves the others unchanged; `null` clears a field. The request carries the
+ * `version` that you read. If the portal has changed since then, the server returns 409 and writes nothing. Read the
+ * portal again and repeat the update.
+ *
+ * If you disable a portal, all of its sessions end immediately. They stay ended when you enable it again.
+ *
+ */
+export const portalUpdateConfiguration = <ThrowOnError extends boolean = false>(options: Options<PortalUpdateConfigurationData, ThrowOnError>): RequestResult<PortalUpdateConfigurationResponses, PortalUpdateConfigurationErrors, ThrowOnError> => (options.client ?? client).post<PortalUpdateConfigurationResponses, PortalUpdateConfigurationErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.updateConfiguration',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a portal
+ *
+ * Deletes a portal and ends all of its sessions immediately. A new portal can use the same slug; sessions of the
+ * deleted portal do not work there.
+ *
+ */
+export const portalDeleteConfiguration = <ThrowOnError extends boolean = false>(options: Options<PortalDeleteConfigurationData, ThrowOnError>): RequestResult<PortalDeleteConfigurationResponses, PortalDeleteConfigurationErrors, ThrowOnError> => (options.client ?? client).post<PortalDeleteConfigurationResponses, PortalDeleteConfigurationErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.deleteConfiguration',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Create an API
+ *
+ * Creates an API. An API groups the keys of your users. A portal issues keys for the APIs in its `apiIds`.
+ */
+export const apisCreateApi = <ThrowOnError extends boolean = false>(options: Options<ApisCreateApiData, ThrowOnError>): RequestResult<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError> => (options.client ?? client).post<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/apis.createApi',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get an API
+ *
+ * Returns one API of the workspace of the root key.
+ */
+export const apisGetApi = <ThrowOnError extends boolean = false>(options: Options<ApisGetApiData, ThrowOnError>): RequestResult<ApisGetApiResponses, ApisGetApiErrors, ThrowOnError> => (options.client ?? client).post<ApisGetApiResponses, ApisGetApiErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/apis.getApi',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List APIs
+ *
+ * Lists the APIs of the workspace of the root key, newest first, one page at a time. While `hasMore` is true, send the
+ * `cursor` of the response to get the next page.
+ *
+ */
+export const apisListApis = <ThrowOnError extends boolean = false>(options: Options<ApisListApisData, ThrowOnError>): RequestResult<ApisListApisResponses, ApisListApisErrors, ThrowOnError> => (options.client ?? client).post<ApisListApisResponses, ApisListApisErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/apis.listApis',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete an API
+ *
+ * Deletes an API. Portals with the API in their `apiIds` keep the id, but issue no more keys for it.
+ */
+export const apisDeleteApi = <ThrowOnError extends boolean = false>(options: Options<ApisDeleteApiData, ThrowOnError>): RequestResult<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError> => (options.client ?? client).post<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/apis.deleteApi',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List the APIs of the portal and the actions that the user may take
+ *
+ * Lists the APIs of the portal in the portal's order. Each has the actions that the permissions of the session allow
+ * there. The list leaves out deleted APIs and APIs where the session has no permission.
+ *
+ * The operation takes no input. An empty body and `{}` are equivalent. All APIs are on one page.
+ *
+ */
+export const portalListApis = <ThrowOnError extends boolean = false>(options?: Options<PortalListApisData, ThrowOnError>): RequestResult<PortalListApisResponses, PortalListApisErrors, ThrowOnError> => (options?.client ?? client).post<PortalListApisResponses, PortalListApisErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.listApis',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
+});
+
+/**
+ * Get the OpenAPI document of the customer's API
+ *
+ * Returns the OpenAPI document that the documentation tab of the portal shows, as JSON. The server fetches it from the
+ * `openapiUrl` of the portal, with limits on size and time, and stores the last valid copy. If the copy is older than
+ * five minutes, the server returns it and fetches the document again in the background. If that fails, the server
+ * continues to return the copy, with `stale: true`. The server makes relative URLs in `servers` absolute.
+ *
+ * The operation takes no input. An empty body and `{}` are equivalent.
+ *
+ */
+export const portalGetOpenapiDocument = <ThrowOnError extends boolean = false>(options?: Options<PortalGetOpenapiDocumentData, ThrowOnError>): RequestResult<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError> => (options?.client ?? client).post<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.getOpenapiDocument',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
+});
+
+/**
+ * List the user's keys
+ *
+ * Lists the keys of the signed-in user in the APIs of the portal, newest first, one page at a time. It never lists
+ * keys of other users. With `apiId`, the session needs `read_key` on that API. Without it, the list has the keys of
+ * all APIs on which the session has `read_key`.
+ *
+ * `search` finds keys whose name contains the text; case does not matter. A page reads a limited number of keys, so
+ * with a filter it can have fewer than `limit` keys, or none, although more follow. Continue with the cursor while
+ * `hasMore` is true. A cursor is valid only for the same user and the same filters.
+ *
+ */
+export const portalListKeys = <ThrowOnError extends boolean = false>(options: Options<PortalListKeysData, ThrowOnError>): RequestResult<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError> => (options.client ?? client).post<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.listKeys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Create a key
+ *
+ * Creates a key for the signed-in user in one of the APIs of the portal. Only this response contains the key: the
+ * server stores its SHA-256 hash. The session needs `create_key` on the API.
+ *
+ */
+export const portalCreateKey = <ThrowOnError extends boolean = false>(options: Options<PortalCreateKeyData, ThrowOnError>): RequestResult<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.createKey',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Update a key
+ *
+ * Changes the fields that you send and leaves the others unchanged; `null` clears a field. If you disable a key, the
+ * next verification rejects it. The same applies when a key expires. You cannot update a key that was rerolled. The
+ * session needs `update_key` on the API of the key.
+ *
+ */
+export const portalUpdateKey = <ThrowOnError extends boolean = false>(options: Options<PortalUpdateKeyData, ThrowOnError>): RequestResult<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.updateKey',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a key
+ *
+ * Deletes a key. The next verification returns `NOT_FOUND`. The past usage of the key stays in the usage of the user
+ * until it expires. The session needs `delete_key` on the API of the key.
+ *
+ */
+export const portalDeleteKey = <ThrowOnError extends boolean = false>(options: Options<PortalDeleteKeyData, ThrowOnError>): RequestResult<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.deleteKey',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Replace a key with a new one
+ *
+ * Creates a new key with the settings and the expiry of the old key. The old key stays valid for `expiration`
+ * milliseconds, or until its own expiry if that is earlier. With `expiration: 0`, the next verification rejects it.
+ * You can reroll a key once, and only before it expires. The session needs `create_key` on the API of the key.
+ *
+ * The new key counts towards the limit of keys. The old key no longer counts.
+ *
+ */
+export const portalRerollKey = <ThrowOnError extends boolean = false>(options: Options<PortalRerollKeyData, ThrowOnError>): RequestResult<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.rerollKey',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get the usage of the user's keys
+ *
+ * Returns how often the keys of the signed-in user were verified in a time window, by outcome: the totals, a series
+ * without gaps, and the most used keys. It covers one key (`keyId`), or all keys in the APIs of the portal on which
+ * the session has `read_analytics`.
+ *
+ * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 4 days, and per day (UTC) for
+ * longer windows. The server widens the window to whole buckets: `startTime` and `endTime` of the response are the
+ * window it covers. The server stores minutes for two days. For a short window that starts earlier it returns hours,
+ * and `granularity` says so. The server stores usage for a limited time, 90 days by default, and rejects a window that
+ * starts earlier.
+ *
+ * With `Accept: text/csv`, the server returns the series as CSV.
+ *
+ */
+export const portalGetVerifications = <ThrowOnError extends boolean = false>(options: Options<PortalGetVerificationsData, ThrowOnError>): RequestResult<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError> => (options.client ?? client).post<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.getVerifications',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Verify a key
+ *
+ * Your API calls this for each request it receives. The response to a verification is always 200: `valid` says whether
+ * to serve the request, and `code` says why. One atomic step checks the key, applies its rate limit and counts the
+ * usage. The result is current: after a key is deleted, disabled, ended by a reroll, or has expired, the next call on
+ * any server process rejects it.
+ *
+ * A key of another workspace, or of an API other than `apiId`, returns `NOT_FOUND`, the same as a key that does not
+ * exist. The server does not count those verifications.
+ *
+ */
+export const keysVerifyKey = <ThrowOnError extends boolean = false>(options: Options<KeysVerifyKeyData, ThrowOnError>): RequestResult<KeysVerifyKeyResponses, KeysVerifyKeyErrors, ThrowOnError> => (options.client ?? client).post<KeysVerifyKeyResponses, KeysVerifyKeyErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/keys.verifyKey',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List active sessions
+ *
+ * Lists sessions that have not ended, newest first: of one user (`externalId`), of one portal (`slug`), of one user in
+ * one portal (both), or a single session (`handle`). Send at least one of the three. Revoked and expired sessions and
+ * sessions that the user logged out of are not listed. The response contains no credentials.
+ *
+ * A page reads a limited number of records, so it can have fewer than `limit` sessions, or none, although more follow.
+ * Continue while `hasMore` is true.
+ *
+ */
+export const portalListSessions = <ThrowOnError extends boolean = false>(options: Options<PortalListSessionsData, ThrowOnError>): RequestResult<PortalListSessionsResponses, PortalListSessionsErrors, ThrowOnError> => (options.client ?? client).post<PortalListSessionsResponses, PortalListSessionsErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.listSessions',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revoke sessions
+ *
+ * Ends sessions immediately: of one user (`externalId`), of one portal (`slug`), of one user in one portal (both), or
+ * a single session (`handle`). Send at least one of the three. The next call in each session returns
+ * `portal_session_not_found`, and a link that is not yet opened stops working.
+ *
+ * If no session matches, the response is `revoked: 0`, whether or not such a session ever existed. With `slug` alone,
+ * one step ends all sessions of the portal, and `revoked` also counts links of the last day that expired unopened.
+ *
+ */
+export const portalRevokeSessions = <ThrowOnError extends boolean = false>(options: Options<PortalRevokeSessionsData, ThrowOnError>): RequestResult<PortalRevokeSessionsResponses, PortalRevokeSessionsErrors, ThrowOnError> => (options.client ?? client).post<PortalRevokeSessionsResponses, PortalRevokeSessionsErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.revokeSessions',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List audit log entries
+ *
+ * Lists who did what, and when, newest first: every session that was created, exchanged, ended or revoked, and every
+ * change to portals, APIs, root keys and the workspace. An entry has the changed fields before and after the change.
+ * It never has credentials.
+ *
+ * The operator's settings limit the age and the length of the log. The server applies filters while it reads, so a
+ * page can have fewer than `limit` entries, or none, although more follow. Continue while `hasMore` is true.
+ *
+ */
+export const auditLogsListEntries = <ThrowOnError extends boolean = false>(options: Options<AuditLogsListEntriesData, ThrowOnError>): RequestResult<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError> => (options.client ?? client).post<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/auditLogs.listEntries',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Check that the process is alive
+ *
+ * Returns 200 while the process can respond, even if Redis is unavailable. If it does not respond, restart the
+ * process.
+ *
+ */
+export const liveness = <ThrowOnError extends boolean = false>(options?: Options<LivenessData, ThrowOnError>): RequestResult<LivenessResponses, unknown, ThrowOnError> => (options?.client ?? client).get<LivenessResponses, unknown, ThrowOnError>({ url: '/v2/liveness', ...options });
+
+/**
+ * Check that the server can serve requests
+ *
+ * Returns 200 if the server can serve requests: every operation is compiled, the process is not about to stop, and
+ * Redis accepts writes. Otherwise returns 503, for example if Redis responds but is a replica, is out of memory, is
+ * loading data, or cannot persist. The check writes nothing to Redis.
+ *
+ * While the server returns 503, take it out of the load balancer. It becomes ready again without a restart, unless it
+ * is about to stop.
+ *
+ */
+export const readiness = <ThrowOnError extends boolean = false>(options?: Options<ReadinessData, ThrowOnError>): RequestResult<ReadinessResponses, ReadinessErrors, ThrowOnError> => (options?.client ?? client).get<ReadinessResponses, ReadinessErrors, ThrowOnError>({ url: '/v2/readiness', ...options });
+
+export class PortalOperations {
     /**
      * Create a single-use portal session
      *
@@ -58,8 +666,8 @@ export class Portal extends HeyApiClient {
      * of the root key.
      *
      */
-    public createSession<ThrowOnError extends boolean = false>(options: Options<PortalCreateSessionData, ThrowOnError>): RequestResult<PortalCreateSessionResponses, PortalCreateSessionErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalCreateSessionResponses, PortalCreateSessionErrors, ThrowOnError>({
+    public static createSession<ThrowOnError extends boolean = false>(options: Options<PortalCreateSessionData, ThrowOnError>): RequestResult<PortalCreateSessionResponses, PortalCreateSessionErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalCreateSessionResponses, PortalCreateSessionErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -88,8 +696,8 @@ export class Portal extends HeyApiClient {
      * id and the same key: the server returns the same token and does not create a second session.
      *
      */
-    public exchangeSession<ThrowOnError extends boolean = false>(options: Options<PortalExchangeSessionData, ThrowOnError>): RequestResult<PortalExchangeSessionResponses, PortalExchangeSessionErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalExchangeSessionResponses, PortalExchangeSessionErrors, ThrowOnError>({
+    public static exchangeSession<ThrowOnError extends boolean = false>(options: Options<PortalExchangeSessionData, ThrowOnError>): RequestResult<PortalExchangeSessionResponses, PortalExchangeSessionErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalExchangeSessionResponses, PortalExchangeSessionErrors, ThrowOnError>({
             url: '/v2/portal.exchangeSession',
             ...options,
             headers: {
@@ -108,8 +716,8 @@ export class Portal extends HeyApiClient {
      * The operation takes no input. An empty body and `{}` are equivalent.
      *
      */
-    public getSession<ThrowOnError extends boolean = false>(options?: Options<PortalGetSessionData, ThrowOnError>): RequestResult<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError> {
-        return (options?.client ?? this.client).post<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError>({
+    public static getSession<ThrowOnError extends boolean = false>(options?: Options<PortalGetSessionData, ThrowOnError>): RequestResult<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError> {
+        return (options?.client ?? client).post<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
                     name: 'portal_session',
@@ -137,8 +745,8 @@ export class Portal extends HeyApiClient {
      * The operation takes no input. An empty body and `{}` are equivalent.
      *
      */
-    public endSession<ThrowOnError extends boolean = false>(options?: Options<PortalEndSessionData, ThrowOnError>): RequestResult<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError> {
-        return (options?.client ?? this.client).post<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError>({
+    public static endSession<ThrowOnError extends boolean = false>(options?: Options<PortalEndSessionData, ThrowOnError>): RequestResult<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError> {
+        return (options?.client ?? client).post<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
                     name: 'portal_session',
@@ -166,8 +774,8 @@ export class Portal extends HeyApiClient {
      * `apiIds` lists the APIs whose keys users of this portal can manage. Each must be an API of the workspace.
      *
      */
-    public createConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalCreateConfigurationData, ThrowOnError>): RequestResult<PortalCreateConfigurationResponses, PortalCreateConfigurationErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalCreateConfigurationResponses, PortalCreateConfigurationErrors, ThrowOnError>({
+    public static createConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalCreateConfigurationData, ThrowOnError>): RequestResult<PortalCreateConfigurationResponses, PortalCreateConfigurationErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalCreateConfigurationResponses, PortalCreateConfigurationErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -188,8 +796,8 @@ export class Portal extends HeyApiClient {
      * Returns one portal of the workspace of the root key, by id or slug. Send its `version` with your next update.
      *
      */
-    public getConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalGetConfigurationData, ThrowOnError>): RequestResult<PortalGetConfigurationResponses, PortalGetConfigurationErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalGetConfigurationResponses, PortalGetConfigurationErrors, ThrowOnError>({
+    public static getConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalGetConfigurationData, ThrowOnError>): RequestResult<PortalGetConfigurationResponses, PortalGetConfigurationErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalGetConfigurationResponses, PortalGetConfigurationErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -212,8 +820,8 @@ export class Portal extends HeyApiClient {
      * repeated or skipped.
      *
      */
-    public listConfigurations<ThrowOnError extends boolean = false>(options: Options<PortalListConfigurationsData, ThrowOnError>): RequestResult<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError>({
+    public static listConfigurations<ThrowOnError extends boolean = false>(options: Options<PortalListConfigurationsData, ThrowOnError>): RequestResult<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -238,8 +846,8 @@ export class Portal extends HeyApiClient {
      * If you disable a portal, all of its sessions end immediately. They stay ended when you enable it again.
      *
      */
-    public updateConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalUpdateConfigurationData, ThrowOnError>): RequestResult<PortalUpdateConfigurationResponses, PortalUpdateConfigurationErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalUpdateConfigurationResponses, PortalUpdateConfigurationErrors, ThrowOnError>({
+    public static updateConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalUpdateConfigurationData, ThrowOnError>): RequestResult<PortalUpdateConfigurationResponses, PortalUpdateConfigurationErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalUpdateConfigurationResponses, PortalUpdateConfigurationErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -261,8 +869,8 @@ export class Portal extends HeyApiClient {
      * deleted portal do not work there.
      *
      */
-    public deleteConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalDeleteConfigurationData, ThrowOnError>): RequestResult<PortalDeleteConfigurationResponses, PortalDeleteConfigurationErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalDeleteConfigurationResponses, PortalDeleteConfigurationErrors, ThrowOnError>({
+    public static deleteConfiguration<ThrowOnError extends boolean = false>(options: Options<PortalDeleteConfigurationData, ThrowOnError>): RequestResult<PortalDeleteConfigurationResponses, PortalDeleteConfigurationErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalDeleteConfigurationResponses, PortalDeleteConfigurationErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -286,8 +894,8 @@ export class Portal extends HeyApiClient {
      * The operation takes no input. An empty body and `{}` are equivalent. All APIs are on one page.
      *
      */
-    public listApis<ThrowOnError extends boolean = false>(options?: Options<PortalListApisData, ThrowOnError>): RequestResult<PortalListApisResponses, PortalListApisErrors, ThrowOnError> {
-        return (options?.client ?? this.client).post<PortalListApisResponses, PortalListApisErrors, ThrowOnError>({
+    public static listApis<ThrowOnError extends boolean = false>(options?: Options<PortalListApisData, ThrowOnError>): RequestResult<PortalListApisResponses, PortalListApisErrors, ThrowOnError> {
+        return (options?.client ?? client).post<PortalListApisResponses, PortalListApisErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
                     name: 'portal_session',
@@ -317,8 +925,8 @@ export class Portal extends HeyApiClient {
      * The operation takes no input. An empty body and `{}` are equivalent.
      *
      */
-    public getOpenapiDocument<ThrowOnError extends boolean = false>(options?: Options<PortalGetOpenapiDocumentData, ThrowOnError>): RequestResult<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError> {
-        return (options?.client ?? this.client).post<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError>({
+    public static getOpenapiDocument<ThrowOnError extends boolean = false>(options?: Options<PortalGetOpenapiDocumentData, ThrowOnError>): RequestResult<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError> {
+        return (options?.client ?? client).post<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
                     name: 'portal_session',
@@ -349,8 +957,8 @@ export class Portal extends HeyApiClient {
      * `hasMore` is true. A cursor is valid only for the same user and the same filters.
      *
      */
-    public listKeys<ThrowOnError extends boolean = false>(options: Options<PortalListKeysData, ThrowOnError>): RequestResult<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError>({
+    public static listKeys<ThrowOnError extends boolean = false>(options: Options<PortalListKeysData, ThrowOnError>): RequestResult<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
                     name: 'portal_session',
@@ -376,8 +984,8 @@ export class Portal extends HeyApiClient {
      * server stores its SHA-256 hash. The session needs `create_key` on the API.
      *
      */
-    public createKey<ThrowOnError extends boolean = false>(options: Options<PortalCreateKeyData, ThrowOnError>): RequestResult<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError>({
+    public static createKey<ThrowOnError extends boolean = false>(options: Options<PortalCreateKeyData, ThrowOnError>): RequestResult<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
                     name: 'portal_session',
@@ -404,8 +1012,8 @@ export class Portal extends HeyApiClient {
      * session needs `update_key` on the API of the key.
      *
      */
-    public updateKey<ThrowOnError extends boolean = false>(options: Options<PortalUpdateKeyData, ThrowOnError>): RequestResult<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError>({
+    public static updateKey<ThrowOnError extends boolean = false>(options: Options<PortalUpdateKeyData, ThrowOnError>): RequestResult<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
                     name: 'portal_session',
@@ -431,8 +1039,8 @@ export class Portal extends HeyApiClient {
      * until it expires. The session needs `delete_key` on the API of the key.
      *
      */
-    public deleteKey<ThrowOnError extends boolean = false>(options: Options<PortalDeleteKeyData, ThrowOnError>): RequestResult<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError>({
+    public static deleteKey<ThrowOnError extends boolean = false>(options: Options<PortalDeleteKeyData, ThrowOnError>): RequestResult<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
                     name: 'portal_session',
@@ -461,8 +1069,8 @@ export class Portal extends HeyApiClient {
      * The new key counts towards the limit of keys. The old key no longer counts.
      *
      */
-    public rerollKey<ThrowOnError extends boolean = false>(options: Options<PortalRerollKeyData, ThrowOnError>): RequestResult<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError>({
+    public static rerollKey<ThrowOnError extends boolean = false>(options: Options<PortalRerollKeyData, ThrowOnError>): RequestResult<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
                     name: 'portal_session',
@@ -497,8 +1105,8 @@ export class Portal extends HeyApiClient {
      * With `Accept: text/csv`, the server returns the series as CSV.
      *
      */
-    public getVerifications<ThrowOnError extends boolean = false>(options: Options<PortalGetVerificationsData, ThrowOnError>): RequestResult<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError>({
+    public static getVerifications<ThrowOnError extends boolean = false>(options: Options<PortalGetVerificationsData, ThrowOnError>): RequestResult<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
                     name: 'portal_session',
@@ -528,8 +1136,8 @@ export class Portal extends HeyApiClient {
      * Continue while `hasMore` is true.
      *
      */
-    public listSessions<ThrowOnError extends boolean = false>(options: Options<PortalListSessionsData, ThrowOnError>): RequestResult<PortalListSessionsResponses, PortalListSessionsErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalListSessionsResponses, PortalListSessionsErrors, ThrowOnError>({
+    public static listSessions<ThrowOnError extends boolean = false>(options: Options<PortalListSessionsData, ThrowOnError>): RequestResult<PortalListSessionsResponses, PortalListSessionsErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalListSessionsResponses, PortalListSessionsErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -555,8 +1163,8 @@ export class Portal extends HeyApiClient {
      * one step ends all sessions of the portal, and `revoked` also counts links of the last day that expired unopened.
      *
      */
-    public revokeSessions<ThrowOnError extends boolean = false>(options: Options<PortalRevokeSessionsData, ThrowOnError>): RequestResult<PortalRevokeSessionsResponses, PortalRevokeSessionsErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<PortalRevokeSessionsResponses, PortalRevokeSessionsErrors, ThrowOnError>({
+    public static revokeSessions<ThrowOnError extends boolean = false>(options: Options<PortalRevokeSessionsData, ThrowOnError>): RequestResult<PortalRevokeSessionsResponses, PortalRevokeSessionsErrors, ThrowOnError> {
+        return (options.client ?? client).post<PortalRevokeSessionsResponses, PortalRevokeSessionsErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -572,14 +1180,14 @@ export class Portal extends HeyApiClient {
     }
 }
 
-export class Apis extends HeyApiClient {
+export class ApisOperations {
     /**
      * Create an API
      *
      * Creates an API. An API groups the keys of your users. A portal issues keys for the APIs in its `apiIds`.
      */
-    public createApi<ThrowOnError extends boolean = false>(options: Options<ApisCreateApiData, ThrowOnError>): RequestResult<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError>({
+    public static createApi<ThrowOnError extends boolean = false>(options: Options<ApisCreateApiData, ThrowOnError>): RequestResult<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError> {
+        return (options.client ?? client).post<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -599,8 +1207,8 @@ export class Apis extends HeyApiClient {
      *
      * Returns one API of the workspace of the root key.
      */
-    public getApi<ThrowOnError extends boolean = false>(options: Options<ApisGetApiData, ThrowOnError>): RequestResult<ApisGetApiResponses, ApisGetApiErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<ApisGetApiResponses, ApisGetApiErrors, ThrowOnError>({
+    public static getApi<ThrowOnError extends boolean = false>(options: Options<ApisGetApiData, ThrowOnError>): RequestResult<ApisGetApiResponses, ApisGetApiErrors, ThrowOnError> {
+        return (options.client ?? client).post<ApisGetApiResponses, ApisGetApiErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -622,8 +1230,8 @@ export class Apis extends HeyApiClient {
      * `cursor` of the response to get the next page.
      *
      */
-    public listApis<ThrowOnError extends boolean = false>(options: Options<ApisListApisData, ThrowOnError>): RequestResult<ApisListApisResponses, ApisListApisErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<ApisListApisResponses, ApisListApisErrors, ThrowOnError>({
+    public static listApis<ThrowOnError extends boolean = false>(options: Options<ApisListApisData, ThrowOnError>): RequestResult<ApisListApisResponses, ApisListApisErrors, ThrowOnError> {
+        return (options.client ?? client).post<ApisListApisResponses, ApisListApisErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -643,8 +1251,8 @@ export class Apis extends HeyApiClient {
      *
      * Deletes an API. Portals with the API in their `apiIds` keep the id, but issue no more keys for it.
      */
-    public deleteApi<ThrowOnError extends boolean = false>(options: Options<ApisDeleteApiData, ThrowOnError>): RequestResult<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError>({
+    public static deleteApi<ThrowOnError extends boolean = false>(options: Options<ApisDeleteApiData, ThrowOnError>): RequestResult<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError> {
+        return (options.client ?? client).post<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -660,7 +1268,7 @@ export class Apis extends HeyApiClient {
     }
 }
 
-export class Keys extends HeyApiClient {
+export class KeysOperations {
     /**
      * Verify a key
      *
@@ -673,8 +1281,8 @@ export class Keys extends HeyApiClient {
      * exist. The server does not count those verifications.
      *
      */
-    public verifyKey<ThrowOnError extends boolean = false>(options: Options<KeysVerifyKeyData, ThrowOnError>): RequestResult<KeysVerifyKeyResponses, KeysVerifyKeyErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<KeysVerifyKeyResponses, KeysVerifyKeyErrors, ThrowOnError>({
+    public static verifyKey<ThrowOnError extends boolean = false>(options: Options<KeysVerifyKeyData, ThrowOnError>): RequestResult<KeysVerifyKeyResponses, KeysVerifyKeyErrors, ThrowOnError> {
+        return (options.client ?? client).post<KeysVerifyKeyResponses, KeysVerifyKeyErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -690,7 +1298,7 @@ export class Keys extends HeyApiClient {
     }
 }
 
-export class AuditLogs extends HeyApiClient {
+export class AuditLogsOperations {
     /**
      * List audit log entries
      *
@@ -702,8 +1310,8 @@ export class AuditLogs extends HeyApiClient {
      * page can have fewer than `limit` entries, or none, although more follow. Continue while `hasMore` is true.
      *
      */
-    public listEntries<ThrowOnError extends boolean = false>(options: Options<AuditLogsListEntriesData, ThrowOnError>): RequestResult<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError> {
-        return (options.client ?? this.client).post<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError>({
+    public static listEntries<ThrowOnError extends boolean = false>(options: Options<AuditLogsListEntriesData, ThrowOnError>): RequestResult<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError> {
+        return (options.client ?? client).post<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -716,63 +1324,5 @@ export class AuditLogs extends HeyApiClient {
                 ...options.headers
             }
         });
-    }
-}
-
-export class Portico extends HeyApiClient {
-    public static readonly __registry: HeyApiRegistry<Portico> = new HeyApiRegistry<Portico>();
-    
-    constructor(args?: {
-        client?: Client;
-        key?: string;
-    }) {
-        super(args);
-        Portico.__registry.set(this, args?.key);
-    }
-    
-    /**
-     * Check that the process is alive
-     *
-     * Returns 200 while the process can respond, even if Redis is unavailable. If it does not respond, restart the
-     * process.
-     *
-     */
-    public liveness<ThrowOnError extends boolean = false>(options?: Options<LivenessData, ThrowOnError>): RequestResult<LivenessResponses, unknown, ThrowOnError> {
-        return (options?.client ?? this.client).get<LivenessResponses, unknown, ThrowOnError>({ url: '/v2/liveness', ...options });
-    }
-    
-    /**
-     * Check that the server can serve requests
-     *
-     * Returns 200 if the server can serve requests: every operation is compiled, the process is not about to stop, and
-     * Redis accepts writes. Otherwise returns 503, for example if Redis responds but is a replica, is out of memory, is
-     * loading data, or cannot persist. The check writes nothing to Redis.
-     *
-     * While the server returns 503, take it out of the load balancer. It becomes ready again without a restart, unless it
-     * is about to stop.
-     *
-     */
-    public readiness<ThrowOnError extends boolean = false>(options?: Options<ReadinessData, ThrowOnError>): RequestResult<ReadinessResponses, ReadinessErrors, ThrowOnError> {
-        return (options?.client ?? this.client).get<ReadinessResponses, ReadinessErrors, ThrowOnError>({ url: '/v2/readiness', ...options });
-    }
-    
-    private _portal?: Portal;
-    get portal(): Portal {
-        return this._portal ??= new Portal({ client: this.client });
-    }
-    
-    private _apis?: Apis;
-    get apis(): Apis {
-        return this._apis ??= new Apis({ client: this.client });
-    }
-    
-    private _keys?: Keys;
-    get keys(): Keys {
-        return this._keys ??= new Keys({ client: this.client });
-    }
-    
-    private _auditLogs?: AuditLogs;
-    get auditLogs(): AuditLogs {
-        return this._auditLogs ??= new AuditLogs({ client: this.client });
     }
 }

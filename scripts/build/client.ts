@@ -1,6 +1,7 @@
 /**
- * Builds the package of clients/typescript into its `dist`: one JavaScript module per source file, so that bundlers can drop
- * unused code, and declarations. It includes the types of generated/client.
+ * Builds the package in clients/typescript into its own dist: JavaScript as the compiler emits it, module by module, so that
+ * bundlers can drop the modules and functions that a program does not use, and declarations. `dist/generated` contains the
+ * modules of generated/ that the package imports.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,23 +10,23 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../..');
-/** The folder of the package. */
+/** The folder of the package. The build is in its `dist`. */
 export const typescriptClient = join(root, 'clients/typescript');
 
-/** Rewrites imports: the package contains the shared types, and JavaScript instead of TypeScript. */
+/** Rewrites imports: generated/ is inside the package, and all files are JavaScript or declarations. */
 const published = (text: string) =>
-  text
-    .replaceAll(/'(?:\.\.\/)+generated\/client\/types\.gen\.(?:ts|js)'/g, (found) =>
-      found.startsWith("'../../../../") ? "'./types.gen.js'" : "'./generated/types.gen.js'",
-    )
-    .replaceAll(/(from '\.{1,2}\/[^']+)\.ts'/g, "$1.js'");
+  text.replaceAll(/(from |import\()(['"])(\.{1,2}\/[^'"]+)\2/g, (_, keyword: string, quote: string, path: string) => {
+    const moved = path.replace(/^(?:\.\.\/)+generated\//, './generated/');
+    return keyword + quote + moved.replace(/\.ts$/, '.js') + quote;
+  });
 
 /**
- * Builds the package in a few seconds.
+ * Builds the package, in a few seconds.
  *
+ * @param directory the folder in which `dist` is written
  * @throws Error with the output of the compiler
  */
-export async function buildTypescriptClient(): Promise<void> {
+export async function buildTypescriptClient(directory = typescriptClient): Promise<void> {
   const emitted = await mkdtemp(join(tmpdir(), 'portico-typescript-client-'));
   try {
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -34,10 +35,10 @@ export async function buildTypescriptClient(): Promise<void> {
         throw new Error(stdout);
       },
     );
-    const dist = join(typescriptClient, 'dist');
+    const dist = join(directory, 'dist');
     await rm(dist, { recursive: true, force: true });
     await cp(join(emitted, 'clients/typescript/src'), dist, { recursive: true });
-    await cp(join(emitted, 'generated/client/types.gen.d.ts'), join(dist, 'generated/types.gen.d.ts'));
+    await cp(join(emitted, 'generated'), join(dist, 'generated'), { recursive: true });
     for (const name of await readdir(dist, { recursive: true })) {
       if (!/\.(js|ts)$/.test(name)) continue;
       await writeFile(join(dist, name), published(await readFile(join(dist, name), 'utf8')));

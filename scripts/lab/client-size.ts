@@ -1,24 +1,26 @@
-/** The size that the TypeScript client adds to a program, by its imports: minified and gzipped. */
+/** The bundle size of programs that use the TypeScript client, by what they import: minified, and compressed. */
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { buildTypescriptClient, typescriptClient } from '../build/client.ts';
 
 const connect = "new Connection({ baseUrl: 'http://localhost' })";
 
-/** The measured programs. */
+/** The programs to measure. */
 const programs = {
-  'one operation': `import { Connection, keysVerifyKey } from 'client'; await keysVerifyKey(${connect}, { key: '' });`,
-  'two operations': `import { Connection, keysVerifyKey, portalCreateSession } from 'client';
-    const portico = ${connect}; await keysVerifyKey(portico, { key: '' }); await portalCreateSession(portico, {});`,
+  'one operation': `import { Connection, keysVerifyKey } from 'client';
+    await ${connect}.call(keysVerifyKey, { key: '' });`,
+  'two operations': `import { Connection, keysVerifyKey, portalCreateSession } from 'client'; const portico = ${connect};
+    await portico.call(keysVerifyKey, { key: '' }); await portico.call(portalCreateSession, {});`,
   'every operation': `import { Portico } from 'client'; await new Portico({ baseUrl: 'http://localhost' }).liveness();`,
-  'an import that is not used': `import { Portico, keysVerifyKey, PorticoError } from 'client';`,
+  'an unused import': `import { Portico, keysVerifyKey, PorticoError } from 'client';`,
 };
 
 /** Sizes in bytes. */
 export interface ClientSize {
   minified: number;
-  gzipped: number;
+  gzip: number;
+  brotli: number;
 }
 
 /** Measures the last build of the package. */
@@ -26,7 +28,7 @@ export async function typescriptClientSizes(): Promise<Record<keyof typeof progr
   const sizes = Object.entries(programs).map(async ([name, contents]) => {
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: typescriptClient },
-      // Imports the package by name, so that its package.json enables tree shaking.
+      // By package name, as a user imports it: then esbuild reads `sideEffects` in its package.json.
       alias: { client: join(typescriptClient, 'dist/index.js') },
       bundle: true,
       minify: true,
@@ -35,7 +37,12 @@ export async function typescriptClientSizes(): Promise<Record<keyof typeof progr
       write: false,
     });
     const code = outputFiles[0]?.contents ?? new Uint8Array();
-    return [name, { minified: code.length, gzipped: gzipSync(code).length }] as const;
+    const sizes: ClientSize = {
+      minified: code.length,
+      gzip: gzipSync(code).length,
+      brotli: brotliCompressSync(code).length,
+    };
+    return [name, sizes] as const;
   });
   return Object.fromEntries(await Promise.all(sizes)) as Record<keyof typeof programs, ClientSize>;
 }

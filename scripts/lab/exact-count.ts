@@ -1,6 +1,5 @@
 /** Compares sent and counted verifications over several server processes, under load, while one of them restarts. */
-import { createClient, createConfig } from '../../generated/client/client/index.ts';
-import { Portico } from '../../generated/client/sdk.gen.ts';
+import { Portico } from '../../clients/typescript/src/index.ts';
 import type { VerificationCounts } from '../../generated/client/types.gen.ts';
 import { startRedis } from '../../tests/support/redis.ts';
 import { portico, porticoText, startServer } from '../../tests/support/server.ts';
@@ -20,13 +19,6 @@ export interface ExactCount {
 
 const permissions = ['create_key', 'read_key', 'read_analytics'].map((action) => `api.*.${action}`);
 
-/** @throws Error if the call failed */
-async function data<T>(answer: Promise<{ data?: { data: T } | undefined; error?: unknown }>): Promise<T> {
-  const { data: body, error } = await answer;
-  if (body === undefined) throw new Error(JSON.stringify(error));
-  return body.data;
-}
-
 /** Runs `total` verifications of four keys with different outcomes over `processes` server processes. */
 export async function countExactly({ total, processes }: { total: number; processes: number }): Promise<ExactCount> {
   const redis = await startRedis();
@@ -40,16 +32,14 @@ export async function countExactly({ total, processes }: { total: number; proces
   const [first] = servers;
   if (first === undefined) throw new Error('at least one process is needed');
   try {
-    const sdk = (auth: string) => new Portico({ client: createClient(createConfig({ baseUrl: first.url, auth })) });
-    const backend = sdk(rootKey);
-    const { apiId } = await data(backend.apis.createApi({ body: { name: 'Count' } }));
-    await data(backend.portal.createConfiguration({ body: { slug: 'count', apiIds: [apiId] } }));
+    const backend = new Portico({ baseUrl: first.url, rootKey });
+    const { apiId } = await backend.apis.createApi({ name: 'Count' });
+    await backend.portal.createConfiguration({ slug: 'count', apiIds: [apiId] });
     const grant = { slug: 'count', externalId: 'user_123', permissions };
-    const { sessionId } = await data(backend.portal.createSession({ body: grant }));
-    const { token } = await data(backend.portal.exchangeSession({ body: { sessionId } }));
-    const auth = ({ type }: { type: string }) => (type === 'apiKey' ? undefined : token);
-    const user = new Portico({ client: createClient(createConfig({ baseUrl: first.url, auth })) });
-    const newKey = async (more: object) => (await data(user.portal.createKey({ body: { apiId, ...more } }))).key;
+    const { sessionId } = await backend.portal.createSession(grant);
+    const { token } = await backend.portal.exchangeSession({ sessionId });
+    const user = new Portico({ baseUrl: first.url, sessionToken: token });
+    const newKey = async (more: object) => (await user.portal.createKey({ apiId, ...more })).key;
     const ratelimit = { limit: Math.ceil(total / 100), duration: 2_592_000_000 };
     const keys = await Promise.all([{}, {}, { enabled: false }, { ratelimit }].map(newKey));
 
@@ -94,7 +84,7 @@ export async function countExactly({ total, processes }: { total: number; proces
     await load;
     const seconds = (performance.now() - begun) / 1000;
     const body = { startTime, endTime: Date.now() + 60_000 };
-    const { totals: counted } = await data(user.portal.getVerifications({ body }));
+    const { totals: counted } = await user.portal.getVerifications(body);
     const lines = await porticoLines(redis.url, 'usage', 'export', '--workspace', workspaceId);
     const exported = lines
       .filter(({ granularity, externalId }) => granularity === 'minute' && externalId !== undefined)

@@ -3,9 +3,8 @@
  * slowing the browser down several times, in turns, and prints the median and the spread.
  */
 import type { Browser } from 'playwright-core';
+import { Portico } from '../../clients/typescript/src/index.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
-import { createClient, createConfig } from '../../generated/client/client/index.ts';
-import { Portico } from '../../generated/client/sdk.gen.ts';
 import { startBrowser } from '../../tests/support/browser.ts';
 import { startRedis } from '../../tests/support/redis.ts';
 import { portico, startServer } from '../../tests/support/server.ts';
@@ -54,16 +53,14 @@ const server = await startServer({ PORT: String(port), REDIS_URL: redis.url, NOD
 try {
   const base = `http://localhost:${port}`;
   const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
-  const backend = new Portico({ client: createClient(createConfig({ baseUrl: base, auth: rootKey })) });
-  const { apiId } = (await backend.apis.createApi({ body: { name: 'API' }, throwOnError: true })).data.data;
-  await backend.portal.createConfiguration({ body: { slug: 'speed', apiIds: [apiId] }, throwOnError: true });
+  const backend = new Portico({ baseUrl: base, rootKey });
+  const { apiId } = await backend.apis.createApi({ name: 'API' });
+  await backend.portal.createConfiguration({ slug: 'speed', apiIds: [apiId] });
   const grant = { slug: 'speed', externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.create_key'] };
-  const newSession = async () => (await backend.portal.createSession({ body: grant, throwOnError: true })).data.data;
+  const newSession = () => backend.portal.createSession(grant);
   const { sessionId } = await newSession();
-  const { token } = (await backend.portal.exchangeSession({ body: { sessionId }, throwOnError: true })).data.data;
-  const auth = ({ type }: { type: string }) => (type === 'http' ? token : undefined);
-  const user = new Portico({ client: createClient(createConfig({ baseUrl: base, auth })), key: 'user' });
-  await user.portal.createKey({ body: { apiId, name: 'Production' }, throwOnError: true });
+  const { token } = await backend.portal.exchangeSession({ sessionId });
+  await backend.portal.createKey({ apiId, name: 'Production' }, { sessionToken: token });
 
   const times = new Map(conditions.map(({ name }) => [name, [] as number[]]));
   // The first round warms up the server and the browser and does not count.

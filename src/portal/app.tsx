@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type ComponentType, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch } from 'wouter';
+import type { PorticoError } from '../../clients/typescript/src/index.ts';
 import type { PortalSession, Tab } from '../../generated/client/types.gen.ts';
 import type { Boot, Page } from './boot.ts';
 import { notifyParent, usesBearerToken } from './embedding/frame-parent.ts';
@@ -15,7 +16,6 @@ import { isNotice, NoticeFor } from './notices/notices.tsx';
 import { ErrorBoundary } from './parts/error-boundary.tsx';
 import { Loading } from './parts/loading.tsx';
 import { endsSession } from './server/query-client.ts';
-import type { ApiError } from './server/response.ts';
 import { SessionProvider, sessionIn, useSessionQuery } from './server/session.ts';
 
 // Each tab is loaded on first use.
@@ -111,13 +111,13 @@ function SignedIn({ show, onEnded }: { show: (page: Page) => void; onEnded: (pag
 }
 
 /** Returns the page to show after a failed call. */
-const pageAfter = ({ status }: ApiError) => (status === 403 ? 'portal-disabled' : 'session-expired');
+const pageAfter = ({ status }: PorticoError) => (status === 403 ? 'portal-disabled' : 'session-expired');
 
 interface AppProps {
   boot: Boot;
   sessionId?: string | undefined;
   /** Registers the listener for calls that find that the session has ended. */
-  onFailure: (listener: (error: ApiError) => void) => void;
+  onFailure: (listener: (error: PorticoError) => void) => void;
 }
 
 function Pages({ boot, sessionId, onFailure }: AppProps) {

@@ -4,13 +4,13 @@ import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { IntlProvider } from 'use-intl';
+import type { PorticoError } from '../../clients/typescript/src/index.ts';
 import { App, preloadTab } from './app.tsx';
 import { readBoot } from './boot.ts';
 import { pathOfTab } from './frame/tabs.ts';
 import { defaultLanguage, type Language, languages } from './messages/index.ts';
 import { Announcer } from './parts/announcer.tsx';
 import { createQueryClient } from './server/query-client.ts';
-import type { ApiError } from './server/response.ts';
 import { prefetchApis } from './server/session.ts';
 import { applyBrand } from './theme/brand.ts';
 
@@ -22,7 +22,7 @@ async function start(place: HTMLElement): Promise<void> {
   setNonce(document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '');
   if (boot.portal !== undefined) applyBrand(boot.portal);
 
-  let visitEnded: (error: ApiError) => void = () => {};
+  let visitEnded: (error: PorticoError) => void = () => {};
   const queryClient = createQueryClient((error) => visitEnded(error));
   if (boot.page === 'app' && location.pathname === pathOfTab.keys) void prefetchApis(queryClient);
 

@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { expectNoViolations } from '../support/axe.ts';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, newProfile, createPortal, createApi, mint, enter, heading, expire, switchPortal, asUser, unwrap } =
+const { world, newProfile, createPortal, createApi, mint, enter, heading, expire, switchPortal, asUser } =
   portalWorld();
 /** Colours that are hard to read on one ground or the other, and one that is easy. */
 const colors = ['#000000', '#ffffff', '#ffff00', '#808080', '#2563eb'];
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const user = await asUser({ slug: 'in-000000' });
   for (const name of ['Production', 'Old']) {
     const body = { apiId: String(apiIds[0]), name, enabled: name !== 'Old', expires: Date.now() + 3_600_000 };
-    await unwrap(user.portal.createKey({ body }));
+    await user.portal.createKey(body);
   }
 });
 

@@ -6,7 +6,7 @@ import de from '../../src/portal/messages/de.ts';
 import { expectNoViolations } from '../support/axe.ts';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, newProfile, createPortal, createApi, enter, asUser, unwrap, heading } = portalWorld({
+const { world, newProfile, createPortal, createApi, enter, asUser, heading } = portalWorld({
   env: { OPENAPI_ALLOW_PRIVATE: 'true' },
   permissions: ['clipboard-read', 'clipboard-write'],
 });
@@ -22,7 +22,7 @@ beforeAll(async () => {
   await createPortal({ slug: 'no-document', apiIds });
   await createPortal({ slug: 'dead-document', openapiUrl: 'http://localhost:1/openapi.json' });
   const user = await asUser();
-  ({ key } = await unwrap(user.portal.createKey({ body: { apiId } })));
+  ({ key } = await user.portal.createKey({ apiId }));
 });
 
 afterAll(() => api.stop());

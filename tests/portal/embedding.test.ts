@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Frame, Page } from 'playwright-core';
 import { otherSite, portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, unwrap, mint, enter, expire, comeBack, isAlive } = portalWorld();
+const { world, createPortal, mint, enter, expire, comeBack, isAlive } = portalWorld();
 
 /** A page that frames what its path names, and remembers what it is told. */
 const framing = (path: string) => `<!doctype html><title>Framing</title>
@@ -132,7 +132,7 @@ describe('a page of another site that is on the list', () => {
 
   test('is told when the link is dead', async () => {
     const { url, sessionId } = await mint({ slug: 'framed' });
-    await unwrap(world.backend.portal.exchangeSession({ body: { sessionId } }));
+    await world.backend.portal.exchangeSession({ sessionId });
     await embed(foreign, url);
     await heading('This link is no longer valid');
     expect(await toldAtLast()).toEqual([[world.base, { type: 'portico:session-expired' }]]);

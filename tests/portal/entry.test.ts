@@ -59,7 +59,7 @@ describe('a link', () => {
 
   test('that is used says so, and never falls back to who was signed in before', async () => {
     const { url, sessionId } = await mint({ externalId: 'second_user' });
-    await world.backend.portal.exchangeSession({ body: { sessionId } });
+    await world.backend.portal.exchangeSession({ sessionId });
     await enter({ externalId: 'first_user' });
     const before = await cookie('portal_session');
     await world.page.goto(url);

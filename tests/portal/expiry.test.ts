@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
 const home = 'https://acme.example/';
-const { world, createPortal, unwrap, enter, heading, expire, comeBack, cookie, switchPortal } = portalWorld({
+const { world, createPortal, enter, heading, expire, comeBack, cookie, switchPortal } = portalWorld({
   env: { HOME_URL: home },
 });
 
@@ -57,7 +57,7 @@ describe('a page that is loaded with a session that has expired', () => {
   test('leads home where its portal is gone too', async () => {
     const { portalId } = await createPortal({ slug: 'soon-gone', returnUrl: world.appUrl });
     await enter({ slug: 'soon-gone' });
-    await unwrap(world.backend.portal.deleteConfiguration({ body: { portal: portalId } }));
+    await world.backend.portal.deleteConfiguration({ portal: portalId });
     const response = await world.page.goto(`${world.base}/keys`);
     expect(response?.status()).toBe(401);
     await heading('Session expired');

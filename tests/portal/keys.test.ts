@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Locator } from 'playwright-core';
 import { everything, portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, createApi, enter, asUser, unwrap, expire } = portalWorld({
+const { world, createPortal, createApi, enter, asUser, expire } = portalWorld({
   permissions: ['clipboard-read', 'clipboard-write'],
 });
 let apiId: string;
@@ -23,11 +23,11 @@ async function userWith(...keys: { name?: string; apiId?: string; enabled?: bool
   const externalId = `user_${++users}`;
   const user = await asUser({ externalId, slug: 'two-apis' });
   const made: { keyId: string; key: string }[] = [];
-  for (const key of keys) made.push(await unwrap(user.portal.createKey({ body: { apiId, ...key } })));
+  for (const key of keys) made.push(await user.portal.createKey({ apiId, ...key }));
   return { externalId, user, made };
 }
 
-const verify = async (key: string) => (await unwrap(world.backend.keys.verifyKey({ body: { key } }))).code;
+const verify = async (key: string) => (await world.backend.keys.verifyKey({ key })).code;
 const button = (name: string | RegExp, within: Locator = world.page.locator('body')) =>
   within.getByRole('button', { name, exact: true });
 const dialog = () => world.page.getByRole('dialog');
@@ -292,7 +292,7 @@ describe('a key', () => {
     const { externalId, user, made } = await userWith({ name: 'Gone' });
     await enter({ externalId });
     await manage('Gone');
-    await unwrap(user.portal.deleteKey({ body: { keyId: String(made[0]?.keyId) } }));
+    await user.portal.deleteKey({ keyId: String(made[0]?.keyId) });
     await button('Disable').click();
     await dialog().getByRole('alert').getByText('This key no longer exists.').waitFor();
   });

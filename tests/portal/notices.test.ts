@@ -52,7 +52,7 @@ describe('a notice', () => {
 
   test('that a link is dead is the portal’s own, and leads on', async () => {
     const { url, sessionId } = await mint();
-    await world.backend.portal.exchangeSession({ body: { sessionId } });
+    await world.backend.portal.exchangeSession({ sessionId });
     await world.page.goto(url);
     await heading('This link is no longer valid');
     expect(await ways()).toEqual([

@@ -5,9 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { createClient } from 'redis';
+import { Portico } from '../../clients/typescript/src/index.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
-import { createConfig, createClient as createHttpClient } from '../../generated/client/client/index.ts';
-import { Portico } from '../../generated/client/sdk.gen.ts';
 import type { CreateConfigurationRequest, CreateSessionRequest } from '../../generated/client/types.gen.ts';
 import { startBrowser } from './browser.ts';
 import { type LocalRedis, startRedis } from './redis.ts';
@@ -30,19 +29,13 @@ interface World {
   base: string;
   workspaceId: string;
   rootKey: string;
-  /** The backend of the customer: the generated client with the root key. */
+  /** The backend of the customer: the client with the root key. */
   backend: Portico;
   /** The customer's own application, to which people return. */
   appUrl: string;
   /** What the pages complained about: script errors, refusals by the content security policy. Must be empty in the end. */
   complaints: string[];
 }
-
-const unwrap = async <Data>(call: Promise<{ data?: { data: Data } | undefined; error?: unknown }>): Promise<Data> => {
-  const { data, error } = await call;
-  if (data === undefined) throw new Error(`the call failed: ${JSON.stringify(error)}`);
-  return data.data;
-};
 
 /** A site of someone else, whose pages are what `write` returns for a path. Ends with the tests of the file. */
 export function otherSite(host: 'localhost' | '127.0.0.1', write: (path: string) => string) {
@@ -88,9 +81,7 @@ export function portalWorld({
     [[world.redis, world.server], world.browser] = await Promise.all([servers, startBrowser()]);
     world.base = `http://localhost:${world.server.port}`;
     Object.assign(world, await operate(world.redis.env, 'workspace', 'create', '--name', 'Acme'));
-    world.backend = new Portico({
-      client: createHttpClient(createConfig({ baseUrl: world.base, auth: world.rootKey })),
-    });
+    world.backend = new Portico({ baseUrl: world.base, rootKey: world.rootKey });
     app.listen(0, '127.0.0.1');
     await once(app, 'listening');
     world.appUrl = `http://localhost:${(app.address() as AddressInfo).port}/settings?tab=api`;
@@ -135,17 +126,13 @@ export function portalWorld({
     return world.page;
   }
 
-  const createPortal = (body: CreateConfigurationRequest) => unwrap(world.backend.portal.createConfiguration({ body }));
+  const createPortal = (body: CreateConfigurationRequest) => world.backend.portal.createConfiguration(body);
   const createApi = async (name: string, prefix?: string) =>
-    (await unwrap(world.backend.apis.createApi({ body: { name, ...(prefix !== undefined && { prefix }) } }))).apiId;
+    (await world.backend.apis.createApi({ name, ...(prefix !== undefined && { prefix }) })).apiId;
 
   /** Mints a session, of everything where nothing else is said. */
   const mint = (over: Partial<CreateSessionRequest> = {}) =>
-    unwrap(
-      world.backend.portal.createSession({
-        body: { slug: 'my-portal', externalId: 'user_123', permissions: everything, ...over },
-      }),
-    );
+    world.backend.portal.createSession({ slug: 'my-portal', externalId: 'user_123', permissions: everything, ...over });
 
   return {
     world,
@@ -154,7 +141,6 @@ export function portalWorld({
       if (own?.server === undefined) throw new Error('this file shares its server: set isOwn');
       return { redis: own.redis, server: own.server };
     },
-    unwrap,
     newProfile,
     createPortal,
     createApi,
@@ -171,12 +157,11 @@ export function portalWorld({
     /** Waits for the heading of a page. */
     heading: (name: string | RegExp) => world.page.getByRole('heading', { name, level: 1 }).waitFor(),
 
-    /** A session of the same user for calls beside the browser: the generated client with its token. */
+    /** A session of the same user for calls beside the browser: the client with its token. */
     async asUser(over: Partial<CreateSessionRequest> = {}): Promise<Portico> {
       const { sessionId } = await mint(over);
-      const { token } = await unwrap(world.backend.portal.exchangeSession({ body: { sessionId } }));
-      const auth = ({ type }: { type: string }) => (type === 'http' ? token : undefined);
-      return new Portico({ client: createHttpClient(createConfig({ baseUrl: world.base, auth })), key: token });
+      const { token } = await world.backend.portal.exchangeSession({ sessionId });
+      return new Portico({ baseUrl: world.base, sessionToken: token });
     },
 
     /** As if 24 hours had gone by on the server: the records are gone. */

@@ -1,17 +1,17 @@
 import type { Problem, ValidationFailure } from '../../../generated/client/types.gen.ts';
-import { type ErrorCode, errorCodes } from './generated/error-codes.ts';
+import { type ErrorCode, errorCodes } from '../../../generated/errors.ts';
 
 export type { ErrorCode };
 
 const isKnown = (code: string): code is ErrorCode => (errorCodes as readonly string[]).includes(code);
 
-/** `…/errors/{system}/{category}/{code}` → the code, where this version of the client knows it. */
+/** `…/errors/{system}/{category}/{code}` → the code, if this version of the client knows it. */
 function codeOf(type: string | undefined): ErrorCode | undefined {
   const code = type?.split('/').slice(-3).join('/') ?? '';
   return isKnown(code) ? code : undefined;
 }
 
-/** What an answer that is no success says, as far as it can be read. */
+/** The contents of a response that is not a success, as far as the client can read them. */
 export interface Failure {
   /** The operationId. */
   operation: string;
@@ -22,7 +22,7 @@ export interface Failure {
   retryAfter: number | undefined;
 }
 
-/** Portico, or something in front of it, has answered that it did not do what was asked. */
+/** Portico, or a proxy in front of it, returned a failure. */
 export class PorticoError extends Error {
   override readonly name = 'PorticoError';
   /** The operationId, such as `portal.createSession`. */
@@ -30,27 +30,27 @@ export class PorticoError extends Error {
   /** The HTTP status. */
   readonly status: number;
   /**
-   * The error's code in the catalogue. Undefined where this version of the client does not know it, and where the answer
-   * is not one of Portico, such as that of a proxy.
+   * The error's code in the catalogue. Undefined if this version of the client does not know the code, or if the response
+   * is not from Portico, for example from a proxy.
    */
   readonly code: ErrorCode | undefined;
-  /** The address of the page that explains the error; ends with the code. */
+  /** The URL of the page that explains the error. It ends with the code. */
   readonly type: string | undefined;
   readonly title: string;
-  /** What happened, in one sentence, for people. */
+  /** What happened, in one sentence, for humans. Its text can change. */
   readonly detail: string;
-  /** Names the request in the server's log and audit log. */
+  /** The id of the request in the server's log and audit log. */
   readonly requestId: string | undefined;
-  /** Everything that is wrong with the input, where that is what the error is. */
+  /** All problems of the input if the input is invalid, otherwise empty. */
   readonly errors: readonly ValidationFailure[];
-  /** Seconds to wait before the next try, where the answer says so. */
+  /** Seconds to wait before the next attempt, if the response contains `Retry-After`. */
   readonly retryAfter: number | undefined;
 
   constructor({ operation, status, problem, requestId, retryAfter }: Failure) {
     const {
       type,
       title = `HTTP ${status}`,
-      detail = 'The answer is not one of Portico.',
+      detail = 'The response is not from Portico.',
       errors: failures = [],
     } = problem;
     const code = codeOf(type);
@@ -69,8 +69,8 @@ export class PorticoError extends Error {
 }
 
 /**
- * There was no answer: the connection failed, or the deadline passed. What was asked may have been done.
- * `cause` is what `fetch` threw.
+ * No response arrived: the connection failed, or the deadline passed. The server may have completed the request.
+ * `cause` is the error that `fetch` threw.
  */
 export class PorticoUnreachable extends Error {
   override readonly name = 'PorticoUnreachable';
@@ -80,7 +80,7 @@ export class PorticoUnreachable extends Error {
   readonly timedOut: boolean;
 
   constructor(operation: string, timedOut: boolean, cause: unknown) {
-    super(`${operation}: ${timedOut ? 'no answer before the deadline' : 'no answer'}`, { cause });
+    super(`${operation}: ${timedOut ? 'no response before the deadline' : 'no response'}`, { cause });
     this.operation = operation;
     this.timedOut = timedOut;
   }

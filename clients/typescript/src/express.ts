@@ -1,23 +1,23 @@
-/** A middleware for Express that asks Portico about the key of each request. */
+/** An Express middleware that verifies the API key of each request with Portico. */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { keysVerifyKey } from '../../../generated/client/sdk.gen.ts';
 import type { Verification, VerificationCode } from '../../../generated/client/types.gen.ts';
 import type { Connection } from './connection.ts';
 import { PorticoError } from './errors.ts';
-import { keysVerifyKey } from './generated/operations.ts';
 
-/** A key that is good, with whose it is. */
+/** A valid key, with the user and the API that it belongs to. */
 export type VerifiedKey = Verification & Required<Pick<Verification, 'keyId' | 'apiId' | 'externalId'>>;
 
 declare global {
   namespace Express {
     interface Request {
-      /** Of the key that the request came with; set by `verifyKey`. */
+      /** The API key of the request. `verifyKey` sets it. */
       portico?: VerifiedKey;
     }
   }
 }
 
-/** Why a request is not served. `MISSING`: it has no key. `UNAVAILABLE`: Portico could not be asked. */
+/** Why the middleware refuses a request. `MISSING`: no key. `UNAVAILABLE`: Portico did not verify the key. */
 export interface Refusal {
   status: 401 | 403 | 429 | 503;
   code: Exclude<VerificationCode, 'VALID'> | 'MISSING' | 'UNAVAILABLE';
@@ -27,21 +27,21 @@ export interface Refusal {
   retryAfter?: number;
 }
 
-/** How keys are read, and what is said to those that are not good. */
+/** The options of `verifyKey`. */
 export interface VerifyKeyOptions {
-  /** The API that the key must be of. */
+  /** The API that the key must belong to. */
   apiId: string;
-  /** The header that holds the key. `Authorization` holds it as `Bearer <key>`, any other as it is. */
+  /** The header that contains the key. Default `Authorization`, as `Bearer <key>`; any other header contains the key alone. */
   header?: string;
-  /** For how long to wait for Portico, in ms. Default 5,000. */
+  /** Time limit of the verification, in ms. Default 5,000. */
   timeoutMs?: number;
-  /** Answers a request that is not served, instead of `application/problem+json`. Its headers are set already. */
-  answer?: (refusal: Refusal, req: Request, res: Response, next: NextFunction) => void;
-  /** Told why Portico could not be asked, such as for your log. */
+  /** Sends your own response instead of `application/problem+json`. The headers are already set. */
+  respond?: (refusal: Refusal, req: Request, res: Response, next: NextFunction) => void;
+  /** Called with the reason when Portico does not verify a key, for example to log it. */
   onUnavailable?: (error: unknown, req: Request) => void;
 }
 
-const longestKey = 512;
+const maxKeyLength = 512;
 
 function keyOf(req: Request, header: string): string | undefined {
   const value = req.get(header) ?? '';
@@ -49,12 +49,12 @@ function keyOf(req: Request, header: string): string | undefined {
   return key === '' ? undefined : key;
 }
 
-const notGood = { status: 401, title: 'Unauthorized' } as const;
+const unauthorized = { status: 401, title: 'Unauthorized' } as const;
 const unavailable = (retryAfter = 1): Refusal => ({
   status: 503,
   code: 'UNAVAILABLE',
   title: 'Service Unavailable',
-  detail: 'The API key could not be checked. Try again.',
+  detail: 'The API key could not be verified. Try again.',
   retryAfter: Math.max(1, Math.ceil(retryAfter)),
 });
 
@@ -63,35 +63,41 @@ function refusalOf({ code, ratelimit }: Verification): Refusal {
     case 'RATE_LIMITED': {
       const seconds = Math.ceil(((ratelimit?.reset ?? 0) - Date.now()) / 1000);
       const title = 'Too Many Requests';
-      return { status: 429, code, title, detail: 'The API key was used too often.', retryAfter: Math.max(1, seconds) };
+      return {
+        status: 429,
+        code,
+        title,
+        detail: 'The API key has exceeded its rate limit.',
+        retryAfter: Math.max(1, seconds),
+      };
     }
     case 'DISABLED':
-      return { status: 403, code, title: 'Forbidden', detail: 'The API key is switched off.' };
+      return { status: 403, code, title: 'Forbidden', detail: 'The API key is disabled.' };
     case 'EXPIRED':
-      return { ...notGood, code, detail: 'The API key has expired.' };
+      return { ...unauthorized, code, detail: 'The API key has expired.' };
     case 'NOT_FOUND':
-      return { ...notGood, code, detail: 'The API key is unknown.' };
+      return { ...unauthorized, code, detail: 'The API key is unknown.' };
     default:
-      // A server that is newer than this client may know other reasons. None of them is to serve.
+      // A newer server can return other codes. The request is refused with each of them.
       return { status: 403, code: code as Refusal['code'], title: 'Forbidden', detail: 'The API key is refused.' };
   }
 }
 
-/** Asks about one request. It is asked once: each verification counts, and whoever waits can come again. */
+/** Verifies the key of one request. It never retries, because Portico counts each verification. */
 async function decide(
   portico: Connection,
   req: Request,
   { apiId, header = 'Authorization', timeoutMs = 5000, onUnavailable }: VerifyKeyOptions,
 ): Promise<{ verified: VerifiedKey } | { refusal: Refusal }> {
   const key = keyOf(req, header);
-  if (key === undefined) return { refusal: { ...notGood, code: 'MISSING', detail: 'An API key is required.' } };
-  if (key.length > longestKey) return { refusal: refusalOf({ valid: false, code: 'NOT_FOUND' }) };
+  if (key === undefined) return { refusal: { ...unauthorized, code: 'MISSING', detail: 'An API key is required.' } };
+  if (key.length > maxKeyLength) return { refusal: refusalOf({ valid: false, code: 'NOT_FOUND' }) };
   try {
-    const verification = await keysVerifyKey(portico, { key, apiId }, { maxAttempts: 1, timeoutMs });
+    const verification = await portico.call(keysVerifyKey, { key, apiId }, { maxAttempts: 1, timeoutMs });
     const { valid, keyId, externalId } = verification;
     if (valid !== true) return { refusal: refusalOf(verification) };
     if (keyId === undefined || verification.apiId !== apiId || externalId === undefined)
-      throw new Error('keys.verifyKey: the answer does not say whose key it is');
+      throw new Error('keys.verifyKey: the response does not identify the key');
     return { verified: { ...verification, keyId, apiId, externalId } };
   } catch (error) {
     onUnavailable?.(error, req);
@@ -100,15 +106,15 @@ async function decide(
 }
 
 /**
- * Serves a request only with an API key that is good at that moment, and puts whose it is on `req.portico`.
+ * An Express middleware that lets a request through only if its API key is valid, and sets `req.portico`.
  *
- * Without a key, and with one that is unknown or has expired, it answers 401; with one that is switched off 403; with one
- * that was used too often 429 and `Retry-After`. Where Portico cannot be asked it answers 503: it never lets a request
- * through unasked, and it remembers no answer, so that a key that was taken away is refused at once.
+ * It responds 401 if the key is missing, unknown or expired, 403 if it is disabled, and 429 with `Retry-After` if it is rate
+ * limited. It responds 503 if Portico does not verify the key. It caches nothing, so it refuses a deleted or disabled key
+ * with the next request.
  */
 export function verifyKey(portico: Connection, options: VerifyKeyOptions): RequestHandler {
-  const answer: VerifyKeyOptions['answer'] =
-    options.answer ??
+  const respond: VerifyKeyOptions['respond'] =
+    options.respond ??
     ((refusal, _req, res) => {
       const { status, title, detail, code } = refusal;
       res.status(status).type('application/problem+json').send(JSON.stringify({ title, status, detail, code }));
@@ -125,7 +131,7 @@ export function verifyKey(portico: Connection, options: VerifyKeyOptions): Reque
         res.set('Cache-Control', 'no-store');
         if (status === 401) res.set('WWW-Authenticate', 'Bearer');
         if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
-        answer(decision.refusal, req, res, next);
+        respond(decision.refusal, req, res, next);
       })
       .catch(next);
   };

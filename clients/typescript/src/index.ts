@@ -1,8 +1,8 @@
-/** The client of a Portico: every operation of its contract, typed. */
+/** The client of Portico: every operation of its contract, typed. */
+export * from '../../../generated/client/sdk.gen.ts';
 export type * from '../../../generated/client/types.gen.ts';
-export { Connection, type PageOf } from './connection.ts';
+export { Connection } from './connection.ts';
 export { type ErrorCode, PorticoError, PorticoUnreachable } from './errors.ts';
-export * from './generated/operations.ts';
-export { Portico } from './generated/portico.ts';
+export type { CallLimits, CallOptions, IdempotentCallOptions, PorticoOptions } from './options.ts';
 export { itemsOf } from './pages.ts';
-export type { CallOptions, IdempotentCallOptions, Patience, PorticoOptions } from './settings.ts';
+export { Portico } from './portico.ts';

@@ -1,14 +1,14 @@
-/** A page of any list. */
+/** One page of a list. */
 interface Page<Item> {
   data: Item[];
   pagination: { hasMore: boolean; cursor?: string };
 }
 
 /**
- * Goes through a list to its end, a page at a time, as its items are asked for.
+ * Iterates over all items of a list. It fetches each page when the loop reaches it.
  *
- * @param list reads the page behind a cursor: `(page) => portico.portal.listKeys({ apiId, ...page })`
- * @throws what `list` throws
+ * @param list fetches the page of a cursor: `(page) => portico.portal.listKeys({ apiId, ...page })`
+ * @throws the errors of `list`
  */
 export async function* itemsOf<Item>(list: (page: { cursor?: string }) => Promise<Page<Item>>): AsyncGenerator<Item> {
   let cursor: string | undefined;

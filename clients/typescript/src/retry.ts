@@ -1,30 +1,30 @@
-/** When to ask again, and how long to wait before. Pure: the clock and the dice are handed in. */
+/** When to retry, and how long to wait before it. Pure: the caller passes the time and the random number. */
 
-/** The longest pause before the second try, in ms, where the server names none; it doubles with each further try. */
+/** The maximum random delay before the second attempt, in ms. It doubles with each further attempt. */
 const firstPauseMs = 200;
-const longestPauseMs = 10_000;
+const maxPauseMs = 10_000;
 
-/** What decides whether an operation is safe to send again. */
+/** What decides whether a request is safe to send again. */
 export interface Repetition {
-  /** Whether the spec says that it does nothing twice. */
+  /** Whether the spec marks the operation `x-repeatable`. */
   repeatable: boolean;
-  /** Whether it was sent with an Idempotency-Key. */
+  /** Whether the request has an `Idempotency-Key`. */
   hasIdempotencyKey: boolean;
 }
 
 /**
- * Whether the same request may be sent again. A 429 says that nothing was done. A 503 says that it may have been, so it
- * takes an operation that does nothing twice, or a key by which the server knows the request again.
+ * Whether the client can send the same request again. After a 429 the server has done nothing. After a 503 it may have
+ * completed the request, so the operation must be repeatable, or the server must recognize the request by its key.
  */
 export function mayRepeat(status: number, { repeatable, hasIdempotencyKey }: Repetition): boolean {
   return status === 429 || (status === 503 && (repeatable || hasIdempotencyKey));
 }
 
 /**
- * Reads `Retry-After`, which is seconds or a date.
+ * Parses `Retry-After`, which contains seconds or a date (RFC 9110, section 10.2.3).
  *
  * @param now Unix ms
- * @returns seconds, whole where the header has them; undefined where there is none that can be read
+ * @returns seconds; undefined if the header is missing or invalid
  */
 export function readRetryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
@@ -34,20 +34,20 @@ export function readRetryAfter(header: string | null, now: number): number | und
 }
 
 /**
- * How long to wait before the next try: what the server asks for and, so that those who were refused together do not come
- * back together, up to the whole of a pause that grows.
+ * How long to wait before the next attempt: `Retry-After`, plus a random part of a delay that doubles. The random part
+ * spreads clients that were rate limited at the same time.
  *
- * @param attempt how many tries there were
+ * @param attempt the number of attempts so far
  * @param retryAfter seconds
  * @param random from 0 to 1
  * @returns ms
  */
 export function pauseBefore(attempt: number, retryAfter: number | undefined, random: number): number {
-  const most = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
-  return (retryAfter ?? 0) * 1000 + random * most;
+  const maxJitterMs = Math.min(maxPauseMs, firstPauseMs * 2 ** (attempt - 1));
+  return (retryAfter ?? 0) * 1000 + random * maxJitterMs;
 }
 
-/** Waits, unless it is told that it need not. @throws the signal's reason */
+/** Waits until the time has passed. @throws the reason of the signal if it aborts */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {

@@ -1,6 +1,5 @@
 /** The data of the benchmark's requests: a workspace, a portal, a key and a session. */
-import { createClient, createConfig } from '../../../generated/client/client/index.ts';
-import { Portico } from '../../../generated/client/sdk.gen.ts';
+import { Portico } from '../../../clients/typescript/src/index.ts';
 import { sha256 } from '../../../src/server/domain/credentials.ts';
 import { createSession } from '../../../src/server/domain/sessions/sessions.ts';
 import { createStore } from '../../../src/server/store/index.ts';
@@ -11,12 +10,6 @@ import type { Measured } from './peers/response.ts';
 
 const permissions = ['read_key', 'create_key', 'read_analytics'].map((action) => `api.*.${action}`);
 const grant = { slug: 'bench', externalId: 'user_123', permissions };
-
-async function data<T>(answer: Promise<{ data?: { data: T } | undefined; error?: unknown }>): Promise<T> {
-  const { data: body, error } = await answer;
-  if (body === undefined) throw new Error(JSON.stringify(error));
-  return body.data;
-}
 
 /** The requests of each operation, and a supply of session ids. */
 export interface Stage {
@@ -32,18 +25,12 @@ export async function setStage(redisUrl: string, serverUrl: string): Promise<Sta
     redisUrl,
     ...['workspace', 'create', '--name', 'Bench'],
   );
-  const sdk = (auth: string) =>
-    new Portico({
-      client: createClient(
-        createConfig({ baseUrl: serverUrl, auth: ({ type }) => (type === 'apiKey' ? undefined : auth) }),
-      ),
-    });
-  const backend = sdk(rootKey);
-  const { apiId } = await data(backend.apis.createApi({ body: { name: 'Bench' } }));
-  await data(backend.portal.createConfiguration({ body: { slug: grant.slug, apiIds: [apiId] } }));
-  const { sessionId } = await data(backend.portal.createSession({ body: grant }));
-  const { token } = await data(backend.portal.exchangeSession({ body: { sessionId } }));
-  const { key } = await data(sdk(token).portal.createKey({ body: { apiId } }));
+  const backend = new Portico({ baseUrl: serverUrl, rootKey });
+  const { apiId } = await backend.apis.createApi({ name: 'Bench' });
+  await backend.portal.createConfiguration({ slug: grant.slug, apiIds: [apiId] });
+  const { sessionId } = await backend.portal.createSession(grant);
+  const { token } = await backend.portal.exchangeSession({ sessionId });
+  const { key } = await backend.portal.createKey({ apiId }, { sessionToken: token });
 
   const redis = connectRedis(redisUrl);
   await redis.ready;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { wcagContrast } from 'culori';
-import { controlContrast, backgrounds } from '../theme/colors.ts';
+import { backgrounds, controlContrast } from '../theme/colors.ts';
 import { outcomeColor, outcomes } from './outcomes.ts';
 
 const css = readFileSync(join(import.meta.dirname, '../theme/theme.css'), 'utf8');

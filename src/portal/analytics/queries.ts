@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { ApiKey, GetVerificationsRequest, TopKey } from '../../../generated/client/types.gen.ts';
 import { portal } from '../server/client.ts';
-import { ApiError, bodyOf, dataOf } from '../server/response.ts';
+import { hasCode } from '../server/failures.ts';
 import { apisWith, useApis } from '../server/session.ts';
 
 /** Maximum number of pages for the key filter, and keys per page. */
@@ -20,33 +20,25 @@ export type KnownKey = Pick<ApiKey, 'keyId'> & Partial<Pick<ApiKey, 'name' | 'st
 export const useVerifications = (request: GetVerificationsRequest, asOf: number) =>
   useQuery({
     queryKey: ['verifications', request, asOf],
-    queryFn: () => dataOf(portal.getVerifications({ body: request })),
+    queryFn: () => portal.getVerifications(request),
     placeholderData: keepPreviousData,
     // Numbers change only when the user refreshes them.
     staleTime: Number.POSITIVE_INFINITY,
   });
 
 /** Reads the same usage as CSV from the server. */
-export const csvOf = (request: GetVerificationsRequest): Promise<string> =>
-  bodyOf(
-    // The types of the client cover only JSON.
-    portal.getVerifications({ body: request, headers: { Accept: 'text/csv' }, parseAs: 'text' }) as unknown as Promise<{
-      data?: string;
-    }>,
-  );
+export const csvOf = (request: GetVerificationsRequest): Promise<string> => portal.getVerificationsCsv(request);
 
 /** Whether the window starts before the retention period. */
 export const isTooEarly = (error: unknown): boolean =>
-  error instanceof ApiError &&
-  error.code === 'invalid_input' &&
-  error.failures.some(({ location }) => location === 'body.startTime');
+  hasCode(error, 'invalid_input') && error.errors.some(({ location }) => location === 'body.startTime');
 
 async function listKeys(): Promise<ApiKey[]> {
   const keys: ApiKey[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < maxPages; page++) {
     const body = { limit: pageSize, ...(cursor !== undefined && { cursor }) };
-    const { data, pagination } = await bodyOf(portal.listKeys({ body }));
+    const { data, pagination } = await portal.listKeys(body);
     keys.push(...data);
     cursor = pagination.cursor;
     if (!pagination.hasMore) break;

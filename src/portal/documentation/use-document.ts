@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import type { FetchedOpenapiDocument } from '../../../generated/client/types.gen.ts';
 import { portal } from '../server/client.ts';
-import { ApiError, dataOf } from '../server/response.ts';
+import { hasCode } from '../server/failures.ts';
 
 /** Reads the OpenAPI document of the customer's API; null if the portal has none. */
 export const useDocument = () =>
   useQuery({
     queryKey: ['openapi-document'],
     queryFn: (): Promise<FetchedOpenapiDocument | null> =>
-      dataOf(portal.getOpenapiDocument()).catch((error: unknown) => {
-        if (error instanceof ApiError && error.code === 'openapi_document_not_found') return null;
+      portal.getOpenapiDocument().catch((error: unknown) => {
+        if (hasCode(error, 'openapi_document_not_found')) return null;
         throw error;
       }),
     staleTime: Number.POSITIVE_INFINITY,

@@ -1,6 +1,5 @@
 import { usesBearerToken } from '../embedding/frame-parent.ts';
 import { portal, setBearerToken } from '../server/client.ts';
-import { dataOf } from '../server/response.ts';
 import { notifyOtherTabs } from './other-tabs.ts';
 
 let exchange: { sessionId: string; outcome: Promise<void> } | undefined;
@@ -21,13 +20,13 @@ function keyFor(sessionId: string): string {
  * Exchanges the session id of the link, once for any number of calls: the server would refuse a second exchange, and the
  * page would show its error. The new cookie replaces the cookie of a user who was signed in before.
  *
- * @throws ApiError. After a transient failure the next call tries again: the id is still valid, or the server repeats
+ * @throws PorticoError, PorticoUnreachable. After a transient failure the next call tries again: the id is still valid, or the server repeats
  *   its response.
  */
 export function enter(sessionId: string): Promise<void> {
   if (exchange?.sessionId !== sessionId) {
-    const headers = { 'Idempotency-Key': keyFor(sessionId) };
-    const outcome = dataOf(portal.exchangeSession({ body: { sessionId }, headers })).then(({ token }) => {
+    const idempotencyKey = keyFor(sessionId);
+    const outcome = portal.exchangeSession({ sessionId }, { idempotencyKey }).then(({ token }) => {
       if (usesBearerToken) setBearerToken(token);
       notifyOtherTabs();
     });

@@ -1,12 +1,13 @@
 import { useMutation } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslations } from 'use-intl';
+import { PorticoError } from '../../../clients/typescript/src/index.ts';
 import type { Boot } from '../boot.ts';
 import { notifyParent } from '../embedding/frame-parent.ts';
 import { Notice } from '../notices/notice.tsx';
 import { NoticeFor } from '../notices/notices.tsx';
+import { isTransient } from '../server/failures.ts';
 import { ignoreSessionEnd } from '../server/query-client.ts';
-import { ApiError } from '../server/response.ts';
 import { enter } from './enter.ts';
 
 /**
@@ -25,7 +26,7 @@ export function Entry({ sessionId, boot, onEntered }: { sessionId: string; boot:
     meta: ignoreSessionEnd,
   });
   useEffect(() => mutate(sessionId), [mutate, sessionId]);
-  const isDead = error instanceof ApiError && !error.isTransient;
+  const isDead = error instanceof PorticoError && !isTransient(error);
   useEffect(() => {
     // The embedding page can create another link.
     if (isDead) notifyParent({ type: 'portico:session-expired' }, boot.portal?.embeddingOrigins);

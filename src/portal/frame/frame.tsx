@@ -2,21 +2,21 @@ import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link, useLocation } from 'wouter';
+import { PorticoError } from '../../../clients/typescript/src/index.ts';
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
 import { usesBearerToken } from '../embedding/frame-parent.ts';
 import { signOut } from '../entry/leave.ts';
 import { usePageTitle } from '../parts/page-title.ts';
 import { portal } from '../server/client.ts';
-import { ApiError, dataOf } from '../server/response.ts';
 import { nameOf } from '../theme/brand.ts';
 import { pathOfTab } from './tabs.ts';
 
 /** A session that has already ended counts as signed out. */
 const logOut = () =>
-  dataOf(portal.endSession()).then(
+  portal.endSession().then(
     () => {},
     (error: unknown) => {
-      if (!(error instanceof ApiError && error.status === 401)) throw error;
+      if (!(error instanceof PorticoError && error.status === 401)) throw error;
     },
   );
 

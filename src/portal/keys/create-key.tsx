@@ -6,7 +6,6 @@ import { Failure } from '../parts/failure.tsx';
 import { Choices, Field } from '../parts/field.tsx';
 import { useFirstFocus } from '../parts/first-focus.ts';
 import { portal } from '../server/client.ts';
-import { dataOf } from '../server/response.ts';
 import { dayOf, type Expiry, expiresAt, expiries, lastDay } from './expiry.ts';
 
 /** The maximum length of a name in the contract, in UTF-16 units like the length of an input. */
@@ -38,7 +37,7 @@ export function CreateKey({
         ...(name.trim() !== '' && { name: name.trim() }),
         ...(expires !== undefined && { expires }),
       };
-      return dataOf(portal.createKey({ body }));
+      return portal.createKey(body);
     },
     onSuccess: onCreated,
     // The response contains the key. The cache drops it when the page no longer shows it.

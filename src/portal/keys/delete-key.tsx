@@ -7,7 +7,7 @@ import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useFirstFocus } from '../parts/first-focus.ts';
 import { portal } from '../server/client.ts';
-import { ApiError, dataOf } from '../server/response.ts';
+import { hasCode } from '../server/failures.ts';
 import { labelOf } from './key-name.ts';
 
 /** Deletes a key after the user has typed its name. A key that no longer exists counts as deleted. */
@@ -28,8 +28,8 @@ export function DeleteKey({
   const name = labelOf(key);
   const { mutate, error, isPending } = useMutation({
     mutationFn: async () => {
-      await dataOf(portal.deleteKey({ body: { keyId: key.keyId } })).catch((failed: unknown) => {
-        if (!(failed instanceof ApiError && failed.code === 'key_not_found')) throw failed;
+      await portal.deleteKey({ keyId: key.keyId }).catch((failed: unknown) => {
+        if (!hasCode(failed, 'key_not_found')) throw failed;
       });
     },
     onSuccess: () => {

@@ -4,7 +4,6 @@ import type { ApiKey, KeyAction } from '../../../generated/client/types.gen.ts';
 import { useAnnounce } from '../parts/announcer.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { portal } from '../server/client.ts';
-import { dataOf } from '../server/response.ts';
 import { labelOf } from './key-name.ts';
 import { statusOf } from './key-status.ts';
 import { Status } from './key-table.tsx';
@@ -62,7 +61,7 @@ export function ManageKey({
   const close = useTranslations('common')('close');
   const announce = useAnnounce();
   const { mutate, error, isPending } = useMutation({
-    mutationFn: (enabled: boolean) => dataOf(portal.updateKey({ body: { keyId: key.keyId, enabled } })),
+    mutationFn: (enabled: boolean) => portal.updateKey({ keyId: key.keyId, enabled }),
     onSuccess: (changed) => {
       announce(t(changed.enabled ? 'enable.done' : 'disable.done', { name: labelOf(key) }));
       onChanged(changed);

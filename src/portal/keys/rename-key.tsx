@@ -7,7 +7,6 @@ import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useFirstFocus } from '../parts/first-focus.ts';
 import { portal } from '../server/client.ts';
-import { dataOf } from '../server/response.ts';
 import { maxNameLength } from './create-key.tsx';
 import { labelOf } from './key-name.ts';
 
@@ -27,7 +26,7 @@ export function RenameKey({
   const first = useFirstFocus<HTMLInputElement>();
   const [name, setName] = useState(key.name ?? '');
   const { mutate, error, isPending } = useMutation({
-    mutationFn: () => dataOf(portal.updateKey({ body: { keyId: key.keyId, name: name.trim() || null } })),
+    mutationFn: () => portal.updateKey({ keyId: key.keyId, name: name.trim() || null }),
     onSuccess: (renamed) => {
       announce(t('rename.done', { name: labelOf(renamed) }));
       onRenamed(renamed);

@@ -6,7 +6,6 @@ import type { ApiKey, NewKey } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Choices } from '../parts/field.tsx';
 import { portal } from '../server/client.ts';
-import { dataOf } from '../server/response.ts';
 
 /** The choices for how long the old key still works, in ms, in their order in the list. */
 const overlaps = {
@@ -33,7 +32,7 @@ export function RerollKey({
   const format = useFormatter();
   const [overlap, setOverlap] = useState<Overlap>('24h');
   const { mutate, error, isPending } = useMutation({
-    mutationFn: () => dataOf(portal.rerollKey({ body: { keyId: key.keyId, expiration: overlaps[overlap] } })),
+    mutationFn: () => portal.rerollKey({ keyId: key.keyId, expiration: overlaps[overlap] }),
     onSuccess: onRerolled,
     gcTime: 0,
   });

@@ -1,7 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ApiKey } from '../../../generated/client/types.gen.ts';
 import { portal } from '../server/client.ts';
-import { bodyOf } from '../server/response.ts';
 
 /** The filter and the start of a page of keys. */
 export interface KeyQuery {
@@ -35,7 +34,7 @@ async function readPage({ search, apiId, cursor }: KeyQuery): Promise<KeyPage> {
       ...(apiId !== '' && { apiId }),
       ...(next !== undefined && { cursor: next }),
     };
-    const { data, pagination } = await bodyOf(portal.listKeys({ body }));
+    const { data, pagination } = await portal.listKeys(body);
     keys.push(...data);
     next = pagination.cursor;
     if (!pagination.hasMore || keys.length >= pageSize) break;

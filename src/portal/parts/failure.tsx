@@ -1,14 +1,15 @@
 import { useTranslations } from 'use-intl';
-import { ApiError } from '../server/response.ts';
+import { PorticoError } from '../../../clients/typescript/src/index.ts';
+import { codeOf, isCallFailure } from '../server/failures.ts';
 
 /** Returns the text for an error, in the user's language if a translation exists. */
 function useErrorText(): (error: unknown) => string {
   const t = useTranslations('errors');
   return (error) => {
-    if (!(error instanceof ApiError)) return t('unexpected_error');
-    const { code, message, failures } = error;
-    const detail = failures.map((failure) => failure.message).join(', ') || message;
-    const known = code as Parameters<typeof t.has>[0];
+    if (!isCallFailure(error)) return t('unexpected_error');
+    const { errors, detail: summary } = error instanceof PorticoError ? error : { errors: [], detail: error.message };
+    const detail = errors.map(({ message }) => message).join(', ') || summary;
+    const known = codeOf(error) as Parameters<typeof t.has>[0];
     return t.has(known) ? t(known, { detail }) : t('other', { detail });
   };
 }
@@ -17,7 +18,7 @@ function useErrorText(): (error: unknown) => string {
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const t = useTranslations();
   const errorText = useErrorText();
-  const requestId = error instanceof ApiError ? error.requestId : undefined;
+  const requestId = error instanceof PorticoError ? error.requestId : undefined;
   return (
     <div className="failure" role="alert">
       <p>{errorText(error)}</p>

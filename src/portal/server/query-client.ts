@@ -1,5 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { ApiError } from './response.ts';
+import { PorticoError } from '../../../clients/typescript/src/index.ts';
+import { codeOf, isTransient } from './failures.ts';
 
 /** Retries of a read after a transient failure, and the first delay in ms. */
 const retries = 2;
@@ -9,8 +10,8 @@ const freshMs = 10_000;
 
 /** Whether the error means that the session has ended or is refused, so that no other call can succeed. */
 export const endsSession = (error: unknown): boolean =>
-  error instanceof ApiError &&
-  (error.status === 401 || (error.status === 403 && ['forbidden', 'workspace_disabled'].includes(error.code)));
+  error instanceof PorticoError &&
+  (error.status === 401 || (error.status === 403 && ['forbidden', 'workspace_disabled'].includes(codeOf(error))));
 
 /** `meta` of a mutation whose failure says nothing about the session of this page. */
 export const ignoreSessionEnd = { ignoreSessionEnd: true };
@@ -20,9 +21,9 @@ export const ignoreSessionEnd = { ignoreSessionEnd: true };
  *
  * @param onVisitEnded receives the server's error
  */
-export function createQueryClient(onVisitEnded: (error: ApiError) => void): QueryClient {
+export function createQueryClient(onVisitEnded: (error: PorticoError) => void): QueryClient {
   const onError = (error: unknown) => {
-    if (error instanceof ApiError && endsSession(error)) onVisitEnded(error);
+    if (error instanceof PorticoError && endsSession(error)) onVisitEnded(error);
   };
   return new QueryClient({
     queryCache: new QueryCache({ onError }),
@@ -34,7 +35,7 @@ export function createQueryClient(onVisitEnded: (error: ApiError) => void): Quer
     defaultOptions: {
       queries: {
         staleTime: freshMs,
-        retry: (failures, error) => failures < retries && error instanceof ApiError && error.isTransient,
+        retry: (failures, error) => failures < retries && isTransient(error),
         retryDelay: (attempt) => firstRetryDelayMs * 2 ** attempt,
         // The calls themselves detect a missing network.
         networkMode: 'always',

@@ -2,7 +2,6 @@ import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
 import { createContext, useContext } from 'react';
 import type { KeyAction, PortalSession, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { portal } from './client.ts';
-import { bodyOf, dataOf } from './response.ts';
 
 const Session = createContext<PortalSession | undefined>(undefined);
 
@@ -22,7 +21,7 @@ const sessionKey = ['session'];
 export const useSessionQuery = () =>
   useQuery({
     queryKey: sessionKey,
-    queryFn: () => dataOf(portal.getSession()),
+    queryFn: () => portal.getSession(),
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: 'always',
   });
@@ -32,7 +31,7 @@ export const sessionIn = (queryClient: QueryClient) => queryClient.getQueryData<
 
 const apisQuery = queryOptions({
   queryKey: ['apis'],
-  queryFn: async () => (await bodyOf(portal.listApis())).data,
+  queryFn: async () => (await portal.listApis()).data,
   staleTime: Number.POSITIVE_INFINITY,
 });
 

@@ -1,12 +1,22 @@
 import type { Command } from 'commander';
-import { createClient, createConfig } from '../../../generated/client/client/index.ts';
-import { Portico } from '../../../generated/client/sdk.gen.ts';
+import { Portico, PorticoError, PorticoUnreachable } from '../../../clients/typescript/src/index.ts';
 import { listSessions, revokeSessions } from '../domain/sessions/session-list.ts';
 import { commandLine } from '../domain/workspaces/audit.ts';
 import { addCommand, addNoun, allPages, collect, print, withStore } from './command.ts';
 
 /** The API has returned an error or is unreachable. */
 export class ApiRefusal extends Error {}
+
+/** The sentence that the command line prints about a failed call; other errors as they are. */
+function apiRefusalOf(error: unknown, api: string): unknown {
+  if (error instanceof PorticoUnreachable) return new ApiRefusal(`${api} is unreachable. Check --api.`);
+  // The client refuses an --api that is not an origin, and a root key that is no header text.
+  if (error instanceof TypeError) return new ApiRefusal(error.message);
+  if (!(error instanceof PorticoError)) return error;
+  const { title, detail, errors } = error;
+  const failures = errors.map(({ location, message, fix }) => `\n  ${location} ${message}. ${fix ?? ''}`);
+  return new ApiRefusal(`${title}: ${detail}${failures.join('')}`);
+}
 
 export function addSessionCommands(program: Command): void {
   const noun = addNoun(program, 'session', 'Sessions of your users.');
@@ -23,17 +33,12 @@ export function addSessionCommands(program: Command): void {
     .option('--preview', 'show a "Preview mode" banner')
     .option('--api <url>', 'base URL of the server', 'http://localhost:3000')
     .action(async ({ rootKey, slug, externalId, permission: permissions, preview = false, returnUrl, api, json }) => {
-      const { portal } = new Portico({ client: createClient(createConfig({ baseUrl: api, auth: rootKey })) });
-      const { data, error, response } = await portal.createSession({
-        body: { slug, externalId, permissions, preview, ...(returnUrl !== undefined && { returnUrl }) },
-      });
-      if (data !== undefined) print(data.data, { json });
-      else if (response === undefined) throw new ApiRefusal(`${api} is unreachable. Check --api.`);
-      else {
-        const { title, detail } = error.error;
-        const errors = 'errors' in error.error ? error.error.errors : [];
-        const failures = errors.map(({ location, message, fix }) => `\n  ${location} ${message}. ${fix ?? ''}`);
-        throw new ApiRefusal(`${title}: ${detail}${failures.join('')}`);
+      try {
+        const { portal } = new Portico({ baseUrl: api, rootKey });
+        const body = { slug, externalId, permissions, preview, ...(returnUrl !== undefined && { returnUrl }) };
+        print(await portal.createSession(body), { json });
+      } catch (error) {
+        throw apiRefusalOf(error, api);
       }
     });
 

@@ -1,0 +1,18 @@
+import { PorticoError, PorticoUnreachable } from '../../../clients/typescript/src/index.ts';
+
+/** Whether the client threw this error: the server returned a failure, or no response arrived. */
+export const isCallFailure = (error: unknown): error is PorticoError | PorticoUnreachable =>
+  error instanceof PorticoError || error instanceof PorticoUnreachable;
+
+/** The last part of the error code, such as `key_not_found`; `unreachable` if there is no response from Portico. */
+export const codeOf = (error: PorticoError | PorticoUnreachable): string =>
+  (error instanceof PorticoError ? error.type?.split('/').at(-1) : undefined) ?? 'unreachable';
+
+/** Whether the server returned this failure. */
+export const hasCode = (error: unknown, code: string): error is PorticoError =>
+  error instanceof PorticoError && codeOf(error) === code;
+
+/** Whether a retry of the same call may succeed. */
+export const isTransient = (error: unknown): boolean =>
+  error instanceof PorticoUnreachable ||
+  (error instanceof PorticoError && (error.status === 429 || error.status >= 500));
