@@ -29,7 +29,7 @@ $session = fn (string $slug = 'flow') => new CreateSessionRequest(
 );
 $backend = new Portico(getenv('ROOT_KEY'));
 $anyone = new Portico();
-$mint = fn (): CreatedSession => $backend->portal->createSession($session())->getData();
+$createSession = fn (): CreatedSession => $backend->portal->createSession($session())->getData();
 $exchange = fn (string $id): ExchangedSession =>
     $anyone->portal->exchangeSession(new ExchangeSessionRequest(['session_id' => $id]))->getData();
 
@@ -40,9 +40,9 @@ ok('apis.createApi', $apiId);
 $settings = new CreateConfigurationRequest(['slug' => 'flow', 'api_ids' => [$apiId]]);
 ok('portal.createConfiguration', $backend->portal->createConfiguration($settings)->getData()->getPortalId());
 
-$minted = $mint();
-ok('portal.createSession', $minted->getExpiresAt());
-$exchanged = $exchange($minted->getSessionId());
+$created = $createSession();
+ok('portal.createSession', $created->getExpiresAt());
+$exchanged = $exchange($created->getSessionId());
 ok('portal.exchangeSession', $exchanged->getExpiresAt());
 $user = new Portico($exchanged->getToken());
 $signedIn = $user->portal->getSession()->getData();
@@ -74,18 +74,18 @@ $sessions = $backend->portal->listSessions(new ListSessionsRequest(['external_id
 ok('portal.listSessions', count($sessions), $sessions[0]->getState());
 $revoke = new RevokeSessionsRequest(['external_id' => 'user_1']);
 ok('portal.revokeSessions', $backend->portal->revokeSessions($revoke)->getData()->getRevoked());
-(new Portico($exchange($mint()->getSessionId())->getToken()))->portal->endSession();
+(new Portico($exchange($createSession()->getSessionId())->getToken()))->portal->endSession();
 ok('portal.endSession', 'ended');
 $entry = $backend->auditLogs->listEntries(new ListAuditEntriesRequest(['limit' => 1]))->getData()[0];
 ok('auditLogs.listEntries', $entry->getAction(), $entry->getActor()->getType());
 
-$token = $exchange($mint()->getSessionId())->getToken();
+$token = $exchange($createSession()->getSessionId())->getToken();
 $user = new Portico($token);
 fails(fn () => $anyone->portal->createSession($session()));
 fails(fn () => (new Portico(headers: ['Authorization' => 'Token x']))->portal->createSession($session()));
 fails(fn () => (new Portico('rk_nobody'))->portal->createSession($session()));
 fails(fn () => $anyone->portal->getSession());
-fails(fn () => $exchange($minted->getSessionId()));
+fails(fn () => $exchange($created->getSessionId()));
 fails(fn () => (new Portico(getenv('LIMITED_ROOT_KEY')))->apis->createApi(new CreateApiRequest(['name' => 'Payments'])));
 fails(fn () => (new Portico(getenv('SUSPENDED_ROOT_KEY')))->portal->createSession($session()));
 $foreign = ['Cookie' => "portal_session=$token", 'Origin' => 'https://elsewhere.example'];

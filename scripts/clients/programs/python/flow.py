@@ -59,29 +59,29 @@ def ok(operation: str, *values: object) -> None:
     print("ok", operation, *values)
 
 
-def must(answer: T | Failure | None) -> T:
-    """The answer of a call that must succeed."""
-    if answer is None or isinstance(answer, Failure):
-        raise SystemExit(f"{answer}")
-    return answer
+def must(response: T | Failure | None) -> T:
+    """The response of a call that must succeed."""
+    if response is None or isinstance(response, Failure):
+        raise SystemExit(f"{response}")
+    return response
 
 
-def fails(answer: object) -> None:
+def fails(response: object) -> None:
     """Tells of a call that must fail."""
-    if not isinstance(answer, Failure):
-        raise SystemExit(f"did not fail: {answer}")
-    where = [failure.location for failure in answer.error.errors] if isinstance(answer, InvalidInputResponse) else []
-    print("error", answer.error.status, answer.error.type_, answer.meta.request_id, *where)
+    if not isinstance(response, Failure):
+        raise SystemExit(f"did not fail: {response}")
+    where = [failure.location for failure in response.error.errors] if isinstance(response, InvalidInputResponse) else []
+    print("error", response.error.status, response.error.type_, response.meta.request_id, *where)
 
 
 anonymous = AuthenticatedClient(base_url=env["BASE_URL"], token="", prefix="")
 backend = connect(env["ROOT_KEY"])
 permissions = [f"api.*.{action}" for action in ("read_key", "create_key", "update_key", "delete_key", "read_analytics")]
-mint_body = CreateSessionRequest(slug="flow", external_id="user_1", permissions=permissions)
+session_body = CreateSessionRequest(slug="flow", external_id="user_1", permissions=permissions)
 
 
-def mint() -> str:
-    return must(portal_create_session.sync(client=backend, body=mint_body)).data.session_id
+def create_session() -> str:
+    return must(portal_create_session.sync(client=backend, body=session_body)).data.session_id
 
 
 def exchange(session_id: str) -> str:
@@ -98,9 +98,9 @@ configuration = CreateConfigurationRequest(slug="flow", api_ids=[api_id])
 portal = must(portal_create_configuration.sync(client=backend, body=configuration)).data
 ok("portal.createConfiguration", portal.portal_id)
 
-minted = must(portal_create_session.sync(client=backend, body=mint_body)).data
-ok("portal.createSession", minted.expires_at)
-exchange_body = ExchangeSessionRequest(session_id=minted.session_id)
+created = must(portal_create_session.sync(client=backend, body=session_body)).data
+ok("portal.createSession", created.expires_at)
+exchange_body = ExchangeSessionRequest(session_id=created.session_id)
 exchanged = must(portal_exchange_session.sync(client=backend, body=exchange_body)).data
 ok("portal.exchangeSession", exchanged.expires_at)
 user = connect(exchanged.token)
@@ -130,28 +130,28 @@ sessions = must(portal_list_sessions.sync(client=backend, body=ListSessionsReque
 ok("portal.listSessions", len(sessions), sessions[0].state)
 revoke = RevokeSessionsRequest(external_id="user_1")
 ok("portal.revokeSessions", must(portal_revoke_sessions.sync(client=backend, body=revoke)).data.revoked)
-must(portal_end_session.sync(client=connect(exchange(mint()))))
+must(portal_end_session.sync(client=connect(exchange(create_session()))))
 ok("portal.endSession", "ended")
 entry = must(audit_logs_list_entries.sync(client=backend, body=ListAuditEntriesRequest(limit=1))).data[0]
 ok("auditLogs.listEntries", entry.action, entry.actor.type_)
 
-user_token = exchange(mint())
+user_token = exchange(create_session())
 user = connect(user_token)
-fails(portal_create_session.sync(client=anonymous, body=mint_body))
+fails(portal_create_session.sync(client=anonymous, body=session_body))
 other_scheme = AuthenticatedClient(base_url=env["BASE_URL"], token="x", prefix="Token")
-fails(portal_create_session.sync(client=other_scheme, body=mint_body))
-fails(portal_create_session.sync(client=connect("rk_nobody"), body=mint_body))
+fails(portal_create_session.sync(client=other_scheme, body=session_body))
+fails(portal_create_session.sync(client=connect("rk_nobody"), body=session_body))
 fails(portal_get_session.sync(client=anonymous))
 fails(portal_exchange_session.sync(client=backend, body=exchange_body))
 fails(apis_create_api.sync(client=connect(env["LIMITED_ROOT_KEY"]), body=CreateApiRequest(name="Payments")))
-fails(portal_create_session.sync(client=connect(env["SUSPENDED_ROOT_KEY"]), body=mint_body))
+fails(portal_create_session.sync(client=connect(env["SUSPENDED_ROOT_KEY"]), body=session_body))
 stranger = anonymous.with_cookies({"portal_session": user_token}).with_headers({"Origin": "https://elsewhere.example"})
 fails(portal_get_session.sync(client=stranger))
 fails(portal_list_sessions.sync(client=backend, body=ListSessionsRequest()))
 big = CreateKeyRequest(api_id=api_id, meta=KeyMeta.from_dict({"text": "x" * 200_000}))
 fails(portal_create_key.sync(client=user, body=big))
 elsewhere = connect(user_token, f"{env['BASE_URL']}/elsewhere")
-fails(portal_create_session.sync(client=elsewhere, body=mint_body))
+fails(portal_create_session.sync(client=elsewhere, body=session_body))
 must(apis_create_api.sync(client=backend, body=CreateApiRequest(name="Once"), idempotency_key="once"))
 fails(apis_create_api.sync(client=backend, body=CreateApiRequest(name="Twice"), idempotency_key="once"))
 unknown = CreateSessionRequest(slug="no-such-portal", external_id="user_1", permissions=permissions)
@@ -174,5 +174,5 @@ version = must(portal_update_configuration.sync(client=backend, body=documented)
 fails(portal_get_openapi_document.sync(client=user))
 closed = UpdateConfigurationRequest(portal="flow", version=version, enabled=False)
 must(portal_update_configuration.sync(client=backend, body=closed))
-fails(portal_create_session.sync(client=backend, body=mint_body))
+fails(portal_create_session.sync(client=backend, body=session_body))
 fails(readiness.sync(client=connect(env["ROOT_KEY"], env["UNREADY_URL"])))

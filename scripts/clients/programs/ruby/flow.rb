@@ -13,7 +13,7 @@ def session(slug = 'flow')
   CreateSessionRequest.new(slug: slug, external_id: 'user_1', permissions: permissions)
 end
 
-def mint
+def create_session
   BACKEND.portal.create_session(session).data
 end
 
@@ -28,9 +28,9 @@ ok 'apis.createApi', api_id
 settings = CreateConfigurationRequest.new(slug: 'flow', api_ids: [api_id])
 ok 'portal.createConfiguration', BACKEND.portal.create_configuration(settings).data.portal_id
 
-minted = mint
-ok 'portal.createSession', minted.expires_at
-exchanged = exchange(minted.session_id)
+created = create_session
+ok 'portal.createSession', created.expires_at
+exchanged = exchange(created.session_id)
 ok 'portal.exchangeSession', exchanged.expires_at
 user = Portico.new(exchanged.token)
 signed_in = user.portal.get_session.data
@@ -59,19 +59,19 @@ ok 'keys.verifyKey', BACKEND.keys.verify_key(verify).data.code
 sessions = BACKEND.portal.list_sessions(ListSessionsRequest.new(external_id: 'user_1')).data
 ok 'portal.listSessions', sessions.size, sessions.first.state
 ok 'portal.revokeSessions', BACKEND.portal.revoke_sessions(RevokeSessionsRequest.new(external_id: 'user_1')).data.revoked
-Portico.new(exchange(mint.session_id).token).portal.end_session
+Portico.new(exchange(create_session.session_id).token).portal.end_session
 ok 'portal.endSession', 'ended'
 entry = BACKEND.audit_logs.list_entries(ListAuditEntriesRequest.new(limit: 1)).data.first
 ok 'auditLogs.listEntries', entry.action, entry.actor.type
 
-token = exchange(mint.session_id).token
+token = exchange(create_session.session_id).token
 user = Portico.new(token)
 # Without a token it would send `Bearer` alone.
 fails { ANYONE.portal.create_session(session, debug_auth_names: []) }
 fails { Portico.new(headers: { 'Authorization' => 'Token x' }).portal.create_session(session) }
 fails { Portico.new('rk_nobody').portal.create_session(session) }
 fails { ANYONE.portal.get_session }
-fails { exchange(minted.session_id) }
+fails { exchange(created.session_id) }
 fails { Portico.new(ENV.fetch('LIMITED_ROOT_KEY')).apis.create_api(CreateApiRequest.new(name: 'Payments')) }
 fails { Portico.new(ENV.fetch('SUSPENDED_ROOT_KEY')).portal.create_session(session) }
 foreign = { 'Cookie' => "portal_session=#{token}", 'Origin' => 'https://elsewhere.example' }

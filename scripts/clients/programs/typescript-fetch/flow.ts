@@ -17,17 +17,17 @@ function connect({ baseUrl = env('BASE_URL'), token, headers = {} }: Settings) {
 const ok = (operation: string, value: unknown) => console.log('ok', operation, String(value));
 
 type Failure = components['schemas']['ErrorResponse' | 'InvalidInputResponse'];
-type Answer<T> = Promise<{ data?: T | undefined; error?: Failure | undefined }>;
+type Result<T> = Promise<{ data?: T | undefined; error?: Failure | undefined }>;
 
-/** The answer of a call that must succeed. */
-async function must<T>(call: Answer<T>): Promise<T> {
+/** The result of a call that must succeed. */
+async function must<T>(call: Result<T>): Promise<T> {
   const { data, error } = await call;
   if (data === undefined) throw new Error(JSON.stringify(error));
   return data;
 }
 
 /** Tells of a call that must fail. */
-async function fails(call: Answer<unknown>): Promise<void> {
+async function fails(call: Result<unknown>): Promise<void> {
   const { error } = await call;
   if (error === undefined) throw new Error('did not fail');
   const where = 'errors' in error.error ? error.error.errors.map(({ location }) => location) : [];
@@ -42,8 +42,8 @@ const permissions = [
   'api.*.delete_key',
   'api.*.read_analytics',
 ];
-const mintBody = { slug: 'flow', externalId: 'user_1', permissions };
-const mint = () => must(backend.POST('/v2/portal.createSession', { body: mintBody }));
+const sessionBody = { slug: 'flow', externalId: 'user_1', permissions };
+const createSession = () => must(backend.POST('/v2/portal.createSession', { body: sessionBody }));
 const exchange = (sessionId: string) => must(backend.POST('/v2/portal.exchangeSession', { body: { sessionId } }));
 
 // Nothing but success is documented of it, so its error has no type.
@@ -55,9 +55,9 @@ const portal = (await must(backend.POST('/v2/portal.createConfiguration', { body
   .data;
 ok('portal.createConfiguration', portal.portalId);
 
-const minted = (await mint()).data;
-ok('portal.createSession', minted.expiresAt);
-const { token, expiresAt } = (await exchange(minted.sessionId)).data;
+const created = (await createSession()).data;
+ok('portal.createSession', created.expiresAt);
+const { token, expiresAt } = (await exchange(created.sessionId)).data;
 ok('portal.exchangeSession', expiresAt);
 const user = connect({ token });
 const session = (await must(user.POST('/v2/portal.getSession', {}))).data;
@@ -90,30 +90,32 @@ ok(
   'portal.revokeSessions',
   (await must(backend.POST('/v2/portal.revokeSessions', { body: { externalId: 'user_1' } }))).data.revoked,
 );
-const second = connect({ token: (await exchange((await mint()).data.sessionId)).data.token });
+const second = connect({ token: (await exchange((await createSession()).data.sessionId)).data.token });
 await must(second.POST('/v2/portal.endSession', {}));
 ok('portal.endSession', 'ended');
 const [entry] = (await must(backend.POST('/v2/auditLogs.listEntries', { body: { limit: 1 } }))).data;
 ok('auditLogs.listEntries', `${entry?.action} ${entry?.actor.type}`);
 
-const { token: userToken } = (await exchange((await mint()).data.sessionId)).data;
+const { token: userToken } = (await exchange((await createSession()).data.sessionId)).data;
 const again = connect({ token: userToken });
-await fails(connect({}).POST('/v2/portal.createSession', { body: mintBody }));
-await fails(connect({ headers: { Authorization: 'Token x' } }).POST('/v2/portal.createSession', { body: mintBody }));
-await fails(connect({ token: 'rk_nobody' }).POST('/v2/portal.createSession', { body: mintBody }));
+await fails(connect({}).POST('/v2/portal.createSession', { body: sessionBody }));
+await fails(connect({ headers: { Authorization: 'Token x' } }).POST('/v2/portal.createSession', { body: sessionBody }));
+await fails(connect({ token: 'rk_nobody' }).POST('/v2/portal.createSession', { body: sessionBody }));
 await fails(connect({}).POST('/v2/portal.getSession', {}));
-await fails(backend.POST('/v2/portal.exchangeSession', { body: { sessionId: minted.sessionId } }));
+await fails(backend.POST('/v2/portal.exchangeSession', { body: { sessionId: created.sessionId } }));
 await fails(connect({ token: env('LIMITED_ROOT_KEY') }).POST('/v2/apis.createApi', { body: { name: 'Payments' } }));
-await fails(connect({ token: env('SUSPENDED_ROOT_KEY') }).POST('/v2/portal.createSession', { body: mintBody }));
+await fails(connect({ token: env('SUSPENDED_ROOT_KEY') }).POST('/v2/portal.createSession', { body: sessionBody }));
 const elsewhere = { Cookie: `portal_session=${userToken}`, Origin: 'https://elsewhere.example' };
 await fails(connect({ headers: elsewhere }).POST('/v2/portal.getSession', {}));
 await fails(backend.POST('/v2/portal.listSessions', { body: {} }));
 await fails(again.POST('/v2/portal.createKey', { body: { apiId, meta: { text: 'x'.repeat(200_000) } } }));
-await fails(connect({ baseUrl: `${env('BASE_URL')}/elsewhere` }).POST('/v2/portal.createSession', { body: mintBody }));
+await fails(
+  connect({ baseUrl: `${env('BASE_URL')}/elsewhere` }).POST('/v2/portal.createSession', { body: sessionBody }),
+);
 const params = { header: { 'Idempotency-Key': 'once' } };
 await must(backend.POST('/v2/apis.createApi', { body: { name: 'Once' }, params }));
 await fails(backend.POST('/v2/apis.createApi', { body: { name: 'Twice' }, params }));
-await fails(backend.POST('/v2/portal.createSession', { body: { ...mintBody, slug: 'no-such-portal' } }));
+await fails(backend.POST('/v2/portal.createSession', { body: { ...sessionBody, slug: 'no-such-portal' } }));
 await fails(backend.POST('/v2/portal.createConfiguration', { body: { slug: 'flow' } }));
 await fails(backend.POST('/v2/portal.updateConfiguration', { body: { portal: 'flow', version: 99, name: 'Late' } }));
 await fails(again.POST('/v2/portal.createKey', { body: { apiId: 'api_0' } }));
@@ -131,5 +133,5 @@ const { version } = (
 ).data;
 await fails(again.POST('/v2/portal.getOpenapiDocument', {}));
 await must(backend.POST('/v2/portal.updateConfiguration', { body: { portal: 'flow', version, enabled: false } }));
-await fails(backend.POST('/v2/portal.createSession', { body: mintBody }));
+await fails(backend.POST('/v2/portal.createSession', { body: sessionBody }));
 await fails(connect({ baseUrl: env('UNREADY_URL') }).GET('/v2/readiness'));

@@ -20,12 +20,12 @@ func main() {
 		log.Fatal(err)
 	}
 	body := portico.CreateSessionRequest{Slug: "my-portal", ExternalId: "user_1", Permissions: []string{"api.*.read_key"}}
-	answer, err := client.PortalCreateSessionWithResponse(context.Background(), nil, body)
+	response, err := client.PortalCreateSessionWithResponse(context.Background(), nil, body)
 	if err != nil {
 		log.Fatal(err)
 	}
-	if answer.JSON200 == nil {
-		log.Fatalf("%s", answer.Body)
+	if response.JSON200 == nil {
+		log.Fatalf("%s", response.Body)
 	}
-	fmt.Println(answer.JSON200.Data.Url)
+	fmt.Println(response.JSON200.Data.Url)
 }

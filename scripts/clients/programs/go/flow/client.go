@@ -48,11 +48,11 @@ type response interface {
 }
 
 // succeeded hands on a response that must be a success.
-func succeeded[T response](answer T, err error) T {
-	if must(answer, err); answer.StatusCode() != http.StatusOK {
-		log.Fatalf("%s", answer.GetBody())
+func succeeded[T response](result T, err error) T {
+	if must(result, err); result.StatusCode() != http.StatusOK {
+		log.Fatalf("%s", result.GetBody())
 	}
-	return answer
+	return result
 }
 
 // decode reads a body as the one type, with nothing left over.
@@ -66,17 +66,17 @@ func decode[T any](body []byte) (value T) {
 }
 
 // fails tells of a call that must fail.
-func fails[T response](answer T, err error) {
-	must(answer, err)
-	switch answer.StatusCode() {
+func fails[T response](result T, err error) {
+	must(result, err)
+	switch result.StatusCode() {
 	case http.StatusOK:
-		log.Fatalf("did not fail: %s", answer.GetBody())
+		log.Fatalf("did not fail: %s", result.GetBody())
 	case http.StatusBadRequest:
-		failure := decode[portico.InvalidInputResponse](answer.GetBody())
+		failure := decode[portico.InvalidInputResponse](result.GetBody())
 		where := failure.Error.Errors[0].Location
 		fmt.Println("error", failure.Error.Status, failure.Error.Type, failure.Meta.RequestId, where)
 	default:
-		failure := decode[portico.ErrorResponse](answer.GetBody())
+		failure := decode[portico.ErrorResponse](result.GetBody())
 		fmt.Println("error", failure.Error.Status, failure.Error.Type, failure.Meta.RequestId)
 	}
 }

@@ -10,28 +10,28 @@ import (
 // provoke brings about one error after the other.
 func provoke(usedSessionID, apiID, rerolledKeyID string) {
 	baseURL := os.Getenv("BASE_URL")
-	token := exchange(mint().SessionId).Token
+	token := exchange(createSession().SessionId).Token
 	user := as(token)
 	anonymous := connect(baseURL, nil)
 	noSession := portico.GetSessionRequest{}
 
-	fails(anonymous.PortalCreateSessionWithResponse(background, nil, mintBody))
+	fails(anonymous.PortalCreateSessionWithResponse(background, nil, sessionBody))
 	otherScheme := connect(baseURL, map[string]string{"Authorization": "Token x"})
-	fails(otherScheme.PortalCreateSessionWithResponse(background, nil, mintBody))
-	fails(as("rk_nobody").PortalCreateSessionWithResponse(background, nil, mintBody))
+	fails(otherScheme.PortalCreateSessionWithResponse(background, nil, sessionBody))
+	fails(as("rk_nobody").PortalCreateSessionWithResponse(background, nil, sessionBody))
 	fails(anonymous.PortalGetSessionWithResponse(background, noSession))
 	used := portico.ExchangeSessionRequest{SessionId: usedSessionID}
 	fails(anonymous.PortalExchangeSessionWithResponse(background, nil, used))
 	limited, suspended := as(os.Getenv("LIMITED_ROOT_KEY")), as(os.Getenv("SUSPENDED_ROOT_KEY"))
 	fails(limited.ApisCreateApiWithResponse(background, nil, portico.CreateApiRequest{Name: "Payments"}))
-	fails(suspended.PortalCreateSessionWithResponse(background, nil, mintBody))
+	fails(suspended.PortalCreateSessionWithResponse(background, nil, sessionBody))
 	foreign := map[string]string{"Cookie": "portal_session=" + token, "Origin": "https://elsewhere.example"}
 	fails(connect(baseURL, foreign).PortalGetSessionWithResponse(background, noSession))
 	fails(backend.PortalListSessionsWithResponse(background, portico.ListSessionsRequest{}))
 	big := portico.CreateKeyRequest{ApiId: apiID, Meta: &portico.KeyMeta{"text": strings.Repeat("x", 200_000)}}
 	fails(user.PortalCreateKeyWithResponse(background, big))
 	elsewhere := connect(baseURL+"/elsewhere", nil)
-	fails(elsewhere.PortalCreateSessionWithResponse(background, nil, mintBody))
+	fails(elsewhere.PortalCreateSessionWithResponse(background, nil, sessionBody))
 	once := &portico.ApisCreateApiParams{IdempotencyKey: ptr("once")}
 	succeeded(backend.ApisCreateApiWithResponse(background, once, portico.CreateApiRequest{Name: "Once"}))
 	fails(backend.ApisCreateApiWithResponse(background, once, portico.CreateApiRequest{Name: "Twice"}))
@@ -61,6 +61,6 @@ func provoke(usedSessionID, apiID, rerolledKeyID string) {
 	fails(user.PortalGetOpenapiDocumentWithResponse(background, noDocument))
 	closed := portico.UpdateConfigurationRequest{Portal: "flow", Version: version, Enabled: ptr(false)}
 	succeeded(backend.PortalUpdateConfigurationWithResponse(background, closed))
-	fails(backend.PortalCreateSessionWithResponse(background, nil, mintBody))
+	fails(backend.PortalCreateSessionWithResponse(background, nil, sessionBody))
 	fails(connect(os.Getenv("UNREADY_URL"), nil).ReadinessWithResponse(background))
 }

@@ -13,13 +13,13 @@ import (
 var (
 	backend     = as(os.Getenv("ROOT_KEY"))
 	permissions = []string{"api.*.read_key", "api.*.create_key", "api.*.update_key", "api.*.delete_key", "api.*.read_analytics"}
-	mintBody    = portico.CreateSessionRequest{Slug: "flow", ExternalId: "user_1", Permissions: permissions}
+	sessionBody = portico.CreateSessionRequest{Slug: "flow", ExternalId: "user_1", Permissions: permissions}
 )
 
 func ptr[T any](value T) *T { return &value }
 
-func mint() portico.CreatedSession {
-	return succeeded(backend.PortalCreateSessionWithResponse(background, nil, mintBody)).JSON200.Data
+func createSession() portico.CreatedSession {
+	return succeeded(backend.PortalCreateSessionWithResponse(background, nil, sessionBody)).JSON200.Data
 }
 
 func exchange(sessionID string) portico.ExchangedSession {
@@ -37,13 +37,13 @@ func main() {
 	portal := succeeded(backend.PortalCreateConfigurationWithResponse(background, nil, settings)).JSON200.Data
 	ok("portal.createConfiguration", portal.PortalId)
 
-	minted := mint()
-	ok("portal.createSession", minted.ExpiresAt)
-	exchanged := exchange(minted.SessionId)
+	created := createSession()
+	ok("portal.createSession", created.ExpiresAt)
+	exchanged := exchange(created.SessionId)
 	ok("portal.exchangeSession", exchanged.ExpiresAt)
 	oldKey := useKeys(as(exchanged.Token), apiID, exchanged.ExpiresAt)
 	useSessions()
-	provoke(minted.SessionId, apiID, oldKey)
+	provoke(created.SessionId, apiID, oldKey)
 }
 
 // useKeys goes from a session to a deleted key, and returns the id of one that was rerolled away.
@@ -89,7 +89,7 @@ func useSessions() {
 	ok("portal.listSessions", len(sessions), sessions[0].State)
 	revoke := portico.RevokeSessionsRequest{ExternalId: ptr("user_1")}
 	ok("portal.revokeSessions", succeeded(backend.PortalRevokeSessionsWithResponse(background, revoke)).JSON200.Data.Revoked)
-	second := as(exchange(mint().SessionId).Token)
+	second := as(exchange(createSession().SessionId).Token)
 	succeeded(second.PortalEndSessionWithResponse(background, portico.EndSessionRequest{}))
 	ok("portal.endSession", "ended")
 	latest := portico.ListAuditEntriesRequest{Limit: ptr(1)}

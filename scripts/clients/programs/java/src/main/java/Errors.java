@@ -15,7 +15,7 @@ class Errors {
 
   static void provoke(String usedSessionId, String apiId, String rerolledKeyId) throws Exception {
     var backend = Flow.backend;
-    var token = Flow.exchange(Flow.mint().getSessionId()).getToken();
+    var token = Flow.exchange(Flow.createSession().getSessionId()).getToken();
     var user = Client.as(token);
     var anonymous = new Client(baseUrl, Map.of());
 

@@ -34,7 +34,7 @@ public class Flow {
     return new CreateSessionRequest().slug("flow").externalId("user_1").permissions(permissions);
   }
 
-  static CreatedSession mint() throws ApiException {
+  static CreatedSession createSession() throws ApiException {
     return backend.portal.createSession(session(), null).getData();
   }
 
@@ -51,13 +51,13 @@ public class Flow {
     var settings = new CreateConfigurationRequest().slug("flow").apiIds(Set.of(apiId));
     ok("portal.createConfiguration", backend.portal.createConfiguration(settings, null).getData().getPortalId());
 
-    var minted = mint();
-    ok("portal.createSession", minted.getExpiresAt());
-    var exchanged = exchange(minted.getSessionId());
+    var created = createSession();
+    ok("portal.createSession", created.getExpiresAt());
+    var exchanged = exchange(created.getSessionId());
     ok("portal.exchangeSession", exchanged.getExpiresAt());
     var oldKeyId = useKeys(Client.as(exchanged.getToken()), apiId, exchanged.getExpiresAt());
     useSessions();
-    Errors.provoke(minted.getSessionId(), apiId, oldKeyId);
+    Errors.provoke(created.getSessionId(), apiId, oldKeyId);
   }
 
   /** From a session to a deleted key; returns the id of one that was rerolled away. */
@@ -95,7 +95,7 @@ public class Flow {
     ok("portal.listSessions", sessions.size(), sessions.get(0).getState());
     var revoke = new RevokeSessionsRequest().externalId("user_1");
     ok("portal.revokeSessions", backend.portal.revokeSessions(revoke).getData().getRevoked());
-    Client.as(exchange(mint().getSessionId()).getToken()).portal.endSession(Map.of());
+    Client.as(exchange(createSession().getSessionId()).getToken()).portal.endSession(Map.of());
     ok("portal.endSession", "ended");
     var entry = backend.auditLogs.listEntries(new ListAuditEntriesRequest().limit(1)).getData().get(0);
     ok("auditLogs.listEntries", entry.getAction(), entry.getActor().getType());

@@ -1,4 +1,4 @@
-//! What all calls need: a configuration, and what to tell of an answer.
+//! What all calls need: a configuration, and what to print about a response.
 
 use portico_client::apis::configuration::Configuration;
 use portico_client::apis::Error;
@@ -42,8 +42,8 @@ pub fn ok(operation: &str, value: impl AsRef<str>) {
 }
 
 /// Tells of a call that must fail.
-pub fn fails<T: Debug, E: Debug>(answer: Result<T, Error<E>>) {
-    let Err(Error::ResponseError(failure)) = answer else { panic!("did not fail: {answer:?}") };
+pub fn fails<T: Debug, E: Debug>(result: Result<T, Error<E>>) {
+    let Err(Error::ResponseError(failure)) = result else { panic!("did not fail: {result:?}") };
     // The operation's own enumeration knows it too.
     let entity = format!("{:?}", failure.entity);
     assert!(entity.starts_with("Some(Status"), "{entity}");

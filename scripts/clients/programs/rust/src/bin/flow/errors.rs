@@ -1,14 +1,14 @@
 //! Brings about one error after the other.
 
 use crate::client::{connect, fails, nothing, var, with, with_headers};
-use crate::{exchange, mint, session, Outcome};
+use crate::{exchange, create_session, session, Outcome};
 use portico_client::apis::configuration::Configuration;
 use portico_client::apis::{apis_api, health_api, portal_api};
 use portico_client::models::*;
 use serde_json::json;
 
 pub fn provoke(backend: &Configuration, used: &str, api_id: &str, rerolled: &str) -> Outcome<()> {
-    let token = exchange(&mint(backend)?.session_id)?.token;
+    let token = exchange(&create_session(backend)?.session_id)?.token;
     let user = &with(&token);
     let anyone = &connect(&var("BASE_URL"));
 

@@ -18,7 +18,7 @@ pub fn session(slug: &str) -> CreateSessionRequest {
     CreateSessionRequest::new(slug.into(), "user_1".into(), permissions)
 }
 
-pub fn mint(backend: &Configuration) -> Outcome<CreatedSession> {
+pub fn create_session(backend: &Configuration) -> Outcome<CreatedSession> {
     Ok(*portal_api::create_session(backend, session("flow"), None)?.data)
 }
 
@@ -40,13 +40,13 @@ fn main() -> Outcome<()> {
     };
     ok("portal.createConfiguration", portal_api::create_configuration(&backend, settings, None)?.data.portal_id);
 
-    let minted = mint(&backend)?;
-    ok("portal.createSession", minted.expires_at.to_string());
-    let exchanged = exchange(&minted.session_id)?;
+    let created = create_session(&backend)?;
+    ok("portal.createSession", created.expires_at.to_string());
+    let exchanged = exchange(&created.session_id)?;
     ok("portal.exchangeSession", exchanged.expires_at.to_string());
     let rerolled = use_keys(&backend, &with(&exchanged.token), &api_id, exchanged.expires_at)?;
     use_sessions(&backend)?;
-    errors::provoke(&backend, &minted.session_id, &api_id, &rerolled)
+    errors::provoke(&backend, &created.session_id, &api_id, &rerolled)
 }
 
 /// From a session to a deleted key; returns the id of one that was rerolled away.
@@ -91,7 +91,7 @@ fn use_sessions(backend: &Configuration) -> Outcome<()> {
     ok("portal.listSessions", format!("{} {}", sessions.len(), sessions[0].state));
     let revoke = RevokeSessionsRequest { external_id: Some("user_1".into()), ..Default::default() };
     ok("portal.revokeSessions", portal_api::revoke_sessions(backend, revoke)?.data.revoked.to_string());
-    portal_api::end_session(&with(&exchange(&mint(backend)?.session_id)?.token), nothing())?;
+    portal_api::end_session(&with(&exchange(&create_session(backend)?.session_id)?.token), nothing())?;
     ok("portal.endSession", "ended");
     let latest = ListAuditEntriesRequest { limit: Some(1), ..Default::default() };
     let entries = audit_logs_api::list_entries(backend, latest)?.data;
