@@ -82,28 +82,18 @@ function curl({ operation, body, base }: SampleRequest): string {
 
 function typeScript({ operation, body, base }: SampleRequest): string {
   const credential = credentialOf(operation);
-  const [noun, verb] = operation.operationId.includes('.')
-    ? (operation.operationId.split('.') as [string, string])
-    : ['portico', operation.operationId];
-  const auth = {
-    ROOT_KEY: 'auth: process.env.ROOT_KEY',
-    // The operation also accepts a cookie, which the sample must not send.
-    PORTAL_TOKEN: "auth: ({ type }) => (type === 'http' ? process.env.PORTAL_TOKEN : undefined)",
-  };
-  const config = [`baseUrl: '${base}'`, ...(credential === undefined ? [] : [auth[credential]])];
-  const client = `createClient(createConfig({\n${config.map((line) => `  ${line},\n`).join('')}}))`;
-  const construction =
-    noun === 'portico' ? `const portico = new Portico({ client });` : `const { ${noun} } = new Portico({ client });`;
-  const options = body === undefined ? '' : `{\n  body: ${literal(body, typescript, '  ')},\n}`;
-  return `import { createClient, createConfig } from './generated/client/client/index.ts';
-import { Portico } from './generated/client/sdk.gen.ts';
+  const option = { ROOT_KEY: 'rootKey', PORTAL_TOKEN: 'sessionToken' };
+  const options = [
+    `baseUrl: '${base}'`,
+    ...(credential === undefined ? [] : [`${option[credential]}: process.env.${credential}`]),
+  ];
+  return `import { Portico } from '@portico/client';
 
-const client = ${client};
-${construction}
+const portico = new Portico({
+${options.map((line) => `  ${line},\n`).join('')}});
 
-const { data, error } = await ${noun}.${verb}(${options});
-if (data === undefined) throw new Error(JSON.stringify(error));
-console.log(data.data);`;
+const result = await portico.${operation.operationId}(${body === undefined ? '' : literal(body, typescript)});
+console.log(result);`;
 }
 
 function pythonSample({ operation, body, base }: SampleRequest): string {

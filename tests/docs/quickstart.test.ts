@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
-import { root } from '../../src/server/package.ts';
+import { buildTypescriptClient, typescriptClient } from '../../scripts/build/client.ts';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
 import { type LocalServer, startPatientServer } from '../support/server.ts';
 import { operate } from '../support/shared/client.ts';
@@ -37,7 +37,9 @@ let program: ChildProcess | undefined;
 beforeAll(async () => {
   await prepareToolchains();
   directory = await mkdtemp(join(tmpdir(), 'portico-quickstart-'));
-  await symlink(join(root, 'generated'), join(directory, 'generated'));
+  const client = join(directory, 'node_modules/@portico/client');
+  await buildTypescriptClient(client);
+  await cp(join(typescriptClient, 'package.json'), join(client, 'package.json'));
   await writeFile(join(directory, 'package.json'), '{"type":"module"}');
   const snippets = snippetsOf('docs/quickstart.md').filter(({ section }) => sections.test(section));
   for (const [language, { file }] of Object.entries(languages)) {
@@ -115,7 +117,7 @@ test('curl', async () => {
 });
 
 describe.each(['ts', 'python', 'go'] as const)('%s', (language) => {
-  test('does all five steps, and mints again when a session has expired', async () => {
+  test('does all five steps, and creates another session when one has expired', async () => {
     const output = await run(language, /^Verified: .*\n/m);
     expectConfigured(output);
     expect(output).toMatch(/^Signed in: user_123 \[?keys[ ,]analytics[ ,]docs\]?$/m);
