@@ -145,12 +145,6 @@ export const rootKeyCases = (body: (fixture: Fixture) => unknown): Row[] => {
       response: { status: 401, error: 'unkey/authentication/key_not_found' },
     },
     {
-      name: 'a root key that is revoked after a call is refused by the next one',
-      given: 'servedThenRevokedRootKey',
-      request: validRequest,
-      response: { status: 401, error: 'unkey/authentication/key_not_found' },
-    },
-    {
       name: 'a root key without the permission is refused',
       given: 'limitedRootKey',
       request: validRequest,

@@ -7,6 +7,7 @@ import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
 import portalGetSession from './portal.getSession.ts';
 import portal from './portal.ts';
+import { revocation } from './revocation.ts';
 import { routing } from './routing.ts';
 import sessions from './sessions.ts';
 
@@ -21,4 +22,5 @@ export const flows = (spec: Spec): Flow[] => [
   ...keys,
   ...portal,
   ...routing(spec),
+  ...revocation(spec),
 ];
