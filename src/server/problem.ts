@@ -17,7 +17,7 @@ export interface ProblemOptions {
   retryAfterMs?: number;
   /** How many calls the limit allows in a window, of which `retryAfterMs` are left. */
   rateLimit?: number;
-  /** For the log alone. */
+  /** For the log alone: the error, or, as a text, the state that the process is in on purpose. */
   cause?: unknown;
 }
 

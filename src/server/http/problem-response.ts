@@ -70,7 +70,10 @@ interface ProblemResponseOptions {
 export function problemResponse({ docsBaseUrl, showProblem, log }: ProblemResponseOptions): ErrorRequestHandler {
   async function write(error: unknown, req: Request, res: Response): Promise<void> {
     const problem = toProblem(error);
-    if (problem.status >= 500) log.error({ err: problem.cause, requestId: requestIdOf(res) }, problem.code);
+    const requestId = requestIdOf(res);
+    // A state that the process is in on purpose, such as its start, is not a failure.
+    if (typeof problem.cause === 'string') log.info({ reason: problem.cause, requestId }, problem.code);
+    else if (problem.status >= 500) log.error({ err: problem.cause, requestId }, problem.code);
     // Too late for a response. Express cuts the connection, which the client can tell from a complete response.
     if (res.headersSent) throw error;
     noStore(res).set(retryHeaders(problem));

@@ -25,7 +25,7 @@ export function readinessOf(store: Pick<Store, 'probe'>): Readiness {
       if (state !== 'serving') {
         throw new Problem('unkey/application/service_unavailable', {
           retryAfterMs: 1000,
-          cause: new Error(`the process is ${state}`),
+          cause: `the process is ${state}`,
         });
       }
       await store.probe();
