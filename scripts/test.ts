@@ -4,13 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildIfStale } from './builds/if-stale.ts';
 import { runChecks } from './lint.ts';
 
 const root = join(import.meta.dirname, '..');
-async function jest(args: string[], workers: number): Promise<{ passed: number; failed: number; skipped: number }> {
+async function jest(args: string[]): Promise<{ passed: number; failed: number; skipped: number }> {
   const directory = await mkdtemp(join(tmpdir(), 'portico-jest-'));
   const report = join(directory, 'report.json');
   const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
@@ -45,27 +45,19 @@ async function jest(args: string[], workers: number): Promise<{ passed: number; 
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compile');
 
 /**
- * Tests that drive a browser. They come by themselves and one after the other: beside them others would race a machine that
- * is busy with drawing, and a browser is several processes already.
+ * Two would do for tests that compute, but many wait: for a deadline, for a fail-over, for a browser. None depends on how fast
+ * the machine is.
  */
-const browserTests = '/tests/(portal|docs|pages)/';
-/** Tests that do something to Redis or the server, and time what comes of it: one after the other, for the same reason. */
-const faultTests = '/tests/faults/';
-const parts = [
-  { workers: 2, args: ['--testPathIgnorePatterns', browserTests, faultTests, '/node_modules/'] },
-  { workers: 1, args: ['--testPathPatterns', faultTests] },
-  { workers: 1, args: ['--testPathPatterns', browserTests] },
-];
+const workers = 3;
 
 const args = process.argv.slice(2);
-let { passed, failed } = args.length > 0 ? { passed: 0, failed: 0 } : await runChecks();
 await buildIfStale();
-let skipped = 0;
-for (const part of args.length > 0 ? [{ workers: 2, args }] : parts) {
-  const tests = await jest(part.args, part.workers);
-  passed += tests.passed;
-  failed += tests.failed;
-  skipped += tests.skipped;
-}
-console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+// The checks compute all the time, so they get what the tests leave.
+const nothing = { passed: 0, failed: 0 };
+const [checks, tests] = await Promise.all([
+  args.length > 0 ? nothing : runChecks([], constants.priority.PRIORITY_LOW),
+  jest(args),
+]);
+const failed = checks.failed + tests.failed;
+console.log(`${checks.passed + tests.passed} passed, ${failed} failed, ${tests.skipped} skipped`);
 process.exitCode = failed > 0 ? 1 : 0;
