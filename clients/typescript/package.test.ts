@@ -50,7 +50,7 @@ beforeAll(async () => {
   tarball = join(project, packed.filename);
   await writeFile(join(project, 'package.json'), '{"private":true,"type":"module"}');
   await run('npm', 'install', '--offline', '--no-audit', '--no-fund', tarball);
-}, 120_000);
+});
 afterAll(() => rm(directory, { recursive: true }));
 
 describe('the package', () => {

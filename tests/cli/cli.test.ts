@@ -146,7 +146,7 @@ describe('portals', () => {
     const create = () => run(['portal', 'create', '--workspace', workspaceId, '--slug', 'raced']);
     const codes = (await Promise.all(Array.from({ length: 10 }, create))).map(({ code }) => code);
     expect(codes.filter((code) => code === 0)).toHaveLength(1);
-  }, 20_000);
+  });
 
   test('every flag that is not valid is named at once, with what to do', async () => {
     const { workspaceId } = await newWorkspace();
@@ -188,7 +188,7 @@ test('a session is minted through the HTTP API', async () => {
   expect(refused.stderr).toMatch(/^Bad Request: .*\n {2}body\.slug must/);
   const absent = await run(['session', 'create', '--slug', 'my-portal', ...flags.slice(0, -1), 'http://127.0.0.1:1']);
   expect(absent).toMatchObject({ code: 1, stderr: 'http://127.0.0.1:1 is unreachable. Check --api.\n' });
-}, 20_000);
+});
 
 describe('mistakes', () => {
   test.each([
@@ -256,4 +256,4 @@ test('usage is exported as NDJSON, a line for each bucket of each user and key',
   }
   expect(stdout).not.toContain(key);
   expect((await run(['usage', 'export', '--workspace', 'ws_none'])).stdout).toBe('');
-}, 20_000);
+});

@@ -88,7 +88,7 @@ describe('TypeScript', () => {
     const options = { ...compilerOptions, ...mild, ...here, paths, rewriteRelativeImportExtensions: false };
     await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['*.ts'] }));
     ({ output } = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', directory]));
-  }, 60_000);
+  });
 
   test.each(table('ts'))('%s', async (_, snippet) => {
     const name = (await file(snippet, 'ts')).slice(directory.length + 1);
@@ -153,7 +153,7 @@ describe('calls', () => {
     const { rootKey } = await operate<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
     backend = new Portico({ baseUrl: server.url, rootKey });
     env = { BASE_URL: server.url, ROOT_KEY: rootKey };
-  }, 60_000);
+  });
   afterAll(async () => {
     await server?.stop();
     await redis?.stop();

@@ -34,7 +34,7 @@ beforeAll(async () => {
   base = `http://localhost:${port}`;
   [redis, browser] = await Promise.all([startRedis(), startBrowser()]);
   server = await startPatientServer({ PORT: String(port), REDIS_URL: redis.url, PORTAL_BASE_URL: base });
-}, 180_000);
+});
 afterAll(async () => {
   await browser?.close();
   await server?.stop();

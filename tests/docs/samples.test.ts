@@ -72,7 +72,7 @@ test('every sample in Go compiles, is formatted, and passes vet', async () => {
   await promisify(execFile)(go(), ['vet', './...'], options);
   // It names what it has to change.
   expect((await promisify(execFile)(go(), ['fmt', './...'], options)).stdout).toBe('');
-}, 180_000);
+});
 
 test('the body of each is the one of the spec', () => {
   for (const request of requests.filter(({ body }) => body !== undefined)) {

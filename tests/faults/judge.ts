@@ -6,6 +6,12 @@ export const broken = (replies: Reply[]) => [...new Set(replies.map((reply) => r
 /** How long the slowest answer took, in ms. */
 export const slowest = (replies: Reply[]) => Math.max(...replies.map(({ ms }) => ms));
 
+/**
+ * By how many ms the machine itself has held up an answer at most: what liveness took, which needs no Redis. Limits that hold
+ * on an idle machine are that much further off on a busy one.
+ */
+export const heldUpMs = ({ control }: { control: Reply[] }) => slowest(control);
+
 /** How many ms after that moment the first 200 came. */
 export const recoveryMs = (replies: Reply[], since: number) =>
   Math.min(...replies.filter(({ status, at }) => status === 200 && at > since).map(({ at }) => at)) - since;

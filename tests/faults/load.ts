@@ -13,6 +13,8 @@ interface Acknowledged {
 /** What happened so far. */
 export interface Account {
   replies: Reply[];
+  /** The answers of liveness, which needs no Redis: how long they take is how busy the machine is. */
+  control: Reply[];
   acknowledged: Acknowledged[];
 }
 
@@ -26,8 +28,8 @@ export interface Load extends Account {
 const pauseMs = 20;
 
 /** Has so many people sign in at each tenant, over and over: mint, exchange, read, make a key, verify it. */
-export function startLoad(url: string, tenants: Tenant[], people = 4): Load {
-  const account: Account = { replies: [], acknowledged: [] };
+export function startLoad(url: string, tenants: Tenant[], peoplePerTenant = 4): Load {
+  const account: Account = { replies: [], control: [], acknowledged: [] };
   let stopped = false;
 
   async function ask(...args: Parameters<typeof call>): Promise<Reply> {
@@ -53,11 +55,18 @@ export function startLoad(url: string, tenants: Tenant[], people = 4): Load {
     await ask(url, 'keys.verifyKey', tenant.rootKey, { key: holds.key });
   }
 
-  const work = tenants.flatMap((tenant) =>
-    Array.from({ length: people }, async () => {
+  const people = tenants.flatMap((tenant) =>
+    Array.from({ length: peoplePerTenant }, async () => {
       while (!stopped) await signIn(tenant);
     }),
   );
+  const watcher = async () => {
+    while (!stopped) {
+      account.control.push(await call(url, 'liveness', '', undefined, {}, 'GET'));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  };
+  const work = [...people, watcher()];
   return {
     ...account,
     async stop() {
@@ -68,19 +77,28 @@ export function startLoad(url: string, tenants: Tenant[], people = 4): Load {
   };
 }
 
+/** Calls until the answer is not a 503 any more: the question here is what is stored, not how soon. */
+async function callServed(...args: Parameters<typeof call>): Promise<Reply> {
+  for (const giveUp = performance.now() + 30_000; ; ) {
+    const reply = await call(...args);
+    if (reply.status !== 503 || reply.broken !== undefined || reply.at > giveUp) return reply;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
 /** What of an account does not hold any more: sessions that do not answer, ids that can be used again, keys that are gone. */
 export async function lostOf({ acknowledged }: Account, url: string): Promise<string[]> {
   const lost: string[] = [];
   for (let i = 0; i < acknowledged.length; i += 20) {
     await Promise.all(
       acknowledged.slice(i, i + 20).map(async ({ tenant, sessionId, token, key }) => {
-        const read = await call(url, 'portal.getSession', token, {});
+        const read = await callServed(url, 'portal.getSession', token, {});
         if (read.status !== 200) lost.push(`session: ${read.broken ?? read.status}`);
-        const again = await call(url, 'portal.exchangeSession', '', { sessionId });
+        const again = await callServed(url, 'portal.exchangeSession', '', { sessionId });
         // To be told the same once more is no second session.
         if (again.status === 200 && again.data['token'] !== token) lost.push('an id was exchanged twice');
         if (key === undefined) return;
-        const verified = await call(url, 'keys.verifyKey', tenant.rootKey, { key });
+        const verified = await callServed(url, 'keys.verifyKey', tenant.rootKey, { key });
         if (verified.data['code'] !== 'VALID') lost.push(`key: ${verified.broken ?? JSON.stringify(verified.data)}`);
       }),
     );

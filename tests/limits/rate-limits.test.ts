@@ -25,7 +25,7 @@ beforeAll(async () => {
   ]);
   reader = createClient({ url: redis.url });
   await reader.connect();
-}, 60_000);
+});
 afterAll(async () => {
   reader.destroy();
   await Promise.all([unlimited, behindProxy, ...servers].map((server) => server.stop()));

@@ -13,7 +13,7 @@ const { script, style, imports } = JSON.parse(readFileSync('dist/portal/portal.j
 beforeAll(async () => {
   redis = await startRedis();
   server = await startPatientServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url });
-}, 60_000);
+});
 afterAll(async () => {
   await server?.stop();
   await redis?.stop();

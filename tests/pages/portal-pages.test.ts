@@ -22,7 +22,7 @@ beforeAll(async () => {
   const logoUrl = 'https://cdn.acme.example/logo.svg';
   const logoDarkUrl = 'https://cdn.acme.example:8443/dark.svg';
   await create({ slug: 'pictures', branding: { logoUrl, logoDarkUrl, faviconUrl: logoUrl } });
-}, 120_000);
+});
 
 afterAll(async () => {
   await server?.stop();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await writeFile(join(directory, 'Default/Preferences'), JSON.stringify(preferences));
   context = await startBrowserOf(directory);
   context.setDefaultTimeout(15_000);
-}, 60_000);
+});
 
 afterAll(async () => {
   await context?.close();

@@ -35,7 +35,7 @@ describe('start', () => {
     expect(back).toBeLessThan(3000);
     await server.stop();
     await late.stop();
-  }, 20_000);
+  });
 });
 
 /** How many ms it took to come true; the limit where it did not. */
@@ -70,41 +70,40 @@ describe('Redis', () => {
     retryAfter: '1',
   };
 
-  test.each(['killed', 'stopped from answering'])(
-    '%s: 503 within a second, and well again by itself',
-    async (how) => {
-      const port = await freePort();
-      let own = await startRedis({ port });
-      const server = await startServer({ ...settings, REDIS_URL: own.url });
-      const { workspaceId, rootKey } = await operate<{ workspaceId: string; rootKey: string }>(
-        own.url,
-        ...['workspace', 'create', '--name', 'Acme'],
-      );
-      await operate(own.url, 'portal', 'create', '--workspace', workspaceId, '--slug', 'my-portal');
-      expect((await mint(server.url, rootKey)).status).toBe(200);
+  test.each(['killed', 'stopped from answering'])('%s: 503 within a second, and well again by itself', async (how) => {
+    const port = await freePort();
+    let own = await startRedis({ port });
+    const server = await startServer({ ...settings, REDIS_URL: own.url });
+    const { workspaceId, rootKey } = await operate<{ workspaceId: string; rootKey: string }>(
+      own.url,
+      ...['workspace', 'create', '--name', 'Acme'],
+    );
+    await operate(own.url, 'portal', 'create', '--workspace', workspaceId, '--slug', 'my-portal');
+    expect((await mint(server.url, rootKey)).status).toBe(200);
 
-      if (how === 'killed') {
-        const exited = once(own.process, 'exit');
-        own.process.kill('SIGKILL');
-        await exited;
-      } else own.process.kill('SIGSTOP');
-      for (let i = 0; i < 5; i++) {
-        const { ms, ...answer } = await mint(server.url, rootKey);
-        expect(answer).toEqual(unavailable);
-        expect(ms).toBeLessThan(1000);
-      }
+    if (how === 'killed') {
+      const exited = once(own.process, 'exit');
+      own.process.kill('SIGKILL');
+      await exited;
+    } else own.process.kill('SIGSTOP');
+    for (let i = 0; i < 5; i++) {
+      // What needs no Redis takes as long as the machine is busy.
+      const begun = performance.now();
+      const control = fetch(`${server.url}/v2/liveness`).then(() => performance.now() - begun);
+      const { ms, ...answer } = await mint(server.url, rootKey);
+      expect(answer).toEqual(unavailable);
+      expect(ms).toBeLessThan(1000 + (await control));
+    }
 
-      if (how === 'killed') own = await startRedis({ port });
-      else own.process.kill('SIGCONT');
-      // A Redis that was killed without persistence has forgotten the key; any answer of its own will do.
-      const wellAgain = how === 'killed' ? 401 : 200;
-      const ms = await eventually(async () => (await mint(server.url, rootKey)).status === wellAgain, 5000);
-      expect(ms).toBeLessThan(5000);
-      await server.stop();
-      await own.stop();
-    },
-    30_000,
-  );
+    if (how === 'killed') own = await startRedis({ port });
+    else own.process.kill('SIGCONT');
+    // A Redis that was killed without persistence has forgotten the key; any answer of its own will do.
+    const wellAgain = how === 'killed' ? 401 : 200;
+    const ms = await eventually(async () => (await mint(server.url, rootKey)).status === wellAgain, 5000);
+    expect(ms).toBeLessThan(5000);
+    await server.stop();
+    await own.stop();
+  });
 });
 
 describe('SIGTERM', () => {
@@ -127,7 +126,7 @@ describe('SIGTERM', () => {
     expect(response.headers.connection).toBe('close');
     response.resume();
     expect(await exited).toEqual([0, null]);
-  }, 20_000);
+  });
 
   test('every request that the server accepted is answered while clients keep calling over keep-alive connections', async () => {
     const server = await startServer({ ...settings, REDIS_URL: redis.url });

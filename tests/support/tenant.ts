@@ -22,14 +22,15 @@ export async function call(
   bearer: string,
   body: unknown,
   more: Record<string, string> = {},
+  method: 'POST' | 'GET' = 'POST',
 ): Promise<Reply> {
   const begun = performance.now();
   const taken = () => ({ operation, ms: performance.now() - begun, at: performance.now() });
   try {
     const response = await fetch(`${url}/v2/${operation}`, {
-      method: 'POST',
+      method,
       headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json', ...more },
-      body: JSON.stringify(body),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const { status, headers } = response;
     const { data = {}, error, meta } = (await response.json()) as Record<string, Record<string, unknown>>;
