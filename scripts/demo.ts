@@ -1,7 +1,6 @@
 /**
- * The main job, start to end: a Redis, a workspace, a root key, a portal, the server, and a session minted through the
- * HTTP API; and beside them a customer's API, whose keys the portal hands out and whose documentation it shows. What it makes
- * is kept under .portico/, and used again by the next run.
+ * `npm run demo`: starts Redis and the server, creates a workspace, a root key, a portal and a session, and starts a sample
+ * API whose keys and documentation the portal shows. The data is stored in .portico/, and the next run uses it again.
  */
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,8 +15,8 @@ import { MissingBinary } from '../tests/support/system-binary.ts';
 import { BuildFailed, buildIfStale } from './builds/if-stale.ts';
 import { startSampleApi } from './sample-api.ts';
 
-/** What the demo has made, and uses again. Holds a root key, so it is readable by its owner alone. */
-interface Made {
+/** What an earlier run has created. It contains a root key, so only its owner can read the file. */
+interface Provisioned {
   workspaceId: string;
   rootKey: string;
 }
@@ -26,11 +25,11 @@ const directory = join(import.meta.dirname, '../.portico');
 const madeFile = join(directory, 'demo.json');
 const lockFile = join(directory, 'demo.pid');
 const slug = 'my-portal';
-/** What to undo at the end, in the order it was done. */
+/** What to stop at the end, in the order of the start. */
 const cleanUp: (() => Promise<unknown>)[] = [];
 const say = (line = '') => process.stdout.write(`${line}\n`);
 
-/** A sentence for the person who runs the demo, without a stack. */
+/** An error whose message is printed without a stack trace. */
 class DemoError extends Error {}
 
 async function lock(): Promise<void> {
@@ -45,7 +44,7 @@ async function lock(): Promise<void> {
   }
   await writeFile(lockFile, String(process.pid), { flag: 'wx' }).catch(() => {
     throw new DemoError(
-      `The demo is running already, as process ${pid}. Stop it with Ctrl-C there, or \`kill ${pid}\`.`,
+      `The demo is already running as process ${pid}. Stop it with Ctrl-C there, or \`kill ${pid}\`.`,
     );
   });
 }
@@ -66,7 +65,7 @@ async function choosePort(): Promise<number> {
   if (process.env['PORT']) return Number(process.env['PORT']);
   if (!(await isTaken(3000))) return 3000;
   const port = await freePort();
-  say(`Port 3000 is taken, so this is on ${port}. Set PORT to choose one.`);
+  say(`Port 3000 is in use, so the demo uses ${port}. Set PORT to choose another port.`);
   return port;
 }
 
@@ -76,30 +75,30 @@ const portico = <T>(redisUrl: string, ...args: string[]): Promise<T> =>
     throw new DemoError(error.stderr?.trim() || error.message);
   });
 
-/** Makes the workspace, its root key and the portal, or finds them as an earlier run made them. */
-async function provision(redisUrl: string): Promise<Made> {
-  const made: Made | undefined = await readFile(madeFile, 'utf8').then(JSON.parse, () => undefined);
+/** Creates the workspace, its root key and the portal, or uses those of an earlier run. */
+async function provision(redisUrl: string): Promise<Provisioned> {
+  const made: Provisioned | undefined = await readFile(madeFile, 'utf8').then(JSON.parse, () => undefined);
   const workspaces = await portico<{ workspaceId: string }[]>(redisUrl, 'workspace', 'list');
   if (made !== undefined && workspaces.some(({ workspaceId }) => workspaceId === made.workspaceId)) {
     say(`Found the workspace ${made.workspaceId}, its root key and the portal "${slug}" from an earlier run.`);
     return made;
   }
-  const { workspaceId, rootKey } = await portico<Made>(redisUrl, 'workspace', 'create', '--name', 'Acme');
+  const { workspaceId, rootKey } = await portico<Provisioned>(redisUrl, 'workspace', 'create', '--name', 'Acme');
   await portico(redisUrl, 'portal', 'create', '--workspace', workspaceId, '--slug', slug, '--name', 'Acme');
   await writeFile(madeFile, JSON.stringify({ workspaceId, rootKey }), { mode: 0o600 });
-  say(`Made the workspace ${workspaceId}, a root key and the portal "${slug}".`);
+  say(`Created the workspace ${workspaceId}, a root key and the portal "${slug}".`);
   return { workspaceId, rootKey };
 }
 
-/** The one API of the portal, which an earlier run may have made. */
+/** Creates the API of the portal. */
 async function provideApi(portico: Portico): Promise<string> {
   const { apiId } = await portico.apis.createApi({ name: 'Acme API', prefix: 'acme' });
-  say(`Made the API ${apiId}, whose keys the portal hands out.`);
+  say(`Created the API ${apiId}, whose keys the portal shows.`);
   return apiId;
 }
 
-/** Has the portal hand out keys of its API, and show the documentation of it, which is at another port each time. */
-async function furnishPortal(portico: Portico, openapiUrl: string): Promise<string> {
+/** Connects the portal with its API and the documentation of the API, whose port is another one in each run. */
+async function configurePortal(portico: Portico, openapiUrl: string): Promise<string> {
   const { version, apiIds } = await portico.portal.getConfiguration({ portal: slug });
   const apiId = apiIds[0] ?? (await provideApi(portico));
   await portico.portal.updateConfiguration({ portal: slug, version, apiIds: [apiId], openapiUrl });
@@ -134,9 +133,9 @@ async function main(): Promise<void> {
   const backend = new Portico({ baseUrl: `http://localhost:${port}`, rootKey });
   const api = await startSampleApi();
   cleanUp.push(() => api.stop());
-  const apiId = await furnishPortal(backend, api.openapiUrl);
+  const apiId = await configurePortal(backend, api.openapiUrl);
   api.verifyWith(backend, apiId);
-  say(`Started a customer's API on ${api.url}, which asks Portico about each key it is called with.`);
+  say(`Started a customer's API on ${api.url}, which verifies each key with Portico.`);
   const body = {
     slug,
     externalId: 'user_123',
@@ -145,29 +144,29 @@ async function main(): Promise<void> {
   const { url } = await backend.portal.createSession(body);
 
   say(`
-Minted a session for user_123. Your backend would do it like this:
+Created a session for user_123. Your backend does this:
 
   curl -X POST http://localhost:${port}/v2/portal.createSession \\
     -H 'Authorization: Bearer ${rootKey}' \\
     -H 'Content-Type: application/json' \\
     -d '${JSON.stringify(body)}'
 
-and redirect the user to the url it returns. Open it, once, within 15 minutes:
+and redirects the user to the url in the response. Open it once, within 15 minutes:
 
   ${url}
 
-The portal's page then does this, and keeps the token as a cookie:
+The page of the portal then does this, and stores the token in a cookie:
 
   curl -X POST http://localhost:${port}/v2/portal.exchangeSession \\
     -H 'Content-Type: application/json' \\
     -d '{"sessionId":"<the id from a fresh link>"}'
 
-Who is signed in, with that token:
+Get the session of that token:
 
   curl -X POST http://localhost:${port}/v2/portal.getSession \\
     -H 'Authorization: Bearer <token>'
 
-With it the user makes a key, and calls your API, which asks Portico about it:
+The user creates a key and calls your API, which verifies the key with Portico:
 
   curl -X POST http://localhost:${port}/v2/portal.createKey \\
     -H 'Authorization: Bearer <token>' -H 'Content-Type: application/json' \\
@@ -179,7 +178,7 @@ With it the user makes a key, and calls your API, which asks Portico about it:
     -H 'Authorization: Bearer ${rootKey}' -H 'Content-Type: application/json' \\
     -d '{"key":"<key>","apiId":"${apiId}"}'
 
-The documentation for integrators, with a page for each operation and each error:
+The documentation, with a page for each operation and each error:
 
   ${base}/docs
 

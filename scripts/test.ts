@@ -41,7 +41,7 @@ async function jest(args: string[]): Promise<{ passed: number; failed: number; s
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped };
 }
 
-// The tests start the server and the command line many times over; Node need not compile them anew each time.
+// The tests start the server and the command line many times over; with the cache Node compiles them once.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compile');
 
 /**

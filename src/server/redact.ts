@@ -2,13 +2,13 @@
 const credential = /\b(rk|pst|ps)_[A-Za-z0-9_-]{4,}/g;
 
 /**
- * Anything as long as a random secret: API keys begin with whatever their API says, so nothing else tells them. No name
+ * Anything as long as a random secret: an API chooses the prefix of its keys, so nothing else identifies them. No name
  * of ours is that long in one run of letters and digits. In a path they may be percent-encoded, all or some of them.
  */
 const secretLike = /(?:[A-Za-z0-9]|%[0-9A-Fa-f]{2}){22,}/g;
 
-/** What a caller made up, a name or a path, with everything in it blotted out that may be a secret of any kind. */
+/** Redacts everything in a name or path of the caller that could be a secret of any kind. */
 export const redactMadeUp = (text: string): string => redact(text).replaceAll(secretLike, '[redacted]');
 
-/** The text with every credential in it blotted out, for whatever leaves the process other than by its own answer. */
+/** Redacts every credential in a text, for everything that leaves the process except its own responses. */
 export const redact = (text: string): string => text.replaceAll(credential, '$1_[redacted]');

@@ -27,7 +27,7 @@ describe('covers', () => {
       expect(covers(one, '*.*.*')).toBe(one === '*.*.*');
       for (const two of tuples) {
         if (!covers(one, two)) continue;
-        // Whoever holds the greater may hand out all that the lesser allows.
+        // A root key with the wider permission can grant everything that the narrower one allows.
         for (const three of tuples) if (covers(two, three)) expect(covers(one, three)).toBe(true);
       }
     }

@@ -1,5 +1,5 @@
 /**
- * What must not compile about scripts. `npm run typecheck` reads this file; nothing runs it. Each line that expects an error
+ * What must not compile about scripts. `npm run lint -- types` reads this file; nothing runs it. Each line that expects an error
  * stops the check when the error is gone.
  */
 

@@ -1,5 +1,5 @@
 /**
- * The validator is asked in a way of our own, which leaves out what it would find out anew at every request. Here the
+ * The validator is asked in a way of our own, which skips what it would find out again at every request. Here the
  * library's own way, as its documentation has it, decides on the same requests: both must always say the same.
  */
 import { readFileSync } from 'node:fs';
@@ -61,7 +61,7 @@ function requestOf({ id, body, query, headers }: Input): Request {
   });
 }
 
-/** What came of it: the failures as they are told, or the body as it is handed on, defaults and all. */
+/** The result: the reported failures, or the body with its defaults. */
 async function outcomeOf(input: Input, check: (req: Request, res: Response) => Promise<void>): Promise<unknown> {
   const req = requestOf(input);
   try {

@@ -18,7 +18,7 @@ if epoch ~= epochOf(portalEpochsKey, id) then return {'session_not_found'} end
 if again then return {'ok', redis.call('PEXPIRETIME', browserSessionKey)} end
 local entry = cjson.decode(auditEntry)
 entry.actor.externalId = cjson.decode(grant).externalId
--- Redis undoes nothing when a script fails, so whatever may fail comes before the first write.
+-- Redis does not roll back a failed script, so everything that can fail comes before the first write.
 local encoded = cjson.encode(entry)
 redis.call('SET', browserSessionKey, redis.call('GETDEL', sessionKey), 'EX', ttlSeconds)
 redis.call('SET', handleKey, table.concat({id, epoch, 'active', tokenHash}, '\n'), 'EX', ttlSeconds)
