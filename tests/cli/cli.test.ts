@@ -1,4 +1,4 @@
-/** The command line as an operator types it. */
+/** The command line, run as an operator runs it. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -35,7 +35,7 @@ const run = (args: string[], redisUrl = redis.url) =>
     );
   });
 
-/** One line of JSON, and nothing else. */
+/** Runs a command with --json and returns its output, which must be one line of JSON. */
 async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await run([...args, '--json']);
   expect([code, stderr]).toEqual([0, '']);
@@ -50,7 +50,7 @@ interface Workspace {
 }
 const newWorkspace = () => json<Workspace>('workspace', 'create', '--name', 'Acme');
 
-test('a workspace comes with a root key, and is listed without it', async () => {
+test('workspace create returns a root key, and workspace list does not', async () => {
   const made = await newWorkspace();
   expect(Object.keys(made).sort()).toEqual(['rootKey', 'rootKeyId', 'workspaceId']);
   const { stdout } = await run(['workspace', 'list', '--json']);
@@ -58,13 +58,13 @@ test('a workspace comes with a root key, and is listed without it', async () => 
   expect(stdout).not.toContain(made.rootKey);
 });
 
-test('a workspace is disabled and enabled', async () => {
+test('a workspace can be disabled and enabled', async () => {
   const { workspaceId } = await newWorkspace();
   expect(await json('workspace', 'disable', '--workspace', workspaceId)).toMatchObject({ enabled: false });
   expect(await json('workspace', 'enable', '--workspace', workspaceId)).toMatchObject({ enabled: true });
 });
 
-test('root keys are made, listed without the key, and revoked once', async () => {
+test('root keys can be created, listed without the key, and revoked once', async () => {
   const { workspaceId, rootKeyId: first } = await newWorkspace();
   const permissions = ['--permission', 'api.*.read_key', '--permission', 'portal.*.create_session'];
   const made = await json<Workspace>(
@@ -89,7 +89,7 @@ test('root keys are made, listed without the key, and revoked once', async () =>
 });
 
 describe('portals', () => {
-  test('are made with what is given, changed in part, cleared, listed and deleted', async () => {
+  test('can be created, partly updated, cleared, listed and deleted', async () => {
     const { workspaceId } = await newWorkspace();
     const own = ['--workspace', workspaceId, '--slug', 'my-portal'];
     const made = await json('portal', 'create', ...own, '--name', 'Acme', '--return-url', 'https://a.example/x');
@@ -124,7 +124,7 @@ describe('portals', () => {
     });
   });
 
-  test('a taken slug is refused in its workspace alone, and can be used again once it is free', async () => {
+  test('a slug is unique in its workspace only, and is free again after the portal is deleted', async () => {
     const [one, two] = [await newWorkspace(), await newWorkspace()];
     const create = (workspace: Workspace) => [
       'portal',
@@ -141,14 +141,14 @@ describe('portals', () => {
     await json(...create(one));
   });
 
-  test('of ten made at once with one slug, one is made', async () => {
+  test('ten concurrent creates with one slug create one portal', async () => {
     const { workspaceId } = await newWorkspace();
     const create = () => run(['portal', 'create', '--workspace', workspaceId, '--slug', 'raced']);
     const codes = (await Promise.all(Array.from({ length: 10 }, create))).map(({ code }) => code);
     expect(codes.filter((code) => code === 0)).toHaveLength(1);
   });
 
-  test('every flag that is not valid is named at once, with what to do', async () => {
+  test('one error names all invalid flags and how to fix them', async () => {
     const { workspaceId } = await newWorkspace();
     const flags = [
       '--slug',
@@ -167,7 +167,7 @@ describe('portals', () => {
   });
 });
 
-test('a session is minted through the HTTP API', async () => {
+test('session create calls the HTTP API', async () => {
   const { workspaceId, rootKey } = await newWorkspace();
   await json('portal', 'create', '--workspace', workspaceId, '--slug', 'my-portal');
   const flags = [
@@ -200,27 +200,30 @@ describe('mistakes', () => {
       ['root-key', 'create', '--workspace', 'ws_none', '--permission', 'all'],
       /--permission is not valid\. Use the form/,
     ],
-  ])('%j ends with 1 and a sentence on stderr', async (args, sentence) => {
+  ])('%j exits with 1 and prints one sentence on stderr', async (args, sentence) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(sentence);
     expect(stderr).not.toContain(' at ');
   });
 
-  test('a Redis that is not there is said, within seconds and without its password', async () => {
+  test('an unreachable Redis is reported within seconds and without its password', async () => {
     const { code, stderr } = await run(['workspace', 'list'], 'redis://:hunter2@127.0.0.1:1');
     expect([code, stderr]).toEqual([1, 'Redis is unreachable. Check REDIS_URL and that Redis is running.\n']);
   });
 });
 
-test.each([[[]], [['portal']], [['portal', 'update']], [['session', 'create']]])('%j --help explains', async (args) => {
-  const { code, stdout } = await run([...args, '--help']);
-  expect(code).toBe(0);
-  expect(stdout).toMatch(/Usage: portico/);
-  if (args.length !== 1) expect(stdout).toMatch(/Examples:\n {2}\$ npm run -s portico -- /);
-});
+test.each([[[]], [['portal']], [['portal', 'update']], [['session', 'create']]])(
+  '%j --help shows usage and examples',
+  async (args) => {
+    const { code, stdout } = await run([...args, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Usage: portico/);
+    if (args.length !== 1) expect(stdout).toMatch(/Examples:\n {2}\$ npm run -s portico -- /);
+  },
+);
 
-test('usage is exported as NDJSON, a line for each bucket of each user and key', async () => {
+test('usage export prints NDJSON with one line per bucket of each user and key', async () => {
   const { workspaceId, rootKey } = await newWorkspace();
   const call = async (operation: string, body: object, bearer = '') => {
     const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
@@ -250,7 +253,7 @@ test('usage is exported as NDJSON, a line for each bucket of each user and key',
       const own = lines.filter((line) => line.granularity === granularity && 'keyId' in line === 'keyId' in owner);
       expect(own.every((line) => line.total === line.valid)).toBe(true);
       expect(own[0]).toMatchObject(owner);
-      // Three calls may lie in two minutes.
+      // Three calls can fall into two minutes.
       expect(own.reduce((sum, { total }) => sum + total, 0)).toBe(3);
     }
   }

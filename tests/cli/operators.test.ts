@@ -1,4 +1,4 @@
-/** What operators do at the command line beyond workspaces and portals: APIs, sessions, audit, and the doctor. */
+/** The command line beyond workspaces and portals: APIs, sessions, the audit log and the doctor. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -39,7 +39,7 @@ const run = (args: string[], env: Record<string, string> = {}) =>
     });
   });
 
-test('APIs are made, listed, shown, handed to a portal and deleted', async () => {
+test('APIs can be created, listed, shown, added to a portal and deleted', async () => {
   const own = ['--workspace', workspaceId];
   const api = await cli<{ apiId: string }>('api', 'create', ...own, '--name', 'Payments', '--prefix', 'pay');
   expect(api).toMatchObject({ apiId: expect.stringMatching(/^api_/), name: 'Payments', prefix: 'pay' });
@@ -68,26 +68,26 @@ test('APIs are made, listed, shown, handed to a portal and deleted', async () =>
   expect(unknown.stderr).toContain('--api-id is no API of the workspace.');
 });
 
-test('sessions are listed without a credential, and revoked', async () => {
+test('sessions are listed without credentials and can be revoked', async () => {
   const own = ['--workspace', workspaceId];
   await cli('portal', 'create', ...own, '--slug', 'sessions');
-  const who = ['--slug', 'sessions', '--external-id', 'user_123'];
-  const mint = ['--root-key', rootKey, '--permission', 'api.*.read_key', '--api', server.url];
-  const { sessionId } = await cli<{ sessionId: string }>('session', 'create', ...who, ...mint);
-  const listed = await cli<{ handle: string }[]>('session', 'list', ...own, ...who);
+  const user = ['--slug', 'sessions', '--external-id', 'user_123'];
+  const createFlags = ['--root-key', rootKey, '--permission', 'api.*.read_key', '--api', server.url];
+  const { sessionId } = await cli<{ sessionId: string }>('session', 'create', ...user, ...createFlags);
+  const listed = await cli<{ handle: string }[]>('session', 'list', ...own, ...user);
   expect(listed).toMatchObject([{ state: 'pending', externalId: 'user_123', slug: 'sessions' }]);
   expect(JSON.stringify(listed)).not.toContain(sessionId.slice(-32));
   const one = ['session', 'revoke', ...own, '--handle', String(listed[0]?.handle)];
   expect(await cli(...one)).toEqual({ revoked: 1 });
   expect(await cli(...one)).toEqual({ revoked: 0 });
-  expect(await cli('session', 'list', ...own, ...who)).toEqual([]);
+  expect(await cli('session', 'list', ...own, ...user)).toEqual([]);
   expect(await run(['session', 'revoke', ...own])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('--handle'),
   });
 });
 
-test('the audit log is listed, and followed line by line', async () => {
+test('the audit log can be listed and followed', async () => {
   const listed = await cli<{ action: string; actor: object }[]>('audit', 'list', '--workspace', workspaceId);
   expect(listed[0]).toMatchObject({ action: 'workspace.create', actor: { type: 'cli' } });
   const filter = ['--action', 'root_key.create'];
@@ -113,26 +113,26 @@ test('the audit log is listed, and followed line by line', async () => {
   expect(lines.at(-1)).toMatchObject({ action: 'portal.create', after: { slug: 'tailed' } });
 });
 
-test("a portal's looks, help, frames and document are set, kept, and cleared", async () => {
-  const own = ['--workspace', workspaceId, '--slug', 'furnished'];
+test("a portal's branding, support URL, embedding origins and document URL can be set and cleared", async () => {
+  const own = ['--workspace', workspaceId, '--slug', 'configured'];
   const urls = ['logo-url', 'logo-dark-url', 'favicon-url', 'support-url', 'openapi-url'];
   const flags = urls.flatMap((name) => [`--${name}`, `https://acme.example/${name}`]);
   const origins = ['--embedding-origin', 'https://a.example', '--embedding-origin', 'http://localhost:3000'];
-  const looks = {
+  const branding = {
     primaryColor: '#2563eb',
     logoUrl: 'https://acme.example/logo-url',
     logoDarkUrl: 'https://acme.example/logo-dark-url',
     faviconUrl: 'https://acme.example/favicon-url',
   };
-  const furnished = {
+  const configured = {
     supportUrl: 'https://acme.example/support-url',
     openapiUrl: 'https://acme.example/openapi-url',
     embeddingOrigins: ['https://a.example', 'http://localhost:3000'],
   };
   const made = await cli('portal', 'create', ...own, ...flags, ...origins, '--show-powered-by');
-  expect(made).toMatchObject({ ...furnished, branding: { ...looks, showPoweredBy: true } });
+  expect(made).toMatchObject({ ...configured, branding: { ...branding, showPoweredBy: true } });
   const quiet = await cli<{ branding: object }>('portal', 'update', ...own, '--no-show-powered-by');
-  expect(quiet).toMatchObject({ ...furnished, branding: { ...looks, showPoweredBy: false } });
+  expect(quiet).toMatchObject({ ...configured, branding: { ...branding, showPoweredBy: false } });
   const cleared = [...urls, 'embedding-origin'].flatMap((name) => [`--${name}`, 'none']);
   const bare = await cli<object>('portal', 'update', ...own, ...cleared);
   expect(bare).toMatchObject({ embeddingOrigins: [], branding: { primaryColor: '#2563eb', showPoweredBy: false } });
@@ -147,7 +147,7 @@ test("a portal's looks, help, frames and document are set, kept, and cleared", a
   for (const name of [...urls, 'embedding-origin']) expect(stderr).toContain(`--${name} is not valid. Use`);
 });
 
-test('a record from before there were embedding origins has none, and can be changed', async () => {
+test('a record without the embeddingOrigins field has no origins and can be updated', async () => {
   const own = ['--workspace', workspaceId, '--slug', 'old-record'];
   const { portalId } = await cli<{ portalId: string }>('portal', 'create', ...own);
   const client = await createClient({ url: redis.url }).connect();
@@ -180,7 +180,7 @@ describe('the doctor', () => {
   const levels = (text: string) =>
     Object.fromEntries((JSON.parse(text) as Finding[]).map(({ check, level }) => [check, level]));
 
-  test('says what is wrong with a Redis that keeps nothing, and with http', async () => {
+  test('reports a Redis without persistence and a portal URL without https', async () => {
     const { code, stdout } = await run(['doctor', '--json'], { PORTAL_BASE_URL: 'http://portal.acme.example' });
     expect(code).toBe(1);
     expect(levels(stdout)).toEqual({
@@ -194,29 +194,29 @@ describe('the doctor', () => {
     for (const { level, fix } of JSON.parse(stdout) as Finding[]) if (level !== 'ok') expect(fix).toMatch(/\.$/);
   });
 
-  test('is content with a Redis that keeps and evicts nothing, behind https', async () => {
+  test('accepts a persistent Redis behind https, and reports eviction', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'portico-doctor-'));
-    const lasting = await startRedis({ directory });
-    const env = { PORTAL_BASE_URL: 'https://portal.acme.example', REDIS_URL: lasting.url };
-    const well = await run(['doctor'], env);
-    expect([well.code, /ERROR|warning/.test(well.stdout)]).toEqual([0, false]);
-    const client = await createClient({ url: lasting.url }).connect();
+    const persistent = await startRedis({ directory });
+    const env = { PORTAL_BASE_URL: 'https://portal.acme.example', REDIS_URL: persistent.url };
+    const healthy = await run(['doctor'], env);
+    expect([healthy.code, /ERROR|warning/.test(healthy.stdout)]).toEqual([0, false]);
+    const client = await createClient({ url: persistent.url }).connect();
     await client.configSet({ 'maxmemory-policy': 'allkeys-lru', maxmemory: '1gb' });
     client.destroy();
     const evicts = await run(['doctor', '--json'], env);
     expect([evicts.code, levels(evicts.stdout)['eviction']]).toEqual([1, 'error']);
-    await lasting.stop();
+    await persistent.stop();
     await rm(directory, { recursive: true });
   });
 
-  test('says that Redis is not there', async () => {
+  test('reports that Redis is unreachable', async () => {
     const { code, stdout } = await run(['doctor'], { REDIS_URL: `redis://:hunter2@127.0.0.1:${await freePort()}` });
     expect(code).toBe(1);
     expect(stdout).toContain('Redis is unreachable. Check REDIS_URL');
     expect(stdout).not.toContain('hunter2');
   });
 
-  test('speaks in the log of a server that starts, too', () => {
+  test('also writes its findings to the log of a starting server', () => {
     expect(server.log()).toContain('a restart loses everything');
   });
 });
