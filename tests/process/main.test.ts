@@ -1,4 +1,4 @@
-/** The process: how it starts, what it does when Redis goes and comes back, and how it stops. */
+/** The process: start, loss and return of Redis, and stop. */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -16,7 +16,7 @@ afterAll(() => redis.stop());
 const settings = { PORT: '0', HOST: '127.0.0.1' };
 
 describe('start', () => {
-  test('a bad setting is refused with a sentence that names it, without a stack', async () => {
+  test('an invalid setting is reported with one sentence that names it, without a stack trace', async () => {
     const started = startServer({ ...settings, PORTAL_BASE_URL: 'nonsense', REDIS_URL: 'ftp://:hunter2@x' });
     const message = await started.then(
       () => 'it started',
@@ -26,7 +26,7 @@ describe('start', () => {
     expect(message).not.toMatch(/hunter2| at /);
   });
 
-  test('it starts without Redis, says that it is not ready, and is once Redis is there', async () => {
+  test('it starts without Redis, and becomes ready when Redis starts', async () => {
     const port = await freePort();
     const server = await startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${port}` });
     expect((await fetch(`${server.url}/v2/readiness`)).status).toBe(503);
@@ -38,18 +38,18 @@ describe('start', () => {
   });
 });
 
-/** How many ms it took to come true; the limit where it did not. */
-async function eventually(holds: () => Promise<boolean>, limitMs: number): Promise<number> {
+/** Returns how many ms it took until the condition was true, or the limit if it never was. */
+async function eventually(condition: () => Promise<boolean>, limitMs: number): Promise<number> {
   const begun = Date.now();
   while (Date.now() - begun < limitMs) {
-    if (await holds()) return Date.now() - begun;
+    if (await condition()) return Date.now() - begun;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return limitMs;
 }
 
 describe('Redis', () => {
-  const mint = async (url: string, rootKey: string) => {
+  const createSession = async (url: string, rootKey: string) => {
     const begun = performance.now();
     const response = await fetch(`${url}/v2/portal.createSession`, {
       method: 'POST',
@@ -70,7 +70,7 @@ describe('Redis', () => {
     retryAfter: '1',
   };
 
-  test.each(['killed', 'stopped from answering'])('%s: 503 within a second, and well again by itself', async (how) => {
+  test.each(['killed', 'paused'])('%s: returns 503 within a second, and recovers on its own', async (how) => {
     const port = await freePort();
     let own = await startRedis({ port });
     const server = await startServer({ ...settings, REDIS_URL: own.url });
@@ -79,7 +79,7 @@ describe('Redis', () => {
       ...['workspace', 'create', '--name', 'Acme'],
     );
     await operate(own.url, 'portal', 'create', '--workspace', workspaceId, '--slug', 'my-portal');
-    expect((await mint(server.url, rootKey)).status).toBe(200);
+    expect((await createSession(server.url, rootKey)).status).toBe(200);
 
     if (how === 'killed') {
       const exited = once(own.process, 'exit');
@@ -90,16 +90,19 @@ describe('Redis', () => {
       // What needs no Redis takes as long as the machine is busy.
       const begun = performance.now();
       const control = fetch(`${server.url}/v2/liveness`).then(() => performance.now() - begun);
-      const { ms, ...answer } = await mint(server.url, rootKey);
-      expect(answer).toEqual(unavailable);
+      const { ms, ...response } = await createSession(server.url, rootKey);
+      expect(response).toEqual(unavailable);
       expect(ms).toBeLessThan(1000 + (await control));
     }
 
     if (how === 'killed') own = await startRedis({ port });
     else own.process.kill('SIGCONT');
-    // A Redis that was killed without persistence has forgotten the key; any answer of its own will do.
-    const wellAgain = how === 'killed' ? 401 : 200;
-    const ms = await eventually(async () => (await mint(server.url, rootKey)).status === wellAgain, 5000);
+    // A killed Redis without persistence has lost the root key, so the recovered server returns 401.
+    const recoveredStatus = how === 'killed' ? 401 : 200;
+    const ms = await eventually(
+      async () => (await createSession(server.url, rootKey)).status === recoveredStatus,
+      5000,
+    );
     expect(ms).toBeLessThan(5000);
     await server.stop();
     await own.stop();
@@ -107,14 +110,14 @@ describe('Redis', () => {
 });
 
 describe('SIGTERM', () => {
-  test('a request that is under way is answered, then the process ends with 0', async () => {
+  test('the server finishes a request in progress, then exits with 0', async () => {
     const server = await startServer({ ...settings, REDIS_URL: redis.url });
     const sent = request(`${server.url}/v2/portal.exchangeSession`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'content-length': 26 },
     });
     const answered = once(sent, 'response');
-    // The server has accepted the request, and waits for the rest of its body.
+    // The server has accepted the request and waits for the rest of the body.
     sent.write('{"sessionId":');
     await new Promise((resolve) => setTimeout(resolve, 200));
     const exited = once(server.process, 'exit');
@@ -128,12 +131,12 @@ describe('SIGTERM', () => {
     expect(await exited).toEqual([0, null]);
   });
 
-  test('every request that the server accepted is answered while clients keep calling over keep-alive connections', async () => {
+  test('every accepted request gets a response while clients keep calling over keep-alive connections', async () => {
     const server = await startServer({ ...settings, REDIS_URL: redis.url });
     const agent = new Agent({ keepAlive: true });
     let answered = 0;
     let stop = false;
-    /** Calls one after another until nothing listens any more. */
+    /** Calls in sequence until the port is closed. */
     const client = async () => {
       while (!stop) {
         await new Promise<void>((resolve) => {
@@ -143,8 +146,8 @@ describe('SIGTERM', () => {
               resolve();
             });
           });
-          // No answer began, so no request was accepted: the connection was refused, or closed while it was idle. The
-          // server's own count below would show one that was.
+          // No response started, so the server did not accept this request: the connection was refused or closed while
+          // idle. The log of the server would show it otherwise.
           sent.once('error', (error: Error & { code?: string }) => {
             stop ||= error.code === 'ECONNREFUSED';
             resolve();

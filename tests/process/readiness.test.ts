@@ -1,4 +1,4 @@
-/** Readiness against a real Redis that answers and yet cannot serve, and around the beginning and the end of a process. */
+/** Readiness when Redis responds but cannot serve, and while a process starts and stops. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,15 +13,15 @@ const settings = { PORT: '0', HOST: '127.0.0.1' };
 const readiness = async ({ url }: { url: string }) => (await fetch(`${url}/v2/readiness`)).status;
 const liveness = async ({ url }: { url: string }) => (await fetch(`${url}/v2/liveness`)).status;
 
-/** Waits until readiness is that, for up to 5 s. */
+/** Waits up to 5 s until readiness returns this status. */
 async function until(server: LocalServer, status: number): Promise<void> {
-  for (const giveUp = Date.now() + 5000; (await readiness(server)) !== status; ) {
-    if (Date.now() > giveUp) throw new Error(`readiness did not become ${status}`);
+  for (const deadline = Date.now() + 5000; (await readiness(server)) !== status; ) {
+    if (Date.now() > deadline) throw new Error(`readiness did not become ${status}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-describe('a Redis that answers PING and would refuse a write', () => {
+describe('a Redis that responds to PING but refuses writes', () => {
   let directory: string;
   let redis: LocalRedis;
   let server: LocalServer;
@@ -36,7 +36,7 @@ describe('a Redis that answers PING and would refuse a write', () => {
   });
   afterEach(async () => {
     await until(server, 200);
-    // The probe leaves nothing behind.
+    // The probe must leave no keys.
     expect(await admin.dbSize()).toBe(0);
   });
   afterAll(async () => {
@@ -62,7 +62,7 @@ describe('a Redis that answers PING and would refuse a write', () => {
     await primary.stop();
   });
 
-  test('with fewer replicas than it must have', async () => {
+  test('with fewer replicas than min-replicas-to-write', async () => {
     await admin.configSet('min-replicas-to-write', '1');
     expect(await admin.ping()).toBe('PONG');
     expect(await readiness(server)).toBe(503);
@@ -70,7 +70,7 @@ describe('a Redis that answers PING and would refuse a write', () => {
   });
 });
 
-test('a Redis that is loading', async () => {
+test('a Redis that is loading its data', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'portico-readiness-'));
   const first = await startRedis({ directory });
   const server = await startServer({ ...settings, REDIS_URL: first.url });
@@ -79,11 +79,11 @@ test('a Redis that is loading', async () => {
   await admin.connect();
   for (let i = 0; i < 2000; i++) await admin.set(`filler:${i}`, 'x');
   await first.stop();
-  // For each key so many microseconds more than it needs: two seconds in all.
+  // Redis waits 1000 µs for each key: two seconds in total.
   const options = ['--key-load-delay', '1000'];
   const second = startRedis({ directory, port: first.port, options });
   const seen: string[] = [];
-  for (const giveUp = Date.now() + 20_000; !seen.includes('PONG 200') && Date.now() < giveUp; ) {
+  for (const deadline = Date.now() + 20_000; !seen.includes('PONG 200') && Date.now() < deadline; ) {
     const ping = await admin.ping().catch((error: Error) => error.message.split(' ')[0] ?? '');
     seen.push(`${ping} ${await readiness(server)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -104,26 +104,26 @@ describe('a process', () => {
   });
   afterAll(() => redis.stop());
 
-  test('that has not compiled everything says so while it answers', async () => {
+  test('reports not ready until it has compiled every operation', async () => {
     const main = join(import.meta.dirname, '../../src/server/main.ts');
     const env = { ...process.env, ...settings, REDIS_URL: redis.url };
     const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     let log = '';
-    const said = async (text: string) => {
+    const waitForLog = async (text: string) => {
       while (!log.includes(text)) log += (await once(child.stdout, 'data')).join('');
     };
-    await said('"msg":"listening"');
+    await waitForLog('"msg":"listening"');
     const { port } = JSON.parse(log.split('\n').find((line) => line.includes('"msg":"listening"')) ?? '');
     const url = `http://127.0.0.1:${port}`;
     expect([await liveness({ url }), await readiness({ url })]).toEqual([200, 503]);
-    await said('every operation is compiled');
+    await waitForLog('every operation is compiled');
     expect(await readiness({ url })).toBe(200);
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     await exited;
   });
 
-  test('that is about to stop says so while it serves on, and then ends', async () => {
+  test('reports not ready on SIGTERM, serves until the shutdown delay is over, and exits', async () => {
     const server = await startServer({ ...settings, REDIS_URL: redis.url, SHUTDOWN_DELAY_SECONDS: '2' });
     expect(await readiness(server)).toBe(200);
     const exited = once(server.process, 'exit');
@@ -135,7 +135,7 @@ describe('a process', () => {
     expect(Date.now() - begun).toBeGreaterThanOrEqual(2000);
   });
 
-  test('that is told twice to stop does not wait', async () => {
+  test('skips the shutdown delay on a second SIGTERM', async () => {
     const server = await startServer({ ...settings, REDIS_URL: redis.url, SHUTDOWN_DELAY_SECONDS: '60' });
     const exited = once(server.process, 'exit');
     server.process.kill('SIGTERM');

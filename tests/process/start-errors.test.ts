@@ -1,4 +1,4 @@
-/** An invalid setting or a port in use is one sentence on stderr, without a stack trace, in every program of ours. */
+/** Every program reports an invalid setting or a port in use with one sentence on stderr and no stack trace. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -21,7 +21,7 @@ afterAll(() => {
 
 /** Runs a program until it ends, and returns its exit code and stderr. */
 async function run(args: string[], env: Record<string, string>): Promise<{ code: number; stderr: string }> {
-  // Nothing listens on port 1: none of these programs gets as far as to need Redis.
+  // Nothing listens on port 1. None of these programs gets far enough to need Redis.
   const base = { REDIS_URL: 'redis://127.0.0.1:1', HOST: '127.0.0.1', PORT: '0' };
   const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...base, ...env } });
   let stderr = '';
