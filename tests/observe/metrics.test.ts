@@ -17,7 +17,7 @@ const url = metricsUrlOf(target.server.log());
 const post = (operation: string, body: unknown, authorization?: string) =>
   send(target.baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, ...(authorization && { authorization }) });
 
-/** By how much each series grew while something was done. */
+/** Returns how much each series grew while the action ran. */
 async function growth(work: () => Promise<unknown>): Promise<(series: string) => number> {
   const before = await scrape(url);
   await work();
@@ -28,7 +28,7 @@ async function growth(work: () => Promise<unknown>): Promise<(series: string) =>
 const requestsOf = (operation: string, code: number | string) =>
   `portico_http_request_duration_seconds_count{operation="${operation}",code="${code}"}`;
 
-describe('what happens is counted', () => {
+describe('the metrics count', () => {
   test('requests by operation and status', async () => {
     const { rootKey } = await target.arrange('portal');
     const grown = await growth(async () => {
@@ -43,7 +43,7 @@ describe('what happens is counted', () => {
     expect(grown(requestsOf('none', 404))).toBe(1);
   });
 
-  test('a caller that goes before its answer', async () => {
+  test('a caller that disconnects before the response', async () => {
     const grown = await growth(async () => {
       const { rootKey } = await target.arrange('portal');
       const patience = AbortSignal.timeout(300);
@@ -57,7 +57,7 @@ describe('what happens is counted', () => {
     expect(grown('portico_http_requests_in_flight')).toBe(0);
   });
 
-  test('sessions that are minted and exchanged, and not those that are refused or told again', async () => {
+  test('created and exchanged sessions, but not refused or repeated requests', async () => {
     const { rootKey, slug, idempotencyKey = '' } = await target.arrange('usedIdempotencyKey');
     const grown = await growth(async () => {
       const { sessionId } = await target.arrange('session');
@@ -66,12 +66,12 @@ describe('what happens is counted', () => {
       const again = { slug, externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.read_analytics'] };
       const headers = { 'Idempotency-Key': idempotencyKey };
       const path = '/v2/portal.createSession';
-      const told = await send(
+      const repeated = await send(
         target.baseUrl,
         { method: 'post', path },
         { body: again, authorization: `Bearer ${rootKey}`, headers },
       );
-      expect(told.status).toBe(200);
+      expect(repeated.status).toBe(200);
     });
     expect(grown('portico_sessions_minted_total')).toBe(2);
     expect(grown('portico_sessions_exchanged_total')).toBe(1);
@@ -91,14 +91,14 @@ describe('what happens is counted', () => {
     expect(grown('portico_verifications_total{outcome="NOT_FOUND"}')).toBe(1);
   });
 
-  test('commands to Redis, scripts by their names, and what fails of them by its kind', async () => {
+  test('Redis commands, scripts by name, and failures by kind', async () => {
     const { rootKey, apiKey } = await target.arrange('key');
     const duration = (name: string) => `portico_redis_command_duration_seconds_count{command="${name}"}`;
     const verified = await growth(() => post('keys.verifyKey', { key: apiKey }, `Bearer ${rootKey}`));
     expect(verified(duration('verifyApiKey'))).toBe(1);
     const broken = await target.arrange('brokenStore');
     const failed = await growth(() => post('apis.listApis', {}, `Bearer ${broken.rootKey}`));
-    // That a value of ours is damaged is found here, not by Redis.
+    // The server detects a damaged value; Redis does not.
     expect(failed(requestsOf('apis.listApis', 500))).toBe(1);
     await target.redis.configSet('maxmemory', '1');
     const full = await growth(() => target.arrange('session').catch(() => {}));
@@ -106,7 +106,7 @@ describe('what happens is counted', () => {
     expect(full('portico_redis_command_errors_total{command="createSession",reason="OOM"}')).toBe(1);
   });
 
-  test('requests that were too many, by operation', async () => {
+  test('rate-limited requests by operation', async () => {
     const env = { PORT: '0', HOST: '127.0.0.1', METRICS_PORT: '0', RATE_LIMIT_EXCHANGE: '2', ...target.redisEnv };
     const server = await startPatientServer(env);
     for (let i = 0; i < 5; i++) {
@@ -120,7 +120,7 @@ describe('what happens is counted', () => {
     expect(series.get(requestsOf('portal.exchangeSession', 429))).toBe(3);
   });
 
-  test('readiness, as it would be answered', async () => {
+  test('readiness, as the endpoint would report it', async () => {
     expect((await scrape(url)).get('portico_ready')).toBe(1);
     await target.redis.configSet('maxmemory', '1');
     expect((await scrape(url)).get('portico_ready')).toBe(0);
@@ -129,7 +129,7 @@ describe('what happens is counted', () => {
   });
 });
 
-test('nothing that a caller makes up becomes a series', async () => {
+test('callers cannot create new series', async () => {
   const { rootKey } = await target.arrange('portal');
   const noise = async (round: string) => {
     for (let i = 0; i < 50; i++) {
@@ -142,7 +142,7 @@ test('nothing that a caller makes up becomes a series', async () => {
     }
   };
   await noise('first');
-  // Which handles Node's own metrics find in the process changes by itself.
+  // The handles in Node's own metrics change without any call.
   const ours = async () => [...(await scrape(url)).keys()].filter((series) => series.startsWith('portico_'));
   const before = await ours();
   await noise('second');
@@ -161,14 +161,14 @@ test('nothing that a caller makes up becomes a series', async () => {
   }
 });
 
-describe('where they are', () => {
-  test('at /metrics of their own port, and nowhere else', async () => {
+describe('the metrics endpoint', () => {
+  test('serves /metrics on its own port only', async () => {
     expect((await fetch(url.replace('/metrics', '/'))).status).toBe(404);
     expect((await fetch(url, { method: 'POST' })).status).toBe(404);
     expect((await fetch(`${target.baseUrl}/metrics`)).status).toBe(404);
   });
 
-  test('of several workers together, whichever answered', async () => {
+  test('adds up all workers, no matter which worker served a request', async () => {
     const env = { PORT: '0', HOST: '127.0.0.1', WORKERS: '2', METRICS_PORT: '0', ...target.redisEnv };
     const server = await startPatientServer(env);
     const served = () => server.log().includes('metrics are served');
@@ -184,13 +184,13 @@ describe('where they are', () => {
     expect(server.log().split('"msg":"stopped"')).toHaveLength(3);
   });
 
-  test('nowhere without the setting', async () => {
+  test('does not exist without METRICS_PORT', async () => {
     const server = await startPatientServer({ PORT: '0', HOST: '127.0.0.1', ...target.redisEnv });
     expect(server.log()).not.toContain('metrics are served');
     await server.stop();
   });
 
-  test('the page that lists them lists those that there are, with their labels', async () => {
+  test('has exactly the metrics that the documentation lists, with their types', async () => {
     const text = await readFile(join(root, 'docs/operate/observability.md'), 'utf8');
     const listed = [...text.matchAll(/^\| `([a-z_0-9]+)` \| (\w+) \|/gm)].map(([, name, type]) => `${name} ${type}`);
     const types = (await (await fetch(url)).text()).matchAll(/^# TYPE (\S+) (\S+)$/gm);

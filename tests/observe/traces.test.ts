@@ -1,4 +1,4 @@
-/** Traces as a collector of OpenTelemetry receives them from the real server: OTLP over HTTP, in JSON. */
+/** Traces as an OpenTelemetry collector receives them from the real server: OTLP over HTTP, in JSON. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import { send } from '../../contract-tests/engine/send.ts';
 import { type LocalServer, startPatientServer } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
 
-/** A span as OTLP has it, its attributes as a plain object. */
+/** An OTLP span, with its attributes as a plain object. */
 interface Span {
   traceId: string;
   spanId: string;
@@ -30,7 +30,7 @@ type OtlpSpan = Omit<Span, 'attributes'> & { attributes: OtlpAttribute[] };
 const plain = (attributes: OtlpAttribute[]) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 
-/** A collector: takes what it is sent, and remembers it. */
+/** A collector that stores what it receives. */
 async function startCollector() {
   const received: string[] = [];
   const headers: unknown[] = [];
@@ -58,7 +58,7 @@ async function startCollector() {
 const target = await startServerTarget();
 afterAll(() => target.stop());
 
-/** Runs something against a server that is traced, and gives what the collector has when the server has ended. */
+/** Runs the calls against a server with tracing, and returns what the collector has after the server has stopped. */
 async function traced(work: (server: LocalServer) => Promise<unknown>, env: Record<string, string> = {}) {
   const collector = await startCollector();
   const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv };
@@ -78,7 +78,7 @@ const ERROR = 2;
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 describe('a request', () => {
-  test('is a span named by its operation, with one below it for each script, sent before the process ends', async () => {
+  test('is a span named after its operation, with a child span per script, sent before the process exits', async () => {
     const { rootKey, apiKey } = await target.arrange('key');
     let requestId: unknown;
     const { spans, service } = await traced(async (server) => {
@@ -112,17 +112,17 @@ describe('a request', () => {
     }
   });
 
-  test('without a caller in a trace begins one of its own', async () => {
+  test('without a traceparent header starts its own trace', async () => {
     const { spans } = await traced((server) => fetch(`${server.url}/v2/liveness`));
     const [span] = spans().filter(({ name }) => name === 'liveness');
     expect(span?.traceId).toMatch(/^(?!0+$)[0-9a-f]{32}$/);
     expect(span?.parentSpanId ?? '').toBe('');
   });
 
-  test('requests at the same time keep their own commands', async () => {
+  test('has only its own commands when requests run concurrently', async () => {
     const { rootKey } = await target.arrange('portal');
     const authorization = `Bearer ${rootKey}`;
-    // A script that Redis does not know yet would be sent twice.
+    // The server sends a script twice if Redis does not know it yet.
     await call(target.server, 'apis.listApis', { body: {}, authorization });
     const { spans } = await traced((server) =>
       Promise.all(Array.from({ length: 30 }, () => call(server, 'apis.listApis', { body: {}, authorization }))),
@@ -134,7 +134,7 @@ describe('a request', () => {
     expect(counts[0]).toBeGreaterThan(0);
   });
 
-  test('that fails with 5xx is an error, as is the command that did; a 4xx is none', async () => {
+  test('that fails with 5xx is an error, and so is its failed command; a 4xx is not', async () => {
     const broken = await target.arrange('brokenStore');
     const { rootKey } = await target.arrange('portal');
     const { spans } = await traced(async (server) => {
@@ -155,7 +155,7 @@ describe('a request', () => {
   });
 });
 
-test('no span holds a credential, wherever one stood', async () => {
+test('no span contains a credential from any part of a request', async () => {
   const facts = await target.arrange('key');
   const { sessionId } = await target.arrange('session');
   const { rootKey, token, apiKey = '' } = facts;
@@ -189,7 +189,7 @@ test('no span holds a credential, wherever one stood', async () => {
 });
 
 describe('settings', () => {
-  test('a sampler that takes none takes none, and a header goes to the collector', async () => {
+  test('always_off sends no spans, and custom headers reach the collector', async () => {
     const none = await traced((server) => fetch(`${server.url}/v2/liveness`), { OTEL_TRACES_SAMPLER: 'always_off' });
     expect(none.spans()).toEqual([]);
     const some = await traced((server) => fetch(`${server.url}/v2/liveness`), {
@@ -200,22 +200,22 @@ describe('settings', () => {
     expect(some.service()).toMatchObject({ 'service.name': 'acme-portal' });
   });
 
-  test('a share takes about that share', async () => {
+  test('traceidratio samples about the configured share', async () => {
     const calls = (server: LocalServer) =>
       Promise.all(Array.from({ length: 200 }, () => fetch(`${server.url}/v2/liveness`)));
     const { spans } = await traced(calls, { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.5' });
     const { length } = spans().filter(({ name }) => name === 'liveness');
-    // Beyond these bounds lies less than one run in a million.
+    // Fewer than one run in a million is outside these bounds.
     expect(length).toBeGreaterThan(62);
     expect(length).toBeLessThan(138);
   });
 
-  test('switched off, nothing is sent', async () => {
+  test('OTEL_SDK_DISABLED sends nothing', async () => {
     const { spans } = await traced((server) => fetch(`${server.url}/v2/liveness`), { OTEL_SDK_DISABLED: 'true' });
     expect(spans()).toEqual([]);
   });
 
-  test('a collector that is away neither fails a request nor keeps the process', async () => {
+  test('an unreachable collector neither fails a request nor delays the exit', async () => {
     const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv };
     const server = await startPatientServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
     expect((await fetch(`${server.url}/v2/liveness`)).status).toBe(200);
