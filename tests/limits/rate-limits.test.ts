@@ -1,4 +1,4 @@
-/** Limits on real servers with one Redis: exact across processes, never forgotten, and never an open door. */
+/** Rate limits on real servers with one Redis: exact across processes, and never disabled by a failure of Redis. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
@@ -32,7 +32,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-interface Answer {
+interface Result {
   status: number;
   headers: Headers;
   type: string | undefined;
@@ -44,20 +44,20 @@ async function call(
   operation: string,
   body: unknown,
   headers: Record<string, string> = {},
-): Promise<Answer> {
+): Promise<Result> {
   const response = await fetch(`${server?.url}/v2/${operation}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
-  const { error, data } = (await response.json()) as { error?: { type: string }; data: Answer['data'] };
+  const { error, data } = (await response.json()) as { error?: { type: string }; data: Result['data'] };
   return { status: response.status, headers: response.headers, type: error?.type.split('/').at(-1), data };
 }
 
 const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` });
 const grant = { slug: 'my-portal', externalId: 'u', permissions: ['api.*.read_key'] };
 
-/** A workspace with a portal. Only the command line's own calls have been made. */
+/** Creates a workspace with a portal, without any HTTP request. */
 async function newWorkspace(): Promise<{ workspaceId: string; rootKey: string; rootKeyId: string }> {
   const workspace = await operate<{ workspaceId: string; rootKey: string; rootKeyId: string }>(
     redis.url,
@@ -73,54 +73,54 @@ async function newSession(rootKey: string): Promise<string> {
   return String(exchanged.data['token']);
 }
 
-/** Sends so many at once, to both servers by turns. */
-const race = (count: number, send: (server: LocalServer | undefined, i: number) => Promise<Answer>) =>
+/** Sends this many requests at once, alternating between the two servers. */
+const race = (count: number, send: (server: LocalServer | undefined, i: number) => Promise<Result>) =>
   Promise.all(Array.from({ length: count }, (_, i) => send(servers[i % 2], i)));
 
-const passed = (answers: Answer[]) => answers.filter(({ status }) => status !== 429);
+const passed = (responses: Result[]) => responses.filter(({ status }) => status !== 429);
 
-/** Of one address, so that no test is in another's way: each of these is another client's. */
+/** The header of one client address. Tests use different addresses, so they do not share limits. */
 const from = (address: string) => ({ 'x-forwarded-for': address });
 
-describe('over two processes that have not seen the credential before a limit lets through exactly its number', () => {
+describe('two processes that have not seen the credential together allow exactly the limit', () => {
   test.each([
-    ['an operation that proves the root key itself', 'portal.createSession', grant],
-    ['an operation that asks first', 'apis.listApis', {}],
-  ])('with one root key: %s', async (_, operation, body) => {
+    ['an operation that verifies the root key itself', 'portal.createSession', grant],
+    ['an operation that calls Redis first', 'apis.listApis', {}],
+  ])('for one root key: %s', async (_, operation, body) => {
     const { rootKey } = await newWorkspace();
-    const answers = await race(100, (server) => call(server, operation, body, bearer(rootKey)));
-    expect(passed(answers).map(({ status }) => status)).toEqual(Array(40).fill(200));
+    const responses = await race(100, (server) => call(server, operation, body, bearer(rootKey)));
+    expect(passed(responses).map(({ status }) => status)).toEqual(Array(40).fill(200));
     const other = await newWorkspace();
     expect((await call(servers[0], operation, body, bearer(other.rootKey))).status).toBe(200);
   });
 
-  test('in one browser session', async () => {
+  test('for one browser session', async () => {
     const { rootKey } = await newWorkspace();
     const token = await newSession(rootKey);
-    const answers = await race(80, (server) => call(server, 'portal.getSession', {}, bearer(token)));
-    expect(passed(answers)).toHaveLength(30);
+    const responses = await race(80, (server) => call(server, 'portal.getSession', {}, bearer(token)));
+    expect(passed(responses)).toHaveLength(30);
     const another = await newSession(rootKey);
     expect((await call(servers[0], 'portal.getSession', {}, bearer(another))).status).toBe(200);
   });
 
-  test('what is refused is not done', async () => {
+  test('a refused request has no effect', async () => {
     const { rootKey, workspaceId } = await newWorkspace();
-    const answers = await race(100, (server) => call(server, 'portal.createSession', grant, bearer(rootKey)));
+    const responses = await race(100, (server) => call(server, 'portal.createSession', grant, bearer(rootKey)));
     const entries = await operate<{ action: string }[]>(
       redis.url,
       ...['audit', 'list', '--workspace', workspaceId, '--limit', '100'],
     );
-    const minted = entries.filter(({ action }) => action === 'session.create');
-    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(60);
-    expect(minted).toHaveLength(answers.filter(({ status }) => status === 200).length);
+    const created = entries.filter(({ action }) => action === 'session.create');
+    expect(responses.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(60);
+    expect(created).toHaveLength(responses.filter(({ status }) => status === 200).length);
   });
 });
 
-describe('a refusal', () => {
-  test('says when to come again, and how it stands', async () => {
+describe('the rate limiter', () => {
+  test('returns 429 with Retry-After and the state of the limit', async () => {
     const { rootKey } = await newWorkspace();
-    const answers = await race(41, (server) => call(server, 'apis.listApis', {}, bearer(rootKey)));
-    const refused = answers.find(({ status }) => status === 429);
+    const responses = await race(41, (server) => call(server, 'apis.listApis', {}, bearer(rootKey)));
+    const refused = responses.find(({ status }) => status === 429);
     expect(refused?.type).toBe('rate_limited');
     const header = (name: string) => Number(refused?.headers.get(name));
     expect([header('ratelimit-limit'), header('ratelimit-remaining')]).toEqual([40, 0]);
@@ -129,7 +129,7 @@ describe('a refusal', () => {
     expect(header('ratelimit-reset')).toBe(header('retry-after'));
   });
 
-  test('every key that counts lives for a minute at most, and holds no credential', async () => {
+  test('stores counters for at most a minute, and without credentials', async () => {
     const { rootKey } = await newWorkspace();
     await call(servers[0], 'portal.createSession', grant, bearer(rootKey));
     await call(servers[0], 'portal.getSession', {}, bearer(await newSession(rootKey)));
@@ -144,7 +144,7 @@ describe('a refusal', () => {
     expect(names.join()).not.toContain(rootKey);
   });
 
-  test('credentials that are none leave nothing behind', async () => {
+  test('stores nothing for unknown credentials', async () => {
     const before = (await reader.keys('*calls*')).length;
     for (const secret of ['a', 'b', 'c']) {
       const made = `${'w'.repeat(12)}${secret.repeat(32)}`;
@@ -159,37 +159,37 @@ describe('exchanges', () => {
   const guess = (server: LocalServer | undefined, headers = {}) =>
     call(server, 'portal.exchangeSession', { sessionId: `pst_${randomUUID()}` }, headers);
 
-  test('are counted by the address of the client, which a proxy tells where it is trusted', async () => {
+  test('are counted by client address, which a trusted proxy reports', async () => {
     const statuses = [];
     for (let i = 0; i < 22; i++) statuses.push((await guess(behindProxy, from('203.0.113.7'))).status);
     expect(statuses).toEqual([...Array(20).fill(401), 429, 429]);
     expect((await guess(behindProxy, from('203.0.113.8'))).status).toBe(401);
-    // The proxy appends what it sees; whatever stands before it the client has made up.
+    // The proxy appends the address that it sees. The client can forge every entry before it.
     expect((await guess(behindProxy, from('198.51.100.1, 203.0.113.7'))).status).toBe(429);
   });
 
-  test('of one IPv6 network are one client’s', async () => {
+  test('from one IPv6 network count as one client', async () => {
     for (let i = 0; i < 20; i++) await guess(behindProxy, from(`2001:db8:0:1::${i}`));
     expect((await guess(behindProxy, from('2001:db8:0:1:ffff::1'))).status).toBe(429);
     expect((await guess(behindProxy, from('2001:db8:0:2::1'))).status).toBe(401);
   });
 
-  test('without TRUST_PROXY nobody can be another by a header', async () => {
+  test('without TRUST_PROXY a header cannot change the client address', async () => {
     const [server] = servers;
     await Promise.all(Array.from({ length: 20 }, (_, i) => guess(server, from(`192.0.2.${i}`))));
     expect((await guess(server, from('192.0.2.99'))).status).toBe(429);
   });
 
-  test('an id that is good is never lost to a limit', async () => {
+  test('a valid id can still be exchanged after a 429', async () => {
     const { rootKey } = await newWorkspace();
-    const minted = await Promise.all(
+    const created = await Promise.all(
       Array.from({ length: 40 }, () => call(unlimited, 'portal.createSession', grant, bearer(rootKey))),
     );
-    const ids = minted.map(({ data }) => data['sessionId']);
+    const ids = created.map(({ data }) => data['sessionId']);
     const send = (sessionId: string | undefined) =>
       call(behindProxy, 'portal.exchangeSession', { sessionId }, from('203.0.113.50'));
-    const answers = await Promise.all(ids.map(send));
-    for (const [i, { status }] of answers.entries()) {
+    const responses = await Promise.all(ids.map(send));
+    for (const [i, { status }] of responses.entries()) {
       if (status === 429)
         expect(await call(unlimited, 'portal.exchangeSession', { sessionId: ids[i] })).toMatchObject({ status: 200 });
       else expect(status).toBe(200);
@@ -198,7 +198,7 @@ describe('exchanges', () => {
   });
 });
 
-describe('a root key that a process remembers', () => {
+describe('a root key in the cache of a process', () => {
   const warm = async () => {
     const workspace = await newWorkspace();
     for (const server of servers) await call(server, 'portal.createSession', grant, bearer(workspace.rootKey));
@@ -208,17 +208,17 @@ describe('a root key that a process remembers', () => {
     operate(redis.url, 'root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', rootKeyId);
 
   test.each([
-    ['a call in order', 'portal.createSession', grant],
-    ['a call that is not, which it must learn nothing of', 'portal.createSession', { surprise: true }],
+    ['a valid call', 'portal.createSession', grant],
+    ['an invalid call, which must get no validation errors', 'portal.createSession', { surprise: true }],
     ['a verification', 'keys.verifyKey', { key: 'none' }],
-  ])('is refused by the next call once it is revoked: %s', async (_, operation, body) => {
+  ])('is refused on the next call after it is revoked: %s', async (_, operation, body) => {
     const workspace = await warm();
     await revoke(workspace);
-    const answers = await race(2, (server) => call(server, operation, body, bearer(workspace.rootKey)));
-    expect(answers.map(({ status, type }) => [status, type])).toEqual(Array(2).fill([401, 'key_not_found']));
+    const responses = await race(2, (server) => call(server, operation, body, bearer(workspace.rootKey)));
+    expect(responses.map(({ status, type }) => [status, type])).toEqual(Array(2).fill([401, 'key_not_found']));
   });
 
-  test('is refused with an Idempotency-Key that it has used', async () => {
+  test('is refused after it is revoked, even with a used Idempotency-Key', async () => {
     const workspace = await warm();
     const headers = { ...bearer(workspace.rootKey), 'idempotency-key': randomUUID() };
     expect((await call(servers[0], 'portal.createSession', grant, headers)).status).toBe(200);
@@ -226,7 +226,7 @@ describe('a root key that a process remembers', () => {
     expect((await call(servers[0], 'portal.createSession', grant, headers)).status).toBe(401);
   });
 
-  test('is refused while its workspace is disabled, and good again after', async () => {
+  test('is refused while its workspace is disabled, and accepted after', async () => {
     const { workspaceId, rootKey } = await warm();
     await operate(redis.url, 'workspace', 'disable', '--workspace', workspaceId);
     expect((await call(servers[0], 'portal.createSession', grant, bearer(rootKey))).type).toBe('workspace_disabled');
@@ -235,15 +235,15 @@ describe('a root key that a process remembers', () => {
   });
 });
 
-test('where Redis fails, the answer is 503 and no open door', async () => {
+test('a failed Redis leads to 503, not to unlimited requests', async () => {
   const own = await startRedis();
   const server = await startServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: own.url, ...limits });
   await own.stop();
-  const answers = [
+  const responses = [
     await call(server, 'portal.exchangeSession', { sessionId: 'pst_none' }),
     await call(server, 'apis.listApis', {}, bearer(`rk_${'w'.repeat(44)}`)),
     await call(server, 'portal.getSession', {}, bearer(`ps_${'w'.repeat(44)}`)),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+  expect(responses.map(({ status }) => status)).toEqual([503, 503, 503]);
   await server.stop();
 });
