@@ -1,4 +1,4 @@
-/** The files of the app. */
+/** The static files of the portal. */
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-/** The answer to a path as it stands: fetch would mend it first. */
+/** Requests a path unchanged: fetch would normalize it. */
 const get = (path: string, headers: Record<string, string> = {}) =>
   new Promise<{ status: number | undefined; headers: Record<string, unknown>; body: Buffer }>((resolve, reject) => {
     const sent = request({ port: server.port, host: '127.0.0.1', path, headers }, (response) => {
@@ -34,7 +34,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
 
 const files: string[] = [script, style, ...imports];
 
-test.each(files)('%s is named by its content, and kept for ever', async (name) => {
+test.each(files)('%s has a content hash in its name and is cached for a year', async (name) => {
   expect(name).toMatch(/-[A-Z0-9]{8}\.(js|css)$/);
   const { status, headers } = await get(`/assets/${name}`);
   expect(status).toBe(200);
@@ -48,10 +48,10 @@ test.each([
   ['gzip, deflate, br', 'br', brotliDecompressSync],
   ['gzip', 'gzip', gunzipSync],
   ['identity', undefined, (body: Buffer) => body],
-] as const)('to who accepts %s they come as %s', async (accepted, encoding, decode) => {
+] as const)('a client that accepts %s gets the encoding %s', async (accepted, encoding, decode) => {
   const { headers, body } = await get(`/assets/${script}`, { 'accept-encoding': accepted });
   expect(headers['content-encoding']).toBe(encoding);
-  // A cache must not give the one to who accepts the other alone.
+  // A cache must not send one encoding to a client that accepts only the other.
   expect(headers['vary']).toMatch(/Accept-Encoding/i);
   expect(decode(body).equals(readFileSync(`dist/portal/assets/${script}`))).toBe(true);
 });
@@ -68,7 +68,7 @@ test.each([
   '/assets//etc/passwd',
   '/assets/%00',
   '/assets/%',
-])('%s is not there, in the envelope of every failure', async (path) => {
+])('%s returns 404 in the error envelope', async (path) => {
   const { status, headers, body } = await get(path, { accept: 'text/html' });
   expect(status).toBe(404);
   expect(headers['content-type']).toMatch(/^application\/json/);

@@ -1,4 +1,4 @@
-/** What the pages of the portal may do in a browser, and who may keep them. */
+/** The security and caching headers of the portal pages. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CreateConfigurationRequest } from '../../generated/client/types.gen.ts';
@@ -54,7 +54,7 @@ const sessionOf = async (slug: string) => {
 const page = (path: string, headers: Record<string, string> = {}, from = server) =>
   fetch(from.url + path, { headers: { accept: 'text/html', ...headers }, redirect: 'manual' });
 
-/** The page of a link, and the page of a tab behind it. */
+/** Returns the page that a link opens, and the page of a tab after the exchange. */
 async function pagesOf(slug: string): Promise<{ enter: Response; app: Response }> {
   const sessionId = await sessionOf(slug);
   const enter = await page(`/?session=${sessionId}`);
@@ -63,7 +63,7 @@ async function pagesOf(slug: string): Promise<{ enter: Response; app: Response }
   return { enter, app: await page('/keys', { cookie }) };
 }
 
-/** The policy as directives, with the nonce's value left out. */
+/** Returns the content security policy as directives, without the value of the nonce. */
 const policyOf = (response: Response) =>
   (response.headers.get('content-security-policy') ?? '').replace(/'nonce-[^']+'/, "'nonce'").split(';');
 
@@ -81,15 +81,15 @@ const basePolicy = (over: Record<string, string> = {}) =>
     ...over,
   }).map((directive) => directive.join(' '));
 
-describe('the policy', () => {
-  test('of a notice and of a tab lets in our own scripts alone, and nobody’s frame', async () => {
+describe('the content security policy', () => {
+  test('of a notice and of a tab allows only our own scripts, and no frame', async () => {
     expect(policyOf(await page('/'))).toEqual(basePolicy());
     expect(policyOf(await page('/signed-out'))).toEqual(basePolicy());
     expect(policyOf(await page('/nowhere'))).toEqual(basePolicy());
     expect(policyOf((await pagesOf('plain')).app)).toEqual(basePolicy());
   });
 
-  test('of a link lets in the one script that takes the id out of the address bar, by its hash', async () => {
+  test('of a link also allows the inline script that removes the id from the address bar, by its hash', async () => {
     const { enter } = await pagesOf('plain');
     const html = await enter.text();
     const inline = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = '']) => text);
@@ -98,11 +98,11 @@ describe('the policy', () => {
       .update(inline[0] ?? '')
       .digest('base64');
     expect(policyOf(enter)).toEqual(basePolicy({ 'script-src': `'self' 'sha256-${hash}'` }));
-    // In front of everything that a browser fetches.
+    // The script must come before everything that a browser fetches.
     expect(html.indexOf('<script>')).toBeLessThan(html.search(/<link|src=/));
   });
 
-  test('lets styles in by a nonce that is never the same', async () => {
+  test('allows styles by a nonce that differs in each response', async () => {
     const seen = new Set<string>();
     for (let i = 0; i < 5; i++) {
       const response = await page('/');
@@ -114,13 +114,13 @@ describe('the policy', () => {
     expect(seen.size).toBe(5);
   });
 
-  test('names the origins of the portal’s own pictures, each once, and no others', async () => {
+  test('lists each origin of the portal’s images once, and no others', async () => {
     const images = "'self' data: https://cdn.acme.example https://cdn.acme.example:8443";
     const { enter, app } = await pagesOf('pictures');
     for (const response of [enter, app]) expect(policyOf(response)).toContain(`img-src ${images}`);
   });
 
-  test('names who may frame it; only then there is no X-Frame-Options, which cannot', async () => {
+  test('lists the embedding origins, and only then omits X-Frame-Options, which cannot list them', async () => {
     const { enter, app } = await pagesOf('framed');
     for (const response of [enter, app]) {
       expect(policyOf(response)).toContain('frame-ancestors https://app.acme.example http://localhost:8080');
@@ -131,7 +131,7 @@ describe('the policy', () => {
     }
   });
 
-  test('sends everything over https where the portal is there', async () => {
+  test('requires https if the portal URL is https', async () => {
     const response = await page('/', {}, secure);
     expect(policyOf(response)).toEqual([...basePolicy(), 'upgrade-insecure-requests']);
     expect(response.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}/);
@@ -147,10 +147,10 @@ describe('the policy', () => {
     'https://cdn.acme.example/;script-src *;/logo.svg',
     "https://cdn.acme.example/,default-src 'unsafe-inline'/logo.svg",
     'https://user;script-src:x@cdn.acme.example/logo.svg',
-  ])('cannot be broken by the address of a picture: %s', async (logoUrl) => {
+  ])('cannot be broken by an image URL: %s', async (logoUrl) => {
     const slug = `p-${createHash('sha256').update(logoUrl).digest('hex').slice(0, 12)}`;
     const { status } = await create({ slug, branding: { logoUrl, faviconUrl: logoUrl } });
-    // Whatever the contract refuses cannot harm anybody.
+    // A page never contains a URL that the contract refuses.
     if (status === 400) return;
     const { enter, app } = await pagesOf(slug);
     for (const response of [enter, app]) {
@@ -176,7 +176,7 @@ describe('the policy', () => {
 });
 
 describe('every page', () => {
-  test('is kept by no cache, tells nobody where people come from, and asks robots to stay away', async () => {
+  test('is not cached, sends no referrer, and is not indexed', async () => {
     const { enter, app } = await pagesOf('framed');
     for (const response of [enter, app, await page('/'), await page('/signed-out'), await page('/nowhere')]) {
       expect(response.headers.get('cache-control')).toBe('no-store');
@@ -190,7 +190,7 @@ describe('every page', () => {
   });
 
   test.each(['</script><script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' & <!-- {x} \u2028"])(
-    'holds a portal’s name as text: %s',
+    'shows the name of a portal as text: %s',
     async (name) => {
       const slug = `n-${createHash('sha256').update(name).digest('hex').slice(0, 12)}`;
       expect((await create({ slug, name, returnUrl: 'https://a.example/?a="><script>alert(1)</script>' })).status).toBe(
@@ -207,7 +207,7 @@ describe('every page', () => {
   );
 });
 
-describe('who is no browser', () => {
+describe('a client that is not a browser', () => {
   test.each(['/', '/keys', '/analytics', '/documentation'])('gets JSON at %s', async (path) => {
     const response = await fetch(server.url + path, { redirect: 'manual' });
     expect(response.status).toBe(401);
@@ -216,10 +216,13 @@ describe('who is no browser', () => {
     });
   });
 
-  test.each(['/nowhere', '/v2/nowhere'])('gets JSON where nothing is, as does everyone below /v2: %s', async (path) => {
-    const accept = path.startsWith('/v2') ? 'text/html' : '*/*';
-    const response = await fetch(server.url + path, { headers: { accept } });
-    expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ error: { status: 404 } });
-  });
+  test.each(['/nowhere', '/v2/nowhere'])(
+    'gets JSON for an unknown path, as every client does below /v2: %s',
+    async (path) => {
+      const accept = path.startsWith('/v2') ? 'text/html' : '*/*';
+      const response = await fetch(server.url + path, { headers: { accept } });
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({ error: { status: 404 } });
+    },
+  );
 });
