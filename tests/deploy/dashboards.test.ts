@@ -1,4 +1,4 @@
-/** The dashboard and the alerts ask for metrics that there are, by labels that they have, in PromQL that can be read. */
+/** The dashboard and the alerts use valid PromQL, and only existing metrics and labels. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -27,9 +27,9 @@ afterAll(() => {
   registry.clear();
 });
 
-/** What Prometheus adds to everything that it scrapes. */
+/** The labels that Prometheus adds to every series. */
 const target = ['job', 'instance'];
-/** The labels of each series that a scrape has, by its name. */
+/** The labels of each series of a scrape, by the name of the series. */
 const series = new Map<string, string[]>([['up', target]]);
 for (const metric of registry.getMetricsAsArray()) {
   const { name, labelNames = [], type } = metric as unknown as { name: string; labelNames?: string[]; type: string };
@@ -40,9 +40,9 @@ for (const metric of registry.getMetricsAsArray()) {
   for (const suffix of ['count', 'sum']) series.set(`${name}_${suffix}`, labels);
 }
 
-/** What is wrong with a query. */
+/** Returns the problems of a query. */
 function faultsOf(query: string): string[] {
-  // Grafana puts a time in the place of its variable.
+  // Grafana replaces this variable with a duration.
   const text = query.replaceAll('$__rate_interval', '5m');
   const faults: string[] = [];
   const known: string[] = [];
@@ -63,7 +63,7 @@ function faultsOf(query: string): string[] {
   return [...faults, ...used.filter((label) => !known.includes(label)).map((label) => `there is no label ${label}`)];
 }
 
-test('what is looked for is found', () => {
+test('the check finds unknown metrics, unknown labels and syntax errors', () => {
   expect(faultsOf('rate(portico_http_request_duration_seconds_count{code="500"}[5m])')).toEqual([]);
   expect(faultsOf('portico_redy')).toEqual(['there is no portico_redy']);
   expect(faultsOf('portico_ready{path="/"}')).toEqual(['there is no label path']);
@@ -85,7 +85,7 @@ describe('the dashboard', () => {
     },
   );
 
-  test('labels a line by labels that its query leaves it', () => {
+  test('uses only labels of the query result in its legends', () => {
     for (const { targets = [] } of shown) {
       for (const { expr, legendFormat } of targets) {
         const by = /\bby \(([^)]*)\)/.exec(expr)?.[1]?.split(', ') ?? ['instance'];
@@ -94,13 +94,13 @@ describe('the dashboard', () => {
     }
   });
 
-  test('shows every metric of our own', () => {
-    const asked = shown.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)).join('\n');
+  test('shows every portico_ metric', () => {
+    const queries = shown.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)).join('\n');
     const ours = registry.getMetricsAsArray().map(({ name }) => name);
-    for (const name of ours.filter((name) => name.startsWith('portico_'))) expect(asked).toContain(name);
+    for (const name of ours.filter((name) => name.startsWith('portico_'))) expect(queries).toContain(name);
   });
 
-  test('has its panels beside each other, and each id once', () => {
+  test('has no overlapping panels and no duplicate ids', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const places = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, i) => `${x + (i % w)},${y + Math.floor(i / w)}`),
@@ -109,7 +109,7 @@ describe('the dashboard', () => {
     expect(panels.every(({ gridPos: { x, w } }) => x + w <= 24)).toBe(true);
   });
 
-  test('takes its variables from a metric that there is', () => {
+  test('takes its variables from portico_build_info', () => {
     for (const { name, query } of templating.list.filter((variable) => variable.name !== 'datasource')) {
       expect(query).toMatch(new RegExp(`^label_values\\(portico_build_info(\\{.*\\})?, ${name}\\)$`));
     }
@@ -126,7 +126,7 @@ describe('the alerts', () => {
     expect(faultsOf(expr)).toEqual([]);
   });
 
-  test('tell of labels that their query leaves them', () => {
+  test('use only labels of the query result in their texts', () => {
     for (const { expr, annotations } of rules) {
       const by = /\bby \(([^)]*)\)/.exec(expr)?.[1]?.split(', ') ?? target;
       const text = `${annotations.summary} ${annotations.description}`;
@@ -134,7 +134,7 @@ describe('the alerts', () => {
     }
   });
 
-  test('have names of their own', () => {
+  test('have unique names', () => {
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
   });
 });

