@@ -8,7 +8,7 @@ import { root } from '../../src/server/package.ts';
 
 const text = (name: string) => readFileSync(join(root, 'docs/evidence', name), 'utf8');
 
-test('soak.md is the page of soak.json, as `npx node scripts/lab/soak/main.ts` writes both', () => {
+test('soak.md shows soak.json, as `npx node scripts/lab/soak/main.ts` writes both', () => {
   const summary: Summary = JSON.parse(text('soak.json'));
   expect(markdown(summary)).toBe(text('soak.md'));
   expect(formatSummary(summary)).toBe(text('soak.json'));

@@ -1,4 +1,4 @@
-/** Every snippet of the guides is compiled, those that call the server are run, and every link leads somewhere. */
+/** Compiles every snippet of the guides, runs those that call the server, and checks every link. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { go, goEnvironment, prepareToolchains, python } from '../support/toolcha
 import { guides, linksOf, type Snippet, snippetsOf } from './snippets.ts';
 
 const quickstart = 'docs/quickstart.md';
-/** The steps of the quickstart are one program a language. */
+/** The steps of the quickstart form one program per language. */
 const isStep = ({ page, language, section }: Snippet) =>
   page === quickstart && section !== 'Before you begin' && language !== 'json';
 
@@ -48,19 +48,19 @@ const run = (command: string, args: string[], env: Record<string, string> = {}, 
     });
   });
 
-/** Puts a snippet into a file of its own. */
+/** Writes a snippet to its own file. */
 async function file({ page, line, code }: Snippet, extension: string): Promise<string> {
   const path = join(directory, `${page.replaceAll(/[/.]/g, '-')}-${line}.${extension}`);
   await writeFile(path, code);
   return path;
 }
 
-test('every snippet is in a language that is looked at here, or is no program', () => {
+test('every snippet is in a language that this file knows', () => {
   const known = ['sh', 'ts', 'python', 'go', 'json', 'yaml', 'html', 'nginx', 'http', ''];
   expect(all.filter(({ language }) => !known.includes(language)).map(nameOf)).toEqual([]);
 });
 
-/** What a guide takes from the quickstart. */
+/** Declares what the guides use from the quickstart. */
 const fromTheQuickstart = `import type { Portico } from '@portico/client';
 declare global {
   const backend: Portico;
@@ -79,10 +79,10 @@ describe('TypeScript', () => {
     await writeFile(join(directory, 'generate.ts'), generator?.code ?? '');
     expect(await run(process.execPath, ['generate.ts'])).toMatchObject({ code: 0 });
     const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
-    // A reader's project need not be as strict as ours.
+    // A reader's project does not need to be as strict as ours.
     const mild = { noPropertyAccessFromIndexSignature: false, exactOptionalPropertyTypes: false };
     const here = { noUnusedLocals: false, allowImportingTsExtensions: true, moduleDetection: 'force' };
-    // The package as it is here, built or not.
+    // The source of the package, because it may not be built.
     const source = join(root, 'clients/typescript/src');
     const paths = { '@portico/client': [`${source}/index.ts`], '@portico/client/express': [`${source}/express.ts`] };
     const options = { ...compilerOptions, ...mild, ...here, paths, rewriteRelativeImportExtensions: false };
@@ -95,7 +95,7 @@ describe('TypeScript', () => {
     expect(output.split('\n').filter((line) => line.includes(name))).toEqual([]);
   });
 
-  test('and nothing else is wrong', () => {
+  test('the compiler reports no other error', () => {
     expect(output).toBe('');
   });
 
@@ -118,21 +118,21 @@ describe('Python', () => {
 });
 
 describe('Go', () => {
-  test.each(table('go'))('%s is formatted, and holds what vet looks for', async (_, snippet) => {
+  test.each(table('go'))('%s is formatted, and passes vet', async (_, snippet) => {
     const path = await file(snippet, 'go');
     expect(await run('gofmt', ['-e', '-d', path])).toEqual({ code: 0, output: '' });
     expect(await run(go(), ['vet', path], goEnvironment)).toEqual({ code: 0, output: '' });
   });
 });
 
-describe('what is shown of the clients', () => {
+describe('the client programs in the guides', () => {
   const shown = snippets.flatMap(({ file, code }) => (file === undefined ? [] : [[file, code] as const]));
 
   test.each(shown)('%s is what `npm run clients` runs', (name, code) => {
     expect(code).toBe(readFileSync(join(root, name), 'utf8'));
   });
 
-  test('is the first lines in every language that is run', () => {
+  test('include the first program of every language', () => {
     const first = languages.flatMap(({ id, first }) => (first ? [`scripts/clients/programs/${id}/${first.file}`] : []));
     expect(shown.map(([name]) => name)).toEqual(expect.arrayContaining(first));
   });
@@ -159,7 +159,7 @@ describe('calls', () => {
     await redis?.stop();
   });
 
-  /** A portal that nobody has changed, and a user with a key. */
+  /** Creates a new portal, and a user with a key. Returns the variables that the snippets use. */
   async function prepare(): Promise<Record<string, string>> {
     await backend.portal.deleteConfiguration({ portal: 'my-portal' }).catch((error: PorticoError) => {
       expect(error.code).toBe('unkey/data/portal_config_not_found');
@@ -193,10 +193,10 @@ describe('links', () => {
     ...Object.keys(errors).map((code) => `docs/errors/${code}.md`),
     ...['environment', 'command-line', 'portal'].map((name) => `docs/configuration/${name}.md`),
   ]);
-  test.each(guides())('of %s lead somewhere', (page) => {
+  test.each(guides())('of %s have existing targets', (page) => {
     const targets = linksOf(page)
       .filter((target) => !target.startsWith('https://'))
-      // That the heading is there too is seen where the pages are built.
+      // site.test.ts checks the anchors.
       .map((target) => normalize(join(dirname(page), target.replace(/#.*$/, ''))));
     expect(targets.length).toBeGreaterThan(0);
     expect(targets.filter((target) => !known.has(target) && !existsSync(join(root, target)))).toEqual([]);

@@ -186,7 +186,7 @@ describe('mentions only existing', () => {
   });
 
   test('environment variables', () => {
-    // One of Node, and one of our tests.
+    // The first is a variable of Node, the second of our tests.
     const others = ['NODE_EXTRA_CA_CERTS', 'CONTRACT_REDIS'];
     const known = new Set([
       ...facts.settings.map(({ name }) => name),

@@ -1,6 +1,6 @@
 /**
- * The quickstart as its reader does it: the snippets of each language, taken from the page and put into one file, run
- * against the real server. Nothing of them is written here.
+ * Runs the quickstart as a reader does: joins the snippets of each language from the page into one file, and runs it
+ * against the real server. All code comes from the page.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,16 +16,16 @@ import { operate } from '../support/shared/client.ts';
 import { go, goEnvironment, prepareToolchains, python } from '../support/toolchains.ts';
 import { snippetsOf } from './snippets.ts';
 
-/** How the page says that each language is run. */
+/** The command that the page gives for each language. */
 const languages = {
   sh: { file: 'quickstart.sh', binary: () => '/bin/sh', args: ['quickstart.sh'] },
   ts: { file: 'quickstart.ts', binary: () => process.execPath, args: ['quickstart.ts'] },
-  // Unbuffered, so that what it says is seen while it goes on.
+  // Unbuffered, so that the test sees the output while the program runs.
   python: { file: 'quickstart.py', binary: python, args: ['-u', 'quickstart.py'] },
   go: { file: 'quickstart.go', binary: go, args: ['run', 'quickstart.go'] },
 };
 
-/** The sections whose snippets make up the program; those before them prepare. */
+/** The sections whose snippets form the program. The sections before them are preparation. */
 const sections = /^([1-5]\. |When the session expires$)/;
 
 let redis: LocalRedis;
@@ -56,7 +56,7 @@ beforeAll(async () => {
 afterEach(async () => {
   if (program?.pid === undefined || program.exitCode !== null) return;
   const ended = once(program, 'close');
-  // `go run` starts another process; both are in a group of their own.
+  // `go run` starts a child process. Both are in one process group.
   process.kill(-program.pid, 'SIGKILL');
   await ended;
 });
@@ -67,7 +67,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Runs a language's program until it has ended, or has said what it says at its end and goes on serving. */
+/** Runs the program of a language until it exits, or until its output matches `last` while it keeps serving. */
 async function run(language: keyof typeof languages, last: RegExp): Promise<string> {
   const { binary, args } = languages[language];
   program = spawn(binary(), args, {
@@ -92,7 +92,7 @@ async function run(language: keyof typeof languages, last: RegExp): Promise<stri
 const ids = new Set<string>();
 const [apiLine, portalLine, keyLine] = [/^API: (api_\w+)$/m, /^Portal: (portal_\w+)$/m, /^Key: pay_\w+$/m];
 
-/** Each step begins with what is made once: the same in every language, for the Idempotency-Key is. */
+/** All languages send the same Idempotency-Key, so all of them get the same API and portal. */
 function expectConfigured(output: string): void {
   const [, apiId] = apiLine.exec(output) ?? [];
   const [, portalId] = portalLine.exec(output) ?? [];
@@ -125,11 +125,11 @@ describe.each(['ts', 'python', 'go'] as const)('%s', (language) => {
     expect(output).toMatch(/^Verified: VALID user_123$/m);
 
     const visit = async (path: string): Promise<Response> => {
-      const giveUp = Date.now() + 10_000;
+      const deadline = Date.now() + 10_000;
       for (;;) {
         const response = await fetch(env['APP_URL'] + path, { redirect: 'manual' }).catch(() => undefined);
         if (response !== undefined) return response;
-        if (Date.now() > giveUp) throw new Error(`nothing serves:\n${output}`);
+        if (Date.now() > deadline) throw new Error(`nothing serves:\n${output}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     };
@@ -146,7 +146,7 @@ describe.each(['ts', 'python', 'go'] as const)('%s', (language) => {
       });
       expect(exchange.status).toBe(200);
     }
-    // Whoever has logged out stays out.
+    // A user who has logged out gets no new session.
     expect((await visit('/settings')).status).toBe(200);
   });
 });

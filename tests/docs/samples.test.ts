@@ -1,4 +1,4 @@
-/** The samples of every operation, as far as that can be told without running them. */
+/** The code samples of every operation, checked without running them. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   requests = facts.operations.flatMap((operation) =>
     sampleRequests(operation, 'http://localhost:3000').map(({ request }) => request),
   );
-  // Imports are found by where a file is, so these are within the project.
+  // TypeScript resolves imports relative to a file, so this directory is inside the project.
   directory = await mkdtemp(join(root, 'src/docs/samples-'));
   elsewhere = await mkdtemp(join(tmpdir(), 'portico-samples-'));
   await prepareToolchains();
@@ -70,11 +70,11 @@ test('every sample in Go compiles, is formatted, and passes vet', async () => {
     await writeFile(join(elsewhere, `sample${i}`, 'main.go'), `${sampleIn('Go', request)}\n`);
   }
   await promisify(execFile)(go(), ['vet', './...'], options);
-  // It names what it has to change.
+  // `go fmt` prints the files that it changes.
   expect((await promisify(execFile)(go(), ['fmt', './...'], options)).stdout).toBe('');
 });
 
-test('the body of each is the one of the spec', () => {
+test('every sample sends the body of the spec', () => {
   for (const request of requests.filter(({ body }) => body !== undefined)) {
     const [, shell = ''] = /-d '([\s\S]*)'$/.exec(sampleIn('curl', request)) ?? [];
     expect(JSON.parse(shell.replaceAll("'\\''", "'"))).toEqual(request.body);
@@ -90,7 +90,7 @@ test('the body of each is the one of the spec', () => {
   }
 });
 
-test('a text that means something to a language stays a text', () => {
+test('samples escape the special characters of their language', () => {
   const operation = { operationId: 'portal.getSession', method: 'post', path: '/v2/x', security: [] };
   const request = { operation, body: { a: `it's "$HOME" \`x\` \\` }, base: 'http://localhost:3000' };
   expect(sampleIn('curl', request)).toContain(`'{"a":"it'\\''s \\"$HOME\\" \`x\` \\\\"}'`);

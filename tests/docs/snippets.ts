@@ -8,13 +8,13 @@ import { root } from '../../src/server/package.ts';
 export interface Snippet {
   /** The page, from the root of the repository. */
   page: string;
-  /** Where the block begins in the page, from 1. */
+  /** The first line of the block in the page, from 1. */
   line: number;
-  /** The heading that it stands under, of level 2; '' above the first. */
+  /** The level-2 heading above the block; '' before the first one. */
   section: string;
   /** The first word of its fence, such as `ts`. */
   language: string;
-  /** The file of the repository that it shows whole, where its fence names one: that is run elsewhere. */
+  /** The repository file that the block shows, if its fence names one. Another test runs that file. */
   file: string | undefined;
   code: string;
 }
@@ -22,21 +22,21 @@ export interface Snippet {
 const parser = markdownIt();
 
 function tokensOf(page: string) {
-  // Front matter is of the engine that renders the pages; to Markdown it would be a rule and a heading.
+  // Front matter is not Markdown: the parser would see a rule and a heading.
   const text = readFileSync(join(root, page), 'utf8').replace(/^---\n.*?\n---\n/s, (front) =>
     '\n'.repeat(front.split('\n').length - 1),
   );
   return parser.parse(text, {});
 }
 
-/** Where the links of a page lead, as they stand there. */
+/** Returns the targets of the links of a page, as written. */
 export const linksOf = (page: string): string[] =>
   tokensOf(page)
     .flatMap(({ children }) => children ?? [])
     .filter(({ type }) => type === 'link_open')
     .map((token) => String(token.attrGet('href') ?? ''));
 
-/** All fenced blocks of a page, in their order. */
+/** Returns all fenced blocks of a page, in order. */
 export function snippetsOf(page: string): Snippet[] {
   const snippets: Snippet[] = [];
   let section = '';
@@ -52,7 +52,7 @@ export function snippetsOf(page: string): Snippet[] {
   return snippets;
 }
 
-/** The pages that show integrators and operators how to do things. */
+/** Returns the paths of all pages in docs/. */
 export const guides = (): string[] =>
   readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
