@@ -1,4 +1,4 @@
-import { type CookieOptions, type Request, type Response, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import sirv from 'sirv';
 import type { SessionPortal, Tab } from '../../../../generated/client/types.gen.ts';
 import type { Config } from '../../config/index.ts';
@@ -9,7 +9,7 @@ import {
   openapiServerOrigins,
 } from '../../domain/documents/openapi-document.ts';
 import { visibleTabs } from '../../domain/permissions.ts';
-import { findPortalForUsers, portalForUsers, withExpiredReason } from '../../domain/portals/portals.ts';
+import { portalForUsers, withExpiredReason } from '../../domain/portals/portals.ts';
 import { webOriginOf } from '../../domain/portals/web-origin.ts';
 import { type AuthenticatedSession, authenticatePortalSession, portalOfLink } from '../../domain/sessions/sessions.ts';
 import { Problem } from '../../problem.ts';
@@ -20,18 +20,11 @@ import type { ShowProblem } from '../problem-response.ts';
 import { noStore } from '../request.ts';
 import { type PageNeeds, setPagePolicy } from '../security-headers.ts';
 import { readSessionCookie, serializeSessionCookie } from '../session-cookie.ts';
+import { lastPortalCookie } from './last-portal.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
 
 /** The path of each tab. The app uses the same paths. */
 const pathOfTab: Record<Tab, string> = { keys: '/keys', analytics: '/analytics', docs: '/documentation' };
-
-/**
- * The portal that this browser last had a session of. The cookie outlives the session, so that the server can redirect a user
- * with an expired session back to the application. It contains the portal and the return URL of the session, if it had one.
- * The server uses that URL only if the portal still allows it.
- */
-const lastPortalCookie = 'portal_last';
-const lastPortalMaxAgeMs = 90 * 24 * 60 * 60 * 1000;
 
 /** Whether a frame requests the page. A redirect would navigate the frame, not the page around it. */
 const isFramed = (req: Request) => /^(iframe|frame|object|embed)$/.test(String(req.headers['sec-fetch-dest']));
@@ -55,12 +48,7 @@ export interface PortalPages {
 export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: PortalPagesDeps): PortalPages {
   const router = Router({ caseSensitive: true, strict: true });
   const html = portalHtml();
-  const attributes: CookieOptions = {
-    httpOnly: true,
-    sameSite: 'lax',
-    path: '/',
-    secure: portalBaseUrl.startsWith('https:'),
-  };
+  const lastPortal = lastPortalCookie(store, portalBaseUrl);
 
   function sendPage(
     req: Request,
@@ -103,25 +91,9 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
   const entryNeeds = async (req: Request, portal: Portal): Promise<PageNeeds> =>
     isFramed(req) ? documentationNeeds(portal) : { connections: await openapiServerOrigins(store, portal) };
 
-  /** The portal of the last session of this browser; 'gone' if the portal no longer exists. */
-  async function lastPortal(req: Request): Promise<SessionPortal | 'gone' | undefined> {
-    const value: unknown = req.cookies[lastPortalCookie];
-    const [, workspaceId, portalId, own] =
-      /^(ws_[0-9A-Za-z]+)\.(portal_[0-9A-Za-z]+)(?:\.([\w-]+))?$/.exec(String(value)) ?? [];
-    if (workspaceId === undefined || portalId === undefined) return undefined;
-    const requested = own === undefined ? undefined : Buffer.from(own, 'base64url').toString();
-    return (await findPortalForUsers(store, workspaceId, portalId, requested)) ?? 'gone';
-  }
-
-  function rememberPortal(res: Response, { portal, grant }: AuthenticatedSession): void {
-    const own = grant.returnUrl && `.${Buffer.from(grant.returnUrl).toString('base64url')}`;
-    const value = `${portal.workspaceId}.${portal.portalId}${own ?? ''}`;
-    res.cookie(lastPortalCookie, value, { ...attributes, maxAge: lastPortalMaxAgeMs });
-  }
-
   /** Redirects a user without a session to the customer's application, or sends a page that says how to get there. */
   async function redirectToApp(req: Request, res: Response): Promise<void> {
-    const last = await lastPortal(req);
+    const last = await lastPortal.read(req);
     if (last === undefined) sendPage(req, res, 401, 'come-from-your-app');
     else if (last === 'gone') sendPage(req, res, 401, 'session-expired');
     else if (last.returnUrl === undefined || isFramed(req)) sendPage(req, res, 401, 'session-expired', last);
@@ -149,7 +121,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
         return true;
       case 'unkey/authorization/forbidden':
       case 'unkey/authorization/workspace_disabled': {
-        const last = await lastPortal(req);
+        const last = await lastPortal.read(req);
         sendPage(req, res, status, 'portal-disabled', last === 'gone' ? undefined : last);
         return true;
       }
@@ -186,7 +158,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
         noStore(res).redirect(302, '/');
         return;
       }
-      rememberPortal(res, session);
+      lastPortal.remember(res, session);
       const needs = tab === 'docs' ? await documentationNeeds(session.portal) : {};
       sendPage(req, res, 200, 'app', portalForUsers(session.portal, session.grant.returnUrl), { ...needs, tab });
     });
@@ -211,8 +183,8 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       noStore(res).redirect(302, '/');
       return;
     }
-    const last = await lastPortal(req);
-    res.clearCookie(lastPortalCookie, attributes);
+    const last = await lastPortal.read(req);
+    lastPortal.forget(res);
     // Logging out clears only an active session; this also clears an expired one.
     res.append('Set-Cookie', serializeSessionCookie(null, portalBaseUrl));
     if (last === undefined || last === 'gone') sendPage(req, res, 200, 'signed-out');
