@@ -1,4 +1,4 @@
-/** The audit log has everything that was done, by whom, and no credential; it is bounded, and reads by the page. */
+/** The audit log contains every change and its actor, and no credential. It has a size limit and is read in pages. */
 import { afterAll, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
 import { startServerTarget } from '../support/server-target.ts';
@@ -23,35 +23,35 @@ interface Entry {
   after?: object;
 }
 
-async function ask<T>(
+async function call<T>(
   operation: string,
   body: unknown,
   authorization = `Bearer ${rootKey}`,
 ): Promise<T & { pagination: { cursor?: string } }> {
   const headers = { 'User-Agent': `backend/1.0 ${rootKey}` };
   const request = { body, authorization, headers };
-  const answer = await send(target.baseUrl, { method: 'post', path: `/v2/${operation}` }, request);
-  expect([operation, answer.status, answer.body]).toEqual([operation, 200, answer.body]);
-  return answer.body as T & { pagination: { cursor?: string } };
+  const response = await send(target.baseUrl, { method: 'post', path: `/v2/${operation}` }, request);
+  expect([operation, response.status, response.body]).toEqual([operation, 200, response.body]);
+  return response.body as T & { pagination: { cursor?: string } };
 }
-const entries = async (filter: object) => (await ask<{ data: Entry[] }>('auditLogs.listEntries', filter)).data;
-const mint = async (externalId: string) => {
+const entries = async (filter: object) => (await call<{ data: Entry[] }>('auditLogs.listEntries', filter)).data;
+const createSession = async (externalId: string) => {
   const body = { slug, externalId, permissions: ['api.*.read_key'] };
-  return ask<{ meta: { requestId: string }; data: { sessionId: string } }>('portal.createSession', body);
+  return call<{ meta: { requestId: string }; data: { sessionId: string } }>('portal.createSession', body);
 };
 
-test("a session's life is written: who minted, exchanged, ended and revoked it", async () => {
-  const minted = await mint('audited-user');
-  const { sessionId } = minted.data;
+test('the log records who created, exchanged, ended and revoked a session', async () => {
+  const createdSession = await createSession('audited-user');
+  const { sessionId } = createdSession.data;
   const {
     data: { token },
-  } = await ask<{ data: { token: string } }>('portal.exchangeSession', { sessionId }, '');
-  const [listed] = (await ask<{ data: { handle: string }[] }>('portal.listSessions', { externalId: 'audited-user' }))
+  } = await call<{ data: { token: string } }>('portal.exchangeSession', { sessionId }, '');
+  const [listed] = (await call<{ data: { handle: string }[] }>('portal.listSessions', { externalId: 'audited-user' }))
     .data;
   const handle = String(listed?.handle);
-  await ask('portal.endSession', {}, `Bearer ${token}`);
-  await mint('audited-user');
-  await ask('portal.revokeSessions', { externalId: 'audited-user' });
+  await call('portal.endSession', {}, `Bearer ${token}`);
+  await createSession('audited-user');
+  await call('portal.revokeSessions', { externalId: 'audited-user' });
 
   const [ended, exchanged, created] = await entries({ resourceId: handle });
   expect(created).toMatchObject({
@@ -59,7 +59,7 @@ test("a session's life is written: who minted, exchanged, ended and revoked it",
     actor: { type: 'root_key', id: rootKeyId },
     ip: expect.stringMatching(/127\.0\.0\.1$/),
     userAgent: 'backend/1.0 rk_[redacted]',
-    requestId: minted.meta.requestId,
+    requestId: createdSession.meta.requestId,
     after: { slug, externalId: 'audited-user', permissions: ['api.*.read_key'] },
   });
   const user = { type: 'user', id: handle, externalId: 'audited-user' };
@@ -69,12 +69,12 @@ test("a session's life is written: who minted, exchanged, ended and revoked it",
   expect((await entries({ action: 'session.revoke' }))[0]).toMatchObject({ before: { externalId: 'audited-user' } });
 });
 
-test('a change is written with what was and what is, and nothing of what stayed', async () => {
-  const { data: portal } = await ask<{ data: { portalId: string } }>('portal.createConfiguration', {
+test('an update is logged with the changed fields only, before and after', async () => {
+  const { data: portal } = await call<{ data: { portalId: string } }>('portal.createConfiguration', {
     slug: 'audited',
     name: 'One',
   });
-  await ask('portal.updateConfiguration', { portal: 'audited', version: 1, name: 'Two' });
+  await call('portal.updateConfiguration', { portal: 'audited', version: 1, name: 'Two' });
   await operate(target.redisEnv, 'portal', 'delete', '--workspace', workspaceId, '--slug', 'audited');
   const [deleted, updated, created] = await entries({ resourceId: portal.portalId });
   expect(created).toMatchObject({ action: 'portal.create', after: { slug: 'audited', name: 'One' } });
@@ -84,7 +84,7 @@ test('a change is written with what was and what is, and nothing of what stayed'
   expect(deleted).not.toHaveProperty('requestId');
 });
 
-test('root keys and the workspace are written', async () => {
+test('the log records the creation and revocation of root keys, and the workspace', async () => {
   const made = await operate<{ rootKeyId: string }>(target.redisEnv, 'root-key', 'create', '--workspace', workspaceId);
   await operate(target.redisEnv, 'root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', made.rootKeyId);
   const actions = (await entries({ resourceId: made.rootKeyId })).map(({ action }) => action);
@@ -92,7 +92,7 @@ test('root keys and the workspace are written', async () => {
   expect((await entries({ resourceId: workspaceId })).map(({ action }) => action)).toEqual(['workspace.create']);
 });
 
-test('what is refused leaves no entry', async () => {
+test('a refused request writes no entry', async () => {
   const before = await target.redis.xLen(stream);
   const body = { slug: 'no-such-portal', externalId: 'x', permissions: ['api.*.read_key'] };
   await send(
@@ -100,16 +100,16 @@ test('what is refused leaves no entry', async () => {
     { method: 'post', path: '/v2/portal.createSession' },
     { body, authorization: `Bearer ${rootKey}` },
   );
-  await ask('portal.revokeSessions', { externalId: 'nobody' });
+  await call('portal.revokeSessions', { externalId: 'nobody' });
   expect(await target.redis.xLen(stream)).toBe(before);
 });
 
-test('pages follow each other while entries are written', async () => {
-  for (let i = 0; i < 5; i++) await mint(`paged-${i}`);
+test('pages stay in order while entries are written', async () => {
+  for (let i = 0; i < 5; i++) await createSession(`paged-${i}`);
   const filter = { action: 'session.create', limit: 2 };
-  const first = await ask<{ data: Entry[] }>('auditLogs.listEntries', filter);
-  await mint('paged-late');
-  const second = await ask<{ data: Entry[] }>('auditLogs.listEntries', { ...filter, cursor: first.pagination.cursor });
+  const first = await call<{ data: Entry[] }>('auditLogs.listEntries', filter);
+  await createSession('paged-late');
+  const second = await call<{ data: Entry[] }>('auditLogs.listEntries', { ...filter, cursor: first.pagination.cursor });
   const names = [...first.data, ...second.data].map(({ after }) => (after as { externalId: string }).externalId);
   expect(names).toEqual(['paged-4', 'paged-3', 'paged-2', 'paged-1']);
   const [newest] = first.data;
@@ -118,8 +118,8 @@ test('pages follow each other while entries are written', async () => {
   expect(await entries({ endTime: Date.now() - 60_000 })).toEqual([]);
 });
 
-test('the log is bounded by length and by age, and goes by itself where nothing happens any more', async () => {
-  for (let i = 0; i < 10; i++) await Promise.all(Array.from({ length: 50 }, () => mint('bulk')));
+test('the log is limited by length and age, and expires without new entries', async () => {
+  for (let i = 0; i < 10; i++) await Promise.all(Array.from({ length: 50 }, () => createSession('bulk')));
   // Redis trims whole nodes of 100 entries.
   expect(await target.redis.xLen(stream)).toBeLessThanOrEqual(300);
   expect(await target.redis.ttl(stream)).toBeGreaterThan(2 * 86_400 - 60);
@@ -130,14 +130,14 @@ test('the log is bounded by length and by age, and goes by itself where nothing 
   const [key] = (await target.redis.keys('portico:*:audit')).filter((name) => name !== stream);
   await target.redis.del(String(key));
   await target.redis.xAdd(String(key), `${old}-1`, { entry: '{"action":"api.create"}' });
-  expect((await ask<{ data: Entry[] }>('auditLogs.listEntries', {}, `Bearer ${other}`)).data).toEqual([]);
+  expect((await call<{ data: Entry[] }>('auditLogs.listEntries', {}, `Bearer ${other}`)).data).toEqual([]);
 });
 
-test('no credential is in it', async () => {
-  const { sessionId } = (await mint('secret')).data;
+test('the log contains no credential', async () => {
+  const { sessionId } = (await createSession('secret')).data;
   const {
     data: { token },
-  } = await ask<{ data: { token: string } }>('portal.exchangeSession', { sessionId }, '');
+  } = await call<{ data: { token: string } }>('portal.exchangeSession', { sessionId }, '');
   const text = JSON.stringify(await target.redis.xRange(stream, '-', '+'));
   expect(text.length).toBeGreaterThan(1000);
   for (const secret of [sessionId, token, rootKey]) expect(text).not.toContain(secret.slice(-32));

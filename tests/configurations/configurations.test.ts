@@ -1,4 +1,4 @@
-/** Portals and root keys under concurrency: of two changes one wins and none is lost, and a revoked key is dead everywhere. */
+/** Portals and root keys under concurrency: one of two updates wins, no update is lost, and every process refuses a revoked key. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
@@ -19,18 +19,18 @@ const dataOf = ({ body }: ApiResponse) => (body as { data: Record<string, unknow
 const newSlug = () => `portal-${randomUUID()}`;
 
 describe('updates', () => {
-  test('of 40 from one version, over two processes, one wins, and its change stays', async () => {
+  test('one of 40 concurrent updates of a version on two processes wins, and its change is stored', async () => {
     const slug = newSlug();
     await call('portal.createConfiguration', { slug });
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 40 }, (_, i) => {
         const body = { portal: slug, version: 1, name: `Name ${i}` };
         return call('portal.updateConfiguration', body, rootKey, i % 2 === 0 ? target.baseUrl : second.url);
       }),
     );
-    const winners = answers.filter(({ status }) => status === 200);
+    const winners = responses.filter(({ status }) => status === 200);
     expect(winners).toHaveLength(1);
-    expect(new Set(answers.filter(({ status }) => status !== 200).map(codeOf))).toEqual(
+    expect(new Set(responses.filter(({ status }) => status !== 200).map(codeOf))).toEqual(
       new Set(['portal_config_version_conflict']),
     );
     const now = dataOf(await call('portal.getConfiguration', { portal: slug }));
@@ -38,7 +38,7 @@ describe('updates', () => {
     expect(now).toMatchObject({ version: 2 });
   });
 
-  test('that read again after a conflict all come through, and none undoes another', async () => {
+  test('concurrent updates that retry after a conflict all succeed, and no change is lost', async () => {
     const slug = newSlug();
     await call('portal.createConfiguration', { slug });
     const append = async (origin: string): Promise<void> => {
@@ -57,18 +57,18 @@ describe('updates', () => {
   });
 });
 
-test('of 30 portals made at once with one slug, one is made', async () => {
+test('one of 30 concurrent requests for a slug creates a portal', async () => {
   const slug = newSlug();
-  const answers = await Promise.all(Array.from({ length: 30 }, () => call('portal.createConfiguration', { slug })));
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-  expect(answers.filter((answer) => codeOf(answer) === 'portal_config_already_exists')).toHaveLength(29);
+  const responses = await Promise.all(Array.from({ length: 30 }, () => call('portal.createConfiguration', { slug })));
+  expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(responses.filter((response) => codeOf(response) === 'portal_config_already_exists')).toHaveLength(29);
 });
 
 test.each([
   ['portal.listConfigurations', 'portal.createConfiguration', 'portal.deleteConfiguration'],
   ['apis.listApis', 'apis.createApi', 'apis.deleteApi'],
 ])(
-  '%s neither repeats nor hides while records come and go',
+  '%s returns each record once while records are created and deleted',
   async (list, create, remove) => {
     const { rootKey: key } = await operate<{ rootKey: string }>(
       target.redisEnv,
@@ -80,8 +80,8 @@ test.each([
     const idOf = (record: Record<string, unknown>) => String(record['portalId'] ?? record['apiId']);
     const make = async () =>
       idOf(dataOf(await call(create, create === 'apis.createApi' ? { name: 'x' } : { slug: newSlug() }, key)));
-    const kept: string[] = [];
-    for (let i = 0; i < 9; i++) kept.unshift(await make());
+    const existing: string[] = [];
+    for (let i = 0; i < 9; i++) existing.unshift(await make());
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
@@ -90,19 +90,19 @@ test.each([
       const ids = page.data.map(idOf);
       seen.push(...ids);
       cursor = page.pagination.cursor;
-      // One comes in front, and the very one that the cursor points at goes.
+      // Create a record before the page, and delete the record that the cursor points at.
       await make();
       const last = String(ids.at(-1));
-      const answer = await call(remove, remove === 'apis.deleteApi' ? { apiId: last } : { portal: last }, key);
-      expect(answer.status).toBe(200);
+      const response = await call(remove, remove === 'apis.deleteApi' ? { apiId: last } : { portal: last }, key);
+      expect(response.status).toBe(200);
     } while (cursor !== undefined);
-    // Made within one millisecond, they are in the order of their ids.
-    expect([...seen].sort()).toEqual([...kept].sort());
+    // Records of the same millisecond are in the order of their ids.
+    expect([...seen].sort()).toEqual([...existing].sort());
   },
   30_000,
 );
 
-test('a revoked root key is dead on every process with the next call', async () => {
+test('every process refuses a revoked root key on the next call', async () => {
   const own = ['--workspace', target.workspaceId];
   const made = await operate<{ rootKey: string; rootKeyId: string }>(target.redisEnv, 'root-key', 'create', ...own);
   for (const url of [target.baseUrl, second.url])
