@@ -1,4 +1,4 @@
-/** The suite as a product: the command, its exit codes and reports, the library, and that it can fail. */
+/** The published suite: the command, its exit codes and reports, the library, and the mutants that it must catch. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,7 @@ const all = () => {
   return [...own(), ...more, '--openapi-url', given.openapiUrl];
 };
 
-/** Runs something against the server behind a misbehaving stand-in. */
+/** Runs `work` against the server, behind a proxy with this defect. */
 async function behind<T>(defect: Defect, work: (url: string) => Promise<T>): Promise<T> {
   const proxy = await startProxy(server.baseUrl, defect);
   try {
@@ -60,7 +60,7 @@ async function behind<T>(defect: Defect, work: (url: string) => Promise<T>): Pro
 }
 
 describe('the command', () => {
-  test('ends with 0 for a server that keeps the contract, says what it skipped and why, and writes three reports', async () => {
+  test('exits with 0 for a server that implements the contract, reports skipped checks with reasons, and writes three reports', async () => {
     const files = {
       json: join(directory, 'report.json'),
       xml: join(directory, 'junit.xml'),
@@ -91,7 +91,7 @@ describe('the command', () => {
     }
   });
 
-  test('skips what it is not given the means for, and --strict fails for it', async () => {
+  test('skips checks without the required options, and --strict fails for skipped checks', async () => {
     const lenient = await conformance(...own(), '--only', 'disabled portal is refused|another workspace is not found');
     expect(lenient.code).toBe(0);
     const strict = await conformance(...own(), '--strict', '--only', 'disabled portal is refused');
@@ -99,7 +99,7 @@ describe('the command', () => {
     expect(strict.stdout).toMatch(/0 failed, [1-9]\d* skipped/);
   });
 
-  test('ends with 1 for a broken promise, and shows it without a credential', async () => {
+  test('exits with 1 for a broken promise, and prints it without credentials', async () => {
     const markdownFile = join(directory, 'broken.md');
     const defect: Defect = {
       onReply: (reply, { operation }) => (operation === 'portal.exchangeSession' ? { ...reply, status: 418 } : reply),
@@ -121,28 +121,28 @@ describe('the command', () => {
     ['no target', [], /required option '--target <url>'/],
     ['an unknown flag', ['--target', 'http://localhost:1', '--fast'], /unknown option '--fast'/],
     [
-      'a target that is no URL',
+      'a target that is not a URL',
       ['--target', 'localhost', '--root-key', 'k', '--slug', 's'],
       /"localhost" is not an http/,
     ],
     [
-      'a target that does not answer',
+      'a target that does not respond',
       ['--target', 'http://127.0.0.1:1', '--root-key', 'k', '--slug', 's'],
       /no response from/,
     ],
     ['no root key', ['--target', 'http://127.0.0.1:1', '--slug', 's'], /a root key is required/],
     ['no slug', ['--target', 'http://127.0.0.1:1', '--root-key', 'k'], /the slug of an enabled portal is required/],
-    ['a pattern that is none', ['--target', 'prism', '--only', '('], /not a regular expression/],
+    ['an invalid pattern', ['--target', 'prism', '--only', '('], /not a regular expression/],
     ['a pattern that matches nothing', ['--target', 'prism', '--only', 'no such promise'], /no check matches/],
-    ['a concurrency that is none', ['--target', 'prism', '--concurrency', 'many'], /--concurrency takes an integer/],
-  ])('ends with 2 for %s', async (_, args, sentence) => {
+    ['an invalid concurrency', ['--target', 'prism', '--concurrency', 'many'], /--concurrency takes an integer/],
+  ])('exits with 2 for %s', async (_, args, sentence) => {
     const { code, stderr } = await conformance(...args);
     expect(stderr).toMatch(sentence);
     expect(code).toBe(2);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  test('ends with 2 for a key or a slug that the server does not know', async () => {
+  test('exits with 2 for an unknown root key or slug', async () => {
     const wrongKey = await conformance('--target', server.baseUrl, '--root-key', 'rk_wrong', '--slug', given.slug);
     expect(wrongKey).toMatchObject({
       code: 2,
@@ -153,7 +153,7 @@ describe('the command', () => {
     expect(wrongSlug.stderr).toContain('has no portal "wrong"');
   });
 
-  test('runs on Prism, and says what share of the checks it can be asked', async () => {
+  test('runs on Prism, and prints the share of checks that can run there', async () => {
     const { code, stdout } = await conformance('--target', 'prism');
     expect(code).toBe(0);
     const [, run = 0, total = 0] = /The suite ran (\d+) of (\d+) \(\d+ %\)/.exec(stdout) ?? [];
@@ -163,13 +163,13 @@ describe('the command', () => {
 });
 
 describe('the library', () => {
-  test('runs what it is asked for and reports', async () => {
+  test('runs the selected checks and returns a report', async () => {
     const options = { ...given, target: server.baseUrl, only: /getSession/ };
     const { passed, failed, skipped, results } = await runConformance(options);
     expect([failed, passed + skipped]).toEqual([0, results.length]);
   });
 
-  test('throws where the suite, not the target, is at fault', async () => {
+  test('throws if the suite, not the target, is at fault', async () => {
     await expect(runConformance({ target: 'nonsense' })).rejects.toThrow(SuiteError);
   });
 
@@ -187,8 +187,8 @@ describe('the library', () => {
   });
 });
 
-/** A few of the mutants, of each sort; `npm run mutants` runs them all. */
-describe('it can fail', () => {
+/** Some mutants of each kind. `npm run mutants` runs them all. */
+describe('the suite can fail', () => {
   const sample = [
     'a session id works more than once',
     'a session id works twice in concurrent exchanges',
@@ -204,7 +204,7 @@ describe('it can fail', () => {
     "another portal's document is shown if the portal has none",
   ];
 
-  test.each(sample)('%s: caught, and the promise is named', async (name) => {
+  test.each(sample)('%s: the suite catches it and names the promise', async (name) => {
     const mutant = allMutants(given).find((candidate) => candidate.name === name);
     if (mutant === undefined) throw new Error(`there is no mutant "${name}"`);
     const run = (url: string) => runConformance({ ...given, target: url, only: mutant.breaks });
@@ -213,7 +213,7 @@ describe('it can fail', () => {
     expect(broken.map(({ operation, promise }) => `${operation} › ${promise}`).join('\n')).toMatch(mutant.breaks);
   });
 
-  test('a stand-in that does nothing is not caught', async () => {
+  test('a proxy without a defect passes', async () => {
     expect((await behind({}, (url) => runConformance({ ...given, target: url }))).failed).toBe(0);
   });
 });

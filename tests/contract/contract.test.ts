@@ -24,7 +24,7 @@ const starters: Record<string, { isMock: boolean; start: () => Promise<StartedTa
 const chosen = process.env['CONTRACT_TARGET'];
 if (chosen && !(chosen in starters)) throw new Error(`CONTRACT_TARGET is prism or server, not "${chosen}"`);
 
-/** How many checks are under way at once. They share nothing, so that their order does not matter. */
+/** How many checks run at once. They share no state, so their order does not matter. */
 const concurrency = 4;
 const checks = allChecks(spec);
 const seenFields = new Set<string>();
@@ -42,8 +42,8 @@ for (const [name, { isMock, start }] of Object.entries(starters)) {
     beforeAll(async () => {
       const started = await start();
       target = started;
-      const asked = checks.filter((check) => skipOf(check) === undefined);
-      await mapConcurrently(asked, concurrency, async (check) => {
+      const selected = checks.filter((check) => skipOf(check) === undefined);
+      await mapConcurrently(selected, concurrency, async (check) => {
         outcomes.set(titleOf(check), await runCheck(check, started, newTrial).catch((error: Error) => error));
       });
     }, 300_000);
@@ -57,7 +57,7 @@ for (const [name, { isMock, start }] of Object.entries(starters)) {
         test(title, () => {
           const result = outcomes.get(title);
           if (result instanceof Error) throw result;
-          // Here every state can be brought about, so nothing may be skipped.
+          // Our own target can create every state, so no check may be skipped.
           expect(result).toMatchObject({ outcome: 'passed', failures: [] });
           expect(result?.reason).toBeUndefined();
         });
@@ -65,7 +65,7 @@ for (const [name, { isMock, start }] of Object.entries(starters)) {
     }
 
     if (!isMock) {
-      test('every documented field of every answer was seen, or is a listed exception', () => {
+      test('every documented field of every response was seen, or is a listed exception', () => {
         const unseen = [...new Set(documentedFields(spec))].filter((field) => !seenFields.has(field));
         expect(unseen).toEqual(Object.keys(unseenFields));
       });

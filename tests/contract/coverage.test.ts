@@ -1,4 +1,4 @@
-/** What the contract promises and what the checks look at are the same, both ways. */
+/** Every promise of the contract has a check, and every check tests a promise. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -13,7 +13,7 @@ import { maxExceptions, unansweredErrors, uncheckedPromises, unseenFields } from
 const spec = await readSpec();
 const checks = allChecks(spec);
 const errorOf = new Map([...cases, ...constraintCases(spec)].map((row) => [titleOf(row), row.response.error]));
-// A flow that ends well says nothing of one response alone, so it covers none.
+// A successful flow does not test single responses, so it does not count as coverage.
 const single = checks
   .filter(({ kind }) => kind !== 'flow')
   .map((check) => ({ ...check, error: errorOf.get(titleOf(check)) }));
@@ -28,7 +28,7 @@ test('every promise has a check, or is a listed exception', async () => {
   expect(unchecked.map(({ operation, what }) => `${operation} › ${what}`)).toEqual(Object.keys(uncheckedPromises));
 });
 
-test('every check looks at something that is promised', () => {
+test('every check tests a promise of the contract', () => {
   const promised = new Set(matrix.flatMap((row) => row.checks));
   expect(single.map(titleOf).filter((title) => !promised.has(title))).toEqual([]);
   const documented = new Set(
@@ -40,26 +40,26 @@ test('every check looks at something that is promised', () => {
   expect(undocumented.map(titleOf)).toEqual([]);
 });
 
-test('every operation has a flow or is a probe, and every flow an operation', () => {
+test('every operation has a flow, and every flow belongs to an operation', () => {
   const operations = specOperations(spec).map(({ operationId }) => operationId);
   const withFlow = new Set(checks.filter(({ kind }) => kind === 'flow').map(({ operation }) => operation));
   expect(operations.filter((operation) => !withFlow.has(operation))).toEqual([]);
   expect([...withFlow].filter((operation) => ![...operations, 'elsewhere'].includes(operation))).toEqual([]);
 });
 
-test('every error of the catalogue is answered by an operation, or is a listed exception', () => {
+test('an operation returns each error of the catalogue, or the error is a listed exception', () => {
   const answered = new Set(matrix.filter(({ kind }) => kind === 'error').map(({ what }) => what.split(' ')[1]));
   const unanswered = specErrors(spec).filter(({ code }) => !answered.has(code));
   expect(unanswered.map(({ code }) => code).sort()).toEqual(Object.keys(unansweredErrors).sort());
 });
 
-test('the exceptions only become fewer', () => {
+test('the number of exceptions does not grow', () => {
   const all = [uncheckedPromises, unseenFields, unansweredErrors].flatMap((list) => Object.entries(list));
   expect(all.length).toBeLessThanOrEqual(maxExceptions);
   expect(all.filter(([, reason]) => reason.length < 10)).toEqual([]);
 });
 
-test('two checks of one operation never carry the same name', () => {
+test('the checks of an operation have different names', () => {
   const titles = checks.map(titleOf);
   expect(titles.filter((title, i) => titles.indexOf(title) !== i)).toEqual([]);
 });

@@ -1,23 +1,23 @@
 /**
- * What the contract promises and no check looks at, each with its reason. The lists may only shrink: a test fails where
- * one is not needed any more, and where there are more of them than there were.
+ * The promises of the contract without a check, each with its reason. The lists may only shrink: a test fails if an entry
+ * is no longer needed, or if there are more entries than `maxExceptions`.
  */
 
-/** Request constraints for which no request is known that breaks them alone, by `operation › constraint`. */
+/** Request constraints that no known request breaks alone, by `operation › constraint`. */
 export const uncheckedPromises: Record<string, string> = {};
 
-/** Fields of answers that no check brings about, as `operation status pointer`. */
+/** Response fields that no check produces, as `operation status pointer`. */
 export const unseenFields: Record<string, string> = {};
 
-/** Errors of the catalogue that no operation answers. */
+/** Errors of the catalogue that no operation returns. */
 export const unansweredErrors: Record<string, string> = {
-  'user/bad_request/method_not_allowed': 'answered at an operation’s path by another method; flows/routing looks at it',
-  'user/bad_request/route_not_found': 'answered where no operation is; flows/routing looks at it',
+  'user/bad_request/method_not_allowed':
+    'returned for another method at the path of an operation; flows/routing checks it',
+  'user/bad_request/route_not_found': 'returned for an unknown path; flows/routing checks it',
   'user/bad_request/request_headers_too_large':
-    'answered before it is known which operation is asked for; tests/hostile looks at it',
-  'user/bad_request/request_timeout':
-    'answered before it is known which operation is asked for; tests/hostile looks at it',
+    'returned before the server knows the operation; tests/hostile checks it',
+  'user/bad_request/request_timeout': 'returned before the server knows the operation; tests/hostile checks it',
 };
 
-/** How many exceptions there may be. Lower it with every one that goes; never raise it. */
+/** The maximum number of exceptions. Lower it when you remove one; never raise it. */
 export const maxExceptions = 4;

@@ -10,7 +10,7 @@ import { releasedContract, releasedFile, releasedText } from '../../scripts/spec
 
 let directory: string;
 let present: Spec;
-/** Today's contract in the form that a release is stored in. */
+/** The current contract in the stored form of a release. */
 let released: SpecFile;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'portico-released-'));
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const file = join(directory, 'released.json');
   await writeFile(file, releasedText(releasedContract(present)));
   released = { file, spec: JSON.parse(await readFile(file, 'utf8')) };
-  // Built before anything is timed.
+  // Build the tool first, so that no test includes the time of its build.
   await goTool('github.com/oasdiff/oasdiff');
 }, 300_000);
 afterAll(() => rm(directory, { recursive: true }));
@@ -207,7 +207,7 @@ describe('finds a breaking change and its place:', () => {
   test.each(breaking)('%s', async (_, place, change) => {
     const changes = await brokenBy(change);
     expect(changes.map((found) => found.place)).toContain(place);
-    // Announced in its place alone.
+    // The announcement counts only in the right section.
     const named = [...new Set(changes.map((found) => `- \`${found.place}\``))].join('\n');
     expect(unannounced(changes, `# Changelog\n\n## Unreleased\n\n### Breaking\n\n${named}\n\n### Added\n`)).toEqual([]);
     for (const elsewhere of [

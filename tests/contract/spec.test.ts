@@ -1,4 +1,4 @@
-/** The spec alone: what no linter knows to ask of it. */
+/** Rules of the spec that no linter checks. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -19,7 +19,7 @@ const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true 
 (addFormats as unknown as (instance: Ajv2020) => void)(ajv);
 ajv.addSchema(spec, 'openapi');
 
-/** What is wrong with a value, by a schema that stands at this place of the spec. */
+/** The failures of a value against the schema at this JSON pointer of the spec. */
 function wrong(pointer: string, value: unknown): string[] {
   const check = ajv.getSchema(`openapi#${pointer}`);
   if (check === undefined) throw new Error(`no schema at ${pointer}`);
@@ -33,7 +33,7 @@ interface Place {
   schema: JsonSchema;
 }
 
-/** Every schema of the spec, wherever it stands. */
+/** Every schema of the spec, including inline schemas. */
 function* schemas(node: unknown, pointer: string): Generator<Place> {
   if (typeof node !== 'object' || node === null) return;
   for (const [name, inner] of Object.entries(node)) {
@@ -59,17 +59,17 @@ async function retryEffects(): Promise<Map<string, string>> {
   );
 }
 
-describe('sent again after a 503, an operation', () => {
+describe('a retry after a 503', () => {
   const isIdempotent = (operation: (typeof operations)[number]) =>
     operation.parameters?.some(({ $ref }) => $ref?.endsWith('IdempotencyKey')) === true;
 
-  test('that only reads does nothing twice, and says so', () => {
+  test('is safe for every read, and the spec declares it', () => {
     const reads = operations.filter(({ operationId }) => /(^|\.)(get|list)|^(liveness|readiness)$/.test(operationId));
     expect(reads.filter((operation) => operation['x-repeatable'] !== true)).toEqual([]);
     expect(reads.length).toBeGreaterThan(10);
   });
 
-  test('that does something is harmless, or takes a key, or the guide says what becomes of it', async () => {
+  test('of a write is harmless, or takes a key, or the guide describes its effect', async () => {
     const effects = await retryEffects();
     for (const operation of operations.filter(({ operationId }) => !/(^|\.)(get|list)|ness$/.test(operationId))) {
       const { operationId } = operation;
@@ -81,8 +81,8 @@ describe('sent again after a 503, an operation', () => {
   });
 });
 
-describe('examples fit', () => {
-  test('every example of every schema fits it', () => {
+describe('examples are valid', () => {
+  test('every example of every schema is valid', () => {
     const found = everySchema.flatMap(({ pointer, schema }) =>
       [
         ...((schema['examples'] as unknown[]) ?? []),
@@ -93,7 +93,7 @@ describe('examples fit', () => {
     expect(everySchema.filter(({ schema }) => schema['examples']).length).toBeGreaterThan(30);
   });
 
-  test('every example of every request, response and header fits its schema', () => {
+  test('every example of every request, response and header is valid', () => {
     let seen = 0;
     const check = (pointer: string, examples: Record<string, SpecExample> = {}) =>
       Object.entries(examples).flatMap(([name, example]) => {
@@ -125,7 +125,7 @@ describe('examples fit', () => {
 });
 
 describe('errors', () => {
-  test('each stands in a response of its own status, and its type ends with its code', () => {
+  test('each belongs to a response with its status, and its type ends with its code', () => {
     const byName = new Map(specErrors(spec).map((entry) => [entry.code.replaceAll('/', '.'), entry]));
     const misplaced = operations.flatMap(({ operationId, responses }) =>
       Object.entries(responses).flatMap(([status, declared]) =>
@@ -142,13 +142,13 @@ describe('errors', () => {
     }
   });
 
-  test('one status has one title, that of HTTP', () => {
+  test('each status has one title, the one from HTTP', () => {
     const titles = new Map<number, Set<string>>();
     for (const { status, title } of specErrors(spec)) titles.set(status, (titles.get(status) ?? new Set()).add(title));
     expect([...titles].filter(([, names]) => names.size > 1)).toEqual([]);
   });
 
-  test('each has a whole page, and its relations lead to errors that exist', () => {
+  test('each has a complete page, and its related errors exist', () => {
     const codes = new Set(specErrors(spec).map(({ code }) => code));
     for (const { code, page } of specErrors(spec)) {
       const empty = [page.whatHappened, ...page.causes, ...page.howToFix, ...page.commonMistakes].filter(
@@ -162,7 +162,7 @@ describe('errors', () => {
     }
   });
 
-  test('what is filled into a detail is told apart from the rest of it', () => {
+  test('each detail matches its template', () => {
     for (const { code, detail, template } of specErrors(spec)) {
       if (template === undefined) continue;
       const quoted = template.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{\w+\}/g, '.+');
@@ -172,7 +172,7 @@ describe('errors', () => {
 });
 
 describe('operations', () => {
-  test('each secured one declares its 401, missing credentials first, and its 403', () => {
+  test('each one with security declares 401, missing credentials first, and 403', () => {
     const first: Record<string, string> = {
       rootKey: '#/components/examples/unkey.authentication.missing',
       portalSessionCookie: '#/components/examples/unkey.authentication.portal_token_missing',
@@ -187,7 +187,7 @@ describe('operations', () => {
     }
   });
 
-  test('each with input declares 400, 413 and 415, and each answer forbids caches to keep it', () => {
+  test('each one with input declares 400, 413 and 415, and no response may be cached', () => {
     for (const { operationId, requestBody, responses } of operations) {
       const missing = ['400', '413', '415'].filter((status) => requestBody !== undefined && !(status in responses));
       expect([operationId, missing]).toEqual([operationId, []]);
@@ -198,7 +198,7 @@ describe('operations', () => {
     }
   });
 
-  test('each path is that of its operationId, and each list has its pagination', () => {
+  test('each path matches its operationId, and each list has pagination', () => {
     for (const { operationId, path, responses } of operations) {
       expect(path).toBe(`/v2/${operationId}`);
       const { $ref } = resolve(spec, responses['200'] ?? {}).content?.['application/json']?.schema ?? {};
@@ -213,10 +213,10 @@ describe('operations', () => {
 });
 
 describe('schemas', () => {
-  test('every object is closed, described and named; nothing is anonymous', () => {
+  test('every object has a name and a description, and allows no additional properties', () => {
     const objects = everySchema.filter(({ schema }) => schema['type'] === 'object');
-    // A customer's own document, and what they want to be known of a key, are theirs to say; what an audit entry says of
-    // a thing has the fields of that thing, whichever it is.
+    // The customer defines the content of their OpenAPI document and of a key's meta. The state in an audit entry has
+    // the fields of its resource.
     const open = objects.filter(({ schema }) => schema['additionalProperties'] !== false);
     expect(open.map(({ pointer }) => pointer)).toEqual([
       '/components/schemas/OpenapiDocument',
@@ -232,7 +232,7 @@ describe('schemas', () => {
     ).toEqual([]);
   });
 
-  test('every string and number has its bounds', () => {
+  test('every string, number and array has limits', () => {
     const unbounded = everySchema.filter(({ schema }) => {
       const [type] = [schema['type'] ?? []].flat();
       if (schema['enum'] || schema['const']) return false;
@@ -244,7 +244,7 @@ describe('schemas', () => {
     expect(unbounded.map(({ pointer }) => pointer)).toEqual([]);
   });
 
-  test('the secrets are these, and no others', () => {
+  test('the spec marks exactly these secrets', () => {
     const secrets = everySchema.filter(({ schema }) => schema['x-secret'] === true).map(({ pointer }) => pointer);
     expect(
       secrets.map((pointer) => pointer.replace('/components/schemas/', '').replace('/properties', '')).sort(),
