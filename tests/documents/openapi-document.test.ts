@@ -1,4 +1,4 @@
-/** When the document is fetched, and when a copy is as good: on a real Redis, with a source that does as it is told. */
+/** When the server fetches a document and when it returns the stored copy: with a real Redis and a controlled source. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
@@ -29,9 +29,9 @@ const { workspaceId } = await createWorkspace(store, { name: 'Acme' }, commandLi
 const newPortal = (openapiUrl = 'https://docs.acme.example/openapi.json') =>
   createPortal(store, workspaceId, { slug: `portal-${randomUUID()}`, openapiUrl }, commandLine);
 
-/** What the source does next, what it was asked, and what went wrong behind an answer. */
+/** What the source returns next, the requests to it, and the failures of background fetches. */
 let source: FetchDocument;
-let asked: Parameters<FetchDocument>[] = [];
+let fetches: Parameters<FetchDocument>[] = [];
 let reported: unknown[] = [];
 const serving =
   (title: string, etag?: string): FetchDocument =>
@@ -49,12 +49,12 @@ const dead: FetchDocument = async () => {
 };
 beforeEach(() => {
   source = serving('One');
-  [asked, reported] = [[], []];
+  [fetches, reported] = [[], []];
 });
 
 const access = {
   fetchDocument: ((...args) => {
-    asked.push(args);
+    fetches.push(args);
     return source(...args);
   }) as FetchDocument,
   reportFailure: (error: unknown) => reported.push(error),
@@ -65,7 +65,7 @@ const copyKey = ({ portalId }: Portal) => keys.openapiDocument(workspaceId, port
 const attemptKeys = ({ portalId }: Portal) => looking.keys(keys.openapiAttempt(workspaceId, portalId, '*'));
 const age = (portal: Portal, milliseconds: number) =>
   looking.hSet(copyKey(portal), 'fetchedAt', String(Date.now() - milliseconds));
-/** Time cannot be waited for: Redis is told that what it remembers of an attempt is over. */
+/** The test does not wait for the attempt to expire: it deletes the attempt from Redis. */
 const forget = async (portal: Portal) => looking.del(await attemptKeys(portal));
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -75,10 +75,10 @@ const old = 6 * 60_000;
 test('a portal without a URL has no document, and no origins', async () => {
   const portal = await createPortal(store, workspaceId, { slug: `portal-${randomUUID()}` }, commandLine);
   await expect(get(portal)).rejects.toMatchObject({ code: 'unkey/data/openapi_document_not_found' });
-  expect([await openapiServerOrigins(store, portal), asked]).toEqual([[], []]);
+  expect([await openapiServerOrigins(store, portal), fetches]).toEqual([[], []]);
 });
 
-test('the first is fetched, and the next are copies of it, kept for 30 days', async () => {
+test('the first request fetches the document, the next ones return its copy, stored for 30 days', async () => {
   const portal = await newPortal();
   expect(await openapiServerOrigins(store, portal)).toEqual([]);
   const first = await get(portal);
@@ -87,14 +87,14 @@ test('the first is fetched, and the next are copies of it, kept for 30 days', as
   await age(portal, old - 2 * 60_000);
   source = serving('Two');
   expect(await titleOf(portal)).toBe('One');
-  expect(asked).toEqual([[portal.openapiUrl, undefined]]);
+  expect(fetches).toEqual([[portal.openapiUrl, undefined]]);
   expect(await openapiServerOrigins(store, portal)).toEqual(['https://api.acme.example']);
   const ttl = await looking.ttl(copyKey(portal));
   expect([ttl > 30 * 86_400 - 60, ttl <= 30 * 86_400]).toEqual([true, true]);
   expect(await attemptKeys(portal)).toEqual([]);
 });
 
-test('an old copy is served at once, and fetched again behind the answer', async () => {
+test('an old copy is returned at once and refreshed in the background', async () => {
   const portal = await newPortal();
   await get(portal);
   await age(portal, old);
@@ -108,16 +108,16 @@ test('an old copy is served at once, and fetched again behind the answer', async
     return serving('Two')(url);
   };
   expect(await get(portal)).toMatchObject({ stale: false, document: { info: { title: 'One' } } });
-  // While that is under way nobody asks again.
+  // While this fetch is in progress, no other fetch starts.
   for (const _ of [1, 2, 3]) expect(await titleOf(portal)).toBe('One');
-  expect(asked).toHaveLength(2);
+  expect(fetches).toHaveLength(2);
   release();
   await until(async () => (await titleOf(portal)) === 'Two');
-  expect(asked).toHaveLength(2);
+  expect(fetches).toHaveLength(2);
   expect(await looking.ttl(copyKey(portal))).toBeGreaterThan(1000);
 });
 
-test('what is not new stays, and counts as fetched', async () => {
+test('an unchanged document stays, and counts as fetched', async () => {
   const portal = await newPortal();
   source = serving('One', '"1"');
   await get(portal);
@@ -126,13 +126,13 @@ test('what is not new stays, and counts as fetched', async () => {
   await get(portal);
   await until(async () => Date.now() - (await get(portal)).fetchedAt < old);
   expect(await titleOf(portal)).toBe('One');
-  expect(asked).toEqual([
+  expect(fetches).toEqual([
     [portal.openapiUrl, undefined],
     [portal.openapiUrl, { url: portal.openapiUrl, etag: '"1"' }],
   ]);
 });
 
-test('where it cannot be fetched again the copy stays, called stale until it can', async () => {
+test('if a refresh fails, the copy stays and is stale until a refresh succeeds', async () => {
   const portal = await newPortal();
   await get(portal);
   await age(portal, old);
@@ -141,8 +141,8 @@ test('where it cannot be fetched again the copy stays, called stale until it can
   await until(async () => (await get(portal)).stale);
   expect(reported).toHaveLength(1);
   expect(await titleOf(portal)).toBe('One');
-  // For half a minute nobody asks again; then someone does, in vain.
-  expect(asked).toHaveLength(2);
+  // For 30 seconds no fetch starts. The next one fails too.
+  expect(fetches).toHaveLength(2);
   const [attempt = ''] = await attemptKeys(portal);
   const ttl = await looking.ttl(attempt);
   expect([ttl > 25, ttl <= 30]).toEqual([true, true]);
@@ -150,7 +150,7 @@ test('where it cannot be fetched again the copy stays, called stale until it can
   expect(await get(portal)).toMatchObject({ stale: true });
   await until(() => reported.length === 2);
   expect((await get(portal)).stale).toBe(true);
-  expect(asked).toHaveLength(3);
+  expect(fetches).toHaveLength(3);
   await forget(portal);
   source = serving('Two');
   await get(portal);
@@ -159,7 +159,7 @@ test('where it cannot be fetched again the copy stays, called stale until it can
   expect(await openapiServerOrigins(store, portal)).toEqual(['https://api.acme.example']);
 });
 
-test('without a copy a failure is said, remembered, and tried again when it is forgotten', async () => {
+test('without a copy a failure is returned and stored, and the fetch is retried after it expires', async () => {
   const portal = await newPortal();
   source = dead;
   const unavailable = {
@@ -167,13 +167,13 @@ test('without a copy a failure is said, remembered, and tried again when it is f
     message: 'The OpenAPI document is unavailable: its server cannot be reached.',
   };
   for (const _ of [1, 2, 3]) await expect(get(portal)).rejects.toMatchObject(unavailable);
-  expect(asked).toHaveLength(1);
+  expect(fetches).toHaveLength(1);
   source = serving('One');
   await forget(portal);
   expect(await titleOf(portal)).toBe('One');
 });
 
-test('what is no document is never a copy', async () => {
+test('a response that is not a document is never stored', async () => {
   const portal = await newPortal();
   await get(portal);
   await age(portal, old);
@@ -183,7 +183,7 @@ test('what is no document is never a copy', async () => {
   expect(await titleOf(portal)).toBe('One');
 });
 
-test('of many that ask at once one fetches, and all get what it got', async () => {
+test('one of many concurrent requests fetches, and all get its result', async () => {
   const portal = await newPortal();
   source = async (url) => {
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -191,7 +191,7 @@ test('of many that ask at once one fetches, and all get what it got', async () =
   };
   const titles = await Promise.all(Array.from({ length: 20 }, () => titleOf(portal)));
   expect(new Set(titles)).toEqual(new Set(['One']));
-  expect(asked).toHaveLength(1);
+  expect(fetches).toHaveLength(1);
   const other = await newPortal();
   source = async (url) => {
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -199,10 +199,10 @@ test('of many that ask at once one fetches, and all get what it got', async () =
   };
   const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => get(other)));
   expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
-  expect(asked).toHaveLength(2);
+  expect(fetches).toHaveLength(2);
 });
 
-test('who saw the old copy, and begins when the next is there, fetches nothing', async () => {
+test('a request that read the old copy does not fetch after another request refreshed it', async () => {
   const portal = await newPortal();
   await get(portal);
   await age(portal, old);
@@ -225,10 +225,10 @@ test('who saw the old copy, and begins when the next is there, fetches nothing',
   late.resolve();
   await looked;
   await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(asked).toHaveLength(2);
+  expect(fetches).toHaveLength(2);
 });
 
-test('a fetch whose process has died is taken over', async () => {
+test('another request takes over the fetch of a crashed process', async () => {
   const portal = await newPortal();
   const key = keys.openapiAttempt(workspaceId, portal.portalId, 'x');
   source = async () => new Promise(() => {});
@@ -241,7 +241,7 @@ test('a fetch whose process has died is taken over', async () => {
   expect(await titleOf(portal)).toBe('One');
 });
 
-test('a copy is of one URL: the same moment it changes, another document is shown, or none', async () => {
+test('a copy belongs to one URL: after a change of the URL it is not returned', async () => {
   const portal = await newPortal();
   await get(portal);
   const openapiUrl = 'https://docs.acme.example/two.json';
@@ -252,20 +252,20 @@ test('a copy is of one URL: the same moment it changes, another document is show
   await forget(moved);
   source = serving('Two');
   expect(await titleOf(moved)).toBe('Two');
-  // Whoever still asks for the first gets it, and leaves the copy of the second alone.
+  // A request with the old URL gets the old document, and does not change the copy of the new one.
   source = serving('One');
   expect(await titleOf(portal)).toBe('One');
   expect(await titleOf(moved)).toBe('Two');
 });
 
-test('portals do not share copies, not even of one URL, and a workspace sees its own alone', async () => {
+test('portals do not share copies, even of the same URL', async () => {
   const [one, two] = [await newPortal(), await newPortal()];
   expect(await titleOf(one)).toBe('One');
   source = serving('Two');
   expect([await titleOf(two), await titleOf(one)]).toEqual(['Two', 'One']);
 });
 
-test('a copy goes with its portal, and does not come back with a fetch that ends later', async () => {
+test('a copy is deleted with its portal, and a late fetch does not store it again', async () => {
   const portal = await newPortal();
   await get(portal);
   await deletePortal(store, workspaceId, portal.slug, commandLine);
@@ -281,7 +281,7 @@ test('a copy goes with its portal, and does not come back with a fetch that ends
   expect(await attemptKeys(other)).toEqual([]);
 });
 
-test('the URL stands in no key name', async () => {
+test('no key name contains the URL', async () => {
   const portal = await newPortal('https://docs.acme.example/openapi.json?token=hunter2');
   await get(portal);
   expect((await looking.keys('*')).join()).not.toContain('hunter2');

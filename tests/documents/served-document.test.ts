@@ -1,4 +1,4 @@
-/** The customer's OpenAPI document over real processes and a real source: what only a look into both can show. */
+/** The customer's OpenAPI document with real processes and a real source. The tests inspect both. */
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,13 +20,13 @@ const source = await startSource();
 afterAll(() => Promise.all([target.stop(), second.stop(), guarded.stop(), source.stop()]));
 const { rootKey } = await target.arrange('portal');
 
-/** A source that says what it is told, counts, and can go away and come back at the same address. */
+/** A source with a controlled response and a request counter, which can stop and start again at the same address. */
 async function startSource() {
   const port = await freePort();
-  const state = { listener: (() => {}) as RequestListener, asked: 0, server: createServer(), port };
+  const state = { listener: (() => {}) as RequestListener, requests: 0, server: createServer(), port };
   const start = async () => {
     state.server = createServer((req, res) => {
-      state.asked++;
+      state.requests++;
       state.listener(req, res);
     }).listen(port, '127.0.0.1');
     await once(state.server, 'listening');
@@ -48,7 +48,7 @@ const bodyOf = ({ body }: ApiResponse) => body as Body;
 const call = (operation: string, body: unknown, bearer = '', baseUrl = target.baseUrl): Promise<ApiResponse> =>
   send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${bearer}` });
 
-/** A portal that takes its document from the source, and someone in it. */
+/** A portal with its document from the source, and a user with a session. */
 async function newPortal(openapiUrl = source.url) {
   const slug = `portal-${Date.now()}-${Math.random().toString(36).slice(2)}`;
   const { data } = bodyOf(await call('portal.createConfiguration', { slug, openapiUrl }, rootKey));
@@ -68,7 +68,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-test('the last good copy stays where the source has gone, is called stale, and is fresh again when it is back', async () => {
+test('the last good copy stays while the source is down, is stale, and is fresh again afterwards', async () => {
   source.listener = (_req, res) => res.end('openapi: 3.0.3\ninfo:\n  title: In YAML\nservers:\n  - url: /v1\n');
   const { get, age } = await newPortal();
   expect(bodyOf(await get()).data).toMatchObject({
@@ -90,20 +90,20 @@ test('the last good copy stays where the source has gone, is called stale, and i
   expect(titleOf(await get())).toBe('Back');
 });
 
-test('two processes fetch once at a time, the first copy as well as the next', async () => {
+test('two processes fetch the first copy once, and each refresh once', async () => {
   source.listener = (_req, res) => void setTimeout(() => res.end(document('Slow')), 400);
-  source.asked = 0;
+  source.requests = 0;
   const { get, age } = await newPortal();
   const many = () => Promise.all(Array.from({ length: 20 }, (_, i) => get(i % 2 === 0 ? target.baseUrl : second.url)));
   expect(new Set((await many()).map(titleOf))).toEqual(new Set(['Slow']));
-  expect(source.asked).toBe(1);
+  expect(source.requests).toBe(1);
   await age();
   expect(new Set((await many()).map(titleOf))).toEqual(new Set(['Slow']));
   await until(async () => Date.now() - Number(bodyOf(await get()).data['fetchedAt']) < 60_000);
-  expect(source.asked).toBe(2);
+  expect(source.requests).toBe(2);
 });
 
-test('a source that is asked for what it had says that it is the same, and need not say more', async () => {
+test('a source can return 304 for an unchanged document', async () => {
   let whole = 0;
   source.listener = (req, res) => {
     if (req.headers['if-none-match'] === '"v1"') res.writeHead(304).end();
@@ -117,7 +117,7 @@ test('a source that is asked for what it had says that it is the same, and need 
   expect([titleOf(await get()), whole]).toEqual(['Whole 1', 1]);
 });
 
-test('2 MiB come through, and are held against the contract on their way', async () => {
+test('a document of 2 MiB is returned and validated against the contract', async () => {
   const filler = { 'x-filler': Array.from({ length: 20_000 }, (_, i) => ({ [`name ${i}`]: 'é'.repeat(40) })) };
   const text = document('Large', filler);
   const padded = `${text.slice(0, -1)}${' '.repeat(2 * 2 ** 20 - Buffer.byteLength(text))}}`;
@@ -130,7 +130,7 @@ test('2 MiB come through, and are held against the contract on their way', async
   }
 });
 
-test('what is written to break its reader breaks nothing', async () => {
+test('a hostile document does not break the server', async () => {
   const levels = 5000;
   const hostile: [text: string, status: number, reason?: string][] = [
     [`{"openapi":"3.1.0","info":{},"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}`, 200],
@@ -165,8 +165,8 @@ test('what is written to break its reader breaks nothing', async () => {
   expect(second.log()).not.toContain('"level":60');
 });
 
-test('a private address is not asked, unless the operator has said so, and the answer does not tell where it is', async () => {
-  source.asked = 0;
+test('a private address is not called unless the operator allows it, and the response does not contain it', async () => {
+  source.requests = 0;
   const elsewhere = [
     source.url,
     source.url.replace('localhost', '127.0.0.1'),
@@ -182,10 +182,10 @@ test('a private address is not asked, unless the operator has said so, and the a
     ]);
     expect(JSON.stringify([answer.body, answer.headers])).not.toContain(new URL(url).host);
   }
-  expect(source.asked).toBe(0);
+  expect(source.requests).toBe(0);
 });
 
-test('the cause stands in the log alone, and not every time', async () => {
+test('only the log contains the cause', async () => {
   source.listener = (_req, res) => void res.writeHead(503).end('database password is hunter2');
   const { get } = await newPortal();
   for (const _ of [1, 2]) {
