@@ -1,15 +1,15 @@
-/** A way between two processes that can be cut in several manners. */
+/** A TCP proxy between two processes that can fail in several ways. */
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
 
-/** How it is with the way: open, or cut. */
+/** The state of the connection: open, or a kind of failure. */
 export type Condition =
   | 'open'
-  /** Connections are reset, and new ones too. */
+  /** Existing and new connections are reset. */
   | 'reset'
-  /** What is sent arrives nowhere, and nobody is told. */
+  /** Data is dropped without an error. */
   | 'blackhole'
-  /** What is asked arrives, the answer does not: and the other side says that it will send no more. */
+  /** Requests arrive, but no replies. The client receives the end of the stream (FIN). */
   | 'half-closed';
 
 /** A proxy on loopback. */
@@ -19,7 +19,7 @@ export interface BadNetwork {
   stop(): void;
 }
 
-/** Leads to a port of loopback. */
+/** Starts a proxy to a port on loopback. */
 export async function startBadNetwork(to: number): Promise<BadNetwork> {
   let condition: Condition = 'open';
   const near = new Set<Socket>();

@@ -1,38 +1,38 @@
-/** People who keep using a server while something is done to it, and an account of what they were told. */
+/** Simulated users who keep using a server during a fault, and a record of its responses. */
 import { call, type Reply, type Tenant } from '../support/tenant.ts';
 
-/** What somebody holds a 200 for. */
+/** What the server acknowledged with a 200. */
 interface Acknowledged {
   tenant: Tenant;
   sessionId: string;
   token: string;
-  /** An API key of that session's user, where one was made. */
+  /** An API key of the session's user, if the load created one. */
   key?: string;
 }
 
-/** What happened so far. */
+/** The responses so far. */
 export interface Account {
   replies: Reply[];
-  /** The answers of liveness, which needs no Redis: how long they take is how busy the machine is. */
+  /** The responses of liveness, which does not use Redis. Their duration shows how busy the machine is. */
   control: Reply[];
   acknowledged: Acknowledged[];
 }
 
-/** Load that is under way. */
+/** A running load. */
 export interface Load extends Account {
-  /** Ends it, once what is under way is answered. */
+  /** Stops the load after the pending requests have a response. */
   stop(): Promise<Account>;
 }
 
-/** After a refusal it waits a moment, as clients do. */
+/** The pause after a failed request, as a real client does, in ms. */
 const pauseMs = 20;
 
-/** Has so many people sign in at each tenant, over and over: mint, exchange, read, make a key, verify it. */
-export function startLoad(url: string, tenants: Tenant[], peoplePerTenant = 4): Load {
+/** Runs this many users per tenant in a loop: create and exchange a session, read it, create a key, verify it. */
+export function startLoad(url: string, tenants: Tenant[], usersPerTenant = 4): Load {
   const account: Account = { replies: [], control: [], acknowledged: [] };
   let stopped = false;
 
-  async function ask(...args: Parameters<typeof call>): Promise<Reply> {
+  async function record(...args: Parameters<typeof call>): Promise<Reply> {
     const reply = await call(...args);
     account.replies.push(reply);
     if (reply.status !== 200) await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -40,23 +40,23 @@ export function startLoad(url: string, tenants: Tenant[], peoplePerTenant = 4): 
   }
 
   async function signIn(tenant: Tenant): Promise<void> {
-    const minted = await tenant.mint(url);
-    account.replies.push(minted);
-    if (minted.status !== 200) return void (await new Promise((resolve) => setTimeout(resolve, pauseMs)));
-    const sessionId = String(minted.data['sessionId']);
-    const exchanged = await ask(url, 'portal.exchangeSession', '', { sessionId });
+    const created = await tenant.mint(url);
+    account.replies.push(created);
+    if (created.status !== 200) return void (await new Promise((resolve) => setTimeout(resolve, pauseMs)));
+    const sessionId = String(created.data['sessionId']);
+    const exchanged = await record(url, 'portal.exchangeSession', '', { sessionId });
     if (exchanged.status !== 200) return;
-    const holds: Acknowledged = { tenant, sessionId, token: String(exchanged.data['token']) };
-    account.acknowledged.push(holds);
-    await ask(url, 'portal.getSession', holds.token, {});
-    const made = await ask(url, 'portal.createKey', holds.token, { apiId: tenant.apiId });
+    const granted: Acknowledged = { tenant, sessionId, token: String(exchanged.data['token']) };
+    account.acknowledged.push(granted);
+    await record(url, 'portal.getSession', granted.token, {});
+    const made = await record(url, 'portal.createKey', granted.token, { apiId: tenant.apiId });
     if (made.status !== 200) return;
-    holds.key = String(made.data['key']);
-    await ask(url, 'keys.verifyKey', tenant.rootKey, { key: holds.key });
+    granted.key = String(made.data['key']);
+    await record(url, 'keys.verifyKey', tenant.rootKey, { key: granted.key });
   }
 
-  const people = tenants.flatMap((tenant) =>
-    Array.from({ length: peoplePerTenant }, async () => {
+  const users = tenants.flatMap((tenant) =>
+    Array.from({ length: usersPerTenant }, async () => {
       while (!stopped) await signIn(tenant);
     }),
   );
@@ -66,7 +66,7 @@ export function startLoad(url: string, tenants: Tenant[], peoplePerTenant = 4): 
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
-  const work = [...people, watcher()];
+  const work = [...users, watcher()];
   return {
     ...account,
     async stop() {
@@ -77,7 +77,7 @@ export function startLoad(url: string, tenants: Tenant[], peoplePerTenant = 4): 
   };
 }
 
-/** Calls until the answer is not a 503 any more: the question here is what is stored, not how soon. */
+/** Retries until the response is not a 503, for up to 30 s: the caller checks what is stored, not how fast. */
 async function callServed(...args: Parameters<typeof call>): Promise<Reply> {
   for (const giveUp = performance.now() + 30_000; ; ) {
     const reply = await call(...args);
@@ -86,7 +86,7 @@ async function callServed(...args: Parameters<typeof call>): Promise<Reply> {
   }
 }
 
-/** What of an account does not hold any more: sessions that do not answer, ids that can be used again, keys that are gone. */
+/** What is lost of the acknowledged state: sessions that fail, ids that can be exchanged again, keys that are not valid. */
 export async function lostOf({ acknowledged }: Account, url: string): Promise<string[]> {
   const lost: string[] = [];
   for (let i = 0; i < acknowledged.length; i += 20) {
@@ -95,7 +95,7 @@ export async function lostOf({ acknowledged }: Account, url: string): Promise<st
         const read = await callServed(url, 'portal.getSession', token, {});
         if (read.status !== 200) lost.push(`session: ${read.broken ?? read.status}`);
         const again = await callServed(url, 'portal.exchangeSession', '', { sessionId });
-        // To be told the same once more is no second session.
+        // A repeated response with the same token is not a second session.
         if (again.status === 200 && again.data['token'] !== token) lost.push('an id was exchanged twice');
         if (key === undefined) return;
         const verified = await callServed(url, 'keys.verifyKey', tenant.rootKey, { key });

@@ -1,10 +1,10 @@
-/** What becomes of requests when the network between the server and Redis is cut. */
+/** Requests while the network between the server and Redis fails. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type LocalRedis, startRedis, until } from '../support/redis.ts';
 import { type LocalServer, startServer } from '../support/server.ts';
 import { newTenant, type Tenant } from '../support/tenant.ts';
 import { type BadNetwork, type Condition, startBadNetwork } from './bad-network.ts';
-import { broken, heldUpMs, isServedSince, recoveryMs, slowest, wait } from './judge.ts';
+import { broken, isServedSince, machineDelayMs, recoveryMs, slowest, wait } from './judge.ts';
 import { type Load, lostOf, startLoad } from './load.ts';
 
 let redis: LocalRedis;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   server = await startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${network.port}` });
   tenant = await newTenant({ REDIS_URL: redis.url }, server.url);
 });
-// Where a test has failed, it has not come to that.
+// A failed test did not stop its load.
 afterEach(() => load?.stop());
 afterAll(async () => {
   await server.stop();
@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 test.each<Condition>(['reset', 'blackhole', 'half-closed'])(
-  '%s: every request is answered in time, with 503, and well again once the network is',
+  '%s: every request gets a 503 in time, and succeeds again after the network recovers',
   async (condition) => {
     load = startLoad(server.url, [tenant]);
     await until('there is load', async () => load.acknowledged.length > 50);
@@ -41,11 +41,11 @@ test.each<Condition>(['reset', 'blackhole', 'half-closed'])(
     network.set('open');
     const back = performance.now();
     await until('there is load again', async () => isServedSince(load.replies, back));
-    expect(recoveryMs(load.replies, back)).toBeLessThan(2000 + heldUpMs(load));
+    expect(recoveryMs(load.replies, back)).toBeLessThan(2000 + machineDelayMs(load));
     await until('it is ready again', async () => (await fetch(`${server.url}/v2/readiness`)).ok, 2000);
     const account = await load.stop();
     expect(new Set(during.map(({ status }) => status))).toEqual(new Set([503]));
-    expect(slowest(during)).toBeLessThan(1000 + heldUpMs(account));
+    expect(slowest(during)).toBeLessThan(1000 + machineDelayMs(account));
     expect(broken(account.replies)).toEqual([]);
     expect(await lostOf(account, server.url)).toEqual([]);
   },

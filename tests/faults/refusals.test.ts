@@ -1,10 +1,10 @@
-/** What becomes of requests where Redis is there, and refuses: it is out of memory, or does not know our password. */
+/** Requests while Redis is available but refuses commands: it is out of memory, or the password is wrong. */
 import { afterEach, expect, test } from '@jest/globals';
 import { startRedis, tell, until } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
 import { call, newTenant } from '../support/tenant.ts';
 
-/** What a test has started, to be stopped whatever comes of it. */
+/** What a test started. It is stopped even if the test fails. */
 const running: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const started of running.splice(0).reverse()) await started.stop();
@@ -12,7 +12,7 @@ afterEach(async () => {
 
 const settings = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production' };
 
-test('out of memory: what writes is refused with 503, reads go on, and writing too once there is room', async () => {
+test('Redis is out of memory: writes get a 503, reads succeed, and writes succeed again with free memory', async () => {
   const redis = await startRedis();
   running.push(redis);
   const server = await startServer({ ...settings, REDIS_URL: redis.url });
@@ -29,9 +29,9 @@ test('out of memory: what writes is refused with 503, reads go on, and writing t
     await call(server.url, 'portal.createKey', token, { apiId: tenant.apiId }),
   ];
   expect(writes.map(({ status, broken }) => [status, broken])).toEqual(writes.map(() => [503, undefined]));
-  // An exchange gives up a record before it writes one, so that Redis may let it through.
-  const squeezed = await call(server.url, 'portal.exchangeSession', '', { sessionId: unused });
-  expect([200, 503]).toContain(squeezed.status);
+  // exchangeSession deletes a record before it writes one, so Redis may accept it.
+  const uncertain = await call(server.url, 'portal.exchangeSession', '', { sessionId: unused });
+  expect([200, 503]).toContain(uncertain.status);
   const reads = [
     await call(server.url, 'portal.getSession', token, {}),
     await call(server.url, 'portal.listKeys', token, {}),
@@ -41,15 +41,15 @@ test('out of memory: what writes is refused with 503, reads go on, and writing t
 
   await tell(redis.url, 'CONFIG', 'SET', 'maxmemory', '0');
   expect((await tenant.mint(server.url)).status).toBe(200);
-  // Where it was refused nothing was changed, so the id is as good as it was; where not, its session lives.
+  // If it failed, nothing changed and the id still works. If it succeeded, its session is active.
   const proof =
-    squeezed.status === 200
-      ? await call(server.url, 'portal.getSession', String(squeezed.data['token']), {})
+    uncertain.status === 200
+      ? await call(server.url, 'portal.getSession', String(uncertain.data['token']), {})
       : await call(server.url, 'portal.exchangeSession', '', { sessionId: unused });
   expect(proof.status).toBe(200);
 });
 
-test('a wrong password: not ready, 503, a clear line in the log without it, and ready by itself once it is right', async () => {
+test('a wrong password: not ready, 503, a log line without the password, and ready again after the password is fixed', async () => {
   const redis = await startRedis();
   running.push(redis);
   await tell(redis.url, 'CONFIG', 'SET', 'requirepass', 'right-horse');

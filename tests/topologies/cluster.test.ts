@@ -16,23 +16,23 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** How often all nodes together have read from a socket. */
+/** How often all nodes together read from a socket. */
 async function reads(): Promise<number> {
   const stats = await Promise.all(cluster.nodes.map(({ url }) => tell(url, 'INFO', 'stats')));
   return stats.reduce((sum, text) => sum + Number(/total_reads_processed:(\d+)/.exec(text)?.[1]), 0);
 }
 
 describe('on a cluster', () => {
-  test('commands of one workspace that are sent in one tick are one round trip to one node', async () => {
+  test('commands of one workspace in one tick take one round trip to one node', async () => {
     const names = Array.from({ length: 100 }, (_, i) => `portico:{ws_any}:${i}`);
     const before = await reads();
     const found = await redis.run((client) => Promise.all(names.map((name) => client.get(name))));
-    // Our own looks, and the heartbeats of three connections, come in between.
+    // The count includes the test's own INFO commands and the heartbeats of three connections.
     expect((await reads()) - before).toBeLessThan(40);
     expect(found).toHaveLength(100);
   });
 
-  test('a script that a node has forgotten is sent anew', async () => {
+  test('a script that a node no longer has is sent again', async () => {
     const settle = () =>
       redis.run((client) =>
         client.settleRequest({
@@ -45,7 +45,7 @@ describe('on a cluster', () => {
     expect(await settle()).toEqual({ outcome: 'timed_out' });
   });
 
-  test('all is well only while every slot is served', async () => {
+  test('the probe succeeds only while every slot is served', async () => {
     await redis.probe();
     const [node] = cluster.nodes;
     await tell(node?.url ?? '', 'CLUSTER', 'DELSLOTSRANGE', '0', '100');
@@ -53,21 +53,21 @@ describe('on a cluster', () => {
     await tell(node?.url ?? '', 'CLUSTER', 'ADDSLOTSRANGE', '0', '100');
   });
 
-  test('a slot that has moved is followed', async () => {
-    const ask = <T = string>(i: number, ...command: string[]) => tell<T>(cluster.nodes[i]?.url ?? '', ...command);
-    const slot = String(await ask<number>(0, 'CLUSTER', 'KEYSLOT', 'portico:{ws_2}:a'));
+  test('the client follows a moved slot', async () => {
+    const command = <T = string>(i: number, ...args: string[]) => tell<T>(cluster.nodes[i]?.url ?? '', ...args);
+    const slot = String(await command<number>(0, 'CLUSTER', 'KEYSLOT', 'portico:{ws_2}:a'));
     const owner = Number(slot) < 5461 ? 0 : Number(slot) < 10_922 ? 1 : 2;
     const target = (owner + 1) % 3;
     await redis.run((client) => client.set('portico:{ws_2}:a', 'kept'));
-    const id = (i: number) => ask(i, 'CLUSTER', 'MYID');
-    await ask(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', await id(owner));
-    await ask(owner, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', await id(target));
+    const id = (i: number) => command(i, 'CLUSTER', 'MYID');
+    await command(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', await id(owner));
+    await command(owner, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', await id(target));
     const port = String(cluster.nodes[target]?.port);
-    await ask(owner, 'MIGRATE', '127.0.0.1', port, 'portico:{ws_2}:a', '0', '1000');
-    // Half way: it has gone, and the old node says where to ask.
+    await command(owner, 'MIGRATE', '127.0.0.1', port, 'portico:{ws_2}:a', '0', '1000');
+    // During the move the key is on the new node, and the old node redirects to it.
     expect(await redis.run((client) => client.get('portico:{ws_2}:a'))).toBe('kept');
     for (const i of [target, owner]) {
-      await ask(i, 'CLUSTER', 'SETSLOT', slot, 'NODE', await id(target));
+      await command(i, 'CLUSTER', 'SETSLOT', slot, 'NODE', await id(target));
     }
     expect(await redis.run((client) => client.get('portico:{ws_2}:a'))).toBe('kept');
   });

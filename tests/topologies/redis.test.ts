@@ -11,14 +11,14 @@ afterAll(async () => {
   await local.stop();
 });
 
-test('a command that is not answered ends at its deadline, and the connection stays', async () => {
+test('a command without a reply fails at its deadline, and the connection stays open', async () => {
   const unanswered = redis.run(() => new Promise(() => {}));
   await expect(unanswered).rejects.toBeInstanceOf(StoreUnavailable);
   await expect(unanswered).rejects.toMatchObject({ cause: { cause: { message: 'no answer within 500 ms' } } });
   expect(await redis.run((client) => client.set('still', 'there'))).toBe('OK');
 });
 
-test('what Redis refuses us is that it cannot serve; what it was asked wrong is our own error', async () => {
+test('a command that Redis refuses is StoreUnavailable; an invalid command is our own error', async () => {
   const operator = await createClient({ url: local.url }).connect();
   await operator.sendCommand(['ACL', 'SETUSER', 'default', '-get']);
   await expect(redis.run((client) => client.get('any'))).rejects.toBeInstanceOf(StoreUnavailable);

@@ -1,4 +1,4 @@
-/** The main job on each way in which Redis can be reached, and what the doctor says of each. */
+/** The whole flow on each topology of Redis, and the findings of the doctor. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,23 +10,23 @@ import { startSentinel } from '../support/sentinel.ts';
 import { portico, porticoText, startServer } from '../support/server.ts';
 import { call, newTenant } from '../support/tenant.ts';
 
-/** What a test has started, to be stopped whatever comes of it. */
+/** What a test started. It is stopped even if the test fails. */
 const running: { stop(): Promise<unknown> }[] = [];
 afterEach(async () => {
   for (const started of running.splice(0).reverse()) await started.stop();
 });
-const keep = <T extends { stop(): Promise<unknown> }>(started: T): T => {
+const stopAfterwards = <T extends { stop(): Promise<unknown> }>(started: T): T => {
   running.push(started);
   return started;
 };
 
-/** From the workspace to the usage of a key, by the command line and over HTTP. */
+/** From the workspace to the usage of a key, with the command line and over HTTP. */
 async function wholeFlow(env: Record<string, string>): Promise<void> {
-  const server = keep(await startServer({ PORT: '0', HOST: '127.0.0.1', ...env }));
+  const server = stopAfterwards(await startServer({ PORT: '0', HOST: '127.0.0.1', ...env }));
   expect((await fetch(`${server.url}/v2/readiness`)).status).toBe(200);
   const tenant = await newTenant(env, server.url);
-  const minted = await tenant.mint(server.url);
-  const exchanged = await call(server.url, 'portal.exchangeSession', '', { sessionId: minted.data['sessionId'] });
+  const created = await tenant.mint(server.url);
+  const exchanged = await call(server.url, 'portal.exchangeSession', '', { sessionId: created.data['sessionId'] });
   const token = String(exchanged.data['token']);
   expect((await call(server.url, 'portal.getSession', token, {})).status).toBe(200);
   const made = await call(server.url, 'portal.createKey', token, { apiId: tenant.apiId });
@@ -43,18 +43,18 @@ interface Finding {
   level: string;
   message: string;
 }
-/** It ends with 1 here, for none of these keeps anything on disk. */
+/** The findings of the doctor. Its exit code is 1 here, because these topologies store nothing on disk. */
 async function findings(env: Record<string, string>): Promise<Finding[]> {
   const failed = await portico(env, 'doctor').catch((error: { stdout: string }) => error);
   return JSON.parse((failed as { stdout: string }).stdout);
 }
 
 describe('TLS', () => {
-  test('with a private authority, a certificate of our own and another name; and refused without them', async () => {
+  test('works with a private authority, a client certificate and another server name, and fails without them', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'portico-tls-'));
-    keep({ stop: () => rm(directory, { recursive: true }) });
+    stopAfterwards({ stop: () => rm(directory, { recursive: true }) });
     const files = await makeCertificates(directory);
-    const redis = keep(await startRedis({ tls: await redisTls(files) }));
+    const redis = stopAfterwards(await startRedis({ tls: await redisTls(files) }));
     const trust = { REDIS_URL: redis.url, REDIS_TLS_CA_FILE: files.ca };
     const env = { ...trust, REDIS_TLS_CERT_FILE: files.cert, REDIS_TLS_KEY_FILE: files.key };
     await wholeFlow(env);
@@ -67,8 +67,8 @@ describe('TLS', () => {
 });
 
 describe('Sentinel', () => {
-  test('serves from the primary that the Sentinels name, and the doctor sees the replica too', async () => {
-    const { env, primary, replica } = keep(await startSentinel());
+  test('works with the primary that the Sentinels name, and the doctor checks the replica too', async () => {
+    const { env, primary, replica } = stopAfterwards(await startSentinel());
     await wholeFlow(env);
     await tell(replica.url, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
     const found = await findings(env);
@@ -84,8 +84,8 @@ describe('Sentinel', () => {
 });
 
 describe('a cluster', () => {
-  test('serves, and says where a node is missing', async () => {
-    const cluster = keep(await startCluster({ replicas: 0 }));
+  test('works, and the doctor reports a missing node', async () => {
+    const cluster = stopAfterwards(await startCluster({ replicas: 0 }));
     await wholeFlow(cluster.env);
     expect((await findings(cluster.env)).filter(({ check }) => check === 'replicas')).toHaveLength(3);
     const [gone] = cluster.nodes;

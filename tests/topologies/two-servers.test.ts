@@ -1,4 +1,4 @@
-/** Two servers on one Redis are one: what is done on the one holds on the other with the very next call. */
+/** Two servers on one Redis behave like one: a change on one server is visible on the other with the next call. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
@@ -14,7 +14,9 @@ afterAll(async () => {
   await target.stop();
 });
 const { rootKey, slug } = await target.arrange('portal');
-const operations = specOperations(await readSpec()).filter(({ security }) => security.some((way) => 'rootKey' in way));
+const operations = specOperations(await readSpec()).filter(({ security }) =>
+  security.some((scheme) => 'rootKey' in scheme),
+);
 
 const servers = { one: target.baseUrl, other: second.url };
 type Side = keyof typeof servers;
@@ -32,17 +34,17 @@ const call = (side: Side, operation: string, body: unknown, bearer?: string): Pr
     },
   );
 const dataOf = ({ body }: ApiResponse) => (body as { data: Record<string, string> }).data;
-const statusOf = async (answer: Promise<ApiResponse>) => (await answer).status;
+const statusOf = async (response: Promise<ApiResponse>) => (await response).status;
 
-async function mint(side: Side, bearer = rootKey): Promise<string> {
+async function createSession(side: Side, bearer = rootKey): Promise<string> {
   const body = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
   return String(dataOf(await call(side, 'portal.createSession', body, bearer))['sessionId']);
 }
 const exchange = (side: Side, sessionId: string) => call(side, 'portal.exchangeSession', { sessionId });
 
 describe.each(sides)('%s, then the %s', (here, there) => {
-  test('a session is minted here, exchanged there, read here, ended there and over here', async () => {
-    const exchanged = await exchange(there, await mint(here));
+  test('a session is created on one, exchanged on the other, read on one, ended on the other, and ended on both', async () => {
+    const exchanged = await exchange(there, await createSession(here));
     expect(exchanged.status).toBe(200);
     const token = dataOf(exchanged)['token'];
     expect(await statusOf(call(here, 'portal.getSession', {}, token))).toBe(200);
@@ -50,7 +52,7 @@ describe.each(sides)('%s, then the %s', (here, there) => {
     expect(await statusOf(call(here, 'portal.getSession', {}, token))).toBe(401);
   });
 
-  test('a rate limit is one, and a key that is deleted here is none there', async () => {
+  test('servers share a rate limit, and a key deleted on one is not found on the other', async () => {
     const { token, apiKey, keyId } = await target.arrange('rateLimitedKey');
     const verify = async (side: Side) => dataOf(await call(side, 'keys.verifyKey', { key: apiKey }, rootKey))['code'];
     expect([await verify(here), await verify(there)]).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
@@ -59,7 +61,7 @@ describe.each(sides)('%s, then the %s', (here, there) => {
   });
 });
 
-describe('a root key that both servers have served, and that is then revoked', () => {
+describe('a root key that both servers have cached and that is then revoked', () => {
   let revoked = '';
 
   beforeAll(async () => {
@@ -71,7 +73,7 @@ describe('a root key that both servers have served, and that is then revoked', (
     revoked = made.rootKey;
   });
 
-  test.each(operations)('is refused by both: $operationId', async ({ operationId, requestBody }) => {
+  test.each(operations)('is refused by both servers: $operationId', async ({ operationId, requestBody }) => {
     const [example] = Object.values(requestBody?.content['application/json']?.examples ?? {});
     for (const side of ['one', 'other'] as const) {
       const { status, body } = await call(side, operationId, example?.value, revoked);
@@ -81,9 +83,9 @@ describe('a root key that both servers have served, and that is then revoked', (
   });
 });
 
-test('of two hundred exchanges of one id over both, one session comes', async () => {
-  const sessionId = await mint('one');
-  const tried = Array.from({ length: 200 }, (_, i) => exchange(i % 2 === 0 ? 'one' : 'other', sessionId));
-  const won = (await Promise.all(tried)).filter(({ status }) => status === 200);
-  expect(new Set(won.map((answer) => dataOf(answer)['token'])).size).toBe(1);
+test('200 exchanges of one id on both servers return one session', async () => {
+  const sessionId = await createSession('one');
+  const attempts = Array.from({ length: 200 }, (_, i) => exchange(i % 2 === 0 ? 'one' : 'other', sessionId));
+  const successful = (await Promise.all(attempts)).filter(({ status }) => status === 200);
+  expect(new Set(successful.map((response) => dataOf(response)['token'])).size).toBe(1);
 });
