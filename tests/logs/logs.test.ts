@@ -1,6 +1,6 @@
 /**
- * What the server logs: a line for each request, with everything that it takes to find it again, and never a credential,
- * wherever one stood, at the most talkative level, and while everything goes wrong.
+ * What the server logs: one line for each request, with everything that is needed to find the request. It never logs a
+ * credential, wherever the request contains one, even at level `trace` and during failures.
  */
 import { connect } from 'node:net';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -39,19 +39,19 @@ const entriesOf = (log: string): Entry[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
 
-test('each request has one line that tells what became of it', async () => {
+test('each request has one log line with its result', async () => {
   const { rootKey } = await target.arrange('portal');
-  const asked = await Promise.all(
+  const sent = await Promise.all(
     operations.map(async ({ operationId, method, path }) => {
       const request = method === 'get' ? {} : { body: {}, authorization: `Bearer ${rootKey}` };
       const { status, body } = await send(target.baseUrl, { method, path }, request);
       return { operationId, method, path, status, ...(body as { meta: { requestId: string } }).meta };
     }),
   );
-  // The line is written when the answer has been sent, which the caller may know before.
+  // The server writes the line after it sends the response, so the client can be faster.
   await new Promise((resolve) => setTimeout(resolve, 200));
   const entries = entriesOf(target.server.log());
-  for (const { operationId: operation, method, path, status, requestId } of asked) {
+  for (const { operationId: operation, method, path, status, requestId } of sent) {
     const found = entries.filter((entry) => entry.requestId === requestId && 'durationMs' in entry);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({ level: 'info', operation, method: method.toUpperCase(), path, status });
@@ -59,7 +59,7 @@ test('each request has one line that tells what became of it', async () => {
   }
 });
 
-/** Bytes that are no HTTP, and HTTP that no client library would send. */
+/** Sends bytes that are not HTTP, or HTTP that no client library sends. */
 function sendRaw(port: number, text: string): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.end(text));
@@ -71,10 +71,10 @@ function sendRaw(port: number, text: string): Promise<void> {
 
 const percent = (text: string) => [...text].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
 
-/** Sends a secret to a server in every place where one could stand, by every operation. */
+/** Sends a secret in every part of a request, to every operation. Returns the number of requests. */
 async function spread({ url, port }: { url: string; port: number }, secret: string): Promise<number> {
   let requests = 0;
-  const ask = (method: string, path: string, request: Parameters<typeof send>[2]) => {
+  const trySend = (method: string, path: string, request: Parameters<typeof send>[2]) => {
     requests++;
     return send(url, { method, path }, request).catch(() => {});
   };
@@ -105,7 +105,7 @@ async function spread({ url, port }: { url: string; port: number }, secret: stri
         },
       },
     ];
-    await Promise.all(places.map((place) => ask(method, path, { ...body, ...place })));
+    await Promise.all(places.map((place) => trySend(method, path, { ...body, ...place })));
   }
   const paths = [
     `/v2/${secret}`,
@@ -117,8 +117,8 @@ async function spread({ url, port }: { url: string; port: number }, secret: stri
   const encoded = paths.map((path) => path.replace(secret, percent(secret)));
   const broken = [`/%E0%A4%A${secret}`, `/docs/%E0%A4%A${secret}`, `/docs/${secret}%`];
   for (const path of [...paths, ...encoded, ...broken]) {
-    await ask('get', path, { query: `?session=${secret}` });
-    await ask('post', path, { body: { key: secret } });
+    await trySend('get', path, { query: `?session=${secret}` });
+    await trySend('post', path, { body: { key: secret } });
   }
   const raw = [
     `${secret}\r\n\r\n`,
@@ -131,10 +131,10 @@ async function spread({ url, port }: { url: string; port: number }, secret: stri
   return requests;
 }
 
-/** Long enough to be no accident, and short enough to find what was cut. */
+/** Parts of a secret: long enough not to match by accident, short enough to find a truncated secret. */
 const piecesOf = (secret: string) => [secret.slice(-18), secret.slice(-30, -12), percent(secret.slice(-18))];
 
-describe('no credential is in the log, at any level', () => {
+describe('the log contains no credential at any level', () => {
   test.each(['root key', 'session id', 'browser session token', 'API key', 'Idempotency-Key'])('%s', async (kind) => {
     const { rootKey, token, apiKey = '' } = await target.arrange('key');
     const { sessionId } = await target.arrange('session');
@@ -152,7 +152,7 @@ describe('no credential is in the log, at any level', () => {
       await spread(cutOff, secret);
       await new Promise((resolve) => setTimeout(resolve, 200));
       const log = target.server.log().slice(before);
-      // Every one of them did come, and is told of.
+      // Every request arrived and is logged.
       expect(entriesOf(log).filter(({ durationMs }) => durationMs !== undefined).length).toBeGreaterThanOrEqual(
         requests,
       );
@@ -163,7 +163,7 @@ describe('no credential is in the log, at any level', () => {
     }
   });
 
-  test('while Redis is away and records are damaged, of which the log does tell', async () => {
+  test('the log reports an unavailable Redis and damaged records', async () => {
     const broken = await target.arrange('brokenStore');
     const bearer = { authorization: `Bearer ${broken.rootKey}`, body: {} };
     await send(target.baseUrl, { method: 'post', path: '/v2/apis.listApis' }, bearer);
@@ -173,7 +173,7 @@ describe('no credential is in the log, at any level', () => {
     expect(cutOff.log()).toContain('"msg":"unkey/application/service_unavailable"');
   });
 
-  test('nor the password of Redis', () => {
+  test('the log does not contain the password of Redis', () => {
     expect(cutOff.log()).toContain('redis is unavailable');
     expect(cutOff.log()).not.toContain('hunter2');
   });

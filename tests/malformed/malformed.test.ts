@@ -1,6 +1,6 @@
 /**
- * 10,000 malformed requests, made from the contract's own examples and from bytes: no 5xx, no crash, nothing that grows, and
- * every answer fits the contract. What was sent follows from the seed alone, which is printed; MALFORMED_SEED sends it again.
+ * Sends 10,000 malformed requests, made from the contract's examples and from bytes: no 5xx, no crash, no leak, and every
+ * response matches the contract. The test prints its seed; MALFORMED_SEED repeats the same requests.
  */
 import { Agent } from 'node:http';
 import { afterAll, expect, test } from '@jest/globals';
@@ -19,7 +19,7 @@ const wanted = { structured: 8500, raw: total - 8500 };
 const spec = await readSpec();
 const check = responseChecker(spec);
 const catalogue = new Map(specErrors(spec).map((error) => [error.code, error]));
-// A heap in which a leak of 10 kB a request would not fit.
+// The heap is too small for a leak of 10 kB per request.
 const target = await startServerTarget({
   METRICS_PORT: '0',
   LOG_LEVEL: 'info',
@@ -34,7 +34,7 @@ const { port } = target.server;
 const { rootKey, token } = await target.arrange('key');
 const requests = malformed(spec, { rootKey, token });
 
-/** What is wrong with the body of a failure; what is JSON and no success has the envelope. */
+/** The failures of an error body. Every JSON body that is not a success has the error envelope. */
 function envelopeFailures(status: number, body: unknown): string[] {
   const { meta, error } = (body ?? {}) as {
     meta?: { requestId?: string };
@@ -49,12 +49,12 @@ function envelopeFailures(status: number, body: unknown): string[] {
     : [`${code} with ${status}`];
 }
 
-function failuresOf({ operation, method, path }: Draft, answer: ApiResponse): string[] {
-  if (answer.status >= 500) return [`${answer.status} ${JSON.stringify(answer.body)}`];
+function failuresOf({ operation, method, path }: Draft, response: ApiResponse): string[] {
+  if (response.status >= 500) return [`${response.status} ${JSON.stringify(response.body)}`];
   const [at] = path.split('?');
   const isCall = at === operation.path && method === operation.method.toUpperCase();
-  if (isCall && operation.responses[String(answer.status)] !== undefined) return check(operation, answer);
-  return typeof answer.body === 'string' ? [] : envelopeFailures(answer.status, answer.body);
+  if (isCall && operation.responses[String(response.status)] !== undefined) return check(operation, response);
+  return typeof response.body === 'string' ? [] : envelopeFailures(response.status, response.body);
 }
 
 const metricsPort = /"port":(\d+)[^}]*"msg":"metrics are served"/.exec(target.server.log())?.[1];
@@ -64,14 +64,14 @@ async function metric(name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
-/** The least heap that is seen in a while: about what is left after a collection. */
-async function leastHeap(done: () => boolean): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
+/** The smallest heap size until `done`, in bytes: about the size after a garbage collection. */
+async function minHeap(done: () => boolean): Promise<number> {
+  let min = Number.POSITIVE_INFINITY;
   do {
-    least = Math.min(least, await metric('nodejs_heap_size_used_bytes'));
+    min = Math.min(min, await metric('nodejs_heap_size_used_bytes'));
     await new Promise((next) => setTimeout(next, 250));
   } while (!done());
-  return least;
+  return min;
 }
 
 test(`${total} malformed requests, seed ${seed}`, async () => {
@@ -80,7 +80,7 @@ test(`${total} malformed requests, seed ${seed}`, async () => {
   const bytes = fc.sample(requests.raw, { seed, numRuns: wanted.raw });
   const statuses: Record<number, number> = {};
   const failures: string[] = [];
-  const told = (what: unknown, found: string[]) => {
+  const report = (what: unknown, found: string[]) => {
     if (found.length > 0)
       failures.push(
         `${found.join(', ')} at ${JSON.stringify(what).replaceAll(rootKey, 'ROOT').replaceAll(token, 'TOKEN').slice(0, 500)}`,
@@ -95,19 +95,22 @@ test(`${total} malformed requests, seed ${seed}`, async () => {
     mapConcurrently(some, 16, async (draft) => {
       try {
         const first = await sendDraft(port, agent, draft);
-        // Redis may keep a busy machine waiting; it is no answer to the request then.
-        const answer = first.status === 503 ? await sendDraft(port, agent, draft) : first;
-        count(answer.status);
-        told({ ...draft, operation: draft.operation.operationId, body: String(draft.body) }, failuresOf(draft, answer));
+        // On a busy machine Redis can be slow. A 503 is then no response to the malformed request, so send it again.
+        const response = first.status === 503 ? await sendDraft(port, agent, draft) : first;
+        count(response.status);
+        report(
+          { ...draft, operation: draft.operation.operationId, body: String(draft.body) },
+          failuresOf(draft, response),
+        );
       } catch (error) {
-        told({ ...draft, operation: draft.operation.operationId }, [(error as Error).message]);
+        report({ ...draft, operation: draft.operation.operationId }, [(error as Error).message]);
       }
     });
-  /** Sends, and looks at the heap meanwhile. */
+  /** Sends the requests and measures the heap meanwhile. */
   const part = async (some: Draft[]) => {
     let over = false;
     const [heap] = await Promise.all([
-      leastHeap(() => over),
+      minHeap(() => over),
       sendAll(some).finally(() => {
         over = true;
       }),
@@ -117,13 +120,13 @@ test(`${total} malformed requests, seed ${seed}`, async () => {
   const half = drafts.length / 2;
   const heapBefore = await part(drafts.slice(0, half));
   await mapConcurrently(bytes, 16, async (request) => {
-    for (const answer of (await sendBytes(port, request)).split(/(?=HTTP\/1\.1 \d)/).filter((text) => text !== '')) {
-      const status = Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
+    for (const response of (await sendBytes(port, request)).split(/(?=HTTP\/1\.1 \d)/).filter((text) => text !== '')) {
+      const status = Number(/^HTTP\/1\.1 (\d+)/.exec(response)?.[1]);
       count(status);
-      const [head = '', body = ''] = answer.split('\r\n\r\n');
-      if (status >= 500) told(request.toString('latin1'), [answer]);
+      const [head = '', body = ''] = response.split('\r\n\r\n');
+      if (status >= 500) report(request.toString('latin1'), [response]);
       else if (status >= 400 && /application\/json/.test(head))
-        told(request.toString('latin1'), envelopeFailures(status, JSON.parse(body)));
+        report(request.toString('latin1'), envelopeFailures(status, JSON.parse(body)));
     }
   });
   const heapAfter = await part(drafts.slice(half));
@@ -132,10 +135,10 @@ test(`${total} malformed requests, seed ${seed}`, async () => {
     `seed ${seed}, ${((performance.now() - begun) / 1000).toFixed(1)} s, answers by status ${JSON.stringify(statuses)}\n`,
   );
   expect(failures.slice(0, 5)).toEqual([]);
-  // The server is the same process, and as well as before.
+  // The server process still runs, without unexpected errors.
   expect(target.server.process.exitCode).toBeNull();
   expect(target.server.log()).not.toContain('unexpected_error');
-  // A portal of its own: the first one of the contract's examples may be deleted by now.
+  // Use a new portal, because a request may have deleted the one from the contract's examples.
   const { token: fresh } = await target.arrange('keyUser');
   expect(fresh).toMatch(/^ps_/);
   agent.destroy();

@@ -1,11 +1,11 @@
-/** Malformed requests, made at random from the contract's own examples: from those that are HTTP, and from bytes. */
+/** Random malformed requests, made from the contract's examples: valid HTTP, and raw bytes. */
 import fc from 'fast-check';
 import { resolve, type Spec, type SpecOperation, specOperations } from '../../contract-tests/engine/spec.ts';
 
-/** A request before it is broken. */
+/** A request before its mutation. */
 export interface Draft {
   operation: SpecOperation;
-  /** The body that the contract gives as an example. */
+  /** The contract's example body. */
   example: object;
   method: string;
   path: string;
@@ -13,24 +13,24 @@ export interface Draft {
   body: string | Buffer;
 }
 
-/** What the requests bear where they are not broken there. */
+/** The credentials of the requests, unless a mutation changes them. */
 interface Credentials {
   rootKey: string;
   token: string;
 }
 
-/** The operation's own example, as whoever may call it sends it. */
-function sound(spec: Spec, operation: SpecOperation, { rootKey, token }: Credentials): Draft {
+/** The operation's example with valid credentials. */
+function validRequest(spec: Spec, operation: SpecOperation, { rootKey, token }: Credentials): Draft {
   const { method, path, security, requestBody } = operation;
   const [named] = Object.values(requestBody?.content['application/json']?.examples ?? {});
   const example = ((named && resolve(spec, named).value) ?? {}) as object;
-  const bearer = security.some((way) => 'portalSessionBearer' in way) ? token : rootKey;
+  const bearer = security.some((scheme) => 'portalSessionBearer' in scheme) ? token : rootKey;
   const authorization = security.length > 0 && { Authorization: `Bearer ${bearer}` };
   const headers = { 'Content-Type': 'application/json', ...authorization };
   return { operation, example, method: method.toUpperCase(), path, headers, body: JSON.stringify(example) };
 }
 
-/** What no header may hold is sent by the raw half. */
+/** Characters that are valid in a header. The raw requests send the invalid ones. */
 const headerText = fc.stringMatching(/^[\t\x20-\x7e\x80-\xff]{0,200}$/);
 const headerName = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9a-zA-Z-]{1,40}$/);
 const anyJson = fc.oneof(
@@ -70,7 +70,7 @@ const fieldName = fc.oneof(
   fc.string({ maxLength: 30 }),
 );
 
-/** A field of an object is left out, replaced, or added; `at` picks which. */
+/** Drops, replaces, adds or nests a field of an object; `at` selects the field. */
 const mutateJson = fc
   .tuple(fc.nat(), fc.constantFrom('drop', 'replace', 'add', 'nest'), fieldName, anyJson)
   .map(([at, how, name, value]) => (body: object): unknown => {
@@ -78,7 +78,7 @@ const mutateJson = fc
     const i = entries.length === 0 ? 0 : at % entries.length;
     if (how === 'drop') return Object.fromEntries(entries.filter((_, j) => j !== i));
     if (how === 'nest') return { ...body, [name]: [body, value] };
-    // `__proto__` as a name of its own, as JSON.parse makes it.
+    // Object.fromEntries creates `__proto__` as an own property, like JSON.parse.
     const added: [string, unknown][] =
       how === 'add' ? [...entries, [name, value]] : entries.map((entry, j) => (j === i ? [entry[0], value] : entry));
     return Object.fromEntries(added);
@@ -97,7 +97,7 @@ const mutation: fc.Arbitrary<(draft: Draft) => Draft> = fc.oneof(
     arbitrary: mutateJson.map((mutate) => withBody(({ example }) => JSON.stringify(mutate(example)) ?? '')),
   },
   { weight: 2, arbitrary: anyJson.map((value) => withBody(() => JSON.stringify(value) ?? '')) },
-  // Well-formed JSON with a byte or more of it changed, or its end missing.
+  // Valid JSON with changed bytes.
   {
     weight: 3,
     arbitrary: fc.tuple(fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 4 })).map(([at, bytes]) =>
@@ -201,7 +201,7 @@ const mutation: fc.Arbitrary<(draft: Draft) => Draft> = fc.oneof(
   },
 );
 
-/** A whole request as bytes, some of which are changed, left out or doubled. */
+/** A complete request as bytes, some of them changed, dropped, doubled or inserted. */
 const rawOf = (drafts: fc.Arbitrary<Draft>) =>
   fc
     .tuple(
@@ -233,9 +233,11 @@ const rawOf = (drafts: fc.Arbitrary<Draft>) =>
       return bytes;
     });
 
-/** Requests that are HTTP and one to three times broken, and requests as bytes that are broken anywhere. */
+/** Valid HTTP requests with one to three mutations, and requests as bytes with mutations anywhere. */
 export function malformed(spec: Spec, credentials: Credentials) {
-  const drafts = fc.constantFrom(...specOperations(spec).map((operation) => sound(spec, operation, credentials)));
+  const drafts = fc.constantFrom(
+    ...specOperations(spec).map((operation) => validRequest(spec, operation, credentials)),
+  );
   return {
     structured: fc
       .tuple(drafts, fc.array(mutation, { minLength: 1, maxLength: 3 }))

@@ -3,7 +3,11 @@ import { connect } from 'node:net';
 import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import type { Draft } from './requests.ts';
 
-/** Sends a request over one of a few connections. Throws where no answer comes. */
+/**
+ * Sends a request over a connection of the agent.
+ *
+ * @throws Error without a response within 10 s
+ */
 export function sendDraft(port: number, agent: Agent, { method, path, headers, body }: Draft): Promise<ApiResponse> {
   return new Promise((done, fail) => {
     const sent = request(
@@ -27,7 +31,7 @@ export function sendDraft(port: number, agent: Agent, { method, path, headers, b
   });
 }
 
-/** Sends bytes over a connection of their own, closes its own end, and gives what came. */
+/** Sends bytes over a new connection, closes its own end, and returns what it received. */
 export function sendBytes(port: number, bytes: Buffer): Promise<string> {
   return new Promise((done) => {
     const socket = connect(port, '127.0.0.1', () => socket.end(bytes));
