@@ -1,4 +1,4 @@
-/** An Idempotency-Key makes it safe to send a request again: nothing is made twice, and nothing is kept in clear. */
+/** An Idempotency-Key makes a retry safe: nothing is created twice, and nothing is stored in plain text. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from '@jest/globals';
 import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
@@ -25,13 +25,13 @@ const dataOf = ({ body }: ApiResponse) => (body as { data: Record<string, unknow
 const requestIdOf = ({ body }: ApiResponse) => (body as { meta: { requestId: string } }).meta.requestId;
 const session = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
 
-/** Everything that is kept of answers, by key name. */
-async function kept(): Promise<Record<string, string>> {
+/** The stored responses by key name. */
+async function storedResponses(): Promise<Record<string, string>> {
   const names = await target.redis.keys(`portico:{${target.workspaceId}}:idempotency:*`);
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, String(await target.redis.get(name))])));
 }
 
-test('the same request gets the same answer, in whatever order its fields come, under a request id of its own', async () => {
+test('the same request gets the same response with a new request id, in any order of fields', async () => {
   const key = randomUUID();
   const first = await call('portal.createSession', key, session);
   const again = await call('portal.createSession', key, Object.fromEntries(Object.entries(session).reverse()));
@@ -40,7 +40,7 @@ test('the same request gets the same answer, in whatever order its fields come, 
   expect(requestIdOf(again)).not.toBe(requestIdOf(first));
 });
 
-test('another body is refused, and the first answer stays', async () => {
+test('another body is refused, and the first response is still returned', async () => {
   const key = randomUUID();
   const first = await call('apis.createApi', key, { name: 'Payments' });
   expect(codeOf(await call('apis.createApi', key, { name: 'Refunds' }))).toBe('key_reused');
@@ -50,13 +50,13 @@ test('another body is refused, and the first answer stays', async () => {
 test('a key belongs to one operation and one root key', async () => {
   const key = randomUUID();
   const other = (await target.arrange('foreignRootKey')).rootKey;
-  const answers = [
+  const responses = [
     await call('apis.createApi', key, { name: 'Payments' }),
     await call('portal.createConfiguration', key, { slug: `portal-${key}` }),
     await call('apis.createApi', key, { name: 'Payments' }, `Bearer ${other}`),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-  expect(dataOf(answers[0] as ApiResponse)['apiId']).not.toBe(dataOf(answers[2] as ApiResponse)['apiId']);
+  expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(dataOf(responses[0] as ApiResponse)['apiId']).not.toBe(dataOf(responses[2] as ApiResponse)['apiId']);
 });
 
 test('a request that failed does not use up its key', async () => {
@@ -65,26 +65,26 @@ test('a request that failed does not use up its key', async () => {
   expect((await call('portal.createConfiguration', key, { slug: `portal-${key}` })).status).toBe(200);
 });
 
-test('of many at once one is carried out; the others are told to wait, or get its answer', async () => {
+test('one of many concurrent requests runs; the others get its response or a 409', async () => {
   const key = randomUUID();
-  const answers = await Promise.all(Array.from({ length: 50 }, () => call('apis.createApi', key, { name: 'Raced' })));
-  const ids = answers.filter(({ status }) => status === 200).map((answer) => dataOf(answer)['apiId']);
+  const responses = await Promise.all(Array.from({ length: 50 }, () => call('apis.createApi', key, { name: 'Raced' })));
+  const ids = responses.filter(({ status }) => status === 200).map((response) => dataOf(response)['apiId']);
   expect(new Set(ids).size).toBe(1);
-  const refused = answers.filter(({ status }) => status !== 200);
+  const refused = responses.filter(({ status }) => status !== 200);
   expect(new Set(refused.map(codeOf)).size).toBeLessThanOrEqual(1);
-  for (const answer of refused) expect([answer.status, codeOf(answer)]).toEqual([409, 'request_in_progress']);
+  for (const response of refused) expect([response.status, codeOf(response)]).toEqual([409, 'request_in_progress']);
   const apis = await target.redis.hVals(`portico:{${target.workspaceId}}:apis`);
   expect(apis.filter((text) => text.includes('Raced'))).toHaveLength(1);
 });
 
-test('an answer is kept for a day, and neither it nor the key can be read', async () => {
+test('a response is stored for a day, and Redis contains neither it nor the key in plain text', async () => {
   const key = `secret-${randomUUID()}`;
   const { sessionId } = dataOf(await call('portal.createSession', key, session));
-  const text = JSON.stringify(await kept());
+  const text = JSON.stringify(await storedResponses());
   expect(text).toContain('portal.createSession');
   for (const secret of [key, String(sessionId).slice(-32), rootKey.slice(-32), 'expiresAt'])
     expect(text).not.toContain(secret);
-  for (const name of Object.keys(await kept())) {
+  for (const name of Object.keys(await storedResponses())) {
     expect(await target.redis.ttl(name)).toBeGreaterThan(86_000);
     expect(await target.redis.ttl(name)).toBeLessThanOrEqual(86_400);
   }

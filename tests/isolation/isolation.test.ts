@@ -1,8 +1,7 @@
 /**
- * Workspaces do not see each other: proved for every root-key operation of the contract, found in the contract itself.
- * Whatever in a request can name something of another workspace is filled in with just that, and the answer must be the
- * one for something that never was. A new operation is covered without being named here; a field that can name
- * something and is not known here fails.
+ * Workspaces do not see each other. The test covers every root-key operation of the contract. It fills each field that can
+ * name a resource with a resource of another workspace. The response must equal the response for a resource that never
+ * existed. New operations are covered automatically; an unknown field that can name a resource fails the test.
  */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
@@ -26,13 +25,13 @@ await send(
 type Body = Record<string, unknown>;
 
 interface Naming {
-  /** What there is in the workspace that owns it. */
+  /** An existing resource of the owner's workspace. */
   theirs: () => Promise<unknown>;
-  /** What has the same form and never was. */
+  /** A value in the same format that never existed. */
   never: unknown;
 }
 
-/** A cursor is of one list; the one to take is known by the operation. */
+/** A cursor of the operation's own list. */
 async function cursorOf(operation: SpecOperation, fields: Body): Promise<unknown> {
   const state = { 'portal.listConfigurations': 'manyPortals', 'apis.listApis': 'manyApis' } as const;
   const { operationId } = operation;
@@ -43,7 +42,7 @@ async function cursorOf(operation: SpecOperation, fields: Body): Promise<unknown
   return cursor;
 }
 
-/** Every field that can name something, and what it can be filled with. */
+/** Every field that can name a resource, and the values for it. */
 function namings(operation: SpecOperation, fields: Body): Record<string, Naming> {
   const ofPortal = async () => (await target.arrange('freshPortal')).portalId;
   const slug = async () => (await target.arrange('freshPortal')).slug;
@@ -71,7 +70,7 @@ function requestSchema(operation: SpecOperation) {
   return resolve(spec, schema) as { properties?: Body; required?: string[] };
 }
 
-/** The operation's own first example, without what can name something, unless it must be there. */
+/** The operation's first example, without optional fields that name a resource. */
 function exampleBody(operation: SpecOperation): Body {
   const [example] = Object.values(operation.requestBody?.content['application/json']?.examples ?? {});
   const { required = [] } = requestSchema(operation);
@@ -82,27 +81,27 @@ function exampleBody(operation: SpecOperation): Body {
 }
 
 async function call({ method, path }: SpecOperation, body: Body, rootKey: string) {
-  const { status, body: answered } = await send(
+  const { status, body: responseBody } = await send(
     target.baseUrl,
     { method, path },
     { body, authorization: `Bearer ${rootKey}` },
   );
-  const { meta: _, ...rest } = answered as Body;
+  const { meta: _, ...rest } = responseBody as Body;
   return { status, ...rest };
 }
 
-/** What an operation makes is a new thing each time. */
-const withoutIdentity = (answer: unknown) =>
+/** Removes the fields that differ between two created resources. */
+const withoutIdentity = (response: unknown) =>
   JSON.parse(
-    JSON.stringify(answer, (name, value) =>
+    JSON.stringify(response, (name, value) =>
       /^(portalId|apiId|sessionId|url|slug|(created|updated|expires)At)$/.test(name) ? undefined : value,
     ),
   );
 
-/** The body with a portal of the caller's own where it names one beside what is tested. */
+/** The body with a portal of the caller's workspace, if it names a portal besides the tested field. */
 function withPortal(body: Body, field: string, portal: string): Body {
   if ('portal' in body && field !== 'portal') return { ...body, portal };
-  // A session is minted for a portal that is there; a portal is made with a slug that is not.
+  // createSession takes the slug of an existing portal; createConfiguration takes a new slug.
   return 'externalId' in body && 'slug' in body && field !== 'slug' ? { ...body, slug: portal } : body;
 }
 
@@ -110,34 +109,34 @@ for (const operation of operations) {
   describe(operation.operationId, () => {
     const fields = Object.keys(requestSchema(operation).properties ?? {}).filter((name) => namesSomething.test(name));
 
-    test('is known to name nothing else', () => {
+    test('has no unknown field that names a resource', () => {
       expect(fields.filter((name) => !(name in namings(operation, {})))).toEqual([]);
     });
 
     for (const field of fields) {
-      test(`another workspace's ${field} is answered as one that never was`, async () => {
-        const makes = operation.operationId === 'portal.createConfiguration';
-        const body = { ...exampleBody(operation), ...(makes && { slug: `portal-${process.pid}` }) };
+      test(`another workspace's ${field} gets the same response as one that never existed`, async () => {
+        const creates = operation.operationId === 'portal.createConfiguration';
+        const body = { ...exampleBody(operation), ...(creates && { slug: `portal-${process.pid}` }) };
         const { theirs, never } = namings(operation, body)[field] as Naming;
         const value = await theirs();
         const stranded = withPortal(body, field, strangersPortal);
         expect(withoutIdentity(await call(operation, { ...stranded, [field]: value }, stranger))).toEqual(
           withoutIdentity(await call(operation, { ...stranded, [field]: never }, stranger)),
         );
-        // It is not refused to its owner, or this would show nothing. A slug is: it is taken.
+        // The owner can use it, otherwise the comparison proves nothing. A slug is an exception: it is taken.
         const portal = String((await target.arrange('freshPortal')).slug);
         const own = await call(operation, { ...withPortal(body, field, portal), [field]: value }, owner);
-        expect([field, own.status]).toEqual([field, makes && field === 'slug' ? 409 : 200]);
+        expect([field, own.status]).toEqual([field, creates && field === 'slug' ? 409 : 200]);
       });
     }
 
-    test("another installation's root key is answered as one that never was", async () => {
+    test("another installation's root key gets the same response as one that never existed", async () => {
       const revoked = (await target.arrange('revokedRootKey')).rootKey;
       const elsewhere = `rk_${'0'.repeat(12)}${revoked.slice(-32)}`;
       const body = exampleBody(operation);
-      const answers = await Promise.all([revoked, elsewhere, 'rk_neverWas'].map((key) => call(operation, body, key)));
-      expect(answers[1]).toEqual(answers[2]);
-      expect(answers[0]).toEqual(answers[2]);
+      const responses = await Promise.all([revoked, elsewhere, 'rk_neverWas'].map((key) => call(operation, body, key)));
+      expect(responses[1]).toEqual(responses[2]);
+      expect(responses[0]).toEqual(responses[2]);
     });
   });
 }

@@ -1,4 +1,4 @@
-/** API keys and their usage, where it takes a race or a look behind the server to see: atomicity, lifetimes, secrets. */
+/** API keys and their usage. These tests need concurrent requests or access to Redis: atomicity, lifetimes, secrets. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fixture } from '../../contract-tests/engine/case.ts';
@@ -59,32 +59,32 @@ const usage = async ({ token }: Fixture, over: object = {}) => {
 describe('races', () => {
   test('a limit of 20 lets exactly 20 of 100 concurrent verifications on two processes through', async () => {
     const fixture = await newKey({ ratelimit: { limit: 20, duration: 600_000 } });
-    const answers = await times(100, (turn) => verify(fixture, turn));
-    const remaining = answers.filter(({ code }) => code === 'VALID').map(({ ratelimit }) => ratelimit?.remaining);
+    const responses = await times(100, (turn) => verify(fixture, turn));
+    const remaining = responses.filter(({ code }) => code === 'VALID').map(({ ratelimit }) => ratelimit?.remaining);
     expect(remaining.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 20 }, (_, i) => i));
-    expect(answers.filter(({ code }) => code === 'RATE_LIMITED')).toHaveLength(80);
+    expect(responses.filter(({ code }) => code === 'RATE_LIMITED')).toHaveLength(80);
     const { totals } = await usage(fixture);
     expect(totals).toEqual({ total: 100, valid: 20, rateLimited: 80, disabled: 0, expired: 0 });
   });
 
-  test('of 40 concurrent creations at a limit of 5 exactly 5 succeed', async () => {
+  test('exactly 5 of 40 concurrent creations succeed at a limit of 5', async () => {
     const fixture = await target.arrange('keyUser');
-    const answers = await times(40, (turn) => create(fixture, {}, turn));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
-    expect(new Set(answers.filter(({ status }) => status !== 200).map(codeOf))).toEqual(
+    const responses = await times(40, (turn) => create(fixture, {}, turn));
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(5);
+    expect(new Set(responses.filter(({ status }) => status !== 200).map(codeOf))).toEqual(
       new Set(['key_limit_exceeded']),
     );
   });
 
   test.each([0, 3_600_000])(
-    'of 30 concurrent rerolls with an overlap of %s ms exactly one wins',
+    'exactly one of 30 concurrent rerolls with an overlap of %s ms succeeds',
     async (expiration) => {
       const fixture = await newKey();
       const reroll = (turn: number) =>
         call('portal.rerollKey', { keyId: fixture.keyId, expiration }, fixture.token, turn);
-      const answers = await times(30, reroll);
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-      expect(new Set(answers.filter(({ status }) => status !== 200).map(codeOf))).toEqual(new Set(['key_retired']));
+      const responses = await times(30, reroll);
+      expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
+      expect(new Set(responses.filter(({ status }) => status !== 200).map(codeOf))).toEqual(new Set(['key_retired']));
       const listed = dataOf<unknown[]>(await call('portal.listKeys', {}, fixture.token));
       expect(listed).toHaveLength(2);
     },
@@ -92,9 +92,9 @@ describe('races', () => {
 
   test.each([
     ['deleted', 'portal.deleteKey', {}, 'NOT_FOUND'],
-    ['switched off', 'portal.updateKey', { enabled: false }, 'DISABLED'],
+    ['disabled', 'portal.updateKey', { enabled: false }, 'DISABLED'],
     ['rerolled', 'portal.rerollKey', { expiration: 0 }, 'EXPIRED'],
-  ])('a key that is %s is valid in no verification that begins afterwards', async (_, operation, body, code) => {
+  ])('no verification that starts after a key is %s finds it valid', async (_, operation, body, code) => {
     const fixture = await newKey();
     let over = false;
     const seen: { begunAfter: boolean; code: string }[] = [];
@@ -113,18 +113,18 @@ describe('races', () => {
     expect(new Set(seen.map((one) => one.code))).toEqual(new Set(['VALID', code]));
   });
 
-  test('concurrent updates of different fields all stay', async () => {
+  test('concurrent updates of different fields are all stored', async () => {
     const fixture = await newKey();
     const changes = [{ name: 'Named' }, { enabled: false }, { meta: { a: 1 } }, { expires: 4_070_908_800_000 }];
     const update = (change: object, turn: number) =>
       call('portal.updateKey', { keyId: fixture.keyId, ...change }, fixture.token, turn);
-    const answers = await Promise.all(changes.map(update));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const responses = await Promise.all(changes.map(update));
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     const [key] = dataOf<object[]>(await call('portal.listKeys', {}, fixture.token));
     expect(key).toMatchObject(Object.assign({}, ...changes));
   });
 
-  test('no verification of 300 at once is lost, whatever the outcome', async () => {
+  test('all of 300 concurrent verifications are counted, for every outcome', async () => {
     const good = await newKey();
     const [off] = await Promise.all([create(good, { enabled: false })]);
     const { key } = dataOf<{ key: string }>(off);
@@ -135,8 +135,8 @@ describe('races', () => {
 });
 
 describe('counting', () => {
-  /** `npm run count` does the same with 100,000. */
-  test('of 2,000 verifications over two processes, one of which is restarted under load, each is counted once', async () => {
+  /** `npm run count` runs the same check with 100,000 verifications. */
+  test('each of 2,000 verifications on two processes is counted once, while one process restarts under load', async () => {
     const { answered, counted, exported, unsure, restarts } = await countExactly({ total: 2000, processes: 2 });
     expect(answered.total).toBe(2000);
     expect(counted).toEqual(answered);
@@ -150,29 +150,29 @@ describe('rerolls', () => {
     dataOf<{ keyId: string; expires?: number }[]>(await call('portal.listKeys', {}, fixture.token));
 
   test.each([
-    ['its own end, where that comes first', 60_000, 3_600_000, 60_000],
-    ['the overlap, where that does', 3_600_000, 60_000, 60_000],
-  ])('the old key ends at %s, and the new one inherits the old end', async (_, lifetime, expiration, left) => {
+    ['its own expiry, if that comes first', 60_000, 3_600_000, 60_000],
+    ['the end of the overlap, if that comes first', 3_600_000, 60_000, 60_000],
+  ])('the old key expires at %s, and the new key inherits the old expiry', async (_, lifetime, expiration, left) => {
     const expires = Date.now() + lifetime;
     const fixture = await newKey({ name: 'Kept', meta: { a: [] }, expires, ratelimit: { limit: 5, duration: 1000 } });
     const before = Date.now();
-    const answer = await call('portal.rerollKey', { keyId: fixture.keyId, expiration }, fixture.token);
+    const response = await call('portal.rerollKey', { keyId: fixture.keyId, expiration }, fixture.token);
     const [fresh, old] = await listed(fixture);
-    expect(fresh).toMatchObject({ keyId: dataOf<{ keyId: string }>(answer).keyId, name: 'Kept', expires });
+    expect(fresh).toMatchObject({ keyId: dataOf<{ keyId: string }>(response).keyId, name: 'Kept', expires });
     expect(fresh).toMatchObject({ meta: { a: [] }, ratelimit: { limit: 5, duration: 1000 } });
     expect(Math.abs(Number(old?.expires) - (left === lifetime ? expires : before + left))).toBeLessThan(1000);
-    const both = [fixture.apiKey, dataOf<{ key: string }>(answer).key];
+    const both = [fixture.apiKey, dataOf<{ key: string }>(response).key];
     const codes = await Promise.all(both.map(async (apiKey) => (await verify({ ...fixture, apiKey } as Fixture)).code));
     expect(codes).toEqual(['VALID', 'VALID']);
   });
 });
 
 describe('lifetimes', () => {
-  test('minutes go after two days, hours, days and top keys after the retention, the window of a limit with itself', async () => {
+  test('minutes expire after two days, hours, days and top keys after the retention, rate limits after their window', async () => {
     const fixture = await newKey({ ratelimit: { limit: 5, duration: 60_000 } });
     await verify(fixture);
     const day = 86_400;
-    const kept: Record<string, [least: number, most: number]> = {
+    const expected: Record<string, [min: number, max: number]> = {
       m: [2 * day, 2 * day + 3600],
       h: [90 * day, 91 * day],
       d: [90 * day, 100 * day],
@@ -185,9 +185,9 @@ describe('lifetimes', () => {
     ];
     expect(names.map((name) => /:([mhdt])\d+$/.exec(name)?.[1]).sort()).toEqual(['d', 'd', 'h', 'h', 'm', 'm', 't']);
     for (const name of names) {
-      const [least, most] = kept[/:([mhdt])\d+$/.exec(name)?.[1] ?? ''] ?? [0, 0];
+      const [min, max] = expected[/:([mhdt])\d+$/.exec(name)?.[1] ?? ''] ?? [0, 0];
       const left = await target.redis.ttl(name);
-      expect([name, left >= least - 5, left <= most]).toEqual([name, true, true]);
+      expect([name, left >= min - 5, left <= max]).toEqual([name, true, true]);
     }
     const hash = createHash('sha256').update(String(fixture.apiKey)).digest('hex');
     const [rate] = await target.redis.keys(`*api-key-rate:${hash}`);
@@ -195,14 +195,14 @@ describe('lifetimes', () => {
     expect(await target.redis.pTTL(String(rate))).toBeLessThanOrEqual(60_000);
   });
 
-  test('a short window that lies where minutes are gone is answered by the hour, and says so', async () => {
+  test('a short window without stored minutes has the granularity hour', async () => {
     const fixture = await newKey();
     const startTime = Date.now() - 5 * 86_400_000;
     const seen = await usage(fixture, { startTime, endTime: startTime + 3_600_000 });
     expect(seen).toMatchObject({ granularity: 'hour', totals: { total: 0 } });
   });
 
-  test('a series has every bucket of its window once, in order, and begins and ends on whole ones', async () => {
+  test('a series contains every bucket of its window once, in order, and only whole buckets', async () => {
     const fixture = await newKey();
     await verify(fixture);
     const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
@@ -227,28 +227,28 @@ describe('lifetimes', () => {
     }
   });
 
-  test('where a window begins before what is kept, the failure names the limit', async () => {
+  test('a window that starts before the retention fails, and the error names the limit', async () => {
     const fixture = await target.arrange('keyUser');
     const body = { startTime: Date.now() - 91 * 86_400_000, endTime: Date.now() };
-    const answer = await call('portal.getVerifications', body, fixture.token);
-    expect(JSON.stringify(answer.body)).toContain('90 days');
+    const response = await call('portal.getVerifications', body, fixture.token);
+    expect(JSON.stringify(response.body)).toContain('90 days');
   });
 });
 
 describe('isolation', () => {
-  test("a key outside the portal's APIs is none of its sessions", async () => {
+  test("a session does not see a key outside the portal's APIs", async () => {
     const fixture = await newKey({ name: 'Elsewhere' });
     await verify(fixture);
     const slug = `other-${Date.now()}`;
     const bare = await call('portal.createConfiguration', { slug }, fixture.rootKey);
     expect(bare.status).toBe(200);
     const permissions = ['api.*.read_key', 'api.*.delete_key', 'api.*.read_analytics'];
-    const minted = await call(
+    const createdSession = await call(
       'portal.createSession',
       { slug, externalId: fixture.externalId, permissions },
       fixture.rootKey,
     );
-    const { sessionId } = dataOf<{ sessionId: string }>(minted);
+    const { sessionId } = dataOf<{ sessionId: string }>(createdSession);
     const { token } = dataOf<{ token: string }>(await call('portal.exchangeSession', { sessionId }, ''));
     expect(dataOf(await call('portal.listKeys', {}, token))).toEqual([]);
     expect(codeOf(await call('portal.deleteKey', { keyId: fixture.keyId }, token))).toBe('key_not_found');
@@ -256,14 +256,18 @@ describe('isolation', () => {
     expect((await usage(fixture)).totals['total']).toBe(1);
   });
 
-  test('keys of an API that is gone are not found', async () => {
+  test('keys of a deleted API are not found', async () => {
     const fixture = await newKey();
     const { apiId } = dataOf<{ apiId: string }>(await call('apis.createApi', { name: 'Short-lived' }, fixture.rootKey));
     const slug = `short-${Date.now()}`;
     await call('portal.createConfiguration', { slug, apiIds: [apiId] }, fixture.rootKey);
     const permissions = ['api.*.create_key', 'api.*.read_key'];
-    const minted = await call('portal.createSession', { slug, externalId: 'user', permissions }, fixture.rootKey);
-    const { sessionId } = dataOf<{ sessionId: string }>(minted);
+    const createdSession = await call(
+      'portal.createSession',
+      { slug, externalId: 'user', permissions },
+      fixture.rootKey,
+    );
+    const { sessionId } = dataOf<{ sessionId: string }>(createdSession);
     const { token } = dataOf<{ token: string }>(await call('portal.exchangeSession', { sessionId }, ''));
     const made = { ...fixture, token, apiId };
     const { key } = dataOf<{ key: string }>(await create(made));
@@ -274,13 +278,13 @@ describe('isolation', () => {
   });
 });
 
-describe('no API key is left anywhere', () => {
-  test('not in Redis, nor in the log, nor in an error', async () => {
+describe('no API key leaks', () => {
+  test('neither Redis, the log nor any response contains one', async () => {
     const fixture = await newKey({ name: 'Secret', byteLength: 16 });
     const rerolled = await call('portal.rerollKey', { keyId: fixture.keyId, expiration: 0 }, fixture.token);
     const secrets = [String(fixture.apiKey), dataOf<{ key: string }>(rerolled).key];
     const [key = ''] = secrets;
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       verify(fixture),
       call('portal.deleteKey', { keyId: key }, fixture.token),
       call('keys.verifyKey', { key, [key]: key }, fixture.rootKey),
@@ -294,7 +298,7 @@ describe('no API key is left anywhere', () => {
     const places = {
       redis: await everythingIn(target),
       log: target.server.log() + second.log(),
-      answers: JSON.stringify(answers),
+      responses: JSON.stringify(responses),
     };
     expect(places.log).toContain('"operation":"keys.verifyKey"');
     for (const [place, text] of Object.entries(places)) {

@@ -1,4 +1,4 @@
-/** What takes more than one request to show, or a look behind the server: races, lifetimes, cookies, isolation, secrets. */
+/** Tests that need several requests, or access to Redis: concurrency, lifetimes, cookies, isolation, secrets. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { CaseRequest } from '../../contract-tests/engine/case.ts';
@@ -22,22 +22,22 @@ const getSession = (token: string) => call('portal.getSession', { authorization:
 const cookiesOf = ({ headers }: ApiResponse) => [headers['set-cookie'] ?? []].flat();
 
 describe('a session id works once', () => {
-  test('of 250 concurrent exchanges exactly one wins, and its session lives', async () => {
+  test('exactly one of 250 concurrent exchanges succeeds, and its session is active', async () => {
     const { sessionId } = await secure.arrange('session');
-    const answers = await Promise.all(Array.from({ length: 250 }, () => exchange(sessionId)));
-    const winners = answers.filter(({ status }) => status === 200);
-    const losers = answers.filter(({ status }) => status !== 200);
+    const responses = await Promise.all(Array.from({ length: 250 }, () => exchange(sessionId)));
+    const winners = responses.filter(({ status }) => status === 200);
+    const losers = responses.filter(({ status }) => status !== 200);
     expect(winners).toHaveLength(1);
     expect(new Set(losers.map(codeOf))).toEqual(new Set(['portal_session_not_found']));
     expect((await getSession(dataOf<{ token: string }>(winners[0] as ApiResponse).token)).status).toBe(200);
   });
 
-  test('of 250 concurrent exchanges with one Idempotency-Key all are the same session', async () => {
+  test('250 concurrent exchanges with one Idempotency-Key return the same session', async () => {
     const { sessionId } = await secure.arrange('session');
     const headers = { 'Idempotency-Key': randomUUID() };
-    const answers = await Promise.all(Array.from({ length: 250 }, () => exchange(sessionId, { headers })));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(new Set(answers.map((answer) => dataOf<{ token: string }>(answer).token)).size).toBe(1);
+    const responses = await Promise.all(Array.from({ length: 250 }, () => exchange(sessionId, { headers })));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(responses.map((response) => dataOf<{ token: string }>(response).token)).size).toBe(1);
     const found = await call('auditLogs.listEntries', {
       authorization: `Bearer ${(await secure.arrange('portal')).rootKey}`,
       body: { action: 'session.exchange', limit: 2 },
@@ -46,49 +46,49 @@ describe('a session id works once', () => {
     expect(last?.actor.id).not.toBe(before?.actor.id);
   });
 
-  test('ten ids raced at once give ten different sessions', async () => {
-    const minted = await Promise.all(Array.from({ length: 10 }, () => secure.arrange('session')));
-    const ids = minted.flatMap(({ sessionId }) => Array.from({ length: 20 }, () => sessionId));
-    const answers = await Promise.all(ids.map((sessionId) => exchange(sessionId)));
-    const tokens = answers
+  test('concurrent exchanges of ten ids return ten different sessions', async () => {
+    const created = await Promise.all(Array.from({ length: 10 }, () => secure.arrange('session')));
+    const ids = created.flatMap(({ sessionId }) => Array.from({ length: 20 }, () => sessionId));
+    const responses = await Promise.all(ids.map((sessionId) => exchange(sessionId)));
+    const tokens = responses
       .filter(({ status }) => status === 200)
-      .map((answer) => dataOf<{ token: string }>(answer).token);
+      .map((response) => dataOf<{ token: string }>(response).token);
     expect(new Set(tokens).size).toBe(10);
     expect(tokens).toHaveLength(10);
   });
 
-  test('a closed portal does not burn the id', async () => {
+  test('a disabled portal does not use up the id', async () => {
     const facts = await secure.arrange('sessionOfDisabledPortal');
     expect((await exchange(facts.sessionId)).status).toBe(403);
     expect(await secure.redis.exists(await secure.keyOf(facts.sessionId))).toBe(1);
   });
 });
 
-describe('text that cannot be written as UTF-8', () => {
-  const mint = async (externalId: string) => {
+describe('text that is not valid UTF-8', () => {
+  const createSession = async (externalId: string) => {
     const { rootKey, slug } = await secure.arrange('portal');
     const rawBody = `{"slug":"${slug}","externalId":"${externalId}","permissions":["api.*.read_key"]}`;
     return call('portal.createSession', { authorization: `Bearer ${rootKey}`, rawBody });
   };
 
   test.each(['\\ud800', 'user\\udc00', '\\ud83d user'])(
-    'half a surrogate pair is refused: %s would be the same user as any other half',
+    'half a surrogate pair is refused, because all halves would be the same user: %s',
     async (half) => {
-      const answer = await mint(half);
-      expect([answer.status, codeOf(answer)]).toEqual([400, 'invalid_input']);
+      const response = await createSession(half);
+      expect([response.status, codeOf(response)]).toEqual([400, 'invalid_input']);
     },
   );
 
   test.each(['\\ud83d\\ude00', '\\\\ud800', '\u{1f600}'])(
-    'a whole one, and one that is only spelled out, is a user: %s',
+    'a whole surrogate pair, and an escaped backslash, are valid: %s',
     async (whole) => {
-      const { sessionId } = dataOf<{ sessionId: string }>(await mint(whole));
+      const { sessionId } = dataOf<{ sessionId: string }>(await createSession(whole));
       const { token } = dataOf<{ token: string }>(await exchange(sessionId));
       expect(dataOf<{ externalId: string }>(await getSession(token)).externalId).toBe(JSON.parse(`"${whole}"`));
     },
   );
 
-  test('a record that cannot be read does not burn the id', async () => {
+  test('a damaged record does not use up the id', async () => {
     const { sessionId } = await secure.arrange('session');
     const key = await secure.keyOf(sessionId);
     const value = String(await secure.redis.get(key));
@@ -100,19 +100,19 @@ describe('text that cannot be written as UTF-8', () => {
 });
 
 describe('lifetimes', () => {
-  test('a session id lives for 900 s, as expiresAt says', async () => {
+  test('a session id is valid for 900 s, until expiresAt', async () => {
     const { rootKey, slug } = await secure.arrange('portal');
     const body = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
-    const minted = dataOf<{ sessionId: string; expiresAt: number }>(
+    const created = dataOf<{ sessionId: string; expiresAt: number }>(
       await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body }),
     );
-    const key = await secure.keyOf(minted.sessionId);
+    const key = await secure.keyOf(created.sessionId);
     expect(await secure.redis.ttl(key)).toBeGreaterThan(895);
     expect(await secure.redis.ttl(key)).toBeLessThanOrEqual(900);
-    expect(minted.expiresAt).toBe(await secure.redis.pExpireTime(key));
+    expect(created.expiresAt).toBe(await secure.redis.pExpireTime(key));
   });
 
-  test('a browser session lives for 86400 s, as expiresAt says, and use does not prolong it', async () => {
+  test('a browser session is valid for 86400 s, until expiresAt, and use does not extend it', async () => {
     const { sessionId } = await secure.arrange('session');
     const { token, expiresAt } = dataOf<{ token: string; expiresAt: number }>(await exchange(sessionId));
     const key = await secure.keyOf(token);
@@ -122,7 +122,7 @@ describe('lifetimes', () => {
     expect(await secure.redis.pExpireTime(key)).toBe(expiresAt);
   });
 
-  test('the session id is gone from Redis once it is exchanged, the token once it is logged out', async () => {
+  test('exchangeSession deletes the session id from Redis, endSession deletes the token', async () => {
     const { sessionId } = await secure.arrange('session');
     const sessionKey = await secure.keyOf(sessionId);
     const { token } = dataOf<{ token: string }>(await exchange(sessionId));
@@ -132,7 +132,7 @@ describe('lifetimes', () => {
     expect(await secure.redis.exists(tokenKey)).toBe(0);
   });
 
-  test('of 50 concurrent log outs one ends the session and the others find none', async () => {
+  test('one of 50 concurrent log outs ends the session, and the others get 401', async () => {
     const { token } = await secure.arrange('browserSession');
     const ends = Array.from({ length: 50 }, () => call('portal.endSession', { authorization: `Bearer ${token}` }));
     const statuses = (await Promise.all(ends)).map(({ status }) => status);
@@ -149,19 +149,19 @@ describe('the cookie', () => {
       .filter((part) => !part.startsWith('Expires='))
       .sort();
 
-  test('is Secure where the portal is served over https', async () => {
+  test('is Secure if the portal is served over https', async () => {
     const { sessionId } = await secure.arrange('session');
     const [cookie] = cookiesOf(await exchange(sessionId));
     expect(attributes(cookie)).toEqual(['HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']);
   });
 
-  test('is not Secure over http, where a browser would drop it', async () => {
+  test('is not Secure over http, because a browser would drop it', async () => {
     const { sessionId } = await plain.arrange('session');
     const [cookie] = cookiesOf(await call('portal.exchangeSession', { body: { sessionId } }, plain.baseUrl));
     expect(attributes(cookie)).toEqual(['HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax']);
   });
 
-  test('holds the token, and is cleared with the attributes it was set with', async () => {
+  test('contains the token, and is cleared with the attributes it was set with', async () => {
     const { sessionId } = await secure.arrange('session');
     const exchanged = await exchange(sessionId);
     const { token } = dataOf<{ token: string }>(exchanged);
@@ -172,27 +172,27 @@ describe('the cookie', () => {
     expect(attributes(cleared)).toEqual(['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure']);
   });
 
-  test('of an earlier user never beats the link', async () => {
+  test('of an earlier user does not take precedence over the link', async () => {
     const earlier = await secure.arrange('browserSession');
     const { rootKey, slug } = await secure.arrange('portal');
     const body = { slug, externalId: 'someone_else', permissions: ['api.*.read_key'] };
-    const minted = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
-    const { sessionId } = dataOf<{ sessionId: string }>(minted);
+    const created = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
+    const { sessionId } = dataOf<{ sessionId: string }>(created);
     const { token } = dataOf<{ token: string }>(await exchange(sessionId, { cookie: earlier.token }));
     expect(dataOf<{ externalId: string }>(await getSession(token)).externalId).toBe('someone_else');
   });
 
-  test('never comes with a failure', async () => {
+  test('is not set by a failed request', async () => {
     expect(cookiesOf(await exchange('pst_unknown'))).toEqual([]);
   });
 });
 
 describe('the link', () => {
-  test('is the portal with the session id, and nothing else', async () => {
+  test('is the URL of the portal with only the session id', async () => {
     const { rootKey, slug } = await secure.arrange('portal');
     const body = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
-    const minted = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
-    const { url, sessionId } = dataOf<{ url: string; sessionId: string }>(minted);
+    const created = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
+    const { url, sessionId } = dataOf<{ url: string; sessionId: string }>(created);
     expect(url).toBe(`https://portal.acme.example/?session=${sessionId}`);
   });
 });
@@ -213,8 +213,8 @@ describe('tabs follow the permissions', () => {
   ])('%j shows %j', async (permissions, tabs) => {
     const { rootKey, slug } = await secure.arrange('portal');
     const body = { slug, externalId: 'user_123', permissions };
-    const minted = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
-    const { token } = dataOf<{ token: string }>(await exchange(dataOf<{ sessionId: string }>(minted).sessionId));
+    const created = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
+    const { token } = dataOf<{ token: string }>(await exchange(dataOf<{ sessionId: string }>(created).sessionId));
     expect(dataOf<{ tabs: string[]; permissions: string[] }>(await getSession(token))).toMatchObject({
       tabs,
       permissions,
@@ -223,28 +223,28 @@ describe('tabs follow the permissions', () => {
 });
 
 describe('workspaces do not see each other', () => {
-  test("another workspace's portal is answered exactly as one that never was", async () => {
+  test("another workspace's portal gets the same response as one that never existed", async () => {
     const { rootKey, slug } = await secure.arrange('foreignRootKey');
-    const ask = async (wanted: string) => {
+    const attempt = async (wanted: string) => {
       const body = { slug: wanted, externalId: 'user_123', permissions: ['api.*.read_key'] };
-      const answer = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
-      return [answer.status, (answer.body as { error: unknown }).error];
+      const response = await call('portal.createSession', { authorization: `Bearer ${rootKey}`, body });
+      return [response.status, (response.body as { error: unknown }).error];
     };
-    expect(await ask(slug)).toEqual(await ask('never-was'));
+    expect(await attempt(slug)).toEqual(await attempt('never-was'));
   });
 
-  test('a refused mint writes nothing', async () => {
+  test('a refused createSession writes nothing', async () => {
     const before = await secure.redis.dbSize();
     const narrow = await secure.arrange('limitedRootKey');
     const body = { slug: narrow.slug, externalId: 'user_123', permissions: ['api.*.delete_key'] };
-    const answer = await call('portal.createSession', { authorization: `Bearer ${narrow.rootKey}`, body });
-    expect(codeOf(answer)).toBe('insufficient_permissions');
+    const response = await call('portal.createSession', { authorization: `Bearer ${narrow.rootKey}`, body });
+    expect(codeOf(response)).toBe('insufficient_permissions');
     expect(await secure.redis.dbSize()).toBe(before);
   });
 });
 
-describe('no credential is left anywhere', () => {
-  test('not in Redis, nor in the log, nor in an error', async () => {
+describe('no credential leaks', () => {
+  test('neither Redis, the log nor an error contains one', async () => {
     const { sessionId, rootKey, slug } = await secure.arrange('session');
     const used = await secure.arrange('browserSession');
     const secrets = [sessionId, rootKey, used.token, used.sessionId];
@@ -267,7 +267,7 @@ describe('no credential is left anywhere', () => {
     expect(places.redis.length).toBeGreaterThan(1000);
     expect(places.log).toContain('"operation":"portal.exchangeSession"');
     for (const [place, text] of Object.entries(places)) {
-      // The secret alone, without the prefix and the workspace's tag in front of it, must not be there either.
+      // Search for the secret part alone, without the prefix and the workspace's tag.
       const found = secrets.filter((secret) => text.includes(secret.slice(-32)));
       expect([place, found]).toEqual([place, []]);
     }
@@ -285,7 +285,7 @@ describe('outside the operations', () => {
   );
 
   test.each(['/v2/portal.nothing', '/v2/', '/v2/portal.createSession/', '/v2/Portal.createSession', '/nothing'])(
-    'there is nothing at %s, also for a browser',
+    '%s is not found, also for a browser',
     async (path) => {
       const response = await fetch(secure.baseUrl + path, { method: 'POST', headers: { accept: 'text/html' } });
       expect(response.status).toBe(404);
@@ -294,7 +294,7 @@ describe('outside the operations', () => {
     },
   );
 
-  test('says nothing of what it is made of, and has the security headers', async () => {
+  test('a response does not name the software, and has the security headers', async () => {
     const { headers } = await fetch(`${secure.baseUrl}/v2/liveness`);
     expect(headers.get('x-powered-by')).toBeNull();
     expect(headers.get('x-content-type-options')).toBe('nosniff');

@@ -1,4 +1,4 @@
-/** How sessions end: by revocation, with their portal, and where their user goes then. Races are raced. */
+/** How sessions end: by revocation or with their portal, and where the user goes then. Races run concurrently. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
@@ -33,11 +33,12 @@ async function newPortal(more: object = {}): Promise<string> {
   await data('portal.createConfiguration', { slug, ...more });
   return slug;
 }
-const mint = async (slug: string, externalId: string, more: object = {}) =>
+const createSession = async (slug: string, externalId: string, more: object = {}) =>
   (await data<{ sessionId: string }>('portal.createSession', { slug, externalId, permissions, ...more })).sessionId;
 const exchange = (sessionId: string) => call('portal.exchangeSession', { sessionId });
 const enter = async (slug: string, externalId: string, more: object = {}) =>
-  (await data<{ token: string }>('portal.exchangeSession', { sessionId: await mint(slug, externalId, more) })).token;
+  (await data<{ token: string }>('portal.exchangeSession', { sessionId: await createSession(slug, externalId, more) }))
+    .token;
 const getSession = (token: string) => call('portal.getSession', {}, `Bearer ${token}`);
 const statusOf = async (token: string) => {
   const answer = await getSession(token);
@@ -51,13 +52,13 @@ const update = async (slug: string, changes: object) => {
 };
 
 describe('the list', () => {
-  test('has pending and active ones, newest first, and none that is over', async () => {
+  test('contains pending and active sessions, newest first, and no ended ones', async () => {
     const slug = await newPortal();
     const user = unique('user');
     const token = await enter(slug, user);
     const out = await enter(slug, user);
-    const expired = await mint(slug, user);
-    await mint(slug, user);
+    const expired = await createSession(slug, user);
+    await createSession(slug, user);
     await call('portal.endSession', {}, `Bearer ${out}`);
     await target.redis.pExpireAt(await target.keyOf(expired), 1);
     const listed = await list({ externalId: user });
@@ -69,9 +70,9 @@ describe('the list', () => {
     expect(JSON.stringify(listed)).not.toContain(token.slice(-32));
   });
 
-  test('pages stay right while sessions come and go', async () => {
+  test('pages stay correct while sessions are created and revoked', async () => {
     const slug = await newPortal();
-    for (let i = 0; i < 7; i++) await mint(slug, `user-${i}`);
+    for (let i = 0; i < 7; i++) await createSession(slug, `user-${i}`);
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
@@ -80,14 +81,14 @@ describe('the list', () => {
       seen.push(...page.data.map(({ externalId }) => externalId));
       expect(page.pagination.hasMore).toBe(page.pagination.cursor !== undefined);
       cursor = page.pagination.cursor;
-      // One comes in front, and one that was shown goes.
-      await mint(slug, unique('late'));
+      // Create a session before the page, and revoke one that a page has shown.
+      await createSession(slug, unique('late'));
       await data('portal.revokeSessions', { handle: page.data[0]?.handle });
     } while (cursor !== undefined);
     expect(seen).toEqual(['user-6', 'user-5', 'user-4', 'user-3', 'user-2', 'user-1', 'user-0']);
   });
 
-  test('costs by the page, not by the number of sessions', async () => {
+  test('takes as many commands as the page needs, not as there are sessions', async () => {
     const slug = await newPortal();
     const commands = async () => {
       const all = await target.everyNode('INFO', 'stats');
@@ -98,31 +99,31 @@ describe('the list', () => {
       await list({ slug, limit: 10 });
       return (await commands()) - before;
     };
-    for (let i = 0; i < 12; i++) await mint(slug, `user-${i}`);
+    for (let i = 0; i < 12; i++) await createSession(slug, `user-${i}`);
     const few = await cost();
-    await Promise.all(Array.from({ length: 300 }, (_, i) => mint(slug, `user-${i}`)));
-    // Pings of the connections come in between.
+    await Promise.all(Array.from({ length: 300 }, (_, i) => createSession(slug, `user-${i}`)));
+    // The count includes pings of the connections.
     expect(Math.abs((await cost()) - few)).toBeLessThan(15);
   });
 
-  test('an index drops what is long dead, and lives no longer than its sessions', async () => {
+  test('an index drops ended sessions, and expires with its last session', async () => {
     const slug = await newPortal();
     const key = `portico:{${target.workspaceId}}:portal-sessions:${slug}`;
     const dead = Array.from({ length: 20 }, (_, i) => ({ score: 0, value: `000000000000${i % 10}:sess_dead${i}` }));
     await target.redis.zAdd(key, dead);
-    for (let i = 0; i < 5; i++) await mint(slug, 'user_123');
+    for (let i = 0; i < 5; i++) await createSession(slug, 'user_123');
     expect(await target.redis.zCard(key)).toBe(5);
     expect(await target.redis.ttl(key)).toBeLessThanOrEqual(87_300);
     expect(await target.redis.ttl(key)).toBeGreaterThan(87_000);
   });
 });
 
-describe('revoked', () => {
-  test('by handle, pending and active alike, and the second time there is nothing to revoke', async () => {
+describe('revocation', () => {
+  test('by handle revokes pending and active sessions, and a second call revokes none', async () => {
     const slug = await newPortal();
     const user = unique('user');
     const [token, other] = [await enter(slug, user), await enter(slug, user)];
-    const pending = await mint(slug, user);
+    const pending = await createSession(slug, user);
     const [newest, , oldest] = await list({ externalId: user });
     expect(await data('portal.revokeSessions', { handle: oldest?.handle })).toEqual({ revoked: 1 });
     expect(await data('portal.revokeSessions', { handle: oldest?.handle })).toEqual({ revoked: 0 });
@@ -132,7 +133,7 @@ describe('revoked', () => {
     expect(codeOf(await exchange(pending))).toBe('portal_session_not_found');
   });
 
-  test('by user, in one portal or in all', async () => {
+  test('by user revokes sessions of one portal or of all', async () => {
     const [one, two] = [await newPortal(), await newPortal()];
     const user = unique('user');
     const [a, b, c] = [await enter(one, user), await enter(two, user), await enter(one, unique('user'))];
@@ -142,7 +143,7 @@ describe('revoked', () => {
     expect([await statusOf(b), (await statusOf(c))[0]]).toEqual([gone, 200]);
   });
 
-  test('by portal, all in one step, and new ones live', async () => {
+  test('by portal revokes all sessions at once, and new sessions are active', async () => {
     const slug = await newPortal();
     const tokens = await Promise.all(Array.from({ length: 30 }, (_, i) => enter(slug, `user-${i}`)));
     expect(await data('portal.revokeSessions', { slug })).toEqual({ revoked: 30 });
@@ -152,18 +153,18 @@ describe('revoked', () => {
     expect((await statusOf(await enter(slug, 'user-7')))[0]).toBe(200);
   });
 
-  test('while it is exchanged: whoever comes first, nobody is in afterwards', async () => {
+  test('during exchangeSession leaves no active session, in any order', async () => {
     const slug = await newPortal();
     await Promise.all(
       Array.from({ length: 120 }, async (_, i) => {
         const user = unique(`racer-${i}`);
-        const sessionId = await mint(slug, user);
+        const sessionId = await createSession(slug, user);
         const [session] = await list({ externalId: user });
         const [exchanged, revoked] = await Promise.all([
           exchange(sessionId),
           data<{ revoked: number }>('portal.revokeSessions', { handle: session?.handle }),
         ]);
-        // A revocation that has been answered holds, also where the exchange came in between.
+        // After the response no session is active, even if exchangeSession ran during the revocation.
         expect(revoked).toEqual({ revoked: 1 });
         if (exchanged.status === 200) {
           expect(await statusOf((exchanged.body as { data: { token: string } }).data.token)).toEqual(gone);
@@ -173,11 +174,11 @@ describe('revoked', () => {
   });
 });
 
-describe('with its portal', () => {
-  test('disabled, every session is refused at once, and enabling brings none back', async () => {
+describe('the portal of sessions', () => {
+  test('is disabled: every session is refused at once, and enabling does not restore any', async () => {
     const slug = await newPortal();
     const token = await enter(slug, 'user_123');
-    const pending = await mint(slug, 'user_123');
+    const pending = await createSession(slug, 'user_123');
     await update(slug, { enabled: false });
     expect(await statusOf(token)).toEqual([403, 'forbidden']);
     expect(codeOf(await exchange(pending))).toBe('forbidden');
@@ -188,7 +189,7 @@ describe('with its portal', () => {
     expect((await statusOf(await enter(slug, 'user_123')))[0]).toBe(200);
   });
 
-  test('deleted, they are gone, also where a new portal takes the slug', async () => {
+  test('is deleted: its sessions end, even if a new portal takes the slug', async () => {
     const slug = await newPortal();
     const token = await enter(slug, 'user_123');
     await data('portal.deleteConfiguration', { portal: slug });
@@ -198,25 +199,25 @@ describe('with its portal', () => {
     expect(await list({ slug })).toEqual([]);
   });
 
-  test('disabled while sessions are minted: none that was minted lives on', async () => {
+  test('is disabled during createSession: no created session stays active', async () => {
     const slug = await newPortal();
     const body = { slug, externalId: 'racer', permissions };
-    const mints = Array.from({ length: 60 }, () => call('portal.createSession', body));
-    const [minted] = await Promise.all([Promise.all(mints), update(slug, { enabled: false })]);
+    const requests = Array.from({ length: 60 }, () => call('portal.createSession', body));
+    const [created] = await Promise.all([Promise.all(requests), update(slug, { enabled: false })]);
     await update(slug, { enabled: true });
-    for (const { status, body } of minted.filter(({ status }) => status === 200)) {
+    for (const { status, body } of created.filter(({ status }) => status === 200)) {
       expect(status).toBe(200);
       expect((await exchange((body as { data: { sessionId: string } }).data.sessionId)).status).toBe(401);
     }
   });
 });
 
-describe("a return URL of the session's own", () => {
+describe('the return URL of a session', () => {
   const portalSettings = { returnUrl: 'https://app.acme.example/home', allowedReturnOrigins: ['https://b.example'] };
   const portalOf = async (token: string) =>
     ((await getSession(token)).body as { data: { portal: object } }).data.portal;
 
-  /** Where a browser with this cookie is sent, whose session is over. */
+  /** The redirect for a browser with this cookie after the end of its session. */
   async function redirect(cookie: string, path = '/keys'): Promise<string | null> {
     const headers = { accept: 'text/html', cookie };
     return (await fetch(target.baseUrl + path, { headers, redirect: 'manual' })).headers.get('location');
@@ -228,7 +229,7 @@ describe("a return URL of the session's own", () => {
     return /portal_last=[^;]+/.exec(String(response.headers.get('set-cookie')))?.[0] ?? '';
   }
 
-  test("wins over the portal's, while the portal allows it", async () => {
+  test("takes precedence over the portal's, while the portal allows it", async () => {
     const slug = await newPortal(portalSettings);
     const token = await enter(slug, 'user_123', { returnUrl: 'https://b.example/teams/7?x=1' });
     const plain = await enter(slug, 'user_123');
@@ -243,7 +244,7 @@ describe("a return URL of the session's own", () => {
   });
 
   test.each(['https://evil.example/x', 'https://app.acme.example.evil.example', 'javascript:alert(1)', 'not a URL'])(
-    'a cookie that was changed to lead to %s leads nowhere but home',
+    'is not taken from a cookie that was changed to %s',
     async (wish) => {
       const slug = await newPortal(portalSettings);
       const cookie = await lastPortal(await enter(slug, 'user_123'));

@@ -22,7 +22,7 @@ async function newWorkspace() {
   return { workspaceId, rootKey: await authenticateRootKey(store, rootKey) };
 }
 
-test('the portal of a link is found before and after the exchange, and looking burns nothing', async () => {
+test('portalOfLink finds the portal before and after exchangeSession, and does not use up the id', async () => {
   const { workspaceId, rootKey } = await newWorkspace();
   const embeddingOrigins = ['https://app.acme.example'];
   const portal = await createPortal(store, workspaceId, { slug: 'linked', embeddingOrigins }, commandLine);
