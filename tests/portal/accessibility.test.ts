@@ -1,6 +1,6 @@
 /**
- * What axe finds on every page and in every dialog that the other tests do not hold against it: nothing, in both schemes, and
- * whatever colour the operator has set.
+ * axe finds no violations on the pages and dialogs that the other tests do not cover, in both color schemes and with any
+ * primary color.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
@@ -9,7 +9,7 @@ import { portalWorld } from '../support/portal.ts';
 
 const { world, newProfile, createPortal, createApi, mint, enter, heading, expire, switchPortal, asUser } =
   portalWorld();
-/** Colours that are hard to read on one ground or the other, and one that is easy. */
+/** Colors with low contrast on a light or a dark background, and one with high contrast. */
 const colors = ['#000000', '#ffffff', '#ffff00', '#808080', '#2563eb'];
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeAll(async () => {
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click();
 
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-  test.each(colors)('with %s as the colour: the keys, and each dialog of theirs', async (color) => {
+  test.each(colors)('with the primary color %s: the keys and their dialogs', async (color) => {
     const page = await newProfile({ colorScheme });
     await enter({ slug: `in-${color.slice(1)}`, preview: true });
     await page.getByRole('row').filter({ hasText: 'Production' }).waitFor();
@@ -50,7 +50,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     }
   });
 
-  test('a key that is shown, and the question before it goes', async () => {
+  test('a new key, and the confirmation before it is hidden', async () => {
     const page = await newProfile({ colorScheme });
     await enter({ slug: 'in-2563eb', externalId: `creator-${colorScheme}` });
     await press(page, 'Create key');
@@ -62,7 +62,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await expectNoViolations(page);
   });
 
-  test('the pages that only say something', async () => {
+  test('the notices', async () => {
     const page = await newProfile({ colorScheme });
     await page.goto(world.base);
     await heading('Open the portal from your app');
@@ -88,17 +88,17 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await switchPortal('in-ffff00', '--enabled');
   });
 
-  test('a list that is empty, one that is on its way, and one that failed', async () => {
+  test('an empty, a loading and a failed list', async () => {
     const page = await newProfile({ colorScheme });
     await enter({ slug: 'in-2563eb', externalId: 'nobody' });
     await page.getByRole('heading', { name: 'No keys yet' }).waitFor();
     await expectNoViolations(page);
     let fail = () => {};
-    const held = new Promise<void>((resolve) => {
+    const blocked = new Promise<void>((resolve) => {
       fail = resolve;
     });
     await page.route('**/v2/portal.listKeys', async (route) => {
-      await held;
+      await blocked;
       await route.fulfill({ status: 400, json: {} });
     });
     await page.reload();
@@ -110,12 +110,12 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   });
 });
 
-test('what is said in passing is heard over an open dialog', async () => {
+test('screen readers announce a status while a dialog is open', async () => {
   const page = await newProfile();
   await enter({ slug: 'in-000000' });
   await press(page, 'Manage Old');
   await press(page, 'Enable');
-  // By its role, so that one which is hidden from screen readers would not be found.
+  // The role finds only elements that are not hidden from screen readers.
   await page.getByRole('status').getByText('Old is enabled.').waitFor();
   expect(await page.getByRole('dialog').count()).toBe(1);
 });

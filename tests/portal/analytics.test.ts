@@ -1,4 +1,4 @@
-/** The analytics tab on the real server: what it shows is held against what the API says, and the API against what was done. */
+/** The analytics tab on the real server: its numbers are compared with the API, and the API with the calls that were made. */
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { addDays, format, parseISO, subDays } from 'date-fns';
@@ -17,7 +17,7 @@ const analyst = { permissions: ['api.*.read_analytics'] };
 let apiId: string;
 const ids: Record<string, string> = {};
 
-/** Asks about a key so many times, as the API that is called with it does. */
+/** Verifies a key this many times, as an API does that receives it. */
 async function verify(key: string, times: number): Promise<void> {
   for (let i = 0; i < times; i++) await world.backend.keys.verifyKey({ key, apiId });
 }
@@ -46,7 +46,7 @@ beforeAll(async () => {
   await create('Unused');
 });
 
-/** Opens the tab, and waits until there are numbers. */
+/** Opens the tab, and waits for the numbers. */
 async function open(over: Parameters<typeof enter>[0] = {}): Promise<Page> {
   const page = await enter(over);
   await page.getByRole('link', { name: 'Analytics' }).click();
@@ -55,11 +55,11 @@ async function open(over: Parameters<typeof enter>[0] = {}): Promise<Page> {
   return page;
 }
 
-/** The part with the numbers, once they are those that were asked for. */
+/** The part with the numbers, when it shows the requested ones. */
 const settled = (page: Page) => page.locator('.usage[aria-busy="false"]');
 
-/** What this makes the page ask the server for, once the answer is drawn. */
-async function asked(page: Page, action: () => Promise<unknown>): Promise<GetVerificationsRequest> {
+/** Returns the request that the action causes, after the page shows the response. */
+async function requested(page: Page, action: () => Promise<unknown>): Promise<GetVerificationsRequest> {
   const [request] = await Promise.all([page.waitForRequest(call), action()]);
   await request.response();
   await settled(page).waitFor();
@@ -69,7 +69,7 @@ async function asked(page: Page, action: () => Promise<unknown>): Promise<GetVer
 const usageOf = async (body: GetVerificationsRequest): Promise<Verifications> =>
   (await asUser()).portal.getVerifications(body);
 
-/** Texts of cells, with plain spaces where the language has thinner ones. */
+/** Returns the texts of cells, with plain spaces instead of narrow ones. */
 const cells = async (rows: Locator): Promise<string[][]> =>
   (await rows.allInnerTexts()).map((row) => row.split('\t').map((cell) => cell.trim().replace(/\s+/gu, ' ')));
 
@@ -80,15 +80,15 @@ const radio = (page: Page, name: string) => page.getByRole('radio', { name });
 const keySelect = (page: Page) => page.getByLabel('Key', { exact: true });
 const button = (page: Page, name: string) => page.getByRole('button', { name });
 
-/** Answers calls for usage with something else than the server would. */
-const answering = (page: Page, answer: (route: Route) => Promise<void>) => page.route(call, answer);
+/** Replaces the responses to usage requests. */
+const respondWith = (page: Page, respond: (route: Route) => Promise<void>) => page.route(call, respond);
 const problem = (status: number, code: string) => ({
   status,
   json: { meta: { requestId: 'req_test' }, error: { title: code, detail: code, status, type: `https://e/${code}` } },
 });
 
 describe('the numbers', () => {
-  test('are those of the calls that were made, with the share of each outcome', async () => {
+  test('match the calls, with the share of each outcome', async () => {
     const page = await open();
     expect(await totals(page)).toEqual([
       'Total 25',
@@ -100,7 +100,7 @@ describe('the numbers', () => {
     expect(await page.title()).toBe('Analytics · Acme');
   });
 
-  test('name the keys that were used most, also those that are gone', async () => {
+  test('list the most used keys, including deleted ones', async () => {
     const page = await open();
     const rows = await topKeys(page);
     expect(rows.map((row) => row.slice(1).map(Number))).toEqual([
@@ -113,13 +113,13 @@ describe('the numbers', () => {
     const names = rows.map(([name]) => name);
     expect(names[0]).toMatch(/^Production pay_\w+…$/);
     expect(names[3]).toBe(`Deleted key ${ids['Gone']}`);
-    // The server would not tell of it alone.
+    // The server returns no usage of a deleted key alone.
     expect(await page.getByRole('row', { name: 'Deleted key' }).getByRole('button').count()).toBe(0);
   });
 
-  test('are the API’s own, bucket by bucket, in the table', async () => {
+  test('match the API in the table, bucket by bucket', async () => {
     const page = await open();
-    const body = await asked(page, () => radio(page, 'Last hour').check());
+    const body = await requested(page, () => radio(page, 'Last hour').check());
     await button(page, 'Show as table').click();
     const rows = await cells(page.getByRole('region', { name: 'Verifications over time' }).locator('tbody tr'));
     const { series, granularity } = await usageOf(body);
@@ -136,9 +136,9 @@ describe('the numbers', () => {
     await page.getByRole('img', { name: /^25 verifications from/ }).waitFor();
   });
 
-  test('are drawn, a part of a bar for each outcome that there was', async () => {
+  test('are drawn with one segment per outcome in each bar', async () => {
     const page = await open();
-    const { series } = await usageOf(await asked(page, () => button(page, 'Refresh').click()));
+    const { series } = await usageOf(await requested(page, () => button(page, 'Refresh').click()));
     const parts = series.flatMap(({ valid, rateLimited, disabled, expired }) => [
       valid,
       rateLimited,
@@ -148,7 +148,7 @@ describe('the numbers', () => {
     expect(await page.locator('.chart rect').count()).toBe(parts.filter((count) => count > 0).length);
   });
 
-  test('of a bar are read out under the pointer', async () => {
+  test('of a bar are shown while the pointer is on it', async () => {
     const page = await open();
     const caption = page.locator('figcaption');
     expect(await caption.innerText()).toMatch(/^25 verifications from .* with a peak at .*\.$/s);
@@ -161,9 +161,9 @@ describe('the numbers', () => {
     expect(await caption.innerText()).toMatch(/^25 verifications/);
   });
 
-  test('come as a file too, the same as from the API', async () => {
+  test('can be downloaded as the CSV of the API', async () => {
     const page = await open();
-    const body = await asked(page, () => radio(page, 'Last hour').check());
+    const body = await requested(page, () => radio(page, 'Last hour').check());
     const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
     const name = (moment: number) => new Date(moment).toISOString().replace(/T(..):(..).*$/, 'T$1$2');
     expect(download.suggestedFilename()).toBe(`usage-${name(body.startTime)}-${name(body.endTime)}.csv`);
@@ -174,9 +174,9 @@ describe('the numbers', () => {
     await page.getByText('The file has been downloaded.').waitFor();
   });
 
-  test('cannot be had as a file while they are on their way, and a failed download can be tried again', async () => {
+  test('a failed download can be retried', async () => {
     const page = await open();
-    await answering(page, (route) => route.fulfill(problem(503, 'service_unavailable')));
+    await respondWith(page, (route) => route.fulfill(problem(503, 'service_unavailable')));
     await button(page, 'Download CSV').click();
     await page.getByRole('alert').getByText('The service is unavailable right now').waitFor();
     await page.unroute(call);
@@ -186,9 +186,9 @@ describe('the numbers', () => {
 });
 
 describe('one key', () => {
-  test('is chosen from the user’s keys, and everything is of it alone', async () => {
+  test('can be selected from the user’s keys, and filters all numbers', async () => {
     const page = await open();
-    const body = await asked(page, () => keySelect(page).selectOption({ value: String(ids['Staging']) }));
+    const body = await requested(page, () => keySelect(page).selectOption({ value: String(ids['Staging']) }));
     expect(body.keyId).toBe(ids['Staging']);
     expect((await totals(page)).slice(0, 3)).toEqual([
       'Total 5',
@@ -201,32 +201,32 @@ describe('one key', () => {
     expect(await readFile(await download.path(), 'utf8')).toBe(await portal.getVerificationsCsv(body));
   });
 
-  test('is chosen by its row, and left by it', async () => {
+  test('can be selected and deselected by its row', async () => {
     const page = await open();
     const row = page.getByRole('row', { name: 'Production' });
-    expect((await asked(page, () => row.getByRole('cell').last().click())).keyId).toBe(ids['Production']);
+    expect((await requested(page, () => row.getByRole('cell').last().click())).keyId).toBe(ids['Production']);
     expect((await totals(page))[0]).toBe('Total 9');
     expect(await keySelect(page).inputValue()).toBe(ids['Production']);
     const name = button(page, 'Production');
     expect(await name.getAttribute('aria-pressed')).toBe('true');
-    // All keys are there already, so nothing is asked.
+    // The page already has the numbers of all keys, so it sends no request.
     await name.click();
     await page.getByText('Deleted key').waitFor();
     expect((await totals(page))[0]).toBe('Total 25');
   });
 
-  test('that was never used shows nothing, and the way on', async () => {
+  test('that was never used shows an empty state', async () => {
     const page = await open();
     await keySelect(page).selectOption({ value: String(ids['Unused']) });
     await page.getByRole('heading', { name: 'No usage in this time range' }).waitFor();
   });
 
-  test('that is deleted meanwhile is said to be gone', async () => {
+  test('that is deleted meanwhile shows an error', async () => {
     const { portal } = await asUser({ externalId: 'other' });
     const { keyId, key } = await portal.createKey({ apiId, name: 'Short-lived' });
     await verify(key, 1);
     const page = await open({ externalId: 'other' });
-    await asked(page, () => button(page, 'Short-lived').click());
+    await requested(page, () => button(page, 'Short-lived').click());
     await portal.deleteKey({ keyId });
     await button(page, 'Refresh').click();
     await page.getByRole('alert').getByText('This key no longer exists.').waitFor();
@@ -234,7 +234,7 @@ describe('one key', () => {
     await page.getByText('Deleted key').waitFor();
   });
 
-  test('is chosen from those that usage tells of, where keys may not be read', async () => {
+  test('can be selected from the keys with usage if the user cannot list keys', async () => {
     const page = await enter(analyst);
     const refused: string[] = [];
     page.on('request', (request: Request) => {
@@ -248,49 +248,49 @@ describe('one key', () => {
       'All keys',
       ...['Paused', 'Production', 'Replaced', 'Staging'].map((name) => `${name} (${ids[name]})`),
     ]);
-    await asked(page, () => keySelect(page).selectOption({ value: String(ids['Paused']) }));
+    await requested(page, () => keySelect(page).selectOption({ value: String(ids['Paused']) }));
     expect((await totals(page))[0]).toBe('Total 6');
-    // The others can still be chosen.
+    // The other keys can still be selected.
     expect(await keySelect(page).locator('option').count()).toBe(options.length);
     expect(refused).toEqual([]);
   });
 });
 
-describe('the window', () => {
+describe('the time range', () => {
   test.each([
     ['Last hour', 1],
     ['Last 7 days', 7 * 24],
-  ])('%s ends now, and is as long as it says', async (name, hours) => {
+  ])('%s ends now, and has its stated length', async (name, hours) => {
     const page = await open();
     const before = Date.now();
-    const body = await asked(page, () => radio(page, name).check());
+    const body = await requested(page, () => radio(page, name).check());
     expect(body.endTime).toBeGreaterThanOrEqual(before);
     expect(body.endTime).toBeLessThanOrEqual(Date.now());
     expect(body.endTime - body.startTime).toBe(hours * 3_600_000 - 60_000);
     expect((await totals(page))[0]).toBe('Total 25');
   });
 
-  test('is the last 24 hours in the beginning, and moves on when it is refreshed', async () => {
+  test('is the last 24 hours by default, and moves forward on refresh', async () => {
     const page = await open();
     expect(await radio(page, 'Last 24 hours').isChecked()).toBe(true);
-    const first = await asked(page, () => button(page, 'Refresh').click());
-    const second = await asked(page, () => button(page, 'Refresh').click());
+    const first = await requested(page, () => button(page, 'Refresh').click());
+    const second = await requested(page, () => button(page, 'Refresh').click());
     expect(first.endTime - first.startTime).toBe(24 * 3_600_000 - 60_000);
     expect(second.endTime).toBeGreaterThan(first.endTime);
     expect(second.endTime - second.startTime).toBe(first.endTime - first.startTime);
   });
 
-  test('of days is in the user’s time zone', async () => {
-    // A zone of half hours, and none that changes its clocks.
+  test('of custom days is in the user’s time zone', async () => {
+    // A time zone with a half-hour offset and no daylight saving time.
     await newProfile({ timezoneId: 'Asia/Kolkata' });
     const page = await open();
     await radio(page, 'Custom').check();
     const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Kolkata' }).format();
     const day = (back: number) => format(subDays(parseISO(today), back), 'yyyy-MM-dd');
-    // Not up to today: usage is kept by the hour, and half past six in Greenwich is midnight there.
+    // Not up to today: usage is stored by the hour, and midnight there is 18:30 in UTC.
     await page.getByLabel('From', { exact: true }).fill(day(3));
     await page.getByLabel('To', { exact: true }).fill(day(2));
-    const body = await asked(page, () => button(page, 'Apply').click());
+    const body = await requested(page, () => button(page, 'Apply').click());
     expect(body).toEqual({
       startTime: Date.parse(`${day(3)}T00:00:00+05:30`),
       endTime: Date.parse(`${day(1)}T00:00:00+05:30`),
@@ -300,7 +300,7 @@ describe('the window', () => {
     expect(download.suggestedFilename()).toBe(`usage-${day(3)}-${day(2)}.csv`);
   });
 
-  test('of days that ends before it begins, or has none, is caught at the field', async () => {
+  test('with invalid days shows the error at the field', async () => {
     const page = await open();
     const calls: string[] = [];
     await radio(page, 'Custom').check();
@@ -322,73 +322,77 @@ describe('the window', () => {
     expect(calls).toEqual([]);
     await from.fill(today);
     await to.fill(today);
-    await asked(page, () => to.press('Enter'));
+    await requested(page, () => to.press('Enter'));
     expect(await to.getAttribute('aria-invalid')).toBeNull();
     expect(await page.getByText('Choose a day.').count()).toBe(0);
   });
 
-  test('for which usage is not kept any more is explained, and another brings the numbers back', async () => {
+  test('before the retention period shows an error, and a valid one shows the numbers again', async () => {
     const page = await open();
     await radio(page, 'Last 30 days').check();
     const alert = page.getByRole('alert');
     expect(await alert.textContent()).toBe('Usage data does not go back that far. Choose a later first day.');
     await radio(page, 'Custom').check();
     await page.getByLabel('From', { exact: true }).fill('2020-01-01');
-    const refused = await asked(page, () => button(page, 'Apply').click());
+    const refused = await requested(page, () => button(page, 'Apply').click());
     expect(refused.startTime).toBe(Date.parse('2020-01-01T00:00:00Z'));
     expect(await alert.textContent()).toBe('Usage data does not go back that far. Choose a later first day.');
-    await asked(page, () => radio(page, 'Last 7 days').check());
+    await requested(page, () => radio(page, 'Last 7 days').check());
     expect(await alert.count()).toBe(0);
     expect((await totals(page))[0]).toBe('Total 25');
   });
 
-  test('of many days says that they are those of UTC', async () => {
+  test('of several days shows that days are in UTC', async () => {
     const page = await open();
     expect(await page.getByText('Days are in UTC.').count()).toBe(0);
-    await asked(page, () => radio(page, 'Last 7 days').check());
+    await requested(page, () => radio(page, 'Last 7 days').check());
     await page.getByText('Days are in UTC.').waitFor();
   });
 });
 
 describe('without numbers', () => {
-  test('the tab says what to do, and leads to the keys', async () => {
+  test('the tab explains what to do, and links to the keys', async () => {
     const page = await open({ externalId: 'newcomer' });
     await page.getByRole('heading', { name: 'No usage in this time range' }).waitFor();
     await page.getByRole('link', { name: 'Go to your keys' }).click();
     await page.waitForURL(`${world.base}/keys`);
   });
 
-  test('there is no link to keys where there is no tab of them', async () => {
+  test('there is no link to the keys if the user has no keys tab', async () => {
     await open({ externalId: 'newcomer', ...analyst });
     await world.page.getByRole('heading', { name: 'No usage in this time range' }).waitFor();
     expect(await world.page.getByRole('link', { name: 'Go to your keys' }).count()).toBe(0);
   });
 
   test.each<[string, (route: Route) => Promise<void>, RegExp]>([
-    ['out of reach', (route) => route.abort(), /is unreachable/],
+    ['unreachable', (route) => route.abort(), /is unreachable/],
     ['broken', (route) => route.fulfill(problem(500, 'unexpected_error')), /wrong on our side/],
     ['unavailable', (route) => route.fulfill(problem(503, 'service_unavailable')), /unavailable right now/],
-    ['no server of ours', (route) => route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' }), /is unreachable/],
-  ])('of a server that is %s, it says so and can be tried again', async (_, answer, message) => {
+    [
+      'behind a failing proxy',
+      (route) => route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' }),
+      /is unreachable/,
+    ],
+  ])('because the server is %s, it shows an error and can be retried', async (_, respond, message) => {
     const page = await open();
-    await answering(page, answer);
+    await respondWith(page, respond);
     await radio(page, 'Last hour').check();
     await page.getByRole('alert').getByText(message).waitFor();
     expect(await button(page, 'Download CSV').isDisabled()).toBe(true);
     await page.unroute(call);
-    await asked(page, () => button(page, 'Try again').click());
+    await requested(page, () => button(page, 'Try again').click());
     expect(await page.getByRole('alert').count()).toBe(0);
     expect((await totals(page))[0]).toBe('Total 25');
   });
 
-  test('yet, the ones before stay, and are said to be on their way', async () => {
+  test('yet, the previous ones stay, with a loading text', async () => {
     const page = await open();
     let release = () => {};
-    const held = new Promise<void>((resolve) => {
+    const blocked = new Promise<void>((resolve) => {
       release = resolve;
     });
-    await answering(page, async (route) => {
-      await held;
+    await respondWith(page, async (route) => {
+      await blocked;
       await route.continue();
     });
     await keySelect(page).selectOption({ value: String(ids['Staging']) });
@@ -402,7 +406,7 @@ describe('without numbers', () => {
     expect(await page.getByRole('status').filter({ hasText: 'Loading' }).count()).toBe(0);
   });
 
-  test('at first, it says that they are loading', async () => {
+  test('at first, it shows a loading text', async () => {
     const page = await enter(analyst);
     await page.route(call, () => {});
     await page.reload();
@@ -410,7 +414,7 @@ describe('without numbers', () => {
     expect(await page.getByRole('heading', { name: 'No usage in this time range' }).count()).toBe(0);
   });
 
-  test('of a session that has expired, it leads back to where the user came from', async () => {
+  test('because the session has expired, it redirects to the return URL', async () => {
     const page = await open({ slug: 'with-return' });
     await expire();
     await button(page, 'Refresh').click();
@@ -418,9 +422,9 @@ describe('without numbers', () => {
   });
 });
 
-/** What the page says with large numbers, which no test would call for one by one. */
+/** Replaces the responses with large numbers, which would need too many calls. */
 const large = (page: Page) =>
-  answering(page, async (route) => {
+  respondWith(page, async (route) => {
     const response = await route.fetch();
     const body = await response.json();
     const { totals, series } = body.data;
@@ -429,8 +433,8 @@ const large = (page: Page) =>
     await route.fulfill({ response, json: body });
   });
 
-describe('for everybody', () => {
-  test('numbers and times are written as the user writes them', async () => {
+describe('accessibility', () => {
+  test('numbers and times have the format of the user’s locale', async () => {
     await newProfile({ locale: 'de-DE', timezoneId: 'Europe/Berlin' });
     const page = await enter(analyst);
     await large(page);
@@ -439,14 +443,14 @@ describe('for everybody', () => {
     const written = await totals(page);
     expect(written[0]).toContain('1.234.567');
     expect(written[1]).toMatch(/1\.000\.000 .*81 %/);
-    // 1,5 million on the axis, and hours without am and pm.
+    // The axis shows 1,5 million, and hours without AM and PM.
     const ticks = await page.locator('.chart text').allTextContents();
     expect(ticks.map((tick) => tick.replace(/\s+/gu, ' '))).toEqual(expect.arrayContaining(['1,5 Mio.', '500.000']));
     expect(ticks.filter((tick) => /^\d\d:\d\d$/.test(tick)).length).toBeGreaterThan(0);
     expect(ticks.filter((tick) => /AM|PM/.test(tick))).toEqual([]);
   });
 
-  test('everything is reached by keyboard, in the order in which it is read, and shows where it is', async () => {
+  test('Tab reaches every control in reading order, with a visible focus', async () => {
     const page = await open();
     await button(page, 'Sign out').focus();
     for (let i = 0; i < 4; i++) await page.keyboard.press('Tab');
@@ -476,19 +480,19 @@ describe('for everybody', () => {
     ]);
   });
 
-  test('everything is done by keyboard', async () => {
+  test('every control works with the keyboard', async () => {
     const page = await open();
     await radio(page, 'Last 24 hours').focus();
-    const body = await asked(page, () => page.keyboard.press('ArrowLeft'));
+    const body = await requested(page, () => page.keyboard.press('ArrowLeft'));
     expect(body.endTime - body.startTime).toBe(59 * 60_000);
     await keySelect(page).focus();
-    await asked(page, () => page.keyboard.press('ArrowDown'));
+    await requested(page, () => page.keyboard.press('ArrowDown'));
     await page.keyboard.press('Home');
     await page.getByText('Deleted key').waitFor();
     await button(page, 'Production').focus();
-    await asked(page, () => page.keyboard.press('Enter'));
+    await requested(page, () => page.keyboard.press('Enter'));
     expect((await totals(page))[0]).toBe('Total 9');
-    // The focus is where it was, so that the same key goes back.
+    // The focus stays, so Enter also deselects the key.
     await page.keyboard.press('Enter');
     await page.getByText('Deleted key').waitFor();
     await button(page, 'Show as table').focus();
@@ -500,21 +504,21 @@ describe('for everybody', () => {
     await page.waitForFunction(() => (document.querySelector('.series')?.scrollTop ?? 0) > 0);
   });
 
-  test.each([320, 360])('nothing is wider than a window of %d px', async (width) => {
+  test.each([320, 360])('nothing is wider than a screen of %d px', async (width) => {
     await newProfile({ viewport: { width, height: 740 } });
     const page = await open();
     await large(page);
     const widest = () => page.evaluate('document.documentElement.scrollWidth');
     expect(await widest()).toBe(width);
     expect((await page.locator('.chart > svg').boundingBox())?.width).toBeLessThanOrEqual(width);
-    await asked(page, () => radio(page, 'Last hour').check());
+    await requested(page, () => radio(page, 'Last hour').check());
     expect(await widest()).toBe(width);
     await radio(page, 'Custom').check();
     await button(page, 'Show as table').click();
     expect(await widest()).toBe(width);
   });
 
-  test('the chart is as wide as its place, whatever becomes of that', async () => {
+  test('the chart follows the width of its container', async () => {
     const page = await open();
     const svg = page.locator('.chart > svg');
     const before = (await svg.boundingBox())?.width ?? 0;
@@ -525,7 +529,7 @@ describe('for everybody', () => {
     expect(before).toBeGreaterThan(500);
   });
 
-  test.each(['light', 'dark'] as const)('axe finds nothing, in %s', async (colorScheme) => {
+  test.each(['light', 'dark'] as const)('axe finds no violations in %s', async (colorScheme) => {
     await newProfile({ colorScheme });
     const page = await open();
     await expectNoViolations(page);

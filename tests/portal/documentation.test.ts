@@ -1,4 +1,4 @@
-/** The customer's documentation as their users read it, and calls that are tried from it, against a real API. */
+/** The documentation tab: the guide, the API reference, and calls from it to a real API. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { type SampleApi, startSampleApi } from '../../scripts/sample-api.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => api.stop());
 
-/** Opens the tab as a user of this portal. */
+/** Opens the documentation tab as a user of this portal. */
 async function read(slug = 'my-portal', permissions?: string[]): Promise<Page> {
   await enter({ slug, ...(permissions && { permissions }) });
   await world.page.getByRole('link', { name: 'Documentation' }).click();
@@ -50,7 +50,7 @@ describe('the guide', () => {
     ['TypeScript', 'await fetch("URL", {\n  headers: { "Authorization": `Bearer ${'],
     ['Python', `headers={"Authorization": f"Bearer {os.environ['API_KEY']}"}`],
     ['Go', 'request.Header.Set("Authorization", "Bearer "+os.Getenv("API_KEY"))'],
-  ])('says how to call the API from %s', async (language, code) => {
+  ])('shows how to call the API with %s', async (language, code) => {
     const page = await read();
     await page.getByLabel(language, { exact: true }).check();
     const text = (await page.locator('.snippet code').textContent()) ?? '';
@@ -60,7 +60,7 @@ describe('the guide', () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text);
   });
 
-  test('leads to the keys of whoever may have some, and of nobody else', async () => {
+  test('links to the keys only for users who can create them', async () => {
     let page = await read();
     await page.getByRole('link', { name: 'Create a key' }).click();
     await heading('API keys');
@@ -71,9 +71,9 @@ describe('the guide', () => {
 });
 
 describe('the reference', () => {
-  test('shows the document with everything in it, asking nobody but us and the API', async () => {
-    const asked: string[] = [];
-    world.page.on('request', (request) => asked.push(new URL(request.url()).origin));
+  test('shows the whole document, and sends requests only to the portal', async () => {
+    const origins: string[] = [];
+    world.page.on('request', (request) => origins.push(new URL(request.url()).origin));
     const page = await read();
     await operation(page, 'List projects').waitFor();
     expect(await page.locator('.opblock-summary-path').allTextContents()).toEqual(
@@ -86,10 +86,10 @@ describe('the reference', () => {
     expect(await page.locator('.info').textContent()).toContain('Everything you can do in Acme');
     const block = await open(page, 'Deploy a project');
     await block.getByText('acme deploy prj_42').waitFor();
-    expect([...new Set(asked)]).toEqual([world.base]);
+    expect([...new Set(origins)]).toEqual([world.base]);
   });
 
-  test('tries a call with the key that is pasted, which goes to the API alone', async () => {
+  test('sends a call with the pasted key, and sends the key only to the API', async () => {
     const page = await read();
     const sent: { url: string; authorization: string | undefined }[] = [];
     page.on('request', (request) => {
@@ -104,13 +104,13 @@ describe('the reference', () => {
     expect(sent.filter(({ authorization }) => authorization !== undefined)).toEqual([
       { url: expect.stringContaining(`${api.url}/v1/projects`), authorization: `Bearer ${key}` },
     ]);
-    // Nothing keeps it: the next visit of the page begins without.
+    // The page does not store the key: it is gone after a reload.
     expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain(key);
     await page.reload();
     expect(await page.getByLabel('Your API key, to try requests from this page').inputValue()).toBe('');
   });
 
-  test('shows what the API says where the key is not good', async () => {
+  test('shows the response of the API to an invalid key', async () => {
     const page = await read();
     await page.getByLabel('Your API key, to try requests from this page').fill('acme_wrong');
     const block = await open(page, 'List projects');
@@ -119,7 +119,7 @@ describe('the reference', () => {
     await block.locator('.live-responses-table').getByText('NOT_FOUND').waitFor();
   });
 
-  test('can call nobody else than the servers of the document, and only from its own page', async () => {
+  test('can call only the servers of the document, and only from its own page', async () => {
     const page = await read();
     await operation(page, 'List projects').waitFor();
     const reaches = (url: string) =>
@@ -137,25 +137,25 @@ describe('the reference', () => {
     await heading('API keys');
     expect(await reaches(api.openapiUrl)).toBe(false);
     expect(world.complaints).not.toEqual([]);
-    // Those were what the policy is for.
+    // The test expects these violations of the policy.
     world.complaints = [];
   });
 
-  test('is not there where the portal has no document, and the guide is', async () => {
+  test('is missing if the portal has no document, and the guide stays', async () => {
     const page = await read('no-document');
     await page.getByRole('heading', { name: 'No API reference yet' }).waitFor();
     await page.getByRole('heading', { name: 'Authenticate with your key' }).waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
-  test('says so where the document cannot be had', async () => {
+  test('shows an error if the document is unavailable', async () => {
     const page = await read('dead-document');
     await page.getByRole('alert').getByText('The reference for this API is unavailable right now.').waitFor();
     await page.getByRole('heading', { name: 'Authenticate with your key' }).waitFor();
     await page.getByRole('button', { name: 'Try again' }).waitFor();
   });
 
-  test('says so where it is an old copy', async () => {
+  test('shows a note if the copy is stale', async () => {
     await world.page.route('**/v2/portal.getOpenapiDocument', async (route) => {
       const response = await route.fetch();
       const body = (await response.json()) as { data: { stale: boolean } };
@@ -165,7 +165,7 @@ describe('the reference', () => {
     await page.getByText(/^This copy is from .*\. A newer version is unavailable right now\.$/).waitFor();
   });
 
-  test('does not take the page down where the renderer fails', async () => {
+  test('shows an error if the renderer fails, and the guide stays', async () => {
     await world.page.route('**/assets/renderer-*.js', (route) => route.abort());
     const page = await read();
     await page.getByRole('alert').getByText('The reference for this API is unavailable right now.').waitFor();
@@ -174,7 +174,7 @@ describe('the reference', () => {
 });
 
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-  test('everybody can use it: read, opened and tried', async () => {
+  test('axe finds no violations in the reference, in open operations and in a response', async () => {
     await newProfile({ colorScheme });
     const page = await read();
     await operation(page, 'List projects').waitFor();
@@ -191,7 +191,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   });
 });
 
-test('it fits a phone of 360 px', async () => {
+test('it fits a screen of 360 px', async () => {
   await newProfile({ viewport: { width: 360, height: 640 } });
   const page = await read();
   const overflow = () => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
@@ -206,7 +206,7 @@ test('it fits a phone of 360 px', async () => {
   expect(await overflow()).toBe(0);
 });
 
-test('the renderer speaks the user’s language, and leaves the customer’s words alone', async () => {
+test('the renderer uses the user’s language, and does not translate the document', async () => {
   await newProfile({ locale: 'de-DE' });
   await enter();
   await world.page.getByRole('link', { name: de.frame.tabs.docs }).click();

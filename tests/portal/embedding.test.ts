@@ -1,22 +1,22 @@
-/** The portal in a frame of another page: only where its operator lets it, and then whole, without any cookie. */
+/** The portal in a frame of another page: only if the operator allows it, and then fully usable without cookies. */
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Frame, Page } from 'playwright-core';
 import { otherSite, portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, mint, enter, expire, comeBack, isAlive } = portalWorld();
 
-/** A page that frames what its path names, and remembers what it is told. */
+/** A page that frames the address in its path, and stores the messages that it receives. */
 const framing = (path: string) => `<!doctype html><title>Framing</title>
 <script>
-const told = [];
+const messages = [];
 addEventListener('message', ({ origin, data }) => {
-  told.push([origin, data]);
-  document.title = 'Told';
+  messages.push([origin, data]);
+  document.title = 'Received';
 });
 </script>
 <iframe src="${decodeURIComponent(path.slice(1))}"></iframe>`;
 
-// Another site, where the portal's cookies do not travel; and another origin of the same site, where they do.
+// A different site gets no cookies of the portal. A different origin of the same site gets them.
 const foreign = otherSite('127.0.0.1', framing);
 const sibling = otherSite('localhost', framing);
 const stranger = otherSite('127.0.0.1', framing);
@@ -33,20 +33,20 @@ beforeEach(() => {
 });
 
 const frameOf = (): Frame => page.frames()[1] ?? page.mainFrame();
-/** What the framing page has been told so far; where it must be something, once it is. */
-const told = () => page.evaluate('told');
-async function toldAtLast(): Promise<unknown> {
-  await page.locator('xpath=//title[.="Told"]').waitFor({ state: 'attached' });
-  return told();
+/** Returns the messages that the framing page has received so far. `firstMessages` waits for the first one. */
+const messages = () => page.evaluate('messages');
+async function firstMessages(): Promise<unknown> {
+  await page.locator('xpath=//title[.="Received"]').waitFor({ state: 'attached' });
+  return messages();
 }
 const heading = (name: string | RegExp) => frameOf().getByRole('heading', { name, level: 1 }).waitFor();
 
-/** Opens a page of that site with this address in its frame. */
+/** Opens a page of the site with the address in its frame. */
 async function embed(site: { origin: string }, address: string): Promise<void> {
   await page.goto(`${site.origin}/${encodeURIComponent(address)}`);
 }
 
-/** Opens a link in a frame, and waits until its first tab is drawn. */
+/** Opens a link in a frame, waits for its first tab, and returns the session token. */
 async function enterFramed(site: { origin: string }): Promise<string> {
   const exchanged = page.waitForResponse('**/v2/portal.exchangeSession');
   const { url } = await mint({ slug: 'framed' });
@@ -67,11 +67,11 @@ describe('a page that is not on the list', () => {
     await embed(site, url);
     await refused;
     await frameOf().waitForURL(/^chrome-error:/);
-    expect(await told()).toEqual([]);
+    expect(await messages()).toEqual([]);
     expect(world.complaints.splice(0).join()).toMatch(/frame-ancestors/);
   });
 
-  test('is told nothing, even where a browser lets it frame the portal', async () => {
+  test('receives no message, even if a browser lets it frame the portal', async () => {
     await page.route(`${world.base}/?session=*`, async (route) => {
       const response = await route.fetch();
       const { 'content-security-policy': _, ...headers } = response.headers();
@@ -81,12 +81,12 @@ describe('a page that is not on the list', () => {
     await expire();
     await comeBack(frameOf());
     await heading('Session expired');
-    expect(await told()).toEqual([]);
+    expect(await messages()).toEqual([]);
   });
 });
 
 describe('a page of another site that is on the list', () => {
-  test('frames a portal that works without cookies, tab by tab, in place', async () => {
+  test('frames a portal whose tabs work without cookies and without page loads', async () => {
     const token = await enterFramed(foreign);
     expect(await world.context.cookies()).toEqual([]);
     expect(await isAlive(token)).toBe(true);
@@ -99,71 +99,71 @@ describe('a page of another site that is on the list', () => {
       await frameOf().locator('a[aria-current=page]', { hasText: tab }).waitFor();
     }
     expect(loads).toEqual([]);
-    // In memory alone. The browser lets the frame store nothing, as it lets it keep no cookie.
+    // The token is only in memory. The browser blocks storage and cookies in the frame.
     const traces = '[document.cookie, location.href, window.name, document.documentElement.outerHTML].join()';
     expect(await frameOf().evaluate(traces)).not.toContain(token);
     await expect(frameOf().evaluate('localStorage.length')).rejects.toThrow('Access is denied');
-    expect(await told()).toEqual([]);
+    expect(await messages()).toEqual([]);
   });
 
-  test('keeps the focus where its user is', async () => {
+  test('keeps its focus', async () => {
     await enterFramed(foreign);
     expect(await page.evaluate('document.activeElement.tagName')).toBe('BODY');
   });
 
-  test('is told when the session has expired, and its frame stays', async () => {
+  test('receives a message when the session has expired, and its frame stays', async () => {
     await enterFramed(foreign);
     await expire();
     await comeBack(frameOf());
     await heading('Session expired');
-    expect(await toldAtLast()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
+    expect(await firstMessages()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
     expect(frameOf().url()).toBe(`${world.base}/keys`);
     const back = frameOf().getByRole('link', { name: 'Back to Acme' });
     expect([await back.getAttribute('href'), await back.getAttribute('target')]).toEqual([world.appUrl, '_top']);
   });
 
-  test('is told when the time of the session is over', async () => {
+  test('receives a message when the lifetime of the session is over', async () => {
     await page.clock.install();
     await enterFramed(foreign);
     await page.clock.fastForward(24 * 60 * 60 * 1000 + 2000);
     await heading('Session expired');
-    expect(await toldAtLast()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
+    expect(await firstMessages()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
   });
 
-  test('is told when the link is dead', async () => {
+  test('receives a message when the link is no longer valid', async () => {
     const { url, sessionId } = await mint({ slug: 'framed' });
     await world.backend.portal.exchangeSession({ sessionId });
     await embed(foreign, url);
     await heading('This link is no longer valid');
-    expect(await toldAtLast()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
+    expect(await firstMessages()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
   });
 
-  test('is told when the user logs out, which ends the session on the server', async () => {
+  test('receives a message when the user signs out, which ends the session on the server', async () => {
     const token = await enterFramed(foreign);
     await frameOf().getByRole('button', { name: 'Sign out' }).click();
     await heading('You are signed out');
-    expect(await toldAtLast()).toEqual([[world.base, { type: 'portico:signed-out' }]]);
+    expect(await firstMessages()).toEqual([[world.base, { type: 'portico:signed-out' }]]);
     expect(await isAlive(token)).toBe(false);
   });
 });
 
 describe('a page of the same site that is on the list', () => {
-  test('is told of an expired session when the frame is loaded, and the frame is not led to the return URL', async () => {
+  test('receives a message about an expired session on load, and the frame does not redirect to the return URL', async () => {
     await enter({ slug: 'framed' });
     await expire();
     await embed(sibling, `${world.base}/keys`);
     await heading('Session expired');
-    expect(await toldAtLast()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
+    expect(await firstMessages()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
   });
 
-  test('frames a portal that goes on where its frame is loaded again', async () => {
+  test('frames a portal that stays signed in when its frame reloads', async () => {
     await enterFramed(sibling);
     await frameOf().goto(`${world.base}/analytics`);
     await frameOf().getByRole('navigation').waitFor();
   });
 });
 
-test('a page that has opened the portal in a window is told nothing', async () => {
+test('a page that has opened the portal in a window receives no message', async () => {
   const { url } = await mint({ slug: 'framed' });
   await page.goto(`${foreign.origin}/about:blank`);
   const [opened] = await Promise.all([world.context.waitForEvent('page'), page.evaluate(`void open('${url}')`)]);
@@ -171,5 +171,5 @@ test('a page that has opened the portal in a window is told nothing', async () =
   await expire();
   await comeBack(opened);
   await opened.waitForURL(/reason=session_expired/);
-  expect(await told()).toEqual([]);
+  expect(await messages()).toEqual([]);
 });

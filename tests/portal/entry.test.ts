@@ -1,4 +1,4 @@
-/** Who comes in by a link, and who does not. */
+/** Sign-in by a link. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { portalWorld } from '../support/portal.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 const banner = (page: Page) => page.getByRole('banner').textContent();
 
 describe('a link', () => {
-  test('is exchanged by a POST of its page, once, and leads to the first visible tab', async () => {
+  test('is exchanged once by a POST of its page, and opens the first visible tab', async () => {
     const exchanges: string[] = [];
     world.page.on('request', (request) => {
       if (request.url().endsWith('/v2/portal.exchangeSession')) exchanges.push(request.method());
@@ -27,7 +27,7 @@ describe('a link', () => {
     expect(exchanges).toEqual(['POST', 'POST', 'POST']);
   });
 
-  test('shows who is signed in, and keeps the token out of reach of scripts', async () => {
+  test('shows who is signed in, and hides the token from scripts', async () => {
     await enter({ externalId: 'user_<b>42</b>' });
     expect(await banner(world.page)).toContain('user_<b>42</b>');
     expect(await banner(world.page)).toContain('Acme & Söhne');
@@ -36,7 +36,7 @@ describe('a link', () => {
     expect(await world.page.evaluate('document.cookie')).toBe('');
   });
 
-  test('is not exchanged by who only looks at it: GET, HEAD, a browser that runs no scripts', async () => {
+  test('is not exchanged by GET, by HEAD, or by a browser without JavaScript', async () => {
     const { url } = await mint();
     expect((await fetch(url)).status).toBe(200);
     expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
@@ -51,13 +51,13 @@ describe('a link', () => {
     await world.page.getByRole('navigation').waitFor();
   });
 
-  test('opens as the person it was minted for, whoever was signed in before', async () => {
+  test('signs in the user it was created for, even if another user was signed in', async () => {
     await enter({ externalId: 'first_user' });
     await enter({ externalId: 'second_user' });
     expect(await banner(world.page)).toContain('second_user');
   });
 
-  test('that is used says so, and never falls back to who was signed in before', async () => {
+  test('that is used shows a notice, and does not fall back to the user who is signed in', async () => {
     const { url, sessionId } = await mint({ externalId: 'second_user' });
     await world.backend.portal.exchangeSession({ sessionId });
     await enter({ externalId: 'first_user' });
@@ -69,7 +69,7 @@ describe('a link', () => {
   });
 
   test.each(['', 'pst_', 'nonsense', 'pst_1r8DEXAMPLEonlyNeverARealOne0000wXyZ', '%00', '<script>alert(1)</script>'])(
-    'with the id %j is dead too',
+    'with the id %j is invalid',
     async (sessionId) => {
       await enter({ externalId: 'first_user' });
       await world.page.goto(`${world.base}/?session=${encodeURIComponent(sessionId)}`);
@@ -78,7 +78,7 @@ describe('a link', () => {
     },
   );
 
-  test('opened in two tabs at once lets one in, and tells the other that it is dead', async () => {
+  test('that is opened in two tabs at once signs in one, and is invalid in the other', async () => {
     const { url } = await mint();
     const tabs = [world.page, await world.context.newPage()];
     await Promise.all(tabs.map((tab) => tab.goto(url)));
@@ -92,7 +92,7 @@ describe('a link', () => {
     expect(outcomes.sort()).toEqual(['dead', 'in']);
   });
 
-  test('to a disabled portal says so, and works once the portal is enabled, but its sessions have ended', async () => {
+  test('to a disabled portal shows a notice, and is invalid after the portal is enabled', async () => {
     const { url } = await mint({ slug: 'other-portal' });
     await switchPortal('other-portal', '--disabled');
     await world.page.goto(url);
@@ -102,7 +102,7 @@ describe('a link', () => {
     await heading('This link is no longer valid');
   });
 
-  test('can be tried again where the server could not be reached', async () => {
+  test('can be retried if the server was unreachable', async () => {
     const { url } = await mint();
     await world.page.route('**/v2/portal.exchangeSession', (route) => route.abort());
     await world.page.goto(url);
@@ -115,7 +115,7 @@ describe('a link', () => {
 });
 
 describe('two links in two tabs', () => {
-  test('of two people: the older one’s tab shows the newer one, and nothing of the older', async () => {
+  test('for two users: the older tab switches to the newer user', async () => {
     const older = await enter({ externalId: 'first_user' });
     const { url } = await mint({ externalId: 'second_user' });
     const newer = await world.context.newPage();
@@ -125,20 +125,20 @@ describe('two links in two tabs', () => {
     expect(await older.content()).not.toContain('first_user');
   });
 
-  test('of one person: the older tab stays as it is, so that nothing in it is lost', async () => {
+  test('for one user: the older tab does not reload, so nothing in it is lost', async () => {
     const older = await enter();
     await older.evaluate('window.untouched = true');
     const { url } = await mint();
     const newer = await world.context.newPage();
-    const asked = older.waitForResponse('**/v2/portal.getSession');
+    const called = older.waitForResponse('**/v2/portal.getSession');
     await newer.goto(url);
-    await asked;
+    await called;
     await older.getByRole('link', { name: 'Analytics' }).click();
     await heading(/analytics/i);
     expect(await older.evaluate('window.untouched')).toBe(true);
   });
 
-  test('log out in one of them ends the other', async () => {
+  test('sign-out in one tab ends the other', async () => {
     const older = await enter({ externalId: 'first_user' });
     const newer = await world.context.newPage();
     await newer.goto(`${world.base}/keys`);

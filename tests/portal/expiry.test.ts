@@ -1,4 +1,4 @@
-/** The end of a session that nobody chose: always a way on, never a circle. */
+/** Sessions that expire: always a link or a redirect, never a loop. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
@@ -16,27 +16,30 @@ beforeAll(async () => {
   await createPortal({ slug: 'with-return', returnUrl: world.appUrl });
 });
 
-describe('a page that is loaded with a session that has expired', () => {
-  test.each(['/', '/keys', '/analytics', '/documentation'])('is a 302 to the return URL at %s', async (path) => {
-    await enter({ slug: 'with-return' });
-    await expire();
-    const names = ['portal_session', 'portal_last'];
-    const held = await Promise.all(names.map(async (name) => `${name}=${await cookie(name)}`));
-    const headers = { accept: 'text/html', cookie: held.join('; ') };
-    const response = await fetch(world.base + path, { headers, redirect: 'manual' });
-    expect(response.status).toBe(302);
-    expect(response.headers.get('location')).toBe(withReason(world.appUrl));
-    expect(response.headers.get('cache-control')).toBe('no-store');
-  });
+describe('a page load with an expired session', () => {
+  test.each(['/', '/keys', '/analytics', '/documentation'])(
+    'redirects with 302 to the return URL at %s',
+    async (path) => {
+      await enter({ slug: 'with-return' });
+      await expire();
+      const names = ['portal_session', 'portal_last'];
+      const cookies = await Promise.all(names.map(async (name) => `${name}=${await cookie(name)}`));
+      const headers = { accept: 'text/html', cookie: cookies.join('; ') };
+      const response = await fetch(world.base + path, { headers, redirect: 'manual' });
+      expect(response.status).toBe(302);
+      expect(response.headers.get('location')).toBe(withReason(world.appUrl));
+      expect(response.headers.get('cache-control')).toBe('no-store');
+    },
+  );
 
-  test('goes where the session itself was to return', async () => {
+  test('redirects to the return URL of the session', async () => {
     await enter({ slug: 'with-return', returnUrl: own() });
     await expire();
     await world.page.goto(`${world.base}/keys`);
     expect(world.page.url()).toBe(withReason(own()));
   });
 
-  test('says so where there is no return URL, with ways on', async () => {
+  test('shows a notice with links if there is no return URL', async () => {
     await enter();
     await expire();
     const response = await world.page.goto(`${world.base}/keys`);
@@ -54,7 +57,7 @@ describe('a page that is loaded with a session that has expired', () => {
     ]);
   });
 
-  test('leads home where its portal is gone too', async () => {
+  test('links to the home page if its portal is deleted', async () => {
     const { portalId } = await createPortal({ slug: 'soon-gone', returnUrl: world.appUrl });
     await enter({ slug: 'soon-gone' });
     await world.backend.portal.deleteConfiguration({ portal: portalId });
@@ -64,7 +67,7 @@ describe('a page that is loaded with a session that has expired', () => {
     expect(await world.page.getByRole('link', { name: 'Back to the application' }).getAttribute('href')).toBe(home);
   });
 
-  test('is read without JavaScript too, and leads on from there', async () => {
+  test('shows its notice and its links without JavaScript', async () => {
     await enter();
     await expire();
     const text = await (
@@ -78,24 +81,24 @@ describe('a page that is loaded with a session that has expired', () => {
   });
 });
 
-describe('a session that expires mid-visit', () => {
-  test('is noticed by the next call, which leads to the return URL', async () => {
+describe('a session that expires during a visit', () => {
+  test('redirects to the return URL on the next call', async () => {
     await enter({ slug: 'with-return', returnUrl: own() });
     await expire();
     await comeBack();
     await world.page.waitForURL(withReason(own()));
   });
 
-  test('is noticed by a change of tab that loads a page', async () => {
+  test('redirects when a change of tab loads a page', async () => {
     await enter({ slug: 'with-return' });
-    // Nothing is under way any more that could notice it first.
+    // No request in progress can detect the expiry first.
     await world.page.waitForLoadState('networkidle');
     await expire();
     await world.page.getByRole('link', { name: 'Documentation' }).click();
     await world.page.waitForURL(withReason(world.appUrl));
   });
 
-  test('ends the visit at its time, where nothing is done at all', async () => {
+  test('redirects at its expiry time without any action', async () => {
     await world.page.clock.install();
     await enter({ slug: 'with-return' });
     await expire();
@@ -106,7 +109,7 @@ describe('a session that expires mid-visit', () => {
     await world.page.waitForURL(withReason(world.appUrl));
   });
 
-  test('says so where there is no return URL', async () => {
+  test('shows a notice if there is no return URL', async () => {
     await enter();
     await expire();
     await comeBack();
@@ -114,17 +117,17 @@ describe('a session that expires mid-visit', () => {
     expect(await world.page.content()).not.toContain('user_123');
   });
 
-  test('is not ended by a clock that is days ahead', async () => {
+  test('does not end early if the clock is days ahead', async () => {
     await world.page.clock.install({ time: Date.now() + 3 * day });
     await enter();
     await world.page.clock.fastForward(60_000);
-    const asked = world.page.waitForResponse('**/v2/portal.getSession');
+    const called = world.page.waitForResponse('**/v2/portal.getSession');
     await comeBack();
-    expect((await asked).status()).toBe(200);
+    expect((await called).status()).toBe(200);
     expect(await world.page.getByRole('navigation').count()).toBe(1);
   });
 
-  test('ends on a page, not in a circle, where page and call do not agree', async () => {
+  test('ends on a notice, not in a loop, if page and call disagree', async () => {
     await enter({ slug: 'with-return' });
     const loads: string[] = [];
     world.page.on('request', (request) => {
@@ -145,7 +148,7 @@ describe('a session that expires mid-visit', () => {
   });
 });
 
-test('a portal that is disabled mid-visit says so at the next call, and when the page is loaded', async () => {
+test('a portal that is disabled during a visit shows a notice on the next call and on page load', async () => {
   await enter({ slug: 'with-return' });
   await switchPortal('with-return', '--disabled');
   await comeBack();

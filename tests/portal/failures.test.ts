@@ -1,4 +1,4 @@
-/** Never an empty page: what is shown where code or server do not come. */
+/** What the portal shows if its code does not load or the server fails: never an empty page. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
@@ -6,23 +6,23 @@ const { world, createPortal, enter, mint, heading } = portalWorld();
 
 beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme' }));
 
-/** Does something to every file of the app whose text holds this; only those of a tab hold its name so. */
+/** Aborts or corrupts the script of a tab. */
 async function onFileOf(tab: string, act: 'abort' | 'garble'): Promise<void> {
   await world.page.route(`**/assets/${tab}-*.js`, (route) =>
     act === 'abort' ? route.abort() : route.fulfill({ contentType: 'text/javascript', body: 'const = ;' }),
   );
 }
 
-describe('a tab whose code', () => {
+describe('a tab whose script', () => {
   test.each(['abort', 'garble'] as const)(
-    'does not come (%s) says so within the frame, and can be reloaded',
+    'fails to load (%s) shows an error inside the layout, and can be reloaded',
     async (act) => {
       await onFileOf('analytics', act);
       await enter();
       await world.page.getByRole('link', { name: 'Analytics' }).click();
       await heading('Something went wrong');
       expect(await world.page.getByRole('main').count()).toBe(1);
-      // The others are still there.
+      // The other tabs still work.
       await world.page.getByRole('link', { name: 'API keys' }).click();
       await heading(/keys/i);
       await world.page.getByRole('link', { name: 'Analytics' }).click();
@@ -33,7 +33,7 @@ describe('a tab whose code', () => {
     },
   );
 
-  test('does not come when its page is loaded says so too', async () => {
+  test('fails to load on page load shows the same error', async () => {
     await enter();
     await onFileOf('analytics', 'abort');
     await world.page.goto(`${world.base}/analytics`);
@@ -41,7 +41,7 @@ describe('a tab whose code', () => {
   });
 });
 
-test('a language that does not come is English; where no language comes, the server’s words are there', async () => {
+test('a language that fails to load falls back to English, and without any language the text of the server stays', async () => {
   await world.context.setExtraHTTPHeaders({ 'Accept-Language': 'de' });
   await world.page.route('**/assets/de-*.js', (route) => route.abort());
   await enter();
@@ -54,23 +54,23 @@ test('a language that does not come is English; where no language comes, the ser
 });
 
 describe('getSession', () => {
-  test('that takes long shows that something is coming', async () => {
-    let answer: () => void = () => {};
-    const held = new Promise<void>((resolve) => {
-      answer = resolve;
+  test('that is slow shows a loading text', async () => {
+    let release: () => void = () => {};
+    const blocked = new Promise<void>((resolve) => {
+      release = resolve;
     });
     await world.page.route('**/v2/portal.getSession', async (route) => {
-      await held;
+      await blocked;
       await route.continue();
     });
     await world.page.goto((await mint()).url);
     await world.page.getByRole('status').filter({ hasText: 'Loading…' }).waitFor();
     expect(await world.page.getByRole('navigation').count()).toBe(0);
-    answer();
+    release();
     await world.page.getByRole('navigation').waitFor();
   });
 
-  test('that fails for a moment is tried again by itself', async () => {
+  test('that fails once is retried automatically', async () => {
     let calls = 0;
     await world.page.route('**/v2/portal.getSession', async (route) => {
       calls++;
@@ -81,17 +81,14 @@ describe('getSession', () => {
     expect(calls).toBe(2);
   });
 
-  test.each(['abort', 500, 503, 429] as const)(
-    'that goes on failing (%s) offers another try, and recovers',
-    async (how) => {
-      await world.page.route('**/v2/portal.getSession', (route) =>
-        how === 'abort' ? route.abort() : route.fulfill({ status: how, body: 'no envelope' }),
-      );
-      await world.page.goto((await mint()).url);
-      await heading('The portal is unavailable right now');
-      await world.page.unrouteAll();
-      await world.page.getByRole('button', { name: 'Try again' }).click();
-      await world.page.getByRole('navigation').waitFor();
-    },
-  );
+  test.each(['abort', 500, 503, 429] as const)('that keeps failing (%s) offers a retry, and recovers', async (how) => {
+    await world.page.route('**/v2/portal.getSession', (route) =>
+      how === 'abort' ? route.abort() : route.fulfill({ status: how, body: 'no envelope' }),
+    );
+    await world.page.goto((await mint()).url);
+    await heading('The portal is unavailable right now');
+    await world.page.unrouteAll();
+    await world.page.getByRole('button', { name: 'Try again' }).click();
+    await world.page.getByRole('navigation').waitFor();
+  });
 });

@@ -1,4 +1,4 @@
-/** What is around every tab. */
+/** The layout around every tab: navigation, banner and brand. */
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { everything, portalWorld } from '../support/portal.ts';
 
@@ -19,10 +19,10 @@ beforeAll(async () => {
   });
 });
 
-beforeEach(() => picturesOfOthers());
+beforeEach(() => serveImages());
 
-/** The customer's pictures, whichever are asked for. */
-const picturesOfOthers = () =>
+/** Serves the customer's images. */
+const serveImages = () =>
   world.context.route(`${cdn}/**`, (route) =>
     route.fulfill({
       contentType: 'image/svg+xml',
@@ -32,7 +32,7 @@ const picturesOfOthers = () =>
 
 const tab = (name: string) => world.page.getByRole('navigation').getByRole('link', { name, exact: true });
 const current = () => world.page.locator('nav a[aria-current=page]').allTextContents();
-/** Waits for the title of the browser's tab. */
+/** Waits for the document title. */
 const title = (text: string) => world.page.locator(`xpath=//title[.="${text}"]`).waitFor({ state: 'attached' });
 const focused = () => world.page.evaluate('document.activeElement.id || document.activeElement.tagName');
 
@@ -42,20 +42,20 @@ describe('the tabs', () => {
     [['api.*.create_key'], ['API keys', 'Documentation']],
     [['api.*.read_analytics'], ['Analytics', 'Documentation']],
     [['api.*.other'], ['Documentation']],
-  ])('with %j are %j, and the first is open', async (permissions, expected) => {
+  ])('for %j are %j, and the first is open', async (permissions, expected) => {
     await enter({ permissions });
     expect(await world.page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(expected);
     expect(await current()).toEqual([expected[0]]);
   });
 
-  test('that are not there lead to the first one', async () => {
+  test('that the user cannot see redirect to the first one', async () => {
     await enter({ permissions: ['api.*.read_key'] });
     await world.page.goto(`${world.base}/analytics`);
     await tab('API keys').waitFor();
     expect(world.page.url()).toBe(`${world.base}/keys`);
   });
 
-  test('name themselves and the portal in the title, one after the other', async () => {
+  test('set the document title to the tab and the portal', async () => {
     await enter();
     await title('API keys · Acme');
     for (const [name, path] of [
@@ -72,7 +72,7 @@ describe('the tabs', () => {
     await title('Documentation · Acme');
   });
 
-  test('take the focus to what was chosen, but not when the portal is first seen', async () => {
+  test('move the focus to the content, but not on the first page', async () => {
     await enter();
     expect(await focused()).toBe('BODY');
     await tab('Analytics').click();
@@ -92,7 +92,7 @@ describe('the tabs', () => {
 });
 
 describe('the banner', () => {
-  test('of a preview names whom it shows, in their own letters', async () => {
+  test('of a preview shows the user’s externalId as text', async () => {
     const externalId = '<img src=x onerror="window.attacked=1">';
     await enter({ preview: true, externalId });
     const banner = world.page.getByRole('complementary');
@@ -106,7 +106,7 @@ describe('the banner', () => {
 });
 
 describe('the brand', () => {
-  test('is the portal’s name and colour where there is no logo', async () => {
+  test('is the portal’s name and color if there is no logo', async () => {
     await enter();
     expect(await world.page.getByRole('banner').getByRole('img').count()).toBe(0);
     expect(
@@ -116,10 +116,10 @@ describe('the brand', () => {
   });
 
   test.each(['light', 'dark'] as const)(
-    'has the logo for the %s scheme, with the name for who cannot see it',
+    'has the logo for the %s scheme, with the name as its alternative text',
     async (colorScheme) => {
       await newProfile({ colorScheme });
-      await picturesOfOthers();
+      await serveImages();
       await enter({ slug: 'branded' });
       const logo = world.page.getByRole('img', { name: 'Söhne & Co' });
       await logo.waitFor();
@@ -135,7 +135,7 @@ describe('the brand', () => {
     },
   );
 
-  test('is only ever text', async () => {
+  test('shows the portal’s name as text', async () => {
     await enter({ slug: 'attacked' });
     expect(await world.page.getByRole('banner').textContent()).toContain(attack.slice(0, 128));
     expect(await world.page.title()).toContain(attack.slice(0, 128));

@@ -1,4 +1,4 @@
-/** The whole visit with Tab and Enter alone. */
+/** A whole visit with Tab and Enter only. */
 import { beforeAll, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
@@ -8,7 +8,7 @@ beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme', supportUrl: 'htt
 
 const focused = () => world.page.evaluate('document.activeElement.textContent');
 
-/** Presses Tab until this has the focus, and shows it. */
+/** Presses Tab until this element has the focus, and checks that the focus is visible. */
 async function tabTo(name: string): Promise<void> {
   const passed: unknown[] = [];
   for (let presses = 0; presses < 30; presses++) {
@@ -19,10 +19,10 @@ async function tabTo(name: string): Promise<void> {
     expect(await world.page.evaluate(style)).toBe('solid');
     return;
   }
-  throw new Error(`Tab never came to ${name}, but to ${passed.join(', ')}`);
+  throw new Error(`Tab did not reach ${name}, only ${passed.join(', ')}`);
 }
 
-test('from the link to the end', async () => {
+test('the keyboard works from the link to the sign-out', async () => {
   await world.page.goto((await mint()).url);
   await world.page.getByRole('navigation').waitFor();
   for (const [tab, path] of [

@@ -1,4 +1,4 @@
-/** The user's keys: what they see of them, and each thing they may do, against the real server. */
+/** The keys tab: the list and every action, against the real server. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Locator } from 'playwright-core';
 import { everything, portalWorld } from '../support/portal.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 let users = 0;
-/** A user of their own for each test, with these keys, the last one on top of the list. */
+/** Creates a new user with these keys. The last key is at the top of the list. */
 async function userWith(...keys: { name?: string; apiId?: string; enabled?: boolean; expires?: number }[]) {
   const externalId = `user_${++users}`;
   const user = await asUser({ externalId, slug: 'two-apis' });
@@ -33,15 +33,15 @@ const button = (name: string | RegExp, within: Locator = world.page.locator('bod
 const dialog = () => world.page.getByRole('dialog');
 const row = (text: string) => world.page.getByRole('row').filter({ hasText: text });
 const names = () => world.page.getByRole('rowheader').locator('.key-name').allTextContents();
-/** What the live region says. */
-const said = (text: string) => world.page.getByRole('status').filter({ hasText: text }).waitFor();
+/** Waits for a text in the live region. */
+const announced = (text: string) => world.page.getByRole('status').filter({ hasText: text }).waitFor();
 const manage = async (name: string) => {
   await button(`Manage ${name}`).click();
   await dialog().waitFor();
 };
 
 describe('the table', () => {
-  test('tells of each key what it is, how it begins, and when what happened to it', async () => {
+  test('shows the name, start, state and dates of each key', async () => {
     const inTwoDays = Date.now() + 2 * 24 * 3_600_000;
     const { externalId, made } = await userWith(
       { name: 'Old' },
@@ -58,12 +58,12 @@ describe('the table', () => {
     expect(await cells('New')).toEqual(['Expires soon', today, 'Never', 'in 2 days']);
     expect(await cells('Unnamed key')).toEqual(['Disabled', today, 'Never', 'Never']);
     expect(await cells('Old')).toEqual(['Active', today, expect.stringMatching(/^now$|seconds? ago$/), 'Never']);
-    // Nothing on the page could ever hold a whole key.
+    // The page contains no complete key.
     const html = await world.page.content();
     for (const { key } of made) expect(html).not.toContain(key);
   });
 
-  test('tells the API where there are several, and narrows down by it and by name', async () => {
+  test('shows the API if there are several, and filters by API and name', async () => {
     const { externalId } = await userWith(
       { name: 'Alpha' },
       { name: 'Beta', apiId: secondApiId },
@@ -83,7 +83,7 @@ describe('the table', () => {
     expect(await names()).toHaveLength(3);
   });
 
-  test('goes through the pages, forth and back', async () => {
+  test('has a next and a previous page', async () => {
     const { externalId } = await userWith(...Array.from({ length: 23 }, (_, i) => ({ name: `Key ${i}` })));
     await enter({ externalId });
     await row('Key 22').waitFor();
@@ -97,7 +97,7 @@ describe('the table', () => {
     expect(await button('Previous page').count()).toBe(0);
   });
 
-  test('finds what is far down a long list', async () => {
+  test('finds a key on a later page', async () => {
     const others = Array.from({ length: 60 }, (_, i) => ({ name: `Other ${i}` }));
     const { externalId } = await userWith({ name: 'needle' }, ...others);
     await enter({ externalId });
@@ -106,7 +106,7 @@ describe('the table', () => {
     expect(await names()).toHaveLength(1);
   });
 
-  test('says what to do where there are no keys, and where there could be none', async () => {
+  test('explains an empty list, and why the user cannot create a key', async () => {
     await enter({ externalId: 'nobody' });
     await world.page.getByRole('heading', { name: 'No keys yet' }).waitFor();
     expect(await button('Create key').count()).toBe(2);
@@ -120,7 +120,7 @@ describe('the table', () => {
   });
 });
 
-describe('creating', () => {
+describe('create key', () => {
   test('shows the key once, copies it, and the key works', async () => {
     const { externalId } = await userWith();
     const page = await enter({ externalId, slug: 'two-apis' });
@@ -134,17 +134,17 @@ describe('creating', () => {
     expect(key).toMatch(/^ship_[A-Za-z0-9]{22,}$/);
     expect(await verify(key)).toBe('VALID');
     await button('Copy key').click();
-    await said('Copied');
+    await announced('Copied');
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(key);
     await button('I have saved the key').click();
     await dialog().waitFor({ state: 'detached' });
     await row('Production').getByText('in 4 weeks').or(row('Production').getByText('next month')).waitFor();
-    // It is gone from the page, and from everything that the page keeps.
+    // The key is neither in the page nor in its storage.
     expect(await page.content()).not.toContain(key);
     expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain(key);
   });
 
-  test('asks before a key that was not copied is gone', async () => {
+  test('asks for confirmation before it hides a key that was not copied', async () => {
     const { externalId } = await userWith();
     const page = await enter({ externalId });
     await button('Create key').first().click();
@@ -154,7 +154,7 @@ describe('creating', () => {
     await page.getByRole('alertdialog', { name: 'Have you saved the key?' }).waitFor();
     await button('Show the key again').click();
     await page.getByLabel('API key').waitFor();
-    // A reload asks as well: the browser's own question, which we answer with no.
+    // A reload also asks, with the dialog of the browser. The test cancels it.
     const asked = page.waitForEvent('dialog');
     await page.evaluate('void setTimeout(() => location.reload())');
     const question = await asked;
@@ -166,7 +166,7 @@ describe('creating', () => {
     await row('Unnamed key').waitFor();
   });
 
-  test('takes a last day, and says which ones it takes', async () => {
+  test('accepts a last day, and explains which days are valid', async () => {
     const { externalId } = await userWith();
     const page = await enter({ externalId });
     await button('Create key').first().click();
@@ -182,7 +182,7 @@ describe('creating', () => {
       .waitFor();
   });
 
-  test('says so where there are as many keys as there may be', async () => {
+  test('shows an error if the user has the maximum number of keys', async () => {
     const { externalId } = await userWith(...Array.from({ length: 100 }, () => ({})));
     await enter({ externalId });
     await button('Create key').first().click();
@@ -190,7 +190,7 @@ describe('creating', () => {
     await dialog().getByRole('alert').getByText('You have reached the maximum number of keys').waitFor();
   });
 
-  test('keeps what was typed where the server fails, and works at the next try', async () => {
+  test('keeps the input if the server fails, and works on retry', async () => {
     const { externalId } = await userWith();
     const page = await enter({ externalId });
     await button('Create key').first().click();
@@ -207,7 +207,7 @@ describe('creating', () => {
 });
 
 describe('a key', () => {
-  test('can be renamed, disabled and enabled, and each counts at once', async () => {
+  test('can be renamed, disabled and enabled with immediate effect', async () => {
     const { externalId, made } = await userWith({ name: 'First' });
     const key = String(made[0]?.key);
     const page = await enter({ externalId });
@@ -215,20 +215,20 @@ describe('a key', () => {
     await button('Rename').click();
     await dialog().getByRole('textbox', { name: /^Name/ }).fill('Second');
     await button('Save').click();
-    await said('Renamed to Second.');
+    await announced('Renamed to Second.');
     await button('Disable').click();
-    await said('Second is disabled.');
+    await announced('Second is disabled.');
     expect(await verify(key)).toBe('DISABLED');
     await button('Enable').click();
-    await said('Second is enabled.');
+    await announced('Second is enabled.');
     expect(await verify(key)).toBe('VALID');
     await button('Close').click();
     await row('Second').waitFor();
-    // The focus is where it was.
+    // The focus returns to the button.
     await page.waitForFunction('document.activeElement?.getAttribute("aria-label") === "Manage Second"');
   });
 
-  test('is deleted once its name is typed, and not before', async () => {
+  test('is deleted only after its name is typed', async () => {
     const { externalId, made } = await userWith({ name: 'Doomed' }, { name: 'Spared' });
     const page = await enter({ externalId });
     await manage('Doomed');
@@ -239,15 +239,15 @@ describe('a key', () => {
     expect(await button('Delete key').isDisabled()).toBe(true);
     await page.getByLabel('Type Doomed to confirm').fill('Doomed');
     await button('Delete key').click();
-    await said('Doomed is deleted.');
+    await announced('Doomed is deleted.');
     await row('Doomed').waitFor({ state: 'detached' });
     expect(await names()).toHaveLength(1);
     expect(await verify(String(made[0]?.key))).toBe('NOT_FOUND');
-    // The button that opened the dialog is gone, and the focus has not been lost with it.
+    // The button that opened the dialog is gone, so the focus moves to the content.
     expect(await page.evaluate('document.activeElement.id')).toBe('content');
   });
 
-  test('without a name is confirmed by how it begins', async () => {
+  test('without a name is confirmed by its start', async () => {
     const { externalId, made } = await userWith({});
     const start = String(made[0]?.key).slice(0, 8);
     const page = await enter({ externalId });
@@ -264,7 +264,7 @@ describe('a key', () => {
     ['In 1 hour', 'VALID'],
     ['In 24 hours', 'VALID'],
     ['In 7 days', 'VALID'],
-  ])('rerolled with the old one to end "%s" leaves that %s', async (overlap, code) => {
+  ])('rerolled with the overlap "%s" leaves the old key %s', async (overlap, code) => {
     const { externalId, made } = await userWith({ name: 'Rolled' });
     const page = await enter({ externalId });
     await manage('Rolled');
@@ -278,7 +278,7 @@ describe('a key', () => {
     await row('Rolled').nth(1).waitFor();
   });
 
-  test('that ends before the overlap is over says so', async () => {
+  test('that expires before the end of the overlap shows a note', async () => {
     const { externalId } = await userWith({ name: 'Short', expires: Date.now() + 3_600_000 });
     const page = await enter({ externalId });
     await manage('Short');
@@ -288,7 +288,7 @@ describe('a key', () => {
     expect(await page.getByText(/at the latest/).count()).toBe(0);
   });
 
-  test('that is gone in the meantime says so', async () => {
+  test('that is deleted in the meantime shows an error', async () => {
     const { externalId, user, made } = await userWith({ name: 'Gone' });
     await enter({ externalId });
     await manage('Gone');
@@ -298,7 +298,7 @@ describe('a key', () => {
   });
 });
 
-describe('what may not be done is not there', () => {
+describe('actions without permission are hidden', () => {
   test.each([
     [['read_key'], ['Close']],
     [
@@ -317,7 +317,7 @@ describe('what may not be done is not there', () => {
       ['read_key', 'create_key', 'update_key', 'delete_key'],
       ['Rename', 'Disable', 'Rotate', 'Delete', 'Close'],
     ],
-  ])('with %j a key has %j', async (actions, expected) => {
+  ])('with %j the dialog of a key has %j', async (actions, expected) => {
     const { externalId } = await userWith({ name: 'Mine' });
     await enter({ externalId, permissions: actions.map((action) => `api.*.${action}`) });
     await manage('Mine');
@@ -326,7 +326,7 @@ describe('what may not be done is not there', () => {
     expect(await button('Create key').count()).toBe(actions.includes('create_key') ? 1 : 0);
   });
 
-  test('and what is allowed on one API is not offered on another', async () => {
+  test('a permission for one API does not apply to another', async () => {
     const { externalId } = await userWith({ name: 'Here' }, { name: 'There', apiId: secondApiId });
     const page = await enter({
       externalId,
@@ -340,14 +340,14 @@ describe('what may not be done is not there', () => {
     expect(await dialog().getByRole('button').allTextContents()).toEqual(['Delete', 'Close']);
     await button('Close').click();
     await button('Create key').click();
-    // There is but one API to make a key in.
+    // The user can create keys in one API only.
     expect(await page.getByLabel('API', { exact: true }).count()).toBe(1);
     expect(await dialog().getByRole('combobox').count()).toBe(0);
   });
 });
 
-describe('when things go wrong', () => {
-  test('a list that cannot be read offers another try, and recovers', async () => {
+describe('failures', () => {
+  test('a failed list offers a retry, and recovers', async () => {
     const { externalId } = await userWith({ name: 'Back' });
     await world.page.route('**/v2/portal.listKeys', (route) =>
       route.fulfill({
@@ -366,7 +366,7 @@ describe('when things go wrong', () => {
     await row('Back').waitFor();
   });
 
-  test('a server that is out for a moment is asked again without a word', async () => {
+  test('a short failure of the server is retried without a message', async () => {
     const { externalId } = await userWith({ name: 'Patient' });
     let refusals = 0;
     await world.page.route('**/v2/portal.listKeys', (route) =>
@@ -377,14 +377,14 @@ describe('when things go wrong', () => {
     expect(refusals).toBe(3);
   });
 
-  test('a slow list says that it is on its way', async () => {
+  test('a slow list shows a loading text', async () => {
     const { externalId } = await userWith({ name: 'Slow' });
     let release = () => {};
-    const held = new Promise<void>((resolve) => {
+    const blocked = new Promise<void>((resolve) => {
       release = resolve;
     });
     await world.page.route('**/v2/portal.listKeys', async (route) => {
-      await held;
+      await blocked;
       await route.continue();
     });
     await enter({ externalId });
@@ -393,7 +393,7 @@ describe('when things go wrong', () => {
     await row('Slow').waitFor();
   });
 
-  test('a session that ends mid-visit leads away at the next thing that is done', async () => {
+  test('an expired session shows its notice on the next action', async () => {
     const { externalId } = await userWith({ name: 'Late' });
     await enter({ externalId });
     await manage('Late');
@@ -404,7 +404,7 @@ describe('when things go wrong', () => {
   });
 });
 
-test('by keyboard alone a key is made, renamed and deleted', async () => {
+test('a key can be created and deleted with the keyboard only', async () => {
   const { externalId } = await userWith();
   const page = await enter({ externalId });
   await page.getByRole('heading', { name: 'No keys yet' }).waitFor();
@@ -415,12 +415,12 @@ test('by keyboard alone a key is made, renamed and deleted', async () => {
       await page.keyboard.press('Tab');
       if ((await focused()).match(text)) return;
     }
-    throw new Error(`no way to ${text} by Tab`);
+    throw new Error(`Tab did not reach ${text}`);
   };
   await tabTo(/^Create key$/);
   await page.keyboard.press('Enter');
   await dialog().waitFor();
-  // The name has the focus at once.
+  // The name field has the focus.
   await page.keyboard.type('Typed');
   await page.keyboard.press('Enter');
   await page.getByLabel('API key').waitFor();
@@ -437,7 +437,7 @@ test('by keyboard alone a key is made, renamed and deleted', async () => {
   await page.getByRole('heading', { name: 'No keys yet' }).waitFor();
 });
 
-test('everything of it fits a phone of 360 px', async () => {
+test('the tab and its dialogs fit a screen of 360 px', async () => {
   const { externalId } = await userWith({
     name: 'A name that is rather long and has_no_place_to_break_at_all_anywhere',
   });

@@ -1,4 +1,4 @@
-/** Leaving: the session ends on the server, the cookies go, and nothing stays behind on the screen. */
+/** Sign-out: the session ends on the server, the cookies are cleared, and the page shows no user data. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
@@ -11,8 +11,8 @@ beforeAll(async () => {
 
 const logOut = () => world.page.getByRole('button', { name: 'Sign out' }).click();
 
-describe('log out', () => {
-  test('ends the session on the server, clears the cookies, and says so', async () => {
+describe('sign-out', () => {
+  test('ends the session on the server, clears the cookies, and shows a notice', async () => {
     await enter();
     const token = await cookie('portal_session');
     expect(await isAlive(token)).toBe(true);
@@ -25,21 +25,21 @@ describe('log out', () => {
     await heading('Open the portal from your app');
   });
 
-  test('leads to the return URL', async () => {
+  test('redirects to the return URL', async () => {
     await enter({ slug: 'with-return' });
     await logOut();
     await world.page.waitForURL(world.appUrl);
     expect(await world.context.cookies()).toEqual([]);
   });
 
-  test('leads to the session’s own return URL before the portal’s', async () => {
+  test('prefers the return URL of the session to that of the portal', async () => {
     const own = new URL('/team/42?from=portal', world.appUrl).href;
     await enter({ slug: 'with-return', returnUrl: own });
     await logOut();
     await world.page.waitForURL(own);
   });
 
-  test('is not led astray by a call that is under way, and finds the session over', async () => {
+  test('still redirects if a call in progress finds that the session has ended', async () => {
     let find = () => {};
     const found = new Promise<void>((resolve) => {
       find = resolve;
@@ -52,7 +52,7 @@ describe('log out', () => {
       const answered = world.page.waitForResponse('**/v2/portal.listApis');
       find();
       await answered;
-      // Time for the page to make something of it.
+      // Give the page time to react.
       await world.page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
       await route.continue();
     });
@@ -61,7 +61,7 @@ describe('log out', () => {
     await world.page.waitForURL(world.appUrl);
   });
 
-  test.each(['my-portal', 'with-return'])('of %s works where the session is over already', async (slug) => {
+  test.each(['my-portal', 'with-return'])('of %s works if the session has already ended', async (slug) => {
     await enter({ slug });
     await expire();
     await logOut();
@@ -70,7 +70,7 @@ describe('log out', () => {
     expect(await world.context.cookies()).toEqual([]);
   });
 
-  test('that did not reach the server says so, and can be tried again', async () => {
+  test('that did not reach the server shows an error, and can be retried', async () => {
     await enter();
     const token = await cookie('portal_session');
     await world.page.route('**/v2/portal.endSession', (route) => route.abort());
@@ -85,8 +85,8 @@ describe('log out', () => {
   });
 });
 
-describe('afterwards', () => {
-  test('the way back shows nothing of the portal', async () => {
+describe('after sign-out', () => {
+  test('the Back button shows nothing of the portal', async () => {
     await enter({ slug: 'with-return' });
     await world.page.getByRole('link', { name: 'Analytics' }).click();
     await logOut();
@@ -96,7 +96,7 @@ describe('afterwards', () => {
     expect(await world.page.content()).not.toContain('user_123');
   });
 
-  test('the page that is left holds nothing either, where the browser keeps it as it was', async () => {
+  test('the page has no user data left when the browser caches it', async () => {
     await enter();
     await world.page.addInitScript(
       "addEventListener('pagehide', () => { sessionStorage.setItem('left', document.body.innerText) })",
@@ -110,7 +110,7 @@ describe('afterwards', () => {
   });
 });
 
-test('who is signed in is not told the contrary at /signed-out, and is not forgotten', async () => {
+test('a signed-in user at /signed-out is redirected to the portal and stays signed in', async () => {
   await enter({ slug: 'with-return' });
   await world.page.goto(`${world.base}/signed-out`);
   expect(world.page.url()).toBe(`${world.base}/keys`);

@@ -1,4 +1,4 @@
-/** A browser that is set to keep no cookies at all. */
+/** A browser that blocks all cookies. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ beforeEach(async () => {
   await page.getByRole('navigation').waitFor();
 });
 
-test('is signed in as long as the page is there, on every tab, and stores nothing', async () => {
+test('the user is signed in on every tab until the page closes, and the browser stores nothing', async () => {
   expect(page.url()).toBe(`${world.base}/keys`);
   for (const tab of ['Analytics', 'Documentation', 'API keys']) {
     await page.getByRole('link', { name: tab, exact: true }).click();
@@ -45,7 +45,7 @@ test('is signed in as long as the page is there, on every tab, and stores nothin
   await page.getByRole('heading', { name: 'Open the portal from your app' }).waitFor();
 });
 
-test('logs out on the server, and is told so', async () => {
+test('sign-out ends the session on the server and shows a notice', async () => {
   const ended = page.waitForResponse('**/v2/portal.endSession');
   await page.getByRole('button', { name: 'Sign out' }).click();
   expect((await ended).status()).toBe(200);
@@ -53,7 +53,7 @@ test('logs out on the server, and is told so', async () => {
   expect(await page.getByRole('link', { name: 'Back to Acme' }).getAttribute('href')).toBe(world.appUrl);
 });
 
-test('is told that the session has expired, without going round in a circle', async () => {
+test('an expired session shows a notice without a redirect loop', async () => {
   await expire();
   await comeBack(page);
   await page.getByRole('heading', { name: 'Session expired' }).waitFor();

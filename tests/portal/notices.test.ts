@@ -1,4 +1,4 @@
-/** The pages that only say something: what they say, whose they are, and where they lead. */
+/** The notices: their text, their branding, and their links. */
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { languages } from '../../src/portal/messages/index.ts';
 import { portalWorld } from '../support/portal.ts';
@@ -17,10 +17,10 @@ beforeAll(async () => {
   await createPortal({ slug: 'with-return', name: 'Return & Co', returnUrl: world.appUrl });
 });
 
-/** The app's own notice, in place of the one that the server wrote. */
+/** Waits until the app has replaced the notice of the server. */
 const drawn = () => world.page.locator('h1[tabindex="-1"]').waitFor();
-/** What the links of the page say, and where they lead. */
-async function ways(): Promise<unknown> {
+/** Returns the text and the target of each link of the page. */
+async function links(): Promise<unknown> {
   await drawn();
   return world.page.evaluate('[...document.querySelectorAll("main a")].map((link) => [link.textContent, link.href])');
 }
@@ -31,18 +31,18 @@ async function color(): Promise<unknown> {
 const icon = () => world.page.evaluate('document.querySelector("link[rel=icon]").href');
 
 beforeEach(async () => {
-  // Pictures of others' servers.
+  // Images on other servers.
   await world.context.route('https://cdn.acme.example/**', (route) =>
     route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }),
   );
 });
 
 describe('a notice', () => {
-  test('to people of whom nothing is known leads home', async () => {
+  test('to an unknown visitor links to the home page', async () => {
     const response = await world.page.goto(`${world.base}/`);
     expect(response?.status()).toBe(401);
     await heading('Open the portal from your app');
-    expect(await ways()).toEqual([
+    expect(await links()).toEqual([
       ['Back to the application', home],
       ['Try again', `${world.base}/`],
     ]);
@@ -50,19 +50,19 @@ describe('a notice', () => {
     expect(await world.page.evaluate('document.activeElement.tagName')).toBe('H1');
   });
 
-  test('that a link is dead is the portal’s own, and leads on', async () => {
+  test('about an invalid link has the portal’s branding and links', async () => {
     const { url, sessionId } = await mint();
     await world.backend.portal.exchangeSession({ sessionId });
     await world.page.goto(url);
     await heading('This link is no longer valid');
-    expect(await ways()).toEqual([
+    expect(await links()).toEqual([
       ['Back to Acme', home],
       ['Get help', 'https://help.acme.example/'],
     ]);
     expect(await color()).toBe('#ffee00');
   });
 
-  test('that the session has expired is the portal’s own', async () => {
+  test('about an expired session has the portal’s branding', async () => {
     await enter();
     await expire();
     await world.page.goto(`${world.base}/keys`);
@@ -71,7 +71,7 @@ describe('a notice', () => {
     expect(await icon()).toBe('https://cdn.acme.example/icon.svg');
   });
 
-  test('that the portal is disabled is its own: to its links, on load, and mid-visit', async () => {
+  test('about a disabled portal has its branding: for links, on load, and during a visit', async () => {
     const { url } = await mint();
     await enter();
     await switchPortal('my-portal', '--disabled');
@@ -80,14 +80,14 @@ describe('a notice', () => {
     expect((await world.page.goto(`${world.base}/keys`))?.status()).toBe(403);
     await heading('This portal is disabled');
     expect(await color()).toBe('#ffee00');
-    expect(await ways()).toContainEqual(['Get help', 'https://help.acme.example/']);
+    expect(await links()).toContainEqual(['Get help', 'https://help.acme.example/']);
     await world.page.goto(url);
     await heading('This portal is disabled');
     expect(await color()).toBe('#ffee00');
     await switchPortal('my-portal', '--enabled');
   });
 
-  test('that the workspace is disabled says the same, and passes', async () => {
+  test('about a disabled workspace has the same text, and ends when the workspace is enabled', async () => {
     const { url } = await mint();
     await enter();
     await operate(world.redis.env, 'workspace', 'disable', '--workspace', world.workspaceId);
@@ -101,27 +101,27 @@ describe('a notice', () => {
     await world.page.getByRole('navigation').waitFor();
   });
 
-  test('that one is signed out is the portal’s own', async () => {
+  test('about a sign-out has the portal’s branding', async () => {
     await enter();
     await world.page.getByRole('button', { name: 'Sign out' }).click();
     await world.page.waitForURL(`${world.base}/signed-out`);
     await heading('You are signed out');
     expect(await color()).toBe('#ffee00');
-    expect(await ways()).toContainEqual(['Back to Acme', home]);
+    expect(await links()).toContainEqual(['Back to Acme', home]);
   });
 
-  test('that nothing is there leads to the portal', async () => {
+  test('about an unknown page links to the portal', async () => {
     const response = await world.page.goto(`${world.base}/nowhere/at/all`);
     expect(response?.status()).toBe(404);
     await heading('Page not found');
-    expect(await ways()).toEqual([
+    expect(await links()).toEqual([
       ['Back to the application', home],
       ['Go to the portal', `${world.base}/`],
     ]);
   });
 });
 
-test('a person is told when the store is away, and can try again; a link that is opened meanwhile is kept', async () => {
+test('a user sees a notice while Redis is unavailable, and can retry; a link that is opened meanwhile stays valid', async () => {
   await enter();
   const { url } = await mint();
   own().redis.process.kill('SIGSTOP');
@@ -129,12 +129,12 @@ test('a person is told when the store is away, and can try again; a link that is
   expect(response?.status()).toBe(503);
   expect(response?.headers()['retry-after']).toBe('1');
   await heading('The portal is unavailable right now');
-  // What is sent before the server knows may still be carried out when the store wakes: then nobody can say what became of it.
+  // Redis may still run a command that the server sends before it has detected the failure. Its outcome is unknown.
   while (!own().server.log().includes('redis is unavailable')) await new Promise((resolve) => setTimeout(resolve, 50));
   await world.page.goto(url);
   await heading('The portal is unavailable right now');
   own().redis.process.kill('SIGCONT');
-  // The server has to find it again first.
+  // The server must reconnect first.
   while (!(await fetch(`${world.base}/v2/readiness`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
   await world.page.getByRole('button', { name: 'Try again' }).click();
   await world.page.getByRole('navigation').waitFor();
@@ -145,7 +145,7 @@ describe.each([
   ['de-AT', 'de'],
   ['es', 'es'],
   ['fr-FR', 'en'],
-] as const)('to a browser that asks for %s', (locale, language) => {
+] as const)('to a browser that accepts %s', (locale, language) => {
   const notices = { 'come-from-your-app': 'comeFromYourApp', expired: 'expired', 'signed-out': 'signedOut' } as const;
 
   test.each(Object.entries(notices))('the notice %s is in %s, with and without JavaScript', async (notice, name) => {

@@ -1,4 +1,4 @@
-/** The session id of a link opens a session: it leaves the page before anything else happens, and never comes back. */
+/** The session id of a link is a credential: the page removes it before anything else, and it never comes back. */
 import { beforeAll, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 import type { Request, Route } from 'playwright-core';
@@ -8,7 +8,7 @@ const { world, createPortal, mint, heading, own } = portalWorld({ isOwn: true })
 
 beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme' }));
 
-/** Everything in a page where text can stand. */
+/** Every place in a page that can contain text. */
 const traces = `JSON.stringify([
   location.href,
   document.referrer,
@@ -23,22 +23,22 @@ const traces = `JSON.stringify([
   Object.entries(sessionStorage),
 ])`;
 
-test('leaves the address bar and the history before anything else is fetched', async () => {
+test('is removed from the address bar and the history before the page fetches anything else', async () => {
   const { url, sessionId } = await mint();
-  const held: string[] = [];
+  const blocked: string[] = [];
   await world.page.route('**', async (route) => {
     if (route.request().isNavigationRequest()) await route.continue();
-    else held.push(route.request().url());
+    else blocked.push(route.request().url());
   });
   await world.page.goto(url, { waitUntil: 'commit' });
   await world.page.waitForURL(`${world.base}/`, { waitUntil: 'commit' });
   await world.page.locator('script[type=module]').waitFor({ state: 'attached' });
   expect(await world.page.evaluate('navigation.entries().map((entry) => entry.url).at(-1)')).toBe(`${world.base}/`);
-  expect(held.length).toBeGreaterThan(0);
-  expect(held.join()).not.toContain(sessionId);
+  expect(blocked.length).toBeGreaterThan(0);
+  expect(blocked.join()).not.toContain(sessionId);
 });
 
-test('is in no address, header, page, store or log, but in the body of the one exchange', async () => {
+test('is in no address, header, page, storage or log, only in the body of the exchange', async () => {
   const { url, sessionId } = await mint();
   const requests: Request[] = [];
   world.page.on('request', (request) => requests.push(request));
@@ -47,7 +47,7 @@ test('is in no address, header, page, store or log, but in the body of the one e
   });
   await world.page.goto(url);
   const exchange = await exchanged;
-  // While the id is still good.
+  // The id is still valid here.
   expect(await world.page.evaluate(traces)).not.toContain(sessionId);
   await exchange.continue();
   await world.page.waitForURL(`${world.base}/keys`);
@@ -57,7 +57,7 @@ test('is in no address, header, page, store or log, but in the body of the one e
     `${world.base}/keys`,
   ]);
 
-  const telling = await Promise.all(
+  const places = await Promise.all(
     requests.map(async (request) => {
       const { referer, ...headers } = await request.allHeaders();
       expect(referer).toBeUndefined();
@@ -68,12 +68,12 @@ test('is in no address, header, page, store or log, but in the body of the one e
       ];
     }),
   );
-  expect(telling.flat()).toEqual(['address of GET document', 'body of /v2/portal.exchangeSession']);
+  expect(places.flat()).toEqual(['address of GET document', 'body of /v2/portal.exchangeSession']);
   expect(own().server.log()).toContain('portal.exchangeSession');
   expect(own().server.log()).not.toContain(sessionId);
 });
 
-test('is exchanged once: neither reload, nor back, nor forward, finds it again', async () => {
+test('is exchanged once: reload, back and forward do not find it again', async () => {
   let exchanges = 0;
   world.page.on('request', (request) => {
     if (request.url().endsWith('/v2/portal.exchangeSession')) exchanges++;
@@ -84,7 +84,7 @@ test('is exchanged once: neither reload, nor back, nor forward, finds it again',
   await world.page.waitForURL(`${world.base}/keys`);
   await world.page.reload();
   await world.page.getByRole('navigation').waitFor();
-  // The page of the link has left no step in the history.
+  // The page of the link has no entry in the history.
   await world.page.goBack();
   expect(world.page.url()).toBe(world.appUrl);
   await world.page.goForward();
@@ -93,7 +93,7 @@ test('is exchanged once: neither reload, nor back, nor forward, finds it again',
   expect(exchanges).toBe(1);
 });
 
-test('is exchanged once where React mounts everything twice, as it does in development', async () => {
+test('is exchanged once even if React mounts every component twice, as in development', async () => {
   const { outputFiles } = await build({
     entryPoints: ['src/portal/main.tsx'],
     bundle: true,
