@@ -1,26 +1,26 @@
-/** What must hold when a soak is over. */
+/** The checks at the end of a soak test. */
 import type { Tally } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import type { RedisSample, ServerSample, Stall } from './measure.ts';
 
-/** Everything that a soak knows when it is over. */
+/** All results of a soak test. */
 export interface Ended {
   settings: { minutes: number; rate: number; faultEverySeconds: number; seed: number };
   machine: Record<string, string>;
   /** In Unix s. */
   begunAt: number;
   tally: Tally;
-  /** Requests that were not sent, because too many were under way. */
-  heldBack: number;
-  /** What went wrong in the load itself. */
-  brokenActs: string[];
+  /** Requests that the load did not send, because too many were in progress. */
+  notSent: number;
+  /** Errors in the load itself. */
+  loadErrors: string[];
   faults: {
     second: number;
     fault: string;
     unavailable: number;
     silent: number;
     violations: number;
-    /** How long after the fault was over the last failure was seen. */
+    /** The time from the end of the fault to the last failure, in ms. */
     lastFailureAfterMs: number;
   }[];
   ledger: Ledger;
@@ -28,16 +28,16 @@ export interface Ended {
   kinds: Record<string, { keys: number; withoutTtl: number }>;
   /** What the servers logged as errors, by cause. */
   errors: Record<string, number>;
-  /** When Redis stood still. */
+  /** Stalls of Redis and of the event loops of the servers. */
   stalls: Stall[];
-  /** Verifications as Redis has counted them. */
+  /** The number of verifications that Redis has counted. */
   counted: number;
-  samples: { second: number; steady?: ServerSample; struck?: ServerSample; redis?: RedisSample }[];
+  samples: { second: number; steady?: ServerSample; restarted?: ServerSample; redis?: RedisSample }[];
   idleBefore: ServerSample | undefined;
   idleAfter: ServerSample | undefined;
 }
 
-/** One check; `seen` is what it looked at. */
+/** One check. `seen` shows the values that it compared. */
 export interface Check {
   name: string;
   passed: boolean;
@@ -45,16 +45,16 @@ export interface Check {
 }
 
 const sorted = (numbers: number[]) => [...numbers].sort((a, b) => a - b);
-/** The middle one. */
+/** Returns the median, or NaN for an empty list. */
 export const median = (numbers: number[]): number => sorted(numbers)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-const least = (numbers: number[]) => Math.min(...numbers);
+const minimum = (numbers: number[]) => Math.min(...numbers);
 const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
 /** Kinds of keys without a TTL, because their records are permanent. Their number depends on portals, users and keys. */
 const permanent =
   /^(portico:workspaces|workspace|root-keys|root-key-ids|portals|portal-slugs|portal-order|portal-epochs|apis|api-order|api-key|user-keys|user-key-order|user-key-expiry)$/;
 
-/** Fifths of the run in which its start is not seen: the second, the third and the last. */
+/** Returns the second, the third and the last fifth of the run. The first one is the warm-up. */
 export function windows<T>(samples: T[]): { early: T[]; middle: T[]; late: T[] } {
   const at = (share: number) => Math.floor(samples.length * share);
   return {
@@ -64,54 +64,56 @@ export function windows<T>(samples: T[]): { early: T[]; middle: T[]; late: T[] }
   };
 }
 
-/** Between what was acknowledged and what may be there besides, the key count must lie. */
+/** The number of keys must be between the acknowledged ones and those plus the ones with an unknown outcome. */
 function keyChecks({ ledger, kinds }: Ended): Check[] {
   const now = Date.now();
-  const minted = ledger.minted.filter(({ expiresAt, alive }) => expiresAt > now && alive === 'yes').length;
-  const doubtful = ledger.minted.filter(({ expiresAt, alive }) => expiresAt > now && alive !== 'yes').length;
-  const unsure = (kind: string, lifeMs = Number.POSITIVE_INFINITY) =>
-    ledger.unsure.filter((other) => other.kind === kind && other.at > now - lifeMs).length;
-  // One that ends while it is counted.
-  const slack = Math.ceil(minted / 50);
-  const expected: Record<string, [least: number, most: number]> = {
-    session: [minted - slack, minted + doubtful + unsure('minted', 900_000)],
-    'browser-session': [ledger.sessions.length, ledger.sessions.length + unsure('session')],
-    'api-key': [ledger.keys.length, ledger.keys.length + unsure('key')],
+  const active = ledger.links.filter(({ expiresAt, alive }) => expiresAt > now && alive === 'yes').length;
+  const possible = ledger.links.filter(({ expiresAt, alive }) => expiresAt > now && alive !== 'yes').length;
+  const uncertain = (kind: string, lifeMs = Number.POSITIVE_INFINITY) =>
+    ledger.uncertain.filter((other) => other.kind === kind && other.at > now - lifeMs).length;
+  // Some session ids expire while they are counted.
+  const slack = Math.ceil(active / 50);
+  const expected: Record<string, [min: number, max: number]> = {
+    session: [active - slack, active + possible + uncertain('link', 900_000)],
+    'browser-session': [ledger.sessions.length, ledger.sessions.length + uncertain('session')],
+    'api-key': [ledger.keys.length, ledger.keys.length + uncertain('key')],
   };
-  return Object.entries(expected).map(([kind, [fewest, most]]) => {
+  return Object.entries(expected).map(([kind, [min, max]]) => {
     const { keys } = kinds[kind] ?? { keys: 0 };
-    const seen = `${keys}, acknowledged ${fewest + (kind === 'session' ? slack : 0)}, at most ${most}`;
+    const seen = `${keys}, acknowledged ${min + (kind === 'session' ? slack : 0)}, at most ${max}`;
     return {
       name: `the number of ${kind} keys in Redis matches the load`,
-      passed: keys >= fewest && keys <= most,
+      passed: keys >= min && keys <= max,
       seen,
     };
   });
 }
 
-/** All checks, in the order in which they are told. */
-export function verdict(ended: Ended): Check[] {
-  const { tally, faults, ledger, found, kinds, counted, samples, idleBefore, idleAfter, brokenActs } = ended;
+/** Runs all checks, in the order of the report. */
+export function runChecks(ended: Ended): Check[] {
+  const { tally, faults, ledger, found, kinds, counted, samples, idleBefore, idleAfter, loadErrors } = ended;
   const violations = Object.entries(tally.violations);
   const steady = samples.flatMap(({ steady: sample }) => (sample === undefined ? [] : [sample]));
   const { early, middle, late } = windows(steady);
-  const heap = [early, late].map((window) => least(window.map(({ heapUsed }) => heapUsed)));
-  // How much room V8 gives to what is young it finds out by and by, up and down by 100 MB in the first ten minutes: the heap
-  // beside it did not move. What grows without end still does afterwards.
+  const heap = [early, late].map((window) => minimum(window.map(({ heapUsed }) => heapUsed)));
+  // V8 adapts the size of its young generation, by up to 100 MB in the first ten minutes, while the heap stays the same.
+  // A leak still grows after that.
   const rss = [middle, late].map((window) => median(window.map(({ rss: bytes }) => bytes)));
   const [heapEarly = 0, heapLate = 0, rssMiddle = 0, rssLate = 0] = [...heap, ...rss];
-  const immortal = Object.entries(kinds).filter(([kind, { withoutTtl }]) => withoutTtl > 0 && !permanent.test(kind));
+  const withoutExpiry = Object.entries(kinds).filter(
+    ([kind, { withoutTtl }]) => withoutTtl > 0 && !permanent.test(kind),
+  );
   const slowest = Math.max(0, ...faults.map(({ lastFailureAfterMs }) => lastFailureAfterMs));
-  const { verified, unsureVerifications } = ledger;
+  const { verified, uncertainVerifications } = ledger;
   const inTime = 2000;
   return [
     {
       name: 'every response matches the contract, and a fault explains every failure',
-      passed: violations.length === 0 && brokenActs.length === 0,
+      passed: violations.length === 0 && loadErrors.length === 0,
       seen:
-        violations.length + brokenActs.length === 0
+        violations.length + loadErrors.length === 0
           ? `${tally.requests} requests`
-          : [...violations.map(([what, times]) => `${what} (${times} times)`), ...brokenActs.slice(0, 5)].join('; '),
+          : [...violations.map(([what, times]) => `${what} (${times} times)`), ...loadErrors.slice(0, 5)].join('; '),
     },
     {
       name: 'no failure 2 s or more after a fault',
@@ -125,14 +127,14 @@ export function verdict(ended: Ended): Check[] {
     },
     {
       name: 'each verification with a response is counted once',
-      passed: counted >= verified && counted <= verified + unsureVerifications,
-      seen: `${counted} counted, ${verified} with a response, ${unsureVerifications} without`,
+      passed: counted >= verified && counted <= verified + uncertainVerifications,
+      seen: `${counted} counted, ${verified} with a response, ${uncertainVerifications} without`,
     },
     ...keyChecks(ended),
     {
       name: 'only permanent records have no TTL in Redis',
-      passed: immortal.length === 0,
-      seen: immortal.length === 0 ? `${Object.keys(kinds).length} kinds of keys` : JSON.stringify(immortal),
+      passed: withoutExpiry.length === 0,
+      seen: withoutExpiry.length === 0 ? `${Object.keys(kinds).length} kinds of keys` : JSON.stringify(withoutExpiry),
     },
     {
       name: 'the heap after garbage collections is stable: late at most 10 % and 4 MB above early',

@@ -1,4 +1,4 @@
-/** What goes wrong, a fault a minute: each is done for real, and says what it may bring about meanwhile. */
+/** The faults, one a minute. Each one is real, and states which failures it explains. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,36 +9,36 @@ import type { Tolerance } from './judge.ts';
 import { stallMs } from './measure.ts';
 import type { Place } from './servers.ts';
 
-/** What faults are done to. */
+/** The processes that the faults act on. */
 export interface Stage {
   redis: LocalRedis;
   directory: string;
-  /** The server that no fault ends, so that its memory can be followed, and the one that is ended again and again. */
+  /** `steady` runs the whole time, so that its memory can be followed. Faults stop and restart `restarted`. */
   steady: Place;
-  struck: Place;
+  restarted: Place;
   restart(port: number): Promise<LocalServer>;
 }
 
-/** So that Redis itself tells when it stood still, which a busy disk makes it do. */
+/** Redis then records its own stalls, which a busy disk can cause. */
 export const redisOptions = ['--latency-monitor-threshold', String(stallMs)];
 
-/** A fault; `strike` ends when the cause of it does. */
+/** A fault. `inject` resolves when the cause of the failures is over. */
 export interface Fault {
   name: string;
   tolerance: Tolerance;
-  strike(stage: Stage): Promise<void>;
+  inject(stage: Stage): Promise<void>;
 }
 
-const killed = async (process: LocalServer['process']) => {
+const kill = async (process: LocalServer['process']) => {
   const exited = once(process, 'exit');
   process.kill('SIGKILL');
   await exited;
 };
 
-/** How many clients dribble at once. */
+/** The number of concurrent slow clients. */
 const slowClients = 200;
 
-/** Each of them sends a line of a request's head every second and never the end of it, for as long as the server lets it. */
+/** Each client sends one header line a second and never ends its request, until the server closes the connection. */
 async function dribble(port: number): Promise<void> {
   const sockets: Socket[] = [];
   for (let i = 0; i < slowClients; i++) {
@@ -55,13 +55,13 @@ async function dribble(port: number): Promise<void> {
   for (const socket of sockets) socket.destroy();
 }
 
-/** The faults in their order, again and again. */
+/** The faults in order. The soak test repeats them. */
 export const faults: Fault[] = [
   {
     name: 'Redis killed (SIGKILL), restarted after a second',
     tolerance: { unavailable: true },
-    async strike(stage) {
-      await killed(stage.redis.process);
+    async inject(stage) {
+      await kill(stage.redis.process);
       await sleep(1000);
       stage.redis = await startRedis({ directory: stage.directory, port: stage.redis.port, options: redisOptions });
     },
@@ -69,16 +69,16 @@ export const faults: Fault[] = [
   {
     name: 'server stopped (SIGTERM) and restarted',
     tolerance: { unavailable: false },
-    async strike({ struck, restart }) {
-      const { port } = struck.server;
-      await struck.server.stop();
-      struck.server = await restart(port);
+    async inject({ restarted, restart }) {
+      const { port } = restarted.server;
+      await restarted.server.stop();
+      restarted.server = await restart(port);
     },
   },
   {
     name: 'Redis paused for 3 s (SIGSTOP)',
     tolerance: { unavailable: true },
-    async strike({ redis }) {
+    async inject({ redis }) {
       redis.process.kill('SIGSTOP');
       await sleep(3000);
       redis.process.kill('SIGCONT');
@@ -86,17 +86,17 @@ export const faults: Fault[] = [
   },
   {
     name: 'server killed (SIGKILL) and restarted',
-    tolerance: { unavailable: false, silent: 'struck' },
-    async strike({ struck, restart }) {
-      const { port } = struck.server;
-      await killed(struck.server.process);
-      struck.server = await restart(port);
+    tolerance: { unavailable: false, silent: 'restarted' },
+    async inject({ restarted, restart }) {
+      const { port } = restarted.server;
+      await kill(restarted.server.process);
+      restarted.server = await restart(port);
     },
   },
   {
     name: 'all Redis connections closed, five times in a second',
     tolerance: { unavailable: true },
-    async strike({ redis }) {
+    async inject({ redis }) {
       const admin = await createClient({ url: redis.url }).connect();
       for (let i = 0; i < 5; i++) {
         await admin.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
@@ -108,6 +108,6 @@ export const faults: Fault[] = [
   {
     name: `${slowClients} clients that never finish their request headers, for 20 s`,
     tolerance: { unavailable: false },
-    strike: ({ steady }) => dribble(steady.server.port),
+    inject: ({ steady }) => dribble(steady.server.port),
   },
 ];

@@ -1,46 +1,46 @@
-/** Holds every answer against the contract, and against what the load knows. */
+/** Validates every response against the contract, and collects the violations. */
 import { type ApiResponse, responseChecker } from '../../../contract-tests/engine/check-response.ts';
 import { readSpec, specOperations } from '../../../contract-tests/engine/spec.ts';
 import type { Stall } from './measure.ts';
 import type { Reply } from './servers.ts';
 
-/** What a fault may bring about while it lasts and for a moment after. */
+/** The failures that a fault explains while it lasts and for two seconds after. */
 export interface Tolerance {
-  /** Answers of 503. */
+  /** Whether it explains responses of 503. */
   unavailable: boolean;
-  /** Requests without an answer, of the server of this name. */
+  /** The name of the server whose requests can get no response. */
   silent?: string;
 }
 
-/** Everything that was seen. */
+/** The results so far. */
 export interface Tally {
   requests: number;
-  /** How often each status came, by operation; status 0 is no answer. */
+  /** The number of responses by status. Status 0 means no response. */
   byStatus: Record<string, number>;
-  /** Whatever must not be, each told once with how often it was. */
+  /** Broken promises, with how often each occurred. */
   violations: Record<string, number>;
-  /** Failures that the fault of the moment explains, or a moment in which Redis or a server stood still. */
+  /** Failures that the current fault, or a stall of Redis or of a server, explains. */
   explained: { unavailable: number; silent: number; stalled: number };
 }
 
-/** A judge of answers. */
+/** Judges responses. */
 export interface Judge {
   tally: Tally;
-  /** When a failure was last seen, in Unix ms. */
+  /** The time of the last failure, in Unix ms. */
   lastFailureAt(): number;
-  /** What is tolerated from now on; undefined: nothing. */
+  /** Sets which failures are tolerated from now on; undefined tolerates none. */
   tolerate(tolerance: Tolerance | undefined): void;
-  /** Whether no fault is, or was a moment ago. */
-  isCalm(): boolean;
-  /** Notes what must not be. */
-  accuse(violation: string): void;
-  /** Answers of 503 that no fault explains are excused where Redis or a server stood still. */
-  excuse(stalls: Stall[]): void;
-  /** Holds an answer against the contract, and says whether it tells what became of the request. */
-  hear(operation: string, reply: Reply): boolean;
+  /** Whether no fault is in progress or was in progress in the last two seconds. */
+  isFaultFree(): boolean;
+  /** Records a violation. */
+  addViolation(violation: string): void;
+  /** Explains responses of 503 outside the faults by stalls, and records the others as violations. */
+  explainByStalls(stalls: Stall[]): void;
+  /** Validates a response against the contract. Returns whether the outcome of the request is known. */
+  checkReply(operation: string, reply: Reply): boolean;
 }
 
-/** Reads the contract and begins. */
+/** Reads the contract, and creates a judge without results. */
 export async function newJudge(): Promise<Judge> {
   const spec = await readSpec();
   const operations = new Map(specOperations(spec).map((operation) => [operation.operationId, operation]));
@@ -54,7 +54,7 @@ export async function newJudge(): Promise<Judge> {
   let tolerated: Tolerance | undefined;
   let lastFailureAt = 0;
   let pending: { operation: string; at: number }[] = [];
-  const accuse = (violation: string) => {
+  const addViolation = (violation: string) => {
     tally.violations[violation] = (tally.violations[violation] ?? 0) + 1;
   };
 
@@ -64,32 +64,32 @@ export async function newJudge(): Promise<Judge> {
     tolerate(tolerance) {
       tolerated = tolerance;
     },
-    isCalm: () => tolerated === undefined,
-    accuse,
-    hear(operation, reply) {
+    isFaultFree: () => tolerated === undefined,
+    addViolation,
+    checkReply(operation, reply) {
       const { status, failure, server } = reply;
       tally.requests++;
       tally.byStatus[status] = (tally.byStatus[status] ?? 0) + 1;
       if (status === 0) {
         lastFailureAt = Date.now();
         if (tolerated?.silent === server) tally.explained.silent++;
-        else accuse(`${operation}: no answer (${failure})`);
+        else addViolation(`${operation}: no response (${failure})`);
         return false;
       }
       const found = operations.get(operation);
       if (found === undefined) throw new Error(`no operation ${operation}`);
-      for (const problem of check(found, reply as ApiResponse)) accuse(`${operation}: ${status} ${problem}`);
+      for (const problem of check(found, reply as ApiResponse)) addViolation(`${operation}: ${status} ${problem}`);
       if (status < 500) return true;
       if (status !== 503 || tolerated !== undefined) lastFailureAt = Date.now();
       if (status === 503 && tolerated?.unavailable) tally.explained.unavailable++;
       else if (status === 503) pending.push({ operation, at: Date.now() / 1000 });
-      else accuse(`${operation}: ${status}`);
+      else addViolation(`${operation}: ${status}`);
       return false;
     },
-    excuse(stalls) {
+    explainByStalls(stalls) {
       for (const { operation, at } of pending) {
         if (stalls.some((stall) => at > stall.at - stall.before && at < stall.at + 2)) tally.explained.stalled++;
-        else accuse(`${operation}: 503 at ${Math.round(at)} while nothing was wrong`);
+        else addViolation(`${operation}: 503 at ${Math.round(at)} while nothing was wrong`);
       }
       pending = [];
     },

@@ -1,17 +1,17 @@
-/** What the load knows of the world: whatever was acknowledged must be found again; what nobody knows may be either way. */
+/** The state that the load expects: acknowledged changes must exist; changes with an unknown outcome can exist or not. */
 
-/** `unsure`: a change was sent, and its answer did not come, or was 503. */
-type Known = 'yes' | 'no' | 'unsure';
+/** `uncertain`: a change was sent, and its response was missing or a 503. */
+type Certainty = 'yes' | 'no' | 'uncertain';
 
-/** Something that was made, which one request at a time may use. */
-interface Thing {
-  /** Whether it is there: an id that can be exchanged, a session that is live, a key that is good. */
-  alive: Known;
+/** Something that the load created. Only one request at a time uses it. */
+interface Resource {
+  /** Whether it exists: a session id that can be exchanged, an active session, or a valid key. */
+  alive: Certainty;
   busy: boolean;
 }
 
-/** A session id that was minted. */
-export interface Minted extends Thing {
+/** A session id that was not exchanged yet. */
+export interface SessionLink extends Resource {
   externalId: string;
   sessionId: string;
   /** Unix ms. */
@@ -19,57 +19,57 @@ export interface Minted extends Thing {
 }
 
 /** A browser session. */
-export interface Session extends Thing {
+export interface Session extends Resource {
   externalId: string;
   token: string;
 }
 
 /** An API key. */
-export interface Key extends Thing {
+export interface Key extends Resource {
   externalId: string;
   keyId: string;
   key: string;
 }
 
-/** One at random that is not in use and is wanted, or undefined where a few tries find none. */
-export function pick<T extends Thing>(things: T[], random: () => number, wanted = (_: T) => true): T | undefined {
+/** Returns a random resource that is free and wanted, or undefined if ten tries find none. */
+export function pick<T extends Resource>(resources: T[], random: () => number, wanted = (_: T) => true): T | undefined {
   for (let tries = 0; tries < 10; tries++) {
-    const thing = things[Math.floor(random() * things.length)];
-    if (thing !== undefined && !thing.busy && wanted(thing)) return thing;
+    const resource = resources[Math.floor(random() * resources.length)];
+    if (resource !== undefined && !resource.busy && wanted(resource)) return resource;
   }
   return undefined;
 }
 
-/** Leaves it out, in a moment, whatever the number of others. */
-export function drop<T>(things: T[], thing: T): void {
-  const last = things.pop();
-  if (last === undefined || last === thing) return;
-  const at = things.indexOf(thing);
-  if (at < 0) things.push(last);
-  else things[at] = last;
+/** Removes a resource by moving the last one into its place. */
+export function drop<T>(resources: T[], resource: T): void {
+  const last = resources.pop();
+  if (last === undefined || last === resource) return;
+  const at = resources.indexOf(resource);
+  if (at < 0) resources.push(last);
+  else resources[at] = last;
 }
 
-/** Everything that is not known to be over. */
+/** Everything that can still exist. */
 export interface Ledger {
-  minted: Minted[];
+  links: SessionLink[];
   sessions: Session[];
   keys: Key[];
-  /** Makings of which nobody knows whether they happened, by kind, with when they were sent, in Unix ms. */
-  unsure: { kind: 'minted' | 'session' | 'key'; at: number }[];
-  /** Answers that were made of things. */
-  made: { minted: number; sessions: number; keys: number };
-  /** Verifications of keys that exist: how many were answered, and of how many nobody knows whether they were counted. */
+  /** Create requests with an unknown outcome, with the time of the request in Unix ms. */
+  uncertain: { kind: 'link' | 'session' | 'key'; at: number }[];
+  /** The number of acknowledged creations. */
+  made: { links: number; sessions: number; keys: number };
+  /** Verifications of existing keys: how many have a response, and how many have an unknown outcome. */
   verified: number;
-  unsureVerifications: number;
+  uncertainVerifications: number;
 }
 
-/** Nothing yet. */
+/** Creates an empty ledger. */
 export const newLedger = (): Ledger => ({
-  minted: [],
+  links: [],
   sessions: [],
   keys: [],
-  unsure: [],
-  made: { minted: 0, sessions: 0, keys: 0 },
+  uncertain: [],
+  made: { links: 0, sessions: 0, keys: 0 },
   verified: 0,
-  unsureVerifications: 0,
+  uncertainVerifications: 0,
 });

@@ -1,26 +1,26 @@
-/** The mixed load: what backends, users and APIs do, each knowing what it may expect. */
+/** The mixed load: the requests of backends, users and APIs, with the response that each one expects. */
 import type { Judge } from './judge.ts';
-import { drop, type Key, type Ledger, type Minted, pick, type Session } from './ledger.ts';
+import { drop, type Key, type Ledger, pick, type Session, type SessionLink } from './ledger.ts';
 import type { Call, Reply } from './servers.ts';
 
-/** What the load has to work with. */
+/** The environment of the load. */
 export interface World {
   rootKey: string;
   slug: string;
   apiId: string;
   ledger: Ledger;
   judge: Judge;
-  /** Users of whom each is let in and sent away by one request at a time. */
+  /** Users for `revokeSessions` only. One action at a time uses each of them. */
   guests: { externalId: string; alive: 'yes'; busy: boolean }[];
   send(call: Call): Promise<Reply>;
-  /** From 0 on and below 1. */
+  /** Returns a number from 0 inclusive to 1 exclusive. */
   random(): number;
 }
 
-/** How many users there are, how many of them are in the portal at once, and how many keys they have together. */
+/** The number of users, and the maximum numbers of concurrent sessions and of keys. */
 const users = 200;
-const mostSessions = 400;
-const mostKeys = 400;
+const maxSessions = 400;
+const maxKeys = 400;
 
 const permissions = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(
   (action) => `api.*.${action}`,
@@ -28,122 +28,126 @@ const permissions = ['read_key', 'create_key', 'update_key', 'delete_key', 'read
 
 const dataOf = <T>({ body }: Reply) => (body as { data: T }).data;
 
-/** Sends, has the answer judged, and says what it is if it says what became of the request. */
-async function ask(world: World, call: Call): Promise<Reply | undefined> {
+/** Sends a call and checks the reply. Returns the reply, or undefined if the outcome of the request is unknown. */
+async function sendAndCheck(world: World, call: Call): Promise<Reply | undefined> {
   const reply = await world.send(call);
-  return world.judge.hear(call.operation, reply) ? reply : undefined;
+  return world.judge.checkReply(call.operation, reply) ? reply : undefined;
 }
 
-/** Does something with a thing that nobody else uses meanwhile. */
-async function using<T extends { busy: boolean }>(
-  thing: T | undefined,
-  work: (thing: T) => Promise<void>,
+/** Runs work that has exclusive use of a resource. */
+async function withExclusive<T extends { busy: boolean }>(
+  resource: T | undefined,
+  work: (resource: T) => Promise<void>,
 ): Promise<void> {
-  if (thing === undefined) return;
-  thing.busy = true;
-  await work(thing);
-  thing.busy = false;
+  if (resource === undefined) return;
+  resource.busy = true;
+  await work(resource);
+  resource.busy = false;
 }
 
-/** A use that changes nothing: what is known to be there must be, and what is known to be gone must not. */
-function expectAlive(world: World, what: string, thing: Minted | Session | Key, isThere: boolean): void {
-  if (thing.alive === 'yes' && !isThere) world.judge.accuse(`${what}: acknowledged, and not found again`);
-  // What was not known is known now, but not while Redis may still find a change of before in its sockets.
-  if (thing.alive === 'yes' || world.judge.isCalm()) thing.alive = isThere ? 'yes' : 'no';
+/** Checks the result of a read: an acknowledged resource must exist. */
+function expectAlive(world: World, what: string, resource: SessionLink | Session | Key, exists: boolean): void {
+  if (resource.alive === 'yes' && !exists) world.judge.addViolation(`${what}: acknowledged, but not found`);
+  // The outcome is known now, unless an earlier change can still be in a socket of Redis.
+  if (resource.alive === 'yes' || world.judge.isFaultFree()) resource.alive = exists ? 'yes' : 'no';
 }
 
-const liveSession = ({ alive }: Session) => alive === 'yes';
+const isActive = ({ alive }: Session) => alive === 'yes';
 
-async function mint(world: World): Promise<void> {
+async function createSession(world: World): Promise<void> {
   const { ledger, rootKey, slug } = world;
   const externalId = `user_${Math.floor(world.random() * users)}`;
   const at = Date.now();
   const body = { slug, externalId, permissions };
-  const reply = await ask(world, { operation: 'portal.createSession', body, bearer: rootKey });
-  if (reply === undefined) ledger.unsure.push({ kind: 'minted', at });
-  else if (reply.status !== 200) world.judge.accuse(`createSession answered ${reply.status}`);
+  const reply = await sendAndCheck(world, { operation: 'portal.createSession', body, bearer: rootKey });
+  if (reply === undefined) ledger.uncertain.push({ kind: 'link', at });
+  else if (reply.status !== 200) world.judge.addViolation(`createSession returned ${reply.status}`);
   else {
     const { sessionId, expiresAt } = dataOf<{ sessionId: string; expiresAt: number }>(reply);
-    ledger.made.minted++;
-    ledger.minted.push({ externalId, sessionId, expiresAt, alive: 'yes', busy: false });
+    ledger.made.links++;
+    ledger.links.push({ externalId, sessionId, expiresAt, alive: 'yes', busy: false });
   }
 }
 
 const exchange = (world: World) => {
   const { ledger, judge } = world;
-  // A link is good for 15 minutes; one that is about to end is left to.
+  // A link is valid for 15 minutes. The load does not use a link that is about to expire.
   const soon = Date.now() + 30_000;
-  return using(
-    pick(ledger.minted, world.random, ({ expiresAt }) => expiresAt > soon),
-    async (minted) => {
+  return withExclusive(
+    pick(ledger.links, world.random, ({ expiresAt }) => expiresAt > soon),
+    async (link) => {
       const at = Date.now();
-      const { sessionId, externalId } = minted;
-      const reply = await ask(world, { operation: 'portal.exchangeSession', body: { sessionId } });
+      const { sessionId, externalId } = link;
+      const reply = await sendAndCheck(world, { operation: 'portal.exchangeSession', body: { sessionId } });
       if (reply === undefined) {
-        // It may have been exchanged for a token that nobody has.
-        ledger.unsure.push({ kind: 'session', at });
-        minted.alive = 'unsure';
+        // The server may have exchanged the id for a token that the load does not have.
+        ledger.uncertain.push({ kind: 'session', at });
+        link.alive = 'uncertain';
         return;
       }
       if (reply.status === 200) {
         ledger.made.sessions++;
         ledger.sessions.push({ externalId, token: dataOf<{ token: string }>(reply).token, alive: 'yes', busy: false });
-        // Once more, now and then: a second time it must not work.
+        // Sometimes exchange the id again: the second exchange must fail.
         if (world.random() < 0.1) {
-          const again = await ask(world, { operation: 'portal.exchangeSession', body: { sessionId } });
-          if (again?.status === 200) judge.accuse('exchangeSession: an id was exchanged twice');
+          const again = await sendAndCheck(world, { operation: 'portal.exchangeSession', body: { sessionId } });
+          if (again?.status === 200) judge.addViolation('exchangeSession: an id was exchanged twice');
         }
-      } else if (minted.alive === 'yes') judge.accuse(`exchangeSession: acknowledged id answered ${reply.status}`);
-      drop(ledger.minted, minted);
+      } else if (link.alive === 'yes') judge.addViolation(`exchangeSession: acknowledged id returned ${reply.status}`);
+      drop(ledger.links, link);
     },
   );
 };
 
 const getSession = (world: World) =>
-  using(pick(world.ledger.sessions, world.random), async (session) => {
-    const reply = await ask(world, { operation: 'portal.getSession', body: {}, bearer: session.token });
+  withExclusive(pick(world.ledger.sessions, world.random), async (session) => {
+    const reply = await sendAndCheck(world, { operation: 'portal.getSession', body: {}, bearer: session.token });
     if (reply === undefined) return;
     expectAlive(world, 'session', session, reply.status === 200);
     if (session.alive === 'no') drop(world.ledger.sessions, session);
   });
 
 const endSession = (world: World) =>
-  using(pick(world.ledger.sessions, world.random, liveSession), async (session) => {
-    const reply = await ask(world, { operation: 'portal.endSession', body: {}, bearer: session.token });
-    if (reply === undefined) session.alive = 'unsure';
+  withExclusive(pick(world.ledger.sessions, world.random, isActive), async (session) => {
+    const reply = await sendAndCheck(world, { operation: 'portal.endSession', body: {}, bearer: session.token });
+    if (reply === undefined) session.alive = 'uncertain';
     else {
-      if (reply.status !== 200) world.judge.accuse(`endSession answered ${reply.status}`);
+      if (reply.status !== 200) world.judge.addViolation(`endSession returned ${reply.status}`);
       drop(world.ledger.sessions, session);
     }
   });
 
-/** A call of a user who is in the portal. */
+/** Runs a call of a user with an active session. */
 const asUser = (world: World, work: (session: Session) => Promise<void>) =>
-  using(pick(world.ledger.sessions, world.random, liveSession), work);
+  withExclusive(pick(world.ledger.sessions, world.random, isActive), work);
 
 const read = (operation: string, body: () => object) => (world: World) =>
   asUser(world, async ({ token }) => {
-    const reply = await ask(world, { operation, body: body(), bearer: token });
-    if (reply !== undefined && reply.status !== 200) world.judge.accuse(`${operation} answered ${reply.status}`);
+    const reply = await sendAndCheck(world, { operation, body: body(), bearer: token });
+    if (reply !== undefined && reply.status !== 200) world.judge.addViolation(`${operation} returned ${reply.status}`);
   });
 
 const createKey = (world: World) =>
   asUser(world, async ({ token, externalId }) => {
     const { ledger, apiId } = world;
     const at = Date.now();
-    const reply = await ask(world, { operation: 'portal.createKey', body: { apiId, name: 'Soak' }, bearer: token });
-    if (reply === undefined) ledger.unsure.push({ kind: 'key', at });
-    else if (reply.status !== 200) world.judge.accuse(`createKey answered ${reply.status}`);
+    const reply = await sendAndCheck(world, {
+      operation: 'portal.createKey',
+      body: { apiId, name: 'Soak' },
+      bearer: token,
+    });
+    if (reply === undefined) ledger.uncertain.push({ kind: 'key', at });
+    else if (reply.status !== 200) world.judge.addViolation(`createKey returned ${reply.status}`);
     else {
       ledger.made.keys++;
       ledger.keys.push({ ...dataOf<{ keyId: string; key: string }>(reply), externalId, alive: 'yes', busy: false });
     }
   });
 
-/** A change of a key by a user who is in the portal and has one. */
+/** Runs a change of a key by a user with an active session and a key. */
 const withKey = (world: World, work: (key: Key, token: string) => Promise<void>) =>
   asUser(world, ({ externalId, token }) =>
-    using(
+    withExclusive(
       pick(world.ledger.keys, world.random, (key) => key.externalId === externalId && key.alive === 'yes') ??
         world.ledger.keys.find((key) => key.externalId === externalId && key.alive === 'yes' && !key.busy),
       (key) => work(key, token),
@@ -153,19 +157,23 @@ const withKey = (world: World, work: (key: Key, token: string) => Promise<void>)
 const updateKey = (world: World) =>
   withKey(world, async ({ keyId }, token) => {
     const body = { keyId, name: `Soak ${Date.now()}` };
-    const reply = await ask(world, { operation: 'portal.updateKey', body, bearer: token });
-    if (reply !== undefined && reply.status !== 200) world.judge.accuse(`updateKey answered ${reply.status}`);
+    const reply = await sendAndCheck(world, { operation: 'portal.updateKey', body, bearer: token });
+    if (reply !== undefined && reply.status !== 200) world.judge.addViolation(`updateKey returned ${reply.status}`);
   });
 
 const deleteKey = (world: World) =>
   withKey(world, async (key, token) => {
-    const reply = await ask(world, { operation: 'portal.deleteKey', body: { keyId: key.keyId }, bearer: token });
-    if (reply === undefined) key.alive = 'unsure';
-    else if (reply.status !== 200) world.judge.accuse(`deleteKey answered ${reply.status}`);
+    const reply = await sendAndCheck(world, {
+      operation: 'portal.deleteKey',
+      body: { keyId: key.keyId },
+      bearer: token,
+    });
+    if (reply === undefined) key.alive = 'uncertain';
+    else if (reply.status !== 200) world.judge.addViolation(`deleteKey returned ${reply.status}`);
     else {
       drop(world.ledger.keys, key);
       const gone = await verify(world, key.key);
-      if (gone === 'VALID') world.judge.accuse('deleteKey: the key was still good');
+      if (gone === 'VALID') world.judge.addViolation('deleteKey: the key was still valid');
     }
   });
 
@@ -174,34 +182,38 @@ const rerollKey = (world: World) =>
     const { ledger } = world;
     const at = Date.now();
     const body = { keyId: key.keyId, expiration: 0 };
-    const reply = await ask(world, { operation: 'portal.rerollKey', body, bearer: token });
+    const reply = await sendAndCheck(world, { operation: 'portal.rerollKey', body, bearer: token });
     if (reply === undefined) {
-      key.alive = 'unsure';
-      ledger.unsure.push({ kind: 'key', at });
-    } else if (reply.status !== 200) world.judge.accuse(`rerollKey answered ${reply.status}`);
+      key.alive = 'uncertain';
+      ledger.uncertain.push({ kind: 'key', at });
+    } else if (reply.status !== 200) world.judge.addViolation(`rerollKey returned ${reply.status}`);
     else {
       ledger.made.keys++;
       drop(ledger.keys, key);
       const { keyId, key: plaintext } = dataOf<{ keyId: string; key: string }>(reply);
       ledger.keys.push({ keyId, key: plaintext, externalId: key.externalId, alive: 'yes', busy: false });
       const old = await verify(world, key.key);
-      if (old !== undefined && old !== 'EXPIRED') world.judge.accuse(`rerollKey: the old key was ${old}`);
-      // What was replaced stays in the user's list until they delete it.
-      const gone = await ask(world, { operation: 'portal.deleteKey', body: { keyId: key.keyId }, bearer: token });
-      if (gone?.status !== 200) ledger.unsure.push({ kind: 'key', at });
+      if (old !== undefined && old !== 'EXPIRED') world.judge.addViolation(`rerollKey: the old key was ${old}`);
+      // A replaced key stays in the user's list until the user deletes it.
+      const gone = await sendAndCheck(world, {
+        operation: 'portal.deleteKey',
+        body: { keyId: key.keyId },
+        bearer: token,
+      });
+      if (gone?.status !== 200) ledger.uncertain.push({ kind: 'key', at });
     }
   });
 
-/** The outcome of a verification, or undefined where nobody knows. */
+/** Verifies a key. Returns the code, or undefined if the outcome is unknown. */
 async function verify(world: World, key: string): Promise<string | undefined> {
   const { ledger, rootKey } = world;
-  const reply = await ask(world, { operation: 'keys.verifyKey', body: { key }, bearer: rootKey });
+  const reply = await sendAndCheck(world, { operation: 'keys.verifyKey', body: { key }, bearer: rootKey });
   if (reply === undefined) {
-    ledger.unsureVerifications++;
+    ledger.uncertainVerifications++;
     return undefined;
   }
   if (reply.status !== 200) {
-    world.judge.accuse(`verifyKey answered ${reply.status}`);
+    world.judge.addViolation(`verifyKey returned ${reply.status}`);
     return undefined;
   }
   const { code } = dataOf<{ code: string }>(reply);
@@ -210,39 +222,45 @@ async function verify(world: World, key: string): Promise<string | undefined> {
 }
 
 const verifyKey = (world: World) =>
-  using(pick(world.ledger.keys, world.random), async (key) => {
+  withExclusive(pick(world.ledger.keys, world.random), async (key) => {
     const code = await verify(world, key.key);
     if (code === undefined) return;
     expectAlive(world, 'key', key, code === 'VALID');
     if (key.alive === 'no') drop(world.ledger.keys, key);
   });
 
-/** A guest, whom nobody else acts for, is let in and sent away by the backend: both of their sessions are over then. */
+/** Creates two sessions of a guest, exchanges one, and revokes both. Neither must work afterwards. */
 const revokeSessions = (world: World) =>
-  using(pick(world.guests, world.random), async ({ externalId }) => {
+  withExclusive(pick(world.guests, world.random), async ({ externalId }) => {
     const { rootKey, slug, judge, ledger } = world;
     const ids: string[] = [];
     for (const _ of [1, 2]) {
       const at = Date.now();
       const body = { slug, externalId, permissions };
-      const reply = await ask(world, { operation: 'portal.createSession', body, bearer: rootKey });
+      const reply = await sendAndCheck(world, { operation: 'portal.createSession', body, bearer: rootKey });
       if (reply?.status === 200) ids.push(dataOf<{ sessionId: string }>(reply).sessionId);
-      else ledger.unsure.push({ kind: 'minted', at });
+      else ledger.uncertain.push({ kind: 'link', at });
     }
     const [first, second] = ids;
     const at = Date.now();
-    const entered = first && (await ask(world, { operation: 'portal.exchangeSession', body: { sessionId: first } }));
-    const revoked = await ask(world, { operation: 'portal.revokeSessions', body: { externalId }, bearer: rootKey });
+    const entered =
+      first && (await sendAndCheck(world, { operation: 'portal.exchangeSession', body: { sessionId: first } }));
+    const revoked = await sendAndCheck(world, {
+      operation: 'portal.revokeSessions',
+      body: { externalId },
+      bearer: rootKey,
+    });
     if (revoked?.status !== 200 || !entered) {
-      // Some of it may still be there.
-      ledger.unsure.push({ kind: 'minted', at }, { kind: 'minted', at }, { kind: 'session', at });
+      // Some of the sessions may still exist.
+      ledger.uncertain.push({ kind: 'link', at }, { kind: 'link', at }, { kind: 'session', at });
       return;
     }
     const { token } = dataOf<{ token: string }>(entered);
-    const inside = await ask(world, { operation: 'portal.getSession', body: {}, bearer: token });
-    if (inside?.status === 200) judge.accuse('revokeSessions: a session was still good');
-    const outside = second && (await ask(world, { operation: 'portal.exchangeSession', body: { sessionId: second } }));
-    if (outside && outside.status === 200) judge.accuse('revokeSessions: a session id was still good');
+    const inside = await sendAndCheck(world, { operation: 'portal.getSession', body: {}, bearer: token });
+    if (inside?.status === 200) judge.addViolation('revokeSessions: a session was still active');
+    const outside =
+      second && (await sendAndCheck(world, { operation: 'portal.exchangeSession', body: { sessionId: second } }));
+    if (outside && outside.status === 200) judge.addViolation('revokeSessions: a session id was still valid');
   });
 
 async function badInput(world: World): Promise<void> {
@@ -259,28 +277,28 @@ async function badInput(world: World): Promise<void> {
   ];
   const [call, expected] = bad[Math.floor(world.random() * bad.length)] ?? [];
   if (call === undefined) return;
-  const reply = await ask(world, call);
+  const reply = await sendAndCheck(world, call);
   if (reply !== undefined && reply.status !== expected) {
-    world.judge.accuse(`${call.operation}: bad input answered ${reply.status} and not ${expected}`);
+    world.judge.addViolation(`${call.operation}: bad input returned ${reply.status} and not ${expected}`);
   }
 }
 
 const listSessions = async (world: World) => {
   const externalId = `user_${Math.floor(world.random() * users)}`;
-  await ask(world, { operation: 'portal.listSessions', body: { externalId }, bearer: world.rootKey });
+  await sendAndCheck(world, { operation: 'portal.listSessions', body: { externalId }, bearer: world.rootKey });
 };
 
 const hour = 3_600_000;
 const window = () => ({ startTime: Date.now() - hour, endTime: Date.now() + 60_000 });
 
-/** How often each comes, of a hundred. */
+/** The share of each action, in percent. */
 const mix: [share: number, action: (world: World) => Promise<void>][] = [
-  [12, mint],
-  [10, (world) => (world.ledger.sessions.length < mostSessions ? exchange(world) : endSession(world))],
+  [12, createSession],
+  [10, (world) => (world.ledger.sessions.length < maxSessions ? exchange(world) : endSession(world))],
   [20, getSession],
   [30, verifyKey],
   [5, read('portal.listKeys', () => ({}))],
-  [6, (world) => (world.ledger.keys.length < mostKeys ? createKey(world) : deleteKey(world))],
+  [6, (world) => (world.ledger.keys.length < maxKeys ? createKey(world) : deleteKey(world))],
   [2, updateKey],
   [2, rerollKey],
   [4, read('portal.getVerifications', window)],
@@ -289,7 +307,7 @@ const mix: [share: number, action: (world: World) => Promise<void>][] = [
   [7, badInput],
 ];
 
-/** Does one thing of the mix. */
+/** Runs one random action of the mix. */
 export async function act(world: World): Promise<void> {
   let at = world.random() * 100;
   for (const [share, action] of mix) {
@@ -298,12 +316,12 @@ export async function act(world: World): Promise<void> {
   }
 }
 
-/** Everything that is known to be there, looked at once more. Returns how many of each were found. */
-export async function findAgain(world: World): Promise<{ sessions: number; keys: number }> {
+/** Reads every acknowledged session and key again. Returns how many of each exist. */
+export async function findAcknowledged(world: World): Promise<{ sessions: number; keys: number }> {
   const { ledger } = world;
   const found = { sessions: 0, keys: 0 };
   for (const session of [...ledger.sessions]) {
-    const reply = await ask(world, { operation: 'portal.getSession', body: {}, bearer: session.token });
+    const reply = await sendAndCheck(world, { operation: 'portal.getSession', body: {}, bearer: session.token });
     if (reply === undefined) continue;
     expectAlive(world, 'session at the end', session, reply.status === 200);
     if (session.alive === 'yes') found.sessions++;

@@ -1,8 +1,8 @@
 /**
- * `npx node scripts/lab/soak/main.ts --minutes 30`: two servers on one Redis under a mixed load, with a fault every minute. Afterwards whatever
- * was acknowledged must be there, and memory, file descriptors and keys must be level. Writes the page
- * docs/evidence/soak.md, the result docs/evidence/soak.json, and every sample to .portico/soak.json. Exits with 1 if a check
- * fails.
+ * `npx node scripts/lab/soak/main.ts --minutes 30` runs two servers on one Redis under a mixed load, with a fault every
+ * minute. At the end, all acknowledged changes must exist, and memory, file descriptors and keys must be stable. Writes the
+ * page docs/evidence/soak.md, the result docs/evidence/soak.json, and every sample to .portico/soak.json. Exits with 1 if a
+ * check fails.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,11 +13,11 @@ import { freePort } from '../../../contract-tests/targets/free-port.ts';
 import { startRedis } from '../../../tests/support/redis.ts';
 import { portico, porticoText, startServer } from '../../../tests/support/server.ts';
 import { buildIfStale } from '../../builds/if-stale.ts';
-import { type Ended, verdict } from './checks.ts';
+import { type Ended, runChecks } from './checks.ts';
 import { type Fault, faults, redisOptions, type Stage } from './faults.ts';
 import { newJudge } from './judge.ts';
 import { newLedger } from './ledger.ts';
-import { act, findAgain, type World } from './load.ts';
+import { act, findAcknowledged, type World } from './load.ts';
 import {
   countKeys,
   type RedisSample,
@@ -46,12 +46,12 @@ const faultEveryMs = Number(values['fault-every']) * 1000;
 const seed = Number(values.seed);
 /** Every sample and stall of the last run. Git ignores it: it has thousands of lines. */
 const everySampleFile = join(import.meta.dirname, '../../../.portico/soak.json');
-/** How long after a fault its consequences may still be seen, in ms. */
+/** The time after a fault in which it still explains failures, in ms. */
 const graceMs = 2000;
-/** How many requests may be under way at once; a load that waits for answers, as clients do, is what a fault meets. */
-const mostAtOnce = 400;
+/** The maximum number of concurrent requests. Like real clients, the load waits for responses. */
+const maxConcurrent = 400;
 
-/** mulberry32: the same seed, the same choices. */
+/** The mulberry32 generator: the same seed gives the same numbers. */
 function randomOf(state: number): () => number {
   let a = state;
   return () => {
@@ -79,9 +79,9 @@ const { apiId } = await portico<{ apiId: string }>(
 const slug = 'soak';
 await portico(redis.url, 'portal', 'create', '--workspace', workspaceId, '--slug', slug, '--api-id', apiId);
 
-const metricsPorts = { steady: await freePort(), struck: await freePort() };
+const metricsPorts = { steady: await freePort(), restarted: await freePort() };
 const errors: Record<string, number> = {};
-const start = async (name: 'steady' | 'struck', port: number) => {
+const start = async (name: 'steady' | 'restarted', port: number) => {
   const server = await startServer(
     {
       PORT: String(port),
@@ -97,13 +97,16 @@ const start = async (name: 'steady' | 'struck', port: number) => {
   countErrors(server, errors);
   return server;
 };
-const [steady, struck] = [placeOf('steady', await start('steady', 0)), placeOf('struck', await start('struck', 0))];
-const stage: Stage = { redis, directory, steady, struck, restart: (port) => start('struck', port) };
-// Whatever goes wrong here, nothing is left running.
+const [steady, restarted] = [
+  placeOf('steady', await start('steady', 0)),
+  placeOf('restarted', await start('restarted', 0)),
+];
+const stage: Stage = { redis, directory, steady, restarted, restart: (port) => start('restarted', port) };
+// Leave no process running if this program fails.
 process.once('exit', () => {
-  for (const { process: child } of [stage.redis, steady.server, struck.server]) child.kill('SIGKILL');
+  for (const { process: child } of [stage.redis, steady.server, restarted.server]) child.kill('SIGKILL');
 });
-const balance = balancer([steady, struck]);
+const balance = balancer([steady, restarted]);
 const judge = await newJudge();
 const guests = Array.from({ length: 50 }, (_, i) => ({ externalId: `guest_${i}`, alive: 'yes' as const, busy: false }));
 const world: World = {
@@ -113,54 +116,54 @@ const world: World = {
   random: randomOf(seed),
 };
 
-/** Samples every few seconds, and keeps them all. */
-const samples: { second: number; steady?: ServerSample; struck?: ServerSample; redis?: RedisSample }[] = [];
+/** All samples, one every 5 s. */
+const samples: { second: number; steady?: ServerSample; restarted?: ServerSample; redis?: RedisSample }[] = [];
 const begun = Date.now();
 const takeSample = async () => {
   const [a, b, c] = await Promise.all([
     sampleServer(metricsPorts.steady),
-    sampleServer(metricsPorts.struck),
+    sampleServer(metricsPorts.restarted),
     sampleRedis(redis.url),
   ]);
   const second = Math.round((Date.now() - begun) / 1000);
-  samples.push({ second, ...(a && { steady: a }), ...(b && { struck: b }), ...(c && { redis: c }) });
+  samples.push({ second, ...(a && { steady: a }), ...(b && { restarted: b }), ...(c && { redis: c }) });
 };
-const witness = await watchStalls(redis.url);
+const stallWatch = await watchStalls(redis.url);
 const idleBefore = await sampleServer(metricsPorts.steady);
-const sampling = setInterval(() => void takeSample(), 5000);
+const sampleTimer = setInterval(() => void takeSample(), 5000);
 
-/** The load: so many a second in small steps, and no more at once than clients would. */
+/** The load: `rate` requests a second in steps of 20 ms, with at most `maxConcurrent` in progress. */
 const perStep = rate / 50;
-let owed = 0;
-let heldBack = 0;
-const underWay = new Set<Promise<void>>();
-const brokenActs: unknown[] = [];
-const pressing = setInterval(() => {
-  for (owed += perStep; owed >= 1; owed--) {
-    if (underWay.size >= mostAtOnce) {
-      heldBack++;
+let due = 0;
+let notSent = 0;
+const inProgress = new Set<Promise<void>>();
+const loadErrors: unknown[] = [];
+const loadTimer = setInterval(() => {
+  for (due += perStep; due >= 1; due--) {
+    if (inProgress.size >= maxConcurrent) {
+      notSent++;
       continue;
     }
-    const doing = act(world)
-      .catch((error) => void brokenActs.push(error))
-      .finally(() => underWay.delete(doing));
-    underWay.add(doing);
+    const action = act(world)
+      .catch((error) => void loadErrors.push(error))
+      .finally(() => inProgress.delete(action));
+    inProgress.add(action);
   }
 }, 20);
 
-/** Strikes, waits until all is well again, and tells how it went. */
-async function strike(fault: Fault) {
+/** Injects a fault, waits for the grace period, and returns the result. */
+async function injectFault(fault: Fault) {
   const { tally } = judge;
   const before = { ...tally.explained, violations: Object.values(tally.violations).reduce((sum, n) => sum + n, 0) };
   const at = Math.round((Date.now() - begun) / 1000);
   judge.tolerate(fault.tolerance);
-  await fault.strike(stage);
+  await fault.inject(stage);
   const over = Date.now();
   await sleep(graceMs);
   const recoveredMs = Math.max(0, judge.lastFailureAt() - over);
   judge.tolerate(undefined);
   const after = Object.values(tally.violations).reduce((sum, n) => sum + n, 0);
-  const told = {
+  const result = {
     second: at,
     fault: fault.name,
     unavailable: tally.explained.unavailable - before.unavailable,
@@ -168,27 +171,27 @@ async function strike(fault: Fault) {
     violations: after - before.violations,
     lastFailureAfterMs: recoveredMs,
   };
-  console.log(JSON.stringify(told));
-  return told;
+  console.log(JSON.stringify(result));
+  return result;
 }
 
-const struckFaults: Awaited<ReturnType<typeof strike>>[] = [];
+const faultResults: Awaited<ReturnType<typeof injectFault>>[] = [];
 const end = begun + minutes * 60_000;
 for (let i = 0; ; i++) {
   const next = begun + faultEveryMs / 2 + i * faultEveryMs;
-  // The last fault has time to pass.
+  // Leave time to recover from the last fault.
   if (next > end - faultEveryMs / 2 + 1000) break;
   await sleep(Math.max(0, next - Date.now()));
   const fault = faults[i % faults.length];
-  if (fault !== undefined) struckFaults.push(await strike(fault));
+  if (fault !== undefined) faultResults.push(await injectFault(fault));
 }
 await sleep(Math.max(0, end - Date.now()));
-clearInterval(pressing);
-await Promise.all(underWay);
-clearInterval(sampling);
-const found = await findAgain(world);
+clearInterval(loadTimer);
+await Promise.all(inProgress);
+clearInterval(sampleTimer);
+const found = await findAcknowledged(world);
 balance.stop();
-witness.stop();
+stallWatch.stop();
 await sleep(3000);
 await takeSample();
 const idleAfter = await sampleServer(metricsPorts.steady);
@@ -200,19 +203,19 @@ const counted = usage
   .map((line) => JSON.parse(line) as { granularity: string; externalId?: string; total: number })
   .filter(({ granularity, externalId }) => granularity === 'minute' && externalId !== undefined)
   .reduce((sum, { total }) => sum + total, 0);
-await Promise.all([stage.steady.server.stop(), stage.struck.server.stop()]);
+await Promise.all([stage.steady.server.stop(), stage.restarted.server.stop()]);
 await stage.redis.stop();
 await rm(directory, { recursive: true });
 
-const noticed = [...samples.flatMap(({ redis: sample }) => sample?.stalls ?? []), ...witness.stalls];
-for (const { second, steady: a, struck: b } of samples) {
+const observed = [...samples.flatMap(({ redis: sample }) => sample?.stalls ?? []), ...stallWatch.stalls];
+for (const { second, steady: a, restarted: b } of samples) {
   for (const ms of [a?.longestLagMs ?? 0, b?.longestLagMs ?? 0]) {
     const at = Math.round(begun / 1000) + second;
-    if (ms > stallMs) noticed.push({ event: 'event loop', at, ms: Math.round(ms), before: 6 });
+    if (ms > stallMs) observed.push({ event: 'event loop', at, ms: Math.round(ms), before: 6 });
   }
 }
-const stalls = [...new Map(noticed.map((stall) => [`${stall.event} ${stall.at} ${stall.ms}`, stall])).values()];
-judge.excuse(stalls);
+const stalls = [...new Map(observed.map((stall) => [`${stall.event} ${stall.at} ${stall.ms}`, stall])).values()];
+judge.explainByStalls(stalls);
 
 const ended: Ended = {
   settings: { minutes, rate, faultEverySeconds: faultEveryMs / 1000, seed },
@@ -220,14 +223,14 @@ const ended: Ended = {
     machine: machine(),
     begunAt: Math.round(begun / 1000),
     tally: judge.tally,
-    heldBack,
-    brokenActs: brokenActs.map(String),
-    faults: struckFaults,
+    notSent,
+    loadErrors: loadErrors.map(String),
+    faults: faultResults,
   },
   ...{ stalls, errors },
   ...{ ledger: world.ledger, found, kinds, counted, samples, idleBefore, idleAfter },
 };
-const checks = verdict(ended);
+const checks = runChecks(ended);
 const summary = summarize(ended, checks);
 await writeFile(join(values.out, 'soak.json'), formatSummary(summary));
 await writeFile(join(values.out, 'soak.md'), markdown(summary));

@@ -1,24 +1,24 @@
-/** What a soak measures, from outside: the servers by their metrics, Redis by what it says of itself. */
+/** The measurements of a soak test: the metrics of the servers, and INFO and LATENCY of Redis. */
 import { createClient } from 'redis';
 
-/** A server at a moment. */
+/** A sample of a server. Sizes are in bytes. */
 export interface ServerSample {
   rss: number;
   heapUsed: number;
   openFds: number;
   connections: number;
-  /** Since its start, in s. */
+  /** CPU time since the start of the process, in s. */
   cpuSeconds: number;
   p99LagMs: number;
-  /** The longest that its event loop was held up since the sample before. */
+  /** The maximum event-loop lag since the previous sample. */
   longestLagMs: number;
 }
 
-/** Reads a server's metrics; undefined where it is away. */
+/** Reads the metrics of a server. Returns undefined if the server is unreachable. */
 export async function sampleServer(metricsPort: number): Promise<ServerSample | undefined> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`, { signal: AbortSignal.timeout(2000) });
-    const text = await answer.text();
+    const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`, { signal: AbortSignal.timeout(2000) });
+    const text = await response.text();
     const read = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
     return {
       rss: read('process_resident_memory_bytes'),
@@ -34,7 +34,7 @@ export async function sampleServer(metricsPort: number): Promise<ServerSample | 
   }
 }
 
-/** Redis at a moment. */
+/** A sample of Redis. Sizes are in bytes. */
 export interface RedisSample {
   usedMemory: number;
   keys: number;
@@ -42,19 +42,19 @@ export interface RedisSample {
   stalls: Stall[];
 }
 
-/** That Redis stood still, or a server did, or the whole machine: who noticed, when in Unix s, and for how long. */
+/** A stall of Redis, of a server, or of the machine: its source, its time in Unix s, and its duration. */
 export interface Stall {
   event: string;
   at: number;
   ms: number;
-  /** How many seconds before `at` it may have begun. */
+  /** The maximum number of seconds between the start of the stall and `at`. */
   before: number;
 }
 
-/** For how long Redis may stand still before it remembers that it has, in ms. Servers give up on it after 500. */
+/** The minimum duration of a stall that counts, in ms. Servers stop waiting for Redis after 500 ms. */
 export const stallMs = 300;
 
-/** Asks Redis; undefined where it is away. */
+/** Samples Redis. Returns undefined if Redis is unreachable. */
 export async function sampleRedis(url: string): Promise<RedisSample | undefined> {
   const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 500, socketTimeout: 1000 } });
   client.on('error', () => {});
@@ -101,8 +101,8 @@ export async function countKeys(url: string): Promise<Record<string, { keys: num
 }
 
 /**
- * A second witness beside Redis's own monitor, which does not notice when the machine gives it no time: asks it ten times a
- * second, over a connection that no server has to do with, and notes when the answer takes too long.
+ * Detects stalls with a PING ten times a second over its own connection. The latency monitor of Redis does not notice a
+ * stall if the machine gives Redis no CPU time.
  */
 export async function watchStalls(url: string): Promise<{ stalls: Stall[]; stop: () => void }> {
   const stalls: Stall[] = [];

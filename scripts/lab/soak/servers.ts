@@ -1,19 +1,19 @@
-/** The servers of a soak behind a balancer of its own: it sends to those that say they are ready, as one in production would. */
+/** The servers of a soak test behind a load balancer, which sends requests only to servers that report ready. */
 import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { LocalServer } from '../../../tests/support/server.ts';
 
-/** How often readiness is asked, in ms. */
+/** The interval between readiness checks, in ms. */
 const probeMs = 200;
-/** How long an answer may take, in ms, before it counts as none. */
-const patienceMs = 10_000;
+/** The maximum time until a response, in ms. */
+const responseTimeoutMs = 10_000;
 
-/** What came back; status 0 is no answer, and `failure` says why. */
+/** A response. Status 0 means no response, and `failure` has the reason. */
 export interface Reply {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: unknown;
-  /** Which server it was sent to. */
+  /** The name of the server that got the request. */
   server: string;
   failure?: string;
 }
@@ -23,12 +23,12 @@ export interface Call {
   operation: string;
   body: unknown;
   bearer?: string;
-  /** Sent as it is, in the place of `body`. */
+  /** A body that is sent unchanged, instead of `body`. */
   raw?: string;
   method?: string;
 }
 
-/** A place where a server is, whichever process that is at the moment. */
+/** A server behind the balancer. A restart replaces the process of `server`. */
 export interface Place {
   name: string;
   server: LocalServer;
@@ -36,7 +36,7 @@ export interface Place {
   agent: Agent;
 }
 
-/** Counts what a server logs as an error, by what it says of its cause. */
+/** Counts the errors that a server logs, by cause. */
 export function countErrors({ process }: LocalServer, counts: Record<string, number>): void {
   if (process.stdout === null) return;
   createInterface({ input: process.stdout }).on('line', (line) => {
@@ -47,7 +47,7 @@ export function countErrors({ process }: LocalServer, counts: Record<string, num
   });
 }
 
-/** Makes a place of a server. */
+/** Creates a place for a server. */
 export const placeOf = (name: string, server: LocalServer): Place => ({
   name,
   server,
@@ -89,13 +89,13 @@ function sendTo(place: Place, { operation, body, bearer, raw, method = 'POST' }:
         });
       },
     );
-    sent.setTimeout(patienceMs, () => sent.destroy(new Error('no answer in time')));
+    sent.setTimeout(responseTimeoutMs, () => sent.destroy(new Error('no response in time')));
     sent.on('error', (error) => none(error.message));
     sent.end(text);
   });
 }
 
-/** Sends to the places in turn, to those that are ready. */
+/** Creates a round-robin load balancer for the servers that are ready. */
 export function balancer(places: Place[]) {
   let turn = 0;
   const probe = async (place: Place) => {
@@ -104,7 +104,7 @@ export function balancer(places: Place[]) {
   };
   const timer = setInterval(() => places.forEach((place) => void probe(place)), probeMs);
   return {
-    /** One request, to whoever's turn it is. Where none is ready the first is asked, who then says so. */
+    /** Sends a request to the next ready server. If none is ready, the first server gets it, and returns the error. */
     send(call: Call): Promise<Reply> {
       turn++;
       const ready = places.filter(({ isReady }) => isReady);

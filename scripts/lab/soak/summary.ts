@@ -54,7 +54,7 @@ type Reduce = (values: number[]) => number;
 function sizesOf(samples: Ended['samples'], middle: Reduce, heap: Reduce): Sizes {
   const reduce = (values: number[], by: Reduce, convert = (value: number) => value) =>
     values.length === 0 ? null : convert(by(values));
-  const of = (which: 'steady' | 'struck', what: keyof ServerSample) =>
+  const of = (which: 'steady' | 'restarted', what: keyof ServerSample) =>
     samples.flatMap(({ [which]: sample }) => (sample === undefined ? [] : [sample[what]]));
   const redis = (what: 'keys' | 'usedMemory') =>
     samples.flatMap((sample) => (sample.redis ? [sample.redis[what]] : []));
@@ -62,7 +62,7 @@ function sizesOf(samples: Ended['samples'], middle: Reduce, heap: Reduce): Sizes
     steadyRssMb: reduce(of('steady', 'rss'), middle, megabytes),
     steadyHeapMb: reduce(of('steady', 'heapUsed'), heap, megabytes),
     steadyOpenFds: reduce(of('steady', 'openFds'), middle),
-    restartedRssMb: reduce(of('struck', 'rss'), middle, megabytes),
+    restartedRssMb: reduce(of('restarted', 'rss'), middle, megabytes),
     redisKeys: reduce(redis('keys'), middle),
     redisMemoryMb: reduce(redis('usedMemory'), middle, megabytes),
   };
@@ -98,9 +98,9 @@ function stallsOf({ stalls, faults, begunAt }: Ended) {
 
 /** Reduces everything that a soak test knows to the result that is worth storing. */
 export function summarize(ended: Ended, checks: Check[]): Summary {
-  const { settings, machine, begunAt, tally, heldBack, brokenActs, faults, errors, kinds, ledger, samples } = ended;
+  const { settings, machine, begunAt, tally, notSent, loadErrors, faults, errors, kinds, ledger, samples } = ended;
   const steady = samples.flatMap(({ steady: sample }) => (sample === undefined ? [] : [sample]));
-  const { minted: sessionIds, sessions, keys } = ledger.made;
+  const { links: sessionIds, sessions, keys } = ledger.made;
   return {
     settings,
     machine,
@@ -109,10 +109,10 @@ export function summarize(ended: Ended, checks: Check[]): Summary {
     byStatus: tally.byStatus,
     explained: tally.explained,
     violations: tally.violations,
-    notSent: heldBack,
-    loadErrors: brokenActs,
+    notSent,
+    loadErrors,
     created: { sessionIds, sessions, keys },
-    unknownOutcomes: ledger.unsure.length,
+    unknownOutcomes: ledger.uncertain.length,
     redisKeys: kinds,
     checks,
     faults,
