@@ -84,8 +84,8 @@ const from = (address: string) => ({ 'x-forwarded-for': address });
 
 describe('two processes that have not seen the credential together allow exactly the limit', () => {
   test.each([
-    ['an operation that verifies the root key itself', 'portal.createSession', grant],
-    ['an operation that calls Redis first', 'apis.listApis', {}],
+    ['an operation that verifies the root key in its own script', 'portal.createSession', grant],
+    ['an operation that verifies the root key in a separate call', 'apis.listApis', {}],
   ])('for one root key: %s', async (_, operation, body) => {
     const { rootKey } = await newWorkspace();
     const responses = await race(100, (server) => call(server, operation, body, bearer(rootKey)));

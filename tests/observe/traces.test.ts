@@ -82,12 +82,12 @@ describe('a request', () => {
     const { rootKey, apiKey } = await target.arrange('key');
     let requestId: unknown;
     const { spans, service } = await traced(async (server) => {
-      const answer = await call(server, 'keys.verifyKey', {
+      const response = await call(server, 'keys.verifyKey', {
         body: { key: apiKey },
         authorization: `Bearer ${rootKey}`,
         headers: { traceparent },
       });
-      requestId = (answer.body as { meta: { requestId: string } }).meta.requestId;
+      requestId = (response.body as { meta: { requestId: string } }).meta.requestId;
     });
     expect(service()).toMatchObject({ 'service.name': 'portico', 'service.version': expect.any(String) });
     const [request, ...others] = spans().filter(({ name }) => name === 'keys.verifyKey');

@@ -30,18 +30,15 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-async function call<Answer>(
-  operation: string,
-  body: unknown,
-): Promise<{ status: number; data: Answer; headers: Headers }> {
+async function call<Data>(operation: string, body: unknown): Promise<{ status: number; data: Data; headers: Headers }> {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${rootKey}` };
   const response = await fetch(`${server.url}/v2/${operation}`, {
     method: 'POST',
     headers,
     body: JSON.stringify(body),
   });
-  const answer = (await response.json()) as { data: Answer };
-  return { status: response.status, data: answer.data, headers: response.headers };
+  const envelope = (await response.json()) as { data: Data };
+  return { status: response.status, data: envelope.data, headers: response.headers };
 }
 
 const create = (body: CreateConfigurationRequest) => call('portal.createConfiguration', body);

@@ -60,7 +60,7 @@ describe('the guide', () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text);
   });
 
-  test('links to the keys only for users who can create them', async () => {
+  test('links to the keys only for users with key permissions', async () => {
     let page = await read();
     await page.getByRole('link', { name: 'Create a key' }).click();
     await heading('API keys');

@@ -155,9 +155,9 @@ describe('create key', () => {
     await button('Show the key again').click();
     await page.getByLabel('API key').waitFor();
     // A reload also asks, with the dialog of the browser. The test cancels it.
-    const asked = page.waitForEvent('dialog');
+    const opened = page.waitForEvent('dialog');
     await page.evaluate('void setTimeout(() => location.reload())');
-    const question = await asked;
+    const question = await opened;
     expect(question.type()).toBe('beforeunload');
     await question.dismiss();
     await page.keyboard.press('Escape');

@@ -49,9 +49,9 @@ describe('sign-out', () => {
       await route.fulfill({ status: 401, json: {} });
     });
     await world.page.route('**/v2/portal.endSession', async (route) => {
-      const answered = world.page.waitForResponse('**/v2/portal.listApis');
+      const responded = world.page.waitForResponse('**/v2/portal.listApis');
       find();
-      await answered;
+      await responded;
       // Give the page time to react.
       await world.page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
       await route.continue();

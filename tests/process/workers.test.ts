@@ -30,13 +30,13 @@ async function startWorkers(): Promise<LocalServer> {
 /** Calls liveness over a few connections until the port is closed, and counts the responses. */
 function keepCalling(url: string, clients: number) {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
-  const seen = { answered: 0, others: new Set<number | undefined>() };
+  const seen = { responses: 0, others: new Set<number | undefined>() };
   let isOver = false;
   const one = () =>
     new Promise<void>((resolve) => {
       const sent = request(`${url}/v2/liveness`, { agent }, (response) => {
         response.resume().once('end', () => {
-          seen.answered++;
+          seen.responses++;
           if (response.statusCode !== 200) seen.others.add(response.statusCode);
           resolve();
         });
@@ -78,13 +78,13 @@ test('SIGTERM under load: every accepted request gets a response, and all proces
   const accepted = () => server?.log().match(/"operation":"liveness"[^\n]*"status":200/g)?.length ?? 0;
   const before = accepted();
   const { seen, done } = keepCalling(url, 20);
-  await until('more than 500 requests have a response', async () => seen.answered > 500);
+  await until('more than 500 requests have a response', async () => seen.responses > 500);
   await server?.stop();
   await done;
   expect(primary.exitCode).toBe(0);
   for (const pid of workers) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   expect([...seen.others]).toEqual([]);
-  expect(seen.answered).toBe(accepted() - before);
+  expect(seen.responses).toBe(accepted() - before);
   expect(countInLog('stopped')).toBe(3);
 });
 
