@@ -8,28 +8,28 @@ const times = (many: number, step: (from: Date, n: number) => Date) =>
 const bucket = (time: number, total = 0) => ({ time, total, valid: total, rateLimited: 0, disabled: 0, expired: 0 });
 
 describe('the axis of time', () => {
-  test('names round minutes', () => {
+  test('labels round minutes', () => {
     const ticks = timeTickValues(times(60, addMinutes), 'minute', 960);
     expect(ticks.map((tick) => getMinutes(tick))).toEqual([35, 40, 45, 50, 55, 0, 5, 10, 15, 20, 25, 30]);
   });
 
-  test('names fewer where there is less room', () => {
+  test('has fewer labels on a narrow screen', () => {
     const ticks = timeTickValues(times(60, addMinutes), 'minute', 270);
     expect(ticks.map((tick) => getMinutes(tick))).toEqual([0, 30]);
   });
 
-  test('names round hours', () => {
+  test('labels round hours', () => {
     const ticks = timeTickValues(times(25, addHours), 'hour', 270);
     expect(ticks.map((tick) => getHours(tick))).toEqual([12, 0]);
   });
 
-  test('names days, today among them', () => {
+  test('labels days, including today', () => {
     const days = times(31, addDays);
     expect(timeTickValues(days, 'day', 280)).toEqual([2, 9, 16, 23, 30].map((i) => days[i]));
     expect(timeTickValues(days.slice(0, 8), 'day', 900)).toEqual(days.slice(0, 8));
   });
 
-  test('gives each bucket a bar, with a gap that is never wider than the bar', () => {
+  test('has a bar for each bucket, with a gap that is never wider than the bar', () => {
     for (const [many, width] of [
       [180, 270],
       [8, 1000],
@@ -60,14 +60,14 @@ describe('the axis of counts', () => {
     expect(countTickValues(countScale([bucket(0, highest)], 200))).toEqual(expected);
   });
 
-  test('begins at nothing, and leaves room for the highest', () => {
+  test('starts at zero, and leaves room above the highest count', () => {
     const scale = countScale([bucket(0, 97), bucket(1, 3)], 200);
     expect(scale(0)).toBe(200);
     expect(scale(97)).toBeGreaterThanOrEqual(0);
   });
 });
 
-test('the peak is the first of the highest', () => {
+test('the peak is the first bucket with the highest count', () => {
   expect(peakOf([bucket(1, 2), bucket(2, 5), bucket(3, 5)])?.time).toBe(2);
   expect(peakOf([])).toBeUndefined();
 });

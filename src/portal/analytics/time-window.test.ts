@@ -6,14 +6,14 @@ const now = new Date(2026, 10, 24, 10, 30, 15);
 const at = (...parts: [number, number, number, number?]) => new Date(...parts).getTime();
 
 describe('a window', () => {
-  test.each(presets)('of a preset ends now, and is never longer than its name says: %s', (preset) => {
+  test.each(presets)('of a preset ends now, and is never longer than its name: %s', (preset) => {
     const { startTime, endTime } = windowOf({ preset }, now);
     expect(endTime).toBe(now.getTime());
     const hours = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 }[preset];
     expect(differenceInMinutes(endTime, startTime)).toBe(hours * 60 - 1);
   });
 
-  test('of days begins at midnight, and ends at the next one after the last day', () => {
+  test('of days starts at midnight, and ends at midnight after the last day', () => {
     expect(windowOf({ from: '2026-11-02', to: '2026-11-03' }, now)).toEqual({
       startTime: at(2026, 10, 2),
       endTime: at(2026, 10, 4),
@@ -38,14 +38,14 @@ describe('days', () => {
     ['', '', { from: 'dayMissing', to: 'dayMissing' }],
     ['2026-11-01', '2026-11-25', { to: 'dayInFuture' }],
     ['2026-11-25', '2026-11-26', { from: 'dayInFuture', to: 'dayInFuture' }],
-    // A year that was typed too far is no day.
+    // A year with too many digits is not a valid day.
     ['2026-11-01', '202611-11-01', { to: 'dayMissing' }],
   ])('from %j to %j: %j', (from, to, expected) => {
     expect(checkDays(from, to, now)).toEqual(expected);
   });
 });
 
-test('a file is named by the first and the last day that it covers, and by the time where it is of an hour', () => {
+test('a file name has the first and last day, and the time for a window of an hour', () => {
   const days = { from: '2026-11-02', to: '2026-11-03' };
   expect(fileNameOf(days, windowOf(days, now))).toBe('usage-2026-11-02-2026-11-03.csv');
   expect(fileNameOf({ preset: '7d' }, windowOf({ preset: '7d' }, now))).toBe('usage-2026-11-17-2026-11-24.csv');

@@ -3,14 +3,14 @@ import { sampleDocument } from '../../../scripts/sample-api.ts';
 import { basicsOf, keySchemes } from './openapi.ts';
 
 describe('how to call the API', () => {
-  test('follows from an ordinary document', () => {
+  test('is read from an ordinary document', () => {
     expect(basicsOf(sampleDocument('https://api.acme.example/'))).toEqual({
       place: { in: 'bearer' },
       url: 'https://api.acme.example/v1/projects',
     });
   });
 
-  test('is by the scheme that calls need, not by one that only exists', () => {
+  test('uses the scheme that operations require, not an unused one', () => {
     const securitySchemes = {
       login: { type: 'oauth2' },
       bearer: { type: 'http', scheme: 'Bearer' },
@@ -22,7 +22,7 @@ describe('how to call the API', () => {
     expect(basicsOf({ ...document, security: [] }).place).toEqual({ in: 'bearer' });
   });
 
-  test('follows from a document of version 2, and from variables of a server', () => {
+  test('is read from Swagger 2.0, and from server variables', () => {
     expect(
       basicsOf({
         swagger: '2.0',

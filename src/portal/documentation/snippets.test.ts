@@ -32,7 +32,7 @@ const places: [KeyPlace, (req: IncomingMessage) => unknown, unknown][] = [
   [{ in: 'query', name: 'api_key' }, (req) => req.url, `/v1/things?limit=2&api_key=${key}`],
 ];
 
-test.each(places)('TypeScript sends the key where the API wants it: %j', async (place, read, expected) => {
+test.each(places)('TypeScript sends the key where the API expects it: %j', async (place, read, expected) => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module-typescript', '-e', snippet('TypeScript', url, place)],
@@ -42,7 +42,7 @@ test.each(places)('TypeScript sends the key where the API wants it: %j', async (
   expect(asked && read(asked)).toBe(expected);
 });
 
-test('what a document calls a header cannot become code', () => {
+test('the name of a header in a document cannot become code', () => {
   for (const language of snippetLanguages) {
     const text = snippet(language, 'https://api.example.com/"$(id)`id`', { in: 'header', name: 'X"; `$(id)' });
     expect(text).toContain('X\\"');

@@ -30,7 +30,7 @@ test('all derived colours are readable, for every primary colour', () => {
   );
 });
 
-test('a colour that can be read as it is stays as it is', () => {
+test('a readable colour does not change', () => {
   expect(accentOf('#1D4ED8', 'light')).toEqual({
     fill: '#1d4ed8',
     onFill: '#ffffff',

@@ -20,14 +20,14 @@ test('everything has a default', () => {
   });
 });
 
-test('the portal is where the server listens, unless it is said otherwise', () => {
+test('PORTAL_BASE_URL defaults to the address of the server', () => {
   expect(readConfig({ PORT: '8080' }).portalBaseUrl).toBe('http://localhost:8080');
   expect(readConfig({ PORTAL_BASE_URL: 'https://portal.acme.example/' }).portalBaseUrl).toBe(
     'https://portal.acme.example',
   );
 });
 
-test('people of whom nothing is known are led somewhere where that is said', () => {
+test('HOME_URL is the page for unknown users, and optional', () => {
   expect(readConfig({ HOME_URL: 'https://acme.example' }).homeUrl).toBe('https://acme.example/');
   expect(readConfig({ HOME_URL: 'http://localhost:8080/start?from=portal#top' }).homeUrl).toBe(
     'http://localhost:8080/start?from=portal#top',
@@ -35,7 +35,7 @@ test('people of whom nothing is known are led somewhere where that is said', () 
   expect(readConfig({ HOME_URL: '' }).homeUrl).toBeUndefined();
 });
 
-test('proxies are told by their number, or by their addresses', () => {
+test('TRUST_PROXY takes a number of proxies or their addresses', () => {
   expect(readConfig({ TRUST_PROXY: '2' }).trustProxy).toBe(2);
   expect(readConfig({ TRUST_PROXY: 'loopback, 10.0.0.0/8,2001:db8::1' }).trustProxy).toEqual([
     'loopback',
@@ -44,7 +44,7 @@ test('proxies are told by their number, or by their addresses', () => {
   ]);
 });
 
-test('responses are not validated in production, unless it is asked for', () => {
+test('responses are not validated in production by default', () => {
   expect(readConfig({ NODE_ENV: 'production' }).validateResponses).toBe(false);
   expect(readConfig({ NODE_ENV: 'production', VALIDATE_RESPONSES: 'true' }).validateResponses).toBe(true);
 });
@@ -83,20 +83,20 @@ test.each([
   expect(read).toThrow(new RegExp(`^${name} \\w`));
 });
 
-test('the sentence never repeats a password', () => {
+test('the message never contains a password', () => {
   expect(() => readConfig({ REDIS_URL: 'https://:hunter2@redis' })).toThrow(/^((?!hunter2)[\s\S])*$/);
 });
 
-test('all that is wrong is said at once', () => {
+test('one message reports all invalid settings', () => {
   expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT[\s\S]*LOG_LEVEL/);
 });
 
-test('metrics are served on the address of the server unless another is named', () => {
+test('metrics are served on the address of the server by default', () => {
   expect(readConfig({ METRICS_PORT: '9464', HOST: '10.0.0.1' }).metrics).toEqual({ port: 9464, host: '10.0.0.1' });
   expect(readConfig({ METRICS_PORT: '0', METRICS_HOST: '127.0.0.1' }).metrics).toEqual({ port: 0, host: '127.0.0.1' });
 });
 
-test('traces are asked for by an exporter or an endpoint, and can be switched off', () => {
+test('an exporter or an endpoint enables traces, and they can be disabled', () => {
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
   const sampler = { name: 'parentbased_always_on', argument: 1 };
   for (const env of [

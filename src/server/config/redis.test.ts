@@ -24,8 +24,8 @@ const messageOf = (env: NodeJS.ProcessEnv) => {
   }
 };
 
-describe('how Redis is reached', () => {
-  test('one URL says everything', () => {
+describe('the connection to Redis', () => {
+  test('one URL is enough', () => {
     expect(read({ REDIS_URL: 'rediss://ann:p%40ss@redis.internal:6380/2' })).toEqual({
       mode: 'standalone',
       nodes: [{ host: 'redis.internal', port: 6380 }],
@@ -35,7 +35,7 @@ describe('how Redis is reached', () => {
     });
   });
 
-  test('a password can come by itself', () => {
+  test('the password can be a separate setting', () => {
     expect(read({ REDIS_URL: 'redis://[::1]', REDIS_PASSWORD: 'secret' })).toEqual({
       mode: 'standalone',
       nodes: [{ host: '::1', port: 6379 }],
@@ -54,7 +54,7 @@ describe('how Redis is reached', () => {
     });
   });
 
-  test('with Sentinel, the URLs are of the Sentinels and their login too', () => {
+  test('with Sentinel, the URLs and their login are those of the Sentinels', () => {
     const env = { REDIS_MODE: 'sentinel', REDIS_URL: 'redis://:theirs@a,redis://:theirs@b', REDIS_PASSWORD: 'ours' };
     expect(read({ ...env, REDIS_SENTINEL_NAME: 'portico' })).toEqual({
       mode: 'sentinel',
@@ -67,7 +67,7 @@ describe('how Redis is reached', () => {
     });
   });
 
-  test('TLS comes from files', () => {
+  test('TLS settings are read from files', () => {
     const files = { REDIS_TLS_CA_FILE: pem, REDIS_TLS_CERT_FILE: pem, REDIS_TLS_KEY_FILE: pem };
     expect(read({ REDIS_URL: 'rediss://a', ...files, REDIS_TLS_SERVER_NAME: 'redis' }).tls).toEqual({
       ca: 'a certificate',
@@ -78,7 +78,7 @@ describe('how Redis is reached', () => {
   });
 });
 
-describe('what does not go together is refused with a sentence that names the variable, and no value', () => {
+describe('settings that conflict are refused with a message that names the variable, not its value', () => {
   const sentinel = { REDIS_MODE: 'sentinel', REDIS_SENTINEL_NAME: 'hunter2' };
   test.each([
     ['REDIS_MODE', { REDIS_MODE: 'hunter2' }],

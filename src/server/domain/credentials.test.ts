@@ -10,7 +10,7 @@ test.each(['rk', 'pst', 'ps'] as const)('a %s_ credential is found by its hash, 
   expect(credentialRef(prefix, plaintext)).toEqual({ workspaceId, hash });
 });
 
-test('a credential is none of another prefix, nor with anything added or taken away', () => {
+test('a credential with another prefix, or with added or missing characters, is invalid', () => {
   const { plaintext } = newCredential('ps', newWorkspaceId());
   expect(credentialRef('rk', plaintext)).toBeUndefined();
   expect(credentialRef('pst', plaintext)).toBeUndefined();
@@ -20,14 +20,14 @@ test('a credential is none of another prefix, nor with anything added or taken a
   expect(credentialRef('ps', '')).toBeUndefined();
 });
 
-test('ten thousand credentials are all different, and use the whole alphabet', () => {
+test('10,000 credentials are all different and use the whole alphabet', () => {
   const made = Array.from({ length: 10_000 }, () => newCredential('rk', 'ws_abcdefghijkl').plaintext);
   expect(new Set(made).size).toBe(10_000);
-  // 32 letters of 62 are 190 bits; a letter that never comes would make them fewer.
+  // 32 of 62 letters are 190 bits. An unused letter would mean fewer bits.
   expect(new Set(made.flatMap((text) => [...text.slice(-32)])).size).toBe(62);
 });
 
-test('a handle names one session, and holds nothing of its id', () => {
+test('a handle identifies one session and contains no part of its id', () => {
   const { plaintext, ...ref } = newCredential('pst', newWorkspaceId());
   expect(sessionHandle(ref)).toBe(sessionHandle(ref));
   expect(sessionHandle(ref)).toMatch(/^sess_[0-9a-f]{32}$/);
@@ -35,7 +35,7 @@ test('a handle names one session, and holds nothing of its id', () => {
   expect(plaintext).not.toContain(sessionHandle(ref).slice('sess_'.length));
 });
 
-test('what is sealed with a credential opens with it alone, and only unharmed', () => {
+test('a sealed value opens only with its credential, and only if it is unchanged', () => {
   const [own, other] = [newCredential('rk', newWorkspaceId()), newCredential('rk', newWorkspaceId())];
   const sealed = seal(own.plaintext, 'ünsaid');
   expect(unseal(own.plaintext, sealed)).toBe('ünsaid');

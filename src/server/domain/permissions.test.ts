@@ -18,7 +18,7 @@ describe('covers', () => {
     expect(covers(granted, required)).toBe(expected);
   });
 
-  test('no tuple covers more than everything, and each covers itself', () => {
+  test('each tuple covers itself, and only *.*.* covers all', () => {
     const segments = ['*', 'a', 'b'];
     const tuples = segments.flatMap((x) => segments.flatMap((y) => segments.map((z) => `${x}.${y}.${z}`)));
     for (const one of tuples) {
@@ -34,12 +34,12 @@ describe('covers', () => {
   });
 });
 
-describe('the one rule of wildcards, for any tuples', () => {
+describe('the wildcard rule, for random tuples', () => {
   const segment = fc.oneof(fc.constant('*'), fc.constantFrom('api', 'a', 'b'), fc.stringMatching(/^[\w-]{1,8}$/));
   const tuple = fc.tuple(segment, segment, segment).map((segments) => segments.join('.'));
   const sure = fc.stringMatching(/^[\w-]{1,8}$/);
 
-  test('a tuple covers another exactly where each of its segments is * or the same', () => {
+  test('a tuple covers another exactly if each of its segments is * or equal', () => {
     fc.assert(
       fc.property(tuple, tuple, (granted, required) => {
         const [have, want] = [granted.split('.'), required.split('.')];
@@ -49,7 +49,7 @@ describe('the one rule of wildcards, for any tuples', () => {
     );
   });
 
-  test('it is an order: each covers itself, greater covers all that lesser covers, and only equals cover each other', () => {
+  test('covers is a partial order: reflexive, transitive and antisymmetric', () => {
     fc.assert(
       fc.property(tuple, tuple, tuple, (one, two, three) => {
         expect(covers(one, one)).toBe(true);
@@ -59,7 +59,7 @@ describe('the one rule of wildcards, for any tuples', () => {
     );
   });
 
-  test('what is asked for with a * is never covered by less than a *', () => {
+  test('only a * covers a required *', () => {
     fc.assert(
       fc.property(sure, sure, sure, (type, id, action) => {
         expect(covers(`${type}.${id}.${action}`, `${type}.*.${action}`)).toBe(false);
@@ -68,17 +68,17 @@ describe('the one rule of wildcards, for any tuples', () => {
     );
   });
 
-  test('nothing is missing exactly where each that is asked for is covered by one that is held', () => {
+  test('no permission is missing exactly if a granted one covers each required one', () => {
     fc.assert(
-      fc.property(fc.array(tuple, { maxLength: 5 }), fc.array(tuple, { maxLength: 5 }), (held, asked) => {
-        const missing = asked.filter((required) => !held.some((granted) => covers(granted, required)));
-        expect(firstMissing(held, asked)).toBe(missing[0]);
+      fc.property(fc.array(tuple, { maxLength: 5 }), fc.array(tuple, { maxLength: 5 }), (granted, required) => {
+        const missing = required.filter((one) => !granted.some((permission) => covers(permission, one)));
+        expect(firstMissing(granted, required)).toBe(missing[0]);
       }),
     );
   });
 });
 
-test('the first permission that nothing covers is the one that is missing', () => {
+test('firstMissing returns the first permission that no granted one covers', () => {
   expect(firstMissing(['api.*.read_key'], ['api.a.read_key', 'api.a.delete_key', 'x.y.z'])).toBe('api.a.delete_key');
   expect(firstMissing(['api.*.read_key', 'x.y.z'], ['api.a.read_key', 'x.y.z'])).toBeUndefined();
   expect(firstMissing([], ['x.y.z'])).toBe('x.y.z');
@@ -96,7 +96,7 @@ test.each([
   expect(isPermission(text)).toBe(expected);
 });
 
-test('the tabs come in one order, whatever the order of the permissions', () => {
+test('the order of the tabs does not depend on the order of the permissions', () => {
   expect(visibleTabs(['api.*.read_analytics', 'api.*.delete_key'])).toEqual(['keys', 'analytics', 'docs']);
   expect(visibleTabs(['api.*.unheard_of'])).toEqual(['docs']);
   expect(visibleTabs([])).toEqual([]);

@@ -4,7 +4,7 @@ import { operationHeaders, pageHeaders } from './security-headers.ts';
 const asObject = (headers: string[]) =>
   Object.fromEntries(headers.flatMap((name, i) => (i % 2 === 0 ? [[name, headers[i + 1]]] : [])));
 
-test('an answer of an operation may do nothing at all where a browser takes it for a page', () => {
+test('a browser that renders the response of an operation as a page runs nothing in it', () => {
   expect(asObject(operationHeaders('http://localhost:3000'))).toEqual({
     'content-security-policy': "default-src 'none';frame-ancestors 'none'",
     'cross-origin-resource-policy': 'same-origin',
@@ -14,14 +14,14 @@ test('an answer of an operation may do nothing at all where a browser takes it f
   });
 });
 
-test('https is for good, for operations as for pages', () => {
+test('operations and pages send HSTS over https only', () => {
   for (const headersOf of [operationHeaders, pageHeaders]) {
     expect(asObject(headersOf('https://portal.acme.example'))['strict-transport-security']).toMatch(/^max-age=\d{8}/);
     expect(asObject(headersOf('http://localhost:3000'))).not.toHaveProperty('strict-transport-security');
   }
 });
 
-test('a page has what an operation has, its own policy, and what only pages heed', () => {
+test('a page has the headers of an operation, its own policy, and the headers for pages', () => {
   const page = asObject(pageHeaders('http://localhost:3000'));
   const { 'content-security-policy': _, ...operation } = asObject(operationHeaders('http://localhost:3000'));
   expect(page).toMatchObject({ ...operation, 'cross-origin-opener-policy': 'same-origin' });

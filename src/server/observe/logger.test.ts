@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { createLogger } from './logger.ts';
 
-test('a credential in an error is blotted out of the log, in its message and its stack', () => {
+test('the log redacts a credential in the message and the stack of an error', () => {
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -18,7 +18,7 @@ test('a credential in an error is blotted out of the log, in its message and its
   for (const secret of secrets) expect(line).not.toContain(secret.slice(6));
 });
 
-test('so is a key that begins with anything, and the frames of the stack stay', () => {
+test('the log redacts a key with any prefix, and the stack frames stay', () => {
   let line = '';
   const sink = new Writable({
     write(chunk, _encoding, done) {

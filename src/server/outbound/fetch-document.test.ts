@@ -1,4 +1,4 @@
-/** Every guard of the fetcher against real servers on this machine, which it must ask, or must not. */
+/** Every guard of the fetcher, with real servers on loopback that it may or may not call. */
 import type { lookup } from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -16,7 +16,7 @@ afterEach(() => {
   }
 });
 
-/** Serves on loopback, and remembers what it was asked. */
+/** Starts a server on loopback that records its requests. */
 async function serve(listener: RequestListener) {
   const seen: { url: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = [];
   const server = createServer((req, res) => {
@@ -36,7 +36,7 @@ const reasonOf = (url: string, fetch = anywhere, known?: { url: string; etag: st
     () => 'no reason at all',
     (error) => error.reason,
   );
-/** A resolver that says of every name that it is at these addresses. */
+/** A resolver that returns these addresses for every name. */
 const resolving = (...addresses: string[]) =>
   ((_name: string, _options: object, done: (error: null, found: object[]) => void) =>
     done(
@@ -45,7 +45,7 @@ const resolving = (...addresses: string[]) =>
     )) as unknown as typeof lookup;
 const guarded = documentFetcher({ isAllowed: isPublicAddress });
 
-test('a document comes as text, with where it was and its ETag, and without anything of ours', async () => {
+test('a document is returned as text, with its URL and ETag, and the request contains no data of ours', async () => {
   const { url, seen } = await serve((_req, res) => res.setHeader('ETag', '"1"').end('\ufeff{"a":"é"}'));
   const withPassword = url.replace('127', 'user:secret@127').concat('#part');
   expect(await anywhere(withPassword)).toEqual({ text: '{"a":"é"}', url: withPassword, etag: '"1"' });
@@ -55,7 +55,7 @@ test('a document comes as text, with where it was and its ETag, and without anyt
   expect(JSON.stringify(seen)).not.toContain('secret');
 });
 
-test('what is not new need not come again, but only from where the copy came', async () => {
+test('a conditional request is sent only to the URL of the copy', async () => {
   const { url, seen } = await serve((req, res) => {
     res.statusCode = req.headers['if-none-match'] === '"1"' ? 304 : 200;
     res.end();
@@ -71,7 +71,7 @@ describe('limits', () => {
   const limit = 2 * 2 ** 20;
   const long = 'it is larger than 2 MiB';
 
-  test('2 MiB come, and a byte more does not, packed or not', async () => {
+  test('a document of 2 MiB is accepted, one more byte is refused, compressed or not', async () => {
     const { url } = await serve((req, res) => {
       const body = Buffer.alloc(limit + Number(req.url?.slice(-1)), ' ');
       if (req.url?.includes('gzip')) res.setHeader('Content-Encoding', 'gzip').end(gzipSync(body));
@@ -83,7 +83,7 @@ describe('limits', () => {
     }
   });
 
-  test('a small body that unpacks to very much is given up as soon as it is too long', async () => {
+  test('decompression stops as soon as the body is too large', async () => {
     for (const times of [2, 128]) {
       const bomb = gzipSync(Buffer.alloc(times * limit));
       const { url } = await serve((_req, res) => res.setHeader('Content-Encoding', 'gzip').end(bomb));
@@ -93,7 +93,7 @@ describe('limits', () => {
     }
   });
 
-  test('a body without an end is given up', async () => {
+  test('an endless body is refused', async () => {
     const { url } = await serve((_req, res) => {
       const more = () => {
         while (res.write(Buffer.alloc(65_536)));
@@ -104,13 +104,13 @@ describe('limits', () => {
     expect(await reasonOf(url)).toBe(long);
   });
 
-  test('what drips, and what says nothing at all, is given up after 5 seconds in all', async () => {
+  test('a slow response, and no response, time out after 5 seconds in total', async () => {
     const timers: NodeJS.Timeout[] = [];
     const dripping = await serve((_req, res) => {
       timers.push(setInterval(() => res.write(' '), 100));
     });
     const silent = await serve(() => {});
-    // Node ends a connection that is switched to something else, and says nothing more.
+    // Node closes a connection with a protocol upgrade without another event.
     const switching = await serve((_req, res) => {
       res.socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     });
@@ -132,7 +132,7 @@ describe('redirects', () => {
   const redirecting = (location: (url: string) => string) =>
     serve((req, res) => void res.writeHead(302, { Location: location(String(req.url)) }).end());
 
-  test('three are followed, to where the document is relative to; a fourth is not, nor is a loop', async () => {
+  test('three are followed and set the URL of the document; a fourth or a loop is refused', async () => {
     const { url, seen } = await serve((req, res) => {
       const left = Number(req.url?.slice(-1));
       if (left === 0) res.end('{}');
@@ -158,8 +158,8 @@ describe('redirects', () => {
     expect(await reasonOf((await redirecting(() => location)).url)).toBe(reason);
   });
 
-  test('to where it may not ask is not followed, by address or by name', async () => {
-    // This one address stands for the internet.
+  test('to a forbidden address are not followed, by address or by name', async () => {
+    // This address stands for the internet.
     const settings = { isAllowed: (address: string) => address === '127.0.0.1', lookup: resolving('169.254.169.254') };
     const fetch = documentFetcher(settings);
     const inside = await serve((_req, res) => res.end('{}'));
@@ -209,7 +209,7 @@ describe('addresses', () => {
     expect(isPublicAddress(address)).toBe(true),
   );
 
-  test('in place of a name is looked at, however it is written', async () => {
+  test('in the URL are checked in every notation', async () => {
     const { port, seen } = await serve((_req, res) => res.end('{}'));
     for (const host of [
       '127.0.0.1',
@@ -226,7 +226,7 @@ describe('addresses', () => {
     expect(seen).toEqual([]);
   });
 
-  test('that a name stands for is looked at, each of them', async () => {
+  test('of a name are all checked', async () => {
     const { port, seen } = await serve((_req, res) => res.end('{}'));
     for (const addresses of [['127.0.0.1'], ['8.8.8.8', '127.0.0.1'], ['::ffff:127.0.0.1'], ['169.254.169.254'], []]) {
       const fetch = documentFetcher({ isAllowed: isPublicAddress, lookup: resolving(...addresses) });
@@ -235,11 +235,11 @@ describe('addresses', () => {
     expect(seen).toEqual([]);
   });
 
-  test('are resolved once: a name cannot change between the look and the connection', async () => {
+  test('are resolved once: a name cannot change between the check and the connection', async () => {
     const { port, seen } = await serve((_req, res) => res.end('{}'));
     const looked: string[] = [];
     let asked = 0;
-    // First it is this machine, and from then on it is nowhere.
+    // The first lookup returns this machine, later ones an unreachable address.
     const rebinding = ((...args: Parameters<typeof lookup>) =>
       resolving(asked++ === 0 ? '127.0.0.1' : '127.0.0.9')(...args)) as typeof lookup;
     const isAllowed = (address: string) => looked.push(address) > 0;
@@ -249,7 +249,7 @@ describe('addresses', () => {
     expect([asked, looked, seen.length]).toEqual([1, ['127.0.0.1'], 1]);
   });
 
-  test('are handed on as they were looked at, all of them or the first', async () => {
+  test('are passed to the connection as they were checked, all or the first', async () => {
     const found = ['8.8.8.8', '2606:4700::1111'];
     const ask = (all: boolean) =>
       new Promise((resolve) =>
@@ -259,7 +259,7 @@ describe('addresses', () => {
     expect(await ask(false)).toEqual([null, found[0], 4]);
   });
 
-  test('over http are asked on this machine alone', async () => {
+  test('over http are called only on this machine', async () => {
     const { seen, port } = await serve((_req, res) => res.end('{}'));
     const fetch = documentFetcher({ isAllowed: () => true, lookup: resolving('127.0.0.1') });
     expect(await reasonOf(`http://docs.acme.example:${port}/`, fetch)).toBe('its address is not https');
@@ -267,7 +267,7 @@ describe('addresses', () => {
   });
 });
 
-test('what fails is said in words that tell nothing of where it is', async () => {
+test('the reason of a failure does not contain the address', async () => {
   const { url } = await serve((req, res) => {
     if (req.url === '/cut') res.socket?.destroy();
     else if (req.url === '/short') res.writeHead(200, { 'Content-Length': 10 }).write('{', () => res.socket?.destroy());

@@ -10,7 +10,7 @@ const luaIn = (folder: string) =>
     .map((name) => ({ name: name.slice(0, -'.lua'.length), lua: readFileSync(join(folder, name), 'utf8') }));
 const withoutComments = (lua: string) => lua.replaceAll(/--.*$/gm, '');
 
-/** What a script sends for an input, in order. */
+/** The arguments that a script sends for an input, in order. */
 function sentBy({ parseCommand }: { parseCommand: (parser: never, input: never) => void }, input: unknown) {
   const sent: { keys: string[]; args: string[] } = { keys: [], args: [] };
   const parser = {
@@ -24,7 +24,7 @@ function sentBy({ parseCommand }: { parseCommand: (parser: never, input: never) 
 describe.each(Object.entries(scripts))('%s', (name, { SCRIPT, names, outcomes, NUMBER_OF_KEYS }) => {
   const lua = withoutComments(SCRIPT);
 
-  test('is the script of the file of its name', () => {
+  test('is the script of the file with its name', () => {
     expect(SCRIPT.endsWith(readFileSync(join(directory, `${name}.lua`), 'utf8'))).toBe(true);
   });
 
@@ -51,7 +51,7 @@ test('every .lua file is in a script', () => {
   }
 });
 
-test('nobody counts KEYS or ARGV by hand', () => {
+test('no script indexes KEYS or ARGV by hand', () => {
   const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.(ts|lua)$/.test(name),
   );
@@ -61,7 +61,7 @@ test('nobody counts KEYS or ARGV by hand', () => {
   expect(counted).toEqual([]);
 });
 
-test('keys and arguments are sent in the order of the head, whatever the order of the caller', () => {
+test('keys and arguments are sent in the order of the head, for any order of the caller', () => {
   const { SCRIPT } = scripts.createPortal;
   const keys = { apis: 'apis', portalOrder: 'order', portals: 'portals', portalSlugs: 'slugs', audit: 'audit' };
   const auditArgs = { auditMaxAgeSeconds: 3, auditMaxEntries: 2, auditEntry: 'entry' };
@@ -79,7 +79,7 @@ test('keys and arguments are sent in the order of the head, whatever the order o
 describe('a reply', () => {
   const { transformReply } = scripts.replacePortal;
 
-  test('is an object of its outcome', () => {
+  test('becomes an object with its outcome', () => {
     expect(transformReply(['ok'])).toEqual({ outcome: 'ok' });
     expect(transformReply(['api_not_found', 0, '2'])).toEqual({ outcome: 'api_not_found', positions: [0, 2] });
     expect(scripts.findSession.transformReply(['ok', 'value', '12', '{}', '[]'])).toEqual({

@@ -27,13 +27,13 @@ test.each(['javascript:alert(1)', 'vbscript:x', 'data:text/html,x', 'file:///etc
   },
 );
 
-test('a table is aligned by no style', () => {
+test('a table has no style attributes', () => {
   const html = htmlOf('| a | b |\n|:-:|--:|\n| 1 | 2 |\n');
   expect(html).toContain('<td>1</td>');
   expect(html).not.toContain('style');
 });
 
-test('pictures come by https alone', () => {
+test('images are loaded only over https', () => {
   expect(htmlOf('![logo](https://acme.example/a.png)')).toContain('<img src="https://acme.example/a.png" alt="logo">');
   expect(htmlOf('![logo](http://acme.example/a.png)')).toBe('<p>logo</p>\n');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { withoutOutsideReferences } from './outside-references.ts';
 
-test('what lies outside of a document is not asked for', () => {
+test('references outside the document are not fetched', () => {
   const document = {
     a: { $ref: 'https://evil.example/schema.json' },
     b: [{ $ref: './other.yaml#/x' }, { $ref: '#/components/schemas/A' }],

@@ -12,7 +12,7 @@ const reasonOf = (text: string) =>
     (error) => error.reason,
   );
 
-describe('what is read', () => {
+describe('the reader', () => {
   test.each([
     ['JSON', JSON.stringify(document())],
     ['YAML', 'openapi: 3.1.0\ninfo: { title: Acme }\n'],
@@ -28,14 +28,14 @@ describe('what is read', () => {
     ['a list', '[{"openapi":"3.1.0","info":{}}]'],
     ['null', 'null'],
     ['another version', JSON.stringify(document({ openapi: '4.0.0' }))],
-    ['a version that is no text', JSON.stringify(document({ openapi: 3 }))],
+    ['a version that is not a string', JSON.stringify(document({ openapi: 3 }))],
     ['another Swagger', JSON.stringify({ swagger: '1.2', info: {} })],
     ['no info', JSON.stringify({ openapi: '3.1.0' })],
-    ['an info that is none', JSON.stringify(document({ info: 'Acme' }))],
+    ['an invalid info', JSON.stringify(document({ info: 'Acme' }))],
     ['AsyncAPI', JSON.stringify({ asyncapi: '3.0.0', info: {} })],
     ['an unfinished document', JSON.stringify(document()).slice(0, -5)],
     ['an alias of nothing', 'openapi: 3.1.0\ninfo: *nobody\n'],
-  ])('%s is no OpenAPI document', async (_, text) => {
+  ])('%s is not an OpenAPI document', async (_, text) => {
     expect(await reasonOf(text)).toBe('it is not an OpenAPI document');
   });
 });
@@ -44,13 +44,13 @@ describe('bombs', () => {
   const nested = (levels: number) =>
     JSON.stringify(document({ x: 0 })).replace('0}', `${'['.repeat(levels)}${']'.repeat(levels)}}`);
 
-  test('of depth are refused, long before writing them would overflow the stack', async () => {
+  test('of depth are refused long before serializing them would overflow the stack', async () => {
     await expect(readInThread(nested(400), at)).resolves.toBeDefined();
     for (const levels of [600, 5000, 500_000]) expect(await reasonOf(nested(levels))).toBe('it is nested too deeply');
     expect(await reasonOf('['.repeat(5000))).toBe('it is not an OpenAPI document');
   });
 
-  test('of aliases are refused, whether they nest or are many', async () => {
+  test('of aliases are refused, nested or many', async () => {
     const lol = (n: number) =>
       `l${n}: &l${n} [${Array(9)
         .fill(n === 0 ? 'lol' : `*l${n - 1}`)
@@ -62,16 +62,16 @@ describe('bombs', () => {
     expect(await reasonOf('openapi: 3.1.0\ninfo: {}\na: &a { b: *a }\n')).not.toBe('no reason at all');
   });
 
-  test('of relative servers are refused: each of them grows', async () => {
+  test('of relative servers are refused, because each URL grows', async () => {
     const servers = Array.from({ length: 100_000 }, () => ({ url: '' }));
     const found = `https://docs.acme.example/${'x'.repeat(1000)}`;
     const text = JSON.stringify(document({ servers }));
     await expect(readInThread(text, found)).rejects.toMatchObject({ reason: 'it is larger than 2 MiB' });
   });
 
-  test('of time end with their thread', async () => {
+  test('of time end with the timeout of their thread', async () => {
     const begun = Date.now();
-    // Each alias makes the library look through what comes before it.
+    // For each alias the library searches everything before it.
     const aliases = Array.from({ length: 60_000 }, (_, i) => `a${i}: &a${i} 1\nb${i}: *a${i}\n`).join('');
     const bomb = readInThread(`openapi: 3.1.0\ninfo: {}\n${aliases}`, at, 500);
     await expect(bomb).rejects.toMatchObject({ reason: 'it takes too long to parse' });
@@ -79,7 +79,7 @@ describe('bombs', () => {
   });
 });
 
-test('what is named like the prototype is a field like any other', async () => {
+test('a field named like the prototype is an ordinary field', async () => {
   const text =
     '{"openapi":"3.1.0","info":{},"__proto__":{"polluted":1},"x":{"constructor":{"prototype":{"polluted":1}}}}';
   const { json } = await readInThread(text, at);
@@ -105,7 +105,7 @@ describe('servers', () => {
     expect(serversOf({ servers: [{ url }] })).toEqual([{ url: absolute }]);
   });
 
-  test('are where the document is, where it says nothing of them', () => {
+  test('default to the origin of the document', () => {
     const own = [{ url: 'https://docs.acme.example' }];
     for (const servers of [undefined, [], 'none', [null], [{ description: 'no url' }]])
       expect(serversOf({ servers })).toEqual(own);
@@ -136,7 +136,7 @@ describe('servers', () => {
     expect(swagger({ host: 'api.acme.example; sandbox', schemes: ['https'] }).origins).toEqual([]);
   });
 
-  test('tell their origins once each, with variables at their defaults, and nothing that would change a policy', () => {
+  test('return each origin once, with default variables, and nothing that could change a policy', () => {
     const variables = { region: { default: 'eu' }, port: { default: '8443' }, empty: {} };
     const urls = [
       'https://{region}.acme.example:{port}/v1',

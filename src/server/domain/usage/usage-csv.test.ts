@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { verificationsCsv } from './usage-csv.ts';
 
-test('a series is a header line and a line for each bucket, also where there is none', () => {
+test('a series has a header line and a line for each bucket, also without buckets', () => {
   const counts = { total: 3, valid: 1, rateLimited: 2, disabled: 0, expired: 0 };
   const usage = { startTime: 0, endTime: 60_000, granularity: 'minute' as const, totals: counts, topKeys: [] };
   expect(verificationsCsv({ ...usage, series: [{ time: 1_742_000_040_000, ...counts }] })).toBe(

@@ -1,6 +1,6 @@
 /**
- * The validator is asked in a way of our own, which skips what it would find out again at every request. Here the
- * library's own way, as its documentation has it, decides on the same requests: both must always say the same.
+ * We call the validator directly and cache what the library computes again for every request. This test compares it with
+ * the library's documented middleware on the same requests: both must return the same result.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const chain = middleware({
   fileUploader: false,
 }) as RequestHandler[];
 
-/** The library's own way: every middleware of it, one after the other. */
+/** Runs all middleware of the library in order. */
 async function libraryCheck(req: Request, res: Response): Promise<void> {
   for (const handler of chain) {
     await new Promise<void>((resolve, reject) => {
@@ -45,7 +45,7 @@ interface Input {
   headers: Record<string, string>;
 }
 
-/** A request as Express hands it on once its body has been read. */
+/** A request as Express passes it on after it has read the body. */
 function requestOf({ id, body, query, headers }: Input): Request {
   const { method, path } = operations[id];
   const url = `${path}${query}`;
@@ -82,11 +82,11 @@ const examplesOf = (id: OperationId): Record<string, unknown>[] => {
   return Object.values(examples).map(({ value }) => value as Record<string, unknown>);
 };
 
-/** How many requests; `FUZZ_RUNS=100000 npm test -- src/server/http/api/validate` is a minute's worth. */
+/** The number of requests. `FUZZ_RUNS=100000 npm test -- src/server/http/api/validate` takes about a minute. */
 const runs = Number(process.env['FUZZ_RUNS'] ?? 20_000);
 
 const ids = Object.keys(operations) as OperationId[];
-/** Every field and every value of every example: what is right for one operation is often nearly right for another. */
+/** Every field and value of every example. A value that is valid for one operation is often almost valid for another. */
 const fields = [...new Set(ids.flatMap((id) => examplesOf(id).flatMap((example) => Object.keys(example))))];
 const values = ids.flatMap((id) => examplesOf(id).flatMap((example) => Object.values(example)));
 
@@ -105,8 +105,8 @@ const bodyOf = (id: OperationId) => {
   const changed = fc
     .tuple(example, fc.array(anyField, { maxLength: 2 }), fc.array(fc.tuple(anyField, anyValue), { maxLength: 3 }))
     .map(([from, without, more]) => {
-      const kept = Object.entries(from).filter(([name]) => !without.includes(name));
-      return Object.fromEntries([...kept, ...more]);
+      const remaining = Object.entries(from).filter(([name]) => !without.includes(name));
+      return Object.fromEntries([...remaining, ...more]);
     });
   return fc.oneof(
     { weight: 8, arbitrary: changed },
@@ -133,8 +133,8 @@ const input = fc
   .constantFrom(...ids)
   .chain((id) => fc.record({ id: fc.constant(id), body: bodyOf(id), query, headers }));
 
-describe('our way of asking the validator', () => {
-  test('says what the library itself says, whatever is sent', async () => {
+describe('our call of the validator', () => {
+  test('returns the same result as the library for random requests', async () => {
     const seen = { accepted: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(input, async (given) => {
@@ -145,7 +145,7 @@ describe('our way of asking the validator', () => {
       }),
       { numRuns: runs, endOnFailure: true },
     );
-    // That they agree would tell nothing if they had always refused, or never.
+    // The comparison proves something only if some requests pass and some fail.
     expect(seen.accepted).toBeGreaterThan(runs / 20);
     expect(seen.refused).toBeGreaterThan(runs / 20);
   }, 300_000);
