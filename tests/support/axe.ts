@@ -1,15 +1,15 @@
-/** What axe finds wrong with a page, for the portal's tests. */
+/** Accessibility checks of a page with axe. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
-/** WCAG 2.2 AA and what it builds on, and what axe holds to be good practice beyond. */
+/** The rules: WCAG 2.2 AA, the levels that it includes, and the best practices of axe. */
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Holds the page as it is now against the rules for everybody's access; a violation is told with the elements it is of. */
+/** Checks the current page against the accessibility rules, and reports each violation with its elements. */
 export async function expectNoViolations(page: Page): Promise<void> {
   const { violations, passes } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  // A page on which nothing was looked at has no violations either.
+  // A page without checked elements has no violations either, so require passes.
   expect(passes.length).toBeGreaterThan(0);
   expect(
     violations.map(({ id, help, nodes }) => ({

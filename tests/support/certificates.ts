@@ -1,11 +1,11 @@
-/** An authority of the project's own, made by openssl, and certificates of it for a server and a client on loopback. */
+/** Creates a certificate authority with openssl, and a certificate for a server and a client on loopback. */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemBinary } from './system-binary.ts';
 
-/** PEM files. */
+/** Paths of PEM files. */
 export interface Certificates {
   ca: string;
   cert: string;
@@ -13,7 +13,7 @@ export interface Certificates {
 }
 
 /**
- * Makes them in a directory. The one certificate is for 127.0.0.1 and for `redis.internal`, and good for both sides.
+ * Creates the files in a directory. One certificate serves both sides, for 127.0.0.1 and `redis.internal`.
  *
  * @throws MissingBinary
  */
@@ -41,7 +41,7 @@ export async function makeCertificates(directory: string): Promise<Certificates>
   return { ca: join(directory, 'ca.pem'), cert: join(directory, 'redis.pem'), key: join(directory, 'redis.key') };
 }
 
-/** How a Redis is started that speaks TLS with them, and asks its clients for theirs. */
+/** The options for a Redis that uses TLS with these files and requires client certificates. */
 export async function redisTls({ ca, cert, key }: Certificates): Promise<{ args: string[]; client: object }> {
   const args = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', ca, '--tls-auth-clients', 'yes'];
   const [caText, certText, keyText] = await Promise.all([ca, cert, key].map((file) => readFile(file, 'utf8')));

@@ -1,4 +1,4 @@
-/** A Redis Cluster of the project's own on loopback, from redis-server alone. */
+/** Starts a Redis Cluster on loopback, with redis-server only. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,23 +7,23 @@ import { type LocalRedis, startRedis, tell, until } from './redis.ts';
 
 /** A running cluster. */
 export interface LocalCluster {
-  /** Of all nodes, with commas. */
+  /** The URLs of all nodes, separated by commas. */
   url: string;
-  /** The settings of a server that is to use it. */
+  /** The settings for a server that uses it. */
   env: Record<string, string>;
-  /** The primaries first, then their replicas in the same order. */
+  /** The primaries, followed by their replicas in the same order. */
   nodes: LocalRedis[];
-  /** Starts a node that has ended, with what it knew of the cluster. */
+  /** Restarts a node that has ended, with its stored cluster state. */
   restart(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 const primaries = 3;
 const slots = 16_384;
-/** After how many ms without a sign a node counts as failed. Redis's own default is 15 s. */
+/** The time without a reply until a node counts as failed, in ms. The default of Redis is 15 s. */
 const nodeTimeoutMs = 1000;
 
-/** Gives the slots to the primaries and introduces the nodes to the first; the rest they tell each other. */
+/** Assigns the slots to the primaries and connects all nodes to the first. They find each other by gossip. */
 async function introduce(nodes: LocalRedis[], busPorts: number[]): Promise<void> {
   const bound = (part: number) => String(Math.floor((slots * part) / primaries));
   for (const [i, { url }] of nodes.slice(0, primaries).entries()) {
@@ -42,7 +42,7 @@ async function introduce(nodes: LocalRedis[], busPorts: number[]): Promise<void>
   }
 }
 
-/** Has each node behind the primaries follow one of them, and waits until it has all that its primary has. */
+/** Makes each remaining node the replica of a primary, and waits until it has all data of its primary. */
 async function follow(nodes: LocalRedis[]): Promise<void> {
   for (const [i, { url }] of nodes.slice(primaries).entries()) {
     const id = await tell(nodes[i % primaries]?.url ?? '', 'CLUSTER', 'MYID');
@@ -54,9 +54,9 @@ async function follow(nodes: LocalRedis[]): Promise<void> {
 }
 
 /**
- * Starts three primaries with so many replicas each, and waits until all slots are served.
+ * Starts three primaries with this many replicas each, and waits until all slots are served.
  *
- * @throws MissingBinary; Error where it does not come up
+ * @throws MissingBinary; Error if it does not start
  */
 export async function startCluster({ replicas = 1 }: { replicas?: number } = {}): Promise<LocalCluster> {
   const directory = await mkdtemp(join(tmpdir(), 'portico-cluster-'));
@@ -64,7 +64,7 @@ export async function startCluster({ replicas = 1 }: { replicas?: number } = {})
   const start = (i: number, port?: number) => {
     const own = ['--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${i}.conf`, '--dir', directory];
     const timing = ['--cluster-node-timeout', String(nodeTimeoutMs), '--cluster-port', String(busPorts[i])];
-    // Else a primary waits five seconds for more replicas to come, before it sends the first what it has.
+    // By default a primary waits five seconds for more replicas before it sends its data to the first.
     const quick = ['--repl-diskless-sync-delay', '0'];
     return startRedis({ options: [...own, ...timing, ...quick], ...(port !== undefined && { port }) });
   };

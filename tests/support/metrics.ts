@@ -1,16 +1,16 @@
-/** What the tests of this room share. */
+/** Reads the metrics of a server. */
 import { expect } from '@jest/globals';
 
-/** The series of a scrape: `name{labels}` and its value. */
+/** The series of a scrape: the value of each `name{labels}`. */
 export type Series = Map<string, number>;
 
-/** Where a server says in its log that it serves its metrics. */
+/** The URL of a server's metrics, from its log. */
 export function metricsUrlOf(log: string): string {
   const line = log.split('\n').find((entry) => entry.includes('"msg":"metrics are served"'));
   return `http://127.0.0.1:${JSON.parse(line ?? '{}').port}/metrics`;
 }
 
-/** One scrape, as Prometheus makes it. */
+/** One scrape, like one by Prometheus. */
 export async function scrape(url: string): Promise<Series> {
   const response = await fetch(url);
   expect(response.status).toBe(200);

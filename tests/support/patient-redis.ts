@@ -1,6 +1,6 @@
 /**
- * Loaded before the server (`node --import`) where a test is not about the deadlines of Redis: on a busy machine a Redis
- * that answers late is no fault, and a 503 would hide what the test is about.
+ * Tests that do not test the deadlines of Redis load this before the server (`node --import`). On a busy machine Redis can
+ * reply late, and a 503 would hide the result of the test.
  */
 import { deadlines } from '../../src/server/store/redis/deadlines.ts';
 

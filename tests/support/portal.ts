@@ -1,4 +1,4 @@
-/** The portal as a person meets it, for its tests: a real Chromium, the real server, and a workspace of their own. */
+/** The set-up of the portal's browser tests: a real Chromium, the real server, and a new workspace. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,12 +13,12 @@ import { type LocalRedis, startRedis } from './redis.ts';
 import { type LocalServer, startServer } from './server.ts';
 import { operate, type SharedRedis, type SharedServer, sharedRedis, sharedServer } from './shared/client.ts';
 
-/** Everything that a session may do with keys and usage. */
+/** All permissions of a session for keys and usage. */
 export const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(
   (action) => `api.*.${action}`,
 );
 
-/** Whatever the tests of the portal need; filled before they begin. */
+/** What the tests of the portal use. It is set before they start. */
 interface World {
   redis: SharedRedis;
   server: SharedServer;
@@ -31,13 +31,13 @@ interface World {
   rootKey: string;
   /** The backend of the customer: the client with the root key. */
   backend: Portico;
-  /** The customer's own application, to which people return. */
+  /** The customer's application, to which users return. */
   appUrl: string;
-  /** What the pages complained about: script errors, refusals by the content security policy. Must be empty in the end. */
+  /** Script errors and violations of the content security policy. It must be empty at the end. */
   complaints: string[];
 }
 
-/** A site of someone else, whose pages are what `write` returns for a path. Ends with the tests of the file. */
+/** Starts a site of another origin. `write` returns its page for a path. It stops after the tests of the file. */
 export function otherSite(host: 'localhost' | '127.0.0.1', write: (path: string) => string) {
   const server = createServer((req, res) => res.setHeader('Content-Type', 'text/html').end(write(req.url ?? '/')));
   const site = { origin: '' };
@@ -54,11 +54,11 @@ export function otherSite(host: 'localhost' | '127.0.0.1', write: (path: string)
 }
 
 /**
- * Starts it all before the tests of a file and ends it after them; each test gets a browser profile of its own.
+ * Starts everything before the tests of a file and stops it after them. Each test gets a new browser profile.
  *
  * @param options of each test's browser profile
- * @param env settings of the server, which the file shares with all that have the same
- * @param isOwn whether the file has a server and a Redis of its own, because it looks into the log or stops them
+ * @param env settings of the server; files with the same settings share a server
+ * @param isOwn whether the file has its own server and Redis, because it reads the log or stops them
  */
 export function portalWorld({
   env = {},
@@ -104,19 +104,19 @@ export function portalWorld({
     expect(world.complaints).toEqual([]);
   });
 
-  /** A fresh browser profile with an empty page, in place of the test's own. */
+  /** Replaces the browser profile of the test with a new one and an empty page. */
   async function newProfile(over: BrowserContextOptions = {}): Promise<Page> {
     await world.context?.close();
     world.complaints = [];
     world.context = await world.browser.newContext({
       locale: 'en-US',
       timezoneId: 'UTC',
-      // What fades in is looked at as it ends up.
+      // Disable animations, so that the tests see the final state.
       reducedMotion: 'reduce',
       ...options,
       ...over,
     });
-    // Pages of our own machine come at once or not at all.
+    // Pages from loopback load fast, so a short timeout is enough.
     world.context.setDefaultTimeout(15_000);
     world.page = await world.context.newPage();
     world.context.on('weberror', (error) => world.complaints.push(String(error.error())));
@@ -130,13 +130,13 @@ export function portalWorld({
   const createApi = async (name: string, prefix?: string) =>
     (await world.backend.apis.createApi({ name, ...(prefix !== undefined && { prefix }) })).apiId;
 
-  /** Mints a session, of everything where nothing else is said. */
+  /** Creates a session, by default with all permissions. */
   const mint = (over: Partial<CreateSessionRequest> = {}) =>
     world.backend.portal.createSession({ slug: 'my-portal', externalId: 'user_123', permissions: everything, ...over });
 
   return {
     world,
-    /** The server and the Redis of a file that has its own. */
+    /** The server and Redis of a file with its own. */
     own(): { redis: LocalRedis; server: LocalServer } {
       if (own?.server === undefined) throw new Error('this file shares its server: set isOwn');
       return { redis: own.redis, server: own.server };
@@ -146,7 +146,7 @@ export function portalWorld({
     createApi,
     mint,
 
-    /** Opens a link as its owner does, and waits until the first tab is drawn. */
+    /** Opens a link as its user does, and waits until the first tab is visible. */
     async enter(over: Partial<CreateSessionRequest> = {}): Promise<Page> {
       const { url } = await mint(over);
       await world.page.goto(url);
@@ -157,14 +157,14 @@ export function portalWorld({
     /** Waits for the heading of a page. */
     heading: (name: string | RegExp) => world.page.getByRole('heading', { name, level: 1 }).waitFor(),
 
-    /** A session of the same user for calls beside the browser: the client with its token. */
+    /** A session of the same user for calls outside the browser: the client with its token. */
     async asUser(over: Partial<CreateSessionRequest> = {}): Promise<Portico> {
       const { sessionId } = await mint(over);
       const { token } = await world.backend.portal.exchangeSession({ sessionId });
       return new Portico({ baseUrl: world.base, sessionToken: token });
     },
 
-    /** As if 24 hours had gone by on the server: the records are gone. */
+    /** Simulates 24 hours on the server: deletes the records. */
     async expire(): Promise<void> {
       const client = createClient({ url: world.redis.url });
       await client.connect();
@@ -174,21 +174,21 @@ export function portalWorld({
       client.destroy();
     },
 
-    /** As the browser does when its user comes back to the tab: whatever must be fresh is asked for again. */
+    /** Simulates the return of the user to the tab: the portal refreshes its data. */
     comeBack: (page: Pick<Page, 'evaluate'> = world.page) =>
       page.evaluate("window.dispatchEvent(new Event('visibilitychange'))"),
 
-    /** The value of a cookie that the browser holds, if it does. */
+    /** The value of a cookie in the browser, if it exists. */
     cookie: async (name: string): Promise<string | undefined> =>
       (await world.context.cookies()).find((each) => each.name === name)?.value,
 
-    /** Whether the server still takes this browser session token. */
+    /** Whether the server still accepts this browser session token. */
     isAlive: async (token: string | undefined): Promise<boolean> => {
       const headers = { authorization: `Bearer ${token}` };
       return (await fetch(`${world.base}/v2/portal.getSession`, { method: 'POST', headers })).status === 200;
     },
 
-    /** Switches a portal on or off. */
+    /** Enables or disables a portal. */
     switchPortal: (slug: string, state: '--enabled' | '--disabled') =>
       operate(world.redis.env, 'portal', 'update', '--workspace', world.workspaceId, '--slug', slug, state),
   };

@@ -1,6 +1,6 @@
 import type { ServerTarget } from './server-target.ts';
 
-/** Every key name and every value in a server's Redis, as text: what somebody who reads its disk would see. */
+/** Every key name and value in a server's Redis, as text: everything that a reader of its disk can see. */
 export async function everythingIn({ redis }: ServerTarget): Promise<string> {
   const readers: Record<string, (name: string) => Promise<unknown>> = {
     string: (name) => redis.get(name),

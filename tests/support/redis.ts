@@ -1,4 +1,4 @@
-/** A Redis of the project's own, as a child process on a loopback port. */
+/** Starts a Redis as a child process on a loopback port. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
@@ -11,7 +11,7 @@ export interface LocalRedis {
   url: string;
   port: number;
   process: ChildProcess;
-  /** Shuts it down, and waits until it has. */
+  /** Stops it and waits until it has ended. */
   stop(): Promise<void>;
 }
 
@@ -30,23 +30,23 @@ async function answers(url: string, options: RedisClientOptions): Promise<boolea
   }
 }
 
-/** How to start a Redis. */
+/** Options for a Redis. */
 export interface LocalRedisOptions {
-  /** Where it keeps its data, append-only and synced at every write; without one nothing is kept. */
+  /** The directory for its data, append-only with a sync at every write. By default nothing is stored. */
   directory?: string;
   port?: number;
-  /** More of redis-server's own, such as `['--maxmemory', '1mb']`. */
+  /** Additional arguments for redis-server, for example `['--maxmemory', '1mb']`. */
   options?: string[];
-  /** Has it speak TLS alone: how it is told to, and how a client of it is. */
+  /** Enables TLS only: the arguments for redis-server, and the options for a client. */
   tls?: { args: string[]; client: object };
 }
 
-/** Sends a child a signal that ends it, and waits until it has ended. */
+/** Sends a signal to a child process and waits until it has ended. */
 export async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill(signal);
-  // One that a test has stopped with SIGSTOP would never see the SIGTERM.
+  // A process that a test stopped with SIGSTOP does not receive SIGTERM.
   child.kill('SIGCONT');
   await exited;
 }
@@ -54,9 +54,9 @@ export async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = '
 const redisBinary = () => systemBinary(['redis-server', 'valkey-server'], { debian: 'redis-server', brew: 'redis' });
 
 /**
- * Starts redis-server with that command line, and waits until it answers at the URL.
+ * Starts redis-server with these arguments and waits until it replies at the URL.
  *
- * @throws MissingBinary; Error where it does not come up within 30 s
+ * @throws MissingBinary; Error if it does not start within 30 s
  */
 export async function startRedisServer(
   args: string[],
@@ -76,7 +76,7 @@ export async function startRedisServer(
   return { url, port: Number(new URL(url).port), process: child, stop: () => end(child) };
 }
 
-/** Starts Redis (or Valkey) and waits until it answers. Throws as `startRedisServer` does. */
+/** Starts Redis (or Valkey) and waits until it replies. Throws the same errors as `startRedisServer`. */
 export async function startRedis({ directory, port, options = [], tls }: LocalRedisOptions = {}): Promise<LocalRedis> {
   const chosen = String(port ?? (await freePort()));
   if (directory !== undefined) await mkdir(directory, { recursive: true });
@@ -91,7 +91,7 @@ export async function startRedis({ directory, port, options = [], tls }: LocalRe
   return startRedisServer([...listening, ...usual, ...persistence, ...options], url, socket);
 }
 
-/** Sends one command to one node, over a connection of its own. */
+/** Sends one command to one node over a new connection. */
 export async function tell<T = string>(url: string, ...command: string[]): Promise<T> {
   const client = createClient({ url, RESP: 2, socket: { reconnectStrategy: false, connectTimeout: 500 } });
   client.on('error', () => {});
@@ -104,10 +104,10 @@ export async function tell<T = string>(url: string, ...command: string[]): Promi
 }
 
 /**
- * Waits until something holds; while it throws, it does not.
+ * Waits until a condition is true. An error in the condition counts as false.
  *
- * @returns after how many ms it did
- * @throws Error that names it, where it does not within the limit
+ * @returns the time until then, in ms
+ * @throws Error with the name of the condition, if it is not true within the limit
  */
 export async function until(what: string, holds: () => Promise<boolean>, limitMs = 30_000): Promise<number> {
   const begun = performance.now();

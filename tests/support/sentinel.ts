@@ -1,13 +1,13 @@
-/** A primary, a replica and three Sentinels of the project's own on loopback, from redis-server alone. */
+/** Starts a primary, a replica and three Sentinels on loopback, with redis-server only. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { type LocalRedis, startRedis, startRedisServer, tell, until } from './redis.ts';
 
-/** A running primary with what watches over it. */
+/** A running primary with its replica and Sentinels. */
 export interface LocalSentinel {
-  /** The settings of a server that is to use it. */
+  /** The settings for a server that uses it. */
   env: Record<string, string>;
   primary: LocalRedis;
   replica: LocalRedis;
@@ -16,14 +16,13 @@ export interface LocalSentinel {
 }
 
 const name = 'portico';
-/** After how many ms without a sign a Sentinel takes the primary for gone. Redis's own default is 30 s. */
+/** The time without a reply until a Sentinel considers the primary down, in ms. The default of Redis is 30 s. */
 const downAfterMs = 1000;
 
 /**
  * Starts them, and waits until the Sentinels know each other and the replica.
  *
- * @param password of the Redis servers, and of the Sentinels another one: what is behind `-`
- * @throws MissingBinary; Error where they do not come up
+ * @throws MissingBinary; Error if they do not start
  */
 export async function startSentinel(): Promise<LocalSentinel> {
   const directory = await mkdtemp(join(tmpdir(), 'portico-sentinel-'));
@@ -38,7 +37,7 @@ export async function startSentinel(): Promise<LocalSentinel> {
     return node;
   };
   try {
-    // What a replica is sent it writes into a file first.
+    // A replica writes the data that it receives into a file first.
     const options = ['--repl-diskless-sync-delay', '0', '--dir', directory];
     const primary = await kept(startRedis({ options }));
     const replica = await kept(

@@ -1,12 +1,12 @@
-/** The order of the test files: the slowest first, so that none of them is left for the end. */
+/** The order of the test files: the slowest first, so that no slow file runs alone at the end. */
 import { statSync } from 'node:fs';
 
-/** What a sequencer needs to know of a test file. */
+/** The part of Jest's test file that the sequencer uses. */
 interface TestFile {
   path: string;
 }
 
-/** Files that take more than a quarter of a minute on an idle machine, the slowest first. Many of them only wait. */
+/** Files that take more than 15 s on an idle machine, the slowest first. Many of them only wait. */
 const slow = [
   'contract/released',
   'portal/analytics',
@@ -39,7 +39,7 @@ const slow = [
   'portal/frame',
 ];
 
-/** Jest makes one of these and asks it for the order. Its own would go by the durations of earlier runs, and CI has none. */
+/** Jest creates a sequencer and uses its order. Jest's default uses the durations of earlier runs, which CI does not have. */
 export default class Sequencer {
   sort<T extends TestFile>(tests: Iterable<T>): T[] {
     const rank = ({ path }: TestFile) => {

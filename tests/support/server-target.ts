@@ -21,24 +21,24 @@ function once<T>(arrange: () => Promise<T>): () => Promise<T> {
   return () => (arranged ??= arrange());
 }
 
-/** Our server, with a hold on it and on its Redis. */
+/** Our server as a target, with access to its process and its Redis. */
 export interface ServerTarget<Server extends SharedServer = LocalServer> extends StartedTarget {
   server: Server;
-  /** The settings of another server, or the command line, on the same Redis. */
+  /** The settings for another server or the command line on the same Redis. */
   redisEnv: Record<string, string>;
   redis: TargetRedis['client'];
   everyNode: TargetRedis['everyNode'];
   workspaceId: string;
   rootKeyId: string;
-  /** Where an OpenAPI document is. */
+  /** The URL of an OpenAPI document. */
   openapiUrl: string;
-  /** The Redis key that holds what a credential is worth. */
+  /** The Redis key with the record of a credential. */
   keyOf(credential: string): Promise<string>;
 }
 
 const document = { openapi: '3.1.0', info: { title: 'Acme API', version: '1' }, servers: [{ url: '/v1' }], paths: {} };
 
-/** Serves a small OpenAPI document on loopback, as a customer's own server would. */
+/** Serves a small OpenAPI document on loopback, like a customer's server. */
 async function serveDocument(): Promise<{ url: string; stop(): void }> {
   const server = createServer((_req, res) => res.setHeader('ETag', '"1"').end(JSON.stringify(document)));
   server.listen(0, '127.0.0.1');
@@ -53,7 +53,7 @@ interface Workspace {
   rootKeyId: string;
 }
 
-/** Where the servers of a target come from. */
+/** How a target starts its servers. */
 interface Servers<Server extends SharedServer> {
   redis: TargetRedis;
   start(env: Record<string, string>): Promise<Server>;
@@ -63,14 +63,14 @@ interface Servers<Server extends SharedServer> {
 const usualSettings = {
   HOST: '127.0.0.1',
   PORTAL_BASE_URL: 'https://portal.acme.example',
-  // A limit is reached by making so many keys, one call each.
+  // A test creates this many keys to reach the limit, with one call for each.
   MAX_KEYS_PER_USER_AND_API: '10',
   OPENAPI_ALLOW_PRIVATE: 'true',
 };
 
 /**
- * Starts a Redis and a server of their own, and makes a workspace with a portal. For tests that look into the log or the
- * process, disturb Redis, count what happens, or need other settings.
+ * Starts a new Redis and a new server, and creates a workspace with a portal. For tests that read the log or the process,
+ * disturb Redis, count events, or need other settings.
  */
 export async function startServerTarget(env: Record<string, string> = {}): Promise<ServerTarget> {
   const redis = await startTargetRedis();
@@ -92,7 +92,7 @@ export async function startServerTarget(env: Record<string, string> = {}): Promi
   }
 }
 
-/** Makes a workspace with a portal on the server and the Redis that the files of a run share. */
+/** Creates a workspace with a portal on the shared server and Redis of the run. */
 export async function sharedServerTarget(env: Record<string, string> = {}): Promise<ServerTarget<SharedServer>> {
   const redis = await openTargetRedis(await sharedRedis());
   return targetOn({ redis, start: sharedServer, stop: redis.stop }, { ...usualSettings, ...env });
@@ -104,7 +104,7 @@ async function targetOn<Server extends SharedServer>(
 ): Promise<ServerTarget<Server>> {
   const { env: redisEnv, client: redis } = targetRedis;
   const [documents, server] = await Promise.all([serveDocument(), start(settings)]);
-  // Two more, with the same settings, for the states that need them: one with limits, and one whose Redis is nowhere.
+  // Two more servers with the same settings, for some states: one with limits, and one without a reachable Redis.
   const strict = once(() => start({ ...settings, ...limits }));
   const cutOff = once(() => start({ ...settings, REDIS_URL: 'redis://127.0.0.1:1' }));
 
@@ -120,7 +120,7 @@ async function targetOn<Server extends SharedServer>(
     return cli('portal', 'create', '--workspace', workspaceId, ...settings);
   };
 
-  /** A workspace with a portal of its own, which a case may harm. */
+  /** A new workspace with a portal, which a case can change or damage. */
   async function newWorkspace(...flags: string[]): Promise<Workspace> {
     const workspace = await cli<Workspace>('workspace', 'create', '--name', 'Acme');
     await newPortal(workspace.workspaceId, ...flags);
@@ -140,7 +140,7 @@ async function targetOn<Server extends SharedServer>(
     return key;
   }
 
-  /** A fresh workspace in a state, and then something that is done to it. */
+  /** A new workspace in a state, changed by a function. */
   const then = (state: State, harm: (workspace: Workspace, fixture: Fixture) => Promise<unknown>) => async () => {
     const workspace = await newWorkspace();
     const arranged = await outside(workspace).arrange(state);
@@ -151,7 +151,7 @@ async function targetOn<Server extends SharedServer>(
     cli('portal', 'update', '--workspace', workspaceId, '--slug', slug, '--disabled');
   const disableWorkspace = ({ workspaceId }: Workspace) => cli('workspace', 'disable', '--workspace', workspaceId);
   const workspaceKey = ({ workspaceId }: Workspace) => `portico:{${workspaceId}}:workspace`;
-  /** Time cannot be waited for; Redis is told that it has come. */
+  /** The tests do not wait for an expiry: they make the record expire in Redis. */
   const expire = async (credential: string) => redis.pExpireAt(await keyOf(credential), 1);
 
   let caller: Promise<{ workspaceId: string; fixture: Fixture }> | undefined;
@@ -223,7 +223,7 @@ async function targetOn<Server extends SharedServer>(
     rateLimitedCaller: async () => {
       const { workspaceId, fixture: of } = await limitedCaller();
       const counters = [of.rootKey, of.token].map((secret) => `portico:{${workspaceId}}:calls:${sha256(secret)}`);
-      // So many that the minute's end alone lets one through again.
+      // The counters are so high that only the next minute allows a call.
       for (const key of [...counters, 'portico:exchange-calls:127.0.0.1']) await redis.set(key, '1000', { EX: 60 });
       return of;
     },

@@ -11,15 +11,15 @@ export interface LocalServer {
   process: ChildProcess;
   port: number;
   url: string;
-  /** Everything it has logged so far, or the end of it, a line an entry. */
+  /** Its log so far, or the end of it, with one entry per line. */
   log(): string;
-  /** Asks it to stop, and waits until it has. */
+  /** Stops it and waits until it has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Waits until the server says that it can serve. One that has no Redis may never: it is waited for 2 s, and one that is only
- * slow, because the machine is busy, for 30.
+ * Waits until the server is ready. A server without a Redis may never be ready, so the limit is 2 s for it. A server that is
+ * only slow, because the machine is busy, has 30 s.
  */
 async function untilReady(url: string, log: () => string): Promise<void> {
   const begun = Date.now();
@@ -30,18 +30,18 @@ async function untilReady(url: string, log: () => string): Promise<void> {
   }
 }
 
-/** Tests and scripts call as often as they like, and all from one address. */
+/** Disables the rate limits, because all tests and scripts call from one address. */
 const unlimited = { RATE_LIMIT_ROOT_KEY: '0', RATE_LIMIT_SESSION: '0', RATE_LIMIT_EXCHANGE: '0' };
 
 /**
- * Starts the server and waits until it listens, has compiled every operation and, where its Redis is there, is ready: on a
- * busy machine it is too busy before that to answer Redis in time.
+ * Starts the server and waits until it listens, has compiled every operation and, if its Redis is available, is ready. Before
+ * that, a server on a busy machine can miss the deadlines of Redis.
  *
- * @param env its settings, laid over the caller's environment; PORT 0 is any free port, and there are no rate limits but
- *   those that it sets
- * @param keep how many characters of its log are kept at least, where it runs for long
+ * @param env its settings, which override the caller's environment; PORT 0 selects a free port, and rate limits are disabled
+ *   unless set here
+ * @param keep the minimum number of characters of its log to store, for servers that run for a long time
  * @param preload modules that it loads before its own
- * @throws Error with what it printed, where it does not come up
+ * @throws Error with its output, if it does not start
  */
 export async function startServer(
   env: Record<string, string>,
@@ -88,24 +88,24 @@ export async function startServer(
 const patience = join(import.meta.dirname, 'patient-redis.ts');
 
 /**
- * Starts a server, as `startServer` does, that waits long for its Redis: for tests that are not about a slow Redis, so that
- * they pass on a busy machine.
+ * Like `startServer`, with long deadlines for Redis. Tests that do not test a slow Redis use it, so that they pass on a busy
+ * machine.
  */
 export const startPatientServer = (env: Record<string, string>): Promise<LocalServer> =>
   startServer(env, { preload: [patience] });
 
-/** A Redis by its URL alone, or by the settings it takes. */
+/** The settings for a Redis, from its URL or the settings themselves. */
 type RedisEnv = string | Record<string, string>;
 
 /**
- * Runs one command of the command line and returns what it printed with `--json`.
+ * Runs one command of the command line and returns its output with `--json`.
  *
- * @throws Error with what it wrote to stderr
+ * @throws Error with its stderr
  */
 export const portico = async <T>(redis: RedisEnv, ...args: string[]): Promise<T> =>
   JSON.parse(await porticoText(redis, ...args, '--json'));
 
-/** Runs one command of the command line and returns what it printed. */
+/** Runs one command of the command line and returns its output. */
 export async function porticoText(redis: RedisEnv, ...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'src/server/cli/main.ts'), ...args], {
     cwd: root,

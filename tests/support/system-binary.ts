@@ -1,9 +1,9 @@
-/** Programs that npm cannot install: found on PATH, else installed with the system's package manager. */
+/** Finds programs that npm cannot install on PATH, or installs them with the system's package manager. */
 import { execFileSync, type StdioOptions, spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** A program is missing and cannot be installed without asking; the message says what to type. */
+/** A program is missing and must be installed by hand. The message contains the command. */
 export class MissingBinary extends Error {}
 
 const onPath = (name: string): string | undefined =>
@@ -19,13 +19,13 @@ const onPath = (name: string): string | undefined =>
       }
     });
 
-/** As root on Debian or Ubuntu the system may be touched. */
+/** Only root on Debian or Ubuntu may install packages. */
 const mayInstall = (): boolean => process.getuid?.() === 0 && onPath('apt-get') !== undefined;
 
 /**
- * Installs packages of Debian, and says so.
+ * Installs Debian packages and prints a message.
  *
- * @throws MissingBinary with the command to type, where we are not root on Debian or Ubuntu
+ * @throws MissingBinary with the command to run, if the user is not root on Debian or Ubuntu
  */
 export function installDebian(...packages: string[]): void {
   const names = packages.join(' ');
@@ -39,12 +39,12 @@ export function installDebian(...packages: string[]): void {
 }
 
 /**
- * Where a program is.
+ * Returns the path of a program.
  *
- * As root on Debian or Ubuntu it installs what is missing, and says so; elsewhere it does not touch the system.
+ * As root on Debian or Ubuntu it installs a missing program and prints a message. Elsewhere it does not change the system.
  *
  * @param names the program's names, first choice first
- * @throws MissingBinary with the commands to type
+ * @throws MissingBinary with the commands to run
  */
 export function systemBinary(names: string[], { debian, brew }: { debian: string; brew: string }): string {
   const find = () => names.map(onPath).find((file) => file !== undefined);

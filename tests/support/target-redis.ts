@@ -2,14 +2,14 @@ import { createClient, createCluster } from 'redis';
 import { startCluster } from './cluster.ts';
 import { startRedis, tell } from './redis.ts';
 
-/** The Redis behind a server that is tested, and a look into it. */
+/** The Redis of a tested server, with access to its data. */
 export interface TargetRedis {
   url: string;
-  /** The settings of a server that is to use it. */
+  /** The settings for a server that uses it. */
   env: Record<string, string>;
-  /** Spans all nodes, where there are several. */
+  /** A client for the Redis, or for all nodes of a cluster. */
   client: ReturnType<typeof connect>;
-  /** What each node answers to a command. */
+  /** Sends a command to every node and returns the replies. */
   everyNode(...command: string[]): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -20,13 +20,13 @@ function connect(url: string) {
   return client;
 }
 
-/** A look into a Redis that runs already; `stop` only disconnects. */
+/** Connects to a running Redis; `stop` only disconnects. */
 export async function openTargetRedis({ url, env }: Pick<TargetRedis, 'url' | 'env'>): Promise<TargetRedis> {
   const nodes = url.split(',');
   const everyNode: TargetRedis['everyNode'] = (...command) => Promise.all(nodes.map((node) => tell(node, ...command)));
   const client =
     env['REDIS_MODE'] === 'cluster'
-      ? // What is asked here, both kinds of client answer alike.
+      ? // Both kinds of client return the same replies to the commands of the tests.
         (createCluster({ rootNodes: nodes.map((node) => ({ url: node })) }) as unknown as TargetRedis['client'])
       : connect(url);
   client.on('error', () => {});
@@ -39,11 +39,11 @@ const starters = {
     const { url, stop } = await startRedis();
     return { url, env: { REDIS_URL: url }, stop };
   },
-  // What has no replica is as good a cluster, and sooner there.
+  // A cluster without replicas is sufficient and starts faster.
   cluster: () => startCluster({ replicas: 0 }),
 };
 
-/** Starts one Redis, or a cluster where CONTRACT_REDIS is `cluster`. */
+/** Starts one Redis, or a cluster if CONTRACT_REDIS is `cluster`. */
 export async function startTargetRedis(): Promise<TargetRedis> {
   const chosen = process.env['CONTRACT_REDIS'] || 'alone';
   const start = starters[chosen as keyof typeof starters];

@@ -1,21 +1,21 @@
-/** A workspace with a portal and an API, and what one can do there over HTTP. */
+/** Creates a workspace with a portal and an API, and calls its operations over HTTP. */
 import { randomUUID } from 'node:crypto';
 import { operate } from './shared/client.ts';
 
-/** What came back, and how long it took. */
+/** A response and its duration. */
 export interface Reply {
   operation: string;
-  /** 0 where no answer came. */
+  /** The status; 0 without a response. */
   status: number;
-  /** What is wrong with an answer that is not a 200; undefined where it is a 503 as documented. */
+  /** The failure of a response that is not a 200; undefined for a documented 503. */
   broken?: string;
   ms: number;
-  /** When it came, by performance.now(). */
+  /** The time of the response, from performance.now(), in ms. */
   at: number;
   data: Record<string, unknown>;
 }
 
-/** Calls one operation, whatever comes of it. */
+/** Calls one operation. It does not throw; see `broken`. */
 export async function call(
   url: string,
   operation: string,
@@ -46,19 +46,19 @@ export async function call(
   }
 }
 
-/** Who may do what. */
+/** A workspace with its root key and API. */
 export interface Tenant {
   workspaceId: string;
   rootKey: string;
   apiId: string;
-  /** For a user that nobody else is. */
+  /** Creates a session for a new user. */
   mint(url: string): Promise<Reply & { externalId: string }>;
 }
 
 const permissions = ['create_key', 'read_key'].map((action) => `api.*.${action}`);
 const slug = 'my-portal';
 
-/** Makes a workspace by the command line, and its portal over HTTP. */
+/** Creates a workspace with the command line, and its portal and API over HTTP. */
 export async function newTenant(redis: Record<string, string>, url: string): Promise<Tenant> {
   type Made = { workspaceId: string; rootKey: string };
   const { workspaceId, rootKey } = await operate<Made>(redis, 'workspace', 'create', '--name', 'Acme');

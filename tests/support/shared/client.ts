@@ -2,14 +2,14 @@
 import { portico } from '../server.ts';
 import { sharedUrlVariable } from './handle.ts';
 
-/** The Redis of the run. Others write to it too: look at the keys of your own workspace alone, and never flush it. */
+/** The Redis of the run. Other files write to it too: read only the keys of your own workspace, and never flush it. */
 export interface SharedRedis {
   url: string;
-  /** The settings of a server, or the command line, on it. */
+  /** The settings for a server or the command line that uses it. */
   env: Record<string, string>;
 }
 
-/** A server of the run. */
+/** A shared server of the run. */
 export interface SharedServer {
   url: string;
   port: number;
@@ -21,7 +21,7 @@ export interface CommandRequest {
   args: string[];
 }
 
-/** What a command printed, and its exit code. */
+/** The output of a command and its exit code. */
 export interface CommandOutcome {
   stdout: string;
   stderr: string;
@@ -40,19 +40,19 @@ async function call<T>(path: string, body: object): Promise<T> {
 export const sharedRedis = (): Promise<SharedRedis> => call('/redis', {});
 
 /**
- * The server with these settings that the files of this run share. It is on the shared Redis. Make a workspace of your own.
+ * The shared server with these settings, on the shared Redis. Create your own workspace on it.
  *
- * @param env its settings, laid over those of `startServer`; without PORT it has a free one
+ * @param env its settings, which override those of `startServer`; without PORT it uses a free port
  */
 export const sharedServer = (env: Record<string, string> = {}): Promise<SharedServer> => call('/server', env);
 
 /**
- * Arranges something through the command line, without a start of Node for it. What tests the command line itself starts it
- * with `portico`.
+ * Runs one command of the command line in the shared process, without starting Node. Tests of the command line itself use
+ * `portico`.
  *
  * @param redis the URL of a Redis, or the settings for it
- * @returns what the command prints with `--json`
- * @throws Error with what it wrote to stderr
+ * @returns the output of the command with `--json`
+ * @throws Error with the command's stderr
  */
 export async function operate<T>(redis: string | Record<string, string>, ...args: string[]): Promise<T> {
   if (process.env[sharedUrlVariable] === undefined) return portico<T>(redis, ...args);

@@ -1,6 +1,6 @@
 /**
- * What the tests of one run share, in a process of its own: one Redis, one server for each set of settings, and the
- * command line without a start of Node for each command. Everything starts when a test first asks for it.
+ * The process that the tests of one run share. It has one Redis, one server for each set of settings, and the command
+ * line, so that a command does not start Node. Everything starts at its first use.
  *
  * `setup.ts` starts this process and `client.ts` calls it. It ends with the process that started it.
  */
@@ -14,7 +14,7 @@ import { type LocalServer, startPatientServer } from '../server.ts';
 import { startTargetRedis, type TargetRedis } from '../target-redis.ts';
 import type { CommandOutcome, CommandRequest, SharedRedis, SharedServer } from './client.ts';
 
-/** The result of the first call, for every call with the same argument. */
+/** Caches the result of the first call for each argument. */
 function memoized<A, R>(make: (argument: A) => Promise<R>): { get(argument: A): Promise<R>; all(): Promise<R>[] } {
   const made = new Map<string, Promise<R>>();
   return {
@@ -31,14 +31,14 @@ function memoized<A, R>(make: (argument: A) => Promise<R>): { get(argument: A): 
 const redis = memoized<undefined, TargetRedis>(startTargetRedis);
 const servers = memoized<Record<string, string>, LocalServer>(async (env) => {
   const { env: redisEnv } = await redis.get(undefined);
-  // A port that is known before the start: the server's own address is part of what it serves.
+  // The port must be known before the start, because the server's responses contain its address.
   return startPatientServer({ PORT: String(await freePort()), ...redisEnv, ...env });
 });
 
 let commands = 0;
 let queue = Promise.resolve<unknown>(undefined);
 
-/** Runs one command of the command line in this process. Its module is evaluated anew each time, all that it imports once. */
+/** Runs one command of the command line in this process. Its module is evaluated for each command, its imports only once. */
 async function runCommand({ env, args }: CommandRequest): Promise<CommandOutcome> {
   const before = { env: process.env, argv: process.argv, out: process.stdout.write, err: process.stderr.write };
   let stdout = '';
@@ -66,7 +66,7 @@ async function runCommand({ env, args }: CommandRequest): Promise<CommandOutcome
   }
 }
 
-/** What each path does with the JSON that it gets. */
+/** The handler of each path. Its argument is the JSON body. */
 const services: Record<string, (request: never) => Promise<unknown>> = {
   async '/redis'(): Promise<SharedRedis> {
     const { url, env } = await redis.get(undefined);
@@ -77,7 +77,7 @@ const services: Record<string, (request: never) => Promise<unknown>> = {
     return { url, port };
   },
   async '/command'(request: CommandRequest): Promise<CommandOutcome> {
-    // One after another: they share the environment and the output of this process.
+    // Commands run one after another, because they share the environment and the output of this process.
     const outcome = queue.then(() => runCommand(request));
     queue = outcome.catch(() => {});
     return outcome;

@@ -1,4 +1,4 @@
-/** Starts, before the first test file of a run, the process that the files share. Jest calls this once. */
+/** Starts the process that the test files share. Jest calls this once, before the first file. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Ends the process that the test files shared, and everything that it started. Jest calls this once. */
+/** Stops the shared process and everything that it started. Jest calls this once, after the last file. */
 import { once } from 'node:events';
 import { shared } from './handle.ts';
 
