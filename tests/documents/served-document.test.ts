@@ -62,7 +62,8 @@ async function newPortal(openapiUrl = source.url) {
 }
 
 const document = (title: string, more: object = {}) => JSON.stringify({ openapi: '3.1.0', info: { title }, ...more });
-const titleOf = (answer: ApiResponse) => (bodyOf(answer).data['document'] as { info: { title: string } }).info.title;
+const titleOf = (response: ApiResponse) =>
+  (bodyOf(response).data['document'] as { info: { title: string } }).info.title;
 const detail = (reason: string) => `The OpenAPI document is unavailable: ${reason}.`;
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -124,9 +125,9 @@ test('a document of 2 MiB is returned and validated against the contract', async
   source.listener = (_req, res) => res.setHeader('Content-Encoding', 'gzip').end(gzipSync(padded));
   const { get } = await newPortal();
   for (const baseUrl of [undefined, second.url]) {
-    const answer = await get(baseUrl);
-    expect([answer.status, titleOf(answer)]).toEqual([200, 'Large']);
-    expect(JSON.stringify(bodyOf(answer).data['document']).length).toBeGreaterThan(1_000_000);
+    const response = await get(baseUrl);
+    expect([response.status, titleOf(response)]).toEqual([200, 'Large']);
+    expect(JSON.stringify(bodyOf(response).data['document']).length).toBeGreaterThan(1_000_000);
   }
 });
 
@@ -154,9 +155,9 @@ test('a hostile document does not break the server', async () => {
   ];
   for (const [text, status, reason] of hostile) {
     source.listener = (_req, res) => res.end(text);
-    const answer = await (await newPortal()).get(second.url);
-    expect([text.slice(0, 50), answer.status]).toEqual([text.slice(0, 50), status]);
-    if (reason !== undefined) expect(bodyOf(answer).error.detail).toBe(detail(reason));
+    const response = await (await newPortal()).get(second.url);
+    expect([text.slice(0, 50), response.status]).toEqual([text.slice(0, 50), status]);
+    if (reason !== undefined) expect(bodyOf(response).error.detail).toBe(detail(reason));
   }
   const bomb = gzipSync(Buffer.alloc(2 ** 25));
   source.listener = (_req, res) => res.setHeader('Content-Encoding', 'gzip').end(bomb);
@@ -174,13 +175,13 @@ test('a private address is not called unless the operator allows it, and the res
   ];
   for (const url of [...elsewhere, 'https://169.254.169.254/', 'https://[::ffff:10.0.0.1]/', 'https://2130706433/']) {
     const { get } = await newPortal(url);
-    const answer = await get(guarded.url);
-    expect([url, answer.status, bodyOf(answer).error.detail]).toEqual([
+    const response = await get(guarded.url);
+    expect([url, response.status, bodyOf(response).error.detail]).toEqual([
       url,
       502,
       detail('its address is in a private network'),
     ]);
-    expect(JSON.stringify([answer.body, answer.headers])).not.toContain(new URL(url).host);
+    expect(JSON.stringify([response.body, response.headers])).not.toContain(new URL(url).host);
   }
   expect(source.requests).toBe(0);
 });
@@ -192,16 +193,16 @@ test('only the log contains the cause', async () => {
     expect(bodyOf(await get()).error.detail).toBe(detail('its server responded with status 503'));
   }
   const dead = await newPortal(`http://127.0.0.1:${await freePort()}/`);
-  const answer = await dead.get();
-  expect(bodyOf(answer).error.detail).toBe(detail('its server cannot be reached'));
-  expect(JSON.stringify(answer.body)).not.toMatch(/ECONNREFUSED|127\.0\.0\.1/);
+  const response = await dead.get();
+  expect(bodyOf(response).error.detail).toBe(detail('its server cannot be reached'));
+  expect(JSON.stringify(response.body)).not.toMatch(/ECONNREFUSED|127\.0\.0\.1/);
   await until(async () => target.server.log().includes('ECONNREFUSED'));
   expect(target.server.log()).not.toContain('hunter2');
 });
 
 test('an address with a password is refused when it is set', async () => {
   const body = { slug: 'with-password', openapiUrl: 'https://user:hunter2@docs.acme.example/' };
-  const answer = await call('portal.createConfiguration', body, rootKey);
-  expect([answer.status, JSON.stringify(answer.body)]).toEqual([400, expect.stringContaining('body.openapiUrl')]);
-  expect(JSON.stringify(answer.body)).not.toContain('hunter2');
+  const response = await call('portal.createConfiguration', body, rootKey);
+  expect([response.status, JSON.stringify(response.body)]).toEqual([400, expect.stringContaining('body.openapiUrl')]);
+  expect(JSON.stringify(response.body)).not.toContain('hunter2');
 });

@@ -13,9 +13,9 @@ const call = (operation: string, body: unknown, authorization = `Bearer ${rootKe
 const codeOf = ({ body }: ApiResponse) => (body as { error?: { type: string } }).error?.type.split('/').at(-1);
 
 async function data<T>(operation: string, body: unknown, authorization?: string): Promise<T> {
-  const answer = await call(operation, body, authorization);
-  expect([operation, answer.status, codeOf(answer)]).toEqual([operation, 200, undefined]);
-  return (answer.body as { data: T }).data;
+  const response = await call(operation, body, authorization);
+  expect([operation, response.status, codeOf(response)]).toEqual([operation, 200, undefined]);
+  return (response.body as { data: T }).data;
 }
 
 interface Listed {
@@ -41,8 +41,8 @@ const enter = async (slug: string, externalId: string, more: object = {}) =>
     .token;
 const getSession = (token: string) => call('portal.getSession', {}, `Bearer ${token}`);
 const statusOf = async (token: string) => {
-  const answer = await getSession(token);
-  return [answer.status, codeOf(answer)];
+  const response = await getSession(token);
+  return [response.status, codeOf(response)];
 };
 const gone = [401, 'portal_session_not_found'];
 const list = (filter: object) => data<Listed[]>('portal.listSessions', filter);
