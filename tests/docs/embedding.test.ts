@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 import { snippetsOf } from './snippets.ts';
 
-const { world, createPortal, mint, expire } = portalWorld();
+const { world, createPortal, createSession, expire } = portalWorld();
 const [page] = snippetsOf('docs/integrate/embedding.md').filter(({ language }) => language === 'html');
 
 let created = 0;
@@ -14,7 +14,7 @@ let created = 0;
 const host = createServer(async (req, res) => {
   if (req.url === '/portal-link') {
     created++;
-    res.end(JSON.stringify(await mint()));
+    res.end(JSON.stringify(await createSession()));
   } else res.setHeader('content-type', 'text/html').end(page?.code.replace('https://portal.acme.example', world.base));
 });
 let hostUrl: string;

@@ -37,7 +37,7 @@ async function tenantEverywhere(env: Record<string, string>, url: string, primar
 
 /** Whether every tenant can create a session now. */
 const allServed = async (tenants: Tenant[], url: string) =>
-  (await Promise.all(tenants.map((tenant) => tenant.mint(url)))).every(({ status }) => status === 200);
+  (await Promise.all(tenants.map((tenant) => tenant.createSession(url)))).every(({ status }) => status === 200);
 
 test.each(['dies', 'hangs'])('the server recovers when a primary of a cluster %s', async (how) => {
   const cluster = await startCluster();

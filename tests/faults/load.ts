@@ -40,7 +40,7 @@ export function startLoad(url: string, tenants: Tenant[], usersPerTenant = 4): L
   }
 
   async function signIn(tenant: Tenant): Promise<void> {
-    const created = await tenant.mint(url);
+    const created = await tenant.createSession(url);
     account.replies.push(created);
     if (created.status !== 200) return void (await new Promise((resolve) => setTimeout(resolve, pauseMs)));
     const sessionId = String(created.data['sessionId']);

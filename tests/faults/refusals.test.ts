@@ -18,14 +18,14 @@ test('Redis is out of memory: writes get a 503, reads succeed, and writes succee
   const server = await startServer({ ...settings, REDIS_URL: redis.url });
   running.push(server);
   const tenant = await newTenant({ REDIS_URL: redis.url }, server.url);
-  const { data } = await tenant.mint(server.url);
+  const { data } = await tenant.createSession(server.url);
   const exchanged = await call(server.url, 'portal.exchangeSession', '', { sessionId: data['sessionId'] });
   const token = String(exchanged.data['token']);
-  const unused = String((await tenant.mint(server.url)).data['sessionId']);
+  const unused = String((await tenant.createSession(server.url)).data['sessionId']);
 
   await tell(redis.url, 'CONFIG', 'SET', 'maxmemory', '1mb');
   const writes = [
-    await tenant.mint(server.url),
+    await tenant.createSession(server.url),
     await call(server.url, 'portal.createKey', token, { apiId: tenant.apiId }),
   ];
   expect(writes.map(({ status, broken }) => [status, broken])).toEqual(writes.map(() => [503, undefined]));
@@ -40,7 +40,7 @@ test('Redis is out of memory: writes get a 503, reads succeed, and writes succee
   expect(reads.map(({ status, broken }) => [status, broken])).toEqual(reads.map(() => [200, undefined]));
 
   await tell(redis.url, 'CONFIG', 'SET', 'maxmemory', '0');
-  expect((await tenant.mint(server.url)).status).toBe(200);
+  expect((await tenant.createSession(server.url)).status).toBe(200);
   // If it failed, nothing changed and the id still works. If it succeeded, its session is active.
   const proof =
     uncertain.status === 200

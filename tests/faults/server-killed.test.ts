@@ -33,7 +33,7 @@ async function stateOf(externalId: string): Promise<unknown> {
 test(`killed ${rounds} times during exchangeSession: a retry gets the session, whether or not the first call completed`, async () => {
   const outcomes = { answered: 0, redeemable: 0, unanswered: 0 };
   for (let round = 0; round < rounds; round++) {
-    const created = await Promise.all(Array.from({ length: ids }, () => tenant.mint(server.url)));
+    const created = await Promise.all(Array.from({ length: ids }, () => tenant.createSession(server.url)));
     // The same id with the same Idempotency-Key is the same exchange, no matter how often it is sent.
     const exchange = (sessionId: unknown) =>
       call(server.url, 'portal.exchangeSession', '', { sessionId }, { 'idempotency-key': `the key of ${sessionId}` });

@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { expectNoViolations } from '../support/axe.ts';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, newProfile, createPortal, createApi, mint, enter, heading, expire, switchPortal, asUser } =
+const { world, newProfile, createPortal, createApi, createSession, enter, heading, expire, switchPortal, asUser } =
   portalWorld();
 /** Colors with low contrast on a light or a dark background, and one with high contrast. */
 const colors = ['#000000', '#ffffff', '#ffff00', '#808080', '#2563eb'];
@@ -67,7 +67,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await page.goto(world.base);
     await heading('Open the portal from your app');
     await expectNoViolations(page);
-    const { url } = await mint({ slug: 'in-ffff00' });
+    const { url } = await createSession({ slug: 'in-ffff00' });
     await page.goto(url);
     await page.getByRole('navigation').waitFor();
     await page.goto(url);

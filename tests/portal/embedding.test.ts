@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Frame, Page } from 'playwright-core';
 import { otherSite, portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, mint, enter, expire, comeBack, isAlive } = portalWorld();
+const { world, createPortal, createSession, enter, expire, reopen, isAlive } = portalWorld();
 
 /** A page that frames the address in its path, and stores the messages that it receives. */
 const framing = (path: string) => `<!doctype html><title>Framing</title>
@@ -49,7 +49,7 @@ async function embed(site: { origin: string }, address: string): Promise<void> {
 /** Opens a link in a frame, waits for its first tab, and returns the session token. */
 async function enterFramed(site: { origin: string }): Promise<string> {
   const exchanged = page.waitForResponse('**/v2/portal.exchangeSession');
-  const { url } = await mint({ slug: 'framed' });
+  const { url } = await createSession({ slug: 'framed' });
   await embed(site, url);
   const { data } = await (await exchanged).json();
   await frameOf().getByRole('navigation').waitFor();
@@ -62,7 +62,7 @@ describe('a page that is not on the list', () => {
     ['of a portal that lists none, on the same site', 'my-portal', sibling],
     ['of a portal that lists others', 'framed', stranger],
   ])('%s cannot frame it', async (_, slug, site) => {
-    const { url } = await mint({ slug });
+    const { url } = await createSession({ slug });
     const refused = page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'));
     await embed(site, url);
     await refused;
@@ -79,7 +79,7 @@ describe('a page that is not on the list', () => {
     });
     await enterFramed(stranger);
     await expire();
-    await comeBack(frameOf());
+    await reopen(frameOf());
     await heading('Session expired');
     expect(await messages()).toEqual([]);
   });
@@ -114,7 +114,7 @@ describe('a page of another site that is on the list', () => {
   test('receives a message when the session has expired, and its frame stays', async () => {
     await enterFramed(foreign);
     await expire();
-    await comeBack(frameOf());
+    await reopen(frameOf());
     await heading('Session expired');
     expect(await firstMessages()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
     expect(frameOf().url()).toBe(`${world.base}/keys`);
@@ -131,7 +131,7 @@ describe('a page of another site that is on the list', () => {
   });
 
   test('receives a message when the link is no longer valid', async () => {
-    const { url, sessionId } = await mint({ slug: 'framed' });
+    const { url, sessionId } = await createSession({ slug: 'framed' });
     await world.backend.portal.exchangeSession({ sessionId });
     await embed(foreign, url);
     await heading('This link is no longer valid');
@@ -164,12 +164,12 @@ describe('a page of the same site that is on the list', () => {
 });
 
 test('a page that has opened the portal in a window receives no message', async () => {
-  const { url } = await mint({ slug: 'framed' });
+  const { url } = await createSession({ slug: 'framed' });
   await page.goto(`${foreign.origin}/about:blank`);
   const [opened] = await Promise.all([world.context.waitForEvent('page'), page.evaluate(`void open('${url}')`)]);
   await opened.getByRole('navigation').waitFor();
   await expire();
-  await comeBack(opened);
+  await reopen(opened);
   await opened.waitForURL(/reason=session_expired/);
   expect(await messages()).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, newProfile, createPortal, mint, enter, heading, cookie, isAlive, switchPortal } = portalWorld();
+const { world, newProfile, createPortal, createSession, enter, heading, cookie, isAlive, switchPortal } = portalWorld();
 
 beforeAll(async () => {
   await createPortal({ slug: 'my-portal', name: 'Acme & Söhne', branding: { primaryColor: '#ffee00' } });
@@ -37,7 +37,7 @@ describe('a link', () => {
   });
 
   test('is not exchanged by GET, by HEAD, or by a browser without JavaScript', async () => {
-    const { url } = await mint();
+    const { url } = await createSession();
     expect((await fetch(url)).status).toBe(200);
     expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
     await newProfile({ javaScriptEnabled: false });
@@ -58,7 +58,7 @@ describe('a link', () => {
   });
 
   test('that is used shows a notice, and does not fall back to the user who is signed in', async () => {
-    const { url, sessionId } = await mint({ externalId: 'second_user' });
+    const { url, sessionId } = await createSession({ externalId: 'second_user' });
     await world.backend.portal.exchangeSession({ sessionId });
     await enter({ externalId: 'first_user' });
     const before = await cookie('portal_session');
@@ -79,7 +79,7 @@ describe('a link', () => {
   );
 
   test('that is opened in two tabs at once signs in one, and is invalid in the other', async () => {
-    const { url } = await mint();
+    const { url } = await createSession();
     const tabs = [world.page, await world.context.newPage()];
     await Promise.all(tabs.map((tab) => tab.goto(url)));
     const outcomes = await Promise.all(
@@ -93,7 +93,7 @@ describe('a link', () => {
   });
 
   test('to a disabled portal shows a notice, and is invalid after the portal is enabled', async () => {
-    const { url } = await mint({ slug: 'other-portal' });
+    const { url } = await createSession({ slug: 'other-portal' });
     await switchPortal('other-portal', '--disabled');
     await world.page.goto(url);
     await heading('This portal is disabled');
@@ -103,7 +103,7 @@ describe('a link', () => {
   });
 
   test('can be retried if the server was unreachable', async () => {
-    const { url } = await mint();
+    const { url } = await createSession();
     await world.page.route('**/v2/portal.exchangeSession', (route) => route.abort());
     await world.page.goto(url);
     await heading('The portal is unavailable right now');
@@ -117,7 +117,7 @@ describe('a link', () => {
 describe('two links in two tabs', () => {
   test('for two users: the older tab switches to the newer user', async () => {
     const older = await enter({ externalId: 'first_user' });
-    const { url } = await mint({ externalId: 'second_user' });
+    const { url } = await createSession({ externalId: 'second_user' });
     const newer = await world.context.newPage();
     await newer.goto(url);
     await newer.getByRole('navigation').waitFor();
@@ -128,7 +128,7 @@ describe('two links in two tabs', () => {
   test('for one user: the older tab does not reload, so nothing in it is lost', async () => {
     const older = await enter();
     await older.evaluate('window.untouched = true');
-    const { url } = await mint();
+    const { url } = await createSession();
     const newer = await world.context.newPage();
     const called = older.waitForResponse('**/v2/portal.getSession');
     await newer.goto(url);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
 const home = 'https://acme.example/';
-const { world, createPortal, enter, heading, expire, comeBack, cookie, switchPortal } = portalWorld({
+const { world, createPortal, enter, heading, expire, reopen, cookie, switchPortal } = portalWorld({
   env: { HOME_URL: home },
 });
 
@@ -85,7 +85,7 @@ describe('a session that expires during a visit', () => {
   test('redirects to the return URL on the next call', async () => {
     await enter({ slug: 'with-return', returnUrl: own() });
     await expire();
-    await comeBack();
+    await reopen();
     await world.page.waitForURL(withReason(own()));
   });
 
@@ -112,7 +112,7 @@ describe('a session that expires during a visit', () => {
   test('shows a notice if there is no return URL', async () => {
     await enter();
     await expire();
-    await comeBack();
+    await reopen();
     await heading('Session expired');
     expect(await world.page.content()).not.toContain('user_123');
   });
@@ -122,7 +122,7 @@ describe('a session that expires during a visit', () => {
     await enter();
     await world.page.clock.fastForward(60_000);
     const called = world.page.waitForResponse('**/v2/portal.getSession');
-    await comeBack();
+    await reopen();
     expect((await called).status()).toBe(200);
     expect(await world.page.getByRole('navigation').count()).toBe(1);
   });
@@ -139,7 +139,7 @@ describe('a session that expires during a visit', () => {
         json: { meta: { requestId: 'req_x' }, error: { title: '', detail: '', status: 401, type: 'a/b' } },
       }),
     );
-    await comeBack();
+    await reopen();
     await world.page.waitForEvent('load');
     await world.page.waitForLoadState('networkidle');
     await heading('Session expired');
@@ -151,7 +151,7 @@ describe('a session that expires during a visit', () => {
 test('a portal that is disabled during a visit shows a notice on the next call and on page load', async () => {
   await enter({ slug: 'with-return' });
   await switchPortal('with-return', '--disabled');
-  await comeBack();
+  await reopen();
   await heading('This portal is disabled');
   const response = await world.page.goto(`${world.base}/keys`);
   expect(response?.status()).toBe(403);

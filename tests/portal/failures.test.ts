@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, enter, mint, heading } = portalWorld();
+const { world, createPortal, enter, createSession, heading } = portalWorld();
 
 beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme' }));
 
@@ -63,7 +63,7 @@ describe('getSession', () => {
       await blocked;
       await route.continue();
     });
-    await world.page.goto((await mint()).url);
+    await world.page.goto((await createSession()).url);
     await world.page.getByRole('status').filter({ hasText: 'Loading…' }).waitFor();
     expect(await world.page.getByRole('navigation').count()).toBe(0);
     release();
@@ -85,7 +85,7 @@ describe('getSession', () => {
     await world.page.route('**/v2/portal.getSession', (route) =>
       how === 'abort' ? route.abort() : route.fulfill({ status: how, body: 'no envelope' }),
     );
-    await world.page.goto((await mint()).url);
+    await world.page.goto((await createSession()).url);
     await heading('The portal is unavailable right now');
     await world.page.unrouteAll();
     await world.page.getByRole('button', { name: 'Try again' }).click();

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, mint } = portalWorld();
+const { world, createPortal, createSession } = portalWorld();
 
 beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme', supportUrl: 'https://help.acme.example/' }));
 
@@ -23,7 +23,7 @@ async function tabTo(name: string): Promise<void> {
 }
 
 test('the keyboard works from the link to the sign-out', async () => {
-  await world.page.goto((await mint()).url);
+  await world.page.goto((await createSession()).url);
   await world.page.getByRole('navigation').waitFor();
   for (const [tab, path] of [
     ['Analytics', '/analytics'],

@@ -7,7 +7,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { startBrowserOf } from '../support/browser.ts';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, mint, expire, comeBack } = portalWorld();
+const { world, createPortal, createSession, expire, reopen } = portalWorld();
 let directory: string;
 let context: BrowserContext;
 let page: Page;
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   page = await context.newPage();
-  const { url } = await mint();
+  const { url } = await createSession();
   await page.goto(url);
   await page.getByRole('navigation').waitFor();
 });
@@ -55,7 +55,7 @@ test('sign-out ends the session on the server and shows a notice', async () => {
 
 test('an expired session shows a notice without a redirect loop', async () => {
   await expire();
-  await comeBack(page);
+  await reopen(page);
   await page.getByRole('heading', { name: 'Session expired' }).waitFor();
   expect(await page.getByRole('link', { name: 'Back to Acme' }).getAttribute('href')).toBe(world.appUrl);
 });

@@ -5,7 +5,7 @@ import { portalWorld } from '../support/portal.ts';
 import { operate } from '../support/shared/client.ts';
 
 const home = 'https://acme.example/';
-const { world, createPortal, mint, enter, heading, expire, comeBack, cookie, newProfile, switchPortal, own } =
+const { world, createPortal, createSession, enter, heading, expire, reopen, cookie, newProfile, switchPortal, own } =
   portalWorld({
     env: { HOME_URL: home },
     isOwn: true,
@@ -51,7 +51,7 @@ describe('a notice', () => {
   });
 
   test('about an invalid link has the portal’s branding and links', async () => {
-    const { url, sessionId } = await mint();
+    const { url, sessionId } = await createSession();
     await world.backend.portal.exchangeSession({ sessionId });
     await world.page.goto(url);
     await heading('This link is no longer valid');
@@ -72,10 +72,10 @@ describe('a notice', () => {
   });
 
   test('about a disabled portal has its branding: for links, on load, and during a visit', async () => {
-    const { url } = await mint();
+    const { url } = await createSession();
     await enter();
     await switchPortal('my-portal', '--disabled');
-    await comeBack();
+    await reopen();
     await heading('This portal is disabled');
     expect((await world.page.goto(`${world.base}/keys`))?.status()).toBe(403);
     await heading('This portal is disabled');
@@ -88,10 +88,10 @@ describe('a notice', () => {
   });
 
   test('about a disabled workspace has the same text, and ends when the workspace is enabled', async () => {
-    const { url } = await mint();
+    const { url } = await createSession();
     await enter();
     await operate(world.redis.env, 'workspace', 'disable', '--workspace', world.workspaceId);
-    await comeBack();
+    await reopen();
     await heading('This portal is disabled');
     expect((await world.page.goto(`${world.base}/keys`))?.status()).toBe(403);
     await world.page.goto(url);
@@ -123,7 +123,7 @@ describe('a notice', () => {
 
 test('a user sees a notice while Redis is unavailable, and can retry; a link that is opened meanwhile stays valid', async () => {
   await enter();
-  const { url } = await mint();
+  const { url } = await createSession();
   own().redis.process.kill('SIGSTOP');
   const response = await world.page.goto(`${world.base}/keys`);
   expect(response?.status()).toBe(503);

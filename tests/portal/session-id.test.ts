@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import type { Request, Route } from 'playwright-core';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, mint, heading, own } = portalWorld({ isOwn: true });
+const { world, createPortal, createSession, heading, own } = portalWorld({ isOwn: true });
 
 beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme' }));
 
@@ -24,7 +24,7 @@ const traces = `JSON.stringify([
 ])`;
 
 test('is removed from the address bar and the history before the page fetches anything else', async () => {
-  const { url, sessionId } = await mint();
+  const { url, sessionId } = await createSession();
   const blocked: string[] = [];
   await world.page.route('**', async (route) => {
     if (route.request().isNavigationRequest()) await route.continue();
@@ -39,7 +39,7 @@ test('is removed from the address bar and the history before the page fetches an
 });
 
 test('is in no address, header, page, storage or log, only in the body of the exchange', async () => {
-  const { url, sessionId } = await mint();
+  const { url, sessionId } = await createSession();
   const requests: Request[] = [];
   world.page.on('request', (request) => requests.push(request));
   const exchanged = new Promise<Route>((resolve) => {
@@ -78,7 +78,7 @@ test('is exchanged once: reload, back and forward do not find it again', async (
   world.page.on('request', (request) => {
     if (request.url().endsWith('/v2/portal.exchangeSession')) exchanges++;
   });
-  const { url } = await mint();
+  const { url } = await createSession();
   await world.page.goto(`${world.appUrl}`);
   await world.page.goto(url);
   await world.page.waitForURL(`${world.base}/keys`);
@@ -110,7 +110,7 @@ test('is exchanged once even if React mounts every component twice, as in develo
   world.page.on('request', (request) => {
     if (request.url().endsWith('/v2/portal.exchangeSession')) exchanges++;
   });
-  const { url } = await mint();
+  const { url } = await createSession();
   await world.page.goto(url);
   await world.page.waitForURL(`${world.base}/keys`);
   await heading(/keys/i);

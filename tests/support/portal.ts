@@ -131,7 +131,7 @@ export function portalWorld({
     (await world.backend.apis.createApi({ name, ...(prefix !== undefined && { prefix }) })).apiId;
 
   /** Creates a session, by default with all permissions. */
-  const mint = (over: Partial<CreateSessionRequest> = {}) =>
+  const createSession = (over: Partial<CreateSessionRequest> = {}) =>
     world.backend.portal.createSession({ slug: 'my-portal', externalId: 'user_123', permissions: everything, ...over });
 
   return {
@@ -144,11 +144,11 @@ export function portalWorld({
     newProfile,
     createPortal,
     createApi,
-    mint,
+    createSession,
 
     /** Opens a link as its user does, and waits until the first tab is visible. */
     async enter(over: Partial<CreateSessionRequest> = {}): Promise<Page> {
-      const { url } = await mint(over);
+      const { url } = await createSession(over);
       await world.page.goto(url);
       await world.page.getByRole('navigation').waitFor();
       return world.page;
@@ -159,7 +159,7 @@ export function portalWorld({
 
     /** A session of the same user for calls outside the browser: the client with its token. */
     async asUser(over: Partial<CreateSessionRequest> = {}): Promise<Portico> {
-      const { sessionId } = await mint(over);
+      const { sessionId } = await createSession(over);
       const { token } = await world.backend.portal.exchangeSession({ sessionId });
       return new Portico({ baseUrl: world.base, sessionToken: token });
     },
@@ -175,7 +175,7 @@ export function portalWorld({
     },
 
     /** Simulates the return of the user to the tab: the portal refreshes its data. */
-    comeBack: (page: Pick<Page, 'evaluate'> = world.page) =>
+    reopen: (page: Pick<Page, 'evaluate'> = world.page) =>
       page.evaluate("window.dispatchEvent(new Event('visibilitychange'))"),
 
     /** The value of a cookie in the browser, if it exists. */

@@ -52,7 +52,7 @@ export interface Tenant {
   rootKey: string;
   apiId: string;
   /** Creates a session for a new user. */
-  mint(url: string): Promise<Reply & { externalId: string }>;
+  createSession(url: string): Promise<Reply & { externalId: string }>;
 }
 
 const permissions = ['create_key', 'read_key'].map((action) => `api.*.${action}`);
@@ -70,7 +70,7 @@ export async function newTenant(redis: Record<string, string>, url: string): Pro
     workspaceId,
     rootKey,
     apiId,
-    async mint(at) {
+    async createSession(at) {
       const externalId = `user_${randomUUID()}`;
       return { ...(await call(at, 'portal.createSession', rootKey, { slug, externalId, permissions })), externalId };
     },

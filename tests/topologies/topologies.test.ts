@@ -25,7 +25,7 @@ async function wholeFlow(env: Record<string, string>): Promise<void> {
   const server = stopAfterwards(await startServer({ PORT: '0', HOST: '127.0.0.1', ...env }));
   expect((await fetch(`${server.url}/v2/readiness`)).status).toBe(200);
   const tenant = await newTenant(env, server.url);
-  const created = await tenant.mint(server.url);
+  const created = await tenant.createSession(server.url);
   const exchanged = await call(server.url, 'portal.exchangeSession', '', { sessionId: created.data['sessionId'] });
   const token = String(exchanged.data['token']);
   expect((await call(server.url, 'portal.getSession', token, {})).status).toBe(200);
@@ -73,7 +73,7 @@ describe('Sentinel', () => {
     await tell(replica.url, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
     const found = await findings(env);
     const about = (check: string) => found.filter((finding) => finding.check === check);
-    expect(about('redis')).toEqual([{ check: 'redis', level: 'ok', message: 'All 2 nodes of Redis answer.' }]);
+    expect(about('redis')).toEqual([{ check: 'redis', level: 'ok', message: 'All 2 nodes of Redis reply.' }]);
     expect(about('replicas').map(({ level }) => level)).toEqual(['ok']);
     expect(about('persistence')).toHaveLength(2);
     expect(about('eviction').map(({ message }) => message)).toEqual([

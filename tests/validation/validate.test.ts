@@ -9,10 +9,10 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { middleware } from 'express-openapi-validator';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { type OperationId, operations } from '../../../../generated/operations.ts';
-import { root } from '../../package.ts';
-import { Problem } from '../../problem.ts';
-import { contractValidator, toProblem } from './validate.ts';
+import { type OperationId, operations } from '../../generated/operations.ts';
+import { contractValidator, toProblem } from '../../src/server/http/api/validate.ts';
+import { root } from '../../src/server/package.ts';
+import { Problem } from '../../src/server/problem.ts';
 
 const app = express();
 app.disable('etag');
@@ -21,7 +21,7 @@ app.enable('strict routing');
 
 const validator = contractValidator({ validateResponses: false });
 const chain = middleware({
-  apiSpec: JSON.parse(readFileSync(join(root, 'generated/contract.json'), 'utf8')),
+  apiSpec: JSON.parse(readFileSync(join(root, '../../generated/contract.json'), 'utf8')),
   validateApiSpec: false,
   validateRequests: { allErrors: true },
   validateResponses: false,
@@ -82,7 +82,7 @@ const examplesOf = (id: OperationId): Record<string, unknown>[] => {
   return Object.values(examples).map(({ value }) => value as Record<string, unknown>);
 };
 
-/** The number of requests. `FUZZ_RUNS=100000 npm test -- src/server/http/api/validate` takes about a minute. */
+/** The number of requests. `FUZZ_RUNS=100000 npm test -- tests/validation` takes about a minute. */
 const runs = Number(process.env['FUZZ_RUNS'] ?? 20_000);
 
 const ids = Object.keys(operations) as OperationId[];
