@@ -5,14 +5,14 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { operations } from '../../generated/operations.ts';
 import { settings } from '../../src/server/config/index.ts';
+import { drainDeadlineMs } from '../../src/server/http/process/drain.ts';
 
 const root = join(import.meta.dirname, '../..');
 const text = (name: string) => readFile(join(root, name), 'utf8');
 const known = settings.map(({ name }) => name);
 
-/** The maximum time that the server takes to finish accepted requests, in seconds, read from src/server/main.ts. */
-const [, drainMs = ''] = /drainDeadlineMs = ([\d_]+)/.exec(await text('src/server/main.ts')) ?? [];
-const drain = Number(drainMs.replace('_', '')) / 1000;
+/** The maximum time that the server takes to finish accepted requests, in seconds. */
+const drain = drainDeadlineMs / 1000;
 const manifest = JSON.parse(await text('package.json'));
 const dockerfile = await text('Dockerfile');
 const compose = parse(await text('compose.yaml'));

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 import { snippetsOf } from './snippets.ts';
 
-const { world, createPortal, createSession, expire } = portalWorld();
+const { world, createPortal, createSession, expire } = portalWorld({ completeBrowser: true });
 const [page] = snippetsOf('docs/integrate/embedding.md').filter(({ language }) => language === 'html');
 
 let created = 0;

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Frame, Page } from 'playwright-core';
 import { otherSite, portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, createSession, enter, expire, reopen, isAlive } = portalWorld();
+const { world, createPortal, createSession, enter, expire, reopen, isAlive } = portalWorld({ completeBrowser: true });
 
 /** A page that frames the address in its path, and stores the messages that it receives. */
 const framing = (path: string) => `<!doctype html><title>Framing</title>

@@ -4,7 +4,7 @@ import { systemBinary } from './system-binary.ts';
 
 /** Chromium's headless shell. It renders the same pages with little more than half of the CPU time. */
 const shell = { names: ['chromium-headless-shell'], debian: 'chromium-headless-shell' };
-/** The complete browser, which reads the settings of a profile. */
+/** The complete browser: it reads the settings of a profile, and blocks third-party storage. */
 const whole = { names: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' };
 
 function launchOptions({ names, debian }: typeof whole) {
@@ -17,10 +17,11 @@ function launchOptions({ names, debian }: typeof whole) {
 /**
  * Starts a headless Chromium.
  *
+ * @param isComplete whether it must be the complete browser
  * @throws MissingBinary with the commands to run
  */
-export const startBrowser = (): Promise<Browser> =>
-  chromium.launch(launchOptions({ ...shell, names: [...shell.names, ...whole.names] }));
+export const startBrowser = (isComplete = false): Promise<Browser> =>
+  chromium.launch(launchOptions(isComplete ? whole : { ...shell, names: [...shell.names, ...whole.names] }));
 
 /** Starts a Chromium with the profile that is stored in a directory. */
 export const startBrowserOf = (directory: string): Promise<BrowserContext> =>

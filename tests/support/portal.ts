@@ -59,12 +59,14 @@ export function otherSite(host: 'localhost' | '127.0.0.1', write: (path: string)
  * @param options of each test's browser profile
  * @param env settings of the server; files with the same settings share a server
  * @param isOwn whether the file has its own server and Redis, because it reads the log or stops them
+ * @param completeBrowser whether the file needs what the headless shell lacks, such as the rules for third-party storage
  */
 export function portalWorld({
   env = {},
   isOwn = false,
+  completeBrowser = false,
   ...options
-}: BrowserContextOptions & { env?: Record<string, string>; isOwn?: boolean } = {}) {
+}: BrowserContextOptions & { env?: Record<string, string>; isOwn?: boolean; completeBrowser?: boolean } = {}) {
   const world = { complaints: [] as string[] } as World;
   const app = createServer((_req, res) => res.end('back at the app'));
 
@@ -78,7 +80,7 @@ export function portalWorld({
 
   beforeAll(async () => {
     const servers = isOwn ? startOwn() : Promise.all([sharedRedis(), sharedServer(env)]);
-    [[world.redis, world.server], world.browser] = await Promise.all([servers, startBrowser()]);
+    [[world.redis, world.server], world.browser] = await Promise.all([servers, startBrowser(completeBrowser)]);
     world.base = `http://localhost:${world.server.port}`;
     Object.assign(world, await operate(world.redis.env, 'workspace', 'create', '--name', 'Acme'));
     world.backend = new Portico({ baseUrl: world.base, rootKey: world.rootKey });

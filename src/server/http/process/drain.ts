@@ -3,7 +3,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** How long requests in progress can take to finish after SIGTERM, in ms. */
-const drainDeadlineMs = 10_000;
+export const drainDeadlineMs = 10_000;
 
 /**
  * Prepares a server for draining. The returned function stops accepting connections, asks clients to close theirs, and
