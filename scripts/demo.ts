@@ -12,7 +12,7 @@ import { ConfigError, readConfig } from '../src/server/config/index.ts';
 import { startRedis } from '../tests/support/redis.ts';
 import { portico as runPortico, startServer } from '../tests/support/server.ts';
 import { MissingBinary } from '../tests/support/system-binary.ts';
-import { BuildFailed, buildIfStale } from './builds/if-stale.ts';
+import { BuildFailed, buildIfStale } from './freshness/if-stale.ts';
 import { startSampleApi } from './sample-api.ts';
 
 /** What an earlier run has created. It contains a root key, so only its owner can read the file. */

@@ -12,7 +12,7 @@ import type { Mutant, MutantOptions } from '../contract-tests/mutants/mutant.ts'
 import { startProxy } from '../contract-tests/mutants/proxy.ts';
 import { portico } from '../tests/support/server.ts';
 import { startServerTarget } from '../tests/support/server-target.ts';
-import { buildIfStale } from './builds/if-stale.ts';
+import { buildIfStale } from './freshness/if-stale.ts';
 
 const healthyRuns = 20;
 const only = process.argv[2] === undefined ? undefined : new RegExp(process.argv[2]);

@@ -13,7 +13,7 @@ import { layout, topLetter } from '../src/server/store/scripts/usage.ts';
 import { startBrowser } from '../tests/support/browser.ts';
 import { startRedis } from '../tests/support/redis.ts';
 import { portico, startServer } from '../tests/support/server.ts';
-import { buildIfStale } from './builds/if-stale.ts';
+import { buildIfStale } from './freshness/if-stale.ts';
 import { startSampleApi } from './sample-api.ts';
 
 const directory = join(import.meta.dirname, '../docs/screenshots');

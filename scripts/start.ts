@@ -1,7 +1,7 @@
 /** `npm start`: brings the builds up to date, then starts the server in this process. */
 import cluster from 'node:cluster';
 import { ConfigError, readConfig } from '../src/server/config/index.ts';
-import { BuildFailed, buildIfStale } from './builds/if-stale.ts';
+import { BuildFailed, buildIfStale } from './freshness/if-stale.ts';
 
 /** Checks the settings first, so that an invalid one is reported before a build of some seconds. */
 async function prepare(): Promise<void> {

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildIfStale } from './builds/if-stale.ts';
+import { buildIfStale } from './freshness/if-stale.ts';
 import { runChecks } from './lint.ts';
 
 const root = join(import.meta.dirname, '..');

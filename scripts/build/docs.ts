@@ -10,7 +10,7 @@ import { specFile } from '../../contract-tests/engine/spec.ts';
 import type { Assets } from '../../src/docs/layout.ts';
 import { buildSite } from '../../src/docs/site.ts';
 import { ConfigError, readConfig } from '../../src/server/config/index.ts';
-import { replaceBuild } from '../builds/record.ts';
+import { replaceBuild } from '../freshness/record.ts';
 import { readFacts } from './docs-facts.ts';
 import { modulesOf, sourcesOf } from './inputs.ts';
 import { compress, outputOf, withoutHighlighter } from './portal.ts';

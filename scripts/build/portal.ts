@@ -10,7 +10,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { languages } from '../../src/portal/messages/index.ts';
 import type { PortalBuild } from '../../src/server/http/pages/portal-html.ts';
-import { replaceBuild } from '../builds/record.ts';
+import { replaceBuild } from '../freshness/record.ts';
 import { modulesOf, sourcesOf } from './inputs.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -3,7 +3,7 @@
  * Exit code: 0 every language reached its level, 1 one did not, 2 wrong options.
  */
 import { Command } from 'commander';
-import { buildIfStale } from '../builds/if-stale.ts';
+import { buildIfStale } from '../freshness/if-stale.ts';
 import { notProvoked, provoked } from './expected.ts';
 import { languages } from './languages.ts';
 import { hasPassed, type Proof, prove } from './prove.ts';

@@ -3,7 +3,7 @@
  * twice under load. Every response must be counted once. `npm run count -- 20000` sets another number.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { buildIfStale } from '../builds/if-stale.ts';
+import { buildIfStale } from '../freshness/if-stale.ts';
 import { countExactly } from './exact-count.ts';
 
 await buildIfStale();

@@ -6,7 +6,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Bundles, outputOf, staticImports } from '../build/portal.ts';
-import { buildIfStale } from '../builds/if-stale.ts';
+import { buildIfStale } from '../freshness/if-stale.ts';
 
 const built = join(import.meta.dirname, '../../dist/portal');
 /** The most JavaScript that a browser loads before a tab is usable, in bytes as the server sends them. */

@@ -8,7 +8,7 @@ import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { startBrowser } from '../../tests/support/browser.ts';
 import { startRedis } from '../../tests/support/redis.ts';
 import { portico, startServer } from '../../tests/support/server.ts';
-import { buildIfStale } from '../builds/if-stale.ts';
+import { buildIfStale } from '../freshness/if-stale.ts';
 
 const rounds = 11;
 

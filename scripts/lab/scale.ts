@@ -18,7 +18,7 @@ import { createStore } from '../../src/server/store/index.ts';
 import { connectRedis, StoreUnavailable } from '../../src/server/store/redis.ts';
 import { startRedis, tell } from '../../tests/support/redis.ts';
 import { startServer } from '../../tests/support/server.ts';
-import { buildIfStale } from '../builds/if-stale.ts';
+import { buildIfStale } from '../freshness/if-stale.ts';
 
 const sizes = process.argv.slice(2).map(Number);
 if (sizes.length === 0) sizes.push(10_000, 100_000, 1_000_000);

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { startRedis } from '../../../tests/support/redis.ts';
-import { buildIfStale } from '../../builds/if-stale.ts';
+import { buildIfStale } from '../../freshness/if-stale.ts';
 import { type Run, run } from './load.ts';
 import { type Peer, startPeer } from './peer.ts';
 import { type Measured, measured } from './peers/response.ts';

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { freePort } from '../../../contract-tests/targets/free-port.ts';
 import { startRedis } from '../../../tests/support/redis.ts';
 import { portico, porticoText, startServer } from '../../../tests/support/server.ts';
-import { buildIfStale } from '../../builds/if-stale.ts';
+import { buildIfStale } from '../../freshness/if-stale.ts';
 import { type Ended, runChecks } from './checks.ts';
 import { type Fault, faults, redisOptions, type Stage } from './faults.ts';
 import { newJudge } from './judge.ts';
