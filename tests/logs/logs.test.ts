@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
 import { readSpec, specOperations } from '../../contract-tests/engine/spec.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { until } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
 
@@ -33,11 +34,16 @@ interface Entry {
   durationMs?: number;
 }
 
+/** The complete lines of a log. The server writes several lines at once, so the last one can be cut. */
 const entriesOf = (log: string): Entry[] =>
   log
     .split('\n')
+    .slice(0, -1)
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
+
+/** The lines that report the result of a request. */
+const resultsIn = (log: string): Entry[] => entriesOf(log).filter(({ durationMs }) => durationMs !== undefined);
 
 test('each request has one log line with its result', async () => {
   const { rootKey } = await target.arrange('portal');
@@ -48,11 +54,14 @@ test('each request has one log line with its result', async () => {
       return { operationId, method, path, status, ...(body as { meta: { requestId: string } }).meta };
     }),
   );
-  // The server writes the line after it sends the response, so the client can be faster.
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  const entries = entriesOf(target.server.log());
+  // The server writes the line after it sends the response, and writes several lines at once.
+  await until('every request is in the log', async () => {
+    const logged = new Set(resultsIn(target.server.log()).map(({ requestId }) => requestId));
+    return sent.every(({ requestId }) => logged.has(requestId));
+  });
+  const entries = resultsIn(target.server.log());
   for (const { operationId: operation, method, path, status, requestId } of sent) {
-    const found = entries.filter((entry) => entry.requestId === requestId && 'durationMs' in entry);
+    const found = entries.filter((entry) => entry.requestId === requestId);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({ level: 'info', operation, method: method.toUpperCase(), path, status });
     expect(found[0]?.durationMs).toBeGreaterThanOrEqual(0);
@@ -147,15 +156,16 @@ describe('the log contains no credential at any level', () => {
       'Idempotency-Key': ['9f8e7d6c5b4a39281706f5e4d3c2b1a0'],
     };
     for (const secret of secretsOf[kind] ?? []) {
-      const before = target.server.log().length;
+      const [before, cutOffBefore] = [target.server.log().length, resultsIn(cutOff.log()).length];
       const requests = await spread({ url: target.baseUrl, port: target.server.port }, secret);
-      await spread(cutOff, secret);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      const log = target.server.log().slice(before);
+      const cutOffRequests = await spread(cutOff, secret);
+      const logged = () => target.server.log().slice(before);
       // Every request arrived and is logged.
-      expect(entriesOf(log).filter(({ durationMs }) => durationMs !== undefined).length).toBeGreaterThanOrEqual(
-        requests,
-      );
+      await until('every request is in both logs', async () => {
+        const isComplete = resultsIn(logged()).length >= requests;
+        return isComplete && resultsIn(cutOff.log()).length >= cutOffBefore + cutOffRequests;
+      });
+      const log = logged();
       for (const piece of piecesOf(secret)) {
         expect(log).not.toContain(piece);
         expect(cutOff.log()).not.toContain(piece);
@@ -168,9 +178,14 @@ describe('the log contains no credential at any level', () => {
     const bearer = { authorization: `Bearer ${broken.rootKey}`, body: {} };
     await send(target.baseUrl, { method: 'post', path: '/v2/apis.listApis' }, bearer);
     await send(cutOff.url, { method: 'post', path: '/v2/apis.listApis' }, bearer);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(target.server.log()).toContain('"msg":"unkey/application/unexpected_error"');
-    expect(cutOff.log()).toContain('"msg":"unkey/application/service_unavailable"');
+    const reports: [() => string, string][] = [
+      [target.server.log, '"msg":"unkey/application/unexpected_error"'],
+      [cutOff.log, '"msg":"unkey/application/service_unavailable"'],
+    ];
+    for (const [log, message] of reports) {
+      await until(`the log has ${message}`, async () => log().includes(message));
+      expect(log()).toContain(message);
+    }
   });
 
   test('the log does not contain the password of Redis', () => {

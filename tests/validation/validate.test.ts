@@ -21,7 +21,7 @@ app.enable('strict routing');
 
 const validator = contractValidator({ validateResponses: false });
 const chain = middleware({
-  apiSpec: JSON.parse(readFileSync(join(root, '../../generated/contract.json'), 'utf8')),
+  apiSpec: JSON.parse(readFileSync(join(root, 'generated/contract.json'), 'utf8')),
   validateApiSpec: false,
   validateRequests: { allErrors: true },
   validateResponses: false,
