@@ -33,7 +33,7 @@ const chain = middleware({
 async function libraryCheck(req: Request, res: Response): Promise<void> {
   for (const handler of chain) {
     await new Promise<void>((resolve, reject) => {
-      handler(req, res, (error?: unknown) => (error ? reject(toProblem(error)) : resolve()));
+      handler(req, res, (error?: unknown) => (error ? toProblem(error).then(reject) : resolve()));
     });
   }
 }

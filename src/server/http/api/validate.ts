@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parse as parseUrl } from 'node:url';
 import type { Express, Request, RequestHandler, Response } from 'express';
-import { middleware, error as validatorErrors } from 'express-openapi-validator';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
 import { root } from '../../package.ts';
 import { invalidInput, Problem, type ValidationFailure } from '../../problem.ts';
@@ -43,9 +42,13 @@ function failureOf({ path, message, errorCode }: RawFailure): ValidationFailure 
   return { location, message: redact(message).slice(0, 512), ...(fix !== undefined && { fix }) };
 }
 
+/** Loads the library. A server does so once it listens, because this takes a good part of its start. */
+const library = () => import('express-openapi-validator');
+
 /** An error of the validator as a Problem; any other error unchanged. */
-export function toProblem(error: unknown): unknown {
-  if (!(error instanceof validatorErrors.BadRequest)) return error;
+export async function toProblem(error: unknown): Promise<unknown> {
+  const { BadRequest } = (await library()).error;
+  if (!(error instanceof BadRequest)) return error;
   return invalidInput(...(error.errors as RawFailure[]).map(failureOf));
 }
 
@@ -86,9 +89,10 @@ function deprecateUrlParseOnce(): void {
   warnings.noDeprecation = noDeprecation;
 }
 
-/** The only user of express-openapi-validator. Its security is off: `authenticate` comes before it. */
-export function contractValidator({ validateResponses }: { validateResponses: boolean }): ContractValidator {
+/** The handlers of express-openapi-validator, by what they do. Its security is off: `authenticate` comes before it. */
+async function load(validateResponses: boolean) {
   deprecateUrlParseOnce();
+  const { middleware } = await library();
   const chain = middleware({
     // The validator changes its input, so it gets a copy. Linters check that the contract is valid OpenAPI.
     apiSpec: JSON.parse(readFileSync(join(root, 'generated/contract.json'), 'utf8')),
@@ -103,13 +107,24 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
     if (found === undefined) throw new Error(`express-openapi-validator has no ${name} any more`);
     return found as RequestHandler;
   };
-  const findOperation = named('metadataMiddleware');
-  const checkRequest = named('requestMiddleware');
-  const checkResponse = validateResponses ? named('responseMiddleware') : undefined;
+  return {
+    findOperation: named('metadataMiddleware'),
+    checkRequest: named('requestMiddleware'),
+    checkResponse: validateResponses ? named('responseMiddleware') : undefined,
+  };
+}
+
+/** The only user of express-openapi-validator. */
+export function contractValidator({ validateResponses }: { validateResponses: boolean }): ContractValidator {
+  let loading: ReturnType<typeof load> | undefined;
+  const handlers = () => {
+    loading ??= load(validateResponses);
+    return loading;
+  };
 
   const run = (handler: RequestHandler, req: SeenRequest, res: Response) =>
     new Promise<void>((resolve, reject) => {
-      handler(req as Request, res, (error?: unknown) => (error ? reject(toProblem(error)) : resolve()));
+      handler(req as Request, res, (error?: unknown) => (error ? toProblem(error).then(reject) : resolve()));
     });
 
   /**
@@ -121,7 +136,7 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
     const { method, path } = operations[id];
     const url = { method: method.toUpperCase(), originalUrl: path, path, baseUrl: '', app };
     const req: SeenRequest = { ...url, query: {}, params: {}, headers: {}, cookies: {}, body: {} };
-    await run(findOperation, req, {} as Response);
+    await run((await handlers()).findOperation, req, {} as Response);
     return req.openapi;
   }
   function operationOf(id: OperationId, app: Express): Promise<unknown> {
@@ -132,6 +147,7 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
 
   return {
     async check(id, req, res) {
+      const { checkRequest, checkResponse } = await handlers();
       const openapi = await operationOf(id, req.app as Express);
       // The body was read as JSON, or there is none. The validator compiles a schema for every spelling of the content type,
       // so it always gets the same one.
@@ -148,6 +164,7 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
       if (checkResponse !== undefined) await run(checkResponse, Object.assign(req, { openapi }), res);
     },
     async warmUp(app, ids) {
+      const { checkRequest } = await handlers();
       for (const id of ids) {
         await setImmediate();
         const openapi = await operationOf(id, app);
