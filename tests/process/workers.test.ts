@@ -69,7 +69,8 @@ test('a crashed worker is replaced, and the others keep serving', async () => {
   const after = await workersOf(primary);
   expect(after).toHaveLength(2);
   expect(after).not.toContain(before[0]);
-  expect(server?.log()).toMatch(/"signal":"SIGKILL","inMs":200,"msg":"a worker ended and is replaced"/);
+  // 200 ms after a short life, 100 ms if the worker lived for ten seconds, as it can on a busy machine.
+  expect(server?.log()).toMatch(/"signal":"SIGKILL","inMs":(100|200),"msg":"a worker ended and is replaced"/);
 });
 
 test('SIGTERM under load: every accepted request gets a response, and all processes exit', async () => {

@@ -21,7 +21,7 @@ export interface LocalCluster {
 const primaries = 3;
 const slots = 16_384;
 /** The time without a reply until a node counts as failed, in ms. The default of Redis is 15 s. */
-const nodeTimeoutMs = 1000;
+const quickNodeTimeoutMs = 1000;
 
 /** Assigns the slots to the primaries and connects all nodes to the first. They find each other by gossip. */
 async function introduce(nodes: LocalRedis[], busPorts: number[]): Promise<void> {
@@ -56,9 +56,16 @@ async function follow(nodes: LocalRedis[]): Promise<void> {
 /**
  * Starts three primaries with this many replicas each, and waits until all slots are served.
  *
+ * @param nodeTimeoutMs after which a silent node counts as failed; longer where a test needs no fail-over
  * @throws MissingBinary; Error if it does not start
  */
-export async function startCluster({ replicas = 1 }: { replicas?: number } = {}): Promise<LocalCluster> {
+export async function startCluster({
+  replicas = 1,
+  nodeTimeoutMs = quickNodeTimeoutMs,
+}: {
+  replicas?: number;
+  nodeTimeoutMs?: number;
+} = {}): Promise<LocalCluster> {
   const directory = await mkdtemp(join(tmpdir(), 'portico-cluster-'));
   const busPorts: number[] = [];
   const start = (i: number, port?: number) => {

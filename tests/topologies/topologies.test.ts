@@ -7,7 +7,7 @@ import { makeCertificates, redisTls } from '../support/certificates.ts';
 import { startCluster } from '../support/cluster.ts';
 import { end, startRedis, tell } from '../support/redis.ts';
 import { startSentinel } from '../support/sentinel.ts';
-import { portico, porticoText, startServer } from '../support/server.ts';
+import { portico, porticoText, startPatientServer } from '../support/server.ts';
 import { call, newTenant } from '../support/tenant.ts';
 
 /** What a test started. It is stopped even if the test fails. */
@@ -22,7 +22,7 @@ const stopAfterwards = <T extends { stop(): Promise<unknown> }>(started: T): T =
 
 /** From the workspace to the usage of a key, with the command line and over HTTP. */
 async function wholeFlow(env: Record<string, string>): Promise<void> {
-  const server = stopAfterwards(await startServer({ PORT: '0', HOST: '127.0.0.1', ...env }));
+  const server = stopAfterwards(await startPatientServer({ PORT: '0', HOST: '127.0.0.1', ...env }));
   expect((await fetch(`${server.url}/v2/readiness`)).status).toBe(200);
   const tenant = await newTenant(env, server.url);
   const created = await tenant.createSession(server.url);
@@ -85,7 +85,7 @@ describe('Sentinel', () => {
 
 describe('a cluster', () => {
   test('works, and the doctor reports a missing node', async () => {
-    const cluster = stopAfterwards(await startCluster({ replicas: 0 }));
+    const cluster = stopAfterwards(await startCluster({ replicas: 0, nodeTimeoutMs: 20_000 }));
     await wholeFlow(cluster.env);
     expect((await findings(cluster.env)).filter(({ check }) => check === 'replicas')).toHaveLength(3);
     const [gone] = cluster.nodes;
