@@ -57,20 +57,25 @@ function keepCalling(url: string, clients: number) {
 }
 
 test('a crashed worker is replaced, and the others keep serving', async () => {
+  const startedAt = performance.now();
   const { process: primary, url } = await startWorkers();
   const before = await workersOf(primary);
   expect(before).toHaveLength(2);
   process.kill(before[0] ?? 0, 'SIGKILL');
   // The requests of the crashed worker are lost. No request is lost after the primary has noticed the crash.
   await until('the primary replaces the worker', async () => countInLog('a worker ended and is replaced') === 2);
+  const maxLifeMs = performance.now() - startedAt;
   for (let i = 0; i < 20; i++)
     expect((await fetch(`${url}/v2/readiness`, { headers: { connection: 'close' } })).ok).toBe(true);
   await until('two workers are ready again', async () => countInLog('every operation is compiled') === 4);
   const after = await workersOf(primary);
   expect(after).toHaveLength(2);
   expect(after).not.toContain(before[0]);
-  // 200 ms after a short life, 100 ms if the worker lived for ten seconds, as it can on a busy machine.
-  expect(server?.log()).toMatch(/"signal":"SIGKILL","inMs":(100|200),"msg":"a worker ended and is replaced"/);
+  const delayMs = Number(
+    /"signal":"SIGKILL","inMs":(\d+),"msg":"a worker ended and is replaced"/.exec(server?.log() ?? '')?.[1],
+  );
+  // A worker that lived for ten seconds is replaced sooner. On a busy machine even the start can take that long.
+  expect(delayMs === 200 || (maxLifeMs > 10_000 && delayMs === 100)).toBe(true);
 });
 
 test('SIGTERM under load: every accepted request gets a response, and all processes exit', async () => {
