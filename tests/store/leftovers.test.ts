@@ -1,0 +1,196 @@
+/**
+ * What is left in Redis after something is removed. Each case compares everything that Redis has of the workspace before the
+ * creation and after the removal, so that a record that a later change adds cannot be forgotten.
+ */
+import { afterAll, expect, test } from '@jest/globals';
+import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
+import { deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
+import { deleteApi } from '../../src/server/domain/portals/apis.ts';
+import { deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
+import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
+import { type AuthenticatedSession, endSession } from '../../src/server/domain/sessions/sessions.ts';
+import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
+import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
+import type { DocumentCopy, DocumentSource } from '../../src/server/store/openapi-documents.ts';
+import { contentsOf, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
+
+const opened = await openStore();
+const { store, redis } = opened;
+afterAll(opened.stop);
+
+/** The neighbours: a portal with a user, who has a session and a key. They stay as they are. */
+interface Neighbours extends TestWorkspace {
+  apiId: string;
+  slug: string;
+  session: AuthenticatedSession;
+}
+
+async function inhabited(): Promise<Neighbours> {
+  const workspace = await newWorkspace(store);
+  const apiId = await workspace.newApi();
+  const slug = await workspace.newPortal({ apiIds: [apiId] });
+  const session = await workspace.enter(slug, 'user');
+  const { key } = await workspace.newKey(session, apiId, { ratelimit: { limit: 9, duration: 60_000 } });
+  await verifyKey(store, workspace.rootKey, { key }, 90);
+  await workspace.pend(slug, 'user');
+  await redis.hSet(`portico:{${workspace.workspaceId}}:portal-epochs`, 'portal_neighbour', '7');
+  return { ...workspace, apiId, slug, session };
+}
+
+const limited = { ratelimit: { limit: 9, duration: 60_000 }, expires: 4_070_908_800_000 };
+
+async function usedKey({ rootKey, session, apiId, newKey }: Neighbours) {
+  const created = await newKey(session, apiId, limited);
+  await verifyKey(store, rootKey, { key: created.key }, 90);
+  return created;
+}
+
+/** A portal of which every record exists: sessions, an epoch, a copy of its document and an attempt to fetch it. */
+async function busyPortal({ workspaceId, newPortal, enter, pend, apiId }: Neighbours) {
+  const openapiUrl = 'https://acme.example/openapi.json';
+  const slug = await newPortal({ apiIds: [apiId], openapiUrl });
+  await enter(slug, 'visitor');
+  await revokeSessions(store, workspaceId, { slug }, commandLine);
+  await pend(slug, 'visitor');
+  const { portalId } = await getPortal(store, workspaceId, slug);
+  const source: DocumentSource = { workspaceId, portalId, openapiUrl, urlHash: 'hash' };
+  const copy: DocumentCopy = { json: '{}', origins: [], url: openapiUrl, fetchedAt: 1, stale: false };
+  await store.openapiDocuments.begin(source, 'first', undefined);
+  await store.openapiDocuments.keep(source, 'first', copy);
+  await store.openapiDocuments.begin(source, 'second', copy);
+  return slug;
+}
+
+/** The usage of a key stays until its retention ends: it happened. So does that of its user. */
+const usageOf = /^usage:/;
+/** A session that has ended with all others of its portal: its records have the TTL of the session. */
+const endedAtOnce = [/^(browser-)?session:/, /^handle:/, /^user-sessions:/];
+
+/** Each creates something and returns how it is removed; what stays, and why. */
+const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => Promise<unknown>>; stays?: RegExp[] }> =
+  {
+    'deleteApi, of an API without keys': {
+      create: async ({ workspaceId, newApi }) => {
+        const apiId = await newApi('acme');
+        return () => deleteApi(store, workspaceId, apiId, commandLine);
+      },
+    },
+    deleteKey: {
+      create: async (workspace) => {
+        const { keyId } = await usedKey(workspace);
+        return () => deleteKey(store, workspace.session, keyId);
+      },
+      stays: [usageOf],
+    },
+    'deleteKey, after updateKey': {
+      create: async (workspace) => {
+        const { keyId } = await usedKey(workspace);
+        await updateKey(store, workspace.session, keyId, { expires: null, name: 'Named' });
+        return () => deleteKey(store, workspace.session, keyId);
+      },
+      stays: [usageOf],
+    },
+    'deleteKey, of both keys after rerollKey': {
+      create: async (workspace) => {
+        const { keyId } = await usedKey(workspace);
+        const fresh = await rerollKey(store, workspace.session, { keyId, overlap: 60_000 }, 1000);
+        await verifyKey(store, workspace.rootKey, { key: fresh.key }, 90);
+        return async () => {
+          for (const one of [keyId, fresh.keyId]) await deleteKey(store, workspace.session, one);
+        };
+      },
+      stays: [usageOf],
+    },
+    deletePortal: {
+      create: async (workspace) => {
+        const slug = await busyPortal(workspace);
+        return () => deletePortal(store, workspace.workspaceId, slug, commandLine);
+      },
+      // The fetch that is under way.
+      stays: [...endedAtOnce, /^openapi-attempt:/],
+    },
+    'updatePortal that disables it, then deletePortal': {
+      create: async (workspace) => {
+        const slug = await workspace.newPortal();
+        await workspace.enter(slug, 'visitor');
+        await updatePortal(store, workspace.workspaceId, slug, { enabled: false }, commandLine);
+        return () => deletePortal(store, workspace.workspaceId, slug, commandLine);
+      },
+      stays: endedAtOnce,
+    },
+    'endSession, of a browser session': {
+      create: async ({ slug, enter }) => {
+        const session = await enter(slug, 'user');
+        return () => endSession(store, session, { actor: { type: 'user' } });
+      },
+    },
+    'revokeSessions by handle, of a browser session': {
+      create: async ({ workspaceId, slug, enter }) => {
+        const { handle } = await enter(slug, 'user');
+        return () => revokeSessions(store, workspaceId, { handle }, commandLine);
+      },
+    },
+    'revokeSessions by handle, of a pending session': {
+      create: async ({ workspaceId, slug, pend }) => {
+        const handle = sessionHandle(credentialRef('pst', await pend(slug, 'user')) as CredentialRef);
+        return () => revokeSessions(store, workspaceId, { handle }, commandLine);
+      },
+    },
+    'revokeSessions by user': {
+      create: async ({ workspaceId, slug, enter, pend }) => {
+        await Promise.all([enter(slug, 'other'), pend(slug, 'other')]);
+        return () => revokeSessions(store, workspaceId, { externalId: 'other' }, commandLine);
+      },
+    },
+    'revokeSessions by slug': {
+      create: async ({ workspaceId, newPortal, enter, pend }) => {
+        const slug = await newPortal();
+        await Promise.all([enter(slug, 'other'), pend(slug, 'other')]);
+        return async () => {
+          await revokeSessions(store, workspaceId, { slug }, commandLine);
+          await deletePortal(store, workspaceId, slug, commandLine);
+        };
+      },
+      stays: endedAtOnce,
+    },
+    revokeRootKey: {
+      create: async ({ workspaceId, newRootKey }) => {
+        const { rootKey } = await newRootKey();
+        return () => revokeRootKey(store, workspaceId, rootKey.rootKeyId, commandLine);
+      },
+    },
+    'setWorkspaceEnabled, off and on': {
+      create: async ({ workspaceId, slug, enter }) => {
+        const { handle } = await enter(slug, 'user');
+        await setWorkspaceEnabled(store, workspaceId, false, commandLine);
+        return async () => {
+          await setWorkspaceEnabled(store, workspaceId, true, commandLine);
+          await revokeSessions(store, workspaceId, { handle }, commandLine);
+        };
+      },
+    },
+  };
+
+test.each(Object.entries(cases))('%s', async (_, { create, stays = [] }) => {
+  const workspace = await inhabited();
+  const before = await contentsOf(opened, workspace.workspaceId);
+  const remove = await create(workspace);
+  expect(Object.keys(await contentsOf(opened, workspace.workspaceId)).length).toBeGreaterThan(
+    Object.keys(before).length,
+  );
+  await remove();
+  const after = await contentsOf(opened, workspace.workspaceId);
+  const isLeft = (name: string) => stays.some((pattern) => pattern.test(name));
+  // Nothing stays for ever.
+  const left = Object.keys(after).filter((name) => isLeft(name) && !(name in before));
+  for (const pattern of stays) expect([pattern, left.some((name) => pattern.test(name))]).toEqual([pattern, true]);
+  for (const name of left) {
+    const key = `portico:{${workspace.workspaceId}}:${name.split(' ')[0]}`;
+    expect([name, (await redis.pTTL(key)) > 0]).toEqual([name, true]);
+  }
+  const others = (contents: Record<string, string>) =>
+    Object.fromEntries(Object.entries(contents).filter(([name]) => !isLeft(name)));
+  expect(others(after)).toEqual(others(before));
+});

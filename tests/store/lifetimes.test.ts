@@ -1,0 +1,180 @@
+/** How long each record lives, from the moment of the step that writes it. No step changes the lifetime of any other record. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createKey } from '../../src/server/domain/keys/keys.ts';
+import { createApi } from '../../src/server/domain/portals/apis.ts';
+import { createPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
+import {
+  type AuthenticatedSession,
+  authenticatePortalSession,
+  createSession,
+  exchangeSession,
+} from '../../src/server/domain/sessions/sessions.ts';
+import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { authenticateRootKey, createRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
+import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
+import { keys } from '../../src/server/store/keys.ts';
+import { allOnKeys, openStore, recordNames } from '../support/store.ts';
+
+const day = 86_400;
+const opened = await openStore({
+  audit: { maxEntries: 1000, maxAgeDays: 30 },
+  rateLimits: { rootKey: 1000, session: 1000, exchange: 0 },
+});
+const { store, redis } = opened;
+afterAll(opened.stop);
+
+const by = { actor: { type: 'user' } } as const;
+const slug = 'lived-in';
+const openapiUrl = 'https://acme.example/openapi.json';
+const copy = { json: '{}', origins: [], url: openapiUrl, fetchedAt: 1, stale: false };
+const repeatKey = 'a secret of the caller';
+
+/** What the steps pass on. */
+let workspaceId = '';
+let secret = '';
+let sessionId = '';
+let token = '';
+let apiId = '';
+let key = '';
+let portalId = '';
+let session: AuthenticatedSession;
+const rootKey = () => authenticateRootKey(store, secret);
+const source = () => ({ workspaceId, portalId, openapiUrl, urlHash: 'hash' });
+
+/** The first part of a record's name, which says what it is. */
+const kindOf = (name: string) => String(name.split(':')[0]);
+
+/** When each record expires, in Unix ms; -1 for a record that does not. */
+async function expiries(): Promise<Map<string, number>> {
+  const names = await recordNames(opened, workspaceId);
+  const times = await Promise.all(names.map((name) => redis.pExpireTime(`portico:{${workspaceId}}:${name}`)));
+  return new Map(names.map((name, i) => [name, Number(times[i])]));
+}
+
+const now = async () => {
+  const [seconds = '0', microseconds = '0'] = (await redis.sendCommand(['TIME'])) as unknown as string[];
+  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+};
+
+const forever = -1;
+const audit = { audit: 30 * day };
+const calls = { calls: 60 };
+/** By step: what it does, and the lifetime that it gives to each kind of record, in seconds. */
+const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<string, number>][] = [
+  [
+    'createWorkspace',
+    async () => {
+      ({ workspaceId, rootKey: secret } = await createWorkspace(store, { name: 'Acme' }, commandLine));
+    },
+    { workspace: forever, 'root-keys': forever, 'root-key-ids': forever, ...audit },
+  ],
+  ['the first call with a root key', rootKey, calls],
+  ['a second call with the root key', rootKey, {}],
+  ['createRootKey', () => createRootKey(store, { workspaceId }, commandLine), audit],
+  [
+    'createApi',
+    async () => {
+      ({ apiId } = await createApi(store, workspaceId, { name: 'API' }, commandLine));
+    },
+    { apis: forever, 'api-order': forever, ...audit },
+  ],
+  [
+    'createPortal',
+    async () => {
+      const settings = { slug, apiIds: [apiId], openapiUrl };
+      ({ portalId } = await createPortal(store, workspaceId, settings, commandLine));
+    },
+    { portals: forever, 'portal-slugs': forever, 'portal-order': forever, ...audit },
+  ],
+  [
+    'createSession',
+    async () => {
+      const request = { slug, externalId: 'user', permissions: allOnKeys, preview: false };
+      ({ sessionId } = await createSession(store, await rootKey(), request, commandLine));
+    },
+    { session: 900, handle: 900, 'portal-sessions': 900 + day, 'user-sessions': 900 + day, ...audit },
+  ],
+  [
+    'exchangeSession',
+    async () => {
+      ({ token } = await exchangeSession(store, sessionId, by, repeatKey));
+    },
+    { 'browser-session': day, handle: day, ...audit },
+  ],
+  ['exchangeSession again', () => exchangeSession(store, sessionId, by, repeatKey), {}],
+  [
+    'the first call in a browser session',
+    async () => {
+      session = await authenticatePortalSession(store, token);
+    },
+    calls,
+  ],
+  ['a second call in the browser session', () => authenticatePortalSession(store, token), {}],
+  [
+    'createKey',
+    async () => {
+      const settings = { apiId, ratelimit: { limit: 5, duration: 45_000 }, expires: Date.now() + day * 1000 };
+      ({ key } = await createKey(store, session, settings, 10));
+    },
+    { 'api-key': forever, 'user-keys': forever, 'user-key-order': forever, 'user-key-expiry': forever },
+  ],
+  ['the first verification', async () => verifyKey(store, await rootKey(), { key }, 90), { 'api-key-rate': 45 }],
+  ['a second verification', async () => verifyKey(store, await rootKey(), { key }, 90), {}],
+  ['a request that is under way', () => store.idempotency.begin(workspaceId, 'name', 'req_1'), { idempotency: 30 }],
+  [
+    'a request that is done',
+    () => store.idempotency.finish(workspaceId, 'name', 'req_1', { bodyHash: '', answer: '' }),
+    { idempotency: day },
+  ],
+  ['the same request again', () => store.idempotency.begin(workspaceId, 'name', 'req_2'), {}],
+  ['a fetch of a document', () => store.openapiDocuments.begin(source(), 'one', undefined), { 'openapi-attempt': 15 }],
+  ['the end of the fetch', () => store.openapiDocuments.keep(source(), 'one', copy), { 'openapi-document': 30 * day }],
+  ['a second fetch', () => store.openapiDocuments.begin(source(), 'two', copy), { 'openapi-attempt': 15 }],
+  ['its failure', () => store.openapiDocuments.fail(source(), 'two', 'reason'), { 'openapi-attempt': 30 }],
+  [
+    'updatePortal that disables it',
+    () => updatePortal(store, workspaceId, slug, { enabled: false }, commandLine),
+    { 'portal-epochs': forever, ...audit },
+  ],
+];
+
+interface Outcome {
+  expected: Record<string, number>;
+  found: Record<string, number>;
+}
+const outcomes = new Map<string, Outcome>();
+beforeAll(async () => {
+  let ended = 0;
+  for (const [name, act, expected] of steps) {
+    const before = await expiries();
+    let begun = await now();
+    // A lifetime that begins again in the same millisecond would look like the old one.
+    while (begun === ended) begun = await now();
+    await act();
+    ended = await now();
+    const after = await expiries();
+    const found: Outcome['found'] = {};
+    for (const [record, expiry] of after) {
+      const kind = kindOf(record);
+      // verifications.test.ts checks usage, with a stopped clock.
+      if (kind === 'usage' || before.get(record) === expiry) continue;
+      const wanted = expected[kind] ?? Number.NaN;
+      const isExact = wanted === expiry || (begun + wanted * 1000 <= expiry && expiry <= ended + wanted * 1000);
+      found[kind] = isExact ? wanted : (expiry - begun) / 1000;
+    }
+    outcomes.set(name, { expected, found });
+  }
+});
+
+test.each(steps.map(([name]) => name))('%s', (name) => {
+  const { expected, found } = outcomes.get(name) as Outcome;
+  expect(found).toEqual(expected);
+});
+
+test('the steps write every kind of record that a workspace can have', () => {
+  const names = Object.values(keys).map((name) => (typeof name === 'string' ? name : name('ws', 'a', 'b')));
+  const kinds = names.flatMap((name) => (name.startsWith('portico:{ws}:') ? [kindOf(name.split('}:')[1] ?? '')] : []));
+  const written = [...outcomes.values()].flatMap(({ found }) => Object.keys(found));
+  expect(new Set([...written, 'usage'])).toEqual(new Set(kinds));
+});

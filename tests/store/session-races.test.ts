@@ -1,0 +1,225 @@
+/** Two things that happen to one session or portal at the same time. Each test holds the window between two steps open. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type CredentialRef, credentialRef, sessionHandle, sha256 } from '../../src/server/domain/credentials.ts';
+import { deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
+import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
+import {
+  type AuthenticatedSession,
+  authenticatePortalSession,
+  createSession,
+  endSession,
+  exchangeSession,
+} from '../../src/server/domain/sessions/sessions.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { keys } from '../../src/server/store/keys.ts';
+import { interrupted, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
+
+const opened = await openStore();
+const { store, redis, hooks } = opened;
+afterAll(opened.stop);
+
+const by = { actor: { type: 'user' } } as const;
+const gone = { code: 'unkey/authentication/portal_session_not_found' };
+const page = { limit: 100 };
+
+let workspace: TestWorkspace;
+let slug: string;
+beforeAll(async () => {
+  workspace = await newWorkspace(store);
+  slug = await workspace.newPortal();
+});
+
+let users = 0;
+/** A pending session of a new user. */
+async function pending() {
+  const externalId = `racer-${++users}`;
+  const sessionId = await workspace.pend(slug, externalId);
+  const { items } = await listSessions(store, workspace.workspaceId, { externalId }, page);
+  return { externalId, sessionId, handle: String(items[0]?.handle) };
+}
+const exchange = (sessionId: string) => exchangeSession(store, sessionId, by);
+const isOver = async (token: string) => {
+  await expect(authenticatePortalSession(store, token)).rejects.toMatchObject(gone);
+};
+
+describe('an exchange during a revocation', () => {
+  test.each([
+    ['of the handle', ({ handle }: Awaited<ReturnType<typeof pending>>) => ({ handle })],
+    ['of the user', ({ externalId }: Awaited<ReturnType<typeof pending>>) => ({ externalId })],
+  ])('%s, after the session was read: the browser session ends', async (_, filter) => {
+    const session = await pending();
+    let token = '';
+    const racing = interrupted(store, 'sessions', 'end', async () => {
+      ({ token } = await exchange(session.sessionId));
+    });
+    expect(await revokeSessions(racing, workspace.workspaceId, filter(session), commandLine)).toBe(1);
+    await isOver(token);
+    expect(await listSessions(store, workspace.workspaceId, filter(session), page)).toEqual({ items: [] });
+  });
+
+  test('that comes after it gets nothing', async () => {
+    const { sessionId, handle } = await pending();
+    const racing = interrupted(store, 'sessions', 'exchange', async () => {
+      expect(await revokeSessions(store, workspace.workspaceId, { handle }, commandLine)).toBe(1);
+    });
+    await expect(exchangeSession(racing, sessionId, by)).rejects.toMatchObject(gone);
+  });
+
+  test('of all sessions of the portal: nothing stays active, in either order', async () => {
+    const own = await workspace.newPortal();
+    const revoke = () => revokeSessions(store, workspace.workspaceId, { slug: own }, commandLine);
+    const [first, second] = [await workspace.pend(own, 'a'), await workspace.pend(own, 'b')];
+    let token = '';
+    const revoking = interrupted(store, 'sessions', 'endAll', async () => {
+      ({ token } = await exchange(first));
+    });
+    const exchanging = interrupted(store, 'sessions', 'exchange', () =>
+      revokeSessions(revoking, workspace.workspaceId, { slug: own }, commandLine),
+    );
+    await expect(exchangeSession(exchanging, second, by)).rejects.toMatchObject(gone);
+    await isOver(token);
+    expect(await revoke()).toBe(0);
+  });
+
+  test('that ends the session first: the second revocation ends nothing', async () => {
+    const { handle } = await pending();
+    const filter = { handle };
+    const racing = interrupted(store, 'sessions', 'end', () =>
+      revokeSessions(store, workspace.workspaceId, filter, commandLine),
+    );
+    expect(await revokeSessions(racing, workspace.workspaceId, filter, commandLine)).toBe(0);
+  });
+
+  test('that is exchanged and then ended by its user: the revocation ends nothing', async () => {
+    const { handle, sessionId } = await pending();
+    const racing = interrupted(store, 'sessions', 'end', async () => {
+      const { token } = await exchange(sessionId);
+      await endSession(store, await authenticatePortalSession(store, token), by);
+    });
+    expect(await revokeSessions(racing, workspace.workspaceId, { handle }, commandLine)).toBe(0);
+  });
+});
+
+test('of two log outs one ends the session, and the other gets 401', async () => {
+  const { token } = await exchange((await pending()).sessionId);
+  const session: AuthenticatedSession = await authenticatePortalSession(store, token);
+  const racing = interrupted(store, 'sessions', 'end', () => endSession(store, session, by));
+  await expect(endSession(racing, session, by)).rejects.toMatchObject(gone);
+});
+
+describe('between the two reads of a list', () => {
+  /** By handle, the records of the handles are the first round trip; in an index, its places come before them. */
+  test.each([
+    ['by handle', 1],
+    ['by user', 2],
+    ['by portal', 2],
+  ])('an exchange is seen: %s', async (name, roundTrips) => {
+    const { sessionId, externalId, handle } = await pending();
+    const filters: Record<string, object> = {
+      'by handle': { handle },
+      'by user': { externalId },
+      'by portal': { slug },
+    };
+    hooks.between = { roundTrips, step: () => exchange(sessionId) };
+    const { items } = await listSessions(store, workspace.workspaceId, filters[name] ?? {}, page);
+    expect(hooks.between).toBeUndefined();
+    expect(items.find((one) => one.handle === handle)).toMatchObject({ state: 'active', externalId });
+  });
+
+  test('a session that ends is left out, and the others are found', async () => {
+    const externalId = 'reader';
+    const enter = async () => {
+      const sessionId = await workspace.pend(slug, externalId);
+      return { sessionId, handle: sessionHandle(credentialRef('pst', sessionId) as CredentialRef) };
+    };
+    const [ended, exchanged, untouched] = [await enter(), await enter(), await enter()];
+    const step = async () => {
+      const { token } = await exchange(ended.sessionId);
+      await endSession(store, await authenticatePortalSession(store, token), by);
+      await exchange(exchanged.sessionId);
+    };
+    hooks.between = { roundTrips: 2, step };
+    const { items } = await listSessions(store, workspace.workspaceId, { externalId }, page);
+    const found = Object.fromEntries(items.map(({ handle, state }) => [handle, state]));
+    expect(found).toEqual({ [exchanged.handle]: 'active', [untouched.handle]: 'pending' });
+    const places = await redis.zCard(keys.userSessions(workspace.workspaceId, sha256(externalId)));
+    expect(places).toBe(2);
+  });
+
+  test('a list removes from its index only sessions that have ended for good', async () => {
+    const { externalId, sessionId } = await pending();
+    const { token } = await exchange(sessionId);
+    const index = keys.userSessions(workspace.workspaceId, sha256(externalId));
+    const { ref, handle } = await authenticatePortalSession(store, token);
+    const credential = keys.browserSession(workspace.workspaceId, ref.hash);
+    const value = String(await redis.getDel(credential));
+    const read = async () => (await listSessions(store, workspace.workspaceId, { externalId }, page)).items;
+    // The record of its handle is still there, so it may be about to change.
+    expect([await read(), await redis.zCard(index)]).toEqual([[], 1]);
+    await redis.set(credential, value, { EX: 60 });
+    expect(await read()).toMatchObject([{ handle, state: 'active' }]);
+    await redis.del([credential, keys.handle(workspace.workspaceId, handle)]);
+    expect([await read(), await redis.zCard(index)]).toEqual([[], 0]);
+  });
+});
+
+describe('a portal that is disabled', () => {
+  const update = (own: string, enabled: boolean) =>
+    updatePortal(store, workspace.workspaceId, own, { enabled }, commandLine);
+  const request = (own: string) => ({ slug: own, externalId: 'late', permissions: [], preview: false });
+
+  test('before createSession writes: there is no session', async () => {
+    const own = await workspace.newPortal();
+    const racing = interrupted(store, 'sessions', 'create', () => update(own, false));
+    const created = createSession(racing, workspace.rootKey, request(own), commandLine);
+    await expect(created).rejects.toMatchObject({ code: 'unkey/authorization/forbidden' });
+    await update(own, true);
+    expect((await listSessions(store, workspace.workspaceId, { slug: own }, page)).items).toEqual([]);
+  });
+
+  test('after createSession wrote: the session has ended, also once the portal is enabled', async () => {
+    const own = await workspace.newPortal();
+    let sessionId = '';
+    const racing = interrupted(store, 'portals', 'replace', async () => {
+      ({ sessionId } = await createSession(store, workspace.rootKey, request(own), commandLine));
+    });
+    await updatePortal(racing, workspace.workspaceId, own, { enabled: false }, commandLine);
+    await update(own, true);
+    await expect(exchange(sessionId)).rejects.toMatchObject(gone);
+  });
+});
+
+describe('a portal that changes while it is changed', () => {
+  const rename = (own: string, name: string, on = store, version?: number) =>
+    updatePortal(on, workspace.workspaceId, own, { name, ...(version !== undefined && { version }) }, commandLine);
+
+  test('without a version, both changes are stored', async () => {
+    const own = await workspace.newPortal();
+    const racing = interrupted(store, 'portals', 'replace', () =>
+      updatePortal(store, workspace.workspaceId, own, { supportUrl: 'https://help.example' }, commandLine),
+    );
+    expect(await rename(own, 'Named', racing)).toMatchObject({ version: 3, supportUrl: 'https://help.example' });
+    expect(await getPortal(store, workspace.workspaceId, own)).toMatchObject({ version: 3, name: 'Named' });
+  });
+
+  test('with a version, the second change fails', async () => {
+    const own = await workspace.newPortal();
+    const conflict = { code: 'unkey/data/portal_config_version_conflict' };
+    const racing = interrupted(store, 'portals', 'replace', () => rename(own, 'First'));
+    await expect(rename(own, 'Second', racing, 1)).rejects.toMatchObject(conflict);
+    await expect(rename(own, 'Second', store, 1)).rejects.toMatchObject(conflict);
+    expect(await rename(own, 'Second', store, 2)).toMatchObject({ version: 3 });
+  });
+
+  test('is deleted: neither a change nor a second deletion finds it', async () => {
+    const notFound = { code: 'unkey/data/portal_config_not_found' };
+    for (const method of ['replace', 'delete'] as const) {
+      const own = await workspace.newPortal();
+      const drop = (on = store) => deletePortal(on, workspace.workspaceId, own, commandLine);
+      const racing = interrupted(store, 'portals', method, () => drop());
+      const attempt = method === 'replace' ? rename(own, 'Named', racing) : drop(racing);
+      await expect(attempt).rejects.toMatchObject(notFound);
+    }
+    expect(await redis.hLen(`portico:{${workspace.workspaceId}}:portals`)).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,263 @@
+/** What ends a session, what does not, and what an exchange that is repeated gets. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
+import { createPortal, deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
+import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
+import {
+  authenticatePortalSession,
+  createSession,
+  endSession,
+  exchangeSession,
+} from '../../src/server/domain/sessions/sessions.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
+import { newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
+
+const { store, redis, hooks, stop } = await openStore();
+afterAll(stop);
+
+const by = { actor: { type: 'user' } } as const;
+const gone = { code: 'unkey/authentication/portal_session_not_found' };
+const forbidden = { code: 'unkey/authorization/forbidden' };
+const disabled = { code: 'unkey/authorization/workspace_disabled' };
+const notFound = { code: 'unkey/data/portal_config_not_found' };
+
+let workspace: TestWorkspace;
+let slug: string;
+beforeAll(async () => {
+  workspace = await newWorkspace(store);
+  slug = await workspace.newPortal();
+});
+const keyOf = (kind: string, of: string) => `portico:{${workspace.workspaceId}}:${kind}:${of}`;
+const refOf = (sessionId: string) => credentialRef('pst', sessionId) as CredentialRef;
+const list = async (filter: Parameters<typeof listSessions>[2], in_ = workspace) =>
+  (await listSessions(store, in_.workspaceId, filter, { limit: 100 })).items;
+const exchange = (sessionId: string, repeatKey?: string) => exchangeSession(store, sessionId, by, repeatKey);
+const authenticate = (token: string) => authenticatePortalSession(store, token);
+
+describe('an exchange', () => {
+  test('can be repeated with the same secret only, while the browser session has 86,100 s left', async () => {
+    const sessionId = await workspace.pend(slug, 'user');
+    const first = await exchange(sessionId, 'secret');
+    expect(await exchange(sessionId, 'secret')).toEqual(first);
+    await expect(exchange(sessionId, 'other')).rejects.toMatchObject(gone);
+    await expect(exchange(sessionId)).rejects.toMatchObject(gone);
+    const name = keyOf('browser-session', credentialRef('ps', first.token)?.hash ?? '');
+    /** Repeats the exchange when the browser session has exactly this many ms left. Redis rounds them to seconds. */
+    const repeatWith = async (left: number) => {
+      hooks.first = `redis.call('PEXPIRE', '${name}', ${left})`;
+      try {
+        return await exchange(sessionId, 'secret');
+      } finally {
+        hooks.first = undefined;
+      }
+    };
+    expect(await repeatWith(86_099_500)).toMatchObject({ token: first.token });
+    await expect(repeatWith(86_099_499)).rejects.toMatchObject(gone);
+    expect(await authenticate(first.token)).toMatchObject({ grant: { externalId: 'user' } });
+  });
+
+  test('is not repeated once the session has ended', async () => {
+    const sessionId = await workspace.pend(slug, 'user');
+    const { token } = await exchange(sessionId, 'secret');
+    await endSession(store, await authenticate(token), by);
+    await expect(exchange(sessionId, 'secret')).rejects.toMatchObject(gone);
+    await expect(authenticate(token)).rejects.toMatchObject(gone);
+  });
+
+  test('returns when the session expires, and the session starts with what was granted', async () => {
+    const sessionId = await workspace.pend(slug, 'user', ['api.*.read_key']);
+    const { token, expiresAt } = await exchange(sessionId);
+    const session = await authenticate(token);
+    expect(session).toMatchObject({
+      handle: sessionHandle(refOf(sessionId)),
+      expiresAt,
+      grant: { slug, externalId: 'user', permissions: ['api.*.read_key'], preview: false },
+      portal: { slug },
+      workspace: { workspaceId: workspace.workspaceId },
+    });
+    expect(expiresAt).toBe(await redis.pExpireTime(keyOf('browser-session', session.ref.hash)));
+  });
+
+  test('in a disabled workspace or portal does not spend the id', async () => {
+    const other = await newWorkspace(store);
+    const own = await other.newPortal();
+    const sessionId = await other.pend(own, 'user');
+    const token = await exchange(await other.pend(own, 'user'), 'secret');
+    await setWorkspaceEnabled(store, other.workspaceId, false, commandLine);
+    await expect(exchange(sessionId)).rejects.toMatchObject(disabled);
+    await expect(authenticate(token.token)).rejects.toMatchObject(disabled);
+    await setWorkspaceEnabled(store, other.workspaceId, true, commandLine);
+    expect(await authenticate(token.token)).toMatchObject({ grant: { slug: own } });
+    await exchange(sessionId);
+  });
+
+  test('whose workspace or portal is gone is refused', async () => {
+    const other = await newWorkspace(store);
+    const own = await other.newPortal();
+    const [pending, { token }] = [await other.pend(own, 'user'), await exchange(await other.pend(own, 'user'))];
+    const name = `portico:{${other.workspaceId}}:workspace`;
+    const record = String(await redis.get(name));
+    await redis.del(name);
+    await expect(exchange(pending)).rejects.toMatchObject(gone);
+    await expect(authenticate(token)).rejects.toMatchObject(gone);
+    await redis.set(name, record);
+    await deletePortal(store, other.workspaceId, own, commandLine);
+    await expect(exchange(pending)).rejects.toMatchObject(gone);
+    await expect(authenticate(token)).rejects.toMatchObject(gone);
+    expect(await list({ externalId: 'user' }, other)).toEqual([]);
+  });
+});
+
+describe('all sessions of a portal end', () => {
+  /** A pending session, and an active one that can still be repeated. */
+  async function twoSessions() {
+    const own = await workspace.newPortal();
+    const pending = await workspace.pend(own, 'two');
+    const used = await workspace.pend(own, 'two');
+    const { token } = await exchange(used, 'secret');
+    return { own, pending, used, token };
+  }
+  const update = (own: string, enabled: boolean) =>
+    updatePortal(store, workspace.workspaceId, own, { enabled }, commandLine);
+
+  test('when it is disabled, and stay ended when it is enabled', async () => {
+    const { own, pending, used, token } = await twoSessions();
+    await update(own, false);
+    for (const attempt of [exchange(pending), exchange(used, 'secret'), authenticate(token)])
+      await expect(attempt).rejects.toMatchObject(forbidden);
+    await update(own, true);
+    for (const attempt of [exchange(pending), exchange(used, 'secret'), authenticate(token)])
+      await expect(attempt).rejects.toMatchObject(gone);
+    expect(await list({ slug: own })).toEqual([]);
+    expect(await list({ externalId: 'two', slug: own })).toEqual([]);
+    expect(await authenticate((await exchange(await workspace.pend(own, 'two'))).token)).toHaveProperty('handle');
+  });
+
+  test('when they are revoked together, and how many is returned; those of another portal do not', async () => {
+    const { own, pending, used, token } = await twoSessions();
+    const elsewhere = await twoSessions();
+    const revoke = () => revokeSessions(store, workspace.workspaceId, { slug: own }, commandLine);
+    expect(await revoke()).toBe(2);
+    for (const attempt of [exchange(pending), exchange(used, 'secret'), authenticate(token)])
+      await expect(attempt).rejects.toMatchObject(gone);
+    expect(await revoke()).toBe(0);
+    expect(await list({ slug: elsewhere.own })).toHaveLength(2);
+    expect(await authenticate(elsewhere.token)).toHaveProperty('handle');
+    await exchange(elsewhere.pending);
+    // The portal of those that ended takes new ones.
+    await exchange(await workspace.pend(own, 'two'));
+  });
+
+  test('but not when another setting changes', async () => {
+    const { own, pending, token } = await twoSessions();
+    await updatePortal(store, workspace.workspaceId, own, { name: 'Named', enabled: true }, commandLine);
+    expect(await list({ slug: own })).toHaveLength(2);
+    expect(await authenticate(token)).toHaveProperty('handle');
+    await exchange(pending);
+    await update(own, false);
+    const epochs = `portico:{${workspace.workspaceId}}:portal-epochs`;
+    const { portalId } = await getPortal(store, workspace.workspaceId, own);
+    expect(await redis.hGet(epochs, portalId)).toBe('1');
+    // It is disabled already: there is nothing to end.
+    await updatePortal(store, workspace.workspaceId, own, { name: 'Renamed' }, commandLine);
+    expect(await redis.hGet(epochs, portalId)).toBe('1');
+  });
+
+  test('of an unknown slug: there are none', async () => {
+    expect(await revokeSessions(store, workspace.workspaceId, { slug: 'never-was' }, commandLine)).toBe(0);
+  });
+});
+
+describe('revokeSessions', () => {
+  const revoke = (filter: Parameters<typeof revokeSessions>[2]) =>
+    revokeSessions(store, workspace.workspaceId, filter, commandLine);
+
+  test.each([
+    ['by handle', (handle: string) => ({ handle }), 1],
+    ['by handle and user', (handle: string, externalId: string) => ({ handle, externalId }), 1],
+    ['by handle and another user', (handle: string) => ({ handle, externalId: 'other' }), 0],
+    ['by handle and another portal', (handle: string) => ({ handle, slug: 'other' }), 0],
+    ['by user', (_: string, externalId: string) => ({ externalId }), 2],
+    ['by user and portal', (_: string, externalId: string) => ({ externalId, slug }), 1],
+    ['by another user', () => ({ externalId: 'nobody' }), 0],
+  ])('%s', async (name, filter, count) => {
+    const externalId = `user of "${name}"`;
+    const elsewhere = await workspace.newPortal();
+    const session = await workspace.enter(slug, externalId);
+    await workspace.enter(elsewhere, externalId);
+    const wanted = filter(session.handle, externalId);
+    expect(await list(wanted)).toHaveLength(count);
+    expect(await revoke(wanted)).toBe(count);
+    expect(await list(wanted)).toEqual([]);
+    expect(await list({ externalId })).toHaveLength(2 - count);
+    expect(await revoke(wanted)).toBe(0);
+  });
+
+  test('needs a filter', async () => {
+    for (const call of [revoke({}), list({})]) {
+      await expect(call).rejects.toMatchObject({ failures: [{ location: 'body' }] });
+    }
+  });
+});
+
+test('createSession is refused where the portal is unknown or disabled', async () => {
+  await expect(workspace.pend('never-was', 'user')).rejects.toMatchObject(notFound);
+  const own = await workspace.newPortal({ enabled: false });
+  await expect(workspace.pend(own, 'user')).rejects.toMatchObject(forbidden);
+});
+
+test('a portal that takes the slug of a deleted one has none of its sessions', async () => {
+  const own = await workspace.newPortal();
+  const sessionId = await workspace.pend(own, 'heir');
+  await deletePortal(store, workspace.workspaceId, own, commandLine);
+  await createPortal(store, workspace.workspaceId, { slug: own }, commandLine);
+  await expect(exchange(sessionId)).rejects.toMatchObject(gone);
+  expect(await list({ slug: own })).toEqual([]);
+  expect(await list({ externalId: 'heir' })).toEqual([]);
+});
+
+describe('the return URL of a session', () => {
+  const returnUrl = 'https://app.acme.example:8443/home';
+  const allowedReturnOrigins = ['https://b.example', 'https://c.example'];
+  const create = (own: string, url: string) => {
+    const request = { slug: own, externalId: 'user', permissions: [], preview: false, returnUrl: url };
+    return createSession(store, workspace.rootKey, request, commandLine);
+  };
+  const refused = { failures: [{ location: 'body.returnUrl' }] };
+
+  test.each([
+    ['https://app.acme.example:8443/other?a=b', true],
+    ['https://app.acme.example:8443', true],
+    ['https://b.example/x', true],
+    ['https://c.example', true],
+    ['https://app.acme.example/home', false],
+    ['https://app.acme.example:844', false],
+    ['https://app.acme.example:84431', false],
+    ['https://b.example:444/x', false],
+    ['https://d.example', false],
+    ['not a URL', false],
+  ])('%s is allowed: %s', async (url, isAllowed) => {
+    const own = await workspace.newPortal({ returnUrl, allowedReturnOrigins });
+    if (isAllowed) await expect(create(own, url)).resolves.toHaveProperty('sessionId');
+    else await expect(create(own, url)).rejects.toMatchObject(refused);
+  });
+
+  test.each(['https://a.example', 'https://a.example/', 'https://a.example?x', 'https://a.example#x'])(
+    'the own return URL %s allows its origin and no longer host',
+    async (own) => {
+      const portal = await workspace.newPortal({ returnUrl: own });
+      await create(portal, 'https://a.example/x');
+      await expect(create(portal, 'https://a.example.evil.example')).rejects.toMatchObject(refused);
+      await expect(create(await workspace.newPortal(), own)).rejects.toMatchObject(refused);
+    },
+  );
+
+  test.each(['https://a.example.evil.example', 'https://a.examples', 'https://a.example:1'])(
+    'the own return URL %s does not allow an origin that is its beginning',
+    async (own) => {
+      const portal = await workspace.newPortal({ returnUrl: own });
+      await expect(create(portal, 'https://a.example')).rejects.toMatchObject(refused);
+    },
+  );
+});

@@ -1,0 +1,211 @@
+/** The decision on a key and what it counts: the order of the reasons, the window of a rate limit, the buckets of usage. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { deleteKey, listKeys, updateKey } from '../../src/server/domain/keys/keys.ts';
+import { deleteApi } from '../../src/server/domain/portals/apis.ts';
+import type { AuthenticatedSession } from '../../src/server/domain/sessions/sessions.ts';
+import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { newWorkspace, openStore, recordNames, type TestWorkspace } from '../support/store.ts';
+
+const opened = await openStore();
+const { store, hooks, redis } = opened;
+afterAll(opened.stop);
+afterEach(() => {
+  hooks.now = undefined;
+});
+
+const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
+const retentionDays = 90;
+/** The start of a day that is also the start of ten, in the future, so that no record expires during the test. */
+const epoch = Math.ceil(Date.now() / (10 * day)) * 10 * day;
+
+let workspace: TestWorkspace;
+let apiId: string;
+let session: AuthenticatedSession;
+beforeAll(async () => {
+  workspace = await newWorkspace(store);
+  apiId = await workspace.newApi();
+  session = await workspace.enter(await workspace.newPortal({ apiIds: [apiId] }), 'user');
+});
+const verify = (key: string, inApi?: string) =>
+  verifyKey(store, workspace.rootKey, { key, ...(inApi !== undefined && { apiId: inApi }) }, retentionDays);
+const codeOf = async (key: string) => (await verify(key)).code;
+
+describe('the decision', () => {
+  test('a key is expired from the millisecond in which it expires', async () => {
+    const { key } = await workspace.newKey(session, apiId, { expires: epoch });
+    hooks.now = epoch - 1;
+    expect(await verify(key)).toMatchObject({ valid: true, code: 'VALID', expires: epoch });
+    hooks.now = epoch;
+    expect(await verify(key)).toMatchObject({ valid: false, code: 'EXPIRED' });
+  });
+
+  test('a disabled key is DISABLED, also if it has expired and is over its limit', async () => {
+    const ratelimit = { limit: 1, duration: hour };
+    const { key, keyId } = await workspace.newKey(session, apiId, { expires: epoch, ratelimit });
+    expect([await codeOf(key), await codeOf(key)]).toEqual(['VALID', 'RATE_LIMITED']);
+    hooks.now = epoch;
+    expect(await verify(key)).not.toHaveProperty('ratelimit');
+    await updateKey(store, session, keyId, { enabled: false });
+    const disabled = await verify(key);
+    expect(disabled).toMatchObject({ valid: false, code: 'DISABLED' });
+    expect(disabled).not.toHaveProperty('ratelimit');
+  });
+
+  test('a key is found in its own API only, and not after the API or the key is deleted', async () => {
+    const ofApi = await workspace.newApi();
+    const own = await workspace.enter(await workspace.newPortal({ apiIds: [ofApi] }), 'user');
+    const { key } = await workspace.newKey(own, ofApi);
+    const removed = await workspace.newKey(own, ofApi);
+    expect((await verify(key, ofApi)).code).toBe('VALID');
+    expect(await verify(key, apiId)).toEqual({ valid: false, code: 'NOT_FOUND' });
+    await deleteKey(store, own, removed.keyId);
+    expect(await codeOf(removed.key)).toBe('NOT_FOUND');
+    await deleteApi(store, workspace.workspaceId, ofApi, commandLine);
+    expect(await codeOf(key)).toBe('NOT_FOUND');
+  });
+
+  test("another workspace's root key does not find it, and its calls are not counted", async () => {
+    const { key, keyId } = await workspace.newKey(session, apiId);
+    const { rootKey } = await newWorkspace(store);
+    expect(await verifyKey(store, rootKey, { key }, retentionDays)).toEqual({ valid: false, code: 'NOT_FOUND' });
+    expect((await recordNames(opened, workspace.workspaceId)).filter((name) => name.includes(keyId))).toEqual([]);
+  });
+
+  test('every decision on a key that exists is its last use', async () => {
+    const settings = { expires: epoch, ratelimit: { limit: 1, duration: hour } };
+    const { key, keyId } = await workspace.newKey(session, apiId, settings);
+    const lastUse = async () =>
+      (await listKeys(store, session, {})).keys.find((one) => one.keyId === keyId)?.lastUsedAt;
+    expect(await lastUse()).toBeUndefined();
+    for (const [now, code] of [
+      [epoch - 3, 'VALID'],
+      [epoch - 2, 'RATE_LIMITED'],
+      [epoch, 'EXPIRED'],
+    ] as const) {
+      hooks.now = now;
+      expect([await codeOf(key), await lastUse()]).toEqual([code, now]);
+    }
+  });
+});
+
+describe('the window of a rate limit', () => {
+  test('lets exactly as many through as the limit, and names what is left and its end', async () => {
+    const ratelimit = { limit: 2, duration: 50_000 };
+    const { key } = await workspace.newKey(session, apiId, { ratelimit });
+    const begun = Date.now();
+    const found = [await verify(key), await verify(key), await verify(key), await verify(key)];
+    expect(found.map(({ code }) => code)).toEqual(['VALID', 'VALID', 'RATE_LIMITED', 'RATE_LIMITED']);
+    expect(found.map((one) => one.ratelimit?.remaining)).toEqual([1, 0, 0, 0]);
+    // The window begins with its first call, and later calls do not move its end.
+    expect(new Set(found.map((one) => one.ratelimit?.reset)).size).toBe(1);
+    expect(found[0]?.ratelimit).toMatchObject(ratelimit);
+    expect(Number(found[0]?.ratelimit?.reset) - begun).toBeGreaterThanOrEqual(50_000 - 1);
+    expect(Number(found[0]?.ratelimit?.reset)).toBeLessThanOrEqual(Date.now() + 50_000 + 1);
+  });
+
+  test('begins again with a new limit, but not with another change', async () => {
+    const { key, keyId } = await workspace.newKey(session, apiId, { ratelimit: { limit: 1, duration: hour } });
+    expect([await codeOf(key), await codeOf(key)]).toEqual(['VALID', 'RATE_LIMITED']);
+    await updateKey(store, session, keyId, { name: 'Named', ratelimit: { limit: 1, duration: hour } });
+    expect(await codeOf(key)).toBe('RATE_LIMITED');
+    await updateKey(store, session, keyId, { ratelimit: { limit: 2, duration: hour } });
+    expect(await verify(key)).toMatchObject({ code: 'VALID', ratelimit: { remaining: 1 } });
+    await updateKey(store, session, keyId, { ratelimit: null });
+    expect([await codeOf(key), await codeOf(key), await codeOf(key)]).toEqual(['VALID', 'VALID', 'VALID']);
+  });
+});
+
+describe('the buckets of usage', () => {
+  /** A key that is used at these times. */
+  async function usedAt(...times: number[]) {
+    const externalId = `user at ${times}`;
+    const own = await workspace.enter(session.grant.slug, externalId);
+    const { key, keyId } = await workspace.newKey(own, apiId);
+    for (const time of times) {
+      hooks.now = time;
+      await verify(key);
+    }
+    hooks.now = undefined;
+    return { externalId, keyId };
+  }
+  const totals = async (
+    owner: { externalId: string; keyId: string },
+    granularity: 'minute' | 'hour' | 'day',
+    start: number,
+    end: number,
+  ) => {
+    const { workspaceId } = workspace;
+    const both = [{ keyId: owner.keyId }, { externalId: owner.externalId, apiId }];
+    const read = both.map(async (one) => [
+      ...(await store.usage.read(workspaceId, [one], granularity, { start, end })),
+    ]);
+    const [ofKey, ofUser] = await Promise.all(read);
+    expect(ofKey).toEqual(ofUser);
+    return ofKey;
+  };
+
+  test.each([
+    ['minute', minute, hour],
+    ['hour', hour, day],
+    ['day', day, 10 * day],
+  ] as const)(
+    'a %s begins with its first millisecond and ends before the next',
+    async (granularity, bucket, stretch) => {
+      const owner = await usedAt(epoch, epoch + bucket - 1, epoch + bucket, epoch + stretch - 1, epoch + stretch);
+      const all = [
+        [epoch, { VALID: 2 }],
+        [epoch + bucket, { VALID: 1 }],
+        [epoch + stretch - bucket, { VALID: 1 }],
+        [epoch + stretch, { VALID: 1 }],
+      ];
+      expect(await totals(owner, granularity, epoch, epoch + 2 * stretch)).toEqual(all);
+      // A window includes its start and excludes its end.
+      expect(await totals(owner, granularity, epoch, epoch + bucket)).toEqual(all.slice(0, 1));
+      expect(await totals(owner, granularity, epoch + 1, epoch + stretch)).toEqual(all.slice(1, 3));
+      expect(await totals(owner, granularity, epoch + stretch, epoch + stretch + 1)).toEqual(all.slice(3));
+      expect(await totals(owner, granularity, epoch - stretch, epoch)).toEqual([]);
+    },
+  );
+
+  test('minutes expire two days after their hour, the rest after the retention, and a later call extends nothing', async () => {
+    const { keyId, externalId } = await usedAt(epoch, epoch + minute, epoch + hour - 1);
+    const user = Buffer.from(externalId).toString('base64url');
+    const retained = retentionDays * day;
+    const expected = {
+      [`m${epoch / hour}`]: epoch + hour + 2 * day,
+      [`h${epoch / day}`]: epoch + day + retained,
+      [`d${epoch / day / 10}`]: epoch + 10 * day + retained,
+    };
+    const ends: Record<string, number> = {};
+    for (const [prefix, stretches] of [
+      [`usage:key:${keyId}:`, expected],
+      [`usage:user:${user}:${apiId}:`, { ...expected, [`t${epoch / day}`]: epoch + day + retained }],
+    ] as const)
+      for (const [stretch, end] of Object.entries(stretches)) ends[prefix + stretch] = end;
+    const names = (await recordNames(opened, workspace.workspaceId)).filter(
+      (name) => name.includes(keyId) || name.includes(`:${user}:${apiId}:`),
+    );
+    const found = names.filter((name) => name.startsWith('usage:'));
+    const times = found.map((name) => redis.pExpireTime(`portico:{${workspace.workspaceId}}:${name}`));
+    expect(Object.fromEntries((await Promise.all(times)).map((time, i) => [found[i], time]))).toEqual(ends);
+  });
+
+  test('everything lists each bucket of each owner', async () => {
+    const { workspaceId, newApi, newPortal, enter, newKey, rootKey } = await newWorkspace(store);
+    const api = await newApi();
+    const own = await enter(await newPortal({ apiIds: [api] }), 'user: {1}');
+    const { key, keyId } = await newKey(own, api);
+    hooks.now = epoch + hour;
+    await verifyKey(store, rootKey, { key }, retentionDays);
+    const rows: unknown[] = [];
+    for await (const row of store.usage.everything(workspaceId)) rows.push({ ...row, buckets: [...row.buckets] });
+    const starts = { minute: epoch + hour, hour: epoch + hour, day: epoch };
+    const owners = [{ keyId }, { externalId: 'user: {1}', apiId: api }];
+    const wanted = owners.flatMap((owner) =>
+      Object.entries(starts).map(([granularity, time]) => ({ owner, granularity, buckets: [[time, { VALID: 1 }]] })),
+    );
+    expect(rows).toHaveLength(wanted.length);
+    expect(rows).toEqual(expect.arrayContaining(wanted));
+  });
+});

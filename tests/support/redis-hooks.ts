@@ -1,0 +1,65 @@
+/** A Redis that a test holds at a moment of its choice: the millisecond of a boundary, or the window of a race. */
+
+import type { Commands } from '../../src/server/store/redis/client.ts';
+import type { Redis } from '../../src/server/store/redis.ts';
+import { scripts } from '../../src/server/store/scripts.ts';
+
+/** What a test changes about the next calls of Redis. */
+export interface Hooks {
+  /** The time that scripts read, in Unix ms, instead of that of Redis. */
+  now?: number | undefined;
+  /** Lua that each script runs first, in the same step. */
+  first?: string | undefined;
+  /** Runs once, after this many more round trips. */
+  between?: { roundTrips: number; step: () => Promise<unknown> } | undefined;
+}
+
+/** The head of a script. Redis still does everything else. */
+const headOf = ({ now, first = '' }: Hooks) =>
+  now === undefined
+    ? `${first}\n`
+    : `${first}
+local server = redis
+local redis = {call = function(command, ...)
+  if command == 'TIME' then return {'${Math.floor(now / 1000)}', '${(now % 1000) * 1000}'} end
+  return server.call(command, ...)
+end}
+`;
+
+/** The same commands, where each script has a head. */
+const withHead = (client: Commands, head: string): Commands =>
+  new Proxy(client, {
+    get(target, name) {
+      const script = Object.hasOwn(scripts, name) ? scripts[name as keyof typeof scripts] : undefined;
+      if (script === undefined) {
+        const value = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      }
+      return async (input: never) => {
+        const sent = { keys: [] as string[], arguments: [] as string[] };
+        const parser = {
+          pushKey: (key: string) => sent.keys.push(key),
+          push: (...args: string[]) => sent.arguments.push(...args),
+        };
+        script.parseCommand(parser as never, input);
+        return script.transformReply((await target.eval(head + script.SCRIPT, sent)) as unknown[]);
+      };
+    },
+  });
+
+/** The same Redis with these hooks, which a test sets and clears. */
+export function withHooks(redis: Redis, hooks: Hooks): Redis {
+  return {
+    ...redis,
+    async run(command) {
+      const { between } = hooks;
+      if (between !== undefined && between.roundTrips-- === 0) {
+        hooks.between = undefined;
+        await between.step();
+      }
+      const isPlain = hooks.now === undefined && hooks.first === undefined;
+      const head = headOf(hooks);
+      return redis.run((client) => command(isPlain ? client : withHead(client, head)));
+    },
+  };
+}

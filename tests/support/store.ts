@@ -1,0 +1,155 @@
+/** The store in the process of a test, on the Redis of the run: fast and exact, without HTTP. */
+import { randomUUID } from 'node:crypto';
+import type { KeySettings } from '../../src/server/domain/keys/key-settings.ts';
+import { createKey } from '../../src/server/domain/keys/keys.ts';
+import { createApi } from '../../src/server/domain/portals/apis.ts';
+import { createPortal } from '../../src/server/domain/portals/portals.ts';
+import {
+  type AuthenticatedSession,
+  authenticatePortalSession,
+  createSession,
+  exchangeSession,
+} from '../../src/server/domain/sessions/sessions.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { authenticateRootKey, createRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
+import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
+import { createStore, type Store } from '../../src/server/store/index.ts';
+import { noRateLimits } from '../../src/server/store/rate-limits.ts';
+import { connectRedis } from '../../src/server/store/redis.ts';
+import type { VerifiedRootKey } from '../../src/server/store/root-keys.ts';
+import './patient-redis.ts';
+import { type Hooks, withHooks } from './redis-hooks.ts';
+import { sharedRedis } from './shared/client.ts';
+import { openTargetRedis, type TargetRedis } from './target-redis.ts';
+
+/** The store of a test, with access to its Redis. */
+export interface TestStore {
+  store: Store;
+  redis: TargetRedis['client'];
+  /** Holds the store at a moment. Clear what you set. */
+  hooks: Hooks;
+  stop(): Promise<void>;
+}
+
+/** Opens the store on the shared Redis. Create your own workspace in it. */
+export async function openStore({
+  audit = { maxEntries: 10_000, maxAgeDays: 30 },
+  rateLimits = noRateLimits,
+}: {
+  audit?: Parameters<typeof createStore>[1];
+  rateLimits?: Parameters<typeof createStore>[2];
+} = {}): Promise<TestStore> {
+  const target = await openTargetRedis(await sharedRedis());
+  const hooks: Hooks = {};
+  const redis = connectRedis(target.url);
+  await redis.ready;
+  const store = createStore(withHooks(redis, hooks), audit, rateLimits);
+  return {
+    store,
+    redis: target.client,
+    hooks,
+    stop: async () => void (await Promise.all([store.close(), target.stop()])),
+  };
+}
+
+/** The store with a step that runs once, before the first call of one of its methods. It opens the window of a race. */
+export function interrupted<Room extends keyof Store>(
+  store: Store,
+  room: Room,
+  method: keyof Store[Room],
+  step: () => Promise<unknown>,
+): Store {
+  let isDue = true;
+  const original = store[room][method] as (...args: unknown[]) => Promise<unknown>;
+  const wrapped = async (...args: unknown[]) => {
+    if (isDue) {
+      isDue = false;
+      await step();
+    }
+    return original.apply(store[room], args);
+  };
+  return { ...store, [room]: { ...(store[room] as object), [method]: wrapped } };
+}
+
+/** Every permission on the keys of every API. */
+export const allOnKeys = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(
+  (action) => `api.*.${action}`,
+);
+
+/** A workspace, and short calls that create things in it. */
+export interface TestWorkspace {
+  workspaceId: string;
+  rootKey: VerifiedRootKey;
+  /** The plaintext of the root key. */
+  secret: string;
+  newRootKey(): Promise<{ rootKey: VerifiedRootKey; secret: string }>;
+  newApi(prefix?: string): Promise<string>;
+  newPortal(settings?: Partial<Parameters<typeof createPortal>[2]>): Promise<string>;
+  /** A pending session of a user, as its session id. */
+  pend(slug: string, externalId: string, permissions?: string[]): Promise<string>;
+  /** A browser session of a user. */
+  enter(slug: string, externalId: string, permissions?: string[]): Promise<AuthenticatedSession>;
+  /** A new key of the session's user. */
+  newKey(
+    session: AuthenticatedSession,
+    apiId: string,
+    settings?: KeySettings,
+    limit?: number,
+  ): ReturnType<typeof createKey>;
+}
+
+/** Creates a workspace. */
+export async function newWorkspace(store: Store): Promise<TestWorkspace> {
+  const { workspaceId, rootKey: secret } = await createWorkspace(store, { name: 'Acme' }, commandLine);
+  const rootKey = await authenticateRootKey(store, secret);
+  const pend: TestWorkspace['pend'] = async (slug, externalId, permissions = allOnKeys) =>
+    (await createSession(store, rootKey, { slug, externalId, permissions, preview: false }, commandLine)).sessionId;
+  return {
+    workspaceId,
+    rootKey,
+    secret,
+    async newRootKey() {
+      const created = await createRootKey(store, { workspaceId }, commandLine);
+      return { rootKey: await authenticateRootKey(store, created.rootKey), secret: created.rootKey };
+    },
+    newApi: async (prefix) => (await createApi(store, workspaceId, { name: 'API', prefix }, commandLine)).apiId,
+    newPortal: async (settings) =>
+      (await createPortal(store, workspaceId, { slug: `p-${randomUUID()}`, ...settings }, commandLine)).slug,
+    pend,
+    async enter(slug, externalId, permissions) {
+      const sessionId = await pend(slug, externalId, permissions);
+      const { token } = await exchangeSession(store, sessionId, { actor: { type: 'user' } });
+      return authenticatePortalSession(store, token);
+    },
+    newKey: (session, apiId, settings, limit = 1000) => createKey(store, session, { apiId, ...settings }, limit),
+  };
+}
+
+/** Reads a record as the text of each of its parts: fields of a HASH, members of a SET or ZSET, the whole of a STRING. */
+const readers: Record<string, (redis: TargetRedis['client'], name: string) => Promise<Record<string, string>>> = {
+  string: async (redis, name) => ({ '': String(await redis.get(name)) }),
+  hash: async (redis, name) => ({ ...(await redis.hGetAll(name)) }),
+  zset: async (redis, name) =>
+    Object.fromEntries((await redis.zRangeWithScores(name, 0, -1)).map(({ value, score }) => [value, String(score)])),
+  // Entries are only added.
+  stream: async () => ({ '': 'entries' }),
+};
+
+/** The names of a workspace's records without their common prefix. */
+export async function recordNames({ redis }: TestStore, workspaceId: string): Promise<string[]> {
+  const prefix = `portico:{${workspaceId}}:`;
+  return (await redis.keys(`${prefix}*`)).map((name) => name.slice(prefix.length)).sort();
+}
+
+/** Everything that Redis has of a workspace: the value of each part of each record, by `<name> <part>`. */
+export async function contentsOf(opened: TestStore, workspaceId: string): Promise<Record<string, string>> {
+  const { redis } = opened;
+  const parts = (await recordNames(opened, workspaceId)).map(async (name) => {
+    const key = `portico:{${workspaceId}}:${name}`;
+    const type = await redis.type(key);
+    const read = readers[type];
+    if (read === undefined) throw new Error(`${name} is a ${type}, which no test reads yet`);
+    return Object.entries(await read(redis, key)).map(([part, value]) => [`${name} ${part}`.trim(), value] as const);
+  });
+  return Object.fromEntries((await Promise.all(parts)).flat());
+}
