@@ -152,26 +152,6 @@ describe('revocation', () => {
     expect(await list({ externalId: 'user-7', slug })).toEqual([]);
     expect((await statusOf(await enter(slug, 'user-7')))[0]).toBe(200);
   });
-
-  test('during exchangeSession leaves no active session, in any order', async () => {
-    const slug = await newPortal();
-    await Promise.all(
-      Array.from({ length: 120 }, async (_, i) => {
-        const user = unique(`racer-${i}`);
-        const sessionId = await createSession(slug, user);
-        const [session] = await list({ externalId: user });
-        const [exchanged, revoked] = await Promise.all([
-          exchange(sessionId),
-          data<{ revoked: number }>('portal.revokeSessions', { handle: session?.handle }),
-        ]);
-        // After the response no session is active, even if exchangeSession ran during the revocation.
-        expect(revoked).toEqual({ revoked: 1 });
-        if (exchanged.status === 200) {
-          expect(await statusOf((exchanged.body as { data: { token: string } }).data.token)).toEqual(gone);
-        } else expect(codeOf(exchanged)).toBe('portal_session_not_found');
-      }),
-    );
-  });
 });
 
 describe('the portal of sessions', () => {
@@ -197,18 +177,6 @@ describe('the portal of sessions', () => {
     await data('portal.createConfiguration', { slug });
     expect(await statusOf(token)).toEqual(gone);
     expect(await list({ slug })).toEqual([]);
-  });
-
-  test('is disabled during createSession: no created session stays active', async () => {
-    const slug = await newPortal();
-    const body = { slug, externalId: 'racer', permissions };
-    const requests = Array.from({ length: 60 }, () => call('portal.createSession', body));
-    const [created] = await Promise.all([Promise.all(requests), update(slug, { enabled: false })]);
-    await update(slug, { enabled: true });
-    for (const { status, body } of created.filter(({ status }) => status === 200)) {
-      expect(status).toBe(200);
-      expect((await exchange((body as { data: { sessionId: string } }).data.sessionId)).status).toBe(401);
-    }
   });
 });
 

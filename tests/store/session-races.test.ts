@@ -1,7 +1,7 @@
 /** Two things that happen to one session or portal at the same time. Each test holds the window between two steps open. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CredentialRef, credentialRef, sessionHandle, sha256 } from '../../src/server/domain/credentials.ts';
-import { deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
+import { updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import {
   type AuthenticatedSession,
@@ -186,40 +186,5 @@ describe('a portal that is disabled', () => {
     await updatePortal(racing, workspace.workspaceId, own, { enabled: false }, commandLine);
     await update(own, true);
     await expect(exchange(sessionId)).rejects.toMatchObject(gone);
-  });
-});
-
-describe('a portal that changes while it is changed', () => {
-  const rename = (own: string, name: string, on = store, version?: number) =>
-    updatePortal(on, workspace.workspaceId, own, { name, ...(version !== undefined && { version }) }, commandLine);
-
-  test('without a version, both changes are stored', async () => {
-    const own = await workspace.newPortal();
-    const racing = interrupted(store, 'portals', 'replace', () =>
-      updatePortal(store, workspace.workspaceId, own, { supportUrl: 'https://help.example' }, commandLine),
-    );
-    expect(await rename(own, 'Named', racing)).toMatchObject({ version: 3, supportUrl: 'https://help.example' });
-    expect(await getPortal(store, workspace.workspaceId, own)).toMatchObject({ version: 3, name: 'Named' });
-  });
-
-  test('with a version, the second change fails', async () => {
-    const own = await workspace.newPortal();
-    const conflict = { code: 'unkey/data/portal_config_version_conflict' };
-    const racing = interrupted(store, 'portals', 'replace', () => rename(own, 'First'));
-    await expect(rename(own, 'Second', racing, 1)).rejects.toMatchObject(conflict);
-    await expect(rename(own, 'Second', store, 1)).rejects.toMatchObject(conflict);
-    expect(await rename(own, 'Second', store, 2)).toMatchObject({ version: 3 });
-  });
-
-  test('is deleted: neither a change nor a second deletion finds it', async () => {
-    const notFound = { code: 'unkey/data/portal_config_not_found' };
-    for (const method of ['replace', 'delete'] as const) {
-      const own = await workspace.newPortal();
-      const drop = (on = store) => deletePortal(on, workspace.workspaceId, own, commandLine);
-      const racing = interrupted(store, 'portals', method, () => drop());
-      const attempt = method === 'replace' ? rename(own, 'Named', racing) : drop(racing);
-      await expect(attempt).rejects.toMatchObject(notFound);
-    }
-    expect(await redis.hLen(`portico:{${workspace.workspaceId}}:portals`)).toBeGreaterThan(0);
   });
 });

@@ -14,6 +14,7 @@ import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { authenticateRootKey, createRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore, type Store } from '../../src/server/store/index.ts';
+import type { Page, PageRequest } from '../../src/server/store/page.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import type { VerifiedRootKey } from '../../src/server/store/root-keys.ts';
@@ -153,3 +154,17 @@ export async function contentsOf(opened: TestStore, workspaceId: string): Promis
   });
   return Object.fromEntries((await Promise.all(parts)).flat());
 }
+
+/** All pages of a list. */
+export async function walk<Item>(read: (page: PageRequest) => Promise<Page<Item>>, limit: number): Promise<Item[][]> {
+  const pages: Item[][] = [];
+  for (let after: string | undefined; ; ) {
+    const { items, next } = await read({ limit, ...(after !== undefined && { after }) });
+    pages.push(items);
+    if (next === undefined) return pages;
+    after = next;
+  }
+}
+
+/** The numbers from 0 on. */
+export const numbers = (many: number) => Array.from({ length: many }, (_, i) => i);

@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Portal } from '../../store/portals.ts';
+import { applySettings, checkSettings, type PortalSettings } from './portal-settings.ts';
+
+/** The locations of all failures. */
+function locationsOf(settings: PortalSettings & { slug?: string }): string[] {
+  try {
+    checkSettings(settings);
+    return [];
+  } catch (problem) {
+    return (problem as { failures: { location: string }[] }).failures.map(({ location }) => location);
+  }
+}
+const https = (length: number) => `https://a.example/${'x'.repeat(length - 'https://a.example/'.length)}`;
+
+describe('the shortest and the longest value of', () => {
+  test.each<[string, (length: number) => PortalSettings & { slug?: string }, number, number]>([
+    ['slug', (length) => ({ slug: 'a'.repeat(length) }), 3, 64],
+    ['name', (length) => ({ name: 'ä'.repeat(length) }), 1, 128],
+    ['returnUrl', (length) => ({ returnUrl: https(length) }), 20, 2048],
+    ['supportUrl', (length) => ({ supportUrl: https(length) }), 20, 2048],
+    ['openapiUrl', (length) => ({ openapiUrl: https(length) }), 20, 2048],
+    ['branding.logoUrl', (length) => ({ branding: { logoUrl: https(length) } }), 20, 2048],
+    ['branding.logoDarkUrl', (length) => ({ branding: { logoDarkUrl: https(length) } }), 20, 2048],
+    ['branding.faviconUrl', (length) => ({ branding: { faviconUrl: https(length) } }), 20, 2048],
+  ])('%s', (location, of, shortest, longest) => {
+    expect(locationsOf(of(shortest))).toEqual([]);
+    expect(locationsOf(of(longest))).toEqual([]);
+    expect(locationsOf(of(longest + 1))).toEqual([`body.${location}`]);
+    // URLs have a minimum that no valid URL is shorter than.
+    if (shortest < 10) expect(locationsOf(of(shortest - 1))).toEqual([`body.${location}`]);
+  });
+});
+
+test.each<[PortalSettings & { slug?: string }, string[]]>([
+  [{ slug: 'a-b' }, []],
+  [{ slug: 'a--b' }, ['body.slug']],
+  [{ slug: '-ab' }, ['body.slug']],
+  [{ slug: 'ab-' }, ['body.slug']],
+  [{ slug: 'A-b' }, ['body.slug']],
+  [{ returnUrl: 'http://localhost:3000/x' }, []],
+  [{ returnUrl: 'http://a.example' }, ['body.returnUrl']],
+  [{ returnUrl: 'https://' }, ['body.returnUrl']],
+  [{ supportUrl: 'http://localhost:3000' }, ['body.supportUrl']],
+  [{ openapiUrl: 'http://localhost:3000/x' }, []],
+  [{ openapiUrl: 'https://user@a.example/x' }, ['body.openapiUrl']],
+  [{ openapiUrl: 'https://:password@a.example/x' }, ['body.openapiUrl']],
+  [{ branding: { primaryColor: '#A1b2c3' } }, []],
+  [{ branding: { primaryColor: '#12345g' } }, ['body.branding.primaryColor']],
+  [
+    { allowedReturnOrigins: ['https://a.example', 'https://a.example/', 'https://B.example'] },
+    [1, 2].map((i) => `body.allowedReturnOrigins[${i}]`),
+  ],
+  [
+    { embeddingOrigins: ['http://localhost:1', 'http://a.example', 'nothing'] },
+    [1, 2].map((i) => `body.embeddingOrigins[${i}]`),
+  ],
+  [{ name: null, returnUrl: null, supportUrl: null, openapiUrl: null, branding: { logoUrl: null } }, []],
+  [{ slug: 'A', name: '', branding: { logoUrl: 'x' } }, ['body.slug', 'body.name', 'body.branding.logoUrl']],
+])('%j has the failures %j', (settings, locations) => {
+  expect(locationsOf(settings)).toEqual(locations);
+});
+
+describe('a change', () => {
+  const branding = { primaryColor: '#112233', logoUrl: 'https://a.example/logo.svg' };
+  const portal: Portal = {
+    portalId: 'portal_1',
+    workspaceId: 'ws_1',
+    slug: 'acme',
+    name: 'Acme',
+    enabled: true,
+    allowedReturnOrigins: ['https://a.example'],
+    branding,
+    apiIds: ['api_1'],
+    version: 1,
+    createdAt: 1,
+    updatedAt: 1,
+  };
+
+  test('replaces what it has, leaves what is absent and clears what is null', () => {
+    expect(applySettings(portal, {})).toEqual(portal);
+    expect(applySettings(portal, { enabled: false, allowedReturnOrigins: [], apiIds: [] })).toEqual({
+      ...portal,
+      enabled: false,
+      allowedReturnOrigins: [],
+      apiIds: [],
+    });
+    const { name: _, ...unnamed } = portal;
+    expect(applySettings(portal, { name: null })).toEqual(unnamed);
+  });
+
+  test.each<[PortalSettings['branding'], object]>([
+    [{}, branding],
+    [{ logoUrl: null }, { primaryColor: '#112233' }],
+    [{ primaryColor: '#445566' }, { ...branding, primaryColor: '#445566' }],
+    // A portal always has a colour.
+    [{ primaryColor: null }, { ...branding, primaryColor: '#2563eb' }],
+    [{ faviconUrl: 'https://a.example/icon.svg' }, { ...branding, faviconUrl: 'https://a.example/icon.svg' }],
+  ])('of the branding by %j', (change, expected) => {
+    expect(applySettings(portal, { branding: change ?? {} }).branding).toEqual(expected);
+  });
+});

@@ -1,0 +1,237 @@
+/** Every change writes exactly one audit entry: who did what to what, and the fields that changed. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AuditActionSchema } from '../../generated/client/schemas.gen.ts';
+import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
+import { createKey, deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
+import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
+import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
+import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
+import {
+  type AuthenticatedSession,
+  authenticatePortalSession,
+  createSession,
+  endSession,
+  exchangeSession,
+} from '../../src/server/domain/sessions/sessions.ts';
+import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import type { Author } from '../../src/server/domain/workspaces/audit.ts';
+import { createRootKey, revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
+import { createWorkspace, setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
+import { keys } from '../../src/server/store/keys.ts';
+import { newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
+
+const { store, redis, stop } = await openStore();
+afterAll(stop);
+
+/** Everything that an author can have. Each entry repeats it. */
+const by: Author = {
+  actor: { type: 'root_key', id: 'rkid_1' },
+  ip: '192.0.2.1',
+  userAgent: 'agent',
+  requestId: 'req_1',
+};
+const user: Author = { ...by, actor: { type: 'user', id: 'sess_1' } };
+
+const seen = new Set<string>();
+
+let workspace: TestWorkspace;
+let workspaceId: string;
+let apiId: string;
+let slug: string;
+let session: AuthenticatedSession;
+/** A session id that was exchanged. */
+let spent: string;
+beforeAll(async () => {
+  workspace = await newWorkspace(store);
+  workspaceId = workspace.workspaceId;
+  apiId = await workspace.newApi();
+  slug = await workspace.newPortal({ apiIds: [apiId] });
+  session = await workspace.enter(slug, 'user');
+  spent = await workspace.pend(slug, 'user');
+  await exchangeSession(store, spent, by);
+});
+
+/** The entries that the work writes in the workspace, or in the one that it creates and returns, oldest first. */
+async function entriesOf(work: () => Promise<unknown>, created?: () => string): Promise<unknown[]> {
+  const [last] = (await store.audit.list(workspaceId, {}, { limit: 1 })).items;
+  await work();
+  const written = await (created === undefined
+    ? store.audit.listSince(workspaceId, last?.auditId ?? '')
+    : store.audit.listSince(created(), '0-0'));
+  for (const { action } of written) seen.add(action);
+  return written.map(({ auditId: _, time: __, ...entry }) => entry);
+}
+const handleOf = (sessionId: string) => sessionHandle(credentialRef('pst', sessionId) as CredentialRef);
+const time = expect.any(Number);
+const blank = {
+  enabled: true,
+  allowedReturnOrigins: [],
+  embeddingOrigins: [],
+  branding: { primaryColor: expect.any(String) },
+};
+
+describe('the entry of', () => {
+  test('createWorkspace, with its first root key', async () => {
+    let created = { workspaceId: '', rootKeyId: '' };
+    const entries = await entriesOf(
+      async () => {
+        created = await createWorkspace(store, { name: 'New' }, by);
+      },
+      () => created.workspaceId,
+    );
+    const { workspaceId: id, rootKeyId } = created;
+    const after = { workspaceId: id, name: 'New', enabled: true, createdAt: time };
+    const rootKey = { rootKeyId, workspaceId: id, permissions: ['*.*.*'], createdAt: time };
+    expect(entries).toEqual([
+      { ...by, action: 'workspace.create', resource: { type: 'workspace', id }, after },
+      { ...by, action: 'root_key.create', resource: { type: 'root_key', id: rootKeyId }, after: rootKey },
+    ]);
+  });
+
+  test.each([false, true])('setWorkspaceEnabled, to %s', async (enabled) => {
+    const entries = await entriesOf(() => setWorkspaceEnabled(store, workspaceId, enabled, by));
+    const resource = { type: 'workspace', id: workspaceId };
+    expect(entries).toEqual([
+      { ...by, action: 'workspace.update', resource, before: { enabled: !enabled }, after: { enabled } },
+    ]);
+  });
+
+  test('createRootKey and revokeRootKey', async () => {
+    let rootKeyId = '';
+    const [created, revoked, ...more] = await entriesOf(async () => {
+      const permissions = ['api.*.read_key'];
+      ({ rootKeyId } = await createRootKey(store, { workspaceId, name: 'CI', permissions }, by));
+      await revokeRootKey(store, workspaceId, rootKeyId, by);
+    });
+    const resource = { type: 'root_key', id: rootKeyId };
+    const after = { rootKeyId, workspaceId, name: 'CI', permissions: ['api.*.read_key'], createdAt: time };
+    expect(created).toEqual({ ...by, action: 'root_key.create', resource, after });
+    expect(revoked).toEqual({ ...by, action: 'root_key.revoke', resource });
+    expect(more).toEqual([]);
+  });
+
+  test('createApi and deleteApi', async () => {
+    let id = '';
+    const entries = await entriesOf(async () => {
+      ({ apiId: id } = await createApi(store, workspaceId, { name: 'Payments', prefix: 'pay' }, by));
+      await deleteApi(store, workspaceId, id, by);
+    });
+    const resource = { type: 'api', id };
+    const api = { apiId: id, name: 'Payments', prefix: 'pay', createdAt: time };
+    expect(entries).toEqual([
+      { ...by, action: 'api.create', resource, after: api },
+      { ...by, action: 'api.delete', resource, before: api },
+    ]);
+  });
+
+  test('createPortal, updatePortal and deletePortal', async () => {
+    let portalId = '';
+    const entries = await entriesOf(async () => {
+      const created = await createPortal(store, workspaceId, { slug: 'entered', name: 'One', apiIds: [apiId] }, by);
+      portalId = created.portalId;
+      await updatePortal(store, workspaceId, 'entered', { name: null, returnUrl: 'https://a.example' }, by);
+      await deletePortal(store, workspaceId, 'entered', by);
+    });
+    const resource = { type: 'portal', id: portalId };
+    const portal = { ...blank, portalId, slug: 'entered', apiIds: [apiId], createdAt: time, updatedAt: time };
+    const [created, updated, deleted] = entries;
+    expect(entries).toHaveLength(3);
+    expect(created).toEqual({
+      ...by,
+      action: 'portal.create',
+      resource,
+      after: { ...portal, name: 'One', version: 1 },
+    });
+    expect(updated).toMatchObject({ ...by, action: 'portal.update', resource });
+    expect(updated).toHaveProperty('before', expect.objectContaining({ name: 'One', version: 1 }));
+    expect(updated).toHaveProperty('after', expect.objectContaining({ returnUrl: 'https://a.example', version: 2 }));
+    expect(updated).not.toHaveProperty('after.name');
+    expect(updated).not.toHaveProperty('after.slug');
+    expect(updated).not.toHaveProperty('before.slug');
+    const removed = { ...portal, returnUrl: 'https://a.example', version: 2 };
+    expect(deleted).toEqual({ ...by, action: 'portal.delete', resource, before: removed });
+  });
+
+  test('createSession, exchangeSession and endSession', async () => {
+    const request = { slug, externalId: 'entered', permissions: ['api.*.read_key'], preview: true };
+    let id = '';
+    const entries = await entriesOf(async () => {
+      const { sessionId } = await createSession(store, workspace.rootKey, request, by);
+      id = handleOf(sessionId);
+      const { token } = await exchangeSession(store, sessionId, { ...by, actor: { type: 'user' } }, 'secret');
+      // A repeated exchange changes nothing.
+      await exchangeSession(store, sessionId, by, 'secret');
+      await endSession(store, await authenticatePortalSession(store, token), user);
+    });
+    const resource = { type: 'session', id };
+    const actor = { type: 'user', id, externalId: 'entered' };
+    expect(entries).toEqual([
+      { ...by, action: 'session.create', resource, after: request },
+      { ...by, actor, action: 'session.exchange', resource },
+      { ...user, action: 'session.end', resource },
+    ]);
+  });
+
+  test.each(['handle', 'externalId'] as const)('revokeSessions by %s', async (field) => {
+    const externalId = `revoked by ${field}`;
+    const id = handleOf(await workspace.pend(slug, externalId));
+    const filter = field === 'handle' ? { handle: id } : { externalId };
+    const resource = { type: 'session', id };
+    expect(await entriesOf(() => revokeSessions(store, workspaceId, filter, by))).toEqual([
+      { ...by, action: 'session.revoke', resource, before: { slug, externalId } },
+    ]);
+  });
+
+  test('revokeSessions by slug, of all sessions together', async () => {
+    const own = await workspace.newPortal();
+    await workspace.pend(own, 'one');
+    await workspace.pend(own, 'two');
+    const resource = { type: 'portal', id: own };
+    expect(await entriesOf(() => revokeSessions(store, workspaceId, { slug: own }, by))).toEqual([
+      { ...by, action: 'session.revoke', resource },
+    ]);
+  });
+});
+
+describe('no entry', () => {
+  const refusals: Record<string, () => Promise<unknown>> = {
+    'createPortal of a slug that is taken': () => createPortal(store, workspaceId, { slug }, by),
+    'createPortal with an unknown API': () =>
+      createPortal(store, workspaceId, { slug: 'unseen', apiIds: ['api_1'] }, by),
+    'updatePortal of an old version': () => updatePortal(store, workspaceId, slug, { version: 9, name: 'X' }, by),
+    'updatePortal of an unknown portal': () => updatePortal(store, workspaceId, 'never-was', { name: 'X' }, by),
+    'updatePortal with an unknown API': () => updatePortal(store, workspaceId, slug, { apiIds: ['api_1'] }, by),
+    'deletePortal of an unknown portal': () => deletePortal(store, workspaceId, 'never-was', by),
+    'deleteApi of an unknown API': () => deleteApi(store, workspaceId, 'api_1', by),
+    'revokeRootKey of an unknown id': () => revokeRootKey(store, workspaceId, 'rkid_none', by),
+    'createSession of an unknown portal': () => workspace.pend('never-was', 'user'),
+    'exchangeSession of an id that was exchanged': () => exchangeSession(store, spent, by),
+  };
+
+  test.each(Object.entries(refusals))('after %s, which is refused', async (_, refused) => {
+    expect(await entriesOf(() => expect(refused()).rejects.toThrow())).toEqual([]);
+  });
+
+  test('after a revocation that finds nothing, and a change of a workspace that does not exist', async () => {
+    for (const filter of [{ slug: 'never-was' }, { externalId: 'nobody' }, { handle: 'sess_none' }]) {
+      expect(await entriesOf(() => revokeSessions(store, workspaceId, filter, by))).toEqual([]);
+    }
+    expect(await setWorkspaceEnabled(store, 'ws_neverWas', true, by)).toBeUndefined();
+    expect(await redis.exists(keys.audit('ws_neverWas'))).toBe(0);
+  });
+
+  test("of a user's keys: the log is about the workspace", async () => {
+    const entries = await entriesOf(async () => {
+      const { keyId, key } = await createKey(store, session, { apiId }, 10);
+      await updateKey(store, session, keyId, { name: 'Named' });
+      await verifyKey(store, workspace.rootKey, { key }, 90);
+      await rerollKey(store, session, { keyId, overlap: 0 }, 10);
+      await deleteKey(store, session, keyId);
+    });
+    expect(entries).toEqual([]);
+  });
+});
+
+test('the entries above are all kinds that the contract has', () => {
+  expect(seen).toEqual(new Set(AuditActionSchema.enum));
+});

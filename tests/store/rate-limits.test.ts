@@ -1,0 +1,180 @@
+/** The limits on calls: the last call that is allowed, the first that is not, and who shares a limit with whom. */
+import { randomInt } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sha256 } from '../../src/server/domain/credentials.ts';
+import {
+  authenticatePortalSession,
+  createSession,
+  exchangeSession,
+} from '../../src/server/domain/sessions/sessions.ts';
+import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import {
+  authenticateRootKey,
+  cachedRootKey,
+  createRootKey,
+  revokeRootKey,
+} from '../../src/server/domain/workspaces/root-keys.ts';
+import { createWorkspace, setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
+import { keys } from '../../src/server/store/keys.ts';
+import type { CachedRootKey } from '../../src/server/store/root-keys.ts';
+import { newWorkspace, numbers, openStore, type TestWorkspace } from '../support/store.ts';
+
+const limit = 3;
+/** One store sets things up without limits, the other has them. Each has its own cache of root keys. */
+const free = await openStore();
+const { store, redis, stop } = await openStore({ rateLimits: { rootKey: limit, session: limit, exchange: limit } });
+afterAll(() => Promise.all([free.stop(), stop()]));
+
+let workspace: TestWorkspace;
+let slug: string;
+beforeAll(async () => {
+  workspace = await newWorkspace(free.store);
+  slug = await workspace.newPortal();
+});
+
+/** An address that no other test calls from. */
+const newAddress = () => `2001:db8:${randomInt(65_536).toString(16)}:${randomInt(65_536).toString(16)}::1`;
+const from = (ip: string) => ({ actor: { type: 'user' }, ip }) as const;
+
+/** The outcomes of calls one after another: 'ok', or the error. */
+async function outcomes(many: number, call: () => Promise<unknown>): Promise<string[]> {
+  const found: string[] = [];
+  for (const _ of numbers(many))
+    found.push(
+      await call().then(
+        () => 'ok',
+        (error) => String(error.code),
+      ),
+    );
+  return found;
+}
+const limited = 'user/too_many_requests/rate_limited';
+const exactly = [...numbers(limit).map(() => 'ok'), limited, limited];
+
+describe.each<[string, () => Promise<{ call: () => Promise<unknown>; record: string }>]>([
+  [
+    'a root key',
+    async () => {
+      const { rootKey } = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
+      return {
+        call: () => authenticateRootKey(store, rootKey),
+        record: keys.calls(workspace.workspaceId, sha256(rootKey)),
+      };
+    },
+  ],
+  [
+    'a browser session',
+    async () => {
+      const { token } = await exchangeSession(free.store, await workspace.pend(slug, 'user'), from(newAddress()));
+      return {
+        call: () => authenticatePortalSession(store, token),
+        record: keys.calls(workspace.workspaceId, sha256(token)),
+      };
+    },
+  ],
+  [
+    'an address that exchanges',
+    async () => {
+      const address = newAddress();
+      const call = () =>
+        exchangeSession(store, 'pst_unknown', from(address)).catch((error) => {
+          if (error.code !== 'unkey/authentication/portal_session_not_found') throw error;
+        });
+      return { call, record: `${keys.exchangeCalls}:${address.replace('::1', '::/64')}` };
+    },
+  ],
+])('the limit of %s', (_, open) => {
+  test('is exact, and the error has the limit and the time until the next window', async () => {
+    const { call, record } = await open();
+    expect(await outcomes(limit + 2, call)).toEqual(exactly);
+    const left = await redis.pTTL(record);
+    const error = (await call().catch((refusal) => refusal)) as { retryAfterMs: number };
+    expect(error).toMatchObject({ code: limited, rateLimit: limit });
+    expect(error.retryAfterMs).toBeGreaterThan(0);
+    expect(error.retryAfterMs).toBeLessThanOrEqual(60_000);
+    expect(left).toBeLessThanOrEqual(60_000);
+  });
+
+  test('is its own', async () => {
+    const [one, two] = [await open(), await open()];
+    expect(await outcomes(limit + 2, one.call)).toEqual(exactly);
+    expect(await outcomes(1, two.call)).toEqual(['ok']);
+  });
+});
+
+test('a call in the next window is allowed', async () => {
+  const { rootKey } = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
+  const call = () => authenticateRootKey(store, rootKey);
+  expect(await outcomes(limit + 2, call)).toEqual(exactly);
+  // The window is over when its record is.
+  await redis.del(keys.calls(workspace.workspaceId, sha256(rootKey)));
+  expect(await outcomes(limit + 2, call)).toEqual(exactly);
+});
+
+test('a limit of 0 is none, and counts nothing', async () => {
+  const { rootKey } = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
+  expect(new Set(await outcomes(20, () => authenticateRootKey(free.store, rootKey)))).toEqual(new Set(['ok']));
+  expect(await redis.exists(keys.calls(workspace.workspaceId, sha256(rootKey)))).toBe(0);
+  const address = newAddress();
+  const exchange = () => exchangeSession(free.store, 'pst_unknown', from(address));
+  expect(new Set(await outcomes(20, exchange))).toEqual(new Set(['unkey/authentication/portal_session_not_found']));
+});
+
+test('addresses of one /64 share a limit, and those of two do not', async () => {
+  const address = newAddress();
+  const exchange = (ip: string) => exchangeSession(store, 'pst_unknown', from(ip));
+  await outcomes(limit, () => exchange(address));
+  await expect(exchange(address.replace('::1', '::ffff:1'))).rejects.toMatchObject({ code: limited });
+  await expect(exchange(newAddress())).rejects.not.toMatchObject({ code: limited });
+});
+
+test('an exchange over the limit of its address spends a valid id and returns its session', async () => {
+  const address = newAddress();
+  await outcomes(limit, () => exchangeSession(store, 'pst_unknown', from(address)));
+  const sessionId = await workspace.pend(slug, 'user');
+  const { token } = await exchangeSession(store, sessionId, from(address));
+  expect(await authenticatePortalSession(free.store, token)).toMatchObject({ grant: { externalId: 'user' } });
+  await expect(exchangeSession(store, sessionId, from(address))).rejects.toMatchObject({ code: limited });
+});
+
+describe('a script that verifies the root key itself', () => {
+  /** A root key that the limited store has cached, with as many calls left as the limit but one. */
+  async function cached() {
+    const created = await createWorkspace(free.store, { name: 'Acme' }, commandLine);
+    await authenticateRootKey(store, created.rootKey);
+    return { ...created, rootKey: cachedRootKey(store, created.rootKey) as CachedRootKey };
+  }
+  const request = { slug: 'none', externalId: 'user', permissions: [], preview: false };
+  const calls: [string, (rootKey: CachedRootKey) => Promise<unknown>][] = [
+    ['createSession', (rootKey) => createSession(store, rootKey, request, commandLine)],
+    ['verifyKey', (rootKey) => verifyKey(store, rootKey, { key: 'unknown' }, 90)],
+  ];
+
+  test.each(calls)('%s counts the call once', async (_, call) => {
+    const { rootKey } = await cached();
+    const found = await outcomes(limit, () => call(rootKey));
+    expect(found.slice(0, -1)).not.toContain(limited);
+    expect(found.at(-1)).toBe(limited);
+  });
+
+  test.each(calls)('%s does not count a call that is counted already', async (_, call) => {
+    const { workspaceId } = workspace;
+    const created = await createRootKey(free.store, { workspaceId }, commandLine);
+    const verified = await authenticateRootKey(store, created.rootKey);
+    expect(await outcomes(limit + 1, () => call(verified as unknown as CachedRootKey))).not.toContain(limited);
+    expect(await redis.get(keys.calls(workspaceId, verified.hash))).toBe('1');
+  });
+
+  test.each(calls)('%s refuses a revoked key, and one of a disabled or deleted workspace', async (_, call) => {
+    const revoked = await cached();
+    await revokeRootKey(store, revoked.workspaceId, revoked.rootKeyId, commandLine);
+    await expect(call(revoked.rootKey)).rejects.toMatchObject({ code: 'unkey/authentication/key_not_found' });
+    const { workspaceId, rootKey } = await cached();
+    await setWorkspaceEnabled(store, workspaceId, false, commandLine);
+    await expect(call(rootKey)).rejects.toMatchObject({ code: 'unkey/authorization/workspace_disabled' });
+    await redis.del(keys.workspace(workspaceId));
+    await expect(call(rootKey)).rejects.toMatchObject({ code: 'unkey/data/workspace_not_found' });
+    expect(await redis.get(keys.calls(workspaceId, rootKey.hash))).toBe('1');
+  });
+});

@@ -1,0 +1,144 @@
+/** Long lists, with one item more than one step of a list reads: no item is lost, none comes twice, and every list ends. */
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
+import { sha256 } from '../../src/server/domain/credentials.ts';
+import { deleteKey, listKeys } from '../../src/server/domain/keys/keys.ts';
+import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { keys } from '../../src/server/store/keys.ts';
+import type { PageRequest } from '../../src/server/store/page.ts';
+import { newWorkspace, numbers, openStore, walk } from '../support/store.ts';
+
+const { store, redis, hooks, stop } = await openStore();
+afterAll(stop);
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+const now = Date.now();
+
+describe('keys that are looked at', () => {
+  /** A user with as many keys, each with its number as its name; the last is the newest. */
+  async function userWith(many: number) {
+    const { workspaceId, newApi } = await newWorkspace(store);
+    const apiId = await newApi();
+    const owner = { workspaceId, externalId: 'user' };
+    const record = { apiId, externalId: 'user', start: '', enabled: true, rerolled: false, byteLength: 24 };
+    await Promise.all(
+      numbers(many).map((i) => {
+        const own = { keyId: `key_${i}`, name: String(i), createdAt: now + i, updatedAt: now };
+        return store.apiKeys.create(workspaceId, { ...record, ...own }, `hash ${i}`, many);
+      }),
+    );
+    return (page: PageRequest, wanted: (n: number) => boolean) =>
+      store.apiKeys.list(owner, page, ({ name }) => wanted(Number(name)));
+  }
+
+  test('a page looks at no more than about 1,000, and the next page begins there', async () => {
+    const list = await userWith(1030);
+    const looked: number[] = [];
+    const first = await list({ limit: 20 }, (n) => looked.push(n) === 0);
+    // 21 at first, then four times 250.
+    expect(looked).toEqual(numbers(1030).reverse().slice(0, 1021));
+    expect(first).toEqual({ items: [], next: expect.stringContaining('key_9') });
+    const isLast = (n: number) => n === 0;
+    const pages = await walk((page) => list(page, isLast), 20);
+    expect(pages.map((items) => items.map(({ name }) => name))).toEqual([[], ['0']]);
+    // The last entry that a page looks at is on that page.
+    expect((await list({ limit: 20 }, (n) => n === 9)).items).toHaveLength(1);
+    expect((await list({ limit: 20 }, (n) => n === 8)).items).toHaveLength(0);
+  });
+
+  test('exactly as many as a read has: the list ends without another page', async () => {
+    const list = await userWith(271);
+    expect(await walk((page) => list(page, () => false), 20)).toEqual([[]]);
+    const all = await walk((page) => list(page, () => true), 100);
+    expect(all.map((items) => items.length)).toEqual([100, 100, 71]);
+    expect(all.flat().map(({ name }) => Number(name))).toEqual(numbers(271).reverse());
+    // The wanted keys are spread over several reads.
+    const spread = await walk((page) => list(page, (n) => n % 25 === 0), 5);
+    expect(spread.map((items) => items.map(({ name }) => Number(name)))).toEqual([
+      [250, 225, 200, 175, 150],
+      [125, 100, 75, 50, 25],
+      [0],
+    ]);
+  });
+
+  test('a key that is deleted between two reads is left out', async () => {
+    const { newApi, newPortal, enter, newKey } = await newWorkspace(store);
+    const apiId = await newApi();
+    const session = await enter(await newPortal({ apiIds: [apiId] }), 'user');
+    const [first, second] = [await newKey(session, apiId), await newKey(session, apiId)];
+    // The APIs come first, and then the places.
+    hooks.between = { roundTrips: 2, step: () => deleteKey(store, session, second.keyId) };
+    const { keys: found, pagination } = await listKeys(store, session, { limit: 1 });
+    expect(hooks.between).toBeUndefined();
+    expect([found.map(({ keyId }) => keyId), pagination]).toEqual([[first.keyId], { hasMore: false }]);
+  });
+});
+
+describe('sessions', () => {
+  test('all 201 of a user are revoked, and none of another', async () => {
+    const { workspaceId, newPortal, pend } = await newWorkspace(store);
+    const slug = await newPortal();
+    await Promise.all(numbers(201).map(() => pend(slug, 'user')));
+    await pend(slug, 'other');
+    const list = (page: PageRequest) => listSessions(store, workspaceId, { externalId: 'user' }, page);
+    const pages = await walk(list, 100);
+    expect(pages.map((items) => items.length)).toEqual([100, 100, 1]);
+    expect(new Set(pages.flat().map(({ handle }) => handle)).size).toBe(201);
+    expect(await revokeSessions(store, workspaceId, { externalId: 'user' }, commandLine)).toBe(201);
+    expect(await list({ limit: 100 })).toEqual({ items: [] });
+    expect((await listSessions(store, workspaceId, { slug }, { limit: 100 })).items).toHaveLength(1);
+  });
+
+  test('ended ones make a page short, and those of other portals too, but the next page follows', async () => {
+    const { workspaceId, newPortal, pend } = await newWorkspace(store);
+    const [slug, other] = [await newPortal(), await newPortal()];
+    let tick = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => tick++);
+    for (const i of numbers(6)) await pend(i % 2 === 0 ? slug : other, 'user');
+    const filter = { externalId: 'user', slug };
+    const pages = await walk((page) => listSessions(store, workspaceId, filter, page), 2);
+    expect(pages.map((items) => items.length)).toEqual([1, 1, 1]);
+  });
+
+  test('an index loses up to four ended sessions with each new one, and no active one', async () => {
+    const { workspaceId, newPortal, pend } = await newWorkspace(store);
+    const slug = await newPortal();
+    const places = [keys.portalSessions(workspaceId, slug), keys.userSessions(workspaceId, sha256('user'))];
+    const created = now;
+    const ttl = (900 + 86_400) * 1000;
+    const member = (createdAt: number, i: number) => ({ score: 0, value: `${createdAt}:sess_${i}` });
+    for (const place of places) {
+      const [dead, active] = [numbers(5).map((i) => member(created - ttl - 1, i)), member(created - ttl + 60_000, 9)];
+      await redis.zAdd(place, [...dead, active]);
+    }
+    await pend(slug, 'user');
+    for (const place of places) expect(await redis.zCard(place)).toBe(5 - 4 + 1 + 1);
+    await pend(slug, 'user');
+    for (const place of places) expect(await redis.zCard(place)).toBe(1 + 2);
+  });
+});
+
+describe('audit entries', () => {
+  test('a page reads 1,000, and the next page begins there', async () => {
+    const { workspaceId } = await newWorkspace(store);
+    const stream = keys.audit(workspaceId);
+    await redis.del(stream);
+    const entry = (i: number) =>
+      JSON.stringify({ action: 'api.create', actor: { type: 'cli' }, resource: { id: `${i}` } });
+    const times = numbers(1001).map((i) => `${now - 2000 + i}-0`);
+    await Promise.all(times.map((id, i) => redis.xAdd(stream, id, { entry: entry(i) })));
+    const oldest = { resourceId: '0' };
+    const first = await store.audit.list(workspaceId, oldest, { limit: 5 });
+    expect(first).toEqual({ items: [], next: times[1] });
+    const second = await store.audit.list(workspaceId, oldest, { limit: 5, after: String(first.next) });
+    expect(second).toEqual({ items: [expect.objectContaining({ auditId: times[0] })] });
+    expect((await store.audit.list(workspaceId, { resourceId: '1' }, { limit: 5 })).items).toHaveLength(1);
+    const all = await walk((page) => store.audit.list(workspaceId, {}, page), 100);
+    expect(all.map((items) => items.length)).toEqual([...numbers(10).map(() => 100), 1]);
+    expect(all.flat().map(({ auditId }) => auditId)).toEqual(times.toReversed());
+    const since = await store.audit.listSince(workspaceId, '0-0');
+    expect(since.map(({ auditId }) => auditId)).toEqual(times.slice(0, 1000));
+    expect(await store.audit.listSince(workspaceId, String(times[999]))).toMatchObject([{ auditId: times[1000] }]);
+  });
+});
