@@ -15,8 +15,9 @@ const domainFiles = `${server}/domain/[^/]+$`;
 const httpFiles = `${server}/http/[^/]+$`;
 
 const rooms = {
-  [`${server}/main`]: [
+  [`${server}/(main|run)`]: [
     ...[
+      `${server}/run`,
       `${server}/app`,
       `${server}/config`,
       `${server}/http/process`,

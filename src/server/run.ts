@@ -1,0 +1,68 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import type { Config } from './config/index.ts';
+import { diagnose } from './domain/workspaces/doctor.ts';
+import { answerBrokenRequests } from './http/process/broken-request.ts';
+import { drainable } from './http/process/drain.ts';
+import { limit, serverLimits } from './http/process/server-limits.ts';
+import { stopOnSignal } from './http/process/shutdown.ts';
+import { self as thisProcess } from './http/process/workers.ts';
+import { listen } from './listen.ts';
+import { observe } from './observe/index.ts';
+import { createStore, type Store } from './store/index.ts';
+import { connectRedis } from './store/redis.ts';
+
+/** Logs the findings of `portico doctor`. A finding does not stop the server. */
+async function logFindings(store: Store, portalBaseUrl: string, log: Logger): Promise<void> {
+  const findings = await diagnose(store, portalBaseUrl).catch(() => []);
+  for (const { check, level, message, fix } of findings) if (level !== 'ok') log.warn({ check, fix }, message);
+}
+
+/**
+ * Runs one server until a signal stops it. Resolves once every operation is compiled.
+ *
+ * @param self the real process, unless a test passes its own
+ * @throws ListenError; Error if the contract cannot be compiled
+ */
+export async function run(config: Config, log: Logger, self = thisProcess): Promise<void> {
+  const server = createServer(serverLimits);
+  limit(server);
+  answerBrokenRequests(server, config.docsBaseUrl, log);
+  const observation = await observe(server, config);
+  let outage = false;
+  const redis = connectRedis(config.redis, {
+    onError(error) {
+      // Once per outage, not once per attempt.
+      if (!outage) log.warn({ err: error }, 'redis is unavailable');
+      outage = true;
+    },
+    onReady() {
+      if (outage) log.info('redis is available again');
+      outage = false;
+    },
+  });
+  // First of all: creating the app blocks the process for longer than the deadline of a connection.
+  await redis.ready;
+  const store = createStore(redis, config.audit, config.rateLimits);
+  const drain = drainable(server);
+  const { app, warmUp, beginStopping, isReady } = createApp({ config, store, log });
+  server.on('request', observation.around(app));
+  await listen(server, config, { port: 'PORT', host: 'HOST' });
+  log.info({ port: (server.address() as AddressInfo).port, host: config.host }, 'listening');
+  // Compiling the contract, below, delays the timer that writes buffered lines.
+  log.flush();
+
+  await observation.serve(isReady, log);
+
+  const close = async () => {
+    await store.close();
+    await observation.stop();
+  };
+  stopOnSignal({ beginStopping, delayMs: config.shutdownDelaySeconds * 1000, drain, close }, self, log);
+
+  await warmUp();
+  log.info('every operation is compiled');
+  if (self.isFirst) void logFindings(store, config.portalBaseUrl, log);
+}

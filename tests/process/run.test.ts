@@ -1,0 +1,100 @@
+/** A server in the process of the test, with signals that the test sends. It uses a real Redis and a real socket. */
+import { EventEmitter, once } from 'node:events';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { readConfig } from '../../src/server/config/index.ts';
+import { run } from '../../src/server/run.ts';
+import '../support/patient-redis.ts';
+import { startRedis, until } from '../support/redis.ts';
+import { sharedRedis } from '../support/shared/client.ts';
+
+/** Stops the server of a test that has failed. */
+let stop = () => {};
+afterEach(() => stop());
+
+/** Runs a server, as the first worker or alone. */
+async function runHere(env: Record<string, string>) {
+  const port = await freePort();
+  const messages: string[] = [];
+  const log = pino({}, { write: (line) => void messages.push(JSON.parse(line).msg) });
+  const signals = new EventEmitter();
+  const left = Promise.withResolvers<void>();
+  const self = {
+    isWorker: false,
+    isFirst: true,
+    on: (signal: string, listener: () => void) => void signals.on(signal, listener),
+    leave: () => left.resolve(),
+  };
+  await run(readConfig({ HOST: '127.0.0.1', PORT: String(port), ...env }), log, self);
+  stop = () => void (signals.emit('SIGTERM') && signals.emit('SIGTERM'));
+  return {
+    url: `http://127.0.0.1:${port}`,
+    count: (message: string) => messages.filter((logged) => logged === message).length,
+    signal: () => signals.emit('SIGTERM'),
+    left: left.promise,
+  };
+}
+
+test('a shutdown: not ready, then the delay, then a held request that needs Redis, then the end', async () => {
+  const { env } = await sharedRedis();
+  const { url, count, signal, left } = await runHere({ ...env, SHUTDOWN_DELAY_SECONDS: '300' });
+  const statusOf = async (operation: string) =>
+    (await fetch(`${url}/v2/${operation}`, { headers: { connection: 'close' } })).status;
+  await until('it is ready', async () => (await statusOf('readiness')) === 200);
+  const finding = 'Redis writes nothing to disk: a restart loses everything.';
+  await until('it has logged the findings of the doctor', async () => count(finding) === 1);
+
+  const sent = request(`${url}/v2/portal.exchangeSession`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': 26 },
+  });
+  sent.write('{"sessionId":');
+  const response = once(sent, 'response');
+  // The server accepts connections in their order, so it has the held one.
+  expect(await statusOf('liveness')).toBe(200);
+
+  signal();
+  expect(await statusOf('readiness')).toBe(503);
+  expect(await statusOf('liveness')).toBe(200);
+
+  signal();
+  await until('the port is closed', async () =>
+    statusOf('liveness').then(
+      () => false,
+      () => true,
+    ),
+  );
+  expect(count('stopped')).toBe(0);
+  sent.end('"pst_nobody"}');
+  const [{ statusCode, headers }] = await response;
+  expect([statusCode, headers.connection]).toEqual([401, 'close']);
+  await left;
+  expect([count('stopping'), count('stopped')]).toEqual([1, 1]);
+});
+
+test('each outage of Redis is logged once, and its end too', async () => {
+  const port = await freePort();
+  let attempts = 0;
+  // It refuses like a port without a Redis, and counts.
+  const refusing = createServer((socket) => {
+    attempts++;
+    socket.resetAndDestroy();
+  }).listen(port, '127.0.0.1');
+  const { count, signal, left } = await runHere({ REDIS_URL: `redis://127.0.0.1:${port}` });
+  await until('it has tried three times', async () => attempts >= 3);
+  expect([count('redis is unavailable'), count('redis is available again')]).toEqual([1, 0]);
+  refusing.close();
+
+  const redis = await startRedis({ port });
+  await until('it is connected', async () => count('redis is available again') === 1);
+  await redis.stop();
+  await until('it has noticed', async () => count('redis is unavailable') === 2);
+  const again = await startRedis({ port });
+  await until('it is connected again', async () => count('redis is available again') === 2);
+  signal();
+  await left;
+  await again.stop();
+});
