@@ -1,5 +1,5 @@
-import express, { type Express } from 'express';
 import { expect, test } from '@jest/globals';
+import express, { type Express } from 'express';
 import { pino } from 'pino';
 import request from 'supertest';
 import { invalidInput, Problem } from '../problem.ts';

@@ -11,13 +11,18 @@ const chunkLength = 32_768;
 /** Pino's number of the level `warn`. */
 const warnLevel = 40;
 
+/** Where chunks of lines go. `flushSync` returns once all of them are written. */
+export interface Stdout {
+  write(chunk: string): unknown;
+  flushSync(): void;
+}
+
 /**
  * stdout, written in chunks. A line of level `warn` or above is written immediately, together with the lines before it.
  *
  * The buffer is ours because pino's own destination measures all buffered lines again with every line.
  */
-function buffered(): DestinationStream {
-  const stdout = pino.destination({ fd: 1, sync: true });
+function buffered(stdout: Stdout): DestinationStream {
   let lines = '';
   let timer: NodeJS.Timeout | undefined;
   function flush(): void {
@@ -61,9 +66,12 @@ function isoTime(): () => string {
 /**
  * The server's log: one line of JSON per entry, on stdout. Credentials are redacted wherever they are in an entry.
  *
- * @param destination replaces stdout
+ * @param stdout the real stdout, unless a test passes its own
  */
-export function createLogger(level: Config['logLevel'], destination?: DestinationStream): Logger {
+export function createLogger(
+  level: Config['logLevel'],
+  stdout: Stdout = pino.destination({ fd: 1, sync: true }),
+): Logger {
   const options = {
     level,
     base: null,
@@ -78,5 +86,5 @@ export function createLogger(level: Config['logLevel'], destination?: Destinatio
       },
     },
   };
-  return pino(options, destination ?? buffered());
+  return pino(options, buffered(stdout));
 }

@@ -13,7 +13,7 @@ import {
   resourceFromAttributes,
   serviceNameEnvDetector,
 } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
 import {
   ATTR_DB_OPERATION_NAME,
   ATTR_DB_SYSTEM_NAME,
@@ -53,14 +53,19 @@ export interface Tracing {
  *
  * A span never contains a path, query, header, body or argument, only the names of operations and scripts. The only header
  * that is read is `traceparent`, which can contain nothing but ids.
+ *
+ * @param exporter the exporter of OTLP, unless a test passes its own
  */
-export function startTracing(sampler: { name: SamplerName; argument: number }): Tracing {
+export function startTracing(
+  sampler: { name: SamplerName; argument: number },
+  exporter: SpanExporter = new OTLPTraceExporter(),
+): Tracing {
   const provider = new TracerProvider({
     resource: defaultResource()
       .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: 'portico', [ATTR_SERVICE_VERSION]: version }))
       .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
     sampler: samplerOf(sampler),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+    spanProcessors: [new BatchSpanProcessor({ exporter })],
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const tracer = provider.getTracer('portico', version);

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ErrorReply } from 'redis';
 import { deadlines } from './deadlines.ts';
+import { pause } from './pause.ts';
 import { deadline } from './unavailable.ts';
 
 const intervalMs = 300;
@@ -32,7 +32,7 @@ export async function heartbeat(clients: () => Promise<Pinged>[]): Promise<Error
     }
   };
   for (;;) {
-    await sleep(intervalMs, undefined, { ref: false });
+    await pause(intervalMs);
     try {
       await Promise.all(clients().map(ping));
     } catch (error) {

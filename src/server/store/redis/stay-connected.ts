@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
+import { pause } from './pause.ts';
 
 /** How long to wait before the next attempt, in ms. */
 const backoffMs = (tries: number) => Math.min(25 * 2 ** Math.min(tries, 5), 500);
@@ -59,7 +59,7 @@ export function stayConnected<C extends Connection>(
       onError(error);
       first.resolve();
       if (performance.now() - begun > 1000) tries = 0;
-      await sleep(backoffMs(tries), undefined, { ref: false });
+      await pause(backoffMs(tries));
     }
   }
 

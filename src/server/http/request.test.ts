@@ -1,0 +1,54 @@
+import { expect, jest, test } from '@jest/globals';
+import type { Request, Response } from 'express';
+import { assignRequestId, requestIdOf, requireHost, routeNotFound, wantsHtml } from './request.ts';
+
+const none = {} as Response;
+
+test('each request gets its own id', () => {
+  const ids = [1, 2].map(() => {
+    const res = { locals: {} } as Response;
+    const next = jest.fn();
+    assignRequestId({} as Request, res, next);
+    expect(next).toHaveBeenCalledTimes(1);
+    return requestIdOf(res);
+  });
+  for (const id of ids) expect(id).toMatch(/^req_/);
+  expect(ids[0]).not.toBe(ids[1]);
+});
+
+test.each([
+  ['1.1', 'portal.acme.example'],
+  ['1.1', ''],
+  ['1.0', undefined],
+])('HTTP/%s with Host %j passes', (httpVersion, host) => {
+  const next = jest.fn();
+  requireHost({ httpVersion, headers: { host } } as Request, none, next);
+  expect(next).toHaveBeenCalledTimes(1);
+});
+
+test('HTTP/1.1 without Host is refused', () => {
+  const next = jest.fn();
+  expect(() => requireHost({ httpVersion: '1.1', headers: {} } as Request, none, next)).toThrow(
+    expect.objectContaining({
+      code: 'unkey/application/invalid_input',
+      failures: [{ location: 'headers.host', message: 'is required', fix: 'Name the host in a Host header.' }],
+    }),
+  );
+  expect(next).not.toHaveBeenCalled();
+});
+
+test('the last handler refuses every path', () => {
+  expect(() => routeNotFound({} as Request, none, () => {})).toThrow(
+    expect.objectContaining({ code: 'user/bad_request/route_not_found' }),
+  );
+});
+
+test.each([
+  ['text/html', true],
+  ['application/xhtml+xml, text/html;q=0.9', true],
+  ['*/*', false],
+  ['text/*', false],
+  [undefined, false],
+])('a client that accepts %s wants HTML: %s', (accept, wanted) => {
+  expect(wantsHtml({ headers: { accept } } as Request)).toBe(wanted);
+});
