@@ -3,7 +3,6 @@
  * contains one of the words.
  */
 import { spawn } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -30,11 +29,10 @@ const checks: Record<string, string[]> = {
 };
 
 /** Runs a check, and prints its output if it fails. */
-async function passes(command: string[], priority: number): Promise<boolean> {
+async function passes(command: string[]): Promise<boolean> {
   const [program = '', ...args] = command;
   const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  if (child.pid !== undefined) setPriority(child.pid, priority);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -53,18 +51,14 @@ async function passes(command: string[], priority: number): Promise<boolean> {
  * Runs checks one after another and prints a line for each.
  *
  * @param words runs the checks whose name contains one of them; all checks if there are none
- * @param priority of their processes, as `os.setPriority` takes it
  */
-export async function runChecks(
-  words: string[] = [],
-  priority: number = constants.priority.PRIORITY_NORMAL,
-): Promise<{ passed: number; failed: number }> {
+export async function runChecks(words: string[] = []): Promise<{ passed: number; failed: number }> {
   const chosen = Object.entries(checks).filter(
     ([name]) => words.length === 0 || words.some((word) => name.includes(word)),
   );
   let passed = 0;
   for (const [name, command] of chosen) {
-    const ok = await passes(command, priority);
+    const ok = await passes(command);
     console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`);
     if (ok) passed++;
   }
