@@ -1,39 +1,31 @@
-/** The command line, run as an operator runs it. */
+/** The command line: its commands in the process of the test, and the program itself once. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { type LocalServer, startPatientServer } from '../support/server.ts';
+import { describe, expect, test } from '@jest/globals';
+import { runCommand } from '../support/run-command.ts';
+import '../support/patient-redis.ts';
+import { sharedRedis, sharedServer } from '../support/shared/client.ts';
+import { openTargetRedis } from '../support/target-redis.ts';
 
-let redis: LocalRedis;
-let server: LocalServer;
-beforeAll(async () => {
-  redis = await startRedis();
-  server = await startPatientServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url });
+const { env, url } = await sharedRedis();
+const run = (args: string[], more: Record<string, string> = {}) => runCommand({ ...env, ...more }, ...args);
+
+test('the program takes its arguments, writes to its own stdout and stderr, and has an exit code', async () => {
+  const program = (...args: string[]) =>
+    new Promise((resolve) => {
+      const main = join(import.meta.dirname, '../../src/server/cli/main.ts');
+      execFile(process.execPath, [main, ...args], { env: { ...process.env, ...env } }, (error, stdout, stderr) =>
+        resolve([error === null ? 0 : error.code, stdout, stderr]),
+      );
+    });
+  const wrong = ['root-key', 'list', '--workspace', 'ws_none'];
+  expect(await program(...wrong, '--json')).toEqual([0, '[]\n', '']);
+  expect(await program('portal', 'get', ...wrong.slice(2), '--slug', 'none')).toEqual([
+    1,
+    '',
+    'Portal configuration not found.\n',
+  ]);
 });
-afterAll(async () => {
-  await server.stop();
-  await redis.stop();
-});
-
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-const run = (args: string[], redisUrl = redis.url) =>
-  new Promise<Outcome>((resolve) => {
-    const env = { ...process.env, REDIS_URL: redisUrl };
-    execFile(
-      process.execPath,
-      [join(import.meta.dirname, '../../src/server/cli/main.ts'), ...args],
-      { env },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      },
-    );
-  });
 
 /** Runs a command with --json and returns its output, which must be one line of JSON. */
 async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
@@ -141,13 +133,6 @@ describe('portals', () => {
     await json(...create(one));
   });
 
-  test('ten concurrent creates with one slug create one portal', async () => {
-    const { workspaceId } = await newWorkspace();
-    const create = () => run(['portal', 'create', '--workspace', workspaceId, '--slug', 'raced']);
-    const codes = (await Promise.all(Array.from({ length: 10 }, create))).map(({ code }) => code);
-    expect(codes.filter((code) => code === 0)).toHaveLength(1);
-  });
-
   test('one error names all invalid flags and how to fix them', async () => {
     const { workspaceId } = await newWorkspace();
     const flags = [
@@ -168,6 +153,7 @@ describe('portals', () => {
 });
 
 test('session create calls the HTTP API', async () => {
+  const server = await sharedServer();
   const { workspaceId, rootKey } = await newWorkspace();
   await json('portal', 'create', '--workspace', workspaceId, '--slug', 'my-portal');
   const flags = [
@@ -192,6 +178,23 @@ test('session create calls the HTTP API', async () => {
 
 describe('mistakes', () => {
   test.each([
+    [['workspace', 'enable', '--workspace', 'ws_none'], /^Workspace not found\.\n$/],
+    [['workspace', 'disable', '--workspace', 'ws_none'], /^Workspace not found\.\n$/],
+    [['api', 'create', '--workspace', 'ws_none', '--name', 'A'], /^Workspace not found\.\n$/],
+    [['api', 'get', '--workspace', 'ws_none', '--api-id', 'api_none'], /^API not found\.\n$/],
+    [['api', 'delete', '--workspace', 'ws_none', '--api-id', 'api_none'], /^API not found\.\n$/],
+    [['portal', 'get', '--workspace', 'ws_none', '--slug', 'none'], /^Portal configuration not found\.\n$/],
+    [['portal', 'update', '--workspace', 'ws_none', '--slug', 'none'], /^Portal configuration not found\.\n$/],
+    [['portal', 'delete', '--workspace', 'ws_none', '--slug', 'none'], /^Portal configuration not found\.\n$/],
+    [['root-key', 'revoke', '--workspace', 'ws_none', '--root-key-id', 'rkid_none'], /^Key not found\.\n$/],
+    [
+      ['session', 'revoke', '--workspace', 'ws_none'],
+      /^Invalid flags:\n {2}Add --external-id, --slug or --handle\.\n$/,
+    ],
+    [
+      'session create --root-key rk_1 --slug s --external-id u --permission a.b.c --api nonsense'.split(' '),
+      /^[^\n]*baseUrl[^\n]*\n$/,
+    ],
     [['workspace', 'create'], /required option '--name <name>'/],
     [['workspace', 'destroy'], /unknown command 'destroy'/],
     [['portal', 'create', '--workspace', 'ws_none', '--slug', 'my-portal'], /^Workspace not found\.\n$/],
@@ -207,8 +210,31 @@ describe('mistakes', () => {
     expect(stderr).not.toContain(' at ');
   });
 
+  test('an invalid setting is reported with its sentence', async () => {
+    expect(await run(['workspace', 'list'], { AUDIT_MAX_AGE_DAYS: '0' })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'AUDIT_MAX_AGE_DAYS must be a whole number from 1 to 3650.\n',
+    });
+  });
+
+  test('an unexpected error is printed with its stack, without credentials', async () => {
+    const { workspaceId } = await newWorkspace();
+    const { client, stop } = await openTargetRedis({ url, env });
+    await client.hSet(`portico:{${workspaceId}}:portals`, 'portal_1', 'no JSON, but pst_abcdefgh');
+    await client.hSet(`portico:{${workspaceId}}:portal-slugs`, 'damaged', 'portal_1');
+    await stop();
+    const { code, stderr } = await run(['portal', 'get', '--workspace', workspaceId, '--slug', 'damaged']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^SyntaxError: [\s\S]* at /);
+    expect(stderr).not.toContain('abcdefgh');
+  });
+
   test('an unreachable Redis is reported within seconds and without its password', async () => {
-    const { code, stderr } = await run(['workspace', 'list'], 'redis://:hunter2@127.0.0.1:1');
+    const { code, stderr } = await run(['workspace', 'list'], {
+      REDIS_MODE: 'standalone',
+      REDIS_URL: 'redis://:hunter2@127.0.0.1:1',
+    });
     expect([code, stderr]).toEqual([1, 'Redis is unreachable. Check REDIS_URL and that Redis is running.\n']);
   });
 });
@@ -224,6 +250,7 @@ test.each([[[]], [['portal']], [['portal', 'update']], [['session', 'create']]])
 );
 
 test('usage export prints NDJSON with one line per bucket of each user and key', async () => {
+  const server = await sharedServer();
   const { workspaceId, rootKey } = await newWorkspace();
   const call = async (operation: string, body: object, bearer = '') => {
     const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };

@@ -1,43 +1,43 @@
 /** The command line beyond workspaces and portals: APIs, sessions, the audit log and the doctor. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
-import { type LocalRedis, startRedis } from '../support/redis.ts';
-import { type LocalServer, portico, startPatientServer } from '../support/server.ts';
+import { follow } from '../../src/server/cli/audit.ts';
+import { readConfig } from '../../src/server/config/index.ts';
+import { createPortal } from '../../src/server/domain/portals/portals.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { createStore } from '../../src/server/store/index.ts';
+import { connectRedis } from '../../src/server/store/redis.ts';
+import '../support/patient-redis.ts';
+import { startRedis } from '../support/redis.ts';
+import { runCommand } from '../support/run-command.ts';
+import { sharedRedis, sharedServer } from '../support/shared/client.ts';
 
-let redis: LocalRedis;
-let server: LocalServer;
-let workspaceId: string;
-let rootKey: string;
-beforeAll(async () => {
-  redis = await startRedis();
-  server = await startPatientServer({ PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url });
-  ({ workspaceId, rootKey } = await cli<{ workspaceId: string; rootKey: string }>(
-    'workspace',
-    'create',
-    '--name',
-    'Acme',
-  ));
-});
-afterAll(async () => {
-  await server.stop();
-  await redis.stop();
-});
+const { env, url } = await sharedRedis();
+const server = await sharedServer();
+const connected = connectRedis(readConfig(env).redis);
+await connected.ready;
+const store = createStore(connected, { maxEntries: 10_000, maxAgeDays: 90 });
+afterAll(() => store.close());
 
-const main = join(import.meta.dirname, '../../src/server/cli/main.ts');
-const cli = <T>(...args: string[]) => portico<T>(redis.url, ...args);
-const run = (args: string[], env: Record<string, string> = {}) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const options = { env: { ...process.env, REDIS_URL: redis.url, ...env } };
-    execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
+const run = (args: string[], more: Record<string, string> = {}) => runCommand({ ...env, ...more }, ...args);
+
+/** Runs a command with --json and returns its output, which must be one line of JSON. */
+async function cli<T = Record<string, unknown>>(...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await run([...args, '--json']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^.+\n$/);
+  return JSON.parse(stdout);
+}
+
+const { workspaceId, rootKey } = await cli<{ workspaceId: string; rootKey: string }>(
+  ...['workspace', 'create', '--name', 'Acme'],
+);
 
 test('APIs can be created, listed, shown, added to a portal and deleted', async () => {
   const own = ['--workspace', workspaceId];
@@ -87,30 +87,100 @@ test('sessions are listed without credentials and can be revoked', async () => {
   });
 });
 
-test('the audit log can be listed and followed', async () => {
-  const listed = await cli<{ action: string; actor: object }[]>('audit', 'list', '--workspace', workspaceId);
-  expect(listed[0]).toMatchObject({ action: 'workspace.create', actor: { type: 'cli' } });
-  const filter = ['--action', 'root_key.create'];
-  expect(await cli('audit', 'list', '--workspace', workspaceId, ...filter)).toMatchObject([{ actor: { type: 'cli' } }]);
+interface Entry {
+  auditId: string;
+  action: string;
+  actor: { type: string };
+  after?: { slug?: string };
+}
 
-  const tail: ChildProcess = spawn(process.execPath, [main, 'audit', 'tail', '--workspace', workspaceId, '--json'], {
-    env: { ...process.env, REDIS_URL: redis.url },
+/** The line of an entry, as people read it. */
+const line = (action: string) =>
+  expect.stringMatching(new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z {2}${action.padEnd(18)} {2}\\w+ {2}by cli {2}-$`));
+
+describe('the audit log', () => {
+  test('can be listed, oldest first, with filters', async () => {
+    const listed = await cli<Entry[]>('audit', 'list', '--workspace', workspaceId);
+    expect(listed[0]).toMatchObject({ action: 'workspace.create', actor: { type: 'cli' } });
+    const filter = ['--action', 'root_key.create'];
+    expect(await cli('audit', 'list', '--workspace', workspaceId, ...filter)).toMatchObject([
+      { actor: { type: 'cli' } },
+    ]);
   });
-  let printed = '';
-  tail.stdout?.on('data', (chunk) => {
-    printed += chunk;
+
+  test('--limit is the number of the latest entries', async () => {
+    const own = [
+      '--workspace',
+      (await cli<{ workspaceId: string }>('workspace', 'create', '--name', 'Acme')).workspaceId,
+    ];
+    for (const name of ['one', 'two', 'three']) await cli('api', 'create', ...own, '--name', name);
+    const namesOf = async (...flags: string[]) =>
+      (await cli<{ after: { name?: string } }[]>('audit', 'list', ...own, '--action', 'api.create', ...flags)).map(
+        ({ after }) => after.name,
+      );
+    expect(await namesOf('--limit', '2')).toEqual(['two', 'three']);
+    expect(await namesOf('--limit', '1')).toEqual(['three']);
+    expect(await namesOf('--limit', '1001')).toEqual(['one', 'two', 'three']);
+    for (const wrong of ['0', '-1', '1.5', 'many', '']) {
+      const { code, stdout, stderr } = await run(['audit', 'list', ...own, '--limit', wrong]);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('It must be a whole number from 1 to 1000.');
+    }
   });
-  while (!printed.includes('workspace.create')) await once(tail.stdout as NodeJS.ReadableStream, 'data');
-  await cli('portal', 'create', '--workspace', workspaceId, '--slug', 'tailed');
-  while (!printed.includes('tailed')) await once(tail.stdout as NodeJS.ReadableStream, 'data');
-  const ended = once(tail, 'exit');
-  tail.kill('SIGTERM');
-  expect((await ended)[0]).toBe(0);
-  const lines = printed
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect(lines.at(-1)).toMatchObject({ action: 'portal.create', after: { slug: 'tailed' } });
+
+  test('can be followed: the latest entries, then each new one, each once', async () => {
+    const made = await cli<{ workspaceId: string }>('workspace', 'create', '--name', 'Acme');
+    const create = (slug: string) => createPortal(store, made.workspaceId, { slug }, commandLine);
+    await create('before');
+    const stop = new AbortController();
+    const followed = follow(store, made.workspaceId, 2, stop.signal, 1);
+    const next = async () => {
+      const { value } = await followed.next();
+      return value?.after?.['slug'] ?? value?.action;
+    };
+    expect([await next(), await next()]).toEqual(['root_key.create', 'before']);
+    const third = next();
+    await create('third');
+    expect(await third).toBe('third');
+    await create('fourth');
+    await create('fifth');
+    expect([await next(), await next()]).toEqual(['fourth', 'fifth']);
+    const last = followed.next();
+    stop.abort();
+    expect((await last).done).toBe(true);
+  });
+
+  test.each<[how: string, flags: string[], read: (text: string) => unknown, expected: (action: string) => unknown]>([
+    ['in JSON', ['--json'], (text: string) => JSON.parse(text).action, (action: string) => action],
+    ['for people', [], (text: string) => text, line],
+  ])('tail prints each entry once, %s, and ends at a signal', async (_, flags, read, expected) => {
+    const { workspaceId: id } = await cli<{ workspaceId: string }>('workspace', 'create', '--name', 'Acme');
+    const main = join(import.meta.dirname, '../../src/server/cli/main.ts');
+    const tail = spawn(process.execPath, [main, 'audit', 'tail', '--workspace', id, ...flags], {
+      env: { ...process.env, ...env },
+    });
+    let printed = '';
+    tail.stdout.on('data', (chunk) => {
+      printed += chunk;
+    });
+    const lines = () => printed.split('\n').slice(0, -1);
+    while (lines().length < 2) await once(tail.stdout, 'data');
+    await cli('portal', 'create', '--workspace', id, '--slug', 'tailed');
+    while (lines().length < 3) await once(tail.stdout, 'data');
+    await cli('portal', 'update', '--workspace', id, '--slug', 'tailed', '--name', 'Acme');
+    while (lines().length < 4) await once(tail.stdout, 'data');
+    const ended = once(tail, 'close');
+    tail.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    const actions = ['workspace.create', 'root_key.create', 'portal.create', 'portal.update'];
+    expect(lines().map(read)).toEqual(actions.map(expected));
+  });
+});
+
+test('ten concurrent creates with one slug create one portal', async () => {
+  const create = () => createPortal(store, workspaceId, { slug: 'raced' }, commandLine);
+  const outcomes = await Promise.allSettled(Array.from({ length: 10 }, create));
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
 test("a portal's branding, support URL, embedding origins and document URL can be set and cleared", async () => {
@@ -150,7 +220,7 @@ test("a portal's branding, support URL, embedding origins and document URL can b
 test('a record without the embeddingOrigins field has no origins and can be updated', async () => {
   const own = ['--workspace', workspaceId, '--slug', 'old-record'];
   const { portalId } = await cli<{ portalId: string }>('portal', 'create', ...own);
-  const client = await createClient({ url: redis.url }).connect();
+  const client = await createClient({ url }).connect();
   const key = `portico:{${workspaceId}}:portals`;
   const { embeddingOrigins: _, ...old } = JSON.parse(String(await client.hGet(key, portalId)));
   await client.hSet(key, portalId, JSON.stringify(old));
@@ -181,7 +251,12 @@ describe('the doctor', () => {
     Object.fromEntries((JSON.parse(text) as Finding[]).map(({ check, level }) => [check, level]));
 
   test('reports a Redis without persistence and a portal URL without https', async () => {
-    const { code, stdout } = await run(['doctor', '--json'], { PORTAL_BASE_URL: 'http://portal.acme.example' });
+    const redis = await startRedis();
+    const { code, stdout } = await run(['doctor', '--json'], {
+      REDIS_URL: redis.url,
+      PORTAL_BASE_URL: 'http://portal.acme.example',
+    });
+    await redis.stop();
     expect(code).toBe(1);
     expect(levels(stdout)).toEqual({
       redis: 'ok',
@@ -214,9 +289,5 @@ describe('the doctor', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('Redis is unreachable. Check REDIS_URL');
     expect(stdout).not.toContain('hunter2');
-  });
-
-  test('also writes its findings to the log of a starting server', () => {
-    expect(server.log()).toContain('a restart loses everything');
   });
 });

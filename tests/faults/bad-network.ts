@@ -9,6 +9,8 @@ export type Condition =
   | 'reset'
   /** Data is dropped without an error. */
   | 'blackhole'
+  /** Requests arrive, and replies are dropped without an error. */
+  | 'unanswered'
   /** Requests arrive, but no replies. The client receives the end of the stream (FIN). */
   | 'half-closed';
 
@@ -16,12 +18,15 @@ export type Condition =
 export interface BadNetwork {
   port: number;
   set(condition: Condition): void;
+  /** The requests that were dropped since the last `set`. */
+  dropped(): string;
   stop(): void;
 }
 
 /** Starts a proxy to a port on loopback. */
 export async function startBadNetwork(to: number): Promise<BadNetwork> {
   let condition: Condition = 'open';
+  let dropped = '';
   const near = new Set<Socket>();
   const all = new Set<Socket>();
   const server = createServer((socket) => {
@@ -33,7 +38,10 @@ export async function startBadNetwork(to: number): Promise<BadNetwork> {
     }
     if (condition === 'reset') socket.resetAndDestroy();
     if (condition === 'half-closed') socket.end();
-    socket.on('data', (chunk) => condition !== 'blackhole' && far.write(chunk));
+    socket.on('data', (chunk) => {
+      if (condition === 'blackhole') dropped += chunk;
+      else far.write(chunk);
+    });
     far.on('data', (chunk) => condition === 'open' && socket.write(chunk));
     socket.on('close', () => {
       far.destroy();
@@ -51,11 +59,13 @@ export async function startBadNetwork(to: number): Promise<BadNetwork> {
     port: (server.address() as { port: number }).port,
     set(next) {
       condition = next;
+      dropped = '';
       for (const socket of near) {
         if (next === 'reset') socket.resetAndDestroy();
         if (next === 'half-closed') socket.end();
       }
     },
+    dropped: () => dropped,
     stop() {
       server.close();
       for (const socket of all) socket.destroy();

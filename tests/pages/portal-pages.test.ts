@@ -136,19 +136,23 @@ describe('the content security policy', () => {
 
   test.each([
     'https://a;script-src *;.example/logo.svg',
+    'https://cdn.acme.example/;script-src *;/logo.svg',
+    "https://cdn.acme.example/,default-src 'unsafe-inline'/logo.svg",
+  ])('never contains an image URL with a space, which the contract refuses: %s', async (logoUrl) => {
+    expect((await create({ slug: 'never-made', branding: { logoUrl } })).status).toBe(400);
+  });
+
+  test.each([
     "https://a;script-src'unsafe-inline'/logo.svg",
     'https://a,b.example/logo.svg',
     "https://'unsafe-inline'/logo.svg",
     'https://*/logo.svg',
     'https://*.example/logo.svg',
-    'https://cdn.acme.example/;script-src *;/logo.svg',
-    "https://cdn.acme.example/,default-src 'unsafe-inline'/logo.svg",
     'https://user;script-src:x@cdn.acme.example/logo.svg',
   ])('cannot be broken by an image URL: %s', async (logoUrl) => {
     const slug = `p-${createHash('sha256').update(logoUrl).digest('hex').slice(0, 12)}`;
     const { status } = await create({ slug, branding: { logoUrl, faviconUrl: logoUrl } });
-    // A page never contains a URL that the contract refuses.
-    if (status === 400) return;
+    expect(status).toBe(200);
     const { enter, app } = await pagesOf(slug);
     for (const response of [enter, app]) {
       expect(response.status).toBe(200);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { AuditEntry } from '../../../generated/client/types.gen.ts';
 import type { Store } from '../store/index.ts';
 import { addCommand, addNoun, print, withStore } from './command.ts';
@@ -7,8 +7,40 @@ import { addCommand, addNoun, print, withStore } from './command.ts';
 /** How often `tail` looks for new entries, in ms. */
 const tailIntervalMs = 500;
 
+/** @throws InvalidArgumentError */
+function readLimit(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
+  return Math.min(Number(text), 1000);
+}
+
 const latest = async (store: Store, workspaceId: string, limit: number, filter = {}) =>
   (await store.audit.list(workspaceId, filter, { limit })).items.toReversed();
+
+/**
+ * The latest entries and then each new entry, oldest first, until the signal is aborted.
+ *
+ * @param intervalMs how often it looks for new entries
+ */
+export async function* follow(
+  store: Store,
+  workspaceId: string,
+  limit: number,
+  signal: AbortSignal,
+  intervalMs = tailIntervalMs,
+): AsyncGenerator<AuditEntry> {
+  let last = '0-0';
+  for (
+    let entries = await latest(store, workspaceId, limit);
+    ;
+    entries = await store.audit.listSince(workspaceId, last)
+  ) {
+    yield* entries;
+    last = entries.at(-1)?.auditId ?? last;
+    await sleep(intervalMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+  }
+}
 
 /** Prints an entry as one line, in JSON or for people. */
 function printEntry(entry: AuditEntry, { json }: { json?: true }): void {
@@ -23,11 +55,7 @@ function printEntry(entry: AuditEntry, { json }: { json?: true }): void {
 export function addAuditCommands(program: Command): void {
   const noun = addNoun(program, 'audit', 'The audit log: who did what, and when.');
   const workspace = ['--workspace <id>', 'the workspace'] as const;
-  const limit = [
-    '--limit <n>',
-    'maximum number of entries, up to 1000',
-    (text: string) => Math.min(Number(text) || 1, 1000),
-  ] as const;
+  const limit = ['--limit <n>', 'maximum number of entries, up to 1000', readLimit] as const;
 
   addCommand(noun, 'list', 'Lists the latest entries, oldest first.', [
     '--workspace ws_…',
@@ -52,13 +80,7 @@ export function addAuditCommands(program: Command): void {
       withStore(async (store) => {
         const stop = new AbortController();
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-        let last = '0-0';
-        for (let entries = await latest(store, id, count); ; entries = await store.audit.listSince(id, last)) {
-          for (const entry of entries) printEntry(entry, { json });
-          last = entries.at(-1)?.auditId ?? last;
-          await sleep(tailIntervalMs, undefined, { signal: stop.signal }).catch(() => {});
-          if (stop.signal.aborted) return;
-        }
+        for await (const entry of follow(store, id, count, stop.signal)) printEntry(entry, { json });
       }),
     );
 }

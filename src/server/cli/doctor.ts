@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { readConfig } from '../config/index.ts';
 import { diagnose } from '../domain/workspaces/doctor.ts';
 import { addExamples, print, withStore } from './command.ts';
@@ -20,12 +20,12 @@ export function addDoctorCommand(program: Command): void {
   ).action(async ({ json }) => {
     const { portalBaseUrl } = readConfig();
     const findings = await withStore((store) => diagnose(store, portalBaseUrl));
-    if (findings.some(({ level }) => level === 'error')) process.exitCode = 1;
     if (json) print(findings, { json });
     else {
       for (const { level, message, fix } of findings) {
         process.stdout.write(`${marks[level]}  ${message}${fix === undefined ? '' : ` ${fix}`}\n`);
       }
     }
+    if (findings.some(({ level }) => level === 'error')) throw new CommanderError(1, 'doctor', 'There is an error.');
   });
 }

@@ -1,40 +1,4 @@
 /** The operator's command line. It uses the Redis of REDIS_URL directly; `session create` calls the HTTP API. */
-import { CommanderError } from 'commander';
-import { ConfigError } from '../config/index.ts';
-import { Problem } from '../problem.ts';
-import { redact } from '../redact.ts';
-import { StoreUnavailable } from '../store/redis.ts';
-import { createProgram } from './program.ts';
-import { ApiRefusal } from './session.ts';
+import { runCommandLine } from './run.ts';
 
-/** The message of an expected failure; undefined for a failure that the operator cannot fix. */
-function messageOf(error: unknown): string | undefined {
-  if (error instanceof StoreUnavailable) return 'Redis is unreachable. Check REDIS_URL and that Redis is running.';
-  if (error instanceof Problem) {
-    const failures = error.failures?.map(({ location, message, fix }) => {
-      // This failure is about the whole input, so there is no flag to name.
-      if (location === 'body') return '\n  Add --external-id, --slug or --handle.';
-      return `\n  --${flagOf(location)} ${message}. ${fix ?? ''}`;
-    });
-    return failures === undefined ? error.message : `Invalid flags:${failures.join('')}`;
-  }
-  if (error instanceof ConfigError || error instanceof ApiRefusal) return error.message;
-  return undefined;
-}
-
-/** `body.branding.logoUrl` → `logo-url`, `body.apiIds[0]` → `api-id` */
-const flagOf = (location: string) =>
-  (location.split('.').at(-1) ?? '')
-    .replace(/s\[\d+\]$/, '')
-    .replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  // Commander has already printed its own error. Its help and version also throw, with exit code 0.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else {
-    process.stderr.write(`${redact(messageOf(error) ?? (error as Error).stack ?? String(error))}\n`);
-    process.exitCode = 1;
-  }
-}
+process.exitCode = await runCommandLine(process.argv.slice(2));

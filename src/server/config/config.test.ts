@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { expect, test } from '@jest/globals';
-import { ConfigError, readConfig } from './index.ts';
+import { type Config, ConfigError, readConfig, readStoreConfig, settings } from './index.ts';
 
 test('everything has a default', () => {
   expect(readConfig({})).toEqual({
@@ -110,4 +111,138 @@ test('an exporter or an endpoint enables traces, and they can be disabled', () =
   const some = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' };
   expect(readConfig({ ...endpoint, ...some }).traces).toEqual({ sampler: { name: 'traceidratio', argument: 0.25 } });
   expect(() => readConfig({ ...endpoint, OTEL_TRACES_SAMPLER_ARG: '2' })).toThrow('OTEL_TRACES_SAMPLER_ARG');
+});
+
+type Read = (config: Config) => unknown;
+
+test.each<[name: string, min: number, max: number, read: Read]>([
+  ['PORT', 0, 65_535, ({ port }) => port],
+  ['METRICS_PORT', 0, 65_535, ({ metrics }) => metrics?.port],
+  ['WORKERS', 1, 256, ({ workers }) => workers],
+  ['AUDIT_MAX_ENTRIES', 1, 10_000_000, ({ audit }) => audit.maxEntries],
+  ['AUDIT_MAX_AGE_DAYS', 1, 3650, ({ audit }) => audit.maxAgeDays],
+  ['MAX_KEYS_PER_USER_AND_API', 1, 1_000_000, ({ maxKeysPerUserAndApi }) => maxKeysPerUserAndApi],
+  ['USAGE_RETENTION_DAYS', 1, 366, ({ usageRetentionDays }) => usageRetentionDays],
+  ['RATE_LIMIT_ROOT_KEY', 0, 999_999_999, ({ rateLimits }) => rateLimits.rootKey],
+  ['RATE_LIMIT_SESSION', 0, 999_999_999, ({ rateLimits }) => rateLimits.session],
+  ['RATE_LIMIT_EXCHANGE', 0, 999_999_999, ({ rateLimits }) => rateLimits.exchange],
+  ['SHUTDOWN_DELAY_SECONDS', 0, 300, ({ shutdownDelaySeconds }) => shutdownDelaySeconds],
+  ['TRUST_PROXY', 1, 99, ({ trustProxy }) => trustProxy],
+])('%s is a whole number from %i to %i', (name, min, max, read) => {
+  for (const value of [min, max]) expect(read(readConfig({ [name]: String(value) }))).toBe(value);
+  for (const value of [min - 1, max + 1, `${min}.5`, `${max}x`, `x${max}`, ` ${max}`, '+1', '1e1', '0x1'])
+    expect(() => readConfig({ [name]: String(value) })).toThrow(new RegExp(`^${name} must be [^\\n]+\\.$`));
+});
+
+test('WORKERS=auto starts a worker for each core', () => {
+  expect(readConfig({ WORKERS: 'auto' }).workers).toBe(availableParallelism());
+});
+
+test.each(['VALIDATE_RESPONSES', 'OPENAPI_ALLOW_PRIVATE'] as const)('%s is true or false', (name) => {
+  const field = name === 'VALIDATE_RESPONSES' ? 'validateResponses' : 'openapiAllowPrivate';
+  for (const value of [true, false]) expect(readConfig({ [name]: String(value) })[field]).toBe(value);
+  for (const value of ['1', '0', 'TRUE', 'truee']) expect(() => readConfig({ [name]: value })).toThrow('true or false');
+});
+
+test.each(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const)('LOG_LEVEL=%s', (level) => {
+  expect(readConfig({ LOG_LEVEL: level }).logLevel).toBe(level);
+});
+
+test.each([
+  ['https://docs.acme.example', 'https://docs.acme.example'],
+  ['http://docs.acme.example/a//', 'http://docs.acme.example/a'],
+])('DOCS_BASE_URL=%s is a prefix without a trailing slash', (value, docsBaseUrl) => {
+  expect(readConfig({ DOCS_BASE_URL: value })).toMatchObject({ docsBaseUrl });
+});
+
+test.each([
+  'docs',
+  'ftp://docs.acme.example',
+  'https://docs.acme.example/?a',
+  'https://docs.acme.example/#a',
+  'https://user@docs.acme.example',
+  'https://:hunter2@docs.acme.example',
+])('DOCS_BASE_URL=%s is refused', (value) => {
+  expect(() => readConfig({ DOCS_BASE_URL: value })).toThrow(/^DOCS_BASE_URL must [^\n]+\.$/);
+});
+
+test.each(['https://user@acme.example', 'https://:hunter2@acme.example'])('HOME_URL=%s is refused', (value) => {
+  expect(() => readConfig({ HOME_URL: value })).toThrow(/^HOME_URL must not contain a user name or a password\.$/);
+});
+
+test.each([
+  ['https://portal.acme.example:8443', 'https://portal.acme.example:8443'],
+  ['http://localhost/', 'http://localhost'],
+])('PORTAL_BASE_URL=%s is the origin', (value, portalBaseUrl) => {
+  expect(readConfig({ PORTAL_BASE_URL: value })).toMatchObject({ portalBaseUrl });
+});
+
+test.each([
+  'https://a.example//',
+  'https://a.example/?a',
+  'https://a.example#a',
+  'https://user@a.example',
+  'https://A.example',
+])('PORTAL_BASE_URL=%s is no origin', (value) => {
+  expect(() => readConfig({ PORTAL_BASE_URL: value })).toThrow(/^PORTAL_BASE_URL must be an /);
+});
+
+test.each([
+  ['loopback', ['loopback']],
+  ['linklocal,uniquelocal', ['linklocal', 'uniquelocal']],
+  ['10.0.0.1 , ::1', ['10.0.0.1', '::1']],
+  ['fd00::/8', ['fd00::/8']],
+])('TRUST_PROXY=%s', (value, trustProxy) => {
+  expect(readConfig({ TRUST_PROXY: value })).toMatchObject({ trustProxy });
+});
+
+test.each(['1,2', '00', '2130706433', '10.0.0.0/33', 'private', 'loopback,'])('TRUST_PROXY=%s is refused', (value) => {
+  expect(() => readConfig({ TRUST_PROXY: value })).toThrow(/^TRUST_PROXY must be a number of proxies/);
+});
+
+test.each([
+  ['0', 0],
+  ['0.0', 0],
+  ['0.25', 0.25],
+  ['1', 1],
+  ['1.0', 1],
+])('OTEL_TRACES_SAMPLER_ARG=%s', (value, argument) => {
+  expect(readConfig({ OTEL_TRACES_EXPORTER: 'otlp', OTEL_TRACES_SAMPLER_ARG: value }).traces?.sampler.argument).toBe(
+    argument,
+  );
+});
+
+test.each(['1.1', '-0', '.5', '1.', '01', '2', '0.5x'])('OTEL_TRACES_SAMPLER_ARG=%s is refused', (value) => {
+  expect(() => readConfig({ OTEL_TRACES_SAMPLER_ARG: value })).toThrow(
+    'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1.',
+  );
+});
+
+test('OTEL_EXPORTER_OTLP_ENDPOINT and that of traces are addresses', () => {
+  for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])
+    expect(() => readConfig({ [name]: 'collector' })).toThrow(
+      new RegExp(`^${name} must be an http:// or https:// URL`),
+    );
+});
+
+test('the command line reads only what the store needs', () => {
+  const audit = { maxEntries: 5, maxAgeDays: 6 };
+  const env = { AUDIT_MAX_ENTRIES: '5', AUDIT_MAX_AGE_DAYS: '6', REDIS_URL: 'redis://a', PORT: 'nonsense' };
+  expect(readStoreConfig(env)).toEqual({
+    redis: { mode: 'standalone', nodes: [{ host: 'a', port: 6379 }], login: {} },
+    audit,
+  });
+  expect(() => readStoreConfig({ REDIS_MODE: 'cluster', REDIS_URL: 'redis://a/1' })).toThrow(ConfigError);
+});
+
+test('an empty variable means the default', () => {
+  expect(readConfig({ PORT: '', TRUST_PROXY: '', REDIS_URL: '' })).toEqual(readConfig({}));
+});
+
+test('the documentation of a setting names its default, and the command line', () => {
+  const setting = (name: string) => settings.find((one) => one.name === name);
+  expect(setting('PORT')).toMatchObject({ default: '`3000`', ofCommandLine: false });
+  expect(setting('REDIS_URL')).toMatchObject({ default: '`redis://127.0.0.1:6379`', ofCommandLine: true });
+  expect(setting('PORTAL_BASE_URL')?.default).toBe('`http://localhost:$PORT`');
+  expect(setting('HOME_URL')).toMatchObject({ default: undefined });
 });

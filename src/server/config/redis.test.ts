@@ -78,6 +78,33 @@ describe('the connection to Redis', () => {
   });
 });
 
+describe('the connection to Redis: at the edge', () => {
+  test('database 0 is allowed in every mode, and is the default', () => {
+    expect(read({ REDIS_URL: 'redis://a/0' })).not.toHaveProperty('database');
+    expect(read({ REDIS_MODE: 'cluster', REDIS_URL: 'redis://a/0' })).not.toHaveProperty('database');
+  });
+
+  test('the login can be two separate settings', () => {
+    expect(read({ REDIS_URL: 'redis://a', REDIS_USERNAME: 'ann', REDIS_PASSWORD: 'secret' }).login).toEqual({
+      username: 'ann',
+      password: 'secret',
+    });
+  });
+
+  test('with Sentinel, both logins can be given, and each is its own', () => {
+    const env = { REDIS_MODE: 'sentinel', REDIS_SENTINEL_NAME: 'portico', REDIS_URL: 'redis://bob:theirs@a' };
+    expect(read({ ...env, REDIS_USERNAME: 'ann', REDIS_PASSWORD: 'ours' })).toMatchObject({
+      login: { username: 'ann', password: 'ours' },
+      sentinel: { login: { username: 'bob', password: 'theirs' } },
+    });
+    expect(read(env).login).toEqual({});
+  });
+
+  test('one URL is enough for a cluster', () => {
+    expect(read({ REDIS_MODE: 'cluster', REDIS_URL: 'rediss://a' })).toMatchObject({ mode: 'cluster', tls: {} });
+  });
+});
+
 describe('settings that conflict are refused with a message that names the variable, not its value', () => {
   const sentinel = { REDIS_MODE: 'sentinel', REDIS_SENTINEL_NAME: 'hunter2' };
   test.each([
@@ -106,5 +133,10 @@ describe('settings that conflict are refused with a message that names the varia
     expect(messageOf({ REDIS_URL: 'rediss://a', REDIS_TLS_CERT_FILE: pem })).toMatch(/^REDIS_TLS_CERT_FILE must not/);
     expect(messageOf({ REDIS_URL: 'rediss://a', REDIS_TLS_KEY_FILE: pem })).toMatch(/^REDIS_TLS_KEY_FILE must not/);
     expect(messageOf({ REDIS_TLS_CA_FILE: pem })).toMatch(/^REDIS_TLS_CA_FILE must not/);
+    const both = { REDIS_TLS_CERT_FILE: pem, REDIS_TLS_KEY_FILE: pem };
+    expect(messageOf(both).split('\n')).toEqual([
+      'REDIS_TLS_CERT_FILE must not be set unless REDIS_URL begins with rediss://.',
+      'REDIS_TLS_KEY_FILE must not be set unless REDIS_URL begins with rediss://.',
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 /** Validators of values. A message never repeats the value, because it can contain a password. */
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { EnvError, makeValidator } from 'envalid';
 import ipaddr from 'ipaddr.js';
@@ -34,9 +35,10 @@ const networkNames = ['loopback', 'linklocal', 'uniquelocal'];
 export const trustedProxies = makeValidator((input): number | string[] => {
   if (/^\d{1,2}$/.test(input) && Number(input) > 0) return Number(input);
   const networks = input.split(',').map((network) => network.trim());
+  // ipaddr.js also accepts short forms: `1.5` would be the address 1.0.0.5.
   const isNetwork = (network: string) =>
     networkNames.includes(network) ||
-    (/[.:]/.test(network) && (ipaddr.isValid(network) || ipaddr.isValidCIDR(network)));
+    (isIP(network.replace(/\/.*/, '')) !== 0 && (ipaddr.isValid(network) || ipaddr.isValidCIDR(network)));
   // Express also accepts `true`, which would trust a header from any client.
   if (!networks.every(isNetwork)) {
     throw new EnvError('must be a number of proxies, or addresses and networks such as 10.0.0.0/8, loopback');

@@ -123,9 +123,11 @@ test('after the headers, the connection is cut: the client must not take a part 
     res.set('Content-Length', '100').write('half');
     throw new Problem('unkey/data/key_not_found');
   });
-  const log = pino({ level: 'silent' });
+  const lines: string[] = [];
+  const log = pino({}, { write: (line) => void lines.push(line) });
   app.use(problemResponse({ docsBaseUrl: '', showProblem: async () => true, log }));
   await expect(request(app).get('/')).rejects.toThrow('aborted');
+  expect(lines).toEqual([]);
 });
 
 const page: ShowProblem = async (_problem, _req, res) => {

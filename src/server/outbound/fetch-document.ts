@@ -43,6 +43,8 @@ export interface FetchSettings {
   isAllowed: (address: string) => boolean;
   /** Resolves names; the default is the system resolver. */
   lookup?: typeof systemLookup;
+  /** Aborts a fetch at its deadline, in ms; the default is the clock. */
+  abortAfter?: (ms: number) => AbortSignal;
 }
 
 const decompressors: Record<string, (packed: Buffer, limit: { maxOutputLength: number }) => Promise<Buffer>> = {
@@ -140,7 +142,7 @@ async function follow(
 export const documentFetcher =
   (settings: FetchSettings): FetchDocument =>
   async (url, known) => {
-    const signal = AbortSignal.timeout(deadlineMs);
+    const signal = (settings.abortAfter ?? AbortSignal.timeout)(deadlineMs);
     try {
       return await follow(url, known, settings, signal);
     } catch (error) {

@@ -1,4 +1,5 @@
 /** The Redis, the servers and the command line that the test files of one run share. */
+import type { CommandOutcome } from '../run-command.ts';
 import { portico } from '../server.ts';
 import { sharedUrlVariable } from './handle.ts';
 
@@ -19,13 +20,6 @@ export interface SharedServer {
 export interface CommandRequest {
   env: Record<string, string>;
   args: string[];
-}
-
-/** The output of a command and its exit code. */
-export interface CommandOutcome {
-  stdout: string;
-  stderr: string;
-  code: number;
 }
 
 async function call<T>(path: string, body: object): Promise<T> {

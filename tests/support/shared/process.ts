@@ -10,9 +10,10 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { freePort } from '../../../contract-tests/targets/free-port.ts';
 import '../patient-redis.ts';
+import { type CommandOutcome, runCommand } from '../run-command.ts';
 import { type LocalServer, startPatientServer } from '../server.ts';
 import { startTargetRedis, type TargetRedis } from '../target-redis.ts';
-import type { CommandOutcome, CommandRequest, SharedRedis, SharedServer } from './client.ts';
+import type { CommandRequest, SharedRedis, SharedServer } from './client.ts';
 
 /** Caches the result of the first call for each argument. */
 function memoized<A, R>(make: (argument: A) => Promise<R>): { get(argument: A): Promise<R>; all(): Promise<R>[] } {
@@ -35,36 +36,7 @@ const servers = memoized<Record<string, string>, LocalServer>(async (env) => {
   return startPatientServer({ PORT: String(await freePort()), ...redisEnv, ...env });
 });
 
-let commands = 0;
 let queue = Promise.resolve<unknown>(undefined);
-
-/** Runs one command of the command line in this process. Its module is evaluated for each command, its imports only once. */
-async function runCommand({ env, args }: CommandRequest): Promise<CommandOutcome> {
-  const before = { env: process.env, argv: process.argv, out: process.stdout.write, err: process.stderr.write };
-  let stdout = '';
-  let stderr = '';
-  const module = '../../../src/server/cli/main.ts';
-  process.env = { ...before.env, ...env };
-  process.argv = [process.execPath, module, ...args];
-  process.stdout.write = (chunk: unknown) => {
-    stdout += chunk;
-    return true;
-  };
-  process.stderr.write = (chunk: unknown) => {
-    stderr += chunk;
-    return true;
-  };
-  try {
-    await import(`${module}?command=${++commands}`);
-    return { stdout, stderr, code: Number(process.exitCode ?? 0) };
-  } finally {
-    process.exitCode = undefined;
-    process.env = before.env;
-    process.argv = before.argv;
-    process.stdout.write = before.out;
-    process.stderr.write = before.err;
-  }
-}
 
 /** The handler of each path. Its argument is the JSON body. */
 const services: Record<string, (request: never) => Promise<unknown>> = {
@@ -78,7 +50,7 @@ const services: Record<string, (request: never) => Promise<unknown>> = {
   },
   async '/command'(request: CommandRequest): Promise<CommandOutcome> {
     // Commands run one after another, because they share the environment and the output of this process.
-    const outcome = queue.then(() => runCommand(request));
+    const outcome = queue.then(() => runCommand(request.env, ...request.args));
     queue = outcome.catch(() => {});
     return outcome;
   },

@@ -18,6 +18,8 @@ beforeAll(async () => {
       (error: Problem) => ({ code: error.code?.split('/').at(-1), message: error.failures?.[0]?.message }),
     );
     outcomes.push(outcome);
+    // Listeners that stay keep the request in memory.
+    expect(['data', 'end'].map((event) => req.listenerCount(event))).toEqual([0, 0]);
     res.json(outcome);
   });
   server = createServer(app).listen(0, '127.0.0.1');
