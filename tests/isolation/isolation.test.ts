@@ -5,8 +5,9 @@
  */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
-import { readSpec, resolve, type SpecOperation, specOperations } from '../../contract-tests/engine/spec.ts';
+import { readSpec, type SpecOperation, specOperations } from '../../contract-tests/engine/spec.ts';
 import { sharedServerTarget } from '../support/server-target.ts';
+import { type Body, exampleBody, namingFields } from './operations.ts';
 
 const spec = await readSpec();
 const target = await sharedServerTarget();
@@ -21,8 +22,6 @@ await send(
   { method: 'post', path: '/v2/portal.createConfiguration' },
   { body: { slug: strangersPortal }, authorization: `Bearer ${stranger}` },
 );
-
-type Body = Record<string, unknown>;
 
 interface Naming {
   /** An existing resource of the owner's workspace. */
@@ -63,23 +62,6 @@ function namings(operation: SpecOperation, fields: Body): Record<string, Naming>
   };
 }
 
-const namesSomething = /^(portal|slug|cursor|handle)$|Ids?$/;
-
-function requestSchema(operation: SpecOperation) {
-  const { schema } = operation.requestBody?.content['application/json'] ?? { schema: {} };
-  return resolve(spec, schema) as { properties?: Body; required?: string[] };
-}
-
-/** The operation's first example, without optional fields that name a resource. */
-function exampleBody(operation: SpecOperation): Body {
-  const [example] = Object.values(operation.requestBody?.content['application/json']?.examples ?? {});
-  const { required = [] } = requestSchema(operation);
-  const body = example?.value as Body;
-  return Object.fromEntries(
-    Object.entries(body).filter(([name]) => required.includes(name) || !namesSomething.test(name)),
-  );
-}
-
 async function call({ method, path }: SpecOperation, body: Body, rootKey: string) {
   const { status, body: responseBody } = await send(
     target.baseUrl,
@@ -107,7 +89,7 @@ function withPortal(body: Body, field: string, portal: string): Body {
 
 for (const operation of operations) {
   describe(operation.operationId, () => {
-    const fields = Object.keys(requestSchema(operation).properties ?? {}).filter((name) => namesSomething.test(name));
+    const fields = namingFields(spec, operation);
 
     test('has no unknown field that names a resource', () => {
       expect(fields.filter((name) => !(name in namings(operation, {})))).toEqual([]);
@@ -116,7 +98,7 @@ for (const operation of operations) {
     for (const field of fields) {
       test(`another workspace's ${field} gets the same response as one that never existed`, async () => {
         const creates = operation.operationId === 'portal.createConfiguration';
-        const body = { ...exampleBody(operation), ...(creates && { slug: `portal-${process.pid}` }) };
+        const body = { ...exampleBody(spec, operation), ...(creates && { slug: `portal-${process.pid}` }) };
         const { theirs, never } = namings(operation, body)[field] as Naming;
         const value = await theirs();
         const stranded = withPortal(body, field, strangersPortal);
@@ -133,7 +115,7 @@ for (const operation of operations) {
     test("another installation's root key gets the same response as one that never existed", async () => {
       const revoked = (await target.arrange('revokedRootKey')).rootKey;
       const elsewhere = `rk_${'0'.repeat(12)}${revoked.slice(-32)}`;
-      const body = exampleBody(operation);
+      const body = exampleBody(spec, operation);
       const responses = await Promise.all([revoked, elsewhere, 'rk_neverWas'].map((key) => call(operation, body, key)));
       expect(responses[1]).toEqual(responses[2]);
       expect(responses[0]).toEqual(responses[2]);

@@ -1,5 +1,5 @@
 /** How many active keys a user can have in an API: what counts, and when it no longer does. */
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { deleteKey, listKeys, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { newWorkspace, openStore } from '../support/store.ts';
@@ -8,6 +8,7 @@ const { store, hooks, stop } = await openStore();
 afterAll(stop);
 afterEach(() => {
   hooks.now = undefined;
+  jest.restoreAllMocks();
 });
 
 const maxKeys = 3;
@@ -24,7 +25,7 @@ async function full(settings: { expires?: number } = {}) {
   const create = (more: object = {}) => workspace.newKey(session, apiId, more, maxKeys);
   const keys = [await create(settings), await create(settings), await create(settings)];
   const [{ keyId, key }] = keys as [(typeof keys)[0]];
-  return { ...workspace, apiId, slug, session, create, keyId, key };
+  return { ...workspace, apiId, slug, session, create, keyId, key, lastKeyId: String(keys.at(-1)?.keyId) };
 }
 
 const inAnHour = () => Date.now() + 3_600_000;
@@ -82,16 +83,29 @@ describe('the limit', () => {
 
 describe('a reroll', () => {
   test('at the limit is possible, and its overlap counts until it ends', async () => {
-    const { create, session, keyId } = await full();
+    const { create, session, keyId, lastKeyId } = await full();
+    await deleteKey(store, session, lastKeyId);
     hooks.now = Date.now();
     const end = hooks.now + 60_000;
     await rerollKey(store, session, { keyId, overlap: 60_000 }, maxKeys);
     hooks.now = end - 1;
     await expect(create()).rejects.toMatchObject(exceeded);
     hooks.now = end;
-    // Both the old key and its successor counted; only the successor still does.
+    await create();
     await expect(create()).rejects.toMatchObject(exceeded);
     await expect(rerollKey(store, session, { keyId, overlap: 0 }, maxKeys)).rejects.toMatchObject(retired);
+  });
+
+  test('takes the place of a new key in the list', async () => {
+    const { session, keyId, create, lastKeyId } = await full();
+    await deleteKey(store, session, lastKeyId);
+    let tick = Date.now() + 1000;
+    jest.spyOn(Date, 'now').mockImplementation(() => tick++);
+    const fresh = await rerollKey(store, session, { keyId, overlap: 0 }, maxKeys);
+    const newest = await create();
+    const listed = (await listKeys(store, session, {})).keys.map((one) => one.keyId);
+    expect(listed.slice(0, 2)).toEqual([newest.keyId, fresh.keyId]);
+    expect(listed).toHaveLength(4);
   });
 
   test('above the limit is refused, until a key no longer counts', async () => {

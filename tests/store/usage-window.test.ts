@@ -144,6 +144,27 @@ describe('the counts', () => {
     expect(totals.total).toBe(78);
   });
 
+  test('order the keys by their use in the window, not on its days', async () => {
+    const own = await workspace.enter(slug, 'morning');
+    const [often, lately] = [await workspace.newKey(own, apiId), await workspace.newKey(own, apiId)];
+    const uses: [at: number, key: string][] = [
+      [now - 5 * hour, often.key],
+      [now - 5 * hour, often.key],
+      [now, often.key],
+      [now, lately.key],
+      [now, lately.key],
+    ];
+    for (const [at, key] of uses) {
+      hooks.now = at;
+      await verifyKey(store, workspace.rootKey, { key }, retentionDays);
+    }
+    const { topKeys } = await read(now - hour, now + 1, own);
+    expect(topKeys.map(({ keyId, total }) => [keyId, total])).toEqual([
+      [lately.keyId, 2],
+      [often.keyId, 1],
+    ]);
+  });
+
   test('the store finds the most used keys by the sum of their days, up to as many as are wanted', async () => {
     const owner = { externalId: 'summed', apiId };
     const own = await workspace.enter(slug, owner.externalId);

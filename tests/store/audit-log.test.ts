@@ -1,0 +1,103 @@
+/** The audit log as a list: its filters, each at its boundary, and its size in entries and in days. */
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createApi } from '../../src/server/domain/portals/apis.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { keys } from '../../src/server/store/keys.ts';
+import { newWorkspace, numbers, openStore } from '../support/store.ts';
+
+const day = 86_400_000;
+const maxAgeDays = 2;
+const { store, redis, hooks, stop } = await openStore({ audit: { maxEntries: 200, maxAgeDays } });
+afterAll(stop);
+afterEach(() => {
+  hooks.now = undefined;
+});
+
+let workspaceId: string;
+let stream: string;
+beforeEach(async () => {
+  ({ workspaceId } = await newWorkspace(store));
+  stream = keys.audit(workspaceId);
+  await redis.del(stream);
+});
+/** Writes an entry with this time. */
+const add = (time: number, entry: object = {}) =>
+  redis.xAdd(stream, `${time}-0`, {
+    entry: JSON.stringify({
+      action: 'api.create',
+      actor: { type: 'cli' },
+      resource: { type: 'api', id: 'api_1' },
+      ...entry,
+    }),
+  });
+const timesOf = async (filter: Parameters<typeof store.audit.list>[1]) =>
+  (await store.audit.list(workspaceId, filter, { limit: 100 })).items.map(({ time }) => time);
+const now = Date.now();
+
+test('each filter leaves out what differs in that alone', async () => {
+  const resource = { type: 'api', id: 'api_1' };
+  const actor = { type: 'user', id: 'sess_1', externalId: 'user' };
+  await add(now - 5, { resource, actor });
+  await add(now - 4, { resource, actor, action: 'api.delete' });
+  await add(now - 3, { resource, actor: { ...actor, id: 'sess_2' } });
+  await add(now - 2, { resource, actor: { ...actor, externalId: 'other' } });
+  await add(now - 1, { resource: { ...resource, id: 'api_2' }, actor });
+  const all = [1, 2, 3, 4, 5].map((i) => now - i);
+  const without = (i: number) => all.filter((time) => time !== now - i);
+  expect(await timesOf({})).toEqual(all);
+  expect(await timesOf({ action: 'api.create' })).toEqual(without(4));
+  expect(await timesOf({ actorId: 'sess_1' })).toEqual(without(3));
+  expect(await timesOf({ externalId: 'user' })).toEqual(without(2));
+  expect(await timesOf({ resourceId: 'api_1' })).toEqual(without(1));
+  const together = { action: 'api.create', actorId: 'sess_1', externalId: 'user', resourceId: 'api_1' } as const;
+  expect(await timesOf(together)).toEqual([now - 5]);
+  expect((await store.audit.list(workspaceId, together, { limit: 1 })).items).toEqual([
+    { auditId: `${now - 5}-0`, time: now - 5, action: 'api.create', actor, resource },
+  ]);
+});
+
+test('a window includes its start and its end, also on a later page', async () => {
+  for (const i of [4, 3, 2, 1]) await add(now - i);
+  expect(await timesOf({ startTime: now - 3, endTime: now - 2 })).toEqual([now - 2, now - 3]);
+  expect(await timesOf({ startTime: now - 1 })).toEqual([now - 1]);
+  expect(await timesOf({ startTime: now })).toEqual([]);
+  expect(await timesOf({ endTime: now - 5 })).toEqual([]);
+  const filter = { startTime: now - 3, endTime: now - 2 };
+  const { next } = await store.audit.list(workspaceId, filter, { limit: 1 });
+  const page = await store.audit.list(workspaceId, filter, { limit: 1, after: String(next) });
+  expect(page).toEqual({ items: [expect.objectContaining({ time: now - 3 })] });
+});
+
+describe('the size', () => {
+  /** So small that Redis has 100 in each node of the stream. It removes only whole nodes. */
+  const addSmall = (time: number) => redis.xAdd(stream, `${time}-0`, { entry: '{}' });
+  const change = () => createApi(store, workspaceId, { name: 'API' }, commandLine);
+
+  test('in entries is that of the settings, up to a node of 100 more', async () => {
+    for (const i of numbers(250)) await addSmall(now - 1000 + i);
+    await change();
+    expect(await redis.xLen(stream)).toBe(251);
+    for (const _ of numbers(50)) await change();
+    expect(await redis.xLen(stream)).toBe(201);
+  });
+
+  test('in days too: what is older is not listed, and a change removes whole nodes of it', async () => {
+    const oldest = now - maxAgeDays * day;
+    for (const i of numbers(100)) await addSmall(oldest - 100 + i);
+    for (const i of numbers(50)) await addSmall(oldest + 60_000 + i);
+    expect(await timesOf({})).toHaveLength(50);
+    await change();
+    expect(await redis.xLen(stream)).toBe(51);
+  });
+
+  test('in days keeps an entry whose last millisecond of life this is', async () => {
+    hooks.now = now;
+    const oldest = (Math.floor(now / 1000) - maxAgeDays * (day / 1000)) * 1000;
+    for (const i of numbers(100)) await addSmall(oldest - 99 + i);
+    await change();
+    expect(await redis.xLen(stream)).toBe(101);
+    hooks.now = now + 1000;
+    await change();
+    expect(await redis.xLen(stream)).toBe(2);
+  });
+});
