@@ -174,20 +174,18 @@ describe('the counts', () => {
         await verifyKey(store, workspace.rootKey, { key }, retentionDays);
       }
     };
-    const [a, b, c] = [
-      await workspace.newKey(own, apiId),
-      await workspace.newKey(own, apiId),
-      await workspace.newKey(own, apiId),
-    ];
+    const newKey = () => workspace.newKey(own, apiId);
+    const [a, b, c, d] = [await newKey(), await newKey(), await newKey(), await newKey()];
     await use(a.key, now, now, now - day);
     await use(b.key, now, now, now - day, now - day);
     await use(c.key, now - day);
+    await use(d.key, now);
     const dayStart = Math.floor(now / day) * day;
     const top = (start: number, end: number, many: number) =>
       store.usage.topKeys(workspace.workspaceId, [owner], { start, end }, many);
-    expect(await top(dayStart - day, dayStart + day, 3)).toEqual([b.keyId, a.keyId, c.keyId]);
     expect(await top(dayStart - day, dayStart + day, 2)).toEqual([b.keyId, a.keyId]);
     expect(await top(dayStart - day, dayStart, 1)).toEqual([b.keyId]);
-    expect(new Set(await top(dayStart, dayStart + day, 3))).toEqual(new Set([a.keyId, b.keyId]));
+    expect(new Set(await top(dayStart, dayStart + day, 9))).toEqual(new Set([a.keyId, b.keyId, d.keyId]));
+    expect(new Set(await top(dayStart - day, dayStart, 9))).toEqual(new Set([a.keyId, b.keyId, c.keyId]));
   });
 });
