@@ -1,0 +1,263 @@
+/** The whole app in the process of the test, with a real Redis: how a request passes from one room to the next. */
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { createApp, type RunningApp } from '../../src/server/app.ts';
+import { readConfig } from '../../src/server/config/index.ts';
+import { createApi } from '../../src/server/domain/portals/apis.ts';
+import { createPortal } from '../../src/server/domain/portals/portals.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { createRootKey, revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
+import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
+import { serverLimits } from '../../src/server/http/process/server-limits.ts';
+import { createStore, type Store } from '../../src/server/store/index.ts';
+import { connectRedis } from '../../src/server/store/redis.ts';
+import '../support/patient-redis.ts';
+import { sharedRedis } from '../support/shared/client.ts';
+
+const portalBaseUrl = 'https://portal.acme.example';
+let store: Store;
+let app: RunningApp;
+let server: Server;
+let workspaceId: string;
+let rootKey: string;
+let token: string;
+
+beforeAll(async () => {
+  const { env } = await sharedRedis();
+  const settings = { PORTAL_BASE_URL: portalBaseUrl, HOME_URL: 'https://acme.example/', VALIDATE_RESPONSES: 'false' };
+  const config = readConfig({ ...env, ...settings });
+  const redis = connectRedis(config.redis);
+  await redis.ready;
+  store = createStore(redis, config.audit);
+  app = createApp({ config, store, log: pino({ level: 'silent' }) });
+  await app.warmUp();
+  server = createServer(serverLimits, app.app).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+});
+afterAll(async () => {
+  server.close();
+  server.closeAllConnections();
+  await store.close();
+});
+
+const send = (path: string, options: RequestInit = {}) =>
+  fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { redirect: 'manual', ...options });
+
+/** Calls an operation, with a bearer unless the headers have another credential. */
+const post = (operation: string, body: unknown, headers: Record<string, string> = {}) =>
+  send(`/v2/${operation}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+const as = (credential: string) => ({ authorization: `Bearer ${credential}` });
+
+/** The status of a response, and the last part of its error's type. */
+async function outcomeOf(response: Promise<Response>): Promise<string> {
+  const { status, ...rest } = { status: (await response).status, body: (await (await response).json()) as Body };
+  return [status, rest.body.error?.type.split('/').at(-1)].filter(Boolean).join(' ');
+}
+interface Body {
+  data: Record<string, string>;
+  error?: { type: string };
+}
+const dataOf = async (response: Promise<Response>) => ((await (await response).json()) as Body).data;
+
+const grant = { slug: 'acme', externalId: 'user_1', permissions: ['api.*.read_key', 'api.*.read_analytics'] };
+
+beforeEach(async () => {
+  ({ workspaceId, rootKey } = await createWorkspace(store, { name: 'Acme' }, commandLine));
+  const { apiId } = await createApi(store, workspaceId, { name: 'API' }, commandLine);
+  await createPortal(
+    store,
+    workspaceId,
+    { slug: 'acme', apiIds: [apiId], returnUrl: 'https://app.example/' },
+    commandLine,
+  );
+  const { sessionId } = await dataOf(post('portal.createSession', grant, as(rootKey)));
+  token = String((await dataOf(post('portal.exchangeSession', { sessionId })))['token']);
+});
+
+describe('an operation', () => {
+  test('is found by its path alone, without the query', async () => {
+    expect((await send('/v2/liveness')).status).toBe(200);
+    expect(await outcomeOf(send('/v2/liveness?a=1'))).toBe('400 invalid_input');
+    expect(await outcomeOf(send('/v2/liveness/'))).toBe('404 route_not_found');
+    expect(await outcomeOf(send('/v2/Liveness'))).toBe('404 route_not_found');
+  });
+
+  test('has one method', async () => {
+    const response = await send('/v2/keys.verifyKey');
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    const get = await post('liveness', {});
+    expect([get.status, get.headers.get('allow')]).toEqual([405, 'GET']);
+  });
+
+  test('refuses a missing body only if it needs one', async () => {
+    expect(await outcomeOf(post('apis.createApi', undefined, as(rootKey)))).toBe('400 invalid_input');
+    // No field of this one is required.
+    expect(await outcomeOf(post('apis.listApis', undefined, as(rootKey)))).toBe('400 invalid_input');
+    expect(await outcomeOf(post('portal.getSession', undefined, as(token)))).toBe('200');
+  });
+
+  test('needs a Host header', async () => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write('GET /v2/liveness HTTP/1.1\r\nConnection: close\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 [\s\S]*"headers\.host"/);
+  });
+
+  test('sends usage as CSV to a client that prefers it', async () => {
+    const body = { startTime: Date.now() - 60_000, endTime: Date.now() };
+    const typeFor = async (accept: string) =>
+      (await post('portal.getVerifications', body, { ...as(token), accept })).headers.get('content-type');
+    expect(await typeFor('text/csv')).toBe('text/csv; charset=utf-8');
+    for (const accept of ['*/*', 'application/json', 'application/json, text/csv'])
+      expect(await typeFor(accept)).toBe('application/json; charset=utf-8');
+  });
+
+  test('sets the cookie of a session, and clears it at its end', async () => {
+    const { sessionId } = await dataOf(post('portal.createSession', grant, as(rootKey)));
+    const exchanged = await post('portal.exchangeSession', { sessionId });
+    expect(exchanged.headers.get('set-cookie')).toMatch(/^portal_session=ps_[^;]+; Max-Age=86400; .*HttpOnly; Secure/);
+    const ended = await post('portal.endSession', {}, as(token));
+    expect(ended.headers.get('set-cookie')).toMatch(/^portal_session=; /);
+    expect(await outcomeOf(post('portal.getSession', {}, as(token)))).toBe('401 portal_session_not_found');
+  });
+});
+
+describe('a root key', () => {
+  const list = (headers?: Record<string, string>) => outcomeOf(post('apis.listApis', {}, headers));
+
+  test('must be there, well-formed and known', async () => {
+    expect(await list()).toBe('401 missing');
+    expect(await list({ authorization: 'Basic a' })).toBe('401 malformed');
+    expect(await list(as(`${rootKey.slice(0, -4)}AAAA`))).toBe('401 key_not_found');
+    expect(await list(as(rootKey))).toBe('200');
+  });
+
+  test('needs the permission of the operation, whether its process has seen it or not', async () => {
+    const permissions = ['portal.*.create_session', 'api.*.read_key', 'api.*.read_analytics'];
+    const narrow = await createRootKey(store, { workspaceId, permissions }, commandLine);
+    for (let i = 0; i < 2; i++) {
+      expect(await list(as(narrow.rootKey))).toBe('403 insufficient_permissions');
+      expect(await outcomeOf(post('portal.createSession', grant, as(narrow.rootKey)))).toBe('200');
+      expect(await outcomeOf(post('keys.verifyKey', { key: 'a' }, as(narrow.rootKey)))).toBe(
+        '403 insufficient_permissions',
+      );
+    }
+  });
+
+  test('that is revoked learns nothing about its input, though its process has seen it', async () => {
+    const own = await createRootKey(store, { workspaceId }, commandLine);
+    expect(await outcomeOf(post('portal.createSession', grant, as(own.rootKey)))).toBe('200');
+    expect(await outcomeOf(post('portal.createSession', {}, as(own.rootKey)))).toBe('400 invalid_input');
+    await revokeRootKey(store, workspaceId, own.rootKeyId, commandLine);
+    for (const body of [{}, undefined, grant])
+      expect(await outcomeOf(post('portal.createSession', body, as(own.rootKey)))).toBe('401 key_not_found');
+  });
+
+  test('with an Idempotency-Key gets the same response again, for the operations that take one', async () => {
+    const repeat = { ...as(rootKey), 'idempotency-key': 'once' };
+    const ids = async (operation: string, body: object, name: string) => {
+      const first = (await dataOf(post(operation, body, repeat)))[name];
+      return [first, (await dataOf(post(operation, body, repeat)))[name]];
+    };
+    const [one, other] = await ids('portal.createSession', grant, 'sessionId');
+    expect(other).toBe(one);
+    expect(await outcomeOf(post('portal.createSession', { ...grant, externalId: 'user_2' }, repeat))).toMatch(
+      'key_reused',
+    );
+  });
+});
+
+describe('a portal session', () => {
+  const read = (headers: Record<string, string>) => outcomeOf(post('portal.getSession', {}, headers));
+  const cookie = () => ({ cookie: `portal_session=${token}` });
+
+  test('is in the header or in the cookie, and the header wins', async () => {
+    expect(await read(as(token))).toBe('200');
+    expect(await read(cookie())).toBe('200');
+    expect(await read({ ...cookie(), ...as('ps_unknown') })).toBe('401 portal_session_not_found');
+    expect(await read({ ...cookie(), authorization: 'Basic a' })).toBe('401 portal_token_missing');
+    expect(await read({ ...cookie(), authorization: '' })).toBe('200');
+    expect(await read({})).toBe('401 portal_token_missing');
+  });
+
+  test('is no root key', async () => {
+    expect(await read(as(rootKey))).toBe('401 portal_token_missing');
+    expect(await read({ cookie: `portal_session=${rootKey}` })).toBe('401 portal_token_missing');
+  });
+
+  test('in the cookie is not for the page of another origin, in the header it is', async () => {
+    const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    expect(await read({ ...cookie(), ...foreign })).toBe('403 foreign_origin');
+    expect(await read({ ...as(token), ...foreign })).toBe('200');
+    expect(await read({ ...cookie(), origin: portalBaseUrl })).toBe('200');
+  });
+});
+
+describe('a page', () => {
+  const open = (path: string, headers: Record<string, string> = {}) =>
+    send(path, { headers: { accept: 'text/html', ...headers } });
+  const placeOf = async (response: Promise<Response>) => [
+    (await response).status,
+    (await response).headers.get('location'),
+  ];
+  const cookie = () => ({ cookie: `portal_session=${token}` });
+
+  test('of a tab is for a session that may see it, and remembers the portal', async () => {
+    const keys = await open('/keys', cookie());
+    expect(keys.status).toBe(200);
+    expect(keys.headers.get('set-cookie')).toMatch(/^portal_last=ws_.*Max-Age=7776000/);
+    expect(await placeOf(open('/', cookie()))).toEqual([302, '/keys']);
+    const only = { ...grant, permissions: ['api.*.read_analytics'] };
+    const { sessionId } = await dataOf(post('portal.createSession', only, as(rootKey)));
+    const { token: narrow } = await dataOf(post('portal.exchangeSession', { sessionId }));
+    expect(await placeOf(open('/keys', { cookie: `portal_session=${narrow}` }))).toEqual([302, '/']);
+    expect(await placeOf(open('/', { cookie: `portal_session=${narrow}` }))).toEqual([302, '/analytics']);
+  });
+
+  test('without a session leads back to the app, or says how to get there', async () => {
+    const last = (await open('/keys', cookie())).headers.get('set-cookie')?.split(';')[0] ?? '';
+    const expired = [302, 'https://app.example/?reason=session_expired'];
+    expect(await placeOf(open('/keys', { cookie: last }))).toEqual(expired);
+    expect(await placeOf(open('/', { cookie: last }))).toEqual(expired);
+    expect(await placeOf(open('/keys', { cookie: last, 'sec-fetch-dest': 'iframe' }))).toEqual([401, null]);
+    expect(await placeOf(open('/keys'))).toEqual([401, null]);
+    expect(await (await open('/keys')).text()).toContain('href="https://acme.example/"');
+  });
+
+  test('of the end of a session leads to the app, but not while the session is active', async () => {
+    const last = (await open('/keys', cookie())).headers.get('set-cookie')?.split(';')[0] ?? '';
+    expect(await placeOf(open('/signed-out', cookie()))).toEqual([302, '/']);
+    const out = await open('/signed-out', { cookie: last });
+    expect([out.status, out.headers.get('location')]).toEqual([302, 'https://app.example/']);
+    expect(out.headers.getSetCookie().map((value) => value.split(';')[0])).toEqual(['portal_last=', 'portal_session=']);
+    expect((await open('/signed-out')).status).toBe(200);
+  });
+
+  test('of a link does not spend its id', async () => {
+    const { sessionId } = await dataOf(post('portal.createSession', grant, as(rootKey)));
+    expect((await open(`/?session=${sessionId}`)).status).toBe(200);
+    expect((await open('/?session=pst_unknown')).status).toBe(200);
+    expect(await outcomeOf(post('portal.exchangeSession', { sessionId }))).toBe('200');
+  });
+
+  test('is not found as a page for a browser, and in JSON for others', async () => {
+    const page = await open('/nowhere');
+    expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(await outcomeOf(send('/nowhere'))).toBe('404 route_not_found');
+  });
+});
+
+test('readiness follows the process, and comes last: it cannot be undone', async () => {
+  expect([await app.isReady(), (await send('/v2/readiness')).status]).toEqual([true, 200]);
+  app.beginStopping();
+  expect([await app.isReady(), (await send('/v2/readiness')).status]).toEqual([false, 503]);
+  expect((await send('/v2/liveness')).status).toBe(200);
+  await app.warmUp();
+  expect(await app.isReady()).toBe(false);
+});
