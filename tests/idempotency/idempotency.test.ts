@@ -4,6 +4,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { sharedServerTarget } from '../support/server-target.ts';
+import { operate } from '../support/shared/client.ts';
 
 const target = await sharedServerTarget();
 afterAll(() => target.stop());
@@ -49,7 +50,11 @@ test('another body is refused, and the first response is still returned', async 
 
 test('a key belongs to one operation and one root key', async () => {
   const key = randomUUID();
-  const other = (await target.arrange('foreignRootKey')).rootKey;
+  // Another root key of the same workspace: workspaces are apart anyway.
+  const { rootKey: other } = await operate<{ rootKey: string }>(
+    target.redisEnv,
+    ...['root-key', 'create', '--workspace', target.workspaceId],
+  );
   const responses = [
     await call('apis.createApi', key, { name: 'Payments' }),
     await call('portal.createConfiguration', key, { slug: `portal-${key}` }),

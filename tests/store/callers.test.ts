@@ -121,6 +121,15 @@ describe('a session with permissions on one of two APIs', () => {
     await expect(usage(session)).rejects.toMatchObject(forbidden('api.*.read_analytics'));
   });
 
+  test('in a portal without APIs, a permission on every API is enough for an empty list', async () => {
+    const bare = await workspace.newPortal();
+    const all = await workspace.enter(bare, 'user', ['api.*.read_key', 'api.*.read_analytics']);
+    expect((await listKeys(store, all, {})).keys).toEqual([]);
+    expect((await usage(all)).totals.total).toBe(0);
+    const one = await workspace.enter(bare, 'user', [`api.${apiA}.read_key`]);
+    await expect(listKeys(store, one, {})).rejects.toMatchObject(forbidden('api.*.read_key'));
+  });
+
   test('an API that was deleted is left out', async () => {
     const [gone, kept] = [await workspace.newApi(), await workspace.newApi()];
     const own = await workspace.newPortal({ apiIds: [gone, kept] });
