@@ -102,7 +102,8 @@ describe('which requests are retried', () => {
       timedOut: true,
       operation: 'portal.getSession',
     });
-    expect(server.received).toHaveLength(1);
+    // On a busy machine the time can end before the server reads the request.
+    expect(server.received.length).toBeLessThanOrEqual(1);
     const { baseUrl } = server;
     await server[Symbol.asyncDispose]();
     const gone: PorticoUnreachable = await connect(baseUrl)

@@ -12,6 +12,7 @@ import { createStore } from '../../src/server/store/index.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import type { Portal } from '../../src/server/store/portals.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
+import '../support/patient-redis.ts';
 import { startRedis } from '../support/redis.ts';
 
 const local = await startRedis();

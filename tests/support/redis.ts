@@ -64,7 +64,8 @@ export async function startRedisServer(
   client: RedisClientOptions = {},
 ): Promise<LocalRedis> {
   const binary = redisBinary();
-  const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  // With the stderr of this process it would stop Jest from ending, if a test file fails before it can stop its Redis.
+  const child = spawn(binary, args, { stdio: 'ignore' });
   const giveUp = Date.now() + 30_000;
   while (!(await answers(url, client))) {
     if (child.exitCode !== null || Date.now() > giveUp) {
@@ -93,7 +94,7 @@ export async function startRedis({ directory, port, options = [], tls }: LocalRe
 
 /** Sends one command to one node over a new connection. */
 export async function tell<T = string>(url: string, ...command: string[]): Promise<T> {
-  const client = createClient({ url, RESP: 2, socket: { reconnectStrategy: false, connectTimeout: 500 } });
+  const client = createClient({ url, RESP: 2, socket: { reconnectStrategy: false, connectTimeout: 10_000 } });
   client.on('error', () => {});
   try {
     await client.connect();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectRedis, type Redis, StoreUnavailable } from '../../src/server/store/redis.ts';
 import { type LocalCluster, startCluster } from '../support/cluster.ts';
+import '../support/patient-redis.ts';
 import { tell } from '../support/redis.ts';
 
 let cluster: LocalCluster;

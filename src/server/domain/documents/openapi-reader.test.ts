@@ -3,11 +3,13 @@ import { readOpenapi } from './openapi-reader.ts';
 import { readInThread } from './openapi-thread.ts';
 
 const at = 'https://docs.acme.example/v1/openapi.json';
+/** For documents that are not refused because of time, in ms. */
+const patience = 60_000;
 const document = (over: object = {}) => ({ openapi: '3.1.0', info: { title: 'Acme' }, ...over });
 const read = (over: object = {}, url = at) => readOpenapi(JSON.stringify(document(over)), url);
 const serversOf = (over: object = {}) => JSON.parse(read(over).json).servers;
 const reasonOf = (text: string) =>
-  readInThread(text, at).then(
+  readInThread(text, at, patience).then(
     () => 'no reason at all',
     (error) => error.reason,
   );
@@ -19,7 +21,7 @@ describe('the reader', () => {
     ['YAML that looks like JSON', '{ openapi: 3.1.0, info: { title: Acme } }'],
     ['YAML with a merge key and an alias', 'x: &x { title: Acme }\nopenapi: 3.1.0\ninfo: *x\n'],
   ])('%s', async (_, text) => {
-    expect(JSON.parse((await readInThread(text, at)).json)).toMatchObject(document());
+    expect(JSON.parse((await readInThread(text, at, patience)).json)).toMatchObject(document());
   });
 
   test.each([
@@ -45,7 +47,7 @@ describe('bombs', () => {
     JSON.stringify(document({ x: 0 })).replace('0}', `${'['.repeat(levels)}${']'.repeat(levels)}}`);
 
   test('of depth are refused long before serializing them would overflow the stack', async () => {
-    await expect(readInThread(nested(400), at)).resolves.toBeDefined();
+    await expect(readInThread(nested(400), at, patience)).resolves.toBeDefined();
     for (const levels of [600, 5000, 500_000]) expect(await reasonOf(nested(levels))).toBe('it is nested too deeply');
     expect(await reasonOf('['.repeat(5000))).toBe('it is not an OpenAPI document');
   });
@@ -66,7 +68,7 @@ describe('bombs', () => {
     const servers = Array.from({ length: 100_000 }, () => ({ url: '' }));
     const found = `https://docs.acme.example/${'x'.repeat(1000)}`;
     const text = JSON.stringify(document({ servers }));
-    await expect(readInThread(text, found)).rejects.toMatchObject({ reason: 'it is larger than 2 MiB' });
+    await expect(readInThread(text, found, patience)).rejects.toMatchObject({ reason: 'it is larger than 2 MiB' });
   });
 
   test('of time end with the timeout of their thread', async () => {
@@ -82,9 +84,9 @@ describe('bombs', () => {
 test('a field named like the prototype is an ordinary field', async () => {
   const text =
     '{"openapi":"3.1.0","info":{},"__proto__":{"polluted":1},"x":{"constructor":{"prototype":{"polluted":1}}}}';
-  const { json } = await readInThread(text, at);
+  const { json } = await readInThread(text, at, patience);
   expect(json).toContain('"__proto__":{"polluted":1}');
-  const yaml = await readInThread('openapi: 3.1.0\ninfo: {}\n__proto__: { polluted: 1, openapi: 4 }\n', at);
+  const yaml = await readInThread('openapi: 3.1.0\ninfo: {}\n__proto__: { polluted: 1, openapi: 4 }\n', at, patience);
   expect(yaml.json).toContain('"__proto__":{"polluted":1');
   expect(({} as { polluted?: number }).polluted).toBeUndefined();
   expect(await reasonOf('{"__proto__":{"openapi":"3.1.0","info":{}}}')).toBe('it is not an OpenAPI document');
