@@ -14,6 +14,7 @@ import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { createStore } from '../../src/server/store/index.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import '../support/patient-redis.ts';
+import { expectEach } from '../support/expect-each.ts';
 import { startRedis } from '../support/redis.ts';
 import { runCommand } from '../support/run-command.ts';
 import { sharedRedis, sharedServer } from '../support/shared/client.ts';
@@ -266,7 +267,8 @@ describe('the doctor', () => {
       clock: 'ok',
       https: 'error',
     });
-    for (const { level, fix } of JSON.parse(stdout) as Finding[]) if (level !== 'ok') expect(fix).toMatch(/\.$/);
+    const faults = (JSON.parse(stdout) as Finding[]).filter(({ level }) => level !== 'ok');
+    expectEach(faults, ({ fix }) => expect(fix).toMatch(/\.$/));
   });
 
   test('accepts a persistent Redis behind https, and reports eviction', async () => {

@@ -12,6 +12,7 @@ import {
   specErrors,
   specOperations,
 } from '../../contract-tests/engine/spec.ts';
+import { expectEach } from '../support/expect-each.ts';
 
 const spec = await readSpec();
 const operations = specOperations(spec);
@@ -71,13 +72,16 @@ describe('a retry after a 503', () => {
 
   test('of a write is harmless, or takes a key, or the guide describes its effect', async () => {
     const effects = await retryEffects();
-    for (const operation of operations.filter(({ operationId }) => !/(^|\.)(get|list)|ness$/.test(operationId))) {
-      const { operationId } = operation;
-      const text = effects.get(operationId) ?? 'nothing';
-      const kind = text.startsWith('harmless') ? 'harmless' : text.includes('`Idempotency-Key`') ? 'key' : 'other';
-      const wanted = operation['x-repeatable'] === true ? 'harmless' : isIdempotent(operation) ? 'key' : 'other';
-      expect([operationId, kind, text === 'nothing']).toEqual([operationId, wanted, false]);
-    }
+    expectEach(
+      operations.filter(({ operationId }) => !/(^|\.)(get|list)|ness$/.test(operationId)),
+      (operation) => {
+        const { operationId } = operation;
+        const text = effects.get(operationId) ?? 'nothing';
+        const kind = text.startsWith('harmless') ? 'harmless' : text.includes('`Idempotency-Key`') ? 'key' : 'other';
+        const wanted = operation['x-repeatable'] === true ? 'harmless' : isIdempotent(operation) ? 'key' : 'other';
+        expect([operationId, kind, text === 'nothing']).toEqual([operationId, wanted, false]);
+      },
+    );
   });
 });
 
@@ -150,7 +154,7 @@ describe('errors', () => {
 
   test('each has a complete page, and its related errors exist', () => {
     const codes = new Set(specErrors(spec).map(({ code }) => code));
-    for (const { code, page } of specErrors(spec)) {
+    expectEach(specErrors(spec), ({ code, page }) => {
       const empty = [page.whatHappened, ...page.causes, ...page.howToFix, ...page.commonMistakes].filter(
         (text) => text.length < 10,
       );
@@ -159,15 +163,17 @@ describe('errors', () => {
       expect([code, page.relatedErrors.filter(({ code: related }) => !codes.has(related) || related === code)]).toEqual(
         [code, []],
       );
-    }
+    });
   });
 
   test('each detail matches its template', () => {
-    for (const { code, detail, template } of specErrors(spec)) {
-      if (template === undefined) continue;
-      const quoted = template.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{\w+\}/g, '.+');
-      expect([code, new RegExp(`^${quoted}$`).test(detail)]).toEqual([code, true]);
-    }
+    expectEach(
+      specErrors(spec).filter(({ template }) => template !== undefined),
+      ({ code, detail, template = '' }) => {
+        const quoted = template.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{\w+\}/g, '.+');
+        expect([code, new RegExp(`^${quoted}$`).test(detail)]).toEqual([code, true]);
+      },
+    );
   });
 });
 
@@ -177,29 +183,30 @@ describe('operations', () => {
       rootKey: '#/components/examples/unkey.authentication.missing',
       portalSessionCookie: '#/components/examples/unkey.authentication.portal_token_missing',
     };
-    for (const { operationId, security, responses } of operations.filter(
-      (operation) => operation.security.length > 0,
-    )) {
-      const scheme = Object.keys(security[0] ?? {})[0] ?? '';
-      const examples = resolve(spec, responses['401'] ?? {}).content?.['application/json']?.examples ?? {};
-      expect([operationId, Object.values(examples)[0]?.$ref]).toEqual([operationId, first[scheme]]);
-      expect([operationId, '403' in responses]).toEqual([operationId, true]);
-    }
+    expectEach(
+      operations.filter((operation) => operation.security.length > 0),
+      ({ operationId, security, responses }) => {
+        const scheme = Object.keys(security[0] ?? {})[0] ?? '';
+        const examples = resolve(spec, responses['401'] ?? {}).content?.['application/json']?.examples ?? {};
+        expect([operationId, Object.values(examples)[0]?.$ref]).toEqual([operationId, first[scheme]]);
+        expect([operationId, '403' in responses]).toEqual([operationId, true]);
+      },
+    );
   });
 
   test('each one with input declares 400, 413 and 415, and no response may be cached', () => {
-    for (const { operationId, requestBody, responses } of operations) {
+    expectEach(operations, ({ operationId, requestBody, responses }) => {
       const missing = ['400', '413', '415'].filter((status) => requestBody !== undefined && !(status in responses));
       expect([operationId, missing]).toEqual([operationId, []]);
       const cached = Object.entries(responses).filter(([, declared]) => {
         return resolve(spec, declared).headers?.['Cache-Control']?.$ref !== '#/components/headers/CacheControl';
       });
       expect([operationId, cached.map(([status]) => status)]).toEqual([operationId, []]);
-    }
+    });
   });
 
   test('each path matches its operationId, and each list has pagination', () => {
-    for (const { operationId, path, responses } of operations) {
+    expectEach(operations, ({ operationId, path, responses }) => {
       expect(path).toBe(`/v2/${operationId}`);
       const { $ref } = resolve(spec, responses['200'] ?? {}).content?.['application/json']?.schema ?? {};
       const envelope = resolve(spec, { ...($ref && { $ref }) } as JsonSchema) as {
@@ -208,7 +215,7 @@ describe('operations', () => {
       const data = resolve(spec, envelope.properties?.['data'] ?? {});
       const isList = data['type'] === 'array';
       expect([operationId, 'pagination' in (envelope.properties ?? {})]).toEqual([operationId, isList]);
-    }
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { parse } from 'yaml';
 import { meter } from '../../src/server/observe/metrics.ts';
 import { root } from '../../src/server/package.ts';
+import { expectEach } from '../support/expect-each.ts';
 
 interface Panel {
   id: number;
@@ -86,18 +87,22 @@ describe('the dashboard', () => {
   );
 
   test('uses only labels of the query result in its legends', () => {
-    for (const { targets = [] } of shown) {
-      for (const { expr, legendFormat } of targets) {
+    const labels = shown
+      .flatMap(({ targets = [] }) => targets)
+      .flatMap(({ expr, legendFormat }) => {
         const by = /\bby \(([^)]*)\)/.exec(expr)?.[1]?.split(', ') ?? ['instance'];
-        for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) expect(by).toContain(label);
-      }
-    }
+        return [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => ({ by, label }));
+      });
+    expectEach(labels, ({ by, label }) => expect(by).toContain(label));
   });
 
   test('shows every portico_ metric', () => {
     const queries = shown.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)).join('\n');
     const ours = registry.getMetricsAsArray().map(({ name }) => name);
-    for (const name of ours.filter((name) => name.startsWith('portico_'))) expect(queries).toContain(name);
+    expectEach(
+      ours.filter((name) => name.startsWith('portico_')),
+      (name) => expect(queries).toContain(name),
+    );
   });
 
   test('has no overlapping panels and no duplicate ids', () => {
@@ -110,9 +115,12 @@ describe('the dashboard', () => {
   });
 
   test('takes its variables from portico_build_info', () => {
-    for (const { name, query } of templating.list.filter((variable) => variable.name !== 'datasource')) {
-      expect(query).toMatch(new RegExp(`^label_values\\(portico_build_info(\\{.*\\})?, ${name}\\)$`));
-    }
+    expectEach(
+      templating.list.filter((variable) => variable.name !== 'datasource'),
+      ({ name, query }) => {
+        expect(query).toMatch(new RegExp(`^label_values\\(portico_build_info(\\{.*\\})?, ${name}\\)$`));
+      },
+    );
   });
 });
 
@@ -127,11 +135,12 @@ describe('the alerts', () => {
   });
 
   test('use only labels of the query result in their texts', () => {
-    for (const { expr, annotations } of rules) {
+    const labels = rules.flatMap(({ expr, annotations }) => {
       const by = /\bby \(([^)]*)\)/.exec(expr)?.[1]?.split(', ') ?? target;
       const text = `${annotations.summary} ${annotations.description}`;
-      for (const [, label = ''] of text.matchAll(/\$labels\.(\w+)/g)) expect(by).toContain(label);
-    }
+      return [...text.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => ({ by, label }));
+    });
+    expectEach(labels, ({ by, label }) => expect(by).toContain(label));
   });
 
   test('have unique names', () => {

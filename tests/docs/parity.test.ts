@@ -12,6 +12,7 @@ import { credentialOf } from '../../src/docs/samples.ts';
 import { fieldsOf } from '../../src/docs/schema-fields.ts';
 import { sectionsOf } from '../../src/docs/site.ts';
 import { root } from '../../src/server/package.ts';
+import { expectEach } from '../support/expect-each.ts';
 
 let facts: Facts;
 let pages: Page[];
@@ -44,15 +45,18 @@ describe('documents', () => {
 
   test('every command of the command line with every option', () => {
     const text = page('configuration/command-line.md');
-    for (const { name, options, description } of facts.commandLine.groups.flatMap(({ commands }) => commands)) {
-      const [, section = ''] = text.split(`### portico ${name}\n`);
-      const [own = ''] = section.split(/^#{2,3} /m);
-      expect(own).toContain(description);
-      for (const { flags, description: text } of options) {
-        expect(own).toContain(`\`${flags}\``);
-        expect(text).not.toBe('');
-      }
-    }
+    expectEach(
+      facts.commandLine.groups.flatMap(({ commands }) => commands),
+      ({ name, options, description }) => {
+        const [, section = ''] = text.split(`### portico ${name}\n`);
+        const [own = ''] = section.split(/^#{2,3} /m);
+        expect(own).toContain(description);
+        for (const { flags, description: text } of options) {
+          expect(own).toContain(`\`${flags}\``);
+          expect(text).not.toBe('');
+        }
+      },
+    );
   });
 
   test('every field of a portal', () => {
@@ -65,11 +69,11 @@ describe('documents', () => {
       .flatMap((schema) => fieldsOf(facts.document, schema))
       // `portal` selects the portal to update.
       .filter(({ name }) => name !== 'portal');
-    for (const { name } of fields) expect(page('configuration/portal.md')).toContain(`\n| \`${name}\``);
+    expectEach(fields, ({ name }) => expect(page('configuration/portal.md')).toContain(`\n| \`${name}\``));
   });
 
   test('every operation, with its permission, fields, headers, examples and errors', () => {
-    for (const operation of facts.operations) {
+    expectEach(facts.operations, (operation) => {
       const text = page(`reference/${operation.operationId}.md`);
       const expected = [
         operation.summary,
@@ -84,11 +88,11 @@ describe('documents', () => {
       for (const part of expected) expect(text).toContain(part);
       const codes = JSON.stringify(operation.responses).matchAll(/components\/examples\/([\w.]+)/g);
       for (const [, name = ''] of codes) expect(text).toContain(`\`${name.replaceAll('.', '/')}\``);
-    }
+    });
   });
 
   test('every error, with its causes, fixes and related errors', () => {
-    for (const { code, status, title, detail, page: prose } of facts.errors) {
+    expectEach(facts.errors, ({ code, status, title, detail, page: prose }) => {
       const text = page(`errors/${code}.md`);
       const related = prose.relatedErrors.flatMap(({ code: other, when }) => [`[\`${other}\`](`, when]);
       for (const part of [
@@ -103,16 +107,16 @@ describe('documents', () => {
         '```sh title="curl"',
       ])
         expect(text).toContain(part);
-    }
+    });
   });
 
   test('the permission that each operation requires of a root key', () => {
-    for (const { operationId, 'x-permission': permission } of facts.operations) {
-      if (permission !== undefined)
-        expect(page('integrate/root-key-permissions.md')).toContain(
-          `[\`${operationId}\`](../reference/${operationId}.md) | \`${permission}\``,
-        );
-    }
+    const guarded = facts.operations.filter((operation) => operation['x-permission'] !== undefined);
+    expectEach(guarded, ({ operationId, 'x-permission': permission }) =>
+      expect(page('integrate/root-key-permissions.md')).toContain(
+        `[\`${operationId}\`](../reference/${operationId}.md) | \`${permission}\``,
+      ),
+    );
   });
 });
 

@@ -10,6 +10,7 @@ import { readFacts } from '../../scripts/build/docs-facts.ts';
 import { sampleRequests } from '../../src/docs/pages/operation.ts';
 import { type SampleRequest, samplesOf } from '../../src/docs/samples.ts';
 import { root } from '../../src/server/package.ts';
+import { expectEach } from '../support/expect-each.ts';
 import { go, goEnvironment, prepareToolchains, python } from '../support/toolchains.ts';
 
 let requests: SampleRequest[];
@@ -59,7 +60,8 @@ test('every sample in Python compiles', async () => {
       return file;
     }),
   );
-  await promisify(execFile)(python(), ['-m', 'py_compile', ...files]);
+  const compiled = promisify(execFile)(python(), ['-m', 'py_compile', ...files]);
+  await expect(compiled).resolves.toEqual({ stdout: '', stderr: '' });
 });
 
 test('every sample in Go compiles, is formatted, and passes vet', async () => {
@@ -75,19 +77,22 @@ test('every sample in Go compiles, is formatted, and passes vet', async () => {
 });
 
 test('every sample sends the body of the spec', () => {
-  for (const request of requests.filter(({ body }) => body !== undefined)) {
-    const [, shell = ''] = /-d '([\s\S]*)'$/.exec(sampleIn('curl', request)) ?? [];
-    expect(JSON.parse(shell.replaceAll("'\\''", "'"))).toEqual(request.body);
-    const [, go = ''] = /body := `([\s\S]*?)`\n/.exec(sampleIn('Go', request)) ?? [];
-    expect(JSON.parse(go)).toEqual(request.body);
-    const [, python = ''] = /json=([\s\S]*),\n {4}timeout/.exec(sampleIn('Python', request)) ?? [];
-    const json = python
-      .replaceAll(/\bTrue\b/g, 'true')
-      .replaceAll(/\bFalse\b/g, 'false')
-      .replaceAll(/\bNone\b/g, 'null')
-      .replaceAll(/,(?=\s*[\]}])/g, '');
-    expect(JSON.parse(json)).toEqual(request.body);
-  }
+  expectEach(
+    requests.filter(({ body }) => body !== undefined),
+    (request) => {
+      const [, shell = ''] = /-d '([\s\S]*)'$/.exec(sampleIn('curl', request)) ?? [];
+      expect(JSON.parse(shell.replaceAll("'\\''", "'"))).toEqual(request.body);
+      const [, go = ''] = /body := `([\s\S]*?)`\n/.exec(sampleIn('Go', request)) ?? [];
+      expect(JSON.parse(go)).toEqual(request.body);
+      const [, python = ''] = /json=([\s\S]*),\n {4}timeout/.exec(sampleIn('Python', request)) ?? [];
+      const json = python
+        .replaceAll(/\bTrue\b/g, 'true')
+        .replaceAll(/\bFalse\b/g, 'false')
+        .replaceAll(/\bNone\b/g, 'null')
+        .replaceAll(/,(?=\s*[\]}])/g, '');
+      expect(JSON.parse(json)).toEqual(request.body);
+    },
+  );
 });
 
 test('samples escape the special characters of their language', () => {

@@ -9,6 +9,7 @@ import { errorSource, markdownPathOf, operationSource, pathOf } from '../../src/
 import { type SearchEntry, searchDocs, searchOptions } from '../../src/docs/search-index.ts';
 import { buildSite, type Site } from '../../src/docs/site.ts';
 import { root } from '../../src/server/package.ts';
+import { expectEach } from '../support/expect-each.ts';
 
 const base = 'https://portal.acme.example';
 const assets = { style: 's.css', script: 's.js', tryScript: 't.js', tryStyle: 't.css', icon: 'i.svg' };
@@ -205,18 +206,17 @@ test('the home page links to sections for common tasks', () => {
 });
 
 test('headings do not skip a level', () => {
-  for (const [path, text] of html) {
-    const article = /<article>([\s\S]*)<\/article>/.exec(text)?.[1] ?? '';
+  expectEach(html, ([path, text]) => {
+    const article = /<article[^>]*>([\s\S]*)<\/article>/.exec(text)?.[1] ?? '';
     const levels = all(article, /<h([1-6])[ >]/g).map(Number);
-    levels.forEach((level, i) => {
-      expect([path, level - (levels[i - 1] ?? 0) <= 1]).toEqual([path, true]);
-    });
-  }
+    const skipping = levels.filter((level, i) => level - (levels[i - 1] ?? 0) > 1);
+    expect([path, levels[0], skipping]).toEqual([path, 1, []]);
+  });
 });
 
 test('the links to the previous and next page follow the navigation', () => {
   const paths = site.pages.map(({ source }) => pathOf(source));
-  paths.forEach((path, i) => {
+  expectEach(paths.entries(), ([i, path]) => {
     const [neighbours = ''] = /<nav class="neighbours"[\s\S]*?<\/nav>/.exec(html.get(path) ?? '') ?? [];
     expect(all(neighbours, /href="([^"]*)"/g)).toEqual(
       [paths[i - 1], paths[i + 1]].filter((found) => found !== undefined),

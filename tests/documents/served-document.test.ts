@@ -133,31 +133,30 @@ test('a document of 2 MiB is returned and validated against the contract', async
 
 test('a hostile document does not break the server', async () => {
   const levels = 5000;
-  const hostile: [text: string, status: number, reason?: string][] = [
-    [`{"openapi":"3.1.0","info":{},"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}`, 200],
+  const polluting = '{"polluted":true}';
+  source.listener = (_req, res) =>
+    res.end(`{"openapi":"3.1.0","info":{},"__proto__":${polluting},"constructor":{"prototype":${polluting}}}`);
+  expect((await (await newPortal()).get(second.url)).status).toBe(200);
+  for (const [text, reason] of [
     [
       document('Nested', { x: 0 }).replace('0}', `${'['.repeat(levels)}${']'.repeat(levels)}}`),
-      502,
       'it is nested too deeply',
     ],
     [
       document('Nested', { x: 0 }).replace('0}', `${'{"a":'.repeat(levels)}1${'}'.repeat(levels + 1)}`),
-      502,
       'it is nested too deeply',
     ],
     [
       `a: &a [${'lol,'.repeat(9)}]\nb: &b [${'*a,'.repeat(9)}]\nc: &c [${'*b,'.repeat(9)}]\nd: [${'*c,'.repeat(9)}]`,
-      502,
       'it is not an OpenAPI document',
     ],
-    ['<!doctype html><title>Log in</title>', 502, 'it is not an OpenAPI document'],
-    [' '.repeat(2 * 2 ** 20 + 1), 502, 'it is larger than 2 MiB'],
-  ];
-  for (const [text, status, reason] of hostile) {
+    ['<!doctype html><title>Log in</title>', 'it is not an OpenAPI document'],
+    [' '.repeat(2 * 2 ** 20 + 1), 'it is larger than 2 MiB'],
+  ] as const) {
     source.listener = (_req, res) => res.end(text);
     const response = await (await newPortal()).get(second.url);
-    expect([text.slice(0, 50), response.status]).toEqual([text.slice(0, 50), status]);
-    if (reason !== undefined) expect(bodyOf(response).error.detail).toBe(detail(reason));
+    const start = text.slice(0, 50);
+    expect([start, response.status, bodyOf(response).error.detail]).toEqual([start, 502, detail(reason)]);
   }
   const bomb = gzipSync(Buffer.alloc(2 ** 25));
   source.listener = (_req, res) => res.setHeader('Content-Encoding', 'gzip').end(bomb);

@@ -180,7 +180,7 @@ describe('exchanges', () => {
     expect((await guess(server, from('192.0.2.99'))).status).toBe(429);
   });
 
-  test('a valid id can still be exchanged after a 429', async () => {
+  test('over the limit, a valid id is exchanged, and an unknown one is refused', async () => {
     const { rootKey } = await newWorkspace();
     const created = await Promise.all(
       Array.from({ length: 40 }, () => call(unlimited, 'portal.createSession', grant, bearer(rootKey))),
@@ -189,11 +189,7 @@ describe('exchanges', () => {
     const send = (sessionId: string | undefined) =>
       call(behindProxy, 'portal.exchangeSession', { sessionId }, from('203.0.113.50'));
     const responses = await Promise.all(ids.map(send));
-    for (const [i, { status }] of responses.entries()) {
-      if (status === 429)
-        expect(await call(unlimited, 'portal.exchangeSession', { sessionId: ids[i] })).toMatchObject({ status: 200 });
-      else expect(status).toBe(200);
-    }
+    expect(responses.map(({ status }) => status)).toEqual(Array(40).fill(200));
     expect((await send('pst_none')).status).toBe(429);
   });
 });

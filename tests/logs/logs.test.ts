@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
 import { readSpec, specOperations } from '../../contract-tests/engine/spec.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { expectEach } from '../support/expect-each.ts';
 import { until } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
@@ -60,12 +61,12 @@ test('each request has one log line with its result', async () => {
     return sent.every(({ requestId }) => logged.has(requestId));
   });
   const entries = resultsIn(target.server.log());
-  for (const { operationId: operation, method, path, status, requestId } of sent) {
+  expectEach(sent, ({ operationId: operation, method, path, status, requestId }) => {
     const found = entries.filter((entry) => entry.requestId === requestId);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({ level: 'info', operation, method: method.toUpperCase(), path, status });
     expect(found[0]?.durationMs).toBeGreaterThanOrEqual(0);
-  }
+  });
 });
 
 /** Sends bytes that are not HTTP, or HTTP that no client library sends. */
@@ -155,7 +156,9 @@ describe('the log contains no credential at any level', () => {
       'API key': [apiKey],
       'Idempotency-Key': ['9f8e7d6c5b4a39281706f5e4d3c2b1a0'],
     };
-    for (const secret of secretsOf[kind] ?? []) {
+    const secrets = secretsOf[kind] ?? [];
+    expect(secrets).not.toHaveLength(0);
+    for (const secret of secrets) {
       const [before, cutOffBefore] = [target.server.log().length, resultsIn(cutOff.log()).length];
       const requests = await spread({ url: target.baseUrl, port: target.server.port }, secret);
       const cutOffRequests = await spread(cutOff, secret);
@@ -178,11 +181,10 @@ describe('the log contains no credential at any level', () => {
     const bearer = { authorization: `Bearer ${broken.rootKey}`, body: {} };
     await send(target.baseUrl, { method: 'post', path: '/v2/apis.listApis' }, bearer);
     await send(cutOff.url, { method: 'post', path: '/v2/apis.listApis' }, bearer);
-    const reports: [() => string, string][] = [
+    for (const [log, message] of [
       [target.server.log, '"msg":"unkey/application/unexpected_error"'],
       [cutOff.log, '"msg":"unkey/application/service_unavailable"'],
-    ];
-    for (const [log, message] of reports) {
+    ] as const) {
       await until(`the log has ${message}`, async () => log().includes(message));
       expect(log()).toContain(message);
     }

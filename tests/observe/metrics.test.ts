@@ -6,6 +6,7 @@ import { send } from '../../contract-tests/engine/send.ts';
 import { operations } from '../../generated/operations.ts';
 import { root } from '../../src/server/package.ts';
 import { scripts } from '../../src/server/store/scripts.ts';
+import { expectEach } from '../support/expect-each.ts';
 import { metricsUrlOf, scrape } from '../support/metrics.ts';
 import { until } from '../support/redis.ts';
 import { startPatientServer } from '../support/server.ts';
@@ -153,12 +154,10 @@ test('callers cannot create new series', async () => {
     operation: new Set([...Object.keys(operations), 'none']),
     command: new Set(Object.keys(scripts)),
   };
-  for (const series of after) {
-    const operation = /operation="([^"]*)"/.exec(series)?.[1];
-    const command = /command="([^"]*)"/.exec(series)?.[1];
-    if (operation !== undefined) expect(known.operation).toContain(operation);
-    if (command !== undefined && !known.command.has(command)) expect(command).toMatch(/^[A-Z_]{2,20}$/);
-  }
+  const valuesOf = (label: string) => after.flatMap((series) => series.match(new RegExp(`(?<=${label}=")[^"]*`)) ?? []);
+  expectEach(valuesOf('operation'), (operation) => expect(known.operation).toContain(operation));
+  const commands = valuesOf('command').filter((command) => !known.command.has(command));
+  expectEach(commands, (command) => expect(command).toMatch(/^[A-Z_]{2,20}$/));
 });
 
 describe('the metrics endpoint', () => {

@@ -6,7 +6,7 @@ import de from '../../src/portal/messages/de.ts';
 import { expectNoViolations } from '../support/axe.ts';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, newProfile, createPortal, createApi, enter, asUser, heading } = portalWorld({
+const { world, newProfile, createPortal, createApi, enter, asUser, expectHeading } = portalWorld({
   env: { OPENAPI_ALLOW_PRIVATE: 'true' },
   permissions: ['clipboard-read', 'clipboard-write'],
 });
@@ -31,7 +31,7 @@ afterAll(() => api.stop());
 async function read(slug = 'my-portal', permissions?: string[]): Promise<Page> {
   await enter({ slug, ...(permissions && { permissions }) });
   await world.page.getByRole('link', { name: 'Documentation' }).click();
-  await heading('Documentation');
+  await expectHeading('Documentation');
   return world.page;
 }
 
@@ -63,7 +63,7 @@ describe('the guide', () => {
   test('links to the keys only for users with key permissions', async () => {
     let page = await read();
     await page.getByRole('link', { name: 'Create a key' }).click();
-    await heading('API keys');
+    await expectHeading('API keys');
     page = await read('my-portal', ['api.*.other']);
     await page.getByText('Authenticate with your key').waitFor();
     expect(await page.getByRole('link', { name: 'Create a key' }).count()).toBe(0);
@@ -134,7 +134,7 @@ describe('the reference', () => {
     expect(await reaches(api.openapiUrl)).toBe(true);
     expect(await reaches(world.appUrl)).toBe(false);
     await page.goto(`${world.base}/keys`);
-    await heading('API keys');
+    await expectHeading('API keys');
     expect(await reaches(api.openapiUrl)).toBe(false);
     expect(world.complaints).not.toEqual([]);
     // The test expects these violations of the policy.
@@ -173,22 +173,19 @@ describe('the reference', () => {
   });
 });
 
-describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-  test('axe finds no violations in the reference, in open operations and in a response', async () => {
-    await newProfile({ colorScheme });
-    const page = await read();
-    await operation(page, 'List projects').waitFor();
-    await expectNoViolations(page);
-    for (const summary of ['List projects', 'Create a project', 'Get a project', 'Deploy a project']) {
-      const block = await open(page, summary);
-      await block.getByRole('button', { name: 'Try it out' }).click();
-      if (summary === 'Create a project') await block.getByRole('tab', { name: 'Schema' }).first().click();
-    }
-    const block = operation(page, 'List projects');
-    await block.getByRole('button', { name: 'Execute' }).click();
-    await block.locator('.live-responses-table').waitFor();
-    await expectNoViolations(page);
-  });
+test('axe finds no violations in the reference, in open operations and in a response', async () => {
+  const page = await read();
+  await operation(page, 'List projects').waitFor();
+  await expectNoViolations(page);
+  for (const summary of ['List projects', 'Create a project', 'Get a project', 'Deploy a project']) {
+    const block = await open(page, summary);
+    await block.getByRole('button', { name: 'Try it out' }).click();
+    if (summary === 'Create a project') await block.getByRole('tab', { name: 'Schema' }).first().click();
+  }
+  const block = operation(page, 'List projects');
+  await block.getByRole('button', { name: 'Execute' }).click();
+  await block.locator('.live-responses-table').waitFor();
+  await expectNoViolations(page);
 });
 
 test('it fits a screen of 360 px', async () => {

@@ -39,7 +39,7 @@ async function firstMessages(): Promise<unknown> {
   await page.locator('xpath=//title[.="Received"]').waitFor({ state: 'attached' });
   return messages();
 }
-const heading = (name: string | RegExp) => frameOf().getByRole('heading', { name, level: 1 }).waitFor();
+const expectFrameHeading = (name: string | RegExp) => frameOf().getByRole('heading', { name, level: 1 }).waitFor();
 
 /** Opens a page of the site with the address in its frame. */
 async function embed(site: { origin: string }, address: string): Promise<void> {
@@ -80,7 +80,7 @@ describe('a page that is not on the list', () => {
     await enterFramed(stranger);
     await expire();
     await reopen(frameOf());
-    await heading('Session expired');
+    await expectFrameHeading('Session expired');
     expect(await messages()).toEqual([]);
   });
 });
@@ -115,7 +115,7 @@ describe('a page of another site that is on the list', () => {
     await enterFramed(foreign);
     await expire();
     await reopen(frameOf());
-    await heading('Session expired');
+    await expectFrameHeading('Session expired');
     expect(await firstMessages()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
     expect(frameOf().url()).toBe(`${world.base}/keys`);
     const back = frameOf().getByRole('link', { name: 'Back to Acme' });
@@ -126,7 +126,7 @@ describe('a page of another site that is on the list', () => {
     await page.clock.install();
     await enterFramed(foreign);
     await page.clock.fastForward(24 * 60 * 60 * 1000 + 2000);
-    await heading('Session expired');
+    await expectFrameHeading('Session expired');
     expect(await firstMessages()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
   });
 
@@ -134,14 +134,14 @@ describe('a page of another site that is on the list', () => {
     const { url, sessionId } = await createSession({ slug: 'framed' });
     await world.backend.portal.exchangeSession({ sessionId });
     await embed(foreign, url);
-    await heading('This link is no longer valid');
+    await expectFrameHeading('This link is no longer valid');
     expect(await firstMessages()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
   });
 
   test('receives a message when the user signs out, which ends the session on the server', async () => {
     const token = await enterFramed(foreign);
     await frameOf().getByRole('button', { name: 'Sign out' }).click();
-    await heading('You are signed out');
+    await expectFrameHeading('You are signed out');
     expect(await firstMessages()).toEqual([[world.base, { type: 'portico:signed-out' }]]);
     expect(await isAlive(token)).toBe(false);
   });
@@ -152,7 +152,7 @@ describe('a page of the same site that is on the list', () => {
     await enter({ slug: 'framed' });
     await expire();
     await embed(sibling, `${world.base}/keys`);
-    await heading('Session expired');
+    await expectFrameHeading('Session expired');
     expect(await firstMessages()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
   });
 

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, newProfile, createPortal, createSession, enter, heading, cookie, isAlive, switchPortal } = portalWorld();
+const { world, newProfile, createPortal, createSession, enter, expectHeading, cookie, isAlive, switchPortal } =
+  portalWorld();
 
 beforeAll(async () => {
   await createPortal({ slug: 'my-portal', name: 'Acme & Söhne', branding: { primaryColor: '#ffee00' } });
@@ -43,7 +44,7 @@ describe('a link', () => {
     await newProfile({ javaScriptEnabled: false });
     const response = await world.page.goto(url);
     expect(response?.status()).toBe(200);
-    await heading('Signing you in');
+    await expectHeading('Signing you in');
     expect(await world.page.locator('main p').textContent()).toContain('The portal needs JavaScript');
     expect(await world.context.cookies()).toEqual([]);
     await newProfile();
@@ -63,7 +64,7 @@ describe('a link', () => {
     await enter({ externalId: 'first_user' });
     const before = await cookie('portal_session');
     await world.page.goto(url);
-    await heading('This link is no longer valid');
+    await expectHeading('This link is no longer valid');
     expect(await world.page.content()).not.toContain('first_user');
     expect(await cookie('portal_session')).toBe(before);
   });
@@ -73,7 +74,7 @@ describe('a link', () => {
     async (sessionId) => {
       await enter({ externalId: 'first_user' });
       await world.page.goto(`${world.base}/?session=${encodeURIComponent(sessionId)}`);
-      await heading('This link is no longer valid');
+      await expectHeading('This link is no longer valid');
       expect(world.page.url()).toBe(`${world.base}/`);
     },
   );
@@ -96,17 +97,17 @@ describe('a link', () => {
     const { url } = await createSession({ slug: 'other-portal' });
     await switchPortal('other-portal', '--disabled');
     await world.page.goto(url);
-    await heading('This portal is disabled');
+    await expectHeading('This portal is disabled');
     await switchPortal('other-portal', '--enabled');
     await world.page.goto(url);
-    await heading('This link is no longer valid');
+    await expectHeading('This link is no longer valid');
   });
 
   test('can be retried if the server was unreachable', async () => {
     const { url } = await createSession();
     await world.page.route('**/v2/portal.exchangeSession', (route) => route.abort());
     await world.page.goto(url);
-    await heading('The portal is unavailable right now');
+    await expectHeading('The portal is unavailable right now');
     expect(world.page.url()).toBe(`${world.base}/`);
     await world.page.unroute('**/v2/portal.exchangeSession');
     await world.page.getByRole('button', { name: 'Try again' }).click();
@@ -134,7 +135,7 @@ describe('two links in two tabs', () => {
     await newer.goto(url);
     await called;
     await older.getByRole('link', { name: 'Analytics' }).click();
-    await heading(/analytics/i);
+    await expectHeading(/analytics/i);
     expect(await older.evaluate('window.untouched')).toBe(true);
   });
 
@@ -144,7 +145,7 @@ describe('two links in two tabs', () => {
     await newer.goto(`${world.base}/keys`);
     const token = await cookie('portal_session');
     await newer.getByRole('button', { name: 'Sign out' }).click();
-    await heading(/Session expired|Open the portal from your app/);
+    await expectHeading(/Session expired|Open the portal from your app/);
     expect(await older.content()).not.toContain('first_user');
     expect(await isAlive(token)).toBe(false);
   });

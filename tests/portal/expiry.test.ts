@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
 const home = 'https://acme.example/';
-const { world, createPortal, enter, heading, expire, reopen, cookie, switchPortal } = portalWorld({
+const { world, createPortal, enter, expectHeading, expire, reopen, cookie, switchPortal } = portalWorld({
   env: { HOME_URL: home },
 });
 
@@ -44,7 +44,7 @@ describe('a page load with an expired session', () => {
     await expire();
     const response = await world.page.goto(`${world.base}/keys`);
     expect(response?.status()).toBe(401);
-    await heading('Session expired');
+    await expectHeading('Session expired');
     await world.page.getByRole('link', { name: 'Back to Acme' }).waitFor();
     expect(
       await world.page.evaluate(
@@ -63,7 +63,7 @@ describe('a page load with an expired session', () => {
     await world.backend.portal.deleteConfiguration({ portal: portalId });
     const response = await world.page.goto(`${world.base}/keys`);
     expect(response?.status()).toBe(401);
-    await heading('Session expired');
+    await expectHeading('Session expired');
     expect(await world.page.getByRole('link', { name: 'Back to the application' }).getAttribute('href')).toBe(home);
   });
 
@@ -113,7 +113,7 @@ describe('a session that expires during a visit', () => {
     await enter();
     await expire();
     await reopen();
-    await heading('Session expired');
+    await expectHeading('Session expired');
     expect(await world.page.content()).not.toContain('user_123');
   });
 
@@ -142,7 +142,7 @@ describe('a session that expires during a visit', () => {
     await reopen();
     await world.page.waitForEvent('load');
     await world.page.waitForLoadState('networkidle');
-    await heading('Session expired');
+    await expectHeading('Session expired');
     expect(loads).toEqual(['/keys']);
     expect(await world.page.getByRole('link', { name: 'Back to with-return' }).getAttribute('href')).toBe(world.appUrl);
   });
@@ -152,10 +152,10 @@ test('a portal that is disabled during a visit shows a notice on the next call a
   await enter({ slug: 'with-return' });
   await switchPortal('with-return', '--disabled');
   await reopen();
-  await heading('This portal is disabled');
+  await expectHeading('This portal is disabled');
   const response = await world.page.goto(`${world.base}/keys`);
   expect(response?.status()).toBe(403);
-  await heading('This portal is disabled');
+  await expectHeading('This portal is disabled');
   expect(await world.page.getByRole('link', { name: 'Back to with-return' }).getAttribute('href')).toBe(world.appUrl);
   await switchPortal('with-return', '--enabled');
 });

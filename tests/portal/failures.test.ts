@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, enter, createSession, heading } = portalWorld();
+const { world, createPortal, enter, createSession, expectHeading } = portalWorld();
 
 beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme' }));
 
@@ -20,16 +20,16 @@ describe('a tab whose script', () => {
       await onFileOf('analytics', act);
       await enter();
       await world.page.getByRole('link', { name: 'Analytics' }).click();
-      await heading('Something went wrong');
+      await expectHeading('Something went wrong');
       expect(await world.page.getByRole('main').count()).toBe(1);
       // The other tabs still work.
       await world.page.getByRole('link', { name: 'API keys' }).click();
-      await heading(/keys/i);
+      await expectHeading(/keys/i);
       await world.page.getByRole('link', { name: 'Analytics' }).click();
-      await heading('Something went wrong');
+      await expectHeading('Something went wrong');
       await world.page.unrouteAll();
       await world.page.getByRole('button', { name: 'Reload' }).click();
-      await heading(/^analytics$/i);
+      await expectHeading(/^analytics$/i);
     },
   );
 
@@ -37,7 +37,7 @@ describe('a tab whose script', () => {
     await enter();
     await onFileOf('analytics', 'abort');
     await world.page.goto(`${world.base}/analytics`);
-    await heading('Something went wrong');
+    await expectHeading('Something went wrong');
   });
 });
 
@@ -47,7 +47,7 @@ test('a language that fails to load falls back to English, and without any langu
   await enter();
   await world.page.route('**/assets/en-*.js', (route) => route.abort());
   await world.page.reload();
-  await heading('Something went wrong');
+  await expectHeading('Something went wrong');
   await world.page.unrouteAll();
   await world.page.getByRole('link', { name: 'Reload' }).click();
   await world.page.getByRole('navigation').waitFor();
@@ -86,7 +86,7 @@ describe('getSession', () => {
       how === 'abort' ? route.abort() : route.fulfill({ status: how, body: 'no envelope' }),
     );
     await world.page.goto((await createSession()).url);
-    await heading('The portal is unavailable right now');
+    await expectHeading('The portal is unavailable right now');
     await world.page.unrouteAll();
     await world.page.getByRole('button', { name: 'Try again' }).click();
     await world.page.getByRole('navigation').waitFor();

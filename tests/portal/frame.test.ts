@@ -2,7 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { everything, portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, enter, heading, newProfile } = portalWorld();
+const { world, createPortal, enter, expectHeading, newProfile } = portalWorld();
 
 const attack = `</script><script>window.attacked=1</script>"><img src=x onerror="window.attacked=1">'`;
 const cdn = 'https://cdn.acme.example';
@@ -76,7 +76,7 @@ describe('the tabs', () => {
     await enter();
     expect(await focused()).toBe('BODY');
     await tab('Analytics').click();
-    await heading(/analytics/i);
+    await expectHeading(/analytics/i);
     expect(await focused()).toBe('content');
   });
 

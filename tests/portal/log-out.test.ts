@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, enter, heading, expire, cookie, isAlive } = portalWorld();
+const { world, createPortal, enter, expectHeading, expire, cookie, isAlive } = portalWorld();
 
 beforeAll(async () => {
   await createPortal({ slug: 'my-portal', name: 'Acme' });
@@ -17,12 +17,12 @@ describe('sign-out', () => {
     const token = await cookie('portal_session');
     expect(await isAlive(token)).toBe(true);
     await logOut();
-    await heading('You are signed out');
+    await expectHeading('You are signed out');
     await world.page.waitForURL(`${world.base}/signed-out`);
     expect(await isAlive(token)).toBe(false);
     expect(await world.context.cookies()).toEqual([]);
     await world.page.goto(`${world.base}/keys`);
-    await heading('Open the portal from your app');
+    await expectHeading('Open the portal from your app');
   });
 
   test('redirects to the return URL', async () => {
@@ -80,7 +80,7 @@ describe('sign-out', () => {
     expect(await isAlive(token)).toBe(true);
     await world.page.unroute('**/v2/portal.endSession');
     await alert.getByRole('button', { name: 'Try again' }).click();
-    await heading('You are signed out');
+    await expectHeading('You are signed out');
     expect(await isAlive(token)).toBe(false);
   });
 });
@@ -92,7 +92,7 @@ describe('after sign-out', () => {
     await logOut();
     await world.page.waitForURL(world.appUrl);
     await world.page.goBack();
-    await heading('Open the portal from your app');
+    await expectHeading('Open the portal from your app');
     expect(await world.page.content()).not.toContain('user_123');
   });
 

@@ -5,11 +5,22 @@ import { portalWorld } from '../support/portal.ts';
 import { operate } from '../support/shared/client.ts';
 
 const home = 'https://acme.example/';
-const { world, createPortal, createSession, enter, heading, expire, reopen, cookie, newProfile, switchPortal, own } =
-  portalWorld({
-    env: { HOME_URL: home },
-    isOwn: true,
-  });
+const {
+  world,
+  createPortal,
+  createSession,
+  enter,
+  expectHeading,
+  expire,
+  reopen,
+  cookie,
+  newProfile,
+  switchPortal,
+  own,
+} = portalWorld({
+  env: { HOME_URL: home },
+  isOwn: true,
+});
 
 beforeAll(async () => {
   const branding = { primaryColor: '#ffee00', faviconUrl: 'https://cdn.acme.example/icon.svg' };
@@ -41,7 +52,7 @@ describe('a notice', () => {
   test('to an unknown visitor links to the home page', async () => {
     const response = await world.page.goto(`${world.base}/`);
     expect(response?.status()).toBe(401);
-    await heading('Open the portal from your app');
+    await expectHeading('Open the portal from your app');
     expect(await links()).toEqual([
       ['Back to the application', home],
       ['Try again', `${world.base}/`],
@@ -54,7 +65,7 @@ describe('a notice', () => {
     const { url, sessionId } = await createSession();
     await world.backend.portal.exchangeSession({ sessionId });
     await world.page.goto(url);
-    await heading('This link is no longer valid');
+    await expectHeading('This link is no longer valid');
     expect(await links()).toEqual([
       ['Back to Acme', home],
       ['Get help', 'https://help.acme.example/'],
@@ -66,7 +77,7 @@ describe('a notice', () => {
     await enter();
     await expire();
     await world.page.goto(`${world.base}/keys`);
-    await heading('Session expired');
+    await expectHeading('Session expired');
     expect(await color()).toBe('#ffee00');
     expect(await icon()).toBe('https://cdn.acme.example/icon.svg');
   });
@@ -76,13 +87,13 @@ describe('a notice', () => {
     await enter();
     await switchPortal('my-portal', '--disabled');
     await reopen();
-    await heading('This portal is disabled');
+    await expectHeading('This portal is disabled');
     expect((await world.page.goto(`${world.base}/keys`))?.status()).toBe(403);
-    await heading('This portal is disabled');
+    await expectHeading('This portal is disabled');
     expect(await color()).toBe('#ffee00');
     expect(await links()).toContainEqual(['Get help', 'https://help.acme.example/']);
     await world.page.goto(url);
-    await heading('This portal is disabled');
+    await expectHeading('This portal is disabled');
     expect(await color()).toBe('#ffee00');
     await switchPortal('my-portal', '--enabled');
   });
@@ -92,10 +103,10 @@ describe('a notice', () => {
     await enter();
     await operate(world.redis.env, 'workspace', 'disable', '--workspace', world.workspaceId);
     await reopen();
-    await heading('This portal is disabled');
+    await expectHeading('This portal is disabled');
     expect((await world.page.goto(`${world.base}/keys`))?.status()).toBe(403);
     await world.page.goto(url);
-    await heading('This portal is disabled');
+    await expectHeading('This portal is disabled');
     await operate(world.redis.env, 'workspace', 'enable', '--workspace', world.workspaceId);
     await world.page.goto(url);
     await world.page.getByRole('navigation').waitFor();
@@ -105,7 +116,7 @@ describe('a notice', () => {
     await enter();
     await world.page.getByRole('button', { name: 'Sign out' }).click();
     await world.page.waitForURL(`${world.base}/signed-out`);
-    await heading('You are signed out');
+    await expectHeading('You are signed out');
     expect(await color()).toBe('#ffee00');
     expect(await links()).toContainEqual(['Back to Acme', home]);
   });
@@ -113,7 +124,7 @@ describe('a notice', () => {
   test('about an unknown page links to the portal', async () => {
     const response = await world.page.goto(`${world.base}/nowhere/at/all`);
     expect(response?.status()).toBe(404);
-    await heading('Page not found');
+    await expectHeading('Page not found');
     expect(await links()).toEqual([
       ['Back to the application', home],
       ['Go to the portal', `${world.base}/`],
@@ -128,11 +139,11 @@ test('a user sees a notice while Redis is unavailable, and can retry; a link tha
   const response = await world.page.goto(`${world.base}/keys`);
   expect(response?.status()).toBe(503);
   expect(response?.headers()['retry-after']).toBe('1');
-  await heading('The portal is unavailable right now');
+  await expectHeading('The portal is unavailable right now');
   // Redis may still run a command that the server sends before it has detected the failure. Its outcome is unknown.
   while (!own().server.log().includes('redis is unavailable')) await new Promise((resolve) => setTimeout(resolve, 50));
   await world.page.goto(url);
-  await heading('The portal is unavailable right now');
+  await expectHeading('The portal is unavailable right now');
   own().redis.process.kill('SIGCONT');
   // The server must reconnect first.
   while (!(await fetch(`${world.base}/v2/readiness`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -162,7 +173,7 @@ describe.each([
       await newProfile({ locale, javaScriptEnabled });
       if (last !== undefined) await world.context.addCookies([{ name: 'portal_last', value: last, url: world.base }]);
       await world.page.goto(world.base + path);
-      await heading(pages[name].title);
+      await expectHeading(pages[name].title);
       expect(await world.page.locator('main p').textContent()).toBe(pages[name].text);
       expect(await world.page.locator('html').getAttribute('lang')).toBe(language);
     }

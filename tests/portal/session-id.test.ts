@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import type { Request, Route } from 'playwright-core';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, createSession, heading, own } = portalWorld({ isOwn: true });
+const { world, createPortal, createSession, expectHeading, own } = portalWorld({ isOwn: true });
 
 beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme' }));
 
@@ -113,6 +113,6 @@ test('is exchanged once even if React mounts every component twice, as in develo
   const { url } = await createSession();
   await world.page.goto(url);
   await world.page.waitForURL(`${world.base}/keys`);
-  await heading(/keys/i);
+  await expectHeading(/keys/i);
   expect(exchanges).toBe(1);
 });

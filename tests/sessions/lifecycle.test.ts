@@ -280,7 +280,7 @@ describe('outside the operations', () => {
     async (method) => {
       const response = await fetch(`${secure.baseUrl}/v2/portal.createSession`, { method });
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
-      if (method !== 'HEAD') expect(await response.json()).toMatchObject({ error: { title: 'Method Not Allowed' } });
+      expect(await response.text()).toMatch(method === 'HEAD' ? /^$/ : /"title":"Method Not Allowed"/);
     },
   );
 

@@ -157,7 +157,7 @@ export function portalWorld({
     },
 
     /** Waits for the heading of a page. */
-    heading: (name: string | RegExp) => world.page.getByRole('heading', { name, level: 1 }).waitFor(),
+    expectHeading: (name: string | RegExp) => world.page.getByRole('heading', { name, level: 1 }).waitFor(),
 
     /** A session of the same user for calls outside the browser: the client with its token. */
     async asUser(over: Partial<CreateSessionRequest> = {}): Promise<Portico> {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KeyPlace } from './openapi.ts';
 import { snippet, snippetLanguages } from './snippets.ts';
 
@@ -42,10 +42,15 @@ test.each(places)('TypeScript sends the key where the API expects it: %j', async
   expect(asked && read(asked)).toBe(expected);
 });
 
-test('the name of a header in a document cannot become code', () => {
-  for (const language of snippetLanguages) {
-    const text = snippet(language, 'https://api.example.com/"$(id)`id`', { in: 'header', name: 'X"; `$(id)' });
-    expect(text).toContain('X\\"');
-    if (language === 'curl') expect(text.replaceAll(/\\./g, '').replace('$API_KEY', '')).not.toMatch(/[`$]/);
-  }
+describe('the name of a header in a document cannot become code', () => {
+  const hostile = (language: (typeof snippetLanguages)[number]) =>
+    snippet(language, 'https://api.example.com/"$(id)`id`', { in: 'header', name: 'X"; `$(id)' });
+
+  test.each(snippetLanguages)('in %s', (language) => {
+    expect(hostile(language)).toContain('X\\"');
+  });
+
+  test('in the shell of curl', () => {
+    expect(hostile('curl').replaceAll(/\\./g, '').replace('$API_KEY', '')).not.toMatch(/[`$]/);
+  });
 });

@@ -66,22 +66,19 @@ const commands = createProgram().commands.flatMap((noun) =>
   ]),
 ) as [string, string[]][];
 
-test.each(commands.filter(([, required]) => required.length > 0))(
-  '%s refuses to run without any of %j',
-  async (name, required) => {
-    const values = required.map((flag) => [flag, 'value']);
-    for (const [i, flag] of required.entries()) {
-      let stderr = '';
-      jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
-        stderr += chunk;
-        return true;
-      });
-      const others = values.filter((_, j) => j !== i).flat();
-      const run = createProgram().parseAsync([...name.split(' '), ...others], { from: 'user' });
-      await expect(run).rejects.toMatchObject({ exitCode: 1, code: 'commander.missingMandatoryOptionValue' });
-      expect(stderr).toContain(`required option '${flag} <`);
-      expect(stderr).toContain('(add --help for usage and examples)');
-    }
+test.each(commands.flatMap(([name, required]) => required.map((flag) => ({ name, required, flag }))))(
+  '$name refuses to run without $flag',
+  async ({ name, required, flag }) => {
+    let stderr = '';
+    jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+      stderr += chunk;
+      return true;
+    });
+    const others = required.filter((other) => other !== flag).flatMap((other) => [other, 'value']);
+    const run = createProgram().parseAsync([...name.split(' '), ...others], { from: 'user' });
+    await expect(run).rejects.toMatchObject({ exitCode: 1, code: 'commander.missingMandatoryOptionValue' });
+    expect(stderr).toContain(`required option '${flag} <`);
+    expect(stderr).toContain('(add --help for usage and examples)');
   },
 );
 

@@ -14,7 +14,7 @@ function locationsOf(settings: PortalSettings & { slug?: string }): string[] {
 const https = (length: number) => `https://a.example/${'x'.repeat(length - 'https://a.example/'.length)}`;
 
 describe('the shortest and the longest value of', () => {
-  test.each<[string, (length: number) => PortalSettings & { slug?: string }, number, number]>([
+  const bounds: [string, (length: number) => PortalSettings & { slug?: string }, number, number][] = [
     ['slug', (length) => ({ slug: 'a'.repeat(length) }), 3, 64],
     ['name', (length) => ({ name: 'ä'.repeat(length) }), 1, 128],
     ['returnUrl', (length) => ({ returnUrl: https(length) }), 20, 2048],
@@ -23,13 +23,21 @@ describe('the shortest and the longest value of', () => {
     ['branding.logoUrl', (length) => ({ branding: { logoUrl: https(length) } }), 20, 2048],
     ['branding.logoDarkUrl', (length) => ({ branding: { logoDarkUrl: https(length) } }), 20, 2048],
     ['branding.faviconUrl', (length) => ({ branding: { faviconUrl: https(length) } }), 20, 2048],
-  ])('%s', (location, of, shortest, longest) => {
+  ];
+
+  test.each(bounds)('%s', (location, of, shortest, longest) => {
     expect(locationsOf(of(shortest))).toEqual([]);
     expect(locationsOf(of(longest))).toEqual([]);
     expect(locationsOf(of(longest + 1))).toEqual([`body.${location}`]);
-    // URLs have a minimum that no valid URL is shorter than.
-    if (shortest < 10) expect(locationsOf(of(shortest - 1))).toEqual([`body.${location}`]);
   });
+
+  // URLs have a minimum that no valid URL is shorter than.
+  test.each(bounds.filter(([, , shortest]) => shortest < 10))(
+    '%s, and one character less',
+    (location, of, shortest) => {
+      expect(locationsOf(of(shortest - 1))).toEqual([`body.${location}`]);
+    },
+  );
 });
 
 test.each<[PortalSettings & { slug?: string }, string[]]>([

@@ -56,8 +56,7 @@ test('starts as many workers as are configured', () => {
 
 test('the delay before a replacement doubles from 200 ms up to 10 s', () => {
   const { log, forked, newest } = superviseServing();
-  const delays = [200, 400, 800, 1600, 3200, 6400, 10_000, 10_000];
-  for (const [i, inMs] of delays.entries()) {
+  for (const [i, inMs] of [200, 400, 800, 1600, 3200, 6400, 10_000, 10_000].entries()) {
     newest().emit('exit', 1, null);
     expect(log.at(-1)).toEqual({ level: 50, worker: i + 1, code: 1, signal: null, inMs, msg: expect.any(String) });
     jest.advanceTimersByTime(inMs - 1);
