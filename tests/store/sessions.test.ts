@@ -118,7 +118,9 @@ describe('all sessions of a portal end', () => {
 
   test('when it is disabled, and stay ended when it is enabled', async () => {
     const { own, pending, used, token } = await twoSessions();
+    expect(await redis.exists(keyOf('portal-sessions', own))).toBe(1);
     await update(own, false);
+    expect(await redis.exists(keyOf('portal-sessions', own))).toBe(0);
     for (const attempt of [exchange(pending), exchange(used, 'secret'), authenticate(token)])
       await expect(attempt).rejects.toMatchObject(forbidden);
     await update(own, true);
