@@ -221,7 +221,7 @@ describe('mistakes', () => {
   test('an unexpected error is printed with its stack, without credentials', async () => {
     const { workspaceId } = await newWorkspace();
     const { client, stop } = await openTargetRedis({ url, env });
-    await client.hSet(`portico:{${workspaceId}}:portals`, 'portal_1', 'no JSON, but pst_abcdefgh');
+    await client.hSet(`portico:{${workspaceId}}:portals`, 'portal_1', 'pst_abcdefgh');
     await client.hSet(`portico:{${workspaceId}}:portal-slugs`, 'damaged', 'portal_1');
     await stop();
     const { code, stderr } = await run(['portal', 'get', '--workspace', workspaceId, '--slug', 'damaged']);
