@@ -1,11 +1,12 @@
 /**
  * Every promise of the contract on every target. CONTRACT_TARGET=prism or server chooses one.
  *
- * The checks run a few at a time before the tests. Each test then reports the result of its own check.
+ * The checks run a few at a time before the tests. Each test then reports the result of its own check. Only for the mutants of
+ * the code, each test runs its own check, so that it is known what the check covers.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { allChecks } from '../../contract-tests/checks.ts';
-import { titleOf } from '../../contract-tests/engine/check.ts';
+import { type Check, titleOf } from '../../contract-tests/engine/check.ts';
 import { documentedFields, fieldsOf } from '../../contract-tests/engine/matrix.ts';
 import { mapConcurrently } from '../../contract-tests/engine/pool.ts';
 import { type CheckResult, runCheck } from '../../contract-tests/engine/run-check.ts';
@@ -13,6 +14,7 @@ import { readSpec } from '../../contract-tests/engine/spec.ts';
 import type { StartedTarget } from '../../contract-tests/engine/target.ts';
 import { createTrialFactory } from '../../contract-tests/engine/trial.ts';
 import { startPrism } from '../../contract-tests/targets/prism.ts';
+import { startServerHere } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
 import { unseenFields } from './exceptions.ts';
 
@@ -37,15 +39,19 @@ for (const [name, { isMock, start }] of Object.entries(starters)) {
   describe(name, () => {
     const outcomes = new Map<string, CheckResult | Error>();
     let target: StartedTarget | undefined;
+    const run = async (check: Check, on: StartedTarget) => {
+      const outcome = await runCheck(check, on, newTrial).catch((error: Error) => error);
+      outcomes.set(titleOf(check), outcome);
+      return outcome;
+    };
     const skipOf = ({ notOnMock }: { notOnMock?: string | undefined }) => (isMock ? notOnMock : undefined);
 
     beforeAll(async () => {
       const started = await start();
       target = started;
+      if (startServerHere() !== undefined) return;
       const selected = checks.filter((check) => skipOf(check) === undefined);
-      await mapConcurrently(selected, concurrency, async (check) => {
-        outcomes.set(titleOf(check), await runCheck(check, started, newTrial).catch((error: Error) => error));
-      });
+      await mapConcurrently(selected, concurrency, (check) => run(check, started));
     }, 300_000);
     afterAll(() => target?.stop());
 
@@ -56,8 +62,8 @@ for (const [name, { isMock, start }] of Object.entries(starters)) {
         // biome-ignore lint/suspicious/noSkippedTests: the reason is in the title
         test.skip(`${title} (skipped: ${reason})`, () => {});
       } else {
-        test(title, () => {
-          const result = outcomes.get(title);
+        test(title, async () => {
+          const result = outcomes.get(title) ?? (target && (await run(check, target)));
           if (result instanceof Error) throw result;
           // Our own target can create every state, so no check may be skipped.
           expect(result).toMatchObject({ outcome: 'passed', failures: [] });

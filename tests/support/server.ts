@@ -17,6 +17,24 @@ export interface LocalServer {
   stop(): Promise<void>;
 }
 
+/** Starts a server in this process. */
+export type StartServerHere = (env: Record<string, string>) => Promise<LocalServer>;
+
+// The VM of a test file has its own globals; registered symbols are the same in all of them.
+const startHere = Symbol.for('portico.start-server-here');
+type Holder = { [startHere]?: StartServerHere };
+
+/**
+ * What starts a server in the process of Jest itself, outside the VM of the tests; undefined if each server is a child process.
+ * The mutants of the code need it: one switch activates a mutant for the tests and for the server that they call.
+ */
+export const startServerHere = (): StartServerHere | undefined => (globalThis as Holder)[startHere];
+
+/** Code with these globals starts servers in this process. */
+export function startServersHere(globals: object, start: StartServerHere): void {
+  (globals as Holder)[startHere] = start;
+}
+
 /**
  * Waits until the server is ready. A server without a Redis may never be ready, so the limit is 2 s for it. A server that is
  * only slow, because the machine is busy, has 30 s.
@@ -47,6 +65,8 @@ export async function startServer(
   env: Record<string, string>,
   { keep = Number.POSITIVE_INFINITY, preload = [] }: { keep?: number; preload?: string[] } = {},
 ): Promise<LocalServer> {
+  const start = startServerHere();
+  if (start !== undefined) return start({ ...unlimited, ...env });
   const imports = preload.flatMap((file) => ['--import', file]);
   const child = spawn(process.execPath, [...imports, join(root, 'src/server/main.ts')], {
     cwd: root,
@@ -107,9 +127,16 @@ export const portico = async <T>(redis: RedisEnv, ...args: string[]): Promise<T>
 
 /** Runs one command of the command line and returns its output. */
 export async function porticoText(redis: RedisEnv, ...args: string[]): Promise<string> {
+  const redisEnv = typeof redis === 'string' ? { REDIS_URL: redis } : redis;
+  if (startServerHere() !== undefined) {
+    const { runCommand } = await import('./run-command.ts');
+    const outcome = await runCommand(redisEnv, ...args);
+    if (outcome.code !== 0) throw Object.assign(new Error(outcome.stderr), outcome);
+    return outcome.stdout;
+  }
   const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'src/server/cli/main.ts'), ...args], {
     cwd: root,
-    env: { ...process.env, ...(typeof redis === 'string' ? { REDIS_URL: redis } : redis) },
+    env: { ...process.env, ...redisEnv },
     maxBuffer: 2 ** 28,
   });
   return stdout;
