@@ -1,0 +1,72 @@
+/** Which tests a mutant runs against, and in which order. */
+import { basename } from 'node:path';
+import { partsOf } from './state.ts';
+
+/** What the dry run measured, in ms. */
+export interface Costs {
+  /** By file: everything but its tests. */
+  load: Record<string, number>;
+  /** By id. */
+  tests: Record<string, number>;
+}
+
+/** A run of a test file: some of its tests, or all. */
+export interface PlannedRun {
+  file: string;
+  names: string[] | undefined;
+}
+
+/** Evenly spaced elements of a list. */
+const sample = <T>(list: T[], count: number): T[] =>
+  list.length <= count
+    ? list
+    : Array.from({ length: count }, (_, i) => list[Math.floor((i * list.length) / count)] as T);
+
+/**
+ * The runs for a mutant: first the unit test beside its file, then from the cheapest to the most expensive, and files that
+ * cover it outside their tests last.
+ *
+ * @param ids the tests and files that cover it
+ * @param mutated the file of the mutant
+ * @param budgetMs the expected duration of all runs. What does not fit is left out, so such a mutant can only be reported as
+ *   a survivor too often, never too rarely.
+ */
+export function planRuns(ids: string[], mutated: string, costs: Costs, budgetMs: number): PlannedRun[] {
+  const files = new Map<string, { names: string[]; isWhole: boolean }>();
+  for (const id of ids) {
+    const { file, fullName } = partsOf(id);
+    const planned = files.get(file) ?? { names: [], isWhole: false };
+    files.set(file, planned);
+    if (fullName === undefined) planned.isWhole = true;
+    else planned.names.push(fullName);
+  }
+  const stem = basename(mutated, '.ts');
+  const costOf = (file: string, names: string[]) =>
+    names.reduce((sum, name) => sum + (costs.tests[`${file} > ${name}`] ?? 0), costs.load[file] ?? 0);
+  const allOf = (file: string) =>
+    Object.keys(costs.tests)
+      .filter((id) => id.startsWith(`${file} > `))
+      .map((id) => partsOf(id).fullName ?? '');
+  const byCost = (a: { ms: number }, b: { ms: number }) => a.ms - b.ms;
+  const specific = [...files]
+    .filter(([, { names }]) => names.length > 0)
+    .map(([file, { names }]) => ({ file, names, ms: basename(file) === `${stem}.test.ts` ? 0 : costOf(file, names) }))
+    .toSorted(byCost);
+  const whole = [...files]
+    .filter(([, { isWhole }]) => isWhole)
+    .map(([file]) => ({ file, names: allOf(file), ms: costOf(file, allOf(file)) }))
+    .toSorted(byCost);
+
+  const runs: PlannedRun[] = [];
+  let leftMs = budgetMs;
+  for (const { file, names } of [...specific, ...whole]) {
+    const loadMs = costs.load[file] ?? 0;
+    const testMs = costOf(file, names) - loadMs;
+    if (leftMs - loadMs <= 0 && runs.length > 0) continue;
+    const share = testMs === 0 ? 1 : Math.min(1, Math.max(0, leftMs - loadMs) / testMs);
+    const chosen = sample(names, Math.max(1, Math.floor(names.length * share)));
+    runs.push({ file, names: chosen });
+    leftMs -= costOf(file, chosen);
+  }
+  return runs;
+}

@@ -1,0 +1,29 @@
+/**
+ * The tests that mutants of the code run against: those that need neither a browser nor processes of their own. Tests of
+ * faults, topologies and start-up cover the code too, but a mutant cannot reach their processes.
+ */
+import { globSync } from 'node:fs';
+
+/** The rooms below tests/ that qualify, and the files in them that do not. */
+const patterns = [
+  'src/server/**/*.test.ts',
+  'tests/{app,audit,cli,configurations,documents,idempotency,isolation,keys,limits,logs,pages,sessions,store}/*.test.ts',
+  'tests/contract/contract.test.ts',
+];
+
+/** Parts of the full names of tests that need a process of their own, or wait for a deadline of Redis. */
+const needsProcess = [
+  'a hostile document does not break the server',
+  'on two processes is counted once, while one process restarts',
+  'the doctor also writes its findings to the log of a starting server',
+  'does not contain the password of Redis',
+  'unreachable',
+  'every documented field of every response was seen',
+];
+
+/** The test files, as paths from a directory. */
+export const testFiles = (directory: string): string[] =>
+  globSync(patterns, { cwd: directory, exclude: ['**/node_modules/**'] }).toSorted();
+
+/** A regular expression for the full names of all tests that can run in this process. */
+export const runsHere = `^(?!.*(?:${needsProcess.join('|')}))`;
