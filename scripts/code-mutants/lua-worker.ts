@@ -4,9 +4,6 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClient } from 'redis';
-import { scripts } from '../../src/server/store/scripts.ts';
-import { sharedRedis } from '../../tests/support/shared/client.ts';
 import type { Costs, PlannedRun } from './plan.ts';
 import { runTestFile } from './run-tests.ts';
 import { state, testId } from './state.ts';
@@ -31,25 +28,14 @@ async function measure(files: string[]): Promise<Reply> {
   return { costs, scriptsOfTest: Object.fromEntries(known.map(([id, names]) => [id, Object.keys(names)])) };
 }
 
-/** Makes every script that contains a text contain another, in this process. Scripts that Redis knows already are forgotten. */
-async function exchange(from: string, to: string): Promise<void> {
-  for (const script of Object.values(scripts)) script.SCRIPT = script.SCRIPT.replace(from, () => to);
-  const { url } = await sharedRedis();
-  const client = createClient({ url });
-  await client.connect();
-  await client.scriptFlush();
-  client.destroy();
-}
-
 async function runMutant(file: string, text: string, runs: PlannedRun[]): Promise<Reply> {
   const path = join(process.cwd(), file);
   const original = readFileSync(path, 'utf8');
-  // The tests that use the store themselves read the file.
+  // The store of each test file reads its scripts again.
   writeFileSync(path, text);
-  await exchange(original, text);
   try {
-    for (const { file: testFile, names } of runs) {
-      const { tests, error } = await runTestFile(testFile, names);
+    for (const { file: testFile, names, testTimeoutMs } of runs) {
+      const { tests, error } = await runTestFile(testFile, names, testTimeoutMs);
       const failed = tests.find(({ status }) => status === 'failed');
       if (error !== undefined || failed !== undefined) {
         return { killedBy: failed === undefined ? testFile : testId(testFile, failed.fullName) };
@@ -58,13 +44,15 @@ async function runMutant(file: string, text: string, runs: PlannedRun[]): Promis
     return { killedBy: undefined };
   } finally {
     writeFileSync(path, original);
-    await exchange(text, original);
   }
 }
 
-// A mutant can break a promise that nothing awaits. The server would end; this process goes on with the next mutant.
+// A mutant can break a promise that nothing awaits.
 process.on('unhandledRejection', () => {});
 process.on('uncaughtException', () => {});
+
+// It leads a process group, which has the Redis of its tests.
+process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
 
 process.on('message', async (request: Request) => {
   const reply =

@@ -6,6 +6,7 @@
  *   npm run mutants:code -- domain/keys .lua   those of the files whose paths contain one of the words
  *   npm run mutants:code -- --changed          those of the lines that the last commit changed; --changed=REF compares with REF
  *   npm run mutants:code -- --minutes=5        stops after this time and reports what it did until then
+ *   npm run mutants:code -- cli --tests=tests/cli,src/server/cli   uses only the test files whose paths contain one of these
  */
 import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -15,6 +16,7 @@ import { buildIfStale } from '../freshness/if-stale.ts';
 import { runLuaMutants } from './lua.ts';
 import { type Outcome, reportOn } from './report.ts';
 import { runTypeScriptMutants } from './stryker.ts';
+import { testsVariable } from './tests.ts';
 
 const root = join(import.meta.dirname, '../..');
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -46,7 +48,7 @@ function changedLines(since: string): Map<string, [number, number][]> {
 const { values, positionals } = parseArgs({
   // `--changed` has an optional value, which parseArgs does not know.
   args: process.argv.slice(2).map((arg) => (arg === '--changed' ? '--changed=HEAD~1' : arg)),
-  options: { changed: { type: 'string' }, minutes: { type: 'string' } },
+  options: { changed: { type: 'string' }, minutes: { type: 'string' }, tests: { type: 'string' } },
   allowPositionals: true,
 });
 const changed = values.changed === undefined ? undefined : changedLines(values.changed);
@@ -56,6 +58,7 @@ const files = globSync(mutated, { cwd: root })
   .toSorted();
 const endsAt = Date.now() + Number(values.minutes ?? 24 * 60) * 60_000;
 
+if (values.tests !== undefined) process.env[testsVariable] = values.tests;
 await buildIfStale();
 const begun = performance.now();
 const options = { budgetMs, endsAt, lines: changed };

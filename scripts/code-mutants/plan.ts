@@ -13,7 +13,9 @@ export interface Costs {
 /** A run of a test file: some of its tests, or all. */
 export interface PlannedRun {
   file: string;
-  names: string[] | undefined;
+  names: string[];
+  /** How long one test may take, in ms: a mutant can make it wait forever. */
+  testTimeoutMs: number;
 }
 
 /** Evenly spaced elements of a list. */
@@ -65,7 +67,8 @@ export function planRuns(ids: string[], mutated: string, costs: Costs, budgetMs:
     if (leftMs - loadMs <= 0 && runs.length > 0) continue;
     const share = testMs === 0 ? 1 : Math.min(1, Math.max(0, leftMs - loadMs) / testMs);
     const chosen = sample(names, Math.max(1, Math.floor(names.length * share)));
-    runs.push({ file, names: chosen });
+    const longestMs = Math.max(...chosen.map((name) => costs.tests[`${file} > ${name}`] ?? 0));
+    runs.push({ file, names: chosen, testTimeoutMs: 5000 + 3 * longestMs });
     leftMs -= costOf(file, chosen);
   }
   return runs;

@@ -30,6 +30,9 @@ async function prepare(): Promise<void> {
   process.env[sharedUrlVariable] = url;
 }
 
+/** For tests without a mutant, on a machine that may be busy. */
+const patienceMs = 180_000;
+
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /**
@@ -37,8 +40,9 @@ const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
  *
  * @param file its path from the current directory
  * @param names the full names of the tests to run; all that can run here if undefined
+ * @param testTimeout how long a test may take, in ms
  */
-export async function runTestFile(file: string, names?: string[]): Promise<FileResult> {
+export async function runTestFile(file: string, names?: string[], testTimeout = patienceMs): Promise<FileResult> {
   prepared ??= prepare();
   await prepared;
   const root = process.cwd();
@@ -46,6 +50,7 @@ export async function runTestFile(file: string, names?: string[]): Promise<FileR
   const { globalSetup: _, globalTeardown: __, testSequencer: ___, ...inherited } = usual;
   const config: Config = {
     ...inherited,
+    testTimeout,
     roots: ['<rootDir>/src/server', '<rootDir>/tests'],
     testEnvironment: '<rootDir>/scripts/code-mutants/environment.ts',
     // What the environment gives to a file must survive it.

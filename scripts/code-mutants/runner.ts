@@ -35,11 +35,11 @@ export const variables = {
 const costsFile = () => process.env[variables.costs] ?? '';
 
 /** Runs a test file of the instrumented copy of the project, which is the current directory. */
-async function run(file: string, names?: string[]): Promise<FileResult> {
+async function run(file: string, names?: string[], testTimeoutMs?: number): Promise<FileResult> {
   const { runTestFile } = (await import(join(process.cwd(), 'scripts/code-mutants/run-tests.ts'))) as {
-    runTestFile: (file: string, names?: string[]) => Promise<FileResult>;
+    runTestFile: typeof run;
   };
-  return runTestFile(file, names);
+  return runTestFile(file, names, testTimeoutMs);
 }
 
 const isGreen = ({ tests, error }: FileResult) =>
@@ -101,7 +101,7 @@ class CodeMutantsRunner implements TestRunner {
     const budgetMs = Number(process.env[variables.budget]);
     let nrOfTests = 0;
     try {
-      for (const { file, names } of planRuns(
+      for (const { file, names, testTimeoutMs } of planRuns(
         testFilter,
         relative(process.cwd(), sandboxFileName),
         this.#costs,
@@ -112,7 +112,7 @@ class CodeMutantsRunner implements TestRunner {
           hitLimit,
           hitCount: hitLimit === undefined ? undefined : 0,
         });
-        const { tests, error } = await run(file, names);
+        const { tests, error } = await run(file, names, testTimeoutMs);
         const endless = determineHitLimitReached(instrumented.hitCount, instrumented.hitLimit);
         if (endless) return { ...endless, status: MutantRunStatus.Timeout };
         nrOfTests += tests.length;
