@@ -62,6 +62,7 @@ async function outcomeOf(response: Promise<Response>): Promise<string> {
 }
 interface Body {
   data: Record<string, string>;
+  meta: { requestId: string };
   error?: { type: string };
 }
 const dataOf = async (response: Promise<Response>) => ((await (await response).json()) as Body).data;
@@ -94,6 +95,11 @@ describe('an operation', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
     const get = await post('liveness', {});
     expect([get.status, get.headers.get('allow')]).toEqual([405, 'GET']);
+    for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD']) {
+      const other = await send('/v2/keys.verifyKey', { method });
+      expect([method, other.status, other.headers.get('allow')]).toEqual([method, 405, 'POST']);
+      expect(await other.text()).toMatch(method === 'HEAD' ? /^$/ : /"title":"Method Not Allowed"/);
+    }
   });
 
   test('refuses a missing body only if it needs one', async () => {
@@ -101,6 +107,15 @@ describe('an operation', () => {
     // No field of this one is required.
     expect(await outcomeOf(post('apis.listApis', undefined, as(rootKey)))).toBe('400 invalid_input');
     expect(await outcomeOf(post('portal.getSession', undefined, as(token)))).toBe('200');
+  });
+
+  test('does not name the software, and has the security headers', async () => {
+    const { headers } = await send('/v2/liveness');
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('strict-transport-security')).toMatch(/max-age=\d+/);
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   });
 
   test('needs a Host header', async () => {
@@ -152,21 +167,23 @@ describe('a root key', () => {
 
   test('that is revoked learns nothing about its input, though its process has seen it', async () => {
     const own = await createRootKey(store, { workspaceId }, commandLine);
-    expect(await outcomeOf(post('portal.createSession', grant, as(own.rootKey)))).toBe('200');
+    const repeat = { ...as(own.rootKey), 'idempotency-key': 'once' };
+    expect(await outcomeOf(post('portal.createSession', grant, repeat))).toBe('200');
     expect(await outcomeOf(post('portal.createSession', {}, as(own.rootKey)))).toBe('400 invalid_input');
     await revokeRootKey(store, workspaceId, own.rootKeyId, commandLine);
     for (const body of [{}, undefined, grant])
       expect(await outcomeOf(post('portal.createSession', body, as(own.rootKey)))).toBe('401 key_not_found');
+    // Not even the stored response of a call that was allowed.
+    expect(await outcomeOf(post('portal.createSession', grant, repeat))).toBe('401 key_not_found');
   });
 
   test('with an Idempotency-Key gets the same response again, for the operations that take one', async () => {
     const repeat = { ...as(rootKey), 'idempotency-key': 'once' };
-    const ids = async (operation: string, body: object, name: string) => {
-      const first = (await dataOf(post(operation, body, repeat)))[name];
-      return [first, (await dataOf(post(operation, body, repeat)))[name]];
-    };
-    const [one, other] = await ids('portal.createSession', grant, 'sessionId');
-    expect(other).toBe(one);
+    const create = async () => (await (await post('portal.createSession', grant, repeat)).json()) as Body;
+    const [one, other] = [await create(), await create()];
+    expect(one.data['sessionId']).toMatch(/^pst_/);
+    expect(other.data).toEqual(one.data);
+    expect(other.meta.requestId).not.toBe(one.meta.requestId);
     expect(await outcomeOf(post('portal.createSession', { ...grant, externalId: 'user_2' }, repeat))).toMatch(
       'key_reused',
     );
@@ -250,6 +267,11 @@ describe('a page', () => {
     const page = await open('/nowhere');
     expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
     expect(await outcomeOf(send('/nowhere'))).toBe('404 route_not_found');
+    for (const path of ['/v2/portal.nothing', '/v2/', '/v2/portal.createSession/', '/nowhere']) {
+      const called = send(path, { method: 'POST', headers: { accept: 'text/html' } });
+      expect((await called).headers.get('content-type')).toMatch(/^application\/json/);
+      expect(await outcomeOf(called)).toBe('404 route_not_found');
+    }
   });
 });
 

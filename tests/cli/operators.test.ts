@@ -178,12 +178,6 @@ describe('the audit log', () => {
   });
 });
 
-test('ten concurrent creates with one slug create one portal', async () => {
-  const create = () => createPortal(store, workspaceId, { slug: 'raced' }, commandLine);
-  const outcomes = await Promise.allSettled(Array.from({ length: 10 }, create));
-  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-});
-
 test("a portal's branding, support URL, embedding origins and document URL can be set and cleared", async () => {
   const own = ['--workspace', workspaceId, '--slug', 'configured'];
   const urls = ['logo-url', 'logo-dark-url', 'favicon-url', 'support-url', 'openapi-url'];

@@ -75,6 +75,17 @@ describe('the same key', () => {
     expect(await once(store, other, never)).toEqual(response);
   });
 
+  test('and its response are not in Redis in plain text', async () => {
+    const { request, record } = newRequest();
+    const key = 'plain key';
+    const name = record.replace(sha256(request.key), sha256(key));
+    await once(store, { ...request, key }, async () => ({ secret: 'plain response' }));
+    const text = name + (await redis.get(name));
+    expect(text.length).toBeGreaterThan(name.length + 'plain response'.length);
+    expect(text).not.toContain('plain');
+    expect(text).not.toContain(request.rootKey.slice(-32));
+  });
+
   test('of a response that was sealed with another root key cannot be read', async () => {
     const { request } = newRequest();
     await once(store, request, work);

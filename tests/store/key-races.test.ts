@@ -80,6 +80,22 @@ test('a key that keeps changing is given up after 20 attempts', async () => {
   expect(attempts).toBe(20);
 });
 
+test('of two createKey at one below the limit, one succeeds', async () => {
+  const { session, apiId } = await userWithKey();
+  const create = (on = store) => createKey(on, session, { apiId }, 2);
+  const racing = interrupted(store, 'apiKeys', 'create', () => create());
+  await expect(create(racing)).rejects.toMatchObject({ code: 'unkey/data/key_limit_exceeded' });
+  expect((await listKeys(store, session, {})).keys).toHaveLength(2);
+});
+
+test.each([0, 3_600_000])('of two rerolls with an overlap of %s ms, one succeeds', async (overlap) => {
+  const { session, keyId } = await userWithKey();
+  const reroll = (on = store) => rerollKey(on, session, { keyId, overlap }, maxKeys);
+  const racing = interrupted(store, 'apiKeys', 'reroll', () => reroll());
+  await expect(reroll(racing)).rejects.toMatchObject({ code: 'unkey/data/key_retired' });
+  expect((await listKeys(store, session, {})).keys).toHaveLength(2);
+});
+
 test('createKey and rerollKey in an API that is deleted in between', async () => {
   const { session, keyId, apiId, workspaceId } = await userWithKey();
   const drop = () => deleteApi(store, workspaceId, apiId, commandLine);

@@ -93,6 +93,7 @@ describe.each<[string, () => Promise<{ call: () => Promise<unknown>; record: str
     expect(error).toMatchObject({ code: limited, rateLimit: limit });
     expect(error.retryAfterMs).toBeGreaterThan(0);
     expect(error.retryAfterMs).toBeLessThanOrEqual(60_000);
+    expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(60_000);
   });
 

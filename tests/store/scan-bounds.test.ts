@@ -101,6 +101,23 @@ describe('sessions', () => {
     expect(pages.map((items) => items.length)).toEqual([1, 1, 1]);
   });
 
+  test('a page takes as many commands as it has sessions, not as there are', async () => {
+    const { workspaceId, newPortal, pend } = await newWorkspace(store);
+    const slug = await newPortal();
+    const cost = async () => {
+      hooks.commands = 0;
+      await listSessions(store, workspaceId, { slug }, { limit: 10 });
+      const { commands } = hooks;
+      hooks.commands = undefined;
+      return commands;
+    };
+    for (const i of numbers(12)) await pend(slug, `user-${i}`);
+    const few = await cost();
+    expect(few).toBeGreaterThan(10);
+    await Promise.all(numbers(300).map((i) => pend(slug, `user-${i}`)));
+    expect(await cost()).toBe(few);
+  });
+
   test('an index loses up to four ended sessions with each new one, and no active one', async () => {
     const { workspaceId, newPortal, pend } = await newWorkspace(store);
     const slug = await newPortal();

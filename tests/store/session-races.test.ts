@@ -100,6 +100,25 @@ describe('an exchange during a revocation', () => {
   });
 });
 
+test('of two exchanges one gets a session, and of two with one secret both get the same, exchanged once', async () => {
+  const race = async (repeatKey?: string) => {
+    const { sessionId, handle } = await pending();
+    const attempt = (on = store) => exchangeSession(on, sessionId, by, repeatKey);
+    let first = {};
+    const racing = interrupted(store, 'sessions', 'exchange', async () => {
+      first = await attempt();
+    });
+    const [second] = await Promise.allSettled([attempt(racing)]);
+    const filter = { action: 'session.exchange', resourceId: handle } as const;
+    const entries = (await store.audit.list(workspace.workspaceId, filter, page)).items;
+    return { first, second, entries };
+  };
+  const alone = await race();
+  expect(alone).toMatchObject({ second: { reason: gone }, entries: [{}] });
+  const repeated = await race('secret');
+  expect(repeated).toMatchObject({ second: { value: repeated.first }, entries: [{}] });
+});
+
 test('of two log outs one ends the session, and the other gets 401', async () => {
   const { token } = await exchange((await pending()).sessionId);
   const session: AuthenticatedSession = await authenticatePortalSession(store, token);

@@ -3,13 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
 import { createPortal, deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
-import { authenticatePortalSession, endSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
+import {
+  authenticatePortalSession,
+  createSession,
+  endSession,
+  exchangeSession,
+} from '../../src/server/domain/sessions/sessions.ts';
 import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
-import { newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
+import { contentsOf, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
-const { store, redis, hooks, stop } = await openStore();
-afterAll(stop);
+const opened = await openStore();
+const { store, redis, hooks } = opened;
+afterAll(opened.stop);
 
 const by = { actor: { type: 'user' } } as const;
 const gone = { code: 'unkey/authentication/portal_session_not_found' };
@@ -61,20 +67,22 @@ describe('an exchange', () => {
   });
 
   test('returns when the session expires, and the session starts with what was granted', async () => {
-    const sessionId = await workspace.pend(slug, 'user', ['api.*.read_key']);
+    const grant = { slug, externalId: 'user 😀', permissions: ['api.*.read_key'], preview: false };
+    const { sessionId, expiresAt: pendingUntil } = await createSession(store, workspace.rootKey, grant, commandLine);
+    expect(pendingUntil).toBe(await redis.pExpireTime(keyOf('session', refOf(sessionId).hash)));
     const { token, expiresAt } = await exchange(sessionId);
     const session = await authenticate(token);
     expect(session).toMatchObject({
       handle: sessionHandle(refOf(sessionId)),
       expiresAt,
-      grant: { slug, externalId: 'user', permissions: ['api.*.read_key'], preview: false },
+      grant,
       portal: { slug },
       workspace: { workspaceId: workspace.workspaceId },
     });
     expect(expiresAt).toBe(await redis.pExpireTime(keyOf('browser-session', session.ref.hash)));
   });
 
-  test('in a disabled workspace or portal does not spend the id', async () => {
+  test('in a disabled workspace does not spend the id', async () => {
     const other = await newWorkspace(store);
     const own = await other.newPortal();
     const sessionId = await other.pend(own, 'user');
@@ -84,6 +92,16 @@ describe('an exchange', () => {
     await expect(authenticate(token.token)).rejects.toMatchObject(disabled);
     await setWorkspaceEnabled(store, other.workspaceId, true, commandLine);
     expect(await authenticate(token.token)).toMatchObject({ grant: { slug: own } });
+    await exchange(sessionId);
+  });
+
+  test('of a damaged record does not spend the id', async () => {
+    const sessionId = await workspace.pend(slug, 'user');
+    const name = keyOf('session', refOf(sessionId).hash);
+    const value = String(await redis.get(name));
+    await redis.set(name, value.replace('"user"', '"\\ud800"'), { expiration: 'KEEPTTL' });
+    await expect(exchange(sessionId)).rejects.toThrow();
+    await redis.set(name, value, { expiration: 'KEEPTTL', condition: 'XX' });
     await exchange(sessionId);
   });
 
@@ -198,10 +216,12 @@ describe('revokeSessions', () => {
   });
 });
 
-test('createSession is refused where the portal is unknown or disabled', async () => {
-  await expect(workspace.pend('never-was', 'user')).rejects.toMatchObject(notFound);
+test('createSession is refused where the portal is unknown or disabled, and then writes nothing', async () => {
   const own = await workspace.newPortal({ enabled: false });
+  const before = await contentsOf(opened, workspace.workspaceId);
+  await expect(workspace.pend('never-was', 'user')).rejects.toMatchObject(notFound);
   await expect(workspace.pend(own, 'user')).rejects.toMatchObject(forbidden);
+  expect(await contentsOf(opened, workspace.workspaceId)).toEqual(before);
 });
 
 test('a portal that takes the slug of a deleted one has none of its sessions', async () => {

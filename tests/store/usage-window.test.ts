@@ -52,6 +52,11 @@ describe('the bounds', () => {
   ])('%s', async (_, start, end, locations) => {
     expect(await locationsOf(start, end)).toEqual(locations);
   });
+
+  test('the failure names the retention', async () => {
+    const message = expect.stringContaining(`${retentionDays} days`);
+    await expect(read(oldest - 1, now)).rejects.toMatchObject({ failures: [{ message }] });
+  });
 });
 
 describe('the granularity', () => {

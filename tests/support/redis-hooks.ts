@@ -12,7 +12,22 @@ export interface Hooks {
   first?: string | undefined;
   /** Runs once, after this many more round trips. */
   between?: { roundTrips: number; step: () => Promise<unknown> } | undefined;
+  /** Counts the commands from now on. */
+  commands?: number | undefined;
 }
+
+/** The same commands, which count themselves. */
+const counting = (client: Commands, hooks: Hooks): Commands =>
+  new Proxy(client, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        if (hooks.commands !== undefined) hooks.commands += 1;
+        return value.apply(target, args);
+      };
+    },
+  });
 
 /** The head of a script. Redis still does everything else. */
 const headOf = ({ now, first = '' }: Hooks) =>
@@ -59,7 +74,7 @@ export function withHooks(redis: Redis, hooks: Hooks): Redis {
       }
       const isPlain = hooks.now === undefined && hooks.first === undefined;
       const head = headOf(hooks);
-      return redis.run((client) => command(isPlain ? client : withHead(client, head)));
+      return redis.run((client) => command(counting(isPlain ? client : withHead(client, head), hooks)));
     },
   };
 }

@@ -83,9 +83,24 @@ describe('a root key that both servers have cached and that is then revoked', ()
   });
 });
 
-test('200 exchanges of one id on both servers return one session', async () => {
+test('a limit of 20 on a key lets exactly 20 of 100 concurrent verifications on both servers through', async () => {
+  const { apiId, token } = await target.arrange('keyUser');
+  const body = { apiId, ratelimit: { limit: 20, duration: 600_000 } };
+  const { key } = dataOf(await call('one', 'portal.createKey', body, token));
+  const attempts = Array.from({ length: 100 }, (_, i) =>
+    call(i % 2 === 0 ? 'one' : 'other', 'keys.verifyKey', { key }, rootKey),
+  );
+  const verified = (await Promise.all(attempts)).map(
+    ({ body }) => (body as { data: { code: string; ratelimit: { remaining: number } } }).data,
+  );
+  const valid = verified.filter(({ code }) => code === 'VALID').map(({ ratelimit }) => ratelimit.remaining);
+  expect(valid.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  expect(verified.filter(({ code }) => code === 'RATE_LIMITED')).toHaveLength(80);
+});
+
+test('one of 200 exchanges of one id on both servers gets a session', async () => {
   const sessionId = await createSession('one');
   const attempts = Array.from({ length: 200 }, (_, i) => exchange(i % 2 === 0 ? 'one' : 'other', sessionId));
-  const successful = (await Promise.all(attempts)).filter(({ status }) => status === 200);
-  expect(new Set(successful.map((response) => dataOf(response)['token'])).size).toBe(1);
+  const statuses = (await Promise.all(attempts)).map(({ status }) => status);
+  expect(statuses.sort()).toEqual([200, ...Array(199).fill(401)]);
 });

@@ -90,6 +90,8 @@ describe.each([
   test('with a whole surrogate pair is read', async () => {
     expect(await send('{"\\ud83d\\ude00":"\\uD83D\\uDE00"}', headers)).toEqual({ body: { '😀': '😀' } });
     expect(await send('"\\ue000\\ud7ff"', headers)).toEqual({ body: '\ue000\ud7ff' });
+    // The escape of a backslash, and no escape.
+    expect(await send('["\\\\ud800","😀"]', headers)).toEqual({ body: ['\\ud800', '😀'] });
   });
 });
 

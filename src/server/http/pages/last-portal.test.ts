@@ -56,7 +56,8 @@ test('a portal that exists is read, and one that does not is gone', async () => 
 test('the return URL of the session is used only if the portal allows it', async () => {
   const returnTo = async (url: string) => await readFrom(`ws_1.portal_1.${base64url(url)}`);
   expect(await returnTo('https://b.example/é?a=1')).toMatchObject({ returnUrl: 'https://b.example/é?a=1' });
-  expect(await returnTo('https://evil.example/')).toMatchObject({ returnUrl: 'https://app.example/' });
+  for (const url of ['https://evil.example/', 'https://app.example.evil.example', 'javascript:alert(1)', 'not a URL'])
+    expect(await returnTo(url)).toMatchObject({ returnUrl: 'https://app.example/' });
 });
 
 test('it remembers the portal for 90 days, with the return URL of the session if it has one', () => {
