@@ -38,6 +38,8 @@ let workspace: TestWorkspace;
 let workspaceId: string;
 let apiId: string;
 let slug: string;
+/** A portal that is disabled. */
+let disabled: string;
 let session: AuthenticatedSession;
 /** A session id that was exchanged. */
 let spent: string;
@@ -46,6 +48,7 @@ beforeAll(async () => {
   workspaceId = workspace.workspaceId;
   apiId = await workspace.newApi();
   slug = await workspace.newPortal({ apiIds: [apiId] });
+  disabled = await workspace.newPortal({ enabled: false });
   session = await workspace.enter(slug, 'user');
   spent = await workspace.pend(slug, 'user');
   await exchangeSession(store, spent, by);
@@ -205,6 +208,7 @@ describe('no entry', () => {
     'deleteApi of an unknown API': () => deleteApi(store, workspaceId, 'api_1', by),
     'revokeRootKey of an unknown id': () => revokeRootKey(store, workspaceId, 'rkid_none', by),
     'createSession of an unknown portal': () => workspace.pend('never-was', 'user'),
+    'createSession of a disabled portal': () => workspace.pend(disabled, 'user'),
     'exchangeSession of an id that was exchanged': () => exchangeSession(store, spent, by),
   };
 
