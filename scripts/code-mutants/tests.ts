@@ -7,14 +7,13 @@ import { globSync } from 'node:fs';
 /** The rooms below tests/ that qualify, and the files in them that do not. */
 const patterns = [
   'src/server/**/*.test.ts',
-  'tests/{app,audit,cli,configurations,documents,idempotency,isolation,keys,limits,logs,pages,sessions,store}/*.test.ts',
+  'tests/{app,audit,cli,documents,isolation,limits,logs,pages,store}/*.test.ts',
   'tests/contract/contract.test.ts',
 ];
 
 /** Parts of the full names of tests that need a process of their own, or wait for a deadline of Redis. */
 const needsProcess = [
   'a hostile document does not break the server',
-  'on two processes is counted once, while one process restarts',
   'the doctor also writes its findings to the log of a starting server',
   'does not contain the password of Redis',
   'unreachable',
