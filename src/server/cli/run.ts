@@ -38,7 +38,7 @@ export async function runCommandLine(args: string[]): Promise<number> {
     await createProgram().parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    // Whatever throws it has printed what it says. Help and version also throw it, with exit code 0.
+    // The code that throws it has printed its message. Help and version also throw it, with exit code 0.
     if (error instanceof CommanderError) return error.exitCode;
     process.stderr.write(`${redact(messageOf(error) ?? (error as Error).stack ?? String(error))}\n`);
     return 1;
