@@ -66,7 +66,7 @@ class Worker {
   /** The reply, or undefined if there is none in time. */
   async send(request: Request, ms: number): Promise<Reply | undefined> {
     // Jest does not free all of a test file.
-    if (++this.#sent % 100 === 0) this.stop();
+    if (++this.#sent % 60 === 0) this.stop();
     this.#child ??= this.#start();
     const late = AbortSignal.timeout(ms);
     this.#child.send(request);
@@ -128,7 +128,8 @@ export async function runLuaMutants(files: string[], { budgetMs, endsAt, lines }
       for (const { source, text, ...mutant } of queue) {
         if (Date.now() > endsAt) return;
         const ids = [...new Set(usersOf(source).flatMap((script) => idsOf(script, scriptsOfTest)))];
-        const runs = planRuns(ids, mutant.file, costs, budgetMs);
+        // These tests are fast, and many mutants are in scripts that nearly all of them use.
+        const runs = planRuns(ids, mutant.file, costs, 3 * budgetMs);
         const isCovered = runs.length > 0;
         const status = isCovered
           ? statusOf(await worker.send({ file: mutant.file, text, runs }, deadlineMs))

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { MutantCoverage } from '@stryker-mutator/api/core';
+import { INSTRUMENTER_CONSTANTS, type MutantCoverage } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
   type DryRunResult,
@@ -100,6 +100,8 @@ class CodeMutantsRunner implements TestRunner {
     const { instrumented } = state();
     const budgetMs = Number(process.env[variables.budget]);
     let nrOfTests = 0;
+    // For threads and processes that start from now on.
+    process.env[INSTRUMENTER_CONSTANTS.ACTIVE_MUTANT_ENV_VARIABLE] = activeMutant.id;
     try {
       for (const { file, names, testTimeoutMs } of planRuns(
         testFilter,
@@ -129,6 +131,7 @@ class CodeMutantsRunner implements TestRunner {
       return { status: MutantRunStatus.Survived, nrOfTests };
     } finally {
       instrumented.activeMutant = undefined;
+      delete process.env[INSTRUMENTER_CONSTANTS.ACTIVE_MUTANT_ENV_VARIABLE];
     }
   }
 }

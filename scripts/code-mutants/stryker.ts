@@ -77,7 +77,7 @@ export async function runTypeScriptMutants(
     disableTypeChecks: false,
     testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     // Jest does not free all of a test file.
-    maxTestRunnerReuse: 150,
+    maxTestRunnerReuse: 60,
     // The runner plans less than all tests that cover a mutant, so their time does not matter.
     timeoutFactor: 0,
     timeoutMS: 3 * budgetMs,

@@ -19,7 +19,10 @@ test('the unit test of the file comes first, and then the cheapest', () => {
     { file: 'a.test.ts', names: ['one'], testTimeoutMs: 5030 },
     { file: 'b.test.ts', names: ['two', 'one'], testTimeoutMs: 5900 },
   ]);
-  expect(planRuns(ids, 'src/b.ts', costs, 10_000)[0]?.file).toBe('b.test.ts');
+  expect(planRuns(['b.test.ts > one', 'a.test.ts > one'], 'src/b.ts', costs, 10_000)[0]).toMatchObject({
+    file: 'b.test.ts',
+    names: ['one', 'two'],
+  });
 });
 
 test('a file that covers a mutant outside its tests comes last, with all of its tests', () => {
