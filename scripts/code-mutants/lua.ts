@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { scripts } from '../../src/server/store/scripts.ts';
 import { mutateLua } from './lua-mutator.ts';
 import type { Reply, Request } from './lua-worker.ts';
-import { planRuns } from './plan.ts';
+import { isInSample, planRuns } from './plan.ts';
 import type { Outcome } from './report.ts';
 import { type RunOptions, workDirectory } from './stryker.ts';
 import { storeTestFiles } from './tests.ts';
@@ -107,15 +107,20 @@ function statusOf(reply: Reply | undefined): Outcome['status'] {
  * @param files paths from the root of the project
  * @throws Error if the tests do not end without a mutant
  */
-export async function runLuaMutants(files: string[], { budgetMs, endsAt, lines }: RunOptions): Promise<Outcome[]> {
+export async function runLuaMutants(
+  files: string[],
+  { budgetMs, endsAt, sample, lines }: RunOptions,
+): Promise<Outcome[]> {
   const isWanted = (file: string, line: number) =>
     lines?.get(file)?.some(([first, last]) => first <= line && line <= last) ?? true;
-  const mutants = files.flatMap((file) => {
-    const source = readFileSync(join(root, file), 'utf8');
-    return mutateLua(source)
-      .filter(({ line }) => isWanted(file, line))
-      .map((mutant) => ({ file, source, ...mutant }));
-  });
+  const mutants = files
+    .flatMap((file) => {
+      const source = readFileSync(join(root, file), 'utf8');
+      return mutateLua(source)
+        .filter(({ line }) => isWanted(file, line))
+        .map((mutant) => ({ file, source, ...mutant }));
+    })
+    .filter((_, i) => isInSample(String(i), sample));
   const workers = [0, 1].map((i) => new Worker(join(root, workDirectory, `lua-${i}`)));
   try {
     const measured = await workers[0]?.send({ files: storeTestFiles(root) }, Math.min(1_800_000, endsAt - Date.now()));

@@ -6,6 +6,7 @@
  *   npm run mutants:code -- domain/keys .lua   those of the files whose paths contain one of the words
  *   npm run mutants:code -- --changed          those of the lines that the last commit changed; --changed=REF compares with REF
  *   npm run mutants:code -- --minutes=5        stops after this time and reports what it did until then
+ *   npm run mutants:code -- --sample=10        an estimate from this many percent of the mutants
  *   npm run mutants:code -- cli --tests=tests/cli,src/server/cli   uses only the test files whose paths contain one of these
  */
 import { execFileSync } from 'node:child_process';
@@ -48,7 +49,12 @@ function changedLines(since: string): Map<string, [number, number][]> {
 const { values, positionals } = parseArgs({
   // `--changed` has an optional value, which parseArgs does not know.
   args: process.argv.slice(2).map((arg) => (arg === '--changed' ? '--changed=HEAD~1' : arg)),
-  options: { changed: { type: 'string' }, minutes: { type: 'string' }, tests: { type: 'string' } },
+  options: {
+    changed: { type: 'string' },
+    minutes: { type: 'string' },
+    sample: { type: 'string' },
+    tests: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const changed = values.changed === undefined ? undefined : changedLines(values.changed);
@@ -61,14 +67,15 @@ const endsAt = Date.now() + Number(values.minutes ?? 24 * 60) * 60_000;
 if (values.tests !== undefined) process.env[testsVariable] = values.tests;
 await buildIfStale();
 const begun = performance.now();
-const options = { budgetMs, endsAt, lines: changed };
+const sample = Number(values.sample ?? 100);
+const options = { budgetMs, endsAt, sample, lines: changed };
 const outcomes: Outcome[] = [];
 const lua = files.filter((file) => file.endsWith('.lua'));
 if (lua.length > 0) outcomes.push(...(await runLuaMutants(lua, options)));
 const typeScript = files.filter((file) => file.endsWith('.ts'));
 if (typeScript.length > 0) outcomes.push(...(await runTypeScriptMutants(typeScript, options)));
 
-const isWhole = changed === undefined && positionals.length === 0 && Date.now() < endsAt;
+const isWhole = changed === undefined && positionals.length === 0 && sample === 100 && Date.now() < endsAt;
 const { lines, passed } = reportOn(outcomes, isWhole);
 for (const line of lines) say(line);
 if (Date.now() >= endsAt) say(`Stopped after ${values.minutes} minutes: not every mutant was run.`);

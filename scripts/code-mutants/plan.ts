@@ -18,6 +18,10 @@ export interface PlannedRun {
   testTimeoutMs: number;
 }
 
+/** Whether a mutant is in a sample of this many percent. Spread over the code, and the same in each run. */
+export const isInSample = (id: string, percent: number): boolean =>
+  Math.imul(Number(id) + 1, 0x9e3779b1) >>> 0 < (percent / 100) * 2 ** 32;
+
 /** Evenly spaced elements of a list. */
 const sample = <T>(list: T[], count: number): T[] =>
   list.length <= count

@@ -17,7 +17,7 @@ import {
   type TestRunner,
   TestStatus,
 } from '@stryker-mutator/api/test-runner';
-import { type Costs, planRuns } from './plan.ts';
+import { type Costs, isInSample, planRuns } from './plan.ts';
 import type { FileResult } from './run-tests.ts';
 import { fileId, state, testId } from './state.ts';
 import { testFiles } from './tests.ts';
@@ -28,6 +28,8 @@ export const variables = {
   costs: 'PORTICO_CODE_MUTANTS_COSTS',
   /** The time for the tests of one mutant, in ms. */
   budget: 'PORTICO_CODE_MUTANTS_BUDGET_MS',
+  /** How many percent of the mutants are run. */
+  sample: 'PORTICO_CODE_MUTANTS_SAMPLE',
   /** No mutant begins after this time, in Unix ms. */
   endsAt: 'PORTICO_CODE_MUTANTS_ENDS_AT',
 } as const;
@@ -94,6 +96,9 @@ class CodeMutantsRunner implements TestRunner {
     hitLimit,
   }: MutantRunOptions): Promise<MutantRunResult> {
     this.#costs ??= JSON.parse(readFileSync(costsFile(), 'utf8')) as Costs;
+    if (!isInSample(activeMutant.id, Number(process.env[variables.sample]))) {
+      return { status: MutantRunStatus.Error, errorMessage: 'not in the sample' };
+    }
     if (Date.now() > Number(process.env[variables.endsAt])) {
       return { status: MutantRunStatus.Error, errorMessage: 'there is no time left' };
     }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { MutantResult, StrykerOptions } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
+import { isInSample } from './plan.ts';
 import type { Outcome } from './report.ts';
 import { variables } from './runner.ts';
 
@@ -12,6 +13,8 @@ export interface RunOptions {
   budgetMs: number;
   /** No mutant begins after this time, in Unix ms. */
   endsAt: number;
+  /** How many percent of the mutants are run. */
+  sample: number;
   /** By file, pairs of a first and a last line: only their mutants are run. All are if undefined. */
   lines: Map<string, [number, number][]> | undefined;
 }
@@ -56,11 +59,12 @@ function outcomeOf({ fileName, location, mutatorName, replacement = '', status }
  */
 export async function runTypeScriptMutants(
   files: string[],
-  { budgetMs, endsAt, lines }: RunOptions,
+  { budgetMs, endsAt, sample, lines }: RunOptions,
 ): Promise<Outcome[]> {
   process.env[variables.costs] = join(process.cwd(), workDirectory, 'costs.json');
   process.env[variables.budget] = String(budgetMs);
   process.env[variables.endsAt] = String(endsAt);
+  process.env[variables.sample] = String(sample);
   process.env['CONTRACT_TARGET'] = 'server';
   const rangesOf = (file: string) => lines?.get(file)?.map(([first, last]) => `${file}:${first}-${last}`) ?? [file];
   const stryker = new Stryker({
@@ -89,7 +93,8 @@ export async function runTypeScriptMutants(
     allowEmpty: true,
   });
   try {
-    return (await stryker.runMutationTest()).flatMap(outcomeOf);
+    const results = await stryker.runMutationTest();
+    return results.filter(({ id }) => isInSample(id, sample)).flatMap(outcomeOf);
   } catch (error) {
     if (Date.now() >= endsAt) return [];
     throw error;
