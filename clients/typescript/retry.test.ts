@@ -167,7 +167,7 @@ describe('how a request is retried', () => {
 
   test('all attempts share one deadline', async () => {
     await using server = await startScriptedServer(failure(429, rateLimited), { status: 200, hang: true });
-    const call = connect(server.baseUrl, { timeoutMs: 600 }).portal.getSession();
+    const call = connect(server.baseUrl, { timeoutMs: 2000 }).portal.getSession();
     await expect(call).rejects.toMatchObject({ name: 'PorticoUnreachable', timedOut: true });
     expect(server.received).toHaveLength(2);
   });
