@@ -52,7 +52,6 @@ async function runThread(task: Task, deadlineMs: number): Promise<ReadDocument> 
       timer = setTimeout(() => reject(new DocumentUnavailable('it takes too long to parse')), deadlineMs);
       thread.once('message', resolve);
       thread.once('error', reject);
-      thread.once('exit', (code) => reject(new Error(`the thread ended with ${code}`)));
     });
     if ('read' in outcome) return outcome.read;
     throw new DocumentUnavailable(outcome.refused);
