@@ -174,6 +174,21 @@ test('without a copy a failure is returned and stored, and the fetch is retried 
   expect(await titleOf(portal)).toBe('One');
 });
 
+test('a fetch that fails for no known reason stores neither a copy nor a failure', async () => {
+  const portal = await newPortal();
+  for (const [wrong, message] of [
+    [async () => Promise.reject(new TypeError('a fault')), 'a fault'],
+    [async () => 'not_modified', 'cannot be unchanged'],
+  ] as [FetchDocument, string][]) {
+    source = wrong;
+    await expect(get(portal)).rejects.toThrow(message);
+    const [attempt = ''] = await attemptKeys(portal);
+    expect(await looking.get(attempt)).toMatch(/^under_way/);
+    expect(await looking.exists(copyKey(portal))).toBe(0);
+    await forget(portal);
+  }
+});
+
 test('a response that is not a document is never stored', async () => {
   const portal = await newPortal();
   await get(portal);

@@ -40,8 +40,8 @@ async function fetchCopy(
   const fetched = await fetchDocument(openapiUrl, known);
   const fresh = { fetchedAt: Date.now(), stale: false };
   if (fetched !== 'not_modified') {
-    const { text, url, etag } = fetched;
-    return { ...(await readInThread(text, url)), url, ...(etag !== undefined && { etag }), ...fresh };
+    const { text, ...origin } = fetched;
+    return { ...(await readInThread(text, origin.url)), ...origin, ...fresh };
   }
   if (stored === undefined) throw new Error('a document without a stored copy cannot be unchanged');
   return { ...stored, ...fresh };
@@ -91,7 +91,7 @@ export async function getOpenapiDocument(
       return shown(copy);
     }
     if (attempt?.state === 'failed') throw new DocumentUnavailable(attempt.reason as UnavailableReason);
-    const fetched = attempt === undefined ? await refresh(store, source, undefined, fetchDocument) : undefined;
+    const fetched = await refresh(store, source, undefined, fetchDocument);
     if (fetched !== undefined) return shown(fetched);
     await sleep(lookMs);
   }
