@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { credentialRef, newCredential, newWorkspaceId, seal, sessionHandle, unseal } from './credentials.ts';
+import {
+  credentialRef,
+  derivedCredential,
+  newApiKey,
+  newCredential,
+  newId,
+  newNonce,
+  newWorkspaceId,
+  seal,
+  sessionHandle,
+  unseal,
+} from './credentials.ts';
 
 test.each(['rk', 'pst', 'ps'] as const)('a %s_ credential is found by its hash, in its workspace', (prefix) => {
   const workspaceId = newWorkspaceId();
@@ -17,6 +28,7 @@ test('a credential with another prefix, or with added or missing characters, is 
   expect(credentialRef('ps', `${plaintext}x`)).toBeUndefined();
   expect(credentialRef('ps', plaintext.slice(0, -1))).toBeUndefined();
   expect(credentialRef('ps', plaintext.replace(/.$/, '}'))).toBeUndefined();
+  expect(credentialRef('ps', plaintext.replace(/^ps_./, 'ps_}'))).toBeUndefined();
   expect(credentialRef('ps', '')).toBeUndefined();
 });
 
@@ -25,6 +37,35 @@ test('10,000 credentials are all different and use the whole alphabet', () => {
   expect(new Set(made).size).toBe(10_000);
   // 32 of 62 letters are 190 bits. An unused letter would mean fewer bits.
   expect(new Set(made.flatMap((text) => [...text.slice(-32)])).size).toBe(62);
+});
+
+test('an id has 119 random bits behind its kind, a nonce 190', () => {
+  expect(newId('req')).toMatch(/^req_[0-9A-Za-z]{20}$/);
+  expect(newNonce()).toMatch(/^[0-9A-Za-z]{32}$/);
+});
+
+test.each([
+  [16, 22],
+  [24, 33],
+  [64, 86],
+])('an API key with the random bits of %s bytes has %s characters', (byteLength, length) => {
+  const plain = newApiKey(undefined, byteLength);
+  expect(plain.plaintext).toMatch(new RegExp(`^[0-9A-Za-z]{${length}}$`));
+  expect(plain.start).toBe(plain.plaintext.slice(0, 4));
+  const prefixed = newApiKey('acme', byteLength);
+  expect(prefixed.plaintext).toMatch(new RegExp(`^acme_[0-9A-Za-z]{${length}}$`));
+  expect(prefixed.start).toBe(prefixed.plaintext.slice(0, 'acme_1234'.length));
+  expect(prefixed.hash).toBe(createHash('sha256').update(prefixed.plaintext).digest('hex'));
+});
+
+test('a derived credential is the same in every version, so that an exchange can be repeated during an update', () => {
+  const derived = derivedCredential('ps', 'ws_abcdefghijkl', 'pst_abcdefghijkl', 'a secret of the caller');
+  expect(derived).toEqual({
+    plaintext: 'ps_abcdefghijklgkVkKLrdYugDVvj8q5Exwurhk88SSyGi',
+    workspaceId: 'ws_abcdefghijkl',
+    hash: createHash('sha256').update(derived.plaintext).digest('hex'),
+  });
+  expect(credentialRef('ps', derived.plaintext)).toEqual({ workspaceId: derived.workspaceId, hash: derived.hash });
 });
 
 test('a handle identifies one session and contains no part of its id', () => {

@@ -22,7 +22,7 @@ export function textFailures(
   const fits =
     value.length >= rule.minLength &&
     value.length <= rule.maxLength &&
-    (rule.pattern === undefined || new RegExp(rule.pattern, 'u').test(value)) &&
+    new RegExp(rule.pattern ?? '', 'u').test(value) &&
     (rule.format !== 'uri' || URL.canParse(value));
   return fits ? [] : [{ location: `body.${location}`, message: 'is not valid', fix }];
 }

@@ -12,5 +12,5 @@ export function originFailures(location: string, origin: string): ValidationFail
 /** The origin of a URL, or undefined if it has none that is safe in a security policy: a host can contain a `;`. */
 export function webOriginOf(url: string): string | undefined {
   const origin = URL.parse(url)?.origin;
-  return origin !== undefined && originFailures('', origin).length === 0 ? origin : undefined;
+  return originFailures('', origin ?? '').length === 0 ? origin : undefined;
 }

@@ -109,7 +109,7 @@ function replicaFindings({ isSpread, nodes }: RedisHealth): Finding[] {
 }
 
 /** Checks Redis and the settings that the server depends on. Each finding says how to fix it. */
-export async function diagnose(store: Store, portalBaseUrl: string): Promise<Finding[]> {
+export async function diagnose(store: Pick<Store, 'health' | 'probe'>, portalBaseUrl: string): Promise<Finding[]> {
   try {
     const health = await store.health();
     const unserved = await store.probe().then(

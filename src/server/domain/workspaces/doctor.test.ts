@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals';
+import type { HealthOfNode, NodeHealth } from '../../store/health.ts';
+import { StoreUnavailable } from '../../store/redis.ts';
+import { diagnose } from './doctor.ts';
+
+const healthy: NodeHealth = {
+  version: '7.2.4',
+  appendOnly: true,
+  snapshots: false,
+  maxMemoryPolicy: 'noeviction',
+  maxMemory: 0,
+  clockSkewMs: 0,
+};
+const nodeOf = (address: string, health: Partial<NodeHealth> | undefined = {}, replicaOf?: string): HealthOfNode => ({
+  address,
+  ...(replicaOf !== undefined && { replicaOf }),
+  health: { ...healthy, ...health },
+});
+/** A node that does not reply. */
+const away = (address: string, replicaOf?: string): HealthOfNode => ({
+  ...nodeOf(address, {}, replicaOf),
+  health: undefined,
+});
+
+/** The findings of one check. */
+async function findingsOf(
+  check: string,
+  nodes: HealthOfNode[],
+  { isSpread = false, probe = async () => {}, url = 'https://portal.acme.example' } = {},
+) {
+  const store = { health: async () => ({ isSpread, nodes }), probe };
+  return (await diagnose(store, url)).filter((finding) => finding.check === check);
+}
+const level = (found: { level: string }[]) => found.map((finding) => finding.level);
+const message = (found: { message: string }[]) => found.map((finding) => finding.message);
+
+test('a healthy Redis passes every check, each with one finding that needs no fix', async () => {
+  const store = { health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }), probe: async () => {} };
+  const checks = ['redis', 'version', 'persistence', 'eviction', 'clock', 'https'];
+  expect(await diagnose(store, 'https://portal.acme.example')).toEqual(
+    checks.map((check) => ({ check, level: 'ok', message: expect.any(String) })),
+  );
+});
+
+test.each<[check: string, health: Partial<NodeHealth>, level: string, message: string]>([
+  ['version', { version: '7.0.0' }, 'ok', '7.0.0'],
+  ['version', { version: '10.1' }, 'ok', '10.1'],
+  ['version', { version: '6.9.9' }, 'error', '6.9.9'],
+  ['version', { version: 'unknown' }, 'error', 'unknown'],
+  ['persistence', { appendOnly: true, snapshots: true }, 'ok', 'append-only'],
+  ['persistence', { appendOnly: false, snapshots: true }, 'warning', 'only snapshots'],
+  ['persistence', { appendOnly: undefined, snapshots: true }, 'warning', 'only snapshots'],
+  ['persistence', { appendOnly: false, snapshots: undefined }, 'warning', 'does not report'],
+  ['persistence', { appendOnly: false, snapshots: false }, 'error', 'nothing to disk'],
+  ['eviction', { maxMemory: 1 }, 'ok', 'evicts nothing'],
+  ['eviction', { maxMemoryPolicy: 'allkeys-lru', maxMemory: 0 }, 'warning', '"allkeys-lru"'],
+  ['eviction', { maxMemoryPolicy: 'allkeys-lru', maxMemory: 1 }, 'error', '"allkeys-lru"'],
+  ['eviction', { maxMemoryPolicy: undefined, maxMemory: undefined }, 'error', '"unknown"'],
+  ['clock', { clockSkewMs: 5000 }, 'ok', 'agree'],
+  ['clock', { clockSkewMs: -5000 }, 'ok', 'agree'],
+  ['clock', { clockSkewMs: 5001 }, 'warning', '5 s ahead of'],
+  ['clock', { clockSkewMs: -7600 }, 'warning', '8 s behind'],
+])('%s of %j: %s', async (check, health, expected, part) => {
+  const found = await findingsOf(check, [nodeOf('a:1', health)]);
+  const fix = expected === 'ok' ? {} : { fix: expect.stringMatching(/\.$/) };
+  expect(found).toEqual([{ check, level: expected, message: expect.stringContaining(part), ...fix }]);
+  expect(message(found)).not.toContainEqual(expect.stringContaining('a:1'));
+});
+
+test.each([
+  ['https://portal.acme.example', 'ok'],
+  ['http://localhost:8080', 'warning'],
+  ['http://127.0.0.1:8080', 'warning'],
+  ['http://[::1]:8080', 'warning'],
+  ['http://portal.acme.example', 'error'],
+])('the portal at %s: %s', async (url, expected) => {
+  expect(level(await findingsOf('https', [nodeOf('a:1')], { url }))).toEqual([expected]);
+});
+
+describe('several nodes', () => {
+  test('that pass have one finding together', async () => {
+    const nodes = [nodeOf('a:1'), nodeOf('b:1')];
+    expect(message(await findingsOf('redis', nodes))).toEqual(['All 2 nodes of Redis reply.']);
+    expect(message(await findingsOf('redis', nodes.slice(1)))).toEqual(['Redis replies.']);
+    expect(message(await findingsOf('eviction', nodes))).toEqual(['Redis evicts nothing.']);
+  });
+
+  test('have one finding for each that fails, with its address', async () => {
+    const nodes = [nodeOf('a:1', { version: '5.0' }), nodeOf('b:1'), nodeOf('c:1', { version: '6.2' })];
+    const found = await findingsOf('version', nodes);
+    expect(level(found)).toEqual(['error', 'error']);
+    expect(message(found)).toEqual([expect.stringMatching(/^a:1: .*5\.0/), expect.stringMatching(/^c:1: .*6\.2/)]);
+    expect(found.every((finding) => !('address' in finding))).toBe(true);
+  });
+
+  test('that are unavailable are named: a primary is an error, a replica a warning', async () => {
+    const nodes = [nodeOf('a:1'), away('b:1'), away('c:1', 'a:1')];
+    const found = await findingsOf('redis', nodes);
+    expect(found).toEqual([
+      { check: 'redis', level: 'error', message: 'b:1 is unavailable.', fix: expect.any(String) },
+      { check: 'redis', level: 'warning', message: 'c:1 is unavailable.', fix: expect.any(String) },
+    ]);
+    expect(level(await findingsOf('version', nodes))).toEqual(['ok']);
+    expect(await findingsOf('version', [away('b:1')])).toEqual([]);
+  });
+
+  test('need a replica for each primary, if the mode has replicas', async () => {
+    const nodes = [nodeOf('a:1'), nodeOf('b:1'), nodeOf('c:1', {}, 'a:1')];
+    expect(await findingsOf('replicas', nodes)).toEqual([]);
+    const found = await findingsOf('replicas', nodes, { isSpread: true });
+    expect(found).toEqual([
+      { check: 'replicas', level: 'warning', message: expect.stringMatching(/^b:1 has no/), fix: expect.any(String) },
+    ]);
+    const both = [...nodes, nodeOf('d:1', {}, 'b:1')];
+    expect(level(await findingsOf('replicas', both, { isSpread: true }))).toEqual(['ok']);
+  });
+});
+
+describe('a Redis that is unavailable', () => {
+  const unavailable = new StoreUnavailable('The cluster serves 1 of 2 slots');
+
+  test('as a whole has one finding beside that of the portal', async () => {
+    const found = await diagnose(
+      { health: () => Promise.reject(unavailable), probe: async () => {} },
+      'http://a.example',
+    );
+    expect(found.map(({ check, level }) => [check, level])).toEqual([
+      ['redis', 'error'],
+      ['https', 'error'],
+    ]);
+    expect(found[0]?.fix).toContain('REDIS_URL');
+  });
+
+  test('in part has the reason as a finding', async () => {
+    const found = await findingsOf('redis', [nodeOf('a:1')], { probe: () => Promise.reject(unavailable) });
+    expect(found).toEqual([
+      { check: 'redis', level: 'error', message: `${unavailable.reason}.`, fix: expect.any(String) },
+    ]);
+  });
+
+  test('is not what an unexpected error means', async () => {
+    const fail = () => Promise.reject(new TypeError('a fault'));
+    await expect(findingsOf('redis', [], { probe: fail })).rejects.toThrow('a fault');
+    await expect(diagnose({ health: fail, probe: async () => {} }, 'https://a.example')).rejects.toThrow('a fault');
+  });
+});
