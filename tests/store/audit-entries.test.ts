@@ -217,7 +217,12 @@ describe('no entry', () => {
   });
 
   test('after a revocation that finds nothing, and a change of a workspace that does not exist', async () => {
-    for (const filter of [{ slug: 'never-was' }, { externalId: 'nobody' }, { handle: 'sess_none' }]) {
+    for (const filter of [
+      { slug: 'never-was' },
+      { slug: await workspace.newPortal() },
+      { externalId: 'nobody' },
+      { handle: 'sess_none' },
+    ]) {
       expect(await entriesOf(() => revokeSessions(store, workspaceId, filter, by))).toEqual([]);
     }
     expect(await setWorkspaceEnabled(store, 'ws_neverWas', true, by)).toBeUndefined();

@@ -70,6 +70,8 @@ describe('an exchange', () => {
     const grant = { slug, externalId: 'user 😀', permissions: ['api.*.read_key'], preview: false };
     const { sessionId, expiresAt: pendingUntil } = await createSession(store, workspace.rootKey, grant, commandLine);
     expect(pendingUntil).toBe(await redis.pExpireTime(keyOf('session', refOf(sessionId).hash)));
+    expect(pendingUntil).toBe(await redis.pExpireTime(keyOf('handle', sessionHandle(refOf(sessionId)))));
+    expect(pendingUntil).toBeGreaterThan(Date.now());
     const { token, expiresAt } = await exchange(sessionId);
     const session = await authenticate(token);
     expect(session).toMatchObject({
@@ -177,6 +179,13 @@ describe('all sessions of a portal end', () => {
     // It is disabled already: there is nothing to end.
     await updatePortal(store, workspace.workspaceId, own, { name: 'Renamed' }, commandLine);
     expect(await redis.hGet(epochs, portalId)).toBe('1');
+  });
+
+  test('also if there is only one', async () => {
+    const own = await workspace.newPortal();
+    const sessionId = await workspace.pend(own, 'single');
+    expect(await revokeSessions(store, workspace.workspaceId, { slug: own }, commandLine)).toBe(1);
+    await expect(exchange(sessionId)).rejects.toMatchObject(gone);
   });
 
   test('of an unknown slug: there are none', async () => {
