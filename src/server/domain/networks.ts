@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** How many bits all IPv6 addresses of one household or server share. */
@@ -11,9 +10,9 @@ const sharedBits = 64;
  * @param address from the socket or a trusted proxy; all invalid addresses count as one
  */
 export function networkOf(address: string | undefined): string {
-  if (address !== undefined && isIPv4(address)) return address;
-  if (address === undefined || !ipaddr.isValid(address)) return 'unknown';
-  const parsed = ipaddr.process(address);
+  const text = address ?? '';
+  if (!ipaddr.isValid(text)) return 'unknown';
+  const parsed = ipaddr.process(text);
   if (parsed.kind() === 'ipv4') return parsed.toString();
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed}/${sharedBits}`)}/${sharedBits}`;
 }
