@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
-import { ClientClosedError } from 'redis';
+import { ClientClosedError, SocketClosedUnexpectedlyError } from 'redis';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { openCluster } from '../../src/server/store/redis/cluster.ts';
 import type { Connection } from '../../src/server/store/redis/connection.ts';
@@ -101,8 +101,11 @@ test('it is lost as soon as a primary closes its connection, and not before', as
     isLost = true;
     return cause;
   });
+  // An error of a node that is no longer needed.
+  connection.cluster?.emit('node-error', new Error('of another node'));
   await connection.probe();
   expect(isLost).toBe(false);
   await tell(primary.url, 'CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-  expect(await lost).toBeInstanceOf(Error);
+  // The heartbeat would notice later, with another cause.
+  expect(await lost).toBeInstanceOf(SocketClosedUnexpectedlyError);
 });
