@@ -9,6 +9,7 @@ const patterns = [
   'src/server/**/*.test.ts',
   'tests/{app,audit,cli,documents,isolation,limits,logs,pages,store}/*.test.ts',
   'tests/contract/contract.test.ts',
+  'tests/docs/served.test.ts',
 ];
 
 /** Parts of the full names of tests that need a process of their own, or wait for a deadline of Redis. */

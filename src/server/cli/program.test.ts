@@ -1,0 +1,59 @@
+/** The commands as a table. tests/cli runs them. */
+
+import { expect, test } from '@jest/globals';
+import type { Command } from 'commander';
+import { examplesOf } from './command.ts';
+import { createProgram } from './program.ts';
+
+/** Every command that does something, with its full name. */
+function commandsBelow(command: Command, name = ''): [name: string, command: Command][] {
+  if (command.commands.length === 0) return [[name, command]];
+  return command.commands.flatMap((below) => commandsBelow(below, `${name} ${below.name()}`.trim()));
+}
+const commands = commandsBelow(createProgram());
+
+/** The flags of a command. One that is required has `!`. */
+const flagsOf = ({ options }: Command) =>
+  options.map(({ long, mandatory }) => `${long}${mandatory ? '!' : ''}`).join(' ');
+
+const settings =
+  '--name --return-url --primary-color --logo-url --logo-dark-url --favicon-url --show-powered-by --no-show-powered-by ' +
+  '--support-url --openapi-url --allowed-return-origin --embedding-origin --api-id --disabled';
+
+test('the commands, with their flags', () => {
+  expect(Object.fromEntries(commands.map(([name, command]) => [name, flagsOf(command)]))).toEqual({
+    'workspace create': '--json --name!',
+    'workspace list': '--json',
+    'workspace enable': '--json --workspace!',
+    'workspace disable': '--json --workspace!',
+    'api create': '--json --workspace! --name! --prefix',
+    'api list': '--json --workspace!',
+    'api get': '--json --workspace! --api-id!',
+    'api delete': '--json --workspace! --api-id!',
+    'root-key create': '--json --workspace! --name --permission',
+    'root-key list': '--json --workspace!',
+    'root-key revoke': '--json --workspace! --root-key-id!',
+    'portal create': `--json --workspace! --slug! ${settings}`,
+    'portal list': '--json --workspace!',
+    'portal get': '--json --workspace! --slug!',
+    'portal update': `--json --workspace! --slug! ${settings} --enabled`,
+    'portal delete': '--json --workspace! --slug!',
+    'session create': '--json --root-key! --slug! --external-id! --permission! --return-url --preview --api',
+    'session list': '--json --workspace! --slug --external-id --handle',
+    'session revoke': '--json --workspace! --slug --external-id --handle',
+    'audit list': '--json --workspace! --limit --action --actor-id --resource-id',
+    'audit tail': '--json --workspace! --limit',
+    doctor: '--json',
+    'usage export': '--json --workspace!',
+  });
+});
+
+test.each(commands)('%s has examples, each with every required flag', (name, command) => {
+  const examples = examplesOf(command);
+  expect(examples).not.toEqual([]);
+  const required = command.options.filter(({ mandatory }) => mandatory).map(({ long }) => `${long} `);
+  for (const example of examples) {
+    expect(example).toContain(`npm run -s portico -- ${name}`);
+    for (const flag of required) expect(example).toContain(flag);
+  }
+});
