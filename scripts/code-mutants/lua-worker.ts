@@ -23,7 +23,7 @@ async function measure(files: string[]): Promise<Reply> {
       if (status === 'passed') costs.tests[testId(file, fullName)] = duration ?? 0;
     }
   }
-  const seen = (state().instrumented as { scripts?: Record<string, Record<string, true>> }).scripts ?? {};
+  const seen = state().instrumented.scripts ?? {};
   const known = Object.entries(seen).filter(([id]) => id in costs.tests || id in costs.load);
   return { costs, scriptsOfTest: Object.fromEntries(known.map(([id, names]) => [id, Object.keys(names)])) };
 }

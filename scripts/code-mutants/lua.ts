@@ -26,7 +26,7 @@ function copyProject(directory: string): void {
   for (const name of [...copied, ...copiedFiles]) {
     cpSync(join(root, name), join(directory, name), {
       recursive: true,
-      filter: (source) => !/node_modules|dist\/server|docs\/(evidence|images)/.test(source),
+      filter: (source) => !/node_modules|dist\/server|docs\/evidence/.test(source),
     });
   }
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));

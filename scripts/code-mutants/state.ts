@@ -9,6 +9,8 @@ interface Instrumented {
   hitCount?: number | undefined;
   hitLimit?: number | undefined;
   mutantCoverage?: object;
+  /** By test, the Lua scripts that it runs; only in the copies that run mutants of Lua. */
+  scripts?: Record<string, Record<string, true>>;
 }
 
 interface State {

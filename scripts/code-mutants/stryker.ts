@@ -26,7 +26,7 @@ export const workDirectory = '.portico/code-mutants';
 const excluded = 'StringLiteral';
 
 /** What a copy does not need. */
-const ignored = ['coverage', 'deploy', 'dist/server', 'docs/evidence', 'docs/images'];
+const ignored = ['coverage', 'deploy', 'dist/server', 'docs/evidence'];
 
 const statuses: Partial<Record<MutantResult['status'], Outcome['status']>> = {
   Killed: 'killed',
