@@ -10,6 +10,7 @@ const patterns = [
   'tests/{app,audit,cli,documents,isolation,limits,logs,pages,store}/*.test.ts',
   'tests/contract/contract.test.ts',
   'tests/docs/served.test.ts',
+  'tests/process/run.test.ts',
 ];
 
 /** Parts of the full names of tests that need a process of their own, or wait for a deadline of Redis. */
