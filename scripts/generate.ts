@@ -136,9 +136,10 @@ ${codes.join('')}] as const satisfies readonly ErrorCode[];
 `;
 }
 
-/** Fields that validators do not read. */
+/** Fields that neither validators nor the server's error messages read. */
 const isProse = (name: string) =>
-  ['description', 'example', 'examples', 'summary', 'title'].includes(name) || name.startsWith('x-');
+  ['description', 'example', 'examples', 'summary', 'title'].includes(name) ||
+  (name.startsWith('x-') && name !== 'x-form');
 
 async function generate(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });

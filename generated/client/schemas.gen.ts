@@ -37,6 +37,7 @@ export const PortalSlugSchema = {
     minLength: 3,
     maxLength: 64,
     pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+    'x-form': 'lowercase letters, digits and hyphens, with no hyphen first or last',
     examples: [
         'my-portal'
     ]
@@ -58,6 +59,7 @@ export const PermissionSchema = {
     minLength: 5,
     maxLength: 256,
     pattern: '^[A-Za-z0-9_-]+\\.(\\*|[A-Za-z0-9_-]+)\\.[A-Za-z0-9_-]+$',
+    'x-form': 'a permission of the form {resourceType}.{resourceId}.{action}',
     examples: [
         'api.*.read_key',
         'api.api_123.create_key'
@@ -122,6 +124,7 @@ export const CreateSessionRequestSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            'x-form': 'a URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://app.acme.example/teams/7'
             ]
@@ -307,6 +310,7 @@ export const BrandingSchema = {
             minLength: 7,
             maxLength: 7,
             pattern: '^#[0-9a-fA-F]{6}$',
+            'x-form': 'a color of the form #rrggbb',
             default: '#2563eb',
             examples: [
                 '#2563eb'
@@ -319,6 +323,7 @@ export const BrandingSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo.svg'
             ]
@@ -330,6 +335,7 @@ export const BrandingSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo-dark.svg'
             ]
@@ -341,6 +347,7 @@ export const BrandingSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/favicon.svg'
             ]
@@ -389,6 +396,7 @@ export const SessionPortalSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            'x-form': 'a URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://app.acme.example/settings'
             ]
@@ -400,6 +408,7 @@ export const SessionPortalSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://help.acme.example'
             ]
@@ -576,6 +585,7 @@ export const PortalRefSchema = {
     minLength: 3,
     maxLength: 64,
     pattern: '^(portal_[A-Za-z0-9]+|[a-z0-9]+(-[a-z0-9]+)*)$',
+    'x-form': 'the id (portal_…) or the slug of a portal',
     examples: [
         'my-portal',
         'portal_2c9a0jf23l4k567mnopq'
@@ -599,6 +609,7 @@ export const WebOriginSchema = {
     minLength: 9,
     maxLength: 300,
     pattern: '^(https://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{1,5})?)$',
+    'x-form': 'an origin, such as https://app.example.com, without a path',
     examples: [
         'https://app.acme.example'
     ]
@@ -640,6 +651,7 @@ export const ApiIdSchema = {
     minLength: 5,
     maxLength: 64,
     pattern: '^api_[A-Za-z0-9]+$',
+    'x-form': 'the id of an API (api_…)',
     examples: [
         'api_2c9a0jf23l4k567mnopq'
     ]
@@ -760,6 +772,7 @@ export const BrandingSettingsSchema = {
             minLength: 7,
             maxLength: 7,
             pattern: '^#[0-9a-fA-F]{6}$',
+            'x-form': 'a color of the form #rrggbb',
             examples: [
                 '#2563eb'
             ]
@@ -771,6 +784,7 @@ export const BrandingSettingsSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo.svg'
             ]
@@ -782,6 +796,7 @@ export const BrandingSettingsSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo-dark.svg'
             ]
@@ -793,6 +808,7 @@ export const BrandingSettingsSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/favicon.svg'
             ]
@@ -826,6 +842,7 @@ export const BrandingChangesSchema = {
             minLength: 7,
             maxLength: 7,
             pattern: '^#[0-9a-fA-F]{6}$',
+            'x-form': 'a color of the form #rrggbb',
             examples: [
                 '#2563eb',
                 null
@@ -841,6 +858,7 @@ export const BrandingChangesSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo.svg',
                 null
@@ -856,6 +874,7 @@ export const BrandingChangesSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo-dark.svg',
                 null
@@ -871,6 +890,7 @@ export const BrandingChangesSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/favicon.svg',
                 null
@@ -931,6 +951,7 @@ export const CreateConfigurationRequestSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            'x-form': 'a URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://app.acme.example/settings'
             ]
@@ -945,6 +966,7 @@ export const CreateConfigurationRequestSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://help.acme.example'
             ]
@@ -959,6 +981,7 @@ export const CreateConfigurationRequestSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            'x-form': 'a URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://api.acme.example/openapi.json'
             ]
@@ -1042,6 +1065,7 @@ export const UpdateConfigurationRequestSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            'x-form': 'a URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://app.acme.example/settings',
                 null
@@ -1061,6 +1085,7 @@ export const UpdateConfigurationRequestSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://help.acme.example',
                 null
@@ -1080,6 +1105,7 @@ export const UpdateConfigurationRequestSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            'x-form': 'a URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://api.acme.example/openapi.json',
                 null
@@ -1147,6 +1173,7 @@ export const PortalConfigurationSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            'x-form': 'a URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://app.acme.example/settings'
             ]
@@ -1161,6 +1188,7 @@ export const PortalConfigurationSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
+            'x-form': 'a URL that starts with https://',
             examples: [
                 'https://help.acme.example'
             ]
@@ -1175,6 +1203,7 @@ export const PortalConfigurationSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
+            'x-form': 'a URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://api.acme.example/openapi.json'
             ]
@@ -1315,6 +1344,7 @@ export const ApiPrefixSchema = {
     minLength: 1,
     maxLength: 16,
     pattern: '^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$',
+    'x-form': 'letters and digits, in parts joined by single underscores',
     examples: [
         'pay'
     ]
@@ -1692,6 +1722,7 @@ export const KeyIdSchema = {
     minLength: 5,
     maxLength: 64,
     pattern: '^key_[A-Za-z0-9]+$',
+    'x-form': 'the id of a key (key_…)',
     examples: [
         'key_2c9a0jf23l4k567mnopq'
     ]
@@ -2689,6 +2720,7 @@ export const SessionHandleSchema = {
     minLength: 10,
     maxLength: 64,
     pattern: '^sess_[A-Za-z0-9]+$',
+    'x-form': 'the handle of a session (sess_…)',
     examples: [
         'sess_2c9a0jf23l4k567mnopq2c9a0jf23l4k'
     ]
@@ -3327,7 +3359,7 @@ export const ValidationFailureSchema = {
             minLength: 1,
             maxLength: 1024,
             examples: [
-                'must match pattern "^[a-z0-9]+(-[a-z0-9]+)*$"'
+                'must have 3 to 64 characters'
             ]
         },
         fix: {
@@ -3343,8 +3375,8 @@ export const ValidationFailureSchema = {
     examples: [
         {
             location: 'body.slug',
-            message: 'must have required property \'slug\'',
-            fix: 'Add the field "slug".'
+            message: 'is required',
+            fix: 'Add body.slug.'
         }
     ]
 } as const;

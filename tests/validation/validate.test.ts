@@ -30,10 +30,10 @@ const chain = middleware({
 }) as RequestHandler[];
 
 /** Runs all middleware of the library in order. */
-async function libraryCheck(req: Request, res: Response): Promise<void> {
+async function libraryCheck(id: OperationId, req: Request, res: Response): Promise<void> {
   for (const handler of chain) {
     await new Promise<void>((resolve, reject) => {
-      handler(req, res, (error?: unknown) => (error ? toProblem(error).then(reject) : resolve()));
+      handler(req, res, (error?: unknown) => (error ? toProblem(error, id).then(reject) : resolve()));
     });
   }
 }
@@ -139,7 +139,7 @@ describe('our call of the validator', () => {
     await fc.assert(
       fc.asyncProperty(input, async (given) => {
         const ours = await outcomeOf(given, (req, res) => validator.check(given.id, req, res));
-        expect(ours).toEqual(await outcomeOf(given, libraryCheck));
+        expect(ours).toEqual(await outcomeOf(given, (req, res) => libraryCheck(given.id, req, res)));
         if ('body' in (ours as object)) seen.accepted++;
         else seen.refused++;
       }),

@@ -5,51 +5,17 @@ import { parse as parseUrl } from 'node:url';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
 import { root } from '../../package.ts';
-import { invalidInput, Problem, type ValidationFailure } from '../../problem.ts';
-import { redact, redactMadeUp } from '../../redact.ts';
-
-/** One failure of the validator. `errorCode` is the JSON Schema keyword and a suffix. */
-interface RawFailure {
-  path: string;
-  message: string;
-  errorCode?: string;
-}
-
-/** `/body/permissions/0` → `body.permissions[0]` */
-function locationOf(path: string): string {
-  const [first = 'body', ...rest] = path.split('/').filter((part) => part !== '');
-  return first + rest.map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`)).join('');
-}
-
-const fixes: Record<string, (location: string) => string> = {
-  required: (location) => (location === 'body' ? 'Send a JSON object as the body.' : `Add ${location}.`),
-  additionalProperties: (location) => `Leave out ${location}: the operation does not know it.`,
-  type: (location) => `Send ${location} with the type that the message names.`,
-  enum: (location) => `Send one of the values that the documentation lists for ${location}.`,
-  pattern: (location) => `Send ${location} in the form that the message shows.`,
-  minLength: (location) => `Send a longer ${location}.`,
-  maxLength: (location) => `Send a shorter ${location}.`,
-  minItems: (location) => `Send more items in ${location}.`,
-  maxItems: (location) => `Send fewer items in ${location}.`,
-};
-
-/** Never repeats a value, and only the first part of a long name. */
-function failureOf({ path, message, errorCode }: RawFailure): ValidationFailure {
-  // The one failure without a keyword is a query parameter that the operation does not know.
-  const keyword = errorCode?.split('.')[0] ?? 'additionalProperties';
-  const location = redactMadeUp(locationOf(path)).slice(0, 256);
-  const fix = fixes[keyword]?.(location);
-  return { location, message: redact(message).slice(0, 512), ...(fix !== undefined && { fix }) };
-}
+import { invalidInput, Problem } from '../../problem.ts';
+import { failureOf, type RawFailure } from './failures.ts';
 
 /** Loads the library. A server does so once it listens, because this takes a good part of its start. */
 const library = () => import('express-openapi-validator');
 
 /** An error of the validator as a Problem; any other error unchanged. */
-export async function toProblem(error: unknown): Promise<unknown> {
+export async function toProblem(error: unknown, id: OperationId): Promise<unknown> {
   const { BadRequest } = (await library()).error;
   if (!(error instanceof BadRequest)) return error;
-  return invalidInput(...(error.errors as RawFailure[]).map(failureOf));
+  return invalidInput(...(error.errors as RawFailure[]).map((failure) => failureOf(id, failure)));
 }
 
 /** Validates requests, and optionally responses, against the contract. */
@@ -122,9 +88,9 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
     return loading;
   };
 
-  const run = (handler: RequestHandler, req: SeenRequest, res: Response) =>
+  const run = (id: OperationId, handler: RequestHandler, req: SeenRequest, res: Response) =>
     new Promise<void>((resolve, reject) => {
-      handler(req as Request, res, (error?: unknown) => (error ? toProblem(error).then(reject) : resolve()));
+      handler(req as Request, res, (error?: unknown) => (error ? toProblem(error, id).then(reject) : resolve()));
     });
 
   /**
@@ -136,7 +102,7 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
     const { method, path } = operations[id];
     const url = { method: method.toUpperCase(), originalUrl: path, path, baseUrl: '', app };
     const req: SeenRequest = { ...url, query: {}, params: {}, headers: {}, cookies: {}, body: {} };
-    await run((await handlers()).findOperation, req, {} as Response);
+    await run(id, (await handlers()).findOperation, req, {} as Response);
     return req.openapi;
   }
   function operationOf(id: OperationId, app: Express): Promise<unknown> {
@@ -157,11 +123,12 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
       const hasQuery = url.includes('?');
       const query = hasQuery ? req.query : {};
       await run(
+        id,
         checkRequest,
         { method, originalUrl: hasQuery ? url : '', path: '', query, params: {}, headers, cookies, body, openapi },
         res,
       );
-      if (checkResponse !== undefined) await run(checkResponse, Object.assign(req, { openapi }), res);
+      if (checkResponse !== undefined) await run(id, checkResponse, Object.assign(req, { openapi }), res);
     },
     async warmUp(app, ids) {
       const { checkRequest } = await handlers();
@@ -179,7 +146,7 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
           cookies: {},
           headers,
         };
-        await run(checkRequest, { ...seen, body: {}, openapi }, {} as Response).catch((error) => {
+        await run(id, checkRequest, { ...seen, body: {}, openapi }, {} as Response).catch((error) => {
           if (!(error instanceof Problem)) throw error;
         });
       }
