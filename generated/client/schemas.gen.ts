@@ -735,32 +735,6 @@ export const OnlyPageSchema = {
     ]
 } as const;
 
-export const ListRequestSchema = {
-    type: 'object',
-    description: 'The page to return.',
-    additionalProperties: false,
-    properties: {
-        limit: {
-            type: 'integer',
-            description: 'Maximum number of items on a page.',
-            minimum: 1,
-            maximum: 100,
-            default: 20,
-            examples: [
-                20
-            ]
-        },
-        cursor: {
-            $ref: '#/components/schemas/Cursor'
-        }
-    },
-    examples: [
-        {
-            limit: 20
-        }
-    ]
-} as const;
-
 export const BrandingSettingsSchema = {
     type: 'object',
     description: 'The appearance of the portal.',
@@ -1001,9 +975,54 @@ export const CreateConfigurationRequestSchema = {
     ]
 } as const;
 
+export const ListConfigurationsRequestSchema = {
+    type: 'object',
+    description: 'The page to return.',
+    additionalProperties: false,
+    properties: {
+        limit: {
+            type: 'integer',
+            description: 'Maximum number of items on a page.',
+            minimum: 1,
+            maximum: 100,
+            default: 20,
+            examples: [
+                20
+            ]
+        },
+        cursor: {
+            $ref: '#/components/schemas/Cursor'
+        }
+    },
+    examples: [
+        {
+            limit: 20
+        }
+    ]
+} as const;
+
 export const GetConfigurationRequestSchema = {
     type: 'object',
-    description: 'The portal.',
+    description: 'The portal to read.',
+    additionalProperties: false,
+    required: [
+        'portal'
+    ],
+    properties: {
+        portal: {
+            $ref: '#/components/schemas/PortalRef'
+        }
+    },
+    examples: [
+        {
+            portal: 'my-portal'
+        }
+    ]
+} as const;
+
+export const DeleteConfigurationRequestSchema = {
+    type: 'object',
+    description: 'The portal to delete.',
     additionalProperties: false,
     required: [
         'portal'
@@ -1280,9 +1299,45 @@ export const DeletedConfigurationSchema = {
     ]
 } as const;
 
-export const ConfigurationResponseSchema = {
+export const CreateConfigurationResponseSchema = {
     type: 'object',
-    description: 'One portal, with the request id.',
+    description: 'The new portal, with the request id.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/PortalConfiguration'
+        }
+    }
+} as const;
+
+export const GetConfigurationResponseSchema = {
+    type: 'object',
+    description: 'The portal, with the request id.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/PortalConfiguration'
+        }
+    }
+} as const;
+
+export const UpdateConfigurationResponseSchema = {
+    type: 'object',
+    description: 'The changed portal, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -1385,7 +1440,7 @@ export const CreateApiRequestSchema = {
 
 export const GetApiRequestSchema = {
     type: 'object',
-    description: 'The API.',
+    description: 'The API to read.',
     additionalProperties: false,
     required: [
         'apiId'
@@ -1398,6 +1453,51 @@ export const GetApiRequestSchema = {
     examples: [
         {
             apiId: 'api_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const DeleteApiRequestSchema = {
+    type: 'object',
+    description: 'The API to delete.',
+    additionalProperties: false,
+    required: [
+        'apiId'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const ListApisRequestSchema = {
+    type: 'object',
+    description: 'The page to return.',
+    additionalProperties: false,
+    properties: {
+        limit: {
+            type: 'integer',
+            description: 'Maximum number of items on a page.',
+            minimum: 1,
+            maximum: 100,
+            default: 20,
+            examples: [
+                20
+            ]
+        },
+        cursor: {
+            $ref: '#/components/schemas/Cursor'
+        }
+    },
+    examples: [
+        {
+            limit: 20
         }
     ]
 } as const;
@@ -1467,9 +1567,27 @@ export const DeletedApiSchema = {
     ]
 } as const;
 
-export const SingleApiResponseSchema = {
+export const CreateApiResponseSchema = {
     type: 'object',
-    description: 'One API, with the request id.',
+    description: 'The new API, with the request id.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/Api'
+        }
+    }
+} as const;
+
+export const GetApiResponseSchema = {
+    type: 'object',
+    description: 'The API, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -2624,7 +2742,7 @@ export const ListKeysResponseSchema = {
     }
 } as const;
 
-export const NewKeyResponseSchema = {
+export const CreateKeyResponseSchema = {
     type: 'object',
     description: 'The new key, with the request id.',
     additionalProperties: false,
@@ -2642,9 +2760,27 @@ export const NewKeyResponseSchema = {
     }
 } as const;
 
-export const KeyResponseSchema = {
+export const RerollKeyResponseSchema = {
     type: 'object',
-    description: 'One key, with the request id.',
+    description: 'The new key, with the request id.',
+    additionalProperties: false,
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/NewKey'
+        }
+    }
+} as const;
+
+export const UpdateKeyResponseSchema = {
+    type: 'object',
+    description: 'The changed key, with the request id.',
     additionalProperties: false,
     required: [
         'meta',
@@ -3158,7 +3294,7 @@ export const AuditEntriesSchema = {
     ]
 } as const;
 
-export const ListAuditEntriesRequestSchema = {
+export const ListEntriesRequestSchema = {
     type: 'object',
     description: 'The filters and the page. A missing filter matches every entry.',
     additionalProperties: false,
@@ -3217,7 +3353,7 @@ export const ListAuditEntriesRequestSchema = {
     ]
 } as const;
 
-export const ListAuditEntriesResponseSchema = {
+export const ListEntriesResponseSchema = {
     type: 'object',
     description: 'One page of the audit log, with the request id.',
     additionalProperties: false,
@@ -3269,7 +3405,7 @@ export const LivenessSchema = {
     ]
 } as const;
 
-export const AliveResponseSchema = {
+export const GetLivenessResponseSchema = {
     type: 'object',
     description: 'The state of the process, with the request id.',
     additionalProperties: false,
@@ -3317,7 +3453,7 @@ export const ReadinessSchema = {
     ]
 } as const;
 
-export const ReadyResponseSchema = {
+export const GetReadinessResponseSchema = {
     type: 'object',
     description: 'The state of the server, with the request id.',
     additionalProperties: false,

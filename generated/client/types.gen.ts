@@ -313,17 +313,6 @@ export type OnlyPage = {
 };
 
 /**
- * The page to return.
- */
-export type ListRequest = {
-    /**
-     * Maximum number of items on a page.
-     */
-    limit?: number;
-    cursor?: Cursor;
-};
-
-/**
  * The appearance of the portal.
  */
 export type BrandingSettings = {
@@ -409,9 +398,27 @@ export type CreateConfigurationRequest = {
 };
 
 /**
- * The portal.
+ * The page to return.
+ */
+export type ListConfigurationsRequest = {
+    /**
+     * Maximum number of items on a page.
+     */
+    limit?: number;
+    cursor?: Cursor;
+};
+
+/**
+ * The portal to read.
  */
 export type GetConfigurationRequest = {
+    portal: PortalRef;
+};
+
+/**
+ * The portal to delete.
+ */
+export type DeleteConfigurationRequest = {
     portal: PortalRef;
 };
 
@@ -516,9 +523,25 @@ export type DeletedConfiguration = {
 };
 
 /**
- * One portal, with the request id.
+ * The new portal, with the request id.
  */
-export type ConfigurationResponse = {
+export type CreateConfigurationResponse = {
+    meta: Meta;
+    data: PortalConfiguration;
+};
+
+/**
+ * The portal, with the request id.
+ */
+export type GetConfigurationResponse = {
+    meta: Meta;
+    data: PortalConfiguration;
+};
+
+/**
+ * The changed portal, with the request id.
+ */
+export type UpdateConfigurationResponse = {
     meta: Meta;
     data: PortalConfiguration;
 };
@@ -559,10 +582,28 @@ export type CreateApiRequest = {
 };
 
 /**
- * The API.
+ * The API to read.
  */
 export type GetApiRequest = {
     apiId: ApiId;
+};
+
+/**
+ * The API to delete.
+ */
+export type DeleteApiRequest = {
+    apiId: ApiId;
+};
+
+/**
+ * The page to return.
+ */
+export type ListApisRequest = {
+    /**
+     * Maximum number of items on a page.
+     */
+    limit?: number;
+    cursor?: Cursor;
 };
 
 /**
@@ -591,9 +632,17 @@ export type DeletedApi = {
 };
 
 /**
- * One API, with the request id.
+ * The new API, with the request id.
  */
-export type SingleApiResponse = {
+export type CreateApiResponse = {
+    meta: Meta;
+    data: Api;
+};
+
+/**
+ * The API, with the request id.
+ */
+export type GetApiResponse = {
     meta: Meta;
     data: Api;
 };
@@ -1060,15 +1109,23 @@ export type ListKeysResponse = {
 /**
  * The new key, with the request id.
  */
-export type NewKeyResponse = {
+export type CreateKeyResponse = {
     meta: Meta;
     data: NewKey;
 };
 
 /**
- * One key, with the request id.
+ * The new key, with the request id.
  */
-export type KeyResponse = {
+export type RerollKeyResponse = {
+    meta: Meta;
+    data: NewKey;
+};
+
+/**
+ * The changed key, with the request id.
+ */
+export type UpdateKeyResponse = {
     meta: Meta;
     data: ApiKey;
 };
@@ -1269,7 +1326,7 @@ export type AuditEntries = Array<AuditEntry>;
 /**
  * The filters and the page. A missing filter matches every entry.
  */
-export type ListAuditEntriesRequest = {
+export type ListEntriesRequest = {
     action?: AuditAction;
     /**
      * The id of a root key, or the handle of a session.
@@ -1301,7 +1358,7 @@ export type ListAuditEntriesRequest = {
 /**
  * One page of the audit log, with the request id.
  */
-export type ListAuditEntriesResponse = {
+export type ListEntriesResponse = {
     meta: Meta;
     data: AuditEntries;
     pagination: Pagination;
@@ -1322,7 +1379,7 @@ export type Liveness = {
 /**
  * The state of the process, with the request id.
  */
-export type AliveResponse = {
+export type GetLivenessResponse = {
     meta: Meta;
     data: Liveness;
 };
@@ -1342,7 +1399,7 @@ export type Readiness = {
 /**
  * The state of the server, with the request id.
  */
-export type ReadyResponse = {
+export type GetReadinessResponse = {
     meta: Meta;
     data: Readiness;
 };
@@ -1781,7 +1838,7 @@ export type PortalCreateConfigurationResponses = {
     /**
      * The new portal, at version 1.
      */
-    200: ConfigurationResponse;
+    200: CreateConfigurationResponse;
 };
 
 export type PortalCreateConfigurationResponse = PortalCreateConfigurationResponses[keyof PortalCreateConfigurationResponses];
@@ -1843,7 +1900,7 @@ export type PortalGetConfigurationResponses = {
     /**
      * The current state of the portal.
      */
-    200: ConfigurationResponse;
+    200: GetConfigurationResponse;
 };
 
 export type PortalGetConfigurationResponse = PortalGetConfigurationResponses[keyof PortalGetConfigurationResponses];
@@ -1852,7 +1909,7 @@ export type PortalListConfigurationsData = {
     /**
      * The page to return.
      */
-    body: ListRequest;
+    body: ListConfigurationsRequest;
     path?: never;
     query?: never;
     url: '/v2/portal.listConfigurations';
@@ -1971,7 +2028,7 @@ export type PortalUpdateConfigurationResponses = {
     /**
      * The updated portal, with its new version.
      */
-    200: ConfigurationResponse;
+    200: UpdateConfigurationResponse;
 };
 
 export type PortalUpdateConfigurationResponse = PortalUpdateConfigurationResponses[keyof PortalUpdateConfigurationResponses];
@@ -1980,7 +2037,7 @@ export type PortalDeleteConfigurationData = {
     /**
      * The portal to delete.
      */
-    body: GetConfigurationRequest;
+    body: DeleteConfigurationRequest;
     path?: never;
     query?: never;
     url: '/v2/portal.deleteConfiguration';
@@ -2112,7 +2169,7 @@ export type ApisCreateApiResponses = {
     /**
      * The new API.
      */
-    200: SingleApiResponse;
+    200: CreateApiResponse;
 };
 
 export type ApisCreateApiResponse = ApisCreateApiResponses[keyof ApisCreateApiResponses];
@@ -2174,7 +2231,7 @@ export type ApisGetApiResponses = {
     /**
      * The API.
      */
-    200: SingleApiResponse;
+    200: GetApiResponse;
 };
 
 export type ApisGetApiResponse = ApisGetApiResponses[keyof ApisGetApiResponses];
@@ -2183,7 +2240,7 @@ export type ApisListApisData = {
     /**
      * The page to return.
      */
-    body: ListRequest;
+    body: ListApisRequest;
     path?: never;
     query?: never;
     url: '/v2/apis.listApis';
@@ -2245,7 +2302,7 @@ export type ApisDeleteApiData = {
     /**
      * The API to delete.
      */
-    body: GetApiRequest;
+    body: DeleteApiRequest;
     path?: never;
     query?: never;
     url: '/v2/apis.deleteApi';
@@ -2554,7 +2611,7 @@ export type PortalCreateKeyResponses = {
     /**
      * The new key. Only this response contains `key`.
      */
-    200: NewKeyResponse;
+    200: CreateKeyResponse;
 };
 
 export type PortalCreateKeyResponse = PortalCreateKeyResponses[keyof PortalCreateKeyResponses];
@@ -2622,7 +2679,7 @@ export type PortalUpdateKeyResponses = {
     /**
      * The updated key.
      */
-    200: KeyResponse;
+    200: UpdateKeyResponse;
 };
 
 export type PortalUpdateKeyResponse = PortalUpdateKeyResponses[keyof PortalUpdateKeyResponses];
@@ -2754,7 +2811,7 @@ export type PortalRerollKeyResponses = {
     /**
      * The new key. Only this response contains `key`.
      */
-    200: NewKeyResponse;
+    200: RerollKeyResponse;
 };
 
 export type PortalRerollKeyResponse = PortalRerollKeyResponses[keyof PortalRerollKeyResponses];
@@ -3013,7 +3070,7 @@ export type AuditLogsListEntriesData = {
     /**
      * The filters and the page.
      */
-    body: ListAuditEntriesRequest;
+    body: ListEntriesRequest;
     path?: never;
     query?: never;
     url: '/v2/auditLogs.listEntries';
@@ -3066,7 +3123,7 @@ export type AuditLogsListEntriesResponses = {
     /**
      * One page of the log.
      */
-    200: ListAuditEntriesResponse;
+    200: ListEntriesResponse;
 };
 
 export type AuditLogsListEntriesResponse = AuditLogsListEntriesResponses[keyof AuditLogsListEntriesResponses];
@@ -3082,7 +3139,7 @@ export type LivenessResponses = {
     /**
      * The process is alive.
      */
-    200: AliveResponse;
+    200: GetLivenessResponse;
 };
 
 export type LivenessResponse = LivenessResponses[keyof LivenessResponses];
@@ -3107,7 +3164,7 @@ export type ReadinessResponses = {
     /**
      * The server can serve requests.
      */
-    200: ReadyResponse;
+    200: GetReadinessResponse;
 };
 
 export type ReadinessResponse = ReadinessResponses[keyof ReadinessResponses];

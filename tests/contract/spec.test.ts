@@ -205,6 +205,25 @@ describe('operations', () => {
     });
   });
 
+  test('each has its own request and response, named after it', () => {
+    // Generators name the types of an operation `LivenessResponse` or `PortalListApisResponse`, so these are taken.
+    const others: Record<string, string> = {
+      'portal.listApis': 'ListPortalApis',
+      liveness: 'GetLiveness',
+      readiness: 'GetReadiness',
+    };
+    expectEach(operations, ({ operationId, requestBody, responses }) => {
+      const verb = operationId.split('.').at(-1) ?? '';
+      const name = others[operationId] ?? verb.charAt(0).toUpperCase() + verb.slice(1);
+      const request = requestBody?.content['application/json']?.schema?.$ref;
+      const response = resolve(spec, responses['200'] ?? {}).content?.['application/json']?.schema?.$ref;
+      expect([request ?? `#/components/schemas/${name}Request`, response]).toEqual([
+        `#/components/schemas/${name}Request`,
+        `#/components/schemas/${name}Response`,
+      ]);
+    });
+  });
+
   test('each path matches its operationId, and each list has pagination', () => {
     expectEach(operations, ({ operationId, path, responses }) => {
       expect(path).toBe(`/v2/${operationId}`);

@@ -13,7 +13,7 @@ use Portico\Client\Model\DeleteKeyRequest;
 use Portico\Client\Model\ExchangedSession;
 use Portico\Client\Model\ExchangeSessionRequest;
 use Portico\Client\Model\GetVerificationsRequest;
-use Portico\Client\Model\ListAuditEntriesRequest;
+use Portico\Client\Model\ListEntriesRequest;
 use Portico\Client\Model\ListKeysRequest;
 use Portico\Client\Model\ListSessionsRequest;
 use Portico\Client\Model\RerollKeyRequest;
@@ -76,7 +76,7 @@ $revoke = new RevokeSessionsRequest(['external_id' => 'user_1']);
 ok('portal.revokeSessions', $backend->portal->revokeSessions($revoke)->getData()->getRevoked());
 (new Portico($exchange($createSession()->getSessionId())->getToken()))->portal->endSession();
 ok('portal.endSession', 'ended');
-$entry = $backend->auditLogs->listEntries(new ListAuditEntriesRequest(['limit' => 1]))->getData()[0];
+$entry = $backend->auditLogs->listEntries(new ListEntriesRequest(['limit' => 1]))->getData()[0];
 ok('auditLogs.listEntries', $entry->getAction(), $entry->getActor()->getType());
 
 $token = $exchange($createSession()->getSessionId())->getToken();

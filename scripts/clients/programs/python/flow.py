@@ -35,7 +35,7 @@ from portico_client.models import (
     GetVerificationsRequest,
     InvalidInputResponse,
     KeyMeta,
-    ListAuditEntriesRequest,
+    ListEntriesRequest,
     ListKeysRequest,
     ListSessionsRequest,
     RerollKeyRequest,
@@ -132,7 +132,7 @@ revoke = RevokeSessionsRequest(external_id="user_1")
 ok("portal.revokeSessions", must(portal_revoke_sessions.sync(client=backend, body=revoke)).data.revoked)
 must(portal_end_session.sync(client=connect(exchange(create_session()))))
 ok("portal.endSession", "ended")
-entry = must(audit_logs_list_entries.sync(client=backend, body=ListAuditEntriesRequest(limit=1))).data[0]
+entry = must(audit_logs_list_entries.sync(client=backend, body=ListEntriesRequest(limit=1))).data[0]
 ok("auditLogs.listEntries", entry.action, entry.actor.type_)
 
 user_token = exchange(create_session())

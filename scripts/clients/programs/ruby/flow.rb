@@ -61,7 +61,7 @@ ok 'portal.listSessions', sessions.size, sessions.first.state
 ok 'portal.revokeSessions', BACKEND.portal.revoke_sessions(RevokeSessionsRequest.new(external_id: 'user_1')).data.revoked
 Portico.new(exchange(create_session.session_id).token).portal.end_session
 ok 'portal.endSession', 'ended'
-entry = BACKEND.audit_logs.list_entries(ListAuditEntriesRequest.new(limit: 1)).data.first
+entry = BACKEND.audit_logs.list_entries(ListEntriesRequest.new(limit: 1)).data.first
 ok 'auditLogs.listEntries', entry.action, entry.actor.type
 
 token = exchange(create_session.session_id).token

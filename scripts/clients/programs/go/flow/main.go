@@ -92,7 +92,7 @@ func useSessions() {
 	second := as(exchange(createSession().SessionId).Token)
 	succeeded(second.PortalEndSessionWithResponse(background, portico.EndSessionRequest{}))
 	ok("portal.endSession", "ended")
-	latest := portico.ListAuditEntriesRequest{Limit: ptr(1)}
+	latest := portico.ListEntriesRequest{Limit: ptr(1)}
 	entry := succeeded(backend.AuditLogsListEntriesWithResponse(background, latest)).JSON200.Data[0]
 	ok("auditLogs.listEntries", entry.Action, entry.Actor.Type)
 }

@@ -8,7 +8,7 @@ import dev.portico.client.model.DeleteKeyRequest;
 import dev.portico.client.model.ExchangeSessionRequest;
 import dev.portico.client.model.ExchangedSession;
 import dev.portico.client.model.GetVerificationsRequest;
-import dev.portico.client.model.ListAuditEntriesRequest;
+import dev.portico.client.model.ListEntriesRequest;
 import dev.portico.client.model.ListKeysRequest;
 import dev.portico.client.model.ListSessionsRequest;
 import dev.portico.client.model.RerollKeyRequest;
@@ -97,7 +97,7 @@ public class Flow {
     ok("portal.revokeSessions", backend.portal.revokeSessions(revoke).getData().getRevoked());
     Client.as(exchange(createSession().getSessionId()).getToken()).portal.endSession(Map.of());
     ok("portal.endSession", "ended");
-    var entry = backend.auditLogs.listEntries(new ListAuditEntriesRequest().limit(1)).getData().get(0);
+    var entry = backend.auditLogs.listEntries(new ListEntriesRequest().limit(1)).getData().get(0);
     ok("auditLogs.listEntries", entry.getAction(), entry.getActor().getType());
   }
 }

@@ -93,7 +93,7 @@ fn use_sessions(backend: &Configuration) -> Outcome<()> {
     ok("portal.revokeSessions", portal_api::revoke_sessions(backend, revoke)?.data.revoked.to_string());
     portal_api::end_session(&with(&exchange(&create_session(backend)?.session_id)?.token), nothing())?;
     ok("portal.endSession", "ended");
-    let latest = ListAuditEntriesRequest { limit: Some(1), ..Default::default() };
+    let latest = ListEntriesRequest { limit: Some(1), ..Default::default() };
     let entries = audit_logs_api::list_entries(backend, latest)?.data;
     ok("auditLogs.listEntries", format!("{} {}", entries[0].action, entries[0].actor.r#type));
     Ok(())
