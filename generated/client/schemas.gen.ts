@@ -3613,7 +3613,7 @@ export const ErrorResponseSchema = {
 
 export const InvalidInputProblemSchema = {
     type: 'object',
-    description: 'What is wrong with the input. `errors` lists every problem.',
+    description: 'What is wrong with the input. `errors` lists every problem, up to 20.',
     additionalProperties: false,
     required: [
         'title',
@@ -3637,9 +3637,9 @@ export const InvalidInputProblemSchema = {
         },
         errors: {
             type: 'array',
-            description: 'Every validation problem.',
+            description: 'Every validation problem, or the first 20 of them.',
             minItems: 1,
-            maxItems: 1000,
+            maxItems: 20,
             items: {
                 $ref: '#/components/schemas/ValidationFailure'
             }

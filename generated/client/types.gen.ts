@@ -1462,7 +1462,7 @@ export type ErrorResponse = {
 };
 
 /**
- * What is wrong with the input. `errors` lists every problem.
+ * What is wrong with the input. `errors` lists every problem, up to 20.
  */
 export type InvalidInputProblem = {
     title: ProblemTitle;
@@ -1470,7 +1470,7 @@ export type InvalidInputProblem = {
     status: ProblemStatus;
     type: ProblemType;
     /**
-     * Every validation problem.
+     * Every validation problem, or the first 20 of them.
      */
     errors: Array<ValidationFailure>;
 };
@@ -1520,7 +1520,7 @@ export type PortalCreateSessionData = {
 
 export type PortalCreateSessionErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -1600,7 +1600,7 @@ export type PortalExchangeSessionData = {
 
 export type PortalExchangeSessionErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -1660,7 +1660,7 @@ export type PortalGetSessionData = {
 
 export type PortalGetSessionErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -1718,7 +1718,7 @@ export type PortalEndSessionData = {
 
 export type PortalEndSessionErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -1785,7 +1785,7 @@ export type PortalCreateConfigurationData = {
 
 export type PortalCreateConfigurationErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -1855,7 +1855,7 @@ export type PortalGetConfigurationData = {
 
 export type PortalGetConfigurationErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -1917,7 +1917,7 @@ export type PortalListConfigurationsData = {
 
 export type PortalListConfigurationsErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -1979,7 +1979,7 @@ export type PortalUpdateConfigurationData = {
 
 export type PortalUpdateConfigurationErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2045,7 +2045,7 @@ export type PortalDeleteConfigurationData = {
 
 export type PortalDeleteConfigurationErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2116,7 +2116,7 @@ export type ApisCreateApiData = {
 
 export type ApisCreateApiErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2186,7 +2186,7 @@ export type ApisGetApiData = {
 
 export type ApisGetApiErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2248,7 +2248,7 @@ export type ApisListApisData = {
 
 export type ApisListApisErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2310,7 +2310,7 @@ export type ApisDeleteApiData = {
 
 export type ApisDeleteApiErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2372,7 +2372,7 @@ export type PortalListApisData = {
 
 export type PortalListApisErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2430,7 +2430,7 @@ export type PortalGetOpenapiDocumentData = {
 
 export type PortalGetOpenapiDocumentErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2496,7 +2496,7 @@ export type PortalListKeysData = {
 
 export type PortalListKeysErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2560,7 +2560,7 @@ export type PortalCreateKeyData = {
 
 export type PortalCreateKeyErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2628,7 +2628,7 @@ export type PortalUpdateKeyData = {
 
 export type PortalUpdateKeyErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2696,7 +2696,7 @@ export type PortalDeleteKeyData = {
 
 export type PortalDeleteKeyErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2760,7 +2760,7 @@ export type PortalRerollKeyData = {
 
 export type PortalRerollKeyErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2828,7 +2828,7 @@ export type PortalGetVerificationsData = {
 
 export type PortalGetVerificationsErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2892,7 +2892,7 @@ export type KeysVerifyKeyData = {
 
 export type KeysVerifyKeyErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -2954,7 +2954,7 @@ export type PortalListSessionsData = {
 
 export type PortalListSessionsErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -3016,7 +3016,7 @@ export type PortalRevokeSessionsData = {
 
 export type PortalRevokeSessionsErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**
@@ -3078,7 +3078,7 @@ export type AuditLogsListEntriesData = {
 
 export type AuditLogsListEntriesErrors = {
     /**
-     * The input is invalid. `error.errors` lists every problem.
+     * The input is invalid. `error.errors` lists every problem, up to 20.
      */
     400: InvalidInputResponse;
     /**

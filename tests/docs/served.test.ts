@@ -93,6 +93,7 @@ describe('content', () => {
 
   test.each([
     ['/docs/', '/docs'],
+    ['/docs/quickstart///', '/docs/quickstart'],
     ['/docs/reference/', '/docs/reference'],
     ['/docs/reference.html', '/docs/reference'],
   ])('%s redirects to %s', async (path, to) => {

@@ -18,3 +18,12 @@ test('any other error stays as it is', async () => {
   const other = new Error('a fault of ours');
   expect(await toProblem(other, 'portal.createSession')).toBe(other);
 });
+
+test.each([
+  [20, 20],
+  [21, 20],
+])('of %d failures, %d are listed', async (count, listed) => {
+  const errors = Array.from({ length: count }, (_, i) => ({ path: `/body/${i}a`, message: 'm' }));
+  const problem = await toProblem(new error.BadRequest({ path: '/', message: 'all', errors } as never), 'liveness');
+  expect((problem as Problem).failures).toHaveLength(listed);
+});

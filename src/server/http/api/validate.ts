@@ -11,11 +11,14 @@ import { failureOf, type RawFailure } from './failures.ts';
 /** Loads the library. A server does so once it listens, because this takes a good part of its start. */
 const library = () => import('express-openapi-validator');
 
+/** The number of failures that a response lists, as the contract says. One body can have thousands of unknown fields. */
+const maxFailures = 20;
+
 /** An error of the validator as a Problem; any other error unchanged. */
 export async function toProblem(error: unknown, id: OperationId): Promise<unknown> {
   const { BadRequest } = (await library()).error;
   if (!(error instanceof BadRequest)) return error;
-  return invalidInput(...(error.errors as RawFailure[]).map((failure) => failureOf(id, failure)));
+  return invalidInput(...(error.errors as RawFailure[]).slice(0, maxFailures).map((failure) => failureOf(id, failure)));
 }
 
 /** Validates requests, and optionally responses, against the contract. */

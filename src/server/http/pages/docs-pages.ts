@@ -10,6 +10,13 @@ import { type BuiltFile, builtDocs, docsAssetsDirectory } from './built-docs.ts'
 const tryPath = '/docs/reference/try';
 const markdown = 'text/markdown';
 
+/** A loop, because `/\/+$/` takes quadratic time for many slashes before another character. */
+function withoutSlashesAtEnd(path: string): string {
+  let { length } = path;
+  while (path[length - 1] === '/') length -= 1;
+  return path.slice(0, length);
+}
+
 /** `/docs` → `docs/index`, `/docs/quickstart` → `docs/quickstart`. */
 const nameOf = (path: string) => (path === '/docs' ? 'docs/index' : path.slice(1));
 
@@ -53,7 +60,7 @@ export function docsPages(portalBaseUrl: string, log: Logger): Router {
   router.get(['/docs', '/docs.md', '/docs/{*path}'], (req, res, next) => {
     const { path } = req;
     if (path.endsWith('/')) {
-      res.redirect(301, path.replace(/\/+$/, ''));
+      res.redirect(301, withoutSlashesAtEnd(path));
       return;
     }
     const name = nameOf(path.replace(/\.(md|html)$/, ''));
