@@ -19,6 +19,9 @@ export async function startServerHere(env: Record<string, string>): Promise<Loca
       if (signal === 'SIGTERM') terminate = listener;
     },
     leave: stopped.resolve,
+    async fail(startError) {
+      throw new Error(startError);
+    },
   };
   await run(config, log, self);
   const output = () => {

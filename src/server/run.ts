@@ -49,7 +49,10 @@ export async function run(config: Config, log: Logger, self = thisProcess): Prom
   const drain = drainable(server);
   const { app, warmUp, beginStopping, isReady } = createApp({ config, store, log });
   server.on('request', observation.around(app));
-  await listen(server, config, { port: 'PORT', host: 'HOST' });
+  await listen(server, config, { port: 'PORT', host: 'HOST' }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   log.info({ port: (server.address() as AddressInfo).port, host: config.host }, 'listening');
   // Compiling the contract, below, delays the timer that writes buffered lines.
   log.flush();

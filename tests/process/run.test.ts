@@ -1,12 +1,14 @@
 /** A server in the process of the test, with signals that the test sends. It uses a real Redis and a real socket. */
 import { EventEmitter, once } from 'node:events';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { readConfig } from '../../src/server/config/index.ts';
+import type { Self } from '../../src/server/http/process/workers.ts';
 import { run } from '../../src/server/run.ts';
+import { start } from '../../src/server/start.ts';
 import '../support/patient-redis.ts';
 import { startRedis, until } from '../support/redis.ts';
 import { sharedRedis } from '../support/shared/client.ts';
@@ -27,6 +29,7 @@ async function runHere(env: Record<string, string>) {
     isFirst: true,
     on: (signal: string, listener: () => void) => void signals.on(signal, listener),
     leave: () => left.resolve(),
+    fail: async (why: string) => void messages.push(why),
   };
   await run(readConfig({ HOST: '127.0.0.1', PORT: String(port), ...env }), log, self);
   stop = () => void (signals.emit('SIGTERM') && signals.emit('SIGTERM'));
@@ -97,4 +100,68 @@ test('each outage of Redis is logged once, and its end too', async () => {
   signal();
   await left;
   await again.stop();
+});
+
+/** Starts a process with these settings, as a worker or alone. Resolves with what it did. */
+async function startHere(
+  env: Record<string, string>,
+  { isWorker = false, supervise }: { isWorker?: boolean; supervise?: () => void } = {},
+) {
+  const did: unknown[] = [];
+  const signals = new EventEmitter();
+  const left = Promise.withResolvers<void>();
+  const self: Self = {
+    isWorker,
+    isFirst: !isWorker,
+    on: (signal, listener) => void signals.on(signal, listener),
+    leave: left.resolve,
+    fail: async (why) => void did.push(['failed', why]),
+  };
+  stop = () => void (signals.emit('SIGTERM') && signals.emit('SIGTERM'));
+  await start(
+    { LOG_LEVEL: 'silent', HOST: '127.0.0.1', ...env },
+    self,
+    supervise ?? ((count) => void did.push(['supervises', count])),
+  );
+  return { did, signal: () => signals.emit('SIGTERM'), left: left.promise };
+}
+
+test('of several processes, the first supervises and does not serve', async () => {
+  const port = await freePort();
+  const { did } = await startHere({ PORT: String(port), WORKERS: '2' });
+  expect(did).toEqual([['supervises', 2]]);
+  await expect(fetch(`http://127.0.0.1:${port}/v2/liveness`)).rejects.toThrow();
+});
+
+test.each([
+  ['a single process', '1', false],
+  ['a worker', '2', true],
+])('%s serves', async (_, workers, isWorker) => {
+  const { env } = await sharedRedis();
+  const port = await freePort();
+  const { did, signal, left } = await startHere({ ...env, PORT: String(port), WORKERS: workers }, { isWorker });
+  expect((await fetch(`http://127.0.0.1:${port}/v2/liveness`)).status).toBe(200);
+  expect(did).toEqual([]);
+  signal();
+  await left;
+});
+
+test('a wrong setting and a port that is taken end the process with one sentence, another error with its stack', async () => {
+  const { env } = await sharedRedis();
+  expect((await startHere({ PORT: 'abc' })).did).toEqual([['failed', expect.stringMatching(/^PORT [^\n]+\.$/)]]);
+
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  expect((await startHere({ ...env, PORT: String(port) })).did).toEqual([
+    ['failed', expect.stringMatching(/^PORT=\d+ is in use by another process[^\n]+$/)],
+  ]);
+  other.close();
+
+  const broken = () => {
+    throw new TypeError('a fault of ours');
+  };
+  expect((await startHere({ WORKERS: '2' }, { supervise: broken })).did).toEqual([
+    ['failed', expect.stringMatching(/^TypeError: a fault of ours\n +at /)],
+  ]);
 });

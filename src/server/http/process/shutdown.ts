@@ -17,7 +17,11 @@ interface ShutdownSteps {
  * Stops the process at the first SIGTERM or SIGINT. A second signal skips the delay. A worker ignores a second signal: Ctrl-C
  * reaches it twice, from the terminal and from the supervisor.
  */
-export function stopOnSignal({ beginStopping, delayMs, drain, close }: ShutdownSteps, self: Self, log: Logger): void {
+export function stopOnSignal(
+  { beginStopping, delayMs, drain, close }: ShutdownSteps,
+  self: Pick<Self, 'isWorker' | 'on' | 'leave'>,
+  log: Logger,
+): void {
   const delay = Promise.withResolvers<void>();
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -3,7 +3,7 @@ import type { Worker } from 'node:cluster';
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { type Logger, pino } from 'pino';
-import { superviseWorkers } from './workers.ts';
+import { selfOf, superviseWorkers } from './workers.ts';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -150,4 +150,58 @@ test('a start error is printed for every replacement, and other messages of work
   newest().emit('message', { type: 'metrics' });
   for (const startError of ['first', 'second']) newest().emit('message', { startError });
   expect(printed).toEqual(['first\n', 'second\n']);
+});
+
+/** A process, as a worker with this number or alone, and what it did. */
+function processOf(worker: number | undefined) {
+  const did: unknown[] = [];
+  const own = Object.assign(new EventEmitter(), {
+    stderr: { write: (text: string) => void did.push(['stderr', text]) },
+    send: (message: unknown, _handle: unknown, _options: unknown, sent: () => void) => {
+      did.push(['send', message]);
+      sent();
+    },
+    disconnect: () => did.push('disconnect'),
+    exit: (code: number) => did.push(['exit', code]),
+  });
+  const workers = { isWorker: worker !== undefined, ...(worker !== undefined && { worker: { id: worker } }) };
+  return { own, did, self: selfOf(workers as never, own as never) };
+}
+
+test.each([
+  [undefined, { isWorker: false, isFirst: true }],
+  [1, { isWorker: true, isFirst: true }],
+  [2, { isWorker: true, isFirst: false }],
+])('worker %s knows its place', (worker, place) => {
+  expect(processOf(worker).self).toMatchObject(place);
+});
+
+test('only a worker leaves its supervisor', () => {
+  const [alone, worker] = [processOf(undefined), processOf(2)];
+  alone.self.leave();
+  worker.self.leave();
+  expect([alone.did, worker.did]).toEqual([[], ['disconnect']]);
+});
+
+test('a process hears its signals', () => {
+  const { own, self } = processOf(undefined);
+  const heard: string[] = [];
+  self.on('SIGTERM', () => heard.push('SIGTERM'));
+  own.emit('SIGINT');
+  own.emit('SIGTERM');
+  expect(heard).toEqual(['SIGTERM']);
+});
+
+test('a process that cannot start prints why; a worker leaves that to its supervisor', async () => {
+  const [alone, worker] = [processOf(undefined), processOf(2)];
+  await alone.self.fail('PORT is taken.');
+  await worker.self.fail('PORT is taken.');
+  expect(alone.did).toEqual([
+    ['stderr', 'PORT is taken.\n'],
+    ['exit', 1],
+  ]);
+  expect(worker.did).toEqual([
+    ['send', { startError: 'PORT is taken.' }],
+    ['exit', 1],
+  ]);
 });

@@ -91,26 +91,38 @@ export interface Self {
   on(signal: 'SIGTERM' | 'SIGINT', listener: () => void): void;
   /** Disconnects a stopped worker from its supervisor, so that it can end. */
   leave(): void;
+  /** Prints why the process cannot start, once for all workers, and ends the process with exit code 1. */
+  fail(startError: string): Promise<void>;
 }
-
-/** The real process. */
-export const self: Self = {
-  isWorker: cluster.isWorker,
-  isFirst: !cluster.isWorker || cluster.worker?.id === 1,
-  on: (signal, listener) => void process.on(signal, listener),
-  leave: () => {
-    if (cluster.isWorker) process.disconnect();
-  },
-};
 
 /** A worker sends it to its supervisor. */
 interface StartErrorMessage {
   startError?: string;
 }
 
-/** Prints why the process cannot start. A worker sends it to the supervisor, which prints it once for all workers. */
-export async function reportStartError(startError: string): Promise<void> {
-  const message: StartErrorMessage = { startError };
-  if (cluster.isWorker) await new Promise((sent) => process.send?.(message, undefined, undefined, sent));
-  else process.stderr.write(`${startError}\n`);
-}
+/** What a process can do, whether it is a worker or not. */
+type OwnProcess = Pick<NodeJS.Process, 'on' | 'send' | 'disconnect'> & {
+  stderr: { write(text: string): void };
+  exit(code: number): void;
+};
+
+/** The part of a process in a cluster. */
+export const selfOf = ({ isWorker, worker }: Pick<Cluster, 'isWorker' | 'worker'>, own: OwnProcess): Self => ({
+  isWorker,
+  isFirst: !isWorker || worker?.id === 1,
+  on: (signal, listener) => void own.on(signal, listener),
+  leave() {
+    if (isWorker) own.disconnect?.();
+  },
+  async fail(startError) {
+    const message: StartErrorMessage = { startError };
+    // The supervisor prints it.
+    if (isWorker) await new Promise((sent) => own.send?.(message, undefined, undefined, sent));
+    else own.stderr.write(`${startError}\n`);
+    // An open connection to Redis would keep the process alive.
+    own.exit(1);
+  },
+});
+
+/** The real process. */
+export const self: Self = selfOf(cluster, process);
