@@ -20,6 +20,7 @@ interface Flags {
   junit?: string;
   markdown?: string;
   strict?: true;
+  strictResponses?: true;
 }
 
 const exitPassed = 0;
@@ -43,6 +44,10 @@ const program = new Command('conformance')
   .option('--junit <file>', 'write the report as JUnit XML')
   .option('--markdown <file>', 'write the report as Markdown')
   .option('--strict', 'fail the run if a check is skipped')
+  .option(
+    '--strict-responses',
+    'fail a check if a response has a field or an enum value that the contract does not document',
+  )
   .exitOverride()
   .showHelpAfterError('(add --help for usage)')
   .addHelpText(
@@ -91,6 +96,13 @@ function showFailure({ operation, promise, failures, sent, received, promised, s
   if (specLine !== undefined) say(`  spec      openapi.yaml:${specLine}`);
 }
 
+/** Prints what the contract does not document, once for each operation. */
+function showWarnings({ results }: ConformanceReport): void {
+  for (const [operation, own] of Map.groupBy(results, (result) => result.operation))
+    for (const warning of new Set(own.flatMap(({ warnings = [] }) => warnings)))
+      say(`warning ${operation}: ${warning}`);
+}
+
 /** Prints a row per operation, then the skipped checks by reason. */
 function showSummary(report: ConformanceReport): void {
   say(`\n${'operation'.padEnd(28)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}`);
@@ -102,6 +114,7 @@ function showSummary(report: ConformanceReport): void {
   }
   const skipped = report.results.filter(({ outcome }) => outcome === 'skipped');
   for (const [reason, own] of Map.groupBy(skipped, (result) => result.reason)) say(`skipped ${own.length}: ${reason}`);
+  showWarnings(report);
   say(`\nThe suite ran ${shareRun(report)} of the checks.`);
   say(`${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`);
 }

@@ -34,6 +34,11 @@ export interface ConformanceOptions {
   specFile?: string;
   /** Runs only the checks whose `operation › promise` matches. */
   only?: RegExp | undefined;
+  /**
+   * Whether a response with a field or an enum value that the contract does not document fails its check. By default it is a
+   * warning: the contract allows what a later version may add.
+   */
+  strictResponses?: boolean | undefined;
   /** Maximum number of checks that run at once; 4 by default. */
   concurrency?: number;
   /** Called with each result when its check ends. */
@@ -49,6 +54,8 @@ export interface ConformanceReport {
   passed: number;
   failed: number;
   skipped: number;
+  /** Number of checks with warnings. */
+  warned: number;
   results: CheckResult[];
 }
 
@@ -112,7 +119,7 @@ interface Prepared {
 async function prepare(options: ConformanceOptions): Promise<Prepared> {
   const target = targetOf(options);
   const [spec, lineOf] = await Promise.all([readSpec(options.specFile), specLines(options.specFile)]);
-  const newTrial = createTrialFactory(spec);
+  const newTrial = createTrialFactory(spec, { strictResponses: options.strictResponses });
   const secrets = [options.rootKey, options.foreignRootKey].filter((secret) => secret !== undefined);
   const chosen = allChecks(spec).filter((check) => options.only?.test(titleOf(check)) ?? true);
   if (chosen.length === 0) throw new SuiteError(`no check matches ${options.only}`);
@@ -155,6 +162,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     passed: count('passed'),
     failed: count('failed'),
     skipped: count('skipped'),
+    warned: results.filter(({ warnings }) => warnings !== undefined).length,
     results,
   };
 }

@@ -68,16 +68,16 @@ export const operations = {
   'portal.endSession': { method: 'post', path: '/v2/portal.endSession', auth: 'portalSession', body: 'optional' },
   'portal.createConfiguration': { method: 'post', path: '/v2/portal.createConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.create_configuration', idempotent: true },
   'portal.getConfiguration': { method: 'post', path: '/v2/portal.getConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.read_configuration' },
-  'portal.listConfigurations': { method: 'post', path: '/v2/portal.listConfigurations', auth: 'rootKey', body: 'required', permission: 'portal.*.read_configuration' },
+  'portal.listConfigurations': { method: 'post', path: '/v2/portal.listConfigurations', auth: 'rootKey', body: 'optional', permission: 'portal.*.read_configuration' },
   'portal.updateConfiguration': { method: 'post', path: '/v2/portal.updateConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.update_configuration' },
   'portal.deleteConfiguration': { method: 'post', path: '/v2/portal.deleteConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.delete_configuration' },
   'apis.createApi': { method: 'post', path: '/v2/apis.createApi', auth: 'rootKey', body: 'required', permission: 'api.*.create_api', idempotent: true },
   'apis.getApi': { method: 'post', path: '/v2/apis.getApi', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
-  'apis.listApis': { method: 'post', path: '/v2/apis.listApis', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
+  'apis.listApis': { method: 'post', path: '/v2/apis.listApis', auth: 'rootKey', body: 'optional', permission: 'api.*.read_api' },
   'apis.deleteApi': { method: 'post', path: '/v2/apis.deleteApi', auth: 'rootKey', body: 'required', permission: 'api.*.delete_api' },
   'portal.listApis': { method: 'post', path: '/v2/portal.listApis', auth: 'portalSession', body: 'optional' },
   'portal.getOpenapiDocument': { method: 'post', path: '/v2/portal.getOpenapiDocument', auth: 'portalSession', body: 'optional' },
-  'portal.listKeys': { method: 'post', path: '/v2/portal.listKeys', auth: 'portalSession', body: 'required' },
+  'portal.listKeys': { method: 'post', path: '/v2/portal.listKeys', auth: 'portalSession', body: 'optional' },
   'portal.createKey': { method: 'post', path: '/v2/portal.createKey', auth: 'portalSession', body: 'required' },
   'portal.updateKey': { method: 'post', path: '/v2/portal.updateKey', auth: 'portalSession', body: 'required' },
   'portal.deleteKey': { method: 'post', path: '/v2/portal.deleteKey', auth: 'portalSession', body: 'required' },
@@ -86,7 +86,7 @@ export const operations = {
   'keys.verifyKey': { method: 'post', path: '/v2/keys.verifyKey', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'portal.listSessions': { method: 'post', path: '/v2/portal.listSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.read_session' },
   'portal.revokeSessions': { method: 'post', path: '/v2/portal.revokeSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.revoke_session' },
-  'auditLogs.listEntries': { method: 'post', path: '/v2/auditLogs.listEntries', auth: 'rootKey', body: 'required', permission: 'audit_log.*.read_entry' },
+  'auditLogs.listEntries': { method: 'post', path: '/v2/auditLogs.listEntries', auth: 'rootKey', body: 'optional', permission: 'audit_log.*.read_entry' },
   'liveness': { method: 'get', path: '/v2/liveness', auth: 'none', body: 'none' },
   'readiness': { method: 'get', path: '/v2/readiness', auth: 'none', body: 'none' },
 } as const;
@@ -122,7 +122,7 @@ export const idempotencyKeyOperations = [
 ] as const satisfies readonly OperationId[];
 
 interface Types<Request extends { body?: unknown }, Responses extends { 200: { data: unknown } }> {
-  body: Request['body'];
+  body: NonNullable<Request['body']>;
   data: Responses[200]['data'];
   pagination: Responses[200] extends { pagination: infer Pagination } ? Pagination : undefined;
 }

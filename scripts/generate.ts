@@ -1,12 +1,20 @@
 /**
  * Bundles spec/ into openapi.yaml, and writes from it generated/ (the client and types by hey-api, the operations table,
- * the error catalogue). `--check` writes nothing, and fails if a file has drifted.
+ * the error catalogue, the values of open enums). `--check` writes nothing, and fails if a file has drifted.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@hey-api/openapi-ts';
-import { readSpec, type SpecOperation, specErrors, specFile, specOperations } from '../contract-tests/engine/spec.ts';
+import { exactContract } from '../contract-tests/engine/exact.ts';
+import {
+  readSpec,
+  type Spec,
+  type SpecOperation,
+  specErrors,
+  specFile,
+  specOperations,
+} from '../contract-tests/engine/spec.ts';
 import { bundleSpec } from './spec/bundle.ts';
 import { withoutProse } from './spec/without-prose.ts';
 
@@ -103,7 +111,7 @@ export const idempotencyKeyOperations = [
 ${list(takesIdempotencyKey)}] as const satisfies readonly OperationId[];
 
 interface Types<Request extends { body?: unknown }, Responses extends { 200: { data: unknown } }> {
-  body: Request['body'];
+  body: NonNullable<Request['body']>;
   data: Responses[200]['data'];
   pagination: Responses[200] extends { pagination: infer Pagination } ? Pagination : undefined;
 }
@@ -141,14 +149,58 @@ const isProse = (name: string) =>
   ['description', 'example', 'examples', 'summary', 'title'].includes(name) ||
   (name.startsWith('x-') && name !== 'x-form');
 
-async function generate(directory: string): Promise<void> {
+/** The open enums, by the name of their schema. */
+function openEnums(named: Spec): [string, string[]][] {
+  const values = Object.entries(named.components.schemas).map(([name, schema]) => [name, schema['x-extensible-enum']]);
+  return values.filter((entry): entry is [string, string[]] => entry[1] !== undefined);
+}
+
+/**
+ * The types of the open enums: editors suggest the known values, and the compiler accepts others. hey-api does not know
+ * `x-extensible-enum`, so it writes `string`.
+ */
+async function writeOpenEnums(file: string, named: Spec): Promise<void> {
+  let types = await readFile(file, 'utf8');
+  for (const [name, values] of openEnums(named)) {
+    const written = `export type ${name} = string;`;
+    if (!types.includes(written)) throw new Error(`hey-api does not write "${written}" any more`);
+    const known = values.map((value) => `'${value}'`).join(' | ');
+    types = types.replace(written, `export type ${name} = ${known} | (string & {});`);
+  }
+  await writeFile(file, types);
+}
+
+function knownValuesModule(named: Spec): string {
+  const rows = openEnums(named).map(
+    ([name, values]) => `  ${name}: [${values.map((value) => `'${value}'`).join(', ')}],\n`,
+  );
+  return `${header}
+/** The values of each open enum in this version of the contract. The server uses no others; later versions may. */
+export const knownValues = {
+${rows.join('')}} as const;
+
+/** One of the values of an open enum in this version of the contract. */
+export type Known<Name extends keyof typeof knownValues> = (typeof knownValues)[Name][number];
+`;
+}
+
+/** What the server validates: what it sends is exactly what is documented, and it has no use for `default`. */
+function serverContract(spec: Spec): unknown {
+  const exact = exactContract(spec);
+  for (const operation of Object.values(exact.paths).flatMap(Object.values)) delete operation.responses['default'];
+  return withoutProse(exact, isProse);
+}
+
+/** @param named the spec in which every schema has its name */
+async function generate(directory: string, named: Spec): Promise<void> {
   await mkdir(directory, { recursive: true });
   // hey-api only prints its warnings. Collect them, so that a warning fails the build.
   const printed: string[] = [];
   const { warn } = console;
   console.warn = (...parts) => printed.push(parts.join(' '));
   await createClient({
-    input: specFile,
+    // The names of texts and numbers make good types in TypeScript: an alias is no wrapper.
+    input: named as never,
     logs: { level: 'warn', file: false },
     output: {
       path: join(directory, 'client'),
@@ -166,9 +218,11 @@ async function generate(directory: string): Promise<void> {
   });
   console.warn = warn;
   if (printed.length > 0) throw new Error(`openapi-ts warns:\n${printed.join('\n')}`);
+  await writeOpenEnums(join(directory, 'client/types.gen.ts'), named);
+  await writeFile(join(directory, 'known-values.ts'), knownValuesModule(named));
   const spec = await readSpec();
   // The contract that the server compiles when it starts. To read YAML and prose would be most of its start-up time.
-  await writeFile(join(directory, 'contract.json'), `${JSON.stringify(withoutProse(spec, isProse), null, 1)}\n`);
+  await writeFile(join(directory, 'contract.json'), `${JSON.stringify(serverContract(spec), null, 1)}\n`);
   await writeFile(join(directory, 'operations.ts'), operationsModule(specOperations(spec)));
   await writeFile(join(directory, 'errors.ts'), errorsModule(spec));
 }
@@ -186,19 +240,20 @@ async function contents(directory: string): Promise<Map<string, string>> {
 
 const fresh = await mkdtemp(join(tmpdir(), 'portico-generated-'));
 try {
+  let named: Spec;
   if (process.argv.includes('--check')) {
     const bundle = join(fresh, 'openapi.yaml');
-    await bundleSpec(bundle);
+    named = await bundleSpec(bundle);
     if ((await readFile(bundle, 'utf8')) !== (await readFile(specFile, 'utf8'))) {
       console.error('openapi.yaml has drifted from spec/. Run `npm run generate` and commit what it writes.');
       process.exitCode = 1;
     }
   } else {
-    await bundleSpec(specFile);
+    named = await bundleSpec(specFile);
   }
   const written = join(fresh, 'generated');
   const committed = join(root, 'generated');
-  await generate(written);
+  await generate(written, named);
   if (process.argv.includes('--check')) {
     const [want, have] = await Promise.all([contents(written), contents(committed)]);
     const drifted = [...new Set([...want.keys(), ...have.keys()])].filter((file) => want.get(file) !== have.get(file));

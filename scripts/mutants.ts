@@ -39,7 +39,7 @@ async function survives({ breaks, createDefect }: Mutant): Promise<string | unde
   const against = async (which?: RegExp) => {
     const proxy = await startProxy(target.baseUrl, createDefect());
     try {
-      return brokenOf(await runConformance({ ...world, target: proxy.url, only: which }));
+      return brokenOf(await runConformance({ ...world, target: proxy.url, only: which, strictResponses: true }));
     } finally {
       await proxy.stop();
     }
@@ -74,7 +74,9 @@ say(`${passed} of ${mutants.length} mutants caught`);
 let falseAlarms = 0;
 if (only === undefined) {
   for (let i = 0; i < healthyRuns; i++) {
-    const broken = brokenOf(await runConformance({ ...world, target: target.baseUrl, concurrency: 8 }));
+    const broken = brokenOf(
+      await runConformance({ ...world, target: target.baseUrl, concurrency: 8, strictResponses: true }),
+    );
     falseAlarms += broken.length;
     for (const title of broken) say(`FALSE ALARM  ${title}`);
   }

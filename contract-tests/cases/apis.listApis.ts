@@ -1,4 +1,4 @@
 import { casesOf } from '../engine/case.ts';
-import { pageCases, rootKeyCases } from './common.ts';
+import { optionalBodyCase, pageCases, rootKeyCases } from './common.ts';
 
-export default casesOf('apis.listApis', [...pageCases('manyApis'), ...rootKeyCases(() => ({}))]);
+export default casesOf('apis.listApis', [...pageCases('manyApis'), ...rootKeyCases(() => ({}), optionalBodyCase)]);

@@ -1,5 +1,5 @@
 import { casesOf, type Fixture } from '../engine/case.ts';
-import { pageCases, rootKeyCases } from './common.ts';
+import { optionalBodyCase, pageCases, rootKeyCases } from './common.ts';
 
 const validRequest = (body: (fixture: Fixture) => object) => (fixture: Fixture) => ({
   authorization: `Bearer ${fixture.rootKey}`,
@@ -43,5 +43,5 @@ export default casesOf('auditLogs.listEntries', [
     stateless: true,
   },
   ...pageCases('auditedChanges'),
-  ...rootKeyCases(() => ({})),
+  ...rootKeyCases(() => ({}), optionalBodyCase),
 ]);

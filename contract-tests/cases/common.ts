@@ -18,6 +18,15 @@ export const requiredBodyCase = (given: Row['given'], credentials: (fixture: Fix
   stateless: true,
 });
 
+/** The case of every operation whose body has no required field. */
+export const optionalBodyCase = (given: Row['given'], credentials: (fixture: Fixture) => CaseRequest): Row => ({
+  name: 'a missing body equals an empty object',
+  given,
+  request: credentials,
+  response: { status: 200 },
+  stateless: true,
+});
+
 /** The cases of every operation with a body, independent of its schema. */
 export const bodyCases = (given: Row['given'], credentials: (fixture: Fixture) => CaseRequest): Row[] => [
   {
@@ -97,7 +106,7 @@ export const limitCase = (credentials: (fixture: Fixture) => CaseRequest): Row =
 });
 
 /** The cases of authentication and authorization of every operation with a root key. */
-export const rootKeyCases = (body: (fixture: Fixture) => unknown): Row[] => {
+export const rootKeyCases = (body: (fixture: Fixture) => unknown, missingBodyCase = requiredBodyCase): Row[] => {
   const validRequest = (fixture: Fixture): CaseRequest => ({
     authorization: `Bearer ${fixture.rootKey}`,
     body: body(fixture),
@@ -170,7 +179,7 @@ export const rootKeyCases = (body: (fixture: Fixture) => unknown): Row[] => {
       response: { status: 404, error: 'unkey/data/workspace_not_found' },
     },
     ...bodyCases('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
-    requiredBodyCase('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
+    missingBodyCase('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
     limitCase(validRequest),
     ...storeCases(validRequest),
   ];

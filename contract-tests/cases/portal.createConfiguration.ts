@@ -15,7 +15,7 @@ const invalid = (...locations: string[]) => ({ status: 400, error: 'unkey/applic
 /** Values with an invalid format: name, body, location of the error. */
 const malformed: [name: string, body: Record<string, unknown>, location: string][] = [
   ['a slug in upper case', { slug: 'My-Portal' }, 'body.slug'],
-  ['a slug with two hyphens in a row', { slug: 'my--portal' }, 'body.slug'],
+  ['a slug that starts with a hyphen', { slug: '-my-portal' }, 'body.slug'],
   ['a slug of two letters', { slug: 'ab' }, 'body.slug'],
   ['an empty name', { name: '' }, 'body.name'],
   ['a null name, which only updates accept', { name: null }, 'body.name'],
@@ -105,6 +105,13 @@ export default casesOf('portal.createConfiguration', [
         branding,
       },
     },
+    stateless: true,
+  },
+  {
+    name: 'a slug with two hyphens in a row is valid',
+    given: 'portal',
+    request: (fixture) => validRequest({ slug: `my--${randomUUID()}` })(fixture),
+    response: { status: 200 },
     stateless: true,
   },
   {

@@ -185,15 +185,13 @@ export default casesOf('portal.createSession', [
     response: invalid('body.permissions'),
     stateless: true,
   },
-  ...['ab', 'a'.repeat(65), 'My-Portal', '-portal', 'portal-', 'my--portal', 'my_portal', 'my portal', 'pörtal'].map(
-    (slug) => ({
-      name: `the slug "${slug.slice(0, 20)}" is refused`,
-      given: 'portal' as const,
-      request: validRequest({ slug }),
-      response: invalid('body.slug'),
-      stateless: true as const,
-    }),
-  ),
+  ...['ab', 'a'.repeat(65), 'My-Portal', '-portal', 'portal-', 'my_portal', 'my portal', 'pörtal'].map((slug) => ({
+    name: `the slug "${slug.slice(0, 20)}" is refused`,
+    given: 'portal' as const,
+    request: validRequest({ slug }),
+    response: invalid('body.slug'),
+    stateless: true as const,
+  })),
   ...[
     'api.*',
     'api.*.read_key.more',

@@ -1,4 +1,7 @@
 import { casesOf } from '../engine/case.ts';
-import { pageCases, rootKeyCases } from './common.ts';
+import { optionalBodyCase, pageCases, rootKeyCases } from './common.ts';
 
-export default casesOf('portal.listConfigurations', [...pageCases('manyPortals'), ...rootKeyCases(() => ({}))]);
+export default casesOf('portal.listConfigurations', [
+  ...pageCases('manyPortals'),
+  ...rootKeyCases(() => ({}), optionalBodyCase),
+]);

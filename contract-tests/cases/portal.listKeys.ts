@@ -1,5 +1,6 @@
 import { casesOf } from '../engine/case.ts';
-import { invalid, keyCallerCases, sessionRequest, unknownApiId } from './keys-common.ts';
+import { optionalBodyCase } from './common.ts';
+import { invalid, optionalBodyCallerCases, sessionRequest, unknownApiId } from './keys-common.ts';
 
 export default casesOf('portal.listKeys', [
   {
@@ -60,5 +61,9 @@ export default casesOf('portal.listKeys', [
     request: sessionRequest(({ apiId }) => ({ apiId })),
     response: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
   },
-  ...keyCallerCases({}),
+  optionalBodyCase(
+    'usedKey',
+    sessionRequest(() => undefined),
+  ),
+  ...optionalBodyCallerCases({}),
 ]);

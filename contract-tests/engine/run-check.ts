@@ -14,6 +14,8 @@ export interface CheckResult {
   reason?: string;
   /** One message per violation. */
   failures: string[];
+  /** One message per field or enum value in a response that the contract does not document; absent if there are none. */
+  warnings?: string[];
   /** The request that failed and its response. Credentials are redacted. */
   sent?: string;
   received?: string;
@@ -88,7 +90,8 @@ export async function runCheck(
   const trial = newTrial(target, check.steer?.(target));
   try {
     await check.run(trial);
-    return { ...base, ...at, outcome: 'passed' };
+    const warnings = trial.warnings.map((warning) => redact(warning, secrets));
+    return { ...base, ...at, outcome: 'passed', ...(warnings.length > 0 && { warnings }) };
   } catch (error) {
     if (error instanceof Unavailable) return { ...base, ...at, outcome: 'skipped', reason: error.message };
     if (!(error instanceof ContractViolation))

@@ -5,6 +5,8 @@ import { isNode, LineCounter, parse, parseDocument } from 'yaml';
 
 /** The OpenAPI 3.1 document, with only the fields that this project reads. */
 export interface Spec {
+  /** The headers of every response. */
+  'x-response-headers': Record<string, SpecHeader>;
   paths: Record<string, Record<string, SpecPathOperation>>;
   components: {
     schemas: Record<string, JsonSchema>;
@@ -110,10 +112,16 @@ export function resolve<T extends { $ref?: string }>(spec: Spec, node: T): T {
   return target as T;
 }
 
-/** Every operation, in the order of the spec. */
+/**
+ * Every operation, in the order of the spec, with the responses that it documents. `default` is for clients, which have to
+ * accept what later versions may add.
+ */
 export function specOperations(spec: Spec): SpecOperation[] {
   return Object.entries(spec.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ ...operation, method, path })),
+    Object.entries(methods).map(([method, operation]) => {
+      const { default: _, ...responses } = operation.responses;
+      return { ...operation, responses, method, path };
+    }),
   );
 }
 

@@ -20,6 +20,8 @@ export interface SentRequest {
 export interface Trial {
   target: Target;
   failures: string[];
+  /** Fields and enum values in responses that the contract does not document. */
+  warnings: string[];
   sentRequests: SentRequest[];
   /** @throws Unavailable if the target cannot create the state */
   arrange(state: State): Promise<Fixture>;
@@ -39,14 +41,18 @@ export interface Trial {
 
 const noDocumentation = { summary: '', description: '', security: [] };
 
-/**
- * Creates trials that share the set of request ids, which must be unique across all of them.
- *
- * @param onResponse called with every response
- */
+/** How trials judge and report. */
+export interface TrialOptions {
+  /** Called with every response. */
+  onResponse?: (operation: string, response: ApiResponse) => void;
+  /** Whether undocumented fields and enum values in responses are failures. By default they are warnings. */
+  strictResponses?: boolean | undefined;
+}
+
+/** Creates trials that share the set of request ids, which must be unique across all of them. */
 export function createTrialFactory(
   spec: Spec,
-  onResponse: (operation: string, response: ApiResponse) => void = () => {},
+  { onResponse = () => {}, strictResponses = false }: TrialOptions = {},
 ): (target: Target, steering?: Record<string, string>) => Trial {
   const operations = new Map(specOperations(spec).map((operation) => [operation.operationId, operation]));
   const verify = responseVerifier(spec);
@@ -59,7 +65,17 @@ export function createTrialFactory(
 
   return (target, steering = {}) => {
     const failures: string[] = [];
+    const warnings: string[] = [];
     const sentRequests: SentRequest[] = [];
+
+    /** @throws ContractViolation if the response is wrong */
+    function judge(operation: SpecOperation, promised: CaseResponse, response: ApiResponse, secrets: string[] = []) {
+      const found = verify(operation, promised, response, { isMock: target.isMock, secrets });
+      failures.push(...found.failures);
+      (strictResponses ? failures : warnings).push(...found.undocumented);
+      if (failures.length > 0) throw new ContractViolation();
+      return response;
+    }
 
     async function sendRequest(
       operation: SpecOperation,
@@ -83,6 +99,7 @@ export function createTrialFactory(
     return {
       target,
       failures,
+      warnings,
       sentRequests,
       arrange: (state) => target.arrange(state),
       async call(operationId, request, promised, fixture) {
@@ -97,18 +114,12 @@ export function createTrialFactory(
               ...inRequest,
               ...(fixture ? [fixture.rootKey, fixture.sessionId, fixture.token, fixture.apiKey ?? ''] : []),
             ];
-        failures.push(...verify(operation, promised, response, { isMock: target.isMock, secrets }));
-        if (failures.length > 0) throw new ContractViolation();
-        return response;
+        return judge(operation, promised, response, secrets);
       },
       async attempt(operationId, request) {
         const operation = find(operationId);
         const response = await sendRequest(operation, request, { status: 0 });
-        failures.push(
-          ...verify(operation, { status: response.status }, response, { isMock: target.isMock, secrets: [] }),
-        );
-        if (failures.length > 0) throw new ContractViolation();
-        return response;
+        return judge(operation, { status: response.status }, response);
       },
       async callUndocumented(method, path, promised) {
         // The spec does not document this path; its errors have the same format as all others.
@@ -122,9 +133,7 @@ export function createTrialFactory(
           responses,
         };
         const response = await sendRequest(undocumented, method === 'get' ? {} : { body: {} }, promised);
-        failures.push(...verify(undocumented, promised, response, { isMock: target.isMock, secrets: [] }));
-        if (failures.length > 0) throw new ContractViolation();
-        return response;
+        return judge(undocumented, promised, response);
       },
       assert(condition, promise) {
         if (condition) return;

@@ -1,6 +1,6 @@
 import { expect } from 'expect';
 import type { CaseResponse } from './case.ts';
-import { type ApiResponse, responseChecker } from './check-response.ts';
+import { type ApiResponse, type ResponseFaults, responseChecker } from './check-response.ts';
 import { type Spec, type SpecError, type SpecOperation, specErrors } from './spec.ts';
 
 /** What the verifier knows beside the expected response. */
@@ -59,13 +59,16 @@ function checkSecrets(secrets: string[], response: ApiResponse): string[] {
     : [];
 }
 
-/** Returns one message per difference between a response and the expected one, and per violation of the contract. */
+/**
+ * Compares a response with the expected one and with the contract. `undocumented` is what the contract allows but does not
+ * document.
+ */
 export type VerifyResponse = (
   operation: SpecOperation,
   promised: CaseResponse,
   response: ApiResponse,
   context: VerifyContext,
-) => string[];
+) => ResponseFaults;
 
 /** Creates a verifier. It remembers all request ids, to report duplicates. */
 export function responseVerifier(spec: Spec): VerifyResponse {
@@ -76,13 +79,15 @@ export function responseVerifier(spec: Spec): VerifyResponse {
   return (operation, promised, response, { isMock, secrets }) => {
     const failures =
       response.status === promised.status ? [] : [`status is ${response.status}, not ${promised.status}`];
-    failures.push(...checkResponse(operation, response), ...checkSecrets(secrets, response));
+    const faults = checkResponse(operation, response);
+    failures.push(...faults.failures, ...checkSecrets(secrets, response));
+    const result = { failures, undocumented: faults.undocumented };
     // The checks below read the body and rely on its schema.
-    if (failures.length > 0) return failures;
+    if (failures.length > 0) return result;
     const { locations, data, headers } = promised;
     if (!isMock && headers !== undefined) failures.push(...checkHeaders(headers, response));
     // A body that is not JSON has no envelope.
-    if (typeof response.body === 'string') return failures;
+    if (typeof response.body === 'string') return result;
 
     const { requestId } = (response.body as { meta: { requestId: string } }).meta;
     if (!isMock && seenRequestIds.has(requestId)) failures.push(`meta.requestId ${requestId} is not unique`);
@@ -93,9 +98,9 @@ export function responseVerifier(spec: Spec): VerifyResponse {
       if (entry === undefined) throw new Error(`no error ${promised.error} is in the catalogue`);
       failures.push(...checkError(entry, response.body as ErrorBody));
     }
-    if (isMock) return failures;
+    if (isMock) return result;
     if (locations !== undefined) failures.push(...checkLocations(locations, response.body as ErrorBody));
     if (data !== undefined) failures.push(...checkData(data, response));
-    return failures;
+    return result;
   };
 }

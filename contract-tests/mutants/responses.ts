@@ -117,6 +117,12 @@ const fields: Mutant[] = [
   onReply('createSession returns an extra field', /a session is created/, succeeds(create), (reply) =>
     withData(reply, { id: 'x' }),
   ),
+  onReply(
+    'a session has an undocumented state',
+    /listSessions › a page has the requested length/,
+    succeeds('portal.listSessions'),
+    (reply) => ({ body: JSON.parse(JSON.stringify(reply.body).replaceAll(/"state":"\w+"/g, '"state":"paused"')) }),
+  ),
   onReply('the portal has an extra field', /a bearer token returns the signed-in user/, succeeds(get), (reply) =>
     withData(reply, { portal: { ...envelope(reply).data?.portal, workspaceId: 'ws_1' } }),
   ),

@@ -52,6 +52,12 @@ export const validationMutants = ({ slug }: MutantOptions): Mutant[] => [
     (call) => isInvalid(call, 'slug', /^[a-z0-9-]{3,64}$/),
     (call) => withBody(call, { slug }),
   ),
+  onReply(
+    'two hyphens in a row are refused',
+    /a slug with two hyphens in a row is valid/,
+    (_, call) => call.operation === 'portal.createConfiguration' && String(bodyOf(call)['slug']).includes('--'),
+    () => ({ status: 400 }),
+  ),
   onCall(
     'slugs can end with a hyphen',
     /the slug "portal-" is refused/,

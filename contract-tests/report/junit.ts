@@ -36,6 +36,7 @@ export function reportJunit({ results, durationMs, startedAt, ...counts }: Confo
           '#text': details(result).replaceAll(notXml, '\ufffd'),
         },
       }),
+      ...(result.warnings && { 'system-out': result.warnings.join('\n').replaceAll(notXml, '\ufffd') }),
       ...(result.outcome === 'skipped' && { skipped: attributes({ message: result.reason ?? '' }) }),
     })),
   }));

@@ -20,7 +20,7 @@ export function shareRun({ results, skipped }: ConformanceReport): string {
   return `${run} of ${results.length} (${Math.round((run / results.length) * 100)} %)`;
 }
 
-/** The report as Markdown: failures first, then skipped checks by reason, then every promise. */
+/** The report as Markdown: failures first, then warnings, skipped checks by reason, and every promise. */
 export function reportMarkdown(report: ConformanceReport): string {
   const of = (outcome: CheckResult['outcome']) => report.results.filter((result) => result.outcome === outcome);
   const failed = of('failed');
@@ -33,6 +33,17 @@ export function reportMarkdown(report: ConformanceReport): string {
       : [
           '## ContractViolation promises',
           table(['operation', 'promise', 'failures', 'sent', 'received', 'promised', 'spec'], failed.map(failureRow)),
+        ]),
+    ...(report.warned === 0
+      ? []
+      : [
+          '## Not documented',
+          table(
+            ['operation', 'promise', 'warnings'],
+            report.results
+              .filter(({ warnings }) => warnings !== undefined)
+              .map(({ operation, promise, warnings = [] }) => [operation, promise, warnings.join('; ')]),
+          ),
         ]),
     ...(reasons.size === 0
       ? []

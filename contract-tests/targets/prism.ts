@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case } from '../engine/case.ts';
-import { type Spec, specOperations } from '../engine/spec.ts';
+import { type Spec, type SpecResponse, specOperations } from '../engine/spec.ts';
 import { emptyFixture, type StartedTarget } from '../engine/target.ts';
 import { freePort } from './free-port.ts';
 
@@ -40,14 +40,20 @@ function exampleName(spec: Spec, { operation, response: expected }: Case): strin
 }
 
 /**
- * Writes the contract without its 422 responses. If one is documented, Prism returns it for every invalid input, but the
- * contract returns 400 there.
+ * Writes the contract without its 422 responses: if one is documented, Prism returns it for every invalid input, but the
+ * contract returns 400 there. The headers of every response are written into each, because Prism does not know
+ * `x-response-headers`.
  */
 async function writeSpecForPrism(spec: Spec, directory: string): Promise<string> {
   const copy = structuredClone(spec);
+  const addHeaders = (response: SpecResponse) => {
+    if (response.$ref === undefined) response.headers = { ...spec['x-response-headers'], ...response.headers };
+  };
   for (const { responses } of Object.values(copy.paths).flatMap((methods) => Object.values(methods))) {
     delete responses['422'];
+    for (const response of Object.values(responses)) addHeaders(response);
   }
+  for (const response of Object.values(copy.components.responses)) addHeaders(response);
   const file = join(directory, 'openapi.json');
   await writeFile(file, JSON.stringify(copy));
   return file;

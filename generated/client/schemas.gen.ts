@@ -15,7 +15,6 @@ export const RequestIdSchema = {
 export const MetaSchema = {
     type: 'object',
     description: 'Metadata of the request.',
-    additionalProperties: false,
     required: [
         'requestId'
     ],
@@ -33,10 +32,10 @@ export const MetaSchema = {
 
 export const PortalSlugSchema = {
     type: 'string',
-    description: 'The short, readable identifier of a portal, unique in the workspace. Lowercase letters, digits and single hyphens.\nIt cannot start or end with a hyphen.\n',
+    description: 'The short, readable identifier of a portal, unique in the workspace. Lowercase letters, digits and hyphens.\nIt cannot start or end with a hyphen.\n',
     minLength: 3,
     maxLength: 64,
-    pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+    pattern: '^[a-z0-9][a-z0-9-]*[a-z0-9]$',
     'x-form': 'lowercase letters, digits and hyphens, with no hyphen first or last',
     examples: [
         'my-portal'
@@ -144,7 +143,6 @@ export const CreateSessionRequestSchema = {
 export const CreatedSessionSchema = {
     type: 'object',
     description: 'A new session.',
-    additionalProperties: false,
     required: [
         'sessionId',
         'url',
@@ -191,7 +189,6 @@ export const CreatedSessionSchema = {
 export const CreateSessionResponseSchema = {
     type: 'object',
     description: 'The new session, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -235,7 +232,6 @@ export const ExchangeSessionRequestSchema = {
 export const ExchangedSessionSchema = {
     type: 'object',
     description: 'A new browser session.',
-    additionalProperties: false,
     required: [
         'token',
         'expiresAt'
@@ -268,7 +264,6 @@ export const ExchangedSessionSchema = {
 export const ExchangeSessionResponseSchema = {
     type: 'object',
     description: 'The new browser session, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -285,8 +280,8 @@ export const ExchangeSessionResponseSchema = {
 
 export const TabSchema = {
     type: 'string',
-    description: 'One tab of the portal.',
-    enum: [
+    description: 'One tab of the portal. Known values: `keys`, `analytics`, `docs`. More may be added.',
+    'x-extensible-enum': [
         'keys',
         'analytics',
         'docs'
@@ -299,7 +294,6 @@ export const TabSchema = {
 export const BrandingSchema = {
     type: 'object',
     description: 'The appearance of the portal.',
-    additionalProperties: false,
     required: [
         'primaryColor'
     ],
@@ -371,7 +365,6 @@ export const BrandingSchema = {
 export const SessionPortalSchema = {
     type: 'object',
     description: 'The portal of the session, with the fields that its users can see.',
-    additionalProperties: false,
     required: [
         'slug',
         'branding'
@@ -444,7 +437,6 @@ export const GetSessionRequestSchema = {
 export const PortalSessionSchema = {
     type: 'object',
     description: 'An active browser session.',
-    additionalProperties: false,
     required: [
         'externalId',
         'permissions',
@@ -464,7 +456,7 @@ export const PortalSessionSchema = {
             type: 'array',
             description: 'The visible tabs, always in the order keys, analytics, docs.',
             minItems: 1,
-            maxItems: 3,
+            maxItems: 100,
             uniqueItems: true,
             items: {
                 $ref: '#/components/schemas/Tab'
@@ -517,7 +509,6 @@ export const PortalSessionSchema = {
 export const GetSessionResponseSchema = {
     type: 'object',
     description: 'The active session, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -544,7 +535,6 @@ export const EndSessionRequestSchema = {
 export const EndedSessionSchema = {
     type: 'object',
     description: 'Empty.',
-    additionalProperties: false,
     examples: [
         {}
     ]
@@ -553,7 +543,6 @@ export const EndedSessionSchema = {
 export const EndSessionResponseSchema = {
     type: 'object',
     description: 'Confirms that the session has ended, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -584,7 +573,7 @@ export const PortalRefSchema = {
     description: 'The id (`portal_…`) or the slug of a portal. A slug never looks like an id.',
     minLength: 3,
     maxLength: 64,
-    pattern: '^(portal_[A-Za-z0-9]+|[a-z0-9]+(-[a-z0-9]+)*)$',
+    pattern: '^(portal_[A-Za-z0-9]+|[a-z0-9][a-z0-9-]*[a-z0-9])$',
     'x-form': 'the id (portal_…) or the slug of a portal',
     examples: [
         'my-portal',
@@ -685,7 +674,6 @@ export const CursorSchema = {
 export const PaginationSchema = {
     type: 'object',
     description: 'Whether more pages follow, and the cursor of the next one.',
-    additionalProperties: false,
     required: [
         'hasMore'
     ],
@@ -712,7 +700,6 @@ export const PaginationSchema = {
 export const OnlyPageSchema = {
     type: 'object',
     description: 'The whole list is on this page.',
-    additionalProperties: false,
     required: [
         'hasMore'
     ],
@@ -1150,7 +1137,6 @@ export const UpdateConfigurationRequestSchema = {
 export const PortalConfigurationSchema = {
     type: 'object',
     description: 'A portal, with the fields that operators can see.',
-    additionalProperties: false,
     required: [
         'portalId',
         'slug',
@@ -1283,7 +1269,6 @@ export const PortalConfigurationsSchema = {
 export const DeletedConfigurationSchema = {
     type: 'object',
     description: 'The deleted portal.',
-    additionalProperties: false,
     required: [
         'portalId'
     ],
@@ -1302,7 +1287,6 @@ export const DeletedConfigurationSchema = {
 export const CreateConfigurationResponseSchema = {
     type: 'object',
     description: 'The new portal, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -1320,7 +1304,6 @@ export const CreateConfigurationResponseSchema = {
 export const GetConfigurationResponseSchema = {
     type: 'object',
     description: 'The portal, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -1338,7 +1321,6 @@ export const GetConfigurationResponseSchema = {
 export const UpdateConfigurationResponseSchema = {
     type: 'object',
     description: 'The changed portal, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -1356,7 +1338,6 @@ export const UpdateConfigurationResponseSchema = {
 export const ListConfigurationsResponseSchema = {
     type: 'object',
     description: 'One page of portals, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data',
@@ -1378,7 +1359,6 @@ export const ListConfigurationsResponseSchema = {
 export const DeleteConfigurationResponseSchema = {
     type: 'object',
     description: 'The deleted portal, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -1505,7 +1485,6 @@ export const ListApisRequestSchema = {
 export const ApiSchema = {
     type: 'object',
     description: 'An API. It groups keys.',
-    additionalProperties: false,
     required: [
         'apiId',
         'name',
@@ -1551,7 +1530,6 @@ export const ApisSchema = {
 export const DeletedApiSchema = {
     type: 'object',
     description: 'The deleted API.',
-    additionalProperties: false,
     required: [
         'apiId'
     ],
@@ -1570,7 +1548,6 @@ export const DeletedApiSchema = {
 export const CreateApiResponseSchema = {
     type: 'object',
     description: 'The new API, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -1588,7 +1565,6 @@ export const CreateApiResponseSchema = {
 export const GetApiResponseSchema = {
     type: 'object',
     description: 'The API, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -1606,7 +1582,6 @@ export const GetApiResponseSchema = {
 export const ListApisResponseSchema = {
     type: 'object',
     description: 'One page of APIs, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data',
@@ -1628,7 +1603,6 @@ export const ListApisResponseSchema = {
 export const DeleteApiResponseSchema = {
     type: 'object',
     description: 'The deleted API, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -1645,8 +1619,8 @@ export const DeleteApiResponseSchema = {
 
 export const KeyActionSchema = {
     type: 'string',
-    description: 'An action that a session may take in an API: the third part of a permission.',
-    enum: [
+    description: 'An action that a session may take in an API: the third part of a permission. Known values: `read_key`, `create_key`, `update_key`, `delete_key`, `read_analytics`. More may be added.',
+    'x-extensible-enum': [
         'read_key',
         'create_key',
         'update_key',
@@ -1670,7 +1644,6 @@ export const ListPortalApisRequestSchema = {
 export const VisibleApiSchema = {
     type: 'object',
     description: 'An API, with the fields that users of a portal can see.',
-    additionalProperties: false,
     required: [
         'apiId',
         'name',
@@ -1690,7 +1663,7 @@ export const VisibleApiSchema = {
             type: 'array',
             description: 'The actions that the session may take in the API, always in the order of the enum.',
             minItems: 1,
-            maxItems: 5,
+            maxItems: 100,
             uniqueItems: true,
             items: {
                 $ref: '#/components/schemas/KeyAction'
@@ -1731,7 +1704,6 @@ export const VisibleApisSchema = {
 export const ListPortalApisResponseSchema = {
     type: 'object',
     description: 'The APIs, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data',
@@ -1778,7 +1750,6 @@ export const OpenapiDocumentSchema = {
 export const FetchedOpenapiDocumentSchema = {
     type: 'object',
     description: 'The document, and its age.',
-    additionalProperties: false,
     required: [
         'fetchedAt',
         'stale',
@@ -1819,7 +1790,6 @@ export const FetchedOpenapiDocumentSchema = {
 export const GetOpenapiDocumentResponseSchema = {
     type: 'object',
     description: 'The document, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -1927,6 +1897,29 @@ export const RateLimitDurationSchema = {
 export const KeyRateLimitSchema = {
     type: 'object',
     description: 'The rate limit of the key.',
+    required: [
+        'limit',
+        'duration'
+    ],
+    properties: {
+        limit: {
+            $ref: '#/components/schemas/RateLimitCalls'
+        },
+        duration: {
+            $ref: '#/components/schemas/RateLimitDuration'
+        }
+    },
+    examples: [
+        {
+            limit: 100,
+            duration: 60000
+        }
+    ]
+} as const;
+
+export const KeyRateLimitSettingsSchema = {
+    type: 'object',
+    description: 'The rate limit of the key.',
     additionalProperties: false,
     required: [
         'limit',
@@ -1979,7 +1972,6 @@ export const KeyRateLimitChangeSchema = {
 export const ApiKeySchema = {
     type: 'object',
     description: 'A key, with the fields that its user can see. It does not contain the key itself.',
-    additionalProperties: false,
     required: [
         'keyId',
         'apiId',
@@ -2129,7 +2121,7 @@ export const CreateKeyRequestSchema = {
             $ref: '#/components/schemas/KeyMeta'
         },
         ratelimit: {
-            $ref: '#/components/schemas/KeyRateLimit'
+            $ref: '#/components/schemas/KeyRateLimitSettings'
         },
         byteLength: {
             type: 'integer',
@@ -2153,7 +2145,6 @@ export const CreateKeyRequestSchema = {
 export const NewKeySchema = {
     type: 'object',
     description: 'A new key.',
-    additionalProperties: false,
     required: [
         'keyId',
         'key'
@@ -2264,7 +2255,6 @@ export const DeleteKeyRequestSchema = {
 export const DeletedKeySchema = {
     type: 'object',
     description: 'The deleted key.',
-    additionalProperties: false,
     required: [
         'keyId'
     ],
@@ -2342,8 +2332,8 @@ export const VerifyKeyRequestSchema = {
 
 export const VerificationCodeSchema = {
     type: 'string',
-    description: 'The reason for the result. `NOT_FOUND`: the workspace or the API has no such key. `DISABLED`: the key is disabled.\n`EXPIRED`: the key has expired, or a reroll has ended it. `RATE_LIMITED`: the key has reached the limit of its\nwindow. New codes may be added: serve the request only on `VALID`.\n',
-    enum: [
+    description: 'The reason for the result. `NOT_FOUND`: the workspace or the API has no such key. `DISABLED`: the key is disabled.\n`EXPIRED`: the key has expired, or a reroll has ended it. `RATE_LIMITED`: the key has reached the limit of its\nwindow. Serve the request only on `VALID`. Known values: `VALID`, `NOT_FOUND`, `DISABLED`, `EXPIRED`, `RATE_LIMITED`. More may be added.',
+    'x-extensible-enum': [
         'VALID',
         'NOT_FOUND',
         'DISABLED',
@@ -2358,7 +2348,6 @@ export const VerificationCodeSchema = {
 export const RateLimitStateSchema = {
     type: 'object',
     description: 'The state of the key\'s current window, this verification included.',
-    additionalProperties: false,
     required: [
         'limit',
         'duration',
@@ -2399,7 +2388,6 @@ export const RateLimitStateSchema = {
 export const VerificationSchema = {
     type: 'object',
     description: 'The result of a verification. If the key is not found, it has only `valid` and `code`.',
-    additionalProperties: false,
     required: [
         'valid',
         'code'
@@ -2478,8 +2466,8 @@ export const GetVerificationsRequestSchema = {
 
 export const GranularitySchema = {
     type: 'string',
-    description: 'Length of a bucket. Days are UTC days.',
-    enum: [
+    description: 'Length of a bucket. Days are UTC days. Known values: `minute`, `hour`, `day`. More may be added.',
+    'x-extensible-enum': [
         'minute',
         'hour',
         'day'
@@ -2503,7 +2491,6 @@ export const CountSchema = {
 export const VerificationCountsSchema = {
     type: 'object',
     description: 'Verifications by outcome.',
-    additionalProperties: false,
     required: [
         'total',
         'valid',
@@ -2542,7 +2529,6 @@ export const VerificationCountsSchema = {
 export const VerificationBucketSchema = {
     type: 'object',
     description: 'The verifications of one bucket, by outcome.',
-    additionalProperties: false,
     required: [
         'time',
         'total',
@@ -2599,7 +2585,6 @@ export const VerificationSeriesSchema = {
 export const TopKeySchema = {
     type: 'object',
     description: 'The usage of one key in the window.',
-    additionalProperties: false,
     required: [
         'keyId',
         'total',
@@ -2662,7 +2647,6 @@ export const TopKeysSchema = {
 export const VerificationsSchema = {
     type: 'object',
     description: 'The usage in a window.',
-    additionalProperties: false,
     required: [
         'startTime',
         'endTime',
@@ -2723,7 +2707,6 @@ export const VerificationsCsvSchema = {
 export const ListKeysResponseSchema = {
     type: 'object',
     description: 'One page of keys, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data',
@@ -2745,7 +2728,6 @@ export const ListKeysResponseSchema = {
 export const CreateKeyResponseSchema = {
     type: 'object',
     description: 'The new key, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -2763,7 +2745,6 @@ export const CreateKeyResponseSchema = {
 export const RerollKeyResponseSchema = {
     type: 'object',
     description: 'The new key, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -2781,7 +2762,6 @@ export const RerollKeyResponseSchema = {
 export const UpdateKeyResponseSchema = {
     type: 'object',
     description: 'The changed key, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -2799,7 +2779,6 @@ export const UpdateKeyResponseSchema = {
 export const DeleteKeyResponseSchema = {
     type: 'object',
     description: 'The deleted key, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -2817,7 +2796,6 @@ export const DeleteKeyResponseSchema = {
 export const VerifyKeyResponseSchema = {
     type: 'object',
     description: 'The result of the verification, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -2835,7 +2813,6 @@ export const VerifyKeyResponseSchema = {
 export const GetVerificationsResponseSchema = {
     type: 'object',
     description: 'The usage, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -2864,8 +2841,8 @@ export const SessionHandleSchema = {
 
 export const SessionStateSchema = {
     type: 'string',
-    description: '`pending`: created but not yet opened. `active`: open in a browser.',
-    enum: [
+    description: '`pending`: created but not yet opened. `active`: open in a browser. Known values: `pending`, `active`. More may be added.',
+    'x-extensible-enum': [
         'pending',
         'active'
     ],
@@ -2934,7 +2911,6 @@ export const RevokeSessionsRequestSchema = {
 export const ListedSessionSchema = {
     type: 'object',
     description: 'A session that has not ended, with the fields that operators can see.',
-    additionalProperties: false,
     required: [
         'handle',
         'state',
@@ -3008,7 +2984,6 @@ export const ListedSessionsSchema = {
 export const RevokedSessionsSchema = {
     type: 'object',
     description: 'The result of the revocation.',
-    additionalProperties: false,
     required: [
         'revoked'
     ],
@@ -3034,7 +3009,6 @@ export const RevokedSessionsSchema = {
 export const ListSessionsResponseSchema = {
     type: 'object',
     description: 'One page of sessions, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data',
@@ -3056,7 +3030,6 @@ export const ListSessionsResponseSchema = {
 export const RevokeSessionsResponseSchema = {
     type: 'object',
     description: 'The result of the revocation, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -3072,6 +3045,29 @@ export const RevokeSessionsResponseSchema = {
 } as const;
 
 export const AuditActionSchema = {
+    type: 'string',
+    description: 'The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.',
+    'x-extensible-enum': [
+        'session.create',
+        'session.exchange',
+        'session.end',
+        'session.revoke',
+        'portal.create',
+        'portal.update',
+        'portal.delete',
+        'api.create',
+        'api.delete',
+        'root_key.create',
+        'root_key.revoke',
+        'workspace.create',
+        'workspace.update'
+    ],
+    examples: [
+        'session.create'
+    ]
+} as const;
+
+export const KnownAuditActionSchema = {
     type: 'string',
     description: 'The action.',
     enum: [
@@ -3096,8 +3092,8 @@ export const AuditActionSchema = {
 
 export const AuditActorTypeSchema = {
     type: 'string',
-    description: 'The type of the actor.',
-    enum: [
+    description: 'The type of the actor. Known values: `root_key`, `user`, `cli`. More may be added.',
+    'x-extensible-enum': [
         'root_key',
         'user',
         'cli'
@@ -3110,7 +3106,6 @@ export const AuditActorTypeSchema = {
 export const AuditActorSchema = {
     type: 'object',
     description: 'Who did it: a root key (its id), a user (the handle of the session, and your identifier of the user), or a person at\nthe command line.\n',
-    additionalProperties: false,
     required: [
         'type'
     ],
@@ -3141,8 +3136,8 @@ export const AuditActorSchema = {
 
 export const AuditResourceTypeSchema = {
     type: 'string',
-    description: 'The type of the resource.',
-    enum: [
+    description: 'The type of the resource. Known values: `session`, `portal`, `api`, `root_key`, `workspace`. More may be added.',
+    'x-extensible-enum': [
         'session',
         'portal',
         'api',
@@ -3157,7 +3152,6 @@ export const AuditResourceTypeSchema = {
 export const AuditResourceSchema = {
     type: 'object',
     description: 'The resource that the action affected.',
-    additionalProperties: false,
     required: [
         'type',
         'id'
@@ -3198,7 +3192,6 @@ export const AuditedStateSchema = {
 export const AuditEntrySchema = {
     type: 'object',
     description: 'One audit log entry.',
-    additionalProperties: false,
     required: [
         'auditId',
         'time',
@@ -3300,7 +3293,7 @@ export const ListEntriesRequestSchema = {
     additionalProperties: false,
     properties: {
         action: {
-            $ref: '#/components/schemas/AuditAction'
+            $ref: '#/components/schemas/KnownAuditAction'
         },
         actorId: {
             type: 'string',
@@ -3356,7 +3349,6 @@ export const ListEntriesRequestSchema = {
 export const ListEntriesResponseSchema = {
     type: 'object',
     description: 'One page of the audit log, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data',
@@ -3377,8 +3369,8 @@ export const ListEntriesResponseSchema = {
 
 export const LivenessStatusSchema = {
     type: 'string',
-    description: 'Always `alive`. A process that is not alive does not respond.',
-    enum: [
+    description: 'Always `alive`. A process that is not alive does not respond. Known values: `alive`. More may be added.',
+    'x-extensible-enum': [
         'alive'
     ],
     examples: [
@@ -3389,7 +3381,6 @@ export const LivenessStatusSchema = {
 export const LivenessSchema = {
     type: 'object',
     description: 'The state of the process.',
-    additionalProperties: false,
     required: [
         'status'
     ],
@@ -3408,7 +3399,6 @@ export const LivenessSchema = {
 export const GetLivenessResponseSchema = {
     type: 'object',
     description: 'The state of the process, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -3425,8 +3415,8 @@ export const GetLivenessResponseSchema = {
 
 export const ReadinessStatusSchema = {
     type: 'string',
-    description: 'Always `ready`. A server that is not ready returns 503.',
-    enum: [
+    description: 'Always `ready`. A server that is not ready returns 503. Known values: `ready`. More may be added.',
+    'x-extensible-enum': [
         'ready'
     ],
     examples: [
@@ -3437,7 +3427,6 @@ export const ReadinessStatusSchema = {
 export const ReadinessSchema = {
     type: 'object',
     description: 'The state of the server.',
-    additionalProperties: false,
     required: [
         'status'
     ],
@@ -3456,7 +3445,6 @@ export const ReadinessSchema = {
 export const GetReadinessResponseSchema = {
     type: 'object',
     description: 'The state of the server, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'data'
@@ -3474,7 +3462,6 @@ export const GetReadinessResponseSchema = {
 export const ValidationFailureSchema = {
     type: 'object',
     description: 'One problem with the input. It never repeats the value that was sent.',
-    additionalProperties: false,
     required: [
         'location',
         'message'
@@ -3562,7 +3549,6 @@ export const ProblemTypeSchema = {
 export const ProblemSchema = {
     type: 'object',
     description: 'What went wrong. `type` is stable, for programs. `detail` is for people.',
-    additionalProperties: false,
     required: [
         'title',
         'detail',
@@ -3596,7 +3582,6 @@ export const ProblemSchema = {
 export const ErrorResponseSchema = {
     type: 'object',
     description: 'An error, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'error'
@@ -3614,7 +3599,6 @@ export const ErrorResponseSchema = {
 export const InvalidInputProblemSchema = {
     type: 'object',
     description: 'What is wrong with the input. `errors` lists every problem, up to 20.',
-    additionalProperties: false,
     required: [
         'title',
         'detail',
@@ -3650,7 +3634,6 @@ export const InvalidInputProblemSchema = {
 export const InvalidInputResponseSchema = {
     type: 'object',
     description: 'A validation error, with the request id.',
-    additionalProperties: false,
     required: [
         'meta',
         'error'

@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, LivenessData, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -72,7 +72,7 @@ export const portalExchangeSession = <ThrowOnError extends boolean = false>(opti
  * Returns what a portal page needs to render its frame: the user, the permissions, the visible tabs in order, whether
  * the session is a preview, when it ends, and the branding of the portal.
  *
- * The operation takes no input. An empty body and `{}` are equivalent.
+ * The operation takes no input.
  *
  */
 export const portalGetSession = <ThrowOnError extends boolean = false>(options?: Options<PortalGetSessionData, ThrowOnError>): RequestResult<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError> => (options?.client ?? client).post<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError>({
@@ -99,7 +99,7 @@ export const portalGetSession = <ThrowOnError extends boolean = false>(options?:
  * Ends the browser session on the server and clears the cookie. The server rejects the next call with this token, from
  * any client.
  *
- * The operation takes no input. An empty body and `{}` are equivalent.
+ * The operation takes no input.
  *
  */
 export const portalEndSession = <ThrowOnError extends boolean = false>(options?: Options<PortalEndSessionData, ThrowOnError>): RequestResult<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError> => (options?.client ?? client).post<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError>({
@@ -171,7 +171,7 @@ export const portalGetConfiguration = <ThrowOnError extends boolean = false>(opt
  * repeated or skipped.
  *
  */
-export const portalListConfigurations = <ThrowOnError extends boolean = false>(options: Options<PortalListConfigurationsData, ThrowOnError>): RequestResult<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError> => (options.client ?? client).post<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError>({
+export const portalListConfigurations = <ThrowOnError extends boolean = false>(options?: Options<PortalListConfigurationsData, ThrowOnError>): RequestResult<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError> => (options?.client ?? client).post<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError>({
     security: [{
             key: 'rootKey',
             scheme: 'bearer',
@@ -181,7 +181,7 @@ export const portalListConfigurations = <ThrowOnError extends boolean = false>(o
     ...options,
     headers: {
         'Content-Type': 'application/json',
-        ...options.headers
+        ...options?.headers
     }
 });
 
@@ -275,7 +275,7 @@ export const apisGetApi = <ThrowOnError extends boolean = false>(options: Option
  * `cursor` of the response to get the next page.
  *
  */
-export const apisListApis = <ThrowOnError extends boolean = false>(options: Options<ApisListApisData, ThrowOnError>): RequestResult<ApisListApisResponses, ApisListApisErrors, ThrowOnError> => (options.client ?? client).post<ApisListApisResponses, ApisListApisErrors, ThrowOnError>({
+export const apisListApis = <ThrowOnError extends boolean = false>(options?: Options<ApisListApisData, ThrowOnError>): RequestResult<ApisListApisResponses, ApisListApisErrors, ThrowOnError> => (options?.client ?? client).post<ApisListApisResponses, ApisListApisErrors, ThrowOnError>({
     security: [{
             key: 'rootKey',
             scheme: 'bearer',
@@ -285,7 +285,7 @@ export const apisListApis = <ThrowOnError extends boolean = false>(options: Opti
     ...options,
     headers: {
         'Content-Type': 'application/json',
-        ...options.headers
+        ...options?.headers
     }
 });
 
@@ -314,7 +314,7 @@ export const apisDeleteApi = <ThrowOnError extends boolean = false>(options: Opt
  * Lists the APIs of the portal in the portal's order. Each has the actions that the permissions of the session allow
  * there. The list leaves out deleted APIs and APIs where the session has no permission.
  *
- * The operation takes no input. An empty body and `{}` are equivalent. All APIs are on one page.
+ * The operation takes no input. All APIs are on one page.
  *
  */
 export const portalListApis = <ThrowOnError extends boolean = false>(options?: Options<PortalListApisData, ThrowOnError>): RequestResult<PortalListApisResponses, PortalListApisErrors, ThrowOnError> => (options?.client ?? client).post<PortalListApisResponses, PortalListApisErrors, ThrowOnError>({
@@ -343,7 +343,7 @@ export const portalListApis = <ThrowOnError extends boolean = false>(options?: O
  * five minutes, the server returns it and fetches the document again in the background. If that fails, the server
  * continues to return the copy, with `stale: true`. The server makes relative URLs in `servers` absolute.
  *
- * The operation takes no input. An empty body and `{}` are equivalent.
+ * The operation takes no input.
  *
  */
 export const portalGetOpenapiDocument = <ThrowOnError extends boolean = false>(options?: Options<PortalGetOpenapiDocumentData, ThrowOnError>): RequestResult<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError> => (options?.client ?? client).post<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError>({
@@ -376,7 +376,7 @@ export const portalGetOpenapiDocument = <ThrowOnError extends boolean = false>(o
  * `hasMore` is true. A cursor is valid only for the same user and the same filters.
  *
  */
-export const portalListKeys = <ThrowOnError extends boolean = false>(options: Options<PortalListKeysData, ThrowOnError>): RequestResult<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError> => (options.client ?? client).post<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError>({
+export const portalListKeys = <ThrowOnError extends boolean = false>(options?: Options<PortalListKeysData, ThrowOnError>): RequestResult<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError> => (options?.client ?? client).post<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError>({
     security: [{
             in: 'cookie',
             name: 'portal_session',
@@ -390,7 +390,7 @@ export const portalListKeys = <ThrowOnError extends boolean = false>(options: Op
     ...options,
     headers: {
         'Content-Type': 'application/json',
-        ...options.headers
+        ...options?.headers
     }
 });
 
@@ -619,7 +619,7 @@ export const portalRevokeSessions = <ThrowOnError extends boolean = false>(optio
  * page can have fewer than `limit` entries, or none, although more follow. Continue while `hasMore` is true.
  *
  */
-export const auditLogsListEntries = <ThrowOnError extends boolean = false>(options: Options<AuditLogsListEntriesData, ThrowOnError>): RequestResult<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError> => (options.client ?? client).post<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError>({
+export const auditLogsListEntries = <ThrowOnError extends boolean = false>(options?: Options<AuditLogsListEntriesData, ThrowOnError>): RequestResult<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError> => (options?.client ?? client).post<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError>({
     security: [{
             key: 'rootKey',
             scheme: 'bearer',
@@ -629,7 +629,7 @@ export const auditLogsListEntries = <ThrowOnError extends boolean = false>(optio
     ...options,
     headers: {
         'Content-Type': 'application/json',
-        ...options.headers
+        ...options?.headers
     }
 });
 
@@ -640,7 +640,7 @@ export const auditLogsListEntries = <ThrowOnError extends boolean = false>(optio
  * process.
  *
  */
-export const liveness = <ThrowOnError extends boolean = false>(options?: Options<LivenessData, ThrowOnError>): RequestResult<LivenessResponses, unknown, ThrowOnError> => (options?.client ?? client).get<LivenessResponses, unknown, ThrowOnError>({ url: '/v2/liveness', ...options });
+export const liveness = <ThrowOnError extends boolean = false>(options?: Options<LivenessData, ThrowOnError>): RequestResult<LivenessResponses, LivenessErrors, ThrowOnError> => (options?.client ?? client).get<LivenessResponses, LivenessErrors, ThrowOnError>({ url: '/v2/liveness', ...options });
 
 /**
  * Check that the server can serve requests
@@ -713,7 +713,7 @@ export class PortalOperations {
      * Returns what a portal page needs to render its frame: the user, the permissions, the visible tabs in order, whether
      * the session is a preview, when it ends, and the branding of the portal.
      *
-     * The operation takes no input. An empty body and `{}` are equivalent.
+     * The operation takes no input.
      *
      */
     public static getSession<ThrowOnError extends boolean = false>(options?: Options<PortalGetSessionData, ThrowOnError>): RequestResult<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError> {
@@ -742,7 +742,7 @@ export class PortalOperations {
      * Ends the browser session on the server and clears the cookie. The server rejects the next call with this token, from
      * any client.
      *
-     * The operation takes no input. An empty body and `{}` are equivalent.
+     * The operation takes no input.
      *
      */
     public static endSession<ThrowOnError extends boolean = false>(options?: Options<PortalEndSessionData, ThrowOnError>): RequestResult<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError> {
@@ -820,8 +820,8 @@ export class PortalOperations {
      * repeated or skipped.
      *
      */
-    public static listConfigurations<ThrowOnError extends boolean = false>(options: Options<PortalListConfigurationsData, ThrowOnError>): RequestResult<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError> {
-        return (options.client ?? client).post<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError>({
+    public static listConfigurations<ThrowOnError extends boolean = false>(options?: Options<PortalListConfigurationsData, ThrowOnError>): RequestResult<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError> {
+        return (options?.client ?? client).post<PortalListConfigurationsResponses, PortalListConfigurationsErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -831,7 +831,7 @@ export class PortalOperations {
             ...options,
             headers: {
                 'Content-Type': 'application/json',
-                ...options.headers
+                ...options?.headers
             }
         });
     }
@@ -891,7 +891,7 @@ export class PortalOperations {
      * Lists the APIs of the portal in the portal's order. Each has the actions that the permissions of the session allow
      * there. The list leaves out deleted APIs and APIs where the session has no permission.
      *
-     * The operation takes no input. An empty body and `{}` are equivalent. All APIs are on one page.
+     * The operation takes no input. All APIs are on one page.
      *
      */
     public static listApis<ThrowOnError extends boolean = false>(options?: Options<PortalListApisData, ThrowOnError>): RequestResult<PortalListApisResponses, PortalListApisErrors, ThrowOnError> {
@@ -922,7 +922,7 @@ export class PortalOperations {
      * five minutes, the server returns it and fetches the document again in the background. If that fails, the server
      * continues to return the copy, with `stale: true`. The server makes relative URLs in `servers` absolute.
      *
-     * The operation takes no input. An empty body and `{}` are equivalent.
+     * The operation takes no input.
      *
      */
     public static getOpenapiDocument<ThrowOnError extends boolean = false>(options?: Options<PortalGetOpenapiDocumentData, ThrowOnError>): RequestResult<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError> {
@@ -957,8 +957,8 @@ export class PortalOperations {
      * `hasMore` is true. A cursor is valid only for the same user and the same filters.
      *
      */
-    public static listKeys<ThrowOnError extends boolean = false>(options: Options<PortalListKeysData, ThrowOnError>): RequestResult<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError> {
-        return (options.client ?? client).post<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError>({
+    public static listKeys<ThrowOnError extends boolean = false>(options?: Options<PortalListKeysData, ThrowOnError>): RequestResult<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError> {
+        return (options?.client ?? client).post<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
                     name: 'portal_session',
@@ -972,7 +972,7 @@ export class PortalOperations {
             ...options,
             headers: {
                 'Content-Type': 'application/json',
-                ...options.headers
+                ...options?.headers
             }
         });
     }
@@ -1230,8 +1230,8 @@ export class ApisOperations {
      * `cursor` of the response to get the next page.
      *
      */
-    public static listApis<ThrowOnError extends boolean = false>(options: Options<ApisListApisData, ThrowOnError>): RequestResult<ApisListApisResponses, ApisListApisErrors, ThrowOnError> {
-        return (options.client ?? client).post<ApisListApisResponses, ApisListApisErrors, ThrowOnError>({
+    public static listApis<ThrowOnError extends boolean = false>(options?: Options<ApisListApisData, ThrowOnError>): RequestResult<ApisListApisResponses, ApisListApisErrors, ThrowOnError> {
+        return (options?.client ?? client).post<ApisListApisResponses, ApisListApisErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -1241,7 +1241,7 @@ export class ApisOperations {
             ...options,
             headers: {
                 'Content-Type': 'application/json',
-                ...options.headers
+                ...options?.headers
             }
         });
     }
@@ -1310,8 +1310,8 @@ export class AuditLogsOperations {
      * page can have fewer than `limit` entries, or none, although more follow. Continue while `hasMore` is true.
      *
      */
-    public static listEntries<ThrowOnError extends boolean = false>(options: Options<AuditLogsListEntriesData, ThrowOnError>): RequestResult<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError> {
-        return (options.client ?? client).post<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError>({
+    public static listEntries<ThrowOnError extends boolean = false>(options?: Options<AuditLogsListEntriesData, ThrowOnError>): RequestResult<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError> {
+        return (options?.client ?? client).post<AuditLogsListEntriesResponses, AuditLogsListEntriesErrors, ThrowOnError>({
             security: [{
                     key: 'rootKey',
                     scheme: 'bearer',
@@ -1321,7 +1321,7 @@ export class AuditLogsOperations {
             ...options,
             headers: {
                 'Content-Type': 'application/json',
-                ...options.headers
+                ...options?.headers
             }
         });
     }

@@ -18,7 +18,7 @@ export type Meta = {
 };
 
 /**
- * The short, readable identifier of a portal, unique in the workspace. Lowercase letters, digits and single hyphens.
+ * The short, readable identifier of a portal, unique in the workspace. Lowercase letters, digits and hyphens.
  * It cannot start or end with a hyphen.
  *
  */
@@ -125,9 +125,9 @@ export type ExchangeSessionResponse = {
 };
 
 /**
- * One tab of the portal.
+ * One tab of the portal. Known values: `keys`, `analytics`, `docs`. More may be added.
  */
-export type Tab = 'keys' | 'analytics' | 'docs';
+export type Tab = 'keys' | 'analytics' | 'docs' | (string & {});
 
 /**
  * The appearance of the portal.
@@ -225,7 +225,7 @@ export type EndSessionRequest = {
  * Empty.
  */
 export type EndedSession = {
-    [key: string]: never;
+    [key: string]: unknown;
 };
 
 /**
@@ -665,9 +665,9 @@ export type DeleteApiResponse = {
 };
 
 /**
- * An action that a session may take in an API: the third part of a permission.
+ * An action that a session may take in an API: the third part of a permission. Known values: `read_key`, `create_key`, `update_key`, `delete_key`, `read_analytics`. More may be added.
  */
-export type KeyAction = 'read_key' | 'create_key' | 'update_key' | 'delete_key' | 'read_analytics';
+export type KeyAction = 'read_key' | 'create_key' | 'update_key' | 'delete_key' | 'read_analytics' | (string & {});
 
 /**
  * Empty.
@@ -795,6 +795,14 @@ export type KeyRateLimit = {
 };
 
 /**
+ * The rate limit of the key.
+ */
+export type KeyRateLimitSettings = {
+    limit: RateLimitCalls;
+    duration: RateLimitDuration;
+};
+
+/**
  * The rate limit of the key. `null` removes it.
  */
 export type KeyRateLimitChange = {
@@ -871,7 +879,7 @@ export type CreateKeyRequest = {
     enabled?: boolean;
     expires?: KeyExpiry;
     meta?: KeyMeta;
-    ratelimit?: KeyRateLimit;
+    ratelimit?: KeyRateLimitSettings;
     /**
      * Number of random bytes in the key.
      */
@@ -949,10 +957,9 @@ export type VerifyKeyRequest = {
 /**
  * The reason for the result. `NOT_FOUND`: the workspace or the API has no such key. `DISABLED`: the key is disabled.
  * `EXPIRED`: the key has expired, or a reroll has ended it. `RATE_LIMITED`: the key has reached the limit of its
- * window. New codes may be added: serve the request only on `VALID`.
- *
+ * window. Serve the request only on `VALID`. Known values: `VALID`, `NOT_FOUND`, `DISABLED`, `EXPIRED`, `RATE_LIMITED`. More may be added.
  */
-export type VerificationCode = 'VALID' | 'NOT_FOUND' | 'DISABLED' | 'EXPIRED' | 'RATE_LIMITED';
+export type VerificationCode = 'VALID' | 'NOT_FOUND' | 'DISABLED' | 'EXPIRED' | 'RATE_LIMITED' | (string & {});
 
 /**
  * The state of the key's current window, this verification included.
@@ -1010,9 +1017,9 @@ export type GetVerificationsRequest = {
 };
 
 /**
- * Length of a bucket. Days are UTC days.
+ * Length of a bucket. Days are UTC days. Known values: `minute`, `hour`, `day`. More may be added.
  */
-export type Granularity = 'minute' | 'hour' | 'day';
+export type Granularity = 'minute' | 'hour' | 'day' | (string & {});
 
 /**
  * A number of verifications.
@@ -1160,9 +1167,9 @@ export type GetVerificationsResponse = {
 export type SessionHandle = string;
 
 /**
- * `pending`: created but not yet opened. `active`: open in a browser.
+ * `pending`: created but not yet opened. `active`: open in a browser. Known values: `pending`, `active`. More may be added.
  */
-export type SessionState = 'pending' | 'active';
+export type SessionState = 'pending' | 'active' | (string & {});
 
 /**
  * The sessions to list, and the page. Send at least one of `externalId`, `slug` and `handle`.
@@ -1243,14 +1250,19 @@ export type RevokeSessionsResponse = {
 };
 
 /**
- * The action.
+ * The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.
  */
-export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
+export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update' | (string & {});
 
 /**
- * The type of the actor.
+ * The action.
  */
-export type AuditActorType = 'root_key' | 'user' | 'cli';
+export type KnownAuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
+
+/**
+ * The type of the actor. Known values: `root_key`, `user`, `cli`. More may be added.
+ */
+export type AuditActorType = 'root_key' | 'user' | 'cli' | (string & {});
 
 /**
  * Who did it: a root key (its id), a user (the handle of the session, and your identifier of the user), or a person at
@@ -1267,9 +1279,9 @@ export type AuditActor = {
 };
 
 /**
- * The type of the resource.
+ * The type of the resource. Known values: `session`, `portal`, `api`, `root_key`, `workspace`. More may be added.
  */
-export type AuditResourceType = 'session' | 'portal' | 'api' | 'root_key' | 'workspace';
+export type AuditResourceType = 'session' | 'portal' | 'api' | 'root_key' | 'workspace' | (string & {});
 
 /**
  * The resource that the action affected.
@@ -1327,7 +1339,7 @@ export type AuditEntries = Array<AuditEntry>;
  * The filters and the page. A missing filter matches every entry.
  */
 export type ListEntriesRequest = {
-    action?: AuditAction;
+    action?: KnownAuditAction;
     /**
      * The id of a root key, or the handle of a session.
      */
@@ -1365,9 +1377,9 @@ export type ListEntriesResponse = {
 };
 
 /**
- * Always `alive`. A process that is not alive does not respond.
+ * Always `alive`. A process that is not alive does not respond. Known values: `alive`. More may be added.
  */
-export type LivenessStatus = 'alive';
+export type LivenessStatus = 'alive' | (string & {});
 
 /**
  * The state of the process.
@@ -1385,9 +1397,9 @@ export type GetLivenessResponse = {
 };
 
 /**
- * Always `ready`. A server that is not ready returns 503.
+ * Always `ready`. A server that is not ready returns 503. Known values: `ready`. More may be added.
  */
-export type ReadinessStatus = 'ready';
+export type ReadinessStatus = 'ready' | (string & {});
 
 /**
  * The state of the server.
@@ -1566,6 +1578,12 @@ export type PortalCreateSessionErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalCreateSessionError = PortalCreateSessionErrors[keyof PortalCreateSessionErrors];
@@ -1635,6 +1653,12 @@ export type PortalExchangeSessionErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalExchangeSessionError = PortalExchangeSessionErrors[keyof PortalExchangeSessionErrors];
@@ -1693,6 +1717,12 @@ export type PortalGetSessionErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalGetSessionError = PortalGetSessionErrors[keyof PortalGetSessionErrors];
@@ -1751,6 +1781,12 @@ export type PortalEndSessionErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalEndSessionError = PortalEndSessionErrors[keyof PortalEndSessionErrors];
@@ -1830,6 +1866,12 @@ export type PortalCreateConfigurationErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalCreateConfigurationError = PortalCreateConfigurationErrors[keyof PortalCreateConfigurationErrors];
@@ -1892,6 +1934,12 @@ export type PortalGetConfigurationErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalGetConfigurationError = PortalGetConfigurationErrors[keyof PortalGetConfigurationErrors];
@@ -1909,7 +1957,7 @@ export type PortalListConfigurationsData = {
     /**
      * The page to return.
      */
-    body: ListConfigurationsRequest;
+    body?: ListConfigurationsRequest;
     path?: never;
     query?: never;
     url: '/v2/portal.listConfigurations';
@@ -1954,6 +2002,12 @@ export type PortalListConfigurationsErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalListConfigurationsError = PortalListConfigurationsErrors[keyof PortalListConfigurationsErrors];
@@ -2020,6 +2074,12 @@ export type PortalUpdateConfigurationErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalUpdateConfigurationError = PortalUpdateConfigurationErrors[keyof PortalUpdateConfigurationErrors];
@@ -2082,6 +2142,12 @@ export type PortalDeleteConfigurationErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalDeleteConfigurationError = PortalDeleteConfigurationErrors[keyof PortalDeleteConfigurationErrors];
@@ -2161,6 +2227,12 @@ export type ApisCreateApiErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type ApisCreateApiError = ApisCreateApiErrors[keyof ApisCreateApiErrors];
@@ -2223,6 +2295,12 @@ export type ApisGetApiErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type ApisGetApiError = ApisGetApiErrors[keyof ApisGetApiErrors];
@@ -2240,7 +2318,7 @@ export type ApisListApisData = {
     /**
      * The page to return.
      */
-    body: ListApisRequest;
+    body?: ListApisRequest;
     path?: never;
     query?: never;
     url: '/v2/apis.listApis';
@@ -2285,6 +2363,12 @@ export type ApisListApisErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type ApisListApisError = ApisListApisErrors[keyof ApisListApisErrors];
@@ -2347,6 +2431,12 @@ export type ApisDeleteApiErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type ApisDeleteApiError = ApisDeleteApiErrors[keyof ApisDeleteApiErrors];
@@ -2405,6 +2495,12 @@ export type PortalListApisErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalListApisError = PortalListApisErrors[keyof PortalListApisErrors];
@@ -2471,6 +2567,12 @@ export type PortalGetOpenapiDocumentErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalGetOpenapiDocumentError = PortalGetOpenapiDocumentErrors[keyof PortalGetOpenapiDocumentErrors];
@@ -2488,7 +2590,7 @@ export type PortalListKeysData = {
     /**
      * The filters and the page.
      */
-    body: ListKeysRequest;
+    body?: ListKeysRequest;
     path?: never;
     query?: never;
     url: '/v2/portal.listKeys';
@@ -2535,6 +2637,12 @@ export type PortalListKeysErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalListKeysError = PortalListKeysErrors[keyof PortalListKeysErrors];
@@ -2603,6 +2711,12 @@ export type PortalCreateKeyErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalCreateKeyError = PortalCreateKeyErrors[keyof PortalCreateKeyErrors];
@@ -2671,6 +2785,12 @@ export type PortalUpdateKeyErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalUpdateKeyError = PortalUpdateKeyErrors[keyof PortalUpdateKeyErrors];
@@ -2735,6 +2855,12 @@ export type PortalDeleteKeyErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalDeleteKeyError = PortalDeleteKeyErrors[keyof PortalDeleteKeyErrors];
@@ -2803,6 +2929,12 @@ export type PortalRerollKeyErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalRerollKeyError = PortalRerollKeyErrors[keyof PortalRerollKeyErrors];
@@ -2867,6 +2999,12 @@ export type PortalGetVerificationsErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalGetVerificationsError = PortalGetVerificationsErrors[keyof PortalGetVerificationsErrors];
@@ -2929,6 +3067,12 @@ export type KeysVerifyKeyErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type KeysVerifyKeyError = KeysVerifyKeyErrors[keyof KeysVerifyKeyErrors];
@@ -2991,6 +3135,12 @@ export type PortalListSessionsErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalListSessionsError = PortalListSessionsErrors[keyof PortalListSessionsErrors];
@@ -3053,6 +3203,12 @@ export type PortalRevokeSessionsErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type PortalRevokeSessionsError = PortalRevokeSessionsErrors[keyof PortalRevokeSessionsErrors];
@@ -3070,7 +3226,7 @@ export type AuditLogsListEntriesData = {
     /**
      * The filters and the page.
      */
-    body: ListEntriesRequest;
+    body?: ListEntriesRequest;
     path?: never;
     query?: never;
     url: '/v2/auditLogs.listEntries';
@@ -3115,6 +3271,12 @@ export type AuditLogsListEntriesErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type AuditLogsListEntriesError = AuditLogsListEntriesErrors[keyof AuditLogsListEntriesErrors];
@@ -3134,6 +3296,17 @@ export type LivenessData = {
     query?: never;
     url: '/v2/liveness';
 };
+
+export type LivenessErrors = {
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type LivenessError = LivenessErrors[keyof LivenessErrors];
 
 export type LivenessResponses = {
     /**
@@ -3156,6 +3329,12 @@ export type ReadinessErrors = {
      * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
      */
     503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
 };
 
 export type ReadinessError = ReadinessErrors[keyof ReadinessErrors];

@@ -3,11 +3,15 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { type Spec, specOperations } from '../../contract-tests/engine/spec.ts';
+import { describeOpenEnums, forGenerators } from './inline.ts';
 
 const root = join(import.meta.dirname, '../..');
 const header = '# Bundled from spec/ by `npm run generate`. Do not edit: change spec/, then run it again.\n';
+
+/** Each schema where it is used, and texts as they are in spec/. */
+const format = { aliasDuplicateObjects: false, blockQuote: 'literal', lineWidth: 0, singleQuote: true } as const;
 
 const namesOf = async (folder: string) =>
   (await readdir(join(root, 'spec', folder))).map((file) => basename(file, '.yaml')).sort();
@@ -19,11 +23,12 @@ async function schemaNames(): Promise<string[]> {
 }
 
 /**
- * Writes the bundle of spec/ to a file.
+ * Writes the bundle of spec/ to a file, with texts, numbers and lists in place of their names.
  *
+ * @returns the bundle with all names
  * @throws Error if a reference has no target, if nothing refers to a file of spec/, or if two components have the same name
  */
-export async function bundleSpec(file: string): Promise<void> {
+export async function bundleSpec(file: string): Promise<Spec> {
   const redocly = join(root, 'node_modules/@redocly/cli/bin/cli.js');
   await promisify(execFile)(process.execPath, [redocly, 'bundle', 'spec/openapi.yaml', '-o', file], {
     cwd: root,
@@ -31,8 +36,7 @@ export async function bundleSpec(file: string): Promise<void> {
   }).catch(({ stderr }: { stderr: string }) => {
     throw new Error(stderr);
   });
-  const text = await readFile(file, 'utf8');
-  const spec = parse(text) as Spec;
+  const spec = describeOpenEnums(parse(await readFile(file, 'utf8')) as Spec);
   const named: [string, string[], string[]][] = [
     ['paths', await namesOf('paths'), specOperations(spec).map(({ operationId }) => operationId)],
     ['schemas', await schemaNames(), Object.keys(spec.components.schemas)],
@@ -45,5 +49,7 @@ export async function bundleSpec(file: string): Promise<void> {
         `spec/${folder} and the bundle differ in ${differs.join(', ')}: list new files in spec/openapi.yaml`,
       );
     }
+  const text = stringify(forGenerators(spec), format);
   await writeFile(file, header + text);
+  return spec;
 }

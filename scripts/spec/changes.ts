@@ -107,7 +107,13 @@ function contractChanges(released: Spec, present: Spec): BreakingChange[] {
     if (now === undefined) return [{ place: code, text: 'the error is gone' }];
     return now === status ? [] : [{ place: code, text: `the status of the error changed from ${status} to ${now}` }];
   });
-  return [...ofOperations, ...ofErrors];
+  const ofEveryResponse = [...headersOf(released, { headers: released['x-response-headers'] })].flatMap(
+    ([name, was]) => {
+      const is = headersOf(present, { headers: present['x-response-headers'] }).get(name);
+      return isDeepStrictEqual(was, is) ? [] : [{ place: name, text: 'the header of every response changed' }];
+    },
+  );
+  return [...ofOperations, ...ofErrors, ...ofEveryResponse];
 }
 
 /** A spec and its file. */

@@ -3,14 +3,14 @@ import { type ComponentType, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch } from 'wouter';
 import type { PorticoError } from '../../clients/typescript/src/index.ts';
-import type { PortalSession, Tab } from '../../generated/client/types.gen.ts';
+import type { PortalSession } from '../../generated/client/types.gen.ts';
 import type { Boot, Page } from './boot.ts';
 import { notifyParent, usesBearerToken } from './embedding/frame-parent.ts';
 import { Entry } from './entry/entry.tsx';
 import { leave, signedOut } from './entry/leave.ts';
 import { useExpiry, useIsOtherUser } from './entry/visit.ts';
 import { Frame } from './frame/frame.tsx';
-import { pathOfTab } from './frame/tabs.ts';
+import { pathOfTab, type Tab, tabsOf } from './frame/tabs.ts';
 import { Notice } from './notices/notice.tsx';
 import { isNotice, NoticeFor } from './notices/notices.tsx';
 import { ErrorBoundary } from './parts/error-boundary.tsx';
@@ -67,10 +67,11 @@ function ErrorNotice({ as }: { as: 'main' | 'section' }) {
 }
 
 function Tabs({ session }: { session: PortalSession }) {
-  const [first = 'docs'] = session.tabs;
+  const tabs = tabsOf(session);
+  const [first = 'docs'] = tabs;
   return (
     <Switch>
-      {session.tabs.map((tab) => (
+      {tabs.map((tab) => (
         <Route key={tab} path={pathOfTab[tab]}>
           {/* One boundary per tab: if one fails, the others still work. */}
           <ErrorBoundary key={tab} fallback={<ErrorNotice as="section" />}>

@@ -68,7 +68,9 @@ describe('the command', () => {
     };
     const reports = ['--report', files.json, '--junit', files.xml, '--markdown', files.md];
     // Behind the proxy of the mutants without a defect: a mutant fails because of its defect alone.
-    const { code, stdout } = await behind({}, (url) => conformance('--target', url, ...all().slice(2), ...reports));
+    const { code, stdout } = await behind({}, (url) =>
+      conformance('--target', url, ...all().slice(2), '--strict-responses', ...reports),
+    );
     expect(stdout).toMatch(/\n\d+ passed, 0 failed, \d+ skipped\n$/);
     expect(stdout).toMatch(/skipped \d+: no HTTP call can create this state/);
     expect(code).toBe(0);
@@ -176,6 +178,27 @@ describe('the library', () => {
     expect([failed, passed + skipped]).toEqual([0, results.length]);
   });
 
+  test('warns of what the contract does not document, and fails for it on request', async () => {
+    const defect: Defect = {
+      onReply: (reply, { operation }) => {
+        if (operation !== 'portal.listSessions') return reply;
+        const text = JSON.stringify(reply.body).replaceAll(/"state":"\w+"/g, '"state":"paused"');
+        return { ...reply, body: JSON.parse(text.replace('"requestId"', '"region":"eu","requestId"')) };
+      },
+    };
+    const only = /listSessions › a page has the requested length/;
+    const [open, strict] = await behind(defect, (target) =>
+      Promise.all([false, true].map((strictResponses) => runConformance({ ...given, target, only, strictResponses }))),
+    );
+    const undocumented = [
+      'body/meta has the undocumented field "region"',
+      'body/data/0/state has an undocumented value: must be equal to one of the allowed values',
+    ];
+    expect(open?.results).toMatchObject([{ outcome: 'passed', failures: [], warnings: undocumented }]);
+    expect(open?.warned).toBe(1);
+    expect(strict?.results).toMatchObject([{ outcome: 'failed', failures: undocumented }]);
+  });
+
   test('throws if the suite, not the target, is at fault', async () => {
     await expect(runConformance({ target: 'nonsense' })).rejects.toThrow(SuiteError);
   });
@@ -201,6 +224,7 @@ describe('the suite can fail', () => {
     'a session id works twice in concurrent exchanges',
     'the cookie is not HttpOnly',
     'Cache-Control is dropped from failures',
+    'a session has an undocumented state',
     "another workspace's portal can be reached",
     'update_key alone does not show the keys',
     'validation stops at the first failure',
@@ -214,7 +238,7 @@ describe('the suite can fail', () => {
   test.each(sample)('%s: the suite catches it and names the promise', async (name) => {
     const mutant = allMutants(given).find((candidate) => candidate.name === name);
     if (mutant === undefined) throw new Error(`there is no mutant "${name}"`);
-    const run = (url: string) => runConformance({ ...given, target: url, only: mutant.breaks });
+    const run = (url: string) => runConformance({ ...given, target: url, only: mutant.breaks, strictResponses: true });
     const report = await behind(mutant.createDefect(), run);
     const broken = report.results.filter(({ outcome }) => outcome === 'failed');
     expect(broken.map(({ operation, promise }) => `${operation} › ${promise}`).join('\n')).toMatch(mutant.breaks);

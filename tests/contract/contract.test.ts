@@ -30,8 +30,11 @@ if (chosen && !(chosen in starters)) throw new Error(`CONTRACT_TARGET is prism o
 const concurrency = 4;
 const checks = allChecks(spec);
 const seenFields = new Set<string>();
-const newTrial = createTrialFactory(spec, (operation, { status, body }) => {
-  for (const field of fieldsOf(operation, status, body)) seenFields.add(field);
+const newTrial = createTrialFactory(spec, {
+  strictResponses: true,
+  onResponse: (operation, { status, body }) => {
+    for (const field of fieldsOf(operation, status, body)) seenFields.add(field);
+  },
 });
 
 for (const [name, { isMock, start }] of Object.entries(starters)) {

@@ -45,6 +45,7 @@ const schema = (spec: Spec, name: string) =>
     properties: Record<string, JsonSchema>;
     enum: string[];
   };
+const field = (spec: Spec, name: string, property: string) => schema(spec, name).properties[property] ?? {};
 
 const breaking: [string, string, (spec: Spec) => void][] = [
   ['an operation is removed', 'portal.endSession', (spec) => delete spec.paths['/v2/portal.endSession']],
@@ -96,7 +97,11 @@ const breaking: [string, string, (spec: Spec) => void][] = [
     'keys.verifyKey',
     (spec) => Object.assign(schema(spec, 'VerifyKeyRequest').properties['key'] ?? {}, { enum: ['a'] }),
   ],
-  ['a type changes', 'portal.getVerifications', (spec) => Object.assign(schema(spec, 'Count'), { type: 'string' })],
+  [
+    'a type changes',
+    'portal.getVerifications',
+    (spec) => Object.assign(field(spec, 'VerificationCounts', 'total'), { type: 'string' }),
+  ],
   [
     'a request field no longer accepts null',
     'portal.updateKey',
@@ -105,17 +110,22 @@ const breaking: [string, string, (spec: Spec) => void][] = [
   [
     'a request list accepts fewer items',
     'portal.createSession',
-    (spec) => Object.assign(schema(spec, 'Permissions'), { maxItems: 5 }),
+    (spec) => Object.assign(field(spec, 'CreateSessionRequest', 'permissions'), { maxItems: 5 }),
   ],
   [
     'a request text must be shorter',
     'portal.listSessions',
-    (spec) => Object.assign(schema(spec, 'ExternalId'), { maxLength: 10 }),
+    (spec) => Object.assign(field(spec, 'ListSessionsRequest', 'externalId'), { maxLength: 10 }),
   ],
   [
     'a pattern changes',
     'portal.createConfiguration',
-    (spec) => Object.assign(schema(spec, 'PortalSlug'), { pattern: '^[a-z]+$' }),
+    (spec) => Object.assign(field(spec, 'CreateConfigurationRequest', 'slug'), { pattern: '^[a-z]+$' }),
+  ],
+  [
+    'a value of a closed enum is removed',
+    'auditLogs.listEntries',
+    (spec) => schema(spec, 'KnownAuditAction').enum.splice(0, 1),
   ],
   [
     'a body becomes required',
@@ -194,7 +204,17 @@ const breaking: [string, string, (spec: Spec) => void][] = [
     'a response header changes',
     'portal.createSession',
     (spec) =>
-      Object.assign(spec.components.headers['CacheControl'] ?? {}, { schema: { type: 'string', const: 'private' } }),
+      Object.assign(spec.components.headers['WWWAuthenticate'] ?? {}, { schema: { type: 'string', const: 'Basic' } }),
+  ],
+  [
+    'a header of every response changes',
+    'Cache-Control',
+    (spec) => Object.assign(spec['x-response-headers']['Cache-Control'] ?? {}, { schema: { const: 'private' } }),
+  ],
+  [
+    'a header of every response is removed',
+    'Cache-Control',
+    (spec) => delete spec['x-response-headers']['Cache-Control'],
   ],
   [
     'a media type is removed',
@@ -235,7 +255,11 @@ const harmless: [string, (spec: Spec) => void][] = [
     (spec) => Object.assign(schema(spec, 'VerifyKeyRequest').properties, { fresh: { type: 'string' } }),
   ],
   ['a response field becomes required', (spec) => schema(spec, 'Verification').required.push('keyId')],
-  ['a new enum value in a response', (spec) => schema(spec, 'VerificationCode').enum.push('NEW')],
+  [
+    'a new value of an open enum',
+    (spec) => (field(spec, 'Verification', 'code')['x-extensible-enum'] as string[]).push('NEW'),
+  ],
+  ['a new value of a closed enum', (spec) => schema(spec, 'KnownAuditAction').enum.push('api.update')],
   [
     'a new status',
     (spec) =>
@@ -253,8 +277,8 @@ const harmless: [string, (spec: Spec) => void][] = [
   [
     'a new response header',
     (spec) =>
-      Object.assign(response(spec, 'portal.createSession', '200').headers ?? {}, {
-        Age: { schema: { type: 'integer' } },
+      Object.assign(response(spec, 'portal.createSession', '200'), {
+        headers: { Age: { schema: { type: 'integer' } } },
       }),
   ],
   [
@@ -273,8 +297,8 @@ const harmless: [string, (spec: Spec) => void][] = [
     'prose changes',
     (spec) => {
       at(spec, 'keys.verifyKey').description = 'Otherwise.';
-      Object.assign(schema(spec, 'Count'), { description: 'A count.', examples: [3] });
-      Object.assign(spec.components.headers['CacheControl'] ?? {}, { description: 'Otherwise.' });
+      Object.assign(field(spec, 'VerificationCounts', 'total'), { description: 'A count.', examples: [3] });
+      Object.assign(spec['x-response-headers']['Cache-Control'] ?? {}, { description: 'Otherwise.' });
     },
   ],
 ];

@@ -54,7 +54,10 @@ function failuresOf({ operation, method, path }: Draft, response: ApiResponse): 
   if (response.status >= 500) return [`${response.status} ${JSON.stringify(response.body)}`];
   const [at] = path.split('?');
   const isCall = at === operation.path && method === operation.method.toUpperCase();
-  if (isCall && operation.responses[String(response.status)] !== undefined) return check(operation, response);
+  if (isCall && operation.responses[String(response.status)] !== undefined) {
+    const { failures, undocumented } = check(operation, response);
+    return [...failures, ...undocumented];
+  }
   return typeof response.body === 'string' ? [] : envelopeFailures(response.status, response.body);
 }
 

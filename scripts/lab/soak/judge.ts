@@ -78,7 +78,8 @@ export async function newJudge(): Promise<Judge> {
       }
       const found = operations.get(operation);
       if (found === undefined) throw new Error(`no operation ${operation}`);
-      for (const problem of check(found, reply as ApiResponse)) addViolation(`${operation}: ${status} ${problem}`);
+      const { failures, undocumented } = check(found, reply as ApiResponse);
+      for (const problem of [...failures, ...undocumented]) addViolation(`${operation}: ${status} ${problem}`);
       if (status < 500) return true;
       if (status !== 503 || tolerated !== undefined) lastFailureAt = Date.now();
       if (status === 503 && tolerated?.unavailable) tally.explained.unavailable++;

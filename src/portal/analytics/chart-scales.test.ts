@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { addDays, addHours, addMinutes, getHours, getMinutes } from 'date-fns';
+import { addDays, addHours, addMinutes, addWeeks, getHours, getMinutes } from 'date-fns';
 import { bucketAt, countScale, countTickValues, peakOf, timeScale, timeTickValues } from './chart-scales.ts';
 
 const start = new Date(2026, 10, 23, 9, 31);
@@ -27,6 +27,11 @@ describe('the axis of time', () => {
     const days = times(31, addDays);
     expect(timeTickValues(days, 'day', 280)).toEqual([2, 9, 16, 23, 30].map((i) => days[i]));
     expect(timeTickValues(days.slice(0, 8), 'day', 900)).toEqual(days.slice(0, 8));
+  });
+
+  test('counts buckets of a length that it does not know, like days', () => {
+    const weeks = times(31, addWeeks);
+    expect(timeTickValues(weeks, 'week', 280)).toEqual([2, 9, 16, 23, 30].map((i) => weeks[i]));
   });
 
   test('has a bar for each bucket, with a gap that is never wider than the bar', () => {

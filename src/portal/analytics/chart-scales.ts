@@ -1,16 +1,21 @@
 import { scaleBand, scaleLinear } from '@visx/scale';
 import { getHours, getMinutes } from 'date-fns';
 import type { Granularity, VerificationBucket } from '../../../generated/client/types.gen.ts';
+import { type Known, knownValues } from '../../../generated/known-values.ts';
 
 /** The allowed numbers of buckets between two ticks of the time axis. They divide an hour or a day evenly. */
-const tickSteps: Record<Granularity, number[]> = {
+const tickSteps: Record<Known<'Granularity'>, number[]> = {
   minute: [1, 2, 5, 10, 15, 30, 60],
   hour: [1, 2, 3, 6, 12, 24],
   day: [1, 2, 7, 14, 28, 56],
 };
 
 /** The maximum width of a label on the time axis including its margin, in px. */
-const labelWidth: Record<Granularity, number> = { minute: 76, hour: 76, day: 60 };
+const labelWidth: Record<Known<'Granularity'>, number> = { minute: 76, hour: 76, day: 60 };
+
+/** Buckets of a length that a newer server may have are labelled like days: counted, not at round times. */
+const layoutOf = (granularity: Granularity): Known<'Granularity'> =>
+  knownValues.Granularity.find((known) => known === granularity) ?? 'day';
 
 /** The approximate maximum number of lines on the count axis. */
 const countTicks = 4;
@@ -43,8 +48,9 @@ export const countTickValues = (scale: ReturnType<typeof countScale>): number[] 
  */
 export function timeTickValues(times: readonly number[], granularity: Granularity, width: number): number[] {
   const step = width / Math.max(times.length, 1);
-  const steps = tickSteps[granularity];
-  const every = steps.find((many) => many * step >= labelWidth[granularity]) ?? steps.at(-1) ?? 1;
+  const layout = layoutOf(granularity);
+  const steps = tickSteps[layout];
+  const every = steps.find((many) => many * step >= labelWidth[layout]) ?? steps.at(-1) ?? 1;
   return times.filter((time, i) => {
     if (granularity === 'minute') return getMinutes(time) % every === 0;
     if (granularity === 'hour') return getHours(time) % every === 0;

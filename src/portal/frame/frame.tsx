@@ -9,7 +9,7 @@ import { signOut } from '../entry/leave.ts';
 import { usePageTitle } from '../parts/page-title.ts';
 import { portal } from '../server/client.ts';
 import { nameOf } from '../theme/brand.ts';
-import { pathOfTab } from './tabs.ts';
+import { pathOfTab, tabsOf } from './tabs.ts';
 
 /** A session that has already ended counts as signed out. */
 const logOut = () =>
@@ -43,7 +43,7 @@ function Tabs({ session, current }: { session: PortalSession; current: string })
   const t = useTranslations('frame');
   return (
     <nav className="tabs" aria-label={t('navigation')}>
-      {session.tabs.map((tab) => {
+      {tabsOf(session).map((tab) => {
         const path = pathOfTab[tab];
         const attributes = { href: path, ...(path === current && { 'aria-current': 'page' as const }) };
         const label = t(`tabs.${tab}`);
@@ -90,7 +90,7 @@ export function Frame({
   const links = useTranslations('links');
   const [location] = useLocation();
   const content = useRef<HTMLElement>(null);
-  const tab = session.tabs.find((each) => pathOfTab[each] === location);
+  const tab = tabsOf(session).find((each) => pathOfTab[each] === location);
   const seen = useRef(tab);
   const { mutate, isPending, isError } = useMutation({ mutationFn: () => signOut(logOut), onSuccess: onSignedOut });
   useEffect(() => {

@@ -58,7 +58,7 @@ export function addPortalCommands(program: Command): void {
       "--workspace ws_… --slug my-portal --name Acme --primary-color '#0f766e' --return-url https://app.acme.example",
     ])
       .requiredOption(...workspace)
-      .requiredOption('--slug <slug>', '3 to 64 lowercase letters, digits and single hyphens'),
+      .requiredOption('--slug <slug>', '3 to 64 lowercase letters, digits and hyphens, with no hyphen first or last'),
     '',
   ).action(async ({ workspace: id, slug, json, ...flags }) =>
     print(await withStore((store) => createPortal(store, id, { slug, ...settingsOf(flags) }, commandLine)), { json }),

@@ -1,4 +1,4 @@
-import type { Tab } from '../../../generated/client/types.gen.ts';
+import type { Known } from '../../../generated/known-values.ts';
 
 const keyActions = new Set(['read_key', 'create_key', 'update_key', 'delete_key']);
 
@@ -23,7 +23,7 @@ export function firstMissing(granted: readonly string[], required: readonly stri
 }
 
 /** The tabs that a session with these permissions sees, always in the order keys, analytics, docs. */
-export function visibleTabs(permissions: readonly string[]): Tab[] {
+export function visibleTabs(permissions: readonly string[]): Known<'Tab'>[] {
   const actions = permissions.map((tuple) => tuple.split('.')[2] ?? '');
   return [
     ...(actions.some((action) => keyActions.has(action)) ? (['keys'] as const) : []),

@@ -1,4 +1,5 @@
-import type { AuditAction, AuditActor, AuditEntry, AuditResource } from '../../../generated/client/types.gen.ts';
+import type { AuditActor, AuditEntry, AuditResource } from '../../../generated/client/types.gen.ts';
+import type { Known } from '../../../generated/known-values.ts';
 import { keys } from './keys.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { Redis } from './redis.ts';
@@ -13,7 +14,7 @@ export interface Author {
 
 /** What the audit log stores about a change. Never a credential. */
 export interface AuditRecord extends Author {
-  action: AuditAction;
+  action: Known<'AuditAction'>;
   resource: AuditResource;
   before?: Record<string, unknown>;
   after?: Record<string, unknown>;
@@ -21,7 +22,7 @@ export interface AuditRecord extends Author {
 
 /** Which entries to list. */
 export interface AuditFilter {
-  action?: AuditAction | undefined;
+  action?: Known<'AuditAction'> | undefined;
   actorId?: string | undefined;
   externalId?: string | undefined;
   resourceId?: string | undefined;

@@ -1,5 +1,5 @@
-import { KeyActionSchema } from '../../../../generated/client/schemas.gen.ts';
-import type { KeyAction, VisibleApi } from '../../../../generated/client/types.gen.ts';
+import type { VisibleApi } from '../../../../generated/client/types.gen.ts';
+import { type Known, knownValues } from '../../../../generated/known-values.ts';
 import { Problem } from '../../problem.ts';
 import type { Owner } from '../../store/api-keys.ts';
 import type { Api } from '../../store/apis.ts';
@@ -13,14 +13,14 @@ export const ownerOf = ({ grant, portal }: AuthenticatedSession): Owner => ({
   externalId: grant.externalId,
 });
 
-const holds = ({ grant }: AuthenticatedSession, apiId: string, action: KeyAction): boolean =>
+const holds = ({ grant }: AuthenticatedSession, apiId: string, action: Known<'KeyAction'>): boolean =>
   firstMissing(grant.permissions, [`api.${apiId}.${action}`]) === undefined;
 
 const missing = (permission: string) =>
   new Problem('unkey/authorization/insufficient_permissions', { parameters: { permission } });
 
 /** @throws Problem insufficient_permissions, which names the missing permission */
-export function requireOnApi(session: AuthenticatedSession, apiId: string, action: KeyAction): void {
+export function requireOnApi(session: AuthenticatedSession, apiId: string, action: Known<'KeyAction'>): void {
   if (!holds(session, apiId, action)) throw missing(`api.${apiId}.${action}`);
 }
 
@@ -33,7 +33,7 @@ export async function portalApi(
   store: Store,
   session: AuthenticatedSession,
   apiId: string,
-  action: KeyAction,
+  action: Known<'KeyAction'>,
 ): Promise<Api> {
   const { workspaceId, apiIds } = session.portal;
   const api = apiIds.includes(apiId) ? await store.apis.find(workspaceId, apiId) : undefined;
@@ -50,7 +50,7 @@ export async function portalApi(
 export async function readableApis(
   store: Store,
   session: AuthenticatedSession,
-  action: KeyAction,
+  action: Known<'KeyAction'>,
   apiId?: string,
 ): Promise<string[]> {
   if (apiId !== undefined) return [(await portalApi(store, session, apiId, action)).apiId];
@@ -63,7 +63,7 @@ export async function readableApis(
 /** The existing APIs of the portal that the session can use, in the order of the portal, with the permitted actions. */
 export async function usableApis(store: Store, session: AuthenticatedSession): Promise<VisibleApi[]> {
   const { workspaceId, apiIds } = session.portal;
-  const actionsIn = (apiId: string) => KeyActionSchema.enum.filter((action) => holds(session, apiId, action));
+  const actionsIn = (apiId: string) => knownValues.KeyAction.filter((action) => holds(session, apiId, action));
   const usable = apiIds.filter((apiId) => actionsIn(apiId).length > 0);
   const apis = await store.apis.findMany(workspaceId, usable);
   return apis.map(({ createdAt: _, ...api }) => ({ ...api, actions: actionsIn(api.apiId) }));

@@ -1,4 +1,5 @@
-import type { ApiKey, KeyAction, NewKey, Pagination } from '../../../../generated/client/types.gen.ts';
+import type { ApiKey, NewKey, Pagination } from '../../../../generated/client/types.gen.ts';
+import type { Known } from '../../../../generated/known-values.ts';
 import { Problem } from '../../problem.ts';
 import type { ApiKeyRecord, StoredApiKey } from '../../store/api-key-record.ts';
 import type { Store } from '../../store/index.ts';
@@ -16,7 +17,7 @@ async function findOwn(
   store: Store,
   session: AuthenticatedSession,
   keyId: string,
-  action: KeyAction,
+  action: Known<'KeyAction'>,
 ): Promise<StoredApiKey> {
   const key = await store.apiKeys.find(ownerOf(session), keyId);
   if (key === undefined || !session.portal.apiIds.includes(key.record.apiId)) {

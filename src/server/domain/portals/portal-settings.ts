@@ -29,7 +29,7 @@ const { openapiUrl: openapiUrlRule } = PortalConfigurationSchema.properties;
 const { primaryColor, logoUrl, logoDarkUrl, faviconUrl } = BrandingSchema.properties;
 
 const httpsFix = 'Use an https:// URL.';
-const slugFix = 'Use 3 to 64 lowercase letters, digits and single hyphens, with no hyphen first or last.';
+const slugFix = 'Use 3 to 64 lowercase letters, digits and hyphens, with no hyphen first or last.';
 
 /** The texts among the settings: their location, their rule in the contract, and how to fix them. */
 const textRules: [location: string, rule: TextRule, fix: string][] = [

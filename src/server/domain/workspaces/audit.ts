@@ -1,4 +1,5 @@
-import type { AuditAction, AuditResource } from '../../../../generated/client/types.gen.ts';
+import type { AuditResource } from '../../../../generated/client/types.gen.ts';
+import type { Known } from '../../../../generated/known-values.ts';
 import type { AuditRecord, Author } from '../../store/audit.ts';
 
 export type { Author };
@@ -9,7 +10,7 @@ export const commandLine: Author = { actor: { type: 'cli' } };
 /** The audit record of a change: the fields that changed, before and after. */
 export function recordOf(
   { actor, ip, userAgent, requestId }: Author,
-  action: AuditAction,
+  action: Known<'AuditAction'>,
   resource: AuditResource,
   before?: object,
   after?: object,

@@ -46,9 +46,12 @@ async function serve<Id extends OperationId>(
   const { caller, confirm } = await authenticate(id, req, res, deps);
   try {
     await readJsonBody(req, res);
-    // The validator accepts a missing body if no field of it is required.
-    if (operations[id].body === 'required' && req.body === undefined) {
-      throw invalidInput({ location: 'body', message: 'is required', fix: 'Send a JSON object as the body.' });
+    if (req.body === undefined) {
+      // The validator accepts a missing body if no field of it is required.
+      if (operations[id].body === 'required')
+        throw invalidInput({ location: 'body', message: 'is required', fix: 'Send a JSON object as the body.' });
+      // The validator writes the defaults into the body.
+      if (operations[id].body === 'optional') req.body = {};
     }
     await validator.check(id, req, res);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SessionPortal, Tab } from '../../../../generated/client/types.gen.ts';
+import type { SessionPortal } from '../../../../generated/client/types.gen.ts';
+import type { Known } from '../../../../generated/known-values.ts';
 import { root } from '../../package.ts';
 
 /** The folder of the built app. */
@@ -18,7 +19,7 @@ export interface PortalBuild {
   /** The static imports of the script, which are preloaded with it. */
   imports: string[];
   /** What the script loads later: per language and per tab. */
-  later: { languages: Record<string, string[]>; tabs: Record<Tab, string[]> };
+  later: { languages: Record<string, string[]>; tabs: Record<Known<'Tab'>, string[]> };
   /** The inline script of the `enter` page, and its hash for the content security policy. */
   takeSessionId: { script: string; hash: string };
   /** The texts of each page without the app, by language. */
@@ -44,7 +45,7 @@ export interface PortalPageContent {
   /** A language of the app. */
   language: string;
   /** The tab that the page shows or probably opens. */
-  tab: Tab | undefined;
+  tab: Known<'Tab'> | undefined;
   /** The portal, if it is known. */
   portal: SessionPortal | undefined;
   /** The link for users whose portal is unknown. */
@@ -67,7 +68,7 @@ export function portalHtml() {
   const { script, style, documentationStyle, imports, later, takeSessionId, texts, links } = build;
 
   /** Preloads in parallel what the app would otherwise load step by step. */
-  const preloads = (language: string, tab: Tab | undefined) =>
+  const preloads = (language: string, tab: Known<'Tab'> | undefined) =>
     [...new Set([...imports, ...(later.languages[language] ?? []), ...(tab === undefined ? [] : later.tabs[tab])])]
       .map((name) => `<link rel="modulepreload" href="/assets/${name}">`)
       .join('');

@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import sirv from 'sirv';
-import type { SessionPortal, Tab } from '../../../../generated/client/types.gen.ts';
+import type { SessionPortal } from '../../../../generated/client/types.gen.ts';
+import type { Known } from '../../../../generated/known-values.ts';
 import type { Config } from '../../config/index.ts';
 import { newNonce } from '../../domain/credentials.ts';
 import {
@@ -24,7 +25,7 @@ import { lastPortalCookie } from './last-portal.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
 
 /** The path of each tab. The app uses the same paths. */
-const pathOfTab: Record<Tab, string> = { keys: '/keys', analytics: '/analytics', docs: '/documentation' };
+const pathOfTab: Record<Known<'Tab'>, string> = { keys: '/keys', analytics: '/analytics', docs: '/documentation' };
 
 /** Whether a frame requests the page. A redirect would navigate the frame, not the page around it. */
 const isFramed = (req: Request) => /^(iframe|frame|object|embed)$/.test(String(req.headers['sec-fetch-dest']));
@@ -56,7 +57,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     status: number,
     page: PortalPage,
     portal?: SessionPortal,
-    { tab, ...needs }: PageNeeds & { tab?: Tab } = {},
+    { tab, ...needs }: PageNeeds & { tab?: Known<'Tab'> } = {},
   ): void {
     const styleNonce = newNonce();
     setPagePolicy(req, res, portalBaseUrl, {

@@ -1,0 +1,18 @@
+// Generated from openapi.yaml by scripts/generate.ts. Do not edit: change the spec and run `npm run generate`.
+
+/** The values of each open enum in this version of the contract. The server uses no others; later versions may. */
+export const knownValues = {
+  Tab: ['keys', 'analytics', 'docs'],
+  KeyAction: ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'],
+  VerificationCode: ['VALID', 'NOT_FOUND', 'DISABLED', 'EXPIRED', 'RATE_LIMITED'],
+  Granularity: ['minute', 'hour', 'day'],
+  SessionState: ['pending', 'active'],
+  AuditAction: ['session.create', 'session.exchange', 'session.end', 'session.revoke', 'portal.create', 'portal.update', 'portal.delete', 'api.create', 'api.delete', 'root_key.create', 'root_key.revoke', 'workspace.create', 'workspace.update'],
+  AuditActorType: ['root_key', 'user', 'cli'],
+  AuditResourceType: ['session', 'portal', 'api', 'root_key', 'workspace'],
+  LivenessStatus: ['alive'],
+  ReadinessStatus: ['ready'],
+} as const;
+
+/** One of the values of an open enum in this version of the contract. */
+export type Known<Name extends keyof typeof knownValues> = (typeof knownValues)[Name][number];
