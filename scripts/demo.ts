@@ -3,7 +3,7 @@
  * API whose keys and documentation the portal shows. The data is stored in .portico/, and the next run uses it again.
  */
 import { once } from 'node:events';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { Portico } from '../clients/typescript/src/index.ts';
@@ -13,6 +13,7 @@ import { startRedis } from '../tests/support/redis.ts';
 import { portico as runPortico, startServer } from '../tests/support/server.ts';
 import { MissingBinary } from '../tests/support/system-binary.ts';
 import { BuildFailed, buildIfStale } from './freshness/if-stale.ts';
+import { takeLock } from './lock.ts';
 import { startSampleApi } from './sample-api.ts';
 
 /** What an earlier run has created. It contains a root key, so only its owner can read the file. */
@@ -23,7 +24,6 @@ interface Provisioned {
 
 const directory = join(import.meta.dirname, '../.portico');
 const madeFile = join(directory, 'demo.json');
-const lockFile = join(directory, 'demo.pid');
 const slug = 'my-portal';
 /** What to stop at the end, in the order of the start. */
 const cleanUp: (() => Promise<unknown>)[] = [];
@@ -34,19 +34,11 @@ class DemoError extends Error {}
 
 async function lock(): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const pid = Number(await readFile(lockFile, 'utf8').catch(() => 0));
-  if (pid > 0) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      await rm(lockFile, { force: true });
-    }
-  }
-  await writeFile(lockFile, String(process.pid), { flag: 'wx' }).catch(() => {
-    throw new DemoError(
-      `The demo is already running as process ${pid}. Stop it with Ctrl-C there, or \`kill ${pid}\`.`,
-    );
-  });
+  const holder = await takeLock(join(directory, 'demo.lock'));
+  if (holder === undefined) return;
+  throw new DemoError(
+    `The demo is already running as process ${holder}. Stop it with Ctrl-C there, or \`kill ${holder}\`.`,
+  );
 }
 
 async function isTaken(port: number): Promise<boolean> {
