@@ -12,7 +12,7 @@ export const errors = {
   'unkey/authorization/insufficient_permissions': {"status":403,"title":"Forbidden","detail":"The permission \"{permission}\" is required."},
   'unkey/authorization/forbidden': {"status":403,"title":"Forbidden","detail":"Portal is disabled."},
   'unkey/authorization/workspace_disabled': {"status":403,"title":"Forbidden","detail":"The workspace is disabled."},
-  'unkey/authorization/foreign_origin': {"status":403,"title":"Forbidden","detail":"The server does not accept the session cookie from pages of other origins."},
+  'unkey/authorization/foreign_origin': {"status":403,"title":"Forbidden","detail":"The portal does not accept requests from pages of this origin."},
   'unkey/data/portal_config_not_found': {"status":404,"title":"Not Found","detail":"Portal configuration not found."},
   'unkey/data/workspace_not_found': {"status":404,"title":"Not Found","detail":"Workspace not found."},
   'unkey/data/api_not_found': {"status":404,"title":"Not Found","detail":"API not found."},

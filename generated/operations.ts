@@ -59,13 +59,14 @@ import type {
 
 /**
  * Every operation of the contract: its method and path, its authentication, and whether it takes a body. `permission` is
- * the permission that a root key needs. `idempotent` means that the operation takes an Idempotency-Key.
+ * the permission that a root key needs. `idempotent` means that the operation takes an Idempotency-Key, `crossOrigin` that
+ * pages of other origins can call it.
  */
 export const operations = {
   'portal.createSession': { method: 'post', path: '/v2/portal.createSession', auth: 'rootKey', body: 'required', permission: 'portal.*.create_session', idempotent: true },
-  'portal.exchangeSession': { method: 'post', path: '/v2/portal.exchangeSession', auth: 'none', body: 'required' },
-  'portal.getSession': { method: 'post', path: '/v2/portal.getSession', auth: 'portalSession', body: 'optional' },
-  'portal.endSession': { method: 'post', path: '/v2/portal.endSession', auth: 'portalSession', body: 'optional' },
+  'portal.exchangeSession': { method: 'post', path: '/v2/portal.exchangeSession', auth: 'none', body: 'required', crossOrigin: true },
+  'portal.getSession': { method: 'post', path: '/v2/portal.getSession', auth: 'portalSession', body: 'optional', crossOrigin: true },
+  'portal.endSession': { method: 'post', path: '/v2/portal.endSession', auth: 'portalSession', body: 'optional', crossOrigin: true },
   'portal.createConfiguration': { method: 'post', path: '/v2/portal.createConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.create_configuration', idempotent: true },
   'portal.getConfiguration': { method: 'post', path: '/v2/portal.getConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.read_configuration' },
   'portal.listConfigurations': { method: 'post', path: '/v2/portal.listConfigurations', auth: 'rootKey', body: 'optional', permission: 'portal.*.read_configuration' },
@@ -75,14 +76,14 @@ export const operations = {
   'apis.getApi': { method: 'post', path: '/v2/apis.getApi', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
   'apis.listApis': { method: 'post', path: '/v2/apis.listApis', auth: 'rootKey', body: 'optional', permission: 'api.*.read_api' },
   'apis.deleteApi': { method: 'post', path: '/v2/apis.deleteApi', auth: 'rootKey', body: 'required', permission: 'api.*.delete_api' },
-  'portal.listApis': { method: 'post', path: '/v2/portal.listApis', auth: 'portalSession', body: 'optional' },
-  'portal.getOpenapiDocument': { method: 'post', path: '/v2/portal.getOpenapiDocument', auth: 'portalSession', body: 'optional' },
-  'portal.listKeys': { method: 'post', path: '/v2/portal.listKeys', auth: 'portalSession', body: 'optional' },
-  'portal.createKey': { method: 'post', path: '/v2/portal.createKey', auth: 'portalSession', body: 'required' },
-  'portal.updateKey': { method: 'post', path: '/v2/portal.updateKey', auth: 'portalSession', body: 'required' },
-  'portal.deleteKey': { method: 'post', path: '/v2/portal.deleteKey', auth: 'portalSession', body: 'required' },
-  'portal.rerollKey': { method: 'post', path: '/v2/portal.rerollKey', auth: 'portalSession', body: 'required' },
-  'portal.getVerifications': { method: 'post', path: '/v2/portal.getVerifications', auth: 'portalSession', body: 'required' },
+  'portal.listApis': { method: 'post', path: '/v2/portal.listApis', auth: 'portalSession', body: 'optional', crossOrigin: true },
+  'portal.getOpenapiDocument': { method: 'post', path: '/v2/portal.getOpenapiDocument', auth: 'portalSession', body: 'optional', crossOrigin: true },
+  'portal.listKeys': { method: 'post', path: '/v2/portal.listKeys', auth: 'portalSession', body: 'optional', crossOrigin: true },
+  'portal.createKey': { method: 'post', path: '/v2/portal.createKey', auth: 'portalSession', body: 'required', crossOrigin: true },
+  'portal.updateKey': { method: 'post', path: '/v2/portal.updateKey', auth: 'portalSession', body: 'required', crossOrigin: true },
+  'portal.deleteKey': { method: 'post', path: '/v2/portal.deleteKey', auth: 'portalSession', body: 'required', crossOrigin: true },
+  'portal.rerollKey': { method: 'post', path: '/v2/portal.rerollKey', auth: 'portalSession', body: 'required', crossOrigin: true },
+  'portal.getVerifications': { method: 'post', path: '/v2/portal.getVerifications', auth: 'portalSession', body: 'required', crossOrigin: true },
   'keys.verifyKey': { method: 'post', path: '/v2/keys.verifyKey', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'portal.listSessions': { method: 'post', path: '/v2/portal.listSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.read_session' },
   'portal.revokeSessions': { method: 'post', path: '/v2/portal.revokeSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.revoke_session' },

@@ -68,6 +68,21 @@ function permissionOf(operation: SpecOperation): string | undefined {
   return permission;
 }
 
+/**
+ * Whether pages of other origins can call the operation.
+ *
+ * @throws Error if the flag is on an operation that takes a root key, or missing on one that takes a portal session
+ */
+function isCrossOrigin(operation: SpecOperation): boolean {
+  const { operationId, 'x-cross-origin': flag = false } = operation;
+  const auth = authOf(operation);
+  if (flag && auth === 'rootKey')
+    throw new Error(`${operationId}: a root key is not for browsers, so no x-cross-origin`);
+  if (!flag && auth === 'portalSession')
+    throw new Error(`${operationId}: it takes a portal session, so it needs x-cross-origin`);
+  return flag;
+}
+
 function operationsModule(operations: SpecOperation[]): string {
   const names = operations.map(({ operationId }) => typeName(operationId));
   const rows = operations.map((operation) => {
@@ -76,6 +91,7 @@ function operationsModule(operations: SpecOperation[]): string {
     const permission = permissionOf(operation);
     const fields = [`method: '${method}'`, `path: '${path}'`, `auth: '${authOf(operation)}'`, `body: '${body}'`];
     if (permission !== undefined) fields.push(`permission: '${permission}'`);
+    if (isCrossOrigin(operation)) fields.push('crossOrigin: true');
     if (operation.parameters?.some(({ $ref }) => $ref?.endsWith('/IdempotencyKey'))) fields.push('idempotent: true');
     return `  '${operationId}': { ${fields.join(', ')} },\n`;
   });
@@ -94,7 +110,8 @@ ${names.map((name) => `  ${name}Data,\n  ${name}Responses,\n`).join('')}} from '
 
 /**
  * Every operation of the contract: its method and path, its authentication, and whether it takes a body. \`permission\` is
- * the permission that a root key needs. \`idempotent\` means that the operation takes an Idempotency-Key.
+ * the permission that a root key needs. \`idempotent\` means that the operation takes an Idempotency-Key, \`crossOrigin\` that
+ * pages of other origins can call it.
  */
 export const operations = {
 ${rows.join('')}} as const;

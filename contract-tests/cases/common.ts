@@ -284,6 +284,18 @@ export const portalSessionCases = (body?: unknown): Row[] => [
     stateless: true,
   },
   {
+    name: 'an Authorization header with another scheme does not hide the cookie',
+    given: 'nothing',
+    request: () => ({ authorization: 'Basic dXNlcjpwYXNz', cookie: 'ps_unknownUnknownUnknownUnknownUnknown', body }),
+    response: { status: 401, error: 'unkey/authentication/portal_session_not_found' },
+  },
+  {
+    name: 'a bearer token in no usable form takes precedence over the cookie',
+    given: 'browserSession',
+    request: ({ token }) => ({ authorization: 'Bearer ps_one ps_two', cookie: token, body }),
+    response: { status: 401, error: 'unkey/authentication/portal_token_missing' },
+  },
+  {
     name: 'an unknown bearer token is not found',
     given: 'nothing',
     request: () => ({ authorization: 'Bearer ps_unknownUnknownUnknownUnknownUnknown', body }),
@@ -346,6 +358,16 @@ export const portalSessionCases = (body?: unknown): Row[] => [
     given: 'browserSession',
     request: ({ token }) => ({
       cookie: token,
+      headers: { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
+      body,
+    }),
+    response: { status: 403, error: 'unkey/authorization/foreign_origin' },
+  },
+  {
+    name: 'a bearer token from a page of another origin is refused',
+    given: 'browserSession',
+    request: ({ token }) => ({
+      authorization: `Bearer ${token}`,
       headers: { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
       body,
     }),

@@ -49,6 +49,15 @@ const malformed: [name: string, body: Record<string, unknown>, location: string]
   ],
   ['an embedding origin with a semicolon', { embeddingOrigins: ['https://a;b'] }, 'body.embeddingOrigins[0]'],
   ['an embedding origin over http', { embeddingOrigins: ['http://a.example'] }, 'body.embeddingOrigins[0]'],
+  ['an allowed origin with a path', { allowedOrigins: ['https://a.example/x'] }, 'body.allowedOrigins[0]'],
+  ['an allowed origin that allows all', { allowedOrigins: ['*'] }, 'body.allowedOrigins[0]'],
+  [
+    'an allowed origin that allows all subdomains',
+    { allowedOrigins: ['https://*.a.example'] },
+    'body.allowedOrigins[0]',
+  ],
+  ['an allowed origin over http', { allowedOrigins: ['http://a.example'] }, 'body.allowedOrigins[0]'],
+  ['a hidden origin', { allowedOrigins: ['null'] }, 'body.allowedOrigins[0]'],
   ['a malformed API id', { apiIds: ['payments'] }, 'body.apiIds[0]'],
 ];
 
@@ -88,6 +97,7 @@ export default casesOf('portal.createConfiguration', [
         allowedReturnOrigins: ['https://app.acme.example', 'http://localhost:3000'],
         supportUrl: 'https://help.acme.example/portal',
         embeddingOrigins: ['https://app.acme.example', 'http://localhost:3000'],
+        allowedOrigins: ['https://keys.acme.example', 'https://[::1]:8443', 'http://[::1]:3000'],
         openapiUrl: 'http://localhost:8080/openapi.json',
         branding,
         apiIds: [fixture.apiId],
@@ -101,6 +111,7 @@ export default casesOf('portal.createConfiguration', [
         allowedReturnOrigins: ['https://app.acme.example', 'http://localhost:3000'],
         supportUrl: 'https://help.acme.example/portal',
         embeddingOrigins: ['https://app.acme.example', 'http://localhost:3000'],
+        allowedOrigins: ['https://keys.acme.example', 'https://[::1]:8443', 'http://[::1]:3000'],
         openapiUrl: 'http://localhost:8080/openapi.json',
         branding,
       },
@@ -132,12 +143,15 @@ export default casesOf('portal.createConfiguration', [
     request: validRequest({
       allowedReturnOrigins: ['https://App.acme.example', 'https://a.example:443'],
       embeddingOrigins: ['https://a.example', 'https://B.example', 'https://a.example:443'],
+      allowedOrigins: ['https://a.example', 'https://B.example', 'https://a.example:443'],
     }),
     response: invalid(
       'body.allowedReturnOrigins[0]',
       'body.allowedReturnOrigins[1]',
       'body.embeddingOrigins[1]',
       'body.embeddingOrigins[2]',
+      'body.allowedOrigins[1]',
+      'body.allowedOrigins[2]',
     ),
   },
   ...malformed.map(([name, body, location]) => ({

@@ -2,7 +2,7 @@ import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
 import { bodyCases, portalSessionCases, storeCases } from './common.ts';
 
 const validRequest = ({ token }: Fixture): CaseRequest => ({ authorization: `Bearer ${token}` });
-const cleared = /^portal_session=;.*Expires=Thu, 01 Jan 1970 00:00:00 GMT|^portal_session=;.*Max-Age=0/i;
+const cleared = /^(__Host-)?portal_session=;.*(Expires=Thu, 01 Jan 1970 00:00:00 GMT|Max-Age=0)/i;
 
 export default casesOf('portal.endSession', [
   {

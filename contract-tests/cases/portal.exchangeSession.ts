@@ -63,6 +63,15 @@ export default casesOf('portal.exchangeSession', [
     response: { status: 403, error: 'unkey/authorization/workspace_disabled' },
   },
   {
+    name: 'a page of an origin that no portal allows is refused',
+    given: 'session',
+    request: (fixture) => ({
+      ...exchange(fixture),
+      headers: { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
+    }),
+    response: { status: 403, error: 'unkey/authorization/foreign_origin' },
+  },
+  {
     name: 'a missing session id is named in the error',
     given: 'nothing',
     request: () => ({ body: {} }),

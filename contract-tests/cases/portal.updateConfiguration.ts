@@ -31,10 +31,10 @@ export default casesOf('portal.updateConfiguration', [
     name: 'null clears a field',
     given: 'freshPortal',
     request: validRequest({
-      ...{ name: null, returnUrl: null, supportUrl: null, openapiUrl: null, embeddingOrigins: [] },
+      ...{ name: null, returnUrl: null, supportUrl: null, openapiUrl: null, embeddingOrigins: [], allowedOrigins: [] },
       branding: { primaryColor: null, logoUrl: null, logoDarkUrl: null, faviconUrl: null, showPoweredBy: null },
     }),
-    response: { status: 200, data: { version: 2, branding: { primaryColor: '#2563eb' } } },
+    response: { status: 200, data: { version: 2, allowedOrigins: [], branding: { primaryColor: '#2563eb' } } },
     stateless: true,
   },
   {
@@ -93,6 +93,7 @@ export default casesOf('portal.updateConfiguration', [
       },
       allowedReturnOrigins: ['https://a.example/'],
       embeddingOrigins: ['https://a.example/'],
+      allowedOrigins: ['https://a.example/'],
     }),
     response: invalid(
       'body.name',
@@ -106,6 +107,7 @@ export default casesOf('portal.updateConfiguration', [
       'body.branding.showPoweredBy',
       'body.allowedReturnOrigins[0]',
       'body.embeddingOrigins[0]',
+      'body.allowedOrigins[0]',
     ),
     stateless: true,
   },

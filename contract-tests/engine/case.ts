@@ -87,7 +87,7 @@ export interface CaseRequest {
   rawBody?: string;
   /** Whole value of the Authorization header. */
   authorization?: string;
-  /** Value of the `portal_session` cookie. */
+  /** Value of the session cookie. */
   cookie?: string;
   headers?: Record<string, string>;
   /** Appended to the path. */

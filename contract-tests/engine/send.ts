@@ -2,6 +2,9 @@ import supertest from 'supertest';
 import type { CaseRequest } from './case.ts';
 import type { ApiResponse } from './check-response.ts';
 
+/** The names of the session cookie, for a portal on https and on http. */
+export const sessionCookies = ['__Host-portal_session', 'portal_session'];
+
 /** Maximum time for a response, in ms. */
 const timeoutMs = 10_000;
 
@@ -18,7 +21,7 @@ export async function send(
     .redirects(0);
   request.set('User-Agent', 'portico-conformance');
   if (authorization !== undefined) request.set('Authorization', authorization);
-  if (cookie !== undefined) request.set('Cookie', `portal_session=${cookie}`);
+  if (cookie !== undefined) request.set('Cookie', sessionCookies.map((name) => `${name}=${cookie}`).join('; '));
   const text = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
   if (text !== undefined) request.set('Content-Type', 'application/json');
   request.set(headers);

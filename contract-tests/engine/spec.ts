@@ -51,6 +51,8 @@ interface SpecPathOperation {
   'x-permission'?: string;
   /** Whether a client can safely repeat the request after a 503, although the server may have executed it. */
   'x-repeatable'?: boolean;
+  /** Whether pages of other origins can call the operation, if the portal allows their origin. */
+  'x-cross-origin'?: boolean;
   parameters?: { $ref?: string }[];
   requestBody?: {
     required?: boolean;

@@ -35,11 +35,22 @@ export interface Trial {
   attempt(operation: string, request: CaseRequest): Promise<ApiResponse>;
   /** Sends a request to a method and path without an operation, and validates the response. Throws ContractViolation. */
   callUndocumented(method: string, path: string, promised: CaseResponse): Promise<ApiResponse>;
+  /** Sends a request to a method and path without an operation, and returns whatever comes. */
+  sendUndocumented(method: string, path: string, request: CaseRequest): Promise<ApiResponse>;
   /** @throws ContractViolation if the condition is false; the report contains `promise` */
   assert(condition: boolean, promise: string): void;
 }
 
-const noDocumentation = { summary: '', description: '', security: [] };
+/** An operation that the spec does not document; its errors have the same format as all others. */
+const undocumented = (method: string, path: string, status = 0): SpecOperation => ({
+  operationId: `${method.toUpperCase()} ${path}`,
+  method,
+  path,
+  summary: '',
+  description: '',
+  security: [],
+  responses: { [status]: { $ref: '#/components/responses/UnsupportedMediaType' } },
+});
 
 /** How trials judge and report. */
 export interface TrialOptions {
@@ -122,19 +133,11 @@ export function createTrialFactory(
         return judge(operation, { status: response.status }, response);
       },
       async callUndocumented(method, path, promised) {
-        // The spec does not document this path; its errors have the same format as all others.
-        const $ref = '#/components/responses/UnsupportedMediaType';
-        const responses = { [promised.status]: { $ref } };
-        const undocumented: SpecOperation = {
-          ...noDocumentation,
-          operationId: `${method.toUpperCase()} ${path}`,
-          method,
-          path,
-          responses,
-        };
-        const response = await sendRequest(undocumented, method === 'get' ? {} : { body: {} }, promised);
-        return judge(undocumented, promised, response);
+        const operation = undocumented(method, path, promised.status);
+        const response = await sendRequest(operation, method === 'get' ? {} : { body: {} }, promised);
+        return judge(operation, promised, response);
       },
+      sendUndocumented: (method, path, request) => sendRequest(undocumented(method, path), request, { status: 0 }),
       assert(condition, promise) {
         if (condition) return;
         failures.push(`not true: ${promise}`);

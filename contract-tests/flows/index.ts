@@ -1,6 +1,7 @@
 import type { Flow } from '../engine/check.ts';
 import type { Spec } from '../engine/spec.ts';
 import configurations from './configurations.ts';
+import { crossOrigin } from './cross-origin.ts';
 import keys from './keys.ts';
 import portalCreateSession from './portal.createSession.ts';
 import portalEndSession from './portal.endSession.ts';
@@ -23,4 +24,5 @@ export const flows = (spec: Spec): Flow[] => [
   ...portal,
   ...routing(spec),
   ...revocation(spec),
+  ...crossOrigin(spec),
 ];

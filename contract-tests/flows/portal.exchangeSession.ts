@@ -108,17 +108,18 @@ const flows: Flow[] = [
     async run(trial) {
       const { created } = await createSession(trial);
       const { token, response } = await exchangeSession(trial, created.sessionId);
-      const cookies = cookiesOf(response).filter((line) => line.startsWith('portal_session='));
-      trial.assert(cookies.length === 1, `portal_session is set once, not ${cookies.length} times`);
+      const https = created.url.startsWith('https:');
+      const name = https ? '__Host-portal_session' : 'portal_session';
+      const cookies = cookiesOf(response).filter((line) => line.startsWith(`${name}=`));
+      trial.assert(cookies.length === 1, `${name} is set once, not ${cookies.length} times`);
       const [line = ''] = cookies;
-      trial.assert(line.split(';')[0] === `portal_session=${token}`, 'the cookie contains the token of the body');
+      trial.assert(line.split(';')[0] === `${name}=${token}`, 'the cookie contains the token of the body');
       const attributes = attributesOf(line);
       trial.assert(attributes.has('httponly'), 'the cookie is HttpOnly');
       trial.assert(attributes.get('samesite')?.toLowerCase() === 'lax', 'the cookie is SameSite=Lax');
       trial.assert(attributes.get('path') === '/', 'the cookie is for Path=/');
       trial.assert(attributes.get('max-age') === String(daySeconds), 'the cookie has Max-Age=86400');
       trial.assert(!attributes.has('domain'), 'the cookie has no Domain');
-      const https = created.url.startsWith('https:');
       trial.assert(
         attributes.has('secure') === https,
         `the cookie is ${https ? '' : 'not '}Secure, as the portal is ${https ? 'https' : 'http'}`,

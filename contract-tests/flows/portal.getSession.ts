@@ -1,5 +1,7 @@
 import type { Flow } from '../engine/check.ts';
+import { sessionCookies } from '../engine/send.ts';
 import {
+  cookiesOf,
   createSession,
   dataOf,
   exchangeSession,
@@ -75,6 +77,43 @@ const flows: Flow[] = [
       const request = { authorization: `Bearer ${one.token}`, cookie: two.token };
       const seen = dataOf<SessionData>(await trial.call(operation, request, { status: 200 }));
       trial.assert(seen.externalId === 'bearer_user', `bearer_user is signed in, not ${seen.externalId}`);
+    },
+  },
+  {
+    operation,
+    name: 'the session cookie is accepted with its prefix, and without it only if it was set without it',
+    async run(trial) {
+      const { token, response } = await signIn(trial);
+      const set = cookiesOf(response).join();
+      for (const name of sessionCookies) {
+        const isAccepted = name.startsWith('__Host-') || set.startsWith(`${name}=`);
+        const missing = { status: 401, error: 'unkey/authentication/portal_token_missing' };
+        const promised = isAccepted ? { status: 200 } : missing;
+        await trial.call(operation, { headers: { Cookie: `${name}=${token}` } }, promised);
+      }
+    },
+  },
+  {
+    operation,
+    name: 'of several session cookies, the first of an active session is used',
+    async run(trial) {
+      const [one, two] = [
+        await signIn(trial, { externalId: 'first_user' }),
+        await signIn(trial, { externalId: 'second_user' }),
+      ];
+      const [name = ''] = cookiesOf(one.response).join().split('=');
+      const unknown = 'ps_unknownUnknownUnknownUnknownUnknown';
+      const userOf = async (...values: string[]) => {
+        const headers = { Cookie: values.map((value) => `${name}=${value}`).join('; ') };
+        return dataOf<SessionData>(await trial.call(operation, { headers }, { status: 200 })).externalId;
+      };
+      for (const values of [
+        [unknown, one.token],
+        [one.token, unknown],
+        ['', 'nonsense', unknown, one.token, two.token],
+      ])
+        trial.assert((await userOf(...values)) === 'first_user', 'the first active session is that of first_user');
+      trial.assert((await userOf(two.token, one.token)) === 'second_user', 'the first one is that of second_user');
     },
   },
   {

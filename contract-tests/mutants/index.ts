@@ -1,4 +1,5 @@
 import { accessMutants } from './access.ts';
+import { crossOriginMutants } from './cross-origin.ts';
 import { keyMutants } from './keys.ts';
 import type { Mutant, MutantOptions } from './mutant.ts';
 import { operatorMutants } from './operators.ts';
@@ -17,4 +18,5 @@ export const allMutants = (world: MutantOptions): Mutant[] => [
   ...operatorMutants,
   ...keyMutants,
   ...portalMutants,
+  ...crossOriginMutants,
 ];

@@ -1,12 +1,10 @@
-/** Defects of the portal's operations and of its origin checks. */
-import { bearerOf, envelope, failsWith, type Mutant, onCall, onReply, succeeds, withCode, withData } from './mutant.ts';
-import type { Call, Defect, Reply } from './proxy.ts';
+/** Defects of the portal's operations. */
+import { envelope, failsWith, type Mutant, onReply, succeeds, withData } from './mutant.ts';
+import type { Defect, Reply } from './proxy.ts';
 
 const listApis = 'portal.listApis';
 const getDocument = 'portal.getOpenapiDocument';
 const stateful = (name: string, breaks: RegExp, createDefect: () => Defect): Mutant => ({ name, breaks, createDefect });
-const withoutOrigin = ({ headers }: Call) => ({ ...headers, origin: undefined, 'sec-fetch-site': undefined });
-const byCookie = ({ headers }: Call) => headers['cookie'] !== undefined && headers['authorization'] === undefined;
 
 type Api = { apiId: string; name: string; actions: string[] };
 const apisOf = (reply: Reply) => [envelope(reply).data].flat() as unknown as Api[];
@@ -27,45 +25,6 @@ const leaking = (name: string, breaks: RegExp, code: string) =>
   });
 
 export const portalMutants: Mutant[] = [
-  onCall('a cookie is accepted from pages of any origin', /a page of another origin/, byCookie, (call) => ({
-    headers: withoutOrigin(call),
-  })),
-  onCall(
-    'a cookie is accepted from pages of sibling subdomains',
-    /even a sibling/,
-    (call) => byCookie(call) && call.headers['sec-fetch-site'] === 'same-site',
-    (call) => ({ headers: withoutOrigin(call) }),
-  ),
-  onCall(
-    'Origin is ignored without Sec-Fetch-Site',
-    /in an old browser/,
-    (call) => byCookie(call) && call.headers['sec-fetch-site'] === undefined,
-    (call) => ({ headers: withoutOrigin(call) }),
-  ),
-  onCall(
-    'Sec-Fetch-Site is ignored without Origin',
-    /even a sibling/,
-    (call) => byCookie(call) && call.headers['origin'] === undefined,
-    (call) => ({ headers: withoutOrigin(call) }),
-  ),
-  onReply(
-    'a bearer token is refused from another origin too',
-    /a bearer token from anywhere/,
-    (_, call) => bearerOf(call).startsWith('ps_') && String(call.headers['origin']).includes('evil'),
-    () => ({ status: 403 }),
-  ),
-  onCall(
-    "a cookie is refused from the portal's own pages",
-    /the portal's own pages/,
-    (call) => byCookie(call) && call.headers['sec-fetch-site'] === 'same-origin',
-    (call) => ({ headers: { ...call.headers, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' } }),
-  ),
-  onReply(
-    'a page of another origin learns that the portal is disabled',
-    /a page of another origin/,
-    failsWith('foreign_origin'),
-    (reply) => withCode(reply, 'unkey/authorization/forbidden'),
-  ),
   onReply('the APIs have actions that the session lacks', /exactly the allowed actions/, succeeds(listApis), (reply) =>
     withApis(
       reply,

@@ -215,6 +215,7 @@ const cookies: Mutant[] = [
   cookie('the cookie is for a whole domain', isTheToken, (line) => `${line}; Domain=acme.example`),
   cookie('the cookie is not the token of the body', isTheToken, (line) => line.replace(/=ps_\w{3}/, '=ps_xxx')),
   cookie('the cookie has another name', /a session is exchanged/, (line) => line.replace('portal_session', 'session')),
+  cookie('the cookie can be set by a sibling subdomain', isTheToken, (line) => line.replace('__Host-', '')),
   onReply('exchangeSession sets no cookie', /a session is exchanged/, succeeds(exchange), (reply) =>
     withHeaders(reply, { 'set-cookie': undefined }),
   ),
@@ -225,7 +226,7 @@ const cookies: Mutant[] = [
     withHeaders(reply, { 'set-cookie': cookieOf(reply).replace('Path=/', 'Path=/v2') }),
   ),
   onReply('a failure sets a cookie', /a failure sets no cookie/, failsWith('portal_session_not_found'), (reply) =>
-    withHeaders(reply, { 'set-cookie': 'portal_session=ps_left; Path=/' }),
+    withHeaders(reply, { 'set-cookie': '__Host-portal_session=ps_left; Path=/' }),
   ),
 ];
 

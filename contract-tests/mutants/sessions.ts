@@ -86,7 +86,8 @@ export const sessionMutants: Mutant[] = [
       if (!is(end)(call)) return undefined;
       const looked = await forward({ ...call, url: `/v2/${get}` });
       if (looked.status !== 200) return looked;
-      const cleared = 'portal_session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax';
+      const cleared =
+        '__Host-portal_session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax';
       return {
         ...looked,
         headers: { ...looked.headers, 'set-cookie': cleared },
@@ -126,7 +127,10 @@ export const sessionMutants: Mutant[] = [
     (reply, call) => is(end)(call) && failsWith('portal_session_not_found')(reply),
     (reply) => ({
       status: 200,
-      headers: { ...reply.headers, 'set-cookie': 'portal_session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT' },
+      headers: {
+        ...reply.headers,
+        'set-cookie': '__Host-portal_session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT',
+      },
       body: { meta: envelope(reply).meta, data: {} },
     }),
   ),
@@ -137,6 +141,36 @@ export const sessionMutants: Mutant[] = [
     (call) => ({
       headers: { ...call.headers, authorization: undefined },
     }),
+  ),
+  onCall(
+    'an Authorization header of any scheme hides the cookie',
+    /another scheme does not hide the cookie/,
+    ({ headers }) => /^Basic /.test(String(headers['authorization'])),
+    ({ headers }) => ({ headers: { ...headers, cookie: undefined } }),
+  ),
+  onCall(
+    'a malformed bearer token leaves the choice to the cookie',
+    /in no usable form takes precedence/,
+    ({ headers }) => /^Bearer .* /.test(String(headers['authorization'])),
+    ({ headers }) => ({ headers: { ...headers, authorization: undefined } }),
+  ),
+  onCall(
+    'the cookie is accepted without its prefix',
+    /without it only if it was set/,
+    ({ headers }) => /^portal_session=/.test(String(headers['cookie'])),
+    ({ headers }) => ({ headers: { ...headers, cookie: `__Host-${headers['cookie']}` } }),
+  ),
+  onCall(
+    'of several cookies, only the first counts',
+    /of several session cookies/,
+    ({ headers }) => String(headers['cookie']).includes(';'),
+    ({ headers }) => ({ headers: { ...headers, cookie: String(headers['cookie']).split(';')[0] } }),
+  ),
+  onCall(
+    'of several cookies, the last counts',
+    /of several session cookies/,
+    ({ headers }) => String(headers['cookie']).includes(';'),
+    ({ headers }) => ({ headers: { ...headers, cookie: String(headers['cookie']).split(';').at(-1)?.trim() } }),
   ),
   onCall('the cookie is ignored', /a cookie returns the same user/, is(get), (call) => ({
     headers: { ...call.headers, cookie: undefined },

@@ -28,6 +28,7 @@ const fullSettings = {
   returnUrl: 'https://app.acme.example',
   supportUrl: 'https://help.acme.example',
   embeddingOrigins: ['https://app.acme.example'],
+  allowedOrigins: ['https://keys.acme.example'],
   openapiUrl: 'https://api.acme.example/openapi.json',
   branding: {
     logoUrl: 'https://cdn.acme.example/logo.svg',

@@ -619,6 +619,21 @@ export const ReturnOriginsSchema = {
     ]
 } as const;
 
+export const AllowedOriginsSchema = {
+    type: 'array',
+    description: 'Origins of pages that may call the portal\'s operations from a browser (CORS), such as your own front end. An empty\nlist allows none. The portal\'s own pages need no entry.\n',
+    maxItems: 20,
+    uniqueItems: true,
+    items: {
+        $ref: '#/components/schemas/WebOrigin'
+    },
+    examples: [
+        [
+            'https://app.acme.example'
+        ]
+    ]
+} as const;
+
 export const EmbeddingOriginsSchema = {
     type: 'array',
     description: 'Origins of pages that may show the portal in a frame. An empty list allows none. The portal reports the end of a\nsession to these pages with `postMessage`.\n',
@@ -935,6 +950,9 @@ export const CreateConfigurationRequestSchema = {
         embeddingOrigins: {
             $ref: '#/components/schemas/EmbeddingOrigins'
         },
+        allowedOrigins: {
+            $ref: '#/components/schemas/AllowedOrigins'
+        },
         openapiUrl: {
             type: 'string',
             format: 'uri',
@@ -1101,6 +1119,10 @@ export const UpdateConfigurationRequestSchema = {
             description: 'The complete list. An empty list clears it.',
             $ref: '#/components/schemas/EmbeddingOrigins'
         },
+        allowedOrigins: {
+            description: 'The complete list. An empty list clears it.',
+            $ref: '#/components/schemas/AllowedOrigins'
+        },
         openapiUrl: {
             type: [
                 'string',
@@ -1200,6 +1222,9 @@ export const PortalConfigurationSchema = {
         },
         embeddingOrigins: {
             $ref: '#/components/schemas/EmbeddingOrigins'
+        },
+        allowedOrigins: {
+            $ref: '#/components/schemas/AllowedOrigins'
         },
         openapiUrl: {
             type: 'string',

@@ -49,9 +49,12 @@ export const portalCreateSession = <ThrowOnError extends boolean = false>(option
  * The portal page calls this when the user opens the link. One atomic step consumes the session id and creates the
  * 24-hour browser session. If several requests exchange the same id at the same time, exactly one succeeds.
  *
- * The response body contains the token, for direct API calls. The `portal_session` cookie contains the same token. The
+ * The response body contains the token, for direct API calls. The session cookie contains the same token. The
  * operation needs no credential other than the session id, and ignores every other credential: a link always opens the
  * portal as the user it was created for.
+ *
+ * A page of your own can exchange the session id if the portal's `allowedOrigins` contain its origin. A request from a
+ * page of any other origin does not use up the id.
  *
  * To make a retry safe, send an `Idempotency-Key`. If the response is lost, repeat the request with the same session
  * id and the same key: the server returns the same token and does not create a second session.
@@ -78,7 +81,7 @@ export const portalExchangeSession = <ThrowOnError extends boolean = false>(opti
 export const portalGetSession = <ThrowOnError extends boolean = false>(options?: Options<PortalGetSessionData, ThrowOnError>): RequestResult<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError> => (options?.client ?? client).post<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError>({
     security: [{
             in: 'cookie',
-            name: 'portal_session',
+            name: '__Host-portal_session',
             type: 'apiKey'
         }, {
             key: 'portalSessionBearer',
@@ -105,7 +108,7 @@ export const portalGetSession = <ThrowOnError extends boolean = false>(options?:
 export const portalEndSession = <ThrowOnError extends boolean = false>(options?: Options<PortalEndSessionData, ThrowOnError>): RequestResult<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError> => (options?.client ?? client).post<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError>({
     security: [{
             in: 'cookie',
-            name: 'portal_session',
+            name: '__Host-portal_session',
             type: 'apiKey'
         }, {
             key: 'portalSessionBearer',
@@ -320,7 +323,7 @@ export const apisDeleteApi = <ThrowOnError extends boolean = false>(options: Opt
 export const portalListApis = <ThrowOnError extends boolean = false>(options?: Options<PortalListApisData, ThrowOnError>): RequestResult<PortalListApisResponses, PortalListApisErrors, ThrowOnError> => (options?.client ?? client).post<PortalListApisResponses, PortalListApisErrors, ThrowOnError>({
     security: [{
             in: 'cookie',
-            name: 'portal_session',
+            name: '__Host-portal_session',
             type: 'apiKey'
         }, {
             key: 'portalSessionBearer',
@@ -349,7 +352,7 @@ export const portalListApis = <ThrowOnError extends boolean = false>(options?: O
 export const portalGetOpenapiDocument = <ThrowOnError extends boolean = false>(options?: Options<PortalGetOpenapiDocumentData, ThrowOnError>): RequestResult<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError> => (options?.client ?? client).post<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError>({
     security: [{
             in: 'cookie',
-            name: 'portal_session',
+            name: '__Host-portal_session',
             type: 'apiKey'
         }, {
             key: 'portalSessionBearer',
@@ -379,7 +382,7 @@ export const portalGetOpenapiDocument = <ThrowOnError extends boolean = false>(o
 export const portalListKeys = <ThrowOnError extends boolean = false>(options?: Options<PortalListKeysData, ThrowOnError>): RequestResult<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError> => (options?.client ?? client).post<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError>({
     security: [{
             in: 'cookie',
-            name: 'portal_session',
+            name: '__Host-portal_session',
             type: 'apiKey'
         }, {
             key: 'portalSessionBearer',
@@ -404,7 +407,7 @@ export const portalListKeys = <ThrowOnError extends boolean = false>(options?: O
 export const portalCreateKey = <ThrowOnError extends boolean = false>(options: Options<PortalCreateKeyData, ThrowOnError>): RequestResult<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError>({
     security: [{
             in: 'cookie',
-            name: 'portal_session',
+            name: '__Host-portal_session',
             type: 'apiKey'
         }, {
             key: 'portalSessionBearer',
@@ -430,7 +433,7 @@ export const portalCreateKey = <ThrowOnError extends boolean = false>(options: O
 export const portalUpdateKey = <ThrowOnError extends boolean = false>(options: Options<PortalUpdateKeyData, ThrowOnError>): RequestResult<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError>({
     security: [{
             in: 'cookie',
-            name: 'portal_session',
+            name: '__Host-portal_session',
             type: 'apiKey'
         }, {
             key: 'portalSessionBearer',
@@ -455,7 +458,7 @@ export const portalUpdateKey = <ThrowOnError extends boolean = false>(options: O
 export const portalDeleteKey = <ThrowOnError extends boolean = false>(options: Options<PortalDeleteKeyData, ThrowOnError>): RequestResult<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError>({
     security: [{
             in: 'cookie',
-            name: 'portal_session',
+            name: '__Host-portal_session',
             type: 'apiKey'
         }, {
             key: 'portalSessionBearer',
@@ -483,7 +486,7 @@ export const portalDeleteKey = <ThrowOnError extends boolean = false>(options: O
 export const portalRerollKey = <ThrowOnError extends boolean = false>(options: Options<PortalRerollKeyData, ThrowOnError>): RequestResult<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError>({
     security: [{
             in: 'cookie',
-            name: 'portal_session',
+            name: '__Host-portal_session',
             type: 'apiKey'
         }, {
             key: 'portalSessionBearer',
@@ -517,7 +520,7 @@ export const portalRerollKey = <ThrowOnError extends boolean = false>(options: O
 export const portalGetVerifications = <ThrowOnError extends boolean = false>(options: Options<PortalGetVerificationsData, ThrowOnError>): RequestResult<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError> => (options.client ?? client).post<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError>({
     security: [{
             in: 'cookie',
-            name: 'portal_session',
+            name: '__Host-portal_session',
             type: 'apiKey'
         }, {
             key: 'portalSessionBearer',
@@ -688,9 +691,12 @@ export class PortalOperations {
      * The portal page calls this when the user opens the link. One atomic step consumes the session id and creates the
      * 24-hour browser session. If several requests exchange the same id at the same time, exactly one succeeds.
      *
-     * The response body contains the token, for direct API calls. The `portal_session` cookie contains the same token. The
+     * The response body contains the token, for direct API calls. The session cookie contains the same token. The
      * operation needs no credential other than the session id, and ignores every other credential: a link always opens the
      * portal as the user it was created for.
+     *
+     * A page of your own can exchange the session id if the portal's `allowedOrigins` contain its origin. A request from a
+     * page of any other origin does not use up the id.
      *
      * To make a retry safe, send an `Idempotency-Key`. If the response is lost, repeat the request with the same session
      * id and the same key: the server returns the same token and does not create a second session.
@@ -720,7 +726,7 @@ export class PortalOperations {
         return (options?.client ?? client).post<PortalGetSessionResponses, PortalGetSessionErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
-                    name: 'portal_session',
+                    name: '__Host-portal_session',
                     type: 'apiKey'
                 }, {
                     key: 'portalSessionBearer',
@@ -749,7 +755,7 @@ export class PortalOperations {
         return (options?.client ?? client).post<PortalEndSessionResponses, PortalEndSessionErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
-                    name: 'portal_session',
+                    name: '__Host-portal_session',
                     type: 'apiKey'
                 }, {
                     key: 'portalSessionBearer',
@@ -898,7 +904,7 @@ export class PortalOperations {
         return (options?.client ?? client).post<PortalListApisResponses, PortalListApisErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
-                    name: 'portal_session',
+                    name: '__Host-portal_session',
                     type: 'apiKey'
                 }, {
                     key: 'portalSessionBearer',
@@ -929,7 +935,7 @@ export class PortalOperations {
         return (options?.client ?? client).post<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
-                    name: 'portal_session',
+                    name: '__Host-portal_session',
                     type: 'apiKey'
                 }, {
                     key: 'portalSessionBearer',
@@ -961,7 +967,7 @@ export class PortalOperations {
         return (options?.client ?? client).post<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
-                    name: 'portal_session',
+                    name: '__Host-portal_session',
                     type: 'apiKey'
                 }, {
                     key: 'portalSessionBearer',
@@ -988,7 +994,7 @@ export class PortalOperations {
         return (options.client ?? client).post<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
-                    name: 'portal_session',
+                    name: '__Host-portal_session',
                     type: 'apiKey'
                 }, {
                     key: 'portalSessionBearer',
@@ -1016,7 +1022,7 @@ export class PortalOperations {
         return (options.client ?? client).post<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
-                    name: 'portal_session',
+                    name: '__Host-portal_session',
                     type: 'apiKey'
                 }, {
                     key: 'portalSessionBearer',
@@ -1043,7 +1049,7 @@ export class PortalOperations {
         return (options.client ?? client).post<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
-                    name: 'portal_session',
+                    name: '__Host-portal_session',
                     type: 'apiKey'
                 }, {
                     key: 'portalSessionBearer',
@@ -1073,7 +1079,7 @@ export class PortalOperations {
         return (options.client ?? client).post<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
-                    name: 'portal_session',
+                    name: '__Host-portal_session',
                     type: 'apiKey'
                 }, {
                     key: 'portalSessionBearer',
@@ -1109,7 +1115,7 @@ export class PortalOperations {
         return (options.client ?? client).post<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError>({
             security: [{
                     in: 'cookie',
-                    name: 'portal_session',
+                    name: '__Host-portal_session',
                     type: 'apiKey'
                 }, {
                     key: 'portalSessionBearer',

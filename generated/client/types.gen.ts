@@ -265,6 +265,13 @@ export type WebOrigin = string;
 export type ReturnOrigins = Array<WebOrigin>;
 
 /**
+ * Origins of pages that may call the portal's operations from a browser (CORS), such as your own front end. An empty
+ * list allows none. The portal's own pages need no entry.
+ *
+ */
+export type AllowedOrigins = Array<WebOrigin>;
+
+/**
  * Origins of pages that may show the portal in a frame. An empty list allows none. The portal reports the end of a
  * session to these pages with `postMessage`.
  *
@@ -387,6 +394,7 @@ export type CreateConfigurationRequest = {
      */
     supportUrl?: string;
     embeddingOrigins?: EmbeddingOrigins;
+    allowedOrigins?: AllowedOrigins;
     /**
      * The URL of the OpenAPI document of your API, for the documentation tab. The server fetches it. https, or http on
      * localhost. The server rejects addresses in private networks, unless its operator allows them.
@@ -455,6 +463,10 @@ export type UpdateConfigurationRequest = {
      */
     embeddingOrigins?: EmbeddingOrigins;
     /**
+     * The complete list. An empty list clears it.
+     */
+    allowedOrigins?: AllowedOrigins;
+    /**
      * The URL of the OpenAPI document of your API, for the documentation tab. The server fetches it. https, or http on
      * localhost. The server rejects addresses in private networks, unless its operator allows them.
      *
@@ -491,6 +503,7 @@ export type PortalConfiguration = {
      */
     supportUrl?: string;
     embeddingOrigins?: EmbeddingOrigins;
+    allowedOrigins?: AllowedOrigins;
     /**
      * The URL of the OpenAPI document of your API, for the documentation tab. The server fetches it. https, or http on
      * localhost. The server rejects addresses in private networks, unless its operator allows them.
@@ -1628,7 +1641,8 @@ export type PortalExchangeSessionErrors = {
      */
     401: ErrorResponse;
     /**
-     * The portal or its workspace is disabled.
+     * The portal or its workspace is disabled, or a page sent the request whose origin the portal does not allow.
+     *
      */
     403: ErrorResponse;
     /**
@@ -1692,7 +1706,8 @@ export type PortalGetSessionErrors = {
      */
     401: ErrorResponse;
     /**
-     * The portal or its workspace is disabled, or a page of another origin sent the session cookie.
+     * The portal or its workspace is disabled, or a page sent the request whose origin the portal does not allow.
+     *
      */
     403: ErrorResponse;
     /**
@@ -1756,7 +1771,8 @@ export type PortalEndSessionErrors = {
      */
     401: ErrorResponse;
     /**
-     * The portal or its workspace is disabled, or a page of another origin sent the session cookie.
+     * The portal or its workspace is disabled, or a page sent the request whose origin the portal does not allow.
+     *
      */
     403: ErrorResponse;
     /**
@@ -2470,7 +2486,8 @@ export type PortalListApisErrors = {
      */
     401: ErrorResponse;
     /**
-     * The portal or its workspace is disabled, or a page of another origin sent the session cookie.
+     * The portal or its workspace is disabled, or a page sent the request whose origin the portal does not allow.
+     *
      */
     403: ErrorResponse;
     /**
@@ -2534,7 +2551,8 @@ export type PortalGetOpenapiDocumentErrors = {
      */
     401: ErrorResponse;
     /**
-     * The portal or its workspace is disabled, or a page of another origin sent the session cookie.
+     * The portal or its workspace is disabled, or a page sent the request whose origin the portal does not allow.
+     *
      */
     403: ErrorResponse;
     /**
@@ -2606,8 +2624,8 @@ export type PortalListKeysErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
-     * the session cookie.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
+     * origin the portal does not allow.
      *
      */
     403: ErrorResponse;
@@ -2676,8 +2694,8 @@ export type PortalCreateKeyErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
-     * the session cookie.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
+     * origin the portal does not allow.
      *
      */
     403: ErrorResponse;
@@ -2750,8 +2768,8 @@ export type PortalUpdateKeyErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
-     * the session cookie.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
+     * origin the portal does not allow.
      *
      */
     403: ErrorResponse;
@@ -2824,8 +2842,8 @@ export type PortalDeleteKeyErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
-     * the session cookie.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
+     * origin the portal does not allow.
      *
      */
     403: ErrorResponse;
@@ -2894,8 +2912,8 @@ export type PortalRerollKeyErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
-     * the session cookie.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
+     * origin the portal does not allow.
      *
      */
     403: ErrorResponse;
@@ -2968,8 +2986,8 @@ export type PortalGetVerificationsErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session does not have the permission, the portal or its workspace is disabled, or a page of another origin sent
-     * the session cookie.
+     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
+     * origin the portal does not allow.
      *
      */
     403: ErrorResponse;

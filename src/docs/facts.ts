@@ -68,6 +68,8 @@ export interface Operation {
   'x-permission'?: string;
   /** Whether a retry after a 503 is safe. */
   'x-repeatable'?: boolean;
+  /** Whether pages of other origins can call the operation. */
+  'x-cross-origin'?: boolean;
   parameters?: Header[];
   requestBody?: { description?: string; required?: boolean; content: Content };
   responses: Record<string, OperationResponse>;

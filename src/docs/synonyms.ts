@@ -28,6 +28,7 @@ export const synonyms: readonly Synonym[] = [
   { typed: ['prometheus', 'grafana', 'monitoring', 'metrics', 'otel', 'tracing'], documented: ['observability'] },
   { typed: ['api key', 'api keys'], documented: ['keys'] },
   { typed: ['iframe', 'widget'], documented: ['embed'] },
+  { typed: ['cors', 'headless', 'cross origin', 'preflight', 'spa'], documented: ['own front end'] },
   { typed: ['theme', 'logo', 'white label'], documented: ['branding'] },
   { typed: ['paginate', 'cursor', 'next page'], documented: ['pagination'] },
   { typed: ['codegen', 'generator', 'python', 'golang', 'java'], documented: ['generate a client'] },

@@ -1,4 +1,3 @@
-import cookieParser from 'cookie-parser';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { type OperationId, operations } from '../../generated/operations.ts';
@@ -77,7 +76,6 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   const operationDeps = { store, readiness, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound };
   app.use(dispatch(operationDeps, { validator, writer: responseWriter(operationHeaders(portalBaseUrl)) }));
   app.use(withHeaders(pageHeaders(portalBaseUrl)));
-  app.use(cookieParser());
   app.use(docsPages(portalBaseUrl, log));
   const { router, showProblem } = portalPages({ store, portalBaseUrl, homeUrl: config.homeUrl, ...outbound });
   app.use(router);

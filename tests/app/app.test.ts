@@ -75,7 +75,7 @@ beforeEach(async () => {
   await createPortal(
     store,
     workspaceId,
-    { slug: 'acme', apiIds: [apiId], returnUrl: 'https://app.example/' },
+    { slug: 'acme', apiIds: [apiId], returnUrl: 'https://app.example/', allowedOrigins: ['https://app.example'] },
     commandLine,
   );
   const { sessionId } = await dataOf(post('portal.createSession', grant, as(rootKey)));
@@ -136,9 +136,11 @@ describe('an operation', () => {
   test('sets the cookie of a session, and clears it at its end', async () => {
     const { sessionId } = await dataOf(post('portal.createSession', grant, as(rootKey)));
     const exchanged = await post('portal.exchangeSession', { sessionId });
-    expect(exchanged.headers.get('set-cookie')).toMatch(/^portal_session=ps_[^;]+; Max-Age=86400; .*HttpOnly; Secure/);
+    expect(exchanged.headers.get('set-cookie')).toMatch(
+      /^__Host-portal_session=ps_[^;]+; Max-Age=86400; .*HttpOnly; Secure/,
+    );
     const ended = await post('portal.endSession', {}, as(token));
-    expect(ended.headers.get('set-cookie')).toMatch(/^portal_session=; /);
+    expect(ended.headers.get('set-cookie')).toMatch(/^__Host-portal_session=; /);
     expect(await outcomeOf(post('portal.getSession', {}, as(token)))).toBe('401 portal_session_not_found');
   });
 });
@@ -192,27 +194,112 @@ describe('a root key', () => {
 
 describe('a portal session', () => {
   const read = (headers: Record<string, string>) => outcomeOf(post('portal.getSession', {}, headers));
-  const cookie = () => ({ cookie: `portal_session=${token}` });
+  const cookie = () => ({ cookie: `__Host-portal_session=${token}` });
 
   test('is in the header or in the cookie, and the header wins', async () => {
     expect(await read(as(token))).toBe('200');
     expect(await read(cookie())).toBe('200');
     expect(await read({ ...cookie(), ...as('ps_unknown') })).toBe('401 portal_session_not_found');
-    expect(await read({ ...cookie(), authorization: 'Basic a' })).toBe('401 portal_token_missing');
+    expect(await read({ ...cookie(), authorization: 'Bearer' })).toBe('401 portal_token_missing');
+    // Another scheme is that of somebody in front of the server.
+    for (const other of ['Basic a', 'basic', 'Negotiate a', 'Bearers a', 'Token a'])
+      expect(await read({ ...cookie(), authorization: other })).toBe('200');
+    expect(await read({ authorization: 'Basic a' })).toBe('401 portal_token_missing');
     expect(await read({ ...cookie(), authorization: '' })).toBe('200');
     expect(await read({})).toBe('401 portal_token_missing');
   });
 
   test('is no root key', async () => {
     expect(await read(as(rootKey))).toBe('401 portal_token_missing');
-    expect(await read({ cookie: `portal_session=${rootKey}` })).toBe('401 portal_token_missing');
+    expect(await read({ cookie: `__Host-portal_session=${rootKey}` })).toBe('401 portal_token_missing');
   });
 
-  test('in the cookie is not for the page of another origin, in the header it is', async () => {
+  test('is for the pages of the portal, and for those that the portal allows', async () => {
     const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
-    expect(await read({ ...cookie(), ...foreign })).toBe('403 foreign_origin');
-    expect(await read({ ...as(token), ...foreign })).toBe('200');
-    expect(await read({ ...cookie(), origin: portalBaseUrl })).toBe('200');
+    for (const credential of [cookie(), as(token)]) {
+      expect(await read({ ...credential, ...foreign })).toBe('403 foreign_origin');
+      expect(await read({ ...credential, origin: portalBaseUrl })).toBe('200');
+      expect(await read({ ...credential, ...foreign, origin: 'https://app.example' })).toBe('200');
+    }
+  });
+
+  test('is in the first of several cookies that is good', async () => {
+    const name = '__Host-portal_session';
+    const old = `${token.slice(0, -2)}zz`;
+    expect(await read({ cookie: `${name}=${old}; ${name}=${token}` })).toBe('200');
+    expect(await read({ cookie: `${name}=${rootKey}; ${name}=${token}` })).toBe('200');
+    expect(await read({ cookie: `${name}=${old}; ${name}=${rootKey}` })).toBe('401 portal_session_not_found');
+    expect(await read({ cookie: `portal_session=${token}` })).toBe('401 portal_token_missing');
+  });
+});
+
+describe('a page of another origin', () => {
+  const origin = 'https://app.example';
+  const from = (page: string) => ({ origin: page, 'sec-fetch-site': 'cross-site' });
+  const corsOf = ({ headers }: Response) => [
+    headers.get('vary'),
+    headers.get('access-control-allow-origin'),
+    headers.get('access-control-allow-credentials'),
+  ];
+  const readable = ['Origin', origin, 'true'];
+  const hidden = ['Origin', null, null];
+  const closed = [null, null, null];
+  const preflight = (operation: string, page: string, method = 'POST') =>
+    send(`/v2/${operation}`, {
+      method: 'OPTIONS',
+      headers: { ...from(page), 'access-control-request-method': method },
+    });
+
+  test('asks first, and gets a reply that browsers remember', async () => {
+    const granted = await preflight('portal.getSession', origin);
+    expect([granted.status, await granted.text(), ...corsOf(granted)]).toEqual([204, '', ...readable]);
+    expect(granted.headers.get('access-control-allow-methods')).toBe('POST');
+    expect(granted.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, Idempotency-Key');
+    expect(granted.headers.get('access-control-max-age')).toBe('7200');
+    const refused = await preflight('portal.getSession', 'https://evil.example');
+    expect([refused.status, ...corsOf(refused)]).toEqual([403, ...hidden]);
+    const plain = await send('/v2/portal.getSession', { method: 'OPTIONS' });
+    expect([plain.status, plain.headers.get('allow'), ...corsOf(plain)]).toEqual([405, 'POST', ...hidden]);
+    const rootKeyOperation = await preflight('portal.listConfigurations', origin);
+    expect([rootKeyOperation.status, ...corsOf(rootKeyOperation)]).toEqual([405, ...closed]);
+  });
+
+  test.each<[what: string, status: number, call: (page: string) => Promise<Response>]>([
+    ['a success', 200, (page) => post('portal.getSession', {}, { ...as(token), ...from(page) })],
+    [
+      'a file',
+      200,
+      (page) => {
+        const range = { startTime: Date.now() - 60_000, endTime: Date.now() };
+        return post('portal.getVerifications', range, { ...as(token), ...from(page), accept: 'text/csv' });
+      },
+    ],
+    ['no credential', 401, (page) => post('portal.getSession', {}, from(page))],
+    ['an invalid field', 400, (page) => post('portal.getSession', { x: 1 }, { ...as(token), ...from(page) })],
+    [
+      'an unknown key',
+      404,
+      (page) => post('portal.deleteKey', { keyId: 'key_12345678' }, { ...as(token), ...from(page) }),
+    ],
+    [
+      'another media type',
+      415,
+      (page) => post('portal.getSession', {}, { ...as(token), ...from(page), 'content-type': 'text/plain' }),
+    ],
+    ['another method', 405, (page) => send('/v2/portal.getSession', { headers: from(page) })],
+    ['an exchange', 401, (page) => post('portal.exchangeSession', { sessionId: 'pst_unknown' }, from(page))],
+  ])('can read the response to %s if the portal allows it, and learns nothing otherwise', async (_, status, call) => {
+    const allowed = await call(origin);
+    expect([allowed.status, ...corsOf(allowed)]).toEqual([status, ...readable]);
+    expect(allowed.headers.get('access-control-expose-headers')).toContain('Retry-After');
+    const other = await call('https://evil.example');
+    expect([other.status, ...corsOf(other)]).toEqual([403, ...hidden]);
+    expect(await outcomeOf(Promise.resolve(other))).toBe('403 foreign_origin');
+  });
+
+  test('cannot read anything that a root key can call', async () => {
+    const response = await post('portal.listConfigurations', {}, { ...as(rootKey), ...from(origin) });
+    expect([response.status, ...corsOf(response)]).toEqual([200, ...closed]);
   });
 });
 
@@ -223,18 +310,18 @@ describe('a page', () => {
     (await response).status,
     (await response).headers.get('location'),
   ];
-  const cookie = () => ({ cookie: `portal_session=${token}` });
+  const cookie = () => ({ cookie: `__Host-portal_session=${token}` });
 
   test('of a tab is for a session that may see it, and remembers the portal', async () => {
     const keys = await open('/keys', cookie());
     expect(keys.status).toBe(200);
-    expect(keys.headers.get('set-cookie')).toMatch(/^portal_last=ws_.*Max-Age=7776000/);
+    expect(keys.headers.get('set-cookie')).toMatch(/^__Host-portal_last=ws_.*Max-Age=7776000/);
     expect(await placeOf(open('/', cookie()))).toEqual([302, '/keys']);
     const only = { ...grant, permissions: ['api.*.read_analytics'] };
     const { sessionId } = await dataOf(post('portal.createSession', only, as(rootKey)));
     const { token: narrow } = await dataOf(post('portal.exchangeSession', { sessionId }));
-    expect(await placeOf(open('/keys', { cookie: `portal_session=${narrow}` }))).toEqual([302, '/']);
-    expect(await placeOf(open('/', { cookie: `portal_session=${narrow}` }))).toEqual([302, '/analytics']);
+    expect(await placeOf(open('/keys', { cookie: `__Host-portal_session=${narrow}` }))).toEqual([302, '/']);
+    expect(await placeOf(open('/', { cookie: `__Host-portal_session=${narrow}` }))).toEqual([302, '/analytics']);
   });
 
   test('without a session leads back to the app, or says how to get there', async () => {
@@ -252,7 +339,10 @@ describe('a page', () => {
     expect(await placeOf(open('/signed-out', cookie()))).toEqual([302, '/']);
     const out = await open('/signed-out', { cookie: last });
     expect([out.status, out.headers.get('location')]).toEqual([302, 'https://app.example/']);
-    expect(out.headers.getSetCookie().map((value) => value.split(';')[0])).toEqual(['portal_last=', 'portal_session=']);
+    expect(out.headers.getSetCookie().map((value) => value.split(';')[0])).toEqual([
+      '__Host-portal_last=',
+      '__Host-portal_session=',
+    ]);
     expect((await open('/signed-out')).status).toBe(200);
   });
 

@@ -178,11 +178,12 @@ describe('the audit log', () => {
   });
 });
 
-test("a portal's branding, support URL, embedding origins and document URL can be set and cleared", async () => {
+test("a portal's branding, support URL, origins and document URL can be set and cleared", async () => {
   const own = ['--workspace', workspaceId, '--slug', 'configured'];
   const urls = ['logo-url', 'logo-dark-url', 'favicon-url', 'support-url', 'openapi-url'];
   const flags = urls.flatMap((name) => [`--${name}`, `https://acme.example/${name}`]);
-  const origins = ['--embedding-origin', 'https://a.example', '--embedding-origin', 'http://localhost:3000'];
+  const lists = ['--embedding-origin', '--allowed-origin'];
+  const origins = lists.flatMap((flag) => [flag, 'https://a.example', flag, 'http://localhost:3000']);
   const branding = {
     primaryColor: '#2563eb',
     logoUrl: 'https://acme.example/logo-url',
@@ -193,31 +194,36 @@ test("a portal's branding, support URL, embedding origins and document URL can b
     supportUrl: 'https://acme.example/support-url',
     openapiUrl: 'https://acme.example/openapi-url',
     embeddingOrigins: ['https://a.example', 'http://localhost:3000'],
+    allowedOrigins: ['https://a.example', 'http://localhost:3000'],
   };
   const made = await cli('portal', 'create', ...own, ...flags, ...origins, '--show-powered-by');
   expect(made).toMatchObject({ ...configured, branding: { ...branding, showPoweredBy: true } });
   const quiet = await cli<{ branding: object }>('portal', 'update', ...own, '--no-show-powered-by');
   expect(quiet).toMatchObject({ ...configured, branding: { ...branding, showPoweredBy: false } });
-  const cleared = [...urls, 'embedding-origin'].flatMap((name) => [`--${name}`, 'none']);
+  const cleared = [...urls, 'embedding-origin', 'allowed-origin'].flatMap((name) => [`--${name}`, 'none']);
   const bare = await cli<object>('portal', 'update', ...own, ...cleared);
-  expect(bare).toMatchObject({ embeddingOrigins: [], branding: { primaryColor: '#2563eb', showPoweredBy: false } });
+  expect(bare).toMatchObject({
+    embeddingOrigins: [],
+    allowedOrigins: [],
+    branding: { primaryColor: '#2563eb', showPoweredBy: false },
+  });
   expect(JSON.stringify(bare)).not.toContain('acme.example');
   const wrong = [
     ...urls.flatMap((name) => [`--${name}`, 'http://a.example']),
-    '--embedding-origin',
-    'https://A.example',
+    ...lists.flatMap((flag) => [flag, 'https://A.example']),
   ];
   const { code, stderr } = await run(['portal', 'update', ...own, ...wrong]);
   expect(code).toBe(1);
-  for (const name of [...urls, 'embedding-origin']) expect(stderr).toContain(`--${name} is not valid. Use`);
+  for (const name of [...urls, 'embedding-origin', 'allowed-origin'])
+    expect(stderr).toContain(`--${name} is not valid. Use`);
 });
 
-test('a record without the embeddingOrigins field has no origins and can be updated', async () => {
+test('a record without the fields embeddingOrigins and allowedOrigins has no origins and can be updated', async () => {
   const own = ['--workspace', workspaceId, '--slug', 'old-record'];
   const { portalId } = await cli<{ portalId: string }>('portal', 'create', ...own);
   const client = await createClient({ url }).connect();
   const key = `portico:{${workspaceId}}:portals`;
-  const { embeddingOrigins: _, ...old } = JSON.parse(String(await client.hGet(key, portalId)));
+  const { embeddingOrigins: _, allowedOrigins: __, ...old } = JSON.parse(String(await client.hGet(key, portalId)));
   await client.hSet(key, portalId, JSON.stringify(old));
   client.destroy();
   expect(await cli('portal', 'update', ...own, '--name', 'New')).toMatchObject({ name: 'New', version: 2 });
@@ -232,8 +238,9 @@ test('a record without the embeddingOrigins field has no origins and can be upda
     '1',
   );
   expect(entry?.after).toEqual({ name: 'New', version: 2, updatedAt: expect.any(Number) });
-  const updated = await cli('portal', 'update', ...own, '--embedding-origin', 'https://a.example');
-  expect(updated).toMatchObject({ embeddingOrigins: ['https://a.example'] });
+  const added = ['--embedding-origin', 'https://a.example', '--allowed-origin', 'https://b.example'];
+  const updated = await cli('portal', 'update', ...own, ...added);
+  expect(updated).toMatchObject({ embeddingOrigins: ['https://a.example'], allowedOrigins: ['https://b.example'] });
 });
 
 describe('the doctor', () => {

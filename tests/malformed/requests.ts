@@ -130,7 +130,12 @@ const mutation: fc.Arbitrary<(draft: Draft) => Draft> = fc.oneof(
   { weight: 2, arbitrary: headerText.map((Authorization) => withHeaders({ Authorization })) },
   { weight: 1, arbitrary: headerText.map((text) => withHeaders({ Authorization: `Bearer ${text}` })) },
   { weight: 1, arbitrary: headerText.map((Cookie) => withHeaders({ Cookie })) },
-  { weight: 1, arbitrary: headerText.map((text) => withHeaders({ Cookie: `portal_session=${text}; ${text}` })) },
+  {
+    weight: 1,
+    arbitrary: headerText.map((text) =>
+      withHeaders({ Cookie: `__Host-portal_session=${text}; portal_session=${text}; ${text}` }),
+    ),
+  },
   { weight: 2, arbitrary: headerText.map((type) => withHeaders({ 'Content-Type': type })) },
   {
     weight: 1,

@@ -70,6 +70,7 @@ const blank = {
   enabled: true,
   allowedReturnOrigins: [],
   embeddingOrigins: [],
+  allowedOrigins: [],
   branding: { primaryColor: expect.any(String) },
 };
 
@@ -164,7 +165,7 @@ describe('the entry of', () => {
       const { token } = await exchangeSession(store, sessionId, { ...by, actor: { type: 'user' } }, 'secret');
       // A repeated exchange changes nothing.
       await exchangeSession(store, sessionId, by, 'secret');
-      await endSession(store, await authenticatePortalSession(store, token), user);
+      await endSession(store, await authenticatePortalSession(store, [token]), user);
     });
     const resource = { type: 'session', id };
     const actor = { type: 'user', id, externalId: 'entered' };

@@ -106,11 +106,11 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
   [
     'the first call in a browser session',
     async () => {
-      session = await authenticatePortalSession(store, token);
+      session = await authenticatePortalSession(store, [token]);
     },
     calls,
   ],
-  ['a second call in the browser session', () => authenticatePortalSession(store, token), {}],
+  ['a second call in the browser session', () => authenticatePortalSession(store, [token]), {}],
   [
     'createKey',
     async () => {

@@ -68,7 +68,7 @@ describe.each<[string, () => Promise<{ call: () => Promise<unknown>; record: str
     async () => {
       const { token } = await exchangeSession(free.store, await workspace.pend(slug, 'user'), from(newAddress()));
       return {
-        call: () => authenticatePortalSession(store, token),
+        call: () => authenticatePortalSession(store, [token]),
         record: keys.calls(workspace.workspaceId, sha256(token)),
       };
     },
@@ -135,7 +135,7 @@ test('an exchange over the limit of its address spends a valid id and returns it
   await outcomes(limit, () => exchangeSession(store, 'pst_unknown', from(address)));
   const sessionId = await workspace.pend(slug, 'user');
   const { token } = await exchangeSession(store, sessionId, from(address));
-  expect(await authenticatePortalSession(free.store, token)).toMatchObject({ grant: { externalId: 'user' } });
+  expect(await authenticatePortalSession(free.store, [token])).toMatchObject({ grant: { externalId: 'user' } });
   await expect(exchangeSession(store, sessionId, from(address))).rejects.toMatchObject({ code: limited });
 });
 

@@ -39,7 +39,7 @@ async function pending() {
 }
 const exchange = (sessionId: string) => exchangeSession(store, sessionId, by);
 const isOver = async (token: string) => {
-  await expect(authenticatePortalSession(store, token)).rejects.toMatchObject(gone);
+  await expect(authenticatePortalSession(store, [token])).rejects.toMatchObject(gone);
 };
 
 describe('an exchange during a revocation', () => {
@@ -94,7 +94,7 @@ describe('an exchange during a revocation', () => {
     const { handle, sessionId } = await pending();
     const racing = interrupted(store, 'sessions', 'end', async () => {
       const { token } = await exchange(sessionId);
-      await endSession(store, await authenticatePortalSession(store, token), by);
+      await endSession(store, await authenticatePortalSession(store, [token]), by);
     });
     expect(await revokeSessions(racing, workspace.workspaceId, { handle }, commandLine)).toBe(0);
   });
@@ -121,7 +121,7 @@ test('of two exchanges one gets a session, and of two with one secret both get t
 
 test('of two log outs one ends the session, and the other gets 401', async () => {
   const { token } = await exchange((await pending()).sessionId);
-  const session: AuthenticatedSession = await authenticatePortalSession(store, token);
+  const session: AuthenticatedSession = await authenticatePortalSession(store, [token]);
   const racing = interrupted(store, 'sessions', 'end', () => endSession(store, session, by));
   await expect(endSession(racing, session, by)).rejects.toMatchObject(gone);
 });
@@ -154,7 +154,7 @@ describe('between the two reads of a list', () => {
     const [ended, exchanged, untouched] = [await enter(), await enter(), await enter()];
     const step = async () => {
       const { token } = await exchange(ended.sessionId);
-      await endSession(store, await authenticatePortalSession(store, token), by);
+      await endSession(store, await authenticatePortalSession(store, [token]), by);
       await exchange(exchanged.sessionId);
     };
     hooks.between = { roundTrips: 2, step };
@@ -169,7 +169,7 @@ describe('between the two reads of a list', () => {
     const { externalId, sessionId } = await pending();
     const { token } = await exchange(sessionId);
     const index = keys.userSessions(workspace.workspaceId, sha256(externalId));
-    const { ref, handle } = await authenticatePortalSession(store, token);
+    const { ref, handle } = await authenticatePortalSession(store, [token]);
     const credential = keys.browserSession(workspace.workspaceId, ref.hash);
     const value = String(await redis.getDel(credential));
     const read = async () => (await listSessions(store, workspace.workspaceId, { externalId }, page)).items;

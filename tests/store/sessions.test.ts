@@ -34,7 +34,7 @@ const refOf = (sessionId: string) => credentialRef('pst', sessionId) as Credenti
 const list = async (filter: Parameters<typeof listSessions>[2], in_ = workspace) =>
   (await listSessions(store, in_.workspaceId, filter, { limit: 100 })).items;
 const exchange = (sessionId: string, repeatKey?: string) => exchangeSession(store, sessionId, by, repeatKey);
-const authenticate = (token: string) => authenticatePortalSession(store, token);
+const authenticate = (token: string) => authenticatePortalSession(store, [token]);
 
 describe('an exchange', () => {
   test('can be repeated with the same secret only, while the browser session has 86,100 s left', async () => {

@@ -38,8 +38,10 @@ interface World {
 }
 
 /** Starts a site of another origin. `write` returns its page for a path. It stops after the tests of the file. */
-export function otherSite(host: 'localhost' | '127.0.0.1', write: (path: string) => string) {
-  const server = createServer((req, res) => res.setHeader('Content-Type', 'text/html').end(write(req.url ?? '/')));
+export function otherSite(host: 'localhost' | '127.0.0.1', write: (path: string) => string | Promise<string>) {
+  const server = createServer(async (req, res) => {
+    res.setHeader('Content-Type', 'text/html').end(await write(req.url ?? '/'));
+  });
   const site = { origin: '' };
   beforeAll(async () => {
     server.listen(0, '127.0.0.1');

@@ -120,7 +120,7 @@ export async function newWorkspace(store: Store): Promise<TestWorkspace> {
     async enter(slug, externalId, permissions) {
       const sessionId = await pend(slug, externalId, permissions);
       const { token } = await exchangeSession(store, sessionId, { actor: { type: 'user' } });
-      return authenticatePortalSession(store, token);
+      return authenticatePortalSession(store, [token]);
     },
     newKey: (session, apiId, settings, limit = 1000) => createKey(store, session, { apiId, ...settings }, limit),
   };

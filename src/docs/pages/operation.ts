@@ -37,9 +37,12 @@ export function errorsOf(facts: Facts, operation: Operation): { status: string; 
 function authentication(facts: Facts, operation: Operation, source: string): string {
   const schemes = operation.security.flatMap((requirement) => Object.keys(requirement));
   const link = (text: string) => `[${text}](${linkTo(source, 'reference/index.md')}#authentication)`;
-  if (schemes.length === 0) return 'This operation needs no credentials.';
+  const across = operation['x-cross-origin']
+    ? ` [Your own front end](${linkTo(source, 'integrate/own-front-end.md')}) can call it from a browser.`
+    : '';
+  if (schemes.length === 0) return `This operation needs no credentials.${across}`;
   if (!schemes.includes('rootKey')) {
-    return `A ${link('portal session')}: the \`portal_session\` cookie, or the browser session token as \`Authorization: Bearer\`.`;
+    return `A ${link('portal session')}: the session cookie, or the browser session token as \`Authorization: Bearer\`.${across}`;
   }
   const guide = facts.guides.find((found) => found.source === 'integrate/root-key-permissions.md');
   const permission = code(operation['x-permission'] ?? '');

@@ -26,12 +26,13 @@ const withSettings = (command: Command, clear: string) =>
       collect,
     )
     .option('--embedding-origin <origin>', 'origin whose pages can show the portal in a frame; repeatable', collect)
+    .option('--allowed-origin <origin>', 'origin whose pages can call the portal from a browser; repeatable', collect)
     .option('--api-id <id>', 'API whose keys users can manage; repeatable', collect)
     .option('--disabled', 'users cannot enter the portal');
 
 /** The settings of the flags that were passed. */
 function settingsOf(flags: Record<string, unknown>): PortalSettings {
-  const { allowedReturnOrigin, embeddingOrigin, apiId, enabled, disabled } = flags;
+  const { allowedReturnOrigin, embeddingOrigin, allowedOrigin, apiId, enabled, disabled } = flags;
   const cleared = (...names: string[]) =>
     Object.fromEntries(names.map((name) => [name, flags[name] === 'none' ? null : flags[name]]));
   const list = (value: unknown) => (Array.isArray(value) && value[0] === 'none' ? [] : value);
@@ -42,6 +43,7 @@ function settingsOf(flags: Record<string, unknown>): PortalSettings {
     branding: given(cleared('primaryColor', 'logoUrl', 'logoDarkUrl', 'faviconUrl', 'showPoweredBy')),
     allowedReturnOrigins: list(allowedReturnOrigin),
     embeddingOrigins: list(embeddingOrigin),
+    allowedOrigins: list(allowedOrigin),
     apiIds: list(apiId),
     enabled: enabled || disabled ? disabled !== true : undefined,
   });

@@ -18,7 +18,7 @@ const flagsOf = ({ options }: Command) =>
 
 const settings =
   '--name --return-url --primary-color --logo-url --logo-dark-url --favicon-url --show-powered-by --no-show-powered-by ' +
-  '--support-url --openapi-url --allowed-return-origin --embedding-origin --api-id --disabled';
+  '--support-url --openapi-url --allowed-return-origin --embedding-origin --allowed-origin --api-id --disabled';
 
 test('the commands, with their flags', () => {
   expect(Object.fromEntries(commands.map(([name, command]) => [name, flagsOf(command)]))).toEqual({

@@ -1,6 +1,6 @@
 import { expect, jest, test } from '@jest/globals';
 import type { Request, Response } from 'express';
-import { assignRequestId, requestIdOf, requireHost, routeNotFound, wantsHtml } from './request.ts';
+import { assignRequestId, redirectTo, requestIdOf, requireHost, routeNotFound, wantsHtml } from './request.ts';
 
 const none = {} as Response;
 
@@ -51,4 +51,19 @@ test.each([
   [undefined, false],
 ])('a client that accepts %s wants HTML: %s', (accept, wanted) => {
   expect(wantsHtml({ headers: { accept } } as Request)).toBe(wanted);
+});
+
+test.each([
+  ['https://app.example/cb?next=%2Fa%20b&sig=x~y%2Bz*\'()&e=|^`{}"<>100%#/tab', undefined],
+  ['https://app.example/é?ü=ß 😀#\n', 'https://app.example/%C3%A9?%C3%BC=%C3%9F%20%F0%9F%98%80#%0A'],
+  ['https://app.example/\ud800', 'https://app.example/%EF%BF%BD'],
+])('a redirect to %j leads exactly there, as a header can say it', (url, encoded) => {
+  const sent: unknown[] = [];
+  const record = (...args: unknown[]) => {
+    sent.push(args);
+    return res;
+  };
+  const res = { status: record, set: record, end: record } as unknown as Response;
+  redirectTo(res, url);
+  expect(sent).toEqual([['Cache-Control', 'no-store'], [302], ['Location', encoded ?? url], []]);
 });

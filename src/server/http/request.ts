@@ -33,5 +33,14 @@ export const routeNotFound: RequestHandler = () => {
 /** Whether the client accepts HTML by name, as browsers do for a page. curl and fetch do not. */
 export const wantsHtml = (req: Request): boolean => req.headers.accept?.includes('text/html') === true;
 
+/**
+ * Redirects to a URL of the customer with 302, byte for byte. `res.redirect` of Express encodes some characters again, and the
+ * customer may have signed the URL. Only what a header cannot hold is encoded.
+ */
+export function redirectTo(res: Response, url: string): void {
+  const location = url.toWellFormed().replaceAll(/[^\x21-\x7e]+/g, encodeURIComponent);
+  noStore(res).status(302).set('Location', location).end();
+}
+
 /** Keeps a response out of every cache: it may contain a credential or describe one. */
 export const noStore = (res: Response): Response => res.set('Cache-Control', 'no-store');

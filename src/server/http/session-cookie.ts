@@ -1,22 +1,17 @@
-import { type SetCookie, stringifySetCookie } from 'cookie';
+import { stringifySetCookie } from 'cookie';
 import type { Request } from 'express';
 import { browserSessionTtlSeconds } from '../store/sessions.ts';
+import { cookieAttributes, cookieName, cookieValues } from './cookies.ts';
 
 const name = 'portal_session';
 
-/** `Secure` if the portal is on https. A browser does not store such a cookie over plain http. */
-const attributes = (portalBaseUrl: string) =>
-  ({
-    httpOnly: true,
-    sameSite: 'lax',
-    path: '/',
-    secure: portalBaseUrl.startsWith('https:'),
-  }) satisfies Partial<SetCookie>;
-
-/** The browser session token in the request's cookie, if it has one. Needs cookie-parser in front. */
-export function readSessionCookie(req: Request): string | undefined {
-  const value: unknown = req.cookies[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
+/**
+ * The browser session tokens in the request's cookies, usually one or none. Over http a client that is no browser can also use
+ * the name with the prefix, which is the one in the contract.
+ */
+export function readSessionCookies(req: Pick<Request, 'headers'>, portalBaseUrl: string): string[] {
+  const names = new Set([cookieName(name, 'https:'), cookieName(name, portalBaseUrl)]);
+  return [...names].flatMap((each) => cookieValues(req, each));
 }
 
 /**
@@ -26,5 +21,11 @@ export function readSessionCookie(req: Request): string | undefined {
 export function serializeSessionCookie(token: string | null, portalBaseUrl: string): string {
   const maxAge = token === null ? {} : { maxAge: browserSessionTtlSeconds };
   const expires = new Date(token === null ? 1 : Date.now() + browserSessionTtlSeconds * 1000);
-  return stringifySetCookie({ name, value: token ?? '', ...attributes(portalBaseUrl), expires, ...maxAge });
+  return stringifySetCookie({
+    name: cookieName(name, portalBaseUrl),
+    value: token ?? '',
+    ...cookieAttributes(portalBaseUrl),
+    expires,
+    ...maxAge,
+  });
 }

@@ -47,11 +47,13 @@ export interface Call<Id extends OperationId> {
   caller: CallerOf<Id>;
   /** The caller as the audit log names them. A function, because most operations write no entry. */
   author: () => Author;
+  /** The origin of the page that sends the call, if it is a page of another origin than the portal. */
+  pageOrigin?: string | undefined;
   /** The Idempotency-Key of the call. */
   idempotencyKey?: string | undefined;
 }
 
-/** The `portal_session` cookie to set; a token of null clears it. */
+/** The session cookie to set; a token of null clears it. */
 interface SessionCookie {
   token: string | null;
 }

@@ -18,6 +18,8 @@ export const keys = {
   rootKeyIds: (workspaceId: string) => inWorkspace(workspaceId, 'root-key-ids'),
   /** HASH, portal id → JSON of the portal. */
   portals: (workspaceId: string) => inWorkspace(workspaceId, 'portals'),
+  /** SET of `<workspace id> <portal id>`: candidates for the portals that allow an origin. It belongs to no workspace. */
+  originPortals: (origin: string) => `portico:origin-portals:${origin}`,
   /** HASH, slug → portal id. */
   portalSlugs: (workspaceId: string) => inWorkspace(workspaceId, 'portal-slugs'),
   /** ZSET of one score, `<created, 13 digits>:<portal id>`: the order of the list. */

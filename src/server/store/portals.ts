@@ -1,7 +1,9 @@
 import type { Branding } from '../../../generated/client/types.gen.ts';
+import { allowedOriginIndex } from './allowed-origins.ts';
 import type { AuditLog, AuditRecord } from './audit.ts';
 import { keys } from './keys.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
+import type { Commands } from './redis/client.ts';
 import type { Redis } from './redis.ts';
 
 /** The configuration of a portal. */
@@ -19,6 +21,8 @@ export interface Portal {
   supportUrl?: string;
   /** Origins of pages that can show the portal in a frame. Absent in old records, which means none. */
   embeddingOrigins?: string[];
+  /** Origins of pages that can call the portal's operations. Absent in old records, which means none. */
+  allowedOrigins?: string[];
   /** The URL of the OpenAPI document of the customer's API. */
   openapiUrl?: string;
   branding: Branding;
@@ -43,11 +47,16 @@ export function portalStore(redis: Redis, audit: AuditLog) {
     portals: keys.portals(workspaceId),
   });
 
+  const origins = allowedOriginIndex(redis);
+
   return {
+    /** Whether a portal of any workspace allows pages of this origin. */
+    isOriginAllowed: (origin: string): Promise<boolean> => origins.isAllowed(origin),
+
     /** Writes a new portal, or returns why not: its slug is taken, or the workspace does not have one of its APIs. */
     async create(portal: Portal, record: AuditRecord): Promise<'ok' | 'slug_taken' | UnknownApis> {
       const { workspaceId, portalId, slug, createdAt, apiIds } = portal;
-      const reply = await redis.run((client) =>
+      const create = (client: Commands) =>
         client.createPortal({
           keys: {
             audit: keys.audit(workspaceId),
@@ -63,8 +72,8 @@ export function portalStore(redis: Redis, audit: AuditLog) {
             place: placeOf(createdAt, portalId),
             apiIds,
           },
-        }),
-      );
+        });
+      const reply = await origins.follow(undefined, portal, () => redis.run(create));
       return reply.outcome === 'api_not_found' ? { unknownApis: reply.positions } : reply.outcome;
     },
 
@@ -97,7 +106,7 @@ export function portalStore(redis: Redis, audit: AuditLog) {
     ): Promise<'ok' | 'stale' | 'not_found' | UnknownApis> {
       const { workspaceId, portalId, version } = before;
       const added = after.apiIds.filter((apiId) => !before.apiIds.includes(apiId));
-      const reply = await redis.run((client) =>
+      const write = (client: Commands) =>
         client.replacePortal({
           keys: {
             audit: keys.audit(workspaceId),
@@ -113,15 +122,16 @@ export function portalStore(redis: Redis, audit: AuditLog) {
             portal: JSON.stringify(after),
             addedApiIds: added,
           },
-        }),
-      );
+        });
+      const reply = await origins.follow(before, after, () => redis.run(write));
       if (reply.outcome !== 'api_not_found') return reply.outcome;
       return { unknownApis: reply.positions.map((position) => after.apiIds.indexOf(added[position] ?? '')) };
     },
 
     /** Removes a portal and ends its sessions. False if it does not exist. */
-    async delete({ workspaceId, portalId, slug, createdAt }: Portal, record: AuditRecord): Promise<boolean> {
-      const { outcome } = await redis.run((client) =>
+    async delete(portal: Portal, record: AuditRecord): Promise<boolean> {
+      const { workspaceId, portalId, slug, createdAt } = portal;
+      const remove = (client: Commands) =>
         client.deletePortal({
           keys: {
             audit: keys.audit(workspaceId),
@@ -132,8 +142,8 @@ export function portalStore(redis: Redis, audit: AuditLog) {
             openapiDocument: keys.openapiDocument(workspaceId, portalId),
           },
           args: { ...audit.args(record), slug, portalId, place: placeOf(createdAt, portalId) },
-        }),
-      );
+        });
+      const { outcome } = await origins.follow(portal, undefined, () => redis.run(remove));
       return outcome === 'ok';
     },
   };

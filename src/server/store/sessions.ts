@@ -92,7 +92,7 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
      * Turns a session into a browser session of the same workspace, once. Returns when that expires, in Unix ms, or why it
      * was not written. The same two again, within `repeatSeconds`, get the same reply.
      */
-    exchange(session: Ref & { handle: string }, browserSession: Ref, record: AuditRecord) {
+    exchange(session: Ref & { handle: string }, browserSession: Ref, record: AuditRecord, pageOrigin = '') {
       const { workspaceId } = session;
       return redis.run((client) =>
         client.exchangeSession({
@@ -110,6 +110,7 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
             ttlSeconds: browserSessionTtlSeconds,
             tokenHash: browserSession.hash,
             repeatableAboveSeconds: browserSessionTtlSeconds - repeatSeconds,
+            pageOrigin,
           },
         }),
       );
@@ -118,9 +119,10 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
     /**
      * The active browser session, or undefined. Counts the call.
      *
+     * @param pageOrigin the origin of the page that sends the request, if it is a page of another origin than the portal
      * @throws Problem rate_limited, service_unavailable
      */
-    async find({ workspaceId, hash }: Ref): Promise<LiveSession | undefined> {
+    async find({ workspaceId, hash }: Ref, pageOrigin = ''): Promise<LiveSession | 'origin_refused' | undefined> {
       const found = withinLimit(
         await redis.run((client) =>
           client.findSession({
@@ -131,11 +133,12 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
               portalEpochs: keys.portalEpochs(workspaceId),
               calls: keys.calls(workspaceId, hash),
             },
-            args: { callLimit: limit },
+            args: { callLimit: limit, pageOrigin },
           }),
         ),
         limit,
       );
+      if (found.outcome === 'origin_refused') return found.outcome;
       if (found.outcome !== 'ok') return undefined;
       const { session, expiresAt, portal, workspace } = found;
       const [portalId, epoch, handle = ''] = session.split('\n', 3);

@@ -40,7 +40,7 @@ export async function createResponder(): Promise<
       id === 'portal.exchangeSession'
         ? undefined
         : id === 'portal.getSession'
-          ? await authenticatePortalSession(store, bearer)
+          ? await authenticatePortalSession(store, [bearer])
           : await authenticateRootKey(store, bearer);
     const requestId = newId('req');
     const operation = operationHandlers[id] as Operation<OperationId>;

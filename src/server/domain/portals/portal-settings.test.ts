@@ -63,6 +63,10 @@ test.each<[PortalSettings & { slug?: string }, string[]]>([
     { embeddingOrigins: ['http://localhost:1', 'http://a.example', 'nothing'] },
     [1, 2].map((i) => `body.embeddingOrigins[${i}]`),
   ],
+  [
+    { allowedOrigins: ['https://a.example', 'https://A.example', 'https://a.example:443', 'null', '*'] },
+    [1, 2, 3, 4].map((i) => `body.allowedOrigins[${i}]`),
+  ],
   [{ name: null, returnUrl: null, supportUrl: null, openapiUrl: null, branding: { logoUrl: null } }, []],
   [{ slug: 'A', name: '', branding: { logoUrl: 'x' } }, ['body.slug', 'body.name', 'body.branding.logoUrl']],
 ])('%j has the failures %j', (settings, locations) => {

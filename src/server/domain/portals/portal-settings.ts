@@ -18,6 +18,7 @@ export interface PortalSettings extends Changes<Pick<Portal, 'name' | 'returnUrl
   enabled?: boolean;
   allowedReturnOrigins?: string[];
   embeddingOrigins?: string[];
+  allowedOrigins?: string[];
   branding?: Changes<Branding>;
   apiIds?: string[];
 }
@@ -63,7 +64,7 @@ export function checkSettings({ branding = {}, ...settings }: PortalSettings & {
   const failures = [
     ...textRules.flatMap(([at, rule, fix]) => textFailures(at, values[at] as string | null | undefined, rule, fix)),
     ...passwordFailures(settings.openapiUrl),
-    ...(['allowedReturnOrigins', 'embeddingOrigins'] as const).flatMap((list) =>
+    ...(['allowedReturnOrigins', 'embeddingOrigins', 'allowedOrigins'] as const).flatMap((list) =>
       (settings[list] ?? []).flatMap((origin, i) => originFailures(`${list}[${i}]`, origin)),
     ),
   ];

@@ -6,10 +6,12 @@ import type { Portal, UnknownApis } from '../../store/portals.ts';
 import { newId } from '../credentials.ts';
 import { type Author, recordOf } from '../workspaces/audit.ts';
 import { applySettings, checkSettings, type PortalSettings } from './portal-settings.ts';
+import { originFailures } from './web-origin.ts';
 
 /** The portal as the contract shows it to its operator. */
 export const configurationOf = ({ workspaceId: _, ...configuration }: Portal): PortalConfiguration => ({
   embeddingOrigins: [],
+  allowedOrigins: [],
   ...configuration,
 });
 
@@ -46,6 +48,7 @@ export async function createPortal(
     enabled: true,
     allowedReturnOrigins: [],
     embeddingOrigins: [],
+    allowedOrigins: [],
     branding: { primaryColor: BrandingSchema.properties.primaryColor.default },
     apiIds: [],
     version: 1,
@@ -155,9 +158,10 @@ export async function findPortalForUsers(
   return portal && portalForUsers(portal, own);
 }
 
-/** The return URL with the query parameter that asks the customer's application for a new session. */
-export function withExpiredReason(returnUrl: string): string {
-  const url = new URL(returnUrl);
-  url.searchParams.set('reason', 'session_expired');
-  return url.href;
-}
+/**
+ * Whether a portal of any workspace allows pages of this origin to call its operations.
+ *
+ * @param origin as a browser sends it, or any text
+ */
+export const isAllowedOrigin = async (store: Store, origin: string): Promise<boolean> =>
+  originFailures('', origin).length === 0 && store.portals.isOriginAllowed(origin);

@@ -71,14 +71,16 @@ const refusedReturnUrl = () =>
  * that repeats the exchange with the same `repeatKey` within five minutes, because the first response was lost.
  *
  * @param repeatKey a secret of the caller that the token is derived from; without it the exchange cannot be repeated
- * @throws Problem portal_session_not_found, forbidden, workspace_disabled (the last two do not spend the id); rate_limited
- *   by the address of `by`
+ * @param pageOrigin the origin of the page that sends the request, if it is a page of another origin than the portal
+ * @throws Problem portal_session_not_found, forbidden, workspace_disabled, foreign_origin (the last three do not spend the
+ *   id); rate_limited by the address of `by`
  */
 export async function exchangeSession(
   store: Store,
   sessionId: string,
   by: Author,
   repeatKey?: string,
+  pageOrigin?: string,
 ): Promise<{ token: string; expiresAt: number }> {
   const session = credentialRef('pst', sessionId);
   if (session === undefined) {
@@ -94,7 +96,7 @@ export async function exchangeSession(
   const record = recordOf(user, 'session.exchange', { type: 'session', id: handle });
   const [counted, exchanged] = await Promise.allSettled([
     store.countExchange(networkOf(by.ip)),
-    store.sessions.exchange({ ...session, handle }, browserSession, record),
+    store.sessions.exchange({ ...session, handle }, browserSession, record, pageOrigin),
   ]);
   const isSpent = exchanged.status === 'fulfilled' && exchanged.value.outcome === 'ok';
   // Both went to Redis together. A valid id is spent by now, and its browser session must not be lost. A caller that only
@@ -103,6 +105,7 @@ export async function exchangeSession(
   if (exchanged.status === 'rejected') throw exchanged.reason;
   const { value } = exchanged;
   if (value.outcome === 'session_not_found') throw new Problem('unkey/authentication/portal_session_not_found');
+  if (value.outcome === 'origin_refused') throw new Problem('unkey/authorization/foreign_origin');
   if (value.outcome === 'workspace_disabled') throw new Problem('unkey/authorization/workspace_disabled');
   if (value.outcome === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
   sessionExchanged.publish(undefined);
@@ -118,18 +121,42 @@ export async function portalOfLink(store: Store, sessionId: string): Promise<Por
   return ref && store.sessions.findPortal(ref.workspaceId, sessionHandle(ref));
 }
 
-/**
- * The browser session of this token.
- *
- * @throws Problem portal_session_not_found, forbidden, workspace_disabled, rate_limited
- */
-export async function authenticatePortalSession(store: Store, token: string): Promise<AuthenticatedSession> {
-  const ref = credentialRef('ps', token);
-  const session = ref && (await store.sessions.find(ref));
-  if (ref === undefined || session === undefined) throw new Problem('unkey/authentication/portal_session_not_found');
+/** How many tokens of one request are looked up. A browser with more session cookies than this has been tampered with. */
+const maxTokens = 4;
+
+async function findActive(
+  store: Store,
+  ref: CredentialRef,
+  pageOrigin: string | undefined,
+): Promise<AuthenticatedSession> {
+  const session = await store.sessions.find(ref, pageOrigin);
+  if (session === 'origin_refused') throw new Problem('unkey/authorization/foreign_origin');
+  if (session === undefined) throw new Problem('unkey/authentication/portal_session_not_found');
   if (!session.workspace.enabled) throw new Problem('unkey/authorization/workspace_disabled');
   if (!session.portal.enabled) throw new Problem('unkey/authorization/forbidden');
   return { ...session, ref } as AuthenticatedSession;
+}
+
+/**
+ * The browser session of the first of these tokens that has an active one. A request has several if its browser has several
+ * cookies of one name. All are looked up at once, in one round trip if they are of one workspace.
+ *
+ * @param pageOrigin the origin of the page that sends the request, if it is a page of another origin than the portal
+ * @throws Problem portal_session_not_found, foreign_origin, forbidden, workspace_disabled, rate_limited
+ */
+export async function authenticatePortalSession(
+  store: Store,
+  tokens: readonly string[],
+  pageOrigin?: string,
+): Promise<AuthenticatedSession> {
+  const refs = tokens.map((token) => credentialRef('ps', token)).filter((ref) => ref !== undefined);
+  const found = await Promise.allSettled(refs.slice(0, maxTokens).map((ref) => findActive(store, ref, pageOrigin)));
+  const active = found.find((outcome) => outcome.status === 'fulfilled');
+  if (active !== undefined) return active.value;
+  const notFound = new Problem('unkey/authentication/portal_session_not_found');
+  const reasons = found.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  // What is wrong with a session that exists says more than that another does not.
+  throw reasons.find((reason) => !(reason instanceof Problem) || reason.code !== notFound.code) ?? notFound;
 }
 
 /**

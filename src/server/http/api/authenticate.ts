@@ -1,5 +1,4 @@
-import cookieParser from 'cookie-parser';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
 import { firstMissing } from '../../domain/permissions.ts';
 import { authenticatePortalSession } from '../../domain/sessions/sessions.ts';
@@ -7,11 +6,16 @@ import { authenticateRootKey, cachedRootKey, requirePermission } from '../../dom
 import { type Caller, type CallerOf, type OperationDeps, verifiesRootKey } from '../../operations/operation.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
-import { readSessionCookie } from '../session-cookie.ts';
-import { isCrossOrigin } from './cross-origin.ts';
+import { readSessionCookies } from '../session-cookie.ts';
 
 /** The credential of `Authorization: Bearer <credential>` (RFC 6750, scheme in any case), or undefined. */
 export const bearerOf = (header: string): string | undefined => /^Bearer +(\S+) *$/i.exec(header)?.[1];
+
+/**
+ * Whether the header has the scheme Bearer (RFC 9110, section 11.4), with or without a usable credential. Another scheme is
+ * that of somebody in front of the server, such as a proxy with HTTP Basic.
+ */
+const isBearer = (header: string): boolean => /^Bearer( |$)/i.test(header);
 
 /** The caller of an operation. */
 export interface Authentication<Id extends OperationId> {
@@ -46,46 +50,43 @@ async function rootKey(
   return { caller };
 }
 
-const parseCookies = cookieParser();
-
 async function portalSession(
   req: Request,
-  res: Response,
-  store: Store,
-  portalBaseUrl: string,
+  { store, portalBaseUrl }: Pick<OperationDeps, 'store' | 'portalBaseUrl'>,
+  pageOrigin: string | undefined,
 ): Promise<Authentication<'portal.getSession'>> {
-  const { authorization } = req.headers;
-  parseCookies(req, res, () => {});
+  const { authorization = '' } = req.headers;
   // An explicit header takes precedence over the cookie, even if it has no usable token.
-  const token = authorization ? bearerOf(authorization) : readSessionCookie(req);
+  const fromHeader = isBearer(authorization);
+  const given = fromHeader ? [bearerOf(authorization) ?? ''] : readSessionCookies(req, portalBaseUrl);
   // A caller that mixes up root key and token is helped more by this than by "not found".
-  if (token === undefined || token.startsWith('rk_')) throw new Problem('unkey/authentication/portal_token_missing');
-  // A browser adds the cookie to requests of any page, but never the header.
-  if (!authorization && isCrossOrigin(req.headers, portalBaseUrl))
-    throw new Problem('unkey/authorization/foreign_origin');
-  return { caller: await authenticatePortalSession(store, token) };
+  const tokens = given.filter((token) => token !== '' && !token.startsWith('rk_'));
+  if (tokens.length === 0) throw new Problem('unkey/authentication/portal_token_missing');
+  return { caller: await authenticatePortalSession(store, tokens, pageOrigin) };
 }
 
 /**
  * Authenticates the caller and checks that they can call the operation: a root key must have the permission that the
- * contract declares. Comes before validation, so that a stranger learns nothing about the input.
+ * contract declares, and the portal of a session must allow the page that sends the request. Comes before validation, so that a
+ * stranger learns nothing about the input.
  *
+ * @param pageOrigin the origin of the page that sends the request, if it is a page of another origin than the portal
  * @throws Problem of 401, 403, 404, 429 or 503
  */
 export async function authenticate<Id extends OperationId>(
   id: Id,
   req: Request,
-  res: Response,
   deps: Pick<OperationDeps, 'store' | 'portalBaseUrl'>,
+  pageOrigin: string | undefined,
 ): Promise<Authentication<Id>>;
 export async function authenticate(
   id: OperationId,
   req: Request,
-  res: Response,
-  { store, portalBaseUrl }: Pick<OperationDeps, 'store' | 'portalBaseUrl'>,
+  deps: Pick<OperationDeps, 'store' | 'portalBaseUrl'>,
+  pageOrigin: string | undefined,
 ): Promise<{ caller: Caller; confirm?: () => Promise<unknown> }> {
   const operation = operations[id];
-  if (operation.auth === 'portalSession') return portalSession(req, res, store, portalBaseUrl);
+  if (operation.auth === 'portalSession') return portalSession(req, deps, pageOrigin);
   if (operation.auth === 'none') return { caller: undefined };
-  return rootKey(id, operation.permission, req, store);
+  return rootKey(id, operation.permission, req, deps.store);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isCrossOrigin } from './cross-origin.ts';
+import { foreignOriginOf } from './cross-origin.ts';
 
 const own = 'https://portal.acme.example';
 const evil = 'https://evil.example';
@@ -30,5 +30,5 @@ test.each<[crossOrigin: boolean, what: string, site: string | undefined, origin:
     ...(site !== undefined && { 'sec-fetch-site': site }),
     ...(origin !== undefined && { origin }),
   };
-  expect(isCrossOrigin(headers, own)).toBe(crossOrigin);
+  expect(foreignOriginOf(headers, own)).toBe(crossOrigin ? (origin ?? 'null') : undefined);
 });

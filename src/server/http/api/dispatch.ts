@@ -3,12 +3,14 @@ import { type OperationId, operations } from '../../../../generated/operations.t
 import { once, type RepeatableRequest } from '../../domain/workspaces/idempotency.ts';
 import { operationHandlers } from '../../operations/index.ts';
 import type { Call, Caller, Operation, OperationDeps } from '../../operations/operation.ts';
-import { invalidInput } from '../../problem.ts';
+import { invalidInput, Problem } from '../../problem.ts';
 import { MethodNotAllowed } from '../problem-response.ts';
 import { requestIdOf } from '../request.ts';
 import { serializeSessionCookie } from '../session-cookie.ts';
 import { authenticate, bearerOf } from './authenticate.ts';
 import { authorOf } from './author.ts';
+import { allowCalling, allowReading, crossOriginAccess, variesByOrigin } from './cors.ts';
+import { foreignOriginOf } from './cross-origin.ts';
 import { readJsonBody } from './json-body.ts';
 import type { ResponseWriter } from './json-response.ts';
 import type { ContractValidator } from './validate.ts';
@@ -42,8 +44,9 @@ async function serve<Id extends OperationId>(
   { validator, writer }: Contract,
   req: Request,
   res: Response,
+  pageOrigin: string | undefined,
 ): Promise<void> {
-  const { caller, confirm } = await authenticate(id, req, res, deps);
+  const { caller, confirm } = await authenticate(id, req, deps, pageOrigin);
   try {
     await readJsonBody(req, res);
     if (req.body === undefined) {
@@ -64,13 +67,16 @@ async function serve<Id extends OperationId>(
     caller,
     author: () => authorOf(req, res, caller),
     idempotencyKey: req.get('idempotency-key'),
+    pageOrigin,
   };
   const repeatable = repeatableRequest(id, req, res, caller);
   const { data, pagination, sessionCookie, csv } = await (repeatable === undefined
     ? operation(call, deps)
     : once(deps.store, repeatable, async () => operation(call, deps)));
   if (sessionCookie !== undefined)
-    writer.setCookie(res, serializeSessionCookie(sessionCookie.token, deps.portalBaseUrl));
+    writer.add(res, ['Set-Cookie', serializeSessionCookie(sessionCookie.token, deps.portalBaseUrl)]);
+  // The operation was done, so the portal of the session allows the page.
+  if (pageOrigin !== undefined) writer.add(res, allowReading(pageOrigin));
   if (csv !== undefined && req.accepts(['application/json', 'text/csv']) === 'text/csv') {
     writer.text(res, 'text/csv', csv());
     return;
@@ -78,13 +84,49 @@ async function serve<Id extends OperationId>(
   res.json({ meta: { requestId: requestIdOf(res) }, data, ...(pagination && { pagination }) });
 }
 
+/** Whether the request is a preflight: a browser asks whether a page of another origin may send the request. */
+const isPreflight = ({ method, headers }: Request) =>
+  method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+
 /**
  * Serves all operations of the contract at their paths. No operation has parameters in its path, so the path is looked up.
  *
  * @throws MethodNotAllowed for another method than the operation's
  */
 export function dispatch(deps: OperationDeps, contract: Contract): RequestHandler {
+  const { writer } = contract;
   const idOfPath = new Map((Object.keys(operations) as OperationId[]).map((id) => [operations[id].path as string, id]));
+  const access = crossOriginAccess(deps.store);
+
+  /** The error of a request, as the page of another origin that sent it may learn of it. */
+  async function forPage(error: unknown, res: Response, pageOrigin: string): Promise<unknown> {
+    if (await access.isAllowed(pageOrigin)) {
+      writer.add(res, allowReading(pageOrigin));
+      return error;
+    }
+    // The page learns nothing else, whatever else is wrong.
+    return error instanceof Problem && error.status < 500 ? new Problem('unkey/authorization/foreign_origin') : error;
+  }
+
+  /** A request to an operation that pages of other origins can call. */
+  async function serveAcross(id: OperationId, method: string, req: Request, res: Response): Promise<void> {
+    const pageOrigin = foreignOriginOf(req.headers, deps.portalBaseUrl);
+    try {
+      if (pageOrigin !== undefined && isPreflight(req)) {
+        if (!(await access.isAllowed(pageOrigin))) throw new Problem('unkey/authorization/foreign_origin');
+        writer.add(res, allowCalling(pageOrigin, method));
+        writer.empty(res);
+        return;
+      }
+      if (req.method !== method) throw new MethodNotAllowed(method);
+      res.locals['operationId'] = id;
+      await serve(id, deps, contract, req, res, pageOrigin);
+      if (pageOrigin !== undefined) access.remember(pageOrigin);
+    } catch (error) {
+      throw pageOrigin === undefined ? error : await forPage(error, res, pageOrigin);
+    }
+  }
+
   return (req, res, next) => {
     const end = req.url.indexOf('?');
     const id = idOfPath.get(end < 0 ? req.url : req.url.slice(0, end));
@@ -93,9 +135,14 @@ export function dispatch(deps: OperationDeps, contract: Contract): RequestHandle
       return;
     }
     const method = operations[id].method.toUpperCase();
-    contract.writer.prepare(res);
+    if ('crossOrigin' in operations[id]) {
+      writer.prepare(res, variesByOrigin);
+      serveAcross(id, method, req, res).catch(next);
+      return;
+    }
+    writer.prepare(res);
     if (req.method !== method) throw new MethodNotAllowed(method);
     res.locals['operationId'] = id;
-    serve(id, deps, contract, req, res).catch(next);
+    serve(id, deps, contract, req, res, undefined).catch(next);
   };
 }

@@ -2,10 +2,12 @@ import type { Response } from 'express';
 
 /** Writes the responses of operations, with all headers in one step. Express would compute the same headers for each. */
 export interface ResponseWriter {
-  /** Replaces `res.json` of this response with the quick way. */
-  prepare(res: Response): void;
-  /** Adds a `Set-Cookie`. A header that is set before the others makes Node write all of them the slow way. */
-  setCookie(res: Response, value: string): void;
+  /** Replaces `res.json` of this response with the quick way. `headers` are those that this response has in addition. */
+  prepare(res: Response, headers?: readonly string[]): void;
+  /** Adds headers. A header that is set before the others makes Node write all of them the slow way. */
+  add(res: Response, headers: readonly string[]): void;
+  /** A success without a body. */
+  empty(res: Response): void;
   text(res: Response, mediaType: string, text: string): void;
 }
 
@@ -14,22 +16,26 @@ export function responseWriter(headers: readonly string[]): ResponseWriter {
   // No response is for a cache: it may contain a credential, or describe one.
   const always = [...headers, 'Cache-Control', 'no-store'];
 
+  const addedTo = (res: Response): readonly string[] => res.locals['headers'] ?? [];
+
   function text(res: Response, mediaType: string, body: string): void {
     const type = `${mediaType}; charset=utf-8`;
     const length = String(Buffer.byteLength(body));
-    const cookie: string | undefined = res.locals['setCookie'];
-    const own = ['Content-Type', type, 'Content-Length', length];
-    if (cookie !== undefined) own.push('Set-Cookie', cookie);
-    res.writeHead(res.statusCode, [...always, ...own]);
+    res.writeHead(res.statusCode, [...always, ...addedTo(res), 'Content-Type', type, 'Content-Length', length]);
     res.end(body);
   }
 
   return {
     text,
-    setCookie(res, value) {
-      res.locals['setCookie'] = value;
+    add(res, headers) {
+      res.locals['headers'] = [...addedTo(res), ...headers];
     },
-    prepare(res) {
+    empty(res) {
+      res.writeHead(204, [...always, ...addedTo(res)]);
+      res.end();
+    },
+    prepare(res, headers = []) {
+      res.locals['headers'] = headers;
       res.json = (body) => {
         text(res, 'application/json', JSON.stringify(body));
         return res;

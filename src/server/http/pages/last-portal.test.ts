@@ -16,21 +16,28 @@ const { read, remember, forget } = lastPortalCookie(
   'https://portal.example',
 );
 
-const readFrom = (value: unknown) => read({ cookies: { portal_last: value } } as unknown as Request);
+const readFrom = (...values: string[]) => {
+  const cookie = values.map((value) => `__Host-portal_last=${value}`).join('; ');
+  return read({ headers: { cookie } } as unknown as Request);
+};
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
 
-/** The calls of one method of a response. */
-function recorded(act: (res: Response) => void): unknown[][] {
-  const calls: unknown[][] = [];
-  const record = (...args: unknown[]) => calls.push(args);
-  act({ cookie: record, clearCookie: record } as unknown as Response);
-  return calls;
+/** The headers that a response gets. */
+function recorded(act: (res: Response) => void): string[][] {
+  const headers: string[][] = [];
+  act({ append: (...header: string[]) => headers.push(header) } as unknown as Response);
+  return headers;
 }
+/** The one cookie that a response sets. */
+const setBy = (act: (res: Response) => void): string => {
+  expect(recorded(act)).toEqual([['Set-Cookie', expect.any(String)]]);
+  return recorded(act)[0]?.[1] ?? '';
+};
 
-const attributes = { httpOnly: true, sameSite: 'lax', path: '/', secure: true };
+const session = (returnUrl?: string) =>
+  ({ portal: { workspaceId: 'ws_1', portalId: 'portal_1' }, grant: { returnUrl } }) as unknown as AuthenticatedSession;
 
 test.each([
-  undefined,
   '',
   'ws_1',
   'ws_1.',
@@ -53,6 +60,15 @@ test('a portal that exists is read, and one that does not is gone', async () => 
   expect(await readFrom('ws_1.portal_2')).toBe('gone');
 });
 
+test('of several cookies, any that names a portal counts', async () => {
+  expect(await readFrom('nonsense', 'ws_1.portal_2', 'ws_1.portal_1')).toMatchObject({ slug: 'my-portal' });
+  expect(await readFrom('ws_1.portal_2', 'ws_1.portal_3', 'nonsense')).toBe('gone');
+  find.mockClear();
+  const many = Array.from({ length: 9 }, (_, i) => `ws_1.portal_${i + 2}`);
+  expect(await readFrom(...many, 'ws_1.portal_1')).toBe('gone');
+  expect(find).toHaveBeenCalledTimes(4);
+});
+
 test('the return URL of the session is used only if the portal allows it', async () => {
   const returnTo = async (url: string) => await readFrom(`ws_1.portal_1.${base64url(url)}`);
   expect(await returnTo('https://b.example/é?a=1')).toMatchObject({ returnUrl: 'https://b.example/é?a=1' });
@@ -61,24 +77,35 @@ test('the return URL of the session is used only if the portal allows it', async
 });
 
 test('it remembers the portal for 90 days, with the return URL of the session if it has one', () => {
-  const session = (returnUrl?: string) =>
-    ({
-      portal: { workspaceId: 'ws_1', portalId: 'portal_1' },
-      grant: { returnUrl },
-    }) as unknown as AuthenticatedSession;
-  const options = { ...attributes, maxAge: 7_776_000_000 };
-  expect(recorded((res) => remember(res, session()))).toEqual([['portal_last', 'ws_1.portal_1', options]]);
+  const rest = 'Max-Age=7776000; Path=/; HttpOnly; Secure; SameSite=Lax';
+  expect(setBy((res) => remember(res, session()))).toBe(`__Host-portal_last=ws_1.portal_1; ${rest}`);
   const url = 'https://b.example/é';
-  expect(recorded((res) => remember(res, session(url)))).toEqual([
-    ['portal_last', `ws_1.portal_1.${base64url(url)}`, options],
-  ]);
+  expect(setBy((res) => remember(res, session(url)))).toBe(
+    `__Host-portal_last=ws_1.portal_1.${base64url(url)}; ${rest}`,
+  );
+});
+
+test('a return URL that makes the cookie longer than browsers take is left out', async () => {
+  const lineOf = (length: number) => setBy((res) => remember(res, session(`https://b.example/${'é'.repeat(length)}`)));
+  // The URL is in the cookie as long as it fits.
+  const longest = Array.from({ length: 2000 }, (_, i) => i).findLast((length) => lineOf(length).length > 1000) ?? 0;
+  expect(longest).toBeGreaterThan(1400);
+  expect(lineOf(longest).length).toBeGreaterThan(4090);
+  for (const length of [longest, longest + 1, 1600, 2000]) expect(lineOf(length).length).toBeLessThanOrEqual(4096);
+  const [value = ''] = lineOf(1600).split(';');
+  expect(value).toBe('__Host-portal_last=ws_1.portal_1');
+  expect(await readFrom(value.slice(value.indexOf('=') + 1))).toMatchObject({ returnUrl: 'https://app.example/' });
 });
 
 test('it forgets with the same attributes', () => {
-  expect(recorded(forget)).toEqual([['portal_last', attributes]]);
+  expect(setBy(forget)).toBe(
+    '__Host-portal_last=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax',
+  );
 });
 
-test('over http, the cookie is not Secure', () => {
+test('over http, the cookie is not Secure and has no prefix', () => {
   const plain = lastPortalCookie({} as Store, 'http://localhost:3000');
-  expect(recorded(plain.forget)).toEqual([['portal_last', { ...attributes, secure: false }]]);
+  expect(setBy(plain.forget)).toBe(
+    'portal_last=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax',
+  );
 });

@@ -10,7 +10,8 @@ import {
   openapiServerOrigins,
 } from '../../domain/documents/openapi-document.ts';
 import { visibleTabs } from '../../domain/permissions.ts';
-import { portalForUsers, withExpiredReason } from '../../domain/portals/portals.ts';
+import { portalForUsers } from '../../domain/portals/portals.ts';
+import { withExpiredReason } from '../../domain/portals/return-url.ts';
 import { webOriginOf } from '../../domain/portals/web-origin.ts';
 import { type AuthenticatedSession, authenticatePortalSession, portalOfLink } from '../../domain/sessions/sessions.ts';
 import { Problem } from '../../problem.ts';
@@ -18,9 +19,9 @@ import type { Store } from '../../store/index.ts';
 import type { Portal } from '../../store/portals.ts';
 import { StoreUnavailable } from '../../store/redis.ts';
 import type { ShowProblem } from '../problem-response.ts';
-import { noStore } from '../request.ts';
+import { noStore, redirectTo } from '../request.ts';
 import { type PageNeeds, setPagePolicy } from '../security-headers.ts';
-import { readSessionCookie, serializeSessionCookie } from '../session-cookie.ts';
+import { readSessionCookies, serializeSessionCookie } from '../session-cookie.ts';
 import { lastPortalCookie } from './last-portal.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
 
@@ -98,14 +99,14 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     if (last === undefined) sendPage(req, res, 401, 'come-from-your-app');
     else if (last === 'gone') sendPage(req, res, 401, 'session-expired');
     else if (last.returnUrl === undefined || isFramed(req)) sendPage(req, res, 401, 'session-expired', last);
-    else noStore(res).redirect(302, withExpiredReason(last.returnUrl));
+    else redirectTo(res, withExpiredReason(last.returnUrl));
   }
 
   /** @throws Problem portal_token_missing, portal_session_not_found, forbidden, workspace_disabled */
   async function signedIn(req: Request): Promise<AuthenticatedSession> {
-    const token = readSessionCookie(req);
-    if (token === undefined) throw new Problem('unkey/authentication/portal_token_missing');
-    return authenticatePortalSession(store, token);
+    const tokens = readSessionCookies(req, portalBaseUrl);
+    if (tokens.length === 0) throw new Problem('unkey/authentication/portal_token_missing');
+    return authenticatePortalSession(store, tokens);
   }
 
   const showProblem: ShowProblem = async ({ code, status }, req, res) => {
@@ -167,9 +168,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
 
   /** Whether the request has an active session. */
   async function hasSession(req: Request): Promise<boolean> {
-    const token = readSessionCookie(req);
-    if (token === undefined) return false;
-    return authenticatePortalSession(store, token).then(
+    return signedIn(req).then(
       () => true,
       (error: unknown) => {
         if (error instanceof Problem && (error.status === 401 || error.status === 403)) return false;
@@ -190,7 +189,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     res.append('Set-Cookie', serializeSessionCookie(null, portalBaseUrl));
     if (last === undefined || last === 'gone') sendPage(req, res, 200, 'signed-out');
     else if (last.returnUrl === undefined) sendPage(req, res, 200, 'signed-out', last);
-    else noStore(res).redirect(302, last.returnUrl);
+    else redirectTo(res, last.returnUrl);
   });
 
   return { router, showProblem };

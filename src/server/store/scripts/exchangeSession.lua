@@ -1,6 +1,6 @@
 -- Turns a session id into a browser session. GETDEL of the session id and SET of the browser session are one step, so two
 -- exchanges can never both win, and a crash can never spend an id without creating the browser session. A disabled portal
--- does not spend it either.
+-- does not spend it either, nor does a page of an origin that the portal does not allow.
 --
 -- For a while the same session id and token get the same reply again: the first reply may never have reached the caller.
 -- Returns when the browser session expires, by the clock of Redis.
@@ -12,6 +12,7 @@ local id, epoch, handle, grant = parseSession(session)
 local workspace = redis.call('GET', workspaceKey)
 local portal = redis.call('HGET', portalsKey, id)
 if not workspace or not portal then return {'session_not_found'} end
+if not allowsOrigin(portal, pageOrigin) then return {'origin_refused'} end
 if not cjson.decode(workspace).enabled then return {'workspace_disabled'} end
 if not cjson.decode(portal).enabled then return {'portal_disabled'} end
 if epoch ~= epochOf(portalEpochsKey, id) then return {'session_not_found'} end

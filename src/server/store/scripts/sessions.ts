@@ -7,6 +7,8 @@ const parsesSessions = snippet('parseSession');
 const readsEpochs = snippet('epochOf');
 const indexesSessions = snippet('addToIndex');
 const checksReturnUrls = snippet('allowsReturnTo');
+/** `pageOrigin` is the origin of the page that sends the request, or '' if it is a page of the portal or no page. */
+const checksOrigins = snippet('allowsOrigin', { args: ['pageOrigin'], outcomes: { origin_refused: {} } });
 
 /**
  * Sessions. The value of a session is `<portalId>\n<epoch>\n<handle>\n<JSON>`. The record of its handle is
@@ -32,14 +34,14 @@ export const sessionScripts = {
     outcomes: { ok: { expiresAt: number }, portal_not_found: {}, portal_disabled: {}, return_url_refused: {} },
   }),
   exchangeSession: script('exchangeSession', {
-    uses: [auditing, parsesSessions, readsEpochs],
+    uses: [auditing, parsesSessions, readsEpochs, checksOrigins],
     keys: ['session', 'browserSession', 'portals', 'workspace', 'portalEpochs', 'handle'],
     // The exchange can be repeated while the browser session has at least `repeatableAboveSeconds` left.
     args: ['ttlSeconds', 'tokenHash', 'repeatableAboveSeconds'],
     outcomes: { ok: { expiresAt: number }, session_not_found: {}, workspace_disabled: {}, portal_disabled: {} },
   }),
   findSession: script('findSession', {
-    uses: [limitsCalls, parsesSessions, readsEpochs],
+    uses: [limitsCalls, parsesSessions, readsEpochs, checksOrigins],
     keys: ['browserSession', 'portals', 'workspace', 'portalEpochs', 'calls'],
     args: ['callLimit'],
     outcomes: { ok: { session: text, expiresAt: number, portal: text, workspace: text }, session_not_found: {} },

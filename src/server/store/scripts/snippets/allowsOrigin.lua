@@ -1,0 +1,9 @@
+-- allowsOrigin(portal, origin) tells whether pages of the origin may call the portal, which is JSON. A request that no page of
+-- another origin has sent has the origin ''.
+local function allowsOrigin(portal, origin)
+  if origin == '' then return true end
+  for _, allowed in ipairs(cjson.decode(portal).allowedOrigins or {}) do
+    if allowed == origin then return true end
+  end
+  return false
+end

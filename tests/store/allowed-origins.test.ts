@@ -1,0 +1,221 @@
+/** Which origins some portal allows, across workspaces: the index agrees with the portals, whatever happens in between. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  createPortal,
+  deletePortal,
+  getPortal,
+  isAllowedOrigin,
+  updatePortal,
+} from '../../src/server/domain/portals/portals.ts';
+import { authenticatePortalSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
+import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import { keys } from '../../src/server/store/keys.ts';
+import { newWorkspace, numbers, openStore, type TestWorkspace } from '../support/store.ts';
+
+const opened = await openStore();
+const { store, redis, hooks } = opened;
+afterAll(opened.stop);
+
+const by = { actor: { type: 'user' } } as const;
+const refused = { code: 'unkey/authorization/foreign_origin' };
+const gone = { code: 'unkey/authentication/portal_session_not_found' };
+
+let workspace: TestWorkspace;
+let workspaceId: string;
+beforeAll(async () => {
+  workspace = await newWorkspace(store);
+  workspaceId = workspace.workspaceId;
+});
+afterEach(() => {
+  hooks.between = undefined;
+  hooks.commands = undefined;
+});
+
+const freshOrigin = () => `https://${randomUUID()}.example`;
+const allow = (portal: string, ...allowedOrigins: string[]) =>
+  updatePortal(store, workspaceId, portal, { allowedOrigins }, commandLine);
+const candidates = (origin: string) => redis.sCard(keys.originPortals(origin));
+
+describe('an origin', () => {
+  test('is allowed from the creation of its portal to its deletion', async () => {
+    const [origin, other] = [freshOrigin(), freshOrigin()];
+    expect(await isAllowedOrigin(store, origin)).toBe(false);
+    const portal = await workspace.newPortal({ allowedOrigins: [origin, other] });
+    expect(await isAllowedOrigin(store, origin)).toBe(true);
+    await allow(portal, other);
+    expect([await isAllowedOrigin(store, origin), await isAllowedOrigin(store, other)]).toEqual([false, true]);
+    expect([await candidates(origin), await candidates(other)]).toEqual([0, 1]);
+    await updatePortal(store, workspaceId, portal, { name: 'Named' }, commandLine);
+    expect(await isAllowedOrigin(store, other)).toBe(true);
+    await deletePortal(store, workspaceId, portal, commandLine);
+    expect(await isAllowedOrigin(store, other)).toBe(false);
+    expect(await candidates(other)).toBe(0);
+  });
+
+  test('stays allowed while a portal of any workspace allows it', async () => {
+    const origin = freshOrigin();
+    const elsewhere = await newWorkspace(store);
+    const portals = [
+      await workspace.newPortal({ allowedOrigins: [origin] }),
+      await workspace.newPortal({ allowedOrigins: [origin] }),
+    ];
+    const last = await elsewhere.newPortal({ allowedOrigins: [origin] });
+    for (const portal of portals) {
+      await allow(portal);
+      expect(await isAllowedOrigin(store, origin)).toBe(true);
+    }
+    await deletePortal(store, elsewhere.workspaceId, last, commandLine);
+    expect(await isAllowedOrigin(store, origin)).toBe(false);
+  });
+
+  test('of a portal that was not created is not allowed, and leaves nothing behind', async () => {
+    const origin = freshOrigin();
+    const slug = await workspace.newPortal();
+    const taken = createPortal(store, workspaceId, { slug, allowedOrigins: [origin] }, commandLine);
+    await expect(taken).rejects.toMatchObject({ code: 'unkey/data/portal_config_already_exists' });
+    expect([await isAllowedOrigin(store, origin), await candidates(origin)]).toEqual([false, 0]);
+  });
+
+  test('is found among many candidates that no longer allow it, which are then removed', async () => {
+    const origin = freshOrigin();
+    await redis.sAdd(
+      keys.originPortals(origin),
+      numbers(30).map((i) => `${workspaceId} portal_${i}`),
+    );
+    const portal = await workspace.newPortal({ allowedOrigins: [origin] });
+    expect(await isAllowedOrigin(store, origin)).toBe(true);
+    await allow(portal);
+    expect(await isAllowedOrigin(store, origin)).toBe(false);
+    expect(await candidates(origin)).toBe(0);
+  });
+
+  test.each([
+    'null',
+    '*',
+    '',
+    'https://a;b',
+    'https://A.example',
+    'https://a.example/',
+    'ftp://a.example',
+    'x'.repeat(9999),
+  ])('in the form %j is not even looked up', async (origin) => {
+    hooks.commands = 0;
+    expect(await isAllowedOrigin(store, origin)).toBe(false);
+    expect(hooks.commands).toBe(0);
+  });
+});
+
+describe.each(numbers(7))('after %i round trips of a change', (roundTrips) => {
+  test.each([
+    ['removes', 'adds'],
+    ['adds', 'removes'],
+  ])('that %s an origin, another one that %s it leaves the index as the portal says', async (first) => {
+    const origin = freshOrigin();
+    const portal = await workspace.newPortal({ allowedOrigins: first === 'removes' ? [origin] : [] });
+    const [one, two] = first === 'removes' ? [[], [origin]] : [[origin], []];
+    let isDone = false;
+    const step = async () => {
+      await allow(portal, ...two);
+      isDone = true;
+    };
+    hooks.between = { roundTrips, step };
+    await allow(portal, ...one);
+    // A change that has fewer round trips than that is over first.
+    if (!isDone) await step();
+    const { allowedOrigins = [] } = await getPortal(store, workspaceId, portal);
+    expect(await isAllowedOrigin(store, origin)).toBe(allowedOrigins.includes(origin));
+  });
+
+  test('a crash leaves no portal whose origin is not found', async () => {
+    const origin = freshOrigin();
+    const portal = await workspace.newPortal();
+    const crash = async () => Promise.reject(new Error('crashed'));
+    hooks.between = { roundTrips, step: crash };
+    await Promise.allSettled([allow(portal, origin)]);
+    hooks.between = undefined;
+    const { allowedOrigins = [] } = await getPortal(store, workspaceId, portal);
+    expect(await isAllowedOrigin(store, origin)).toBe(allowedOrigins.includes(origin));
+  });
+});
+
+describe('a session', () => {
+  const origin = freshOrigin();
+  let slug: string;
+  beforeAll(async () => {
+    slug = await workspace.newPortal({ allowedOrigins: [freshOrigin(), origin] });
+  });
+  const newToken = async () => (await exchangeSession(store, await workspace.pend(slug, 'user'), by)).token;
+
+  test('is found for a page that its portal allows, in one round trip', async () => {
+    const token = await newToken();
+    for (const page of [undefined, origin]) {
+      hooks.commands = 0;
+      expect(await authenticatePortalSession(store, [token], page)).toMatchObject({ grant: { slug } });
+      expect(hooks.commands).toBe(1);
+    }
+    for (const page of ['null', freshOrigin(), `${origin}.evil.example`, `${origin}:8443`])
+      await expect(authenticatePortalSession(store, [token], page)).rejects.toMatchObject(refused);
+  });
+
+  test('of a page that its portal does not allow is refused before anything else, and is not counted', async () => {
+    const token = await newToken();
+    const limits = { rootKey: 0, session: 1, exchange: 0 };
+    const limited = await openStore({ rateLimits: limits });
+    const attempt = (page?: string) => authenticatePortalSession(limited.store, [token], page);
+    for (const _ of numbers(3)) await expect(attempt(freshOrigin())).rejects.toMatchObject(refused);
+    expect(await attempt(origin)).toMatchObject({ grant: { slug } });
+    await limited.stop();
+    await updatePortal(store, workspaceId, slug, { enabled: false }, commandLine);
+    await expect(authenticatePortalSession(store, [token], freshOrigin())).rejects.toMatchObject(refused);
+    await updatePortal(store, workspaceId, slug, { enabled: true }, commandLine);
+    await expect(authenticatePortalSession(store, [token], freshOrigin())).rejects.toMatchObject(refused);
+    await expect(authenticatePortalSession(store, [token], origin)).rejects.toMatchObject(gone);
+  });
+
+  test('of a portal without a list allows no page', async () => {
+    const old = await workspace.newPortal();
+    const portal = await getPortal(store, workspaceId, old);
+    const { allowedOrigins: _, ...record } = portal;
+    await redis.hSet(keys.portals(workspaceId), portal.portalId, JSON.stringify(record));
+    const { token } = await exchangeSession(store, await workspace.pend(old, 'user'), by);
+    await expect(authenticatePortalSession(store, [token], origin)).rejects.toMatchObject(refused);
+    expect(await authenticatePortalSession(store, [token])).toMatchObject({ grant: { slug: old } });
+  });
+
+  test('is started by a page that its portal allows; another page does not spend the id, nor repeat the exchange', async () => {
+    const sessionId = await workspace.pend(slug, 'user');
+    const exchange = (page?: string) => exchangeSession(store, sessionId, by, 'secret', page);
+    for (const page of ['null', freshOrigin()]) await expect(exchange(page)).rejects.toMatchObject(refused);
+    const { token } = await exchange(origin);
+    await expect(exchange(freshOrigin())).rejects.toMatchObject(refused);
+    expect(await exchange(origin)).toMatchObject({ token });
+    expect(await exchange()).toMatchObject({ token });
+  });
+
+  test('of several tokens, the first active one is used, and at most four are looked up', async () => {
+    const [one, two] = [await newToken(), await newToken()];
+    const unknown = numbers(4).map((i) => `${one.slice(0, -4)}00z${i}`);
+    const first = async (...tokens: string[]) => (await authenticatePortalSession(store, tokens)).ref.hash;
+    const [ofOne, ofTwo] = [await first(one), await first(two)];
+    expect(await first('', 'nonsense', 'pst_x', ...unknown.slice(1), one)).toBe(ofOne);
+    expect(await first(two, one)).toBe(ofTwo);
+    hooks.commands = 0;
+    await expect(first(...unknown, one)).rejects.toMatchObject(gone);
+    expect(hooks.commands).toBe(4);
+    await expect(first()).rejects.toMatchObject(gone);
+  });
+
+  test('of several tokens of no active session, the reason is that of a session that exists', async () => {
+    const token = await newToken();
+    const unknown = `${token.slice(0, -2)}zz`;
+    await updatePortal(store, workspaceId, slug, { enabled: false }, commandLine);
+    const forbidden = { code: 'unkey/authorization/forbidden' };
+    for (const tokens of [
+      [unknown, token],
+      [token, unknown],
+    ])
+      await expect(authenticatePortalSession(store, tokens)).rejects.toMatchObject(forbidden);
+    await updatePortal(store, workspaceId, slug, { enabled: true }, commandLine);
+  });
+});
