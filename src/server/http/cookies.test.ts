@@ -17,9 +17,10 @@ test.each<[header: string | undefined, values: string[]]>([
   ['b=2;a=1', ['1']],
   ['a=old; a=good', ['old', 'good']],
   ['a=one; b=2; a=one', ['one']],
-  ['a="quoted"; a=%41', ['"quoted"', 'A']],
+  ['a="quoted"; a=%41', ['quoted', 'A']],
   ['a=%; a==;', ['%', '=']],
   ['a=toString; toString=1', ['toString']],
+  ['a=j:{"toString":1,"valueOf":1}; a=1', ['1']],
 ])('the cookies a of %j are %j', (cookie, values) => {
   expect(cookieValues({ headers: { ...(cookie !== undefined && { cookie }) } }, 'a')).toEqual(values);
 });
