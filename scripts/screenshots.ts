@@ -43,21 +43,21 @@ const tabs: Record<string, (page: Page) => Promise<unknown>> = {
 async function writeUsage(redisUrl: string, workspaceId: string, apiId: string, keyIds: string[]): Promise<void> {
   const client = createClient({ url: redisUrl });
   await client.connect();
-  const { hour, day } = layout;
+  const { quarterHour, day } = layout;
   const now = Date.now();
-  for (let at = now - 7 * 24 * hour.bucket; at < now; at += hour.bucket) {
+  for (let at = now - 7 * day.bucket; at < now; at += quarterHour.bucket) {
     const busy = 40 + 35 * Math.sin(((new Date(at).getUTCHours() - 8) / 24) * 2 * Math.PI);
     for (const [i, keyId] of keyIds.entries()) {
-      const valid = Math.round((busy * 20) / (i + 1));
+      const valid = Math.round((busy * 5) / (i + 1));
       const counts = {
         V: valid,
         R: Math.round(valid * 0.06),
         D: i === 1 ? Math.round(valid * 0.03) : 0,
-        E: i === 2 ? 9 : 0,
+        E: i === 2 ? 2 : 0,
       };
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
       for (const prefix of [keys.userUsage(workspaceId, externalId, apiId), keys.keyUsage(workspaceId, keyId)]) {
-        for (const { letter, stretch, bucket } of [hour, day]) {
+        for (const { letter, stretch, bucket } of [quarterHour, day]) {
           const number = Math.floor(at / stretch);
           const position = Math.floor((at - number * stretch) / bucket);
           for (const [outcome, count] of Object.entries(counts)) {

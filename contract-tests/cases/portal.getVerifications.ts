@@ -11,7 +11,10 @@ export default casesOf('portal.getVerifications', [
     name: 'a time window returns totals, a series and top keys',
     given: 'usedKey',
     request: sessionRequest(window),
-    response: { status: 200, data: { granularity: 'minute', totals: { total: 1, valid: 1 }, topKeys: [{ total: 1 }] } },
+    response: {
+      status: 200,
+      data: { granularity: 'minute', timeZone: 'UTC', totals: { total: 1, valid: 1 }, topKeys: [{ total: 1 }] },
+    },
     stateless: true,
   },
   {
@@ -41,6 +44,19 @@ export default casesOf('portal.getVerifications', [
     request: sessionRequest(() => ({ ...window(), startTime: Date.now() - 10 * day })),
     response: { status: 200, data: { granularity: 'day' } },
     stateless: true,
+  },
+  {
+    name: 'the response names the time zone of the request',
+    given: 'usedKey',
+    request: sessionRequest(() => ({ ...window(), timeZone: 'Asia/Kathmandu' })),
+    response: { status: 200, data: { timeZone: 'Asia/Kathmandu', totals: { total: 1 } } },
+    stateless: true,
+  },
+  {
+    name: 'a time zone that does not exist is refused and named in the error',
+    given: 'keyUser',
+    request: sessionRequest(() => ({ ...window(), timeZone: 'Mars/Olympus_Mons' })),
+    response: invalid('body.timeZone'),
   },
   {
     name: 'a window that starts before the retention period is refused and named in the error',

@@ -13,6 +13,7 @@ interface ListedKey {
   expires?: number;
 }
 interface Counts {
+  time: number;
   total: number;
   valid: number;
   rateLimited: number;
@@ -21,6 +22,26 @@ interface Counts {
 }
 
 const success = { status: 200 };
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/**
+ * A time zone without daylight saving time, its offset, and when today began there, at least two hours ago and four hours
+ * before its end: no midnight comes between two calls.
+ */
+function calendar(): { timeZone: string; offset: string; midnight: number } {
+  for (const [timeZone, offset] of [
+    ['Asia/Kathmandu', '+05:45'],
+    ['America/Phoenix', '-07:00'],
+  ] as const) {
+    const now = Date.now();
+    const ahead = Date.parse(`1970-01-01T00:00:00${offset}`);
+    const midnight = Math.floor((now - ahead) / day) * day + ahead;
+    if (now - midnight > 2 * hour && now - midnight < 20 * hour) return { timeZone, offset, midnight };
+  }
+  throw new Error('it is never almost midnight in both time zones');
+}
 
 /** Calls an operation as the signed-in user and returns its data. */
 async function user<T>(trial: Trial, { token }: Fixture, operation: string, body: object): Promise<T> {
@@ -145,6 +166,49 @@ export default [
       trial.assert(sum === 5, `the series adds up to 5, not ${sum}`);
       const one = await usage(trial, fixture, { keyId: off.keyId });
       trial.assert(one.totals.disabled === 2 && one.totals.total === 2, 'the usage of one key excludes other keys');
+    },
+  },
+  {
+    operation: 'portal.getVerifications',
+    name: 'the days of a time zone begin at its midnight, and a window of days counts nothing else',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const { key } = await make(trial, fixture);
+      await expectCode(trial, fixture, key, 'VALID');
+      const { timeZone, midnight } = calendar();
+      const before = await usage(trial, fixture, { startTime: midnight - 9 * day, endTime: midnight, timeZone });
+      trial.assert(
+        before.totals.total === 0,
+        `no verification of today counts before today, not ${before.totals.total}`,
+      );
+      const { totals, series } = await usage(trial, fixture, { startTime: midnight - 9 * day, timeZone });
+      const times = series.map(({ time }) => time);
+      trial.assert(times.length === 10 && times.at(-1) === midnight, 'each day is a bucket, and today is the last one');
+      trial.assert(
+        times.every((time) => (midnight - time) % day === 0),
+        'each bucket begins at midnight',
+      );
+      trial.assert(totals.total === 1 && series.at(-1)?.total === 1, 'today counts its verification');
+    },
+  },
+  {
+    operation: 'portal.getVerifications',
+    name: 'the hours of a time zone begin when its clocks show a whole hour, and the CSV has their offset',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const { timeZone, offset, midnight } = calendar();
+      const window = { startTime: midnight, endTime: midnight + 5 * hour, timeZone };
+      const { series } = await usage(trial, fixture, window);
+      const times = series.map(({ time }) => (time - midnight) / hour);
+      trial.assert(times.join() === '0,1,2,3,4', `the hours from midnight on, not ${times.join()}`);
+      const response = await trial.call(
+        'portal.getVerifications',
+        { authorization: `Bearer ${fixture.token}`, body: window, headers: { Accept: 'text/csv' } },
+        success,
+      );
+      const [, first = ''] = String(response.body).split('\n');
+      trial.assert(/^\d{4}-\d\d-\d\dT00:00:00(\.000)?[+-]/.test(first), 'the first line begins at midnight');
+      trial.assert(first.split(',')[0]?.endsWith(offset) === true, `the first line has the offset ${offset}`);
     },
   },
 ] satisfies Flow[];

@@ -1,8 +1,20 @@
 /** Defects of API keys: owner, validity and usage counts. */
-import { bearerOf, bodyOf, envelope, failsWith, type Mutant, onReply, succeeds, withData } from './mutant.ts';
+import {
+  bearerOf,
+  bodyOf,
+  envelope,
+  failsWith,
+  type Mutant,
+  onCall,
+  onReply,
+  succeeds,
+  withBody,
+  withData,
+} from './mutant.ts';
 import type { Call, Defect, Reply } from './proxy.ts';
 
 const verify = 'keys.verifyKey';
+const day = 86_400_000;
 const stateful = (name: string, breaks: RegExp, createDefect: () => Defect): Mutant => ({ name, breaks, createDefect });
 
 /** Returns VALID in place of another code. */
@@ -66,6 +78,40 @@ export const keyMutants: Mutant[] = [
       },
     };
   }),
+  onReply(
+    'days are UTC days in every time zone',
+    /days of a time zone begin at its midnight/,
+    succeeds('portal.getVerifications'),
+    (reply) => {
+      const { granularity, series } = envelope(reply).data ?? {};
+      if (granularity !== 'day') return reply;
+      const inUtc = (series as { time: number }[]).map((bucket) => ({
+        ...bucket,
+        time: bucket.time - (bucket.time % day),
+      }));
+      return withData(reply, { series: inUtc });
+    },
+  ),
+  onCall(
+    'a window is widened to whole UTC days',
+    /days of a time zone begin at its midnight/,
+    ({ operation }) => operation === 'portal.getVerifications',
+    (call) => {
+      const { startTime, endTime, timeZone } = bodyOf(call) as {
+        startTime: number;
+        endTime: number;
+        timeZone?: string;
+      };
+      const isLong = timeZone !== undefined && endTime - startTime > 4 * day;
+      return isLong ? withBody(call, { endTime: Math.ceil(endTime / day) * day }) : {};
+    },
+  ),
+  onCall(
+    'the time zone is ignored',
+    /hours of a time zone begin|names the time zone of the request/,
+    ({ operation }) => operation === 'portal.getVerifications',
+    (call) => withBody(call, { timeZone: 'UTC' }),
+  ),
   onReply('counts are off by one', /counted once|returns totals/, succeeds('portal.getVerifications'), (reply) => {
     const totals = envelope(reply).data?.['totals'] as { total: number };
     return withData(reply, { totals: { ...totals, total: totals.total + 1 } });

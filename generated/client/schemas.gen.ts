@@ -2462,7 +2462,7 @@ export const VerificationSchema = {
 
 export const GetVerificationsRequestSchema = {
     type: 'object',
-    description: 'The time window, and optionally one key.',
+    description: 'The time window, its time zone, and optionally one key.',
     additionalProperties: false,
     required: [
         'startTime',
@@ -2474,8 +2474,12 @@ export const GetVerificationsRequestSchema = {
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         endTime: {
-            description: 'End of the window. It must be later than the start, and at most one day in the future.',
+            description: 'End of the window, exclusive. It must be later than the start, and at most 26 hours in the future.',
             $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        timeZone: {
+            default: 'UTC',
+            $ref: '#/components/schemas/TimeZone'
         },
         keyId: {
             $ref: '#/components/schemas/KeyId'
@@ -2484,14 +2488,15 @@ export const GetVerificationsRequestSchema = {
     examples: [
         {
             startTime: 1742000000000,
-            endTime: 1742003600000
+            endTime: 1742003600000,
+            timeZone: 'Europe/Berlin'
         }
     ]
 } as const;
 
 export const GranularitySchema = {
     type: 'string',
-    description: 'Length of a bucket. Days are UTC days. Known values: `minute`, `hour`, `day`. More may be added.',
+    description: 'Length of a bucket, in the time zone of the request. A day can have 23 or 25 hours. Where clocks change, an hour can\nbe shorter, and an hour that occurs twice has two buckets. Known values: `minute`, `hour`, `day`. More may be added.',
     'x-extensible-enum': [
         'minute',
         'hour',
@@ -2564,7 +2569,7 @@ export const VerificationBucketSchema = {
     ],
     properties: {
         time: {
-            description: 'Start of the bucket.',
+            description: 'Start of the bucket. The first bucket can start before the window; it counts only what is in the window.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         total: {
@@ -2675,6 +2680,7 @@ export const VerificationsSchema = {
     required: [
         'startTime',
         'endTime',
+        'timeZone',
         'granularity',
         'totals',
         'series',
@@ -2682,12 +2688,15 @@ export const VerificationsSchema = {
     ],
     properties: {
         startTime: {
-            description: 'Start of the first bucket.',
+            description: 'Start of the window that is counted, `startTime` of the request rounded down to what is stored.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         endTime: {
-            description: 'End of the last bucket.',
+            description: 'End of the window that is counted, `endTime` of the request rounded up to what is stored.',
             $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        timeZone: {
+            $ref: '#/components/schemas/TimeZone'
         },
         granularity: {
             $ref: '#/components/schemas/Granularity'
@@ -2706,6 +2715,7 @@ export const VerificationsSchema = {
         {
             startTime: 1741999980000,
             endTime: 1742000040000,
+            timeZone: 'UTC',
             granularity: 'minute',
             totals: {
                 total: 12,
@@ -2722,7 +2732,7 @@ export const VerificationsSchema = {
 
 export const VerificationsCsvSchema = {
     type: 'string',
-    description: 'The series as CSV (RFC 4180) with a header line. `time` is the start of the bucket, in ISO 8601, UTC.',
+    description: 'The series as CSV (RFC 4180) with a header line.\n`time` is the start of the bucket in ISO 8601, with the offset of the time zone; `Z` if the time zone is `UTC`.\n',
     maxLength: 1000000,
     examples: [
         'time,total,valid,rateLimited,disabled,expired\n'
@@ -3671,4 +3681,16 @@ export const InvalidInputResponseSchema = {
             $ref: '#/components/schemas/InvalidInputProblem'
         }
     }
+} as const;
+
+export const TimeZoneSchema = {
+    type: 'string',
+    description: 'The time zone whose hours and days the buckets are: a name of the IANA time zone database, such as `Europe/Berlin`.\nOffsets such as `+01:00` are not time zones.\n',
+    minLength: 1,
+    maxLength: 64,
+    pattern: '^[A-Za-z][A-Za-z0-9_+/-]*$',
+    'x-form': 'the name of a time zone, such as Europe/Berlin',
+    examples: [
+        'Europe/Berlin'
+    ]
 } as const;

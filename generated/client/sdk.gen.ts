@@ -508,13 +508,19 @@ export const portalRerollKey = <ThrowOnError extends boolean = false>(options: O
  * without gaps, and the most used keys. It covers one key (`keyId`), or all keys in the APIs of the portal on which
  * the session has `read_analytics`.
  *
- * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 4 days, and per day (UTC) for
- * longer windows. The server widens the window to whole buckets: `startTime` and `endTime` of the response are the
- * window it covers. The server stores minutes for two days. For a short window that starts earlier it returns hours,
- * and `granularity` says so. The server stores usage for a limited time, 90 days by default, and rejects a window that
- * starts earlier.
+ * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 4 days, and per day for longer
+ * windows. Hours and days are those of `timeZone`. The first and the last bucket count only what is in the window, so
+ * the series adds up to the totals.
  *
- * With `Accept: text/csv`, the server returns the series as CSV.
+ * The server stores minutes for two days, and quarter hours for longer. It rounds an end of the window that is in the
+ * last two days to whole minutes, and an older one to whole quarter hours: `startTime` down and `endTime` up. The
+ * response has the rounded window. The days of every time zone in use begin at a quarter hour, so a window of whole days
+ * is never rounded. For a window of up to 3 hours that starts more than two days ago, the series has hours.
+ *
+ * The server stores usage for a limited time, 90 days by default. It rejects a window that starts before the day, in
+ * `timeZone`, that is this long ago.
+ *
+ * With `Accept: text/csv`, the server returns the series as CSV, with times in `timeZone`.
  *
  */
 export const portalGetVerifications = <ThrowOnError extends boolean = false>(options: Options<PortalGetVerificationsData, ThrowOnError>): RequestResult<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError> => (options.client ?? client).post<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError>({
@@ -1102,13 +1108,19 @@ export class PortalOperations {
      * without gaps, and the most used keys. It covers one key (`keyId`), or all keys in the APIs of the portal on which
      * the session has `read_analytics`.
      *
-     * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 4 days, and per day (UTC) for
-     * longer windows. The server widens the window to whole buckets: `startTime` and `endTime` of the response are the
-     * window it covers. The server stores minutes for two days. For a short window that starts earlier it returns hours,
-     * and `granularity` says so. The server stores usage for a limited time, 90 days by default, and rejects a window that
-     * starts earlier.
+     * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 4 days, and per day for longer
+     * windows. Hours and days are those of `timeZone`. The first and the last bucket count only what is in the window, so
+     * the series adds up to the totals.
      *
-     * With `Accept: text/csv`, the server returns the series as CSV.
+     * The server stores minutes for two days, and quarter hours for longer. It rounds an end of the window that is in the
+     * last two days to whole minutes, and an older one to whole quarter hours: `startTime` down and `endTime` up. The
+     * response has the rounded window. The days of every time zone in use begin at a quarter hour, so a window of whole days
+     * is never rounded. For a window of up to 3 hours that starts more than two days ago, the series has hours.
+     *
+     * The server stores usage for a limited time, 90 days by default. It rejects a window that starts before the day, in
+     * `timeZone`, that is this long ago.
+     *
+     * With `Accept: text/csv`, the server returns the series as CSV, with times in `timeZone`.
      *
      */
     public static getVerifications<ThrowOnError extends boolean = false>(options: Options<PortalGetVerificationsData, ThrowOnError>): RequestResult<PortalGetVerificationsResponses, PortalGetVerificationsErrors, ThrowOnError> {

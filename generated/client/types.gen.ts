@@ -1015,7 +1015,7 @@ export type Verification = {
 };
 
 /**
- * The time window, and optionally one key.
+ * The time window, its time zone, and optionally one key.
  */
 export type GetVerificationsRequest = {
     /**
@@ -1023,14 +1023,16 @@ export type GetVerificationsRequest = {
      */
     startTime: UnixMilliseconds;
     /**
-     * End of the window. It must be later than the start, and at most one day in the future.
+     * End of the window, exclusive. It must be later than the start, and at most 26 hours in the future.
      */
     endTime: UnixMilliseconds;
+    timeZone?: TimeZone;
     keyId?: KeyId;
 };
 
 /**
- * Length of a bucket. Days are UTC days. Known values: `minute`, `hour`, `day`. More may be added.
+ * Length of a bucket, in the time zone of the request. A day can have 23 or 25 hours. Where clocks change, an hour can
+ * be shorter, and an hour that occurs twice has two buckets. Known values: `minute`, `hour`, `day`. More may be added.
  */
 export type Granularity = 'minute' | 'hour' | 'day' | (string & {});
 
@@ -1055,7 +1057,7 @@ export type VerificationCounts = {
  */
 export type VerificationBucket = {
     /**
-     * Start of the bucket.
+     * Start of the bucket. The first bucket can start before the window; it counts only what is in the window.
      */
     time: UnixMilliseconds;
     total: Count;
@@ -1099,13 +1101,14 @@ export type TopKeys = Array<TopKey>;
  */
 export type Verifications = {
     /**
-     * Start of the first bucket.
+     * Start of the window that is counted, `startTime` of the request rounded down to what is stored.
      */
     startTime: UnixMilliseconds;
     /**
-     * End of the last bucket.
+     * End of the window that is counted, `endTime` of the request rounded up to what is stored.
      */
     endTime: UnixMilliseconds;
+    timeZone: TimeZone;
     granularity: Granularity;
     totals: VerificationCounts;
     series: VerificationSeries;
@@ -1113,7 +1116,9 @@ export type Verifications = {
 };
 
 /**
- * The series as CSV (RFC 4180) with a header line. `time` is the start of the bucket, in ISO 8601, UTC.
+ * The series as CSV (RFC 4180) with a header line.
+ * `time` is the start of the bucket in ISO 8601, with the offset of the time zone; `Z` if the time zone is `UTC`.
+ *
  */
 export type VerificationsCsv = string;
 
@@ -1507,6 +1512,13 @@ export type InvalidInputResponse = {
     meta: Meta;
     error: InvalidInputProblem;
 };
+
+/**
+ * The time zone whose hours and days the buckets are: a name of the IANA time zone database, such as `Europe/Berlin`.
+ * Offsets such as `+01:00` are not time zones.
+ *
+ */
+export type TimeZone = string;
 
 /**
  * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
@@ -2968,7 +2980,7 @@ export type PortalRerollKeyResponse = PortalRerollKeyResponses[keyof PortalRerol
 
 export type PortalGetVerificationsData = {
     /**
-     * The time window, and optionally one key.
+     * The time window, its time zone, and optionally one key.
      */
     body: GetVerificationsRequest;
     path?: never;

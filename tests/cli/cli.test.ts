@@ -277,7 +277,7 @@ test('usage export prints NDJSON with one line per bucket of each user and key',
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  for (const granularity of ['minute', 'hour', 'day']) {
+  for (const granularity of ['minute', 'quarterHour', 'day']) {
     for (const owner of [{ keyId }, { externalId: 'user {1}:é', apiId }]) {
       const own = lines.filter((line) => line.granularity === granularity && 'keyId' in line === 'keyId' in owner);
       expect(own.every((line) => line.total === line.valid)).toBe(true);

@@ -41,13 +41,13 @@ async function usedAt(...times: number[]) {
 }
 const totals = async (
   owner: { externalId: string; keyId: string },
-  granularity: 'minute' | 'hour' | 'day',
+  resolution: 'minute' | 'quarterHour' | 'day',
   start: number,
   end: number,
 ) => {
   const { workspaceId } = workspace;
   const both = [{ keyId: owner.keyId }, { externalId: owner.externalId, apiId }];
-  const read = both.map(async (one) => [...(await store.usage.read(workspaceId, [one], granularity, { start, end }))]);
+  const read = both.map(async (one) => [...(await store.usage.read(workspaceId, [one], resolution, { start, end }))]);
   const [ofKey, ofUser] = await Promise.all(read);
   expect(ofKey).toEqual(ofUser);
   return ofKey;
@@ -55,9 +55,9 @@ const totals = async (
 
 test.each([
   ['minute', minute, hour],
-  ['hour', hour, day],
+  ['quarterHour', hour / 4, day / 2],
   ['day', day, 10 * day],
-] as const)('a %s begins with its first millisecond and ends before the next', async (granularity, bucket, stretch) => {
+] as const)('a %s begins with its first millisecond and ends before the next', async (resolution, bucket, stretch) => {
   const owner = await usedAt(epoch, epoch + bucket - 1, epoch + bucket, epoch + stretch - 1, epoch + stretch);
   const all = [
     [epoch, { VALID: 2 }],
@@ -65,21 +65,21 @@ test.each([
     [epoch + stretch - bucket, { VALID: 1 }],
     [epoch + stretch, { VALID: 1 }],
   ];
-  expect(await totals(owner, granularity, epoch, epoch + 2 * stretch)).toEqual(all);
+  expect(await totals(owner, resolution, epoch, epoch + 2 * stretch)).toEqual(all);
   // A window includes its start and excludes its end.
-  expect(await totals(owner, granularity, epoch, epoch + bucket)).toEqual(all.slice(0, 1));
-  expect(await totals(owner, granularity, epoch + 1, epoch + stretch)).toEqual(all.slice(1, 3));
-  expect(await totals(owner, granularity, epoch + stretch, epoch + stretch + 1)).toEqual(all.slice(3));
-  expect(await totals(owner, granularity, epoch - stretch, epoch)).toEqual([]);
+  expect(await totals(owner, resolution, epoch, epoch + bucket)).toEqual(all.slice(0, 1));
+  expect(await totals(owner, resolution, epoch + 1, epoch + stretch)).toEqual(all.slice(1, 3));
+  expect(await totals(owner, resolution, epoch + stretch, epoch + stretch + 1)).toEqual(all.slice(3));
+  expect(await totals(owner, resolution, epoch - stretch, epoch)).toEqual([]);
 });
 
-test('minutes expire two days after their hour, the rest after the retention, and a later call extends nothing', async () => {
+test('minutes expire two days after their hour, the rest a long day after the retention, and a later call extends nothing', async () => {
   const { keyId, externalId } = await usedAt(epoch, epoch + minute, epoch + hour - 1);
   const user = Buffer.from(externalId).toString('base64url');
-  const retained = retentionDays * day;
+  const retained = retentionDays * day + 26 * hour;
   const expected = {
     [`m${epoch / hour}`]: epoch + hour + 2 * day,
-    [`h${epoch / day}`]: epoch + day + retained,
+    [`q${(2 * epoch) / day}`]: epoch + day / 2 + retained,
     [`d${epoch / day / 10}`]: epoch + 10 * day + retained,
   };
   const ends: Record<string, number> = {};
@@ -105,10 +105,10 @@ test('everything lists each bucket of each owner', async () => {
   await verifyKey(store, rootKey, { key }, retentionDays);
   const rows: unknown[] = [];
   for await (const row of store.usage.everything(workspaceId)) rows.push({ ...row, buckets: [...row.buckets] });
-  const starts = { minute: epoch + hour, hour: epoch + hour, day: epoch };
+  const starts = { minute: epoch + hour, quarterHour: epoch + hour, day: epoch };
   const owners = [{ keyId }, { externalId: 'user: {1}', apiId: api }];
   const wanted = owners.flatMap((owner) =>
-    Object.entries(starts).map(([granularity, time]) => ({ owner, granularity, buckets: [[time, { VALID: 1 }]] })),
+    Object.entries(starts).map(([resolution, time]) => ({ owner, resolution, buckets: [[time, { VALID: 1 }]] })),
   );
   expect(rows).toHaveLength(wanted.length);
   expect(rows).toEqual(expect.arrayContaining(wanted));

@@ -8,7 +8,7 @@ import { newWorkspace, numbers, openStore, type TestWorkspace } from '../support
 const { store, hooks, stop } = await openStore();
 afterAll(stop);
 
-const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
+const [minute, quarterHour, hour, day] = [60_000, 900_000, 3_600_000, 86_400_000];
 const retentionDays = 90;
 /** The middle of a minute, so that neither end of a window is the end of a bucket by accident. */
 const now = Math.ceil(Date.now() / day) * day + 12 * hour + 30_500;
@@ -30,8 +30,8 @@ beforeAll(async () => {
   slug = await workspace.newPortal({ apiIds: [apiId] });
   session = await workspace.enter(slug, 'user');
 });
-const read = (startTime: number, endTime: number, of = session, keyId?: string) =>
-  getVerifications(store, of, { startTime, endTime, ...(keyId !== undefined && { keyId }) }, retentionDays);
+const read = (startTime: number, endTime: number, of = session, more: { keyId?: string; timeZone?: string } = {}) =>
+  getVerifications(store, of, { startTime, endTime, ...more }, retentionDays);
 const locationsOf = (startTime: number, endTime: number) =>
   read(startTime, endTime).then(
     () => [],
@@ -39,19 +39,38 @@ const locationsOf = (startTime: number, endTime: number) =>
   );
 
 describe('the bounds', () => {
-  const oldest = now - retentionDays * day;
+  const oldest = Math.floor(now / day) * day - retentionDays * day;
   test.each([
-    ['the retention begins', oldest, now, []],
+    ['it starts with the day in which the retention begins', oldest, now, []],
     ['a millisecond before it', oldest - 1, now, ['body.startTime']],
     ['it ends where it starts', now, now, ['body.endTime']],
     ['it is a millisecond long', now - 1, now, []],
     ['it ends before it starts', now, now - 1, ['body.endTime']],
-    ['it ends a day ahead', now, now + day, []],
-    ['it ends later', now, now + day + 1, ['body.endTime']],
+    ['it ends 26 hours ahead, as long as a day can be', now, now + 26 * hour, []],
+    ['it ends later', now, now + 26 * hour + 1, ['body.endTime']],
     ['both are wrong', oldest - 1, oldest - 1, ['body.startTime', 'body.endTime']],
   ])('%s', async (_, start, end, locations) => {
     expect(await locationsOf(start, end)).toEqual(locations);
   });
+
+  test('the oldest day is one of the time zone', async () => {
+    const timeZone = 'Asia/Kathmandu';
+    const midnight = oldest - (5 * 60 + 45) * minute;
+    expect((await read(midnight, now, session, { timeZone })).startTime).toBe(midnight);
+    await expect(read(midnight - 1, now, session, { timeZone })).rejects.toMatchObject({
+      failures: [{ location: 'body.startTime' }],
+    });
+  });
+
+  test.each(['Etc/Unknown', 'Mars/Olympus'])(
+    '%s is not a time zone, and the failure says what is',
+    async (timeZone) => {
+      const fix = expect.stringContaining('Europe/Berlin');
+      await expect(read(now - hour, now, session, { timeZone })).rejects.toMatchObject({
+        failures: [{ location: 'body.timeZone', fix }],
+      });
+    },
+  );
 
   test('the failure names the retention', async () => {
     const message = expect.stringContaining(`${retentionDays} days`);
@@ -71,10 +90,93 @@ describe('the granularity', () => {
   ])('of %s', async (_, start, end, granularity) => {
     const bucket = { minute, hour, day }[granularity] ?? 0;
     const found = await read(start, end);
-    const [first, last] = [Math.floor(start / bucket) * bucket, Math.ceil(end / bucket) * bucket];
-    expect(found).toMatchObject({ granularity, startTime: first, endTime: last });
-    const times = numbers((last - first) / bucket).map((i) => first + i * bucket);
+    const stepAt = (time: number) => (time >= minutesBegin ? minute : quarterHour);
+    const startTime = Math.floor(start / stepAt(start)) * stepAt(start);
+    const endTime = Math.ceil(end / stepAt(end)) * stepAt(end);
+    expect(found).toMatchObject({ granularity, timeZone: 'UTC', startTime, endTime });
+    const first = Math.floor(start / bucket) * bucket;
+    const times = numbers(Math.ceil((endTime - first) / bucket)).map((i) => first + i * bucket);
     expect(found.series.map(({ time }) => time)).toEqual(times);
+  });
+});
+
+/** A user with a key that was used at these times. */
+async function usedAt(name: string, times: readonly number[]): Promise<AuthenticatedSession> {
+  const own = await workspace.enter(slug, name);
+  const { key } = await workspace.newKey(own, apiId);
+  for (const time of times) {
+    hooks.now = time;
+    await verifyKey(store, workspace.rootKey, { key }, retentionDays);
+  }
+  hooks.now = undefined;
+  return own;
+}
+
+describe('a window', () => {
+  test.each([
+    ['UTC', 0],
+    ['Etc/GMT+8', 8 * hour],
+    ['Asia/Kolkata', 18.5 * hour],
+    ['Asia/Kathmandu', 18.25 * hour],
+  ])('of days in %s counts exactly these days', async (timeZone, midnightInUtc) => {
+    const midnight = Math.floor(now / day) * day - 20 * day + midnightInUtc;
+    const times = [midnight - 1, midnight, midnight + 12 * hour, midnight + day - 1, midnight + day];
+    const own = await usedAt(`in ${timeZone}`, times);
+    const days = (from: number, to: number) => read(midnight + from * day, midnight + to * day, own, { timeZone });
+    for (const [from, to, total] of [
+      [-9, 0, 1],
+      [0, 1, 3],
+      [0, 9, 4],
+      [1, 9, 1],
+      [2, 9, 0],
+    ] as const) {
+      const { startTime, endTime, totals, topKeys } = await days(from, to);
+      expect([startTime, endTime]).toEqual([midnight + from * day, midnight + to * day]);
+      expect([totals.total, topKeys[0]?.total ?? 0]).toEqual([total, total]);
+    }
+    const { series } = await days(-9, 2);
+    expect(series.map(({ time }) => (time - midnight) / day)).toEqual(numbers(11).map((i) => i - 9));
+    expect(series.map(({ total }) => total).slice(-3)).toEqual([1, 3, 1]);
+    const hours = (await days(0, 1)).series;
+    expect(hours.map(({ time }) => (time - midnight) / hour)).toEqual(numbers(24));
+    expect([0, 12, 23].map((i) => hours[i]?.total)).toEqual([1, 1, 1]);
+  });
+
+  test('is exact to a minute at an end in the last two days, and to a quarter hour at an older one', async () => {
+    const [lately, long] = [Math.floor(now / hour) * hour - hour + 7 * minute, Math.floor(now / hour) * hour - 3 * day];
+    const own = await usedAt('exact', [long, long + quarterHour, lately - minute, lately, lately + 2 * minute]);
+    const total = async (start: number, end: number) => (await read(start, end, own)).totals.total;
+    expect(await total(lately - day, lately)).toBe(1);
+    expect(await total(lately - day, lately + 1)).toBe(2);
+    expect(await total(lately, now)).toBe(2);
+    expect(await total(lately - minute, lately + 2 * minute)).toBe(2);
+    expect(await total(long + minute, long + 5 * hour)).toBe(2);
+    expect(await total(long + quarterHour, long + 5 * hour)).toBe(1);
+    expect(await total(long - 5 * day, long + 1)).toBe(1);
+    expect(await total(long - 5 * day, now)).toBe(5);
+  });
+
+  test('counts what was used in it, whatever its ends and its time zone', async () => {
+    const random = (below: number) => Math.floor(Math.random() * below);
+    const times = numbers(40).map(() => now - random(12 * day));
+    const own = await usedAt('random', times);
+    const zones = ['UTC', 'America/St_Johns', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Chatham'];
+    const windows = numbers(20).map((i) => {
+      const start = now - random(12 * day) - 1;
+      return { start, end: start + 1 + random(now - start), timeZone: zones[i % zones.length] ?? 'UTC' };
+    });
+    const found = await Promise.all(windows.map(({ start, end, timeZone }) => read(start, end, own, { timeZone })));
+    const used = found.map(
+      ({ startTime, endTime }) => times.filter((time) => time >= startTime && time < endTime).length,
+    );
+    expect(found.map(({ totals }) => totals.total)).toEqual(used);
+    expect(found.map(({ series }) => series.reduce((sum, { total }) => sum + total, 0))).toEqual(used);
+    expect(found.map(({ topKeys }) => topKeys[0]?.total ?? 0)).toEqual(used);
+    const rounded = found.flatMap(({ startTime, endTime }, i) => {
+      const { start = 0, end = 0 } = windows[i] ?? {};
+      return [start - startTime, endTime - end];
+    });
+    expect(rounded.filter((ms) => !(ms >= 0 && ms < quarterHour))).toEqual([]);
   });
 });
 
@@ -109,7 +211,7 @@ describe('the counts', () => {
       [2, 1],
       [6, 1],
     ]);
-    const ofOne = await read(now - minute, now + minute, own, one.keyId);
+    const ofOne = await read(now - minute, now + minute, own, { keyId: one.keyId });
     // The last bucket is the whole minute that the window ends in.
     expect(ofOne.totals).toEqual({ total: 3, valid: 1, rateLimited: 2, disabled: 0, expired: 0 });
     expect(ofOne.topKeys).toMatchObject([{ keyId: one.keyId, total: 3 }]);

@@ -4,8 +4,8 @@ import type { Redis } from './redis.ts';
 import { type RootKeyCheck, type RootKeyToVerify, recordToVerify } from './root-keys.ts';
 import { layout, topLetter } from './scripts/usage.ts';
 
-/** The length of one bucket. */
-export type Granularity = keyof typeof layout;
+/** The length of a stored bucket. */
+export type Resolution = keyof typeof layout;
 
 /** The outcomes of verifications that are counted. */
 type OutcomeCode = 'VALID' | 'RATE_LIMITED' | 'DISABLED' | 'EXPIRED';
@@ -23,18 +23,21 @@ export type Decision =
 
 const day = 86_400_000;
 
+/** The length of the longest day, in ms: in Antarctica/Troll, clocks go back by two hours. */
+export const longestDayMs = day + 2 * 3_600_000;
+
 /** How long minutes are stored after the end of their hour, in ms. docs/evidence/memory.md has the reason. */
 export const minutesStoredMs = 2 * day;
 
 const codes: OutcomeCode[] = ['VALID', 'RATE_LIMITED', 'DISABLED', 'EXPIRED'];
 const codeOf = new Map(codes.map((code) => [code.charAt(0), code]));
 
-/** The length of a bucket of this granularity, in ms. */
-export const bucketMs = (granularity: Granularity): number => layout[granularity].bucket;
+/** The length of a bucket of this resolution, in ms. */
+export const bucketMs = (resolution: Resolution): number => layout[resolution].bucket;
 
 /** Adds the buckets of one HASH to `buckets`. */
-function readHash(buckets: Buckets, granularity: Granularity, stretch: number, hash: Record<string, string>): void {
-  const { stretch: length, bucket } = layout[granularity];
+function readHash(buckets: Buckets, resolution: Resolution, stretch: number, hash: Record<string, string>): void {
+  const { stretch: length, bucket } = layout[resolution];
   for (const [field, count] of Object.entries(hash)) {
     const code = codeOf.get(field.slice(-1));
     if (code === undefined) continue;
@@ -80,7 +83,8 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
               ...check.args(rootKey),
               apiId,
               minutesTtlSeconds: minutesStoredMs / 1000,
-              hoursTtlSeconds: (retentionDays * day) / 1000,
+              // A window can begin with the day in which the retention begins.
+              restTtlSeconds: (retentionDays * day + longestDayMs) / 1000,
             },
           }),
         ),
@@ -94,17 +98,17 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
     async read(
       workspaceId: string,
       owners: UsageOwner[],
-      granularity: Granularity,
+      resolution: Resolution,
       { start, end }: { start: number; end: number },
     ): Promise<Buckets> {
-      const { letter, stretch } = layout[granularity];
+      const { letter, stretch } = layout[resolution];
       const stretches = range(Math.floor(start / stretch), Math.floor((end - 1) / stretch));
       const wanted = owners.flatMap((owner) =>
         stretches.map((number) => ({ number, name: `${prefixOf(workspaceId, owner)}${letter}${number}` })),
       );
       const found = await redis.run((client) => Promise.all(wanted.map(({ name }) => client.hGetAll(name))));
       const buckets: Buckets = new Map();
-      for (const [i, { number }] of wanted.entries()) readHash(buckets, granularity, number, found[i] ?? {});
+      for (const [i, { number }] of wanted.entries()) readHash(buckets, resolution, number, found[i] ?? {});
       return new Map([...buckets].filter(([time]) => time >= start && time < end));
     },
 
@@ -133,7 +137,7 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
     /** Every stored bucket of a workspace, in no order. */
     async *everything(
       workspaceId: string,
-    ): AsyncGenerator<{ owner: UsageOwner; granularity: Granularity; buckets: Buckets }> {
+    ): AsyncGenerator<{ owner: UsageOwner; resolution: Resolution; buckets: Buckets }> {
       const prefix = keys.usage(workspaceId);
       let cursor = '0';
       do {
@@ -144,14 +148,14 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
         const hashes = await redis.run((client) => Promise.all(page.keys.map((name) => client.hGetAll(name))));
         for (const [i, name] of page.keys.entries()) {
           const [kind, id = '', ...rest] = name.slice(prefix.length).split(':');
-          const [, letter, number] = /^([mhd])(\d+)$/.exec(rest.at(-1) ?? '') ?? [];
-          const granularity = (Object.keys(layout) as Granularity[]).find((one) => layout[one].letter === letter);
-          if (granularity === undefined) continue;
+          const [, letter, number] = /^([mqd])(\d+)$/.exec(rest.at(-1) ?? '') ?? [];
+          const resolution = (Object.keys(layout) as Resolution[]).find((one) => layout[one].letter === letter);
+          if (resolution === undefined) continue;
           const buckets: Buckets = new Map();
-          readHash(buckets, granularity, Number(number), hashes[i] ?? {});
+          readHash(buckets, resolution, Number(number), hashes[i] ?? {});
           const user = Buffer.from(id, 'base64url').toString();
           const owner = kind === 'key' ? { keyId: id } : { externalId: user, apiId: rest[0] ?? '' };
-          yield { owner, granularity, buckets };
+          yield { owner, resolution, buckets };
         }
       } while (cursor !== '0');
     },

@@ -48,7 +48,7 @@ export const keyScripts = {
     uses: [verifiesRootKey, readsApiKeys, countsUsage],
     keys: ['apiKey', 'apiKeyRate', 'apis', 'usage'],
     // `apiId` is the API that the key must be of, or ''. The TTLs are those of the usage by minutes, and of the rest.
-    args: ['apiId', 'minutesTtlSeconds', 'hoursTtlSeconds'],
+    args: ['apiId', 'minutesTtlSeconds', 'restTtlSeconds'],
     outcomes: { VALID: decided, RATE_LIMITED: decided, DISABLED: decided, EXPIRED: decided, NOT_FOUND: {} },
   }),
 };

@@ -22,5 +22,5 @@ elseif f.limit > 0 then
   remaining, reset = math.max(f.limit - used, 0), redis.call('PEXPIRETIME', apiKeyRateKey)
 end
 redis.call('SETRANGE', apiKeyKey, 0, whole(at))
-countUsage(usageKey, f, at, string.sub(code, 1, 1), tonumber(minutesTtlSeconds), tonumber(hoursTtlSeconds))
+countUsage(usageKey, f, at, string.sub(code, 1, 1), tonumber(minutesTtlSeconds), tonumber(restTtlSeconds))
 return {code, key, remaining, reset}

@@ -2,15 +2,16 @@
 -- `fields` are those of the API key, `at` is in ms and the two TTLs are in seconds; usage.ts describes the records.
 local function countUsage(prefix, fields, at, outcome, minutesTtl, restTtl)
   local user = prefix .. 'user:' .. fields.user .. ':' .. fields.api .. ':'
-  for _, owner in ipairs({user, prefix .. 'key:' .. fields.id .. ':'}) do
-    for _, row in ipairs(usageLayout) do
-      local letter, bucket, stretchMs = row[1], row[2], row[3]
-      local stretch = math.floor(at / stretchMs)
-      local name = owner .. letter .. whole(stretch)
-      local position = math.floor((at - stretch * stretchMs) / bucket)
-      if redis.call('HINCRBY', name, position .. outcome, 1) == 1 then
+  local owners = {user, prefix .. 'key:' .. fields.id .. ':'}
+  for _, row in ipairs(usageLayout) do
+    local letter, bucket, stretchMs = row[1], row[2], row[3]
+    local stretch = math.floor(at / stretchMs)
+    local suffix = letter .. whole(stretch)
+    local field = math.floor((at - stretch * stretchMs) / bucket) .. outcome
+    for _, owner in ipairs(owners) do
+      if redis.call('HINCRBY', owner .. suffix, field, 1) == 1 then
         local ttl = letter == 'm' and minutesTtl or restTtl
-        redis.call('EXPIREAT', name, whole((stretch + 1) * stretchMs / 1000 + ttl))
+        redis.call('EXPIREAT', owner .. suffix, whole((stretch + 1) * stretchMs / 1000 + ttl))
       end
     end
   end

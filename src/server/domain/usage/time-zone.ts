@@ -1,0 +1,83 @@
+/** The hours and days of a time zone, as buckets of a chart. */
+
+const hour = 3_600_000;
+const day = 24 * hour;
+/** Every time zone in use is a whole number of quarter hours away from UTC, so its hours and days begin at one. */
+const quarterHour = hour / 4;
+
+/** A part of a calendar. */
+export type CalendarUnit = 'hour' | 'day';
+
+/** The time that clocks of a time zone show. */
+export interface Clock {
+  /** How far they are ahead of UTC at a time in Unix ms, in ms. */
+  offsetAt(time: number): number;
+}
+
+/**
+ * The clock of a time zone by its IANA name. It asks the platform, which has the tz database, instead of a library.
+ *
+ * @throws RangeError if there is no such time zone
+ */
+export function clockOf(timeZone: string): Clock {
+  if (timeZone === 'UTC') return { offsetAt: () => 0 };
+  const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+  const read = (time: number) => {
+    // Such as "11/26/2026, GMT+05:30".
+    const [, sign, hours, minutes] = /GMT([+-])(\d\d):(\d\d)$/.exec(format.format(time)) ?? [];
+    return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  };
+  // Formatting is slow, and clocks change twice a year: a day that begins and ends with the same offset has only this one.
+  const offsets = new Map<number, number>();
+  const offsetAtStartOf = (date: number) => {
+    const offset = offsets.get(date) ?? read(date * day);
+    offsets.set(date, offset);
+    return offset;
+  };
+  return {
+    offsetAt(time) {
+      const date = Math.floor(time / day);
+      const offset = offsetAtStartOf(date);
+      return offset === offsetAtStartOf(date + 1) ? offset : read(time);
+    },
+  };
+}
+
+/** Names the hour or day that a clock shows. An hour that occurs twice has two names: the offset belongs to it. */
+function nameOf(clock: Clock, unit: CalendarUnit, time: number): string {
+  const offset = clock.offsetAt(time);
+  const local = time + offset;
+  return unit === 'day' ? String(Math.floor(local / day)) : `${Math.floor(local / hour)} ${offset}`;
+}
+
+/** How long the shortest hour and the shortest day are at least. In Antarctica/Troll, clocks change by two hours. */
+const shortest: Record<CalendarUnit, number> = { hour: quarterHour, day: 22 * hour };
+
+/** The start of the hour or day that contains this time, all in Unix ms. */
+export function startOf(clock: Clock, unit: CalendarUnit, time: number): number {
+  const name = nameOf(clock, unit, time);
+  let start = Math.floor(time / quarterHour) * quarterHour;
+  while (nameOf(clock, unit, start - quarterHour) === name) start -= quarterHour;
+  return start;
+}
+
+/** The starts of all hours or days that touch a period, in Unix ms: the first can be before it. */
+export function startsOf(clock: Clock, unit: CalendarUnit, { start, end }: { start: number; end: number }): number[] {
+  const starts: number[] = [];
+  for (let at = startOf(clock, unit, start); at < end; ) {
+    starts.push(at);
+    const name = nameOf(clock, unit, at);
+    at += shortest[unit];
+    while (nameOf(clock, unit, at) === name) at += quarterHour;
+  }
+  return starts;
+}
+
+/** A time in ISO 8601 as the clock shows it, with its offset; `Z` for UTC. */
+export function isoTime(timeZone: string, clock: Clock, time: number): string {
+  const offset = clock.offsetAt(time);
+  const shown = new Date(time + offset).toISOString().slice(0, -1);
+  if (timeZone === 'UTC') return `${shown}Z`;
+  const size = new Date(Math.abs(offset)).toISOString().slice('1970-01-01T'.length, '1970-01-01T00:00'.length);
+  return `${shown}${offset < 0 ? '-' : '+'}${size}`;
+}
