@@ -125,6 +125,10 @@ describe('a session that expires during a visit', () => {
     await reopen();
     expect((await called).status()).toBe(200);
     expect(await world.page.getByRole('navigation').count()).toBe(1);
+    // It ends on time, by the server's clock.
+    await expire();
+    await world.page.clock.fastForward(day);
+    await expectHeading('Session expired');
   });
 
   test('ends on a notice, not in a loop, if page and call disagree', async () => {

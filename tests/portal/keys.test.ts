@@ -17,6 +17,7 @@ beforeAll(async () => {
   await createPortal({ slug: 'no-apis' });
 });
 
+const day = 86_400_000;
 let users = 0;
 /** Creates a new user with these keys. The last key is at the top of the list. */
 async function userWith(...keys: { name?: string; apiId?: string; enabled?: boolean; expires?: number }[]) {
@@ -142,6 +143,24 @@ describe('create key', () => {
     // The key is neither in the page nor in its storage.
     expect(await page.content()).not.toContain(key);
     expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain(key);
+  });
+
+  test.each([
+    ['2 days ahead', 2 * day],
+    ['10 days behind', -10 * day],
+  ])('counts its expiry from the server’s time if the device is %s', async (_, aheadMs) => {
+    const { externalId, user } = await userWith({ name: 'Short', expires: Date.now() + 3 * day });
+    await world.page.clock.install({ time: Date.now() + aheadMs });
+    const page = await enter({ externalId });
+    await row('Short').getByText('in 3 days').waitFor();
+    expect(await row('Short').getByText('Expires soon').count()).toBe(1);
+    await button('Create key').first().click();
+    await dialog().getByRole('textbox', { name: /^Name/ }).fill('Week');
+    await page.getByLabel('In 7 days').check();
+    await button('Create key', dialog()).click();
+    await page.getByLabel('API key').waitFor();
+    const { data } = await user.portal.listKeys({ search: 'Week' });
+    expect(Math.abs((data[0]?.expires ?? 0) - Date.now() - 7 * day)).toBeLessThan(60_000);
   });
 
   test('asks for confirmation before it hides a key that was not copied', async () => {

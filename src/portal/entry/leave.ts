@@ -1,6 +1,7 @@
 import type { SessionPortal } from '../../../generated/client/types.gen.ts';
 import type { Page } from '../boot.ts';
 import { isFramed, notifyParent, usesBearerToken } from '../embedding/frame-parent.ts';
+import { now } from '../server/clock.ts';
 import { notifyOtherTabs } from './other-tabs.ts';
 
 /** When this tab last reloaded to ask the server where to go, in Unix ms. Prevents a reload loop. */
@@ -11,8 +12,8 @@ const reloadAgainAfterMs = 60_000;
 function hasJustReloaded(): boolean {
   try {
     const asked = Number(sessionStorage.getItem(reloadedAtKey) ?? 0);
-    sessionStorage.setItem(reloadedAtKey, String(Date.now()));
-    return Date.now() - asked < reloadAgainAfterMs;
+    sessionStorage.setItem(reloadedAtKey, String(now()));
+    return now() - asked < reloadAgainAfterMs;
   } catch {
     // Without storage a reload loop is possible, so the page does not reload.
     return true;

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
 import { usesBearerToken } from '../embedding/frame-parent.ts';
+import { now } from '../server/clock.ts';
 import { onSessionChange } from './other-tabs.ts';
 
 /** Delay after the end of a session, in ms. The server then reports the end even if the clocks differ slightly. */
@@ -10,8 +11,8 @@ const graceMs = 1000;
 export function useExpiry(expiresAt: number | undefined, onEnded: (page: 'session-expired') => void): void {
   useEffect(() => {
     if (expiresAt === undefined) return;
-    const leftMs = expiresAt - Date.now();
-    // The server has just confirmed the session, so this clock is wrong. The next call detects the end.
+    const leftMs = expiresAt - now();
+    // The server has just confirmed the session, so the time is wrong. The next call detects the end.
     if (leftMs <= 0) return;
     const timer = setTimeout(() => onEnded('session-expired'), leftMs + graceMs);
     return () => clearTimeout(timer);
@@ -31,9 +32,9 @@ const identityOf = ({ externalId, permissions, preview, portal }: PortalSession)
  */
 export function useIsOtherUser(session: PortalSession | undefined, refetch: () => unknown): boolean {
   const [first, setFirst] = useState<string>();
-  const now = session && identityOf(session);
-  if (first === undefined && now !== undefined) setFirst(now);
-  const isOtherUser = first !== undefined && now !== first;
+  const current = session && identityOf(session);
+  if (first === undefined && current !== undefined) setFirst(current);
+  const isOtherUser = first !== undefined && current !== first;
   useEffect(() => {
     if (!usesBearerToken) return onSessionChange(refetch);
   }, [refetch]);

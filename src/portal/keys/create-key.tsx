@@ -6,6 +6,7 @@ import { Failure } from '../parts/failure.tsx';
 import { Choices, Field } from '../parts/field.tsx';
 import { useFirstFocus } from '../parts/first-focus.ts';
 import { portal } from '../server/client.ts';
+import { now } from '../server/clock.ts';
 import { dayOf, type Expiry, expiresAt, expiries, lastDay } from './expiry.ts';
 
 /** The maximum length of a name in the contract, in UTF-16 units like the length of an input. */
@@ -47,7 +48,7 @@ export function CreateKey({
   function submit(event: FormEvent): void {
     event.preventDefault();
     try {
-      const expires = expiresAt(expiry, day, new Date());
+      const expires = expiresAt(expiry, day, new Date(now()));
       setDayIsWrong(false);
       mutate(expires);
     } catch {
@@ -89,7 +90,7 @@ export function CreateKey({
           <input
             className="input"
             type="date"
-            min={dayOf(new Date())}
+            min={dayOf(new Date(now()))}
             max={lastDay}
             value={day}
             onChange={(event) => setDay(event.target.value)}

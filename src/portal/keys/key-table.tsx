@@ -1,13 +1,14 @@
 import { useTranslations } from 'use-intl';
 import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Day, RelativeTime } from '../parts/relative-time.tsx';
+import { now } from '../server/clock.ts';
 import { labelOf, useNameOf } from './key-name.ts';
 import { statusOf } from './key-status.ts';
 
 /** The status of a key, as a text and a shape, never only as a colour. */
 export function Status({ of: key }: { of: ApiKey }) {
   const t = useTranslations('keys.status');
-  const status = statusOf(key, new Date());
+  const status = statusOf(key, new Date(now()));
   return <span className={`status ${status}`}>{t(status)}</span>;
 }
 

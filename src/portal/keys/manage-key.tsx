@@ -4,6 +4,7 @@ import type { ApiKey, KeyAction } from '../../../generated/client/types.gen.ts';
 import { useAnnounce } from '../parts/announcer.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { portal } from '../server/client.ts';
+import { now } from '../server/clock.ts';
 import { labelOf } from './key-name.ts';
 import { statusOf } from './key-status.ts';
 import { Status } from './key-table.tsx';
@@ -67,7 +68,7 @@ export function ManageKey({
       onChanged(changed);
     },
   });
-  const isLive = statusOf(key, new Date()) !== 'expired';
+  const isLive = statusOf(key, new Date(now())) !== 'expired';
   return (
     <>
       <Facts of={key} />

@@ -6,6 +6,7 @@ import type { ApiKey, NewKey } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Choices } from '../parts/field.tsx';
 import { portal } from '../server/client.ts';
+import { now } from '../server/clock.ts';
 
 /** The choices for how long the old key still works, in ms, in their order in the list. */
 const overlaps = {
@@ -49,7 +50,7 @@ export function RerollKey({
         options={(Object.keys(overlaps) as Overlap[]).map((value) => ({ value, label: t(`overlaps.${value}`) }))}
         onChange={setOverlap}
       />
-      {key.expires !== undefined && key.expires < Date.now() + overlaps[overlap] && (
+      {key.expires !== undefined && key.expires < now() + overlaps[overlap] && (
         <p className="muted">
           {t('soonest', {
             date: format.dateTime(new Date(key.expires), { dateStyle: 'medium', timeStyle: 'short' }),

@@ -1,18 +1,30 @@
-import { useFormatter, useNow } from 'use-intl';
+import { useEffect, useState } from 'react';
+import { useFormatter } from 'use-intl';
+import { now } from '../server/clock.ts';
 
 /** How often a relative time is updated, in ms. */
 const updateEveryMs = 60_000;
 
+/** The present time by the server's clock. It moves on while the component is shown. */
+function usePresent(): Date {
+  const [shown, show] = useState(now);
+  useEffect(() => {
+    const timer = setInterval(() => show(now()), updateEveryMs);
+    return () => clearInterval(timer);
+  }, []);
+  return new Date(shown);
+}
+
 /** A relative time such as "3 hours ago", with the full date as its title. In the user's language and time zone. */
 export function RelativeTime({ at }: { at: number }) {
   const format = useFormatter();
-  const now = useNow({ updateInterval: updateEveryMs });
+  const present = usePresent();
   const date = new Date(at);
-  // If the browser's clock is slow, a past event must not appear in the future.
-  const soon = Math.abs(at - now.getTime()) < 5000 ? now : date;
+  // The server's time is known to about a second: a past event must not appear in the future.
+  const soon = Math.abs(at - present.getTime()) < 5000 ? present : date;
   return (
     <time dateTime={date.toISOString()} title={format.dateTime(date, { dateStyle: 'full', timeStyle: 'long' })}>
-      {format.relativeTime(soon, now)}
+      {format.relativeTime(soon, present)}
     </time>
   );
 }

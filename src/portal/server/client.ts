@@ -1,11 +1,12 @@
 import { Portico } from '../../../clients/typescript/src/index.ts';
+import { fetchAndLearnTime } from './clock.ts';
 
 /** Timeout of a call, in ms. The server's own deadlines are much shorter. */
 const timeoutMs = 20_000;
 
 const connect = (sessionToken?: string) =>
   // The query client retries reads. If this client retried too, the attempts would multiply.
-  new Portico({ baseUrl: location.origin, sessionToken, timeoutMs, maxAttempts: 1 }).portal;
+  new Portico({ baseUrl: location.origin, sessionToken, timeoutMs, maxAttempts: 1, fetch: fetchAndLearnTime }).portal;
 
 /** The operations of the portal. All calls to the server use them. By default, the cookie carries the session. */
 export let portal = connect();
