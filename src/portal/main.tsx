@@ -10,6 +10,7 @@ import { readBoot } from './boot.ts';
 import { pathOfTab } from './frame/tabs.ts';
 import { defaultLanguage, type Language, languages } from './messages/index.ts';
 import { Announcer } from './parts/announcer.tsx';
+import { userTimeZone } from './parts/time-zone.ts';
 import { createQueryClient } from './server/query-client.ts';
 import { prefetchApis } from './server/session.ts';
 import { applyBrand } from './theme/brand.ts';
@@ -37,7 +38,7 @@ async function start(place: HTMLElement): Promise<void> {
 
   createRoot(place).render(
     <StrictMode>
-      <IntlProvider locale={locale} messages={messages} timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}>
+      <IntlProvider locale={locale} messages={messages} timeZone={userTimeZone()}>
         <QueryClientProvider client={queryClient}>
           <Announcer>
             <App

@@ -14,6 +14,7 @@ const { world, newProfile, createPortal, createApi, createSession, enter, asUser
   },
 );
 
+const day = 86_400_000;
 const call = '**/v2/portal.getVerifications';
 const analyst = { permissions: ['api.*.read_analytics'] };
 let apiId: string;
@@ -80,6 +81,8 @@ const cells = async (rows: Locator): Promise<string[][]> =>
 const totals = async (page: Page) =>
   (await page.locator('.totals > div').allInnerTexts()).map((text) => text.trim().replace(/\s+/gu, ' '));
 const topKeys = async (page: Page) => cells(page.getByRole('table', { name: 'Most used keys' }).locator('tbody tr'));
+const seriesRows = (page: Page) =>
+  cells(page.getByRole('region', { name: 'Verifications over time' }).locator('tbody tr'));
 const radio = (page: Page, name: string) => page.getByRole('radio', { name });
 const keySelect = (page: Page) => page.getByLabel('Key', { exact: true });
 const button = (page: Page, name: string) => page.getByRole('button', { name });
@@ -90,6 +93,16 @@ const problem = (status: number, code: string) => ({
   status,
   json: { meta: { requestId: 'req_test' }, error: { title: code, detail: code, status, type: `https://e/${code}` } },
 });
+
+/** A time zone without daylight saving time where midnight is hours away, and today's date there. */
+function calendar(): { timeZone: string; today: string } {
+  for (const timeZone of ['Asia/Kabul', 'America/Phoenix']) {
+    const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+    const [today = '', time = ''] = format.format().split(' ');
+    if (time > '02:00' && time < '20:00') return { timeZone, today };
+  }
+  throw new Error('it is never almost midnight in both time zones');
+}
 
 describe('the numbers', () => {
   test('match the calls, with the share of each outcome', async () => {
@@ -125,7 +138,7 @@ describe('the numbers', () => {
     const page = await open();
     const body = await requested(page, () => radio(page, 'Last hour').check());
     await button(page, 'Show as table').click();
-    const rows = await cells(page.getByRole('region', { name: 'Verifications over time' }).locator('tbody tr'));
+    const rows = await seriesRows(page);
     const { series, granularity } = await usageOf(body);
     const time = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
     expect(granularity).toBe('minute');
@@ -262,15 +275,15 @@ describe('one key', () => {
 
 describe('the time range', () => {
   test.each([
-    ['Last hour', 1],
-    ['Last 7 days', 7 * 24],
-  ])('%s ends now, and has its stated length', async (name, hours) => {
+    ['Last hour', (now: number) => now - 59 * 60_000],
+    ['Last 7 days', (now: number) => Math.floor(now / day) * day - 6 * day],
+  ])('%s ends now, and begins when its name says', async (name, start) => {
     const page = await open();
     const before = Date.now();
     const body = await requested(page, () => radio(page, name).check());
     expect(body.endTime).toBeGreaterThanOrEqual(before);
     expect(body.endTime).toBeLessThanOrEqual(Date.now());
-    expect(body.endTime - body.startTime).toBe(hours * 3_600_000 - 60_000);
+    expect(body.startTime).toBe(start(body.endTime));
     expect((await totals(page))[0]).toBe('Total 25');
   });
 
@@ -284,24 +297,106 @@ describe('the time range', () => {
     expect(second.endTime - second.startTime).toBe(first.endTime - first.startTime);
   });
 
-  test('of custom days is in the user’s time zone', async () => {
-    // A time zone with a half-hour offset and no daylight saving time.
-    await newProfile({ timezoneId: 'Asia/Kolkata' });
+  test('of custom days is one of the user’s days, in each number', async () => {
+    const { timeZone, today } = calendar();
+    await newProfile({ timezoneId: timeZone });
     const page = await open();
+    const dayBefore = (back: number) => format(subDays(parseISO(today), back), 'yyyy-MM-dd');
+    const midnightOf = (date: string) =>
+      Date.parse(`${date}T00:00:00${timeZone === 'Asia/Kabul' ? '+04:30' : '-07:00'}`);
     await radio(page, 'Custom').check();
-    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Kolkata' }).format();
-    const day = (back: number) => format(subDays(parseISO(today), back), 'yyyy-MM-dd');
-    // Not up to today: usage is stored by the hour, and midnight there is 18:30 in UTC.
-    await page.getByLabel('From', { exact: true }).fill(day(3));
-    await page.getByLabel('To', { exact: true }).fill(day(2));
-    const body = await requested(page, () => button(page, 'Apply').click());
-    expect(body).toEqual({
-      startTime: Date.parse(`${day(3)}T00:00:00+05:30`),
-      endTime: Date.parse(`${day(1)}T00:00:00+05:30`),
-    });
+    await page.getByLabel('From', { exact: true }).fill(dayBefore(6));
+    await page.getByLabel('To', { exact: true }).fill(dayBefore(1));
+    const before = await requested(page, () => button(page, 'Apply').click());
+    expect(before).toEqual({ startTime: midnightOf(dayBefore(6)), endTime: midnightOf(today), timeZone });
+    // Everything was used today, which is not in the range.
     await page.getByRole('heading', { name: 'No usage in this time range' }).waitFor();
     const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
-    expect(download.suggestedFilename()).toBe(`usage-${day(3)}-${day(2)}.csv`);
+    expect(download.suggestedFilename()).toBe(`usage-${dayBefore(6)}-${dayBefore(1)}.csv`);
+    await page.getByLabel('To', { exact: true }).fill(today);
+    await requested(page, () => button(page, 'Apply').click());
+    await button(page, 'Show as table').click();
+    const name = (date: string) => new Intl.DateTimeFormat('en-US', { dateStyle: 'medium' }).format(parseISO(date));
+    expect((await seriesRows(page)).map(([time, total]) => [time, total])).toEqual([
+      ...[6, 5, 4, 3, 2, 1].map((back) => [name(dayBefore(back)), '0']),
+      [name(today), '25'],
+    ]);
+    await page.getByText(`Time zone: ${timeZone}`).waitFor();
+    const [csv] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
+    const lines = (await readFile(await csv.path(), 'utf8')).trim().split('\n').slice(1);
+    expect(lines.map((line) => line.slice(0, 16))).toEqual(
+      [6, 5, 4, 3, 2, 1, 0].map((back) => `${dayBefore(back)}T00:00`),
+    );
+  });
+
+  test.each(['Etc/Unknown', 'Mars/Olympus'])('is in UTC if the browser’s time zone is %s', async (timeZone) => {
+    await world.page.addInitScript(`{
+      const { prototype } = Intl.DateTimeFormat;
+      const original = prototype.resolvedOptions;
+      prototype.resolvedOptions = function () {
+        return { ...original.call(this), timeZone: ${JSON.stringify(timeZone)} };
+      };
+    }`);
+    const page = await open();
+    expect((await requested(page, () => radio(page, 'Last 7 days').check())).timeZone).toBe('UTC');
+    await button(page, 'Show as table').click();
+    const today = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }).format();
+    expect((await seriesRows(page)).at(-1)?.[0]).toBe(today);
+    await page.getByText('Time zone: UTC').waitFor();
+  });
+
+  test('is in UTC if the server does not know the time zone of the browser', async () => {
+    await newProfile({ timezoneId: 'Asia/Kabul' });
+    await respondWith(world.page, (route) => {
+      const body = route.request().postDataJSON();
+      const isNew = body.timeZone === 'Asia/Kabul';
+      return route.continue({ postData: JSON.stringify({ ...body, ...(isNew && { timeZone: 'Asia/New_City' }) }) });
+    });
+    const page = await open();
+    await page.getByText('Time zone: UTC').waitFor();
+    expect((await totals(page))[0]).toBe('Total 25');
+    const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
+    expect(await readFile(await download.path(), 'utf8')).toMatch(/\n\d{4}-\d\d-\d\dT\d\d:00:00\.000Z,/);
+  });
+
+  test('in which clocks go back names the repeated hour twice', async () => {
+    await respondWith(world.page, async (route) => {
+      const response = await route.fetch();
+      const body = await response.json();
+      const start = Date.parse('2026-11-01T04:00Z');
+      const [bucket] = body.data.series;
+      const series = Array.from({ length: 25 }, (_, i) => ({ ...bucket, time: start + i * 3_600_000 }));
+      const data = { ...body.data, timeZone: 'America/New_York', granularity: 'hour', series };
+      await route.fulfill({ response, json: { ...body, data } });
+    });
+    const page = await open();
+    await button(page, 'Show as table').click();
+    const times = (await seriesRows(page)).map(([time]) => time);
+    expect(times.slice(0, 4)).toEqual([
+      'Nov 1, 2026, 12:00 AM',
+      'Nov 1, 2026, 1:00 AM EDT',
+      'Nov 1, 2026, 1:00 AM EST',
+      'Nov 1, 2026, 2:00 AM',
+    ]);
+    expect(new Set(times).size).toBe(25);
+  });
+
+  test.each([
+    ['8 days ahead', 8 * day],
+    ['10 days behind', -10 * day],
+  ])('ends now by the server’s clock if the device is %s', async (_, aheadMs) => {
+    await world.page.clock.install({ time: Date.now() + aheadMs });
+    const page = await open();
+    expect((await totals(page))[0]).toBe('Total 25');
+    const before = Date.now();
+    const body = await requested(page, () => radio(page, 'Last 7 days').check());
+    expect(Math.abs(body.endTime - before)).toBeLessThan(60_000);
+    expect(body.startTime).toBe(Math.floor(body.endTime / day) * day - 6 * day);
+    expect((await totals(page))[0]).toBe('Total 25');
+    await radio(page, 'Custom').check();
+    const today = new Date(before).toISOString().slice(0, 10);
+    expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe(today);
+    expect(await page.getByLabel('To', { exact: true }).getAttribute('max')).toBe(today);
   });
 
   test('with invalid days shows the error at the field', async () => {
@@ -344,13 +439,6 @@ describe('the time range', () => {
     await requested(page, () => radio(page, 'Last 7 days').check());
     expect(await alert.count()).toBe(0);
     expect((await totals(page))[0]).toBe('Total 25');
-  });
-
-  test('of several days shows that days are in UTC', async () => {
-    const page = await open();
-    expect(await page.getByText('Days are in UTC.').count()).toBe(0);
-    await requested(page, () => radio(page, 'Last 7 days').check());
-    await page.getByText('Days are in UTC.').waitFor();
   });
 });
 

@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import { useTranslations } from 'use-intl';
+import { useTimeZone, useTranslations } from 'use-intl';
 import { Failure } from '../parts/failure.tsx';
+import { now } from '../server/clock.ts';
 import { endsSession } from '../server/query-client.ts';
 import { KeyFilter } from './key-filter.tsx';
 import { isTooEarly, useKnownKeys, useVerifications } from './queries.ts';
@@ -11,8 +12,8 @@ import { useDownload } from './use-download.ts';
 
 /** Fixes the window of a range at this moment, so that the chart, the filter and the download show the same data. */
 const asOfNow = (range: Range) => {
-  const now = new Date();
-  return { range, window: windowOf(range, now), asOf: now.getTime() };
+  const asOf = now();
+  return { range, window: windowOf(range, new Date(asOf)), asOf };
 };
 
 /** Shows why there is no usage. A retry does not help for a window before the retention period. */
@@ -31,10 +32,11 @@ export default function Analytics() {
   const t = useTranslations();
   const [{ range, window, asOf }, setShown] = useState(() => asOfNow({ preset: '24h' }));
   const [keyId, setKeyId] = useState<string>();
-  const request = { ...window, ...(keyId !== undefined && { keyId }) };
+  const timeZone = useTimeZone() ?? 'UTC';
+  const request = { ...window, timeZone, ...(keyId !== undefined && { keyId }) };
   const { data: usage, error, refetch, isFetching, isPlaceholderData } = useVerifications(request, asOf);
   const known = useKnownKeys(usage?.topKeys);
-  const download = useDownload(request, fileNameOf(range, window));
+  const download = useDownload({ ...request, timeZone: usage?.timeZone ?? timeZone }, fileNameOf(range, window));
   const choose = (next: Range) => setShown(asOfNow(next));
   const isReady = usage !== undefined && !isPlaceholderData;
   return (

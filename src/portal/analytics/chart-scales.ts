@@ -1,5 +1,4 @@
 import { scaleBand, scaleLinear } from '@visx/scale';
-import { getHours, getMinutes } from 'date-fns';
 import type { Granularity, VerificationBucket } from '../../../generated/client/types.gen.ts';
 import { type Known, knownValues } from '../../../generated/known-values.ts';
 
@@ -42,20 +41,33 @@ export const countTickValues = (scale: ReturnType<typeof countScale>): number[] 
   scale.ticks(countTicks).filter((tick) => Number.isInteger(tick));
 
 /**
- * Returns the buckets with a label on the time axis: as many as fit, at round times in the user's time zone.
+ * Returns the buckets with a label on the time axis: as many as fit, at round times.
  *
  * @param width of the axis, in px
+ * @param wallClock what clocks show at a time
  */
-export function timeTickValues(times: readonly number[], granularity: Granularity, width: number): number[] {
+export function timeTickValues(
+  times: readonly number[],
+  granularity: Granularity,
+  width: number,
+  wallClock: (time: number) => { hours: number; minutes: number },
+): number[] {
   const step = width / Math.max(times.length, 1);
   const layout = layoutOf(granularity);
   const steps = tickSteps[layout];
   const every = steps.find((many) => many * step >= labelWidth[layout]) ?? steps.at(-1) ?? 1;
-  return times.filter((time, i) => {
-    if (granularity === 'minute') return getMinutes(time) % every === 0;
-    if (granularity === 'hour') return getHours(time) % every === 0;
+  let previous = Number.NEGATIVE_INFINITY;
+  const isRound = (time: number, i: number) => {
+    if (granularity === 'minute') return wallClock(time).minutes % every === 0;
+    if (granularity === 'hour') return wallClock(time).hours % every === 0;
     // Counted from today, which users look for first.
     return (times.length - 1 - i) % every === 0;
+  };
+  return times.filter((time, i) => {
+    // Where clocks go back, the same round hour can follow directly: there is no room for it.
+    const isTick = isRound(time, i) && i - previous >= every;
+    if (isTick) previous = i;
+    return isTick;
   });
 }
 

@@ -40,7 +40,7 @@ function Segment({
 }
 
 function Drawing({
-  usage: { series, granularity },
+  usage,
   width,
   summary,
   pointed,
@@ -53,7 +53,8 @@ function Drawing({
   onPoint: (bucket: VerificationBucket | undefined) => void;
 }) {
   const format = useFormatter();
-  const times = useTimes(granularity);
+  const times = useTimes(usage);
+  const { series, granularity } = usage;
   const inner = { height: height - margin.top - margin.bottom };
   const counts = countScale(series, inner.height);
   const ticks = countTickValues(counts);
@@ -118,6 +119,7 @@ function Drawing({
             series.map(({ time }) => time),
             granularity,
             across,
+            times.wallClock,
           )}
           tickFormat={times.short}
           tickLabelProps={{ ...label, dy: 4, textAnchor: 'middle' }}
@@ -165,7 +167,7 @@ function Readout({ bucket, time }: { bucket: VerificationBucket; time: string })
 /** The outcomes over time as stacked bars, with a summary in one sentence. */
 export function Chart({ usage }: { usage: Verifications }) {
   const t = useTranslations('analytics');
-  const times = useTimes(usage.granularity);
+  const times = useTimes(usage);
   const [figure, width] = useWidth<HTMLElement>();
   const [pointedTime, setPointedTime] = useState<number>();
   const { series, totals } = usage;

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { ApiKey, GetVerificationsRequest, TopKey } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, GetVerificationsRequest, TopKey, Verifications } from '../../../generated/client/types.gen.ts';
 import { portal } from '../server/client.ts';
 import { hasCode } from '../server/failures.ts';
 import { apisWith, useApis } from '../server/session.ts';
@@ -20,18 +20,34 @@ export type KnownKey = Pick<ApiKey, 'keyId'> & Partial<Pick<ApiKey, 'name' | 'st
 export const useVerifications = (request: GetVerificationsRequest, asOf: number) =>
   useQuery({
     queryKey: ['verifications', request, asOf],
-    queryFn: () => portal.getVerifications(request),
+    queryFn: () => getVerifications(request),
     placeholderData: keepPreviousData,
     // Numbers change only when the user refreshes them.
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-/** Reads the same usage as CSV from the server. */
+/**
+ * Reads usage in the user's time zone; in UTC if the server does not know it, for example because the browser has a newer
+ * list of time zones. The response has the time zone that was used.
+ */
+async function getVerifications(request: GetVerificationsRequest): Promise<Verifications> {
+  try {
+    return await portal.getVerifications(request);
+  } catch (error) {
+    if (!isWrongAt(error, 'body.timeZone')) throw error;
+    return portal.getVerifications({ ...request, timeZone: 'UTC' });
+  }
+}
+
+/** Whether the server refused this part of the request. */
+const isWrongAt = (error: unknown, place: string): boolean =>
+  hasCode(error, 'invalid_input') && error.errors.some(({ location }) => location === place);
+
+/** Reads usage as CSV from the server. */
 export const csvOf = (request: GetVerificationsRequest): Promise<string> => portal.getVerificationsCsv(request);
 
 /** Whether the window starts before the retention period. */
-export const isTooEarly = (error: unknown): boolean =>
-  hasCode(error, 'invalid_input') && error.errors.some(({ location }) => location === 'body.startTime');
+export const isTooEarly = (error: unknown): boolean => isWrongAt(error, 'body.startTime');
 
 async function listKeys(): Promise<ApiKey[]> {
   const keys: ApiKey[] = [];

@@ -1,6 +1,7 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Choices, Field } from '../parts/field.tsx';
+import { now } from '../server/clock.ts';
 import { checkDays, dayOf, lastDayOf, presets, type Range, type TimeWindow, type WrongDays } from './time-window.ts';
 
 /** The two days of a custom range. They take effect on submit, because a date is incomplete while it is typed. */
@@ -11,7 +12,7 @@ function CustomRange({ window, onApply }: { window: TimeWindow; onApply: (range:
   const form = useRef<HTMLFormElement>(null);
   const apply = (event: FormEvent) => {
     event.preventDefault();
-    const found = checkDays(days.from, days.to, new Date());
+    const found = checkDays(days.from, days.to, new Date(now()));
     setWrong(found);
     const [first] = Object.keys(found);
     if (first === undefined) onApply(days);
@@ -28,7 +29,7 @@ function CustomRange({ window, onApply }: { window: TimeWindow; onApply: (range:
               className="input"
               type="date"
               name={end}
-              max={dayOf(Date.now())}
+              max={dayOf(now())}
               value={days[end]}
               onChange={({ target }) => setDays({ ...days, [end]: target.value })}
             />

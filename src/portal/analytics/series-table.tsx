@@ -6,10 +6,10 @@ import { useTimes } from './use-times.ts';
 const counts = ['total', ...outcomes] as const;
 
 /** All numbers of the chart, as a table. */
-export function SeriesTable({ usage: { series, granularity } }: { usage: Verifications }) {
+export function SeriesTable({ usage }: { usage: Verifications }) {
   const t = useTranslations('analytics');
   const format = useFormatter();
-  const times = useTimes(granularity);
+  const times = useTimes(usage);
   return (
     // Focusable, so that the keyboard can scroll it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must be able to scroll it
@@ -26,7 +26,7 @@ export function SeriesTable({ usage: { series, granularity } }: { usage: Verific
           </tr>
         </thead>
         <tbody>
-          {series.map((bucket) => (
+          {usage.series.map((bucket) => (
             <tr key={bucket.time}>
               <th scope="row">{times.full(bucket.time)}</th>
               {counts.map((count) => (

@@ -1,16 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
-import { differenceInMinutes } from 'date-fns';
 import { checkDays, fileNameOf, presets, windowOf } from './time-window.ts';
 
 const now = new Date(2026, 10, 24, 10, 30, 15);
 const at = (...parts: [number, number, number, number?]) => new Date(...parts).getTime();
 
 describe('a window', () => {
-  test.each(presets)('of a preset ends now, and is never longer than its name: %s', (preset) => {
+  test.each([
+    ['1h', at(2026, 10, 24, 9), 31],
+    ['24h', at(2026, 10, 23, 10), 31],
+    // Whole days, today included.
+    ['7d', at(2026, 10, 18), 0],
+    ['30d', at(2026, 9, 26), 0],
+  ] as const)('of a preset ends now: %s', (preset, start, minutes) => {
     const { startTime, endTime } = windowOf({ preset }, now);
     expect(endTime).toBe(now.getTime());
-    const hours = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 }[preset];
-    expect(differenceInMinutes(endTime, startTime)).toBe(hours * 60 - 1);
+    expect(Math.floor((startTime - start) / 60_000)).toBe(minutes);
+  });
+
+  test('exists for each preset', () => {
+    expect(presets.map((preset) => windowOf({ preset }, now).startTime).every((start) => start < now.getTime())).toBe(
+      true,
+    );
   });
 
   test('of days starts at midnight, and ends at midnight after the last day', () => {
@@ -48,7 +58,7 @@ describe('days', () => {
 test('a file name has the first and last day, and the time for a window of an hour', () => {
   const days = { from: '2026-11-02', to: '2026-11-03' };
   expect(fileNameOf(days, windowOf(days, now))).toBe('usage-2026-11-02-2026-11-03.csv');
-  expect(fileNameOf({ preset: '7d' }, windowOf({ preset: '7d' }, now))).toBe('usage-2026-11-17-2026-11-24.csv');
+  expect(fileNameOf({ preset: '7d' }, windowOf({ preset: '7d' }, now))).toBe('usage-2026-11-18-2026-11-24.csv');
   expect(fileNameOf({ preset: '1h' }, windowOf({ preset: '1h' }, now))).toBe(
     'usage-2026-11-24T0931-2026-11-24T1030.csv',
   );

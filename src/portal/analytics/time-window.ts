@@ -7,17 +7,18 @@ import {
   min,
   parseISO,
   startOfDay,
+  subDays,
   subHours,
   subMilliseconds,
 } from 'date-fns';
 
-/** The length of each preset, in hours. */
-const presetHours = { '1h': 1, '24h': 24, '7d': 7 * 24, '30d': 30 * 24 } as const;
+/** A time range that ends now: its length in hours, or in days of the user, today included. */
+const lengths = { '1h': { hours: 1 }, '24h': { hours: 24 }, '7d': { days: 7 }, '30d': { days: 30 } } as const;
 
-/** A time range that ends now. */
-export type Preset = keyof typeof presetHours;
+/** The name of a time range that ends now. */
+export type Preset = keyof typeof lengths;
 
-export const presets = Object.keys(presetHours) as Preset[];
+export const presets = Object.keys(lengths) as Preset[];
 
 /** The chosen range: a preset, or the first and the last day as `yyyy-MM-dd` in the user's time zone. */
 export type Range = { preset: Preset } | { from: string; to: string };
@@ -31,9 +32,10 @@ export interface TimeWindow {
 /** Returns the window of a range at a given time. */
 export function windowOf(range: Range, now: Date): TimeWindow {
   if ('preset' in range) {
-    // Starts a minute late: the server checks the start a little later than now, so a server with a retention of exactly
-    // this length would refuse the window. The current minute makes up for it.
-    const start = addMinutes(subHours(now, presetHours[range.preset]), 1);
+    const length = lengths[range.preset];
+    // Starts a minute late: the current minute makes up for it, so that an hour has 60 minutes.
+    const start =
+      'hours' in length ? addMinutes(subHours(now, length.hours), 1) : startOfDay(subDays(now, length.days - 1));
     return { startTime: start.getTime(), endTime: now.getTime() };
   }
   const end = min([addDays(parseISO(range.to), 1), now]);

@@ -53,7 +53,7 @@ export function Usage({
           </button>
         </div>
         {isTable ? <SeriesTable usage={usage} /> : <Chart usage={usage} />}
-        {usage.granularity === 'day' && <p className="hint">{t('daysOfUtc')}</p>}
+        <p className="hint">{t('timeZone', { zone: usage.timeZone.replaceAll('_', ' ') })}</p>
       </div>
       <TopKeys topKeys={usage.topKeys} known={known} chosen={keyId} onChoose={onKey} />
     </>

@@ -1,24 +1,38 @@
-import { getHours } from 'date-fns';
+import { useMemo } from 'react';
 import { useFormatter } from 'use-intl';
-import type { Granularity } from '../../../generated/client/types.gen.ts';
+import type { Verifications } from '../../../generated/client/types.gen.ts';
+import { clockIn } from '../parts/time-zone.ts';
 
-/** Formats the times of buckets in the user's language and time zone. Days are in UTC, and their labels say so. */
-export function useTimes(granularity: Granularity) {
+/** Formats the times of buckets in the user's language, and in the time zone of the usage. */
+export function useTimes({ granularity, timeZone, series }: Verifications) {
   const format = useFormatter();
-  const day = { month: 'short', day: 'numeric' } as const;
-  const clock = { hour: 'numeric', minute: '2-digit' } as const;
+  return useMemo(() => {
+    const day = { month: 'short', day: 'numeric', timeZone } as const;
+    const clock = { hour: 'numeric', minute: '2-digit', timeZone } as const;
+    // Such as "PDT" or "GMT+1": it is always another name after clocks have changed.
+    const withZone = { timeZoneName: 'short' } as const;
+    const wallClock = clockIn(timeZone);
+    const name = (time: number) =>
+      format.dateTime(time, { dateStyle: 'medium', ...(granularity !== 'day' && { timeStyle: 'short' }), timeZone });
+    const names = new Map<string, number>();
+    for (const { time } of series) names.set(name(time), (names.get(name(time)) ?? 0) + 1);
+    /** Whether another bucket has the same time: where clocks go back, they show an hour twice. */
+    const isRepeated = (time: number) => (names.get(name(time)) ?? 0) > 1;
 
-  return {
-    /** The full time of a bucket. */
-    full: (time: number): string =>
-      granularity === 'day'
-        ? format.dateTime(time, { dateStyle: 'medium', timeZone: 'UTC' })
-        : format.dateTime(time, { dateStyle: 'medium', timeStyle: 'short' }),
+    return {
+      wallClock,
 
-    /** The short time of a bucket; the date for the first bucket of a day. */
-    short: (time: number): string => {
-      if (granularity === 'day') return format.dateTime(time, { ...day, timeZone: 'UTC' });
-      return format.dateTime(time, granularity === 'hour' && getHours(time) === 0 ? day : clock);
-    },
-  };
+      /** The full time of a bucket. No two have the same. */
+      full: (time: number): string =>
+        isRepeated(time) ? format.dateTime(time, { year: 'numeric', ...day, ...clock, ...withZone }) : name(time),
+
+      /** The short time of a bucket; the date for the first bucket of a day. */
+      short: (time: number): string => {
+        if (granularity === 'day') return format.dateTime(time, day);
+        if (isRepeated(time)) return format.dateTime(time, { ...clock, ...withZone });
+        const { hours } = wallClock(time);
+        return format.dateTime(time, granularity === 'hour' && hours === 0 ? day : clock);
+      },
+    };
+  }, [format, granularity, timeZone, series]);
 }

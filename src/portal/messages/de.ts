@@ -226,7 +226,7 @@ export default {
     chartSummary:
       '{total, plural, =0 {Keine Verifizierungen} one {# Verifizierung} other {# Verifizierungen}} von {from} bis {to}, die meisten um {peak}: {peakTotal, number}.',
     readout: '{time}: {total, number} insgesamt',
-    daysOfUtc: 'Tage sind in UTC.',
+    timeZone: 'Zeitzone: {zone}',
     showChart: 'Als Diagramm anzeigen',
     showTable: 'Als Tabelle anzeigen',
     time: 'Zeit',

@@ -207,7 +207,7 @@ export default {
     chartSummary:
       '{total, plural, =0 {No verifications} one {# verification} other {# verifications}} from {from} to {to}, with a peak at {peak}: {peakTotal, number}.',
     readout: '{time}: {total, number} in total',
-    daysOfUtc: 'Days are in UTC.',
+    timeZone: 'Time zone: {zone}',
     showChart: 'Show as chart',
     showTable: 'Show as table',
     time: 'Time',

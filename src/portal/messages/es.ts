@@ -214,7 +214,7 @@ export default {
     chartSummary:
       '{total, plural, =0 {Ninguna verificación} one {# verificación} other {# verificaciones}} de {from} a {to}, el máximo a las {peak}: {peakTotal, number}.',
     readout: '{time}: {total, number} en total',
-    daysOfUtc: 'Los días están en UTC.',
+    timeZone: 'Zona horaria: {zone}',
     showChart: 'Ver como gráfico',
     showTable: 'Ver como tabla',
     time: 'Hora',
