@@ -9,26 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemBinary } from '../../tests/support/system-binary.ts';
-import { python } from '../../tests/support/toolchains.ts';
 import { goTool } from '../go-tools/tool.ts';
+import { pythonTools } from '../python-tools.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 const kubernetesVersion = '1.34';
-
-/** A virtual environment with deploy/requirements.txt. Created once, and again if the file changes. */
-async function pythonTools(): Promise<(name: string) => string> {
-  const requirements = join(root, 'deploy/requirements.txt');
-  const directory = join(root, 'node_modules/.cache/deploy-lint');
-  const stamp = join(directory, 'requirements.txt');
-  const wanted = await readFile(requirements, 'utf8');
-  if ((await readFile(stamp, 'utf8').catch(() => '')) !== wanted) {
-    await run(python(), ['-m', 'venv', '--clear', directory]);
-    await run(join(directory, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
-    await writeFile(stamp, wanted);
-  }
-  return (name) => join(directory, 'bin', name);
-}
 
 /** Verifies the unit with the current Node in place of /usr/bin/node, which may not exist here. */
 async function verifyUnit(): Promise<void> {
@@ -66,7 +52,7 @@ const checks: Record<string, (tool: (name: string) => string) => Promise<unknown
   'deploy/portico: sh -n': () => run('/bin/sh', ['-n', join(root, 'deploy/portico')]),
 };
 
-const tool = await pythonTools();
+const tool = await pythonTools('deploy/requirements.txt', 'deploy-lint');
 for (const [name, check] of Object.entries(checks)) {
   const problem = await check(tool).then(
     () => undefined,
