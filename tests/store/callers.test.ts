@@ -6,7 +6,7 @@ import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import type { AuthenticatedSession } from '../../src/server/domain/sessions/sessions.ts';
 import { getVerifications, verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
-import { once } from '../../src/server/domain/workspaces/idempotency.ts';
+import { once } from '../../src/server/domain/idempotency.ts';
 import { allOnKeys, newWorkspace, openStore, recordNames, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();

@@ -1,7 +1,7 @@
 /** A request with an Idempotency-Key: its work is done once, and its record belongs to the attempt that wrote it. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sha256 } from '../../src/server/domain/credentials.ts';
-import { once } from '../../src/server/domain/workspaces/idempotency.ts';
+import { once } from '../../src/server/domain/idempotency.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { interrupted, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 

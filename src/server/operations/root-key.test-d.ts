@@ -4,7 +4,7 @@
  */
 
 import type { AuthenticatedSession } from '../domain/sessions/sessions.ts';
-import { once } from '../domain/workspaces/idempotency.ts';
+import { once } from '../domain/idempotency.ts';
 import type { Store } from '../store/index.ts';
 import type { CachedRootKey, RootKeyToVerify, VerifiedRootKey } from '../store/root-keys.ts';
 import type { LiveSession } from '../store/sessions.ts';

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
-import { once, type RepeatableRequest } from '../../domain/workspaces/idempotency.ts';
+import { once, type RepeatableRequest } from '../../domain/idempotency.ts';
 import { operationHandlers } from '../../operations/index.ts';
 import type { Call, Caller, Operation, OperationDeps } from '../../operations/operation.ts';
 import { invalidInput, Problem } from '../../problem.ts';

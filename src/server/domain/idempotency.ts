@@ -1,7 +1,7 @@
-import { Problem } from '../../problem.ts';
-import type { Store } from '../../store/index.ts';
-import type { VerifiedRootKey } from '../../store/root-keys.ts';
-import { seal, sha256, unseal } from '../credentials.ts';
+import { Problem } from '../problem.ts';
+import type { Store } from '../store/index.ts';
+import type { VerifiedRootKey } from '../store/root-keys.ts';
+import { seal, sha256, unseal } from './credentials.ts';
 
 /** A request that may be repeated. */
 export interface RepeatableRequest {
