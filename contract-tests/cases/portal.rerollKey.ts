@@ -23,10 +23,10 @@ export default casesOf('portal.rerollKey', [
     response: { status: 409, error: 'unkey/data/key_retired' },
   },
   {
-    name: 'overlaps do not exceed the key limit',
+    name: 'an expired key cannot be replaced',
     given: 'keyAtLimit',
-    request: sessionRequest(({ keyId }) => ({ keyId, expiration: 3_600_000 })),
-    response: { status: 409, error: 'unkey/data/key_limit_exceeded' },
+    request: sessionRequest(({ keyId }) => ({ keyId, expiration: 0 })),
+    response: { status: 409, error: 'unkey/data/key_retired' },
   },
   ...ownKeyCases((keyId) => ({ keyId, expiration: 0 })),
 ]);

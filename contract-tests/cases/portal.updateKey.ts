@@ -34,5 +34,17 @@ export default casesOf('portal.updateKey', [
     request: sessionRequest(({ keyId }) => ({ keyId, expires: null })),
     response: { status: 409, error: 'unkey/data/key_retired' },
   },
+  {
+    name: 'an expired key cannot become active above the limit per user and API',
+    given: 'keyAtLimit',
+    request: sessionRequest(({ keyId }) => ({ keyId, expires: null })),
+    response: { status: 409, error: 'unkey/data/key_limit_exceeded' },
+  },
+  {
+    name: 'an expired key can change in other ways at the limit per user and API',
+    given: 'keyAtLimit',
+    request: sessionRequest(({ keyId }) => ({ keyId, name: 'Expired' })),
+    response: { status: 200, data: { name: 'Expired' } },
+  },
   ...ownKeyCases((keyId) => ({ keyId, enabled: false })),
 ]);

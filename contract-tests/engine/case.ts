@@ -44,7 +44,7 @@ const states = {
   rerolledKey: 'a key that was rerolled without an overlap',
   rateLimitedKey: 'a key that has reached its rate limit',
   usedKey: 'a key that has been verified once',
-  keyAtLimit: 'a user who has reached the key limit of an API, with one extra key from a reroll',
+  keyAtLimit: 'a user who has reached the key limit of an API, and an expired key beside their active ones',
   portalWithDocument: 'an active browser session of a new portal with an available OpenAPI document',
   portalWithoutDocument: 'an active browser session of a portal without an OpenAPI document',
   portalWithUnavailableDocument:

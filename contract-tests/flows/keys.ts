@@ -103,6 +103,33 @@ export default [
     },
   },
   {
+    operation: 'portal.rerollKey',
+    name: 'at the limit every key can be rerolled, because the old key no longer counts',
+    async run(trial) {
+      const fixture = await trial.arrange('keyAtLimit');
+      const active = await user<ListedKey[]>(trial, fixture, 'portal.listKeys', { limit: 2 });
+      for (const { keyId } of active) {
+        const fresh = await user<NewKey>(trial, fixture, 'portal.rerollKey', { keyId, expiration: 3_600_000 });
+        await user(trial, fixture, 'portal.rerollKey', { keyId: fresh.keyId, expiration: 0 });
+      }
+      const request = { authorization: `Bearer ${fixture.token}`, body: { apiId: fixture.apiId } };
+      await trial.call('portal.createKey', request, { status: 409, error: 'unkey/data/key_limit_exceeded' });
+    },
+  },
+  {
+    operation: 'portal.updateKey',
+    name: 'the same rate limit in another order of its fields does not start a new window',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const { keyId, key } = await make(trial, fixture, { ratelimit: { limit: 1, duration: 600_000 } });
+      await expectCode(trial, fixture, key, 'VALID');
+      await user(trial, fixture, 'portal.updateKey', { keyId, ratelimit: { duration: 600_000, limit: 1 } });
+      await expectCode(trial, fixture, key, 'RATE_LIMITED');
+      await user(trial, fixture, 'portal.updateKey', { keyId, ratelimit: { duration: 600_000, limit: 2 } });
+      await expectCode(trial, fixture, key, 'VALID');
+    },
+  },
+  {
     operation: 'portal.createKey',
     name: 'the key starts with the prefix of its API and appears in no list',
     async run(trial) {

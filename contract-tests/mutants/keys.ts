@@ -66,6 +66,34 @@ export const keyMutants: Mutant[] = [
   stillValid('a rerolled key is still valid', /without an overlap/, 'EXPIRED'),
   stillValid('a deleted key is still valid', /deleted key returns NOT_FOUND/, 'NOT_FOUND'),
   stillValid('the rate limit is not enforced', / over its limit is rate limited|a rate limit allows/, 'RATE_LIMITED'),
+  stateful('a new rate limit window starts with each update that has a limit', /starts? a new window/, () => {
+    const updated = new Set<unknown>();
+    return {
+      onReply(reply, call) {
+        const { data } = envelope(reply);
+        if (succeeds('portal.updateKey')(reply, call) && 'ratelimit' in bodyOf(call)) updated.add(data?.['keyId']);
+        const isAgain = data?.['code'] === 'RATE_LIMITED' && updated.has(data['keyId']);
+        return isAgain ? { ...reply, ...withData(reply, { valid: true, code: 'VALID' }) } : reply;
+      },
+    };
+  }),
+  stateful('a rerolled key counts towards the limit', /at the limit every key can be rerolled/, () => {
+    const rerolled = new Set<string>();
+    return {
+      onReply(reply, call) {
+        if (!succeeds('portal.rerollKey')(reply, call)) return reply;
+        const isSecond = rerolled.has(bearerOf(call));
+        rerolled.add(bearerOf(call));
+        return isSecond ? { ...reply, status: 409, body: { ...envelope(reply), data: undefined } } : reply;
+      },
+    };
+  }),
+  onReply(
+    'an expired key becomes active above the limit',
+    /an expired key cannot become active/,
+    (reply, call) => call.operation === 'portal.updateKey' && failsWith('key_limit_exceeded')(reply),
+    (reply) => ({ status: 200, body: { meta: envelope(reply).meta, data: {} } }),
+  ),
   stateful('the list contains the secrets of the keys', /appears in no list/, () => {
     const keys = new Map<string, unknown>();
     return {

@@ -429,6 +429,9 @@ export const portalCreateKey = <ThrowOnError extends boolean = false>(options: O
  * next verification rejects it. The same applies when a key expires. You cannot update a key that was rerolled. The
  * session needs `update_key` on the API of the key.
  *
+ * An expired key with a later expiry, or with none, is active again. It then counts towards the limit of keys. Another
+ * `ratelimit` starts a new window; the same one does not.
+ *
  */
 export const portalUpdateKey = <ThrowOnError extends boolean = false>(options: Options<PortalUpdateKeyData, ThrowOnError>): RequestResult<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError>({
     security: [{
@@ -480,7 +483,8 @@ export const portalDeleteKey = <ThrowOnError extends boolean = false>(options: O
  * milliseconds, or until its own expiry if that is earlier. With `expiration: 0`, the next verification rejects it.
  * You can reroll a key once, and only before it expires. The session needs `create_key` on the API of the key.
  *
- * The new key counts towards the limit of keys. The old key no longer counts.
+ * The new key takes the place of the old key in the limit of keys: the old key no longer counts. So a user at the limit
+ * can reroll every key.
  *
  */
 export const portalRerollKey = <ThrowOnError extends boolean = false>(options: Options<PortalRerollKeyData, ThrowOnError>): RequestResult<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError>({
@@ -1023,6 +1027,9 @@ export class PortalOperations {
      * next verification rejects it. The same applies when a key expires. You cannot update a key that was rerolled. The
      * session needs `update_key` on the API of the key.
      *
+     * An expired key with a later expiry, or with none, is active again. It then counts towards the limit of keys. Another
+     * `ratelimit` starts a new window; the same one does not.
+     *
      */
     public static updateKey<ThrowOnError extends boolean = false>(options: Options<PortalUpdateKeyData, ThrowOnError>): RequestResult<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError> {
         return (options.client ?? client).post<PortalUpdateKeyResponses, PortalUpdateKeyErrors, ThrowOnError>({
@@ -1078,7 +1085,8 @@ export class PortalOperations {
      * milliseconds, or until its own expiry if that is earlier. With `expiration: 0`, the next verification rejects it.
      * You can reroll a key once, and only before it expires. The session needs `create_key` on the API of the key.
      *
-     * The new key counts towards the limit of keys. The old key no longer counts.
+     * The new key takes the place of the old key in the limit of keys: the old key no longer counts. So a user at the limit
+     * can reroll every key.
      *
      */
     public static rerollKey<ThrowOnError extends boolean = false>(options: Options<PortalRerollKeyData, ThrowOnError>): RequestResult<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError> {

@@ -2790,7 +2790,7 @@ export type PortalUpdateKeyErrors = {
      */
     404: ErrorResponse;
     /**
-     * The key was rerolled.
+     * The key was rerolled, or the change would make it active above the maximum number of keys in its API.
      */
     409: ErrorResponse;
     /**
@@ -2934,7 +2934,7 @@ export type PortalRerollKeyErrors = {
      */
     404: ErrorResponse;
     /**
-     * The key has expired or was already rerolled, or the user has the maximum number of keys in its API.
+     * The key was rerolled or has expired.
      */
     409: ErrorResponse;
     /**

@@ -233,9 +233,9 @@ describe('no entry', () => {
   test("of a user's keys: the log is about the workspace", async () => {
     const entries = await entriesOf(async () => {
       const { keyId, key } = await createKey(store, session, { apiId }, 10);
-      await updateKey(store, session, keyId, { name: 'Named' });
+      await updateKey(store, session, keyId, { name: 'Named' }, 1000);
       await verifyKey(store, workspace.rootKey, { key }, 90);
-      await rerollKey(store, session, { keyId, overlap: 0 }, 10);
+      await rerollKey(store, session, { keyId, overlap: 0 });
       await deleteKey(store, session, keyId);
     });
     expect(entries).toEqual([]);

@@ -53,7 +53,7 @@ describe('the limit', () => {
 
   test('counts a disabled key', async () => {
     const { create, session, keyId } = await full();
-    await updateKey(store, session, keyId, { enabled: false });
+    await updateKey(store, session, keyId, { enabled: false }, maxKeys);
     await expect(create()).rejects.toMatchObject(exceeded);
   });
 
@@ -69,31 +69,97 @@ describe('the limit', () => {
   test('follows a new expiry, and its removal', async () => {
     const expires = inAnHour();
     const { create, session, keyId } = await full();
-    await updateKey(store, session, keyId, { expires });
+    await updateKey(store, session, keyId, { expires }, maxKeys);
     await expect(create()).rejects.toMatchObject(exceeded);
     hooks.now = expires;
     await create({ expires: expires + 1 });
     await expect(create()).rejects.toMatchObject(exceeded);
     const [last] = (await listKeys(store, session, {})).keys;
-    await updateKey(store, session, String(last?.keyId), { expires: null });
+    await updateKey(store, session, String(last?.keyId), { expires: null }, maxKeys);
     hooks.now = expires + 1;
     await expect(create()).rejects.toMatchObject(exceeded);
   });
 });
 
+describe('an expired key', () => {
+  /** A user with one expired key and as many active keys as the limit allows. */
+  async function withExpired() {
+    const expires = inAnHour();
+    const { session, create, keyId, key, rootKey } = await full({ expires });
+    hooks.now = expires;
+    for (let i = 0; i < maxKeys; i++) await create({ expires: expires + 60_000 });
+    return { session, create, keyId, code: async () => (await verifyKey(store, rootKey, { key }, 90)).code, expires };
+  }
+
+  test.each([
+    ['no expiry', () => null],
+    ['a later expiry', (expires: number) => expires + 1],
+  ])('cannot get %s above the limit, and stays as it is', async (_, later) => {
+    const { session, keyId, code, expires } = await withExpired();
+    const update = updateKey(store, session, keyId, { name: 'Again', expires: later(expires) }, maxKeys);
+    await expect(update).rejects.toMatchObject({ ...exceeded, message: expect.stringContaining(String(maxKeys)) });
+    const { keys } = await listKeys(store, session, {});
+    expect(keys.find((one) => one.keyId === keyId)).toMatchObject({ expires });
+    expect(keys.find((one) => one.keyId === keyId)).not.toHaveProperty('name');
+    expect(await code()).toBe('EXPIRED');
+  });
+
+  test('is active again below the limit, and counts', async () => {
+    const { session, keyId, code, create } = await withExpired();
+    const [{ keyId: newest } = { keyId: '' }] = (await listKeys(store, session, {})).keys;
+    await deleteKey(store, session, newest);
+    await updateKey(store, session, keyId, { expires: null }, maxKeys);
+    expect(await code()).toBe('VALID');
+    await expect(create()).rejects.toMatchObject(exceeded);
+  });
+
+  test('can change in any other way at the limit', async () => {
+    const { session, keyId } = await withExpired();
+    expect(await updateKey(store, session, keyId, { name: 'Old', enabled: false }, maxKeys)).toMatchObject({
+      name: 'Old',
+      enabled: false,
+    });
+  });
+});
+
+test('an active key can change above the limit, which an operator may have lowered', async () => {
+  const { session, keyId } = await full();
+  expect(await updateKey(store, session, keyId, { expires: inAnHour() }, 1)).toHaveProperty('expires');
+  expect(await updateKey(store, session, keyId, { expires: null }, 1)).not.toHaveProperty('expires');
+});
+
 describe('a reroll', () => {
-  test('at the limit is possible, and its overlap counts until it ends', async () => {
+  test.each([0, 60_000])('of every key at the limit is possible, with an overlap of %s ms', async (overlap) => {
+    const { create, session } = await full();
+    const reroll = async () => {
+      const { keys } = await listKeys(store, session, { limit: maxKeys });
+      for (const { keyId } of keys) await rerollKey(store, session, { keyId, overlap });
+    };
+    await reroll();
+    await reroll();
+    await expect(create()).rejects.toMatchObject(exceeded);
+  });
+
+  test('takes the place of the old key, which does not count during its overlap', async () => {
     const { create, session, keyId, lastKeyId } = await full();
     await deleteKey(store, session, lastKeyId);
-    hooks.now = Date.now();
-    const end = hooks.now + 60_000;
-    await rerollKey(store, session, { keyId, overlap: 60_000 }, maxKeys);
-    hooks.now = end - 1;
-    await expect(create()).rejects.toMatchObject(exceeded);
-    hooks.now = end;
+    await rerollKey(store, session, { keyId, overlap: 60_000 });
     await create();
     await expect(create()).rejects.toMatchObject(exceeded);
-    await expect(rerollKey(store, session, { keyId, overlap: 0 }, maxKeys)).rejects.toMatchObject(retired);
+    await deleteKey(store, session, keyId);
+    await expect(create()).rejects.toMatchObject(exceeded);
+    await expect(rerollKey(store, session, { keyId, overlap: 0 })).rejects.toMatchObject(notFound);
+  });
+
+  test('of a key with an expiry takes its place until the new key expires', async () => {
+    const expires = inAnHour();
+    const { create, session, keyId } = await full({ expires });
+    await rerollKey(store, session, { keyId, overlap: 0 });
+    hooks.now = expires - 1;
+    await expect(create()).rejects.toMatchObject(exceeded);
+    hooks.now = expires;
+    for (let i = 0; i < maxKeys; i++) await create({ expires: expires + 1 });
+    await expect(create()).rejects.toMatchObject(exceeded);
   });
 
   test('takes the place of a new key in the list', async () => {
@@ -101,30 +167,20 @@ describe('a reroll', () => {
     await deleteKey(store, session, lastKeyId);
     let tick = Date.now() + 1000;
     jest.spyOn(Date, 'now').mockImplementation(() => tick++);
-    const fresh = await rerollKey(store, session, { keyId, overlap: 0 }, maxKeys);
+    const fresh = await rerollKey(store, session, { keyId, overlap: 0 });
     const newest = await create();
     const listed = (await listKeys(store, session, {})).keys.map((one) => one.keyId);
     expect(listed.slice(0, 2)).toEqual([newest.keyId, fresh.keyId]);
     expect(listed).toHaveLength(4);
   });
 
-  test('above the limit is refused, until a key no longer counts', async () => {
-    const { create, session, keyId } = await full();
-    const fresh = await rerollKey(store, session, { keyId, overlap: 60_000 }, maxKeys);
-    const again = () => rerollKey(store, session, { keyId: fresh.keyId, overlap: 0 }, maxKeys);
-    await expect(again()).rejects.toMatchObject(exceeded);
-    await deleteKey(store, session, keyId);
-    await again();
-    await expect(create()).rejects.toMatchObject(exceeded);
-  });
-
   test('of an expired key is refused from the millisecond in which it expires', async () => {
     const expires = inAnHour();
     const { session, keyId } = await full({ expires });
     hooks.now = expires;
-    await expect(rerollKey(store, session, { keyId, overlap: 0 }, maxKeys)).rejects.toMatchObject(retired);
+    await expect(rerollKey(store, session, { keyId, overlap: 0 })).rejects.toMatchObject(retired);
     hooks.now = expires - 1;
-    expect(await rerollKey(store, session, { keyId, overlap: 0 }, maxKeys)).toHaveProperty('keyId');
+    expect(await rerollKey(store, session, { keyId, overlap: 0 })).toHaveProperty('keyId');
   });
 
   test.each([
@@ -135,7 +191,7 @@ describe('a reroll', () => {
     const now = Date.now();
     const { session, keyId, key, rootKey } = await full({ expires: now + lifetime });
     hooks.now = now;
-    const fresh = await rerollKey(store, session, { keyId, overlap: 3_600_000 }, maxKeys);
+    const fresh = await rerollKey(store, session, { keyId, overlap: 3_600_000 });
     const { keys } = await listKeys(store, session, {});
     const of = (id: string) => keys.find((one) => one.keyId === id);
     expect(of(keyId)).toMatchObject({ expires: now + left, updatedAt: now, enabled: true });
@@ -154,7 +210,7 @@ describe('a reroll', () => {
     hooks.now = Date.now();
     const usedAt = hooks.now;
     await verifyKey(store, rootKey, { key }, 90);
-    const fresh = await rerollKey(store, session, { keyId, overlap: 60_000 }, maxKeys);
+    const fresh = await rerollKey(store, session, { keyId, overlap: 60_000 });
     const { keys } = await listKeys(store, session, {});
     const [successor] = keys;
     expect(successor).toMatchObject({ ...settings, keyId: fresh.keyId, start: fresh.key.slice(0, 'acme_1234'.length) });
@@ -165,9 +221,9 @@ describe('a reroll', () => {
 
   test('of a rerolled key is refused, and so is its update, but not its deletion', async () => {
     const { session, keyId } = await full();
-    await rerollKey(store, session, { keyId, overlap: 60_000 }, maxKeys);
-    await expect(rerollKey(store, session, { keyId, overlap: 0 }, 100)).rejects.toMatchObject(retired);
-    await expect(updateKey(store, session, keyId, { name: 'New' })).rejects.toMatchObject(retired);
+    await rerollKey(store, session, { keyId, overlap: 60_000 });
+    await expect(rerollKey(store, session, { keyId, overlap: 0 })).rejects.toMatchObject(retired);
+    await expect(updateKey(store, session, keyId, { name: 'New' }, maxKeys)).rejects.toMatchObject(retired);
     await deleteKey(store, session, keyId);
     await expect(deleteKey(store, session, keyId)).rejects.toMatchObject(notFound);
   });

@@ -22,13 +22,13 @@ async function userWithKey() {
 }
 
 const rename = async (settings: Awaited<ReturnType<typeof userWithKey>>) =>
-  updateKey(store, settings.session, settings.keyId, { name: 'In between' });
+  updateKey(store, settings.session, settings.keyId, { name: 'In between' }, maxKeys);
 
 test('updateKey starts again from what it is now', async () => {
   const settings = await userWithKey();
   const { session, keyId } = settings;
   const racing = interrupted(store, 'apiKeys', 'replace', () => rename(settings));
-  expect(await updateKey(racing, session, keyId, { enabled: false })).toMatchObject({
+  expect(await updateKey(racing, session, keyId, { enabled: false }, maxKeys)).toMatchObject({
     name: 'In between',
     enabled: false,
   });
@@ -38,7 +38,7 @@ test('rerollKey starts again from what it is now', async () => {
   const settings = await userWithKey();
   const { session, keyId } = settings;
   const racing = interrupted(store, 'apiKeys', 'reroll', () => rename(settings));
-  await rerollKey(racing, session, { keyId, overlap: 0 }, maxKeys);
+  await rerollKey(racing, session, { keyId, overlap: 0 });
   expect((await listKeys(store, session, {})).keys[0]).toMatchObject({ name: 'In between' });
 });
 
@@ -52,7 +52,7 @@ test('a verification in between is no change, and its time stays', async () => {
     await verifyKey(store, rootKey, { key }, 90);
     hooks.now = undefined;
   });
-  expect(await updateKey(racing, session, keyId, { name: 'Named' })).toMatchObject({ name: 'Named' });
+  expect(await updateKey(racing, session, keyId, { name: 'Named' }, maxKeys)).toMatchObject({ name: 'Named' });
   expect((await listKeys(store, session, {})).keys).toMatchObject([{ keyId, name: 'Named', lastUsedAt: usedAt }]);
   expect(verifications).toBe(1);
 });
@@ -61,8 +61,8 @@ test.each(['replace', 'reroll', 'delete'] as const)('%s of a key that is deleted
   const { session, keyId } = await userWithKey();
   const racing = interrupted(store, 'apiKeys', method, () => deleteKey(store, session, keyId));
   const changes = {
-    replace: () => updateKey(racing, session, keyId, { name: 'New' }),
-    reroll: () => rerollKey(racing, session, { keyId, overlap: 0 }, maxKeys),
+    replace: () => updateKey(racing, session, keyId, { name: 'New' }, maxKeys),
+    reroll: () => rerollKey(racing, session, { keyId, overlap: 0 }),
     delete: () => deleteKey(racing, session, keyId),
   };
   await expect(changes[method]()).rejects.toMatchObject(notFound);
@@ -76,7 +76,7 @@ test('a key that keeps changing is given up after 20 attempts', async () => {
     return 'stale' as const;
   };
   const busy = { ...store, apiKeys: { ...store.apiKeys, replace } };
-  await expect(updateKey(busy, session, keyId, { name: 'New' })).rejects.toThrow('kept changing');
+  await expect(updateKey(busy, session, keyId, { name: 'New' }, maxKeys)).rejects.toThrow('kept changing');
   expect(attempts).toBe(20);
 });
 
@@ -90,7 +90,7 @@ test('of two createKey at one below the limit, one succeeds', async () => {
 
 test.each([0, 3_600_000])('of two rerolls with an overlap of %s ms, one succeeds', async (overlap) => {
   const { session, keyId } = await userWithKey();
-  const reroll = (on = store) => rerollKey(on, session, { keyId, overlap }, maxKeys);
+  const reroll = (on = store) => rerollKey(on, session, { keyId, overlap });
   const racing = interrupted(store, 'apiKeys', 'reroll', () => reroll());
   await expect(reroll(racing)).rejects.toMatchObject({ code: 'unkey/data/key_retired' });
   expect((await listKeys(store, session, {})).keys).toHaveLength(2);
@@ -101,5 +101,5 @@ test('createKey and rerollKey in an API that is deleted in between', async () =>
   const drop = () => deleteApi(store, workspaceId, apiId, commandLine);
   const racing = interrupted(store, 'apiKeys', 'create', drop);
   await expect(createKey(racing, session, { apiId }, 100)).rejects.toMatchObject(noApi);
-  await expect(rerollKey(store, session, { keyId, overlap: 0 }, 100)).rejects.toMatchObject(notFound);
+  await expect(rerollKey(store, session, { keyId, overlap: 0 })).rejects.toMatchObject(notFound);
 });

@@ -87,7 +87,7 @@ const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => P
     'deleteKey, after updateKey': {
       create: async (workspace) => {
         const { keyId } = await usedKey(workspace);
-        await updateKey(store, workspace.session, keyId, { expires: null, name: 'Named' });
+        await updateKey(store, workspace.session, keyId, { expires: null, name: 'Named' }, 1000);
         return () => deleteKey(store, workspace.session, keyId);
       },
       stays: [usageOf],
@@ -95,7 +95,7 @@ const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => P
     'deleteKey, of both keys after rerollKey': {
       create: async (workspace) => {
         const { keyId } = await usedKey(workspace);
-        const fresh = await rerollKey(store, workspace.session, { keyId, overlap: 60_000 }, 1000);
+        const fresh = await rerollKey(store, workspace.session, { keyId, overlap: 60_000 });
         await verifyKey(store, workspace.rootKey, { key: fresh.key }, 90);
         return async () => {
           for (const one of [keyId, fresh.keyId]) await deleteKey(store, workspace.session, one);

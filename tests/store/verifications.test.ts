@@ -46,7 +46,7 @@ describe('the decision', () => {
     expect([await codeOf(key), await codeOf(key)]).toEqual(['VALID', 'RATE_LIMITED']);
     hooks.now = epoch;
     expect(await verify(key)).not.toHaveProperty('ratelimit');
-    await updateKey(store, session, keyId, { enabled: false });
+    await updateKey(store, session, keyId, { enabled: false }, 1000);
     const disabled = await verify(key);
     expect(disabled).toMatchObject({ valid: false, code: 'DISABLED' });
     expect(disabled).not.toHaveProperty('ratelimit');
@@ -107,11 +107,16 @@ describe('the window of a rate limit', () => {
   test('begins again with a new limit, but not with another change', async () => {
     const { key, keyId } = await workspace.newKey(session, apiId, { ratelimit: { limit: 1, duration: hour } });
     expect([await codeOf(key), await codeOf(key)]).toEqual(['VALID', 'RATE_LIMITED']);
-    await updateKey(store, session, keyId, { name: 'Named', ratelimit: { limit: 1, duration: hour } });
+    await updateKey(store, session, keyId, { name: 'Named', ratelimit: { limit: 1, duration: hour } }, 1000);
     expect(await codeOf(key)).toBe('RATE_LIMITED');
-    await updateKey(store, session, keyId, { ratelimit: { limit: 2, duration: hour } });
+    // The same limit with its fields in another order.
+    await updateKey(store, session, keyId, { ratelimit: { duration: hour, limit: 1 } }, 1000);
+    expect(await codeOf(key)).toBe('RATE_LIMITED');
+    await updateKey(store, session, keyId, { ratelimit: { limit: 2, duration: hour } }, 1000);
     expect(await verify(key)).toMatchObject({ code: 'VALID', ratelimit: { remaining: 1 } });
-    await updateKey(store, session, keyId, { ratelimit: null });
+    await updateKey(store, session, keyId, { ratelimit: { limit: 2, duration: hour + 1 } }, 1000);
+    expect(await verify(key)).toMatchObject({ code: 'VALID', ratelimit: { remaining: 1 } });
+    await updateKey(store, session, keyId, { ratelimit: null }, 1000);
     expect([await codeOf(key), await codeOf(key), await codeOf(key)]).toEqual(['VALID', 'VALID', 'VALID']);
   });
 });

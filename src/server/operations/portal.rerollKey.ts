@@ -3,5 +3,5 @@ import type { Operation } from './operation.ts';
 
 export const portalRerollKey: Operation<'portal.rerollKey'> = async (
   { body: { keyId, expiration }, caller },
-  { store, maxKeysPerUserAndApi },
-) => ({ data: await rerollKey(store, caller, { keyId, overlap: expiration }, maxKeysPerUserAndApi) });
+  { store },
+) => ({ data: await rerollKey(store, caller, { keyId, overlap: expiration }) });

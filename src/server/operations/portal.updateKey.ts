@@ -3,5 +3,5 @@ import type { Operation } from './operation.ts';
 
 export const portalUpdateKey: Operation<'portal.updateKey'> = async (
   { body: { keyId, ...settings }, caller },
-  { store },
-) => ({ data: await updateKey(store, caller, keyId, settings) });
+  { store, maxKeysPerUserAndApi },
+) => ({ data: await updateKey(store, caller, keyId, settings, maxKeysPerUserAndApi) });

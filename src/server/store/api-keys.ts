@@ -4,8 +4,6 @@ import { type Page, placeOf, readEntries } from './page.ts';
 import type { Redis } from './redis.ts';
 import { lastUsedLength } from './scripts/keys.ts';
 
-const scoreOf = (expires: number | undefined) => (expires === undefined ? '+inf' : String(expires));
-
 /** One user of one workspace. */
 export interface Owner {
   workspaceId: string;
@@ -32,7 +30,7 @@ export function apiKeyStore(redis: Redis) {
       hash: string,
       maxKeys: number,
     ): Promise<'ok' | 'api_not_found' | 'limit_exceeded'> {
-      const { keyId, apiId, externalId, createdAt, expires } = record;
+      const { keyId, apiId, externalId, createdAt } = record;
       const owner = { workspaceId, externalId };
       const value = `${'0'.repeat(lastUsedLength - 1)} ${textOf(record)}`;
       const { outcome } = await redis.run((client) =>
@@ -43,15 +41,7 @@ export function apiKeyStore(redis: Redis) {
             userKeyExpiry: keys.userKeyExpiry(workspaceId, externalId, apiId),
             apis: keys.apis(workspaceId),
           },
-          args: {
-            maxKeys,
-            apiId,
-            keyId,
-            hash,
-            place: placeOf(createdAt, keyId),
-            value,
-            expiryScore: scoreOf(expires),
-          },
+          args: { maxKeys, hash, place: placeOf(createdAt, keyId), value },
         }),
       );
       return outcome;
@@ -110,13 +100,16 @@ export function apiKeyStore(redis: Redis) {
       return place === undefined ? { items } : { items, next: place };
     },
 
-    /** Writes a key again, or returns why not: it has changed since it was read, or is gone. */
+    /**
+     * Writes a key again, or returns why not: it has changed since it was read, is gone, or would become active although its
+     * user has `maxKeys` active keys in its API.
+     */
     async replace(
       workspaceId: string,
       { record: before, hash, text }: StoredApiKey,
       after: ApiKeyRecord,
-    ): Promise<'ok' | 'stale' | 'not_found'> {
-      const newLimit = JSON.stringify(before.ratelimit) !== JSON.stringify(after.ratelimit);
+      maxKeys: number,
+    ): Promise<'ok' | 'stale' | 'not_found' | 'limit_exceeded'> {
       const { outcome } = await redis.run((client) =>
         client.replaceApiKey({
           keys: {
@@ -124,13 +117,7 @@ export function apiKeyStore(redis: Redis) {
             userKeyExpiry: keys.userKeyExpiry(workspaceId, before.externalId, before.apiId),
             apiKeyRate: keys.apiKeyRate(workspaceId, hash),
           },
-          args: {
-            textRead: text,
-            text: textOf(after),
-            keyId: before.keyId,
-            expiryScore: scoreOf(after.expires),
-            hasNewLimit: newLimit ? '1' : '0',
-          },
+          args: { textRead: text, text: textOf(after), maxKeys },
         }),
       );
       return outcome;
@@ -159,8 +146,8 @@ export function apiKeyStore(redis: Redis) {
       { record: old, hash: oldHash, text }: StoredApiKey,
       successor: ApiKeyRecord,
       hash: string,
-      { overlapMs, maxKeys }: { overlapMs: number; maxKeys: number },
-    ): Promise<'ok' | 'stale' | 'not_found' | 'retired' | 'limit_exceeded'> {
+      overlapMs: number,
+    ): Promise<'ok' | 'stale' | 'not_found' | 'retired'> {
       const { keyId, createdAt } = successor;
       const { outcome } = await redis.run((client) =>
         client.rerollApiKey({
@@ -173,7 +160,6 @@ export function apiKeyStore(redis: Redis) {
           args: {
             textRead: text,
             overlapMs,
-            maxKeys,
             newKeyId: keyId,
             newHash: hash,
             newPlace: placeOf(createdAt, keyId),

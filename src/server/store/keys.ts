@@ -62,7 +62,7 @@ export const keys = {
   /** ZSET of one score, `<created, 13 digits>:<key id>`, of one user: the order of the list. */
   userKeyOrder: (workspaceId: string, externalId: string) =>
     inWorkspace(workspaceId, `user-key-order:${userPart(externalId)}`),
-  /** ZSET, key id by expiry in Unix ms or +inf, of one user in one API: counts the active keys. */
+  /** ZSET, id of a key that was not rerolled by expiry in Unix ms or +inf, of one user in one API: counts the active keys. */
   userKeyExpiry: (workspaceId: string, externalId: string, apiId: string) =>
     inWorkspace(workspaceId, `user-key-expiry:${userPart(externalId)}:${apiId}`),
   /** Prefix of all usage records; scripts/usage.ts describes the rest. */

@@ -99,13 +99,15 @@ async function withoutConflict<T>(
 /**
  * Changes one of the session's own keys.
  *
- * @throws Problem key_not_found, insufficient_permissions, invalid_input, key_retired
+ * @param limit how many active keys the user can have in the API: an expired key with a later expiry is one again
+ * @throws Problem key_not_found, insufficient_permissions, invalid_input, key_retired, key_limit_exceeded
  */
 export function updateKey(
   store: Store,
   session: AuthenticatedSession,
   keyId: string,
   settings: KeySettings,
+  limit: number,
 ): Promise<ApiKey> {
   checkKeySettings(settings);
   const read = () => findOwn(store, session, keyId, 'update_key');
@@ -113,8 +115,9 @@ export function updateKey(
     // A reroll has set its end.
     if (key.record.rerolled) throw new Problem('unkey/data/key_retired');
     const updated = { ...applyKeySettings(key.record, settings), updatedAt: Date.now() };
-    const outcome = await store.apiKeys.replace(session.portal.workspaceId, key, updated);
+    const outcome = await store.apiKeys.replace(session.portal.workspaceId, key, updated, limit);
     if (outcome === 'not_found') throw new Problem('unkey/data/key_not_found');
+    if (outcome === 'limit_exceeded') throw limitExceeded(limit);
     return outcome === 'stale' ? outcome : shown(updated);
   });
 }
@@ -133,13 +136,12 @@ export async function deleteKey(store: Store, session: AuthenticatedSession, key
  * Replaces one of the session's own keys. Returns the plaintext of the new key, which is never shown again.
  *
  * @param overlap how long the old key stays valid at most, in ms
- * @throws Problem key_not_found, insufficient_permissions, key_retired, key_limit_exceeded
+ * @throws Problem key_not_found, insufficient_permissions, key_retired
  */
 export function rerollKey(
   store: Store,
   session: AuthenticatedSession,
   { keyId, overlap }: { keyId: string; overlap: number },
-  limit: number,
 ): Promise<NewKey> {
   const read = () => findOwn(store, session, keyId, 'create_key');
   return withoutConflict(read, async (old) => {
@@ -150,13 +152,9 @@ export function rerollKey(
     const { plaintext, hash, start } = newApiKey(api.prefix, old.record.byteLength);
     const { lastUsedAt: _, ...settings } = old.record;
     const successor = { ...settings, keyId: newId('key'), start, createdAt: Date.now() };
-    const outcome = await store.apiKeys.reroll(workspaceId, old, successor, hash, {
-      overlapMs: overlap,
-      maxKeys: limit,
-    });
+    const outcome = await store.apiKeys.reroll(workspaceId, old, successor, hash, overlap);
     if (outcome === 'not_found') throw new Problem('unkey/data/key_not_found');
     if (outcome === 'retired') throw new Problem('unkey/data/key_retired');
-    if (outcome === 'limit_exceeded') throw limitExceeded(limit);
     return outcome === 'stale' ? outcome : { keyId: successor.keyId, key: plaintext };
   });
 }

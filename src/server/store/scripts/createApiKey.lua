@@ -1,8 +1,10 @@
 -- Writes a new API key, unless its API is gone or its user has as many active keys in the API as allowed.
-if redis.call('HEXISTS', apisKey, apiId) == 0 then return {'api_not_found'} end
-if countActive(userKeyExpiryKey, now()) >= tonumber(maxKeys) then return {'limit_exceeded'} end
+local key = fieldsOf(value)
+if redis.call('HEXISTS', apisKey, key.api) == 0 then return {'api_not_found'} end
+local refused = refuseOverKeyLimit(now(), key)
+if refused then return refused end
 redis.call('SET', apiKeyKey, value)
-redis.call('HSET', userKeysKey, keyId, hash)
+redis.call('HSET', userKeysKey, key.id, hash)
 redis.call('ZADD', userKeyOrderKey, 0, place)
-redis.call('ZADD', userKeyExpiryKey, expiryScore, keyId)
+indexKey(key)
 return {'ok'}

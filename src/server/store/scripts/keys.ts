@@ -15,22 +15,25 @@ import { countsUsage } from './usage.ts';
 export const lastUsedLength = 14;
 
 const readsApiKeys = snippet('apiKey', { constants: { lastUsedLength } });
+const indexesActiveKeys = snippet('activeKeys', { keys: ['userKeyExpiry'] });
+/** Limits the active keys of a user in an API. */
+const limitsActiveKeys = snippet('refuseOverKeyLimit', { args: ['maxKeys'], outcomes: { limit_exceeded: {} } });
 
 /** What a verification returns of a key that exists. `remaining` is -1 without a rate limit; `reset` is in Unix ms. */
 const decided = { key: text, remaining: number, reset: number };
 
 export const keyScripts = {
   createApiKey: script('createApiKey', {
-    uses: [readsApiKeys],
-    keys: ['apiKey', 'userKeys', 'userKeyOrder', 'userKeyExpiry', 'apis'],
-    args: ['maxKeys', 'apiId', 'keyId', 'hash', 'place', 'value', 'expiryScore'],
-    outcomes: { ok: {}, api_not_found: {}, limit_exceeded: {} },
+    uses: [readsApiKeys, indexesActiveKeys, limitsActiveKeys],
+    keys: ['apiKey', 'userKeys', 'userKeyOrder', 'apis'],
+    args: ['hash', 'place', 'value'],
+    outcomes: { ok: {}, api_not_found: {} },
   }),
   replaceApiKey: script('replaceApiKey', {
-    uses: [readsApiKeys],
-    keys: ['apiKey', 'userKeyExpiry', 'apiKeyRate'],
-    // `textRead` and `text` are values without the last use; `hasNewLimit` is 0 or 1.
-    args: ['textRead', 'text', 'keyId', 'expiryScore', 'hasNewLimit'],
+    uses: [readsApiKeys, indexesActiveKeys, limitsActiveKeys],
+    keys: ['apiKey', 'apiKeyRate'],
+    // `textRead` and `text` are values without the last use.
+    args: ['textRead', 'text'],
     outcomes: { ok: {}, stale: {}, not_found: {} },
   }),
   deleteApiKey: script('deleteApiKey', {
@@ -39,10 +42,10 @@ export const keyScripts = {
     outcomes: { ok: {}, not_found: {} },
   }),
   rerollApiKey: script('rerollApiKey', {
-    uses: [readsApiKeys],
-    keys: ['oldApiKey', 'newApiKey', 'userKeys', 'userKeyOrder', 'userKeyExpiry'],
-    args: ['textRead', 'overlapMs', 'maxKeys', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
-    outcomes: { ok: {}, stale: {}, not_found: {}, retired: {}, limit_exceeded: {} },
+    uses: [readsApiKeys, indexesActiveKeys],
+    keys: ['oldApiKey', 'newApiKey', 'userKeys', 'userKeyOrder'],
+    args: ['textRead', 'overlapMs', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
+    outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
   verifyApiKey: script('verifyApiKey', {
     uses: [verifiesRootKey, readsApiKeys, countsUsage],

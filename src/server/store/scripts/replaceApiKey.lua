@@ -1,8 +1,13 @@
--- Writes an API key again, unless it has changed since it was read. A new rate limit starts a new window.
-local before = redis.call('GET', apiKeyKey)
-if not before then return {'not_found'} end
-if string.sub(before, lastUsedLength + 1) ~= textRead then return {'stale'} end
-redis.call('SET', apiKeyKey, string.sub(before, 1, lastUsedLength) .. text)
-redis.call('ZADD', userKeyExpiryKey, expiryScore, keyId)
-if hasNewLimit == '1' then redis.call('DEL', apiKeyRateKey) end
+-- Writes an API key again, unless it has changed since it was read, or would be one active key more than allowed. Another
+-- rate limit starts a new window.
+local stored = redis.call('GET', apiKeyKey)
+if not stored then return {'not_found'} end
+if string.sub(stored, lastUsedLength + 1) ~= textRead then return {'stale'} end
+local value = string.sub(stored, 1, lastUsedLength) .. text
+local before, after = fieldsOf(stored), fieldsOf(value)
+local refused = refuseOverKeyLimit(now(), after, before)
+if refused then return refused end
+redis.call('SET', apiKeyKey, value)
+indexKey(after)
+if before.limit ~= after.limit or before.duration ~= after.duration then redis.call('DEL', apiKeyRateKey) end
 return {'ok'}

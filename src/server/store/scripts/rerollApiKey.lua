@@ -1,17 +1,18 @@
--- Writes the new key and the end of the old one in one step, by the clock of Redis. The old key does not count towards the
--- limit: otherwise a user at the limit could never replace a key.
+-- Writes the new key and the end of the old one in one step, by the clock of Redis. The new key takes the place of the old
+-- one, which was active and no longer counts: so a user at the limit can replace a key.
 local before = redis.call('GET', oldApiKeyKey)
 if not before then return {'not_found'} end
 if string.sub(before, lastUsedLength + 1) ~= textRead then return {'stale'} end
 local f, at = fieldsOf(before), now()
-if f.rerolled == '1' or (f.expires > 0 and f.expires <= at) then return {'retired'} end
-if countActive(userKeyExpiryKey, at) - 1 >= tonumber(maxKeys) then return {'limit_exceeded'} end
+if not isActive(f, at) then return {'retired'} end
 local ending = at + tonumber(overlapMs)
 if f.expires > 0 and f.expires < ending then ending = f.expires end
-redis.call('SET', newApiKeyKey, line(unused, at, '0', f.expires, newKeyId, f) .. newJson)
+local fresh = line(unused, at, '0', f.expires, newKeyId, f) .. newJson
+local json = string.sub(before, string.find(before, '\n', 1, true) + 1)
+local old = line(f.used, at, '1', ending, f.id, f) .. json
+redis.call('SET', newApiKeyKey, fresh)
 redis.call('HSET', userKeysKey, newKeyId, newHash)
 redis.call('ZADD', userKeyOrderKey, 0, newPlace)
-local json = string.sub(before, string.find(before, '\n', 1, true) + 1)
-redis.call('SET', oldApiKeyKey, line(f.used, at, '1', ending, f.id, f) .. json)
-redis.call('ZADD', userKeyExpiryKey, score(f.expires), newKeyId, score(ending), f.id)
+redis.call('SET', oldApiKeyKey, old)
+for _, key in ipairs({fresh, old}) do indexKey(fieldsOf(key)) end
 return {'ok'}

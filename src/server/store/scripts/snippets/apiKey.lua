@@ -14,7 +14,4 @@ local function line(used, updated, rerolled, expires, id, f)
   return table.concat({used, whole(updated), f.enabled, rerolled, whole(expires), whole(f.limit), whole(f.duration), id,
     f.api, f.user}, ' ') .. '\n'
 end
-local function score(expires) return expires == 0 and '+inf' or whole(expires) end
--- How many keys of a user in an API have not expired.
-local function countActive(expiries, at) return redis.call('ZCOUNT', expiries, '(' .. whole(at), '+inf') end
 local unused = '0000000000000'
