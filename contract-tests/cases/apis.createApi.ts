@@ -1,5 +1,5 @@
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
-import { idempotencyCases, rootKeyCases } from './common.ts';
+import { idempotencyCases, nameCases, rootKeyCases, typedName } from './common.ts';
 
 const validRequest =
   (over: Record<string, unknown> = {}) =>
@@ -34,6 +34,13 @@ export default casesOf('apis.createApi', [
     response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.name'] },
     stateless: true,
   },
+  {
+    name: 'a name is stored in Unicode form C, without white space at its ends',
+    given: 'portal',
+    request: validRequest({ name: typedName.sent }),
+    response: { status: 200, data: { name: typedName.stored } },
+  },
+  ...nameCases('portal', (name) => validRequest({ name }), 128),
   ...idempotencyCases((fixture) => validRequest({ prefix: 'another' })(fixture).body),
   ...rootKeyCases((fixture) => validRequest()(fixture).body),
 ]);

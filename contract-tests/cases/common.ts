@@ -37,6 +37,28 @@ export const bodyCases = (given: Row['given'], credentials: (fixture: Fixture) =
     notOnMock: malformed,
   },
   {
+    name: 'a body that is not UTF-8 is refused',
+    given,
+    // "é" in Latin-1. A decoder would put U+FFFD in its place, as for any other such byte.
+    request: (fixture) => ({ ...credentials(fixture), rawBody: Buffer.from('{"surprise":"jos\xe9"}', 'latin1') }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
+    notOnMock: unsupportedByPrism,
+  },
+  {
+    name: 'half a surrogate pair is refused and its place is named in the error',
+    given,
+    request: (fixture) => ({ ...credentials(fixture), rawBody: '{"surprise":["\\ud83d"]}' }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.surprise[0]'] },
+    notOnMock: unsupportedByPrism,
+  },
+  {
+    name: 'a number that a double would change is refused and its place is named in the error',
+    given,
+    request: (fixture) => ({ ...credentials(fixture), rawBody: '{"surprise":{"number":12345678901234567890}}' }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.surprise.number'] },
+    notOnMock: unsupportedByPrism,
+  },
+  {
     name: 'a body that is not an object is refused',
     given,
     request: (fixture) => ({ ...credentials(fixture), rawBody: '[]' }),
@@ -416,3 +438,62 @@ export const apiCases = (found: string): Row[] => {
     ...rootKeyCases(() => ({ apiId: unknown })),
   ];
 };
+
+/** Names that no person could read, with the name of their case. */
+const badNames: [what: string, name: string][] = [
+  ['only white space', ' \u3000'],
+  ['only invisible characters', '\u200b\u3164\u2800'],
+  ['a line break', 'two\nlines'],
+  ['a null character', 'a\u0000'],
+  ['a line separator', 'a\u2028b'],
+  ['an override of the direction of text', '\u202egnitset'],
+  ['an isolate of the direction of text', 'a\u2067b'],
+];
+
+/**
+ * The cases of a name that users read.
+ *
+ * @param request a valid request with this name
+ * @param longest the maximum length of the name, in code points
+ */
+export const nameCases = (
+  given: Row['given'],
+  request: (name: string) => (fixture: Fixture) => CaseRequest,
+  longest: number,
+): Row[] => [
+  ...badNames.map(
+    ([what, name]): Row => ({
+      name: `a name with ${what} is refused and named in the error`,
+      given,
+      request: request(name),
+      response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.name'] },
+    }),
+  ),
+  ...['😀', 'é'].map(
+    (character): Row => ({
+      name: `a name can have ${longest} times ${character}`,
+      given,
+      request: request(character.repeat(longest)),
+      response: { status: 200 },
+      stateless: true,
+    }),
+  ),
+  {
+    name: `a name of ${longest + 1} emoji is refused`,
+    given,
+    request: request('😀'.repeat(longest + 1)),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.name'] },
+    stateless: true,
+  },
+];
+
+/** A name as a person may type it, and as the server stores it. */
+export const typedName = { sent: ' Cafe\u0301  bar\u00a0', stored: 'Caf\u00e9  bar' };
+
+/** URLs that are none under RFC 3986, though browsers repair them. */
+export const badUrls = [
+  'http://localhost/o*\u000f\u00a9h',
+  'https://a.example/a b',
+  'https://b\u00fccher.example/',
+  'https://a.example/%zz',
+];

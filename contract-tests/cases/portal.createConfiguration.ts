@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
-import { idempotencyCases, rootKeyCases } from './common.ts';
+import { idempotencyCases, nameCases, rootKeyCases, typedName } from './common.ts';
 
 /** A valid request for an unused slug, with overrides of its body. */
 const validRequest =
@@ -22,6 +22,13 @@ const malformed: [name: string, body: Record<string, unknown>, location: string]
   ['a colour by name', { branding: { primaryColor: 'red' } }, 'body.branding.primaryColor'],
   ['a short colour', { branding: { primaryColor: '#fff' } }, 'body.branding.primaryColor'],
   ['a logo over http', { branding: { logoUrl: 'http://cdn.acme.example/logo.svg' } }, 'body.branding.logoUrl'],
+  ['a logo with a space', { branding: { logoUrl: 'https://cdn.acme.example/a b.svg' } }, 'body.branding.logoUrl'],
+  ['an icon outside of ASCII', { branding: { faviconUrl: 'https://acme.example/ü' } }, 'body.branding.faviconUrl'],
+  [
+    'a dark logo with half an encoding',
+    { branding: { logoDarkUrl: 'https://acme.example/%f' } },
+    'body.branding.logoDarkUrl',
+  ],
   ['a logo as data', { branding: { logoUrl: 'data:image/svg+xml,x' } }, 'body.branding.logoUrl'],
   ['a return URL over http', { returnUrl: 'http://app.acme.example' }, 'body.returnUrl'],
   ['a return URL that only starts with localhost', { returnUrl: 'http://localhost.evil.example' }, 'body.returnUrl'],
@@ -161,6 +168,13 @@ export default casesOf('portal.createConfiguration', [
     response: invalid(location),
     stateless: true as const,
   })),
+  {
+    name: 'a name is stored in Unicode form C, without white space at its ends',
+    given: 'portal',
+    request: validRequest({ name: typedName.sent }),
+    response: { status: 200, data: { name: typedName.stored } },
+  },
+  ...nameCases('portal', (name) => validRequest({ name }), 128),
   ...idempotencyCases((fixture) => validRequest()(fixture).body),
   ...rootKeyCases((fixture) => validRequest()(fixture).body),
 ]);

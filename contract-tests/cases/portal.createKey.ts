@@ -1,4 +1,5 @@
 import { casesOf } from '../engine/case.ts';
+import { nameCases } from './common.ts';
 import { invalid, keyCallerCases, sessionRequest, unknownApiId } from './keys-common.ts';
 
 export default casesOf('portal.createKey', [
@@ -23,6 +24,17 @@ export default casesOf('portal.createKey', [
     })),
     response: { status: 200 },
     stateless: true,
+  },
+  ...nameCases('keyUser', (name) => sessionRequest(({ apiId }) => ({ apiId, name })), 255),
+  {
+    name: 'a number in meta that a double would change is refused and its place is named in the error',
+    given: 'keyUser',
+    request: ({ token, apiId }) => ({
+      authorization: `Bearer ${token}`,
+      rawBody: `{"apiId":"${apiId}","meta":{"account":12345678901234567890,"e":[1e400],"price":10.00}}`,
+    }),
+    response: invalid('body.meta.account', 'body.meta.e[0]'),
+    notOnMock: 'Prism does not check this, and a forced example would prove nothing',
   },
   {
     name: 'an expiry in the past is refused and named in the error',

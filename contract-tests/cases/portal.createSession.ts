@@ -1,5 +1,5 @@
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
-import { bodyCases, idempotencyCases, limitCase, requiredBodyCase, storeCases } from './common.ts';
+import { badUrls, bodyCases, idempotencyCases, limitCase, requiredBodyCase, storeCases } from './common.ts';
 
 const permissions = ['api.*.read_key', 'api.*.read_analytics'];
 
@@ -48,6 +48,32 @@ export default casesOf('portal.createSession', [
     request: validRequest({ externalId: 'ü'.repeat(256) }),
     response: { status: 200 },
     stateless: true,
+  },
+  {
+    name: 'an externalId of 256 emoji is accepted',
+    given: 'portal',
+    request: validRequest({ externalId: '😀'.repeat(256) }),
+    response: { status: 200 },
+    stateless: true,
+  },
+  ...['jos\ufffd', 'user\u0000', 'user\u0085'].map((externalId) => ({
+    name: `the externalId ${JSON.stringify(externalId)} is refused and named in the error`,
+    given: 'portal' as const,
+    request: validRequest({ externalId }),
+    response: invalid('body.externalId'),
+  })),
+  ...badUrls.map((returnUrl) => ({
+    name: `the return URL ${JSON.stringify(returnUrl)} is refused and named in the error`,
+    given: 'portal' as const,
+    request: validRequest({ returnUrl }),
+    response: invalid('body.returnUrl'),
+  })),
+  {
+    name: 'an Idempotency-Key outside of ASCII is refused and named in the error',
+    given: 'portal',
+    request: (fixture) => ({ ...validRequest()(fixture), headers: { 'Idempotency-Key': 'caf\u00e9' } }),
+    response: invalid('headers.idempotency-key'),
+    notOnMock: 'Prism does not name the header in the error',
   },
 
   {

@@ -1,5 +1,5 @@
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
-import { rootKeyCases } from './common.ts';
+import { badUrls, nameCases, rootKeyCases, typedName } from './common.ts';
 
 /** An update of the state's portal at version 1. */
 const validRequest =
@@ -27,6 +27,21 @@ export default casesOf('portal.updateConfiguration', [
     },
     stateless: true,
   },
+  {
+    name: 'a name is stored in Unicode form C, without white space at its ends',
+    given: 'freshPortal',
+    request: validRequest({ name: typedName.sent }),
+    response: { status: 200, data: { name: typedName.stored } },
+  },
+  ...nameCases('freshPortal', (name) => validRequest({ name }), 128),
+  ...(['returnUrl', 'supportUrl', 'openapiUrl'] as const).flatMap((field) =>
+    badUrls.map((url) => ({
+      name: `${field} ${JSON.stringify(url)} is refused and named in the error`,
+      given: 'freshPortal' as const,
+      request: validRequest({ [field]: url }),
+      response: invalid(`body.${field}`),
+    })),
+  ),
   {
     name: 'null clears a field',
     given: 'freshPortal',

@@ -1,4 +1,5 @@
 import { casesOf } from '../engine/case.ts';
+import { nameCases, typedName } from './common.ts';
 import { invalid, ownKeyCases, sessionRequest } from './keys-common.ts';
 
 export default casesOf('portal.updateKey', [
@@ -15,6 +16,23 @@ export default casesOf('portal.updateKey', [
     request: sessionRequest(({ keyId }) => ({ keyId, name: null, expires: null, meta: null, ratelimit: null })),
     response: { status: 200, data: { enabled: true } },
     stateless: true,
+  },
+  ...nameCases('key', (name) => sessionRequest(({ keyId }) => ({ keyId, name })), 255),
+  {
+    name: 'a number in meta that a double would change is refused and its place is named in the error',
+    given: 'key',
+    request: ({ token, keyId }) => ({
+      authorization: `Bearer ${token}`,
+      rawBody: `{"keyId":"${keyId}","meta":{"account":12345678901234567890,"e":[1e400],"price":10.00}}`,
+    }),
+    response: invalid('body.meta.account', 'body.meta.e[0]'),
+    notOnMock: 'Prism does not check this, and a forced example would prove nothing',
+  },
+  {
+    name: 'a name is stored in Unicode form C, without white space at its ends',
+    given: 'key',
+    request: sessionRequest(({ keyId }) => ({ keyId, name: typedName.sent })),
+    response: { status: 200, data: { name: typedName.stored } },
   },
   {
     name: 'an expiry in the past is refused and named in the error',

@@ -83,8 +83,8 @@ export interface Fixture {
 export interface CaseRequest {
   /** Sent as JSON. */
   body?: unknown;
-  /** Sent unchanged instead of `body`. */
-  rawBody?: string;
+  /** Sent unchanged instead of `body`. Bytes are for bodies that are not UTF-8. */
+  rawBody?: string | Uint8Array;
   /** Whole value of the Authorization header. */
   authorization?: string;
   /** Value of the session cookie. */

@@ -76,7 +76,7 @@ export function violation({ keyword, limit, schema }: Constraint): { value: unkn
     case 'pattern': {
       const pattern = new RegExp(String(limit), 'u');
       const middle = Math.max(Number(schema['minLength'] ?? 1), 1);
-      const candidates = ['!', ' ', 'A', '-', '.', '0'].map((letter) => letter.repeat(middle));
+      const candidates = ['!', ' ', 'A', '-', '.', '0', '\n'].map((letter) => letter.repeat(middle));
       const value = [...candidates, 'not a match at all'].find((text) => fits(text) && !pattern.test(text));
       return value === undefined ? undefined : { value };
     }

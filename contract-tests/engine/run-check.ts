@@ -39,7 +39,8 @@ function redact(text: string, secrets: string[]): string {
 
 function showRequest(operation: string, { body, rawBody, authorization, cookie, query = '' }: CaseRequest): string {
   const headers = [authorization && `Authorization: ${authorization}`, cookie && `session cookie: ${cookie}`];
-  const sent = rawBody ?? (body === undefined ? '' : JSON.stringify(body));
+  const raw = typeof rawBody === 'object' ? new TextDecoder().decode(rawBody) : rawBody;
+  const sent = raw ?? (body === undefined ? '' : JSON.stringify(body));
   return [`${operation}${query}`, ...headers.filter(Boolean), short(sent)].join(' ').trim();
 }
 

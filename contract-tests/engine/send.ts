@@ -22,10 +22,12 @@ export async function send(
   request.set('User-Agent', 'portico-conformance');
   if (authorization !== undefined) request.set('Authorization', authorization);
   if (cookie !== undefined) request.set('Cookie', sessionCookies.map((name) => `${name}=${cookie}`).join('; '));
-  const text = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
-  if (text !== undefined) request.set('Content-Type', 'application/json');
+  const sent = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
+  if (sent !== undefined) request.set('Content-Type', 'application/json');
   request.set(headers);
-  const response = await (text === undefined ? request : request.send(text));
+  // The library would write bytes as a JSON object of numbers.
+  if (typeof sent === 'object') request.serialize(() => Buffer.from(sent) as unknown as string);
+  const response = await (sent === undefined ? request : request.send(sent));
   return {
     status: response.status,
     headers: response.headers as ApiResponse['headers'],

@@ -177,6 +177,24 @@ export default [
     },
   },
   {
+    operation: 'portal.listKeys',
+    name: 'a search ignores case, accents, normalization and invisible characters',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      for (const name of ['İstanbul', 'Straße', 'Caf\u00e9 b', 'prod\u200bkey']) await make(trial, fixture, { name });
+      const searches = {
+        istanbul: 'İstanbul',
+        STRASSE: 'Straße',
+        'E\u0301  B': 'Caf\u00e9 b',
+        PRODKEY: 'prod\u200bkey',
+      };
+      for (const [search, name] of Object.entries(searches)) {
+        const found = await user<ListedKey[]>(trial, fixture, 'portal.listKeys', { search });
+        trial.assert(found.length === 1 && found[0]?.name === name, `a search for ${search} finds only ${name}`);
+      }
+    },
+  },
+  {
     operation: 'portal.getVerifications',
     name: 'every verification is counted once, by outcome, and the series adds up to the totals',
     async run(trial) {

@@ -66,6 +66,16 @@ export const keyMutants: Mutant[] = [
   stillValid('a rerolled key is still valid', /without an overlap/, 'EXPIRED'),
   stillValid('a deleted key is still valid', /deleted key returns NOT_FOUND/, 'NOT_FOUND'),
   stillValid('the rate limit is not enforced', / over its limit is rate limited|a rate limit allows/, 'RATE_LIMITED'),
+  onReply(
+    'a search compares in any case, and in no other way',
+    /a search ignores/,
+    (reply, call) => succeeds('portal.listKeys')(reply, call) && 'search' in bodyOf(call),
+    (reply, call) => {
+      const keys = envelope(reply).data as unknown as { name: string }[];
+      const text = String(bodyOf(call)['search']).toLowerCase();
+      return { body: { ...envelope(reply), data: keys.filter(({ name }) => name.toLowerCase().includes(text)) } };
+    },
+  ),
   stateful('a new rate limit window starts with each update that has a limit', /starts? a new window/, () => {
     const updated = new Set<unknown>();
     return {

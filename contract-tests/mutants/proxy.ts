@@ -10,6 +10,8 @@ export interface Call {
   /** The operationId that the path names, such as `portal.createSession`. */
   operation: string;
   headers: Record<string, string | string[] | undefined>;
+  /** The body as it was sent. */
+  bytes: Buffer;
   /** The body as text, and parsed if it is JSON. */
   text: string;
   json: unknown;
@@ -44,18 +46,20 @@ function parsed(text: string): unknown {
   }
 }
 
-async function textOf(message: IncomingMessage): Promise<string> {
+async function bytesOf(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 /** Starts a proxy with a defect in front of a server. */
 export async function startProxy(target: string, { onCall, onReply }: Defect): Promise<Proxy> {
   const agent = new Agent({ keepAlive: true });
 
-  async function forward({ method, url, headers, text }: Call): Promise<Reply> {
-    const length = text === '' ? undefined : String(Buffer.byteLength(text));
+  async function forward({ method, url, headers, bytes, text }: Call): Promise<Reply> {
+    // A defect changes the text. Otherwise the bytes count, which may be no text.
+    const body = text === bytes.toString() ? bytes : Buffer.from(text);
+    const length = body.length === 0 ? undefined : String(body.length);
     const { 'content-length': _, 'transfer-encoding': __, host: ___, ...rest } = headers;
     const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
     const sent = request(target + url, {
@@ -65,17 +69,26 @@ export async function startProxy(target: string, { onCall, onReply }: Defect): P
     });
     // `once` reports errors before the response, and reading the body reports those after it.
     sent.on('error', () => {});
-    sent.end(text);
+    sent.end(body);
     const [message] = (await once(sent, 'response')) as [IncomingMessage];
-    const response = await textOf(message);
+    const response = (await bytesOf(message)).toString();
     return { status: message.statusCode ?? 0, headers: message.headers, body: parsed(response) ?? response };
   }
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const text = await textOf(req);
+    const bytes = await bytesOf(req);
+    const text = bytes.toString();
     const url = req.url ?? '/';
     const operation = /^\/v2\/([^?]*)/.exec(url)?.[1] ?? '';
-    const call: Call = { method: req.method ?? '', url, operation, headers: req.headers, text, json: parsed(text) };
+    const call: Call = {
+      method: req.method ?? '',
+      url,
+      operation,
+      headers: req.headers,
+      bytes,
+      text,
+      json: parsed(text),
+    };
     const healthy = (await onCall?.(call, forward)) ?? (await forward(call));
     const { status, headers, body } = onReply?.(healthy, call) ?? healthy;
     const { 'content-length': _, 'transfer-encoding': __, connection: ___, 'keep-alive': ____, ...rest } = headers;

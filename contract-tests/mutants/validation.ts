@@ -1,4 +1,5 @@
 /** Defects of validation and its errors. */
+import { randomUUID } from 'node:crypto';
 import {
   bodyOf,
   envelope,
@@ -8,6 +9,7 @@ import {
   onCall,
   onReply,
   withBody,
+  withData,
   withError,
 } from './mutant.ts';
 import type { Call } from './proxy.ts';
@@ -18,6 +20,7 @@ const is = (operation: string) => (call: Call) => call.operation === operation;
 
 const isInvalid = (call: Call, field: string, good: RegExp) =>
   is(create)(call) && field in bodyOf(call) && !good.test(String(bodyOf(call)[field]));
+const ascii = /^[!-~]*$/;
 const permissionForm = /^[\w-]+\.(\*|[\w-]+)\.[\w-]+$/;
 const known = ['slug', 'externalId', 'permissions', 'preview'];
 
@@ -110,6 +113,61 @@ export const validationMutants = ({ slug }: MutantOptions): Mutant[] => [
     /not well-formed JSON/,
     (call) => call.text !== '' && call.json === undefined,
     () => ({ text: '{}', json: {} }),
+  ),
+  onCall(
+    'bytes that are not UTF-8 are replaced',
+    /a body that is not UTF-8/,
+    () => true,
+    // The text has U+FFFD in their place.
+    ({ text }) => ({ bytes: Buffer.from(text) }),
+  ),
+  onCall(
+    'half a surrogate pair is replaced',
+    /half a surrogate pair/,
+    (call) => call.text.includes('\\ud83d'),
+    ({ text }) => ({ text: text.replace('\\ud83d', '\ufffd') }),
+  ),
+  onCall(
+    'numbers are read as doubles',
+    /a number (in meta )?that a double would change/,
+    (call) => /\d{16}/.test(call.text) && call.json !== undefined,
+    (call) => withBody(call, {}),
+  ),
+  onCall(
+    'a name can have any characters',
+    /a name with .* is refused/,
+    (call) => typeof bodyOf(call)['name'] === 'string',
+    (call) => withBody(call, { name: 'Any' }),
+  ),
+  onCall(
+    'names are counted in UTF-16 units',
+    /a name can have/,
+    (call) => String(bodyOf(call)['name']).length > 255,
+    (call) => withBody(call, { name: '' }),
+  ),
+  onReply(
+    'a name is stored as it was sent',
+    /a name is stored in Unicode form C/,
+    (reply, call) => typeof bodyOf(call)['name'] === 'string' && typeof envelope(reply).data?.['name'] === 'string',
+    (reply, call) => withData(reply, { name: bodyOf(call)['name'] }),
+  ),
+  onCall(
+    'browsers repair the URL',
+    /(Url|return URL) ".*" is refused/,
+    (call) => ['returnUrl', 'supportUrl', 'openapiUrl'].some((name) => !ascii.test(String(bodyOf(call)[name] ?? 'a'))),
+    (call) => withBody(call, { returnUrl: undefined, supportUrl: undefined, openapiUrl: undefined }),
+  ),
+  onCall(
+    'an identifier that was damaged on its way is accepted',
+    /the externalId ".*" is refused/,
+    (call) => is(create)(call) && /[^ -~]/.test(String(bodyOf(call)['externalId'])),
+    (call) => withBody(call, { externalId: 'user' }),
+  ),
+  onCall(
+    'an Idempotency-Key can have any characters',
+    /an Idempotency-Key outside of ASCII/,
+    (call) => call.headers['idempotency-key'] !== undefined,
+    (call) => ({ headers: { ...call.headers, 'idempotency-key': randomUUID() } }),
   ),
   onCall(
     'query parameters are accepted',

@@ -44,9 +44,11 @@ export const PortalSlugSchema = {
 
 export const ExternalIdSchema = {
     type: 'string',
-    description: 'Your own identifier of the user. The portal does not interpret it.',
+    description: 'Your own identifier of the user. The server never changes it: two identifiers that differ in any code point are two\nusers. It has no control characters and no replacement character (U+FFFD).\n',
     minLength: 1,
     maxLength: 256,
+    pattern: '^[^\\x00-\\x1f\\x7f]+$',
+    'x-form': 'text without control characters',
     examples: [
         'user_123'
     ]
@@ -123,7 +125,7 @@ export const CreateSessionRequestSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
-            'x-form': 'a URL that starts with https://, or with http:// on localhost',
+            'x-form': 'a percent-encoded URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://app.acme.example/teams/7'
             ]
@@ -317,7 +319,7 @@ export const BrandingSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo.svg'
             ]
@@ -329,7 +331,7 @@ export const BrandingSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo-dark.svg'
             ]
@@ -341,7 +343,7 @@ export const BrandingSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/favicon.svg'
             ]
@@ -375,9 +377,11 @@ export const SessionPortalSchema = {
         },
         name: {
             type: 'string',
-            description: 'The name shown to users.',
+            description: 'The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space\nat its ends.\n',
             minLength: 1,
             maxLength: 128,
+            pattern: '^[^\\x00-\\x1f\\x7f]+$',
+            'x-form': 'text without control characters',
             examples: [
                 'Acme'
             ]
@@ -389,7 +393,7 @@ export const SessionPortalSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
-            'x-form': 'a URL that starts with https://, or with http:// on localhost',
+            'x-form': 'a percent-encoded URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://app.acme.example/settings'
             ]
@@ -401,7 +405,7 @@ export const SessionPortalSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://help.acme.example'
             ]
@@ -760,7 +764,7 @@ export const BrandingSettingsSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo.svg'
             ]
@@ -772,7 +776,7 @@ export const BrandingSettingsSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo-dark.svg'
             ]
@@ -784,7 +788,7 @@ export const BrandingSettingsSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/favicon.svg'
             ]
@@ -834,7 +838,7 @@ export const BrandingChangesSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo.svg',
                 null
@@ -850,7 +854,7 @@ export const BrandingChangesSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/logo-dark.svg',
                 null
@@ -866,7 +870,7 @@ export const BrandingChangesSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://cdn.acme.example/favicon.svg',
                 null
@@ -905,9 +909,11 @@ export const CreateConfigurationRequestSchema = {
         },
         name: {
             type: 'string',
-            description: 'The name shown to users.',
+            description: 'The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space\nat its ends.\n',
             minLength: 1,
             maxLength: 128,
+            pattern: '^[^\\x00-\\x1f\\x7f]+$',
+            'x-form': 'text without control characters',
             examples: [
                 'Acme'
             ]
@@ -927,7 +933,7 @@ export const CreateConfigurationRequestSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
-            'x-form': 'a URL that starts with https://, or with http:// on localhost',
+            'x-form': 'a percent-encoded URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://app.acme.example/settings'
             ]
@@ -942,7 +948,7 @@ export const CreateConfigurationRequestSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://help.acme.example'
             ]
@@ -960,7 +966,7 @@ export const CreateConfigurationRequestSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
-            'x-form': 'a URL that starts with https://, or with http:// on localhost',
+            'x-form': 'a percent-encoded URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://api.acme.example/openapi.json'
             ]
@@ -1064,9 +1070,11 @@ export const UpdateConfigurationRequestSchema = {
                 'string',
                 'null'
             ],
-            description: 'The name shown to users.',
+            description: 'The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space\nat its ends.\n',
             minLength: 1,
             maxLength: 128,
+            pattern: '^[^\\x00-\\x1f\\x7f]+$',
+            'x-form': 'text without control characters',
             examples: [
                 'Acme',
                 null
@@ -1089,7 +1097,7 @@ export const UpdateConfigurationRequestSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
-            'x-form': 'a URL that starts with https://, or with http:// on localhost',
+            'x-form': 'a percent-encoded URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://app.acme.example/settings',
                 null
@@ -1109,7 +1117,7 @@ export const UpdateConfigurationRequestSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://help.acme.example',
                 null
@@ -1133,7 +1141,7 @@ export const UpdateConfigurationRequestSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
-            'x-form': 'a URL that starts with https://, or with http:// on localhost',
+            'x-form': 'a percent-encoded URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://api.acme.example/openapi.json',
                 null
@@ -1179,9 +1187,11 @@ export const PortalConfigurationSchema = {
         },
         name: {
             type: 'string',
-            description: 'The name shown to users.',
+            description: 'The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space\nat its ends.\n',
             minLength: 1,
             maxLength: 128,
+            pattern: '^[^\\x00-\\x1f\\x7f]+$',
+            'x-form': 'text without control characters',
             examples: [
                 'Acme'
             ]
@@ -1200,7 +1210,7 @@ export const PortalConfigurationSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
-            'x-form': 'a URL that starts with https://, or with http:// on localhost',
+            'x-form': 'a percent-encoded URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://app.acme.example/settings'
             ]
@@ -1215,7 +1225,7 @@ export const PortalConfigurationSchema = {
             minLength: 10,
             maxLength: 2048,
             pattern: '^https://',
-            'x-form': 'a URL that starts with https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
             examples: [
                 'https://help.acme.example'
             ]
@@ -1233,7 +1243,7 @@ export const PortalConfigurationSchema = {
             minLength: 8,
             maxLength: 2048,
             pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/?#]|$))',
-            'x-form': 'a URL that starts with https://, or with http:// on localhost',
+            'x-form': 'a percent-encoded URL that starts with https://, or with http:// on localhost',
             examples: [
                 'https://api.acme.example/openapi.json'
             ]
@@ -1412,9 +1422,11 @@ export const ApiPrefixSchema = {
 
 export const ApiNameSchema = {
     type: 'string',
-    description: 'The name of the API.',
+    description: 'The name of the API, in one line. The server stores it in Unicode normalization form C, without white space at its\nends.\n',
     minLength: 1,
     maxLength: 128,
+    pattern: '^[^\\x00-\\x1f\\x7f]+$',
+    'x-form': 'text without control characters',
     examples: [
         'Payments'
     ]
@@ -1843,9 +1855,11 @@ export const KeyIdSchema = {
 
 export const KeyNameSchema = {
     type: 'string',
-    description: 'The name of the key.',
+    description: 'The name of the key, in one line. The server stores it in Unicode normalization form C, without white space at its\nends.\n',
     minLength: 1,
     maxLength: 255,
+    pattern: '^[^\\x00-\\x1f\\x7f]+$',
+    'x-form': 'text without control characters',
     examples: [
         'Production'
     ]
@@ -2089,7 +2103,7 @@ export const ListKeysRequestSchema = {
         },
         search: {
             type: 'string',
-            description: 'Only keys whose name contains this text. Case does not matter.',
+            description: 'Only keys whose name contains this text. The comparison ignores case, accents, the width of characters and\ninvisible characters, and takes any white space for one space: `strasse` finds `Straße`, and `istanbul` finds\n`İstanbul`. Both texts are compared in Unicode normalization form KD, without combining diacritical marks\n(U+0300 to U+036F) and default ignorable code points, after full case mapping.\n',
             minLength: 1,
             maxLength: 255,
             examples: [
@@ -2214,9 +2228,11 @@ export const UpdateKeyRequestSchema = {
                 'string',
                 'null'
             ],
-            description: 'The name of the key.',
+            description: 'The name of the key, in one line. The server stores it in Unicode normalization form C, without white space at\nits ends.\n',
             minLength: 1,
             maxLength: 255,
+            pattern: '^[^\\x00-\\x1f\\x7f]+$',
+            'x-form': 'text without control characters',
             examples: [
                 'Production',
                 null

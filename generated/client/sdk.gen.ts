@@ -374,7 +374,7 @@ export const portalGetOpenapiDocument = <ThrowOnError extends boolean = false>(o
  * keys of other users. With `apiId`, the session needs `read_key` on that API. Without it, the list has the keys of
  * all APIs on which the session has `read_key`.
  *
- * `search` finds keys whose name contains the text; case does not matter. A page reads a limited number of keys, so
+ * `search` finds keys whose name contains the text; case and accents do not matter. A page reads a limited number of keys, so
  * with a filter it can have fewer than `limit` keys, or none, although more follow. Continue with the cursor while
  * `hasMore` is true. A cursor is valid only for the same user and the same filters.
  *
@@ -968,7 +968,7 @@ export class PortalOperations {
      * keys of other users. With `apiId`, the session needs `read_key` on that API. Without it, the list has the keys of
      * all APIs on which the session has `read_key`.
      *
-     * `search` finds keys whose name contains the text; case does not matter. A page reads a limited number of keys, so
+     * `search` finds keys whose name contains the text; case and accents do not matter. A page reads a limited number of keys, so
      * with a filter it can have fewer than `limit` keys, or none, although more follow. Continue with the cursor while
      * `hasMore` is true. A cursor is valid only for the same user and the same filters.
      *

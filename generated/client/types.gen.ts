@@ -25,7 +25,9 @@ export type Meta = {
 export type PortalSlug = string;
 
 /**
- * Your own identifier of the user. The portal does not interpret it.
+ * Your own identifier of the user. The server never changes it: two identifiers that differ in any code point are two
+ * users. It has no control characters and no replacement character (U+FFFD).
+ *
  */
 export type ExternalId = string;
 
@@ -161,7 +163,9 @@ export type Branding = {
 export type SessionPortal = {
     slug: PortalSlug;
     /**
-     * The name shown to users.
+     * The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space
+     * at its ends.
+     *
      */
     name?: string;
     /**
@@ -377,7 +381,9 @@ export type BrandingChanges = {
 export type CreateConfigurationRequest = {
     slug: PortalSlug;
     /**
-     * The name shown to users.
+     * The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space
+     * at its ends.
+     *
      */
     name?: string;
     /**
@@ -439,7 +445,9 @@ export type UpdateConfigurationRequest = {
     portal: PortalRef;
     version: PortalVersion;
     /**
-     * The name shown to users.
+     * The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space
+     * at its ends.
+     *
      */
     name?: string | null;
     /**
@@ -486,7 +494,9 @@ export type PortalConfiguration = {
     portalId: PortalId;
     slug: PortalSlug;
     /**
-     * The name shown to users.
+     * The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space
+     * at its ends.
+     *
      */
     name?: string;
     /**
@@ -582,7 +592,9 @@ export type DeleteConfigurationResponse = {
 export type ApiPrefix = string;
 
 /**
- * The name of the API.
+ * The name of the API, in one line. The server stores it in Unicode normalization form C, without white space at its
+ * ends.
+ *
  */
 export type ApiName = string;
 
@@ -759,7 +771,9 @@ export type GetOpenapiDocumentResponse = {
 export type KeyId = string;
 
 /**
- * The name of the key.
+ * The name of the key, in one line. The server stores it in Unicode normalization form C, without white space at its
+ * ends.
+ *
  */
 export type KeyName = string;
 
@@ -870,7 +884,11 @@ export type ListKeysRequest = {
      */
     enabled?: boolean;
     /**
-     * Only keys whose name contains this text. Case does not matter.
+     * Only keys whose name contains this text. The comparison ignores case, accents, the width of characters and
+     * invisible characters, and takes any white space for one space: `strasse` finds `Straße`, and `istanbul` finds
+     * `İstanbul`. Both texts are compared in Unicode normalization form KD, without combining diacritical marks
+     * (U+0300 to U+036F) and default ignorable code points, after full case mapping.
+     *
      */
     search?: string;
     /**
@@ -916,7 +934,9 @@ export type NewKey = {
 export type UpdateKeyRequest = {
     keyId: KeyId;
     /**
-     * The name of the key.
+     * The name of the key, in one line. The server stores it in Unicode normalization form C, without white space at
+     * its ends.
+     *
      */
     name?: string | null;
     /**

@@ -49,7 +49,10 @@ export class Problem extends Error {
   }
 }
 
-/** A Problem for one field of the input. */
+/** The number of failures that a response lists, as the contract says. One body can have thousands of unknown fields. */
+export const maxFailures = 20;
+
+/** A Problem for fields of the input. */
 export function invalidInput(...failures: ValidationFailure[]): Problem {
-  return new Problem('unkey/application/invalid_input', { failures });
+  return new Problem('unkey/application/invalid_input', { failures: failures.slice(0, maxFailures) });
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
+import type { FetchedOpenapiDocument } from '../../generated/client/types.gen.ts';
 import { getOpenapiDocument, openapiServerOrigins } from '../../src/server/domain/documents/openapi-document.ts';
 import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
@@ -60,7 +61,8 @@ const access = {
   }) as FetchDocument,
   reportFailure: (error: unknown) => reported.push(error),
 };
-const get = (portal: Portal) => getOpenapiDocument(store, portal, access);
+const get = async (portal: Portal): Promise<FetchedOpenapiDocument> =>
+  JSON.parse(await getOpenapiDocument(store, portal, access));
 const titleOf = async (portal: Portal) => ((await get(portal)).document['info'] as { title: string }).title;
 const copyKey = ({ portalId }: Portal) => keys.openapiDocument(workspaceId, portalId);
 const attemptKeys = ({ portalId }: Portal) => looking.keys(keys.openapiAttempt(workspaceId, portalId, '*'));

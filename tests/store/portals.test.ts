@@ -84,7 +84,7 @@ describe('a portal', () => {
 describe('the APIs of a portal', () => {
   test('must exist in its workspace, and the failures name the positions of those that do not', async () => {
     const [own, foreign] = [await workspace.newApi(), await other.newApi()];
-    const apiIds = [own, foreign, own, 'api_neverWas'];
+    const apiIds = [own, foreign, await workspace.newApi(), 'api_neverWas'];
     const before = await contentsOf(opened, workspaceId);
     const unknown = failuresAt('body.apiIds[1]', 'body.apiIds[3]');
     await expect(create({ slug: 'with-apis', apiIds })).rejects.toMatchObject(unknown);

@@ -10,6 +10,7 @@ import { middleware } from 'express-openapi-validator';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { type OperationId, operations } from '../../generated/operations.ts';
+import { isUri } from '../../src/server/domain/uri.ts';
 import { contractValidator, toProblem } from '../../src/server/http/api/validate.ts';
 import { root } from '../../src/server/package.ts';
 import { Problem } from '../../src/server/problem.ts';
@@ -27,6 +28,7 @@ const chain = middleware({
   validateResponses: false,
   validateSecurity: false,
   fileUploader: false,
+  formats: { uri: { type: 'string', validate: isUri } },
 }) as RequestHandler[];
 
 /** Runs all middleware of the library in order. */

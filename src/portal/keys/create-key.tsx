@@ -8,9 +8,7 @@ import { useFirstFocus } from '../parts/first-focus.ts';
 import { portal } from '../server/client.ts';
 import { now } from '../server/clock.ts';
 import { dayOf, type Expiry, expiresAt, expiries, lastDay } from './expiry.ts';
-
-/** The maximum length of a name in the contract, in UTF-16 units like the length of an input. */
-export const maxNameLength = 255;
+import { limited } from './name-text.ts';
 
 /** The form that creates a key. */
 export function CreateKey({
@@ -63,9 +61,8 @@ export function CreateKey({
           ref={first}
           className="input"
           autoComplete="off"
-          maxLength={maxNameLength}
           value={name}
-          onChange={(event) => setName(event.target.value)}
+          onChange={(event) => setName(limited(event.target.value))}
         />
       </Field>
       {apis.length > 1 && (

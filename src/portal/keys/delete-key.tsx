@@ -9,6 +9,7 @@ import { useFirstFocus } from '../parts/first-focus.ts';
 import { portal } from '../server/client.ts';
 import { hasCode } from '../server/failures.ts';
 import { labelOf } from './key-name.ts';
+import { isTyped } from './name-text.ts';
 
 /** Deletes a key after the user has typed its name. A key that no longer exists counts as deleted. */
 export function DeleteKey({
@@ -41,7 +42,7 @@ export function DeleteKey({
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (typed === name) mutate();
+        if (isTyped(typed, name)) mutate();
       }}
     >
       <Field label={t('confirm', { name })}>
@@ -59,7 +60,7 @@ export function DeleteKey({
         <button type="button" className="button" onClick={onCancel}>
           {cancel}
         </button>
-        <button type="submit" className="button danger" disabled={isPending || typed !== name}>
+        <button type="submit" className="button danger" disabled={isPending || !isTyped(typed, name)}>
           {t('submit')}
         </button>
       </div>

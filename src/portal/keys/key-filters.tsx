@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Field } from '../parts/field.tsx';
+import { limited } from './name-text.ts';
 
 /** Delay between the last keystroke and the search, in ms. */
 const searchDelayMs = 250;
@@ -37,9 +38,8 @@ export function KeyFilters({
         <input
           className="input"
           type="search"
-          maxLength={255}
           value={typed}
-          onChange={(event) => setTyped(event.target.value)}
+          onChange={(event) => setTyped(limited(event.target.value))}
         />
       </Field>
       {apis.length > 1 && (

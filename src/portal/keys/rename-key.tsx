@@ -7,8 +7,8 @@ import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useFirstFocus } from '../parts/first-focus.ts';
 import { portal } from '../server/client.ts';
-import { maxNameLength } from './create-key.tsx';
 import { labelOf } from './key-name.ts';
+import { limited } from './name-text.ts';
 
 /** Changes or removes the name of a key. */
 export function RenameKey({
@@ -44,9 +44,8 @@ export function RenameKey({
           ref={first}
           className="input"
           autoComplete="off"
-          maxLength={maxNameLength}
           value={name}
-          onChange={(event) => setName(event.target.value)}
+          onChange={(event) => setName(limited(event.target.value))}
         />
       </Field>
       {error !== null && <Failure error={error} />}

@@ -34,6 +34,12 @@ function messageOf(error: unknown): string | undefined {
  * @returns the exit code
  */
 export async function runCommandLine(args: string[]): Promise<number> {
+  // Node puts this character in the place of bytes that are not UTF-8, so two different identifiers could become the same.
+  const unclear = args.findIndex((arg) => arg.includes('\uFFFD'));
+  if (unclear >= 0) {
+    process.stderr.write(`Argument ${unclear + 1} is not valid UTF-8, or contains the replacement character U+FFFD.\n`);
+    return 1;
+  }
   try {
     await createProgram().parseAsync(args, { from: 'user' });
     return 0;

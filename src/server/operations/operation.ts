@@ -58,15 +58,19 @@ interface SessionCookie {
   token: string | null;
 }
 
+/** The data of an operation as JSON, for data that must not pass through `JSON.parse`. */
+interface DataAsJson {
+  dataAsJson: string;
+}
+
 /** What an operation returns. A list comes with its pagination. */
-type Reply<Id extends OperationId> = {
-  data: OperationTypes[Id]['data'];
+type Reply<Id extends OperationId> = ({ data: OperationTypes[Id]['data'] } | DataAsJson) & {
   sessionCookie?: SessionCookie;
   /** The response as CSV, for callers that prefer it. */
   csv?: () => string;
 } & (OperationTypes[Id]['pagination'] extends undefined
-  ? { pagination?: undefined }
-  : Pick<OperationTypes[Id], 'pagination'>);
+    ? { pagination?: undefined }
+    : Pick<OperationTypes[Id], 'pagination'>);
 
 /** One operation: unwraps the call, calls the domain and returns data. Knows neither HTTP nor Redis. */
 export type Operation<Id extends OperationId> = (call: Call<Id>, deps: OperationDeps) => Reply<Id> | Promise<Reply<Id>>;

@@ -44,10 +44,11 @@ export async function createResponder(): Promise<
           : await authenticateRootKey(store, bearer);
     const requestId = newId('req');
     const operation = operationHandlers[id] as Operation<OperationId>;
-    const { data } = await operation(
+    const reply = await operation(
       { body, caller, author: () => ({ actor: { type: 'user' }, requestId }) } as Call<OperationId>,
       deps,
     );
-    return { meta: { requestId }, data };
+    if (!('data' in reply)) throw new Error(`${id} returns its data as JSON`);
+    return { meta: { requestId }, data: reply.data };
   };
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FetchedOpenapiDocument } from '../../../../generated/client/types.gen.ts';
 import { DocumentUnavailable, type UnavailableReason } from '../../outbound/document-unavailable.ts';
 import type { FetchDocument } from '../../outbound/fetch-document.ts';
 import { Problem } from '../../problem.ts';
@@ -24,11 +23,9 @@ export interface DocumentAccess {
 const sourceOf = ({ workspaceId, portalId, openapiUrl }: Portal): DocumentSource | undefined =>
   openapiUrl === undefined ? undefined : { workspaceId, portalId, openapiUrl, urlHash: sha256(openapiUrl) };
 
-const shown = ({ fetchedAt, stale, json }: DocumentCopy): FetchedOpenapiDocument => ({
-  fetchedAt,
-  stale,
-  document: JSON.parse(json),
-});
+/** As JSON, because `JSON.parse` would change its numbers. */
+const shown = ({ fetchedAt, stale, json }: DocumentCopy): string =>
+  `{"fetchedAt":${fetchedAt},"stale":${stale},"document":${json}}`;
 
 /** The copy after a fetch: a new one, or the stored one if the document has not changed. */
 async function fetchCopy(
@@ -72,7 +69,7 @@ async function refresh(
 
 /**
  * The OpenAPI document that the portal shows: the stored copy, or one that is fetched now if there is none. An old copy is
- * fetched again after the response, by one process at a time.
+ * fetched again after the response, by one process at a time. Returns a FetchedOpenapiDocument as JSON.
  *
  * @throws Problem openapi_document_not_found, openapi_document_unavailable
  */
@@ -80,7 +77,7 @@ export async function getOpenapiDocument(
   store: Store,
   portal: Portal,
   { fetchDocument, reportFailure }: DocumentAccess,
-): Promise<FetchedOpenapiDocument> {
+): Promise<string> {
   const source = sourceOf(portal);
   if (source === undefined) throw new Problem('unkey/data/openapi_document_not_found');
   for (const end = Date.now() + patienceMs; Date.now() < end; ) {

@@ -45,6 +45,50 @@ describe('the reader', () => {
   });
 });
 
+describe('numbers', () => {
+  /** What a document has as `x`, as text. */
+  const xOf = (text: string) => readOpenapi(text, at).json.match(/"x":(.*),"servers"/)?.[1];
+
+  test.each([
+    ['9223372036854775807', '-1253261109769874438', '10.00', '1e3', '1E+2', '1e400', '-0', '0.1000000000000000055'],
+    ['0', '10', '-1.5', '0.5', '1e+21'],
+  ])('of a document in JSON stay as they are written', (...numbers) => {
+    const x = `[${numbers.join()},{"10.00":"10.00"}]`;
+    expect(xOf(JSON.stringify(document({ x: 0 })).replace('"x":0', `"x":${x}`))).toBe(x);
+  });
+
+  test.each([
+    ['9223372036854775807', '9223372036854775807'],
+    ['10.00', '10.00'],
+    ['-0', '-0'],
+    ['+1.50', '1.50'],
+    ['.5', '0.5'],
+    ['5.', '5'],
+    ['007', '7'],
+    ['0x10', '16'],
+    ['0xffffffffffffffff', '18446744073709551615'],
+    ['0o17', '15'],
+    ['1e400', '1e400'],
+    ['1.0E+3', '1.0E+3'],
+    ['"10.00"', '"10.00"'],
+    ['10.00.1', '"10.00.1"'],
+    // JSON has no infinity.
+    ['.inf', 'null'],
+  ])('of a document in YAML have the same digits: %s', (yaml, json) => {
+    expect(xOf(`openapi: 3.1.0\ninfo: { title: Acme }\nx: ${yaml}\n`)).toBe(json);
+  });
+
+  test('that are names in YAML keep their text', () => {
+    const yaml = 'openapi: 3.1.0\ninfo: { title: Acme }\nx: { 200: &a 10.00, 1.10: *a, 0x1: { 2.0: true } }\n';
+    expect(xOf(yaml)).toBe('{"200":10.00,"1.10":10.00,"0x1":{"2.0":true}}');
+  });
+
+  test('in a deep document are refused with it', () => {
+    const deep = JSON.stringify(document({ x: 0 })).replace('0}', `${'['.repeat(50_000)}1.0${']'.repeat(50_000)}}`);
+    expect(reasonOf(deep)).toBe('it is nested too deeply');
+  });
+});
+
 describe('bombs', () => {
   const nested = (levels: number) =>
     JSON.stringify(document({ x: 0 })).replace('0}', `${'['.repeat(levels)}${']'.repeat(levels)}}`);

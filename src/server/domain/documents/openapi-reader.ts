@@ -1,5 +1,6 @@
-import { parse as parseYaml } from 'yaml';
+import { parseDocument, visit } from 'yaml';
 import { DocumentUnavailable } from '../../outbound/document-unavailable.ts';
+import { parseWithSource, rawJson } from '../exact-json.ts';
 import { isObject, type Json, originsOfServers, settleServers } from './openapi-servers.ts';
 
 /** The maximum depth: deeper than any real document, and still within the limits of JSON.stringify. */
@@ -13,17 +14,65 @@ export interface ReadDocument {
   origins: string[];
 }
 
-/** JSON is YAML too, but the JSON parser is a hundred times faster. The last of two fields with one name counts. */
+/** What may be a number that JavaScript writes in another way: `10.00`, `1e3`, `-0`, or more digits than a double holds. */
+const unusualNumber = /[\d.]{16}|\d[eE]|\.\d*0(?!\d)|-0/;
+
+/** A number of JSON with its own text. */
+const asWritten = (value: number, text: string): unknown => (String(value) === text ? value : rawJson(text));
+
+/** A document in JSON, with its numbers as they are written. @throws SyntaxError if it is not JSON */
+function parseJson(text: string): unknown {
+  const document: unknown = JSON.parse(text);
+  if (!unusualNumber.test(text)) return document;
+  // The second parser calls itself at each level.
+  refuseBombs(document);
+  return parseWithSource(text, (_, value, { source }) =>
+    typeof value === 'number' ? asWritten(value, source ?? '') : value,
+  );
+}
+
+/** A number of YAML's core schema in the spelling of JSON; undefined for infinity, and for other spellings of YAML 1.1. */
+function jsonOfNumber(text: string, value: number): string | undefined {
+  if (/^0[xo]/.test(text)) return String(BigInt(text));
+  const parts = /^[+]?(-?)(\d*)(?:\.(\d*))?([eE][+-]?\d+)?$/.exec(text);
+  if (parts === null) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = ''] = parts;
+  const json = `${sign}${whole.replace(/^0+(?=\d)/, '') || '0'}${fraction && `.${fraction}`}${exponent}`;
+  return Number(json) === value ? json : undefined;
+}
+
+/** A document in YAML, with its numbers as they are written. The last of two fields with one name counts. */
+function parseYaml(text: string): unknown {
+  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'error' });
+  const [error] = document.errors;
+  if (error !== undefined) throw error;
+  visit(document, {
+    Scalar(place, node) {
+      const { value, source } = node;
+      if (typeof value !== 'number' || source === undefined) return;
+      // A name in JSON is a text, and `1.10` is another one than `1.1`.
+      if (place === 'key') node.value = source;
+      else {
+        const json = jsonOfNumber(source, value);
+        if (json !== undefined) node.value = asWritten(value, json);
+      }
+    },
+  });
+  return document.toJS();
+}
+
+/** JSON is YAML too, but the JSON parser is a hundred times faster. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return parseYaml(text, { uniqueKeys: false, logLevel: 'error' });
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof DocumentUnavailable) throw error;
+    return parseYaml(text);
   }
 }
 
 /** Walks the document without recursion. @throws DocumentUnavailable if it is too deep or too large */
-function refuseBombs(document: Json): void {
+function refuseBombs(document: unknown): void {
   const open: [value: unknown, level: number][] = [[document, 1]];
   let characters = 0;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -36,7 +36,10 @@ test.each<[string, KeySettings, string[]]>([
   ['metadata of 4097 bytes', { meta: metaOf(4097) }, ['body.meta']],
   ['metadata of 4096 bytes in fewer characters', { meta: metaOf(4096, 'ä') }, []],
   ['metadata of 4098 bytes in fewer characters', { meta: metaOf(4098, 'ä') }, ['body.meta']],
-  ['two faults', { expires: 1, meta: metaOf(5000) }, ['body.expires', 'body.meta']],
+  ['a name of 255 code points', { name: '😀'.repeat(255) }, []],
+  ['a longer name', { name: '😀'.repeat(256) }, ['body.name']],
+  ['a name that nobody sees', { name: '\u3164' }, ['body.name']],
+  ['three faults', { name: '\n', expires: 1, meta: metaOf(5000) }, ['body.name', 'body.expires', 'body.meta']],
 ])('%s', (_, settings, locations) => {
   expect(locationsOf(settings)).toEqual(locations);
 });
@@ -64,6 +67,7 @@ describe('a change', () => {
   test('replaces what it has', () => {
     expect(applyKeySettings(record, changes)).toEqual({ ...record, ...changes });
     expect(applyKeySettings(bare, changes)).toEqual({ ...bare, ...changes });
+    expect(applyKeySettings(record, { name: ' Cafe\u0301\u3000' })).toEqual({ ...record, name: 'Caf\u00e9' });
   });
 
   test('clears what is null', () => {

@@ -1,6 +1,7 @@
-import { KeyExpirySchema } from '../../../../generated/client/schemas.gen.ts';
+import { KeyExpirySchema, KeyNameSchema } from '../../../../generated/client/schemas.gen.ts';
 import { invalidInput, type ValidationFailure } from '../../problem.ts';
 import type { ApiKeyRecord, RateLimit } from '../../store/api-key-record.ts';
+import { nameFailures, storedName } from '../text.ts';
 
 /** The settings of a key. In a change, an absent field stays and null clears it. */
 export interface KeySettings {
@@ -20,8 +21,8 @@ const metaMaxBytes = 4096;
  *
  * @throws Problem invalid_input with all failures at once
  */
-export function checkKeySettings({ expires, meta }: KeySettings): void {
-  const failures: ValidationFailure[] = [];
+export function checkKeySettings({ name, expires, meta }: KeySettings): void {
+  const failures: ValidationFailure[] = nameFailures('name', name, KeyNameSchema);
   if (typeof expires === 'number' && (expires <= Date.now() || expires > KeyExpirySchema.maximum)) {
     const fix = 'Send a time in the future, in Unix ms. To end a key now, delete it or switch it off.';
     failures.push({ location: 'body.expires', message: 'must be in the future', fix });
@@ -37,7 +38,7 @@ export function checkKeySettings({ expires, meta }: KeySettings): void {
 export function applyKeySettings(record: ApiKeyRecord, settings: KeySettings): ApiKeyRecord {
   const { name: oldName, expires: oldExpires, meta: oldMeta, ratelimit: oldRatelimit, ...rest } = record;
   const laid = <T>(change: T | null | undefined, old: T | undefined) => (change === undefined ? old : change);
-  const name = laid(settings.name, oldName);
+  const name = laid(settings.name && storedName(settings.name), oldName);
   const expires = laid(settings.expires, oldExpires);
   const meta = laid(settings.meta, oldMeta);
   const ratelimit = laid(settings.ratelimit, oldRatelimit);

@@ -6,6 +6,7 @@ import type { Store } from '../../store/index.ts';
 import { newApiKey, newId } from '../credentials.ts';
 import { pageRequest, paginationOf } from '../pagination.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
+import { searchForm } from '../text.ts';
 import { ownerOf, portalApi, readableApis, requireOnApi } from './key-access.ts';
 import { applyKeySettings, checkKeySettings, type KeySettings } from './key-settings.ts';
 
@@ -40,19 +41,19 @@ export async function listKeys(
   session: AuthenticatedSession,
   query: { apiId?: string; enabled?: boolean; search?: string; limit?: number; cursor?: string },
 ): Promise<{ keys: ApiKey[]; pagination: Pagination }> {
-  const { apiId, enabled, search } = query;
+  const { apiId, enabled } = query;
+  const search = query.search === undefined ? undefined : searchForm(query.search);
   const apis = new Set(await readableApis(store, session, 'read_key', apiId));
   const owner = ownerOf(session);
   const of = JSON.stringify([session.portal.portalId, owner.externalId, apiId, enabled, search]);
   const list = { workspaceId: owner.workspaceId, kind: 'keys', of } as const;
-  const text = search?.toLowerCase();
   const page = await store.apiKeys.list(
     owner,
     pageRequest(list, query),
     (key) =>
       apis.has(key.apiId) &&
       (enabled === undefined || key.enabled === enabled) &&
-      (text === undefined || key.name?.toLowerCase().includes(text) === true),
+      (search === undefined || (key.name !== undefined && searchForm(key.name).includes(search))),
   );
   return { keys: page.items.map(shown), pagination: paginationOf(list, page) };
 }

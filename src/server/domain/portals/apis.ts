@@ -3,7 +3,7 @@ import { invalidInput, Problem } from '../../problem.ts';
 import type { Api } from '../../store/apis.ts';
 import type { Store } from '../../store/index.ts';
 import { newId } from '../credentials.ts';
-import { textFailures } from '../text-rules.ts';
+import { nameFailures, storedName, textFailures } from '../text.ts';
 import { type Author, recordOf } from '../workspaces/audit.ts';
 
 const resourceOf = ({ apiId }: Api) => ({ type: 'api', id: apiId }) as const;
@@ -20,12 +20,17 @@ export async function createApi(
   by: Author,
 ): Promise<Api> {
   const failures = [
-    ...textFailures('name', name, ApiNameSchema, 'Use 1 to 128 characters.'),
+    ...nameFailures('name', name, ApiNameSchema),
     ...textFailures('prefix', prefix, ApiPrefixSchema, 'Use up to 16 letters and digits, with single underscores.'),
   ];
   if (failures.length > 0) throw invalidInput(...failures);
   if ((await store.workspaces.find(workspaceId)) === undefined) throw new Problem('unkey/data/workspace_not_found');
-  const api: Api = { apiId: newId('api'), name, ...(prefix !== undefined && { prefix }), createdAt: Date.now() };
+  const api: Api = {
+    apiId: newId('api'),
+    name: storedName(name),
+    ...(prefix !== undefined && { prefix }),
+    createdAt: Date.now(),
+  };
   await store.apis.create(workspaceId, api, recordOf(by, 'api.create', resourceOf(api), undefined, api));
   return api;
 }

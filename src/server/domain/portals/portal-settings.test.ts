@@ -49,6 +49,17 @@ test.each<[PortalSettings & { slug?: string }, string[]]>([
   [{ returnUrl: 'http://localhost:3000/x' }, []],
   [{ returnUrl: 'http://a.example' }, ['body.returnUrl']],
   [{ returnUrl: 'https://' }, ['body.returnUrl']],
+  ...(['returnUrl', 'supportUrl', 'openapiUrl'] as const).flatMap((field) =>
+    ['a b', 'ü', '\u000f', '%', '[a]'].map((path): [PortalSettings, string[]] => [
+      { [field]: `https://a.example/${path}` },
+      [`body.${field}`],
+    ]),
+  ),
+  ...(['logoUrl', 'logoDarkUrl', 'faviconUrl'] as const).map((field): [PortalSettings, string[]] => [
+    { branding: { [field]: 'https://ü.example/' } },
+    [`body.branding.${field}`],
+  ]),
+  [{ name: '\u202egnitset' }, ['body.name']],
   [{ supportUrl: 'http://localhost:3000' }, ['body.supportUrl']],
   [{ openapiUrl: 'http://localhost:3000/x' }, []],
   [{ openapiUrl: 'https://user@a.example/x' }, ['body.openapiUrl']],
@@ -68,9 +79,26 @@ test.each<[PortalSettings & { slug?: string }, string[]]>([
     [1, 2, 3, 4].map((i) => `body.allowedOrigins[${i}]`),
   ],
   [{ name: null, returnUrl: null, supportUrl: null, openapiUrl: null, branding: { logoUrl: null } }, []],
-  [{ slug: 'A', name: '', branding: { logoUrl: 'x' } }, ['body.slug', 'body.name', 'body.branding.logoUrl']],
+  [{ slug: 'A', name: '', branding: { logoUrl: 'x' } }, ['body.slug', 'body.branding.logoUrl', 'body.name']],
 ])('%j has the failures %j', (settings, locations) => {
   expect(locationsOf(settings)).toEqual(locations);
+});
+
+describe('a list', () => {
+  const origin = (i: number) => `https://a${i}.example`;
+  const of = (count: number, item: (i: number) => string) => Array.from({ length: count }, (_, i) => item(i));
+
+  test.each([
+    ['apiIds', 100, (i: number) => `api_${i}`],
+    ['allowedReturnOrigins', 20, origin],
+    ['embeddingOrigins', 20, origin],
+    ['allowedOrigins', 20, origin],
+  ] as const)('%s has at most %d items, each once', (list, most, item) => {
+    expect(locationsOf({ [list]: [] })).toEqual([]);
+    expect(locationsOf({ [list]: of(most, item) })).toEqual([]);
+    expect(locationsOf({ [list]: of(most + 1, item) })).toEqual([`body.${list}[${most}]`]);
+    expect(locationsOf({ [list]: [item(1), item(2), item(1), item(2)] })).toEqual([`body.${list}[2]`]);
+  });
 });
 
 describe('a change', () => {
@@ -99,6 +127,7 @@ describe('a change', () => {
     });
     const { name: _, ...unnamed } = portal;
     expect(applySettings(portal, { name: null })).toEqual(unnamed);
+    expect(applySettings(portal, { name: ' Cafe\u0301 ' })).toEqual({ ...portal, name: 'Caf\u00e9' });
   });
 
   test.each<[PortalSettings['branding'], object]>([

@@ -1,13 +1,17 @@
 import {
+  AllowedOriginsSchema,
+  ApiIdsSchema,
   BrandingSchema,
+  EmbeddingOriginsSchema,
   PortalConfigurationSchema,
   PortalSlugSchema,
+  ReturnOriginsSchema,
   SessionPortalSchema,
 } from '../../../../generated/client/schemas.gen.ts';
 import type { Branding } from '../../../../generated/client/types.gen.ts';
 import { invalidInput, type ValidationFailure } from '../../problem.ts';
 import type { Portal } from '../../store/portals.ts';
-import { type TextRule, textFailures } from '../text-rules.ts';
+import { nameFailures, storedName, type TextRule, textFailures } from '../text.ts';
 import { originFailures } from './web-origin.ts';
 
 /** Changes of a record: an absent field stays and null clears it. */
@@ -29,21 +33,43 @@ const { name: nameRule, returnUrl: returnUrlRule, supportUrl: supportUrlRule } =
 const { openapiUrl: openapiUrlRule } = PortalConfigurationSchema.properties;
 const { primaryColor, logoUrl, logoDarkUrl, faviconUrl } = BrandingSchema.properties;
 
-const httpsFix = 'Use an https:// URL.';
+const httpsFix = 'Use a percent-encoded https:// URL.';
 const slugFix = 'Use 3 to 64 lowercase letters, digits and hyphens, with no hyphen first or last.';
 
 /** The texts among the settings: their location, their rule in the contract, and how to fix them. */
 const textRules: [location: string, rule: TextRule, fix: string][] = [
   ['slug', PortalSlugSchema, slugFix],
-  ['name', nameRule, 'Use 1 to 128 characters.'],
-  ['returnUrl', returnUrlRule, 'Use an https:// URL, or http:// on localhost.'],
+  ['returnUrl', returnUrlRule, 'Use a percent-encoded https:// URL, or http:// on localhost.'],
   ['supportUrl', supportUrlRule, httpsFix],
-  ['openapiUrl', openapiUrlRule, 'Use an https:// URL, or http:// on localhost.'],
+  ['openapiUrl', openapiUrlRule, 'Use a percent-encoded https:// URL, or http:// on localhost.'],
   ['branding.primaryColor', primaryColor, 'Use a colour of the form #rrggbb.'],
   ['branding.logoUrl', logoUrl, httpsFix],
   ['branding.logoDarkUrl', logoDarkUrl, httpsFix],
   ['branding.faviconUrl', faviconUrl, httpsFix],
 ];
+
+/** The lists among the settings, with their rule in the contract. */
+const listRules = {
+  allowedReturnOrigins: ReturnOriginsSchema,
+  embeddingOrigins: EmbeddingOriginsSchema,
+  allowedOrigins: AllowedOriginsSchema,
+  apiIds: ApiIdsSchema,
+};
+
+/** The failures of a list as a whole, for the command line, which has no validator. */
+function listFailures(name: keyof typeof listRules, items: readonly string[] = []): ValidationFailure[] {
+  const { maxItems } = listRules[name];
+  const again = items.findIndex((item, i) => items.indexOf(item) < i);
+  const failure = (position: number, message: string, fix: string) => ({
+    location: `body.${name}[${position}]`,
+    message,
+    fix,
+  });
+  return [
+    ...(items.length > maxItems ? [failure(maxItems, `is more than ${maxItems}`, 'Use fewer of them.')] : []),
+    ...(again > 0 ? [failure(again, 'is there already', 'Use each one once.')] : []),
+  ];
+}
 
 /** A configuration is no place for a password, and the server sends none. */
 function passwordFailures(openapiUrl: string | null | undefined): ValidationFailure[] {
@@ -63,7 +89,9 @@ export function checkSettings({ branding = {}, ...settings }: PortalSettings & {
   const values: Record<string, unknown> = { ...settings, ...Object.fromEntries(prefixed) };
   const failures = [
     ...textRules.flatMap(([at, rule, fix]) => textFailures(at, values[at] as string | null | undefined, rule, fix)),
+    ...nameFailures('name', settings.name, nameRule),
     ...passwordFailures(settings.openapiUrl),
+    ...(Object.keys(listRules) as (keyof typeof listRules)[]).flatMap((name) => listFailures(name, settings[name])),
     ...(['allowedReturnOrigins', 'embeddingOrigins', 'allowedOrigins'] as const).flatMap((list) =>
       (settings[list] ?? []).flatMap((origin, i) => originFailures(`${list}[${i}]`, origin)),
     ),
@@ -81,8 +109,9 @@ function withChanges<T extends object>(record: T, changes: Changes<T> = {}): T {
 
 /** The portal with the changes. */
 export function applySettings(portal: Portal, { branding, ...settings }: PortalSettings): Portal {
+  const { name } = settings;
   return {
-    ...withChanges<Portal>(portal, settings),
+    ...withChanges<Portal>(portal, { ...settings, ...(name && { name: storedName(name) }) }),
     branding: Object.assign({ primaryColor: defaultColor }, withChanges<Branding>(portal.branding, branding)),
   };
 }

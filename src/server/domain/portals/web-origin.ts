@@ -1,6 +1,6 @@
 import { WebOriginSchema } from '../../../../generated/client/schemas.gen.ts';
 import type { ValidationFailure } from '../../problem.ts';
-import { textFailures } from '../text-rules.ts';
+import { textFailures } from '../text.ts';
 
 /** The failures of an origin, which must be spelled as browsers spell it: it is compared, and used in security policies. */
 export function originFailures(location: string, origin: string): ValidationFailure[] {

@@ -1,3 +1,4 @@
+import { CreateSessionRequestSchema } from '../../../../generated/client/schemas.gen.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { Portal } from '../../store/portals.ts';
@@ -14,6 +15,7 @@ import {
 } from '../credentials.ts';
 import { sessionCreated, sessionExchanged } from '../events.ts';
 import { networkOf } from '../networks.ts';
+import { identifierFailures, textFailures } from '../text.ts';
 import { type Author, recordOf } from '../workspaces/audit.ts';
 import { requirePermission } from '../workspaces/root-keys.ts';
 
@@ -28,6 +30,9 @@ export interface AuthenticatedSession extends LiveSession {
   /** Keeps an object literal from passing for an authenticated session. Does not exist at run time. */
   readonly [authenticated]: true;
 }
+
+const urlFix = 'Use a percent-encoded https:// URL, or http:// on localhost.';
+const { returnUrl: returnUrlRule } = CreateSessionRequestSchema.properties;
 
 /** What the caller wants a session to grant. */
 export type SessionRequest = Omit<SessionGrant, 'createdAt'>;
@@ -46,7 +51,11 @@ export async function createSession(
 ): Promise<{ sessionId: string; expiresAt: number }> {
   const { workspaceId, permissions } = recordToVerify(rootKey);
   requirePermission(permissions, ...request.permissions);
-  if (request.returnUrl !== undefined && !URL.canParse(request.returnUrl)) throw refusedReturnUrl();
+  const failures = [
+    ...identifierFailures('externalId', request.externalId),
+    ...textFailures('returnUrl', request.returnUrl, returnUrlRule, urlFix),
+  ];
+  if (failures.length > 0) throw invalidInput(...failures);
   const { plaintext, hash } = newCredential('pst', workspaceId);
   const handle = sessionHandle({ hash });
   const session = { hash, handle, grant: { ...request, createdAt: Date.now() }, userHash: sha256(request.externalId) };

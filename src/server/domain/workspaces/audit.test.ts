@@ -5,8 +5,8 @@ const actor = { type: 'root_key', id: 'rkid_1' } as const;
 const resource = { type: 'portal', id: 'portal_1' } as const;
 
 test('a record has the fields that changed, before and after', () => {
-  const before = { same: [{ a: 1 }], removed: 1, changed: [1] };
-  const after = { same: [{ a: 1 }], changed: [2], added: 3 };
+  const before = { same: [{ a: 1, b: 2 }], removed: 1, changed: [1] };
+  const after = { same: [{ b: 2, a: 1 }], changed: [2], added: 3 };
   expect(recordOf({ actor }, 'portal.update', resource, before, after)).toEqual({
     action: 'portal.update',
     actor,

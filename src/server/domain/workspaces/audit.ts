@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AuditResource } from '../../../../generated/client/types.gen.ts';
 import type { Known } from '../../../../generated/known-values.ts';
 import type { AuditRecord, Author } from '../../store/audit.ts';
@@ -17,9 +18,7 @@ export function recordOf(
 ): AuditRecord {
   const [was, is] = [before, after].map((state) => ({ ...state }) as Record<string, unknown>);
   const changed = (mine: Record<string, unknown> = {}, other: Record<string, unknown> = {}) =>
-    Object.fromEntries(
-      Object.entries(mine).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(other[name])),
-    );
+    Object.fromEntries(Object.entries(mine).filter(([name, value]) => !isDeepStrictEqual(value, other[name])));
   return {
     action,
     actor,

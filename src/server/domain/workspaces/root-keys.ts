@@ -3,6 +3,7 @@ import type { Store } from '../../store/index.ts';
 import type { CachedRootKey, RootKey, VerifiedRootKey } from '../../store/root-keys.ts';
 import { credentialRef, newCredential, newId } from '../credentials.ts';
 import { firstMissing, isPermission } from '../permissions.ts';
+import { nameFailures, operatorName, storedName } from '../text.ts';
 import { type Author, recordOf } from './audit.ts';
 
 /** The permission of a root key by default: everything. */
@@ -19,16 +20,18 @@ export async function createRootKey(
   by: Author,
 ): Promise<{ rootKeyId: string; rootKey: string }> {
   const broken = permissions.filter((tuple) => !isPermission(tuple));
-  if (broken.length > 0) {
-    const fix = 'Use the form {resourceType}.{resourceId}.{action}, with * for any of the three.';
-    throw invalidInput(...broken.map(() => ({ location: 'permission', message: 'is not valid', fix })));
-  }
+  const fix = 'Use the form {resourceType}.{resourceId}.{action}, with * for any of the three.';
+  const failures = [
+    ...nameFailures('name', name, operatorName),
+    ...broken.map(() => ({ location: 'permission', message: 'is not valid', fix })),
+  ];
+  if (failures.length > 0) throw invalidInput(...failures);
   if ((await store.workspaces.find(workspaceId)) === undefined) throw new Problem('unkey/data/workspace_not_found');
   const { plaintext, hash } = newCredential('rk', workspaceId);
   const record: RootKey = {
     rootKeyId: newId('rkid'),
     workspaceId,
-    ...(name !== undefined && { name }),
+    ...(name !== undefined && { name: storedName(name) }),
     permissions,
     createdAt: Date.now(),
   };

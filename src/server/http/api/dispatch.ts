@@ -70,9 +70,15 @@ async function serve<Id extends OperationId>(
     pageOrigin,
   };
   const repeatable = repeatableRequest(id, req, res, caller);
-  const { data, pagination, sessionCookie, csv } = await (repeatable === undefined
+  const reply = await (repeatable === undefined
     ? operation(call, deps)
     : once(deps.store, repeatable, async () => operation(call, deps)));
+  const meta = { requestId: requestIdOf(res) };
+  if ('dataAsJson' in reply) {
+    writer.text(res, 'application/json', `{"meta":${JSON.stringify(meta)},"data":${reply.dataAsJson}}`);
+    return;
+  }
+  const { data, pagination, sessionCookie, csv } = reply;
   if (sessionCookie !== undefined)
     writer.add(res, ['Set-Cookie', serializeSessionCookie(sessionCookie.token, deps.portalBaseUrl)]);
   // The operation was done, so the portal of the session allows the page.
@@ -81,7 +87,7 @@ async function serve<Id extends OperationId>(
     writer.text(res, 'text/csv', csv());
     return;
   }
-  res.json({ meta: { requestId: requestIdOf(res) }, data, ...(pagination && { pagination }) });
+  res.json({ meta, data, ...(pagination && { pagination }) });
 }
 
 /** Whether the request is a preflight: a browser asks whether a page of another origin may send the request. */

@@ -55,8 +55,8 @@ test.each<[OperationId, string, string, string, string]>([
     'portal.createConfiguration',
     '/body/supportUrl',
     'format',
-    'must be a URL that starts with https://',
-    'Send a URL that starts with https://.',
+    'must be a percent-encoded URL that starts with https://',
+    'Send a percent-encoded URL that starts with https://.',
   ],
   ['portal.createSession', '/body/permissions', 'minItems', 'must have 1 to 100 items', 'Use 1 to 100 items.'],
   ['portal.createSession', '/body/permissions', 'maxItems', 'must have 1 to 100 items', 'Use 1 to 100 items.'],
@@ -100,7 +100,7 @@ test('a query parameter that the operation does not know', () => {
   });
 });
 
-test('a rule without words of ours is told in those of the library, without secrets', () => {
+test('a rule without words of ours has those of the library, without secrets', () => {
   const raw = { path: '/body/a', message: 'no pst_abcdefgh', errorCode: 'not.openapi.validation' };
   expect(failureOf('portal.createSession', raw)).toEqual({ location: 'body.a', message: 'no pst_[redacted]' });
 });

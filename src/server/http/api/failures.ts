@@ -31,9 +31,19 @@ interface Schema {
   'x-form'?: string;
 }
 
+/** A parameter of an operation, or a reference to one. */
+interface Parameter {
+  $ref?: string;
+  name?: string;
+  schema?: Schema;
+}
+
 interface Contract {
-  paths: Record<string, Record<string, { requestBody?: { content: Record<string, { schema: Schema }> } }>>;
-  components: { schemas: Record<string, Schema> };
+  paths: Record<
+    string,
+    Record<string, { parameters?: Parameter[]; requestBody?: { content: Record<string, { schema: Schema }> } }>
+  >;
+  components: { schemas: Record<string, Schema>; parameters: Record<string, Parameter> };
 }
 
 let contract: Contract | undefined;
@@ -47,11 +57,17 @@ function readContract(): Contract {
 /** `/body/permissions/0` → `['body', 'permissions', '0']` */
 const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '');
 
-/** The schema of a field of the body, or an empty one if the contract does not know the field. */
+/** The schema of a header or of a field of the body, or an empty one if the contract does not know it. */
 function schemaOf(id: OperationId, path: string): Schema {
   const { paths, components } = readContract();
   const { method, path: place } = operations[id];
-  const [, ...names] = partsOf(path);
+  const [first, ...names] = partsOf(path);
+  if (first === 'headers') {
+    const parameters = (paths[place]?.[method]?.parameters ?? []).map((parameter) =>
+      parameter.$ref === undefined ? parameter : components.parameters[parameter.$ref.split('/').at(-1) ?? ''],
+    );
+    return parameters.find((parameter) => parameter?.name?.toLowerCase() === names[0]?.toLowerCase())?.schema ?? {};
+  }
   const resolved = (schema: Schema = {}): Schema =>
     schema.$ref === undefined ? schema : resolved(components.schemas[schema.$ref.split('/').at(-1) ?? '']);
   const body = resolved(paths[place]?.[method]?.requestBody?.content['application/json']?.schema);
@@ -117,7 +133,7 @@ const rules: Record<string, (schema: Schema, location: string) => { message: str
 export function failureOf(id: OperationId, { path, message, errorCode }: RawFailure): ValidationFailure {
   // The one failure without a keyword is a query parameter that the operation does not know.
   const keyword = errorCode?.split('.')[0] ?? 'additionalProperties';
-  const location = redactMadeUp(locationOf(path)).slice(0, 256);
+  const location = redactMadeUp(locationOf(path)).slice(0, 256).toWellFormed();
   const rule = rules[keyword]?.(schemaOf(id, path), location) ?? { message: redact(message) };
   return { location, ...rule };
 }

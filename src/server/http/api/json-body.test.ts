@@ -9,13 +9,22 @@ import { readJsonBody } from './json-body.ts';
 
 let server: Server;
 let port: number;
-let outcomes: { code?: string | undefined; message?: string | undefined; body?: unknown }[] = [];
+let outcomes: {
+  code?: string | undefined;
+  message?: string | undefined;
+  locations?: string[] | undefined;
+  body?: unknown;
+}[] = [];
 beforeAll(async () => {
   const app = express();
   app.use(async (req, res) => {
     const outcome = await readJsonBody(req, res).then(
       () => ({ body: req.body }),
-      (error: Problem) => ({ code: error.code?.split('/').at(-1), message: error.failures?.[0]?.message }),
+      ({ code, failures }: Problem) => ({
+        code: code?.split('/').at(-1),
+        message: failures?.[0]?.message,
+        locations: failures?.map(({ location }) => location),
+      }),
     );
     outcomes.push(outcome);
     // Listeners that stay keep the request in memory.
@@ -54,7 +63,16 @@ const limit = 100 * 1024;
 const jsonOf = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
 const usual = { 'content-type': 'application/json; charset=utf-8' };
 const chunked = { 'content-length': undefined, 'transfer-encoding': 'chunked' };
-const notJson = { code: 'invalid_input', message: 'is not well-formed JSON' };
+/** The response to a body that is refused as a whole, or in these places. */
+const refused = (message: string, ...locations: string[]) => ({
+  code: 'invalid_input',
+  message,
+  locations: locations.length > 0 ? locations : ['body'],
+});
+const notJson = refused('is not well-formed JSON');
+const notUtf8 = refused('is not valid UTF-8');
+const halfPair = 'has half a surrogate pair';
+const inexact = 'is a number that a double cannot hold exactly';
 
 describe.each([
   ['plain', {}],
@@ -82,8 +100,10 @@ describe.each([
   test.each(['\\ud83d', '\\uDE00', '\\uD83D\\uD83D', 'a\\udbffb', '\\uDFFF'])(
     'with half a surrogate pair is refused, as a value and as a name: %s',
     async (half) => {
-      expect(await send(`{"a":["${half}"]}`, headers)).toEqual(notJson);
-      expect(await send(`{"${half}":1}`, headers)).toEqual(notJson);
+      expect(await send(`{"a":["",{"b":"${half}"}]}`, headers)).toEqual(refused(halfPair, 'body.a[1].b'));
+      expect(await send(`{"a":{"${half}":1}}`, headers)).toEqual(refused(halfPair, 'body.a'));
+      expect(await send(`{"${half}":{"b":1e400}}`, headers)).toEqual(refused(halfPair));
+      expect(await send(`"${half}"`, headers)).toEqual(refused(halfPair));
     },
   );
 
@@ -95,8 +115,71 @@ describe.each([
   });
 });
 
+describe.each([
+  ['plain', {}],
+  ['with a charset', usual],
+  ['in chunks', chunked],
+])('a body %s', (_, headers) => {
+  test.each([
+    ['Latin-1', [0xe9]],
+    ['other Latin-1', [0xe8]],
+    ['half a character', [0xc3]],
+    ['an overlong character', [0xc0, 0x80]],
+    ['half a surrogate pair', [0xed, 0xa0, 0x80]],
+    ['a code point beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
+  ])('with %s is not UTF-8', async (_name, bytes) => {
+    const body = Buffer.concat([Buffer.from('{"a":"jos'), Buffer.from(bytes), Buffer.from('"}')]);
+    expect(await send(body, headers)).toEqual(notUtf8);
+  });
+
+  test('in another encoding of Unicode is refused', async () => {
+    expect(await send(Buffer.from('\uFEFF{"a":1}', 'utf16le'), headers)).toEqual(notUtf8);
+    expect(await send(Buffer.from('{"a":1}', 'utf16le'), headers)).toEqual(notJson);
+  });
+
+  test.each(['12345678901234567890', '-1e400', '1E-400', '0.1000000000000000055'])(
+    'with a number that would change is refused, with its location: %s',
+    async (number) => {
+      expect(await send(`{"meta":{"a":[1,${number}]},"b":${number}}`, headers)).toEqual(
+        refused(inexact, 'body.meta.a[1]', 'body.b'),
+      );
+      expect(await send(number, headers)).toEqual(refused(inexact));
+    },
+  );
+
+  test('with numbers in any spelling of the same value is read', async () => {
+    const text = '[1.0,10.00,1e3,9007199254740992,1.7976931348623157e308,5e-324,"12345678901234567890",-0.0]';
+    const value = [1, 10, 1000, 2 ** 53, Number.MAX_VALUE, Number.MIN_VALUE, '12345678901234567890', 0];
+    expect(await send(text, headers)).toEqual({ body: value });
+  });
+});
+
+test('a location is redacted, at most 256 characters long, and well-formed', async () => {
+  const secret = 'x'.repeat(22);
+  expect(await send(`{"${secret}":1e400}`)).toEqual(refused(inexact, 'body.[redacted]'));
+  const { locations } = await send(`{"x${'😀-'.repeat(200)}":1e400}`);
+  expect(locations).toEqual([`body.x${'😀-'.repeat(83)}\ufffd`]);
+});
+
+test('at most 20 failures are listed, in the order of the body', async () => {
+  const { locations } = await send(`[${Array(21).fill('1e400').join()}]`);
+  expect(locations).toEqual(Array.from({ length: 20 }, (_, i) => `body[${i}]`));
+});
+
+test('a deep body with an unusual number ends in a failure, not in a crash', async () => {
+  const deep = (levels: number) => `${'['.repeat(levels)}1e400${']'.repeat(levels)}`;
+  expect(await send(deep(2))).toEqual(refused(inexact, 'body[0][0]'));
+  expect(await send(deep(51_000))).toMatchObject({ code: 'invalid_input' });
+});
+
 test('a body of no chunks is no JSON', async () => {
   expect(await send('', chunked)).toEqual(notJson);
+});
+
+test.each(['utf-8', 'UTF-8', '"utf-8"', 'utf-8; charset=latin1'])('the charset %s is that of JSON', async (charset) => {
+  expect(await send('{"a":1}', { 'content-type': `Application/JSON; a=b; charset=${charset}` })).toEqual({
+    body: { a: 1 },
+  });
 });
 
 test('no body is none, and its type does not matter', async () => {
@@ -121,12 +204,17 @@ test.each([
   expect(await send(compress('{"a":1}'), headers)).toEqual({ body: { a: 1 } });
   expect(await send(compress(jsonOf(limit)), headers)).toMatchObject({ body: expect.any(String) });
   expect(await send(compress(jsonOf(limit + 1)), headers)).toEqual({ code: 'request_body_too_large' });
-  expect(await send('{"a":1}', headers)).toEqual({ code: 'invalid_input', message: 'could not be decompressed' });
+  expect(await send('{"a":1}', headers)).toEqual(refused('could not be decompressed'));
 });
 
-test.each([[{ 'content-encoding': 'rot13' }], [{ 'content-type': 'application/json; charset=latin1' }]])(
-  '%j is an unsupported media type',
-  async (headers) => {
+test('another content encoding is an unsupported media type', async () => {
+  expect(await send('{"a":1}', { 'content-encoding': 'rot13' })).toEqual({ code: 'unsupported_media_type' });
+});
+
+test.each(['latin1', 'utf-16', 'utf-32', 'us-ascii', 'utf8', '""'])(
+  'the charset %s is an unsupported media type',
+  async (charset) => {
+    const headers = { 'content-type': `application/json; charset=${charset}` };
     expect(await send('{"a":1}', headers)).toEqual({ code: 'unsupported_media_type' });
   },
 );
@@ -144,5 +232,5 @@ test.each([
   outcomes = [];
   socket.destroy();
   while (outcomes.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  expect(outcomes).toEqual([{ code: 'invalid_input', message: 'could not be read' }]);
+  expect(outcomes).toEqual([refused('could not be read')]);
 });

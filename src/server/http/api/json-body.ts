@@ -1,41 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { StringDecoder } from 'node:string_decoder';
+import { MIMEType } from 'node:util';
 import express, { type Request, type Response } from 'express';
 import { invalidInput, Problem } from '../../problem.ts';
+import { parseJson } from './json-text.ts';
 
 /** The maximum size of a body, in bytes. */
 const limit = 100 * 1024;
 
-/** The escape of half a surrogate pair, or of a whole one. */
-const surrogateEscape = /\\u[dD][89a-fA-F]/;
-
-/**
- * Refuses half a surrogate pair (RFC 8259, section 8.2), which has no form in UTF-8. Stored or hashed, it would become the
- * replacement character, and two users would be the same. Only an escape can contain one.
- *
- * @throws what body-parser throws at a body that it cannot parse
- */
-function parseText(sent: string): unknown {
-  // A byte order mark may be ignored (RFC 8259, section 8.1).
-  const text = sent.startsWith('\uFEFF') ? sent.slice(1) : sent;
-  const wellFormed = (value: unknown) => typeof value !== 'string' || value.isWellFormed();
-  try {
-    if (!surrogateEscape.test(text)) return JSON.parse(text);
-    return JSON.parse(text, (name, value) => {
-      if (!wellFormed(name) || !wellFormed(value)) throw new SyntaxError('half a surrogate pair');
-      return value;
-    });
-  } catch (error) {
-    throw Object.assign(error as Error, { type: 'entity.parse.failed' });
-  }
-}
-
-const parse = express.json({
-  limit,
-  type: () => true,
-  strict: false,
-  verify: (_req, _res, body) => parseText(body.toString('utf8')),
-});
+/** Reads the bytes of a body, decompressed. */
+const readRaw = express.raw({ limit, type: () => true });
 
 const hasBody = (headers: Record<string, string | string[] | undefined>) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
@@ -48,12 +22,8 @@ function problemOf(error: Error & { type?: string; code?: string }): Error {
   switch (error.type) {
     case 'entity.too.large':
       return new Problem('user/bad_request/request_body_too_large');
-    case 'charset.unsupported':
     case 'encoding.unsupported':
       return new Problem('user/bad_request/unsupported_media_type');
-    case 'entity.parse.failed':
-      // The message of the parser repeats the input, so it is not returned.
-      return invalidInput({ location: 'body', message: 'is not well-formed JSON', fix: 'Send one JSON object.' });
     case 'encoding.invalid':
     case 'request.aborted':
     case 'request.size.invalid':
@@ -77,22 +47,21 @@ const isPlain = ({ 'content-type': type, ...headers }: IncomingHttpHeaders) =>
   Number(headers['content-length']) <= limit;
 
 /**
- * The text of a plain body. Removes its listeners at the end: listeners that stay until the request closes survive a garbage
+ * The bytes of a plain body. Removes its listeners at the end: listeners that stay until the request closes survive a garbage
  * collection, and that cost more than the reading.
  */
-const textOf = (req: IncomingMessage) =>
-  new Promise<string>((resolve, reject) => {
-    const decoder = new StringDecoder('utf8');
-    let text = '';
+const plainBytes = (req: IncomingMessage) =>
+  new Promise<Buffer>((resolve, reject) => {
+    const chunks: Buffer[] = [];
     const onData = (chunk: Buffer) => {
-      text += decoder.write(chunk);
+      chunks.push(chunk);
     };
     const end = () => {
       req.off('data', onData).off('end', onEnd).off('error', onCut).off('close', onCut);
     };
     const onEnd = () => {
       end();
-      resolve(text + decoder.end());
+      resolve(Buffer.concat(chunks));
     };
     const onCut = () => {
       end();
@@ -101,11 +70,37 @@ const textOf = (req: IncomingMessage) =>
     req.on('data', onData).on('end', onEnd).on('error', onCut).on('close', onCut);
   });
 
-/** Reads every other body with body-parser. */
-const parsed = (req: Request, res: Response) =>
-  new Promise<void>((resolve, reject) => {
-    parse(req, res, (error?: unknown) => (error ? reject(error) : resolve()));
+/** The bytes of every other body, read by body-parser. */
+const otherBytes = (req: Request, res: Response) =>
+  new Promise<Buffer>((resolve, reject) => {
+    // It leaves a body of no bytes as it was.
+    readRaw(req, res, (error?: unknown) => (error ? reject(error) : resolve(req.body ?? Buffer.alloc(0))));
   });
+
+/** Whether the media type is JSON in UTF-8, the only encoding of JSON between systems (RFC 8259, section 8.1). */
+function isJson(req: Request): boolean {
+  if (!req.is('application/json')) return false;
+  try {
+    const charset = new MIMEType(String(req.headers['content-type'])).params.get('charset') ?? 'utf-8';
+    return charset.toLowerCase() === 'utf-8';
+  } catch {
+    return false;
+  }
+}
+
+/** The value of a body. Bytes that are not UTF-8 would become the same character, and two users the same. */
+function jsonOf(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) {
+    throw invalidInput({ location: 'body', message: 'is not valid UTF-8', fix: 'Encode the body in UTF-8.' });
+  }
+  try {
+    return parseJson(bytes.toString('utf8'));
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    // The message of the parser repeats the input, so it is not returned.
+    throw invalidInput({ location: 'body', message: 'is not well-formed JSON', fix: 'Send one JSON object.' });
+  }
+}
 
 /**
  * Reads a JSON body into `req.body`. Validation handles a missing body: some operations take none.
@@ -116,8 +111,8 @@ export async function readJsonBody(req: Request, res: Response): Promise<void> {
   // body-parser would take an empty body for `{}`.
   if (!hasBody(req.headers)) return;
   try {
-    if (isPlain(req.headers)) req.body = parseText(await textOf(req));
-    else if (req.is('application/json')) await parsed(req, res);
+    if (isPlain(req.headers)) req.body = jsonOf(await plainBytes(req));
+    else if (isJson(req)) req.body = jsonOf(await otherBytes(req, res));
     else throw new Problem('user/bad_request/unsupported_media_type');
   } catch (error) {
     throw isBodyError(error) ? problemOf(error) : error;

@@ -4,15 +4,13 @@ import { setImmediate } from 'node:timers/promises';
 import { parse as parseUrl } from 'node:url';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
+import { isUri } from '../../domain/uri.ts';
 import { root } from '../../package.ts';
-import { invalidInput, Problem } from '../../problem.ts';
+import { invalidInput, maxFailures, Problem } from '../../problem.ts';
 import { failureOf, type RawFailure } from './failures.ts';
 
 /** Loads the library. A server does so once it listens, because this takes a good part of its start. */
 const library = () => import('express-openapi-validator');
-
-/** The number of failures that a response lists, as the contract says. One body can have thousands of unknown fields. */
-const maxFailures = 20;
 
 /** An error of the validator as a Problem; any other error unchanged. */
 export async function toProblem(error: unknown, id: OperationId): Promise<unknown> {
@@ -70,6 +68,8 @@ async function load(validateResponses: boolean) {
     validateResponses,
     validateSecurity: false,
     fileUploader: false,
+    // The library's own check is wider than RFC 3986.
+    formats: { uri: { type: 'string', validate: isUri } },
   });
   const named = (name: string): RequestHandler => {
     const found = chain.find((handler) => handler.name === name);
