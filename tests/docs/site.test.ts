@@ -157,6 +157,8 @@ test.each([
   ['grafana', '/docs/operate/observability'],
   ['api key', '/docs/integrate/api-keys'],
   ['iframe', '/docs/integrate/embedding'],
+  ['cors', '/docs/integrate/own-front-end'],
+  ['headless', '/docs/integrate/own-front-end'],
   ['logo', '/docs/integrate/branding'],
   ['cursor', '/docs/integrate/pagination'],
   ['python', '/docs/integrate/generate-a-client'],
