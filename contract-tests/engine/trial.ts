@@ -35,7 +35,7 @@ export interface Trial {
   attempt(operation: string, request: CaseRequest): Promise<ApiResponse>;
   /** Sends a request to a method and path without an operation, and validates the response. Throws ContractViolation. */
   callUndocumented(method: string, path: string, promised: CaseResponse): Promise<ApiResponse>;
-  /** Sends a request to a method and path without an operation, and returns whatever comes. */
+  /** Sends a request to a method and path without an operation, and returns any response. */
   sendUndocumented(method: string, path: string, request: CaseRequest): Promise<ApiResponse>;
   /** @throws ContractViolation if the condition is false; the report contains `promise` */
   assert(condition: boolean, promise: string): void;

@@ -113,7 +113,7 @@ const shared = (operation: SpecOperation): Flow[] => [
 /** The flow of an operation that is not for browsers, or needs no session. */
 const closed = ({ operationId, method, path }: SpecOperation): Flow => ({
   operation: operationId,
-  name: 'sends no CORS headers, whatever the origin',
+  name: 'sends no CORS headers to any origin',
   async run(trial) {
     const origin = freshOrigin();
     await portalWith(trial, origin);

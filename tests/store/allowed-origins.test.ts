@@ -1,4 +1,4 @@
-/** Which origins some portal allows, across workspaces: the index agrees with the portals, whatever happens in between. */
+/** Which origins some portal allows, across workspaces: the index agrees with the portals at any moment of a change. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {

@@ -1,21 +1,24 @@
 import { keys } from './keys.ts';
-import type { Portal } from './portals.ts';
 import type { Redis } from './redis.ts';
 
-/** Which portal, in which workspace. */
-type PortalRef = Pick<Portal, 'workspaceId' | 'portalId'>;
+/** What the index knows of a portal. */
+interface AllowingPortal {
+  workspaceId: string;
+  portalId: string;
+  allowedOrigins?: string[];
+}
 
 /** How many candidates one round trip looks at. Usually there is one. */
 const batchSize = 8;
 
-const memberOf = ({ workspaceId, portalId }: PortalRef) => `${workspaceId} ${portalId}`;
+const memberOf = ({ workspaceId, portalId }: AllowingPortal) => `${workspaceId} ${portalId}`;
 
 /**
  * The portals of all workspaces by the origins that they allow. A preflight has no credential, so it names no workspace.
  *
  * The record of a portal decides, and the index only finds it: they are in different hash slots, so no step can change both. The
- * index may have a portal that no longer allows the origin, which readers notice. It has every portal that does, whatever
- * happens between the steps of two changes: each change adds its origins before and after its own step.
+ * index may have a portal that no longer allows the origin, which readers notice. It has every portal that does, because each
+ * change adds its origins before and after its own step.
  */
 export function allowedOriginIndex(redis: Redis) {
   const add = (origin: string, member: string) =>
@@ -26,7 +29,7 @@ export function allowedOriginIndex(redis: Redis) {
   async function isAllowedBy(member: string, origin: string): Promise<boolean> {
     const [workspaceId = '', portalId = ''] = member.split(' ');
     const text = await redis.run((client) => client.hGet(keys.portals(workspaceId), portalId));
-    return text !== null && (JSON.parse(text) as Portal).allowedOrigins?.includes(origin) === true;
+    return text !== null && (JSON.parse(text) as AllowingPortal).allowedOrigins?.includes(origin) === true;
   }
 
   /** Makes the index agree with the record. Reads again after a removal: another change may allow the origin meanwhile. */
@@ -37,7 +40,11 @@ export function allowedOriginIndex(redis: Redis) {
 
   return {
     /** Changes a portal, and the index with it. */
-    async follow<T>(before: Portal | undefined, after: Portal | undefined, change: () => Promise<T>): Promise<T> {
+    async follow<T>(
+      before: AllowingPortal | undefined,
+      after: AllowingPortal | undefined,
+      change: () => Promise<T>,
+    ): Promise<T> {
       const [old, now] = [before?.allowedOrigins ?? [], after?.allowedOrigins ?? []];
       const changed = [
         ...old.filter((origin) => !now.includes(origin)),

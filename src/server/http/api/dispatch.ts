@@ -110,7 +110,7 @@ export function dispatch(deps: OperationDeps, contract: Contract): RequestHandle
       writer.add(res, allowReading(pageOrigin));
       return error;
     }
-    // The page learns nothing else, whatever else is wrong.
+    // The page learns nothing else.
     return error instanceof Problem && error.status < 500 ? new Problem('unkey/authorization/foreign_origin') : error;
   }
 
