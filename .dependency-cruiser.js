@@ -128,8 +128,8 @@ export default {
     only('redis', 'only the store talks to Redis', '^src/server/store/', '(^|/)node_modules/(redis|@redis)/'),
     only(
       'crypto',
-      'credentials are made and hashed in one place',
-      '^src/server/domain/credentials\\.ts$',
+      'credentials are made and hashed in one place; the settings parse certificates',
+      '^src/server/(domain/credentials|config/redis)\\.ts$',
       '^((node:)?crypto|node_modules/nanoid/)',
     ),
     only('requests', 'only outbound calls other servers', '^src/server/outbound/', '^(node:)?(https|dns)(/|$)'),

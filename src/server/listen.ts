@@ -9,6 +9,7 @@ const messages: Record<string, (port: string, host: string) => string> = {
   EADDRINUSE: (port) => `${port} is in use by another process: stop that process, or choose another port.`,
   EACCES: (port) => `${port} requires a privilege that this process does not have: choose a port above 1023.`,
   EADDRNOTAVAIL: (_, host) => `${host} is not an address of this machine.`,
+  EAI_AGAIN: (_, host) => `${host} is a name that cannot be resolved now.`,
   ENOTFOUND: (_, host) => `${host} is not the name of an address of this machine.`,
 };
 

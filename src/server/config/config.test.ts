@@ -151,6 +151,7 @@ test.each(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as cons
 test.each([
   ['https://docs.acme.example', 'https://docs.acme.example'],
   ['http://docs.acme.example/a//', 'http://docs.acme.example/a'],
+  ['https://Döcs.acme.example:443/Docs', 'https://xn--dcs-sna.acme.example/Docs'],
 ])('DOCS_BASE_URL=%s is a prefix without a trailing slash', (value, docsBaseUrl) => {
   expect(readConfig({ DOCS_BASE_URL: value })).toMatchObject({ docsBaseUrl });
 });
@@ -173,6 +174,11 @@ test.each(['https://user@acme.example', 'https://:hunter2@acme.example'])('HOME_
 test.each([
   ['https://portal.acme.example:8443', 'https://portal.acme.example:8443'],
   ['http://localhost/', 'http://localhost'],
+  ['https://portal.acme.example:443', 'https://portal.acme.example'],
+  ['http://portal.acme.example:80/', 'http://portal.acme.example'],
+  ['HTTPS://Portal.Acme.EXAMPLE', 'https://portal.acme.example'],
+  ['https://pörtal.acme.example', 'https://xn--prtal-jua.acme.example'],
+  ['http://[::FFFF:192.0.2.1]:3000', 'http://[::ffff:c000:201]:3000'],
 ])('PORTAL_BASE_URL=%s is the origin', (value, portalBaseUrl) => {
   expect(readConfig({ PORTAL_BASE_URL: value })).toMatchObject({ portalBaseUrl });
 });
@@ -182,9 +188,11 @@ test.each([
   'https://a.example/?a',
   'https://a.example#a',
   'https://user@a.example',
-  'https://A.example',
+  'https://:hunter2@a.example',
 ])('PORTAL_BASE_URL=%s is no origin', (value) => {
-  expect(() => readConfig({ PORTAL_BASE_URL: value })).toThrow(/^PORTAL_BASE_URL must be an /);
+  expect(() => readConfig({ PORTAL_BASE_URL: value })).toThrow(
+    /^PORTAL_BASE_URL must (be an http|not contain a user name)[^\n]+\.$/,
+  );
 });
 
 test.each([
@@ -192,6 +200,7 @@ test.each([
   ['linklocal,uniquelocal', ['linklocal', 'uniquelocal']],
   ['10.0.0.1 , ::1', ['10.0.0.1', '::1']],
   ['fd00::/8', ['fd00::/8']],
+  ['Loopback,FD00::/8', ['loopback', 'fd00::/8']],
 ])('TRUST_PROXY=%s', (value, trustProxy) => {
   expect(readConfig({ TRUST_PROXY: value })).toMatchObject({ trustProxy });
 });

@@ -88,7 +88,7 @@ const serverSettings = (env: NodeJS.ProcessEnv) => ({
   ...storeSettings,
   PORTAL_BASE_URL: originAddress({
     default: '',
-    desc: 'Public origin of the portal. If it is `https`, cookies are `Secure`.',
+    desc: 'Public origin of the portal. If it is `https`, cookies are `Secure`. Capitals, a default port and an international host name are normalized as browsers do.',
   }),
   HOME_URL: homeAddress({
     default: undefined,
@@ -126,7 +126,7 @@ const serverSettings = (env: NodeJS.ProcessEnv) => ({
   }),
   TRUST_PROXY: trustedProxies({
     default: undefined,
-    desc: 'Proxies whose `X-Forwarded-For` header is trusted: the number of proxies, or their addresses and networks, such as `10.0.0.0/8, loopback`.',
+    desc: 'Proxies whose `X-Forwarded-For` header is trusted: the number of proxies, or their addresses and networks, such as `10.0.0.0/8, loopback`. The addresses in the header may have ports.',
   }),
   OPENAPI_ALLOW_PRIVATE: flag({
     default: false,

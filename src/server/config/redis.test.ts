@@ -1,15 +1,19 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigError, readConfig } from './index.ts';
 
 let directory: string;
-let pem: string;
+/** Paths of a certificate and its key. */
+let pem: { cert: string; key: string };
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'portico-config-'));
-  pem = join(directory, 'any.pem');
-  await writeFile(pem, 'a certificate');
+  pem = { cert: join(directory, 'cert.pem'), key: join(directory, 'key.pem') };
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', pem.key];
+  await promisify(execFile)('openssl', ['req', '-x509', ...key, '-subj', '/CN=redis', '-out', pem.cert]);
 });
 afterAll(() => rm(directory, { recursive: true }));
 
@@ -67,14 +71,30 @@ describe('the connection to Redis', () => {
     });
   });
 
-  test('TLS settings are read from files', () => {
-    const files = { REDIS_TLS_CA_FILE: pem, REDIS_TLS_CERT_FILE: pem, REDIS_TLS_KEY_FILE: pem };
+  test('TLS settings are read from files', async () => {
+    const files = { REDIS_TLS_CA_FILE: pem.cert, REDIS_TLS_CERT_FILE: pem.cert, REDIS_TLS_KEY_FILE: pem.key };
     expect(read({ REDIS_URL: 'rediss://a', ...files, REDIS_TLS_SERVER_NAME: 'redis' }).tls).toEqual({
-      ca: 'a certificate',
-      cert: 'a certificate',
-      key: 'a certificate',
+      ca: await readFile(pem.cert, 'utf8'),
+      cert: await readFile(pem.cert, 'utf8'),
+      key: await readFile(pem.key, 'utf8'),
       servername: 'redis',
     });
+  });
+
+  test('a file that is missing, or has something else in it, is refused before any connection', async () => {
+    const other = join(directory, 'other.pem');
+    await writeFile(other, 'no certificate');
+    const messages = (REDIS_TLS_CA_FILE: string, REDIS_TLS_CERT_FILE: string, REDIS_TLS_KEY_FILE: string) =>
+      messageOf({ REDIS_URL: 'rediss://a', REDIS_TLS_CA_FILE, REDIS_TLS_CERT_FILE, REDIS_TLS_KEY_FILE }).split('\n');
+    expect(messages(other, pem.key, pem.cert)).toEqual([
+      'REDIS_TLS_CA_FILE must be the path of a PEM file with a certificate.',
+      'REDIS_TLS_CERT_FILE must be the path of a PEM file with a certificate.',
+      'REDIS_TLS_KEY_FILE must be the path of a PEM file with a private key that is not encrypted.',
+    ]);
+    expect(messages(join(directory, 'none'), directory, pem.key)).toEqual([
+      'REDIS_TLS_CA_FILE must be the path of a readable file.',
+      'REDIS_TLS_CERT_FILE must be the path of a readable file.',
+    ]);
   });
 });
 
@@ -130,10 +150,12 @@ describe('settings that conflict are refused with a message that names the varia
   });
 
   test('half a certificate, or one without TLS', () => {
-    expect(messageOf({ REDIS_URL: 'rediss://a', REDIS_TLS_CERT_FILE: pem })).toMatch(/^REDIS_TLS_CERT_FILE must not/);
-    expect(messageOf({ REDIS_URL: 'rediss://a', REDIS_TLS_KEY_FILE: pem })).toMatch(/^REDIS_TLS_KEY_FILE must not/);
-    expect(messageOf({ REDIS_TLS_CA_FILE: pem })).toMatch(/^REDIS_TLS_CA_FILE must not/);
-    const both = { REDIS_TLS_CERT_FILE: pem, REDIS_TLS_KEY_FILE: pem };
+    expect(messageOf({ REDIS_URL: 'rediss://a', REDIS_TLS_CERT_FILE: pem.cert })).toMatch(
+      /^REDIS_TLS_CERT_FILE must not/,
+    );
+    expect(messageOf({ REDIS_URL: 'rediss://a', REDIS_TLS_KEY_FILE: pem.key })).toMatch(/^REDIS_TLS_KEY_FILE must not/);
+    expect(messageOf({ REDIS_TLS_CA_FILE: pem.cert })).toMatch(/^REDIS_TLS_CA_FILE must not/);
+    const both = { REDIS_TLS_CERT_FILE: pem.cert, REDIS_TLS_KEY_FILE: pem.key };
     expect(messageOf(both).split('\n')).toEqual([
       'REDIS_TLS_CERT_FILE must not be set unless REDIS_URL begins with rediss://.',
       'REDIS_TLS_KEY_FILE must not be set unless REDIS_URL begins with rediss://.',

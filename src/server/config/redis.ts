@@ -1,4 +1,5 @@
 /** The settings of the connection to Redis: the values of each, and which settings exclude each other. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { EnvError, makeValidator, str } from 'envalid';
 import { type Node, type RedisSettings, readRedisUrl, type TlsSettings } from '../store/redis/settings.ts';
@@ -34,14 +35,24 @@ const addresses = makeValidator((input) => {
   return urls;
 });
 
-/** The contents of a file. */
-const pemFile = makeValidator((path) => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw new EnvError('must be the path of a readable file');
-  }
-});
+/** The contents of a PEM file. OpenSSL would refuse another file only at the first connection. */
+const pemFile = (what: string, parse: (pem: string) => unknown) =>
+  makeValidator((path) => {
+    let pem: string;
+    try {
+      pem = readFileSync(path, 'utf8');
+    } catch {
+      throw new EnvError('must be the path of a readable file');
+    }
+    try {
+      parse(pem);
+    } catch {
+      throw new EnvError(`must be the path of a PEM file with ${what}`);
+    }
+    return pem;
+  });
+const certificateFile = pemFile('a certificate', (pem) => new X509Certificate(pem));
+const keyFile = pemFile('a private key that is not encrypted', (pem) => createPrivateKey(pem));
 
 /** The settings of Redis. `desc` is the text of the documentation, in Markdown. */
 export const redisSettings = {
@@ -56,12 +67,12 @@ export const redisSettings = {
     desc: 'Redis ACL username, if `REDIS_URL` does not contain it. With Sentinel, the credentials in the URLs are for the Sentinels.',
   }),
   REDIS_PASSWORD: str({ default: undefined, desc: 'Redis password, if `REDIS_URL` does not contain it.' }),
-  REDIS_TLS_CA_FILE: pemFile({
+  REDIS_TLS_CA_FILE: certificateFile({
     default: undefined,
     desc: 'PEM file with the trusted certificate authorities, for `rediss://`.',
   }),
-  REDIS_TLS_CERT_FILE: pemFile({ default: undefined, desc: 'PEM file with the client certificate.' }),
-  REDIS_TLS_KEY_FILE: pemFile({ default: undefined, desc: 'PEM file with the private key of the client certificate.' }),
+  REDIS_TLS_CERT_FILE: certificateFile({ default: undefined, desc: 'PEM file with the client certificate.' }),
+  REDIS_TLS_KEY_FILE: keyFile({ default: undefined, desc: 'PEM file with the private key of the client certificate.' }),
   REDIS_TLS_SERVER_NAME: str({
     default: undefined,
     desc: 'Name that the certificate of every node must contain, instead of the name of its host.',

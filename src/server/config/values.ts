@@ -34,7 +34,7 @@ const networkNames = ['loopback', 'linklocal', 'uniquelocal'];
 /** A number of proxies, or their addresses and networks. */
 export const trustedProxies = makeValidator((input): number | string[] => {
   if (/^\d{1,2}$/.test(input) && Number(input) > 0) return Number(input);
-  const networks = input.split(',').map((network) => network.trim());
+  const networks = input.split(',').map((network) => network.trim().toLowerCase());
   // ipaddr.js also accepts short forms: `1.5` would be the address 1.0.0.5.
   const isNetwork = (network: string) =>
     networkNames.includes(network) ||
@@ -52,32 +52,41 @@ export const flag = makeValidator((input) => {
   return input === 'true';
 });
 
+/** The URL, if it is one of the web. It is normalized: host in lower case, IDN as Punycode, no default port. */
+function webUrl(input: string): URL | undefined {
+  const url = URL.parse(input);
+  return url !== null && ['http:', 'https:'].includes(url.protocol) ? url : undefined;
+}
+
+/** @throws EnvError, because it would be public in pages */
+function refuseCredentials({ username, password }: URL): void {
+  if (username !== '' || password !== '') throw new EnvError('must not contain a user name or a password');
+}
+
 /** A URL to append a path to: no query, no credential, no trailing slash. */
 export const webAddress = makeValidator((input) => {
-  const url = URL.parse(input);
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
+  const url = webUrl(input);
+  if (url === undefined || url.search !== '' || url.hash !== '') {
     throw new EnvError('must be an http:// or https:// URL without a query or a fragment');
   }
-  if (url.username !== '' || url.password !== '') throw new EnvError('must not contain a user name or a password');
-  return input.replace(/\/+$/, '');
+  refuseCredentials(url);
+  return url.origin + url.pathname.replace(/\/+$/, '');
 });
 
 /** A URL that a page links to. */
 export const homeAddress = makeValidator((input) => {
-  const url = URL.parse(input);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new EnvError('must be an http:// or https:// URL');
-  }
-  // It is public in the pages.
-  if (url.username !== '' || url.password !== '') throw new EnvError('must not contain a user name or a password');
+  const url = webUrl(input);
+  if (url === undefined) throw new EnvError('must be an http:// or https:// URL');
+  refuseCredentials(url);
   return url.href;
 });
 
 /** An origin: scheme, host and port. */
 export const originAddress = makeValidator((input) => {
-  const url = URL.parse(input);
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || input.replace(/\/$/, '') !== url.origin) {
+  const url = webUrl(input);
+  if (url === undefined || url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     throw new EnvError('must be an http:// or https:// origin without a path');
   }
+  refuseCredentials(url);
   return url.origin;
 });

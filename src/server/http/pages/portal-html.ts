@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SessionPortal } from '../../../../generated/client/types.gen.ts';
 import type { Known } from '../../../../generated/known-values.ts';
+import { ConfigError } from '../../config/index.ts';
 import { root } from '../../package.ts';
 
 /** The folder of the built app. */
@@ -62,9 +63,18 @@ const escapeJson = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\
 const link = (href: string | undefined, text: string | undefined) =>
   href === undefined ? '' : `<a class="button" href="${escapeHtml(href)}">${escapeHtml(text ?? '')}</a>`;
 
-/** Writes the pages of the portal around the built app. */
+/** @throws ConfigError if the app is not built */
+function readBuild(): PortalBuild {
+  try {
+    return JSON.parse(readFileSync(join(built, 'portal.json'), 'utf8'));
+  } catch {
+    throw new ConfigError('dist/portal is missing or damaged: run npm run build.');
+  }
+}
+
+/** Writes the pages of the portal around the built app. @throws ConfigError if the app is not built */
 export function portalHtml() {
-  const build: PortalBuild = JSON.parse(readFileSync(join(built, 'portal.json'), 'utf8'));
+  const build = readBuild();
   const { script, style, documentationStyle, imports, later, takeSessionId, texts, links } = build;
 
   /** Preloads in parallel what the app would otherwise load step by step. */
