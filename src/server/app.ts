@@ -10,7 +10,7 @@ import { contractValidator } from './http/api/validate.ts';
 import { docsPages } from './http/pages/docs-pages.ts';
 import { portalPages } from './http/pages/portal-pages.ts';
 import { problemResponse } from './http/problem-response.ts';
-import { assignRequestId, requireHost, routeNotFound } from './http/request.ts';
+import { assignRequestId, readForwardedFor, requireHost, routeNotFound } from './http/request.ts';
 import { operationHeaders, pageHeaders, withHeaders } from './http/security-headers.ts';
 import { isPublicAddress } from './outbound/addresses.ts';
 import { documentFetcher } from './outbound/fetch-document.ts';
@@ -61,7 +61,10 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   app.enable('case sensitive routing');
   app.enable('strict routing');
   // The only setting that decides which proxies can name the address of the client. By default none can.
-  if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy);
+  if (config.trustProxy !== undefined) {
+    app.set('trust proxy', config.trustProxy);
+    app.use(readForwardedFor);
+  }
 
   const validator = contractValidator(config);
   app.use(assignRequestId);
@@ -72,7 +75,11 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
     fetchDocument: documentFetcher({ isAllowed: openapiAllowPrivate ? () => true : isPublicAddress }),
     reportFailure: (err: unknown) => log.warn({ err }, 'a stored OpenAPI document could not be fetched again'),
   };
-  const readiness = readinessOf(store);
+  const readiness = readinessOf(store, (unable) => {
+    // Once per change, because probes come every few seconds.
+    if (unable === undefined) log.info('redis can serve again');
+    else log.warn({ err: unable }, 'not ready: redis cannot serve');
+  });
   const operationDeps = { store, readiness, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound };
   app.use(dispatch(operationDeps, { validator, writer: responseWriter(operationHeaders(portalBaseUrl)) }));
   app.use(withHeaders(pageHeaders(portalBaseUrl)));

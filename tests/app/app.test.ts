@@ -94,12 +94,23 @@ describe('an operation', () => {
     const response = await send('/v2/keys.verifyKey');
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
     const get = await post('liveness', {});
-    expect([get.status, get.headers.get('allow')]).toEqual([405, 'GET']);
+    expect([get.status, get.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
     for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD']) {
       const other = await send('/v2/keys.verifyKey', { method });
       expect([method, other.status, other.headers.get('allow')]).toEqual([method, 405, 'POST']);
       expect(await other.text()).toMatch(method === 'HEAD' ? /^$/ : /"title":"Method Not Allowed"/);
     }
+  });
+
+  test('responds to HEAD as to GET, without the body', async () => {
+    for (const probe of ['liveness', 'readiness']) {
+      const [head, get] = [await send(`/v2/${probe}`, { method: 'HEAD' }), await send(`/v2/${probe}`)];
+      expect([head.status, await head.text()]).toEqual([200, '']);
+      const headersOf = ({ headers }: Response) =>
+        Object.fromEntries([...headers].filter(([name]) => !['date', 'connection', 'keep-alive'].includes(name)));
+      expect(headersOf(head)).toEqual(headersOf(get));
+    }
+    expect((await send('/v2/liveness?a=1', { method: 'HEAD' })).status).toBe(400);
   });
 
   test('refuses a missing body only if it needs one', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { expectEach } from '../support/expect-each.ts';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
 import { operate } from '../support/shared/client.ts';
@@ -29,12 +30,23 @@ describe('start', () => {
   test('it starts without Redis, and becomes ready when Redis starts', async () => {
     const port = await freePort();
     const server = await startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${port}` });
-    expect((await fetch(`${server.url}/v2/readiness`)).status).toBe(503);
+    for (const _ of [1, 2, 3]) expect((await fetch(`${server.url}/v2/readiness`)).status).toBe(503);
     const late = await startRedis({ port });
     const back = await eventually(async () => (await fetch(`${server.url}/v2/readiness`)).status === 200, 3000);
     expect(back).toBeLessThan(3000);
     await server.stop();
     await late.stop();
+    // A probe is not a failure: the outage has its warning, and no probe has a line above info or a stack.
+    const lines = server
+      .log()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(lines.filter(({ msg }) => msg === 'not ready: redis cannot serve')).toHaveLength(1);
+    const ofProbes = lines.filter(({ msg }) => msg === 'unkey/application/service_unavailable');
+    expect(ofProbes.length).toBeGreaterThan(2);
+    expectEach(ofProbes, (line) => expect(line).toMatchObject({ level: 'info', reason: expect.any(String) }));
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
-import type { Request, Response } from 'express';
-import { assignRequestId, redirectTo, requestIdOf, requireHost, routeNotFound, wantsHtml } from './request.ts';
+import express, { type Request, type Response } from 'express';
+import supertest from 'supertest';
+import { assignRequestId, readForwardedFor, redirectTo, requestIdOf, requireHost, routeNotFound, wantsHtml } from './request.ts';
 
 const none = {} as Response;
 
@@ -66,4 +67,27 @@ test.each([
   const res = { status: record, set: record, end: record } as unknown as Response;
   redirectTo(res, url);
   expect(sent).toEqual([['Cache-Control', 'no-store'], [302], ['Location', encoded ?? url], []]);
+});
+
+/** The client's address according to Express, which trusts these proxies. */
+async function clientOf(forwardedFor: string, trusted: number | string[]): Promise<string> {
+  const app = express().set('trust proxy', trusted).use(readForwardedFor);
+  app.use((req, res) => {
+    res.send(req.ip);
+  });
+  return (await supertest(app).get('/').set('X-Forwarded-For', forwardedFor)).text;
+}
+
+test.each<[sent: string, trusted: number | string[], client: string]>([
+  ['203.0.113.7:50007', 1, '203.0.113.7'],
+  ['198.51.100.1, 203.0.113.7:50007', 1, '203.0.113.7'],
+  ['203.0.113.7:50007, 10.0.0.1:443', 2, '203.0.113.7'],
+  // A proxy with a port is still one of the trusted proxies.
+  ['198.51.100.1, 203.0.113.7:50007, 10.0.0.1:443', ['loopback', '10.0.0.0/8'], '203.0.113.7'],
+  ['[2001:db8::1]:443, [fd00::1]:443', ['loopback', 'fd00::/8'], '2001:db8::1'],
+  ['::ffff:203.0.113.7', 1, '203.0.113.7'],
+  // An entry that is no address counts too.
+  ['203.0.113.7, unknown', 1, 'unknown'],
+])('X-Forwarded-For: %s, with %j trusted, is from %s', async (sent, trusted, client) => {
+  expect(await clientOf(sent, trusted)).toBe(client);
 });

@@ -1,6 +1,7 @@
 /** What every request passes first, and small functions on requests and responses. */
 import type { Request, RequestHandler, Response } from 'express';
 import { newId } from '../domain/credentials.ts';
+import { addressOf } from '../domain/networks.ts';
 import { invalidInput, Problem } from '../problem.ts';
 
 /** Gives each request its id first, so that every error can name it. */
@@ -23,6 +24,19 @@ export const requireHost: RequestHandler = (req, _res, next) => {
     return;
   }
   throw invalidInput({ location: 'headers.host', message: 'is required', fix: 'Name the host in a Host header.' });
+};
+
+/**
+ * Leaves only addresses in `X-Forwarded-For`, for Express, which compares them with the trusted proxies: some proxies add a
+ * port. What is no address stays, because the number of proxies counts every entry.
+ */
+export const readForwardedFor: RequestHandler = (req, _res, next) => {
+  const { 'x-forwarded-for': sent } = req.headers;
+  if (sent !== undefined) {
+    const entries = String(sent).split(',');
+    req.headers['x-forwarded-for'] = entries.map((entry) => addressOf(entry) ?? entry.trim()).join(', ');
+  }
+  next();
 };
 
 /** The last handler: no other one serves this path. @throws Problem route_not_found */

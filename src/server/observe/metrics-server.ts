@@ -15,8 +15,12 @@ interface Scraped {
  */
 export async function serveMetrics(registry: Scraped, where: { port: number; host: string }): Promise<Server> {
   const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, async (req, res) => {
-    if (req.url !== '/metrics' || req.method !== 'GET') {
+    if (req.url?.split('?')[0] !== '/metrics') {
       res.writeHead(404).end();
+      return;
+    }
+    if (req.method !== 'GET' && req.method !== 'HEAD') {
+      res.writeHead(405, { Allow: 'GET, HEAD' }).end();
       return;
     }
     try {

@@ -1,5 +1,6 @@
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
+import { StoreUnavailable } from '../../store/redis.ts';
 
 /** Whether the process should get requests. */
 export interface Readiness {
@@ -11,9 +12,25 @@ export interface Readiness {
   check(): Promise<void>;
 }
 
-/** The readiness of a process that is starting. */
-export function readinessOf(store: Pick<Store, 'probe'>): Readiness {
+/** The process gets no requests now. That is a state and no failure, so the log has its reason without a stack. */
+const notReady = (reason: string) =>
+  new Problem('unkey/application/service_unavailable', { retryAfterMs: 1000, cause: reason });
+
+/**
+ * The readiness of a process that is starting.
+ *
+ * @param onChange called when a check finds that Redis cannot serve any more, with why, and when it can again
+ */
+export function readinessOf(
+  store: Pick<Store, 'probe'>,
+  onChange: (unable: Error | undefined) => void = () => {},
+): Readiness {
   let state: 'starting' | 'serving' | 'stopping' = 'starting';
+  let isUnable = false;
+  const report = (unable: Error | undefined) => {
+    if (isUnable !== (unable !== undefined)) onChange(unable);
+    isUnable = unable !== undefined;
+  };
   return {
     begin() {
       if (state === 'starting') state = 'serving';
@@ -22,13 +39,15 @@ export function readinessOf(store: Pick<Store, 'probe'>): Readiness {
       state = 'stopping';
     },
     async check() {
-      if (state !== 'serving') {
-        throw new Problem('unkey/application/service_unavailable', {
-          retryAfterMs: 1000,
-          cause: `the process is ${state}`,
-        });
+      if (state !== 'serving') throw notReady(`the process is ${state}`);
+      try {
+        await store.probe();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        report(error.cause as Error);
+        throw notReady(error.reason);
       }
-      await store.probe();
+      report(undefined);
     },
   };
 }

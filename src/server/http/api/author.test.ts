@@ -27,6 +27,9 @@ test('the address and the user agent are recorded if there are any', () => {
     ip: '10.0.0.1',
     userAgent: 'curl/8',
   });
+  expect(author(undefined, {}, '::ffff:10.0.0.1')).toMatchObject({ ip: '10.0.0.1' });
+  // A proxy may name a client by anything.
+  expect(author(undefined, {}, '_hidden')).not.toHaveProperty('ip');
   expect(author(undefined, { 'user-agent': '' }, '')).toEqual({ actor: { type: 'user' }, requestId: 'req_1' });
 });
 

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { addressOf } from '../../domain/networks.ts';
 import type { Author } from '../../domain/workspaces/audit.ts';
 import type { Caller } from '../../operations/operation.ts';
 import { redactMadeUp } from '../../redact.ts';
@@ -17,9 +18,10 @@ export function authorOf(req: Request, res: Response, caller: Caller): Author {
   // This header can contain anything, even a credential.
   const { 'user-agent': sent } = req.headers;
   const userAgent = sent && redactMadeUp(sent).slice(0, 256);
+  const ip = addressOf(req.ip ?? '');
   return {
     actor: actorOf(caller),
-    ...(req.ip && { ip: req.ip }),
+    ...(ip !== undefined && { ip }),
     ...(userAgent && { userAgent }),
     requestId: requestIdOf(res),
   };

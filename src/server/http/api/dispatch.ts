@@ -147,7 +147,9 @@ export function dispatch(deps: OperationDeps, contract: Contract): RequestHandle
       return;
     }
     writer.prepare(res);
-    if (req.method !== method) throw new MethodNotAllowed(method);
+    // HEAD is GET without the body, which Node omits (RFC 9110, section 9.3.2).
+    const methods = method === 'GET' ? ['GET', 'HEAD'] : [method];
+    if (!methods.includes(req.method)) throw new MethodNotAllowed(methods.join(', '));
     res.locals['operationId'] = id;
     serve(id, deps, contract, req, res, undefined).catch(next);
   };
