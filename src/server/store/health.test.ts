@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { ErrorReply } from 'redis';
 import { readHealth } from './health.ts';
 import { type Redis, StoreUnavailable } from './redis.ts';
 
@@ -12,9 +13,9 @@ afterEach(() => {
 
 /** The replies of a node; its CONFIG is refused by default. */
 interface Replies {
-  info: string[];
+  info: string[] | (() => Promise<never>);
   save?: string;
-  time?: [string, string];
+  time?: [string, string] | (() => Promise<never>);
 }
 /** The health of nodes with these replies; a node can also fail. */
 function healthOf(replies: (Replies | Error)[], mode: Redis['mode'] = 'standalone') {
@@ -27,8 +28,8 @@ function healthOf(replies: (Replies | Error)[], mode: Redis['mode'] = 'standalon
       if (reply === undefined || reply instanceof Error) throw reply;
       const { info, save, time = [String(now / 1000), '0'] } = reply;
       return command({
-        info: async () => info.join('\r\n'),
-        time: async () => time,
+        info: async () => (typeof info === 'function' ? info() : info.join('\r\n')),
+        time: async () => (typeof time === 'function' ? time() : time),
         configGet: async () => (save === undefined ? Promise.reject(new Error('NOPERM')) : { save }),
       } as never);
     },
@@ -46,6 +47,7 @@ test('a node reports its version, its persistence, its memory and its clock', as
     maxMemory: 1024,
     maxMemoryPolicy: 'noeviction',
     clockSkewMs: 2500,
+    forbidden: [],
   });
 });
 
@@ -68,7 +70,16 @@ test('what a node does not report is undefined', async () => {
     maxMemory: undefined,
     maxMemoryPolicy: undefined,
     clockSkewMs: 0,
+    forbidden: [],
   });
+});
+
+test('a node that may not be asked is there, and says what is unknown', async () => {
+  const noperm = () =>
+    Promise.reject(new ErrorReply("NOPERM User portico has no permissions to run the 'info' command"));
+  expect(await first({ info: noperm, time: noperm })).toMatchObject({ forbidden: ['INFO', 'TIME'], clockSkewMs: 0 });
+  expect(await first({ info: [], time: noperm })).toMatchObject({ forbidden: ['TIME'] });
+  await expect(first({ info: () => Promise.reject(new ErrorReply('ERR')) })).rejects.toThrow('ERR');
 });
 
 test('every node is listed, also one that is unavailable, and a replica with its primary', async () => {

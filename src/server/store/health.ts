@@ -1,4 +1,4 @@
-import { type Redis, StoreUnavailable } from './redis.ts';
+import { isForbidden, type Redis, StoreUnavailable } from './redis.ts';
 
 /** The health of one Redis node. A field is undefined if the node does not report it. */
 export interface NodeHealth {
@@ -10,6 +10,8 @@ export interface NodeHealth {
   maxMemory: number | undefined;
   /** How far the clock of this machine is ahead of Redis, in ms. */
   clockSkewMs: number;
+  /** The commands that the ACL forbids. What they would report is unknown, and the fields above are placeholders. */
+  forbidden: ('INFO' | 'TIME')[];
 }
 
 /** One node with its health. */
@@ -31,11 +33,18 @@ export interface RedisHealth {
 
 type Node = Parameters<Redis['onNode']>[0];
 
+/** The reply, or undefined if the ACL forbids the command: Redis is there, but may not be asked. */
+const ifAllowed = <T>(reply: Promise<T>): Promise<T | undefined> =>
+  reply.catch((error: unknown) => {
+    if (isForbidden(error)) return undefined;
+    throw error;
+  });
+
 /** Reads the health of one node. A managed Redis often refuses CONFIG, so most fields come from INFO. */
 async function readNode(redis: Redis, node: Node): Promise<NodeHealth | undefined> {
   const asked = redis.onNode(node, async (client) => {
     const save = client.configGet('save').catch(() => undefined);
-    const [info, time] = await Promise.all([client.info(), client.time()]);
+    const [info, time] = await Promise.all([ifAllowed(client.info()), ifAllowed(client.time())]);
     return { info, time, now: Date.now(), save: await save };
   });
   const answer = await asked.catch((error) => {
@@ -44,7 +53,7 @@ async function readNode(redis: Redis, node: Node): Promise<NodeHealth | undefine
   });
   if (answer === undefined) return undefined;
   const { info, time, now, save } = answer;
-  const fields = new Map(info.split('\r\n').map((line) => line.split(':', 2) as [string, string]));
+  const fields = new Map((info ?? '').split('\r\n').map((line) => line.split(':', 2) as [string, string]));
   const number = (name: string) => (fields.has(name) ? Number(fields.get(name)) : undefined);
   const appendOnly = number('aof_enabled');
   return {
@@ -53,7 +62,8 @@ async function readNode(redis: Redis, node: Node): Promise<NodeHealth | undefine
     snapshots: save && save['save'] !== '',
     maxMemoryPolicy: fields.get('maxmemory_policy'),
     maxMemory: number('maxmemory'),
-    clockSkewMs: now - (Number(time[0]) * 1000 + Number(time[1]) / 1000),
+    clockSkewMs: time === undefined ? 0 : now - (Number(time[0]) * 1000 + Number(time[1]) / 1000),
+    forbidden: [...(info === undefined ? ['INFO' as const] : []), ...(time === undefined ? ['TIME' as const] : [])],
   };
 }
 

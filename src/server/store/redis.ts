@@ -6,9 +6,9 @@ import { openSentinel } from './redis/sentinel.ts';
 import { type Node, type RedisSettings, standalone } from './redis/settings.ts';
 import { openStandalone } from './redis/standalone.ts';
 import { type Listeners, stayConnected } from './redis/stay-connected.ts';
-import { deadline, isDemoted, isUnable, StoreUnavailable } from './redis/unavailable.ts';
+import { deadline, isDemoted, isForbidden, isUnable, StoreUnavailable } from './redis/unavailable.ts';
 
-export { StoreUnavailable };
+export { isForbidden, StoreUnavailable };
 
 /** The Redis of a process: a connection, or one to each primary of a cluster. */
 export interface Redis {
@@ -62,7 +62,9 @@ export function connectRedis(to: RedisSettings | string, listeners: Listeners = 
   const lasting = stayConnected<Connection>((before) => openers[settings.mode](settings, before), listeners);
   const current = (): Connection => {
     const connection = lasting.current();
-    if (connection === undefined) throw new StoreUnavailable('Redis is unavailable: it was never reached');
+    if (connection === undefined) {
+      throw new StoreUnavailable('Redis is unavailable: it was never reached', lasting.lastError());
+    }
     return connection;
   };
   const renewIfDemoted = (error: Error) => {

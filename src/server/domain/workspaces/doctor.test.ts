@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ErrorReply } from 'redis';
 import type { HealthOfNode, NodeHealth } from '../../store/health.ts';
 import { StoreUnavailable } from '../../store/redis.ts';
 import { diagnose } from './doctor.ts';
@@ -10,6 +11,7 @@ const healthy: NodeHealth = {
   maxMemoryPolicy: 'noeviction',
   maxMemory: 0,
   clockSkewMs: 0,
+  forbidden: [],
 };
 const nodeOf = (address: string, health: Partial<NodeHealth> | undefined = {}, replicaOf?: string): HealthOfNode => ({
   address,
@@ -143,4 +145,35 @@ describe('a Redis that is unavailable', () => {
     await expect(findingsOf('redis', [], { probe: fail })).rejects.toThrow('a fault');
     await expect(diagnose({ health: fail, probe: async () => {} }, 'https://a.example')).rejects.toThrow('a fault');
   });
+});
+
+test('a command that the ACL forbids is a warning, and what it would report is not judged', async () => {
+  const store = (forbidden: NodeHealth['forbidden']) => ({
+    health: async () => ({ isSpread: false, nodes: [nodeOf('a:1', { version: 'unknown', forbidden })] }),
+    probe: async () => {},
+  });
+  const found = await diagnose(store(['INFO', 'TIME']), 'https://portal.acme.example');
+  expect(found.map(({ check, level: of }) => [check, of])).toEqual([
+    ['redis', 'ok'],
+    ['permissions', 'warning'],
+    ['permissions', 'warning'],
+    ['https', 'ok'],
+  ]);
+  expect(found[1]?.message).toMatch(/may not run INFO, so the version, .* cannot be checked/);
+  expect(found[2]?.fix).toContain('+time');
+});
+
+test.each([
+  ['a command', "NOPERM User portico has no permissions to run the 'evalsha' command"],
+  ['the login', 'WRONGPASS invalid username-password pair or user is disabled.'],
+])('%s that Redis refuses is no outage', async (_, reply) => {
+  const refused = () => Promise.reject(new StoreUnavailable('Redis is unavailable', new ErrorReply(reply)));
+  const nodes = async () => ({ isSpread: false, nodes: [nodeOf('a:1')] });
+  for (const store of [
+    { health: nodes, probe: refused },
+    { health: refused, probe: refused },
+  ]) {
+    const [first] = await diagnose(store, 'https://portal.acme.example');
+    expect(first).toMatchObject({ check: 'redis', level: 'error', message: `Redis refuses: ${reply}.` });
+  }
 });

@@ -4,7 +4,7 @@ import { StoreUnavailable } from '../../store/redis.ts';
 
 /** The result of one check. */
 export interface Finding {
-  check: 'redis' | 'version' | 'persistence' | 'eviction' | 'clock' | 'replicas' | 'https';
+  check: 'redis' | 'version' | 'persistence' | 'eviction' | 'clock' | 'replicas' | 'permissions' | 'https';
   level: 'ok' | 'warning' | 'error';
   message: string;
   /** How to fix it. */
@@ -84,6 +84,37 @@ function reachFindings(nodes: HealthOfNode[], unserved: string | undefined): Fin
   return silent.length > 0 ? silent : [{ check, level: 'ok', message }];
 }
 
+/** Redis is there, but refuses the login or a command that the server needs. */
+const refusalFinding = (refusal: string): Finding => ({
+  check: 'redis',
+  level: 'error',
+  message: `Redis refuses: ${refusal}.`,
+  fix: 'Check the login, and grant the Redis user the permissions in "Restrict the Redis user" of the documentation.',
+});
+
+/** What a check reads from a node. */
+const sources = { INFO: [versionFinding, persistenceFinding, evictionFinding], TIME: [clockFinding] };
+
+/** The checks of what the nodes report, as far as the ACL allows it. */
+function nodeFindings(nodes: HealthOfNode[]): Finding[] {
+  return (['INFO', 'TIME'] as const).flatMap((command) => {
+    const allowed = nodes.filter(({ health }) => health?.forbidden.includes(command) !== true);
+    const looked = sources[command].flatMap((look) => onEveryNode(allowed, look));
+    return allowed.length === nodes.length ? looked : [...looked, forbiddenFinding(command)];
+  });
+}
+
+/** The ACL forbids a command that only the doctor needs. */
+function forbiddenFinding(command: keyof typeof sources): Finding {
+  const unknown = { INFO: 'the version, the persistence and the eviction', TIME: 'the clock' }[command];
+  return {
+    check: 'permissions',
+    level: 'warning',
+    message: `The Redis user may not run ${command}, so ${unknown} cannot be checked.`,
+    fix: `Allow it with "ACL SETUSER <user> +${command.toLowerCase()}", or check ${unknown} yourself.`,
+  };
+}
+
 /** One finding if the check passes on every node, else one for each node that fails it. */
 function onEveryNode(nodes: HealthOfNode[], look: (health: NodeHealth) => Finding): Finding[] {
   const looked = nodes.flatMap(({ address, health }) => (health === undefined ? [] : [{ address, ...look(health) }]));
@@ -114,20 +145,21 @@ export async function diagnose(store: Pick<Store, 'health' | 'probe'>, portalBas
     const health = await store.health();
     const unserved = await store.probe().then(
       () => undefined,
-      (error: Error) => (error instanceof StoreUnavailable ? error.reason : Promise.reject(error)),
+      (error: Error) => (error instanceof StoreUnavailable ? error : Promise.reject(error)),
     );
     const { nodes } = health;
     return [
-      ...reachFindings(nodes, unserved),
-      ...[versionFinding, persistenceFinding, evictionFinding, clockFinding].flatMap((look) =>
-        onEveryNode(nodes, look),
-      ),
+      ...(unserved?.refusal === undefined
+        ? reachFindings(nodes, unserved?.reason)
+        : [refusalFinding(unserved.refusal)]),
+      ...nodeFindings(nodes),
       ...replicaFindings(health),
       httpsFinding(portalBaseUrl),
     ];
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     const fix = 'Check REDIS_URL and that Redis is running.';
-    return [{ check: 'redis', level: 'error', message: 'Redis is unreachable.', fix }, httpsFinding(portalBaseUrl)];
+    const unreachable: Finding = { check: 'redis', level: 'error', message: 'Redis is unreachable.', fix };
+    return [error.refusal === undefined ? unreachable : refusalFinding(error.refusal), httpsFinding(portalBaseUrl)];
   }
 }

@@ -2,7 +2,7 @@ import { type Client, type ClientSettings, type Cluster, type Commands, newClien
 import { deadlines } from './deadlines.ts';
 import { heartbeat } from './heartbeat.ts';
 import type { Node } from './settings.ts';
-import { deadline } from './unavailable.ts';
+import { deadline, isForbidden } from './unavailable.ts';
 
 /** An open connection, to one node or to all nodes of a cluster. A lost connection is replaced, never repaired. */
 export interface Connection {
@@ -56,9 +56,12 @@ export async function connectTo(
   };
 }
 
-/** The replicas of a primary. A managed Redis may not list them. */
+/** The replicas of a primary. A managed Redis may not list them, and the ACL may forbid the question. */
 export async function replicasOf(client: Client, primary: Node): Promise<ServingNode[]> {
-  const text = await client.info('replication');
+  const text = await client.info('replication').catch((error: unknown) => {
+    if (isForbidden(error)) return '';
+    throw error;
+  });
   return [...text.matchAll(/^slave\d+:ip=([^,]+),port=(\d+)/gm)].map(([, host = '', port]) => ({
     host,
     port: Number(port),

@@ -15,6 +15,8 @@ export interface Listeners {
 export interface Lasting<C extends Connection> {
   /** The last connection. It may be lost: then its commands fail at once. */
   current(): C | undefined;
+  /** Why the last attempt failed, or the last connection was lost. */
+  lastError(): Error | undefined;
   /** Resolves once the first attempt is over. */
   tried: Promise<void>;
   /** Replaces the connection. */
@@ -28,6 +30,7 @@ export function stayConnected<C extends Connection>(
   { onError = () => {}, onReady = () => {} }: Listeners,
 ): Lasting<C> {
   let current: C | undefined;
+  let lastError: Error | undefined;
   let closed = false;
   let giveUp: (because: Error) => void = () => {};
   const first = Promise.withResolvers<void>();
@@ -56,6 +59,7 @@ export function stayConnected<C extends Connection>(
       const begun = performance.now();
       const error = await connect().catch((failure: Error) => failure);
       if (closed) return;
+      lastError = error;
       onError(error);
       first.resolve();
       if (performance.now() - begun > 1000) tries = 0;
@@ -66,6 +70,7 @@ export function stayConnected<C extends Connection>(
   void keepConnecting();
   return {
     current: () => current,
+    lastError: () => lastError,
     tried: first.promise,
     renew: (because) => giveUp(because),
     async close() {

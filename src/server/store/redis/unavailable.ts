@@ -18,12 +18,19 @@ import { Problem } from '../../problem.ts';
 export class StoreUnavailable extends Problem {
   /** For operators, never for callers. */
   readonly reason: string;
+  /** What Redis replied, if it is reachable but refuses the login or a command; for operators, never for callers. */
+  readonly refusal: string | undefined;
 
   constructor(reason: string, cause?: unknown) {
     super('unkey/application/service_unavailable', { retryAfterMs: 1000, cause: new Error(reason, { cause }) });
     this.reason = reason;
+    this.refusal = cause instanceof ErrorReply && isForbidden(cause) ? cause.message : undefined;
   }
 }
+
+/** Whether Redis refuses the login, or a command that the ACL of its user forbids. It is not an outage. */
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof ErrorReply && /^(NOAUTH|WRONGPASS|NOPERM)\b/.test(error.message);
 
 /** Redis replies that it cannot serve: it is loading, failing over, out of memory, or refuses the login. */
 const unableReply =
