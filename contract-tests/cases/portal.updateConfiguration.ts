@@ -15,14 +15,14 @@ export default casesOf('portal.updateConfiguration', [
   {
     name: 'sent fields change, and the rest stays unchanged',
     given: 'freshPortal',
-    request: validRequest({ branding: { logoUrl: 'https://cdn.acme.example/logo.svg' } }),
+    request: validRequest({ branding: { logoUrl: 'https://cdn.acme.example/new-logo.svg' } }),
     response: {
       status: 200,
       data: {
         name: 'Acme',
         version: 2,
         enabled: true,
-        branding: { primaryColor: '#2563eb', logoUrl: 'https://cdn.acme.example/logo.svg' },
+        branding: { primaryColor: '#2563eb', logoUrl: 'https://cdn.acme.example/new-logo.svg' },
       },
     },
     stateless: true,
@@ -51,6 +51,12 @@ export default casesOf('portal.updateConfiguration', [
     }),
     response: { status: 200, data: { version: 2, allowedOrigins: [], branding: { primaryColor: '#2563eb' } } },
     stateless: true,
+  },
+  {
+    name: 'an update that changes nothing leaves the version as it is',
+    given: 'freshPortal',
+    request: validRequest({ enabled: true, branding: {} }),
+    response: { status: 200, data: { enabled: true, version: 1 } },
   },
   {
     name: 'a portal is found by its id',

@@ -43,6 +43,13 @@ export const operatorMutants: Mutant[] = [
     (reply) => withData(reply, { version: 1 }),
   ),
   onReply(
+    'an update that changes nothing increases the version',
+    /an update that changes nothing leaves the version as it is/,
+    (reply, call) =>
+      succeeds(update)(reply, call) && Object.keys(bodyOf(call)).sort().join() === 'branding,enabled,portal,version',
+    (reply) => withData(reply, { version: 2 }),
+  ),
+  onReply(
     'a taken slug returns success',
     /a slug that is taken is refused/,
     failsWith('portal_config_already_exists'),

@@ -193,7 +193,7 @@ export const portalListConfigurations = <ThrowOnError extends boolean = false>(o
  *
  * Changes the fields that you send and leaves the others unchanged; `null` clears a field. The request carries the
  * `version` that you read. If the portal has changed since then, the server returns 409 and writes nothing. Read the
- * portal again and repeat the update.
+ * portal again and repeat the update. An update that changes nothing leaves `version` and `updatedAt` as they are.
  *
  * If you disable a portal, all of its sessions end immediately. They stay ended when you enable it again.
  *
@@ -857,7 +857,7 @@ export class PortalOperations {
      *
      * Changes the fields that you send and leaves the others unchanged; `null` clears a field. The request carries the
      * `version` that you read. If the portal has changed since then, the server returns 409 and writes nothing. Read the
-     * portal again and repeat the update.
+     * portal again and repeat the update. An update that changes nothing leaves `version` and `updatedAt` as they are.
      *
      * If you disable a portal, all of its sessions end immediately. They stay ended when you enable it again.
      *

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { BrandingSchema } from '../../../../generated/client/schemas.gen.ts';
 import type { PortalConfiguration, SessionPortal } from '../../../../generated/client/types.gen.ts';
 import { invalidInput, Problem } from '../../problem.ts';
@@ -81,7 +82,8 @@ export async function getPortal(store: Store, workspaceId: string, idOrSlug: str
 }
 
 /**
- * Changes the given settings. With `version`, only if it is the current version of the portal.
+ * Changes the given settings. With `version`, only if it is the current version of the portal. If nothing changes, writes
+ * nothing.
  *
  * @throws Problem invalid_input, portal_config_not_found, portal_config_version_conflict
  */
@@ -96,7 +98,9 @@ export async function updatePortal(
   for (;;) {
     const before = await getPortal(store, workspaceId, idOrSlug);
     const isStale = version !== undefined && version !== before.version;
-    const after = { ...applySettings(before, settings), version: before.version + 1, updatedAt: Date.now() };
+    const changed = applySettings(before, settings);
+    if (!isStale && isDeepStrictEqual(changed, before)) return before;
+    const after = { ...changed, version: before.version + 1, updatedAt: Date.now() };
     const record = recordOf(by, 'portal.update', resourceOf(before), configurationOf(before), configurationOf(after));
     const outcome = isStale ? 'stale' : await store.portals.replace(before, after, record);
     if (outcome === 'ok') return after;
