@@ -1,6 +1,6 @@
 /** `npm run conformance` runs the contract suite against a server. Exit codes are listed in the help text below. */
 import { writeFile } from 'node:fs/promises';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { readSpec } from './engine/spec.ts';
 import { type CheckResult, type ConformanceReport, runConformance, SuiteError } from './index.ts';
 import { reportJunit } from './report/junit.ts';
@@ -30,10 +30,15 @@ const exitNotRun = 2;
 const program = new Command('conformance')
   .description('Tests over HTTP whether a server conforms to the contract in openapi.yaml.')
   .requiredOption('--target <url>', 'base URL of the server, or "prism" for a mock of the contract')
-  .option('--root-key <key>', 'a root key with all permissions')
+  .addOption(new Option('--root-key <key>', 'a root key with all permissions').env('ROOT_KEY'))
   .option('--slug <slug>', "an enabled portal in the root key's workspace")
   .option('--disabled-slug <slug>', 'a disabled portal in that workspace; without it the suite skips some checks')
-  .option('--foreign-root-key <key>', 'a root key of another workspace; without it the suite skips some checks')
+  .addOption(
+    new Option(
+      '--foreign-root-key <key>',
+      'a root key of another workspace; without it the suite skips some checks',
+    ).env('FOREIGN_ROOT_KEY'),
+  )
   .option(
     '--openapi-url <url>',
     'an OpenAPI document that the server can fetch; without it the suite skips some checks',
@@ -53,12 +58,15 @@ const program = new Command('conformance')
   .addHelpText(
     'after',
     `
+Pass root keys in ROOT_KEY and FOREIGN_ROOT_KEY: npm prints the arguments of a script, also to the log of a CI job.
+
 Exit code: 0 every check that ran passed, 1 a check failed, 2 the suite could not run.
 
 Examples:
-  $ npm run conformance -- --target http://localhost:3000 --root-key rk_… --slug my-portal
-  $ npm run conformance -- --target https://api.acme.example --root-key rk_… --slug my-portal --strict \\
-      --disabled-slug closed --foreign-root-key rk_… --openapi-url https://docs.acme.example/openapi.json \\
+  $ export ROOT_KEY=rk_…
+  $ npm run conformance -- --target http://localhost:3000 --slug my-portal
+  $ npm run conformance -- --target https://api.acme.example --slug my-portal --strict \\
+      --disabled-slug closed --openapi-url https://docs.acme.example/openapi.json \\
       --junit junit.xml --markdown report.md
   $ npm run conformance -- --target prism`,
   );
@@ -149,6 +157,14 @@ async function main(): Promise<number> {
   } finally {
     await mock?.stop();
   }
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader has seen enough, as `head` does. Nobody is left to tell.
+    if (error.code === 'EPIPE') process.exit(exitNotRun);
+    throw error;
+  });
 }
 
 try {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readSpec, specErrors, specOperations } from '../../contract-tests/engine/spec.ts';
 import type { CommandFact, CommandGroupFact, Facts, GuideFact, OpenApi, Operation } from '../../src/docs/facts.ts';
+import { browsers } from '../../src/portal/browsers.ts';
 import { examplesOf } from '../../src/server/cli/command.ts';
+import { exitCodes } from '../../src/server/cli/failure.ts';
 import { createProgram } from '../../src/server/cli/program.ts';
 import { settings } from '../../src/server/config/index.ts';
 import { languages } from '../clients/languages.ts';
@@ -56,8 +58,10 @@ export async function readFacts(): Promise<Facts> {
       description: program.description(),
       examples: examplesOf(program),
       groups: program.commands.map(groupFact),
+      exitCodes,
     },
     guides: await readGuides(),
+    browsers,
     clients: languages.map(({ title, generator, version, proves, recipe, notes = [] }) => ({
       ...{ title, generator, version, verified: proves, recipe, notes },
     })),

@@ -9,6 +9,7 @@ import { parse } from 'yaml';
 import { specFile } from '../../contract-tests/engine/spec.ts';
 import type { Assets } from '../../src/docs/layout.ts';
 import { buildSite } from '../../src/docs/site.ts';
+import { browserTargets } from '../../src/portal/browsers.ts';
 import { ConfigError, readConfig } from '../../src/server/config/index.ts';
 import { replaceBuild } from '../freshness/record.ts';
 import { readFacts } from './docs-facts.ts';
@@ -38,7 +39,7 @@ async function buildAssets(outdir: string): Promise<{ assets: Assets; metafile: 
     splitting: true,
     bundle: true,
     minify: true,
-    target: 'es2022',
+    target: browserTargets,
     logLevel: 'warning',
     metafile: true,
     jsx: 'automatic',

@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import { browserTargets } from '../../src/portal/browsers.ts';
 import { languages } from '../../src/portal/messages/index.ts';
 import type { PortalBuild } from '../../src/server/http/pages/portal-html.ts';
 import { replaceBuild } from '../freshness/record.ts';
@@ -16,7 +17,7 @@ import { modulesOf, sourcesOf } from './inputs.ts';
 const root = join(import.meta.dirname, '../..');
 const takeSessionIdScript = 'src/portal/entry/take-session-id.ts';
 
-const shared = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning' } as const;
+const shared = { bundle: true, minify: true, target: browserTargets, logLevel: 'warning' } as const;
 
 /** The script that removes the session id from the address bar. It is small, so it is inline in the page. */
 async function buildTakeSessionId(): Promise<PortalBuild['takeSessionId']> {

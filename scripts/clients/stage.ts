@@ -28,7 +28,7 @@ export async function setStage(): Promise<Stage> {
   const throttled = await startServer({ ...settings, REDIS_URL: redis.url, RATE_LIMIT_SESSION: '1' });
   const unready = await startServer({ ...settings, REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
   const suspended = await workspace(redis.url, 'Suspended');
-  await portico(redis.url, 'workspace', 'disable', '--workspace', suspended.workspaceId);
+  await portico(redis.url, 'workspace', 'disable', '--workspace', suspended.workspaceId, '--yes');
   return {
     async newcomer() {
       const { workspaceId, rootKey } = await workspace(redis.url, 'Acme');

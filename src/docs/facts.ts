@@ -163,8 +163,16 @@ export interface Facts {
   operations: Operation[];
   errors: ErrorFact[];
   settings: SettingFact[];
-  commandLine: { description: string; examples: string[]; groups: CommandGroupFact[] };
+  commandLine: {
+    description: string;
+    examples: string[];
+    groups: CommandGroupFact[];
+    /** The meaning of each exit code, in Markdown. */
+    exitCodes: Record<number, string>;
+  };
   guides: GuideFact[];
+  /** The supported browsers, with the first version of each. */
+  browsers: readonly { name: string; from: string }[];
   clients: ClientFact[];
   /** The text of CHANGELOG.md. */
   changelog: string;

@@ -1,7 +1,11 @@
 /** The command line: its commands in the process of the test, and the program itself once. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
+import { createProgram } from '../../src/server/cli/program.ts';
+import { version } from '../../src/server/package.ts';
 import { runCommand } from '../support/run-command.ts';
 import '../support/patient-redis.ts';
 import { sharedRedis, sharedServer } from '../support/shared/client.ts';
@@ -18,13 +22,19 @@ test('the program takes its arguments, writes to its own stdout and stderr, and 
         resolve([error === null ? 0 : error.code, stdout, stderr]),
       );
     });
-  const wrong = ['root-key', 'list', '--workspace', 'ws_none'];
-  expect(await program(...wrong, '--json')).toEqual([0, '[]\n', '']);
-  expect(await program('portal', 'get', ...wrong.slice(2), '--slug', 'none')).toEqual([
-    1,
-    '',
-    'Portal configuration not found.\n',
-  ]);
+  expect(await program('--version')).toEqual([0, `${version}\n`, '']);
+  expect(await program('root-key', 'list', '--workspace', 'ws_none')).toEqual([1, '', 'Workspace not found.\n']);
+});
+
+test.each(['--help', 'audit tail'])('%s ends quietly if nobody reads its output', async (command) => {
+  const workspace = command === '--help' ? [] : ['--workspace', (await newWorkspace()).workspaceId];
+  const main = join(import.meta.dirname, '../../src/server/cli/main.ts');
+  const child = spawn(process.execPath, [main, ...command.split(' '), ...workspace], {
+    env: { ...process.env, ...env },
+  });
+  child.stdout.destroy();
+  const [stderr, ended] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect([stderr, ended]).toEqual(['', [0, null]]);
 });
 
 /** Runs a command with --json and returns its output, which must be one line of JSON. */
@@ -52,7 +62,7 @@ test('workspace create returns a root key, and workspace list does not', async (
 
 test('a workspace can be disabled and enabled', async () => {
   const { workspaceId } = await newWorkspace();
-  expect(await json('workspace', 'disable', '--workspace', workspaceId)).toMatchObject({ enabled: false });
+  expect(await json('workspace', 'disable', '--workspace', workspaceId, '--yes')).toMatchObject({ enabled: false });
   expect(await json('workspace', 'enable', '--workspace', workspaceId)).toMatchObject({ enabled: true });
 });
 
@@ -75,9 +85,9 @@ test('root keys can be created, listed without the key, and revoked once', async
     { rootKeyId: made.rootKeyId, name: 'backend', permissions: ['api.*.read_key', 'portal.*.create_session'] },
   ]);
   expect(JSON.stringify(listed)).not.toContain(made.rootKey);
-  const revoke = ['root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', made.rootKeyId];
+  const revoke = ['root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', made.rootKeyId, '--yes'];
   expect(await json(...revoke)).toEqual({ rootKeyId: made.rootKeyId, revoked: true });
-  expect(await run(revoke)).toMatchObject({ code: 1, stderr: 'Key not found.\n' });
+  expect(await run(revoke)).toMatchObject({ code: 1, stderr: 'Root key not found.\n' });
 });
 
 describe('portals', () => {
@@ -93,7 +103,7 @@ describe('portals', () => {
       returnUrl: 'https://a.example/x',
       branding: { primaryColor: '#2563eb' },
     });
-    const changed = await json('portal', 'update', ...own, '--primary-color', '#0f766e', '--disabled');
+    const changed = await json('portal', 'update', ...own, '--primary-color', '#0f766e', '--disabled', '--yes');
     expect(changed).toMatchObject({ name: 'Acme', enabled: false, branding: { primaryColor: '#0f766e' } });
     const cleared = await json(
       'portal',
@@ -109,7 +119,7 @@ describe('portals', () => {
     expect(cleared).not.toHaveProperty('returnUrl');
     expect(await json('portal', 'get', ...own)).toEqual(cleared);
     expect(await json<object[]>('portal', 'list', '--workspace', workspaceId)).toEqual([cleared]);
-    expect(await json('portal', 'delete', ...own)).toEqual({ portalId: made['portalId'], deleted: true });
+    expect(await json('portal', 'delete', ...own, '--yes')).toEqual({ portalId: made['portalId'], deleted: true });
     expect(await run(['portal', 'get', ...own])).toMatchObject({
       code: 1,
       stderr: 'Portal configuration not found.\n',
@@ -129,7 +139,7 @@ describe('portals', () => {
     await json(...create(one));
     expect(await run(create(one))).toMatchObject({ code: 1, stderr: 'A portal with this slug already exists.\n' });
     await json(...create(two));
-    await json('portal', 'delete', '--workspace', one.workspaceId, '--slug', 'same');
+    await json('portal', 'delete', '--workspace', one.workspaceId, '--slug', 'same', '--yes');
     await json(...create(one));
   });
 
@@ -146,7 +156,7 @@ describe('portals', () => {
       'http://a.example',
     ];
     const { code, stdout, stderr } = await run(['portal', 'create', '--workspace', workspaceId, ...flags]);
-    expect([code, stdout]).toEqual([1, '']);
+    expect([code, stdout]).toEqual([2, '']);
     for (const flag of ['--slug', '--primary-color', '--logo-url', '--return-url'])
       expect(stderr).toContain(`${flag} is not valid. Use`);
   });
@@ -170,49 +180,182 @@ test('session create calls the HTTP API', async () => {
   expect(Object.keys(data).sort()).toEqual(['expiresAt', 'sessionId', 'url']);
 
   const refused = await run(['session', 'create', '--slug', 'No', ...flags]);
-  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toMatch(/^Bad Request: .*\n {2}body\.slug must/);
   const absent = await run(['session', 'create', '--slug', 'my-portal', ...flags.slice(0, -1), 'http://127.0.0.1:1']);
-  expect(absent).toMatchObject({ code: 1, stderr: 'http://127.0.0.1:1 is unreachable. Check --api.\n' });
+  expect(absent).toMatchObject({ code: 3, stderr: 'http://127.0.0.1:1 is unreachable. Check --api.\n' });
+});
+
+/** Every command with this option, with a value for each option that it requires. */
+function commandsWith(option: string): string[][] {
+  return createProgram().commands.flatMap((noun) =>
+    noun.commands
+      .filter(({ options }) => options.some(({ long }) => long === option))
+      .map((verb) => {
+        const required = verb.options.filter(({ mandatory, long }) => mandatory && long !== '--workspace');
+        return [noun.name(), verb.name(), ...required.flatMap(({ long }) => [String(long), 'none'])];
+      }),
+  );
+}
+
+describe('a name that does not exist', () => {
+  test.each(commandsWith('--workspace').map((command) => [command.join(' ')]))('%s: the workspace', async (command) => {
+    expect(await run([...command.split(' '), '--workspace', 'ws_none'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'Workspace not found.\n',
+    });
+  });
+
+  test.each([
+    ['api get --api-id none', 'API not found.'],
+    ['api delete --yes --api-id none', 'API not found.'],
+    ['portal get --slug none', 'Portal configuration not found.'],
+    ['portal update --slug none --name A', 'Portal configuration not found.'],
+    ['portal delete --yes --slug none', 'Portal configuration not found.'],
+    ['root-key revoke --yes --root-key-id none', 'Root key not found.'],
+    ['session list --slug none', 'Portal configuration not found.'],
+    ['session list --slug none --external-id user_123', 'Portal configuration not found.'],
+    ['session list --handle sess_none', 'Session not found. It may have ended.'],
+    ['session revoke --yes --slug none', 'Portal configuration not found.'],
+    ['session revoke --yes --handle sess_none', 'Session not found. It may have ended.'],
+  ])('%s', async (command, sentence) => {
+    const { workspaceId } = await newWorkspace();
+    const args = [...command.split(' '), '--workspace', workspaceId];
+    expect(await run(args)).toEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
+  });
+
+  test('is no error if it is the id of a user, of whom Portico stores nothing', async () => {
+    const { workspaceId } = await newWorkspace();
+    const args = ['session', 'revoke', '--workspace', workspaceId, '--external-id', 'nobody', '--yes'];
+    expect(await run(args)).toEqual({
+      code: 0,
+      stdout: 'revoked  0\n',
+      stderr: 'No such session is active. Check the user id.\n',
+    });
+    expect(await json(...args)).toEqual({ revoked: 0 });
+  });
+});
+
+describe('a command that deletes something or ends sessions', () => {
+  test.each([
+    'workspace disable',
+    'api delete --api-id API',
+    'root-key revoke --root-key-id KEY',
+    'portal update --slug my-portal --disabled',
+    'portal delete --slug my-portal',
+    'session revoke --external-id user_123',
+  ])('%s changes nothing without --yes and without a terminal', async (command) => {
+    const { workspaceId, rootKeyId } = await newWorkspace();
+    const own = ['--workspace', workspaceId];
+    const { apiId } = await json<{ apiId: string }>('api', 'create', ...own, '--name', 'Payments');
+    await json('portal', 'create', ...own, '--slug', 'my-portal');
+    const before = await json<object[]>('audit', 'list', ...own);
+    const args = command.split(' ').map((word) => ({ API: apiId, KEY: rootKeyId })[word] ?? word);
+    const { code, stdout, stderr } = await run([...args, ...own]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^There is no terminal to ask on: [^\n]*\? [^\n]*Add --yes\.\n$/);
+    expect(await json('audit', 'list', ...own)).toEqual(before);
+  });
+});
+
+test('portal update changes nothing, and has no new version, if it is told nothing or two things', async () => {
+  const { workspaceId } = await newWorkspace();
+  const own = ['--workspace', workspaceId, '--slug', 'my-portal'];
+  const made = await json('portal', 'create', ...own);
+  const refusal = async (...flags: string[]) => {
+    const { code, stdout, stderr } = await run(['portal', 'update', ...own, '--yes', ...flags]);
+    expect([code, stdout]).toEqual([2, '']);
+    return stderr;
+  };
+  expect(await refusal()).toBe('There is nothing to change. Add a setting.\n');
+  expect(await refusal('--enabled', '--disabled')).toContain("'--enabled' cannot be used with option '--disabled'");
+  expect(await refusal('--show-powered-by', '--hide-powered-by')).toContain('cannot be used with option');
+  for (const list of ['--api-id', '--embedding-origin', '--allowed-return-origin'])
+    expect(await refusal(list, 'none', list, 'https://a.example')).toContain(`${list} none clears the list`);
+  expect(await json('portal', 'get', ...own)).toEqual(made);
+  // The values that it has already are no change.
+  expect(await json('portal', 'update', ...own, '--enabled', '--name', 'none')).toEqual(made);
+});
+
+test('values with control characters make no lines and no colors', async () => {
+  const name = 'A\u001b[31m\nws_fake  owned\u202e';
+  const { workspaceId } = await newWorkspace();
+  // Whatever wrote it: the output does not depend on the rules for names.
+  const { client, stop } = await openTargetRedis({ url, env });
+  const record = { workspaceId, name, enabled: true, createdAt: Date.now() };
+  await client.set(`portico:{${workspaceId}}:workspace`, JSON.stringify(record));
+  await stop();
+  const { stdout } = await run(['workspace', 'list']);
+  expect(stdout.split('\n').filter((line) => line.includes('owned'))).toEqual([
+    expect.stringMatching(new RegExp(`^${workspaceId} +A\\\\u001b\\[31m\\\\u000aws_fake {2}owned\\\\u202e +true +\\d`)),
+  ]);
 });
 
 describe('mistakes', () => {
   test.each([
-    [['workspace', 'enable', '--workspace', 'ws_none'], /^Workspace not found\.\n$/],
-    [['workspace', 'disable', '--workspace', 'ws_none'], /^Workspace not found\.\n$/],
-    [['api', 'create', '--workspace', 'ws_none', '--name', 'A'], /^Workspace not found\.\n$/],
-    [['api', 'get', '--workspace', 'ws_none', '--api-id', 'api_none'], /^API not found\.\n$/],
-    [['api', 'delete', '--workspace', 'ws_none', '--api-id', 'api_none'], /^API not found\.\n$/],
-    [['portal', 'get', '--workspace', 'ws_none', '--slug', 'none'], /^Portal configuration not found\.\n$/],
-    [['portal', 'update', '--workspace', 'ws_none', '--slug', 'none'], /^Portal configuration not found\.\n$/],
-    [['portal', 'delete', '--workspace', 'ws_none', '--slug', 'none'], /^Portal configuration not found\.\n$/],
-    [['root-key', 'revoke', '--workspace', 'ws_none', '--root-key-id', 'rkid_none'], /^Key not found\.\n$/],
+    [['session', 'create', '--slug', 's', '--external-id', 'u', '--root-key', 'rk_1'], /^Add a --permission\.\n$/],
     [
-      ['session', 'revoke', '--workspace', 'ws_none'],
-      /^Invalid flags:\n {2}Add --external-id, --slug or --handle\.\n$/,
-    ],
-    [
-      'session create --root-key rk_1 --slug s --external-id u --permission a.b.c --api nonsense'.split(' '),
+      'session create --root-key rk_1 --slug s --external-id u --permission api.*.read_key --api nonsense'.split(' '),
       /^[^\n]*baseUrl[^\n]*\n$/,
     ],
     [['workspace', 'create'], /required option '--name <name>'/],
     [['workspace', 'destroy'], /unknown command 'destroy'/],
-    [['portal', 'create', '--workspace', 'ws_none', '--slug', 'my-portal'], /^Workspace not found\.\n$/],
-    [['root-key', 'create', '--workspace', 'ws_none'], /^Workspace not found\.\n$/],
-    [
-      ['root-key', 'create', '--workspace', 'ws_none', '--permission', 'all'],
-      /--permission is not valid\. Use the form/,
-    ],
-  ])('%j exits with 1 and prints one sentence on stderr', async (args, sentence) => {
+    [[], /Usage: portico/],
+  ])('%j exits with 2 and says on stderr what is wrong', async (args, sentence) => {
     const { code, stdout, stderr } = await run(args);
-    expect([code, stdout]).toEqual([1, '']);
+    expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(sentence);
     expect(stderr).not.toContain(' at ');
   });
 
+  test.each([
+    [['session', 'list'], /^Add --external-id, --slug or --handle\.\n$/],
+    [['session', 'revoke', '--yes'], /^Add --external-id, --slug or --handle\.\n$/],
+    [['root-key', 'create', '--permission', 'all'], /--permission is not valid\. Use the form/],
+    [
+      ['root-key', 'create', '--permission', 'api.*.read_kye'],
+      /^No operation requires --permission api\.\*\.read_kye\. Did you mean api\.\*\.read_key\?/,
+    ],
+    [['audit', 'list', '--action', 'session.revok'], /Allowed choices are session\.create, /],
+  ])('%j exits with 2 in a workspace', async (args, sentence) => {
+    const { workspaceId } = await newWorkspace();
+    const { code, stdout, stderr } = await run([...args, '--workspace', workspaceId]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(sentence);
+  });
+
+  test.each<[args: string[], code: number, error: object]>([
+    [['workspace', 'enable', '--workspace', 'ws_none'], 1, { code: 'unkey/data/workspace_not_found' }],
+    [['workspace', 'destroy'], 2, { code: 'invalid_usage', message: "unknown command 'destroy'" }],
+    [['doctor', '--frobnicate\u001b'], 2, { code: 'invalid_usage', message: "unknown option '--frobnicate\u001b'" }],
+  ])('with --json, %j is one line of JSON on stderr', async (args, code, error) => {
+    const failed = await run([...args, '--json']);
+    expect([failed.code, failed.stdout]).toEqual([code, '']);
+    expect(failed.stderr).toMatch(/^[\x20-\x7e]+\n$/);
+    expect(JSON.parse(failed.stderr)).toMatchObject({ error });
+  });
+
+  test('with --json, an error lists every wrong option', async () => {
+    const { workspaceId } = await newWorkspace();
+    const args = ['portal', 'create', '--workspace', workspaceId, '--slug', 'No', '--primary-color', 'red', '--json'];
+    const { code, stderr } = await run(args);
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        code: 'unkey/application/invalid_input',
+        message: 'Invalid options:',
+        errors: [
+          { option: '--slug', message: expect.stringMatching(/^is not valid\. Use /) },
+          { option: '--primary-color', message: expect.stringMatching(/^is not valid\. Use /) },
+        ],
+      },
+    });
+  });
+
   test('an invalid setting is reported with its sentence', async () => {
     expect(await run(['workspace', 'list'], { AUDIT_MAX_AGE_DAYS: '0' })).toEqual({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: 'AUDIT_MAX_AGE_DAYS must be a whole number from 1 to 3650.\n',
     });
@@ -225,7 +368,7 @@ describe('mistakes', () => {
     await client.hSet(`portico:{${workspaceId}}:portal-slugs`, 'damaged', 'portal_1');
     await stop();
     const { code, stderr } = await run(['portal', 'get', '--workspace', workspaceId, '--slug', 'damaged']);
-    expect(code).toBe(1);
+    expect(code).toBe(4);
     expect(stderr).toMatch(/^SyntaxError: [\s\S]* at /);
     expect(stderr).not.toContain('abcdefgh');
   });
@@ -235,11 +378,11 @@ describe('mistakes', () => {
       REDIS_MODE: 'standalone',
       REDIS_URL: 'redis://:hunter2@127.0.0.1:1',
     });
-    expect([code, stderr]).toEqual([1, 'Redis is unreachable. Check REDIS_URL and that Redis is running.\n']);
+    expect([code, stderr]).toEqual([3, 'Redis is unreachable. Check REDIS_URL and that Redis is running.\n']);
   });
 });
 
-const example = /Usage: portico[\s\S]*Examples:\n {2}\$ npm run -s portico -- /;
+const example = /Usage: portico[\s\S]*Examples:\n {2}\$ npx portico /;
 test.each([
   [[], example],
   [['portal'], /Usage: portico/],
@@ -287,5 +430,4 @@ test('usage export prints NDJSON with one line per bucket of each user and key',
     }
   }
   expect(stdout).not.toContain(key);
-  expect((await run(['usage', 'export', '--workspace', 'ws_none'])).stdout).toBe('');
 });

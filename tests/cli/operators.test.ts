@@ -59,13 +59,16 @@ test('APIs can be created, listed, shown, added to a portal and deleted', async 
     allowedReturnOrigins: [],
     version: 2,
   });
-  expect(await cli('api', 'delete', ...own, '--api-id', api.apiId)).toEqual({ apiId: api.apiId, deleted: true });
+  expect(await cli('api', 'delete', ...own, '--api-id', api.apiId, '--yes')).toEqual({
+    apiId: api.apiId,
+    deleted: true,
+  });
   expect(await run(['api', 'get', ...own, '--api-id', api.apiId])).toMatchObject({
     code: 1,
     stderr: 'API not found.\n',
   });
   const unknown = await run(['portal', 'create', ...own, '--slug', 'other', '--api-id', api.apiId]);
-  expect(unknown).toMatchObject({ code: 1, stdout: '' });
+  expect(unknown).toMatchObject({ code: 2, stdout: '' });
   expect(unknown.stderr).toContain('--api-id is no API of the workspace.');
 });
 
@@ -78,14 +81,10 @@ test('sessions are listed without credentials and can be revoked', async () => {
   const listed = await cli<{ handle: string }[]>('session', 'list', ...own, ...user);
   expect(listed).toMatchObject([{ state: 'pending', externalId: 'user_123', slug: 'sessions' }]);
   expect(JSON.stringify(listed)).not.toContain(sessionId.slice(-32));
-  const one = ['session', 'revoke', ...own, '--handle', String(listed[0]?.handle)];
+  const one = ['session', 'revoke', ...own, '--handle', String(listed[0]?.handle), '--yes'];
   expect(await cli(...one)).toEqual({ revoked: 1 });
-  expect(await cli(...one)).toEqual({ revoked: 0 });
+  expect(await run(one)).toMatchObject({ code: 1, stderr: 'Session not found. It may have ended.\n' });
   expect(await cli('session', 'list', ...own, ...user)).toEqual([]);
-  expect(await run(['session', 'revoke', ...own])).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('--handle'),
-  });
 });
 
 interface Entry {
@@ -97,7 +96,7 @@ interface Entry {
 
 /** The line of an entry, as people read it. */
 const line = (action: string) =>
-  expect.stringMatching(new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z {2}${action.padEnd(18)} {2}\\w+ {2}by cli {2}-$`));
+  expect.stringMatching(new RegExp(`^\\d{4}-\\d\\d-\\d\\d [\\d:]{8} \\S+ {2}${action.padEnd(16)} {2}\\w+ +cli +-$`));
 
 describe('the audit log', () => {
   test('can be listed, oldest first, with filters', async () => {
@@ -121,10 +120,10 @@ describe('the audit log', () => {
       );
     expect(await namesOf('--limit', '2')).toEqual(['two', 'three']);
     expect(await namesOf('--limit', '1')).toEqual(['three']);
-    expect(await namesOf('--limit', '1001')).toEqual(['one', 'two', 'three']);
-    for (const wrong of ['0', '-1', '1.5', 'many', '']) {
+    expect(await namesOf('--limit', '1000')).toEqual(['one', 'two', 'three']);
+    for (const wrong of ['0', '-1', '1.5', 'many', '', '1001']) {
       const { code, stdout, stderr } = await run(['audit', 'list', ...own, '--limit', wrong]);
-      expect([code, stdout]).toEqual([1, '']);
+      expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toContain('It must be a whole number from 1 to 1000.');
     }
   });
@@ -198,7 +197,7 @@ test("a portal's branding, support URL, origins and document URL can be set and 
   };
   const made = await cli('portal', 'create', ...own, ...flags, ...origins, '--show-powered-by');
   expect(made).toMatchObject({ ...configured, branding: { ...branding, showPoweredBy: true } });
-  const quiet = await cli<{ branding: object }>('portal', 'update', ...own, '--no-show-powered-by');
+  const quiet = await cli<{ branding: object }>('portal', 'update', ...own, '--hide-powered-by');
   expect(quiet).toMatchObject({ ...configured, branding: { ...branding, showPoweredBy: false } });
   const cleared = [...urls, 'embedding-origin', 'allowed-origin'].flatMap((name) => [`--${name}`, 'none']);
   const bare = await cli<object>('portal', 'update', ...own, ...cleared);
@@ -213,7 +212,7 @@ test("a portal's branding, support URL, origins and document URL can be set and 
     ...lists.flatMap((flag) => [flag, 'https://A.example']),
   ];
   const { code, stderr } = await run(['portal', 'update', ...own, ...wrong]);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   for (const name of [...urls, 'embedding-origin', 'allowed-origin'])
     expect(stderr).toContain(`--${name} is not valid. Use`);
 });

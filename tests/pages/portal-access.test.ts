@@ -86,7 +86,7 @@ async function expiredIn(slug: string, returnUrl?: string): Promise<string> {
   const { cookies } = await page('/keys', session);
   const last = cookies.find((cookie) => cookie.startsWith('portal_last=')) ?? '';
   expect(last).toMatch(/; Max-Age=7776000; Path=\/; .*HttpOnly; SameSite=Lax$/);
-  await cli('session', 'revoke', '--slug', slug);
+  await cli('session', 'revoke', '--slug', slug, '--yes');
   return `${session}; ${pairOf(last)}`;
 }
 
@@ -166,7 +166,7 @@ describe('a user with a session', () => {
     await create({ slug: 'disabled', name: 'Acme' });
     const session = await enter('disabled');
     const last = pairOf((await page('/keys', session)).cookies[0]);
-    await cli('portal', 'update', '--slug', 'disabled', '--disabled');
+    await cli('portal', 'update', '--slug', 'disabled', '--disabled', '--yes');
     const unknown = await page('/keys', session);
     expect([unknown.status, unknown.shown.page, unknown.shown.portal]).toEqual([403, 'portal-disabled', undefined]);
     const known = await page('/keys', `${session}; ${last}`);
@@ -220,7 +220,7 @@ describe('a user whose session has ended', () => {
     expect([stays.status, stays.shown.page, stays.shown.portal?.name]).toEqual([401, 'session-expired', 'Acme']);
     const out = await page('/signed-out', browser);
     expect([out.status, out.shown.page, out.shown.portal?.name]).toEqual([200, 'signed-out', 'Acme']);
-    await cli('portal', 'delete', '--slug', 'staying');
+    await cli('portal', 'delete', '--slug', 'staying', '--yes');
     const gone = await page('/keys', browser);
     expect([gone.status, gone.shown.page, gone.shown.portal]).toEqual([401, 'session-expired', undefined]);
     const goneOut = await page('/signed-out', browser);

@@ -101,7 +101,7 @@ describe('a notice', () => {
   test('about a disabled workspace has the same text, and ends when the workspace is enabled', async () => {
     const { url } = await createSession();
     await enter();
-    await operate(world.redis.env, 'workspace', 'disable', '--workspace', world.workspaceId);
+    await operate(world.redis.env, 'workspace', 'disable', '--workspace', world.workspaceId, '--yes');
     await reopen();
     await expectHeading('This portal is disabled');
     expect((await world.page.goto(`${world.base}/keys`))?.status()).toBe(403);

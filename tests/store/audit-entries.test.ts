@@ -226,7 +226,7 @@ describe('no entry', () => {
     ]) {
       expect(await entriesOf(() => revokeSessions(store, workspaceId, filter, by))).toEqual([]);
     }
-    expect(await setWorkspaceEnabled(store, 'ws_neverWas', true, by)).toBeUndefined();
+    await expect(setWorkspaceEnabled(store, 'ws_neverWas', true, by)).rejects.toThrow('Workspace not found.');
     expect(await redis.exists(keys.audit('ws_neverWas'))).toBe(0);
   });
 

@@ -194,6 +194,6 @@ export function portalWorld({
 
     /** Enables or disables a portal. */
     switchPortal: (slug: string, state: '--enabled' | '--disabled') =>
-      operate(world.redis.env, 'portal', 'update', '--workspace', world.workspaceId, '--slug', slug, state),
+      operate(world.redis.env, 'portal', 'update', '--workspace', world.workspaceId, '--slug', slug, state, '--yes'),
   };
 }

@@ -15,6 +15,9 @@ export async function runCommand(env: Record<string, string>, ...args: string[])
     outcome[stream] += chunk;
     return true;
   };
+  // No command asks the developer who runs the tests in a terminal.
+  const isTTY = Object.getOwnPropertyDescriptor(process.stdin, 'isTTY');
+  Object.defineProperty(process.stdin, 'isTTY', { configurable: true, value: false });
   process.env = { ...before.env, ...env };
   process.stdout.write = capture('stdout');
   process.stderr.write = capture('stderr');
@@ -22,6 +25,7 @@ export async function runCommand(env: Record<string, string>, ...args: string[])
     const code = await runCommandLine(args);
     return { ...outcome, code };
   } finally {
+    Object.defineProperty(process.stdin, 'isTTY', isTTY ?? { configurable: true, value: undefined });
     process.env = before.env;
     process.stdout.write = before.out;
     process.stderr.write = before.err;

@@ -148,8 +148,9 @@ async function targetOn<Server extends SharedServer>(
     return arranged;
   };
   const disablePortal = ({ workspaceId }: Workspace) =>
-    cli('portal', 'update', '--workspace', workspaceId, '--slug', slug, '--disabled');
-  const disableWorkspace = ({ workspaceId }: Workspace) => cli('workspace', 'disable', '--workspace', workspaceId);
+    cli('portal', 'update', '--workspace', workspaceId, '--slug', slug, '--disabled', '--yes');
+  const disableWorkspace = ({ workspaceId }: Workspace) =>
+    cli('workspace', 'disable', '--workspace', workspaceId, '--yes');
   const workspaceKey = ({ workspaceId }: Workspace) => `portico:{${workspaceId}}:workspace`;
   /** The tests do not wait for an expiry: they make the record expire in Redis. */
   const expire = async (credential: string) => redis.pExpireAt(await keyOf(credential), 1);
@@ -192,7 +193,8 @@ async function targetOn<Server extends SharedServer>(
     revokedRootKey: once(
       then('portal', async ({ workspaceId }) => {
         const [rootKey] = await cli<{ rootKeyId: string }[]>('root-key', 'list', '--workspace', workspaceId);
-        await cli('root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', String(rootKey?.rootKeyId));
+        const revoke = ['root-key', 'revoke', '--workspace', workspaceId, '--yes'];
+        await cli(...revoke, '--root-key-id', String(rootKey?.rootKeyId));
       }),
     ),
     // A new key for every case, because a server can drop a cached key when it refuses it.

@@ -69,7 +69,7 @@ describe('a root key that both servers have cached and that is then revoked', ()
     const made = await operate<{ rootKey: string; rootKeyId: string }>(target.redisEnv, 'root-key', 'create', ...own);
     const serve = (side: Side) => statusOf(call(side, 'portal.getConfiguration', { portal: slug }, made.rootKey));
     expect([await serve('one'), await serve('other')]).toEqual([200, 200]);
-    await operate(target.redisEnv, 'root-key', 'revoke', ...own, '--root-key-id', made.rootKeyId);
+    await operate(target.redisEnv, 'root-key', 'revoke', '--yes', ...own, '--root-key-id', made.rootKeyId);
     revoked = made.rootKey;
   });
 

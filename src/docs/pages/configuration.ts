@@ -23,7 +23,7 @@ export function environmentPage(facts: Facts): Page {
 value is invalid, the server does not start, and prints one sentence that names the variable.
 
 ${settingsTable(facts)}
-The command line also reads ${ofCommandLine.join(', ')}. \`portico doctor\` checks all variables.
+The command line also reads ${ofCommandLine.join(', ')}. \`npx portico doctor\` checks all variables.
 `,
   };
 }
@@ -54,10 +54,31 @@ export function commandLinePage({ commandLine }: Facts): Page {
     title: 'Command line',
     description: commandLine.description,
     keywords: commandLine.groups.flatMap(({ commands }) => commands.map(({ name }) => `portico ${name}`)).join(' '),
-    markdown: `${commandLine.description} It connects to the Redis of \`REDIS_URL\` and does not need a running server. Every
-command has the options \`--help\` and \`--json\`, which prints one line of JSON.
+    markdown: `${commandLine.description} It connects to the Redis of \`REDIS_URL\` and does not need a running server.
+
+Run it with \`npx portico\` in the project's folder, after \`npm ci\`. \`npm run -s portico --\` does the same. In the image it is
+\`portico\`.
 
 ${codeBlock('sh', commandLine.examples.join('\n'))}
+Every command has these options. Times are in your time zone, except in JSON.
+
+${table(
+  ['Option', 'Description'],
+  [
+    [code('--help'), 'prints the options and examples of the command'],
+    [
+      code('--json'),
+      'prints one line of JSON; an error is one line of JSON on stderr: `{"error":{"code","message","errors"}}`',
+    ],
+  ],
+)}
+A command that deletes something or ends sessions asks for confirmation. \`--yes\` confirms it in advance; without a terminal, such a
+command needs it. A name that does not exist is an error, except the id of a user: Portico stores no users.
+
+${table(
+  ['Exit code', 'Meaning'],
+  Object.entries(commandLine.exitCodes).map(([exitCode, meaning]) => [code(exitCode), meaning]),
+)}
 ${groups.join('')}`,
   };
 }
@@ -77,7 +98,7 @@ export function portalPage({ document }: Facts): Page {
       'Every field of a portal: name, return URL, branding, APIs, documentation, and the sites that can embed it.',
     keywords: names.join(' '),
     markdown: `A portal is what your users see. Create it with ${link('portal.createConfiguration')} and change it with
-${link('portal.updateConfiguration')}, or use \`portico portal create\` and \`portico portal update\` on the
+${link('portal.updateConfiguration')}, or use \`npx portico portal create\` and \`npx portico portal update\` on the
 [command line](command-line.md).
 
 ${section(

@@ -41,6 +41,11 @@ const tables: Record<string, (facts: Facts, source: string) => string> = {
           : [[`[${code(operationId)}](${linkTo(source, operationSource(operationId))})`, code(permission), summary]],
       ),
     ),
+  browsers: ({ browsers }) =>
+    table(
+      ['Browser', 'From version'],
+      browsers.map(({ name, from }) => [name, from]),
+    ),
   clients: ({ clients }) =>
     table(
       ['Language', 'Generator', 'Verified', 'Notes'],

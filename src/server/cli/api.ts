@@ -1,39 +1,48 @@
 import type { Command } from 'commander';
 import { createApi, deleteApi, getApi } from '../domain/portals/apis.ts';
 import { commandLine } from '../domain/workspaces/audit.ts';
-import { addCommand, addNoun, allPages, print, withStore } from './command.ts';
+import { actInWorkspace, addNoun, addWorkspaceCommand, allPages } from './command.ts';
+import { addYes, confirm } from './confirm.ts';
+import { printList, printRecord } from './output.ts';
 
 export function addApiCommands(program: Command): void {
   const noun = addNoun(program, 'api', 'APIs: a key belongs to one API.');
-  const workspace = ['--workspace <id>', 'the workspace'] as const;
   const apiId = ['--api-id <id>', 'the API, as shown by create or list'] as const;
 
-  addCommand(noun, 'create', 'Creates an API.', ['--workspace ws_… --name Payments --prefix pay'])
-    .requiredOption(...workspace)
-    .requiredOption('--name <name>', 'name of the API')
-    .option('--prefix <prefix>', 'prefix of its keys')
-    .action(async ({ workspace: id, name, prefix, json }) =>
-      print(await withStore((store) => createApi(store, id, { name, prefix }, commandLine)), { json }),
-    );
+  actInWorkspace<{ name: string; prefix?: string }>(
+    addWorkspaceCommand(noun, 'create', 'Creates an API.', ['--workspace ws_… --name Payments --prefix pay'])
+      .requiredOption('--name <name>', 'name of the API')
+      .option('--prefix <prefix>', 'prefix of its keys'),
+    async ({ store, workspaceId }, { name, prefix, json }) =>
+      printRecord(await createApi(store, workspaceId, { name, prefix }, commandLine), { json }),
+  );
 
-  addCommand(noun, 'list', 'Lists the APIs of a workspace.', ['--workspace ws_…'])
-    .requiredOption(...workspace)
-    .action(async ({ workspace: id, json }) =>
-      print(await withStore((store) => allPages((page) => store.apis.list(id, page))), { json }),
-    );
+  actInWorkspace(
+    addWorkspaceCommand(noun, 'list', 'Lists the APIs of a workspace.', ['--workspace ws_…']),
+    async ({ store, workspaceId }, { json }) =>
+      printList(
+        await allPages((page) => store.apis.list(workspaceId, page)),
+        ['apiId', 'name', 'prefix', 'createdAt'],
+        { json },
+      ),
+  );
 
-  addCommand(noun, 'get', 'Shows one API.', ['--workspace ws_… --api-id api_…'])
-    .requiredOption(...workspace)
-    .requiredOption(...apiId)
-    .action(async ({ workspace: id, apiId, json }) =>
-      print(await withStore((store) => getApi(store, id, apiId)), { json }),
-    );
+  actInWorkspace<{ apiId: string }>(
+    addWorkspaceCommand(noun, 'get', 'Shows one API.', ['--workspace ws_… --api-id api_…']).requiredOption(...apiId),
+    async ({ store, workspaceId }, options) => printRecord(await getApi(store, workspaceId, options.apiId), options),
+  );
 
-  addCommand(noun, 'delete', 'Deletes an API.', ['--workspace ws_… --api-id api_…'])
-    .requiredOption(...workspace)
-    .requiredOption(...apiId)
-    .action(async ({ workspace: id, apiId, json }) => {
-      await withStore((store) => deleteApi(store, id, apiId, commandLine));
-      print({ apiId, deleted: true }, { json });
-    });
+  actInWorkspace<{ apiId: string }>(
+    addYes(
+      addWorkspaceCommand(noun, 'delete', 'Deletes an API.', ['--workspace ws_… --api-id api_…']).requiredOption(
+        ...apiId,
+      ),
+    ),
+    async ({ store, workspaceId }, options) => {
+      const { apiId: id, name } = await getApi(store, workspaceId, options.apiId);
+      await confirm(`Delete the API "${name}" (${id})? Its keys are no longer shown in portals.`, options);
+      await deleteApi(store, workspaceId, id, commandLine);
+      printRecord({ apiId: id, deleted: true }, options);
+    },
+  );
 }

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Command, InvalidArgumentError } from 'commander';
-import type { AuditEntry } from '../../../generated/client/types.gen.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { AuditActionSchema } from '../../../generated/client/schemas.gen.ts';
+import type { AuditAction, AuditEntry } from '../../../generated/client/types.gen.ts';
 import type { Store } from '../store/index.ts';
-import { addCommand, addNoun, print, withStore } from './command.ts';
+import { actInWorkspace, addNoun, addWorkspaceCommand } from './command.ts';
+import { printCells, printJson, printList, shown } from './output.ts';
 
 /** How often `tail` looks for new entries, in ms. */
 const tailIntervalMs = 500;
 
 /** @throws InvalidArgumentError */
 function readLimit(text: string): number {
-  if (!/^\d+$/.test(text) || Number(text) < 1)
+  if (!/^\d{1,4}$/.test(text) || Number(text) < 1 || Number(text) > 1000)
     throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
-  return Math.min(Number(text), 1000);
+  return Number(text);
 }
 
 const latest = async (store: Store, workspaceId: string, limit: number, filter = {}) =>
@@ -42,45 +44,62 @@ export async function* follow(
   }
 }
 
+/** An entry in a row, for people. */
+const rowOf = ({ time, action, actor, ip = '-', resource }: AuditEntry) => ({
+  time,
+  action,
+  resource: resource.id,
+  by: actor.externalId ?? actor.id ?? actor.type,
+  ip,
+});
+
+/** `tail` prints a row before it knows the next one: the widths are those of most values. */
+const widths = [
+  shown('time', 0).length,
+  Math.max(...AuditActionSchema.enum.map((action) => action.length)),
+  'portal_2c9a0jf23l4k567mnopq'.length,
+  'rkid_2c9a0jf23l4k567mnopq'.length,
+];
+
 /** Prints an entry as one line, in JSON or for people. */
-function printEntry(entry: AuditEntry, { json }: { json?: true }): void {
-  const { time, action, actor, ip = '-', resource } = entry;
-  const who = actor.externalId ?? actor.id ?? actor.type;
-  const line = json
-    ? JSON.stringify(entry)
-    : `${new Date(time).toISOString()}  ${action.padEnd(18)}  ${resource.id}  by ${who}  ${ip}`;
-  process.stdout.write(`${line}\n`);
+function printEntry(entry: AuditEntry, { json }: { json?: true | undefined }): void {
+  if (json) printJson(entry);
+  else
+    printCells(
+      Object.entries(rowOf(entry)).map(([name, value]) => shown(name, value)),
+      widths,
+    );
 }
 
 export function addAuditCommands(program: Command): void {
   const noun = addNoun(program, 'audit', 'The audit log: who did what, and when.');
-  const workspace = ['--workspace <id>', 'the workspace'] as const;
   const limit = ['--limit <n>', 'maximum number of entries, up to 1000', readLimit] as const;
 
-  addCommand(noun, 'list', 'Lists the latest entries, oldest first.', [
-    '--workspace ws_…',
-    '--workspace ws_… --action session.revoke --limit 100 --json',
-  ])
-    .requiredOption(...workspace)
-    .option(...limit, 20)
-    .option('--action <action>', 'only entries of this action, such as session.create')
-    .option('--actor-id <id>', 'only entries of this root key or session')
-    .option('--resource-id <id>', 'only entries about this resource')
-    .action(async ({ workspace: id, limit: count, action, actorId, resourceId, json }) =>
-      print(await withStore((store) => latest(store, id, count, { action, actorId, resourceId })), { json }),
-    );
+  actInWorkspace<{ limit: number; action?: AuditAction; actorId?: string; resourceId?: string }>(
+    addWorkspaceCommand(noun, 'list', 'Lists the latest entries, oldest first.', [
+      '--workspace ws_…',
+      '--workspace ws_… --action session.revoke --limit 100 --json',
+    ])
+      .option(...limit, 20)
+      .addOption(new Option('--action <action>', 'only entries of this action').choices(AuditActionSchema.enum))
+      .option('--actor-id <id>', 'only entries of this root key or session')
+      .option('--resource-id <id>', 'only entries about this resource'),
+    async ({ store, workspaceId }, { limit: count, action, actorId, resourceId, json }) => {
+      const entries = await latest(store, workspaceId, count, { action, actorId, resourceId });
+      if (json) printJson(entries);
+      else printList(entries.map(rowOf), ['time', 'action', 'resource', 'by', 'ip'], {});
+    },
+  );
 
-  addCommand(noun, 'tail', 'Prints the latest entries and then each new entry, until Ctrl-C.', [
-    '--workspace ws_…',
-    '--workspace ws_… --json | jq .action',
-  ])
-    .requiredOption(...workspace)
-    .option(...limit, 10)
-    .action(async ({ workspace: id, limit: count, json }) =>
-      withStore(async (store) => {
-        const stop = new AbortController();
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-        for await (const entry of follow(store, id, count, stop.signal)) printEntry(entry, { json });
-      }),
-    );
+  actInWorkspace<{ limit: number }>(
+    addWorkspaceCommand(noun, 'tail', 'Prints the latest entries and then each new entry, until Ctrl-C.', [
+      '--workspace ws_…',
+      '--workspace ws_… --json | jq .action',
+    ]).option(...limit, 10),
+    async ({ store, workspaceId }, { limit: count, json }) => {
+      const stop = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+      for await (const entry of follow(store, workspaceId, count, stop.signal)) printEntry(entry, { json });
+    },
+  );
 }

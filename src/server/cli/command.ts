@@ -1,14 +1,19 @@
 import type { Command } from 'commander';
 import { readStoreConfig } from '../config/index.ts';
+import { requireWorkspace } from '../domain/workspaces/workspaces.ts';
 import { createStore, type Store } from '../store/index.ts';
 import type { Page, PageRequest } from '../store/page.ts';
 import { connectRedis } from '../store/redis.ts';
+import type { Workspace } from '../store/workspaces.ts';
 
 /** The examples of each command, for its help and the documentation. */
 const examplesOfCommand = new WeakMap<Command, string[]>();
 
 /** The examples of a command: complete command lines, as in its help. */
 export const examplesOf = (command: Command): string[] => examplesOfCommand.get(command) ?? [];
+
+/** How examples call the program. It works after `npm ci`, and in the image without `npx`. */
+export const invocation = 'npx portico';
 
 /**
  * Adds examples to the end of a command's help.
@@ -25,19 +30,54 @@ export function addCommand(noun: Command, verb: string, description: string, exa
   const command = noun
     .command(verb)
     .description(description)
-    .option('--json', 'print one line of JSON')
+    .option('--json', 'print one line of JSON, also for an error')
     .exitOverride()
     .showHelpAfterError('(add --help for usage and examples)');
-  const lines = examples.map((example) => `npm run -s portico -- ${noun.name()} ${verb} ${example}`.trimEnd());
+  const lines = examples.map((example) => `${invocation} ${noun.name()} ${verb} ${example}`.trimEnd());
   return addExamples(command, lines);
 }
 
 /** Adds a noun, to which verbs are added. */
-export const addNoun = (program: Command, name: string, description: string): Command =>
-  program.command(name).description(description).exitOverride();
+export const addNoun = (parent: Command, name: string, description: string): Command =>
+  parent.command(name).description(description).exitOverride();
+
+/** The options of every command. */
+interface CommonOptions {
+  json?: true;
+  yes?: true;
+}
+
+/** Where a command works: a workspace that exists, and the store. */
+export interface InWorkspace {
+  store: Store;
+  workspace: Workspace;
+  workspaceId: string;
+}
 
 /**
- * Connects to the store, runs the work, and disconnects.
+ * Adds a command with `--workspace`. Only `actInWorkspace` reads that option, so no command can use an id that was not
+ * looked up.
+ */
+export const addWorkspaceCommand = (noun: Command, verb: string, description: string, examples: string[]): Command =>
+  addCommand(noun, verb, description, examples).requiredOption('--workspace <id>', 'the workspace');
+
+/**
+ * Sets what a command of `addWorkspaceCommand` does. The work gets the store only together with a workspace that exists; if
+ * it does not, the command fails with workspace_not_found.
+ */
+export const actInWorkspace = <Options extends object = object>(
+  command: Command,
+  work: (where: InWorkspace, options: Options & CommonOptions) => Promise<void>,
+): Command =>
+  command.action(({ workspace: id, ...options }) =>
+    withStore(async (store) => {
+      const workspace = await requireWorkspace(store, id);
+      await work({ store, workspace, workspaceId: workspace.workspaceId }, options);
+    }),
+  );
+
+/**
+ * Connects to the store, runs the work, and disconnects. For commands without a workspace; the others use `actInWorkspace`.
  *
  * @throws ConfigError if a setting is invalid
  */
@@ -67,18 +107,3 @@ export async function allPages<Item>(read: (page: PageRequest) => Promise<Page<I
 
 /** Collects the values of a repeatable option. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value];
-
-/** Prints a result as one line of JSON, or as one line per field with a blank line between records. */
-export function print(result: object | object[], { json }: { json?: true }): void {
-  if (json) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-    return;
-  }
-  const records = Array.isArray(result) ? result : [result];
-  const shown = records.map((record) =>
-    Object.entries(record)
-      .map(([name, value]) => `${name.padEnd(14)} ${typeof value === 'object' ? JSON.stringify(value) : value}\n`)
-      .join(''),
-  );
-  process.stdout.write(shown.length > 0 ? shown.join('\n') : 'none\n');
-}

@@ -1,11 +1,23 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { PortalSettings } from '../domain/portals/portal-settings.ts';
 import { createPortal, deletePortal, getPortal, updatePortal } from '../domain/portals/portals.ts';
 import { commandLine } from '../domain/workspaces/audit.ts';
-import { addCommand, addNoun, allPages, collect, print, withStore } from './command.ts';
+import { actInWorkspace, addNoun, addWorkspaceCommand, allPages, collect } from './command.ts';
+import { addYes, confirm } from './confirm.ts';
+import { UsageError } from './failure.ts';
+import { printList, printRecord } from './output.ts';
 
-/** Adds a flag for each setting; in an update the value `none` clears a setting. */
-const withSettings = (command: Command, clear: string) =>
+/** Two options that contradict each other. */
+const opposites = (command: Command, [on, onText]: [string, string], [off, offText]: [string, string]) =>
+  command
+    .addOption(new Option(`--${on}`, onText).conflicts(attributeOf(off)))
+    .addOption(new Option(`--${off}`, offText).conflicts(attributeOf(on)));
+
+/** `show-powered-by` → `showPoweredBy` */
+const attributeOf = (option: string) => new Option(`--${option}`).attributeName();
+
+/** Adds an option for each setting; in an update the value `none` clears a setting. */
+function withSettings(command: Command, clear: string): Command {
   command
     .option('--name <name>', `name that users see${clear}`)
     .option(
@@ -15,91 +27,159 @@ const withSettings = (command: Command, clear: string) =>
     .option('--primary-color <color>', `brand colour, #rrggbb (default: #2563eb)${clear}`)
     .option('--logo-url <url>', `logo, https${clear}`)
     .option('--logo-dark-url <url>', `logo on a dark background, https${clear}`)
-    .option('--favicon-url <url>', `icon of the browser tab, https${clear}`)
-    .option('--show-powered-by', 'show the "Powered by" line')
-    .option('--no-show-powered-by', 'hide it (default)')
+    .option('--favicon-url <url>', `icon of the browser tab, https${clear}`);
+  return opposites(
+    command,
+    ['show-powered-by', 'show the "Powered by" line'],
+    ['hide-powered-by', 'hide the "Powered by" line (default)'],
+  )
     .option('--support-url <url>', `support page for users, https${clear}`)
     .option('--openapi-url <url>', `OpenAPI document of your API, https or localhost${clear}`)
     .option(
       '--allowed-return-origin <origin>',
-      'another origin that the return URL of a session can have; repeatable',
+      `another origin that the return URL of a session can have; repeatable${clear}`,
       collect,
     )
-    .option('--embedding-origin <origin>', 'origin whose pages can show the portal in a frame; repeatable', collect)
-    .option('--allowed-origin <origin>', 'origin whose pages can call the portal from a browser; repeatable', collect)
-    .option('--api-id <id>', 'API whose keys users can manage; repeatable', collect)
-    .option('--disabled', 'users cannot enter the portal');
+    .option(
+      '--embedding-origin <origin>',
+      `origin whose pages can show the portal in a frame; repeatable${clear}`,
+      collect,
+    )
+    .option(
+      '--allowed-origin <origin>',
+      `origin whose pages can call the portal from a browser; repeatable${clear}`,
+      collect,
+    )
+    .option('--api-id <id>', `API whose keys users can manage; repeatable${clear}`, collect);
+}
 
-/** The settings of the flags that were passed. */
-function settingsOf(flags: Record<string, unknown>): PortalSettings {
-  const { allowedReturnOrigin, embeddingOrigin, allowedOrigin, apiId, enabled, disabled } = flags;
-  const cleared = (...names: string[]) =>
-    Object.fromEntries(names.map((name) => [name, flags[name] === 'none' ? null : flags[name]]));
-  const list = (value: unknown) => (Array.isArray(value) && value[0] === 'none' ? [] : value);
-  const given = (fields: object) =>
-    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+/** The options of `withSettings`, as commander parses them. */
+interface SettingOptions extends Partial<Record<TextOption, string>> {
+  showPoweredBy?: true;
+  hidePoweredBy?: true;
+  allowedReturnOrigin?: string[];
+  embeddingOrigin?: string[];
+  allowedOrigin?: string[];
+  apiId?: string[];
+  enabled?: true;
+  disabled?: true;
+}
+type TextOption =
+  | 'name'
+  | 'returnUrl'
+  | 'primaryColor'
+  | 'logoUrl'
+  | 'logoDarkUrl'
+  | 'faviconUrl'
+  | 'supportUrl'
+  | 'openapiUrl';
+
+const given = <T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+
+/**
+ * The settings of the options that were passed.
+ *
+ * @throws UsageError if a list is both cleared and set
+ */
+function settingsOf(options: SettingOptions): PortalSettings {
+  const text = (name: TextOption) => (options[name] === 'none' ? null : options[name]);
+  const list = (option: string, values: string[] | undefined) => {
+    if (values === undefined || !values.includes('none')) return values;
+    if (values.length > 1) throw new UsageError(`--${option} none clears the list: pass no other value with it.`);
+    return [];
+  };
+  const either = (on: true | undefined, off: true | undefined) => on ?? (off && false);
+  const branding = given({
+    primaryColor: text('primaryColor'),
+    logoUrl: text('logoUrl'),
+    logoDarkUrl: text('logoDarkUrl'),
+    faviconUrl: text('faviconUrl'),
+    showPoweredBy: either(options.showPoweredBy, options.hidePoweredBy),
+  });
   return given({
-    ...cleared('name', 'returnUrl', 'supportUrl', 'openapiUrl'),
-    branding: given(cleared('primaryColor', 'logoUrl', 'logoDarkUrl', 'faviconUrl', 'showPoweredBy')),
-    allowedReturnOrigins: list(allowedReturnOrigin),
-    embeddingOrigins: list(embeddingOrigin),
-    allowedOrigins: list(allowedOrigin),
-    apiIds: list(apiId),
-    enabled: enabled || disabled ? disabled !== true : undefined,
+    name: text('name'),
+    returnUrl: text('returnUrl'),
+    supportUrl: text('supportUrl'),
+    openapiUrl: text('openapiUrl'),
+    branding: Object.keys(branding).length > 0 ? branding : undefined,
+    allowedReturnOrigins: list('allowed-return-origin', options.allowedReturnOrigin),
+    embeddingOrigins: list('embedding-origin', options.embeddingOrigin),
+    allowedOrigins: list('allowed-origin', options.allowedOrigin),
+    apiIds: list('api-id', options.apiId),
+    enabled: either(options.enabled, options.disabled),
   });
 }
 
 export function addPortalCommands(program: Command): void {
   const noun = addNoun(program, 'portal', 'Portals: what your users see.');
   const slug = ['--slug <slug>', 'slug of the portal'] as const;
-  const workspace = ['--workspace <id>', 'the workspace'] as const;
 
-  withSettings(
-    addCommand(noun, 'create', 'Creates a portal.', [
-      '--workspace ws_… --slug my-portal',
-      "--workspace ws_… --slug my-portal --name Acme --primary-color '#0f766e' --return-url https://app.acme.example",
-    ])
-      .requiredOption(...workspace)
-      .requiredOption('--slug <slug>', '3 to 64 lowercase letters, digits and hyphens, with no hyphen first or last'),
-    '',
-  ).action(async ({ workspace: id, slug, json, ...flags }) =>
-    print(await withStore((store) => createPortal(store, id, { slug, ...settingsOf(flags) }, commandLine)), { json }),
+  actInWorkspace<SettingOptions & { slug: string }>(
+    withSettings(
+      addWorkspaceCommand(noun, 'create', 'Creates a portal.', [
+        '--workspace ws_… --slug my-portal',
+        "--workspace ws_… --slug my-portal --name Acme --primary-color '#0f766e' --return-url https://app.acme.example",
+      ]).requiredOption('--slug <slug>', '3 to 64 lowercase letters, digits and hyphens, with no hyphen first or last'),
+      '',
+    ).option('--disabled', 'users cannot enter the portal'),
+    async ({ store, workspaceId }, options) => {
+      const settings = { slug: options.slug, ...settingsOf(options) };
+      printRecord(await createPortal(store, workspaceId, settings, commandLine), options);
+    },
   );
 
-  addCommand(noun, 'list', 'Lists the portals of a workspace.', ['--workspace ws_…'])
-    .requiredOption(...workspace)
-    .action(async ({ workspace: id, json }) =>
-      print(await withStore((store) => allPages((page) => store.portals.list(id, page))), { json }),
-    );
-
-  addCommand(noun, 'get', 'Shows one portal.', ['--workspace ws_… --slug my-portal'])
-    .requiredOption(...workspace)
-    .requiredOption(...slug)
-    .action(async ({ workspace: id, slug, json }) =>
-      print(await withStore((store) => getPortal(store, id, slug)), { json }),
-    );
-
-  withSettings(
-    addCommand(noun, 'update', 'Changes the given settings.', [
-      "--workspace ws_… --slug my-portal --primary-color '#0f766e'",
-      '--workspace ws_… --slug my-portal --return-url none --disabled',
-    ])
-      .requiredOption(...workspace)
-      .requiredOption(...slug),
-    '; "none" clears it',
-  )
-    .option('--enabled', 'users can enter the portal')
-    .action(async ({ workspace: id, slug, json, ...flags }) =>
-      print(await withStore((store) => updatePortal(store, id, slug, settingsOf(flags), commandLine)), { json }),
-    );
-
-  addCommand(noun, 'delete', 'Deletes a portal and its sessions.', ['--workspace ws_… --slug my-portal'])
-    .requiredOption(...workspace)
-    .requiredOption(...slug)
-    .action(async ({ workspace: id, slug, json }) =>
-      print(
-        { portalId: await withStore((store) => deletePortal(store, id, slug, commandLine)), deleted: true },
-        { json },
+  actInWorkspace(
+    addWorkspaceCommand(noun, 'list', 'Lists the portals of a workspace.', ['--workspace ws_…']),
+    async ({ store, workspaceId }, options) =>
+      printList(
+        await allPages((page) => store.portals.list(workspaceId, page)),
+        ['portalId', 'slug', 'name', 'enabled', 'version', 'updatedAt'],
+        options,
       ),
-    );
+  );
+
+  actInWorkspace<{ slug: string }>(
+    addWorkspaceCommand(noun, 'get', 'Shows one portal.', ['--workspace ws_… --slug my-portal']).requiredOption(
+      ...slug,
+    ),
+    async ({ store, workspaceId }, options) => printRecord(await getPortal(store, workspaceId, options.slug), options),
+  );
+
+  actInWorkspace<SettingOptions & { slug: string }>(
+    addYes(
+      opposites(
+        withSettings(
+          addWorkspaceCommand(noun, 'update', 'Changes the given settings.', [
+            "--workspace ws_… --slug my-portal --primary-color '#0f766e'",
+            '--workspace ws_… --slug my-portal --return-url none --disabled',
+          ]).requiredOption(...slug),
+          '; "none" clears it',
+        ),
+        ['enabled', 'users can enter the portal'],
+        ['disabled', 'users cannot enter the portal, and its sessions end; asks for confirmation'],
+      ),
+    ),
+    async ({ store, workspaceId }, options) => {
+      const settings = settingsOf(options);
+      if (Object.keys(settings).length === 0) throw new UsageError('There is nothing to change. Add a setting.');
+      const before = await getPortal(store, workspaceId, options.slug);
+      if (options.disabled) await confirm(`Disable the portal "${before.slug}" and end its sessions?`, options);
+      printRecord(await updatePortal(store, workspaceId, before.portalId, settings, commandLine), options);
+    },
+  );
+
+  actInWorkspace<{ slug: string }>(
+    addYes(
+      addWorkspaceCommand(noun, 'delete', 'Deletes a portal and its sessions.', [
+        '--workspace ws_… --slug my-portal',
+      ]).requiredOption(...slug),
+    ),
+    async ({ store, workspaceId }, options) => {
+      const { portalId, slug: name } = await getPortal(store, workspaceId, options.slug);
+      await confirm(`Delete the portal "${name}" and end its sessions?`, options);
+      await deletePortal(store, workspaceId, portalId, commandLine);
+      printRecord({ portalId, deleted: true }, options);
+    },
+  );
 }

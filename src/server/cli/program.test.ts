@@ -17,30 +17,31 @@ const flagsOf = ({ options }: Command) =>
   options.map(({ long, mandatory }) => `${long}${mandatory ? '!' : ''}`).join(' ');
 
 const settings =
-  '--name --return-url --primary-color --logo-url --logo-dark-url --favicon-url --show-powered-by --no-show-powered-by ' +
-  '--support-url --openapi-url --allowed-return-origin --embedding-origin --allowed-origin --api-id --disabled';
+  '--name --return-url --primary-color --logo-url --logo-dark-url --favicon-url --show-powered-by --hide-powered-by ' +
+  '--support-url --openapi-url --allowed-return-origin --embedding-origin --allowed-origin --api-id';
 
 test('the commands, with their flags', () => {
   expect(Object.fromEntries(commands.map(([name, command]) => [name, flagsOf(command)]))).toEqual({
     'workspace create': '--json --name!',
     'workspace list': '--json',
     'workspace enable': '--json --workspace!',
-    'workspace disable': '--json --workspace!',
+    'workspace disable': '--json --workspace! --yes',
     'api create': '--json --workspace! --name! --prefix',
     'api list': '--json --workspace!',
     'api get': '--json --workspace! --api-id!',
-    'api delete': '--json --workspace! --api-id!',
-    'root-key create': '--json --workspace! --name --permission',
+    'api delete': '--json --workspace! --api-id! --yes',
+    'root-key create': '--json --workspace! --name --permission --allow-unknown-permissions',
     'root-key list': '--json --workspace!',
-    'root-key revoke': '--json --workspace! --root-key-id!',
-    'portal create': `--json --workspace! --slug! ${settings}`,
+    'root-key revoke': '--json --workspace! --root-key-id! --yes',
+    'portal create': `--json --workspace! --slug! ${settings} --disabled`,
     'portal list': '--json --workspace!',
     'portal get': '--json --workspace! --slug!',
-    'portal update': `--json --workspace! --slug! ${settings} --enabled`,
-    'portal delete': '--json --workspace! --slug!',
-    'session create': '--json --root-key! --slug! --external-id! --permission! --return-url --preview --api',
+    'portal update': `--json --workspace! --slug! ${settings} --enabled --disabled --yes`,
+    'portal delete': '--json --workspace! --slug! --yes',
+    'session create':
+      '--json --root-key! --slug! --external-id! --permission --allow-unknown-permissions --return-url --preview --api',
     'session list': '--json --workspace! --slug --external-id --handle',
-    'session revoke': '--json --workspace! --slug --external-id --handle',
+    'session revoke': '--json --workspace! --slug --external-id --handle --yes',
     'audit list': '--json --workspace! --limit --action --actor-id --resource-id',
     'audit tail': '--json --workspace! --limit',
     doctor: '--json',
@@ -48,12 +49,20 @@ test('the commands, with their flags', () => {
   });
 });
 
+test('every command that deletes something or ends sessions can be confirmed', () => {
+  const destructive = /\b(delete|disable|revoke)$/;
+  const confirmed = commands.filter(([, { options }]) => options.some(({ long }) => long === '--yes'));
+  const names = commands.map(([name]) => name).filter((name) => destructive.test(name));
+  expect(names).toHaveLength(5);
+  expect(confirmed.map(([name]) => name).sort()).toEqual([...names, 'portal update'].sort());
+});
+
 test.each(commands)('%s has examples, each with every required flag', (name, command) => {
   const examples = examplesOf(command);
   expect(examples).not.toEqual([]);
   const required = command.options.filter(({ mandatory }) => mandatory).map(({ long }) => `${long} `);
   for (const example of examples) {
-    expect(example).toContain(`npm run -s portico -- ${name}`);
+    expect(example).toContain(`npx portico ${name}`);
     for (const flag of required) expect(example).toContain(flag);
   }
 });

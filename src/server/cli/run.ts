@@ -1,52 +1,53 @@
 import { CommanderError } from 'commander';
-import { ConfigError } from '../config/index.ts';
-import { Problem } from '../problem.ts';
-import { redact } from '../redact.ts';
-import { StoreUnavailable } from '../store/redis.ts';
+import { type FailureReport, failureOf, UsageError } from './failure.ts';
+import { oneLine, printError, printJson } from './output.ts';
 import { createProgram } from './program.ts';
-import { ApiRefusal } from './session.ts';
 
-/** `body.branding.logoUrl` → `logo-url`, `body.apiIds[0]` → `api-id` */
-const flagOf = (location: string) =>
-  (location.split('.').at(-1) ?? '')
-    .replace(/s\[\d+\]$/, '')
-    .replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-/** The message of an expected failure; undefined for a failure that the operator cannot fix. */
-function messageOf(error: unknown): string | undefined {
-  if (error instanceof StoreUnavailable) return 'Redis is unreachable. Check REDIS_URL and that Redis is running.';
-  if (error instanceof Problem) {
-    const failures = error.failures?.map(({ location, message, fix }) => {
-      // This failure is about the whole input, so there is no flag to name.
-      if (location === 'body') return '\n  Add --external-id, --slug or --handle.';
-      return `\n  --${flagOf(location)} ${message}. ${fix ?? ''}`;
-    });
-    return failures === undefined ? error.message : `Invalid flags:${failures.join('')}`;
+/** Prints a failure to stderr: as one line of JSON, or as sentences. */
+function report({ code, message, errors }: FailureReport, isJson: boolean): void {
+  if (isJson) printJson({ error: { code, message, ...(errors && { errors }) } }, process.stderr);
+  else {
+    const details = (errors ?? []).map(
+      ({ option, message: wrong }) => `\n  ${oneLine(`${option ?? ''} ${wrong}`.trim())}`,
+    );
+    printError(`${message}${details.join('')}\n`);
   }
-  if (error instanceof ConfigError || error instanceof ApiRefusal) return error.message;
-  return undefined;
+}
+
+/**
+ * Node puts U+FFFD in the place of bytes that are not UTF-8, so two different identifiers could become the same.
+ *
+ * @throws UsageError
+ */
+function requireText(args: string[]): void {
+  const unclear = args.findIndex((arg) => arg.includes('\uFFFD'));
+  if (unclear < 0) return;
+  throw new UsageError(`Argument ${unclear + 1} is not valid UTF-8, or contains the replacement character U+FFFD.`);
 }
 
 /**
  * Runs one command of the command line, with its output on stdout and its errors on stderr.
  *
  * @param args the arguments after the name of the program
- * @returns the exit code
+ * @returns the exit code, one of `exitCodes`
  */
 export async function runCommandLine(args: string[]): Promise<number> {
-  // Node puts this character in the place of bytes that are not UTF-8, so two different identifiers could become the same.
-  const unclear = args.findIndex((arg) => arg.includes('\uFFFD'));
-  if (unclear >= 0) {
-    process.stderr.write(`Argument ${unclear + 1} is not valid UTF-8, or contains the replacement character U+FFFD.\n`);
-    return 1;
-  }
+  const isJson = args.includes('--json');
+  let exitCode = 0;
+  const setExitCode = (code: number) => {
+    exitCode = code;
+  };
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
-    return 0;
+    requireText(args);
+    await createProgram({ silent: isJson, setExitCode }).parseAsync(args, { from: 'user' });
+    return exitCode;
   } catch (error) {
-    // The code that throws it has printed its message. Help and version also throw it, with exit code 0.
-    if (error instanceof CommanderError) return error.exitCode;
-    process.stderr.write(`${redact(messageOf(error) ?? (error as Error).stack ?? String(error))}\n`);
-    return 1;
+    const isCommander = error instanceof CommanderError;
+    // Help and version also throw it, with exit code 0.
+    if (isCommander && error.exitCode === 0) return 0;
+    const failure = failureOf(error);
+    // The code that throws it has printed its message as text.
+    if (!isCommander || isJson) report(failure, isJson);
+    return failure.exitCode;
   }
 }

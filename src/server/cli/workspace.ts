@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { commandLine } from '../domain/workspaces/audit.ts';
 import { createWorkspace, setWorkspaceEnabled } from '../domain/workspaces/workspaces.ts';
-import { Problem } from '../problem.ts';
-import { addCommand, addNoun, print, withStore } from './command.ts';
+import { actInWorkspace, addCommand, addNoun, addWorkspaceCommand, withStore } from './command.ts';
+import { addYes, confirm } from './confirm.ts';
+import { printList, printRecord } from './output.ts';
 
 export function addWorkspaceCommands(program: Command): void {
   const noun = addNoun(
@@ -14,23 +15,30 @@ export function addWorkspaceCommands(program: Command): void {
   addCommand(noun, 'create', 'Creates a workspace and its first root key, and shows the key once.', ['--name Acme'])
     .requiredOption('--name <name>', 'name of the workspace')
     .action(async ({ name, json }) =>
-      print(await withStore((store) => createWorkspace(store, { name }, commandLine)), { json }),
+      printRecord(await withStore((store) => createWorkspace(store, { name }, commandLine)), { json }),
     );
 
   addCommand(noun, 'list', 'Lists the workspaces.', ['', '--json']).action(async ({ json }) =>
-    print(await withStore((store) => store.workspaces.list()), { json }),
+    printList(await withStore((store) => store.workspaces.list()), ['workspaceId', 'name', 'enabled', 'createdAt'], {
+      json,
+    }),
   );
 
-  for (const [verb, enabled] of [
-    ['enable', true],
-    ['disable', false],
-  ] as const) {
-    addCommand(noun, verb, `${enabled ? 'Enables' : 'Disables'} a workspace and all its portals.`, ['--workspace ws_…'])
-      .requiredOption('--workspace <id>', 'the workspace')
-      .action(async ({ workspace, json }) => {
-        const changed = await withStore((store) => setWorkspaceEnabled(store, workspace, enabled, commandLine));
-        if (changed === undefined) throw new Problem('unkey/data/workspace_not_found');
-        print(changed, { json });
-      });
-  }
+  actInWorkspace(
+    addWorkspaceCommand(noun, 'enable', 'Enables a workspace and all its portals.', ['--workspace ws_…']),
+    async ({ store, workspaceId }, options) =>
+      printRecord(await setWorkspaceEnabled(store, workspaceId, true, commandLine), options),
+  );
+
+  actInWorkspace(
+    addYes(addWorkspaceCommand(noun, 'disable', 'Disables a workspace and all its portals.', ['--workspace ws_…'])),
+    async ({ store, workspace }, options) => {
+      const { name, workspaceId } = workspace;
+      await confirm(
+        `Disable the workspace "${name}" (${workspaceId})? Its root keys and portals stop working.`,
+        options,
+      );
+      printRecord(await setWorkspaceEnabled(store, workspaceId, false, commandLine), options);
+    },
+  );
 }

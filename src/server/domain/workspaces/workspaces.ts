@@ -1,4 +1,4 @@
-import { invalidInput } from '../../problem.ts';
+import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { Workspace } from '../../store/workspaces.ts';
 import { newWorkspaceId } from '../credentials.ts';
@@ -23,15 +23,29 @@ export async function createWorkspace(store: Store, { name }: { name: string }, 
   return { workspaceId, rootKey, rootKeyId };
 }
 
-/** Enables or disables a workspace with all of its portals. Undefined if it does not exist. */
+/**
+ * The workspace with this id.
+ *
+ * @throws Problem workspace_not_found
+ */
+export async function requireWorkspace(store: Store, workspaceId: string): Promise<Workspace> {
+  const workspace = await store.workspaces.find(workspaceId);
+  if (workspace === undefined) throw new Problem('unkey/data/workspace_not_found');
+  return workspace;
+}
+
+/**
+ * Enables or disables a workspace with all of its portals.
+ *
+ * @throws Problem workspace_not_found
+ */
 export async function setWorkspaceEnabled(
   store: Store,
   workspaceId: string,
   enabled: boolean,
   by: Author,
-): Promise<Workspace | undefined> {
-  const workspace = await store.workspaces.find(workspaceId);
-  if (workspace === undefined) return undefined;
+): Promise<Workspace> {
+  const workspace = await requireWorkspace(store, workspaceId);
   const changed = { ...workspace, enabled };
   await store.workspaces.put(changed, recordOf(by, 'workspace.update', resourceOf(workspace), workspace, changed));
   return changed;
