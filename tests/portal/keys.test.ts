@@ -98,6 +98,21 @@ describe('the table', () => {
     expect(await button('Previous page').count()).toBe(0);
   });
 
+  test('shows the page before the last one after the last key of the last page is deleted', async () => {
+    const { externalId } = await userWith(...Array.from({ length: 21 }, (_, i) => ({ name: `Key ${i}` })));
+    const page = await enter({ externalId });
+    await button('Next page').click();
+    await world.page.getByText('Page 2').waitFor();
+    expect(await names()).toHaveLength(1);
+    await manage('Key 0');
+    await button('Delete').click();
+    await page.getByLabel('Type Key 0 to confirm').fill('Key 0');
+    await button('Delete key').click();
+    await row('Key 20').waitFor();
+    expect(await names()).toHaveLength(20);
+    expect(await world.page.getByText('Page 2').count()).toBe(0);
+  });
+
   test('finds a key on a later page', async () => {
     const others = Array.from({ length: 60 }, (_, i) => ({ name: `Other ${i}` }));
     const { externalId } = await userWith({ name: 'needle' }, ...others);

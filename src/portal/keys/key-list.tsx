@@ -77,6 +77,12 @@ export function KeyList({
   if (error !== null && page === undefined) return <Failure error={error} onRetry={() => void refetch()} />;
   if (page === undefined) return <Loading />;
 
+  // The last key of this page is gone, so the page before it is the last one.
+  if (page.keys.length === 0 && page.next === undefined && cursors.length > 0 && !isPlaceholderData) {
+    setCursors(cursors.slice(0, -1));
+    return <Loading />;
+  }
+
   const isOnePage = cursors.length === 0 && page.next === undefined;
   const count = t('count', { count: page.keys.length });
   // Placeholder data is still the previous page.
