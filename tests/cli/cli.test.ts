@@ -281,7 +281,7 @@ test('portal update changes nothing, and has no new version, if it is told nothi
 test('values with control characters make no lines and no colors', async () => {
   const name = 'A\u001b[31m\nws_fake  owned\u202e';
   const { workspaceId } = await newWorkspace();
-  // Whatever wrote it: the output does not depend on the rules for names.
+  // Written to Redis, because the output must not depend on the rules for names.
   const { client, stop } = await openTargetRedis({ url, env });
   const record = { workspaceId, name, enabled: true, createdAt: Date.now() };
   await client.set(`portico:{${workspaceId}}:workspace`, JSON.stringify(record));

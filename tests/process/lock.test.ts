@@ -1,4 +1,4 @@
-/** The lock of the demo: held by a process that lives, whatever files an earlier one has left. */
+/** The lock of the demo: a process that lives holds it. The files of an earlier process do not. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
