@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { AuditActionSchema } from '../../../generated/client/schemas.gen.ts';
+
 import type { AuditAction, AuditEntry } from '../../../generated/client/types.gen.ts';
+import { knownValues } from '../../../generated/known-values.ts';
 import type { Store } from '../store/index.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand } from './command.ts';
 import { printCells, printJson, printList, shown } from './output.ts';
@@ -56,7 +57,7 @@ const rowOf = ({ time, action, actor, ip = '-', resource }: AuditEntry) => ({
 /** `tail` prints a row before it knows the next one: the widths are those of most values. */
 const widths = [
   shown('time', 0).length,
-  Math.max(...AuditActionSchema.enum.map((action) => action.length)),
+  Math.max(...knownValues.AuditAction.map((action) => action.length)),
   'portal_2c9a0jf23l4k567mnopq'.length,
   'rkid_2c9a0jf23l4k567mnopq'.length,
 ];
@@ -81,7 +82,7 @@ export function addAuditCommands(program: Command): void {
       '--workspace ws_… --action session.revoke --limit 100 --json',
     ])
       .option(...limit, 20)
-      .addOption(new Option('--action <action>', 'only entries of this action').choices(AuditActionSchema.enum))
+      .addOption(new Option('--action <action>', 'only entries of this action').choices(knownValues.AuditAction))
       .option('--actor-id <id>', 'only entries of this root key or session')
       .option('--resource-id <id>', 'only entries about this resource'),
     async ({ store, workspaceId }, { limit: count, action, actorId, resourceId, json }) => {

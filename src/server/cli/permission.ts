@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import leven from 'leven';
-import { KeyActionSchema } from '../../../generated/client/schemas.gen.ts';
+import { knownValues } from '../../../generated/known-values.ts';
 import { operations } from '../../../generated/operations.ts';
 import { collect } from './command.ts';
 import { UsageError } from './failure.ts';
@@ -10,7 +10,7 @@ import { UsageError } from './failure.ts';
 /** Every permission that an operation requires, with `*` as the resource id. */
 const known = [
   ...Object.values(operations).flatMap((operation) => ('permission' in operation ? [operation.permission] : [])),
-  ...KeyActionSchema.enum.map((action) => `api.*.${action}`),
+  ...knownValues.KeyAction.map((action) => `api.*.${action}`),
 ].map((tuple) => tuple.split('.') as [type: string, id: string, action: string]);
 
 /** Adds `--permission` to a command. */
