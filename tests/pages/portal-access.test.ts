@@ -187,7 +187,8 @@ describe('a link', () => {
 });
 
 describe('a user whose session has ended', () => {
-  const returnUrl = 'https://app.acme.example/portal?a=1';
+  // The application may have signed this query, so nothing in it changes.
+  const returnUrl = "https://app.acme.example/portal?next=%2Fa%20b&sig=x~y%2Bz*'()&flag&e=";
 
   test('returns to the application, which learns the reason', async () => {
     await create({ slug: 'returning', returnUrl });
@@ -211,6 +212,14 @@ describe('a user whose session has ended', () => {
     const browser = await expiredIn('own-url', own);
     expect((await page('/keys', browser)).location).toBe(`${own}?reason=session_expired`);
     expect((await page('/signed-out', browser)).location).toBe(own);
+  });
+
+  test('returns to the longest URL of a session: the browser stores its cookie', async () => {
+    await create({ slug: 'long-url', returnUrl });
+    const own = `https://app.acme.example/${'%C3%A9'.repeat(337)}`;
+    const browser = await expiredIn('long-url', own);
+    expect(Math.max(...browser.split('; ').map((cookie) => cookie.length))).toBeLessThan(4096);
+    expect((await page('/keys', browser)).location).toBe(`${own}?reason=session_expired`);
   });
 
   test('gets a page if the portal has no return URL, or no longer exists', async () => {
