@@ -41,7 +41,7 @@ ok 'portal.listApis', usable.data.first.name, usable.pagination.has_more
 create = CreateKeyRequest.new(api_id: api_id, name: 'First key', meta: { team: 'billing' })
 old = user.portal.create_key(create).data
 ok 'portal.createKey', old.key_id
-keys = user.portal.list_keys(ListKeysRequest.new(api_id: api_id)).data
+keys = user.portal.list_keys(list_keys_request: ListKeysRequest.new(api_id: api_id)).data
 ok 'portal.listKeys', keys.size, keys.first.name, keys.first.meta['team']
 renamed = user.portal.update_key(UpdateKeyRequest.new(key_id: old.key_id, name: nil)).data
 ok 'portal.updateKey', renamed.name || 'no name'
@@ -61,7 +61,7 @@ ok 'portal.listSessions', sessions.size, sessions.first.state
 ok 'portal.revokeSessions', BACKEND.portal.revoke_sessions(RevokeSessionsRequest.new(external_id: 'user_1')).data.revoked
 Portico.new(exchange(create_session.session_id).token).portal.end_session
 ok 'portal.endSession', 'ended'
-entry = BACKEND.audit_logs.list_entries(ListEntriesRequest.new(limit: 1)).data.first
+entry = BACKEND.audit_logs.list_entries(list_entries_request: ListEntriesRequest.new(limit: 1)).data.first
 ok 'auditLogs.listEntries', entry.action, entry.actor.type
 
 token = exchange(create_session.session_id).token

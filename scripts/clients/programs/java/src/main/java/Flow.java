@@ -63,7 +63,7 @@ public class Flow {
   /** From a session to a deleted key; returns the id of one that was rerolled away. */
   static String useKeys(Client user, String apiId, long expiresAt) throws ApiException {
     var session = user.portal.getSession(Map.of()).getData();
-    var tabs = session.getTabs().stream().map(tab -> tab.getValue()).collect(Collectors.joining(","));
+    var tabs = String.join(",", session.getTabs());
     ok("portal.getSession", session.getExternalId(), tabs);
     var usable = user.portal.listApis(Map.of());
     ok("portal.listApis", usable.getData().get(0).getName(), usable.getPagination().getHasMore());

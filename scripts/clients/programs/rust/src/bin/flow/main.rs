@@ -52,8 +52,7 @@ fn main() -> Outcome<()> {
 /// From a session to a deleted key; returns the id of one that was rerolled away.
 fn use_keys(backend: &Configuration, user: &Configuration, api_id: &str, expires_at: i64) -> Outcome<String> {
     let session = portal_api::get_session(user, nothing())?.data;
-    let tabs: Vec<String> = session.tabs.iter().map(Tab::to_string).collect();
-    ok("portal.getSession", format!("{} {}", session.external_id, tabs.join(",")));
+    ok("portal.getSession", format!("{} {}", session.external_id, session.tabs.join(",")));
     let usable = portal_api::list_apis(user, nothing())?;
     ok("portal.listApis", format!("{} {}", usable.data[0].name, usable.pagination.has_more));
 
@@ -65,7 +64,7 @@ fn use_keys(backend: &Configuration, user: &Configuration, api_id: &str, expires
     let old = portal_api::create_key(user, create)?.data;
     ok("portal.createKey", &old.key_id);
     let list = ListKeysRequest { api_id: Some(api_id.into()), ..Default::default() };
-    let keys = portal_api::list_keys(user, list)?.data;
+    let keys = portal_api::list_keys(user, Some(list))?.data;
     let team = keys[0].meta.as_ref().and_then(|meta| meta["team"].as_str());
     ok("portal.listKeys", format!("{} {} {}", keys.len(), keys[0].name.as_deref().unwrap_or(""), team.unwrap_or("")));
     let clear = UpdateKeyRequest { name: Some(None), ..UpdateKeyRequest::new(old.key_id.clone()) };
@@ -94,7 +93,7 @@ fn use_sessions(backend: &Configuration) -> Outcome<()> {
     portal_api::end_session(&with(&exchange(&create_session(backend)?.session_id)?.token), nothing())?;
     ok("portal.endSession", "ended");
     let latest = ListEntriesRequest { limit: Some(1), ..Default::default() };
-    let entries = audit_logs_api::list_entries(backend, latest)?.data;
+    let entries = audit_logs_api::list_entries(backend, Some(latest))?.data;
     ok("auditLogs.listEntries", format!("{} {}", entries[0].action, entries[0].actor.r#type));
     Ok(())
 }
