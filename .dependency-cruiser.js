@@ -15,9 +15,9 @@ const domainFiles = `${server}/domain/[^/]+$`;
 const httpFiles = `${server}/http/[^/]+$`;
 
 const rooms = {
-  [`${server}/(main|run)`]: [
+  [`${server}/(main|start|run)`]: [
     ...[
-      `${server}/run`,
+      `${server}/(start|run)`,
       `${server}/app`,
       `${server}/config`,
       `${server}/http/process`,

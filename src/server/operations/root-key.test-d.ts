@@ -3,8 +3,8 @@
  * error stops the check when the error is gone.
  */
 
-import type { AuthenticatedSession } from '../domain/sessions/sessions.ts';
 import { once } from '../domain/idempotency.ts';
+import type { AuthenticatedSession } from '../domain/sessions/sessions.ts';
 import type { Store } from '../store/index.ts';
 import type { CachedRootKey, RootKeyToVerify, VerifiedRootKey } from '../store/root-keys.ts';
 import type { LiveSession } from '../store/sessions.ts';
