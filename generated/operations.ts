@@ -79,10 +79,10 @@ export const operations = {
   'portal.listApis': { method: 'post', path: '/v2/portal.listApis', auth: 'portalSession', body: 'optional', crossOrigin: true },
   'portal.getOpenapiDocument': { method: 'post', path: '/v2/portal.getOpenapiDocument', auth: 'portalSession', body: 'optional', crossOrigin: true },
   'portal.listKeys': { method: 'post', path: '/v2/portal.listKeys', auth: 'portalSession', body: 'optional', crossOrigin: true },
-  'portal.createKey': { method: 'post', path: '/v2/portal.createKey', auth: 'portalSession', body: 'required', crossOrigin: true },
+  'portal.createKey': { method: 'post', path: '/v2/portal.createKey', auth: 'portalSession', body: 'required', crossOrigin: true, idempotent: true },
   'portal.updateKey': { method: 'post', path: '/v2/portal.updateKey', auth: 'portalSession', body: 'required', crossOrigin: true },
   'portal.deleteKey': { method: 'post', path: '/v2/portal.deleteKey', auth: 'portalSession', body: 'required', crossOrigin: true },
-  'portal.rerollKey': { method: 'post', path: '/v2/portal.rerollKey', auth: 'portalSession', body: 'required', crossOrigin: true },
+  'portal.rerollKey': { method: 'post', path: '/v2/portal.rerollKey', auth: 'portalSession', body: 'required', crossOrigin: true, idempotent: true },
   'portal.getVerifications': { method: 'post', path: '/v2/portal.getVerifications', auth: 'portalSession', body: 'required', crossOrigin: true },
   'keys.verifyKey': { method: 'post', path: '/v2/keys.verifyKey', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'portal.listSessions': { method: 'post', path: '/v2/portal.listSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.read_session' },
@@ -120,6 +120,8 @@ export const idempotencyKeyOperations = [
   'portal.exchangeSession',
   'portal.createConfiguration',
   'apis.createApi',
+  'portal.createKey',
+  'portal.rerollKey',
 ] as const satisfies readonly OperationId[];
 
 interface Types<Request extends { body?: unknown }, Responses extends { 200: { data: unknown } }> {

@@ -112,7 +112,7 @@ export const verification: Promise<Verification> = portico.call(keysVerifyKey, {
 // @ts-expect-error there is no such field
 portico.portal.createSession({ slug: 's', externalId: 'u', permissions: [], typo: true });
 // @ts-expect-error the operation accepts no Idempotency-Key
-portico.portal.createKey({ apiId: 'a' }, { idempotencyKey: 'k' });
+portico.portal.deleteKey({ keyId: 'k' }, { idempotencyKey: 'k' });
 // @ts-expect-error apiId is required
 verifyKey(portico, {});
 // @ts-expect-error there is no such code

@@ -207,43 +207,69 @@ export const rootKeyCases = (body: (fixture: Fixture) => unknown, missingBodyCas
   ];
 };
 
-/** The cases of every operation that accepts an Idempotency-Key; `body` returns a valid body that differs from the first one. */
-export const idempotencyCases = (body: (fixture: Fixture) => unknown): Row[] => {
-  const validRequest = (fixture: Fixture, key: string): CaseRequest => ({
-    authorization: `Bearer ${fixture.rootKey}`,
-    headers: { 'Idempotency-Key': key },
-    body: body(fixture),
+/** The cases of an Idempotency-Key for one kind of caller. `fresh` and `used` are states before and after its first use. */
+const repeatCases = (
+  request: (fixture: Fixture) => CaseRequest,
+  { fresh, used }: { fresh: Row['given']; used: Row['given'] },
+): Row[] => {
+  const withKey = (key: (fixture: Fixture) => string) => (fixture: Fixture) => ({
+    ...request(fixture),
+    headers: { 'Idempotency-Key': key(fixture) },
   });
   return [
     {
       name: 'a new Idempotency-Key does not change the response',
-      given: 'portal',
-      request: (fixture) => validRequest(fixture, randomUUID()),
+      given: fresh,
+      request: withKey(() => randomUUID()),
       response: { status: 200 },
       stateless: true,
     },
     {
       name: 'an Idempotency-Key that was used with another body is refused',
-      given: 'usedIdempotencyKey',
-      request: (fixture) => validRequest(fixture, String(fixture.idempotencyKey)),
+      given: used,
+      request: withKey(({ idempotencyKey }) => String(idempotencyKey)),
       response: { status: 422, error: 'user/idempotency/key_reused' },
       notOnMock: 'Prism returns a documented 422 for any invalid input, so its copy of the spec has no 422',
     },
     {
-      name: 'an Idempotency-Key whose first request is in progress is refused',
-      given: 'idempotencyKeyInProgress',
-      request: (fixture) => validRequest(fixture, String(fixture.idempotencyKey)),
-      response: { status: 409, error: 'user/idempotency/request_in_progress' },
-    },
-    {
       name: 'an Idempotency-Key of 256 characters is refused',
-      given: 'portal',
-      request: (fixture) => validRequest(fixture, 'x'.repeat(256)),
+      given: fresh,
+      request: withKey(() => 'x'.repeat(256)),
       response: { status: 400, error: 'unkey/application/invalid_input', locations: ['headers.idempotency-key'] },
       notOnMock: unsupportedByPrism,
     },
   ];
 };
+
+/**
+ * The cases of every root-key operation that accepts an Idempotency-Key; `body` returns a valid body that differs from the
+ * first one.
+ */
+export const idempotencyCases = (body: (fixture: Fixture) => unknown): Row[] => {
+  const request = (fixture: Fixture): CaseRequest => ({
+    authorization: `Bearer ${fixture.rootKey}`,
+    body: body(fixture),
+  });
+  return [
+    ...repeatCases(request, { fresh: 'portal', used: 'usedIdempotencyKey' }),
+    {
+      name: 'an Idempotency-Key whose first request is in progress is refused',
+      given: 'idempotencyKeyInProgress',
+      request: (fixture) => ({
+        ...request(fixture),
+        headers: { 'Idempotency-Key': String(fixture.idempotencyKey) },
+      }),
+      response: { status: 409, error: 'user/idempotency/request_in_progress' },
+    },
+  ];
+};
+
+/** The same cases of every operation of a browser session. */
+export const sessionIdempotencyCases = (body: (fixture: Fixture) => unknown): Row[] =>
+  repeatCases((fixture) => ({ authorization: `Bearer ${fixture.token}`, body: body(fixture) }), {
+    fresh: 'key',
+    used: 'usedSessionIdempotencyKey',
+  });
 
 /** The cases of pagination of every list; `filter` returns the other fields that the list requires. */
 export const pageCases = (given: Row['given'], filter: (fixture: Fixture) => object = () => ({})): Row[] => [

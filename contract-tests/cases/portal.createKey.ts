@@ -1,5 +1,5 @@
 import { casesOf } from '../engine/case.ts';
-import { nameCases } from './common.ts';
+import { nameCases, sessionIdempotencyCases } from './common.ts';
 import { invalid, keyCallerCases, sessionRequest, unknownApiId } from './keys-common.ts';
 
 export default casesOf('portal.createKey', [
@@ -66,5 +66,6 @@ export default casesOf('portal.createKey', [
     request: sessionRequest(({ apiId }) => ({ apiId })),
     response: { status: 409, error: 'unkey/data/key_limit_exceeded' },
   },
+  ...sessionIdempotencyCases(({ apiId }) => ({ apiId, name: 'Second' })),
   ...keyCallerCases({ apiId: unknownApiId }),
 ]);

@@ -16,7 +16,7 @@ const states = {
   manyApis: 'two or more APIs, and the cursor after the first',
   sessionsOfUser: 'a user with two or more active sessions, and the cursor after the first',
   auditedChanges: 'two or more audit entries, and the cursor after the first',
-  usedIdempotencyKey: 'an Idempotency-Key that was used for every operation that accepts one',
+  usedIdempotencyKey: 'an Idempotency-Key that was used for every root-key operation that accepts one',
   idempotencyKeyInProgress: 'an Idempotency-Key whose requests are still in progress',
   revokedRootKey: 'an enabled portal, and a root key that has been revoked',
   servedThenRevokedRootKey:
@@ -44,6 +44,8 @@ const states = {
   rerolledKey: 'a key that was rerolled without an overlap',
   rateLimitedKey: 'a key that has reached its rate limit',
   usedKey: 'a key that has been verified once',
+  usedSessionIdempotencyKey:
+    'an active browser session, and an Idempotency-Key with which it created a key and rerolled another',
   keyAtLimit: 'a user who has reached the key limit of an API, and an expired key beside their active ones',
   portalWithDocument: 'an active browser session of a new portal with an available OpenAPI document',
   portalWithoutDocument: 'an active browser session of a portal without an OpenAPI document',

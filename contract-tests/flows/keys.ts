@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Fixture } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
 import { dataOf } from '../engine/session-steps.ts';
@@ -62,6 +63,41 @@ async function usage(trial: Trial, fixture: Fixture, over: object = {}): Promise
   return user(trial, fixture, 'portal.getVerifications', { ...window, ...over });
 }
 
+/**
+ * Repeats a request that creates a key, as after a lost response: the same key again, for as long as the session lasts, and no
+ * other. `bodies` are a valid body for the fixture, and another one.
+ */
+const repeats = (
+  operation: string,
+  name: string,
+  bodies: (fixture: Fixture, keyId: string) => [first: object, other: object],
+): Flow => ({
+  operation,
+  name,
+  async run(trial) {
+    const fixture = await trial.arrange('keyUser');
+    const old = await make(trial, fixture);
+    const [body, other] = bodies(fixture, old.keyId);
+    const headers = { 'Idempotency-Key': randomUUID() };
+    const request = { authorization: `Bearer ${fixture.token}`, body, headers };
+    const send = async () => dataOf<NewKey>(await trial.call(operation, request, success));
+    // Some of them at the same time, as from a client that did not wait for the first response.
+    const made = [...(await Promise.all([send(), send(), send()])), await send()];
+    trial.assert(new Set(made.map(({ keyId }) => keyId)).size === 1, 'every response has the same keyId');
+    trial.assert(new Set(made.map(({ key }) => key)).size === 1, 'every response has the same key');
+    const [{ keyId, key }] = made as [NewKey];
+    await expectCode(trial, fixture, key, 'VALID');
+    const { length } = await user<ListedKey[]>(trial, fixture, 'portal.listKeys', {});
+    trial.assert(length === 2, `one key was created, not ${length - 1}`);
+    const reused = { status: 422, error: 'user/idempotency/key_reused' };
+    await trial.call(operation, { ...request, body: other }, reused);
+    // The response stays the same, and creates nothing, after its key is gone.
+    await user(trial, fixture, 'portal.deleteKey', { keyId });
+    trial.assert((await send()).key === key, 'the response stays the same after the key is deleted');
+    await expectCode(trial, fixture, key, 'NOT_FOUND');
+  },
+});
+
 /** The code of a key after an operation. */
 const stops = (operation: string, name: string, body: object, code: string): Flow => ({
   operation,
@@ -85,6 +121,39 @@ export default [
     { expiration: 0 },
     'EXPIRED',
   ),
+  repeats(
+    'portal.createKey',
+    'a repeated request with one Idempotency-Key returns the same key, and a different request is refused',
+    ({ apiId }) => [{ apiId, name: 'Once' }, { apiId }],
+  ),
+  repeats(
+    'portal.rerollKey',
+    'a repeated reroll with one Idempotency-Key returns the same new key, also without an overlap',
+    (_, keyId) => [
+      { keyId, expiration: 0 },
+      { keyId, expiration: 1 },
+    ],
+  ),
+  {
+    operation: 'portal.createKey',
+    name: 'one Idempotency-Key in two sessions of a user creates two keys',
+    async run(trial) {
+      const first = await trial.arrange('keyUser');
+      const { slug, externalId } = first;
+      const permissions = ['api.*.create_key'];
+      const grant = { authorization: `Bearer ${first.rootKey}`, body: { slug, externalId, permissions } };
+      const { sessionId } = dataOf<{ sessionId: string }>(await trial.call('portal.createSession', grant, success));
+      const exchanged = await trial.call('portal.exchangeSession', { body: { sessionId } }, success);
+      const { token } = dataOf<{ token: string }>(exchanged);
+      const headers = { 'Idempotency-Key': randomUUID() };
+      const create = async (bearer: string) => {
+        const request = { authorization: `Bearer ${bearer}`, body: { apiId: first.apiId }, headers };
+        return dataOf<NewKey>(await trial.call('portal.createKey', request, success));
+      };
+      const [one, two] = [await create(first.token), await create(token)];
+      trial.assert(one.keyId !== two.keyId && one.key !== two.key, 'the second session gets a key of its own');
+    },
+  },
   {
     operation: 'portal.rerollKey',
     name: 'with an overlap both keys are valid, and the old one gets an expiry',

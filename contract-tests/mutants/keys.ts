@@ -53,7 +53,51 @@ const asOwner = (name: string, breaks: RegExp, operation: string, code: string) 
     };
   });
 
+/** Ignores the Idempotency-Key of an operation. */
+const forgetful = (name: string, breaks: RegExp, operation: string) =>
+  onCall(
+    name,
+    breaks,
+    (call) => call.operation === operation && call.headers['idempotency-key'] !== undefined,
+    ({ headers }) => ({ headers: { ...headers, 'idempotency-key': undefined } }),
+  );
+
 export const keyMutants: Mutant[] = [
+  forgetful('a repeated createKey creates another key', /a repeated request with one/, 'portal.createKey'),
+  forgetful('a repeated rerollKey fails', /a repeated reroll with one/, 'portal.rerollKey'),
+  stateful('a repeated createKey returns another secret', /a repeated request with one/, () => {
+    let repeats = 0;
+    return {
+      onReply(reply, call) {
+        const isRepeatable = succeeds('portal.createKey')(reply, call) && call.headers['idempotency-key'] !== undefined;
+        if (!isRepeatable) return reply;
+        const key = `${envelope(reply).data?.['key']}${repeats++}`;
+        return { ...reply, ...withData(reply, { key }) };
+      },
+    };
+  }),
+  stateful('an Idempotency-Key is accepted with another body', /used with another body|a repeated request/, () => {
+    let first: Reply | undefined;
+    return {
+      onReply(reply, call) {
+        if (succeeds('portal.createKey')(reply, call)) first = reply;
+        return first !== undefined && failsWith('key_reused')(reply) ? first : reply;
+      },
+    };
+  }),
+  // The same body again in another session gets the key of the first one.
+  stateful('an Idempotency-Key counts for every session of a user', /in two sessions/, () => {
+    const made = new Map<string, Reply>();
+    return {
+      onReply(reply, call) {
+        const key = call.headers['idempotency-key'];
+        if (key === undefined || !succeeds('portal.createKey')(reply, call)) return reply;
+        const before = made.get(String(key));
+        made.set(String(key), before ?? reply);
+        return before ?? reply;
+      },
+    };
+  }),
   asOwner("another user's key can be deleted", /another user's key/, 'portal.deleteKey', 'key_not_found'),
   asOwner("another user's key can be changed", /another user's key/, 'portal.updateKey', 'key_not_found'),
   asOwner(

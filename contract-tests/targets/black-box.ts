@@ -104,8 +104,8 @@ export function blackBox(options: BlackBoxOptions): Target {
     return { ...(await browserSession({ slug: own })), ...settings, slug: own };
   }
 
-  const callWithBearer = (operation: string, body: unknown, bearer: string) =>
-    send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${bearer}` });
+  const callWithBearer = (operation: string, body: unknown, bearer: string, headers: Record<string, string> = {}) =>
+    send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${bearer}`, headers });
   const keyArrangers = keyStates(callWithBearer, rootKey);
 
   const arrangers: Partial<Record<State, () => Promise<Fixture>>> = {

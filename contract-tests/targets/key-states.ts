@@ -5,7 +5,12 @@ import type { ApiResponse } from '../engine/check-response.ts';
 import { Unavailable } from '../engine/target.ts';
 
 /** Calls an operation, with a bearer token. */
-type Call = (operation: string, body: unknown, bearer: string) => Promise<ApiResponse>;
+type Call = (
+  operation: string,
+  body: unknown,
+  bearer: string,
+  headers?: Record<string, string>,
+) => Promise<ApiResponse>;
 
 const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(
   (action) => `api.*.${action}`,
@@ -24,8 +29,13 @@ const fullSettings = {
 
 /** Creates the states of API keys over HTTP: one portal with an API, and a new user per state. */
 export function keyStates(call: Call, rootKey: string): Partial<Record<State, () => Promise<Fixture>>> {
-  async function data<T>(operation: string, body: unknown, bearer = rootKey): Promise<T> {
-    const response = await call(operation, body, bearer);
+  async function data<T>(
+    operation: string,
+    body: unknown,
+    bearer = rootKey,
+    headers: Record<string, string> = {},
+  ): Promise<T> {
+    const response = await call(operation, body, bearer, headers);
     if (response.status !== 200)
       throw new Unavailable(`${operation} returned ${response.status}, so the state is unavailable`);
     return (response.body as { data: T }).data;
@@ -87,6 +97,14 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
       const fixture = await withKey();
       await data('portal.rerollKey', { keyId: fixture.keyId, expiration: 0 }, fixture.token);
       return fixture;
+    },
+    async usedSessionIdempotencyKey() {
+      const fixture = await withKey();
+      const idempotencyKey = randomUUID();
+      const headers = { 'Idempotency-Key': idempotencyKey };
+      await data('portal.createKey', { apiId: fixture.apiId, name: 'First' }, fixture.token, headers);
+      await data('portal.rerollKey', { keyId: fixture.keyId, expiration: 3_600_000 }, fixture.token, headers);
+      return { ...fixture, idempotencyKey };
     },
     async rateLimitedKey() {
       const fixture = await withKey({ ...fullSettings, ratelimit: { limit: 1, duration: 600_000 } });

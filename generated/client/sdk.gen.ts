@@ -403,6 +403,10 @@ export const portalListKeys = <ThrowOnError extends boolean = false>(options?: O
  * Creates a key for the signed-in user in one of the APIs of the portal. Only this response contains the key: the
  * server stores its SHA-256 hash. The session needs `create_key` on the API.
  *
+ * To make a retry safe, send an `Idempotency-Key`. If the response is lost, repeat the request in the same session: the
+ * server returns the same key and creates no other. It stores no secret for this. It derives the key from the session
+ * token and from a random value, which it deletes when the session expires.
+ *
  */
 export const portalCreateKey = <ThrowOnError extends boolean = false>(options: Options<PortalCreateKeyData, ThrowOnError>): RequestResult<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError>({
     security: [{
@@ -485,6 +489,9 @@ export const portalDeleteKey = <ThrowOnError extends boolean = false>(options: O
  *
  * The new key takes the place of the old key in the limit of keys: the old key no longer counts. So a user at the limit
  * can reroll every key.
+ *
+ * To make a retry safe, send an `Idempotency-Key`. If the response is lost, repeat the request in the same session: the
+ * server returns the same new key, as `portal.createKey` does.
  *
  */
 export const portalRerollKey = <ThrowOnError extends boolean = false>(options: Options<PortalRerollKeyData, ThrowOnError>): RequestResult<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError>({
@@ -999,6 +1006,10 @@ export class PortalOperations {
      * Creates a key for the signed-in user in one of the APIs of the portal. Only this response contains the key: the
      * server stores its SHA-256 hash. The session needs `create_key` on the API.
      *
+     * To make a retry safe, send an `Idempotency-Key`. If the response is lost, repeat the request in the same session: the
+     * server returns the same key and creates no other. It stores no secret for this. It derives the key from the session
+     * token and from a random value, which it deletes when the session expires.
+     *
      */
     public static createKey<ThrowOnError extends boolean = false>(options: Options<PortalCreateKeyData, ThrowOnError>): RequestResult<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError> {
         return (options.client ?? client).post<PortalCreateKeyResponses, PortalCreateKeyErrors, ThrowOnError>({
@@ -1087,6 +1098,9 @@ export class PortalOperations {
      *
      * The new key takes the place of the old key in the limit of keys: the old key no longer counts. So a user at the limit
      * can reroll every key.
+     *
+     * To make a retry safe, send an `Idempotency-Key`. If the response is lost, repeat the request in the same session: the
+     * server returns the same new key, as `portal.createKey` does.
      *
      */
     public static rerollKey<ThrowOnError extends boolean = false>(options: Options<PortalRerollKeyData, ThrowOnError>): RequestResult<PortalRerollKeyResponses, PortalRerollKeyErrors, ThrowOnError> {

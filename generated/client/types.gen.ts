@@ -1542,8 +1542,9 @@ export type TimeZone = string;
 
 /**
  * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
- * the response of the first successful request and creates nothing new. A key is valid for one root key and one
- * operation. The server does not store the key of a failed request, so you can use that key again.
+ * the response of the first successful request and creates nothing new, even if what the first request created has
+ * changed or no longer exists. A key is valid for one root key or one browser session, and for one operation. The
+ * server does not store the key of a failed request, so you can use that key again.
  *
  */
 export type IdempotencyKey = string;
@@ -1564,8 +1565,9 @@ export type PortalCreateSessionData = {
     headers?: {
         /**
          * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
-         * the response of the first successful request and creates nothing new. A key is valid for one root key and one
-         * operation. The server does not store the key of a failed request, so you can use that key again.
+         * the response of the first successful request and creates nothing new, even if what the first request created has
+         * changed or no longer exists. A key is valid for one root key or one browser session, and for one operation. The
+         * server does not store the key of a failed request, so you can use that key again.
          *
          */
         'Idempotency-Key'?: string;
@@ -1856,8 +1858,9 @@ export type PortalCreateConfigurationData = {
     headers?: {
         /**
          * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
-         * the response of the first successful request and creates nothing new. A key is valid for one root key and one
-         * operation. The server does not store the key of a failed request, so you can use that key again.
+         * the response of the first successful request and creates nothing new, even if what the first request created has
+         * changed or no longer exists. A key is valid for one root key or one browser session, and for one operation. The
+         * server does not store the key of a failed request, so you can use that key again.
          *
          */
         'Idempotency-Key'?: string;
@@ -2217,8 +2220,9 @@ export type ApisCreateApiData = {
     headers?: {
         /**
          * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
-         * the response of the first successful request and creates nothing new. A key is valid for one root key and one
-         * operation. The server does not store the key of a failed request, so you can use that key again.
+         * the response of the first successful request and creates nothing new, even if what the first request created has
+         * changed or no longer exists. A key is valid for one root key or one browser session, and for one operation. The
+         * server does not store the key of a failed request, so you can use that key again.
          *
          */
         'Idempotency-Key'?: string;
@@ -2711,6 +2715,16 @@ export type PortalCreateKeyData = {
      * The API and the settings of the key.
      */
     body: CreateKeyRequest;
+    headers?: {
+        /**
+         * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
+         * the response of the first successful request and creates nothing new, even if what the first request created has
+         * changed or no longer exists. A key is valid for one root key or one browser session, and for one operation. The
+         * server does not store the key of a failed request, so you can use that key again.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/v2/portal.createKey';
@@ -2747,6 +2761,10 @@ export type PortalCreateKeyErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * The Idempotency-Key was already used with another body.
+     */
+    422: ErrorResponse;
     /**
      * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
      * window. The server did nothing.
@@ -2929,6 +2947,16 @@ export type PortalRerollKeyData = {
      * The key to replace, and how long the old key stays valid.
      */
     body: RerollKeyRequest;
+    headers?: {
+        /**
+         * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
+         * the response of the first successful request and creates nothing new, even if what the first request created has
+         * changed or no longer exists. A key is valid for one root key or one browser session, and for one operation. The
+         * server does not store the key of a failed request, so you can use that key again.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/v2/portal.rerollKey';
@@ -2965,6 +2993,10 @@ export type PortalRerollKeyErrors = {
      * The body is not `application/json`.
      */
     415: ErrorResponse;
+    /**
+     * The Idempotency-Key was already used with another body.
+     */
+    422: ErrorResponse;
     /**
      * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
      * window. The server did nothing.

@@ -171,15 +171,14 @@ describe('the filters of a list of keys', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  const request = (caller: { rootKey: TestWorkspace['rootKey']; secret: string }, more: object = {}) => ({
-    operationId: 'apis.createApi',
-    requestId: 'req_1',
-    key: 'the same key',
-    body: { name: 'x' },
-    caller: caller.rootKey,
-    rootKey: caller.secret,
-    ...more,
-  });
+  const repeat = (
+    caller: { rootKey: TestWorkspace['rootKey']; secret: string },
+    work: () => Promise<number>,
+    more: object = {},
+  ) => {
+    const request = { operationId: 'apis.createApi', requestId: 'req_1', key: 'the same key', body: { name: 'x' } };
+    return once(store, caller.rootKey, { ...request, credential: caller.secret, ...more }, work);
+  };
   const counted = () => {
     let runs = 0;
     return async () => ++runs;
@@ -188,12 +187,12 @@ describe('an Idempotency-Key', () => {
   test('of one root key is not that of another, of another operation or another key', async () => {
     const work = counted();
     const second = await workspace.newRootKey();
-    expect(await once(store, request(workspace), work)).toBe(1);
-    expect(await once(store, request(second), work)).toBe(2);
-    expect(await once(store, request(workspace, { operationId: 'portal.createSession' }), work)).toBe(3);
-    expect(await once(store, request(workspace, { key: 'another key' }), work)).toBe(4);
-    expect(await once(store, request(workspace), work)).toBe(1);
-    expect(await once(store, request(second), work)).toBe(2);
+    expect(await repeat(workspace, work)).toBe(1);
+    expect(await repeat(second, work)).toBe(2);
+    expect(await repeat(workspace, work, { operationId: 'portal.createSession' })).toBe(3);
+    expect(await repeat(workspace, work, { key: 'another key' })).toBe(4);
+    expect(await repeat(workspace, work)).toBe(1);
+    expect(await repeat(second, work)).toBe(2);
     const records = (await recordNames(opened, workspace.workspaceId)).filter((name) =>
       name.startsWith('idempotency:'),
     );

@@ -1,7 +1,8 @@
 /** A request with an Idempotency-Key: its work is done once, and its record belongs to the attempt that wrote it. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sha256 } from '../../src/server/domain/credentials.ts';
-import { once } from '../../src/server/domain/idempotency.ts';
+import { once as onceAs, type RepeatableRequest } from '../../src/server/domain/idempotency.ts';
+import type { Store } from '../../src/server/store/index.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { interrupted, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
@@ -20,18 +21,20 @@ let made = 0;
 /** A new request, and the name of its record. */
 function newRequest() {
   const key = `key ${++made}`;
-  const { rootKey: caller, secret: rootKey, workspaceId } = workspace;
+  const { rootKey: caller, secret: credential, workspaceId } = workspace;
   const request = {
     operationId: 'apis.createApi',
     requestId: `req_${made}`,
     key,
     body: { a: 1, b: [{ c: 2, d: 3 }] },
-    caller,
-    rootKey,
+    credential,
   };
   const record = keys.idempotency(workspaceId, `${caller.rootKeyId}:apis.createApi:${sha256(key)}`);
   return { request, record };
 }
+/** Does the work of the root key of the workspace. */
+const once = <Response>(on: Store, request: RepeatableRequest, work: () => Promise<Response>) =>
+  onceAs(on, workspace.rootKey, request, work);
 const work = async () => ({ id: ++made });
 const never = () => Promise.reject(new Error('the work runs twice'));
 
@@ -83,14 +86,14 @@ describe('the same key', () => {
     const text = name + (await redis.get(name));
     expect(text.length).toBeGreaterThan(name.length + 'plain response'.length);
     expect(text).not.toContain('plain');
-    expect(text).not.toContain(request.rootKey.slice(-32));
+    expect(text).not.toContain(request.credential.slice(-32));
   });
 
   test('of a response that was sealed with another root key cannot be read', async () => {
     const { request } = newRequest();
     await once(store, request, work);
     const { secret } = await workspace.newRootKey();
-    await expect(once(store, { ...request, rootKey: secret }, never)).rejects.toThrow();
+    await expect(once(store, { ...request, credential: secret }, never)).rejects.toThrow();
   });
 });
 

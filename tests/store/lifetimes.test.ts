@@ -124,7 +124,7 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
   ['a request that is under way', () => store.idempotency.begin(workspaceId, 'name', 'req_1'), { idempotency: 30 }],
   [
     'a request that is done',
-    () => store.idempotency.finish(workspaceId, 'name', 'req_1', { bodyHash: '', answer: '' }),
+    () => store.idempotency.finish(workspaceId, 'name', 'req_1', { bodyHash: '', response: '' }),
     { idempotency: day },
   ],
   ['the same request again', () => store.idempotency.begin(workspaceId, 'name', 'req_2'), {}],

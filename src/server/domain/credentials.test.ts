@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   credentialRef,
+  derivedApiKey,
   derivedCredential,
   newApiKey,
   newCredential,
@@ -56,6 +57,40 @@ test.each([
   expect(prefixed.plaintext).toMatch(new RegExp(`^acme_[0-9A-Za-z]{${length}}$`));
   expect(prefixed.start).toBe(prefixed.plaintext.slice(0, 'acme_1234'.length));
   expect(prefixed.hash).toBe(createHash('sha256').update(prefixed.plaintext).digest('hex'));
+});
+
+describe('a derived API key', () => {
+  const derive = (over: { prefix?: string; byteLength?: number; token?: string; salt?: string } = {}) =>
+    derivedApiKey(over.prefix, over.byteLength ?? 24, over.token ?? 'ps_abcdefghijkl', over.salt ?? 'a random salt');
+
+  test('is the same in every version, so that a request can be repeated during an update', () => {
+    expect(derive({ prefix: 'acme' })).toEqual({
+      plaintext: 'acme_qqiHQIGlRv0A4m5qJxWQOTVDNRt8htoI1',
+      start: 'acme_qqiH',
+      hash: createHash('sha256')
+        .update(derive({ prefix: 'acme' }).plaintext)
+        .digest('hex'),
+    });
+  });
+
+  test('is another one for another token or salt, and is no derived credential', () => {
+    const others = [derive({ token: 'ps_abcdefghijkm' }), derive({ salt: 'another salt' })];
+    const secrets = [derive(), ...others].map(({ plaintext }) => plaintext.slice(0, 20));
+    expect(new Set(secrets).size).toBe(3);
+    const credential = derivedCredential('ps', 'ws_abcdefghijkl', 'ps_abcdefghijkl', 'a random salt').plaintext;
+    expect(credential).not.toContain(derive().plaintext.slice(0, 20));
+  });
+
+  test.each([
+    [16, 22],
+    [24, 33],
+    [64, 86],
+  ])('with the bits of %s bytes has %s characters of the whole alphabet', (byteLength, length) => {
+    const letters = Array.from({ length: 200 }, (_, i) => derive({ byteLength, salt: `salt ${i}` }).plaintext);
+    for (const key of letters) expect(key).toMatch(new RegExp(`^[0-9A-Za-z]{${length}}$`));
+    // The last letter is what is left of the number: too few bits would leave it out of the alphabet's end.
+    expect(new Set(letters.map((key) => key.at(-1))).size).toBeGreaterThan(45);
+  });
 });
 
 test('a derived credential is the same in every version, so that an exchange can be repeated during an update', () => {

@@ -51,16 +51,35 @@ export interface NewApiKey {
 /** How many characters of an API key can be shown. 16 random bytes have 100 bits without them. */
 const shownLength = 4;
 
+/** How many letters of the alphabet have at least as many bits as this many bytes. */
+const lettersFor = (byteLength: number) => Math.ceil((byteLength * 8) / Math.log2(alphabet.length));
+
+function apiKeyOf(prefix: string | undefined, secret: string): NewApiKey {
+  const head = prefix === undefined ? '' : `${prefix}_`;
+  const plaintext = head + secret;
+  return { plaintext, hash: sha256(plaintext), start: plaintext.slice(0, head.length + shownLength) };
+}
+
 /**
  * A new API key with as many random bits as `byteLength` bytes, in letters and digits, after the prefix of the API.
  *
  * @param byteLength 16 to 64
  */
-export function newApiKey(prefix: string | undefined, byteLength: number): NewApiKey {
-  const head = prefix === undefined ? '' : `${prefix}_`;
-  const plaintext = head + customAlphabet(alphabet, Math.ceil((byteLength * 8) / Math.log2(alphabet.length)))();
-  return { plaintext, hash: sha256(plaintext), start: plaintext.slice(0, head.length + shownLength) };
-}
+export const newApiKey = (prefix: string | undefined, byteLength: number): NewApiKey =>
+  apiKeyOf(prefix, customAlphabet(alphabet, lettersFor(byteLength))());
+
+/** A new salt for `derivedApiKey`. Not a secret. */
+export const newSalt = (): string => randomSecret();
+
+/**
+ * The API key that is derived from a session token and a salt by HKDF (RFC 5869): always the same, and as hard to guess as
+ * the token. An API key lives longer than the session, so the salt must be random and must be forgotten with the session:
+ * an old token alone then says nothing about the key.
+ *
+ * @param byteLength 16 to 64
+ */
+export const derivedApiKey = (prefix: string | undefined, byteLength: number, token: string, salt: string): NewApiKey =>
+  apiKeyOf(prefix, derivedLetters(token, salt, 'portico derived api key', lettersFor(byteLength)));
 
 function credentialOf(prefix: CredentialPrefix, workspaceId: string, secret: string): NewCredential {
   const plaintext = `${prefix}_${workspaceId.slice('ws_'.length)}${secret}`;
@@ -70,6 +89,20 @@ function credentialOf(prefix: CredentialPrefix, workspaceId: string, secret: str
 /** A new credential of a workspace. */
 export const newCredential = (prefix: CredentialPrefix, workspaceId: string): NewCredential =>
   credentialOf(prefix, workspaceId, randomSecret());
+
+/** Letters that are derived by HKDF (RFC 5869) with SHA-256. */
+function derivedLetters(credential: string, salt: string, purpose: string, length: number): string {
+  // 64 bits more than the letters have: so each letter is equally likely.
+  const byteLength = Math.ceil((length * Math.log2(alphabet.length)) / 8) + 8;
+  const bytes = Buffer.from(hkdfSync('sha256', credential, salt, purpose, byteLength));
+  let number = BigInt(`0x${bytes.toString('hex')}`);
+  let letters = '';
+  while (letters.length < length) {
+    letters += alphabet.charAt(Number(number % BigInt(alphabet.length)));
+    number /= BigInt(alphabet.length);
+  }
+  return letters;
+}
 
 /**
  * The credential that is derived from these two by HKDF (RFC 5869): always the same, and as hard to guess as a new one
@@ -81,15 +114,7 @@ export function derivedCredential(
   credential: string,
   salt: string,
 ): NewCredential {
-  const bytes = Buffer.from(hkdfSync('sha256', credential, salt, `portico derived ${prefix}`, secretLength));
-  // 256 bits are so many more than those of 32 letters that each letter is equally likely.
-  let number = BigInt(`0x${bytes.toString('hex')}`);
-  let secret = '';
-  while (secret.length < secretLength) {
-    secret += alphabet.charAt(Number(number % BigInt(alphabet.length)));
-    number /= BigInt(alphabet.length);
-  }
-  return credentialOf(prefix, workspaceId, secret);
+  return credentialOf(prefix, workspaceId, derivedLetters(credential, salt, `portico derived ${prefix}`, secretLength));
 }
 
 /** The reference of a credential with this prefix, or undefined if the text cannot be one. */

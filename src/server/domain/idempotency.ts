@@ -1,18 +1,18 @@
 import { Problem } from '../problem.ts';
+import type { StoredResponse } from '../store/idempotency.ts';
 import type { Store } from '../store/index.ts';
 import type { VerifiedRootKey } from '../store/root-keys.ts';
 import { seal, sha256, unseal } from './credentials.ts';
 
-/** A request that may be repeated. */
+/** A request with an Idempotency-Key, which its caller may repeat. */
 export interface RepeatableRequest {
   operationId: string;
   requestId: string;
   /** The Idempotency-Key. */
   key: string;
   body: unknown;
-  caller: VerifiedRootKey;
-  /** The root key itself, which seals the stored response. */
-  rootKey: string;
+  /** The caller's credential itself. Only with it can anyone read the stored response: Redis has only its hash. */
+  credential: string;
 }
 
 /** The same text for the same JSON, in any order of its fields. */
@@ -23,36 +23,45 @@ const canonical = (value: unknown): string =>
       : part,
   );
 
+/** Where the response to a request is stored, and the digest of its body. `callerId` identifies the credential. */
+export const placeOf = (callerId: string, { operationId, key, body }: RepeatableRequest) => ({
+  name: `${callerId}:${operationId}:${sha256(key)}`,
+  bodyHash: sha256(canonical(body)),
+});
+
+/** The stored response to a request whose body has this digest. @throws Problem key_reused if the body was another one */
+export function responseTo(bodyHash: string, stored: StoredResponse): string {
+  if (stored.bodyHash !== bodyHash) throw new Problem('user/idempotency/key_reused');
+  return stored.response;
+}
+
 /**
- * Does the work once: the same key and body within a day get the same response again. A response may contain a credential,
- * so it is sealed with the root key, which only the caller has. Work that fails can be tried again.
+ * Does the work of a root key once: the same key and body within a day get the same response again. A response may contain
+ * a credential, so it is sealed with the root key. Work that fails can be tried again.
  *
  * @throws Problem key_reused, request_in_progress; what the work throws
  */
-export async function once<Answer>(
+export async function once<Response>(
   store: Store,
-  { operationId, requestId, key, body, caller, rootKey }: RepeatableRequest,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
-  const { workspaceId, rootKeyId } = caller;
-  const name = `${rootKeyId}:${operationId}:${sha256(key)}`;
-  const bodyHash = sha256(canonical(body));
+  { workspaceId, rootKeyId }: VerifiedRootKey,
+  request: RepeatableRequest,
+  work: () => Promise<Response>,
+): Promise<Response> {
+  const { requestId, credential } = request;
+  const { name, bodyHash } = placeOf(rootKeyId, request);
   const known = await store.idempotency.begin(workspaceId, name, requestId);
   if (known === 'under_way') throw new Problem('user/idempotency/request_in_progress');
-  if (known !== undefined) {
-    if (known.bodyHash !== bodyHash) throw new Problem('user/idempotency/key_reused');
-    return JSON.parse(unseal(rootKey, known.answer));
-  }
-  let answer: Answer;
+  if (known !== undefined) return JSON.parse(unseal(credential, responseTo(bodyHash, known)));
+  let response: Response;
   try {
-    answer = await work();
+    response = await work();
   } catch (error) {
     // If this fails too, the marker times out. The caller learns why the work failed.
     await store.idempotency.release(workspaceId, name, requestId).catch(() => {});
     throw error;
   }
   // The work is done, and the caller must learn so, even if the response cannot be stored.
-  const stored = { bodyHash, answer: seal(rootKey, JSON.stringify(answer)) };
+  const stored = { bodyHash, response: seal(credential, JSON.stringify(response)) };
   await store.idempotency.finish(workspaceId, name, requestId, stored).catch(() => {});
-  return answer;
+  return response;
 }

@@ -1,5 +1,6 @@
 import type { OperationId, OperationTypes, operations } from '../../../generated/operations.ts';
 import type { DocumentAccess } from '../domain/documents/openapi-document.ts';
+import type { RepeatableRequest } from '../domain/idempotency.ts';
 import type { AuthenticatedSession } from '../domain/sessions/sessions.ts';
 import type { Author } from '../domain/workspaces/audit.ts';
 import type { Readiness } from '../domain/workspaces/readiness.ts';
@@ -51,6 +52,8 @@ export interface Call<Id extends OperationId> {
   pageOrigin?: string | undefined;
   /** The Idempotency-Key of the call. */
   idempotencyKey?: string | undefined;
+  /** The call as one that may be repeated, if a session makes it with an Idempotency-Key and the operation takes one. */
+  repeatable?: RepeatableRequest | undefined;
 }
 
 /** The session cookie to set; a token of null clears it. */

@@ -2,6 +2,6 @@ import { createKey } from '../domain/keys/keys.ts';
 import type { Operation } from './operation.ts';
 
 export const portalCreateKey: Operation<'portal.createKey'> = async (
-  { body, caller },
+  { body, caller, repeatable },
   { store, maxKeysPerUserAndApi },
-) => ({ data: await createKey(store, caller, body, maxKeysPerUserAndApi) });
+) => ({ data: await createKey(store, caller, body, maxKeysPerUserAndApi, repeatable) });

@@ -42,6 +42,6 @@ readsWorkspace satisfies Operation<'keys.verifyKey'>;
 // @ts-expect-error Nor one that reads the record of the caller it gets.
 (({ caller }) => ({ data: caller.workspaceId as never })) satisfies Operation<'portal.createSession'>;
 
-const request = { operationId: '', requestId: '', key: '', body: undefined, rootKey: '' };
+const request = { operationId: '', requestId: '', key: '', body: undefined, credential: '' };
 // @ts-expect-error A stored response is returned to a verified caller only.
-void once(store, { ...request, caller: cached }, async () => {});
+void once(store, cached, request, async () => {});

@@ -1,4 +1,5 @@
 import { type ApiKeyRecord, jsonOf, recordOf, type StoredApiKey, textOf } from './api-key-record.ts';
+import { type ResponseToStore, repeatable, type StoredResponse, storedResponseOf } from './idempotency.ts';
 import { keys } from './keys.ts';
 import { type Page, placeOf, readEntries } from './page.ts';
 import type { Redis } from './redis.ts';
@@ -23,28 +24,35 @@ export function apiKeyStore(redis: Redis) {
     redis.run((client) => client.mGet(hashes.map((hash) => keys.apiKey(workspaceId, hash))));
 
   return {
-    /** Writes a new key, or returns why not. `maxKeys` is how many active keys its user can have in its API. */
+    /**
+     * Writes a new key, or returns why not. A repeated request writes nothing and gets its stored response.
+     *
+     * @param maxKeys how many active keys its user can have in its API
+     * @param response what to store for repeated requests
+     */
     async create(
       workspaceId: string,
       record: ApiKeyRecord,
       hash: string,
       maxKeys: number,
-    ): Promise<'ok' | 'api_not_found' | 'limit_exceeded'> {
+      response?: ResponseToStore,
+    ): Promise<'ok' | 'api_not_found' | 'limit_exceeded' | StoredResponse> {
       const { keyId, apiId, externalId, createdAt } = record;
       const owner = { workspaceId, externalId };
       const value = `${'0'.repeat(lastUsedLength - 1)} ${textOf(record)}`;
-      const { outcome } = await redis.run((client) =>
+      const reply = await redis.run((client) =>
         client.createApiKey({
           keys: {
+            ...repeatable.keys(workspaceId, response),
             apiKey: keys.apiKey(workspaceId, hash),
             ...mapAndOrder(owner),
             userKeyExpiry: keys.userKeyExpiry(workspaceId, externalId, apiId),
             apis: keys.apis(workspaceId),
           },
-          args: { maxKeys, hash, place: placeOf(createdAt, keyId), value },
+          args: { ...repeatable.args(response), maxKeys, hash, place: placeOf(createdAt, keyId), value },
         }),
       );
-      return outcome;
+      return reply.outcome === 'repeated' ? storedResponseOf(reply.record) : reply.outcome;
     },
 
     /** The user's own key with this id, or undefined. */
@@ -140,24 +148,30 @@ export function apiKeyStore(redis: Redis) {
       return outcome === 'ok';
     },
 
-    /** Writes the successor of a key and the end of the key, or returns why not. The key stays valid for `overlapMs`. */
+    /**
+     * Writes the successor of a key and the end of the key, or returns why not. The key stays valid for `overlapMs`. A
+     * repeated request writes nothing and gets its stored response.
+     */
     async reroll(
       workspaceId: string,
       { record: old, hash: oldHash, text }: StoredApiKey,
       successor: ApiKeyRecord,
       hash: string,
       overlapMs: number,
-    ): Promise<'ok' | 'stale' | 'not_found' | 'retired'> {
+      response?: ResponseToStore,
+    ): Promise<'ok' | 'stale' | 'not_found' | 'retired' | StoredResponse> {
       const { keyId, createdAt } = successor;
-      const { outcome } = await redis.run((client) =>
+      const reply = await redis.run((client) =>
         client.rerollApiKey({
           keys: {
+            ...repeatable.keys(workspaceId, response),
             oldApiKey: keys.apiKey(workspaceId, oldHash),
             newApiKey: keys.apiKey(workspaceId, hash),
             ...mapAndOrder({ workspaceId, externalId: old.externalId }),
             userKeyExpiry: keys.userKeyExpiry(workspaceId, old.externalId, old.apiId),
           },
           args: {
+            ...repeatable.args(response),
             textRead: text,
             overlapMs,
             newKeyId: keyId,
@@ -167,7 +181,7 @@ export function apiKeyStore(redis: Redis) {
           },
         }),
       );
-      return outcome;
+      return reply.outcome === 'repeated' ? storedResponseOf(reply.record) : reply.outcome;
     },
   };
 }

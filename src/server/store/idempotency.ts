@@ -2,14 +2,53 @@ import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 
 /** How long a response is stored, in seconds. */
-const answerTtlSeconds = 86_400;
+const responseTtlSeconds = 86_400;
 /** How long a request counts as under way, in seconds: far longer than any takes, and short after a crash. */
 const underWayTtlSeconds = 30;
 
-/** What is stored about a request: that it is under way, or a digest of its body and its sealed response. */
-export type Known = 'under_way' | { bodyHash: string; answer: string };
+/** The response to a request that succeeded: the digest of its body, and what only the caller can read. */
+export interface StoredResponse {
+  bodyHash: string;
+  response: string;
+}
+
+/** What is stored about a request: that it is under way, or its response. */
+export type Known = 'under_way' | StoredResponse;
+
+/** A response that a script stores in the same step as its work. So no crash can come between the two. */
+export interface ResponseToStore extends StoredResponse {
+  /** The name of the record. */
+  name: string;
+  /** Unix ms. */
+  expiresAt: number;
+}
 
 const underWay = (requestId: string) => `under_way\n${requestId}`;
+const done = ({ bodyHash, response }: StoredResponse) => ['done', bodyHash, response].join('\n');
+
+/** Parses a record. */
+export function knownOf(record: string): Known {
+  const [state, bodyHash = '', response = ''] = record.split('\n');
+  return state === 'done' ? { bodyHash, response } : 'under_way';
+}
+
+/** Parses the record of a script that stores its response itself. */
+export function storedResponseOf(record: string): StoredResponse {
+  const known = knownOf(record);
+  if (known === 'under_way') throw new Error('a script stores its response in one step, so it is never under way');
+  return known;
+}
+
+/** The part of a script's keys and arguments by which it does its work once, as scripts/snippets/repeatable.lua does. */
+export const repeatable = {
+  keys: (workspaceId: string, response: ResponseToStore | undefined) => ({
+    idempotency: keys.idempotency(workspaceId, response?.name ?? 'none'),
+  }),
+  args: (response: ResponseToStore | undefined) => ({
+    responseRecord: response === undefined ? '' : done(response),
+    responseExpiresAt: response?.expiresAt ?? 0,
+  }),
+};
 
 export function idempotencyStore(redis: Redis) {
   /** Replaces the marker of this request with the value, unless it has timed out. An empty value removes it. */
@@ -17,30 +56,29 @@ export function idempotencyStore(redis: Redis) {
     redis.run((client) =>
       client.settleRequest({
         keys: { idempotency: keys.idempotency(workspaceId, name) },
-        args: { marker: underWay(requestId), value, ttlSeconds: answerTtlSeconds },
+        args: { marker: underWay(requestId), value, ttlSeconds: responseTtlSeconds },
       }),
     );
 
   return {
+    /** The response that a script has stored under this name, or undefined. */
+    async find(workspaceId: string, name: string): Promise<StoredResponse | undefined> {
+      const found = await redis.run((client) => client.get(keys.idempotency(workspaceId, name)));
+      return found === null ? undefined : storedResponseOf(found);
+    },
+
     /** Marks a request as under way, unless something is stored about it already. */
     async begin(workspaceId: string, name: string, requestId: string): Promise<Known | undefined> {
       const options = { condition: 'NX', GET: true, expiration: { type: 'EX', value: underWayTtlSeconds } } as const;
       const found = await redis.run((client) =>
         client.set(keys.idempotency(workspaceId, name), underWay(requestId), options),
       );
-      if (found === null) return undefined;
-      const [state, bodyHash = '', answer = ''] = found.split('\n');
-      return state === 'done' ? { bodyHash, answer } : 'under_way';
+      return found === null ? undefined : knownOf(found);
     },
 
     /** Stores the response for a day. */
-    async finish(
-      workspaceId: string,
-      name: string,
-      requestId: string,
-      { bodyHash, answer }: { bodyHash: string; answer: string },
-    ): Promise<void> {
-      await settle(workspaceId, name, requestId, ['done', bodyHash, answer].join('\n'));
+    async finish(workspaceId: string, name: string, requestId: string, response: StoredResponse): Promise<void> {
+      await settle(workspaceId, name, requestId, done(response));
     },
 
     /** Removes the marker of a request that failed. */

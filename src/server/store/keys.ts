@@ -47,7 +47,7 @@ export const keys = {
   calls: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `calls:${hash}`),
   /** Prefix of the STRINGs with EX 60 that count exchanges by client address. They belong to no workspace. */
   exchangeCalls: 'portico:exchange-calls',
-  /** STRING with a TTL, the response to a request with an Idempotency-Key, or that the request is under way. */
+  /** STRING with a TTL, what the response to a request with an Idempotency-Key is read from, or that the request is under way. */
   idempotency: (workspaceId: string, name: string) => inWorkspace(workspaceId, `idempotency:${name}`),
   /** STRING with EX 900, the session of a session id. */
   session: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `session:${hash}`),

@@ -3,12 +3,14 @@ import type { Known } from '../../../../generated/known-values.ts';
 import { Problem } from '../../problem.ts';
 import type { ApiKeyRecord, StoredApiKey } from '../../store/api-key-record.ts';
 import type { Store } from '../../store/index.ts';
-import { newApiKey, newId } from '../credentials.ts';
+import { newId } from '../credentials.ts';
+import type { RepeatableRequest } from '../idempotency.ts';
 import { pageRequest, paginationOf } from '../pagination.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 import { searchForm } from '../text.ts';
 import { ownerOf, portalApi, readableApis, requireOnApi } from './key-access.ts';
 import { applyKeySettings, checkKeySettings, type KeySettings } from './key-settings.ts';
+import { findNewKey, newKey, newKeyAgain } from './repeatable-key.ts';
 
 /** The key as its user can see it. */
 const shown = ({ externalId: _, rerolled: __, byteLength: ___, ...key }: ApiKeyRecord): ApiKey => key;
@@ -59,27 +61,37 @@ export async function listKeys(
 }
 
 /**
- * Creates a key for the session's user. Returns the plaintext, which is never shown again.
+ * Creates a key for the session's user. Returns the plaintext, which is never shown again, except for the same request with
+ * the same Idempotency-Key in the same session.
  *
- * @throws Problem api_not_found, insufficient_permissions, invalid_input, key_limit_exceeded
+ * @param request exists if the request has an Idempotency-Key
+ * @throws Problem api_not_found, insufficient_permissions, invalid_input, key_limit_exceeded, key_reused
  */
 export async function createKey(
   store: Store,
   session: AuthenticatedSession,
   { apiId, byteLength = 24, ...settings }: KeySettings & { apiId: string; byteLength?: number },
   limit: number,
+  request?: RepeatableRequest,
 ): Promise<NewKey> {
-  const { prefix } = await portalApi(store, session, apiId, 'create_key');
+  // Both are read in one round trip.
+  const [{ prefix }, again] = await Promise.all([
+    portalApi(store, session, apiId, 'create_key'),
+    findNewKey(store, session, request),
+  ]);
+  if (again !== undefined) return again;
   checkKeySettings(settings);
   const { workspaceId, externalId } = ownerOf(session);
-  const { plaintext, hash, start } = newApiKey(prefix, byteLength);
+  const keyId = newId('key');
+  const { plaintext, hash, start, response } = newKey(session, { keyId, apiId, prefix, byteLength }, request);
   const now = Date.now();
-  const blank = { keyId: newId('key'), apiId, externalId, start, byteLength, enabled: true, rerolled: false };
+  const blank = { keyId, apiId, externalId, start, byteLength, enabled: true, rerolled: false };
   const record = applyKeySettings({ ...blank, createdAt: now, updatedAt: now }, settings);
-  const outcome = await store.apiKeys.create(workspaceId, record, hash, limit);
+  const outcome = await store.apiKeys.create(workspaceId, record, hash, limit, response);
   if (outcome === 'api_not_found') throw new Problem('unkey/data/api_not_found');
   if (outcome === 'limit_exceeded') throw limitExceeded(limit);
-  return { keyId: record.keyId, key: plaintext };
+  if (request !== undefined && outcome !== 'ok') return newKeyAgain(session, request, outcome);
+  return { keyId, key: plaintext };
 }
 
 /** How often a change is attempted while others change the same key. */
@@ -134,28 +146,37 @@ export async function deleteKey(store: Store, session: AuthenticatedSession, key
 }
 
 /**
- * Replaces one of the session's own keys. Returns the plaintext of the new key, which is never shown again.
+ * Replaces one of the session's own keys. Returns the plaintext of the new key, which is never shown again, except for the
+ * same request with the same Idempotency-Key in the same session.
  *
  * @param overlap how long the old key stays valid at most, in ms
- * @throws Problem key_not_found, insufficient_permissions, key_retired
+ * @param request exists if the request has an Idempotency-Key
+ * @throws Problem key_not_found, insufficient_permissions, key_retired, key_reused
  */
-export function rerollKey(
+export async function rerollKey(
   store: Store,
   session: AuthenticatedSession,
   { keyId, overlap }: { keyId: string; overlap: number },
+  request?: RepeatableRequest,
 ): Promise<NewKey> {
+  // Comes first: the first request has retired the old key, which may even be deleted by now.
+  const again = await findNewKey(store, session, request);
+  if (again !== undefined) return again;
   const read = () => findOwn(store, session, keyId, 'create_key');
   return withoutConflict(read, async (old) => {
     const { workspaceId } = session.portal;
     const api = await store.apis.find(workspaceId, old.record.apiId);
     // There are no new keys for an API that was deleted.
     if (api === undefined) throw new Problem('unkey/data/key_not_found');
-    const { plaintext, hash, start } = newApiKey(api.prefix, old.record.byteLength);
     const { lastUsedAt: _, ...settings } = old.record;
-    const successor = { ...settings, keyId: newId('key'), start, createdAt: Date.now() };
-    const outcome = await store.apiKeys.reroll(workspaceId, old, successor, hash, overlap);
+    const { apiId, byteLength } = settings;
+    const parts = { keyId: newId('key'), apiId, prefix: api.prefix, byteLength };
+    const { plaintext, hash, start, response } = newKey(session, parts, request);
+    const successor = { ...settings, keyId: parts.keyId, start, createdAt: Date.now() };
+    const outcome = await store.apiKeys.reroll(workspaceId, old, successor, hash, overlap, response);
     if (outcome === 'not_found') throw new Problem('unkey/data/key_not_found');
     if (outcome === 'retired') throw new Problem('unkey/data/key_retired');
+    if (request !== undefined && typeof outcome === 'object') return newKeyAgain(session, request, outcome);
     return outcome === 'stale' ? outcome : { keyId: successor.keyId, key: plaintext };
   });
 }

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
+import { sha256 } from '../../domain/credentials.ts';
 import { firstMissing } from '../../domain/permissions.ts';
 import { authenticatePortalSession } from '../../domain/sessions/sessions.ts';
 import { authenticateRootKey, cachedRootKey, requirePermission } from '../../domain/workspaces/root-keys.ts';
@@ -20,6 +21,8 @@ const isBearer = (header: string): boolean => /^Bearer( |$)/i.test(header);
 /** The caller of an operation. */
 export interface Authentication<Id extends OperationId> {
   caller: CallerOf<Id>;
+  /** The credential itself, if the caller has one. */
+  credential?: string;
   /**
    * Exists if the caller is a cached root key, which the operation itself verifies. A refusal that comes before that, such
    * as one of the input, must wait for `confirm`: it throws if the root key is no longer valid.
@@ -43,11 +46,11 @@ async function rootKey(
   const cached =
     takesCachedRootKey.has(id) && headers['idempotency-key'] === undefined ? cachedRootKey(store, bearer) : undefined;
   if (cached !== undefined && firstMissing(cached.unverified.permissions, [permission]) === undefined) {
-    return { caller: cached, confirm: () => authenticateRootKey(store, bearer) };
+    return { caller: cached, credential: bearer, confirm: () => authenticateRootKey(store, bearer) };
   }
   const caller = await authenticateRootKey(store, bearer);
   requirePermission(caller.permissions, permission);
-  return { caller };
+  return { caller, credential: bearer };
 }
 
 async function portalSession(
@@ -62,7 +65,9 @@ async function portalSession(
   // A caller that mixes up root key and token is helped more by this than by "not found".
   const tokens = given.filter((token) => token !== '' && !token.startsWith('rk_'));
   if (tokens.length === 0) throw new Problem('unkey/authentication/portal_token_missing');
-  return { caller: await authenticatePortalSession(store, tokens, pageOrigin) };
+  const caller = await authenticatePortalSession(store, tokens, pageOrigin);
+  const credential = tokens.find((token) => sha256(token) === caller.ref.hash);
+  return { caller, ...(credential !== undefined && { credential }) };
 }
 
 /**
@@ -84,7 +89,7 @@ export async function authenticate(
   req: Request,
   deps: Pick<OperationDeps, 'store' | 'portalBaseUrl'>,
   pageOrigin: string | undefined,
-): Promise<{ caller: Caller; confirm?: () => Promise<unknown> }> {
+): Promise<{ caller: Caller; credential?: string; confirm?: () => Promise<unknown> }> {
   const operation = operations[id];
   if (operation.auth === 'portalSession') return portalSession(req, deps, pageOrigin);
   if (operation.auth === 'none') return { caller: undefined };

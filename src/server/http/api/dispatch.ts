@@ -2,12 +2,12 @@ import type { Request, RequestHandler, Response } from 'express';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
 import { once, type RepeatableRequest } from '../../domain/idempotency.ts';
 import { operationHandlers } from '../../operations/index.ts';
-import type { Call, Caller, Operation, OperationDeps } from '../../operations/operation.ts';
+import type { Call, Operation, OperationDeps } from '../../operations/operation.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import { MethodNotAllowed } from '../problem-response.ts';
 import { requestIdOf } from '../request.ts';
 import { serializeSessionCookie } from '../session-cookie.ts';
-import { authenticate, bearerOf } from './authenticate.ts';
+import { type Authentication, authenticate } from './authenticate.ts';
 import { authorOf } from './author.ts';
 import { allowCalling, allowReading, crossOriginAccess, variesByOrigin } from './cors.ts';
 import { foreignOriginOf } from './cross-origin.ts';
@@ -26,15 +26,26 @@ function repeatableRequest(
   id: OperationId,
   req: Request,
   res: Response,
-  caller: Caller,
+  credential: string | undefined,
 ): RepeatableRequest | undefined {
   const key = req.headers['idempotency-key'];
-  if (typeof key !== 'string' || !('idempotent' in operations[id])) return undefined;
-  const rootKey = bearerOf(req.headers.authorization ?? '');
-  if (rootKey === undefined || caller === undefined || !('verification' in caller)) return undefined;
+  if (typeof key !== 'string' || credential === undefined || !('idempotent' in operations[id])) return undefined;
+  return { operationId: id, requestId: requestIdOf(res), key, body: req.body, credential };
+}
+
+/** Runs the operation, once for any number of repeated requests. */
+function run<Id extends OperationId>(
+  operation: Operation<Id>,
+  call: Call<Id>,
+  deps: OperationDeps,
+  { caller }: Pick<Authentication<OperationId>, 'caller'>,
+) {
+  const { repeatable } = call;
+  // What a session creates is stored together with its response, in one step of the operation.
+  if (repeatable === undefined || caller === undefined || !('verification' in caller)) return operation(call, deps);
   // A stored response may go to a caller that Redis has verified, and to no other.
-  if (caller.verification === 'cached') throw new Error(`${id} got a cached root key with an Idempotency-Key`);
-  return { operationId: id, requestId: requestIdOf(res), key, body: req.body, caller, rootKey };
+  if (caller.verification === 'cached') throw new Error('a cached root key has an Idempotency-Key');
+  return once(deps.store, caller, repeatable, async () => operation(call, deps));
 }
 
 /** Authenticates, reads, validates, runs and responds: the way of every operation, and the only writer of success bodies. */
@@ -46,7 +57,8 @@ async function serve<Id extends OperationId>(
   res: Response,
   pageOrigin: string | undefined,
 ): Promise<void> {
-  const { caller, confirm } = await authenticate(id, req, deps, pageOrigin);
+  const authentication = await authenticate(id, req, deps, pageOrigin);
+  const { caller, credential, confirm } = authentication;
   try {
     await readJsonBody(req, res);
     if (req.body === undefined) {
@@ -68,11 +80,9 @@ async function serve<Id extends OperationId>(
     author: () => authorOf(req, res, caller),
     idempotencyKey: req.get('idempotency-key'),
     pageOrigin,
+    repeatable: repeatableRequest(id, req, res, credential),
   };
-  const repeatable = repeatableRequest(id, req, res, caller);
-  const reply = await (repeatable === undefined
-    ? operation(call, deps)
-    : once(deps.store, repeatable, async () => operation(call, deps)));
+  const reply = await run(operation, call, deps, authentication);
   const meta = { requestId: requestIdOf(res) };
   if ('dataAsJson' in reply) {
     writer.text(res, 'application/json', `{"meta":${JSON.stringify(meta)},"data":${reply.dataAsJson}}`);

@@ -1,4 +1,7 @@
--- Writes a new API key, unless its API is gone or its user has as many active keys in the API as allowed.
+-- Writes a new API key, unless its API is gone or its user has as many active keys in the API as allowed. A repeated request
+-- writes nothing, so it does not count towards the limit.
+local again = repeated()
+if again then return again end
 local key = fieldsOf(value)
 if redis.call('HEXISTS', apisKey, key.api) == 0 then return {'api_not_found'} end
 local refused = refuseOverKeyLimit(now(), key)
@@ -7,4 +10,5 @@ redis.call('SET', apiKeyKey, value)
 redis.call('HSET', userKeysKey, key.id, hash)
 redis.call('ZADD', userKeyOrderKey, 0, place)
 indexKey(key)
+remember()
 return {'ok'}

@@ -7,6 +7,7 @@
  * The last use comes first and has a fixed length: a verification overwrites it in place, and a comparison with what was
  * read leaves it out.
  */
+import { remembersResponse } from './idempotency.ts';
 import { verifiesRootKey } from './root-keys.ts';
 import { number, script, snippet, text } from './script.ts';
 import { countsUsage } from './usage.ts';
@@ -24,7 +25,7 @@ const decided = { key: text, remaining: number, reset: number };
 
 export const keyScripts = {
   createApiKey: script('createApiKey', {
-    uses: [readsApiKeys, indexesActiveKeys, limitsActiveKeys],
+    uses: [readsApiKeys, indexesActiveKeys, limitsActiveKeys, remembersResponse],
     keys: ['apiKey', 'userKeys', 'userKeyOrder', 'apis'],
     args: ['hash', 'place', 'value'],
     outcomes: { ok: {}, api_not_found: {} },
@@ -42,7 +43,7 @@ export const keyScripts = {
     outcomes: { ok: {}, not_found: {} },
   }),
   rerollApiKey: script('rerollApiKey', {
-    uses: [readsApiKeys, indexesActiveKeys],
+    uses: [readsApiKeys, indexesActiveKeys, remembersResponse],
     keys: ['oldApiKey', 'newApiKey', 'userKeys', 'userKeyOrder'],
     args: ['textRead', 'overlapMs', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },

@@ -1,5 +1,7 @@
 -- Writes the new key and the end of the old one in one step, by the clock of Redis. The new key takes the place of the old
--- one, which was active and no longer counts: so a user at the limit can replace a key.
+-- one, which was active and no longer counts: so a user at the limit can replace a key. A repeated request writes nothing.
+local again = repeated()
+if again then return again end
 local before = redis.call('GET', oldApiKeyKey)
 if not before then return {'not_found'} end
 if string.sub(before, lastUsedLength + 1) ~= textRead then return {'stale'} end
@@ -15,4 +17,5 @@ redis.call('HSET', userKeysKey, newKeyId, newHash)
 redis.call('ZADD', userKeyOrderKey, 0, newPlace)
 redis.call('SET', oldApiKeyKey, old)
 for _, key in ipairs({fresh, old}) do indexKey(fieldsOf(key)) end
+remember()
 return {'ok'}
