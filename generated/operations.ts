@@ -57,6 +57,9 @@ import type {
   ReadinessResponses,
 } from './client/types.gen.ts';
 
+/** The version of the contract, and of the client. */
+export const version = '0.1.0';
+
 /**
  * Every operation of the contract: its method and path, its authentication, and whether it takes a body. `permission` is
  * the permission that a root key needs. `idempotent` means that the operation takes an Idempotency-Key, `crossOrigin` that

@@ -83,7 +83,7 @@ function isCrossOrigin(operation: SpecOperation): boolean {
   return flag;
 }
 
-function operationsModule(operations: SpecOperation[]): string {
+function operationsModule(operations: SpecOperation[], version: string): string {
   const names = operations.map(({ operationId }) => typeName(operationId));
   const rows = operations.map((operation) => {
     const { operationId, method, path, requestBody } = operation;
@@ -107,6 +107,9 @@ function operationsModule(operations: SpecOperation[]): string {
   return `${header}
 import type {
 ${names.map((name) => `  ${name}Data,\n  ${name}Responses,\n`).join('')}} from './client/types.gen.ts';
+
+/** The version of the contract, and of the client. */
+export const version = '${version}';
 
 /**
  * Every operation of the contract: its method and path, its authentication, and whether it takes a body. \`permission\` is
@@ -240,7 +243,7 @@ async function generate(directory: string, named: Spec): Promise<void> {
   const spec = await readSpec();
   // The contract that the server compiles when it starts. To read YAML and prose would be most of its start-up time.
   await writeFile(join(directory, 'contract.json'), `${JSON.stringify(serverContract(spec), null, 1)}\n`);
-  await writeFile(join(directory, 'operations.ts'), operationsModule(specOperations(spec)));
+  await writeFile(join(directory, 'operations.ts'), operationsModule(specOperations(spec), spec.info.version));
   await writeFile(join(directory, 'errors.ts'), errorsModule(spec));
 }
 

@@ -6,7 +6,7 @@ import { errorCodes } from '../../generated/errors.ts';
 import { type LocalRedis, startRedis } from '../../tests/support/redis.ts';
 import { portico as commandLine, type LocalServer, startPatientServer } from '../../tests/support/server.ts';
 import { type ApiKey, itemsOf, Portico, PorticoError, portalGetSession } from './src/index.ts';
-import { failure, startScriptedServer } from './testing.ts';
+import { failure, startScriptedServer, success } from './testing.ts';
 
 let redis: LocalRedis;
 let server: LocalServer;
@@ -112,6 +112,46 @@ test('each operation that the spec marks repeatable returns the same response ag
   }
 });
 
+describe('withResponse', () => {
+  test('returns the result with the request id and the headers', async () => {
+    const { user } = await signIn('with-response');
+    const session = await user.portal.getSession();
+    const { result, ...info } = await user.portal.getSession().withResponse();
+    expect(result).toEqual(session);
+    expect(info).toMatchObject({ status: 200, requestId: expect.stringMatching(/^req_/), rateLimit: undefined });
+    expect(info.headers.get('Cache-Control')).toBe('no-store');
+    const page = await backend.apis.listApis({ limit: 1 }).withResponse();
+    expect(page.result).toEqual(await backend.apis.listApis({ limit: 1 }));
+    const window = { startTime: Date.now() - 60_000, endTime: Date.now() };
+    expect((await user.portal.getVerificationsCsv(window).withResponse()).result).toMatch(/^time,/);
+  });
+
+  test('returns the rate limit if the response contains it', async () => {
+    const headers = { 'RateLimit-Limit': '100', 'RateLimit-Remaining': '99', 'RateLimit-Reset': '60' };
+    const limited = { status: 200, headers: { 'Content-Type': 'application/json', ...headers }, body: { data: {} } };
+    await using mirror = await startScriptedServer(limited);
+    const { rateLimit } = await new Portico({ baseUrl: mirror.baseUrl }).liveness().withResponse();
+    expect(rateLimit).toEqual({ limit: 100, remaining: 99, reset: 60 });
+  });
+
+  test('throws the error of the call, once', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const call = backend.portal.getConfiguration({ portal: 'never-made' }).withResponse();
+    await expect(call).rejects.toMatchObject({ status: 404, headers: expect.any(Headers) });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+});
+
+test('requests name the client and its version', async () => {
+  await using mirror = await startScriptedServer(success({}));
+  await new Portico({ baseUrl: mirror.baseUrl }).liveness();
+  expect(mirror.received[0]?.headers['user-agent']).toMatch(/^portico-client\/\d+\.\d+\.\d+$/);
+});
+
 describe('errors', () => {
   const thrownBy = async (call: Promise<unknown>): Promise<PorticoError> => {
     const error = await call.then(
@@ -212,8 +252,17 @@ describe('no credential leaks', () => {
     await using elsewhere = await startScriptedServer({ status: 200, body: {} });
     await using server307 = await startScriptedServer({ status: 307, headers: { Location: elsewhere.baseUrl } });
     const portico = new Portico({ baseUrl: server307.baseUrl, rootKey: secret });
-    await expect(portico.keys.verifyKey({ key: secret })).rejects.toMatchObject({ name: 'PorticoUnreachable' });
-    expect(elsewhere.received).toEqual([]);
+    for (const call of [portico.keys.verifyKey({ key: secret }), portico.apis.listApis()])
+      await expect(call).rejects.toMatchObject({ name: 'PorticoUnreachable', cause: { message: /redirects/ } });
+    // Not even a call that is safe to repeat is sent again.
+    expect([elsewhere.received.length, server307.received.length]).toEqual([0, 2]);
+  });
+
+  test('to another server, in a browser, which hides the status of a redirect', async () => {
+    const opaque = Object.defineProperty(new Response(null), 'type', { value: 'opaqueredirect' });
+    const portico = new Portico({ baseUrl: server.url, rootKey: secret, fetch: async () => opaque });
+    const call = portico.apis.listApis();
+    await expect(call).rejects.toMatchObject({ name: 'PorticoUnreachable', cause: { message: /redirects/ } });
   });
 
   test('to an operation that does not accept it', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import { type LocalRedis, startRedis } from '../../tests/support/redis.ts';
 import { portico as commandLine, type LocalServer, startPatientServer } from '../../tests/support/server.ts';
-import { type VerifyKeyOptions, verifyKey } from './src/express.ts';
+import { type ExpressVerifyKeyOptions, verifyKey } from './src/express.ts';
 import { Portico, type PorticoError } from './src/index.ts';
 import { failure, startScriptedServer, success } from './testing.ts';
 
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 /** Starts an app that returns the identity of the key and counts the requests that reach it. */
-async function serve(portico: Portico, options: Partial<VerifyKeyOptions> = {}) {
+async function serve(portico: Portico, options: Partial<ExpressVerifyKeyOptions> = {}) {
   let served = 0;
   const app = express();
   app.get('/', verifyKey(portico, { apiId, ...options }), (req, res) => {

@@ -1,17 +1,20 @@
 /** Tests which requests the client retries, and when, against a scripted server. */
+import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { operations } from '../../generated/operations.ts';
 import { type CallOptions, Portico, type PorticoError, type PorticoUnreachable } from './src/index.ts';
 import { pauseBefore, readRetryAfter } from './src/retry.ts';
-import { failure, startScriptedServer, success } from './testing.ts';
+import { failure, type Scripted, startScriptedServer, success } from './testing.ts';
 
 const rateLimited = 'user/too_many_requests/rate_limited';
 const unavailable = 'unkey/application/service_unavailable';
 const session = { slug: 'my-portal', externalId: 'user_123', permissions: ['api.*.read_key'] };
 const created = { sessionId: 'pst_x', url: 'https://portal.acme.example/?session=pst_x', expiresAt: 1 };
 
-const connect = (baseUrl: string, options: { maxAttempts?: number; timeoutMs?: number } = {}) =>
-  new Portico({ baseUrl, rootKey: 'rk_root', sessionToken: 'ps_token', ...options });
+const connect = (
+  baseUrl: string,
+  options: { maxAttempts?: number; timeoutMs?: number; attemptTimeoutMs?: number } = {},
+) => new Portico({ baseUrl, rootKey: 'rk_root', sessionToken: 'ps_token', ...options });
 
 /** Every operation as a call with an empty body: the scripted server does not validate it. */
 function everyOperation(portico: Portico): Record<string, (options?: CallOptions) => Promise<unknown>> {
@@ -26,7 +29,7 @@ function everyOperation(portico: Portico): Record<string, (options?: CallOptions
   );
 }
 
-/** Operations that the client never repeats after a 503. */
+/** Operations that the client never repeats after a 503 or a lost response. */
 const never = [
   'portal.endSession',
   'portal.updateConfiguration',
@@ -93,16 +96,46 @@ describe('which requests are retried', () => {
     expect(server.received).toHaveLength(2);
   });
 
-  test('none if no response arrives', async () => {
+  const gateway = { headers: { 'Content-Type': 'text/html' }, body: '<h1>The server did not respond</h1>' };
+  const losses: [string, Scripted][] = [
+    ['a connection that is cut', { status: 200, cut: 'before' }],
+    ['a response that is cut', { ...success({}), cut: 'middle' }],
+    ['the 502 of a gateway', { status: 502, ...gateway }],
+    ['the 504 of a gateway', { status: 504, ...gateway }],
+  ];
+
+  test.each(losses)('after %s, a repeatable operation or one with an Idempotency-Key', async (_, loss) => {
+    await using server = await startScriptedServer(...repeatable.flatMap(() => [loss, success({})]));
+    const calls = everyOperation(connect(server.baseUrl));
+    for (const id of repeatable) await calls[id]?.();
+    expect(server.received.map(({ path }) => path)).toEqual(repeatable.flatMap((id) => [`/v2/${id}`, `/v2/${id}`]));
+  });
+
+  test.each(losses)('after %s, no other', async (_, loss) => {
+    await using server = await startScriptedServer(loss);
+    const calls = everyOperation(connect(server.baseUrl));
+    for (const id of never) await expect(calls[id]?.()).rejects.toMatchObject({ operation: id });
+    expect(server.received).toHaveLength(never.length);
+  });
+
+  test('after an attempt that takes too long', async () => {
+    await using server = await startScriptedServer({ status: 200, hang: true }, success({}));
+    const portico = connect(server.baseUrl, { timeoutMs: 60_000, attemptTimeoutMs: 200 });
+    expect(await portico.portal.getSession()).toEqual({});
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('none if the time of the call is over', async () => {
     await using server = await startScriptedServer({ status: 200, hang: true });
-    const call = connect(server.baseUrl, { timeoutMs: 100 }).portal.getSession();
-    await expect(call).rejects.toMatchObject({
-      name: 'PorticoUnreachable',
-      timedOut: true,
-      operation: 'portal.getSession',
-    });
+    const call = connect(server.baseUrl, { timeoutMs: 100 }).keys.verifyKey({ key: 'k' });
+    const error = { name: 'PorticoUnreachable', timedOut: true, operation: 'keys.verifyKey' };
+    await expect(call).rejects.toMatchObject(error);
     // On a busy machine the time can end before the server reads the request.
     expect(server.received.length).toBeLessThanOrEqual(1);
+  });
+
+  test('a server that is gone: the error has the cause', async () => {
+    const server = await startScriptedServer();
     const { baseUrl } = server;
     await server[Symbol.asyncDispose]();
     const gone: PorticoUnreachable = await connect(baseUrl)
@@ -110,6 +143,39 @@ describe('which requests are retried', () => {
       .then(String, (error) => error);
     expect(gone).toMatchObject({ name: 'PorticoUnreachable', timedOut: false });
     expect(gone.cause).toMatchObject({ name: 'TypeError', message: 'fetch failed' });
+  });
+});
+
+describe('the Idempotency-Key on an error', () => {
+  test('repeats the call, also after all attempts are lost', async () => {
+    await using server = await startScriptedServer(
+      { status: 200, cut: 'before' },
+      failure(500, 'unkey/application/unexpected_error'),
+      success({ keyId: 'key_1', key: 'pay_1' }),
+    );
+    const portico = connect(server.baseUrl, { maxAttempts: 1 });
+    const body = { apiId: 'api_1' };
+    const lost: PorticoUnreachable = await portico.portal.createKey(body).then(String, (error) => error);
+    expect(lost.idempotencyKey).toMatch(/^[0-9a-f]{32}$/);
+    const options = { idempotencyKey: lost.idempotencyKey };
+    const failed: PorticoError = await portico.portal.createKey(body, options).then(String, (error) => error);
+    expect([failed.status, failed.idempotencyKey]).toEqual([500, lost.idempotencyKey]);
+    expect(await portico.portal.createKey(body, options)).toEqual({ keyId: 'key_1', key: 'pay_1' });
+    const keys = server.received.map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toEqual([lost.idempotencyKey, lost.idempotencyKey, lost.idempotencyKey]);
+  });
+
+  test('is in no log of the error, and undefined if the operation does not accept one', async () => {
+    await using server = await startScriptedServer(failure(500, 'unkey/application/unexpected_error'));
+    const portico = connect(server.baseUrl);
+    const idempotencyKey = 'a-key-of-the-caller';
+    const error = await portico.portal
+      .createKey({ apiId: 'api_1' }, { idempotencyKey })
+      .then(String, (thrown) => thrown);
+    expect(error.idempotencyKey).toBe(idempotencyKey);
+    expect(inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error)).not.toContain(idempotencyKey);
+    const other: PorticoError = await portico.keys.verifyKey({ key: 'k' }).then(String, (thrown) => thrown);
+    expect([other.status, other.idempotencyKey]).toEqual([500, undefined]);
   });
 });
 
@@ -165,7 +231,7 @@ describe('how a request is retried', () => {
 
   test('all attempts share one deadline', async () => {
     await using server = await startScriptedServer(failure(429, rateLimited), { status: 200, hang: true });
-    const call = connect(server.baseUrl, { timeoutMs: 2000 }).portal.getSession();
+    const call = connect(server.baseUrl, { timeoutMs: 2000, maxAttempts: 2 }).portal.getSession();
     await expect(call).rejects.toMatchObject({ name: 'PorticoUnreachable', timedOut: true });
     expect(server.received).toHaveLength(2);
   });

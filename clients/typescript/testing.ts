@@ -2,12 +2,16 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 
-/** One response. With `hang`, the server never sends it. */
+/**
+ * One response. With `hang`, the server never sends it. With `cut`, it closes the connection before the response, or in the
+ * middle of it.
+ */
 export interface Scripted {
   status: number;
   headers?: Record<string, string>;
   body?: unknown;
   hang?: boolean;
+  cut?: 'before' | 'middle';
 }
 
 /** A request that the server received. */
@@ -47,7 +51,15 @@ export async function startScriptedServer(...responses: Scripted[]) {
     received.push({ path, method, headers, body: Buffer.concat(chunks).toString(), at: Date.now() });
     const response = responses[Math.min(received.length, responses.length) - 1];
     if (response === undefined || response.hang) return;
+    if (response.cut === 'before') {
+      req.socket.destroy();
+      return;
+    }
     res.writeHead(response.status, response.headers);
+    if (response.cut === 'middle') {
+      res.write('{"meta":', () => req.socket.destroy());
+      return;
+    }
     res.end(typeof response.body === 'string' ? response.body : JSON.stringify(response.body));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -5,6 +5,7 @@ import { isNode, LineCounter, parse, parseDocument } from 'yaml';
 
 /** The OpenAPI 3.1 document, with only the fields that this project reads. */
 export interface Spec {
+  info: { version: string };
   /** The headers of every response. */
   'x-response-headers': Record<string, SpecHeader>;
   paths: Record<string, Record<string, SpecPathOperation>>;

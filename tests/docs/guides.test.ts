@@ -84,7 +84,7 @@ describe('TypeScript', () => {
     const here = { noUnusedLocals: false, allowImportingTsExtensions: true, moduleDetection: 'force' };
     // The source of the package, because it may not be built.
     const source = join(root, 'clients/typescript/src');
-    const paths = { '@portico/client': [`${source}/index.ts`], '@portico/client/express': [`${source}/express.ts`] };
+    const paths = { '@portico/client': [`${source}/index.ts`], '@portico/client/*': [`${source}/*.ts`] };
     const options = { ...compilerOptions, ...mild, ...here, paths, rewriteRelativeImportExtensions: false };
     await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['*.ts'] }));
     ({ output } = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', directory]));

@@ -5,39 +5,24 @@ import {
   type RequestOptions,
 } from '../../../generated/client/client/index.ts';
 import { idempotencyKeyOperations, repeatableOperations } from '../../../generated/operations.ts';
-import { type Failure, PorticoError, PorticoUnreachable } from './errors.ts';
+import { fetchWithRetries } from './attempts.ts';
+import { deadlineAfter } from './deadline.ts';
+import { PorticoError, PorticoUnreachable } from './errors.ts';
+import { newIdempotencyKey } from './idempotency-key.ts';
 import type { IdOf, ParametersOf, ResultOf, SdkFunction } from './operation.ts';
 import { type IdempotentCallOptions, originOf, type PorticoOptions, requireHeaderText } from './options.ts';
-import { mayRepeat, pause, pauseBefore, readRetryAfter } from './retry.ts';
-
-/** How a response is read: JSON by default. */
-type Format = 'json' | 'csv';
+import { type PendingResult, pendingResult, type ResultWithResponse } from './pending.ts';
+import { type Format, failureOf, infoOf, resultOf } from './response.ts';
+import type { Repetition } from './retry.ts';
 
 const includes = (operationIds: readonly string[], operationId: string) => operationIds.includes(operationId);
+const repetitionOf = (operationId: string): Repetition => ({
+  repeatable: includes(repeatableOperations, operationId),
+  hasIdempotencyKey: includes(idempotencyKeyOperations, operationId),
+});
+const isTimeout = (error: unknown) => error instanceof Error && error.name === 'TimeoutError';
 /** `https://portal.acme.example/v2/portal.createSession` → `portal.createSession`. */
 const operationIdOf = ({ url }: Request) => new URL(url).pathname.replace('/v2/', '');
-
-const objectOf = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-
-/** The result of a successful response; undefined if the response is not from Portico. */
-function resultOf(body: unknown, format: Format, contentType: string): unknown {
-  if (format === 'csv') return contentType.startsWith('text/csv') ? body : undefined;
-  const { data, pagination } = objectOf(body);
-  return data === undefined || pagination === undefined ? data : { data, pagination };
-}
-
-function failureOf(operation: string, { status, headers }: Response, body: unknown): Failure {
-  const { meta, error } = objectOf(body);
-  const { requestId } = objectOf(meta);
-  return {
-    operation,
-    status,
-    problem: objectOf(error),
-    requestId: typeof requestId === 'string' ? requestId : undefined,
-    retryAfter: readRetryAfter(headers.get('Retry-After'), Date.now()),
-  };
-}
 
 /**
  * A connection to one Portico server: the generated SDK's client, with credentials, retries and errors. It keeps no
@@ -53,16 +38,14 @@ export class Connection {
     requireHeaderText('rootKey', options.rootKey);
     requireHeaderText('sessionToken', options.sessionToken);
     this.#options = { ...options };
-    const client = createClient(
-      // A redirect could send the secrets in the body to another server.
-      createConfig({ baseUrl: originOf(options.baseUrl), redirect: 'error' }),
-    );
+    const client = createClient(createConfig({ baseUrl: originOf(options.baseUrl), redirect: 'manual' }));
     const post: Client['post'] = (request) => client.post({ ...request, body: request.body ?? {} });
     this.#client = { ...client, post };
   }
 
   /**
-   * Calls one operation: `portico.call(keysVerifyKey, { key })`. Retries after 429 and 503 if that is safe.
+   * Calls one operation: `portico.call(keysVerifyKey, { key })`. Sends it again after 429, 503 and a lost response if that is
+   * safe.
    *
    * @throws PorticoError if the response is a failure
    * @throws PorticoUnreachable if no response arrives
@@ -71,30 +54,46 @@ export class Connection {
   call<Sdk extends SdkFunction>(
     operation: Sdk,
     ...[body, options]: ParametersOf<IdOf<Sdk>>
-  ): Promise<ResultOf<IdOf<Sdk>>> {
-    return this.#call(operation, body, options, 'json') as Promise<ResultOf<IdOf<Sdk>>>;
+  ): PendingResult<ResultOf<IdOf<Sdk>>> {
+    return pendingResult(this.#call<ResultOf<IdOf<Sdk>>>(operation, body, options, 'json'));
   }
 
   /** Calls an operation that can also return CSV. Throws the same errors as `call`. */
-  callForCsv<Sdk extends SdkFunction>(operation: Sdk, ...[body, options]: ParametersOf<IdOf<Sdk>>): Promise<string> {
-    return this.#call(operation, body, options, 'csv') as Promise<string>;
+  callForCsv<Sdk extends SdkFunction>(
+    operation: Sdk,
+    ...[body, options]: ParametersOf<IdOf<Sdk>>
+  ): PendingResult<string> {
+    return pendingResult(this.#call<string>(operation, body, options, 'csv'));
   }
 
-  async #call(
+  /**
+   * Checks the connection of a middleware when the program starts, and not with the first request.
+   *
+   * @internal
+   * @throws TypeError without a root key
+   */
+  requireRootKey(): void {
+    if (this.#options.rootKey === undefined) throw new TypeError('the connection needs a rootKey');
+  }
+
+  async #call<Result>(
     operation: SdkFunction,
     body: unknown,
     options: IdempotentCallOptions = {},
     format: Format,
-  ): Promise<unknown> {
-    const { rootKey } = this.#options;
+  ): Promise<ResultWithResponse<Result>> {
+    const { rootKey, fetch = globalThis.fetch } = this.#options;
     const {
       sessionToken = this.#options.sessionToken,
-      idempotencyKey,
+      idempotencyKey = newIdempotencyKey(),
+      maxAttempts = this.#options.maxAttempts ?? 3,
       timeoutMs = this.#options.timeoutMs ?? 10_000,
+      attemptTimeoutMs = this.#options.attemptTimeoutMs ?? timeoutMs / 2,
     } = options;
     requireHeaderText('sessionToken', sessionToken);
     requireHeaderText('idempotencyKey', idempotencyKey);
-    const deadline = AbortSignal.timeout(timeoutMs);
+    const deadline = deadlineAfter(timeoutMs, options.signal);
+    const limits = { maxAttempts, attemptTimeoutMs, endsAt: Date.now() + timeoutMs };
     const sdkOptions: Omit<RequestOptions, 'url'> & { client: Client } = {
       client: this.#client,
       ...(body !== undefined && { body }),
@@ -102,48 +101,28 @@ export class Connection {
       auth: ({ type, key }) => (type !== 'http' ? undefined : key === 'rootKey' ? rootKey : sessionToken),
       headers: { Accept: format === 'csv' ? 'text/csv' : 'application/json' },
       parseAs: format === 'csv' ? 'text' : 'json',
-      signal: options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]),
-      fetch: this.#fetchWithRetries(options, Date.now() + timeoutMs),
+      signal: deadline.signal,
+      fetch: fetchWithRetries(fetch, limits, (request) => {
+        const repetition = repetitionOf(operationIdOf(request));
+        if (repetition.hasIdempotencyKey) request.headers.set('Idempotency-Key', idempotencyKey);
+        return repetition;
+      }),
     };
-    const { data, error, request, response } = await operation(sdkOptions as never);
-    // The request could not be built, for example because the body contains a cycle.
-    if (request === undefined) throw error;
-    const id = operationIdOf(request);
-    if (response === undefined) {
-      options.signal?.throwIfAborted();
-      throw new PorticoUnreachable(id, deadline.aborted, error);
-    }
-    const result = response.ok ? resultOf(data, format, response.headers.get('Content-Type') ?? '') : undefined;
-    if (result === undefined) throw new PorticoError(failureOf(id, response, error));
-    return result;
-  }
-
-  /** @param endsAt Unix time in ms after which no attempt starts */
-  #fetchWithRetries(options: IdempotentCallOptions, endsAt: number): typeof fetch {
-    const { fetch = globalThis.fetch } = this.#options;
-    const maxAttempts = options.maxAttempts ?? this.#options.maxAttempts ?? 3;
-    return async (input) => {
-      const request = input as Request;
+    try {
+      const { data, error, request, response } = await operation(sdkOptions as never);
+      // The request could not be built, for example because the body contains a cycle.
+      if (request === undefined) throw error;
       const id = operationIdOf(request);
-      const hasIdempotencyKey = includes(idempotencyKeyOperations, id);
-      if (hasIdempotencyKey) request.headers.set('Idempotency-Key', options.idempotencyKey ?? crypto.randomUUID());
-      const { url, method, headers, redirect, signal } = request;
-      // A clone of the request would send its body as a stream. Not every browser and server supports that.
-      const body = method === 'GET' ? null : await request.text();
-      const repetition = { repeatable: includes(repeatableOperations, id), hasIdempotencyKey };
-      for (let attempt = 1; ; attempt++) {
-        const response = await fetch(url, { method, headers, redirect, signal, body });
-        // Read to the end here, so that a connection that breaks in the middle counts as no response.
-        const text = await response.text();
-        const wait = pauseBefore(
-          attempt,
-          readRetryAfter(response.headers.get('Retry-After'), Date.now()),
-          Math.random(),
-        );
-        const isOver = attempt >= maxAttempts || Date.now() + wait >= endsAt;
-        if (isOver || !mayRepeat(response.status, repetition)) return new Response(text || null, response);
-        await pause(wait, signal);
+      const sentKey = repetitionOf(id).hasIdempotencyKey ? idempotencyKey : undefined;
+      if (response === undefined) {
+        if (options.signal?.aborted) throw options.signal.reason;
+        throw new PorticoUnreachable(id, deadline.isOver || isTimeout(error), error, sentKey);
       }
-    };
+      const result = response.ok ? resultOf(data, format, response.headers.get('Content-Type') ?? '') : undefined;
+      if (result === undefined) throw new PorticoError(failureOf(id, response, error, sentKey));
+      return { result: result as Result, ...infoOf(response, data) };
+    } finally {
+      deadline.clear();
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Problem, ValidationFailure } from '../../../generated/client/types.gen.ts';
 import { type ErrorCode, errorCodes } from '../../../generated/errors.ts';
+import type { RateLimit, ResponseInfo } from './response.ts';
 
 export type { ErrorCode };
 
@@ -12,14 +13,13 @@ function codeOf(type: string | undefined): ErrorCode | undefined {
 }
 
 /** The contents of a response that is not a success, as far as the client can read them. */
-export interface Failure {
+export interface Failure extends ResponseInfo {
   /** The operationId. */
   operation: string;
-  status: number;
   problem: Partial<Problem> & { errors?: ValidationFailure[] };
-  requestId: string | undefined;
   /** In seconds. */
   retryAfter: number | undefined;
+  idempotencyKey: string | undefined;
 }
 
 /** Portico, or a proxy in front of it, returned a failure. */
@@ -45,8 +45,13 @@ export class PorticoError extends Error {
   readonly errors: readonly ValidationFailure[];
   /** Seconds to wait before the next attempt, if the response contains `Retry-After`. */
   readonly retryAfter: number | undefined;
+  /** The state of the rate limit, if the response contains it. */
+  readonly rateLimit: RateLimit | undefined;
+  // Private at run time too, so that a program that logs an error does not log them.
+  readonly #headers: Headers;
+  readonly #idempotencyKey: string | undefined;
 
-  constructor({ operation, status, problem, requestId, retryAfter }: Failure) {
+  constructor({ operation, status, problem, requestId, retryAfter, rateLimit, headers, idempotencyKey }: Failure) {
     const {
       type,
       title = `HTTP ${status}`,
@@ -65,6 +70,19 @@ export class PorticoError extends Error {
     this.requestId = requestId;
     this.errors = failures;
     this.retryAfter = retryAfter;
+    this.rateLimit = rateLimit;
+    this.#headers = headers;
+    this.#idempotencyKey = idempotencyKey;
+  }
+
+  /** The headers of the response. */
+  get headers(): Headers {
+    return this.#headers;
+  }
+
+  /** The `Idempotency-Key` of the request, if it had one. With it and the same body, your program can repeat the call. */
+  get idempotencyKey(): string | undefined {
+    return this.#idempotencyKey;
   }
 }
 
@@ -78,10 +96,20 @@ export class PorticoUnreachable extends Error {
   readonly operation: string;
   /** Whether the deadline passed. */
   readonly timedOut: boolean;
+  readonly #idempotencyKey: string | undefined;
 
-  constructor(operation: string, timedOut: boolean, cause: unknown) {
+  constructor(operation: string, timedOut: boolean, cause: unknown, idempotencyKey?: string) {
     super(`${operation}: ${timedOut ? 'no response before the deadline' : 'no response'}`, { cause });
     this.operation = operation;
     this.timedOut = timedOut;
+    this.#idempotencyKey = idempotencyKey;
+  }
+
+  /**
+   * The `Idempotency-Key` of the request, if it had one. With it and the same body, your program can repeat the call: the
+   * server returns the response that was lost, if it completed the request.
+   */
+  get idempotencyKey(): string | undefined {
+    return this.#idempotencyKey;
   }
 }

@@ -6,6 +6,11 @@ export interface CallLimits {
   maxAttempts?: number | undefined;
   /** Time limit of a call in ms, including all attempts and delays. Default 10,000. */
   timeoutMs?: number | undefined;
+  /**
+   * Time limit of one attempt in ms, after which the client tries again. It applies only to requests that are safe to repeat,
+   * and not to the last attempt. Default: half of `timeoutMs`.
+   */
+  attemptTimeoutMs?: number | undefined;
 }
 
 /** The options of a connection. */
@@ -33,7 +38,7 @@ export interface IdempotentCallOptions extends CallOptions {
   /**
    * Identifies the request, so that the server acts once, however often it receives the request. By default, the client
    * creates a key for each call and sends it with each attempt. Pass your own key if your program can repeat the call, for
-   * example after a restart.
+   * example after a restart, or the `idempotencyKey` of an error.
    */
   idempotencyKey?: string | undefined;
 }

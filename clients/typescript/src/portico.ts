@@ -12,8 +12,9 @@ import type { OperationId } from '../../../generated/operations.ts';
 import { Connection } from './connection.ts';
 import type { ParametersOf, ResultOf, SdkFunction } from './operation.ts';
 import type { CallOptions } from './options.ts';
+import type { PendingResult } from './pending.ts';
 
-type Method<Id> = Id extends OperationId ? (...parameters: ParametersOf<Id>) => Promise<ResultOf<Id>> : never;
+type Method<Id> = Id extends OperationId ? (...parameters: ParametersOf<Id>) => PendingResult<ResultOf<Id>> : never;
 
 /**
  * The methods of one class of the SDK. A mapped type over the class itself keeps its doc comments, so that editors show
@@ -30,7 +31,7 @@ type PortalMethods = Methods<'portal', typeof PortalOperations> & {
    * @returns the text of the CSV file, with a header line
    * @throws PorticoError, PorticoUnreachable
    */
-  readonly getVerificationsCsv: (body: GetVerificationsRequest, options?: CallOptions) => Promise<string>;
+  readonly getVerificationsCsv: (body: GetVerificationsRequest, options?: CallOptions) => PendingResult<string>;
 };
 
 /** Every operation of one Portico server, as `portico.<noun>.<verb>(body, options)`. */
@@ -43,9 +44,9 @@ export class Portico extends Connection {
   readonly keys: Methods<'keys', typeof KeysOperations> = this.#methodsOf(KeysOperations);
   readonly auditLogs: Methods<'auditLogs', typeof AuditLogsOperations> = this.#methodsOf(AuditLogsOperations);
   /** Whether the process is alive. @throws PorticoError, PorticoUnreachable */
-  readonly liveness = (options?: CallOptions): Promise<Liveness> => this.call(liveness, undefined, options);
+  readonly liveness = (options?: CallOptions): PendingResult<Liveness> => this.call(liveness, undefined, options);
   /** Whether the process can serve requests. @throws PorticoError, PorticoUnreachable */
-  readonly readiness = (options?: CallOptions): Promise<Readiness> => this.call(readiness, undefined, options);
+  readonly readiness = (options?: CallOptions): PendingResult<Readiness> => this.call(readiness, undefined, options);
 
   #methodsOf<Noun extends string, Sdk extends object>(sdk: Sdk): Methods<Noun, Sdk> {
     const functions = Object.entries(Object.getOwnPropertyDescriptors(sdk)).filter(

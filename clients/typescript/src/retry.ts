@@ -13,11 +13,18 @@ export interface Repetition {
 }
 
 /**
- * Whether the client can send the same request again. After a 429 the server has done nothing. After a 503 it may have
- * completed the request, so the operation must be repeatable, or the server must recognize the request by its key.
+ * How an attempt ends: with the status of a response; without a response, because the connection failed, the time was over,
+ * or a gateway reports that it got none; or with a redirect, which the client does not follow.
  */
-export function mayRepeat(status: number, { repeatable, hasIdempotencyKey }: Repetition): boolean {
-  return status === 429 || (status === 503 && (repeatable || hasIdempotencyKey));
+export type Outcome = number | 'lost' | 'redirected';
+
+/**
+ * Whether the client can send the same request again. After a 429 the server has done nothing. After a 503, or without a
+ * response, it may have completed the request, so the operation must be repeatable, or the server must recognize the request
+ * by its key.
+ */
+export function mayRepeat(outcome: Outcome, { repeatable, hasIdempotencyKey }: Repetition): boolean {
+  return outcome === 429 || ((outcome === 503 || outcome === 'lost') && (repeatable || hasIdempotencyKey));
 }
 
 /**
