@@ -240,6 +240,75 @@ describe('create key', () => {
   });
 });
 
+describe('a lost response', () => {
+  /** The server carries out the next call of the operation, and the browser never gets the response. */
+  const loseResponseOf = (operation: string) =>
+    world.page.route(
+      `**/v2/${operation}`,
+      async (route) => {
+        await route.fetch();
+        await route.abort();
+      },
+      { times: 1 },
+    );
+  const shownKey = async () => {
+    await world.page.getByRole('heading', { name: 'Your new key' }).waitFor();
+    return world.page.getByLabel('API key').inputValue();
+  };
+
+  test('of createKey: submitting again shows the key that exists, and creates no second one', async () => {
+    const { externalId } = await userWith();
+    const page = await enter({ externalId });
+    await button('Create key').first().click();
+    await dialog().getByRole('textbox', { name: /^Name/ }).fill('Once');
+    // Its expiry is a moment that passes with each attempt.
+    await page.getByLabel('In 7 days').check();
+    await loseResponseOf('portal.createKey');
+    await button('Create key', dialog()).click();
+    await dialog().getByText('The key may already exist').waitFor();
+    // The same request again is the only one that leads to the key, so the form cannot change.
+    expect(await dialog().getByRole('textbox', { name: /^Name/ }).isDisabled()).toBe(true);
+    await page.waitForFunction('document.activeElement?.textContent === "Create key"');
+    await page.keyboard.press('Enter');
+    const key = await shownKey();
+    expect(await verify(key)).toBe('VALID');
+    await button('I have saved the key').click();
+    await row('Once').waitFor();
+    expect(await names()).toEqual([expect.stringContaining(key.slice(0, 8))]);
+  });
+
+  test('of rerollKey without an overlap: submitting again shows the new key', async () => {
+    const { externalId, made } = await userWith({ name: 'Rolled' });
+    const page = await enter({ externalId });
+    await manage('Rolled');
+    await button('Rotate').click();
+    await page.getByLabel('Now').check();
+    await loseResponseOf('portal.rerollKey');
+    await button('Rotate key').click();
+    await dialog().getByText('The key may already exist').waitFor();
+    expect(await page.getByLabel('In 1 hour').isDisabled()).toBe(true);
+    expect(await verify(String(made[0]?.key))).toBe('EXPIRED');
+    await button('Rotate key').click();
+    expect(await verify(await shownKey())).toBe('VALID');
+    await button('I have saved the key').click();
+    expect(await names()).toHaveLength(2);
+  });
+
+  test('that is followed by a refusal lets the user change the form again', async () => {
+    const { externalId } = await userWith();
+    const page = await enter({ externalId });
+    await button('Create key').first().click();
+    await page.route('**/v2/portal.createKey', (route) => route.abort(), { times: 1 });
+    await button('Create key', dialog()).click();
+    await dialog().getByText('The key may already exist').waitFor();
+    const user = await asUser({ externalId });
+    for (let made = 0; made < 100; made++) await user.portal.createKey({ apiId });
+    await button('Create key', dialog()).click();
+    await dialog().getByText('You have reached the maximum number of keys').waitFor();
+    expect(await dialog().getByRole('textbox', { name: /^Name/ }).isEnabled()).toBe(true);
+  });
+});
+
 describe('a key', () => {
   test('can be renamed, disabled and enabled with immediate effect', async () => {
     const { externalId, made } = await userWith({ name: 'First' });

@@ -1,12 +1,12 @@
-import { useMutation } from '@tanstack/react-query';
 import { hoursToMilliseconds, minutesToMilliseconds } from 'date-fns';
 import { useState } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
-import type { ApiKey, NewKey } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, NewKey, RerollKeyRequest } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Choices } from '../parts/field.tsx';
 import { portal } from '../server/client.ts';
 import { now } from '../server/clock.ts';
+import { useNewKey } from './use-new-key.ts';
 
 /** The choices for how long the old key still works, in ms, in their order in the list. */
 const overlaps = {
@@ -32,24 +32,26 @@ export function RerollKey({
   const cancel = useTranslations('common')('cancel');
   const format = useFormatter();
   const [overlap, setOverlap] = useState<Overlap>('24h');
-  const { mutate, error, isPending } = useMutation({
-    mutationFn: () => portal.rerollKey({ keyId: key.keyId, expiration: overlaps[overlap] }),
-    onSuccess: onRerolled,
-    gcTime: 0,
-  });
+  const uncertain = useTranslations('keys')('uncertain');
+  const { submit, error, isPending, isUncertain, submitButton } = useNewKey<RerollKeyRequest>(
+    (body, options) => portal.rerollKey(body, options),
+    onRerolled,
+  );
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        mutate();
+        submit(() => ({ keyId: key.keyId, expiration: overlaps[overlap] }));
       }}
     >
-      <Choices
-        legend={t('overlap')}
-        value={overlap}
-        options={(Object.keys(overlaps) as Overlap[]).map((value) => ({ value, label: t(`overlaps.${value}`) }))}
-        onChange={setOverlap}
-      />
+      <fieldset className="fields" disabled={isUncertain}>
+        <Choices
+          legend={t('overlap')}
+          value={overlap}
+          options={(Object.keys(overlaps) as Overlap[]).map((value) => ({ value, label: t(`overlaps.${value}`) }))}
+          onChange={setOverlap}
+        />
+      </fieldset>
       {key.expires !== undefined && key.expires < now() + overlaps[overlap] && (
         <p className="muted">
           {t('soonest', {
@@ -58,11 +60,12 @@ export function RerollKey({
         </p>
       )}
       {error !== null && <Failure error={error} />}
+      {isUncertain && <p>{uncertain}</p>}
       <div className="dialog-actions">
         <button type="button" className="button" onClick={onCancel}>
           {cancel}
         </button>
-        <button type="submit" className="button primary" disabled={isPending}>
+        <button ref={submitButton} type="submit" className="button primary" disabled={isPending}>
           {t('submit')}
         </button>
       </div>

@@ -147,6 +147,8 @@ export default {
       dateHint: 'Der Schlüssel gilt bis zum Ende dieses Tages in Ihrer Zeitzone.',
       dateInvalid: 'Wählen Sie heute oder einen späteren Tag vor dem Jahr 2100.',
     },
+    uncertain:
+      'Der Schlüssel existiert vielleicht schon. Senden Sie erneut: Sie erhalten diesen Schlüssel und keinen zweiten.',
     created: {
       title: 'Ihr neuer Schlüssel',
       text: 'Kopieren Sie den Schlüssel jetzt und speichern Sie ihn an einem sicheren Ort. Sie können ihn später nicht mehr sehen.',

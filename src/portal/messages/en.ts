@@ -137,6 +137,7 @@ export default {
       dateHint: 'The key works until the end of this day in your time zone.',
       dateInvalid: 'Choose today or a later day, before the year 2100.',
     },
+    uncertain: 'The key may already exist. Submit again: you get that key, and no second one.',
     created: {
       title: 'Your new key',
       text: 'Copy the key now and save it in a safe place. You cannot see it again later.',

@@ -141,6 +141,7 @@ export default {
       dateHint: 'La clave funciona hasta el final de ese día en su zona horaria.',
       dateInvalid: 'Elija hoy o un día posterior, antes del año 2100.',
     },
+    uncertain: 'Es posible que la clave ya exista. Envíe de nuevo: recibirá esa clave y ninguna otra.',
     created: {
       title: 'Su nueva clave',
       text: 'Copie la clave ahora y guárdela en un lugar seguro. No podrá volver a verla.',

@@ -12,7 +12,10 @@ export const codeOf = (error: PorticoError | PorticoUnreachable): string =>
 export const hasCode = (error: unknown, code: string): error is PorticoError =>
   error instanceof PorticoError && codeOf(error) === code;
 
+/** Whether the server may have carried out the call, although it returned no success: the response may be lost. */
+export const mayHaveSucceeded = (error: unknown): boolean =>
+  error instanceof PorticoUnreachable || (error instanceof PorticoError && error.status >= 500);
+
 /** Whether a retry of the same call may succeed. */
 export const isTransient = (error: unknown): boolean =>
-  error instanceof PorticoUnreachable ||
-  (error instanceof PorticoError && (error.status === 429 || error.status >= 500));
+  mayHaveSucceeded(error) || (error instanceof PorticoError && error.status === 429);
