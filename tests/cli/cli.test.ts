@@ -60,6 +60,37 @@ test('workspace create returns a root key, and workspace list does not', async (
   expect(stdout).not.toContain(made.rootKey);
 });
 
+test('names of workspaces and root keys are stored in one form, and must be visible', async () => {
+  const { workspaceId } = await json<Workspace>('workspace', 'create', '--name', ' Cafe\u0301 ');
+  expect(await json('workspace', 'list')).toContainEqual(expect.objectContaining({ workspaceId, name: 'Caf\u00e9' }));
+  await json('root-key', 'create', '--workspace', workspaceId, '--name', ' backend ');
+  expect(await json('root-key', 'list', '--workspace', workspaceId)).toContainEqual(
+    expect.objectContaining({ name: 'backend' }),
+  );
+  for (const command of [
+    ['workspace', 'create'],
+    ['root-key', 'create', '--workspace', workspaceId],
+  ]) {
+    for (const name of ['\u200b', ' ', '\u202egnitset', 'a\nb', '😀'.repeat(129)]) {
+      expect(await run([...command, '--name', name])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(/^Invalid options:\n {2}--name must /),
+      });
+    }
+  }
+});
+
+test('an argument that is not UTF-8 is refused, because two of them would be the same', async () => {
+  // Node puts this character in the place of other bytes.
+  const refused = await run(['session', 'revoke', '--workspace', 'ws_1', '--external-id', 'jos\ufffd']);
+  expect(refused).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^Argument 6 is not valid UTF-8/),
+  });
+});
+
 test('a workspace can be disabled and enabled', async () => {
   const { workspaceId } = await newWorkspace();
   expect(await json('workspace', 'disable', '--workspace', workspaceId, '--yes')).toMatchObject({ enabled: false });

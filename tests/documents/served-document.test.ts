@@ -58,7 +58,7 @@ async function newPortal(openapiUrl = source.url) {
   const key = `portico:{${target.workspaceId}}:openapi-document:${data['portalId']}`;
   const get = (baseUrl?: string) => call('portal.getOpenapiDocument', {}, String(token), baseUrl);
   const age = () => target.redis.hSet(key, 'fetchedAt', String(Date.now() - 6 * 60_000));
-  return { get, age };
+  return { get, age, token };
 }
 
 const document = (title: string, more: object = {}) => JSON.stringify({ openapi: '3.1.0', info: { title }, ...more });
@@ -68,6 +68,19 @@ const detail = (reason: string) => `The OpenAPI document is unavailable: ${reaso
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
+
+test('its numbers arrive as they are written, also from the stored copy', async () => {
+  const x = '[9223372036854775807,10.00,1e400,-0]';
+  source.listener = (_req, res) => res.end(document('Numbers', { x: 0 }).replace('"x":0', `"x":${x}`));
+  const { get, token } = await newPortal();
+  expect(titleOf(await get())).toBe('Numbers');
+  const response = await fetch(`${target.baseUrl}/v2/portal.getOpenapiDocument`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  expect(await response.text()).toContain(`"x":${x}`);
+});
 
 test('the last good copy stays while the source is down, is stale, and is fresh again afterwards', async () => {
   source.listener = (_req, res) => res.end('openapi: 3.0.3\ninfo:\n  title: In YAML\nservers:\n  - url: /v1\n');

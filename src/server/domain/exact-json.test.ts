@@ -90,6 +90,10 @@ test('no number that may not be exact passes the cheap test', () => {
   );
 });
 
+test.each(['{"a":9007199254740993}', '{"a":1e400}', '{"a":1E-324}'])('a body at its bound does not: %s', (json) => {
+  expect(mayBeInexact(json)).toBe(true);
+});
+
 test.each(['{"limit":20,"expires":4070908800000,"meta":{"a":1.5,"b":1e21}}', '{"name":"2026-11-26T08:00:00.000Z"}'])(
   'a usual body passes the cheap test: %s',
   (json) => {

@@ -1,5 +1,5 @@
 import { isExact, mayBeInexact, parseWithSource } from '../../domain/exact-json.ts';
-import { invalidInput, maxFailures, type ValidationFailure } from '../../problem.ts';
+import { invalidInput, type ValidationFailure } from '../../problem.ts';
 import { redactMadeUp } from '../../redact.ts';
 
 /** The escape of half a surrogate pair, or of a whole one. Only an escape can contain a half: UTF-8 has none. */
@@ -29,11 +29,11 @@ function within(parent: string, name: string, isItem: boolean): string {
   return isItem ? `${parent}[${name}]` : `${parent}.${name}`;
 }
 
-/** The failures of the first unreadable values in a body. Walks without recursion. */
+/** The failures of everything unreadable in a body. Walks without recursion. */
 function failuresOf(body: unknown): ValidationFailure[] {
   const failures: ValidationFailure[] = [];
   const open: [value: unknown, location: string][] = [[body, 'body']];
-  for (let next = open.pop(); next !== undefined && failures.length < maxFailures; next = open.pop()) {
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [value, location] = next;
     if (value instanceof Unreadable) {
       failures.push({ location: redactMadeUp(location).slice(0, 256).toWellFormed(), ...value.failure });
