@@ -157,7 +157,8 @@ describe('mentions only existing', () => {
   const enumValues = () => {
     const values = new Set<unknown>();
     JSON.stringify(facts.document, (key, value) => {
-      if (['enum', 'x-extensible-enum'].includes(key) && Array.isArray(value)) for (const item of value) values.add(item);
+      if (['enum', 'x-extensible-enum'].includes(key) && Array.isArray(value))
+        for (const item of value) values.add(item);
       return value;
     });
     return values;
