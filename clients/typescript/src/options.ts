@@ -53,9 +53,18 @@ export function requireHeaderText(name: string, value: string | undefined): void
     throw new TypeError(`${name} must be visible ASCII characters without spaces`);
 }
 
+/** The URL of a text. Browsers before 2024 have neither `URL.canParse` nor `URL.parse`. */
+function parsed(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The origin of a URL. @throws TypeError without the URL, which can contain a password */
 export function originOf(baseUrl: string): string {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  const url = parsed(baseUrl);
   const isOrigin = url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
   if (!isOrigin || url.pathname !== '/' || url.search !== '' || url.hash !== '')
     throw new TypeError('baseUrl must be an http:// or https:// origin without a path or a password');
