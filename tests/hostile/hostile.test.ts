@@ -201,7 +201,8 @@ test('the server closes slow clients in time, serves other clients, and frees al
   await within(silent, 9000, 20_000);
   await within(body, 29_000, 45_000);
   for (const wire of body) expectProblem(wire.received(), 408, 'user/bad_request/request_timeout');
-  expect(await others.stop()).toBeLessThan(2000);
+  // Far less than the time after which the last slow client is closed, on a busy machine too.
+  expect(await others.stop()).toBeLessThan(10_000);
   // These clients do not notice the close, so the test reads the server's gauge while their own ends are still open.
   const giveUp = Date.now() + 30_000;
   while ((await gauge('portico_http_connections')) > idle.connections + 5 && Date.now() < giveUp) await sleep(500);

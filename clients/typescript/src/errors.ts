@@ -1,6 +1,6 @@
-import type { Problem, ValidationFailure } from '../../../generated/client/types.gen.ts';
+import type { ValidationFailure } from '../../../generated/client/types.gen.ts';
 import { type ErrorCode, errorCodes } from '../../../generated/errors.ts';
-import type { RateLimit, ResponseInfo } from './response.ts';
+import type { Failure, RateLimit } from './response.ts';
 
 export type { ErrorCode };
 
@@ -10,16 +10,6 @@ const isKnown = (code: string): code is ErrorCode => (errorCodes as readonly str
 function codeOf(type: string | undefined): ErrorCode | undefined {
   const code = type?.split('/').slice(-3).join('/') ?? '';
   return isKnown(code) ? code : undefined;
-}
-
-/** The contents of a response that is not a success, as far as the client can read them. */
-export interface Failure extends ResponseInfo {
-  /** The operationId. */
-  operation: string;
-  problem: Partial<Problem> & { errors?: ValidationFailure[] };
-  /** In seconds. */
-  retryAfter: number | undefined;
-  idempotencyKey: string | undefined;
 }
 
 /** Portico, or a proxy in front of it, returned a failure. */

@@ -1,5 +1,5 @@
 /** Reads responses. */
-import type { Failure } from './errors.ts';
+import type { Problem, ValidationFailure } from '../../../generated/client/types.gen.ts';
 import { readRetryAfter } from './retry.ts';
 
 /** How a response is read: JSON by default. */
@@ -25,6 +25,16 @@ export interface ResponseInfo {
   readonly rateLimit: RateLimit | undefined;
   /** All headers. Code in a page of another origin sees only those that the server exposes. */
   readonly headers: Headers;
+}
+
+/** The contents of a response that is not a success, as far as the client can read them. */
+export interface Failure extends ResponseInfo {
+  /** The operationId. */
+  operation: string;
+  problem: Partial<Problem> & { errors?: ValidationFailure[] };
+  /** In seconds. */
+  retryAfter: number | undefined;
+  idempotencyKey: string | undefined;
 }
 
 const objectOf = (value: unknown): Record<string, unknown> =>

@@ -27,7 +27,7 @@ const underWay = (requestId: string) => `under_way\n${requestId}`;
 const done = ({ bodyHash, response }: StoredResponse) => ['done', bodyHash, response].join('\n');
 
 /** Parses a record. */
-export function knownOf(record: string): Known {
+function knownOf(record: string): Known {
   const [state, bodyHash = '', response = ''] = record.split('\n');
   return state === 'done' ? { bodyHash, response } : 'under_way';
 }
