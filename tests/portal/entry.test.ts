@@ -37,6 +37,26 @@ describe('a link', () => {
     expect(await world.page.evaluate('document.cookie')).toBe('');
   });
 
+  test.each<[how: string, change: string]>([
+    [
+      'are missing',
+      'delete globalThis.BroadcastChannel; delete AbortSignal.timeout; delete AbortSignal.any; delete URL.canParse; ' +
+        'delete Crypto.prototype.randomUUID;',
+    ],
+    [
+      'throw',
+      "globalThis.BroadcastChannel = function () { throw new DOMException('denied', 'SecurityError'); }; " +
+        'AbortSignal.timeout = () => { throw new TypeError(); };',
+    ],
+    ['refuse a message', 'BroadcastChannel.prototype.postMessage = () => { throw new TypeError(); };'],
+  ])('signs in where conveniences of the browser %s', async (_, change) => {
+    await world.context.addInitScript(change);
+    await enter();
+    expect(world.page.url()).toBe(`${world.base}/keys`);
+    await world.page.getByRole('button', { name: 'Sign out' }).click();
+    await expectHeading('You are signed out');
+  });
+
   test('is not exchanged by GET, by HEAD, or by a browser without JavaScript', async () => {
     const { url } = await createSession();
     expect((await fetch(url)).status).toBe(200);
