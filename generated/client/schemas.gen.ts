@@ -47,7 +47,7 @@ export const ExternalIdSchema = {
     description: 'Your own identifier of the user. The server never changes it: two identifiers that differ in any code point are two\nusers. It has no control characters and no replacement character (U+FFFD).\n',
     minLength: 1,
     maxLength: 256,
-    pattern: '^[^\\x00-\\x1f\\x7f]+$',
+    pattern: '^[^\\x00-\\x1f\\x7f]*$',
     'x-form': 'text without control characters',
     examples: [
         'user_123'
@@ -380,7 +380,7 @@ export const SessionPortalSchema = {
             description: 'The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space\nat its ends.\n',
             minLength: 1,
             maxLength: 128,
-            pattern: '^[^\\x00-\\x1f\\x7f]+$',
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
             'x-form': 'text without control characters',
             examples: [
                 'Acme'
@@ -912,7 +912,7 @@ export const CreateConfigurationRequestSchema = {
             description: 'The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space\nat its ends.\n',
             minLength: 1,
             maxLength: 128,
-            pattern: '^[^\\x00-\\x1f\\x7f]+$',
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
             'x-form': 'text without control characters',
             examples: [
                 'Acme'
@@ -1073,7 +1073,7 @@ export const UpdateConfigurationRequestSchema = {
             description: 'The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space\nat its ends.\n',
             minLength: 1,
             maxLength: 128,
-            pattern: '^[^\\x00-\\x1f\\x7f]+$',
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
             'x-form': 'text without control characters',
             examples: [
                 'Acme',
@@ -1190,7 +1190,7 @@ export const PortalConfigurationSchema = {
             description: 'The name shown to users, in one line. The server stores it in Unicode normalization form C, without white space\nat its ends.\n',
             minLength: 1,
             maxLength: 128,
-            pattern: '^[^\\x00-\\x1f\\x7f]+$',
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
             'x-form': 'text without control characters',
             examples: [
                 'Acme'
@@ -1425,7 +1425,7 @@ export const ApiNameSchema = {
     description: 'The name of the API, in one line. The server stores it in Unicode normalization form C, without white space at its\nends.\n',
     minLength: 1,
     maxLength: 128,
-    pattern: '^[^\\x00-\\x1f\\x7f]+$',
+    pattern: '^[^\\x00-\\x1f\\x7f]*$',
     'x-form': 'text without control characters',
     examples: [
         'Payments'
@@ -1858,7 +1858,7 @@ export const KeyNameSchema = {
     description: 'The name of the key, in one line. The server stores it in Unicode normalization form C, without white space at its\nends.\n',
     minLength: 1,
     maxLength: 255,
-    pattern: '^[^\\x00-\\x1f\\x7f]+$',
+    pattern: '^[^\\x00-\\x1f\\x7f]*$',
     'x-form': 'text without control characters',
     examples: [
         'Production'
@@ -2231,7 +2231,7 @@ export const UpdateKeyRequestSchema = {
             description: 'The name of the key, in one line. The server stores it in Unicode normalization form C, without white space at\nits ends.\n',
             minLength: 1,
             maxLength: 255,
-            pattern: '^[^\\x00-\\x1f\\x7f]+$',
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
             'x-form': 'text without control characters',
             examples: [
                 'Production',
