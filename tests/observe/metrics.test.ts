@@ -163,7 +163,8 @@ test('callers cannot create new series', async () => {
 describe('the metrics endpoint', () => {
   test('serves /metrics on its own port only', async () => {
     expect((await fetch(url.replace('/metrics', '/'))).status).toBe(404);
-    expect((await fetch(url, { method: 'POST' })).status).toBe(404);
+    const posted = await fetch(url, { method: 'POST' });
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
     expect((await fetch(`${target.baseUrl}/metrics`)).status).toBe(404);
   });
 
