@@ -29,7 +29,7 @@ func provoke(usedSessionID, apiID, rerolledKeyID string) {
 	fails(connect(baseURL, foreign).PortalGetSessionWithResponse(background, noSession))
 	fails(backend.PortalListSessionsWithResponse(background, portico.ListSessionsRequest{}))
 	big := portico.CreateKeyRequest{ApiId: apiID, Meta: &portico.KeyMeta{"text": strings.Repeat("x", 200_000)}}
-	fails(user.PortalCreateKeyWithResponse(background, big))
+	fails(user.PortalCreateKeyWithResponse(background, nil, big))
 	elsewhere := connect(baseURL+"/elsewhere", nil)
 	fails(elsewhere.PortalCreateSessionWithResponse(background, nil, sessionBody))
 	once := &portico.ApisCreateApiParams{IdempotencyKey: ptr("once")}
@@ -41,14 +41,14 @@ func provoke(usedSessionID, apiID, rerolledKeyID string) {
 	fails(backend.PortalCreateConfigurationWithResponse(background, nil, portico.CreateConfigurationRequest{Slug: "flow"}))
 	late := portico.UpdateConfigurationRequest{Portal: "flow", Version: 99, Enabled: ptr(false)}
 	fails(backend.PortalUpdateConfigurationWithResponse(background, late))
-	fails(user.PortalCreateKeyWithResponse(background, portico.CreateKeyRequest{ApiId: "api_0"}))
+	fails(user.PortalCreateKeyWithResponse(background, nil, portico.CreateKeyRequest{ApiId: "api_0"}))
 	fails(user.PortalDeleteKeyWithResponse(background, portico.DeleteKeyRequest{KeyId: "key_0"}))
 	retired := portico.UpdateKeyRequest{KeyId: rerolledKeyID, Enabled: ptr(false)}
 	fails(user.PortalUpdateKeyWithResponse(background, retired))
 	for range 2 {
-		succeeded(user.PortalCreateKeyWithResponse(background, portico.CreateKeyRequest{ApiId: apiID}))
+		succeeded(user.PortalCreateKeyWithResponse(background, nil, portico.CreateKeyRequest{ApiId: apiID}))
 	}
-	fails(user.PortalCreateKeyWithResponse(background, portico.CreateKeyRequest{ApiId: apiID}))
+	fails(user.PortalCreateKeyWithResponse(background, nil, portico.CreateKeyRequest{ApiId: apiID}))
 	throttled := connect(os.Getenv("THROTTLED_URL"), map[string]string{"Authorization": "Bearer " + token})
 	succeeded(throttled.PortalGetSessionWithResponse(background, noSession))
 	fails(throttled.PortalGetSessionWithResponse(background, noSession))

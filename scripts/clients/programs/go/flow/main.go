@@ -58,7 +58,7 @@ func useKeys(user *portico.ClientWithResponses, apiID string, expiresAt int64) s
 	ok("portal.listApis", usable.Data[0].Name, usable.Pagination.HasMore)
 
 	create := portico.CreateKeyRequest{ApiId: apiID, Name: ptr("First key"), Meta: &portico.KeyMeta{"team": "billing"}}
-	old := succeeded(user.PortalCreateKeyWithResponse(background, create)).JSON200.Data
+	old := succeeded(user.PortalCreateKeyWithResponse(background, nil, create)).JSON200.Data
 	ok("portal.createKey", old.KeyId)
 	keys := succeeded(user.PortalListKeysWithResponse(background, portico.ListKeysRequest{ApiId: &apiID})).JSON200.Data
 	ok("portal.listKeys", len(keys), *keys[0].Name, (*keys[0].Meta)["team"])
@@ -67,7 +67,7 @@ func useKeys(user *portico.ClientWithResponses, apiID string, expiresAt int64) s
 		ok("portal.updateKey", "no name")
 	}
 	reroll := portico.RerollKeyRequest{KeyId: old.KeyId, Expiration: 0}
-	fresh := succeeded(user.PortalRerollKeyWithResponse(background, reroll)).JSON200.Data
+	fresh := succeeded(user.PortalRerollKeyWithResponse(background, nil, reroll)).JSON200.Data
 	ok("portal.rerollKey", fresh.KeyId)
 
 	verify := portico.VerifyKeyRequest{Key: fresh.Key, ApiId: &apiID}

@@ -33,7 +33,7 @@ class Errors {
     Client.fails(() -> new Client(baseUrl, foreign).portal.getSession(Map.of()));
     Client.fails(() -> backend.portal.listSessions(new ListSessionsRequest()));
     var big = new CreateKeyRequest().apiId(apiId).meta(Map.of("text", "x".repeat(200_000)));
-    Client.fails(() -> user.portal.createKey(big));
+    Client.fails(() -> user.portal.createKey(big, null));
     var elsewhere = new Client(baseUrl + "/elsewhere", Map.of());
     Client.fails(() -> elsewhere.portal.createSession(Flow.session(), null));
     backend.apis.createApi(new CreateApiRequest().name("Once"), "once");
@@ -43,11 +43,11 @@ class Errors {
     Client.fails(() -> backend.portal.createConfiguration(new CreateConfigurationRequest().slug("flow"), null));
     var late = new UpdateConfigurationRequest().portal("flow").version(99L).enabled(false);
     Client.fails(() -> backend.portal.updateConfiguration(late));
-    Client.fails(() -> user.portal.createKey(new CreateKeyRequest().apiId("api_0")));
+    Client.fails(() -> user.portal.createKey(new CreateKeyRequest().apiId("api_0"), null));
     Client.fails(() -> user.portal.deleteKey(new DeleteKeyRequest().keyId("key_0")));
     Client.fails(() -> user.portal.updateKey(new UpdateKeyRequest().keyId(rerolledKeyId).enabled(false)));
-    for (int i = 0; i < 2; i++) user.portal.createKey(new CreateKeyRequest().apiId(apiId));
-    Client.fails(() -> user.portal.createKey(new CreateKeyRequest().apiId(apiId)));
+    for (int i = 0; i < 2; i++) user.portal.createKey(new CreateKeyRequest().apiId(apiId), null);
+    Client.fails(() -> user.portal.createKey(new CreateKeyRequest().apiId(apiId), null));
 
     var throttled = new Client(System.getenv("THROTTLED_URL"), Map.of("Authorization", "Bearer " + token));
     throttled.portal.getSession(Map.of());

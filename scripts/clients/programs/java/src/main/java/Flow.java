@@ -69,13 +69,13 @@ public class Flow {
     ok("portal.listApis", usable.getData().get(0).getName(), usable.getPagination().getHasMore());
 
     var create = new CreateKeyRequest().apiId(apiId).name("First key").meta(Map.of("team", "billing"));
-    var old = user.portal.createKey(create).getData();
+    var old = user.portal.createKey(create, null).getData();
     ok("portal.createKey", old.getKeyId());
     var keys = user.portal.listKeys(new ListKeysRequest().apiId(apiId)).getData();
     ok("portal.listKeys", keys.size(), keys.get(0).getName(), keys.get(0).getMeta().get("team"));
     var renamed = user.portal.updateKey(new UpdateKeyRequest().keyId(old.getKeyId()).name(null)).getData();
     ok("portal.updateKey", renamed.getName() == null ? "no name" : renamed.getName());
-    var fresh = user.portal.rerollKey(new RerollKeyRequest().keyId(old.getKeyId()).expiration(0L)).getData();
+    var fresh = user.portal.rerollKey(new RerollKeyRequest().keyId(old.getKeyId()).expiration(0L), null).getData();
     ok("portal.rerollKey", fresh.getKeyId());
 
     var verify = new VerifyKeyRequest().key(fresh.getKey()).apiId(apiId);

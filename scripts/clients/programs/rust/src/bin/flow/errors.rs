@@ -27,7 +27,7 @@ pub fn provoke(backend: &Configuration, used: &str, api_id: &str, rerolled: &str
     fails(portal_api::list_sessions(backend, ListSessionsRequest::default()));
     let key = || CreateKeyRequest::new(api_id.into());
     let meta = [("text".into(), json!("x".repeat(200_000)))].into();
-    fails(portal_api::create_key(user, CreateKeyRequest { meta: Some(meta), ..key() }));
+    fails(portal_api::create_key(user, CreateKeyRequest { meta: Some(meta), ..key() }, None));
     let elsewhere = connect(&format!("{}/elsewhere", var("BASE_URL")));
     fails(portal_api::create_session(&elsewhere, session("flow"), None));
     apis_api::create_api(backend, CreateApiRequest::new("Once".into()), Some("once"))?;
@@ -37,13 +37,13 @@ pub fn provoke(backend: &Configuration, used: &str, api_id: &str, rerolled: &str
     fails(portal_api::create_configuration(backend, CreateConfigurationRequest::new("flow".into()), None));
     let change = |version| UpdateConfigurationRequest::new("flow".into(), version);
     fails(portal_api::update_configuration(backend, change(99)));
-    fails(portal_api::create_key(user, CreateKeyRequest::new("api_0".into())));
+    fails(portal_api::create_key(user, CreateKeyRequest::new("api_0".into()), None));
     fails(portal_api::delete_key(user, DeleteKeyRequest::new("key_0".into())));
     fails(portal_api::update_key(user, UpdateKeyRequest::new(rerolled.into())));
     for _ in 0..2 {
-        portal_api::create_key(user, key())?;
+        portal_api::create_key(user, key(), None)?;
     }
-    fails(portal_api::create_key(user, key()));
+    fails(portal_api::create_key(user, key(), None));
 
     let throttled = Configuration { base_path: var("THROTTLED_URL"), ..user.clone() };
     portal_api::get_session(&throttled, nothing())?;

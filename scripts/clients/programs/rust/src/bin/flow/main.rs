@@ -61,7 +61,7 @@ fn use_keys(backend: &Configuration, user: &Configuration, api_id: &str, expires
         meta: Some([("team".into(), json!("billing"))].into()),
         ..CreateKeyRequest::new(api_id.into())
     };
-    let old = portal_api::create_key(user, create)?.data;
+    let old = portal_api::create_key(user, create, None)?.data;
     ok("portal.createKey", &old.key_id);
     let list = ListKeysRequest { api_id: Some(api_id.into()), ..Default::default() };
     let keys = portal_api::list_keys(user, Some(list))?.data;
@@ -70,7 +70,7 @@ fn use_keys(backend: &Configuration, user: &Configuration, api_id: &str, expires
     let clear = UpdateKeyRequest { name: Some(None), ..UpdateKeyRequest::new(old.key_id.clone()) };
     let renamed = portal_api::update_key(user, clear)?.data;
     ok("portal.updateKey", renamed.name.as_deref().unwrap_or("no name"));
-    let fresh = portal_api::reroll_key(user, RerollKeyRequest::new(old.key_id.clone(), 0))?.data;
+    let fresh = portal_api::reroll_key(user, RerollKeyRequest::new(old.key_id.clone(), 0), None)?.data;
     ok("portal.rerollKey", &fresh.key_id);
 
     let verify = VerifyKeyRequest { api_id: Some(api_id.into()), ..VerifyKeyRequest::new(fresh.key) };
