@@ -74,7 +74,7 @@ export function problemOf({ status, title, detail, code, retryAfter }: Refusal) 
 }
 
 /** No error contains a credential. */
-// biome-ignore lint/suspicious/noConsole: a program that says nothing about it must not refuse every request in silence
+// biome-ignore lint/suspicious/noConsole: the default for a program that passes no log; otherwise it would refuse every request without a trace
 const log = (error: unknown) => console.error('Portico did not verify an API key:', error);
 
 /**

@@ -10,7 +10,7 @@ export interface NodeHealth {
   maxMemory: number | undefined;
   /** How far the clock of this machine is ahead of Redis, in ms. */
   clockSkewMs: number;
-  /** The commands that the ACL forbids. What they would report is unknown, and the fields above are placeholders. */
+  /** The commands that the ACL forbids. Ignore the fields above that are read with one of them. */
   forbidden: ('INFO' | 'TIME')[];
 }
 
