@@ -46,7 +46,7 @@ async function open(page: Page, summary: string) {
 
 describe('the guide', () => {
   test.each([
-    ['curl', `curl "URL" \\\n  -H "Authorization: Bearer $API_KEY"`],
+    ['curl', `curl 'URL' \\\n  -H "Authorization: Bearer $API_KEY"`],
     ['TypeScript', 'await fetch("URL", {\n  headers: { "Authorization": `Bearer ${'],
     ['Python', `headers={"Authorization": f"Bearer {os.environ['API_KEY']}"}`],
     ['Go', 'request.Header.Set("Authorization", "Bearer "+os.Getenv("API_KEY"))'],

@@ -56,7 +56,9 @@ function Try() {
       <h2>Operations</h2>
       {hasFailed && <p role="alert">The OpenAPI document could not be loaded. Reload the page to try again.</p>}
       {document === undefined && !hasFailed && <p role="status">Loading…</p>}
-      {document !== undefined && <SwaggerDocument document={document} credentials={credentials} operationsOnly />}
+      {document !== undefined && (
+        <SwaggerDocument of="ours" document={document} credentials={credentials} operationsOnly />
+      )}
     </>
   );
 }

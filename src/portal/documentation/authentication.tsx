@@ -1,7 +1,6 @@
 import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Link } from 'wouter';
-import { pathOfTab } from '../frame/tabs.ts';
+import { TabLink } from '../frame/tab-link.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Choices } from '../parts/field.tsx';
 import { useSession } from '../server/session.ts';
@@ -24,7 +23,7 @@ export function Authentication({ place, url }: Basics) {
     <section className="guide" aria-labelledby="authentication">
       <h2 id="authentication">{t('title')}</h2>
       <p>
-        {t('text')} {how()} {tabs.includes('keys') && <Link href={pathOfTab.keys}>{t('createKey')}</Link>}
+        {t('text')} {how()} {tabs.includes('keys') && <TabLink tab="keys">{t('createKey')}</TabLink>}
       </p>
       <Choices
         legend={t('language')}

@@ -1,4 +1,5 @@
-import type { KeyPlace } from './openapi.ts';
+import { curlUrl, shellText } from '../../ui/curl.ts';
+import { type KeyPlace, usablePlace } from './openapi.ts';
 
 /** The programming languages of the samples, in their order in the list. */
 export const snippetLanguages = ['curl', 'TypeScript', 'Python', 'Go'] as const;
@@ -9,27 +10,28 @@ const header = (place: KeyPlace, key: string): [name: string, value: string] | u
   return place.in === 'header' ? [place.name, key] : undefined;
 };
 
-const withQuery = (url: string, place: KeyPlace, key: string) =>
-  place.in === 'query' ? `${url}${url.includes('?') ? '&' : '?'}${place.name}=${key}` : url;
+/** The URL up to the value of this query parameter. */
+const upToKey = (url: string, name: string) =>
+  curlUrl(`${url}${url.includes('?') ? '&' : '?'}${encodeURIComponent(name)}=`) ?? url;
 
-/** Formats a text of the API as a string literal. A JSON string is a valid literal in all these languages. */
+/** Formats a visible text as a string literal. A JSON string of such a text is a valid literal in all these languages. */
 const literal = (text: string) => JSON.stringify(text);
-/** Formats a text for a shell. Only the key is expanded. */
-const shell = (text: string) => `"${text.replaceAll(/["\\`$]/g, '\\$&').replace('\\$API_KEY', '$API_KEY')}"`;
 
 /** The key from the environment, inside a template literal. */
 const keyInTypeScript = '$'.concat('{process.env.API_KEY}');
 
 const writers: Record<SnippetLanguage, (url: string, place: KeyPlace) => string> = {
   curl(url, place) {
-    const sent = header(place, '$API_KEY');
-    const address = shell(withQuery(url, place, '$API_KEY'));
-    return sent === undefined ? `curl ${address}` : `curl ${address} \\\n  -H ${shell(`${sent[0]}: ${sent[1]}`)}`;
+    // Texts of the document are in single quotes, and only the key is in double quotes.
+    if (place.in === 'query') return `curl ${shellText(upToKey(url, place.name))}"$API_KEY"`;
+    const sent =
+      place.in === 'bearer' ? '"Authorization: Bearer $API_KEY"' : `${shellText(`${place.name}: `)}"$API_KEY"`;
+    return `curl ${shellText(url)} \\\n  -H ${sent}`;
   },
 
   TypeScript(url, place) {
     const sent = header(place, keyInTypeScript);
-    const address = place.in === 'query' ? `${literal(withQuery(url, place, ''))} + process.env.API_KEY` : literal(url);
+    const address = place.in === 'query' ? `${literal(upToKey(url, place.name))} + process.env.API_KEY` : literal(url);
     const options = sent === undefined ? '' : `, {\n  headers: { ${literal(sent[0])}: \`${sent[1]}\` },\n}`;
     return `const response = await fetch(${address}${options});
 if (!response.ok) throw new Error(\`HTTP \${response.status}\`);
@@ -95,6 +97,9 @@ func main() {
   },
 };
 
-/** Returns a complete program or command that sends this request with the key from `API_KEY`. */
+/**
+ * Returns a complete program or command that sends this request with the key from `API_KEY`. The URL and the place come from a
+ * document that is not trusted: what cannot be a URL or a name is replaced.
+ */
 export const snippet = (language: SnippetLanguage, url: string, place: KeyPlace): string =>
-  writers[language](url, place);
+  writers[language](curlUrl(url) ?? 'https://api.example.com/', usablePlace(place) ?? { in: 'bearer' });

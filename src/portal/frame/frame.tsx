@@ -1,14 +1,14 @@
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
-import { Link, useLocation } from 'wouter';
+import { useLocation } from 'wouter';
 import { PorticoError } from '../../../clients/typescript/src/index.ts';
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
-import { usesBearerToken } from '../embedding/frame-parent.ts';
 import { signOut } from '../entry/leave.ts';
 import { usePageTitle } from '../parts/page-title.ts';
 import { portal } from '../server/client.ts';
 import { nameOf } from '../theme/brand.ts';
+import { TabLink } from './tab-link.tsx';
 import { pathOfTab, tabsOf } from './tabs.ts';
 
 /** A session that has already ended counts as signed out. */
@@ -43,21 +43,11 @@ function Tabs({ session, current }: { session: PortalSession; current: string })
   const t = useTranslations('frame');
   return (
     <nav className="tabs" aria-label={t('navigation')}>
-      {tabsOf(session).map((tab) => {
-        const path = pathOfTab[tab];
-        const attributes = { href: path, ...(path === current && { 'aria-current': 'page' as const }) };
-        const label = t(`tabs.${tab}`);
-        // The documentation calls the customer's API. Only the policy of its own page allows this, so the page must load again.
-        return tab === 'docs' && !usesBearerToken ? (
-          <a key={tab} {...attributes}>
-            {label}
-          </a>
-        ) : (
-          <Link key={tab} {...attributes}>
-            {label}
-          </Link>
-        );
-      })}
+      {tabsOf(session).map((tab) => (
+        <TabLink key={tab} tab={tab} {...(pathOfTab[tab] === current && { 'aria-current': 'page' as const })}>
+          {t(`tabs.${tab}`)}
+        </TabLink>
+      ))}
     </nav>
   );
 }

@@ -310,6 +310,10 @@ export default {
       'Collapse all': 'Alles einklappen',
       Webhooks: 'Webhooks',
       Schemas: 'Schemas',
+      'This page does not send requests of a document to the portal itself.':
+        'Diese Seite sendet keine Anfragen eines Dokuments an das Portal selbst.',
+      'This page sends requests only to http and https addresses.':
+        'Diese Seite sendet Anfragen nur an http- und https-Adressen.',
     },
   },
 } satisfies Messages;

@@ -290,6 +290,10 @@ export default {
       'Collapse all': 'Collapse all',
       Webhooks: 'Webhooks',
       Schemas: 'Schemas',
+      'This page does not send requests of a document to the portal itself.':
+        'This page does not send requests of a document to the portal itself.',
+      'This page sends requests only to http and https addresses.':
+        'This page sends requests only to http and https addresses.',
     },
   },
 };

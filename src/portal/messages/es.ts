@@ -296,6 +296,10 @@ export default {
       'Collapse all': 'Plegar todo',
       Webhooks: 'Webhooks',
       Schemas: 'Esquemas',
+      'This page does not send requests of a document to the portal itself.':
+        'Esta página no envía las solicitudes de un documento al propio portal.',
+      'This page sends requests only to http and https addresses.':
+        'Esta página solo envía solicitudes a direcciones http y https.',
     },
   },
 } satisfies Messages;

@@ -91,3 +91,11 @@ test('each need of a page is added to its own directive', () => {
     frameOptions: undefined,
   });
 });
+
+test('a page can be limited to some paths of its own origin', () => {
+  const { directives } = policyOf('https://portal.example', {
+    ownPaths: ['/a', '/b'],
+    connections: ['https://api.example'],
+  });
+  expect(directives).toContain('connect-src https://portal.example/a https://portal.example/b https://api.example');
+});

@@ -11,6 +11,8 @@ export interface PageNeeds {
   images?: string[];
   /** Where its scripts can send requests, beside its own origin. */
   connections?: string[];
+  /** The only paths of its own origin to which its scripts can send requests. By default they can to all. */
+  ownPaths?: string[];
   /** Origins of pages that can show it in a frame. */
   frameAncestors?: string[];
 }
@@ -18,6 +20,7 @@ export interface PageNeeds {
 /** Everything from the own origin, nothing inline, no frames, and the exceptions that a page needs. */
 function contentSecurityPolicy(portalBaseUrl: string, needs: PageNeeds = {}) {
   const { inlineScripts = [], inlineStyles = [], images = [], connections = [], frameAncestors = [] } = needs;
+  const own = needs.ownPaths?.map((path) => portalBaseUrl + path) ?? ["'self'"];
   return {
     useDefaults: false,
     directives: {
@@ -25,7 +28,7 @@ function contentSecurityPolicy(portalBaseUrl: string, needs: PageNeeds = {}) {
       scriptSrc: ["'self'", ...inlineScripts],
       styleSrc: ["'self'", ...inlineStyles],
       fontSrc: ["'self'"],
-      connectSrc: ["'self'", ...connections],
+      connectSrc: [...own, ...connections],
       imgSrc: ["'self'", ...images],
       formAction: ["'self'"],
       baseUri: ["'none'"],

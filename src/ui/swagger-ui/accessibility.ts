@@ -7,9 +7,9 @@ const set = (element: Element, name: string, value: string) => {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 };
 
-/** Selects the customer's texts, which are never translated. */
+/** Selects the customer's texts, which are never translated. Markdown in a response is an error message of Swagger UI or ours. */
 const customerTexts =
-  '.renderedMarkdown,pre,code,textarea,.parameter__name,.opblock-summary-path,.opblock-summary-description,.opblock-tag>a,h1,h2.title,#servers,.json-schema-2020-12__title,.json-schema-2020-12-property';
+  '.renderedMarkdown:not(.live-responses-table *),pre,code,textarea,.parameter__name,.opblock-summary-path,.opblock-summary-description,.opblock-tag>a,h1,h2.title,#servers,.json-schema-2020-12__title,.json-schema-2020-12-property';
 
 /** Returns a name for a control without a label. */
 function nameOf(

@@ -33,7 +33,27 @@ test('a table has no style attributes', () => {
   expect(html).not.toContain('style');
 });
 
-test('images are loaded only over https', () => {
-  expect(htmlOf('![logo](https://acme.example/a.png)')).toContain('<img src="https://acme.example/a.png" alt="logo">');
-  expect(htmlOf('![logo](http://acme.example/a.png)')).toBe('<p>logo</p>\n');
+test.each([
+  [
+    '![logo](https://acme.example/a.png)',
+    '<a href="https://acme.example/a.png" target="_blank" rel="noreferrer">logo</a>',
+  ],
+  [
+    '![](http://acme.example/?a=1&b="2")',
+    '<a href="http://acme.example/?a=1&amp;b=%222%22" target="_blank" rel="noreferrer">',
+  ],
+  [
+    '[![<b>](https://acme.example/a.png)](https://acme.example)',
+    '<a href="https://acme.example" target="_blank" rel="noreferrer">**</a>',
+  ],
+  ['![logo](//acme.example/a.png)', '<p>logo</p>'],
+  ['![logo](a.png)', '<p>logo</p>'],
+  ['![logo][1]\n\n[1]: https://acme.example/a.png', '<p><a href='],
+])('an image needs a click: %s', (source, html) => {
+  expect(htmlOf(source)).toContain(html);
+  expect(htmlOf(source)).not.toContain('<img');
+});
+
+test('an image that is in the document is shown', () => {
+  expect(htmlOf('![dot](data:image/png;base64,AAAA)')).toContain('<img src="data:image/png;base64,AAAA" alt="dot">');
 });

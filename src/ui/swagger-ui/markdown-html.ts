@@ -16,12 +16,16 @@ markdown.renderer.rules['link_open'] = (tokens, at, options, _env, renderer) => 
   tokens[at]?.attrSet('rel', 'noreferrer');
   return renderer.renderToken(tokens, at, options);
 };
-const isShown = (url: unknown) => /^(https:|data:image\/)/.test(String(url ?? ''));
 const { image } = markdown.renderer.rules;
 markdown.renderer.rules['image'] = (tokens, at, options, env, renderer) => {
   const token = tokens[at];
-  if (image !== undefined && isShown(token?.attrGet('src'))) return image(tokens, at, options, env, renderer);
-  return markdown.utils.escapeHtml(token?.content ?? '');
+  const url = String(token?.attrGet('src') ?? '');
+  if (image !== undefined && url.startsWith('data:image/')) return image(tokens, at, options, env, renderer);
+  // A document fetches nothing by being shown, so that it does not learn who reads it. A click opens the image.
+  const text = markdown.utils.escapeHtml(token?.content || url);
+  const isInLink = tokens[at - 1]?.type === 'link_open';
+  if (isInLink || !/^https?:/i.test(url)) return text;
+  return `<a href="${markdown.utils.escapeHtml(url)}" target="_blank" rel="noreferrer">${text}</a>`;
 };
 
 /** Returns a description as HTML without scripts, styles or other unsafe content. */

@@ -19,5 +19,5 @@ export default function Renderer({ document, apiKey }: { document: object; apiKe
     [document, apiKey],
   );
   if (!hasStyle) return <Loading />;
-  return <SwaggerDocument document={document} credentials={credentials} texts={docs.renderer} />;
+  return <SwaggerDocument of="customers" document={document} credentials={credentials} texts={docs.renderer} />;
 }

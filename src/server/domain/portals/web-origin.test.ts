@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { originFailures, webOriginOf } from './web-origin.ts';
+import { isSameServer, originFailures, webOriginOf } from './web-origin.ts';
 
 test.each([
   ['https://a.example', true],
@@ -24,4 +24,17 @@ test.each([
   ['not a URL', undefined],
 ])('the origin of %j is %j', (url, origin) => {
   expect(webOriginOf(url)).toBe(origin);
+});
+
+test.each([
+  ['https://a.example', 'https://a.example', true],
+  ['https://a.example.', 'https://a.example', true],
+  ['http://a.example', 'https://a.example', true],
+  ['http://a.example:443', 'https://a.example', true],
+  ['http://localhost:3000', 'http://localhost:3000', true],
+  ['https://a.example:8443', 'https://a.example', false],
+  ['https://b.a.example', 'https://a.example', false],
+  ['http://localhost:4000', 'http://localhost:3000', false],
+])('%s is the server of %s: %s', (origin, own, isSame) => {
+  expect(isSameServer(origin, own)).toBe(isSame);
 });

@@ -14,3 +14,14 @@ export function webOriginOf(url: string): string | undefined {
   const origin = URL.parse(url)?.origin;
   return originFailures('', origin ?? '').length === 0 ? origin : undefined;
 }
+
+/**
+ * Whether a browser on a page of `own` may take the other origin for the same. It is also the same with a dot after its host,
+ * and with the other scheme, because `upgrade-insecure-requests` changes `http` to `https`.
+ */
+export function isSameServer(origin: string, own: string): boolean {
+  const [a, b] = [new URL(origin), new URL(own)];
+  a.protocol = b.protocol;
+  for (const url of [a, b]) url.hostname = url.hostname.replace(/\.+$/, '');
+  return a.origin === b.origin;
+}

@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import sirv from 'sirv';
 import type { SessionPortal } from '../../../../generated/client/types.gen.ts';
 import type { Known } from '../../../../generated/known-values.ts';
+import { operations } from '../../../../generated/operations.ts';
 import type { Config } from '../../config/index.ts';
 import { newNonce } from '../../domain/credentials.ts';
 import {
@@ -12,7 +13,7 @@ import {
 import { visibleTabs } from '../../domain/permissions.ts';
 import { portalForUsers } from '../../domain/portals/portals.ts';
 import { withExpiredReason } from '../../domain/portals/return-url.ts';
-import { webOriginOf } from '../../domain/portals/web-origin.ts';
+import { isSameServer, webOriginOf } from '../../domain/portals/web-origin.ts';
 import { type AuthenticatedSession, authenticatePortalSession, portalOfLink } from '../../domain/sessions/sessions.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
@@ -27,6 +28,11 @@ import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
 
 /** The path of each tab. The app uses the same paths. */
 const pathOfTab: Record<Known<'Tab'>, string> = { keys: '/keys', analytics: '/analytics', docs: '/documentation' };
+
+/** The operations that the documentation tab calls. */
+const pathsOfDocumentation = (['portal.getSession', 'portal.getOpenapiDocument', 'portal.endSession'] as const).map(
+  (id) => operations[id].path,
+);
 
 /** Whether a frame requests the page. A redirect would navigate the frame, not the page around it. */
 const isFramed = (req: Request) => /^(iframe|frame|object|embed)$/.test(String(req.headers['sec-fetch-dest']));
@@ -74,24 +80,30 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     res.send(html.write({ page, language, tab, portal, homeUrl, styleNonce }));
   }
 
+  /** The servers of the customer's API. The portal is none: the document is not trusted, and the portal has the user's session. */
+  const apiOrigins = async (portal: Portal): Promise<string[]> =>
+    (await openapiServerOrigins(store, portal)).filter((origin) => !isSameServer(origin, portalBaseUrl));
+
   /**
-   * What the policy of the documentation tab allows in addition: calls to the servers of the customer's API, and the images of
-   * the document.
+   * What the policy of the documentation tab allows: calls to the servers of the customer's API, and of the portal's own
+   * operations only those that the tab needs, so that nothing that a document does can call another one.
    */
   async function documentationNeeds(portal: Portal): Promise<PageNeeds> {
     // The servers are unknown before the first fetch. If the fetch fails, the tab shows the error.
     if (portal.openapiUrl !== undefined && (await openapiServerOrigins(store, portal)).length === 0) {
       await getOpenapiDocument(store, portal, access).catch(access.reportFailure);
     }
-    return { connections: await openapiServerOrigins(store, portal), images: ['data:', 'https:'] };
+    return { connections: await apiOrigins(portal), ownPaths: pathsOfDocumentation };
   }
 
   /**
    * In a frame, and in a browser without cookies, the page of the link shows every tab. The server cannot detect a browser
    * without cookies, so only a frame waits for the first fetch of the document.
    */
-  const entryNeeds = async (req: Request, portal: Portal): Promise<PageNeeds> =>
-    isFramed(req) ? documentationNeeds(portal) : { connections: await openapiServerOrigins(store, portal) };
+  async function entryNeeds(req: Request, portal: Portal): Promise<PageNeeds> {
+    if (isFramed(req)) await documentationNeeds(portal);
+    return { connections: await apiOrigins(portal) };
+  }
 
   /** Redirects a user without a session to the customer's application, or sends a page that says how to get there. */
   async function redirectToApp(req: Request, res: Response): Promise<void> {

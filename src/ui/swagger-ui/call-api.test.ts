@@ -1,0 +1,104 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { callApi, callOwnServer, onlyStarted, reachesOwnOrigin, refusals } from './call-api.ts';
+
+const https = 'https://portal.acme.example/documentation';
+const http = 'http://localhost:3000/documentation';
+
+test.each([
+  [https, '/v2/portal.createKey'],
+  [https, 'v2/portal.createKey'],
+  [https, ''],
+  [https, '?a'],
+  [https, '//portal.acme.example/v2'],
+  [https, '\\\\portal.acme.example\\v2'],
+  [https, 'https:/v2/portal.createKey'],
+  [https, 'https:v2'],
+  [https, 'https:///portal.acme.example/v2'],
+  [https, 'https://portal.acme.example/v2'],
+  [https, 'https://portal.acme.example:443'],
+  [https, 'HTTPS://Portal.ACME.example/v2'],
+  [https, '  https://portal.acme.example/v2\n'],
+  [https, 'ht\ntps://portal.acme.\texample/v2'],
+  [https, 'https://portal.acme.example./v2'],
+  [https, 'https://portal.acme.example../v2'],
+  [https, 'https://user:secret@portal.acme.example/v2'],
+  [https, 'https://api.acme.example@portal.acme.example/v2'],
+  [https, 'https://portal.acme.example\\@api.acme.example/v2'],
+  [https, 'https://ｐortal.acme。example/v2'],
+  [https, 'https://%70ortal.acme.example/v2'],
+  [https, 'https://portal.ac\u00adme.example/v2'],
+  // `upgrade-insecure-requests` makes these https.
+  [https, 'http://portal.acme.example/v2'],
+  [https, 'http://portal.acme.example:80/v2'],
+  [https, 'http://portal.acme.example:443/v2'],
+  [http, 'http://LOCALHOST:3000/v2'],
+  [http, 'http://localhost.:3000/v2'],
+  ['http://127.0.0.1:3000/', 'http://2130706433:3000/'],
+  ['http://127.0.0.1:3000/', 'http://0x7f.1:3000/'],
+  ['http://[::1]:3000/', 'http://[0:0:0:0:0:0:0:1]:3000/'],
+])('on %s, %j is the own origin', (page, address) => {
+  expect(reachesOwnOrigin(address, page)).toBe(true);
+});
+
+test.each([
+  [https, 'https://api.acme.example/v2'],
+  [https, 'https://portal.acme.example:8443/v2'],
+  [https, 'https://portal.acme.example.evil.example/v2'],
+  [https, 'https://portal.acme.example@api.acme.example/v2'],
+  [http, 'http://localhost:4000/v2'],
+  [http, 'http://localhost/v2'],
+])('on %s, %j is another origin', (page, address) => {
+  expect(reachesOwnOrigin(address, page)).toBe(false);
+});
+
+test.each([
+  'blob:https://portal.acme.example/1',
+  'data:,x',
+  'file:///etc/passwd',
+  'ftp://a.example',
+  'https://[',
+  'x:y',
+])('%j is no address of an API', (address) => {
+  expect(() => reachesOwnOrigin(address, https)).toThrow(refusals.notHttp);
+});
+
+describe('a request', () => {
+  const sent = jest.fn<typeof fetch>(async () => new Response());
+  const globals = globalThis as { document?: unknown; fetch: typeof fetch };
+  const { fetch: original } = globals;
+  const onPage = (baseURI: string) => {
+    globals.document = { baseURI };
+    globals.fetch = sent;
+  };
+  afterEach(() => {
+    delete globals.document;
+    globals.fetch = original;
+    sent.mockClear();
+  });
+
+  test('goes without cookies and follows no redirect, even if the viewer asks for more', async () => {
+    onPage(https);
+    const request = { url: 'https://api.acme.example/v1', method: 'PUT', headers: { a: '1' }, body: 'x' };
+    const asked = { ...request, credentials: 'include', redirect: 'follow', mode: 'no-cors', keepalive: true };
+    await callApi(asked.url, asked);
+    const { url, ...rest } = request;
+    const always = { credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer' };
+    expect(sent.mock.calls).toEqual([[url, { ...rest, ...always }]]);
+  });
+
+  test('is not sent to the own origin, nor to what is no address of an API', () => {
+    onPage(https);
+    for (const url of ['/v2/portal.createKey', 'data:,x']) expect(() => callApi(url, { url })).toThrow();
+    expect(sent).not.toHaveBeenCalled();
+  });
+
+  test('that the user has not started is refused', () => {
+    const url = 'https://api.acme.example/';
+    for (const userFetch of [callApi, callOwnServer]) {
+      expect(onlyStarted({ url, userFetch })).toEqual({ url, userFetch });
+    }
+    for (const userFetch of [undefined, fetch, () => callApi(url, { url })]) {
+      expect(() => onlyStarted({ url, userFetch })).toThrow();
+    }
+  });
+});
