@@ -3,11 +3,15 @@
  * keys. It writes through the store, so it measures the real records. docs/evidence/memory.md has the results.
  */
 
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { newApiKey, newId } from '../../src/server/domain/credentials.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal } from '../../src/server/domain/portals/portals.ts';
-import { createSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import {
+  authenticatePortalSession,
+  createSession,
+  exchangeSession,
+} from '../../src/server/domain/sessions/sessions.ts';
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
@@ -45,8 +49,11 @@ const caller = await authenticateRootKey(store, rootKey);
 const newSession = async (i: number) => {
   const permissions = ['api.*.read_key', 'api.*.create_key'];
   const request = { slug: 'memory', externalId: `user_${i}`, permissions, preview: false };
-  return (await createSession(store, caller, request, commandLine)).sessionId;
+  return (await createSession(store, caller, request, {})).sessionId;
 };
+/** A session that proves every key below: one for each user would be measured as well. */
+const { token } = await exchangeSession(store, await newSession(0), {});
+const writer = await authenticatePortalSession(store, [token]);
 const newKey = async (externalId: string, name: string) => {
   const { hash, start } = newApiKey('pay', 24);
   const now = Date.now();
@@ -60,15 +67,13 @@ const newKey = async (externalId: string, name: string) => {
     enabled: true,
     rerolled: false,
   };
-  await store.apiKeys.create(workspaceId, { ...record, createdAt: now, updatedAt: now }, hash, 1_000_000);
+  await store.apiKeys.create(writer, { ...record, createdAt: now, updatedAt: now }, hash, 1_000_000);
   return hash;
 };
 
 console.log('| record | bytes | a million |\n|---|---|---|');
 await measure('session id, for 15 minutes', many, newSession);
-await measure('browser session, for 24 hours', many, async (i) =>
-  exchangeSession(store, await newSession(i), commandLine),
-);
+await measure('browser session, for 24 hours', many, async (i) => exchangeSession(store, await newSession(i), {}));
 const hashes: string[] = [];
 await measure('key, the only one of its user', many, async (i) => hashes.push(await newKey(`user_${i}`, 'Production')));
 await measure("key, beside a user's others", many, (i) => newKey('user_of_many', `Key ${i}`));

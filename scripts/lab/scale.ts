@@ -7,11 +7,15 @@
  */
 import { Agent, request } from 'node:http';
 import { cpus } from 'node:os';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { newApiKey, newId } from '../../src/server/domain/credentials.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal } from '../../src/server/domain/portals/portals.ts';
-import { createSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
+import {
+  authenticatePortalSession,
+  createSession,
+  exchangeSession,
+} from '../../src/server/domain/sessions/sessions.ts';
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
@@ -59,10 +63,19 @@ function sample(into: string[], i: number, value: string): void {
   else if (Math.random() < sampled / (i + 1)) into[Math.floor(Math.random() * sampled)] = value;
 }
 
+/** The session that proves every key below. */
+const first = { slug: 'scale', externalId: 'user_0', permissions, preview: false };
+const { token: firstToken } = await exchangeSession(
+  store,
+  (await createSession(store, caller, first, {})).sessionId,
+  {},
+);
+const writer = await authenticatePortalSession(store, [firstToken]);
+
 async function addSession(i: number): Promise<void> {
   const grant = { slug: 'scale', externalId: `user_${i}`, permissions, preview: false };
-  const { sessionId } = await createSession(store, caller, grant, commandLine);
-  sample(tokens, i, (await exchangeSession(store, sessionId, commandLine)).token);
+  const { sessionId } = await createSession(store, caller, grant, {});
+  sample(tokens, i, (await exchangeSession(store, sessionId, {})).token);
 }
 
 async function addKey(i: number): Promise<void> {
@@ -70,7 +83,7 @@ async function addKey(i: number): Promise<void> {
   const now = Date.now();
   const owner = { keyId: newId('key'), apiId, externalId: `user_${i}`, start, name: 'Production' };
   const record = { ...owner, byteLength: 24, enabled: true, rerolled: false, createdAt: now, updatedAt: now };
-  await store.apiKeys.create(workspaceId, record, hash, 100);
+  await store.apiKeys.create(writer, record, hash, 100);
   sample(apiKeys, i, plaintext);
 }
 

@@ -3,11 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { deleteKey, listKeys, rerollKey } from '../../src/server/domain/keys/keys.ts';
 import { updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { endSession } from '../../src/server/domain/sessions/sessions.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { createStore } from '../../src/server/store/index.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import '../support/patient-redis.ts';
@@ -52,7 +52,7 @@ test('the operations of users and backends', async () => {
   await rerollKey(store, session, { keyId, overlap: 60_000 });
   await deleteKey(store, session, keyId);
   expect((await listKeys(store, session, { apiId })).keys).toHaveLength(1);
-  await endSession(store, session, { actor: { type: 'user' } });
+  await endSession(store, session, {});
   expect(await updatePortal(store, workspace.workspaceId, slug, { enabled: false }, commandLine)).toMatchObject({
     version: 2,
   });

@@ -1,6 +1,7 @@
 /** Which origins some portal allows, across workspaces: the index agrees with the portals at any moment of a change. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import {
   createPortal,
   deletePortal,
@@ -9,7 +10,6 @@ import {
   updatePortal,
 } from '../../src/server/domain/portals/portals.ts';
 import { authenticatePortalSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { newWorkspace, numbers, openStore, type TestWorkspace } from '../support/store.ts';
 
@@ -17,7 +17,6 @@ const opened = await openStore();
 const { store, redis, hooks } = opened;
 afterAll(opened.stop);
 
-const by = { actor: { type: 'user' } } as const;
 const refused = { code: 'unkey/authorization/foreign_origin' };
 const gone = { code: 'unkey/authentication/portal_session_not_found' };
 
@@ -145,7 +144,7 @@ describe('a session', () => {
   beforeAll(async () => {
     slug = await workspace.newPortal({ allowedOrigins: [freshOrigin(), origin] });
   });
-  const newToken = async () => (await exchangeSession(store, await workspace.pend(slug, 'user'), by)).token;
+  const newToken = async () => (await exchangeSession(store, await workspace.pend(slug, 'user'), {})).token;
 
   test('is found for a page that its portal allows, in one round trip', async () => {
     const token = await newToken();
@@ -178,14 +177,14 @@ describe('a session', () => {
     const portal = await getPortal(store, workspaceId, old);
     const { allowedOrigins: _, ...record } = portal;
     await redis.hSet(keys.portals(workspaceId), portal.portalId, JSON.stringify(record));
-    const { token } = await exchangeSession(store, await workspace.pend(old, 'user'), by);
+    const { token } = await exchangeSession(store, await workspace.pend(old, 'user'), {});
     await expect(authenticatePortalSession(store, [token], origin)).rejects.toMatchObject(refused);
     expect(await authenticatePortalSession(store, [token])).toMatchObject({ grant: { slug: old } });
   });
 
   test('is started by a page that its portal allows; another page does not spend the id, nor repeat the exchange', async () => {
     const sessionId = await workspace.pend(slug, 'user');
-    const exchange = (page?: string) => exchangeSession(store, sessionId, by, 'secret', page);
+    const exchange = (page?: string) => exchangeSession(store, sessionId, {}, 'secret', page);
     for (const page of ['null', freshOrigin()]) await expect(exchange(page)).rejects.toMatchObject(refused);
     const { token } = await exchange(origin);
     await expect(exchange(freshOrigin())).rejects.toMatchObject(refused);

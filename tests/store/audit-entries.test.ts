@@ -1,6 +1,7 @@
 /** Every change writes exactly one audit entry: who did what to what, and the fields that changed. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { knownValues } from '../../generated/known-values.ts';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
 import { createKey, deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
@@ -14,7 +15,6 @@ import {
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
-import type { Author } from '../../src/server/domain/workspaces/audit.ts';
 import { createRootKey, revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace, setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
 import { keys } from '../../src/server/store/keys.ts';
@@ -23,14 +23,11 @@ import { newWorkspace, openStore, type TestWorkspace } from '../support/store.ts
 const { store, redis, stop } = await openStore();
 afterAll(stop);
 
-/** Everything that an author can have. Each entry repeats it. */
-const by: Author = {
-  actor: { type: 'root_key', id: 'rkid_1' },
-  ip: '192.0.2.1',
-  userAgent: 'agent',
-  requestId: 'req_1',
-};
-const user: Author = { ...by, actor: { type: 'user', id: 'sess_1' } };
+/** Everything that an entry can have of a request. Each entry repeats it. */
+const from = { ip: '192.0.2.1', userAgent: 'agent', requestId: 'req_1' };
+const by = { ...commandLine, ...from };
+/** What the entries of the command line have. */
+const said = { ...from, actor: { type: 'cli' } };
 
 const seen = new Set<string>();
 
@@ -51,7 +48,7 @@ beforeAll(async () => {
   disabled = await workspace.newPortal({ enabled: false });
   session = await workspace.enter(slug, 'user');
   spent = await workspace.pend(slug, 'user');
-  await exchangeSession(store, spent, by);
+  await exchangeSession(store, spent, from);
 });
 
 /** The entries that the work writes in the workspace, or in the one that it creates and returns, oldest first. */
@@ -87,8 +84,8 @@ describe('the entry of', () => {
     const after = { workspaceId: id, name: 'New', enabled: true, createdAt: time };
     const rootKey = { rootKeyId, workspaceId: id, permissions: ['*.*.*'], createdAt: time };
     expect(entries).toEqual([
-      { ...by, action: 'workspace.create', resource: { type: 'workspace', id }, after },
-      { ...by, action: 'root_key.create', resource: { type: 'root_key', id: rootKeyId }, after: rootKey },
+      { ...said, action: 'workspace.create', resource: { type: 'workspace', id }, after },
+      { ...said, action: 'root_key.create', resource: { type: 'root_key', id: rootKeyId }, after: rootKey },
     ]);
   });
 
@@ -96,7 +93,7 @@ describe('the entry of', () => {
     const entries = await entriesOf(() => setWorkspaceEnabled(store, workspaceId, enabled, by));
     const resource = { type: 'workspace', id: workspaceId };
     expect(entries).toEqual([
-      { ...by, action: 'workspace.update', resource, before: { enabled: !enabled }, after: { enabled } },
+      { ...said, action: 'workspace.update', resource, before: { enabled: !enabled }, after: { enabled } },
     ]);
   });
 
@@ -109,8 +106,8 @@ describe('the entry of', () => {
     });
     const resource = { type: 'root_key', id: rootKeyId };
     const after = { rootKeyId, workspaceId, name: 'CI', permissions: ['api.*.read_key'], createdAt: time };
-    expect(created).toEqual({ ...by, action: 'root_key.create', resource, after });
-    expect(revoked).toEqual({ ...by, action: 'root_key.revoke', resource });
+    expect(created).toEqual({ ...said, action: 'root_key.create', resource, after });
+    expect(revoked).toEqual({ ...said, action: 'root_key.revoke', resource });
     expect(more).toEqual([]);
   });
 
@@ -123,8 +120,8 @@ describe('the entry of', () => {
     const resource = { type: 'api', id };
     const api = { apiId: id, name: 'Payments', prefix: 'pay', createdAt: time };
     expect(entries).toEqual([
-      { ...by, action: 'api.create', resource, after: api },
-      { ...by, action: 'api.delete', resource, before: api },
+      { ...said, action: 'api.create', resource, after: api },
+      { ...said, action: 'api.delete', resource, before: api },
     ]);
   });
 
@@ -141,38 +138,38 @@ describe('the entry of', () => {
     const [created, updated, deleted] = entries;
     expect(entries).toHaveLength(3);
     expect(created).toEqual({
-      ...by,
+      ...said,
       action: 'portal.create',
       resource,
       after: { ...portal, name: 'One', version: 1 },
     });
-    expect(updated).toMatchObject({ ...by, action: 'portal.update', resource });
+    expect(updated).toMatchObject({ ...said, action: 'portal.update', resource });
     expect(updated).toHaveProperty('before', expect.objectContaining({ name: 'One', version: 1 }));
     expect(updated).toHaveProperty('after', expect.objectContaining({ returnUrl: 'https://a.example', version: 2 }));
     expect(updated).not.toHaveProperty('after.name');
     expect(updated).not.toHaveProperty('after.slug');
     expect(updated).not.toHaveProperty('before.slug');
     const removed = { ...portal, returnUrl: 'https://a.example', version: 2 };
-    expect(deleted).toEqual({ ...by, action: 'portal.delete', resource, before: removed });
+    expect(deleted).toEqual({ ...said, action: 'portal.delete', resource, before: removed });
   });
 
   test('createSession, exchangeSession and endSession', async () => {
     const request = { slug, externalId: 'entered', permissions: ['api.*.read_key'], preview: true };
     let id = '';
     const entries = await entriesOf(async () => {
-      const { sessionId } = await createSession(store, workspace.rootKey, request, by);
+      const { sessionId } = await createSession(store, workspace.rootKey, request, from);
       id = handleOf(sessionId);
-      const { token } = await exchangeSession(store, sessionId, { ...by, actor: { type: 'user' } }, 'secret');
+      const { token } = await exchangeSession(store, sessionId, from, 'secret');
       // A repeated exchange changes nothing.
-      await exchangeSession(store, sessionId, by, 'secret');
-      await endSession(store, await authenticatePortalSession(store, [token]), user);
+      await exchangeSession(store, sessionId, from, 'secret');
+      await endSession(store, await authenticatePortalSession(store, [token]), from);
     });
     const resource = { type: 'session', id };
     const actor = { type: 'user', id, externalId: 'entered' };
     expect(entries).toEqual([
-      { ...by, action: 'session.create', resource, after: request },
-      { ...by, actor, action: 'session.exchange', resource },
-      { ...user, action: 'session.end', resource },
+      { ...from, actor: workspace.rootKey.actor, action: 'session.create', resource, after: request },
+      { ...from, actor, action: 'session.exchange', resource },
+      { ...from, actor, action: 'session.end', resource },
     ]);
   });
 
@@ -182,7 +179,7 @@ describe('the entry of', () => {
     const filter = field === 'handle' ? { handle: id } : { externalId };
     const resource = { type: 'session', id };
     expect(await entriesOf(() => revokeSessions(store, workspaceId, filter, by))).toEqual([
-      { ...by, action: 'session.revoke', resource, before: { slug, externalId } },
+      { ...said, action: 'session.revoke', resource, before: { slug, externalId } },
     ]);
   });
 
@@ -192,7 +189,7 @@ describe('the entry of', () => {
     await workspace.pend(own, 'two');
     const resource = { type: 'portal', id: own };
     expect(await entriesOf(() => revokeSessions(store, workspaceId, { slug: own }, by))).toEqual([
-      { ...by, action: 'session.revoke', resource },
+      { ...said, action: 'session.revoke', resource },
     ]);
   });
 });
@@ -210,7 +207,7 @@ describe('no entry', () => {
     'revokeRootKey of an unknown id': () => revokeRootKey(store, workspaceId, 'rkid_none', by),
     'createSession of an unknown portal': () => workspace.pend('never-was', 'user'),
     'createSession of a disabled portal': () => workspace.pend(disabled, 'user'),
-    'exchangeSession of an id that was exchanged': () => exchangeSession(store, spent, by),
+    'exchangeSession of an id that was exchanged': () => exchangeSession(store, spent, from),
   };
 
   test.each(Object.entries(refusals))('after %s, which is refused', async (_, refused) => {

@@ -1,7 +1,7 @@
 /** The audit log as a list: its filters, each at its boundary, and its size in entries and in days. */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { newWorkspace, numbers, openStore } from '../support/store.ts';
 

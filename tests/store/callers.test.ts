@@ -1,12 +1,12 @@
 /** Two callers in one workspace: two root keys, two portals with one user, two users in one portal. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { once } from '../../src/server/domain/idempotency.ts';
 import { usableApis } from '../../src/server/domain/keys/key-access.ts';
 import { createKey, deleteKey, listKeys, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import type { AuthenticatedSession } from '../../src/server/domain/sessions/sessions.ts';
 import { getVerifications, verifyKey } from '../../src/server/domain/usage/usage.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { allOnKeys, newWorkspace, openStore, recordNames, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();

@@ -1,7 +1,7 @@
 /** Copies of OpenAPI documents: who fetches, what a late fetch may still write, and which copy is valid. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import type { DocumentCopy, DocumentSource } from '../../src/server/store/openapi-documents.ts';
 import { newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';

@@ -1,11 +1,11 @@
 /** createKey and rerollKey with an Idempotency-Key: one key for any number of requests, and nothing secret in Redis. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import type { RepeatableRequest } from '../../src/server/domain/idempotency.ts';
 import type { KeySettings } from '../../src/server/domain/keys/key-settings.ts';
 import { createKey, deleteKey, listKeys, rerollKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { contentsOf, interrupted, newWorkspace, openStore, recordNames, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();

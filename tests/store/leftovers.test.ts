@@ -3,6 +3,7 @@
  * creation and after the removal, so that a record that a later change adds cannot be forgotten.
  */
 import { afterAll, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
 import { deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
@@ -10,7 +11,6 @@ import { deletePortal, getPortal, updatePortal } from '../../src/server/domain/p
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import { type AuthenticatedSession, endSession } from '../../src/server/domain/sessions/sessions.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
 import type { DocumentCopy, DocumentSource } from '../../src/server/store/openapi-documents.ts';
@@ -123,7 +123,7 @@ const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => P
     'endSession, of a browser session': {
       create: async ({ slug, enter }) => {
         const session = await enter(slug, 'user');
-        return () => endSession(store, session, { actor: { type: 'user' } });
+        return () => endSession(store, session, {});
       },
     },
     'revokeSessions by handle, of a browser session': {

@@ -1,5 +1,6 @@
 /** How long each record lives, from the moment of the step that writes it. No step changes the lifetime of any other record. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { createKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
@@ -10,7 +11,6 @@ import {
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { authenticateRootKey, createRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { keys } from '../../src/server/store/keys.ts';
@@ -24,7 +24,6 @@ const opened = await openStore({
 const { store, redis } = opened;
 afterAll(opened.stop);
 
-const by = { actor: { type: 'user' } } as const;
 const slug = 'lived-in';
 const openapiUrl = 'https://acme.example/openapi.json';
 const copy = { json: '{}', origins: [], url: openapiUrl, fetchedAt: 1, stale: false };
@@ -91,18 +90,18 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     'createSession',
     async () => {
       const request = { slug, externalId: 'user', permissions: allOnKeys, preview: false };
-      ({ sessionId } = await createSession(store, await rootKey(), request, commandLine));
+      ({ sessionId } = await createSession(store, await rootKey(), request, {}));
     },
     { session: 900, handle: 900, 'portal-sessions': 900 + day, 'user-sessions': 900 + day, ...audit },
   ],
   [
     'exchangeSession',
     async () => {
-      ({ token } = await exchangeSession(store, sessionId, by, repeatKey));
+      ({ token } = await exchangeSession(store, sessionId, {}, repeatKey));
     },
     { 'browser-session': day, handle: day, ...audit },
   ],
-  ['exchangeSession again', () => exchangeSession(store, sessionId, by, repeatKey), {}],
+  ['exchangeSession again', () => exchangeSession(store, sessionId, {}, repeatKey), {}],
   [
     'the first call in a browser session',
     async () => {
@@ -121,13 +120,17 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
   ],
   ['the first verification', async () => verifyKey(store, await rootKey(), { key }, 90), { 'api-key-rate': 45 }],
   ['a second verification', async () => verifyKey(store, await rootKey(), { key }, 90), {}],
-  ['a request that is under way', () => store.idempotency.begin(workspaceId, 'name', 'req_1'), { idempotency: 30 }],
+  [
+    'a request that is under way',
+    async () => store.idempotency.begin(await rootKey(), 'name', 'req_1'),
+    { idempotency: 30 },
+  ],
   [
     'a request that is done',
-    () => store.idempotency.finish(workspaceId, 'name', 'req_1', { bodyHash: '', response: '' }),
+    async () => store.idempotency.finish(await rootKey(), 'name', 'req_1', { bodyHash: '', response: '' }),
     { idempotency: day },
   ],
-  ['the same request again', () => store.idempotency.begin(workspaceId, 'name', 'req_2'), {}],
+  ['the same request again', async () => store.idempotency.begin(await rootKey(), 'name', 'req_2'), {}],
   ['a fetch of a document', () => store.openapiDocuments.begin(source(), 'one', undefined), { 'openapi-attempt': 15 }],
   ['the end of the fetch', () => store.openapiDocuments.keep(source(), 'one', copy), { 'openapi-document': 30 * day }],
   ['a second fetch', () => store.openapiDocuments.begin(source(), 'two', copy), { 'openapi-attempt': 15 }],

@@ -1,8 +1,8 @@
 /** The link of a session: the portal that it leads to, and where its user may return. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { createPortal, deletePortal } from '../../src/server/domain/portals/portals.ts';
 import { createSession, exchangeSession, portalOfLink } from '../../src/server/domain/sessions/sessions.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
 const { store, stop } = await openStore();
@@ -18,10 +18,10 @@ test('portalOfLink finds the portal before and after exchangeSession, and does n
   const embeddingOrigins = ['https://app.acme.example'];
   const portal = await createPortal(store, workspaceId, { slug: 'linked', embeddingOrigins }, commandLine);
   const request = { slug: 'linked', externalId: 'user_123', permissions: ['api.*.read_key'], preview: false };
-  const { sessionId } = await createSession(store, rootKey, request, commandLine);
+  const { sessionId } = await createSession(store, rootKey, request, {});
 
   for (const _ of [1, 2, 3]) expect(await portalOfLink(store, sessionId)).toEqual(portal);
-  await exchangeSession(store, sessionId, { actor: { type: 'user' } });
+  await exchangeSession(store, sessionId, {});
   expect(await portalOfLink(store, sessionId)).toEqual(portal);
 
   for (const unknown of ['', 'pst_', sessionId.slice(0, -1), `${sessionId.slice(0, -1)}!`, `ps_${sessionId.slice(4)}`])
@@ -37,7 +37,7 @@ describe('the return URL of a session', () => {
   const allowedReturnOrigins = ['https://b.example', 'https://c.example'];
   const create = (own: string, url: string) => {
     const request = { slug: own, externalId: 'user', permissions: [], preview: false, returnUrl: url };
-    return createSession(store, workspace.rootKey, request, commandLine);
+    return createSession(store, workspace.rootKey, request, {});
   };
   const refused = { failures: [{ location: 'body.returnUrl' }] };
 

@@ -1,11 +1,11 @@
 /** Every list in pages: exact items in order, none twice, and the right end. scan-bounds.test.ts has the long lists. */
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
 import { deleteKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, deletePortal } from '../../src/server/domain/portals/portals.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { createRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import type { Page, PageRequest } from '../../src/server/store/page.ts';
 import { newWorkspace, numbers, openStore, type TestWorkspace, walk } from '../support/store.ts';

@@ -1,7 +1,7 @@
 /** Two changes of one portal at the same time. Each test holds the window between the read and the write open. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { interrupted, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
 const { store, stop } = await openStore();

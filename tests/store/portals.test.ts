@@ -1,5 +1,6 @@
 /** Portals and APIs: what a portal can name, how it is found, and which changes are refused as a whole. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { createApi, deleteApi, getApi } from '../../src/server/domain/portals/apis.ts';
 import {
   configurationOf,
@@ -10,7 +11,6 @@ import {
   portalForUsers,
   updatePortal,
 } from '../../src/server/domain/portals/portals.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { contentsOf, interrupted, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();

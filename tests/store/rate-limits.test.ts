@@ -1,6 +1,7 @@
 /** The limits on calls: the last call that is allowed, the first that is not, and who shares a limit with whom. */
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { sha256 } from '../../src/server/domain/credentials.ts';
 import {
   authenticatePortalSession,
@@ -8,7 +9,6 @@ import {
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import {
   authenticateRootKey,
   cachedRootKey,
@@ -17,7 +17,7 @@ import {
 } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace, setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
 import { keys } from '../../src/server/store/keys.ts';
-import type { CachedRootKey } from '../../src/server/store/root-keys.ts';
+import type { CachedRootKey } from '../../src/server/store/proof.ts';
 import { newWorkspace, numbers, openStore, type TestWorkspace } from '../support/store.ts';
 
 const limit = 3;
@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 /** An address that no other test calls from. */
 const newAddress = () => `2001:db8:${randomInt(65_536).toString(16)}:${randomInt(65_536).toString(16)}::1`;
-const from = (ip: string) => ({ actor: { type: 'user' }, ip }) as const;
+const from = (ip: string) => ({ ip });
 
 /** The outcomes of calls one after another: 'ok', or the error. */
 async function outcomes(many: number, call: () => Promise<unknown>): Promise<string[]> {
@@ -148,7 +148,7 @@ describe('a script that verifies the root key itself', () => {
   }
   const request = { slug: 'none', externalId: 'user', permissions: [], preview: false };
   const calls: [string, (rootKey: CachedRootKey) => Promise<unknown>][] = [
-    ['createSession', (rootKey) => createSession(store, rootKey, request, commandLine)],
+    ['createSession', (rootKey) => createSession(store, rootKey, request, {})],
     ['verifyKey', (rootKey) => verifyKey(store, rootKey, { key: 'unknown' }, 90)],
   ];
 

@@ -1,7 +1,7 @@
 /** Root keys: what one can be created with, when a process may use what it has cached, and what a session may be granted. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { createSession } from '../../src/server/domain/sessions/sessions.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import {
   authenticateRootKey,
   cachedRootKey,
@@ -101,7 +101,7 @@ describe('permissions', () => {
     const { rootKey } = await create({ permissions: ['api.*.read_key', 'portal.*.create_session'] });
     const verified = await authenticateRootKey(store, rootKey);
     const grant = (...permissions: string[]) =>
-      createSession(store, verified, { slug, externalId: 'user', permissions, preview: false }, commandLine);
+      createSession(store, verified, { slug, externalId: 'user', permissions, preview: false }, {});
     expect(await grant('api.api_1.read_key')).toHaveProperty('sessionId');
     await expect(grant('api.api_1.read_key', 'api.api_1.create_key')).rejects.toMatchObject(
       forbidden('api.api_1.create_key'),

@@ -1,9 +1,9 @@
 /** Long lists, with one item more than one step of a list reads: no item is lost, none comes twice, and every list ends. */
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { sha256 } from '../../src/server/domain/credentials.ts';
 import { deleteKey, listKeys } from '../../src/server/domain/keys/keys.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import type { PageRequest } from '../../src/server/store/page.ts';
 import { newWorkspace, numbers, openStore, walk } from '../support/store.ts';
@@ -18,14 +18,15 @@ const now = Date.now();
 describe('keys that are looked at', () => {
   /** A user with as many keys, each with its number as its name; the last is the newest. */
   async function userWith(many: number) {
-    const { workspaceId, newApi } = await newWorkspace(store);
+    const { workspaceId, newApi, newPortal, enter } = await newWorkspace(store);
     const apiId = await newApi();
+    const session = await enter(await newPortal({ apiIds: [apiId] }), 'user');
     const owner = { workspaceId, externalId: 'user' };
     const record = { apiId, externalId: 'user', start: '', enabled: true, rerolled: false, byteLength: 24 };
     await Promise.all(
       numbers(many).map((i) => {
         const own = { keyId: `key_${i}`, name: String(i), createdAt: now + i, updatedAt: now };
-        return store.apiKeys.create(workspaceId, { ...record, ...own }, `hash ${i}`, many);
+        return store.apiKeys.create(session, { ...record, ...own }, `hash ${i}`, many);
       }),
     );
     return (page: PageRequest, wanted: (n: number) => boolean) =>

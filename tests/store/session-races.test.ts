@@ -1,5 +1,6 @@
 /** Two things that happen to one session or portal at the same time. Each test holds the window between two steps open. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { type CredentialRef, credentialRef, sessionHandle, sha256 } from '../../src/server/domain/credentials.ts';
 import { updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
@@ -10,7 +11,6 @@ import {
   endSession,
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { interrupted, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
@@ -18,7 +18,6 @@ const opened = await openStore();
 const { store, redis, hooks } = opened;
 afterAll(opened.stop);
 
-const by = { actor: { type: 'user' } } as const;
 const gone = { code: 'unkey/authentication/portal_session_not_found' };
 const page = { limit: 100 };
 
@@ -37,7 +36,7 @@ async function pending() {
   const { items } = await listSessions(store, workspace.workspaceId, { externalId }, page);
   return { externalId, sessionId, handle: String(items[0]?.handle) };
 }
-const exchange = (sessionId: string) => exchangeSession(store, sessionId, by);
+const exchange = (sessionId: string) => exchangeSession(store, sessionId, {});
 const isOver = async (token: string) => {
   await expect(authenticatePortalSession(store, [token])).rejects.toMatchObject(gone);
 };
@@ -62,7 +61,7 @@ describe('an exchange during a revocation', () => {
     const racing = interrupted(store, 'sessions', 'exchange', async () => {
       expect(await revokeSessions(store, workspace.workspaceId, { handle }, commandLine)).toBe(1);
     });
-    await expect(exchangeSession(racing, sessionId, by)).rejects.toMatchObject(gone);
+    await expect(exchangeSession(racing, sessionId, {})).rejects.toMatchObject(gone);
   });
 
   test('of all sessions of the portal: nothing stays active, in either order', async () => {
@@ -76,7 +75,7 @@ describe('an exchange during a revocation', () => {
     const exchanging = interrupted(store, 'sessions', 'exchange', () =>
       revokeSessions(revoking, workspace.workspaceId, { slug: own }, commandLine),
     );
-    await expect(exchangeSession(exchanging, second, by)).rejects.toMatchObject(gone);
+    await expect(exchangeSession(exchanging, second, {})).rejects.toMatchObject(gone);
     await isOver(token);
     expect(await revoke()).toBe(0);
   });
@@ -94,7 +93,7 @@ describe('an exchange during a revocation', () => {
     const { handle, sessionId } = await pending();
     const racing = interrupted(store, 'sessions', 'end', async () => {
       const { token } = await exchange(sessionId);
-      await endSession(store, await authenticatePortalSession(store, [token]), by);
+      await endSession(store, await authenticatePortalSession(store, [token]), {});
     });
     expect(await revokeSessions(racing, workspace.workspaceId, { handle }, commandLine)).toBe(0);
   });
@@ -103,7 +102,7 @@ describe('an exchange during a revocation', () => {
 test('of two exchanges one gets a session, and of two with one secret both get the same, exchanged once', async () => {
   const race = async (repeatKey?: string) => {
     const { sessionId, handle } = await pending();
-    const attempt = (on = store) => exchangeSession(on, sessionId, by, repeatKey);
+    const attempt = (on = store) => exchangeSession(on, sessionId, {}, repeatKey);
     let first = {};
     const racing = interrupted(store, 'sessions', 'exchange', async () => {
       first = await attempt();
@@ -122,8 +121,8 @@ test('of two exchanges one gets a session, and of two with one secret both get t
 test('of two log outs one ends the session, and the other gets 401', async () => {
   const { token } = await exchange((await pending()).sessionId);
   const session: AuthenticatedSession = await authenticatePortalSession(store, [token]);
-  const racing = interrupted(store, 'sessions', 'end', () => endSession(store, session, by));
-  await expect(endSession(racing, session, by)).rejects.toMatchObject(gone);
+  const racing = interrupted(store, 'sessions', 'end', () => endSession(store, session, {}));
+  await expect(endSession(racing, session, {})).rejects.toMatchObject(gone);
 });
 
 describe('between the two reads of a list', () => {
@@ -154,7 +153,7 @@ describe('between the two reads of a list', () => {
     const [ended, exchanged, untouched] = [await enter(), await enter(), await enter()];
     const step = async () => {
       const { token } = await exchange(ended.sessionId);
-      await endSession(store, await authenticatePortalSession(store, [token]), by);
+      await endSession(store, await authenticatePortalSession(store, [token]), {});
       await exchange(exchanged.sessionId);
     };
     hooks.between = { roundTrips: 2, step };
@@ -200,7 +199,7 @@ describe('a portal that is disabled', () => {
     const own = await workspace.newPortal();
     let sessionId = '';
     const racing = interrupted(store, 'portals', 'replace', async () => {
-      ({ sessionId } = await createSession(store, workspace.rootKey, request(own), commandLine));
+      ({ sessionId } = await createSession(store, workspace.rootKey, request(own), {}));
     });
     await updatePortal(racing, workspace.workspaceId, own, { enabled: false }, commandLine);
     await update(own, true);

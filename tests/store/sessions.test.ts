@@ -1,5 +1,6 @@
 /** What ends a session, what does not, and what an exchange that is repeated gets. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
 import { createPortal, deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
@@ -9,7 +10,6 @@ import {
   endSession,
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
 import { contentsOf, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
@@ -17,7 +17,6 @@ const opened = await openStore();
 const { store, redis, hooks } = opened;
 afterAll(opened.stop);
 
-const by = { actor: { type: 'user' } } as const;
 const gone = { code: 'unkey/authentication/portal_session_not_found' };
 const forbidden = { code: 'unkey/authorization/forbidden' };
 const disabled = { code: 'unkey/authorization/workspace_disabled' };
@@ -33,7 +32,7 @@ const keyOf = (kind: string, of: string) => `portico:{${workspace.workspaceId}}:
 const refOf = (sessionId: string) => credentialRef('pst', sessionId) as CredentialRef;
 const list = async (filter: Parameters<typeof listSessions>[2], in_ = workspace) =>
   (await listSessions(store, in_.workspaceId, filter, { limit: 100 })).items;
-const exchange = (sessionId: string, repeatKey?: string) => exchangeSession(store, sessionId, by, repeatKey);
+const exchange = (sessionId: string, repeatKey?: string) => exchangeSession(store, sessionId, {}, repeatKey);
 const authenticate = (token: string) => authenticatePortalSession(store, [token]);
 
 describe('an exchange', () => {
@@ -61,14 +60,14 @@ describe('an exchange', () => {
   test('is not repeated once the session has ended', async () => {
     const sessionId = await workspace.pend(slug, 'user');
     const { token } = await exchange(sessionId, 'secret');
-    await endSession(store, await authenticate(token), by);
+    await endSession(store, await authenticate(token), {});
     await expect(exchange(sessionId, 'secret')).rejects.toMatchObject(gone);
     await expect(authenticate(token)).rejects.toMatchObject(gone);
   });
 
   test('returns when the session expires, and the session starts with what was granted', async () => {
     const grant = { slug, externalId: 'user 😀', permissions: ['api.*.read_key'], preview: false };
-    const { sessionId, expiresAt: pendingUntil } = await createSession(store, workspace.rootKey, grant, commandLine);
+    const { sessionId, expiresAt: pendingUntil } = await createSession(store, workspace.rootKey, grant, {});
     expect(pendingUntil).toBe(await redis.pExpireTime(keyOf('session', refOf(sessionId).hash)));
     expect(pendingUntil).toBe(await redis.pExpireTime(keyOf('handle', sessionHandle(refOf(sessionId)))));
     expect(pendingUntil).toBeGreaterThan(Date.now());
@@ -78,8 +77,7 @@ describe('an exchange', () => {
       handle: sessionHandle(refOf(sessionId)),
       expiresAt,
       grant,
-      portal: { slug },
-      workspace: { workspaceId: workspace.workspaceId },
+      portal: { slug, workspaceId: workspace.workspaceId },
     });
     expect(expiresAt).toBe(await redis.pExpireTime(keyOf('browser-session', session.ref.hash)));
   });

@@ -1,10 +1,10 @@
 /** The decision on a key: the order of the reasons, and the window of a rate limit. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import { deleteKey, listKeys, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import type { AuthenticatedSession } from '../../src/server/domain/sessions/sessions.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { newWorkspace, openStore, recordNames, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();

@@ -1,5 +1,6 @@
 /** The store in the process of a test, on the Redis of the run: fast and exact, without HTTP. */
 import { randomUUID } from 'node:crypto';
+import { commandLine } from '../../src/server/cli/operator.ts';
 import type { KeySettings } from '../../src/server/domain/keys/key-settings.ts';
 import { createKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
@@ -10,14 +11,13 @@ import {
   createSession,
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
-import { commandLine } from '../../src/server/domain/workspaces/audit.ts';
 import { authenticateRootKey, createRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore, type Store } from '../../src/server/store/index.ts';
 import type { Page, PageRequest } from '../../src/server/store/page.ts';
+import type { VerifiedRootKey } from '../../src/server/store/proof.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
-import type { VerifiedRootKey } from '../../src/server/store/root-keys.ts';
 import './patient-redis.ts';
 import { type Hooks, withHooks } from './redis-hooks.ts';
 import { sharedRedis } from './shared/client.ts';
@@ -104,7 +104,7 @@ export async function newWorkspace(store: Store): Promise<TestWorkspace> {
   const { workspaceId, rootKey: secret } = await createWorkspace(store, { name: 'Acme' }, commandLine);
   const rootKey = await authenticateRootKey(store, secret);
   const pend: TestWorkspace['pend'] = async (slug, externalId, permissions = allOnKeys) =>
-    (await createSession(store, rootKey, { slug, externalId, permissions, preview: false }, commandLine)).sessionId;
+    (await createSession(store, rootKey, { slug, externalId, permissions, preview: false }, {})).sessionId;
   return {
     workspaceId,
     rootKey,
@@ -119,7 +119,7 @@ export async function newWorkspace(store: Store): Promise<TestWorkspace> {
     pend,
     async enter(slug, externalId, permissions) {
       const sessionId = await pend(slug, externalId, permissions);
-      const { token } = await exchangeSession(store, sessionId, { actor: { type: 'user' } });
+      const { token } = await exchangeSession(store, sessionId, {});
       return authenticatePortalSession(store, [token]);
     },
     newKey: (session, apiId, settings, limit = 1000) => createKey(store, session, { apiId, ...settings }, limit),

@@ -50,11 +50,8 @@ export async function setStage(redisUrl: string, serverUrl: string): Promise<Sta
       'keys.verifyKey': { path: '/v2/keys.verifyKey', headers: asBackend, body: JSON.stringify({ key, apiId }) },
     },
     async createSessions(amount) {
-      const author = { actor: { type: 'user' } } as const;
       while (ids.length < amount) {
-        const batch = Array.from({ length: 100 }, () =>
-          createSession(store, caller, { ...grant, preview: false }, author),
-        );
+        const batch = Array.from({ length: 100 }, () => createSession(store, caller, { ...grant, preview: false }, {}));
         ids.push(...(await Promise.all(batch)).map(({ sessionId }) => sessionId));
       }
     },

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { createApi, deleteApi, getApi } from '../domain/portals/apis.ts';
-import { commandLine } from '../domain/workspaces/audit.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand, allPages } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
+import { commandLine } from './operator.ts';
 import { printList, printRecord } from './output.ts';
 
 export function addApiCommands(program: Command): void {

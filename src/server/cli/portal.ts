@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { PortalSettings } from '../domain/portals/portal-settings.ts';
 import { createPortal, deletePortal, getPortal, updatePortal } from '../domain/portals/portals.ts';
-import { commandLine } from '../domain/workspaces/audit.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand, allPages, collect } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
 import { UsageError } from './failure.ts';
+import { commandLine } from './operator.ts';
 import { printList, printRecord } from './output.ts';
 
 /** Two options that contradict each other. */

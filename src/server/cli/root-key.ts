@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { commandLine } from '../domain/workspaces/audit.ts';
 import { createRootKey, revokeRootKey } from '../domain/workspaces/root-keys.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
 import { CommandFailure } from './failure.ts';
+import { commandLine } from './operator.ts';
 import { printList, printRecord } from './output.ts';
 import { addPermissions, type PermissionOptions, permissionsOf } from './permission.ts';
 

@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander';
 import { Portico, PorticoError, PorticoUnreachable } from '../../../clients/typescript/src/index.ts';
 import { getPortal } from '../domain/portals/portals.ts';
 import { listSessions, revokeSessions, type SessionFilter } from '../domain/sessions/session-list.ts';
-import { commandLine } from '../domain/workspaces/audit.ts';
 import { actInWorkspace, addCommand, addNoun, addWorkspaceCommand, allPages, type InWorkspace } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
 import { CommandFailure, UsageError } from './failure.ts';
+import { commandLine } from './operator.ts';
 import { printError, printList, printRecord } from './output.ts';
 import { addPermissions, type PermissionOptions, permissionsOf } from './permission.ts';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { commandLine } from '../domain/workspaces/audit.ts';
 import { createWorkspace, setWorkspaceEnabled } from '../domain/workspaces/workspaces.ts';
 import { actInWorkspace, addCommand, addNoun, addWorkspaceCommand, withStore } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
+import { commandLine } from './operator.ts';
 import { printList, printRecord } from './output.ts';
 
 export function addWorkspaceCommands(program: Command): void {

@@ -1,7 +1,7 @@
 import { Problem } from '../problem.ts';
 import type { StoredResponse } from '../store/idempotency.ts';
 import type { Store } from '../store/index.ts';
-import type { VerifiedRootKey } from '../store/root-keys.ts';
+import type { VerifiedRootKey } from '../store/proof.ts';
 import { seal, sha256, unseal } from './credentials.ts';
 
 /** A request with an Idempotency-Key, which its caller may repeat. */
@@ -39,17 +39,17 @@ export function responseTo(bodyHash: string, stored: StoredResponse): string {
  * Does the work of a root key once: the same key and body within a day get the same response again. A response may contain
  * a credential, so it is sealed with the root key. Work that fails can be tried again.
  *
- * @throws Problem key_reused, request_in_progress; what the work throws
+ * @throws Problem key_reused, request_in_progress; of a root key that is no longer valid; what the work throws
  */
 export async function once<Response>(
   store: Store,
-  { workspaceId, rootKeyId }: VerifiedRootKey,
+  rootKey: VerifiedRootKey,
   request: RepeatableRequest,
   work: () => Promise<Response>,
 ): Promise<Response> {
   const { requestId, credential } = request;
-  const { name, bodyHash } = placeOf(rootKeyId, request);
-  const known = await store.idempotency.begin(workspaceId, name, requestId);
+  const { name, bodyHash } = placeOf(rootKey.rootKeyId, request);
+  const known = await store.idempotency.begin(rootKey, name, requestId);
   if (known === 'under_way') throw new Problem('user/idempotency/request_in_progress');
   if (known !== undefined) return JSON.parse(unseal(credential, responseTo(bodyHash, known)));
   let response: Response;
@@ -57,11 +57,11 @@ export async function once<Response>(
     response = await work();
   } catch (error) {
     // If this fails too, the marker times out. The caller learns why the work failed.
-    await store.idempotency.release(workspaceId, name, requestId).catch(() => {});
+    await store.idempotency.release(rootKey, name, requestId).catch(() => {});
     throw error;
   }
   // The work is done, and the caller must learn so, even if the response cannot be stored.
   const stored = { bodyHash, response: seal(credential, JSON.stringify(response)) };
-  await store.idempotency.finish(workspaceId, name, requestId, stored).catch(() => {});
+  await store.idempotency.finish(rootKey, name, requestId, stored).catch(() => {});
   return response;
 }

@@ -5,7 +5,7 @@ import type { AuthenticatedSession } from '../domain/sessions/sessions.ts';
 import type { Author } from '../domain/workspaces/audit.ts';
 import type { Readiness } from '../domain/workspaces/readiness.ts';
 import type { Store } from '../store/index.ts';
-import type { RootKeyToVerify, VerifiedRootKey } from '../store/root-keys.ts';
+import type { RootKeyToVerify, VerifiedRootKey } from '../store/proof.ts';
 
 /** What every operation can use. */
 export interface OperationDeps extends DocumentAccess {
@@ -46,8 +46,8 @@ export type Caller = CallerOf<OperationId>;
 export interface Call<Id extends OperationId> {
   body: OperationTypes[Id]['body'];
   caller: CallerOf<Id>;
-  /** The caller as the audit log names them. A function, because most operations write no entry. */
-  author: () => Author;
+  /** The caller with their request, for the audit log. A function, because most operations write no entry. */
+  author: () => Author<CallerOf<Id>>;
   /** The origin of the page that sends the call, if it is a page of another origin than the portal. */
   pageOrigin?: string | undefined;
   /** The Idempotency-Key of the call. */

@@ -4,17 +4,14 @@
  */
 
 import { once } from '../domain/idempotency.ts';
-import type { AuthenticatedSession } from '../domain/sessions/sessions.ts';
 import type { Store } from '../store/index.ts';
-import type { CachedRootKey, RootKeyToVerify, VerifiedRootKey } from '../store/root-keys.ts';
-import type { LiveSession } from '../store/sessions.ts';
+import type { CachedRootKey, RootKeyToVerify, VerifiedRootKey } from '../store/proof.ts';
 import { operationHandlers } from './index.ts';
 import type { Call, Operation, OperationDeps } from './operation.ts';
 
 declare const cached: CachedRootKey;
 declare const toVerify: RootKeyToVerify;
 declare const verified: VerifiedRootKey;
-declare const session: LiveSession;
 declare const store: Store;
 declare const deps: OperationDeps;
 declare const call: Omit<Call<'portal.getConfiguration'>, 'caller'>;
@@ -23,11 +20,9 @@ declare const call: Omit<Call<'portal.getConfiguration'>, 'caller'>;
 cached satisfies VerifiedRootKey;
 // @ts-expect-error Nor is one that may be cached.
 toVerify satisfies VerifiedRootKey;
-const { rootKeyId, workspaceId, permissions, createdAt, hash } = verified;
+const { rootKeyId, workspaceId, permissions, createdAt, hash, actor } = verified;
 // @ts-expect-error Only the store makes a verified root key.
-({ verification: 'verified', rootKeyId, workspaceId, permissions, createdAt, hash }) satisfies VerifiedRootKey;
-// @ts-expect-error Only authenticatePortalSession makes an authenticated session.
-({ ...session, ref: { workspaceId, hash } }) satisfies AuthenticatedSession;
+({ verification: 'verified', actor, rootKeyId, workspaceId, permissions, createdAt, hash }) satisfies VerifiedRootKey;
 
 // An operation that is not in `verifiesRootKey` gets a verified root key …
 operationHandlers['portal.getConfiguration']({ ...call, caller: verified }, deps);

@@ -2,6 +2,7 @@ import { type ApiKeyRecord, jsonOf, recordOf, type StoredApiKey, textOf } from '
 import { type ResponseToStore, repeatable, type StoredResponse, storedResponseOf } from './idempotency.ts';
 import { keys } from './keys.ts';
 import { type Page, placeOf, readEntries } from './page.ts';
+import { accepted, ofSession, type SessionProof } from './proof.ts';
 import type { Redis } from './redis.ts';
 import { lastUsedLength } from './scripts/keys.ts';
 
@@ -29,30 +30,41 @@ export function apiKeyStore(redis: Redis) {
      *
      * @param maxKeys how many active keys its user can have in its API
      * @param response what to store for repeated requests
+     * @throws Problem of a session that is no longer valid
      */
     async create(
-      workspaceId: string,
+      session: SessionProof,
       record: ApiKeyRecord,
       hash: string,
       maxKeys: number,
       response?: ResponseToStore,
     ): Promise<'ok' | 'api_not_found' | 'limit_exceeded' | StoredResponse> {
+      const { workspaceId } = session.ref;
       const { keyId, apiId, externalId, createdAt } = record;
       const owner = { workspaceId, externalId };
       const value = `${'0'.repeat(lastUsedLength - 1)} ${textOf(record)}`;
       const reply = await redis.run((client) =>
         client.createApiKey({
           keys: {
+            ...ofSession.keys(session),
             ...repeatable.keys(workspaceId, response),
             apiKey: keys.apiKey(workspaceId, hash),
             ...mapAndOrder(owner),
             userKeyExpiry: keys.userKeyExpiry(workspaceId, externalId, apiId),
             apis: keys.apis(workspaceId),
           },
-          args: { ...repeatable.args(response), maxKeys, hash, place: placeOf(createdAt, keyId), value },
+          args: {
+            ...ofSession.args(session),
+            ...repeatable.args(response),
+            maxKeys,
+            hash,
+            place: placeOf(createdAt, keyId),
+            value,
+          },
         }),
       );
-      return reply.outcome === 'repeated' ? storedResponseOf(reply.record) : reply.outcome;
+      const done = accepted(reply);
+      return done.outcome === 'repeated' ? storedResponseOf(done.record) : done.outcome;
     },
 
     /** The user's own key with this id, or undefined. */
@@ -111,59 +123,73 @@ export function apiKeyStore(redis: Redis) {
     /**
      * Writes a key again, or returns why not: it has changed since it was read, is gone, or would become active although its
      * user has `maxKeys` active keys in its API.
+     *
+     * @throws Problem of a session that is no longer valid
      */
     async replace(
-      workspaceId: string,
+      session: SessionProof,
       { record: before, hash, text }: StoredApiKey,
       after: ApiKeyRecord,
       maxKeys: number,
     ): Promise<'ok' | 'stale' | 'not_found' | 'limit_exceeded'> {
-      const { outcome } = await redis.run((client) =>
+      const { workspaceId } = session.ref;
+      const reply = await redis.run((client) =>
         client.replaceApiKey({
           keys: {
+            ...ofSession.keys(session),
             apiKey: keys.apiKey(workspaceId, hash),
             userKeyExpiry: keys.userKeyExpiry(workspaceId, before.externalId, before.apiId),
             apiKeyRate: keys.apiKeyRate(workspaceId, hash),
           },
-          args: { textRead: text, text: textOf(after), maxKeys },
+          args: { ...ofSession.args(session), textRead: text, text: textOf(after), maxKeys },
         }),
       );
-      return outcome;
+      return accepted(reply).outcome;
     },
 
-    /** Removes a key. False if it does not exist. */
-    async delete(workspaceId: string, { record, hash }: StoredApiKey): Promise<boolean> {
+    /**
+     * Removes a key. False if it does not exist.
+     *
+     * @throws Problem of a session that is no longer valid
+     */
+    async delete(session: SessionProof, { record, hash }: StoredApiKey): Promise<boolean> {
+      const { workspaceId } = session.ref;
       const { keyId, apiId, externalId, createdAt } = record;
-      const { outcome } = await redis.run((client) =>
+      const reply = await redis.run((client) =>
         client.deleteApiKey({
           keys: {
+            ...ofSession.keys(session),
             apiKey: keys.apiKey(workspaceId, hash),
             ...mapAndOrder({ workspaceId, externalId }),
             userKeyExpiry: keys.userKeyExpiry(workspaceId, externalId, apiId),
             apiKeyRate: keys.apiKeyRate(workspaceId, hash),
           },
-          args: { keyId, place: placeOf(createdAt, keyId) },
+          args: { ...ofSession.args(session), keyId, place: placeOf(createdAt, keyId) },
         }),
       );
-      return outcome === 'ok';
+      return accepted(reply).outcome === 'ok';
     },
 
     /**
      * Writes the successor of a key and the end of the key, or returns why not. The key stays valid for `overlapMs`. A
      * repeated request writes nothing and gets its stored response.
+     *
+     * @throws Problem of a session that is no longer valid
      */
     async reroll(
-      workspaceId: string,
+      session: SessionProof,
       { record: old, hash: oldHash, text }: StoredApiKey,
       successor: ApiKeyRecord,
       hash: string,
       overlapMs: number,
       response?: ResponseToStore,
     ): Promise<'ok' | 'stale' | 'not_found' | 'retired' | StoredResponse> {
+      const { workspaceId } = session.ref;
       const { keyId, createdAt } = successor;
       const reply = await redis.run((client) =>
         client.rerollApiKey({
           keys: {
+            ...ofSession.keys(session),
             ...repeatable.keys(workspaceId, response),
             oldApiKey: keys.apiKey(workspaceId, oldHash),
             newApiKey: keys.apiKey(workspaceId, hash),
@@ -171,6 +197,7 @@ export function apiKeyStore(redis: Redis) {
             userKeyExpiry: keys.userKeyExpiry(workspaceId, old.externalId, old.apiId),
           },
           args: {
+            ...ofSession.args(session),
             ...repeatable.args(response),
             textRead: text,
             overlapMs,
@@ -181,7 +208,8 @@ export function apiKeyStore(redis: Redis) {
           },
         }),
       );
-      return reply.outcome === 'repeated' ? storedResponseOf(reply.record) : reply.outcome;
+      const done = accepted(reply);
+      return done.outcome === 'repeated' ? storedResponseOf(done.record) : done.outcome;
     },
   };
 }

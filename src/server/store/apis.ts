@@ -1,6 +1,7 @@
-import type { AuditLog, AuditRecord } from './audit.ts';
+import type { AuditLog, Change } from './audit.ts';
 import { keys } from './keys.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
+import { accepted, ofCaller, type Proof } from './proof.ts';
 import type { Redis } from './redis.ts';
 
 /** An API of the customer, which API keys belong to. */
@@ -14,21 +15,28 @@ export interface Api {
 }
 
 export function apiStore(redis: Redis, audit: AuditLog) {
-  const keysOf = (workspaceId: string) => ({
+  const keysOf = (workspaceId: string, proof: Proof) => ({
+    ...ofCaller.keys(workspaceId, proof),
     audit: keys.audit(workspaceId),
     apis: keys.apis(workspaceId),
     apiOrder: keys.apiOrder(workspaceId),
   });
 
   return {
-    /** Writes a new API. */
-    async create(workspaceId: string, api: Api, record: AuditRecord): Promise<void> {
+    /**
+     * Writes a new API.
+     *
+     * @throws Problem of a caller that is no longer valid
+     */
+    async create(workspaceId: string, api: Api, { proof, entry }: Change): Promise<void> {
       const place = placeOf(api.createdAt, api.apiId);
-      await redis.run((client) =>
-        client.createApi({
-          keys: keysOf(workspaceId),
-          args: { ...audit.args(record), apiId: api.apiId, api: JSON.stringify(api), place },
-        }),
+      accepted(
+        await redis.run((client) =>
+          client.createApi({
+            keys: keysOf(workspaceId, proof),
+            args: { ...ofCaller.args(proof), ...audit.args(entry), apiId: api.apiId, api: JSON.stringify(api), place },
+          }),
+        ),
       );
     },
 
@@ -49,13 +57,19 @@ export function apiStore(redis: Redis, audit: AuditLog) {
     list: (workspaceId: string, page: PageRequest): Promise<Page<Api>> =>
       readPage(redis, { records: keys.apis(workspaceId), order: keys.apiOrder(workspaceId) }, page),
 
-    /** Removes an API. False if it does not exist. */
-    async delete(workspaceId: string, { apiId, createdAt }: Api, record: AuditRecord): Promise<boolean> {
-      const { outcome } = await redis.run((client) =>
-        client.deleteApi({
-          keys: keysOf(workspaceId),
-          args: { ...audit.args(record), apiId, place: placeOf(createdAt, apiId) },
-        }),
+    /**
+     * Removes an API. False if it does not exist.
+     *
+     * @throws Problem of a caller that is no longer valid
+     */
+    async delete(workspaceId: string, { apiId, createdAt }: Api, { proof, entry }: Change): Promise<boolean> {
+      const { outcome } = accepted(
+        await redis.run((client) =>
+          client.deleteApi({
+            keys: keysOf(workspaceId, proof),
+            args: { ...ofCaller.args(proof), ...audit.args(entry), apiId, place: placeOf(createdAt, apiId) },
+          }),
+        ),
       );
       return outcome === 'ok';
     },

@@ -2,18 +2,30 @@ import type { AuditActor, AuditEntry, AuditResource } from '../../../generated/c
 import type { Known } from '../../../generated/known-values.ts';
 import { keys } from './keys.ts';
 import type { Page, PageRequest } from './page.ts';
+import type { Proof } from './proof.ts';
 import type { Redis } from './redis.ts';
 
-/** Who makes a change, and by which request. */
-export interface Author {
-  actor: AuditActor;
+/** The request that makes a change, as far as the audit log stores it. */
+export interface RequestSource {
   ip?: string;
   userAgent?: string;
   requestId?: string;
 }
 
+/** Who makes a change, as their proof says, and by which request. */
+export interface Author<P = Proof> extends RequestSource {
+  proof: P;
+}
+
+/** What a method that changes something takes: the proof of the caller, and the entry of the audit log that names them. */
+export interface Change<P = Proof> {
+  proof: P;
+  entry: AuditRecord;
+}
+
 /** What the audit log stores about a change. Never a credential. */
-export interface AuditRecord extends Author {
+export interface AuditRecord extends RequestSource {
+  actor: AuditActor;
   action: Known<'AuditAction'>;
   resource: AuditResource;
   before?: Record<string, unknown>;

@@ -1,4 +1,5 @@
 import { keys } from './keys.ts';
+import { accepted, ofSession, type SessionProof, type VerifiedRootKey } from './proof.ts';
 import type { Redis } from './redis.ts';
 
 /** How long a response is stored, in seconds. */
@@ -52,7 +53,7 @@ export const repeatable = {
 
 export function idempotencyStore(redis: Redis) {
   /** Replaces the marker of this request with the value, unless it has timed out. An empty value removes it. */
-  const settle = (workspaceId: string, name: string, requestId: string, value: string) =>
+  const settle = ({ workspaceId }: VerifiedRootKey, name: string, requestId: string, value: string) =>
     redis.run((client) =>
       client.settleRequest({
         keys: { idempotency: keys.idempotency(workspaceId, name) },
@@ -61,29 +62,53 @@ export function idempotencyStore(redis: Redis) {
     );
 
   return {
-    /** The response that a script has stored under this name, or undefined. */
-    async find(workspaceId: string, name: string): Promise<StoredResponse | undefined> {
-      const found = await redis.run((client) => client.get(keys.idempotency(workspaceId, name)));
-      return found === null ? undefined : storedResponseOf(found);
-    },
-
-    /** Marks a request as under way, unless something is stored about it already. */
-    async begin(workspaceId: string, name: string, requestId: string): Promise<Known | undefined> {
-      const options = { condition: 'NX', GET: true, expiration: { type: 'EX', value: underWayTtlSeconds } } as const;
-      const found = await redis.run((client) =>
-        client.set(keys.idempotency(workspaceId, name), underWay(requestId), options),
+    /**
+     * The response that a script has stored for the session under this name, or undefined.
+     *
+     * @throws Problem of a session that is no longer valid
+     */
+    async find(session: SessionProof, name: string): Promise<StoredResponse | undefined> {
+      const found = accepted(
+        await redis.run((client) =>
+          client.findResponse({
+            keys: { ...ofSession.keys(session), idempotency: keys.idempotency(session.ref.workspaceId, name) },
+            args: ofSession.args(session),
+          }),
+        ),
       );
-      return found === null ? undefined : knownOf(found);
+      return found.outcome === 'ok' ? storedResponseOf(found.record) : undefined;
     },
 
-    /** Stores the response for a day. */
-    async finish(workspaceId: string, name: string, requestId: string, response: StoredResponse): Promise<void> {
-      await settle(workspaceId, name, requestId, done(response));
+    /**
+     * Marks a request of a root key as under way, unless something is stored about it already.
+     *
+     * @throws Problem of a root key that is no longer valid
+     */
+    async begin(rootKey: VerifiedRootKey, name: string, requestId: string): Promise<Known | undefined> {
+      const { workspaceId, hash } = rootKey;
+      const begun = accepted(
+        await redis.run((client) =>
+          client.beginRequest({
+            keys: {
+              rootKeys: keys.rootKeys(workspaceId),
+              workspace: keys.workspace(workspaceId),
+              idempotency: keys.idempotency(workspaceId, name),
+            },
+            args: { rootKeyHash: hash, marker: underWay(requestId), ttlSeconds: underWayTtlSeconds },
+          }),
+        ),
+      );
+      return begun.outcome === 'ok' ? undefined : knownOf(begun.record);
+    },
+
+    /** Stores the response for a day. The work is done, so it does so even if the root key was revoked in the meantime. */
+    async finish(rootKey: VerifiedRootKey, name: string, requestId: string, response: StoredResponse): Promise<void> {
+      await settle(rootKey, name, requestId, done(response));
     },
 
     /** Removes the marker of a request that failed. */
-    async release(workspaceId: string, name: string, requestId: string): Promise<void> {
-      await settle(workspaceId, name, requestId, '');
+    async release(rootKey: VerifiedRootKey, name: string, requestId: string): Promise<void> {
+      await settle(rootKey, name, requestId, '');
     },
   };
 }

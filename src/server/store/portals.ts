@@ -1,8 +1,9 @@
 import type { Branding } from '../../../generated/client/types.gen.ts';
 import { allowedOriginIndex } from './allowed-origins.ts';
-import type { AuditLog, AuditRecord } from './audit.ts';
+import type { AuditLog, Change } from './audit.ts';
 import { keys } from './keys.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
+import { accepted, ofCaller } from './proof.ts';
 import type { Commands } from './redis/client.ts';
 import type { Redis } from './redis.ts';
 
@@ -53,19 +54,25 @@ export function portalStore(redis: Redis, audit: AuditLog) {
     /** Whether a portal of any workspace allows pages of this origin. */
     isOriginAllowed: (origin: string): Promise<boolean> => origins.isAllowed(origin),
 
-    /** Writes a new portal, or returns why not: its slug is taken, or the workspace does not have one of its APIs. */
-    async create(portal: Portal, record: AuditRecord): Promise<'ok' | 'slug_taken' | UnknownApis> {
+    /**
+     * Writes a new portal, or returns why not: its slug is taken, or the workspace does not have one of its APIs.
+     *
+     * @throws Problem of a caller that is no longer valid
+     */
+    async create(portal: Portal, { proof, entry }: Change): Promise<'ok' | 'slug_taken' | UnknownApis> {
       const { workspaceId, portalId, slug, createdAt, apiIds } = portal;
       const create = (client: Commands) =>
         client.createPortal({
           keys: {
+            ...ofCaller.keys(workspaceId, proof),
             audit: keys.audit(workspaceId),
             ...slugsAndPortals(workspaceId),
             portalOrder: keys.portalOrder(workspaceId),
             apis: keys.apis(workspaceId),
           },
           args: {
-            ...audit.args(record),
+            ...ofCaller.args(proof),
+            ...audit.args(entry),
             slug,
             portalId,
             portal: JSON.stringify(portal),
@@ -73,7 +80,7 @@ export function portalStore(redis: Redis, audit: AuditLog) {
             apiIds,
           },
         });
-      const reply = await origins.follow(undefined, portal, () => redis.run(create));
+      const reply = accepted(await origins.follow(undefined, portal, () => redis.run(create)));
       return reply.outcome === 'api_not_found' ? { unknownApis: reply.positions } : reply.outcome;
     },
 
@@ -98,52 +105,64 @@ export function portalStore(redis: Redis, audit: AuditLog) {
     /**
      * Writes the next version of a portal, or returns why not. Ends all sessions of a portal that it disables. Checks the
      * API ids that are new to the portal.
+     *
+     * @throws Problem of a caller that is no longer valid
      */
     async replace(
       before: Portal,
       after: Portal,
-      record: AuditRecord,
+      { proof, entry }: Change,
     ): Promise<'ok' | 'stale' | 'not_found' | UnknownApis> {
       const { workspaceId, portalId, version } = before;
       const added = after.apiIds.filter((apiId) => !before.apiIds.includes(apiId));
       const write = (client: Commands) =>
         client.replacePortal({
           keys: {
+            ...ofCaller.keys(workspaceId, proof),
             audit: keys.audit(workspaceId),
-            portals: keys.portals(workspaceId),
             apis: keys.apis(workspaceId),
-            portalEpochs: keys.portalEpochs(workspaceId),
             portalSessions: keys.portalSessions(workspaceId, before.slug),
           },
           args: {
-            ...audit.args(record),
+            ...ofCaller.args(proof),
+            ...audit.args(entry),
             portalId,
             versionRead: version,
             portal: JSON.stringify(after),
             addedApiIds: added,
           },
         });
-      const reply = await origins.follow(before, after, () => redis.run(write));
+      const reply = accepted(await origins.follow(before, after, () => redis.run(write)));
       if (reply.outcome !== 'api_not_found') return reply.outcome;
       return { unknownApis: reply.positions.map((position) => after.apiIds.indexOf(added[position] ?? '')) };
     },
 
-    /** Removes a portal and ends its sessions. False if it does not exist. */
-    async delete(portal: Portal, record: AuditRecord): Promise<boolean> {
+    /**
+     * Removes a portal and ends its sessions. False if it does not exist.
+     *
+     * @throws Problem of a caller that is no longer valid
+     */
+    async delete(portal: Portal, { proof, entry }: Change): Promise<boolean> {
       const { workspaceId, portalId, slug, createdAt } = portal;
       const remove = (client: Commands) =>
         client.deletePortal({
           keys: {
+            ...ofCaller.keys(workspaceId, proof),
             audit: keys.audit(workspaceId),
             ...slugsAndPortals(workspaceId),
             portalOrder: keys.portalOrder(workspaceId),
-            portalEpochs: keys.portalEpochs(workspaceId),
             portalSessions: keys.portalSessions(workspaceId, slug),
             openapiDocument: keys.openapiDocument(workspaceId, portalId),
           },
-          args: { ...audit.args(record), slug, portalId, place: placeOf(createdAt, portalId) },
+          args: {
+            ...ofCaller.args(proof),
+            ...audit.args(entry),
+            slug,
+            portalId,
+            place: placeOf(createdAt, portalId),
+          },
         });
-      const { outcome } = await origins.follow(portal, undefined, () => redis.run(remove));
+      const { outcome } = accepted(await origins.follow(portal, undefined, () => redis.run(remove)));
       return outcome === 'ok';
     },
   };

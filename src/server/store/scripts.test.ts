@@ -63,16 +63,37 @@ test('no script indexes KEYS or ARGV by hand', () => {
 
 test('keys and arguments are sent in the order of the head, for any order of the caller', () => {
   const { SCRIPT } = scripts.createPortal;
-  const keys = { apis: 'apis', portalOrder: 'order', portals: 'portals', portalSlugs: 'slugs', audit: 'audit' };
+  const ofCaller = { workspace: 'workspace', rootKeys: 'keys', portalEpochs: 'epochs', browserSession: 'session' };
+  const own = { apis: 'apis', portalOrder: 'order', portals: 'portals', portalSlugs: 'slugs', audit: 'audit' };
+  const keys = { ...own, ...ofCaller };
   const auditArgs = { auditMaxAgeSeconds: 3, auditMaxEntries: 2, auditEntry: 'entry' };
-  const args = { apiIds: ['api_1', 'api_2'], place: 'place', portal: '{}', portalId: 'id', slug: 'slug', ...auditArgs };
+  const callerArgs = { pageOrigin: 'page', callerType: 'type', rootKeyHash: 'hash' };
+  const ownArgs = { apiIds: ['api_1', 'api_2'], place: 'place', portal: '{}', portalId: 'id', slug: 'slug' };
+  const args = { ...ownArgs, ...auditArgs, ...callerArgs };
   const sent = sentBy(scripts.createPortal, { keys, args });
-  expect(sent.keys).toEqual(['audit', 'slugs', 'portals', 'order', 'apis']);
-  expect(sent.args).toEqual(['entry', '2', '3', 'slug', 'id', '{}', 'place', 'api_1', 'api_2']);
+  // A key that a snippet needs as well is sent once.
+  const sentKeys = ['keys', 'workspace', 'portals', 'epochs', 'session', 'audit', 'slugs', 'order', 'apis'];
+  expect(sent.keys).toEqual(sentKeys);
+  expect(sent.args).toEqual([
+    ...['hash', 'page', 'type', 'entry', '2', '3', 'slug', 'id', '{}', 'place', 'api_1', 'api_2'],
+  ]);
   const head = [...SCRIPT.matchAll(/^local (\w+) = (?:\{unpack\()?(?:KEYS|ARGV)/gm)].map(([, name]) => name);
   expect(head).toEqual([
-    ...['auditKey', 'portalSlugsKey', 'portalsKey', 'portalOrderKey', 'apisKey'],
-    ...['auditEntry', 'auditMaxEntries', 'auditMaxAgeSeconds', 'slug', 'portalId', 'portal', 'place', 'apiIds'],
+    ...['rootKeysKey', 'workspaceKey', 'portalsKey', 'portalEpochsKey', 'browserSessionKey'],
+    ...['auditKey', 'portalSlugsKey', 'portalOrderKey', 'apisKey'],
+    ...[
+      'rootKeyHash',
+      'pageOrigin',
+      'callerType',
+      'auditEntry',
+      'auditMaxEntries',
+      'auditMaxAgeSeconds',
+      'slug',
+      'portalId',
+      'portal',
+      'place',
+      'apiIds',
+    ],
   ]);
 });
 

@@ -1,10 +1,12 @@
-import type { AuditLog, AuditRecord } from './audit.ts';
+import { Problem } from '../problem.ts';
+import type { AuditLog, AuditRecord, Change } from './audit.ts';
 import { keys } from './keys.ts';
 import { placeOf } from './page.ts';
 import type { Portal } from './portals.ts';
+import { accepted, entryKeys, ofCaller, type RootKeyToVerify, recordToVerify, type SessionProof } from './proof.ts';
 import { type RateLimits, withinLimit } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import { type RootKeyCheck, type RootKeyToVerify, recordToVerify } from './root-keys.ts';
+import type { RootKeyCheck } from './root-keys.ts';
 import {
   credentialKey,
   type FoundSession,
@@ -30,12 +32,11 @@ interface Ref {
   hash: string;
 }
 
-/** An active browser session with the current portal and workspace. */
-export interface LiveSession extends Session {
+/** An active browser session that Redis has verified during this call, with its portal. */
+export interface AuthenticatedSession extends Session, SessionProof {
   /** The record of its handle. */
   record: string;
   portal: Portal;
-  workspace: Workspace;
 }
 
 export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck, { session: limit }: RateLimits) {
@@ -46,12 +47,11 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
      * Writes a session for the portal with this slug in the root key's workspace. Returns when it expires, in Unix ms, or
      * why it was not written.
      *
-     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited, service_unavailable
+     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, forbidden, rate_limited, service_unavailable
      */
     async create(
-      rootKey: RootKeyToVerify,
       { hash, handle, grant, userHash }: { hash: string; handle: string; grant: SessionGrant; userHash: string },
-      record: AuditRecord,
+      { proof: rootKey, entry }: Change<RootKeyToVerify>,
     ) {
       const { workspaceId } = recordToVerify(rootKey);
       const { slug, createdAt, returnUrl } = grant;
@@ -72,7 +72,7 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
             },
             args: {
               ...check.args(rootKey),
-              ...audit.args(record),
+              ...audit.args(entry),
               slug,
               handle,
               grant: JSON.stringify(grant),
@@ -90,66 +90,80 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
 
     /**
      * Turns a session into a browser session of the same workspace, once. Returns when that expires, in Unix ms, or why it
-     * was not written. The same two again, within `repeatSeconds`, get the same reply.
+     * was not written. The same two again, within `repeatSeconds`, get the same reply. The session id is the proof.
+     *
+     * @throws Problem portal_session_not_found, foreign_origin, workspace_disabled, forbidden, service_unavailable
      */
-    exchange(session: Ref & { handle: string }, browserSession: Ref, record: AuditRecord, pageOrigin = '') {
+    async exchange(
+      session: Ref & { handle: string },
+      browserSession: Ref,
+      entry: AuditRecord,
+      pageOrigin = '',
+    ): Promise<{ expiresAt: number }> {
       const { workspaceId } = session;
-      return redis.run((client) =>
-        client.exchangeSession({
-          keys: {
-            audit: keys.audit(workspaceId),
-            session: keys.session(workspaceId, session.hash),
-            browserSession: keys.browserSession(workspaceId, browserSession.hash),
-            portals: keys.portals(workspaceId),
-            workspace: keys.workspace(workspaceId),
-            portalEpochs: keys.portalEpochs(workspaceId),
-            handle: keys.handle(workspaceId, session.handle),
-          },
-          args: {
-            ...audit.args(record),
-            ttlSeconds: browserSessionTtlSeconds,
-            tokenHash: browserSession.hash,
-            repeatableAboveSeconds: browserSessionTtlSeconds - repeatSeconds,
-            pageOrigin,
-          },
-        }),
+      return accepted(
+        await redis.run((client) =>
+          client.exchangeSession({
+            keys: {
+              ...entryKeys(workspaceId),
+              audit: keys.audit(workspaceId),
+              session: keys.session(workspaceId, session.hash),
+              browserSession: keys.browserSession(workspaceId, browserSession.hash),
+              handle: keys.handle(workspaceId, session.handle),
+            },
+            args: {
+              ...audit.args(entry),
+              ttlSeconds: browserSessionTtlSeconds,
+              tokenHash: browserSession.hash,
+              repeatableAboveSeconds: browserSessionTtlSeconds - repeatSeconds,
+              pageOrigin,
+            },
+          }),
+        ),
       );
     },
 
     /**
-     * The active browser session, or undefined. Counts the call.
+     * Verifies a browser session, and counts the call.
      *
      * @param pageOrigin the origin of the page that sends the request, if it is a page of another origin than the portal
-     * @throws Problem rate_limited, service_unavailable
+     * @throws Problem portal_session_not_found, foreign_origin, workspace_disabled, forbidden, rate_limited,
+     *   service_unavailable
      */
-    async find({ workspaceId, hash }: Ref, pageOrigin = ''): Promise<LiveSession | 'origin_refused' | undefined> {
+    async verify(ref: Ref, pageOrigin = ''): Promise<AuthenticatedSession> {
+      const { workspaceId, hash } = ref;
       const found = withinLimit(
-        await redis.run((client) =>
-          client.findSession({
-            keys: {
-              browserSession: keys.browserSession(workspaceId, hash),
-              portals: keys.portals(workspaceId),
-              workspace: keys.workspace(workspaceId),
-              portalEpochs: keys.portalEpochs(workspaceId),
-              calls: keys.calls(workspaceId, hash),
-            },
-            args: { callLimit: limit, pageOrigin },
-          }),
+        accepted(
+          await redis.run((client) =>
+            client.findSession({
+              keys: {
+                ...entryKeys(workspaceId),
+                browserSession: keys.browserSession(workspaceId, hash),
+                calls: keys.calls(workspaceId, hash),
+              },
+              args: { callLimit: limit, pageOrigin },
+            }),
+          ),
         ),
         limit,
       );
-      if (found.outcome === 'origin_refused') return found.outcome;
-      if (found.outcome !== 'ok') return undefined;
-      const { session, expiresAt, portal, workspace } = found;
+      const { session, expiresAt } = found;
+      const workspace: Workspace = JSON.parse(found.workspace);
+      const portal: Portal = JSON.parse(found.portal);
+      if (!workspace.enabled) throw new Problem('unkey/authorization/workspace_disabled');
+      if (!portal.enabled) throw new Problem('unkey/authorization/forbidden');
       const [portalId, epoch, handle = ''] = session.split('\n', 3);
+      const grant = grantOf(session);
       return {
+        actor: { type: 'user', id: handle, externalId: grant.externalId },
+        ref,
+        pageOrigin,
         handle,
         record: [portalId, epoch, 'active', hash].join('\n'),
-        grant: grantOf(session),
+        grant,
         expiresAt,
-        portal: JSON.parse(portal),
-        workspace: JSON.parse(workspace),
-      };
+        portal,
+      } as AuthenticatedSession;
     },
 
     /** The portal of the session with this handle, pending or exchanged, or undefined. */
@@ -162,42 +176,56 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
       return reply.outcome === 'ok' ? JSON.parse(reply.portal) : undefined;
     },
 
-    /** Ends one session. 'changed' if it was exchanged in the meantime, 'not_found' if it had already ended. */
+    /**
+     * Ends one session. 'changed' if it was exchanged in the meantime, 'not_found' if it had already ended.
+     *
+     * @throws Problem of a caller that is no longer valid
+     */
     async end(
       workspaceId: string,
       { handle, grant, record }: Pick<FoundSession, 'handle' | 'grant' | 'record'>,
       userHash: string,
-      auditRecord: AuditRecord,
+      { proof, entry }: Change,
     ): Promise<'ok' | 'changed' | 'not_found'> {
-      const { outcome } = await redis.run((client) =>
+      const reply = await redis.run((client) =>
         client.endSession({
           keys: {
+            ...ofCaller.keys(workspaceId, proof),
             audit: keys.audit(workspaceId),
             credential: credentialKey(workspaceId, record),
             handle: keys.handle(workspaceId, handle),
             portalSessions: keys.portalSessions(workspaceId, grant.slug),
             userSessions: keys.userSessions(workspaceId, userHash),
           },
-          args: { ...audit.args(auditRecord), place: placeOf(grant.createdAt, handle), recordRead: record },
+          args: {
+            ...ofCaller.args(proof),
+            ...audit.args(entry),
+            place: placeOf(grant.createdAt, handle),
+            recordRead: record,
+          },
         }),
       );
-      return outcome;
+      return accepted(reply).outcome;
     },
 
-    /** Ends all sessions of a portal in one step. Returns how many its index had. */
-    async endAll(workspaceId: string, slug: string, record: AuditRecord): Promise<number> {
-      const { count } = await redis.run((client) =>
+    /**
+     * Ends all sessions of a portal in one step. Returns how many its index had.
+     *
+     * @throws Problem of a caller that is no longer valid
+     */
+    async endAll(workspaceId: string, slug: string, { proof, entry }: Change): Promise<number> {
+      const reply = await redis.run((client) =>
         client.endPortalSessions({
           keys: {
+            ...ofCaller.keys(workspaceId, proof),
             audit: keys.audit(workspaceId),
             portalSlugs: keys.portalSlugs(workspaceId),
-            portalEpochs: keys.portalEpochs(workspaceId),
             portalSessions: keys.portalSessions(workspaceId, slug),
           },
-          args: { ...audit.args(record), slug },
+          args: { ...ofCaller.args(proof), ...audit.args(entry), slug },
         }),
       );
-      return count;
+      return accepted(reply).count;
     },
   };
 }

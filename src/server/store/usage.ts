@@ -1,7 +1,8 @@
 import { type ApiKeyRecord, recordOf } from './api-key-record.ts';
 import { keys } from './keys.ts';
+import { type RootKeyToVerify, recordToVerify } from './proof.ts';
 import type { Redis } from './redis.ts';
-import { type RootKeyCheck, type RootKeyToVerify, recordToVerify } from './root-keys.ts';
+import type { RootKeyCheck } from './root-keys.ts';
 import { layout, topLetter } from './scripts/usage.ts';
 
 /** The length of a stored bucket. */

@@ -1,5 +1,6 @@
-import type { AuditLog, AuditRecord } from './audit.ts';
+import type { AuditLog, Change } from './audit.ts';
 import { keys } from './keys.ts';
+import type { Operator } from './proof.ts';
 import type { Redis } from './redis.ts';
 
 /** A company that runs portals. Every other record belongs to one. */
@@ -13,15 +14,15 @@ export interface Workspace {
 
 export function workspaceStore(redis: Redis, audit: AuditLog) {
   return {
-    /** Writes a workspace, new or changed. */
-    async put(workspace: Workspace, record: AuditRecord): Promise<void> {
+    /** Writes a workspace, new or changed. Only an operator can: the workspace of any other caller exists. */
+    async put(workspace: Workspace, { entry }: Change<Operator>): Promise<void> {
       const { workspaceId } = workspace;
       // The index comes first: an id without a record is skipped, but a record outside the index would be lost.
       await redis.run((client) => client.sAdd(keys.workspaces, workspaceId));
       await redis.run((client) =>
         client.putWorkspace({
           keys: { audit: keys.audit(workspaceId), workspace: keys.workspace(workspaceId) },
-          args: { ...audit.args(record), workspace: JSON.stringify(workspace) },
+          args: { ...audit.args(entry), workspace: JSON.stringify(workspace) },
         }),
       );
     },

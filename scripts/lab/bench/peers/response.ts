@@ -45,7 +45,7 @@ export async function createResponder(): Promise<
     const requestId = newId('req');
     const operation = operationHandlers[id] as Operation<OperationId>;
     const reply = await operation(
-      { body, caller, author: () => ({ actor: { type: 'user' }, requestId }) } as Call<OperationId>,
+      { body, caller, author: () => ({ proof: caller, requestId }) } as Call<OperationId>,
       deps,
     );
     if (!('data' in reply)) throw new Error(`${id} returns its data as JSON`);

@@ -65,7 +65,8 @@ export async function listKeys(
  * the same Idempotency-Key in the same session.
  *
  * @param request exists if the request has an Idempotency-Key
- * @throws Problem api_not_found, insufficient_permissions, invalid_input, key_limit_exceeded, key_reused
+ * @throws Problem api_not_found, insufficient_permissions, invalid_input, key_limit_exceeded, key_reused; of a session that is no
+ *   longer valid
  */
 export async function createKey(
   store: Store,
@@ -81,13 +82,13 @@ export async function createKey(
   ]);
   if (again !== undefined) return again;
   checkKeySettings(settings);
-  const { workspaceId, externalId } = ownerOf(session);
+  const { externalId } = ownerOf(session);
   const keyId = newId('key');
   const { plaintext, hash, start, response } = newKey(session, { keyId, apiId, prefix, byteLength }, request);
   const now = Date.now();
   const blank = { keyId, apiId, externalId, start, byteLength, enabled: true, rerolled: false };
   const record = applyKeySettings({ ...blank, createdAt: now, updatedAt: now }, settings);
-  const outcome = await store.apiKeys.create(workspaceId, record, hash, limit, response);
+  const outcome = await store.apiKeys.create(session, record, hash, limit, response);
   if (outcome === 'api_not_found') throw new Problem('unkey/data/api_not_found');
   if (outcome === 'limit_exceeded') throw limitExceeded(limit);
   if (request !== undefined && outcome !== 'ok') return newKeyAgain(session, request, outcome);
@@ -113,7 +114,8 @@ async function withoutConflict<T>(
  * Changes one of the session's own keys.
  *
  * @param limit how many active keys the user can have in the API: an expired key with a later expiry is one again
- * @throws Problem key_not_found, insufficient_permissions, invalid_input, key_retired, key_limit_exceeded
+ * @throws Problem key_not_found, insufficient_permissions, invalid_input, key_retired, key_limit_exceeded; of a session that is no
+ *   longer valid
  */
 export function updateKey(
   store: Store,
@@ -128,7 +130,7 @@ export function updateKey(
     // A reroll has set its end.
     if (key.record.rerolled) throw new Problem('unkey/data/key_retired');
     const updated = { ...applyKeySettings(key.record, settings), updatedAt: Date.now() };
-    const outcome = await store.apiKeys.replace(session.portal.workspaceId, key, updated, limit);
+    const outcome = await store.apiKeys.replace(session, key, updated, limit);
     if (outcome === 'not_found') throw new Problem('unkey/data/key_not_found');
     if (outcome === 'limit_exceeded') throw limitExceeded(limit);
     return outcome === 'stale' ? outcome : shown(updated);
@@ -138,11 +140,11 @@ export function updateKey(
 /**
  * Deletes one of the session's own keys.
  *
- * @throws Problem key_not_found, insufficient_permissions
+ * @throws Problem key_not_found, insufficient_permissions; of a session that is no longer valid
  */
 export async function deleteKey(store: Store, session: AuthenticatedSession, keyId: string): Promise<void> {
   const key = await findOwn(store, session, keyId, 'delete_key');
-  if (!(await store.apiKeys.delete(session.portal.workspaceId, key))) throw new Problem('unkey/data/key_not_found');
+  if (!(await store.apiKeys.delete(session, key))) throw new Problem('unkey/data/key_not_found');
 }
 
 /**
@@ -151,7 +153,7 @@ export async function deleteKey(store: Store, session: AuthenticatedSession, key
  *
  * @param overlap how long the old key stays valid at most, in ms
  * @param request exists if the request has an Idempotency-Key
- * @throws Problem key_not_found, insufficient_permissions, key_retired, key_reused
+ * @throws Problem key_not_found, insufficient_permissions, key_retired, key_reused; of a session that is no longer valid
  */
 export async function rerollKey(
   store: Store,
@@ -164,8 +166,7 @@ export async function rerollKey(
   if (again !== undefined) return again;
   const read = () => findOwn(store, session, keyId, 'create_key');
   return withoutConflict(read, async (old) => {
-    const { workspaceId } = session.portal;
-    const api = await store.apis.find(workspaceId, old.record.apiId);
+    const api = await store.apis.find(session.portal.workspaceId, old.record.apiId);
     // There are no new keys for an API that was deleted.
     if (api === undefined) throw new Problem('unkey/data/key_not_found');
     const { lastUsedAt: _, ...settings } = old.record;
@@ -173,7 +174,7 @@ export async function rerollKey(
     const parts = { keyId: newId('key'), apiId, prefix: api.prefix, byteLength };
     const { plaintext, hash, start, response } = newKey(session, parts, request);
     const successor = { ...settings, keyId: parts.keyId, start, createdAt: Date.now() };
-    const outcome = await store.apiKeys.reroll(workspaceId, old, successor, hash, overlap, response);
+    const outcome = await store.apiKeys.reroll(session, old, successor, hash, overlap, response);
     if (outcome === 'not_found') throw new Problem('unkey/data/key_not_found');
     if (outcome === 'retired') throw new Problem('unkey/data/key_retired');
     if (request !== undefined && typeof outcome === 'object') return newKeyAgain(session, request, outcome);

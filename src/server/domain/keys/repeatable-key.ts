@@ -40,7 +40,7 @@ export function newKeyAgain(session: AuthenticatedSession, request: RepeatableRe
   return { keyId, key: derivedApiKey(prefix, byteLength, request.credential, salt).plaintext };
 }
 
-/** The response to the first request, if this one repeats it. @throws as newKeyAgain */
+/** The response to the first request, if this one repeats it. @throws as newKeyAgain; of a session that is no longer valid */
 export async function findNewKey(
   store: Store,
   session: AuthenticatedSession,
@@ -48,6 +48,6 @@ export async function findNewKey(
 ): Promise<NewKey | undefined> {
   if (request === undefined) return undefined;
   const { name } = placeOf(session.handle, request);
-  const stored = await store.idempotency.find(session.ref.workspaceId, name);
+  const stored = await store.idempotency.find(session, name);
   return stored && newKeyAgain(session, request, stored);
 }

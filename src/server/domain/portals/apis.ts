@@ -4,14 +4,14 @@ import type { Api } from '../../store/apis.ts';
 import type { Store } from '../../store/index.ts';
 import { newId } from '../credentials.ts';
 import { nameFailures, storedName, textFailures } from '../text.ts';
-import { type Author, recordOf } from '../workspaces/audit.ts';
+import { type Author, changeOf } from '../workspaces/audit.ts';
 
 const resourceOf = ({ apiId }: Api) => ({ type: 'api', id: apiId }) as const;
 
 /**
  * Creates an API in a workspace.
  *
- * @throws Problem invalid_input, workspace_not_found
+ * @throws Problem invalid_input; of a caller that is no longer valid
  */
 export async function createApi(
   store: Store,
@@ -24,14 +24,13 @@ export async function createApi(
     ...textFailures('prefix', prefix, ApiPrefixSchema, 'Use up to 16 letters and digits, with single underscores.'),
   ];
   if (failures.length > 0) throw invalidInput(...failures);
-  if ((await store.workspaces.find(workspaceId)) === undefined) throw new Problem('unkey/data/workspace_not_found');
   const api: Api = {
     apiId: newId('api'),
     name: storedName(name),
     ...(prefix !== undefined && { prefix }),
     createdAt: Date.now(),
   };
-  await store.apis.create(workspaceId, api, recordOf(by, 'api.create', resourceOf(api), undefined, api));
+  await store.apis.create(workspaceId, api, changeOf(by, 'api.create', resourceOf(api), undefined, api));
   return api;
 }
 
@@ -49,10 +48,10 @@ export async function getApi(store: Store, workspaceId: string, apiId: string): 
 /**
  * Removes an API. Portals that have its id ignore it.
  *
- * @throws Problem api_not_found
+ * @throws Problem api_not_found; of a caller that is no longer valid
  */
 export async function deleteApi(store: Store, workspaceId: string, apiId: string, by: Author): Promise<void> {
   const api = await getApi(store, workspaceId, apiId);
-  if (!(await store.apis.delete(workspaceId, api, recordOf(by, 'api.delete', resourceOf(api), api))))
+  if (!(await store.apis.delete(workspaceId, api, changeOf(by, 'api.delete', resourceOf(api), api))))
     throw new Problem('unkey/data/api_not_found');
 }

@@ -5,7 +5,7 @@ import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { Portal, UnknownApis } from '../../store/portals.ts';
 import { newId } from '../credentials.ts';
-import { type Author, recordOf } from '../workspaces/audit.ts';
+import { type Author, changeOf } from '../workspaces/audit.ts';
 import { applySettings, checkSettings, type PortalSettings } from './portal-settings.ts';
 import { originFailures } from './web-origin.ts';
 
@@ -31,7 +31,7 @@ const notApis = ({ unknownApis }: UnknownApis): Problem =>
 /**
  * Creates a portal.
  *
- * @throws Problem invalid_input, portal_config_already_exists, workspace_not_found
+ * @throws Problem invalid_input, portal_config_already_exists; of a caller that is no longer valid
  */
 export async function createPortal(
   store: Store,
@@ -40,7 +40,6 @@ export async function createPortal(
   by: Author,
 ): Promise<Portal> {
   checkSettings({ slug, ...settings });
-  if ((await store.workspaces.find(workspaceId)) === undefined) throw new Problem('unkey/data/workspace_not_found');
   const now = Date.now();
   const blank: Portal = {
     portalId: newId('portal'),
@@ -59,7 +58,7 @@ export async function createPortal(
   const portal = applySettings(blank, settings);
   const outcome = await store.portals.create(
     portal,
-    recordOf(by, 'portal.create', resourceOf(portal), undefined, configurationOf(portal)),
+    changeOf(by, 'portal.create', resourceOf(portal), undefined, configurationOf(portal)),
   );
   if (outcome === 'slug_taken') throw new Problem('unkey/data/portal_config_already_exists');
   if (outcome !== 'ok') throw notApis(outcome);
@@ -85,7 +84,8 @@ export async function getPortal(store: Store, workspaceId: string, idOrSlug: str
  * Changes the given settings. With `version`, only if it is the current version of the portal. If nothing changes, writes
  * nothing.
  *
- * @throws Problem invalid_input, portal_config_not_found, portal_config_version_conflict
+ * @throws Problem invalid_input, portal_config_not_found, portal_config_version_conflict; of a caller that is no longer
+ *   valid
  */
 export async function updatePortal(
   store: Store,
@@ -101,8 +101,8 @@ export async function updatePortal(
     const changed = applySettings(before, settings);
     if (!isStale && isDeepStrictEqual(changed, before)) return before;
     const after = { ...changed, version: before.version + 1, updatedAt: Date.now() };
-    const record = recordOf(by, 'portal.update', resourceOf(before), configurationOf(before), configurationOf(after));
-    const outcome = isStale ? 'stale' : await store.portals.replace(before, after, record);
+    const change = changeOf(by, 'portal.update', resourceOf(before), configurationOf(before), configurationOf(after));
+    const outcome = isStale ? 'stale' : await store.portals.replace(before, after, change);
     if (outcome === 'ok') return after;
     if (outcome === 'not_found') throw new Problem('unkey/data/portal_config_not_found');
     if (outcome !== 'stale') throw notApis(outcome);
@@ -113,12 +113,12 @@ export async function updatePortal(
 /**
  * Removes a portal, and returns its id. Its sessions end.
  *
- * @throws Problem portal_config_not_found
+ * @throws Problem portal_config_not_found; of a caller that is no longer valid
  */
 export async function deletePortal(store: Store, workspaceId: string, idOrSlug: string, by: Author): Promise<string> {
   const portal = await getPortal(store, workspaceId, idOrSlug);
-  const record = recordOf(by, 'portal.delete', resourceOf(portal), configurationOf(portal));
-  if (!(await store.portals.delete(portal, record))) throw new Problem('unkey/data/portal_config_not_found');
+  const change = changeOf(by, 'portal.delete', resourceOf(portal), configurationOf(portal));
+  if (!(await store.portals.delete(portal, change))) throw new Problem('unkey/data/portal_config_not_found');
   return portal.portalId;
 }
 

@@ -4,7 +4,7 @@ import type { Store } from '../../store/index.ts';
 import type { Page, PageRequest } from '../../store/page.ts';
 import type { FoundSession, SessionIndex } from '../../store/session-reader.ts';
 import { sha256 } from '../credentials.ts';
-import { type Author, recordOf } from '../workspaces/audit.ts';
+import { type Author, changeOf } from '../workspaces/audit.ts';
 
 /** Which sessions: at least one of the three. */
 export interface SessionFilter {
@@ -53,9 +53,9 @@ export async function listSessions(
 async function revoke(store: Store, workspaceId: string, found: FoundSession, by: Author): Promise<boolean> {
   const { handle, grant } = found;
   const before = { slug: grant.slug, externalId: grant.externalId };
-  const record = recordOf(by, 'session.revoke', { type: 'session', id: handle }, before);
+  const change = changeOf(by, 'session.revoke', { type: 'session', id: handle }, before);
   for (let session: FoundSession | undefined = found; session !== undefined; ) {
-    const outcome = await store.sessions.end(workspaceId, session, sha256(grant.externalId), record);
+    const outcome = await store.sessions.end(workspaceId, session, sha256(grant.externalId), change);
     if (outcome !== 'changed') return outcome === 'ok';
     session = await store.sessions.findByHandle(workspaceId, handle);
   }
@@ -66,7 +66,7 @@ async function revoke(store: Store, workspaceId: string, found: FoundSession, by
  * Ends sessions, and returns how many. Their next call is refused. All sessions of a portal end in one step, those of a user
  * one by one.
  *
- * @throws Problem invalid_input
+ * @throws Problem invalid_input; of a caller that is no longer valid
  */
 export async function revokeSessions(
   store: Store,
@@ -85,8 +85,8 @@ export async function revokeSessions(
   }
   const index = indexOf(filter);
   if ('slug' in index) {
-    const record = recordOf(by, 'session.revoke', { type: 'portal', id: index.slug });
-    return store.sessions.endAll(workspaceId, index.slug, record);
+    const change = changeOf(by, 'session.revoke', { type: 'portal', id: index.slug });
+    return store.sessions.endAll(workspaceId, index.slug, change);
   }
   let count = 0;
   for (let after: string | undefined; ; ) {

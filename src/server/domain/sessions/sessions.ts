@@ -1,35 +1,19 @@
 import { CreateSessionRequestSchema } from '../../../../generated/client/schemas.gen.ts';
 import { invalidInput, Problem } from '../../problem.ts';
+import type { RequestSource } from '../../store/audit.ts';
 import type { Store } from '../../store/index.ts';
 import type { Portal } from '../../store/portals.ts';
-import { type RootKeyToVerify, recordToVerify } from '../../store/root-keys.ts';
+import { type RootKeyToVerify, recordToVerify } from '../../store/proof.ts';
 import type { SessionGrant } from '../../store/session-reader.ts';
-import type { LiveSession } from '../../store/sessions.ts';
-import {
-  type CredentialRef,
-  credentialRef,
-  derivedCredential,
-  newCredential,
-  sessionHandle,
-  sha256,
-} from '../credentials.ts';
+import type { AuthenticatedSession } from '../../store/sessions.ts';
+import { credentialRef, derivedCredential, newCredential, sessionHandle, sha256 } from '../credentials.ts';
 import { sessionCreated, sessionExchanged } from '../events.ts';
 import { networkOf } from '../networks.ts';
 import { identifierFailures, textFailures } from '../text.ts';
-import { type Author, recordOf } from '../workspaces/audit.ts';
+import { changeOf } from '../workspaces/audit.ts';
 import { requirePermission } from '../workspaces/root-keys.ts';
 
-declare const authenticated: unique symbol;
-
-/**
- * An active browser session that Redis has verified during this call, with where its record is. Only
- * `authenticatePortalSession` makes one.
- */
-export interface AuthenticatedSession extends LiveSession {
-  ref: CredentialRef;
-  /** Keeps an object literal from passing for an authenticated session. Does not exist at run time. */
-  readonly [authenticated]: true;
-}
+export type { AuthenticatedSession };
 
 const urlFix = 'Use a percent-encoded https:// URL, or http:// on localhost.';
 const { returnUrl: returnUrlRule } = CreateSessionRequestSchema.properties;
@@ -47,7 +31,7 @@ export async function createSession(
   store: Store,
   rootKey: RootKeyToVerify,
   request: SessionRequest,
-  by: Author,
+  from: RequestSource,
 ): Promise<{ sessionId: string; expiresAt: number }> {
   const { workspaceId, permissions } = recordToVerify(rootKey);
   requirePermission(permissions, ...request.permissions);
@@ -59,10 +43,10 @@ export async function createSession(
   const { plaintext, hash } = newCredential('pst', workspaceId);
   const handle = sessionHandle({ hash });
   const session = { hash, handle, grant: { ...request, createdAt: Date.now() }, userHash: sha256(request.externalId) };
-  const record = recordOf(by, 'session.create', { type: 'session', id: handle }, undefined, request);
-  const created = await store.sessions.create(rootKey, session, record);
+  const resource = { type: 'session', id: handle } as const;
+  const change = changeOf({ ...from, proof: rootKey }, 'session.create', resource, undefined, request);
+  const created = await store.sessions.create(session, change);
   if (created.outcome === 'portal_not_found') throw new Problem('unkey/data/portal_config_not_found');
-  if (created.outcome === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
   if (created.outcome === 'return_url_refused') throw refusedReturnUrl();
   sessionCreated.publish(undefined);
   return { sessionId: plaintext, expiresAt: created.expiresAt };
@@ -82,18 +66,18 @@ const refusedReturnUrl = () =>
  * @param repeatKey a secret of the caller that the token is derived from; without it the exchange cannot be repeated
  * @param pageOrigin the origin of the page that sends the request, if it is a page of another origin than the portal
  * @throws Problem portal_session_not_found, forbidden, workspace_disabled, foreign_origin (the last three do not spend the
- *   id); rate_limited by the address of `by`
+ *   id); rate_limited by the address of `from`
  */
 export async function exchangeSession(
   store: Store,
   sessionId: string,
-  by: Author,
+  from: RequestSource,
   repeatKey?: string,
   pageOrigin?: string,
 ): Promise<{ token: string; expiresAt: number }> {
   const session = credentialRef('pst', sessionId);
   if (session === undefined) {
-    await store.countExchange(networkOf(by.ip));
+    await store.countExchange(networkOf(from.ip));
     throw new Problem('unkey/authentication/portal_session_not_found');
   }
   const { plaintext, ...browserSession } =
@@ -101,24 +85,18 @@ export async function exchangeSession(
       ? newCredential('ps', session.workspaceId)
       : derivedCredential('ps', session.workspaceId, sessionId, repeatKey);
   const handle = sessionHandle(session);
-  const user: Author = { ...by, actor: { type: 'user', id: handle } };
-  const record = recordOf(user, 'session.exchange', { type: 'session', id: handle });
+  // The script adds the user's id.
+  const proof = { actor: { type: 'user', id: handle } } as const;
+  const { entry } = changeOf({ ...from, proof }, 'session.exchange', { type: 'session', id: handle });
   const [counted, exchanged] = await Promise.allSettled([
-    store.countExchange(networkOf(by.ip)),
-    store.sessions.exchange({ ...session, handle }, browserSession, record, pageOrigin),
+    store.countExchange(networkOf(from.ip)),
+    store.sessions.exchange({ ...session, handle }, browserSession, entry, pageOrigin),
   ]);
-  const isSpent = exchanged.status === 'fulfilled' && exchanged.value.outcome === 'ok';
   // Both went to Redis together. A valid id is spent by now, and its browser session must not be lost. A caller that only
   // tries ids out learns nothing more.
-  if (counted.status === 'rejected' && !isSpent) throw counted.reason;
-  if (exchanged.status === 'rejected') throw exchanged.reason;
-  const { value } = exchanged;
-  if (value.outcome === 'session_not_found') throw new Problem('unkey/authentication/portal_session_not_found');
-  if (value.outcome === 'origin_refused') throw new Problem('unkey/authorization/foreign_origin');
-  if (value.outcome === 'workspace_disabled') throw new Problem('unkey/authorization/workspace_disabled');
-  if (value.outcome === 'portal_disabled') throw new Problem('unkey/authorization/forbidden');
+  if (exchanged.status === 'rejected') throw counted.status === 'rejected' ? counted.reason : exchanged.reason;
   sessionExchanged.publish(undefined);
-  return { token: plaintext, expiresAt: value.expiresAt };
+  return { token: plaintext, expiresAt: exchanged.value.expiresAt };
 }
 
 /**
@@ -133,19 +111,6 @@ export async function portalOfLink(store: Store, sessionId: string): Promise<Por
 /** How many tokens of one request are looked up. A browser with more session cookies than this has been tampered with. */
 const maxTokens = 4;
 
-async function findActive(
-  store: Store,
-  ref: CredentialRef,
-  pageOrigin: string | undefined,
-): Promise<AuthenticatedSession> {
-  const session = await store.sessions.find(ref, pageOrigin);
-  if (session === 'origin_refused') throw new Problem('unkey/authorization/foreign_origin');
-  if (session === undefined) throw new Problem('unkey/authentication/portal_session_not_found');
-  if (!session.workspace.enabled) throw new Problem('unkey/authorization/workspace_disabled');
-  if (!session.portal.enabled) throw new Problem('unkey/authorization/forbidden');
-  return { ...session, ref } as AuthenticatedSession;
-}
-
 /**
  * The browser session of the first of these tokens that has an active one. A request has several if its browser has several
  * cookies of one name. All are looked up at once, in one round trip if they are of one workspace.
@@ -159,7 +124,7 @@ export async function authenticatePortalSession(
   pageOrigin?: string,
 ): Promise<AuthenticatedSession> {
   const refs = tokens.map((token) => credentialRef('ps', token)).filter((ref) => ref !== undefined);
-  const found = await Promise.allSettled(refs.slice(0, maxTokens).map((ref) => findActive(store, ref, pageOrigin)));
+  const found = await Promise.allSettled(refs.slice(0, maxTokens).map((ref) => store.sessions.verify(ref, pageOrigin)));
   const active = found.find((outcome) => outcome.status === 'fulfilled');
   if (active !== undefined) return active.value;
   const notFound = new Problem('unkey/authentication/portal_session_not_found');
@@ -171,11 +136,11 @@ export async function authenticatePortalSession(
 /**
  * Ends a browser session on the server.
  *
- * @throws Problem portal_session_not_found if it has ended in the meantime
+ * @throws Problem portal_session_not_found if it has ended in the meantime; of a session that is no longer valid
  */
-export async function endSession(store: Store, session: AuthenticatedSession, by: Author): Promise<void> {
+export async function endSession(store: Store, session: AuthenticatedSession, from: RequestSource): Promise<void> {
   const { handle, grant, ref } = session;
-  const record = recordOf(by, 'session.end', { type: 'session', id: handle });
-  const outcome = await store.sessions.end(ref.workspaceId, session, sha256(grant.externalId), record);
+  const change = changeOf({ ...from, proof: session }, 'session.end', { type: 'session', id: handle });
+  const outcome = await store.sessions.end(ref.workspaceId, session, sha256(grant.externalId), change);
   if (outcome !== 'ok') throw new Problem('unkey/authentication/portal_session_not_found');
 }

@@ -6,7 +6,7 @@ import type {
 } from '../../../../generated/client/types.gen.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
-import type { RootKeyToVerify } from '../../store/root-keys.ts';
+import type { RootKeyToVerify } from '../../store/proof.ts';
 import { sha256 } from '../credentials.ts';
 import { keyVerified } from '../events.ts';
 import { ownerOf, readableApis, requireOnApi } from '../keys/key-access.ts';

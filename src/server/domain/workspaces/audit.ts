@@ -1,27 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditResource } from '../../../../generated/client/types.gen.ts';
+import type { AuditActor, AuditResource } from '../../../../generated/client/types.gen.ts';
 import type { Known } from '../../../../generated/known-values.ts';
-import type { AuditRecord, Author } from '../../store/audit.ts';
+import type { Author, Change } from '../../store/audit.ts';
 
 export type { Author };
 
-/** A person at the command line, who is not identified. */
-export const commandLine: Author = { actor: { type: 'cli' } };
-
-/** The audit record of a change: the fields that changed, before and after. */
-export function recordOf(
-  { actor, ip, userAgent, requestId }: Author,
+/** A change by its author, with its entry in the audit log: the fields that changed, before and after. */
+export function changeOf<P extends { actor: AuditActor }>(
+  { proof, ip, userAgent, requestId }: Author<P>,
   action: Known<'AuditAction'>,
   resource: AuditResource,
   before?: object,
   after?: object,
-): AuditRecord {
+): Change<P> {
   const [was, is] = [before, after].map((state) => ({ ...state }) as Record<string, unknown>);
   const changed = (mine: Record<string, unknown> = {}, other: Record<string, unknown> = {}) =>
     Object.fromEntries(Object.entries(mine).filter(([name, value]) => !isDeepStrictEqual(value, other[name])));
-  return {
+  const entry = {
     action,
-    actor,
+    actor: proof.actor,
     ...(ip !== undefined && { ip }),
     ...(userAgent !== undefined && { userAgent }),
     ...(requestId !== undefined && { requestId }),
@@ -29,4 +26,5 @@ export function recordOf(
     ...(before !== undefined && { before: changed(was, is) }),
     ...(after !== undefined && { after: changed(is, was) }),
   };
+  return { proof, entry };
 }

@@ -1,10 +1,10 @@
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
-import type { CachedRootKey, RootKey, VerifiedRootKey } from '../../store/root-keys.ts';
+import type { CachedRootKey, Operator, RootKey, VerifiedRootKey } from '../../store/proof.ts';
 import { credentialRef, newCredential, newId } from '../credentials.ts';
 import { firstMissing, isPermission } from '../permissions.ts';
 import { nameFailures, operatorName, storedName } from '../text.ts';
-import { type Author, recordOf } from './audit.ts';
+import { type Author, changeOf } from './audit.ts';
 
 /** The permission of a root key by default: everything. */
 const everything = '*.*.*';
@@ -17,7 +17,7 @@ const everything = '*.*.*';
 export async function createRootKey(
   store: Store,
   { workspaceId, name, permissions = [everything] }: { workspaceId: string; name?: string; permissions?: string[] },
-  by: Author,
+  by: Author<Operator>,
 ): Promise<{ rootKeyId: string; rootKey: string }> {
   const broken = permissions.filter((tuple) => !isPermission(tuple));
   const fix = 'Use the form {resourceType}.{resourceId}.{action}, with * for any of the three.';
@@ -26,7 +26,6 @@ export async function createRootKey(
     ...broken.map(() => ({ location: 'permission', message: 'is not valid', fix })),
   ];
   if (failures.length > 0) throw invalidInput(...failures);
-  if ((await store.workspaces.find(workspaceId)) === undefined) throw new Problem('unkey/data/workspace_not_found');
   const { plaintext, hash } = newCredential('rk', workspaceId);
   const record: RootKey = {
     rootKeyId: newId('rkid'),
@@ -36,7 +35,7 @@ export async function createRootKey(
     createdAt: Date.now(),
   };
   const resource = { type: 'root_key', id: record.rootKeyId } as const;
-  await store.rootKeys.create(record, hash, recordOf(by, 'root_key.create', resource, undefined, record));
+  await store.rootKeys.create(record, hash, changeOf(by, 'root_key.create', resource, undefined, record));
   return { rootKeyId: record.rootKeyId, rootKey: plaintext };
 }
 
@@ -72,9 +71,14 @@ export function requirePermission(permissions: readonly string[], ...required: s
 /**
  * Revokes a root key. Every process refuses its next call.
  *
- * @throws Problem key_not_found
+ * @throws Problem key_not_found, workspace_not_found
  */
-export async function revokeRootKey(store: Store, workspaceId: string, rootKeyId: string, by: Author): Promise<void> {
-  const record = recordOf(by, 'root_key.revoke', { type: 'root_key', id: rootKeyId });
-  if (!(await store.rootKeys.revoke(workspaceId, rootKeyId, record))) throw new Problem('unkey/data/key_not_found');
+export async function revokeRootKey(
+  store: Store,
+  workspaceId: string,
+  rootKeyId: string,
+  by: Author<Operator>,
+): Promise<void> {
+  const change = changeOf(by, 'root_key.revoke', { type: 'root_key', id: rootKeyId });
+  if (!(await store.rootKeys.revoke(workspaceId, rootKeyId, change))) throw new Problem('unkey/data/key_not_found');
 }

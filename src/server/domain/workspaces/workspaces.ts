@@ -1,9 +1,10 @@
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
+import type { Operator } from '../../store/proof.ts';
 import type { Workspace } from '../../store/workspaces.ts';
 import { newWorkspaceId } from '../credentials.ts';
 import { nameFailures, operatorName, storedName } from '../text.ts';
-import { type Author, recordOf } from './audit.ts';
+import { type Author, changeOf } from './audit.ts';
 import { createRootKey } from './root-keys.ts';
 
 const resourceOf = ({ workspaceId }: Workspace) => ({ type: 'workspace', id: workspaceId }) as const;
@@ -13,12 +14,12 @@ const resourceOf = ({ workspaceId }: Workspace) => ({ type: 'workspace', id: wor
  *
  * @throws Problem invalid_input
  */
-export async function createWorkspace(store: Store, { name }: { name: string }, by: Author) {
+export async function createWorkspace(store: Store, { name }: { name: string }, by: Author<Operator>) {
   const failures = nameFailures('name', name, operatorName);
   if (failures.length > 0) throw invalidInput(...failures);
   const workspaceId = newWorkspaceId();
   const workspace: Workspace = { workspaceId, name: storedName(name), enabled: true, createdAt: Date.now() };
-  await store.workspaces.put(workspace, recordOf(by, 'workspace.create', resourceOf(workspace), undefined, workspace));
+  await store.workspaces.put(workspace, changeOf(by, 'workspace.create', resourceOf(workspace), undefined, workspace));
   const { rootKey, rootKeyId } = await createRootKey(store, { workspaceId }, by);
   return { workspaceId, rootKey, rootKeyId };
 }
@@ -43,10 +44,10 @@ export async function setWorkspaceEnabled(
   store: Store,
   workspaceId: string,
   enabled: boolean,
-  by: Author,
+  by: Author<Operator>,
 ): Promise<Workspace> {
   const workspace = await requireWorkspace(store, workspaceId);
   const changed = { ...workspace, enabled };
-  await store.workspaces.put(changed, recordOf(by, 'workspace.update', resourceOf(workspace), workspace, changed));
+  await store.workspaces.put(changed, changeOf(by, 'workspace.update', resourceOf(workspace), workspace, changed));
   return changed;
 }

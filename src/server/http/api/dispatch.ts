@@ -11,7 +11,7 @@ import { type Authentication, authenticate } from './authenticate.ts';
 import { authorOf } from './author.ts';
 import { allowCalling, allowReading, crossOriginAccess, variesByOrigin } from './cors.ts';
 import { foreignOriginOf } from './cross-origin.ts';
-import { readJsonBody } from './json-body.ts';
+import { readBody } from './json-body.ts';
 import type { ResponseWriter } from './json-response.ts';
 import type { ContractValidator } from './validate.ts';
 
@@ -48,7 +48,11 @@ function run<Id extends OperationId>(
   return once(deps.store, caller, repeatable, async () => operation(call, deps));
 }
 
-/** Authenticates, reads, validates, runs and responds: the way of every operation, and the only writer of success bodies. */
+/**
+ * Reads, authenticates, parses, validates, runs and responds: the way of every operation, and the only writer of success
+ * bodies. The bytes come first, because a client can take 30 s for them, and a caller may be revoked meanwhile. This costs
+ * memory for strangers as well, at most 100 kB for each connection, as `portal.exchangeSession` does anyway.
+ */
 async function serve<Id extends OperationId>(
   id: Id,
   deps: OperationDeps,
@@ -57,10 +61,11 @@ async function serve<Id extends OperationId>(
   res: Response,
   pageOrigin: string | undefined,
 ): Promise<void> {
+  const parse = await readBody(req, res);
   const authentication = await authenticate(id, req, deps, pageOrigin);
   const { caller, credential, confirm } = authentication;
   try {
-    await readJsonBody(req, res);
+    req.body = parse();
     if (req.body === undefined) {
       // The validator accepts a missing body if no field of it is required.
       if (operations[id].body === 'required')

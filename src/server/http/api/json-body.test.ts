@@ -5,7 +5,21 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import type { Problem } from '../../problem.ts';
-import { readJsonBody } from './json-body.ts';
+import { readBody } from './json-body.ts';
+
+/** What parsing a body returns or throws. */
+function outcomeOf(parse: () => unknown): (typeof outcomes)[number] {
+  try {
+    return { body: parse() };
+  } catch (error) {
+    const { code, failures } = error as Problem;
+    return {
+      code: code?.split('/').at(-1),
+      message: failures?.[0]?.message,
+      locations: failures?.map(({ location }) => location),
+    };
+  }
+}
 
 let server: Server;
 let port: number;
@@ -18,14 +32,8 @@ let outcomes: {
 beforeAll(async () => {
   const app = express();
   app.use(async (req, res) => {
-    const outcome = await readJsonBody(req, res).then(
-      () => ({ body: req.body }),
-      ({ code, failures }: Problem) => ({
-        code: code?.split('/').at(-1),
-        message: failures?.[0]?.message,
-        locations: failures?.map(({ location }) => location),
-      }),
-    );
+    const parse = await readBody(req, res);
+    const outcome = outcomeOf(parse);
     outcomes.push(outcome);
     // Listeners that stay keep the request in memory.
     expect(['data', 'end'].map((event) => req.listenerCount(event))).toEqual([0, 0]);

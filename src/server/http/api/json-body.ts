@@ -103,18 +103,23 @@ function jsonOf(bytes: Buffer): unknown {
 }
 
 /**
- * Reads a JSON body into `req.body`. Validation handles a missing body: some operations take none.
+ * Reads the bytes of a body to their end, or up to the limit. The returned function parses them as JSON, and returns undefined
+ * if there is no body: validation handles that, because some operations take none. So a caller can be authenticated in between,
+ * as late as possible, and a stranger learns nothing about their input.
  *
- * @throws Problem invalid_input, unsupported_media_type, request_body_too_large
+ * @returns a function that throws Problem invalid_input, unsupported_media_type, request_body_too_large
  */
-export async function readJsonBody(req: Request, res: Response): Promise<void> {
+export async function readBody(req: Request, res: Response): Promise<() => unknown> {
   // body-parser would take an empty body for `{}`.
-  if (!hasBody(req.headers)) return;
+  if (!hasBody(req.headers)) return () => undefined;
   try {
-    if (isPlain(req.headers)) req.body = jsonOf(await plainBytes(req));
-    else if (isJson(req)) req.body = jsonOf(await otherBytes(req, res));
-    else throw new Problem('user/bad_request/unsupported_media_type');
+    const plain = isPlain(req.headers);
+    if (!plain && !isJson(req)) throw new Problem('user/bad_request/unsupported_media_type');
+    const bytes = await (plain ? plainBytes(req) : otherBytes(req, res));
+    return () => jsonOf(bytes);
   } catch (error) {
-    throw isBodyError(error) ? problemOf(error) : error;
+    return () => {
+      throw isBodyError(error) ? problemOf(error) : error;
+    };
   }
 }

@@ -1,4 +1,5 @@
 import { auditing } from './audit.ts';
+import { verifiesCaller } from './callers.ts';
 import { list, number, script, snippet, text } from './script.ts';
 
 const findsUnknownApis = snippet('unknownPositions');
@@ -15,7 +16,7 @@ export const configurationScripts = {
     outcomes: { ok: {} },
   }),
   createPortal: script('createPortal', {
-    uses: [auditing, findsUnknownApis],
+    uses: [verifiesCaller, auditing, findsUnknownApis],
     keys: ['portalSlugs', 'portals', 'portalOrder', 'apis'],
     args: ['slug', 'portalId', 'portal', 'place'],
     rest: 'apiIds',
@@ -27,26 +28,26 @@ export const configurationScripts = {
     outcomes: { ok: { portal: text }, not_found: {} },
   }),
   replacePortal: script('replacePortal', {
-    uses: [auditing, findsUnknownApis],
+    uses: [verifiesCaller, auditing, findsUnknownApis],
     keys: ['portals', 'apis', 'portalEpochs', 'portalSessions'],
     args: ['portalId', 'versionRead', 'portal'],
     rest: 'addedApiIds',
     outcomes: { ok: {}, stale: {}, not_found: {}, api_not_found },
   }),
   deletePortal: script('deletePortal', {
-    uses: [auditing],
+    uses: [verifiesCaller, auditing],
     keys: ['portalSlugs', 'portals', 'portalOrder', 'portalEpochs', 'portalSessions', 'openapiDocument'],
     args: ['slug', 'portalId', 'place'],
     outcomes: { ok: {}, not_found: {} },
   }),
   createApi: script('createApi', {
-    uses: [auditing],
+    uses: [verifiesCaller, auditing],
     keys: ['apis', 'apiOrder'],
     args: ['apiId', 'api', 'place'],
     outcomes: { ok: {} },
   }),
   deleteApi: script('deleteApi', {
-    uses: [auditing],
+    uses: [verifiesCaller, auditing],
     keys: ['apis', 'apiOrder'],
     args: ['apiId', 'place'],
     outcomes: { ok: {}, not_found: {} },

@@ -1,5 +1,5 @@
 -- Creates a session, after verifying the root key in the same step. Returns when the session expires, by the clock of Redis.
-local refused = refuseRootKey()
+local refused = refuseRootKey() or refuseOverLimit()
 if refused then return refused end
 local id = redis.call('HGET', portalSlugsKey, slug)
 local text = id and redis.call('HGET', portalsKey, id)

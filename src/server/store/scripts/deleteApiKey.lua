@@ -1,5 +1,9 @@
 -- Removes an API key.
-if redis.call('DEL', apiKeyKey) == 0 then return {'not_found'} end
+local refused, portal = refuseSession()
+if refused then return refused end
+local stored = redis.call('GET', apiKeyKey)
+if not stored or not hasApi(portal, fieldsOf(stored).api) then return {'not_found'} end
+redis.call('DEL', apiKeyKey)
 redis.call('HDEL', userKeysKey, keyId)
 redis.call('ZREM', userKeyOrderKey, place)
 redis.call('ZREM', userKeyExpiryKey, keyId)

@@ -1,4 +1,6 @@
 -- Ends one session, unless the record of its handle has changed since it was read: the session may have been exchanged.
+local refused = refuseCaller()
+if refused then return refused end
 local now = redis.call('GET', handleKey)
 if now and now ~= recordRead then return {'changed'} end
 redis.call('ZREM', portalSessionsKey, place)

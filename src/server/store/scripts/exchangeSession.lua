@@ -9,13 +9,8 @@ local again = not session and redis.call('TTL', browserSessionKey) >= tonumber(r
 if again then session = redis.call('GET', browserSessionKey) end
 if not session then return {'session_not_found'} end
 local id, epoch, handle, grant = parseSession(session)
-local workspace = redis.call('GET', workspaceKey)
-local portal = redis.call('HGET', portalsKey, id)
-if not workspace or not portal then return {'session_not_found'} end
-if not allowsOrigin(portal, pageOrigin) then return {'origin_refused'} end
-if not cjson.decode(workspace).enabled then return {'workspace_disabled'} end
-if not cjson.decode(portal).enabled then return {'portal_disabled'} end
-if epoch ~= epochOf(portalEpochsKey, id) then return {'session_not_found'} end
+local refused = refuseEntry(id, epoch)
+if refused then return refused end
 if again then return {'ok', redis.call('PEXPIRETIME', browserSessionKey)} end
 local entry = cjson.decode(auditEntry)
 entry.actor.externalId = cjson.decode(grant).externalId

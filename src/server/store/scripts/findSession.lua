@@ -5,8 +5,8 @@ local id, epoch = parseSession(session)
 local workspace = redis.call('GET', workspaceKey)
 local portal = redis.call('HGET', portalsKey, id)
 if not workspace or not portal then return {'session_not_found'} end
-if not allowsOrigin(portal, pageOrigin) then return {'origin_refused'} end
+if pageOrigin ~= '' and not allowsOrigin(cjson.decode(portal), pageOrigin) then return {'origin_refused'} end
 if epoch ~= epochOf(portalEpochsKey, id) and cjson.decode(portal).enabled then return {'session_not_found'} end
-local refused = refuseOverLimit(callsKey, callLimit)
+local refused = refuseOverLimit()
 if refused then return refused end
 return {'ok', session, redis.call('PEXPIRETIME', browserSessionKey), portal, workspace}

@@ -7,8 +7,9 @@
  * The last use comes first and has a fixed length: a verification overwrites it in place, and a comparison with what was
  * read leaves it out.
  */
+import { verifiesRootKey, verifiesSession } from './callers.ts';
 import { remembersResponse } from './idempotency.ts';
-import { verifiesRootKey } from './root-keys.ts';
+import { limitsCalls } from './rate-limits.ts';
 import { number, script, snippet, text } from './script.ts';
 import { countsUsage } from './usage.ts';
 
@@ -16,6 +17,8 @@ import { countsUsage } from './usage.ts';
 export const lastUsedLength = 14;
 
 const readsApiKeys = snippet('apiKey', { constants: { lastUsedLength } });
+/** Whether the portal of the session still has an API. */
+const checksApis = snippet('hasApi');
 const indexesActiveKeys = snippet('activeKeys', { keys: ['userKeyExpiry'] });
 /** Limits the active keys of a user in an API. */
 const limitsActiveKeys = snippet('refuseOverKeyLimit', { args: ['maxKeys'], outcomes: { limit_exceeded: {} } });
@@ -25,31 +28,32 @@ const decided = { key: text, remaining: number, reset: number };
 
 export const keyScripts = {
   createApiKey: script('createApiKey', {
-    uses: [readsApiKeys, indexesActiveKeys, limitsActiveKeys, remembersResponse],
+    uses: [verifiesSession, checksApis, readsApiKeys, indexesActiveKeys, limitsActiveKeys, remembersResponse],
     keys: ['apiKey', 'userKeys', 'userKeyOrder', 'apis'],
     args: ['hash', 'place', 'value'],
     outcomes: { ok: {}, api_not_found: {} },
   }),
   replaceApiKey: script('replaceApiKey', {
-    uses: [readsApiKeys, indexesActiveKeys, limitsActiveKeys],
+    uses: [verifiesSession, checksApis, readsApiKeys, indexesActiveKeys, limitsActiveKeys],
     keys: ['apiKey', 'apiKeyRate'],
     // `textRead` and `text` are values without the last use.
     args: ['textRead', 'text'],
     outcomes: { ok: {}, stale: {}, not_found: {} },
   }),
   deleteApiKey: script('deleteApiKey', {
+    uses: [verifiesSession, checksApis, readsApiKeys],
     keys: ['apiKey', 'userKeys', 'userKeyOrder', 'userKeyExpiry', 'apiKeyRate'],
     args: ['keyId', 'place'],
     outcomes: { ok: {}, not_found: {} },
   }),
   rerollApiKey: script('rerollApiKey', {
-    uses: [readsApiKeys, indexesActiveKeys, remembersResponse],
+    uses: [verifiesSession, checksApis, readsApiKeys, indexesActiveKeys, remembersResponse],
     keys: ['oldApiKey', 'newApiKey', 'userKeys', 'userKeyOrder'],
     args: ['textRead', 'overlapMs', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
   verifyApiKey: script('verifyApiKey', {
-    uses: [verifiesRootKey, readsApiKeys, countsUsage],
+    uses: [verifiesRootKey, limitsCalls, readsApiKeys, countsUsage],
     keys: ['apiKey', 'apiKeyRate', 'apis', 'usage'],
     // `apiId` is the API that the key must be of, or ''. The TTLs are those of the usage by minutes, and of the rest.
     args: ['apiId', 'minutesTtlSeconds', 'restTtlSeconds'],

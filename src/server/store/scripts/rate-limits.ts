@@ -5,8 +5,11 @@ export const windowSeconds = 60;
 
 const countsCalls = snippet('countCalls');
 
-/** Refuses a call over a limit. The script calls `refuseOverLimit`. */
+/** Counts the call of a root key or a browser session, and refuses it over the limit. The script calls `refuseOverLimit`. */
 export const limitsCalls = snippet('refuseOverLimit', {
+  keys: ['calls'],
+  // 0 counts nothing.
+  args: ['callLimit'],
   constants: { windowSeconds },
   uses: [countsCalls],
   outcomes: { rate_limited: { resetMs: number } },

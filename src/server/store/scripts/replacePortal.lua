@@ -1,5 +1,7 @@
 -- Writes the next version of a portal, unless the stored version is not the one it was made from. A new epoch ends all
 -- sessions of a portal that this disables.
+local refused = refuseCaller()
+if refused then return refused end
 local text = redis.call('HGET', portalsKey, portalId)
 if not text then return {'not_found'} end
 local before = cjson.decode(text)

@@ -37,7 +37,8 @@ type Constant = string | number | readonly Constant[];
 
 /** Lua that several scripts share, with the keys, arguments and outcomes that it adds to each of them. */
 export interface Snippet<Key extends string = string, Arg extends string = string, O extends Outcomes = Outcomes> {
-  lua: string;
+  /** The Lua of the snippets that it calls, and then its own. */
+  lua: readonly string[];
   keys: readonly Key[];
   args: readonly Arg[];
   outcomes: O;
@@ -52,6 +53,7 @@ const luaOf = (value: Constant): string => {
 
 /** The snippet of `snippets/<name>.lua`. `constants` become local variables of Lua, in front of it. */
 export function snippet<
+  const Uses extends readonly Snippet[] = [],
   const Key extends string = never,
   const Arg extends string = never,
   const O extends Outcomes = Record<never, never>,
@@ -61,23 +63,24 @@ export function snippet<
     keys = [],
     args = [],
     constants = {},
-    uses = [],
     outcomes = {} as O,
+    ...more
   }: {
     keys?: readonly Key[];
     args?: readonly Arg[];
     constants?: Record<string, Constant>;
     /** What it calls. */
-    uses?: readonly Snippet<never, never>[];
+    uses?: Uses;
     outcomes?: O;
   } = {},
-): Snippet<Key, Arg, O> {
+): Snippet<Key | Uses[number]['keys'][number], Arg | Uses[number]['args'][number], O | Uses[number]['outcomes']> {
+  const uses: readonly Snippet[] = more.uses ?? [];
   const constantLines = Object.entries(constants).map(([constant, value]) => `local ${constant} = ${luaOf(value)}\n`);
   return {
-    lua: [...uses.map(({ lua }) => lua), ...constantLines, read(`snippets/${name}`)].join(''),
-    keys,
-    args,
-    outcomes,
+    lua: [...uses.flatMap(({ lua }) => lua), [...constantLines, read(`snippets/${name}`)].join('')],
+    keys: [...uses.flatMap((used) => used.keys), ...keys],
+    args: [...uses.flatMap((used) => used.args), ...args],
+    outcomes: Object.assign({}, ...uses.map((used) => used.outcomes), outcomes),
   };
 }
 
@@ -149,14 +152,16 @@ export function script<
   type Reply = ReplyOf<O> | ReplyOf<Used['outcomes']>;
 
   const uses: readonly Snippet[] = declaration.uses ?? [];
-  const keys: string[] = [...uses.flatMap((used) => used.keys), ...(declaration.keys ?? [])];
-  const args: string[] = [...uses.flatMap((used) => used.args), ...(declaration.args ?? [])];
+  // Several parts of a script may need the same key, the same argument or the same snippet.
+  const keys = [...new Set<string>([...uses.flatMap((used) => used.keys), ...(declaration.keys ?? [])])];
+  const args = [...new Set<string>([...uses.flatMap((used) => used.args), ...(declaration.args ?? [])])];
+  const shared = new Set(uses.flatMap(({ lua }) => lua));
   const { rest } = declaration;
   const outcomes: Outcomes = Object.assign({}, ...uses.map((used) => used.outcomes), declaration.outcomes);
   return {
     ...defineScript({
       NUMBER_OF_KEYS: keys.length,
-      SCRIPT: [headOf(keys, args, rest), ...uses.map(({ lua }) => lua), read(name)].join(''),
+      SCRIPT: [headOf(keys, args, rest), ...shared, read(name)].join(''),
       parseCommand(parser: CommandParser, input: Input): void {
         const { keys: keyOf = {}, args: values = {} } = input as AnyInput;
         for (const key of keys) parser.pushKey(String(keyOf[key]));

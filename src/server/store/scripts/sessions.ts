@@ -1,14 +1,17 @@
 import { auditing } from './audit.ts';
+import {
+  checksOrigins,
+  parsesSessions,
+  readsEpochs,
+  verifiesCaller,
+  verifiesEntry,
+  verifiesRootKey,
+} from './callers.ts';
 import { limitsCalls } from './rate-limits.ts';
-import { verifiesRootKey } from './root-keys.ts';
 import { number, script, snippet, text } from './script.ts';
 
-const parsesSessions = snippet('parseSession');
-const readsEpochs = snippet('epochOf');
 const indexesSessions = snippet('addToIndex');
 const checksReturnUrls = snippet('allowsReturnTo');
-/** `pageOrigin` is the origin of the page that sends the request, or '' if it is a page of the portal or no page. */
-const checksOrigins = snippet('allowsOrigin', { args: ['pageOrigin'], outcomes: { origin_refused: {} } });
 
 /**
  * Sessions. The value of a session is `<portalId>\n<epoch>\n<handle>\n<JSON>`. The record of its handle is
@@ -16,7 +19,7 @@ const checksOrigins = snippet('allowsOrigin', { args: ['pageOrigin'], outcomes: 
  */
 export const sessionScripts = {
   createSession: script('createSession', {
-    uses: [auditing, verifiesRootKey, readsEpochs, indexesSessions, checksReturnUrls],
+    uses: [verifiesRootKey, limitsCalls, auditing, readsEpochs, indexesSessions, checksReturnUrls],
     keys: ['portalSlugs', 'portals', 'portalEpochs', 'session', 'handle', 'portalSessions', 'userSessions'],
     args: [
       'slug',
@@ -34,16 +37,15 @@ export const sessionScripts = {
     outcomes: { ok: { expiresAt: number }, portal_not_found: {}, portal_disabled: {}, return_url_refused: {} },
   }),
   exchangeSession: script('exchangeSession', {
-    uses: [auditing, parsesSessions, readsEpochs, checksOrigins],
-    keys: ['session', 'browserSession', 'portals', 'workspace', 'portalEpochs', 'handle'],
+    uses: [parsesSessions, verifiesEntry, auditing],
+    keys: ['session', 'browserSession', 'handle'],
     // The exchange can be repeated while the browser session has at least `repeatableAboveSeconds` left.
     args: ['ttlSeconds', 'tokenHash', 'repeatableAboveSeconds'],
-    outcomes: { ok: { expiresAt: number }, session_not_found: {}, workspace_disabled: {}, portal_disabled: {} },
+    outcomes: { ok: { expiresAt: number } },
   }),
   findSession: script('findSession', {
     uses: [limitsCalls, parsesSessions, readsEpochs, checksOrigins],
-    keys: ['browserSession', 'portals', 'workspace', 'portalEpochs', 'calls'],
-    args: ['callLimit'],
+    keys: ['browserSession', 'portals', 'workspace', 'portalEpochs'],
     outcomes: { ok: { session: text, expiresAt: number, portal: text, workspace: text }, session_not_found: {} },
   }),
   findPortalOfHandle: script('findPortalOfHandle', {
@@ -51,13 +53,13 @@ export const sessionScripts = {
     outcomes: { ok: { portal: text }, not_found: {} },
   }),
   endSession: script('endSession', {
-    uses: [auditing],
+    uses: [verifiesCaller, auditing],
     keys: ['credential', 'handle', 'portalSessions', 'userSessions'],
     args: ['place', 'recordRead'],
     outcomes: { ok: {}, changed: {}, not_found: {} },
   }),
   endPortalSessions: script('endPortalSessions', {
-    uses: [auditing],
+    uses: [verifiesCaller, auditing],
     keys: ['portalSlugs', 'portalEpochs', 'portalSessions'],
     args: ['slug'],
     outcomes: { ok: { count: number } },

@@ -3,7 +3,7 @@
 --
 -- The names of the usage records follow from the key and the time, so no caller can know them before. They begin with
 -- usageKey, which has the hash tag of the workspace, and so they are in the slot of the other keys.
-local refused = refuseRootKey()
+local refused = refuseRootKey() or refuseOverLimit()
 if refused then return refused end
 local key = redis.call('GET', apiKeyKey)
 if not key then return {'NOT_FOUND'} end

@@ -1,0 +1,81 @@
+/** Nothing is written for a caller who was valid a moment ago: every write is in a script that proves its caller first. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { scripts } from './scripts.ts';
+
+const server = join(import.meta.dirname, '..');
+/** The TypeScript files of the server without tests, by their paths. */
+const sources = readdirSync(server, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.ts$/.test(name) && !/\.(test|test-d)\.ts$/.test(name))
+  .map((name) => ({ name, text: readFileSync(join(server, name), 'utf8') }));
+const bodyOf = (name: string) => readFileSync(join(import.meta.dirname, `scripts/${name}.lua`), 'utf8');
+
+/** The commands that write nothing. Any other counts as one that writes. */
+const reads = new Set([
+  ...['GET', 'HGET', 'HMGET', 'HEXISTS', 'TTL', 'PTTL', 'PEXPIRETIME', 'TIME', 'ZCARD', 'ZCOUNT', 'ZRANGE'],
+  // As node-redis spells those that run outside of scripts.
+  ...['hGet', 'hmGet', 'hGetAll', 'hVals', 'get', 'mGet', 'pExpireTime', 'sMembers', 'sRandMemberCount', 'scan'],
+  ...['xRange', 'xRevRange', 'zRange', 'zRangeWithScores', 'time', 'info', 'configGet'],
+  // Methods of a connection.
+  ...['close', 'connect', 'destroy', 'on', 'once', 'then'],
+]);
+
+/** The scripts that write without proving a caller, with the reason. */
+const unproved: Record<string, string> = {
+  findSession: 'verifies the session itself; it writes only the counter of its calls, which limits strangers as well',
+  exchangeSession: 'its proof is the session id, which it spends; it checks the portal and the workspace itself',
+  countCalls: 'counts strangers by their address',
+  putWorkspace: 'only an operator can call it, and it creates the workspace that a proof would look for',
+  settleRequest: 'replaces only the marker that beginRequest wrote for the same request, after its work',
+  beginDocument: 'a copy of a document, which the server fetches for all users of a portal',
+  keepDocument: 'as beginDocument',
+  failDocument: 'as beginDocument',
+};
+
+/** The first statements of a script that proves its caller, and returns at once if the caller is refused. */
+const proof =
+  /^(return refuseRootKey\(\) or |local refused(, portal)? = refuse(Caller|RootKey|Session)\(\).*\nif refused then return refused end\n)/;
+
+test('each script that writes proves its caller before anything else, or is in the list with a reason', () => {
+  const withoutProof = Object.entries(scripts).flatMap(([name, { SCRIPT }]) => {
+    const lua = SCRIPT.replaceAll(/--.*$/gm, '');
+    const writes = [...lua.matchAll(/redis\.p?call\(\s*'(\w+)'/g)].some(([, command = '']) => !reads.has(command));
+    const statements = bodyOf(name).replaceAll(/^--.*\n/gm, '');
+    return writes && !proof.test(statements) ? [name] : [];
+  });
+  // An entry whose script proves its caller, writes nothing or is gone must go as well.
+  expect(withoutProof.sort()).toEqual(Object.keys(unproved).sort());
+});
+
+test('no script hides a command from the test above', () => {
+  const hidden = Object.values(scripts).flatMap(({ SCRIPT }) => [
+    ...SCRIPT.replaceAll(/--.*$/gm, '').matchAll(/redis\.p?call\b(?!\(\s*'\w+')/g),
+  ]);
+  expect(hidden).toEqual([]);
+});
+
+/** The commands that write outside of scripts, with the reason. */
+const unscripted: Record<string, string> = {
+  'store/allowed-origins.ts sAdd': 'only finds candidates, in another slot; the record of a portal decides',
+  'store/allowed-origins.ts sRem': 'as its sAdd',
+  'store/session-reader.ts zRem': 'removes the entries of sessions that are over',
+  'store/workspaces.ts sAdd': 'only an operator can call it; an id without a record is skipped',
+};
+
+test('nothing is written outside of scripts, except what is in the list with a reason', () => {
+  const written = sources.flatMap(({ name, text }) =>
+    [...text.matchAll(/\bclient\.(\w+)\(/g)]
+      .map(([, command = '']) => command)
+      .filter((command) => !reads.has(command) && !Object.hasOwn(scripts, command))
+      .map((command) => `${name} ${command}`),
+  );
+  expect([...new Set(written)].sort()).toEqual(Object.keys(unscripted).sort());
+});
+
+test('only the verification of a credential and the command line make a proof', () => {
+  const makes = sources.filter(({ text }) =>
+    /\bas (unknown as )?(VerifiedRootKey|SessionProof|AuthenticatedSession|Operator|Proof)\b/.test(text),
+  );
+  expect(makes.map(({ name }) => name).sort()).toEqual(['cli/operator.ts', 'store/root-keys.ts', 'store/sessions.ts']);
+});
