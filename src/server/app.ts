@@ -10,7 +10,8 @@ import { contractValidator } from './http/api/validate.ts';
 import { docsPages } from './http/pages/docs-pages.ts';
 import { portalPages } from './http/pages/portal-pages.ts';
 import { problemResponse } from './http/problem-response.ts';
-import { assignRequestId, readForwardedFor, requireHost, routeNotFound } from './http/request.ts';
+import { assignRequestId, readForwardedFor, routeNotFound } from './http/request.ts';
+import { readHead } from './http/request-head.ts';
 import { operationHeaders, pageHeaders, withHeaders } from './http/security-headers.ts';
 import { isPublicAddress } from './outbound/addresses.ts';
 import { documentFetcher } from './outbound/fetch-document.ts';
@@ -69,7 +70,7 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   const validator = contractValidator(config);
   app.use(assignRequestId);
   app.use(accessLog(log));
-  app.use(requireHost);
+  app.use(readHead);
   const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, openapiAllowPrivate } = config;
   const outbound = {
     fetchDocument: documentFetcher({ isAllowed: openapiAllowPrivate ? () => true : isPublicAddress }),

@@ -129,10 +129,39 @@ describe('an operation', () => {
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   });
 
-  test('needs a Host header', async () => {
+  /** The status line and the body of the response to a head. */
+  async function respondTo(head: string): Promise<string> {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    socket.write('GET /v2/liveness HTTP/1.1\r\nConnection: close\r\n\r\n');
-    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 [\s\S]*"headers\.host"/);
+    socket.write(`${head}\r\nConnection: close\r\n\r\n`);
+    return text(socket);
+  }
+
+  test.each([
+    ['no Host header', 'GET /v2/liveness HTTP/1.1', 'headers.host'],
+    ['two Host headers', 'GET /v2/liveness HTTP/1.1\r\nHost: a\r\nHost: a', 'headers.host'],
+    ['a host with user information', 'GET /keys HTTP/1.1\r\nHost: a@b', 'headers.host'],
+    ['a URL of another host', 'GET http://b/v2/liveness HTTP/1.1\r\nHost: a', 'request.target'],
+    [
+      'two credentials',
+      'POST /v2/portal.getSession HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b',
+      'headers.authorization',
+    ],
+    [
+      'two idempotency keys',
+      'POST /v2/portal.createKey HTTP/1.1\r\nHost: a\r\nIdempotency-Key: a\r\nIdempotency-Key: b',
+      'headers.idempotency-key',
+    ],
+    [
+      'two media types',
+      'POST /v2/portal.createKey HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Type: application/json',
+      'headers.content-type',
+    ],
+  ])('refuses %s', async (_, head, location) => {
+    expect(await respondTo(head)).toMatch(new RegExp(`^HTTP/1\\.1 400 [\\s\\S]*"location":"${location}"`));
+  });
+
+  test('serves a whole URL of its host as a path', async () => {
+    expect(await respondTo('GET http://a/v2/liveness HTTP/1.1\r\nHost: a')).toMatch(/^HTTP\/1\.1 200 [\s\S]*"alive"/);
   });
 
   test('sends usage as CSV to a client that prefers it', async () => {

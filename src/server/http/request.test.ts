@@ -1,15 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import express, { type Request, type Response } from 'express';
 import supertest from 'supertest';
-import {
-  assignRequestId,
-  readForwardedFor,
-  redirectTo,
-  requestIdOf,
-  requireHost,
-  routeNotFound,
-  wantsHtml,
-} from './request.ts';
+import { assignRequestId, readForwardedFor, redirectTo, requestIdOf, routeNotFound, wantsHtml } from './request.ts';
 
 const none = {} as Response;
 
@@ -23,27 +15,6 @@ test('each request gets its own id', () => {
   });
   for (const id of ids) expect(id).toMatch(/^req_/);
   expect(ids[0]).not.toBe(ids[1]);
-});
-
-test.each([
-  ['1.1', 'portal.acme.example'],
-  ['1.1', ''],
-  ['1.0', undefined],
-])('HTTP/%s with Host %j passes', (httpVersion, host) => {
-  const next = jest.fn();
-  requireHost({ httpVersion, headers: { host } } as Request, none, next);
-  expect(next).toHaveBeenCalledTimes(1);
-});
-
-test('HTTP/1.1 without Host is refused', () => {
-  const next = jest.fn();
-  expect(() => requireHost({ httpVersion: '1.1', headers: {} } as Request, none, next)).toThrow(
-    expect.objectContaining({
-      code: 'unkey/application/invalid_input',
-      failures: [{ location: 'headers.host', message: 'is required', fix: 'Name the host in a Host header.' }],
-    }),
-  );
-  expect(next).not.toHaveBeenCalled();
 });
 
 test('the last handler refuses every path', () => {

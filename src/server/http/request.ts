@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { newId } from '../domain/credentials.ts';
 import { addressOf } from '../domain/networks.ts';
-import { invalidInput, Problem } from '../problem.ts';
+import { Problem } from '../problem.ts';
 
 /** Gives each request its id first, so that every error can name it. */
 export const assignRequestId: RequestHandler = (_req, res, next) => {
@@ -12,19 +12,6 @@ export const assignRequestId: RequestHandler = (_req, res, next) => {
 
 /** The id of the request that this response belongs to: `req_…`. */
 export const requestIdOf = (res: Response): string => res.locals['requestId'];
-
-/**
- * Refuses an HTTP/1.1 request without a Host header (RFC 9112, section 3.2). The refusal of Node has no body.
- *
- * @throws Problem invalid_input
- */
-export const requireHost: RequestHandler = (req, _res, next) => {
-  if (req.headers.host !== undefined || req.httpVersion !== '1.1') {
-    next();
-    return;
-  }
-  throw invalidInput({ location: 'headers.host', message: 'is required', fix: 'Name the host in a Host header.' });
-};
 
 /**
  * Leaves only addresses in `X-Forwarded-For`, for Express, which compares them with the trusted proxies: some proxies add a

@@ -28,3 +28,14 @@ test('of a user agent the first 256 characters are recorded, without secrets', (
   expect(author(undefined, { 'user-agent': `${long}c` }).userAgent).toBe(long);
   expect(author(undefined, { 'user-agent': 'pst_abcd' }).userAgent).toBe('pst_[redacted]');
 });
+
+test.each([
+  ['caf\u00c3\u00a9', 'caf\u00e9'],
+  ['caf\u00e9', 'caf\u00e9'],
+  ['a\u009b31m\tb\u00e9', 'a\ufffd31m\ufffdb\u00e9'],
+  // A right-to-left override, in UTF-8.
+  ['a\u00e2\u0080\u00aeb', 'a\ufffdb'],
+  [`${'x '.repeat(127)}x\u00f0\u009f\u0098\u0080`, `${'x '.repeat(127)}x\ufffd`],
+])('the user agent %j is recorded as %j', (sent, recorded) => {
+  expect(author(undefined, { 'user-agent': sent }).userAgent).toBe(recorded);
+});

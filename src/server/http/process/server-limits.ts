@@ -16,7 +16,7 @@ export const serverLimits: ServerOptions = {
   keepAliveTimeout: 65_000,
   /** The request line and all headers, in bytes. */
   maxHeaderSize: 16_384,
-  /** `requireHost` in http/request.ts checks it and responds in the envelope. */
+  /** `readHead` in http/request-head.ts checks it and responds in the envelope. */
   requireHostHeader: false,
   insecureHTTPParser: false,
 };
