@@ -12,6 +12,55 @@ export function isPublicAddress(address: string): boolean {
   return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(globalUnicast));
 }
 
+/**
+ * Addresses with an IPv4 address inside, and the index of its first byte: mapped, compatible and translated addresses, those of
+ * NAT64 (RFC 6052, RFC 8215), and 6to4.
+ */
+const embedding: [network: ReturnType<typeof ipaddr.parseCIDR>, at: number][] = [
+  ...['::/96', '::ffff:0:0/96', '::ffff:0:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48'].map(
+    (network): [ReturnType<typeof ipaddr.parseCIDR>, number] => [ipaddr.parseCIDR(network), 12],
+  ),
+  [ipaddr.parseCIDR('2002::/16'), 2],
+];
+
+/** Where machines of a cloud get credentials and settings from: link-local addresses, and some that look like others. */
+const metadataNetworks = [
+  // AWS, Azure, Google, Oracle, OpenStack and most others; also the credentials of containers.
+  '169.254.0.0/16',
+  'fe80::/10',
+  // AWS, in IPv6.
+  'fd00:ec2::/32',
+  // Azure. In a public range.
+  '168.63.129.16/32',
+  // Alibaba Cloud.
+  '100.100.100.200/32',
+  // Oracle Cloud, and other addresses for special purposes (RFC 6890).
+  '192.0.0.0/24',
+  // Google, in IPv6.
+  'fd20:ce::254/128',
+  // Scaleway, in IPv6.
+  'fd00:42::42/128',
+].map((network) => ipaddr.parseCIDR(network));
+
+const isIn = (address: ReturnType<typeof ipaddr.parse>, [network, bits]: ReturnType<typeof ipaddr.parseCIDR>) =>
+  address.kind() === network.kind() && address.match(network, bits);
+
+/** Whether an address is that of a cloud's metadata service, in any notation. No document is there. */
+export function isMetadataAddress(address: string): boolean {
+  if (isIP(address) === 0) return false;
+  const parsed = ipaddr.parse(address);
+  const inside = embedding
+    .filter(([network]) => isIn(parsed, network))
+    .map(([, at]) => ipaddr.fromByteArray(parsed.toByteArray().slice(at, at + 4)));
+  return [parsed, ...inside].some((one) => metadataNetworks.some((network) => isIn(one, network)));
+}
+
+/** Which addresses the server may connect to. Metadata services are refused whatever the settings say. */
+export const allowedAddresses =
+  ({ allowPrivate }: { allowPrivate: boolean }) =>
+  (address: string): boolean =>
+    isIP(address) !== 0 && !isMetadataAddress(address) && (allowPrivate || isPublicAddress(address));
+
 /** A forbidden address, or a name that resolves to one. */
 export class RefusedAddress extends Error {}
 

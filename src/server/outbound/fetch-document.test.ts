@@ -5,7 +5,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { guardedLookup, isPublicAddress } from './addresses.ts';
+import { allowedAddresses, guardedLookup, isMetadataAddress, isPublicAddress } from './addresses.ts';
 import { documentFetcher } from './fetch-document.ts';
 
 const servers: Server[] = [];
@@ -43,7 +43,7 @@ const resolving = (...addresses: string[]) =>
       null,
       addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     )) as unknown as typeof lookup;
-const guarded = documentFetcher({ isAllowed: isPublicAddress });
+const guarded = documentFetcher({ isAllowed: allowedAddresses({ allowPrivate: false }) });
 
 test('a document is returned as text, with its URL and ETag, and the request contains no data of ours', async () => {
   const { url, seen } = await serve((_req, res) => res.setHeader('ETag', '"1"').end('\ufeff{"a":"é"}'));
@@ -53,6 +53,11 @@ test('a document is returned as text, with its URL and ETag, and the request con
   expect(Object.keys(headers).sort()).toEqual(['accept', 'accept-encoding', 'connection', 'host', 'user-agent']);
   expect(headers['accept']).toMatch(/json.*yaml/);
   expect(JSON.stringify(seen)).not.toContain('secret');
+});
+
+test('a document in another encoding than UTF-8 is none', async () => {
+  const { url } = await serve((_req, res) => res.end(Buffer.from('{"a":"\u00e9"}', 'latin1')));
+  expect(await reasonOf(url)).toBe('it is not an OpenAPI document');
 });
 
 test('a conditional request is sent only to the URL of the copy', async () => {
@@ -250,6 +255,55 @@ describe('addresses', () => {
     ...['169.253.255.255', '169.255.0.0', '172.15.255.255', '172.32.0.0', '192.167.255.255', '192.169.0.0'],
     ...['223.255.255.255', '2606:4700::1111', '3000::1'],
   ])('%s is public', (address) => expect(isPublicAddress(address)).toBe(true));
+
+  const everywhere = allowedAddresses({ allowPrivate: true });
+
+  test.each([
+    '169.254.169.254',
+    '169.254.170.2',
+    '168.63.129.16',
+    '100.100.100.200',
+    '192.0.0.192',
+    'fe80::a9fe:a9fe',
+    'fd00:ec2::254',
+    'fd00:ec2:0:0:0:0:0:23',
+    'fd20:ce::254',
+    'fd00:42::42',
+    '::ffff:169.254.169.254',
+    '::ffff:a9fe:a9fe',
+    '::ffff:0:a9fe:a9fe',
+    '::a9fe:a9fe',
+    '64:ff9b::a83f:8110',
+    '64:ff9b:1::169.254.169.254',
+    '2002:a9fe:a9fe::1',
+    'not an address',
+  ])('%s is refused even if private networks are allowed', (address) => {
+    expect(everywhere(address)).toBe(false);
+    expect(allowedAddresses({ allowPrivate: false })(address)).toBe(false);
+  });
+
+  test.each([
+    '127.0.0.1',
+    '::1',
+    '10.0.0.1',
+    '192.168.1.1',
+    'fd00::1',
+    '100.64.0.1',
+    '::ffff:10.0.0.1',
+    '93.184.216.34',
+  ])('%s is allowed if private networks are', (address) => {
+    expect(isMetadataAddress(address)).toBe(false);
+    expect(everywhere(address)).toBe(true);
+    expect(allowedAddresses({ allowPrivate: false })(address)).toBe(address === '93.184.216.34');
+  });
+
+  test('a name or a URL of a metadata service is refused even if private networks are allowed', async () => {
+    const inside = 'its address is in a private network';
+    const fetch = documentFetcher({ isAllowed: everywhere, lookup: resolving('10.0.0.1', '168.63.129.16') });
+    expect(await reasonOf('https://metadata.example/openapi.json', fetch)).toBe(inside);
+    for (const host of ['168.63.129.16', '0xa9fea9fe', '[::ffff:169.254.169.254]', '[fd00:ec2::254]'])
+      expect(await reasonOf(`https://${host}/openapi.json`, fetch)).toBe(inside);
+  });
 
   test('in the URL are checked in every notation', async () => {
     const { port, seen } = await serve((_req, res) => res.end('{}'));

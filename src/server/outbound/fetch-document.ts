@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { lookup as systemLookup } from 'node:dns';
 import { once } from 'node:events';
 import { get as getHttp, type IncomingMessage } from 'node:http';
@@ -107,6 +108,8 @@ async function textOf(response: IncomingMessage): Promise<string> {
       error,
     );
   });
+  // Other bytes would become replacement characters, and two texts the same.
+  if (!isUtf8(bytes)) throw new DocumentUnavailable('it is not an OpenAPI document');
   return new TextDecoder().decode(bytes);
 }
 
