@@ -84,6 +84,7 @@ async function textsByLanguage(): Promise<Pick<PortalBuild, 'texts' | 'links'>> 
       'signed-out': pages.signedOut,
       'not-found': pages.notFound,
       unreachable: pages.unreachable,
+      'too-many-requests': pages.tooManyRequests,
       broken: pages.broken,
     };
   }

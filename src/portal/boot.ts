@@ -9,7 +9,8 @@ export type Page =
   | 'portal-disabled'
   | 'signed-out'
   | 'not-found'
-  | 'unreachable';
+  | 'unreachable'
+  | 'too-many-requests';
 
 /** The data that the server wrote into the page. */
 export interface Boot {

@@ -4,16 +4,17 @@ import { type OperationId, operations } from '../../generated/operations.ts';
 import type { Config } from './config/index.ts';
 import { readinessOf } from './domain/workspaces/readiness.ts';
 import { accessLog } from './http/access-log.ts';
+import { countFailures, limitPages } from './http/address-limits.ts';
 import { dispatch } from './http/api/dispatch.ts';
 import { responseWriter } from './http/api/json-response.ts';
 import { contractValidator } from './http/api/validate.ts';
 import { docsPages } from './http/pages/docs-pages.ts';
 import { portalPages } from './http/pages/portal-pages.ts';
 import { problemResponse } from './http/problem-response.ts';
-import { assignRequestId, readForwardedFor, routeNotFound } from './http/request.ts';
+import { assignRequestId, readForwardedFor, routeNotFound, warnOfProxy } from './http/request.ts';
 import { readHead } from './http/request-head.ts';
 import { operationHeaders, pageHeaders, withHeaders } from './http/security-headers.ts';
-import { isPublicAddress } from './outbound/addresses.ts';
+import { allowedAddresses } from './outbound/addresses.ts';
 import { documentFetcher } from './outbound/fetch-document.ts';
 import type { Store } from './store/index.ts';
 
@@ -29,6 +30,7 @@ export interface AppDeps {
     | 'usageRetentionDays'
     | 'openapiAllowPrivate'
     | 'trustProxy'
+    | 'rateLimits'
   >;
   store: Store;
   log: Logger;
@@ -65,7 +67,7 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   if (config.trustProxy !== undefined) {
     app.set('trust proxy', config.trustProxy);
     app.use(readForwardedFor);
-  }
+  } else app.use(warnOfProxy(log));
 
   const validator = contractValidator(config);
   app.use(assignRequestId);
@@ -73,7 +75,7 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   app.use(readHead);
   const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, openapiAllowPrivate } = config;
   const outbound = {
-    fetchDocument: documentFetcher({ isAllowed: openapiAllowPrivate ? () => true : isPublicAddress }),
+    fetchDocument: documentFetcher({ isAllowed: allowedAddresses({ allowPrivate: openapiAllowPrivate }) }),
     reportFailure: (err: unknown) => log.warn({ err }, 'a stored OpenAPI document could not be fetched again'),
   };
   const readiness = readinessOf(store, (unable) => {
@@ -84,10 +86,12 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   const operationDeps = { store, readiness, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound };
   app.use(dispatch(operationDeps, { validator, writer: responseWriter(operationHeaders(portalBaseUrl)) }));
   app.use(withHeaders(pageHeaders(portalBaseUrl)));
+  app.use(limitPages(config.rateLimits.pages));
   app.use(docsPages(portalBaseUrl, log));
   const { router, showProblem } = portalPages({ store, portalBaseUrl, homeUrl: config.homeUrl, ...outbound });
   app.use(router);
   app.use(routeNotFound);
+  app.use(countFailures(store));
   app.use(problemResponse({ docsBaseUrl: config.docsBaseUrl, showProblem, log }));
 
   return {

@@ -8,6 +8,8 @@ import { operate } from '../support/shared/client.ts';
 
 const limits = { RATE_LIMIT_ROOT_KEY: '40', RATE_LIMIT_SESSION: '30', RATE_LIMIT_EXCHANGE: '20' };
 
+const addressLimits = { RATE_LIMIT_FAILED_AUTHENTICATION: '5', RATE_LIMIT_PAGES: '5' };
+
 let redis: LocalRedis;
 let servers: LocalServer[];
 let unlimited: LocalServer;
@@ -19,7 +21,7 @@ beforeAll(async () => {
   const env = { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url };
   [unlimited, behindProxy, ...servers] = await Promise.all([
     startPatientServer(env),
-    startPatientServer({ ...env, ...limits, TRUST_PROXY: '1' }),
+    startPatientServer({ ...env, ...limits, ...addressLimits, TRUST_PROXY: '1' }),
     startPatientServer({ ...env, ...limits }),
     startPatientServer({ ...env, ...limits }),
   ]);
@@ -158,6 +160,68 @@ describe('exchanges', () => {
     await Promise.all(Array.from({ length: 20 }, (_, i) => guess(server, from(`192.0.2.${i}`))));
     expect((await guess(server, from('192.0.2.99'))).status).toBe(429);
   });
+});
+
+describe('failed authentications', () => {
+  const made = `${'w'.repeat(12)}${'a'.repeat(32)}`;
+  const [unknownKey, unknownToken] = [bearer(`rk_${made}`), bearer(`ps_${made}`)];
+
+  test('are counted by client address, and then refused, but not with a credential that was valid before', async () => {
+    const { rootKey } = await newWorkspace();
+    const [token, second] = [await newSession(rootKey), await newSession(rootKey)];
+    const here = from('203.0.113.20');
+    const status = async (operation: string, headers: Record<string, string>) =>
+      (await call(behindProxy, operation, {}, { ...here, ...headers })).status;
+    const list = (headers: Record<string, string>) => status('apis.listApis', headers);
+    const look = (headers: Record<string, string>) => status('portal.getSession', headers);
+    expect([await list(bearer(rootKey)), await look(bearer(token))]).toEqual([200, 200]);
+    const statuses = [];
+    for (let i = 0; i < 4; i++) statuses.push(await list(unknownKey), await look(unknownToken));
+    expect(statuses).toEqual([...Array(5).fill(401), ...Array(3).fill(429)]);
+    // What was refused before Redis was asked is not counted.
+    expect(await reader.get('portico:failed-calls:203.0.113.20')).toBe('6');
+    expect([await list(bearer(rootKey)), await look(bearer(token))]).toEqual([200, 200]);
+    expect(await look(bearer(second))).toBe(429);
+    const elsewhere = { ...bearer(second), ...from('203.0.113.21') };
+    expect((await call(behindProxy, 'portal.getSession', {}, elsewhere)).status).toBe(200);
+    expect(await reader.exists('portico:failed-calls:203.0.113.21')).toBe(0);
+  });
+
+  test('are counted for pages too, and a browser gets a page', async () => {
+    const ask = (path: string) =>
+      fetch(`${behindProxy.url}${path}`, {
+        headers: { ...from('203.0.113.22'), accept: 'text/html', cookie: `portal_session=ps_${made}` },
+      });
+    for (let i = 0; i < 5; i++)
+      await call(behindProxy, 'apis.listApis', {}, { ...unknownKey, ...from('203.0.113.22') });
+    const page = await ask('/keys');
+    expect([page.status, page.headers.get('ratelimit-limit')]).toEqual([429, '5']);
+    expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(50);
+    expect(await page.text()).toContain('<h1>Too many requests</h1>');
+  });
+});
+
+test('pages are counted by client address', async () => {
+  const ask = async (path: string, address: string, accept: string) =>
+    fetch(`${behindProxy.url}${path}`, { headers: { ...from(address), accept } });
+  const statuses = [];
+  for (const path of [
+    '/',
+    '/?session=pst_none',
+    '/docs',
+    '/keys',
+    '/nowhere',
+    '/docs/quickstart',
+    '/?session=pst_none',
+  ])
+    statuses.push((await ask(path, '203.0.113.30', 'text/html')).status);
+  expect(statuses).toEqual([401, 200, 200, 401, 404, 429, 429]);
+  const forProgram = await ask('/openapi.json', '203.0.113.30', '*/*');
+  expect([forProgram.status, forProgram.headers.get('cache-control')]).toEqual([429, 'no-store']);
+  expect(((await forProgram.json()) as { error: { type: string } }).error.type).toMatch(/rate_limited$/);
+  expect((await ask('/docs', '203.0.113.31', 'text/html')).status).toBe(200);
+  // Operations have their own limits.
+  expect((await ask('/v2/liveness', '203.0.113.30', '*/*')).status).toBe(200);
 });
 
 test('a failed Redis leads to 503, not to unlimited requests', async () => {

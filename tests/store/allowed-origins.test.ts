@@ -11,6 +11,7 @@ import {
 } from '../../src/server/domain/portals/portals.ts';
 import { authenticatePortalSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
 import { keys } from '../../src/server/store/keys.ts';
+import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { newWorkspace, numbers, openStore, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();
@@ -159,7 +160,7 @@ describe('a session', () => {
 
   test('of a page that its portal does not allow is refused before anything else, and is not counted', async () => {
     const token = await newToken();
-    const limits = { rootKey: 0, session: 1, exchange: 0 };
+    const limits = { ...noRateLimits, session: 1 };
     const limited = await openStore({ rateLimits: limits });
     const attempt = (page?: string) => authenticatePortalSession(limited.store, [token], page);
     for (const _ of numbers(3)) await expect(attempt(freshOrigin())).rejects.toMatchObject(refused);

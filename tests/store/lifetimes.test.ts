@@ -14,12 +14,13 @@ import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { authenticateRootKey, createRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { keys } from '../../src/server/store/keys.ts';
+import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { allOnKeys, openStore, recordNames } from '../support/store.ts';
 
 const day = 86_400;
 const opened = await openStore({
   audit: { maxEntries: 1000, maxAgeDays: 30 },
-  rateLimits: { rootKey: 1000, session: 1000, exchange: 0 },
+  rateLimits: { ...noRateLimits, rootKey: 1000, session: 1000 },
 });
 const { store, redis } = opened;
 afterAll(opened.stop);

@@ -23,7 +23,9 @@ import { newWorkspace, numbers, openStore, type TestWorkspace } from '../support
 const limit = 3;
 /** One store sets things up without limits, the other has them. Each has its own cache of root keys. */
 const free = await openStore();
-const { store, redis, stop } = await openStore({ rateLimits: { rootKey: limit, session: limit, exchange: limit } });
+const { store, redis, stop } = await openStore({
+  rateLimits: { rootKey: limit, session: limit, exchange: limit, failedAuthentication: limit },
+});
 afterAll(() => Promise.all([free.stop(), stop()]));
 
 let workspace: TestWorkspace;
@@ -137,6 +139,44 @@ test('an exchange over the limit of its address spends a valid id and returns it
   const { token } = await exchangeSession(store, sessionId, from(address));
   expect(await authenticatePortalSession(free.store, [token])).toMatchObject({ grant: { externalId: 'user' } });
   await expect(exchangeSession(store, sessionId, from(address))).rejects.toMatchObject({ code: limited });
+});
+
+describe('failed authentications of an address', () => {
+  const { failedAuthentication } = store;
+  const network = (address: string) => address.replace('::1', '::/64');
+
+  test('are refused over the limit, and then without Redis until the window ends', async () => {
+    const address = network(newAddress());
+    const record = `${keys.failedCalls}:${address}`;
+    expect(await outcomes(limit, () => failedAuthentication.count(address))).toEqual(Array(limit).fill('ok'));
+    failedAuthentication.refuseBlocked(address, []);
+    const refusal = { code: limited, rateLimit: limit, retryAfterMs: expect.any(Number) };
+    await expect(failedAuthentication.count(address)).rejects.toMatchObject(refusal);
+    expect(failedAuthentication.hasBlocked()).toBe(true);
+    for (const _ of numbers(5)) {
+      expect(() => failedAuthentication.refuseBlocked(address, ['a'])).toThrow(expect.objectContaining(refusal));
+    }
+    expect(await redis.get(record)).toBe(String(limit + 1));
+    expect(await redis.pTTL(record)).toBeGreaterThan(0);
+  });
+
+  test('do not refuse another address, nor a credential that was valid', async () => {
+    const address = network(newAddress());
+    await outcomes(limit + 1, () => failedAuthentication.count(address));
+    failedAuthentication.refuseBlocked(network(newAddress()), []);
+    failedAuthentication.accept('valid');
+    failedAuthentication.refuseBlocked(address, ['other', 'valid']);
+    expect(() => failedAuthentication.refuseBlocked(address, ['other'])).toThrow(
+      expect.objectContaining({ code: limited }),
+    );
+  });
+
+  test('are not counted without a limit', async () => {
+    const address = network(newAddress());
+    await outcomes(10, () => free.store.failedAuthentication.count(address));
+    expect(free.store.failedAuthentication.hasBlocked()).toBe(false);
+    expect(await redis.exists(`${keys.failedCalls}:${address}`)).toBe(0);
+  });
 });
 
 describe('a script that verifies the root key itself', () => {

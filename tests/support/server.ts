@@ -49,7 +49,13 @@ async function untilReady(url: string, log: () => string): Promise<void> {
 }
 
 /** Disables the rate limits, because all tests and scripts call from one address. */
-const unlimited = { RATE_LIMIT_ROOT_KEY: '0', RATE_LIMIT_SESSION: '0', RATE_LIMIT_EXCHANGE: '0' };
+const unlimited = {
+  RATE_LIMIT_ROOT_KEY: '0',
+  RATE_LIMIT_SESSION: '0',
+  RATE_LIMIT_EXCHANGE: '0',
+  RATE_LIMIT_FAILED_AUTHENTICATION: '0',
+  RATE_LIMIT_PAGES: '0',
+};
 
 /**
  * Starts the server and waits until it listens, has compiled every operation and, if its Redis is available, is ready. Before

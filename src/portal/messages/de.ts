@@ -33,6 +33,10 @@ export default {
       text: 'Prüfen Sie Ihre Verbindung und versuchen Sie es erneut.',
       notSignedIn: 'Sie sind noch nicht angemeldet. Der Link ist weiterhin gültig.',
     },
+    tooManyRequests: {
+      title: 'Zu viele Anfragen',
+      text: 'Das Portal hat zu viele Anfragen aus Ihrem Netzwerk erhalten. Warten Sie eine Minute und versuchen Sie es erneut.',
+    },
     stillSignedIn: { title: 'Sie sind noch angemeldet', text: 'Die Abmeldung hat den Server nicht erreicht.' },
     notFound: { title: 'Seite nicht gefunden', text: 'Die Seite wurde möglicherweise verschoben.' },
     broken: { title: 'Etwas ist schiefgegangen', text: 'Die Seite konnte nicht angezeigt werden.' },

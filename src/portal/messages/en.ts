@@ -32,6 +32,10 @@ export default {
       text: 'Check your connection and try again.',
       notSignedIn: 'You are not signed in yet. The link is still valid.',
     },
+    tooManyRequests: {
+      title: 'Too many requests',
+      text: 'The portal has received too many requests from your network. Wait a minute and try again.',
+    },
     stillSignedIn: { title: 'You are still signed in', text: 'The request to sign out did not reach the server.' },
     notFound: { title: 'Page not found', text: 'The page may have moved.' },
     broken: { title: 'Something went wrong', text: 'The page could not be displayed.' },

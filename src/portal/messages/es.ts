@@ -30,6 +30,10 @@ export default {
       text: 'Compruebe su conexión e inténtelo de nuevo.',
       notSignedIn: 'Todavía no ha iniciado sesión. El enlace sigue siendo válido.',
     },
+    tooManyRequests: {
+      title: 'Demasiadas solicitudes',
+      text: 'El portal ha recibido demasiadas solicitudes desde su red. Espere un minuto e inténtelo de nuevo.',
+    },
     stillSignedIn: { title: 'La sesión sigue abierta', text: 'El cierre de sesión no ha llegado al servidor.' },
     notFound: { title: 'Página no encontrada', text: 'Es posible que la página haya cambiado de dirección.' },
     broken: { title: 'Algo ha fallado', text: 'No se ha podido mostrar la página.' },

@@ -13,6 +13,7 @@ const names = {
   'dead-link': 'deadLink',
   'not-found': 'notFound',
   unreachable: 'unreachable',
+  'too-many-requests': 'tooManyRequests',
 } as const;
 
 /** A page that only shows a notice. */
@@ -56,7 +57,7 @@ export function NoticeFor({ page, portal, homeUrl }: { page: NoticePage } & Link
     <Notice title={t(`${name}.title`)} text={t(`${name}.text`)}>
       <NoticeLinks portal={portal} homeUrl={homeUrl} />
       {page === 'not-found' && <PortalLink text="portal" />}
-      {page === 'unreachable' && <PortalLink text="tryAgain" href="" />}
+      {(page === 'unreachable' || page === 'too-many-requests') && <PortalLink text="tryAgain" href="" />}
       {!isFramed && mayBeSignedIn.has(page) && <PortalLink text="tryAgain" />}
     </Notice>
   );

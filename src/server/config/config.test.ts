@@ -15,7 +15,7 @@ test('everything has a default', () => {
     audit: { maxEntries: 100_000, maxAgeDays: 90 },
     maxKeysPerUserAndApi: 100,
     openapiAllowPrivate: false,
-    rateLimits: { rootKey: 60_000, session: 1200, exchange: 600 },
+    rateLimits: { rootKey: 60_000, session: 1200, exchange: 600, failedAuthentication: 1200, pages: 6000 },
     shutdownDelaySeconds: 0,
     usageRetentionDays: 90,
   });
@@ -92,9 +92,9 @@ test('one message reports all invalid settings', () => {
   expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT[\s\S]*LOG_LEVEL/);
 });
 
-test('metrics are served on the address of the server by default', () => {
-  expect(readConfig({ METRICS_PORT: '9464', HOST: '10.0.0.1' }).metrics).toEqual({ port: 9464, host: '10.0.0.1' });
-  expect(readConfig({ METRICS_PORT: '0', METRICS_HOST: '127.0.0.1' }).metrics).toEqual({ port: 0, host: '127.0.0.1' });
+test('metrics are served on loopback by default, wherever the server listens', () => {
+  expect(readConfig({ METRICS_PORT: '9464', HOST: '10.0.0.1' }).metrics).toEqual({ port: 9464, host: '127.0.0.1' });
+  expect(readConfig({ METRICS_PORT: '0', METRICS_HOST: '10.0.0.1' }).metrics).toEqual({ port: 0, host: '10.0.0.1' });
 });
 
 test('an exporter or an endpoint enables traces, and they can be disabled', () => {
@@ -126,6 +126,8 @@ test.each<[name: string, min: number, max: number, read: Read]>([
   ['RATE_LIMIT_ROOT_KEY', 0, 999_999_999, ({ rateLimits }) => rateLimits.rootKey],
   ['RATE_LIMIT_SESSION', 0, 999_999_999, ({ rateLimits }) => rateLimits.session],
   ['RATE_LIMIT_EXCHANGE', 0, 999_999_999, ({ rateLimits }) => rateLimits.exchange],
+  ['RATE_LIMIT_FAILED_AUTHENTICATION', 0, 999_999_999, ({ rateLimits }) => rateLimits.failedAuthentication],
+  ['RATE_LIMIT_PAGES', 0, 999_999_999, ({ rateLimits }) => rateLimits.pages],
   ['SHUTDOWN_DELAY_SECONDS', 0, 300, ({ shutdownDelaySeconds }) => shutdownDelaySeconds],
   ['TRUST_PROXY', 1, 99, ({ trustProxy }) => trustProxy],
 ])('%s is a whole number from %i to %i', (name, min, max, read) => {

@@ -38,7 +38,7 @@ export interface Config {
   /** How much of the audit log of each workspace is stored. */
   audit: AuditSettings;
   /** The maximum number of calls per minute; 0 disables a limit. */
-  rateLimits: { rootKey: number; session: number; exchange: number };
+  rateLimits: { rootKey: number; session: number; exchange: number; failedAuthentication: number; pages: number };
   /** The trusted proxies: a number of hops, or addresses and networks. If undefined, `X-Forwarded-For` is ignored. */
   trustProxy: number | string[] | undefined;
   /** The number of seconds for which the server still serves requests after SIGTERM, while readiness returns 503. */
@@ -124,13 +124,21 @@ const serverSettings = (env: NodeJS.ProcessEnv) => ({
     default: 600,
     desc: 'Session exchanges per minute from one IPv4 address or one IPv6 /64 network. `0` disables the limit.',
   }),
+  RATE_LIMIT_FAILED_AUTHENTICATION: callsAMinute({
+    default: 1200,
+    desc: 'Calls and pages per minute with a root key or a session token that does not exist, from one IPv4 address or one IPv6 /64 network. `0` disables the limit.',
+  }),
+  RATE_LIMIT_PAGES: callsAMinute({
+    default: 6000,
+    desc: 'Pages of the portal and the documentation per minute, in each server process, from one IPv4 address or one IPv6 /64 network. `0` disables the limit.',
+  }),
   TRUST_PROXY: trustedProxies({
     default: undefined,
     desc: 'Proxies whose `X-Forwarded-For` header is trusted: the number of proxies, or their addresses and networks, such as `10.0.0.0/8, loopback`. The addresses in the header may have ports.',
   }),
   OPENAPI_ALLOW_PRIVATE: flag({
     default: false,
-    desc: 'Allows portals to load OpenAPI documents from private networks and from this machine.',
+    desc: 'Allows portals to load OpenAPI documents from private networks and from this machine. Link-local addresses and the metadata services of clouds stay refused.',
   }),
   SHUTDOWN_DELAY_SECONDS: shutdownDelay({
     default: 0,
@@ -140,7 +148,10 @@ const serverSettings = (env: NodeJS.ProcessEnv) => ({
     default: undefined,
     desc: 'Port that serves Prometheus metrics at `/metrics`. If it is not set, metrics are disabled.',
   }),
-  METRICS_HOST: str({ default: undefined, desc: 'Address that the metrics port listens on.' }),
+  METRICS_HOST: str({
+    default: '127.0.0.1',
+    desc: 'Address that the metrics port listens on. By default only this machine can reach it: metrics need no credential.',
+  }),
   ...traceSettings,
   NODE_ENV: str({ default: 'development', desc: '`production` in a production environment.' }),
 });
@@ -160,7 +171,6 @@ export interface Setting {
 const derivedDefaults: Record<string, string> = {
   PORTAL_BASE_URL: '`http://localhost:$PORT`',
   VALIDATE_RESPONSES: '`true`; `false` in production',
-  METRICS_HOST: '`$HOST`',
 };
 
 /** All settings, for the documentation. */
@@ -209,14 +219,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       rootKey: read.RATE_LIMIT_ROOT_KEY,
       session: read.RATE_LIMIT_SESSION,
       exchange: read.RATE_LIMIT_EXCHANGE,
+      failedAuthentication: read.RATE_LIMIT_FAILED_AUTHENTICATION,
+      pages: read.RATE_LIMIT_PAGES,
     },
     trustProxy: read.TRUST_PROXY,
     maxKeysPerUserAndApi: read.MAX_KEYS_PER_USER_AND_API,
     usageRetentionDays: read.USAGE_RETENTION_DAYS,
     openapiAllowPrivate: read.OPENAPI_ALLOW_PRIVATE,
     shutdownDelaySeconds: read.SHUTDOWN_DELAY_SECONDS,
-    metrics:
-      read.METRICS_PORT === undefined ? undefined : { port: read.METRICS_PORT, host: read.METRICS_HOST ?? read.HOST },
+    metrics: read.METRICS_PORT === undefined ? undefined : { port: read.METRICS_PORT, host: read.METRICS_HOST },
     traces: tracesOf(read),
   };
 }

@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import express, { type Request, type Response } from 'express';
 import supertest from 'supertest';
-import { assignRequestId, readForwardedFor, redirectTo, requestIdOf, routeNotFound, wantsHtml } from './request.ts';
+import { assignRequestId, readForwardedFor, redirectTo, requestIdOf, routeNotFound, wantsHtml, warnOfProxy } from './request.ts';
 
 const none = {} as Response;
 
@@ -69,4 +69,15 @@ test.each<[sent: string, trusted: number | string[], client: string]>([
   ['203.0.113.7, unknown', 1, 'unknown'],
 ])('X-Forwarded-For: %s, with %j trusted, is from %s', async (sent, trusted, client) => {
   expect(await clientOf(sent, trusted)).toBe(client);
+});
+
+test('a proxy that the settings do not name is reported once', () => {
+  const warn = jest.fn();
+  const handler = warnOfProxy({ warn });
+  const next = jest.fn();
+  for (const headers of [{}, { 'x-forwarded-for': '192.0.2.1' }, { 'x-forwarded-for': '192.0.2.2' }])
+    handler({ headers } as unknown as Request, none, next);
+  expect(next).toHaveBeenCalledTimes(3);
+  expect(warn).toHaveBeenCalledTimes(1);
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('TRUST_PROXY'));
 });

@@ -1,5 +1,6 @@
 /** What every request passes first, and small functions on requests and responses. */
 import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
 import { newId } from '../domain/credentials.ts';
 import { addressOf } from '../domain/networks.ts';
 import { Problem } from '../problem.ts';
@@ -25,6 +26,20 @@ export const readForwardedFor: RequestHandler = (req, _res, next) => {
   }
   next();
 };
+
+/** Warns, once, if a proxy is in front of the server and the settings do not say so: all users then have its address. */
+export function warnOfProxy(log: Pick<Logger, 'warn'>): RequestHandler {
+  let hasWarned = false;
+  return (req, _res, next) => {
+    if (!hasWarned && req.headers['x-forwarded-for'] !== undefined) {
+      hasWarned = true;
+      log.warn(
+        'X-Forwarded-For is ignored: if a proxy sends it, set TRUST_PROXY, or all users share the limits of its address',
+      );
+    }
+    next();
+  };
+}
 
 /** The last handler: no other one serves this path. @throws Problem route_not_found */
 export const routeNotFound: RequestHandler = () => {

@@ -5,7 +5,7 @@ import { readHealth } from './health.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { openapiDocumentStore } from './openapi-documents.ts';
 import { portalStore } from './portals.ts';
-import { exchangeLimiter, noRateLimits } from './rate-limits.ts';
+import { addressLimiters, noRateLimits } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
 import { rootKeyCheck, rootKeyStore } from './root-keys.ts';
 import { sessionStore } from './sessions.ts';
@@ -26,7 +26,7 @@ export function createStore(redis: Redis, limits: AuditLimits, rateLimits = noRa
     apis: apiStore(redis, audit),
     openapiDocuments: openapiDocumentStore(redis),
     sessions: sessionStore(redis, audit, check, rateLimits),
-    ...exchangeLimiter(redis, rateLimits),
+    ...addressLimiters(redis, rateLimits),
     audit: auditStore(redis, limits),
     idempotency: idempotencyStore(redis),
     health: () => readHealth(redis),

@@ -47,6 +47,8 @@ export const keys = {
   calls: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `calls:${hash}`),
   /** Prefix of the STRINGs with EX 60 that count exchanges by client address. They belong to no workspace. */
   exchangeCalls: 'portico:exchange-calls',
+  /** Prefix of the STRINGs with EX 60 that count failed authentications by client address. They belong to no workspace. */
+  failedCalls: 'portico:failed-calls',
   /** STRING with a TTL, what the response to a request with an Idempotency-Key is read from, or that the request is under way. */
   idempotency: (workspaceId: string, name: string) => inWorkspace(workspaceId, `idempotency:${name}`),
   /** STRING with EX 900, the session of a session id. */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../problem.ts';
 import { keys } from './keys.ts';
@@ -18,12 +19,15 @@ export interface RateLimits {
   session: number;
   /** Exchanges from one client address. */
   exchange: number;
+  /** Failed authentications from one client address. */
+  failedAuthentication: number;
 }
 
 /** No limits, for processes that serve no requests. */
-export const noRateLimits: RateLimits = { rootKey: 0, session: 0, exchange: 0 };
+export const noRateLimits: RateLimits = { rootKey: 0, session: 0, exchange: 0, failedAuthentication: 0 };
 
-const rateLimited = (limit: number, resetMs: number) =>
+/** The refusal of a call over a limit. The window ends in `resetMs`. */
+export const rateLimited = (limit: number, resetMs: number) =>
   new Problem('user/too_many_requests/rate_limited', { rateLimit: limit, retryAfterMs: resetMs });
 
 /**
@@ -37,8 +41,8 @@ export function withinLimit<Reply extends { outcome: string }>(reply: Reply, lim
   return reply as Exclude<Reply, OverLimit>;
 }
 
-/** Counts exchanges by client address: an unknown caller has no workspace, and so no script that could count the call. */
-export function exchangeLimiter(redis: Redis, { exchange: limit }: RateLimits) {
+/** Counts by client address: an unknown caller has no workspace, and so no script that could count the call. */
+function addressLimiter(redis: Redis, keyPrefix: string, limit: number) {
   const limiter = new RateLimiterRedis({
     storeClient: {
       // The library would send the text of its own script each time. Ours counts in the same way, and Redis has it cached.
@@ -49,20 +53,19 @@ export function exchangeLimiter(redis: Redis, { exchange: limit }: RateLimits) {
         }),
     },
     useRedisPackage: true,
-    keyPrefix: keys.exchangeCalls,
+    keyPrefix,
     points: limit,
     duration: windowSeconds,
     // Calls over the limit cost Redis nothing more in this window.
     inMemoryBlockOnConsumed: limit + 1,
   });
-
   return {
     /**
-     * Counts one exchange from an address.
+     * Counts one call from an address.
      *
      * @throws Problem rate_limited, service_unavailable
      */
-    async countExchange(address: string): Promise<void> {
+    async count(address: string): Promise<void> {
       if (limit === 0) return;
       try {
         await limiter.consume(address);
@@ -70,5 +73,66 @@ export function exchangeLimiter(redis: Redis, { exchange: limit }: RateLimits) {
         throw refusal instanceof RateLimiterRes ? rateLimited(limit, refusal.msBeforeNext) : refusal;
       }
     },
+  };
+}
+
+/** How many addresses over the limit, and how many valid credentials, a process remembers. */
+const maxRemembered = 10_000;
+
+/**
+ * Counts calls with a credential that does not exist, after Redis has said so: a call with a valid one costs nothing more.
+ * Once an address is over the limit, its calls are refused without Redis, except with a credential that this process has
+ * seen valid: other users can share the address.
+ */
+function failureLimiter(redis: Redis, limit: number) {
+  const limiter = addressLimiter(redis, keys.failedCalls, limit);
+  const blocked = new LRUCache<string, true>({ max: maxRemembered });
+  const valid = new LRUCache<string, true>({ max: maxRemembered });
+  /** When the last block ends, in Unix ms. */
+  let lastEnds = 0;
+
+  return {
+    /**
+     * Counts a call with a credential that does not exist.
+     *
+     * @throws Problem rate_limited, service_unavailable
+     */
+    async count(address: string): Promise<void> {
+      try {
+        await limiter.count(address);
+      } catch (error) {
+        if (error instanceof Problem && error.retryAfterMs !== undefined && error.status === 429) {
+          blocked.set(address, true, { ttl: error.retryAfterMs });
+          lastEnds = Math.max(lastEnds, Date.now() + error.retryAfterMs);
+        }
+        throw error;
+      }
+    },
+
+    /** Remembers a credential, by its SHA-256, that Redis has verified. */
+    accept: (hash: string): void => void valid.set(hash, true),
+
+    /** Whether an address may be over the limit: the check of nearly every call. */
+    hasBlocked: (): boolean => Date.now() < lastEnds,
+
+    /**
+     * Refuses an address over the limit, unless one of the credentials was valid before.
+     *
+     * @param hashes the SHA-256 of the credentials of the call
+     * @throws Problem rate_limited
+     */
+    refuseBlocked(address: string, hashes: readonly string[]): void {
+      const resetMs = blocked.getRemainingTTL(address);
+      if (resetMs > 0 && !hashes.some((hash) => valid.has(hash))) throw rateLimited(limit, resetMs);
+    },
+  };
+}
+
+/** The limits of callers that are not known yet, by their address. */
+export function addressLimiters(redis: Redis, { exchange, failedAuthentication }: RateLimits) {
+  return {
+    /** Counts exchanges of session ids. @throws Problem rate_limited, service_unavailable */
+    countExchange: addressLimiter(redis, keys.exchangeCalls, exchange).count,
+    failedAuthentication: failureLimiter(redis, failedAuthentication),
   };
 }

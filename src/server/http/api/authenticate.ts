@@ -7,6 +7,7 @@ import { authenticateRootKey, cachedRootKey, requirePermission } from '../../dom
 import { type Caller, type CallerOf, type OperationDeps, verifiesRootKey } from '../../operations/operation.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
+import { refuseBlocked } from '../address-limits.ts';
 import { readSessionCookies } from '../session-cookie.ts';
 
 /** The credential of `Authorization: Bearer <credential>` (RFC 6750, scheme in any case), or undefined. */
@@ -35,9 +36,10 @@ const takesCachedRootKey: ReadonlySet<OperationId> = new Set(verifiesRootKey);
 async function rootKey(
   id: OperationId,
   permission: string,
-  { headers }: Request,
+  req: Request,
   store: Store,
 ): Promise<Authentication<(typeof verifiesRootKey)[number]>> {
+  const { headers } = req;
   const { authorization } = headers;
   if (authorization === undefined || authorization === '') throw new Problem('unkey/authentication/missing');
   const bearer = bearerOf(authorization);
@@ -48,6 +50,7 @@ async function rootKey(
   if (cached !== undefined && firstMissing(cached.unverified.permissions, [permission]) === undefined) {
     return { caller: cached, credential: bearer, confirm: () => authenticateRootKey(store, bearer) };
   }
+  if (cachedRootKey(store, bearer) === undefined) refuseBlocked(store, req, [bearer]);
   const caller = await authenticateRootKey(store, bearer);
   requirePermission(caller.permissions, permission);
   return { caller, credential: bearer };
@@ -65,7 +68,9 @@ async function portalSession(
   // A caller that mixes up root key and token is helped more by this than by "not found".
   const tokens = given.filter((token) => token !== '' && !token.startsWith('rk_'));
   if (tokens.length === 0) throw new Problem('unkey/authentication/portal_token_missing');
+  refuseBlocked(store, req, tokens);
   const caller = await authenticatePortalSession(store, tokens, pageOrigin);
+  store.failedAuthentication.accept(caller.ref.hash);
   const credential = tokens.find((token) => sha256(token) === caller.ref.hash);
   return { caller, ...(credential !== undefined && { credential }) };
 }

@@ -38,6 +38,7 @@ test.each([
   'signed-out',
   'not-found',
   'unreachable',
+  'too-many-requests',
 ] as const)('%s is complete without the app, and has its own title', (name) => {
   const text = page({ page: name, portal: { ...portal, name: 'Acme' } });
   expect(rootOf(text)).toBe(

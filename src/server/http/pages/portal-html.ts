@@ -38,7 +38,8 @@ export type PortalPage =
   | 'portal-disabled'
   | 'signed-out'
   | 'not-found'
-  | 'unreachable';
+  | 'unreachable'
+  | 'too-many-requests';
 
 /** The content of a page. */
 export interface PortalPageContent {

@@ -19,6 +19,7 @@ import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { Portal } from '../../store/portals.ts';
 import { StoreUnavailable } from '../../store/redis.ts';
+import { refuseBlocked } from '../address-limits.ts';
 import type { ShowProblem } from '../problem-response.ts';
 import { noStore, redirectTo } from '../request.ts';
 import { type PageNeeds, setPagePolicy } from '../security-headers.ts';
@@ -114,11 +115,14 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     else redirectTo(res, withExpiredReason(last.returnUrl));
   }
 
-  /** @throws Problem portal_token_missing, portal_session_not_found, forbidden, workspace_disabled */
+  /** @throws Problem portal_token_missing, portal_session_not_found, forbidden, workspace_disabled, rate_limited */
   async function signedIn(req: Request): Promise<AuthenticatedSession> {
     const tokens = readSessionCookies(req, portalBaseUrl);
     if (tokens.length === 0) throw new Problem('unkey/authentication/portal_token_missing');
-    return authenticatePortalSession(store, tokens);
+    refuseBlocked(store, req, tokens);
+    const session = await authenticatePortalSession(store, tokens);
+    store.failedAuthentication.accept(session.ref.hash);
+    return session;
   }
 
   const showProblem: ShowProblem = async ({ code, status }, req, res) => {
@@ -128,6 +132,9 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
         return true;
       case 'unkey/application/service_unavailable':
         sendPage(req, res, status, 'unreachable');
+        return true;
+      case 'user/too_many_requests/rate_limited':
+        sendPage(req, res, status, 'too-many-requests');
         return true;
       case 'unkey/authentication/portal_token_missing':
       case 'unkey/authentication/portal_session_not_found':
