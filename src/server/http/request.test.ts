@@ -1,7 +1,15 @@
 import { expect, jest, test } from '@jest/globals';
 import express, { type Request, type Response } from 'express';
 import supertest from 'supertest';
-import { assignRequestId, readForwardedFor, redirectTo, requestIdOf, routeNotFound, wantsHtml, warnOfProxy } from './request.ts';
+import {
+  assignRequestId,
+  readForwardedFor,
+  redirectTo,
+  requestIdOf,
+  routeNotFound,
+  wantsHtml,
+  warnOfProxy,
+} from './request.ts';
 
 const none = {} as Response;
 

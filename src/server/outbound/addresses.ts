@@ -55,7 +55,7 @@ export function isMetadataAddress(address: string): boolean {
   return [parsed, ...inside].some((one) => metadataNetworks.some((network) => isIn(one, network)));
 }
 
-/** Which addresses the server may connect to. Metadata services are refused whatever the settings say. */
+/** Which addresses the server may connect to. Metadata services are always refused. */
 export const allowedAddresses =
   ({ allowPrivate }: { allowPrivate: boolean }) =>
   (address: string): boolean =>
