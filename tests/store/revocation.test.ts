@@ -34,7 +34,7 @@ import { allOnKeys, contentsOf, interrupted, newWorkspace, openStore, type TestW
 const opened = await openStore();
 const { store, redis, stop } = opened;
 /** The same Redis, for callers whose calls are counted. */
-const limited = await openStore({ rateLimits: { rootKey: 100, session: 100, exchange: 0 } });
+const limited = await openStore({ rateLimits: { rootKey: 100, session: 100, exchange: 0, failedAuthentication: 0 } });
 afterAll(async () => {
   await Promise.all([stop(), limited.stop()]);
 });
