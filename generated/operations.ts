@@ -61,6 +61,12 @@ import type {
 export const version = '0.1.0';
 
 /**
+ * The limits of every request body: its size, its depth, its fields and items in total, and the length of a text or of the name
+ * of a field.
+ */
+export const bodyLimits = { bytes: 102400, levels: 32, values: 1000, characters: 4096 } as const;
+
+/**
  * Every operation of the contract: its method and path, its authentication, and whether it takes a body. `permission` is
  * the permission that a root key needs. `idempotent` means that the operation takes an Idempotency-Key, `crossOrigin` that
  * pages of other origins can call it.

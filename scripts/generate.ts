@@ -83,7 +83,9 @@ function isCrossOrigin(operation: SpecOperation): boolean {
   return flag;
 }
 
-function operationsModule(operations: SpecOperation[], version: string): string {
+function operationsModule(spec: Spec): string {
+  const { info, 'x-body-limits': limits } = spec;
+  const operations = specOperations(spec);
   const names = operations.map(({ operationId }) => typeName(operationId));
   const rows = operations.map((operation) => {
     const { operationId, method, path, requestBody } = operation;
@@ -109,7 +111,15 @@ import type {
 ${names.map((name) => `  ${name}Data,\n  ${name}Responses,\n`).join('')}} from './client/types.gen.ts';
 
 /** The version of the contract, and of the client. */
-export const version = '${version}';
+export const version = '${info.version}';
+
+/**
+ * The limits of every request body: its size, its depth, its fields and items in total, and the length of a text or of the name
+ * of a field.
+ */
+export const bodyLimits = { ${Object.entries(limits)
+    .map(([name, limit]) => `${name}: ${limit}`)
+    .join(', ')} } as const;
 
 /**
  * Every operation of the contract: its method and path, its authentication, and whether it takes a body. \`permission\` is
@@ -243,7 +253,7 @@ async function generate(directory: string, named: Spec): Promise<void> {
   const spec = await readSpec();
   // The contract that the server compiles when it starts. To read YAML and prose would be most of its start-up time.
   await writeFile(join(directory, 'contract.json'), `${JSON.stringify(serverContract(spec), null, 1)}\n`);
-  await writeFile(join(directory, 'operations.ts'), operationsModule(specOperations(spec), spec.info.version));
+  await writeFile(join(directory, 'operations.ts'), operationsModule(spec));
   await writeFile(join(directory, 'errors.ts'), errorsModule(spec));
 }
 

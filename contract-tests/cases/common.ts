@@ -9,6 +9,16 @@ const unsupportedByPrism = 'Prism does not check this, and a forced example woul
 /** The limit of 100 kB is 102,400 bytes. */
 const tooLarge = JSON.stringify({ padding: 'x'.repeat(102_400) });
 
+/** An object with this many levels, and the location of its innermost object. */
+export const nested = (levels: number) => ({
+  body: JSON.parse(`${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`) as unknown,
+  location: `body${'.a'.repeat(levels - 1)}`,
+});
+
+/** One level and one field too many for the limits of `x-body-limits`. */
+const tooDeep = nested(33);
+const tooManyFields = { surprise: Array(1000).fill(0) };
+
 /** The case of every operation that needs a body. */
 export const requiredBodyCase = (given: Row['given'], credentials: (fixture: Fixture) => CaseRequest): Row => ({
   name: 'a missing body is refused',
@@ -84,6 +94,20 @@ export const bodyCases = (given: Row['given'], credentials: (fixture: Fixture) =
     given,
     request: (fixture) => ({ ...credentials(fixture), rawBody: tooLarge }),
     response: { status: 413, error: 'user/bad_request/request_body_too_large' },
+    notOnMock: unsupportedByPrism,
+  },
+  {
+    name: 'a body with more than 32 levels is refused and the place is named in the error',
+    given,
+    request: (fixture) => ({ ...credentials(fixture), body: tooDeep.body }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: [tooDeep.location] },
+    notOnMock: unsupportedByPrism,
+  },
+  {
+    name: 'a body with more than 1,000 fields and items is refused',
+    given,
+    request: (fixture) => ({ ...credentials(fixture), body: tooManyFields }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
     notOnMock: unsupportedByPrism,
   },
   {

@@ -1,5 +1,5 @@
 import { casesOf } from '../engine/case.ts';
-import { nameCases, sessionIdempotencyCases } from './common.ts';
+import { nameCases, nested, sessionIdempotencyCases } from './common.ts';
 import { invalid, keyCallerCases, sessionRequest, unknownApiId } from './keys-common.ts';
 
 export default casesOf('portal.createKey', [
@@ -47,6 +47,27 @@ export default casesOf('portal.createKey', [
     given: 'keyUser',
     request: sessionRequest(({ apiId }) => ({ apiId, meta: { text: 'x'.repeat(4086) } })),
     response: invalid('body.meta'),
+  },
+  {
+    name: 'meta can fill the levels of a body',
+    given: 'keyUser',
+    request: sessionRequest(({ apiId }) => ({ apiId, meta: nested(31).body })),
+    response: { status: 200 },
+    stateless: true,
+  },
+  {
+    name: 'meta with more levels is refused and the place is named in the error',
+    given: 'keyUser',
+    request: sessionRequest(({ apiId }) => ({ apiId, meta: nested(32).body })),
+    response: invalid(`body.meta${'.a'.repeat(31)}`),
+    notOnMock: 'Prism does not check this, and a forced example would prove nothing',
+  },
+  {
+    name: 'a text of more than 4,096 characters in meta is refused and the place is named in the error',
+    given: 'keyUser',
+    request: sessionRequest(({ apiId }) => ({ apiId, meta: { text: 'x'.repeat(4097) } })),
+    response: invalid('body.meta.text'),
+    notOnMock: 'Prism does not check this, and a forced example would prove nothing',
   },
   {
     name: 'an API that the portal does not have is not found',

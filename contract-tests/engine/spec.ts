@@ -8,6 +8,8 @@ export interface Spec {
   info: { version: string };
   /** The headers of every response. */
   'x-response-headers': Record<string, SpecHeader>;
+  /** The limits of every request body. */
+  'x-body-limits': { bytes: number; levels: number; values: number; characters: number };
   paths: Record<string, Record<string, SpecPathOperation>>;
   components: {
     schemas: Record<string, JsonSchema>;

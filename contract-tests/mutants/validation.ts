@@ -190,6 +190,18 @@ export const validationMutants = ({ slug }: MutantOptions): Mutant[] => [
     () => ({ text: '{}', json: {} }),
   ),
   onCall(
+    'a body can have any depth',
+    /more than 32 levels/,
+    (call) => call.text.includes('{"a":'.repeat(32)),
+    () => ({ text: '{}', json: {} }),
+  ),
+  onCall(
+    'a body can have any number of items',
+    /more than 1,000 fields and items/,
+    (call) => call.text.includes('0,'.repeat(999)),
+    () => ({ text: '{}', json: {} }),
+  ),
+  onCall(
     'any method is accepted',
     /accepts only POST/,
     (call) => call.method === 'PUT',

@@ -1888,7 +1888,7 @@ export const KeyExpirySchema = {
 
 export const KeyMetaSchema = {
     type: 'object',
-    description: 'Your own data about the key. Each verification returns it. Any JSON object of up to 4 kB (4,096 bytes as compact\nJSON in UTF-8).\n',
+    description: 'Your own data about the key. Each verification returns it. Any JSON object of up to 4 kB (4,096 bytes as compact\nJSON in UTF-8), within the limits of every body: 32 levels, and 1,000 fields and items.\n',
     additionalProperties: true,
     examples: [
         {

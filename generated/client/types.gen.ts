@@ -789,7 +789,7 @@ export type KeyExpiry = number;
 
 /**
  * Your own data about the key. Each verification returns it. Any JSON object of up to 4 kB (4,096 bytes as compact
- * JSON in UTF-8).
+ * JSON in UTF-8), within the limits of every body: 32 levels, and 1,000 fields and items.
  *
  */
 export type KeyMeta = {

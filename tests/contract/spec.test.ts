@@ -99,6 +99,61 @@ describe('a retry after a 503', () => {
   });
 });
 
+describe('the limits of every body', () => {
+  const limits = spec['x-body-limits'];
+  /** What the largest valid value of a schema takes. `meta` is free, and has the limits as its own. */
+  function needsOf(node: JsonSchema): { levels: number; values: number; characters: number } {
+    const schema = resolve(spec, node);
+    const fields = Object.values((schema['properties'] as Record<string, JsonSchema>) ?? {}).map(needsOf);
+    const items = schema['items'] === undefined ? [] : [needsOf(schema['items'] as JsonSchema)];
+    const count = Number(schema['maxItems'] ?? 1);
+    const inner = [...fields, ...items];
+    return {
+      levels: [schema['type']].flat().some((type) => type === 'object' || type === 'array')
+        ? 1 + Math.max(0, ...inner.map(({ levels }) => levels))
+        : 0,
+      values:
+        fields.reduce((sum, { values }) => sum + 1 + values, 0) +
+        items.reduce((sum, { values }) => sum + count * (1 + values), 0),
+      characters: Math.max(Number(schema['maxLength'] ?? 0), ...inner.map(({ characters }) => characters)),
+    };
+  }
+  const bodies = operations.flatMap(({ operationId, requestBody }) => {
+    const schema = requestBody?.content['application/json']?.schema;
+    return schema === undefined ? [] : [{ operationId, schema }];
+  });
+
+  test('are wider than what the schema of any operation allows', () => {
+    expectEach(bodies, ({ schema }) => {
+      const { levels, values, characters } = needsOf(schema);
+      expect([levels > 0, levels < limits.levels, values < limits.values, characters < limits.characters]).toEqual([
+        ...[true, true, true, true],
+      ]);
+    });
+    expect(bodies.length).toBeGreaterThan(20);
+  });
+
+  test('hold for lists and texts, which all have a limit of their own', () => {
+    const inRequests = (node: JsonSchema): JsonSchema[] => {
+      const schema = resolve(spec, node);
+      const inner = Object.values((schema['properties'] as Record<string, JsonSchema>) ?? {});
+      return [
+        schema,
+        ...inner.flatMap(inRequests),
+        ...[schema['items'] ?? []].flat().flatMap((items) => inRequests(items as JsonSchema)),
+      ];
+    };
+    const all = bodies.flatMap(({ schema }) => inRequests(schema));
+    const lists = all.filter(({ type }) => type === 'array');
+    expect(lists.filter(({ maxItems }) => maxItems === undefined)).toEqual([]);
+    expect(lists.length).toBeGreaterThan(5);
+    // A validator compares texts by their hash, and anything else in pairs: it has to see the type of the items.
+    const unique = lists.filter(({ uniqueItems }) => uniqueItems === true);
+    expect(unique.map(({ items }) => (items as JsonSchema)['type'])).toEqual(unique.map(() => 'string'));
+    expect(unique.length).toBeGreaterThan(3);
+  });
+});
+
 describe('examples are valid', () => {
   test('every example of every schema is valid', () => {
     const found = everySchema.flatMap(({ pointer, schema }) =>

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
 import { root } from '../../package.ts';
 import type { ValidationFailure } from '../../problem.ts';
-import { redact, redactMadeUp } from '../../redact.ts';
+import { redact } from '../../redact.ts';
+import { shownLocation } from './body-limits.ts';
 
 /** One failure of the validator. `errorCode` is the JSON Schema keyword and a suffix. */
 export interface RawFailure {
@@ -133,7 +134,7 @@ const rules: Record<string, (schema: Schema, location: string) => { message: str
 export function failureOf(id: OperationId, { path, message, errorCode }: RawFailure): ValidationFailure {
   // The one failure without a keyword is a query parameter that the operation does not know.
   const keyword = errorCode?.split('.')[0] ?? 'additionalProperties';
-  const location = redactMadeUp(locationOf(path)).slice(0, 256).toWellFormed();
+  const location = shownLocation(locationOf(path));
   const rule = rules[keyword]?.(schemaOf(id, path), location) ?? { message: redact(message) };
   return { location, ...rule };
 }

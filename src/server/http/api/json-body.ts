@@ -2,11 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { MIMEType } from 'node:util';
 import express, { type Request, type Response } from 'express';
+import { bodyLimits } from '../../../../generated/operations.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import { parseJson } from './json-text.ts';
 
-/** The maximum size of a body, in bytes. */
-const limit = 100 * 1024;
+const { bytes: limit } = bodyLimits;
 
 /** Reads the bytes of a body, decompressed. */
 const readRaw = express.raw({ limit, type: () => true });

@@ -1,6 +1,6 @@
 import { isExact, mayBeInexact, parseWithSource } from '../../domain/exact-json.ts';
-import { invalidInput, type ValidationFailure } from '../../problem.ts';
-import { redactMadeUp } from '../../redact.ts';
+import { invalidInput, maxFailures, type ValidationFailure } from '../../problem.ts';
+import { checkBodyLimits, locationWithin, shownLocation } from './body-limits.ts';
 
 /** The escape of half a surrogate pair, or of a whole one. Only an escape can contain a half: UTF-8 has none. */
 const surrogateEscape = /\\u[dD][89a-fA-F]/;
@@ -23,24 +23,18 @@ function readable(name: string, value: unknown, { source }: { source?: string })
   return typeof value !== 'number' || isExact(source ?? '') ? value : longNumber;
 }
 
-/** The location of a member. A name that is not well-formed cannot be shown, so its place is that of its parent. */
-function within(parent: string, name: string, isItem: boolean): string {
-  if (!name.isWellFormed()) return parent;
-  return isItem ? `${parent}[${name}]` : `${parent}.${name}`;
-}
-
-/** The failures of everything unreadable in a body. Walks without recursion. */
+/** The first failures of what is unreadable in a body. Walks without recursion. */
 function failuresOf(body: unknown): ValidationFailure[] {
   const failures: ValidationFailure[] = [];
   const open: [value: unknown, location: string][] = [[body, 'body']];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+  for (let next = open.pop(); next !== undefined && failures.length < maxFailures; next = open.pop()) {
     const [value, location] = next;
     if (value instanceof Unreadable) {
-      failures.push({ location: redactMadeUp(location).slice(0, 256).toWellFormed(), ...value.failure });
+      failures.push({ location: shownLocation(location), ...value.failure });
     } else if (typeof value === 'object' && value !== null) {
       const members = Object.entries(value).map(([name, member]): [unknown, string] => [
         member,
-        within(location, name, Array.isArray(value)),
+        locationWithin(location, name, Array.isArray(value)),
       ]);
       open.push(...members.reverse());
     }
@@ -52,13 +46,17 @@ function failuresOf(body: unknown): ValidationFailure[] {
  * Parses a JSON text, and refuses what would be another value from then on: half a surrogate pair (RFC 8259, section 8.2),
  * which would become the replacement character, so that two users were the same; and a number beyond doubles (section 6).
  *
- * @throws SyntaxError or RangeError if it is not JSON; Problem invalid_input with the location of every such value
+ * @throws SyntaxError if it is not JSON; Problem invalid_input with the locations of such values, or of what exceeds the limits
+ *   of every body
  */
 export function parseJson(sent: string): unknown {
   // A byte order mark may be ignored (RFC 8259, section 8.1).
   const text = sent.startsWith('\uFEFF') ? sent.slice(1) : sent;
+  const parsed: unknown = JSON.parse(text);
+  // Before the second parser, which calls itself at each level.
+  checkBodyLimits(parsed);
   // The quick way of nearly every body.
-  if (!surrogateEscape.test(text) && !mayBeInexact(text)) return JSON.parse(text);
+  if (!surrogateEscape.test(text) && !mayBeInexact(text)) return parsed;
   const body = parseWithSource(text, readable);
   const failures = failuresOf(body);
   if (failures.length > 0) throw invalidInput(...failures);
