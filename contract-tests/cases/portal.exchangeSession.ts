@@ -26,6 +26,16 @@ export default casesOf('portal.exchangeSession', [
     stateless: true,
   },
   {
+    name: 'a link for another user asks before it replaces the active session of a browser',
+    given: 'sessionOfAnotherUser',
+    request: (fixture) => ({
+      ...exchange(fixture),
+      cookie: fixture.token || 'ps_any',
+      headers: { 'Sec-Fetch-Site': 'same-origin' },
+    }),
+    response: { status: 409, error: 'unkey/authentication/other_user_signed_in' },
+  },
+  {
     name: 'a used session id is refused',
     given: 'usedSession',
     request: exchange,

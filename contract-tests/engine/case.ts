@@ -24,6 +24,7 @@ const states = {
   disabledWorkspace: 'a portal and a root key of a workspace that is disabled',
   missingWorkspace: 'a root key whose workspace does not exist',
   session: 'a session that is created and not yet exchanged',
+  sessionOfAnotherUser: 'a session that is not yet exchanged, and an active browser session of another user',
   usedSession: 'a session id that has been exchanged',
   expiredSession: 'a session id that is more than 15 minutes old',
   sessionOfDisabledPortal: 'a session of a portal that was disabled later',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
+import { callWithRootKey } from '../engine/root-key-steps.ts';
 import {
   clockOf,
   cookiesOf,
@@ -138,6 +139,43 @@ const flows: Flow[] = [
         (await getSession(trial, earlier.token)).externalId === 'earlier_user',
         'the earlier session is unchanged',
       );
+    },
+  },
+  {
+    operation,
+    name: 'in a browser, a link asks before it replaces the active session of another user or portal',
+    async run(trial) {
+      const earlier = await signIn(trial, { externalId: 'earlier_user' });
+      const refused = { status: 409, error: 'unkey/authentication/other_user_signed_in' };
+      const linkFor = async (over: Record<string, unknown>) => (await createSession(trial, over)).created.sessionId;
+      const portal = { slug: `portal-${randomUUID()}` };
+      await callWithRootKey(trial, 'portal.createConfiguration', portal);
+      // What browsers add to the request of a page: older ones send only Origin, and its value is that of the portal.
+      const { url } = (await createSession(trial)).created;
+      const inBrowser = [{ 'Sec-Fetch-Site': 'same-origin' }, { Origin: new URL(url).origin }];
+      for (const over of [{ externalId: 'later_user' }, { externalId: 'earlier_user', ...portal }]) {
+        for (const headers of inBrowser) {
+          const sessionId = await linkFor(over);
+          const request = { cookie: earlier.token, headers };
+          const response = await trial.call(operation, { body: { sessionId }, ...request }, refused);
+          trial.assert(cookiesOf(response).length === 0, 'the question sets no cookie');
+          await trial.call(operation, { body: { sessionId, replaceSession: false }, ...request }, refused);
+          const later = await exchangeSession(trial, sessionId, {
+            body: { sessionId, replaceSession: true },
+            ...request,
+          });
+          const { externalId } = await getSession(trial, later.token);
+          trial.assert(externalId === over.externalId, `the link signs in ${over.externalId}, not ${externalId}`);
+        }
+      }
+      const [headers = {}] = inBrowser;
+      const again = await linkFor({ externalId: 'earlier_user', permissions: ['api.*.create_key'] });
+      await exchangeSession(trial, again, { cookie: earlier.token, headers });
+      await trial.call('portal.endSession', { authorization: `Bearer ${earlier.token}` }, { status: 200 });
+      const afterwards = await linkFor({ externalId: 'later_user' });
+      await exchangeSession(trial, afterwards, { cookie: earlier.token, headers });
+      const dead = { cookie: (await signIn(trial)).token, headers };
+      await expectExchangeRefused(trial, afterwards, dead);
     },
   },
   {

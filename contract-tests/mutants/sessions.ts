@@ -160,6 +160,17 @@ export const sessionMutants: Mutant[] = [
     ({ headers }) => /^portal_session=/.test(String(headers['cookie'])),
     ({ headers }) => ({ headers: { ...headers, cookie: `__Host-${headers['cookie']}` } }),
   ),
+  stateful('of several active sessions, the first is used', /of several session cookies/, () => ({
+    async onCall(call, forward) {
+      const cookies = String(call.headers['cookie']).split('; ');
+      const reply = await forward(call);
+      if (cookies.length < 2 || reply.status !== 401) return reply;
+      const replies = await Promise.all(
+        cookies.map((cookie) => forward({ ...call, headers: { ...call.headers, cookie } })),
+      );
+      return replies.find(({ status }) => status === 200) ?? reply;
+    },
+  })),
   onCall(
     'of several cookies, only the first counts',
     /of several session cookies/,
@@ -183,6 +194,32 @@ export const sessionMutants: Mutant[] = [
       return { ...reply, ...withData(reply, { token: cookie }), headers: { ...reply.headers, 'set-cookie': line } };
     },
   })),
+  onCall(
+    'a link replaces the session of another user without a question',
+    /asks before it replaces/,
+    is(exchange),
+    ({ headers }) => ({ headers: { ...headers, cookie: undefined } }),
+  ),
+  onReply(
+    'a refused replacement is another error',
+    /asks before it replaces/,
+    failsWith('other_user_signed_in'),
+    (reply) => ({ ...reply, status: 403 }),
+  ),
+  stateful('a question uses up the session id', /asks before it replaces/, () => ({
+    async onCall(call, forward) {
+      if (!is(exchange)(call)) return undefined;
+      const reply = await forward(call);
+      if (reply.status === 409) await forward({ ...call, headers: { ...call.headers, cookie: undefined } });
+      return reply;
+    },
+  })),
+  onCall(
+    'the consent of the user is ignored',
+    /asks before it replaces/,
+    (call) => is(exchange)(call) && bodyOf(call)['replaceSession'] === true,
+    (call) => withBody(call, { replaceSession: undefined }),
+  ),
   stateful('the signed-in user is cached without the token', /do not mix|signs? in the user|the requested user/, () => {
     let last: unknown;
     return {

@@ -154,6 +154,10 @@ export function blackBox(options: BlackBoxOptions): Target {
     portalWithoutDocument: () => documented({}),
     portalWithUnavailableDocument: () => documented({ openapiUrl: unreachableUrl }),
     session,
+    async sessionOfAnotherUser() {
+      const { token } = await browserSession({ externalId: `user-${randomUUID()}` });
+      return { ...(await session()), token };
+    },
     async usedSession() {
       const fixture = await session();
       await call('portal.exchangeSession', { sessionId: fixture.sessionId });

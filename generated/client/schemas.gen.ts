@@ -222,6 +222,11 @@ export const ExchangeSessionRequestSchema = {
             examples: [
                 'pst_1r8DEXAMPLEonlyNeverARealOne0000wXyZ'
             ]
+        },
+        replaceSession: {
+            type: 'boolean',
+            description: 'Whether a browser may replace its active session of another user or another portal. Send `true` only after the user\nhas agreed.\n',
+            default: false
         }
     },
     examples: [

@@ -50,8 +50,12 @@ export const portalCreateSession = <ThrowOnError extends boolean = false>(option
  * 24-hour browser session. If several requests exchange the same id at the same time, exactly one succeeds.
  *
  * The response body contains the token, for direct API calls. The session cookie contains the same token. The
- * operation needs no credential other than the session id, and ignores every other credential: a link always opens the
- * portal as the user it was created for.
+ * operation needs no credential other than the session id: a link always opens the portal as the user it was created for.
+ *
+ * A browser can already have the session of another user. Any site can send a user to a link, so the server does not replace
+ * that session unless the user agrees: if the request of a browser, with `Origin` or `Sec-Fetch-Site`, has the cookie of an
+ * active session of another user or portal, the server returns 409 and does not use up the id. Ask the user, and repeat the
+ * exchange with `replaceSession`. For the same user in the same portal, and for other clients, a cookie changes nothing.
  *
  * A page of your own can exchange the session id if the portal's `allowedOrigins` contain its origin. A request from a
  * page of any other origin does not use up the id.
@@ -709,8 +713,12 @@ export class PortalOperations {
      * 24-hour browser session. If several requests exchange the same id at the same time, exactly one succeeds.
      *
      * The response body contains the token, for direct API calls. The session cookie contains the same token. The
-     * operation needs no credential other than the session id, and ignores every other credential: a link always opens the
-     * portal as the user it was created for.
+     * operation needs no credential other than the session id: a link always opens the portal as the user it was created for.
+     *
+     * A browser can already have the session of another user. Any site can send a user to a link, so the server does not replace
+     * that session unless the user agrees: if the request of a browser, with `Origin` or `Sec-Fetch-Site`, has the cookie of an
+     * active session of another user or portal, the server returns 409 and does not use up the id. Ask the user, and repeat the
+     * exchange with `replaceSession`. For the same user in the same portal, and for other clients, a cookie changes nothing.
      *
      * A page of your own can exchange the session id if the portal's `allowedOrigins` contain its origin. A request from a
      * page of any other origin does not use up the id.

@@ -101,6 +101,12 @@ export type ExchangeSessionRequest = {
      *
      */
     sessionId: string;
+    /**
+     * Whether a browser may replace its active session of another user or another portal. Send `true` only after the user
+     * has agreed.
+     *
+     */
+    replaceSession?: boolean;
 };
 
 /**
@@ -1679,6 +1685,10 @@ export type PortalExchangeSessionErrors = {
      *
      */
     403: ErrorResponse;
+    /**
+     * The browser has the active session of another user or portal, and `replaceSession` is not `true`.
+     */
+    409: ErrorResponse;
     /**
      * The body is larger than 100 kB.
      */

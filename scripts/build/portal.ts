@@ -81,6 +81,7 @@ async function textsByLanguage(): Promise<Pick<PortalBuild, 'texts' | 'links'>> 
       'session-expired': pages.expired,
       'come-from-your-app': pages.comeFromYourApp,
       'portal-disabled': pages.disabled,
+      'several-sessions': pages.severalSessions,
       'signed-out': pages.signedOut,
       'not-found': pages.notFound,
       unreachable: pages.unreachable,

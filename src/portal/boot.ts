@@ -7,6 +7,7 @@ export type Page =
   | 'session-expired'
   | 'come-from-your-app'
   | 'portal-disabled'
+  | 'several-sessions'
   | 'signed-out'
   | 'not-found'
   | 'unreachable'

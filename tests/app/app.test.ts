@@ -263,7 +263,7 @@ describe('a portal session', () => {
     }
   });
 
-  test('is in the first of several cookies that is good', async () => {
+  test('is in the only one of several cookies that is good', async () => {
     const name = '__Host-portal_session';
     const old = `${token.slice(0, -2)}zz`;
     expect(await read({ cookie: `${name}=${old}; ${name}=${token}` })).toBe('200');

@@ -48,7 +48,7 @@ async function embed(site: { origin: string }, address: string): Promise<void> {
 
 /** Opens a link in a frame, waits for its first tab, and returns the session token. */
 async function enterFramed(site: { origin: string }): Promise<string> {
-  const exchanged = page.waitForResponse('**/v2/portal.exchangeSession');
+  const exchanged = page.waitForResponse((reply) => reply.url().endsWith('/v2/portal.exchangeSession') && reply.ok());
   const { url } = await createSession({ slug: 'framed' });
   await embed(site, url);
   const { data } = await (await exchanged).json();
@@ -154,6 +154,15 @@ describe('a page of the same site that is on the list', () => {
     await embed(sibling, `${world.base}/keys`);
     await expectFrameHeading('Session expired');
     expect(await firstMessages()).toEqual([[world.base, { type: 'portico:session-expired' }]]);
+  });
+
+  test('opens a link of another user without a question, and leaves the user who is signed in outside of it', async () => {
+    await enter({ externalId: 'first_user' });
+    const token = await enterFramed(sibling);
+    await frameOf().getByText('Signed in as user_123').waitFor();
+    await page.goto(`${world.base}/keys`);
+    await page.getByText('Signed in as first_user').waitFor();
+    expect(await isAlive(token)).toBe(true);
   });
 
   test('frames a portal that stays signed in when its frame reloads', async () => {

@@ -1,6 +1,7 @@
 /** Sign-in by a link. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import type { CreateSessionRequest } from '../../generated/client/types.gen.ts';
 import { portalWorld } from '../support/portal.ts';
 
 const { world, newProfile, createPortal, createSession, enter, expectHeading, cookie, isAlive, switchPortal } =
@@ -72,10 +73,50 @@ describe('a link', () => {
     await world.page.getByRole('navigation').waitFor();
   });
 
-  test('signs in the user it was created for, even if another user was signed in', async () => {
+  test.each<[what: string, over: Partial<CreateSessionRequest>]>([
+    ['another user', { externalId: 'second_user' }],
+    ['the same id in another portal', { externalId: 'first_user', slug: 'other-portal' }],
+  ])('for %s asks before it replaces the signed-in user', async (_, over) => {
+    const page = await enter({ externalId: 'first_user' });
+    const before = await cookie('portal_session');
+    const { url } = await createSession(over);
+    await page.goto(url);
+    await expectHeading('Continue as another user?');
+    expect(page.url()).toBe(`${world.base}/`);
+    await page.getByText('You are signed in to Acme & Söhne as first_user.').waitFor();
+    await page.getByRole('link', { name: 'Stay signed in' }).click();
+    await page.getByText('Signed in as first_user').waitFor();
+    expect(await cookie('portal_session')).toBe(before);
+    // The question has not used up the link.
+    await page.goto(url);
+    await page.getByRole('button', { name: 'Continue with the other account' }).click();
+    await page.getByText(`Signed in as ${over.externalId}`).waitFor();
+    expect(await cookie('portal_session')).not.toBe(before);
+    expect(await isAlive(before)).toBe(true);
+  });
+
+  test('for the same user replaces the session without a question', async () => {
     await enter({ externalId: 'first_user' });
-    await enter({ externalId: 'second_user' });
-    expect(await banner(world.page)).toContain('second_user');
+    const { url } = await createSession({ externalId: 'first_user', permissions: ['api.*.read_analytics'] });
+    await world.page.goto(url);
+    await expectHeading(/analytics/i);
+  });
+
+  test('does not name the signed-in user if several are, and asks all the same', async () => {
+    await enter({ externalId: 'first_user' });
+    const { sessionId } = await createSession({ externalId: 'planted_user' });
+    const { token } = await world.backend.portal.exchangeSession({ sessionId });
+    // A sibling host can set a cookie for one path only.
+    await world.context.addCookies([
+      { name: 'portal_session', value: token, domain: 'localhost', path: '/v2' },
+      { name: 'portal_session', value: token, domain: 'localhost', path: '/keys' },
+    ]);
+    await world.page.goto(`${world.base}/keys`);
+    await expectHeading('Several accounts are signed in');
+    const { url } = await createSession({ externalId: 'first_user' });
+    await world.page.goto(url);
+    await expectHeading('Continue as another user?');
+    expect(await world.page.locator('main').textContent()).not.toMatch(/first_user|planted_user/);
   });
 
   test('that is used shows a notice, and does not fall back to the user who is signed in', async () => {
@@ -141,6 +182,7 @@ describe('two links in two tabs', () => {
     const { url } = await createSession({ externalId: 'second_user' });
     const newer = await world.context.newPage();
     await newer.goto(url);
+    await newer.getByRole('button', { name: 'Continue with the other account' }).click();
     await newer.getByRole('navigation').waitFor();
     await older.getByText('Signed in as second_user').waitFor();
     expect(await older.content()).not.toContain('first_user');

@@ -1,4 +1,5 @@
 /** What ends a session, what does not, and what an exchange that is repeated gets. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
@@ -9,9 +10,11 @@ import {
   createSession,
   endSession,
   exchangeSession,
+  SeveralSessions,
 } from '../../src/server/domain/sessions/sessions.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
-import { contentsOf, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
+import { StoreUnavailable } from '../../src/server/store/redis.ts';
+import { contentsOf, interrupted, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();
 const { store, redis, hooks } = opened;
@@ -239,4 +242,75 @@ test('a portal that takes the slug of a deleted one has none of its sessions', a
   await expect(exchange(sessionId)).rejects.toMatchObject(gone);
   expect(await list({ slug: own })).toEqual([]);
   expect(await list({ externalId: 'heir' })).toEqual([]);
+});
+
+describe('the tokens of several cookies', () => {
+  const tokenOf = async (externalId: string, in_ = workspace, of = slug) =>
+    (await exchange(await in_.pend(of, externalId))).token;
+  const userOf = async (...tokens: string[]) => (await authenticatePortalSession(store, tokens)).grant.externalId;
+  const unknown = (i: number) => `ps_${workspace.workspaceId.slice('ws_'.length)}${String(i).padStart(32, '0')}`;
+
+  test('are those of the only active session among them', async () => {
+    const token = await tokenOf('victim');
+    expect(await userOf('nonsense', unknown(1), token, unknown(2), unknown(3), 'rk_')).toBe('victim');
+  });
+
+  test('are nobody’s if several are active, also of one user and of another workspace', async () => {
+    const token = await tokenOf('victim');
+    const elsewhere = await newWorkspace(store);
+    const others = [
+      await tokenOf('attacker'),
+      await tokenOf('victim'),
+      await tokenOf('attacker', elsewhere, await elsewhere.newPortal()),
+    ];
+    for (const other of others) {
+      await expect(userOf(token, other)).rejects.toBeInstanceOf(SeveralSessions);
+      await expect(userOf(unknown(1), other, token)).rejects.toBeInstanceOf(SeveralSessions);
+    }
+    expect(others).toHaveLength(3);
+  });
+
+  test('are nobody’s if there are too many to look up', async () => {
+    const token = await tokenOf('victim');
+    const others = [1, 2, 3, 4].map(unknown);
+    await expect(userOf(...others, token)).rejects.toBeInstanceOf(SeveralSessions);
+    await expect(userOf(token, ...others)).rejects.toBeInstanceOf(SeveralSessions);
+  });
+
+  test('do not count for another user because the first session is refused', async () => {
+    const attacker = await tokenOf('attacker');
+    // The portal of the user refuses the page, and that of the attacker allows it.
+    const evil = `https://${randomUUID()}.example`;
+    const lax = await workspace.newPortal({ allowedOrigins: [evil] });
+    const allowed = await tokenOf('attacker', workspace, lax);
+    const victim = await tokenOf('victim');
+    const from = authenticatePortalSession(store, [victim, allowed], evil);
+    await expect(from).rejects.toBeInstanceOf(SeveralSessions);
+    const failing = interrupted(store, 'sessions', 'verify', () => Promise.reject(new StoreUnavailable('test')));
+    await expect(authenticatePortalSession(failing, [victim, attacker])).rejects.toBeInstanceOf(StoreUnavailable);
+  });
+
+  test('of several users are those of another user for a link', async () => {
+    const tokens = [await tokenOf('one'), await tokenOf('two')];
+    const sessionId = await workspace.pend(slug, 'one');
+    const exchangeWith = (...cookies: string[]) => exchangeSession(store, sessionId, {}, undefined, undefined, cookies);
+    const otherUser = { code: 'unkey/authentication/other_user_signed_in' };
+    await expect(exchangeWith(...tokens)).rejects.toMatchObject(otherUser);
+    await expect(exchangeWith(tokens[1] ?? '')).rejects.toMatchObject(otherUser);
+    expect(await exchangeWith(tokens[0] ?? '', unknown(1))).toMatchObject({ token: expect.any(String) });
+  });
+
+  test('of a session that has ended, or of a disabled workspace, are no reason to ask', async () => {
+    const elsewhere = await newWorkspace(store);
+    const disabledToken = await tokenOf('one', elsewhere, await elsewhere.newPortal());
+    await setWorkspaceEnabled(store, elsewhere.workspaceId, false, commandLine);
+    const ended = await tokenOf('one');
+    await endSession(store, await authenticate(ended), {});
+    for (const token of [disabledToken, ended]) {
+      const sessionId = await workspace.pend(slug, 'two');
+      const { token: entered } = await exchangeSession(store, sessionId, {}, undefined, undefined, [token]);
+      expect(await userOf(entered)).toBe('two');
+    }
+    expect(ended).not.toBe(disabledToken);
+  });
 });

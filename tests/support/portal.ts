@@ -8,6 +8,7 @@ import { createClient } from 'redis';
 import { Portico } from '../../clients/typescript/src/index.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import type { CreateConfigurationRequest, CreateSessionRequest } from '../../generated/client/types.gen.ts';
+import en from '../../src/portal/messages/en.ts';
 import { startBrowser } from './browser.ts';
 import { type LocalRedis, startRedis } from './redis.ts';
 import { type LocalServer, startServer } from './server.ts';
@@ -150,11 +151,15 @@ export function portalWorld({
     createApi,
     createSession,
 
-    /** Opens a link as its user does, and waits until the first tab is visible. */
+    /** Opens a link as its user does, and waits until the first tab is visible. Agrees to replace another user. */
     async enter(over: Partial<CreateSessionRequest> = {}): Promise<Page> {
       const { url } = await createSession(over);
       await world.page.goto(url);
-      await world.page.getByRole('navigation').waitFor();
+      const tabs = world.page.getByRole('navigation');
+      const replace = world.page.getByRole('button', { name: en.pages.otherUser.replace });
+      await tabs.or(replace).first().waitFor();
+      if ((await replace.count()) > 0) await replace.click();
+      await tabs.waitFor();
       return world.page;
     },
 

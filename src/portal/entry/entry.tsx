@@ -9,6 +9,7 @@ import { NoticeFor } from '../notices/notices.tsx';
 import { isTransient } from '../server/failures.ts';
 import { ignoreSessionEnd } from '../server/query-client.ts';
 import { enter } from './enter.ts';
+import { OtherUser } from './other-user.tsx';
 
 /**
  * The page of a link. A link signs in the user it was created for, or no user: if it is invalid, the page does not fall
@@ -19,18 +20,21 @@ import { enter } from './enter.ts';
 export function Entry({ sessionId, boot, onEntered }: { sessionId: string; boot: Boot; onEntered: () => void }) {
   const t = useTranslations('pages');
   const links = useTranslations('links');
-  const { mutate, error, reset } = useMutation({
+  const { mutate, data, variables, error } = useMutation({
     mutationFn: enter,
-    onSuccess: onEntered,
+    onSuccess: ({ entered }) => entered && onEntered(),
     // An invalid link does not mean that the current session has ended.
     meta: ignoreSessionEnd,
   });
-  useEffect(() => mutate(sessionId), [mutate, sessionId]);
+  useEffect(() => mutate({ sessionId, replaceSession: false }), [mutate, sessionId]);
   const isDead = error instanceof PorticoError && !isTransient(error);
   useEffect(() => {
     // The embedding page can create another link.
     if (isDead) notifyParent({ type: 'portico:session-expired' }, boot.portal?.embeddingOrigins);
   }, [isDead, boot]);
+  if (data?.entered === false) {
+    return <OtherUser signedIn={data.signedIn} onReplace={() => mutate({ sessionId, replaceSession: true })} />;
+  }
   if (error === null) {
     return (
       <main className="notice" aria-busy="true">
@@ -42,14 +46,7 @@ export function Entry({ sessionId, boot, onEntered }: { sessionId: string; boot:
   if (!isDead) {
     return (
       <Notice title={t('unreachable.title')} text={t('unreachable.notSignedIn')}>
-        <button
-          type="button"
-          className="button primary"
-          onClick={() => {
-            reset();
-            mutate(sessionId);
-          }}
-        >
+        <button type="button" className="button primary" onClick={() => variables && mutate(variables)}>
           {links('tryAgain')}
         </button>
       </Notice>

@@ -3,7 +3,7 @@ import type { Messages } from './messages.ts';
 /** German. */
 export default {
   pages: {
-    enter: { title: 'Sie werden angemeldet', text: 'Einen RelativeTime bitte.' },
+    enter: { title: 'Sie werden angemeldet', text: 'Einen Moment bitte.' },
     app: {
       title: 'Portal',
       text: 'Das Portal benötigt JavaScript. Aktivieren Sie JavaScript für diese Seite und laden Sie sie neu.',
@@ -27,6 +27,18 @@ export default {
     deadLink: {
       title: 'Dieser Link ist nicht mehr gültig',
       text: 'Jeder Link funktioniert einmal und läuft nach 15 Minuten ab. Gehen Sie zurück zu der Anwendung, aus der Sie gekommen sind, und öffnen Sie das Portal erneut.',
+    },
+    otherUser: {
+      title: 'Als anderer Benutzer fortfahren?',
+      text: 'Sie sind bei {portal} als {externalId} angemeldet. Dieser Link gehört zu einem anderen Konto, das Ihres in diesem Browser ersetzen würde. Wenn Sie das nicht wollten, bleiben Sie angemeldet.',
+      unknown:
+        'In diesem Browser ist ein anderer Benutzer angemeldet. Dieser Link gehört zu einem anderen Konto, das dessen Konto ersetzen würde. Wenn Sie das nicht wollten, bleiben Sie angemeldet.',
+      stay: 'Angemeldet bleiben',
+      replace: 'Mit dem anderen Konto fortfahren',
+    },
+    severalSessions: {
+      title: 'Mehrere Konten sind angemeldet',
+      text: 'Dieser Browser sendet die Anmeldungen mehrerer Konten, und eine davon kann von einer fremden Website stammen. Zu Ihrer Sicherheit öffnet das Portal keines. Löschen Sie in Ihrem Browser die Cookies dieser Website und öffnen Sie das Portal dann aus der Anwendung, aus der Sie gekommen sind.',
     },
     unreachable: {
       title: 'Das Portal ist gerade nicht erreichbar',

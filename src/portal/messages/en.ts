@@ -27,6 +27,18 @@ export default {
       title: 'This link is no longer valid',
       text: 'Each link works once and expires after 15 minutes. Go back to the application you came from and open the portal again.',
     },
+    otherUser: {
+      title: 'Continue as another user?',
+      text: 'You are signed in to {portal} as {externalId}. This link is for another account, which would replace yours in this browser. If you did not ask for this, stay signed in.',
+      unknown:
+        'Another user is signed in with this browser. This link is for another account, which would replace theirs. If you did not ask for this, stay signed in.',
+      stay: 'Stay signed in',
+      replace: 'Continue with the other account',
+    },
+    severalSessions: {
+      title: 'Several accounts are signed in',
+      text: 'This browser sends the sign-ins of several accounts, and another site may have added one of them. For your safety, the portal opens none. Delete the cookies of this site in your browser, then open the portal from the application you came from.',
+    },
     unreachable: {
       title: 'The portal is unavailable right now',
       text: 'Check your connection and try again.',

@@ -25,6 +25,18 @@ export default {
       title: 'Este enlace ya no es válido',
       text: 'Cada enlace funciona una sola vez y caduca a los 15 minutos. Vuelva a la aplicación desde la que llegó y abra el portal de nuevo.',
     },
+    otherUser: {
+      title: '¿Continuar como otro usuario?',
+      text: 'Ha iniciado sesión en {portal} como {externalId}. Este enlace es para otra cuenta, que sustituiría a la suya en este navegador. Si no lo ha solicitado, mantenga su sesión.',
+      unknown:
+        'Otro usuario ha iniciado sesión en este navegador. Este enlace es para otra cuenta, que sustituiría a la suya. Si no lo ha solicitado, mantenga la sesión.',
+      stay: 'Mantener mi sesión',
+      replace: 'Continuar con la otra cuenta',
+    },
+    severalSessions: {
+      title: 'Hay varias cuentas con la sesión iniciada',
+      text: 'Este navegador envía las sesiones de varias cuentas, y otro sitio puede haber añadido una de ellas. Por su seguridad, el portal no abre ninguna. Elimine las cookies de este sitio en su navegador y abra el portal desde la aplicación de la que viene.',
+    },
     unreachable: {
       title: 'El portal no está disponible en este momento',
       text: 'Compruebe su conexión e inténtelo de nuevo.',

@@ -9,6 +9,7 @@ const names = {
   'session-expired': 'expired',
   'come-from-your-app': 'comeFromYourApp',
   'portal-disabled': 'disabled',
+  'several-sessions': 'severalSessions',
   'signed-out': 'signedOut',
   'dead-link': 'deadLink',
   'not-found': 'notFound',
@@ -64,7 +65,13 @@ export function NoticeFor({ page, portal, homeUrl }: { page: NoticePage } & Link
 }
 
 /** Pages whose user may have opened a new link in another tab since. */
-const mayBeSignedIn = new Set<NoticePage>(['session-expired', 'come-from-your-app', 'portal-disabled', 'signed-out']);
+const mayBeSignedIn = new Set<NoticePage>([
+  'session-expired',
+  'come-from-your-app',
+  'portal-disabled',
+  'several-sessions',
+  'signed-out',
+]);
 
 /** A link to the first tab, or to the same page. */
 function PortalLink({ text, href = '/' }: { text: 'portal' | 'tryAgain'; href?: string }) {

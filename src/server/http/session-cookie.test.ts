@@ -25,4 +25,6 @@ test('over https it is read under the name with the prefix alone, over http unde
   expect(readSessionCookies({ headers }, https)).toEqual(['ps_host']);
   expect(readSessionCookies({ headers }, http)).toEqual(['ps_host', 'ps_plain']);
   expect(readSessionCookies({ headers: {} }, https)).toEqual([]);
+  const same = { cookie: 'portal_session=ps_1; __Host-portal_session=ps_1' };
+  expect(readSessionCookies({ headers: same }, http)).toEqual(['ps_1']);
 });

@@ -6,12 +6,12 @@ import { cookieAttributes, cookieName, cookieValues } from './cookies.ts';
 const name = 'portal_session';
 
 /**
- * The browser session tokens in the request's cookies, usually one or none. Over http a client that is no browser can also use
+ * The different browser session tokens in the request's cookies, usually one or none. Over http a client that is no browser can also use
  * the name with the prefix, which is the one in the contract.
  */
 export function readSessionCookies(req: Pick<Request, 'headers'>, portalBaseUrl: string): string[] {
   const names = new Set([cookieName(name, 'https:'), cookieName(name, portalBaseUrl)]);
-  return [...names].flatMap((each) => cookieValues(req, each));
+  return [...new Set([...names].flatMap((each) => cookieValues(req, each)))];
 }
 
 /**

@@ -50,6 +50,8 @@ export interface Call<Id extends OperationId> {
   author: () => Author<CallerOf<Id>>;
   /** The origin of the page that sends the call, if it is a page of another origin than the portal. */
   pageOrigin?: string | undefined;
+  /** The session tokens in the cookies of the browser that sends the call; none if it is no browser. */
+  cookieTokens: () => readonly string[];
   /** The Idempotency-Key of the call. */
   idempotencyKey?: string | undefined;
   /** The call as one that may be repeated, if a session makes it with an Idempotency-Key and the operation takes one. */

@@ -2,9 +2,11 @@ import { exchangeSession } from '../domain/sessions/sessions.ts';
 import type { Operation } from './operation.ts';
 
 export const portalExchangeSession: Operation<'portal.exchangeSession'> = async (
-  { body, author, idempotencyKey, pageOrigin },
+  { body, author, idempotencyKey, pageOrigin, cookieTokens },
   { store },
 ) => {
-  const data = await exchangeSession(store, body.sessionId, author(), idempotencyKey, pageOrigin);
+  const { sessionId, replaceSession = false } = body;
+  const notReplaced = replaceSession ? [] : cookieTokens();
+  const data = await exchangeSession(store, sessionId, author(), idempotencyKey, pageOrigin, notReplaced);
   return { data, sessionCookie: { token: data.token } };
 };

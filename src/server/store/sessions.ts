@@ -39,6 +39,12 @@ export interface AuthenticatedSession extends Session, SessionProof {
   portal: Portal;
 }
 
+/** Who is signed in with a browser: a user of a portal, several users, or nobody. */
+export type SignedIn = { portalId: string; externalId: string } | 'several' | 'nobody';
+
+const signedInUser = (user: SignedIn) =>
+  typeof user === 'object' ? `${user.portalId}\n${user.externalId}` : { several: 'several', nobody: '' }[user];
+
 export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck, { session: limit }: RateLimits) {
   return {
     ...sessionReader(redis),
@@ -92,16 +98,18 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
      * Turns a session into a browser session of the same workspace, once. Returns when that expires, in Unix ms, or why it
      * was not written. The same two again, within `repeatSeconds`, get the same reply. The session id is the proof.
      *
-     * @throws Problem portal_session_not_found, foreign_origin, workspace_disabled, forbidden, service_unavailable
+     * @param signedIn who is signed in with the browser, and must not be replaced by another user
+     * @throws Problem portal_session_not_found, foreign_origin, workspace_disabled, forbidden, other_user_signed_in,
+     *   service_unavailable
      */
     async exchange(
       session: Ref & { handle: string },
       browserSession: Ref,
       entry: AuditRecord,
-      pageOrigin = '',
+      { pageOrigin = '', signedIn = 'nobody' }: { pageOrigin?: string | undefined; signedIn?: SignedIn } = {},
     ): Promise<{ expiresAt: number }> {
       const { workspaceId } = session;
-      return accepted(
+      const reply = accepted(
         await redis.run((client) =>
           client.exchangeSession({
             keys: {
@@ -117,10 +125,13 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
               tokenHash: browserSession.hash,
               repeatableAboveSeconds: browserSessionTtlSeconds - repeatSeconds,
               pageOrigin,
+              signedInUser: signedInUser(signedIn),
             },
           }),
         ),
       );
+      if (reply.outcome === 'other_user') throw new Problem('unkey/authentication/other_user_signed_in');
+      return reply;
     },
 
     /**

@@ -5,7 +5,7 @@ import type { Store } from '../../store/index.ts';
 import type { Portal } from '../../store/portals.ts';
 import { type RootKeyToVerify, recordToVerify } from '../../store/proof.ts';
 import type { SessionGrant } from '../../store/session-reader.ts';
-import type { AuthenticatedSession } from '../../store/sessions.ts';
+import type { AuthenticatedSession, SignedIn } from '../../store/sessions.ts';
 import { credentialRef, derivedCredential, newCredential, sessionHandle, sha256 } from '../credentials.ts';
 import { sessionCreated, sessionExchanged } from '../events.ts';
 import { networkOf } from '../networks.ts';
@@ -65,8 +65,9 @@ const refusedReturnUrl = () =>
  *
  * @param repeatKey a secret of the caller that the token is derived from; without it the exchange cannot be repeated
  * @param pageOrigin the origin of the page that sends the request, if it is a page of another origin than the portal
- * @throws Problem portal_session_not_found, forbidden, workspace_disabled, foreign_origin (the last three do not spend the
- *   id); rate_limited by the address of `from`
+ * @param cookieTokens the session cookies of a browser whose user has not agreed to continue as another user
+ * @throws Problem portal_session_not_found; forbidden, workspace_disabled, foreign_origin, other_user_signed_in, which do not
+ *   spend the id; rate_limited by the address of `from`, or by the session of a cookie
  */
 export async function exchangeSession(
   store: Store,
@@ -74,6 +75,7 @@ export async function exchangeSession(
   from: RequestSource,
   repeatKey?: string,
   pageOrigin?: string,
+  cookieTokens: readonly string[] = [],
 ): Promise<{ token: string; expiresAt: number }> {
   const session = credentialRef('pst', sessionId);
   if (session === undefined) {
@@ -88,9 +90,10 @@ export async function exchangeSession(
   // The script adds the user's id.
   const proof = { actor: { type: 'user', id: handle } } as const;
   const { entry } = changeOf({ ...from, proof }, 'session.exchange', { type: 'session', id: handle });
+  const signedIn = await signedInUser(store, cookieTokens);
   const [counted, exchanged] = await Promise.allSettled([
     store.countExchange(networkOf(from.ip)),
-    store.sessions.exchange({ ...session, handle }, browserSession, entry, pageOrigin),
+    store.sessions.exchange({ ...session, handle }, browserSession, entry, { pageOrigin, signedIn }),
   ]);
   // Both went to Redis together. A valid id is spent by now, and its browser session must not be lost. A caller that only
   // tries ids out learns nothing more.
@@ -112,10 +115,28 @@ export async function portalOfLink(store: Store, sessionId: string): Promise<Por
 const maxTokens = 4;
 
 /**
- * The browser session of the first of these tokens that has an active one. A request has several if its browser has several
- * cookies of one name. All are looked up at once, in one round trip if they are of one workspace.
+ * A request has the cookies of several active sessions. Another host, such as a sibling subdomain, can have planted one of them,
+ * and nothing tells which: the user must not work in an account of somebody else without noticing.
+ */
+export class SeveralSessions extends Problem {
+  constructor() {
+    super('unkey/authentication/portal_session_not_found');
+  }
+}
+
+/** Whether it is not known if the session exists. */
+const isFailure = (reason: unknown) => !(reason instanceof Problem) || reason.status >= 500;
+
+const isUnknown = (reason: unknown) =>
+  reason instanceof Problem && reason.code === 'unkey/authentication/portal_session_not_found';
+
+/**
+ * The browser session of the only one of these tokens that has an active one. A request has several tokens if its browser has
+ * several cookies of one name. All are looked up at once, in one round trip if they are of one workspace. A session that is
+ * refused for another reason, such as a disabled portal, counts too: who planted the other cookie can have caused it.
  *
  * @param pageOrigin the origin of the page that sends the request, if it is a page of another origin than the portal
+ * @throws SeveralSessions if more than one has an active session, or if there are too many
  * @throws Problem portal_session_not_found, foreign_origin, forbidden, workspace_disabled, rate_limited
  */
 export async function authenticatePortalSession(
@@ -124,13 +145,33 @@ export async function authenticatePortalSession(
   pageOrigin?: string,
 ): Promise<AuthenticatedSession> {
   const refs = tokens.map((token) => credentialRef('ps', token)).filter((ref) => ref !== undefined);
-  const found = await Promise.allSettled(refs.slice(0, maxTokens).map((ref) => store.sessions.verify(ref, pageOrigin)));
-  const active = found.find((outcome) => outcome.status === 'fulfilled');
-  if (active !== undefined) return active.value;
-  const notFound = new Problem('unkey/authentication/portal_session_not_found');
-  const reasons = found.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-  // What is wrong with a session that exists says more than that another does not.
-  throw reasons.find((reason) => !(reason instanceof Problem) || reason.code !== notFound.code) ?? notFound;
+  if (refs.length > maxTokens) throw new SeveralSessions();
+  const found = await Promise.allSettled(refs.map((ref) => store.sessions.verify(ref, pageOrigin)));
+  const failure = found.find((outcome) => outcome.status === 'rejected' && isFailure(outcome.reason));
+  if (failure?.status === 'rejected') throw failure.reason;
+  const [session, another] = found.filter((outcome) => outcome.status === 'fulfilled' || !isUnknown(outcome.reason));
+  if (another !== undefined) throw new SeveralSessions();
+  if (session === undefined) throw new Problem('unkey/authentication/portal_session_not_found');
+  if (session.status === 'rejected') throw session.reason;
+  return session.value;
+}
+
+/**
+ * The user whose active session the cookies of a browser are.
+ *
+ * @throws Problem rate_limited, service_unavailable
+ */
+async function signedInUser(store: Store, tokens: readonly string[]): Promise<SignedIn> {
+  if (tokens.length === 0) return 'nobody';
+  try {
+    const { portal, grant } = await authenticatePortalSession(store, tokens);
+    return { portalId: portal.portalId, externalId: grant.externalId };
+  } catch (error) {
+    if (error instanceof SeveralSessions) return 'several';
+    // A session of a disabled portal is of no use to its user.
+    if (error instanceof Problem && (error.status === 401 || error.status === 403)) return 'nobody';
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { foreignOriginOf } from './cross-origin.ts';
+import { foreignOriginOf, isFromPage } from './cross-origin.ts';
 
 const own = 'https://portal.acme.example';
 const evil = 'https://evil.example';
@@ -31,4 +31,14 @@ test.each<[crossOrigin: boolean, what: string, site: string | undefined, origin:
     ...(origin !== undefined && { origin }),
   };
   expect(foreignOriginOf(headers, own)).toBe(crossOrigin ? (origin ?? 'null') : undefined);
+});
+
+test.each([
+  [{ 'sec-fetch-site': 'same-origin' }, true],
+  [{ origin: own }, true],
+  [{ origin: 'null' }, true],
+  [{ cookie: 'a=1' }, false],
+  [{ origin: '', 'sec-fetch-site': '' }, false],
+])('a page has sent %j: %s', (headers, isPage) => {
+  expect(isFromPage(headers)).toBe(isPage);
 });

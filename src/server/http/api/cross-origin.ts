@@ -17,3 +17,7 @@ export function foreignOriginOf(headers: IncomingHttpHeaders, ownOrigin: string)
   // `Host` has no scheme, so an older browser's `Origin` is compared without one.
   return URL.parse(origin)?.host === host ? undefined : origin;
 }
+
+/** Whether a page has made a browser send the request. A client that sends neither header is no browser. */
+export const isFromPage = (headers: IncomingHttpHeaders): boolean =>
+  (headers.origin ?? '') !== '' || (headers['sec-fetch-site'] ?? '') !== '';

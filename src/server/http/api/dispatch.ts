@@ -6,11 +6,11 @@ import type { Call, Operation, OperationDeps } from '../../operations/operation.
 import { invalidInput, Problem } from '../../problem.ts';
 import { MethodNotAllowed } from '../problem-response.ts';
 import { requestIdOf } from '../request.ts';
-import { serializeSessionCookie } from '../session-cookie.ts';
+import { readSessionCookies, serializeSessionCookie } from '../session-cookie.ts';
 import { type Authentication, authenticate } from './authenticate.ts';
 import { authorOf } from './author.ts';
 import { allowCalling, allowReading, crossOriginAccess, variesByOrigin } from './cors.ts';
-import { foreignOriginOf } from './cross-origin.ts';
+import { foreignOriginOf, isFromPage } from './cross-origin.ts';
 import { readBody } from './json-body.ts';
 import type { ResponseWriter } from './json-response.ts';
 import type { ContractValidator } from './validate.ts';
@@ -83,6 +83,7 @@ async function serve<Id extends OperationId>(
     body: req.body,
     caller,
     author: () => authorOf(req, res, caller),
+    cookieTokens: () => (isFromPage(req.headers) ? readSessionCookies(req, deps.portalBaseUrl) : []),
     idempotencyKey: req.get('idempotency-key'),
     pageOrigin,
     repeatable: repeatableRequest(id, req, res, credential),

@@ -35,6 +35,7 @@ test.each([
   'session-expired',
   'come-from-your-app',
   'portal-disabled',
+  'several-sessions',
   'signed-out',
   'not-found',
   'unreachable',

@@ -36,6 +36,7 @@ export type PortalPage =
   | 'session-expired'
   | 'come-from-your-app'
   | 'portal-disabled'
+  | 'several-sessions'
   | 'signed-out'
   | 'not-found'
   | 'unreachable'

@@ -14,7 +14,12 @@ import { visibleTabs } from '../../domain/permissions.ts';
 import { portalForUsers } from '../../domain/portals/portals.ts';
 import { withExpiredReason } from '../../domain/portals/return-url.ts';
 import { isSameServer, webOriginOf } from '../../domain/portals/web-origin.ts';
-import { type AuthenticatedSession, authenticatePortalSession, portalOfLink } from '../../domain/sessions/sessions.ts';
+import {
+  type AuthenticatedSession,
+  authenticatePortalSession,
+  portalOfLink,
+  SeveralSessions,
+} from '../../domain/sessions/sessions.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { Portal } from '../../store/portals.ts';
@@ -125,7 +130,13 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     return session;
   }
 
-  const showProblem: ShowProblem = async ({ code, status }, req, res) => {
+  const showProblem: ShowProblem = async (problem, req, res) => {
+    const { code, status } = problem;
+    if (problem instanceof SeveralSessions) {
+      // A redirect could bring the user back with a new link for ever: a new session does not remove the other cookie.
+      sendPage(req, res, status, 'several-sessions');
+      return true;
+    }
     switch (code) {
       case 'user/bad_request/route_not_found':
         sendPage(req, res, status, 'not-found');
@@ -190,6 +201,8 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     return signedIn(req).then(
       () => true,
       (error: unknown) => {
+        // Without the cookie of the user, the other one alone would count.
+        if (error instanceof SeveralSessions) throw error;
         if (error instanceof Problem && (error.status === 401 || error.status === 403)) return false;
         throw error;
       },

@@ -40,8 +40,14 @@ export const sessionScripts = {
     uses: [parsesSessions, verifiesEntry, auditing],
     keys: ['session', 'browserSession', 'handle'],
     // The exchange can be repeated while the browser session has at least `repeatableAboveSeconds` left.
-    args: ['ttlSeconds', 'tokenHash', 'repeatableAboveSeconds'],
-    outcomes: { ok: { expiresAt: number } },
+    args: [
+      'ttlSeconds',
+      'tokenHash',
+      'repeatableAboveSeconds',
+      // `<portalId>\n<externalId>` of the user whom the session must not replace, or ''. Another text stands for any user.
+      'signedInUser',
+    ],
+    outcomes: { ok: { expiresAt: number }, other_user: {} },
   }),
   findSession: script('findSession', {
     uses: [limitsCalls, parsesSessions, readsEpochs, checksOrigins],
