@@ -29,4 +29,5 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/v2/liveness`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
-CMD ["node", "dist/server/src/server/main.js"]
+# The heap has a limit, in MiB, so that a pod's memory can be planned. Each of several WORKERS has its own.
+CMD ["node", "--max-old-space-size=256", "dist/server/src/server/main.js"]

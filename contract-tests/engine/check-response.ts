@@ -61,7 +61,9 @@ export function responseChecker(spec: Spec): (operation: SpecOperation, response
     const undocumented: string[] = [];
 
     const mediaType = String(headers['content-type'] ?? '').split(';')[0] ?? '';
-    if (response.content?.[mediaType] === undefined) failures.push(`media type "${mediaType}" is not documented`);
+    if (response.content === undefined) {
+      if (body !== undefined) failures.push('the response has a body, and documents none');
+    } else if (response.content[mediaType] === undefined) failures.push(`media type "${mediaType}" is not documented`);
     else {
       const pointer = `${base}/content/${mediaType.replaceAll('/', '~1')}/schema`;
       const found = validate(pointer, body);

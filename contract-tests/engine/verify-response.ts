@@ -86,8 +86,8 @@ export function responseVerifier(spec: Spec): VerifyResponse {
     if (failures.length > 0) return result;
     const { locations, data, headers } = promised;
     if (!isMock && headers !== undefined) failures.push(...checkHeaders(headers, response));
-    // A body that is not JSON has no envelope.
-    if (typeof response.body === 'string') return result;
+    // A body that is not JSON, or none, has no envelope.
+    if (typeof response.body !== 'object') return result;
 
     const { requestId } = (response.body as { meta: { requestId: string } }).meta;
     if (!isMock && seenRequestIds.has(requestId)) failures.push(`meta.requestId ${requestId} is not unique`);

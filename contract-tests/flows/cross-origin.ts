@@ -59,7 +59,7 @@ const preflight = (trial: Trial, { method, path }: Pick<SpecOperation, 'method' 
     headers: {
       ...from(origin),
       'Access-Control-Request-Method': method.toUpperCase(),
-      'Access-Control-Request-Headers': 'authorization,content-type,idempotency-key',
+      'Access-Control-Request-Headers': 'authorization,content-type,idempotency-key,if-none-match',
     },
   });
 
@@ -78,7 +78,7 @@ const shared = (operation: SpecOperation): Flow[] => [
       const methods = listOf(granted, 'access-control-allow-methods');
       trial.assert(methods.includes(method.toLowerCase()), `${method} is allowed`);
       const headers = listOf(granted, 'access-control-allow-headers');
-      for (const name of ['authorization', 'content-type', 'idempotency-key'])
+      for (const name of ['authorization', 'content-type', 'idempotency-key', 'if-none-match'])
         trial.assert(headers.includes(name), `the header ${name} is allowed`);
       const maxAge = Number(granted.headers['access-control-max-age']);
       trial.assert(maxAge > 0, `browsers may cache the reply for a while, not for ${maxAge} s`);
@@ -127,6 +127,31 @@ const closed = ({ operationId, method, path }: SpecOperation): Flow => ({
 });
 
 const sessions: Flow[] = [
+  {
+    operation: 'portal.getOpenapiDocument',
+    name: 'a page of an origin that the portal of its session allows can read the document and its ETag',
+    async run(trial) {
+      const { slug, token } = await trial.arrange('portalWithDocument');
+      const origin = freshOrigin();
+      await callWithRootKey(trial, 'portal.updateConfiguration', {
+        portal: slug,
+        version: 1,
+        allowedOrigins: [origin],
+      });
+      const call = (headers: Record<string, string>, status: number) =>
+        trial.call(
+          'portal.getOpenapiDocument',
+          { authorization: `Bearer ${token}`, headers: { ...from(origin), ...headers } },
+          { status },
+        );
+      const read = await call({}, 200);
+      const unchanged = await call({ 'If-None-Match': String(read.headers['etag']) }, 304);
+      for (const response of [read, unchanged]) {
+        expectReadable(trial, response, origin);
+        trial.assert(listOf(response, 'access-control-expose-headers').includes('etag'), 'the page can read the ETag');
+      }
+    },
+  },
   {
     operation: 'portal.getSession',
     name: 'a page of an origin that the portal of its session allows can call it, with the token and with the cookie',

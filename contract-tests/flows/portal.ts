@@ -81,11 +81,38 @@ const documents: Flow[] = [
   },
   {
     operation: 'portal.getOpenapiDocument',
+    name: 'the ETag of a document stays the same, and a caller that sends it gets no document',
+    async run(trial) {
+      const fixture = await trial.arrange('portalWithDocument');
+      const first = await get(trial, fixture, { status: 200 });
+      const etag = String(first.headers['etag']);
+      const ask = (known: string, promised: CaseResponse) =>
+        trial.call(
+          'portal.getOpenapiDocument',
+          { authorization: `Bearer ${fixture.token}`, headers: { 'If-None-Match': known } },
+          promised,
+        );
+      for (const known of [etag, `"other", ${etag}`]) {
+        const unchanged = await ask(known, { status: 304 });
+        trial.assert(unchanged.headers['etag'] === etag, `the ETag is still ${etag}, not ${unchanged.headers['etag']}`);
+      }
+      const again = await ask(etag.replace(/.{4}"$/, 'zzzz"'), { status: 200 });
+      trial.assert(again.headers['etag'] === etag, `the ETag is still ${etag}, not ${again.headers['etag']}`);
+    },
+  },
+  {
+    operation: 'portal.getOpenapiDocument',
     name: "a user cannot get another portal's document",
     async run(trial) {
       const documented = await trial.arrange('portalWithDocument');
-      await get(trial, documented, { status: 200 });
+      const { headers } = await get(trial, documented, { status: 200 });
       await get(trial, await trial.arrange('portalWithoutDocument'), noDocument);
+      const stranger = await trial.arrange('portalWithoutDocument');
+      await trial.call(
+        'portal.getOpenapiDocument',
+        { authorization: `Bearer ${stranger.token}`, headers: { 'If-None-Match': String(headers['etag']) } },
+        noDocument,
+      );
       await get(trial, await trial.arrange('portalWithUnavailableDocument'), unavailable);
       await get(trial, documented, { status: 200 });
     },

@@ -1,5 +1,6 @@
 /** Defects of the portal's operations. */
-import { envelope, failsWith, type Mutant, onReply, succeeds, withData } from './mutant.ts';
+import { randomUUID } from 'node:crypto';
+import { envelope, failsWith, type Mutant, onCall, onReply, succeeds, withData, withHeaders } from './mutant.ts';
 import type { Defect, Reply } from './proxy.ts';
 
 const listApis = 'portal.listApis';
@@ -69,6 +70,30 @@ export const portalMutants: Mutant[] = [
     'openapi_document_unavailable',
   ),
   leaking('the document of the old URL is shown', /not shown after its URL/, 'openapi_document_unavailable'),
+  onReply('the ETag is another one each time', /the ETag of a document stays/, succeeds(getDocument), (reply) =>
+    withHeaders(reply, { etag: `W/"${randomUUID()}"` }),
+  ),
+  onReply('the document has no ETag', /gets the document of the portal/, succeeds(getDocument), (reply) =>
+    withHeaders(reply, { etag: undefined }),
+  ),
+  onCall(
+    'a caller that has the document gets it again',
+    /has the document gets 304/,
+    (call) => call.operation === getDocument,
+    ({ headers: { 'if-none-match': _, ...headers } }) => ({ headers }),
+  ),
+  onCall(
+    'a caller that has another document gets none',
+    /has another document gets this one/,
+    (call) => call.operation === getDocument && call.headers['if-none-match'] !== undefined,
+    ({ headers }) => ({ headers: { ...headers, 'if-none-match': '*' } }),
+  ),
+  onReply(
+    'a page of another origin cannot read the document',
+    /can read the document and its ETag/,
+    (_, call) => call.operation === getDocument,
+    (reply) => withHeaders(reply, { 'access-control-allow-origin': undefined }),
+  ),
   onReply('servers stay relative', /absolute server URLs/, succeeds(getDocument), (reply) => {
     const document = envelope(reply).data?.['document'] as object;
     return withData(reply, { document: { ...document, servers: [{ url: '/v1' }] } });

@@ -350,7 +350,8 @@ export const portalListApis = <ThrowOnError extends boolean = false>(options?: O
  * five minutes, the server returns it and fetches the document again in the background. If that fails, the server
  * continues to return the copy, with `stale: true`. The server makes relative URLs in `servers` absolute.
  *
- * The operation takes no input.
+ * The body has no fields. A document can have megabytes, so each response has an `ETag`: send it as `If-None-Match`, and
+ * the server returns 304 without a body if nothing has changed.
  *
  */
 export const portalGetOpenapiDocument = <ThrowOnError extends boolean = false>(options?: Options<PortalGetOpenapiDocumentData, ThrowOnError>): RequestResult<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError> => (options?.client ?? client).post<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError>({
@@ -953,7 +954,8 @@ export class PortalOperations {
      * five minutes, the server returns it and fetches the document again in the background. If that fails, the server
      * continues to return the copy, with `stale: true`. The server makes relative URLs in `servers` absolute.
      *
-     * The operation takes no input.
+     * The body has no fields. A document can have megabytes, so each response has an `ETag`: send it as `If-None-Match`, and
+     * the server returns 304 without a body if nothing has changed.
      *
      */
     public static getOpenapiDocument<ThrowOnError extends boolean = false>(options?: Options<PortalGetOpenapiDocumentData, ThrowOnError>): RequestResult<PortalGetOpenapiDocumentResponses, PortalGetOpenapiDocumentErrors, ThrowOnError> {

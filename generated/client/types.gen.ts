@@ -1556,6 +1556,13 @@ export type TimeZone = string;
 export type IdempotencyKey = string;
 
 /**
+ * The `ETag` of the response that you have, or several, separated by commas. If the data is still the same, the server
+ * returns 304 without a body.
+ *
+ */
+export type IfNoneMatch = string;
+
+/**
  * Makes a retry of the exchange safe if the first response is lost. For five minutes after the first exchange, the
  * same session id with the same key returns the same token. With another key, or with none, the session id counts as
  * used. The server derives the token from both values, so use a random key that nobody can guess.
@@ -2582,6 +2589,14 @@ export type PortalGetOpenapiDocumentData = {
      * Empty.
      */
     body?: GetOpenapiDocumentRequest;
+    headers?: {
+        /**
+         * The `ETag` of the response that you have, or several, separated by commas. If the data is still the same, the server
+         * returns 304 without a body.
+         *
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/v2/portal.getOpenapiDocument';

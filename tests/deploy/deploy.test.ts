@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { operations } from '../../generated/operations.ts';
 import { settings } from '../../src/server/config/index.ts';
+import { usualLimits } from '../../src/server/domain/documents/openapi-process.ts';
 import { drainDeadlineMs } from '../../src/server/http/process/drain.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -63,6 +64,19 @@ describe('accepted requests are not cut off', () => {
     expect(dockerfile).toMatch(/^CMD \["node", /m);
     expect(unit).toMatch(/^ExecStart=\/usr\/bin\/node /m);
   });
+});
+
+test('the memory limits cover the server and the process that reads a document', () => {
+  const heapOf = (line: RegExp, text: string) => Number(line.exec(text)?.[1]);
+  const heaps = [
+    heapOf(/^CMD \["node", "--max-old-space-size=(\d+)"/m, dockerfile),
+    heapOf(/^ExecStart=\/usr\/bin\/node --max-old-space-size=(\d+) /m, unit),
+  ];
+  const limits = [heapOf(/^(\d+)Mi$/, container.resources.limits.memory), heapOf(/^MemoryMax=(\d+)M$/m, unit)];
+  // Outside of its heap the server has its code, the buffers of connections and 16 MiB of documents.
+  const needed = (heap: number) => heap + 100 + usualLimits.residentMb;
+  expect(limits.map((limit, i) => limit >= needed(heaps[i] ?? Number.NaN))).toEqual([true, true]);
+  expect(usualLimits.residentMb).toBeGreaterThan(usualLimits.heapMb);
 });
 
 test('the image and the project have the same Node version and release', async () => {

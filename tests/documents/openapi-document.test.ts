@@ -4,7 +4,12 @@ import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
 import type { FetchedOpenapiDocument } from '../../generated/client/types.gen.ts';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { getOpenapiDocument, openapiServerOrigins } from '../../src/server/domain/documents/openapi-document.ts';
+import {
+  currentServerOrigins,
+  getOpenapiDocument,
+  openapiServerOrigins,
+  type ShownDocument,
+} from '../../src/server/domain/documents/openapi-document.ts';
 import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { DocumentUnavailable } from '../../src/server/outbound/document-unavailable.ts';
@@ -62,7 +67,9 @@ const access = {
   reportFailure: (error: unknown) => reported.push(error),
 };
 const get = async (portal: Portal): Promise<FetchedOpenapiDocument> =>
-  JSON.parse(await getOpenapiDocument(store, portal, access));
+  textOf(await getOpenapiDocument(store, portal, access));
+const textOf = ({ parts = [] }: ShownDocument) =>
+  JSON.parse(Buffer.concat(parts.map((part) => Buffer.from(part))).toString());
 const titleOf = async (portal: Portal) => ((await get(portal)).document['info'] as { title: string }).title;
 const copyKey = ({ portalId }: Portal) => keys.openapiDocument(workspaceId, portalId);
 const attemptKeys = ({ portalId }: Portal) => looking.keys(keys.openapiAttempt(workspaceId, portalId, '*'));
@@ -257,6 +264,77 @@ test('another request takes over the fetch of a crashed process', async () => {
   await looking.pExpire(attempt, 200);
   source = serving('One');
   expect(await titleOf(portal)).toBe('One');
+});
+
+/** The store, with the number of texts that it was asked for. */
+function countingTexts(json = store.openapiDocuments.json) {
+  const counted = { texts: 0, store: store as typeof store };
+  counted.store = {
+    ...store,
+    openapiDocuments: {
+      ...store.openapiDocuments,
+      json: (...of) => {
+        counted.texts++;
+        return json(...of);
+      },
+    },
+  };
+  return counted;
+}
+
+test('a caller that knows the version gets no text, and the text is not read', async () => {
+  const portal = await newPortal();
+  const { version } = await getOpenapiDocument(store, portal, access);
+  const counted = countingTexts();
+  const knows = (known: string) => known === version;
+  expect(await getOpenapiDocument(counted.store, portal, access, knows)).toEqual({ version });
+  expect(counted.texts).toBe(0);
+  const other = await getOpenapiDocument(counted.store, portal, access, (known) => known !== version);
+  expect([counted.texts, textOf(other).document.info.title]).toEqual([1, 'One']);
+});
+
+test('the version changes with the document and with its staleness, but not with its age', async () => {
+  const portal = await newPortal();
+  const versionOf = async () => (await getOpenapiDocument(store, portal, access)).version;
+  const version = await versionOf();
+  await age(portal, old - 2 * 60_000);
+  expect(await versionOf()).toBe(version);
+  await age(portal, old);
+  source = dead;
+  await get(portal);
+  await until(async () => (await get(portal)).stale);
+  expect(await versionOf()).toBe(`${version}-stale`);
+  await forget(portal);
+  source = serving('Two');
+  await get(portal);
+  await until(async () => (await titleOf(portal)) === 'Two');
+  expect([version, `${version}-stale`]).not.toContain(await versionOf());
+});
+
+test('a copy that was replaced before its text is read is looked up again', async () => {
+  const portal = await newPortal();
+  await get(portal);
+  const { json } = store.openapiDocuments;
+  let misses = 2;
+  const counted = countingTexts(async (...of) => (misses-- > 0 ? undefined : json(...of)));
+  expect(textOf(await getOpenapiDocument(counted.store, portal, access)).document.info.title).toBe('One');
+  expect(counted.texts).toBe(3);
+  misses = Number.POSITIVE_INFINITY;
+  await expect(getOpenapiDocument(counted.store, portal, access)).rejects.toBeInstanceOf(DocumentUnavailable);
+  expect(fetches).toHaveLength(1);
+});
+
+test('the origins for a page come from the copy, or from a first fetch', async () => {
+  const portal = await newPortal();
+  const counted = countingTexts();
+  const origins = ['https://api.acme.example'];
+  expect(await currentServerOrigins(counted.store, portal, access)).toEqual(origins);
+  expect(await currentServerOrigins(counted.store, portal, access)).toEqual(origins);
+  expect([fetches.length, counted.texts]).toEqual([1, 0]);
+  source = dead;
+  await expect(currentServerOrigins(store, await newPortal(), access)).rejects.toBeInstanceOf(DocumentUnavailable);
+  const none = await createPortal(store, workspaceId, { slug: `portal-${randomUUID()}` }, commandLine);
+  expect(await currentServerOrigins(store, none, access)).toEqual([]);
 });
 
 test('a copy belongs to one URL: after a change of the URL it is not returned', async () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 const openapiUrl = 'https://acme.example/openapi.json';
 const copy: DocumentCopy = {
-  json: '{"openapi":"3.1.0"}',
+  hash: 'hash of the text',
   origins: ['https://api.acme.example'],
   url: `${openapiUrl}?redirected`,
   etag: '"1"',
@@ -39,10 +39,11 @@ beforeEach(async () => {
   attempt = keys.openapiAttempt(workspaceId, portalId, source.urlHash);
   document = keys.openapiDocument(workspaceId, portalId);
 });
+const json = Buffer.from('{"openapi":"3.1.0"}');
 /** Stores a copy with a fetch. */
 async function fetched(stored = copy): Promise<DocumentCopy> {
   expect(await documents.begin(source, 'earlier', undefined)).toBe(true);
-  await documents.keep(source, 'earlier', stored);
+  await documents.keep(source, 'earlier', stored, json);
   return stored;
 }
 
@@ -52,7 +53,7 @@ describe('a fetch', () => {
     expect(await documents.begin(source, 'one', undefined)).toBe(true);
     expect(await documents.begin(source, 'two', undefined)).toBe(false);
     expect(await documents.find(source)).toEqual({ attempt: { state: 'under_way' } });
-    await documents.keep(source, 'one', copy);
+    await documents.keep(source, 'one', copy, json);
     expect(await documents.find(source)).toEqual({ copy });
     expect(await documents.begin(source, 'two', copy)).toBe(true);
   });
@@ -117,7 +118,7 @@ describe('a fetch that took longer than its marker lives', () => {
     await documents.begin(source, 'slow', undefined);
     await redis.del(attempt);
     await documents.begin(source, 'next', undefined);
-    await documents.keep(source, 'slow', copy);
+    await documents.keep(source, 'slow', copy, json);
     expect(await documents.find(source)).toEqual({ copy, attempt: { state: 'under_way' } });
   });
 });
@@ -126,7 +127,7 @@ describe('a copy', () => {
   test('has no ETag if its server sent none, and replaces the whole of an older copy', async () => {
     await fetched();
     const { etag: _, ...plain } = copy;
-    await documents.keep(source, 'earlier', { ...plain, stale: true, origins: [] });
+    await documents.keep(source, 'earlier', { ...plain, stale: true, origins: [] }, json);
     expect(await documents.find(source)).toEqual({ copy: { ...plain, stale: true, origins: [] } });
   });
 
@@ -144,7 +145,7 @@ describe('a copy', () => {
   ])('is not stored if the portal %s by then, and the attempt ends', async (_, change) => {
     await documents.begin(source, 'one', undefined);
     await change();
-    await documents.keep(source, 'one', copy);
+    await documents.keep(source, 'one', copy, json);
     expect(await documents.find(source)).toEqual({});
     expect(await redis.exists([document, attempt])).toBe(0);
   });

@@ -56,9 +56,9 @@ async function busyPortal({ workspaceId, newPortal, enter, pend, apiId }: Neighb
   await pend(slug, 'visitor');
   const { portalId } = await getPortal(store, workspaceId, slug);
   const source: DocumentSource = { workspaceId, portalId, openapiUrl, urlHash: 'hash' };
-  const copy: DocumentCopy = { json: '{}', origins: [], url: openapiUrl, fetchedAt: 1, stale: false };
+  const copy: DocumentCopy = { hash: 'hash', origins: [], url: openapiUrl, fetchedAt: 1, stale: false };
   await store.openapiDocuments.begin(source, 'first', undefined);
-  await store.openapiDocuments.keep(source, 'first', copy);
+  await store.openapiDocuments.keep(source, 'first', copy, Buffer.from('{}'));
   await store.openapiDocuments.begin(source, 'second', copy);
   return slug;
 }

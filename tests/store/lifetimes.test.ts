@@ -27,7 +27,7 @@ afterAll(opened.stop);
 
 const slug = 'lived-in';
 const openapiUrl = 'https://acme.example/openapi.json';
-const copy = { json: '{}', origins: [], url: openapiUrl, fetchedAt: 1, stale: false };
+const copy = { hash: 'hash', origins: [], url: openapiUrl, fetchedAt: 1, stale: false };
 const repeatKey = 'a secret of the caller';
 
 /** What the steps pass on. */
@@ -133,7 +133,11 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
   ],
   ['the same request again', async () => store.idempotency.begin(await rootKey(), 'name', 'req_2'), {}],
   ['a fetch of a document', () => store.openapiDocuments.begin(source(), 'one', undefined), { 'openapi-attempt': 15 }],
-  ['the end of the fetch', () => store.openapiDocuments.keep(source(), 'one', copy), { 'openapi-document': 30 * day }],
+  [
+    'the end of the fetch',
+    () => store.openapiDocuments.keep(source(), 'one', copy, Buffer.from('{}')),
+    { 'openapi-document': 30 * day },
+  ],
   ['a second fetch', () => store.openapiDocuments.begin(source(), 'two', copy), { 'openapi-attempt': 15 }],
   ['its failure', () => store.openapiDocuments.fail(source(), 'two', 'reason'), { 'openapi-attempt': 30 }],
   [

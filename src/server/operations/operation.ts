@@ -52,6 +52,8 @@ export interface Call<Id extends OperationId> {
   pageOrigin?: string | undefined;
   /** The session tokens in the cookies of the browser that sends the call; none if it is no browser. */
   cookieTokens: () => readonly string[];
+  /** Whether the caller has this version of the data already. */
+  knows?: (version: string) => boolean;
   /** The Idempotency-Key of the call. */
   idempotencyKey?: string | undefined;
   /** The call as one that may be repeated, if a session makes it with an Idempotency-Key and the operation takes one. */
@@ -63,9 +65,12 @@ interface SessionCookie {
   token: string | null;
 }
 
-/** The data of an operation as JSON, for data that must not pass through `JSON.parse`. */
+/** The data of an operation as JSON in parts, for data that must not pass through `JSON.parse`. */
 interface DataAsJson {
-  dataAsJson: string;
+  /** Names this data: the caller can send it back, to get the data only if it has changed. */
+  version: string;
+  /** Undefined if the caller knows this version. */
+  dataAsJson: (string | Buffer)[] | undefined;
 }
 
 /** What an operation returns. A list comes with its pagination. */

@@ -10,7 +10,9 @@ export type UnavailableReason =
   | 'its address is not https'
   | 'it redirects more than 3 times'
   | 'it is nested too deeply'
+  | 'it has too many values'
   | 'it takes too long to parse'
+  | 'it takes too much memory to parse'
   | 'it is not an OpenAPI document';
 
 /** The document is unavailable. Only the log contains the cause. */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 
@@ -8,6 +9,11 @@ const underWayTtlSeconds = 15;
 /** How long a failure prevents the next fetch, in seconds. */
 const failureTtlSeconds = 30;
 
+/** How many bytes of texts a process remembers: a few large documents, or hundreds of usual ones. */
+const rememberedBytes = 16 * 2 ** 20;
+
+const fieldNames = ['urlHash', 'hash', 'origins', 'url', 'etag', 'fetchedAt', 'stale'] as const;
+
 /** The portal and the URL of a document. */
 export interface DocumentSource {
   workspaceId: string;
@@ -17,10 +23,10 @@ export interface DocumentSource {
   urlHash: string;
 }
 
-/** A copy of a document. */
+/** A copy of a document, without its text. */
 export interface DocumentCopy {
-  /** The document as JSON. */
-  json: string;
+  /** SHA-256 of its text. */
+  hash: string;
   /** The origins of its servers. */
   origins: string[];
   /** The URL after all redirects. */
@@ -39,22 +45,43 @@ export function openapiDocumentStore(redis: Redis) {
   const copyKey = ({ workspaceId, portalId }: DocumentSource) => keys.openapiDocument(workspaceId, portalId);
   const attemptKey = ({ workspaceId, portalId, urlHash }: DocumentSource) =>
     keys.openapiAttempt(workspaceId, portalId, urlHash);
+  const textId = (source: DocumentSource, hash: string) => `${copyKey(source)} ${hash}`;
   const underWay = (marker: string) => `under_way\n${marker}`;
+  /**
+   * The texts by key and hash, so that an entry never becomes wrong. Responses to slow clients share them, and most calls read no
+   * text from Redis.
+   */
+  const texts = new LRUCache<string, Buffer>({
+    maxSize: rememberedBytes,
+    sizeCalculation: ({ length }) => length || 1,
+  });
 
   return {
-    /** The stored copy of this source, and the last attempt to fetch it. One round trip. */
+    /** The stored copy of this source, and the last attempt to fetch it. One round trip, without the text. */
     async find(source: DocumentSource): Promise<{ copy?: DocumentCopy; attempt?: Attempt }> {
       const [fields, text] = await redis.run((client) =>
-        Promise.all([client.hGetAll(copyKey(source)), client.get(attemptKey(source))]),
+        Promise.all([client.hmGet(copyKey(source), [...fieldNames]), client.get(attemptKey(source))]),
       );
-      const { urlHash, json = '', origins = '[]', url = '', etag, fetchedAt, stale } = fields;
+      const [urlHash, hash, origins, url, etag, fetchedAt, stale] = fields;
       const copy: DocumentCopy = {
-        ...{ json, url, ...(etag && { etag }) },
-        ...{ origins: JSON.parse(origins), fetchedAt: Number(fetchedAt), stale: stale === '1' },
+        ...{ hash: String(hash), url: String(url), ...(etag && { etag }) },
+        ...{ origins: JSON.parse(origins ?? '[]'), fetchedAt: Number(fetchedAt), stale: stale === '1' },
       };
       const [state, reason = ''] = text?.split('\n') ?? [];
       const attempt: Attempt = state === 'failed' ? { state, reason } : { state: 'under_way' };
       return { ...(urlHash === source.urlHash && { copy }), ...(state !== undefined && { attempt }) };
+    },
+
+    /** The text of the copy with this hash, as JSON in UTF-8; undefined if another copy has replaced it. */
+    async json(source: DocumentSource, hash: string): Promise<Buffer | undefined> {
+      const id = textId(source, hash);
+      const known = texts.get(id);
+      if (known !== undefined) return known;
+      const [stored, json] = await redis.run((client) => client.hmGet(copyKey(source), ['hash', 'json']));
+      if (stored !== hash || json == null) return undefined;
+      const text = Buffer.from(json);
+      texts.set(id, text);
+      return text;
     },
 
     /** The origins of the servers in the stored copy of this source; none without a copy. */
@@ -82,14 +109,18 @@ export function openapiDocumentStore(redis: Redis) {
       return outcome === 'ok';
     },
 
-    /** Stores a fresh copy, unless the portal no longer needs it, and ends the attempt. */
-    async keep(source: DocumentSource, marker: string, copy: DocumentCopy): Promise<void> {
+    /**
+     * Stores a fresh copy, unless the portal no longer needs it, and ends the attempt.
+     *
+     * @param json its text; undefined if the stored text is still that of the copy
+     */
+    async keep(source: DocumentSource, marker: string, copy: DocumentCopy, json: Buffer | undefined): Promise<void> {
       const { workspaceId, portalId, openapiUrl, urlHash } = source;
-      const { json, origins, url, etag = '', fetchedAt, stale } = copy;
-      const fields = {
-        ...{ urlHash, json, url, etag },
-        ...{ origins: JSON.stringify(origins), fetchedAt: String(fetchedAt), stale: stale ? '1' : '0' },
-      };
+      const { hash, origins, url, etag = '', fetchedAt, stale } = copy;
+      if (json !== undefined) texts.set(textId(source, hash), json);
+      const age = { fetchedAt: String(fetchedAt), stale: stale ? '1' : '0' };
+      const fields =
+        json === undefined ? age : { ...age, ...{ urlHash, hash, url, etag, json, origins: JSON.stringify(origins) } };
       await redis.run((client) =>
         client.keepDocument({
           keys: { portals: keys.portals(workspaceId), document: copyKey(source), attempt: attemptKey(source) },

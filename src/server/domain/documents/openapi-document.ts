@@ -6,13 +6,16 @@ import type { Store } from '../../store/index.ts';
 import type { DocumentCopy, DocumentSource } from '../../store/openapi-documents.ts';
 import type { Portal } from '../../store/portals.ts';
 import { newId, sha256 } from '../credentials.ts';
-import { readInThread } from './openapi-thread.ts';
+import { atMost } from './at-most.ts';
+import { readInProcess } from './openapi-process.ts';
 
 /** The age at which a copy is fetched again, in ms. */
 const freshMs = 5 * 60_000;
 /** How long to wait for the first fetch of another process, and how often to check, in ms. */
 const patienceMs = 12_000;
 const lookMs = 100;
+/** How many documents a process fetches at a time. Each is in its memory until it is read. */
+const inTurn = atMost(4);
 
 /** How the document is fetched, and who learns of a failure after the response. */
 export interface DocumentAccess {
@@ -20,28 +23,33 @@ export interface DocumentAccess {
   reportFailure: (error: unknown) => void;
 }
 
+/** A FetchedOpenapiDocument. */
+export interface ShownDocument {
+  /** Names the document and whether it is stale. Its age alone does not change it. */
+  version: string;
+  /** As JSON, in parts: `JSON.parse` would change its numbers. Undefined if the caller has this version. */
+  parts?: (string | Buffer)[];
+}
+
 const sourceOf = ({ workspaceId, portalId, openapiUrl }: Portal): DocumentSource | undefined =>
   openapiUrl === undefined ? undefined : { workspaceId, portalId, openapiUrl, urlHash: sha256(openapiUrl) };
 
-/** As JSON, because `JSON.parse` would change its numbers. */
-const shown = ({ fetchedAt, stale, json }: DocumentCopy): string =>
-  `{"fetchedAt":${fetchedAt},"stale":${stale},"document":${json}}`;
-
-/** The copy after a fetch: a new one, or the stored one if the document has not changed. */
+/** The copy after a fetch, with its text: a new one, or the stored one if the document has not changed. */
 async function fetchCopy(
   { openapiUrl }: DocumentSource,
   stored: DocumentCopy | undefined,
   fetchDocument: FetchDocument,
-): Promise<DocumentCopy> {
+): Promise<{ copy: DocumentCopy; json?: Buffer }> {
   const known = stored?.etag === undefined ? undefined : { url: stored.url, etag: stored.etag };
   const fetched = await fetchDocument(openapiUrl, known);
   const fresh = { fetchedAt: Date.now(), stale: false };
   if (fetched !== 'not_modified') {
     const { text, ...origin } = fetched;
-    return { ...(await readInThread(text, origin.url)), ...origin, ...fresh };
+    const { json, ...read } = await readInProcess(text, origin.url);
+    return { copy: { ...read, ...origin, ...fresh }, json };
   }
   if (stored === undefined) throw new Error('a document without a stored copy cannot be unchanged');
-  return { ...stored, ...fresh };
+  return { copy: { ...stored, ...fresh } };
 }
 
 /**
@@ -58,8 +66,8 @@ async function refresh(
   const marker = newId('req');
   if (!(await store.openapiDocuments.begin(source, marker, stored))) return undefined;
   try {
-    const copy = await fetchCopy(source, stored, fetchDocument);
-    await store.openapiDocuments.keep(source, marker, copy);
+    const { copy, json } = await inTurn(() => fetchCopy(source, stored, fetchDocument));
+    await store.openapiDocuments.keep(source, marker, copy, json);
     return copy;
   } catch (error) {
     if (error instanceof DocumentUnavailable) await store.openapiDocuments.fail(source, marker, error.reason);
@@ -68,38 +76,70 @@ async function refresh(
 }
 
 /**
- * The OpenAPI document that the portal shows: the stored copy, or one that is fetched now if there is none. An old copy is
- * fetched again after the response, by one process at a time. Returns a FetchedOpenapiDocument as JSON.
+ * The stored copy, or one that is fetched now if there is none. An old copy is fetched again after the response, by one process
+ * at a time.
  *
- * @throws Problem openapi_document_not_found, openapi_document_unavailable
+ * @throws Problem openapi_document_unavailable
  */
-export async function getOpenapiDocument(
+async function currentCopy(
   store: Store,
-  portal: Portal,
+  source: DocumentSource,
   { fetchDocument, reportFailure }: DocumentAccess,
-): Promise<string> {
-  const source = sourceOf(portal);
-  if (source === undefined) throw new Problem('unkey/data/openapi_document_not_found');
+): Promise<DocumentCopy> {
   for (const end = Date.now() + patienceMs; Date.now() < end; ) {
     const { copy, attempt } = await store.openapiDocuments.find(source);
     if (copy !== undefined) {
       const isDue = Date.now() - copy.fetchedAt > freshMs;
       if (isDue) void refresh(store, source, copy, fetchDocument).catch(reportFailure);
-      return shown(copy);
+      return copy;
     }
     if (attempt?.state === 'failed') throw new DocumentUnavailable(attempt.reason as UnavailableReason);
     const fetched = await refresh(store, source, undefined, fetchDocument);
-    if (fetched !== undefined) return shown(fetched);
+    if (fetched !== undefined) return fetched;
     await sleep(lookMs);
   }
   throw new DocumentUnavailable('it did not arrive within 5 seconds');
 }
 
+/** How often a copy may be replaced by another one before its text is read. */
+const maxReplaced = 3;
+
 /**
- * The origins of the servers in the stored copy of the portal's document, for a security policy. Fetches nothing; none
- * without a copy.
+ * The OpenAPI document that the portal shows.
+ *
+ * @param knows whether the caller has this version already: its text is then not read
+ * @throws Problem openapi_document_not_found, openapi_document_unavailable
+ */
+export async function getOpenapiDocument(
+  store: Store,
+  portal: Portal,
+  access: DocumentAccess,
+  knows: (version: string) => boolean = () => false,
+): Promise<ShownDocument> {
+  const source = sourceOf(portal);
+  if (source === undefined) throw new Problem('unkey/data/openapi_document_not_found');
+  for (let i = 0; i < maxReplaced; i++) {
+    const { hash, stale, fetchedAt } = await currentCopy(store, source, access);
+    const version = stale ? `${hash}-stale` : hash;
+    if (knows(version)) return { version };
+    const json = await store.openapiDocuments.json(source, hash);
+    if (json !== undefined) {
+      return { version, parts: [`{"fetchedAt":${fetchedAt},"stale":${stale},"document":`, json, '}'] };
+    }
+  }
+  throw new DocumentUnavailable('its server cannot be reached');
+}
+
+/**
+ * The origins of the servers in the portal's document, for a security policy: of the stored copy, or none. Fetches nothing.
  */
 export async function openapiServerOrigins(store: Store, portal: Portal): Promise<string[]> {
   const source = sourceOf(portal);
   return source === undefined ? [] : store.openapiDocuments.origins(source);
+}
+
+/** The same, of a document that is fetched now if there is no copy yet. @throws Problem openapi_document_unavailable */
+export async function currentServerOrigins(store: Store, portal: Portal, access: DocumentAccess): Promise<string[]> {
+  const source = sourceOf(portal);
+  return source === undefined ? [] : (await currentCopy(store, source, access)).origins;
 }

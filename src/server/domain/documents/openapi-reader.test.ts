@@ -96,7 +96,7 @@ describe('bombs', () => {
   test('of depth are refused long before serializing them would overflow the stack', () => {
     // The document is a level too.
     expect(reasonOf(nested(499))).toBe('no reason at all');
-    for (const levels of [500, 5000, 500_000]) expect(reasonOf(nested(levels))).toBe('it is nested too deeply');
+    for (const levels of [500, 5000, 390_000]) expect(reasonOf(nested(levels))).toBe('it is nested too deeply');
     expect(reasonOf('['.repeat(5000))).toBe('it is not an OpenAPI document');
   });
 

@@ -1,4 +1,4 @@
-import { parseDocument, visit } from 'yaml';
+import { Lexer, parseDocument, visit } from 'yaml';
 import { DocumentUnavailable } from '../../outbound/document-unavailable.ts';
 import { parseWithSource, rawJson } from '../exact-json.ts';
 import { isObject, type Json, originsOfServers, settleServers } from './openapi-servers.ts';
@@ -8,11 +8,11 @@ const maxLevels = 500;
 /** The maximum size after aliases are resolved, in characters. It is approximate, and near the limit of a fetch. */
 const maxCharacters = 4 * 2 ** 20;
 
-/** A document that can be shown: as JSON, with the origins of its servers. */
-export interface ReadDocument {
-  json: string;
-  origins: string[];
-}
+/**
+ * The maximum number of tokens in JSON and in YAML. A document of 2 MiB that people wrote has up to 450,000; a hostile one has two
+ * million, and each costs up to half a kilobyte of memory once it is parsed, so they are counted before that.
+ */
+const maxTokens = { json: 400_000, yaml: 600_000 };
 
 /** What may be a number that JavaScript writes in another way: `10.00`, `1e3`, `-0`, or more digits than a double holds. */
 const unusualNumber = /[\d.]{16}|\d[eE]|\.\d*0(?!\d)|-0/;
@@ -43,7 +43,8 @@ function jsonOfNumber(text: string, value: number): string | undefined {
 
 /** A document in YAML, with its numbers as they are written. The last of two fields with one name counts. */
 function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'error' });
+  countTokens(new Lexer().lex(text), maxTokens.yaml);
+  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'error', prettyErrors: false });
   const [error] = document.errors;
   if (error !== undefined) throw error;
   visit(document, {
@@ -61,8 +62,16 @@ function parseYaml(text: string): unknown {
   return document.toJS();
 }
 
+/** Counts as it goes, so nothing is stored. @throws DocumentUnavailable if there are too many */
+function countTokens(tokens: Iterable<unknown>, max: number): void {
+  let count = 0;
+  for (const _ of tokens) if (++count > max) throw new DocumentUnavailable('it has too many values');
+}
+
 /** JSON is YAML too, but the JSON parser is a hundred times faster. */
 function parse(text: string): unknown {
+  // Commas and brackets in texts count too. Between two values there is at least one.
+  countTokens(text.matchAll(/[,[{]/g), maxTokens.json);
   try {
     return parseJson(text);
   } catch (error) {
@@ -95,16 +104,20 @@ const isOpenapi = (value: unknown): value is Json =>
   (value['swagger'] === '2.0' || /^3\.\d/.test(typeof value['openapi'] === 'string' ? value['openapi'] : ''));
 
 /**
- * Reads a document of the customer. It may take long, and may even end its thread: see openapi-thread.
+ * Reads a document of the customer. It may take long, and may even end its process: see openapi-process.
  *
  * @param url the address of the document
+ * @returns the document as JSON, with the origins of its servers
  * @throws DocumentUnavailable; any other error means that it is not a document
  */
-export function readOpenapi(text: string, url: string): ReadDocument {
+export function readOpenapi(text: string, url: string): { json: string; origins: string[] } {
   const document = parse(text);
   if (!isOpenapi(document)) throw new DocumentUnavailable('it is not an OpenAPI document');
   settleServers(document, url);
   // Absolute addresses are longer than relative ones, so the size is checked last.
   refuseBombs(document);
-  return { json: JSON.stringify(document), origins: originsOfServers(document) };
+  const json = JSON.stringify(document);
+  // Escapes are longer than the characters that they stand for.
+  if (Buffer.byteLength(json) > maxCharacters) throw new DocumentUnavailable('it is larger than 2 MiB');
+  return { json, origins: originsOfServers(document) };
 }

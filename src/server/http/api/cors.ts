@@ -17,7 +17,7 @@ export const allowReading = (origin: string): string[] => [
   'Access-Control-Allow-Credentials',
   'true',
   'Access-Control-Expose-Headers',
-  'Date, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, WWW-Authenticate',
+  'Date, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, WWW-Authenticate',
 ];
 
 /** The reply to a preflight request of this origin. No browser remembers it for longer than two hours, in seconds here. */
@@ -29,7 +29,7 @@ export const allowCalling = (origin: string, method: string): string[] => [
   'Access-Control-Allow-Methods',
   method,
   'Access-Control-Allow-Headers',
-  'Authorization, Content-Type, Idempotency-Key',
+  'Authorization, Content-Type, Idempotency-Key, If-None-Match',
   'Access-Control-Max-Age',
   '7200',
 ];

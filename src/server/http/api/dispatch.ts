@@ -11,6 +11,7 @@ import { type Authentication, authenticate } from './authenticate.ts';
 import { authorOf } from './author.ts';
 import { allowCalling, allowReading, crossOriginAccess, variesByOrigin } from './cors.ts';
 import { foreignOriginOf, isFromPage } from './cross-origin.ts';
+import { isKnownTag, tagOf } from './entity-tags.ts';
 import { readBody } from './json-body.ts';
 import type { ResponseWriter } from './json-response.ts';
 import type { ContractValidator } from './validate.ts';
@@ -84,21 +85,25 @@ async function serve<Id extends OperationId>(
     caller,
     author: () => authorOf(req, res, caller),
     cookieTokens: () => (isFromPage(req.headers) ? readSessionCookies(req, deps.portalBaseUrl) : []),
+    knows: (version) => isKnownTag(req.get('if-none-match'), tagOf(version)),
     idempotencyKey: req.get('idempotency-key'),
     pageOrigin,
     repeatable: repeatableRequest(id, req, res, credential),
   };
   const reply = await run(operation, call, deps, authentication);
   const meta = { requestId: requestIdOf(res) };
+  // The operation was done, so the portal of the session allows the page.
+  if (pageOrigin !== undefined) writer.add(res, allowReading(pageOrigin));
   if ('dataAsJson' in reply) {
-    writer.text(res, 'application/json', `{"meta":${JSON.stringify(meta)},"data":${reply.dataAsJson}}`);
+    const { version, dataAsJson } = reply;
+    writer.add(res, ['ETag', tagOf(version)]);
+    if (dataAsJson === undefined) writer.empty(res, 304);
+    else writer.json(res, [`{"meta":${JSON.stringify(meta)},"data":`, ...dataAsJson, '}']);
     return;
   }
   const { data, pagination, sessionCookie, csv } = reply;
   if (sessionCookie !== undefined)
     writer.add(res, ['Set-Cookie', serializeSessionCookie(sessionCookie.token, deps.portalBaseUrl)]);
-  // The operation was done, so the portal of the session allows the page.
-  if (pageOrigin !== undefined) writer.add(res, allowReading(pageOrigin));
   if (csv !== undefined && req.accepts(['application/json', 'text/csv']) === 'text/csv') {
     writer.text(res, 'text/csv', csv());
     return;
@@ -137,7 +142,7 @@ export function dispatch(deps: OperationDeps, contract: Contract): RequestHandle
       if (pageOrigin !== undefined && isPreflight(req)) {
         if (!(await access.isAllowed(pageOrigin))) throw new Problem('unkey/authorization/foreign_origin');
         writer.add(res, allowCalling(pageOrigin, method));
-        writer.empty(res);
+        writer.empty(res, 204);
         return;
       }
       if (req.method !== method) throw new MethodNotAllowed(method);

@@ -6,9 +6,11 @@ export interface ResponseWriter {
   prepare(res: Response, headers?: readonly string[]): void;
   /** Adds headers. A header that is set before the others makes Node write all of them the slow way. */
   add(res: Response, headers: readonly string[]): void;
-  /** A success without a body. */
-  empty(res: Response): void;
+  /** A response without a body. */
+  empty(res: Response, status: 204 | 304): void;
   text(res: Response, mediaType: string, text: string): void;
+  /** JSON in parts. Bytes are sent as they are. */
+  json(res: Response, parts: readonly (string | Buffer)[]): void;
 }
 
 /** @param headers of every response, as name, value, name, value … They replace headers that were set before. */
@@ -18,10 +20,13 @@ export function responseWriter(headers: readonly string[]): ResponseWriter {
 
   const addedTo = (res: Response): readonly string[] => res.locals['headers'] ?? [];
 
-  function text(res: Response, mediaType: string, body: string): void {
+  function head(res: Response, mediaType: string, length: number): void {
     const type = `${mediaType}; charset=utf-8`;
-    const length = String(Buffer.byteLength(body));
-    res.writeHead(res.statusCode, [...always, ...addedTo(res), 'Content-Type', type, 'Content-Length', length]);
+    res.writeHead(res.statusCode, [...always, ...addedTo(res), 'Content-Type', type, 'Content-Length', String(length)]);
+  }
+
+  function text(res: Response, mediaType: string, body: string): void {
+    head(res, mediaType, Buffer.byteLength(body));
     res.end(body);
   }
 
@@ -30,8 +35,17 @@ export function responseWriter(headers: readonly string[]): ResponseWriter {
     add(res, headers) {
       res.locals['headers'] = [...addedTo(res), ...headers];
     },
-    empty(res) {
-      res.writeHead(204, [...always, ...addedTo(res)]);
+    empty(res, status) {
+      res.writeHead(status, [...always, ...addedTo(res)]);
+      res.end();
+    },
+    json(res, parts) {
+      head(
+        res,
+        'application/json',
+        parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0),
+      );
+      for (const part of parts) res.write(part);
       res.end();
     },
     prepare(res, headers = []) {

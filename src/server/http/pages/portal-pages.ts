@@ -6,8 +6,8 @@ import { operations } from '../../../../generated/operations.ts';
 import type { Config } from '../../config/index.ts';
 import { newNonce } from '../../domain/credentials.ts';
 import {
+  currentServerOrigins,
   type DocumentAccess,
-  getOpenapiDocument,
   openapiServerOrigins,
 } from '../../domain/documents/openapi-document.ts';
 import { visibleTabs } from '../../domain/permissions.ts';
@@ -86,29 +86,35 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     res.send(html.write({ page, language, tab, portal, homeUrl, styleNonce }));
   }
 
-  /** The servers of the customer's API. The portal is none: the document is not trusted, and the portal has the user's session. */
-  const apiOrigins = async (portal: Portal): Promise<string[]> =>
-    (await openapiServerOrigins(store, portal)).filter((origin) => !isSameServer(origin, portalBaseUrl));
+  /** Whether an origin is not that of the portal: the document is not trusted, and the portal has the user's session. */
+  const isForeign = (origin: string) => !isSameServer(origin, portalBaseUrl);
+
+  /** The servers of the document, which is fetched now if there is no copy. If that fails, the tab shows the error. */
+  async function apiOrigins(portal: Portal): Promise<string[]> {
+    const origins = await currentServerOrigins(store, portal, access).catch((error: unknown) => {
+      if (!(error instanceof Problem) || error.code !== 'unkey/data/openapi_document_unavailable') throw error;
+      access.reportFailure(error);
+      return [];
+    });
+    return origins.filter(isForeign);
+  }
 
   /**
    * What the policy of the documentation tab allows: calls to the servers of the customer's API, and of the portal's own
    * operations only those that the tab needs, so that nothing that a document does can call another one.
    */
-  async function documentationNeeds(portal: Portal): Promise<PageNeeds> {
-    // The servers are unknown before the first fetch. If the fetch fails, the tab shows the error.
-    if (portal.openapiUrl !== undefined && (await openapiServerOrigins(store, portal)).length === 0) {
-      await getOpenapiDocument(store, portal, access).catch(access.reportFailure);
-    }
-    return { connections: await apiOrigins(portal), ownPaths: pathsOfDocumentation };
-  }
+  const documentationNeeds = async (portal: Portal): Promise<PageNeeds> => ({
+    connections: await apiOrigins(portal),
+    ownPaths: pathsOfDocumentation,
+  });
 
   /**
    * In a frame, and in a browser without cookies, the page of the link shows every tab. The server cannot detect a browser
    * without cookies, so only a frame waits for the first fetch of the document.
    */
   async function entryNeeds(req: Request, portal: Portal): Promise<PageNeeds> {
-    if (isFramed(req)) await documentationNeeds(portal);
-    return { connections: await apiOrigins(portal) };
+    if (isFramed(req)) return { connections: await apiOrigins(portal) };
+    return { connections: (await openapiServerOrigins(store, portal)).filter(isForeign) };
   }
 
   /** Redirects a user without a session to the customer's application, or sends a page that says how to get there. */

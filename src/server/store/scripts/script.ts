@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CommandParser, defineScript } from 'redis';
+import { type CommandParser, defineScript, type RedisArgument } from 'redis';
 
 /** Reads one field of a reply. */
 type Reader = (value: unknown) => unknown;
@@ -89,16 +89,17 @@ type Named<Field extends string, Name extends string, Value> = [Name] extends [n
   ? unknown
   : Record<Field, Record<Name, Value>>;
 
-/** What the caller of a script passes. Arguments are sent as text; `Rest` is the one that takes any number of them. */
+/** What the caller of a script passes. Arguments are sent as text; `Rest` is the one that takes any number of
+ * them, also as bytes. */
 export type ScriptInput<Key extends string, Arg extends string, Rest extends string> = Named<'keys', Key, string> &
   ([Rest] extends [never]
     ? Named<'args', Arg, string | number>
-    : { args: Record<Arg, string | number> & Record<Rest, readonly string[]> });
+    : { args: Record<Arg, string | number> & Record<Rest, readonly RedisArgument[]> });
 
 /** The input of any script, as the generated code reads it. */
 interface AnyInput {
   keys?: Record<string, string>;
-  args?: Record<string, string | number | readonly string[]>;
+  args?: Record<string, string | number | readonly RedisArgument[]>;
 }
 
 /** The head of a script: local variables of Lua for everything that its caller passes. */
@@ -166,7 +167,7 @@ export function script<
         const { keys: keyOf = {}, args: values = {} } = input as AnyInput;
         for (const key of keys) parser.pushKey(String(keyOf[key]));
         for (const arg of args) parser.push(String(values[arg]));
-        if (rest !== undefined) parser.push(...(values[rest] as readonly string[]));
+        if (rest !== undefined) parser.push(...(values[rest] as readonly RedisArgument[]));
       },
       transformReply: replyReader(name, outcomes) as (reply: unknown[]) => Reply,
     }),
