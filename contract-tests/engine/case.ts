@@ -21,6 +21,7 @@ const states = {
   revokedRootKey: 'an enabled portal, and a root key that has been revoked',
   servedThenRevokedRootKey:
     'an enabled portal, and a root key that was revoked after the server had served a call with it',
+  revocableRootKey: 'a root key that the suite can revoke',
   disabledWorkspace: 'a portal and a root key of a workspace that is disabled',
   missingWorkspace: 'a root key whose workspace does not exist',
   session: 'a session that is created and not yet exchanged',
@@ -80,6 +81,8 @@ export interface Fixture {
   openapiUrl?: string;
   /** Cursor of the second page of the state's list. */
   cursor?: string;
+  /** Revokes the root key of the state. */
+  revoke?: () => Promise<unknown>;
 }
 
 /** The parts of a request that the operation does not define. */
@@ -95,6 +98,8 @@ export interface CaseRequest {
   headers?: Record<string, string>;
   /** Appended to the path. */
   query?: string;
+  /** Runs after the headers were sent and before the body is. */
+  beforeBody?: () => Promise<unknown>;
 }
 
 /** The expected response. */

@@ -1,6 +1,7 @@
 import supertest from 'supertest';
 import type { CaseRequest } from './case.ts';
 import type { ApiResponse } from './check-response.ts';
+import { sendHeld } from './send-held.ts';
 
 /** The names of the session cookie, for a portal on https and on http. */
 export const sessionCookies = ['__Host-portal_session', 'portal_session'];
@@ -12,8 +13,16 @@ const timeoutMs = 10_000;
 export async function send(
   baseUrl: string,
   { method, path }: { method: string; path: string },
-  { body, rawBody, authorization, cookie, headers = {}, query = '' }: CaseRequest,
+  { body, rawBody, authorization, cookie, headers = {}, query = '', beforeBody }: CaseRequest,
 ): Promise<ApiResponse> {
+  if (beforeBody !== undefined) {
+    const sent = {
+      'Content-Type': 'application/json',
+      ...(authorization && { Authorization: authorization }),
+      ...headers,
+    };
+    return sendHeld(baseUrl + path + query, method, sent, JSON.stringify(body), beforeBody);
+  }
   const request = supertest(baseUrl)[method as 'post'](path + query);
   request
     .timeout(timeoutMs)

@@ -2,6 +2,7 @@ import type { Flow } from '../engine/check.ts';
 import type { Spec } from '../engine/spec.ts';
 import configurations from './configurations.ts';
 import { crossOrigin } from './cross-origin.ts';
+import { heldRequests } from './held-requests.ts';
 import keys from './keys.ts';
 import portalCreateSession from './portal.createSession.ts';
 import portalEndSession from './portal.endSession.ts';
@@ -24,5 +25,6 @@ export const flows = (spec: Spec): Flow[] => [
   ...portal,
   ...routing(spec),
   ...revocation(spec),
+  ...heldRequests(spec),
   ...crossOrigin(spec),
 ];

@@ -4,16 +4,19 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { sendHeld } from '../../contract-tests/engine/send-held.ts';
+import { readSpec, specOperations } from '../../contract-tests/engine/spec.ts';
 import { createApp, type RunningApp } from '../../src/server/app.ts';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { readConfig } from '../../src/server/config/index.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal } from '../../src/server/domain/portals/portals.ts';
 import { createRootKey, revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
-import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
+import { createWorkspace, setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
 import { serverLimits } from '../../src/server/http/process/server-limits.ts';
 import { createStore, type Store } from '../../src/server/store/index.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
+import { exampleBody } from '../isolation/operations.ts';
 import '../support/patient-redis.ts';
 import { sharedRedis } from '../support/shared/client.ts';
 
@@ -182,6 +185,65 @@ describe('an operation', () => {
     const ended = await post('portal.endSession', {}, as(token));
     expect(ended.headers.get('set-cookie')).toMatch(/^__Host-portal_session=; /);
     expect(await outcomeOf(post('portal.getSession', {}, as(token)))).toBe('401 portal_session_not_found');
+  });
+});
+
+describe('a body', () => {
+  const [json, form] = ['application/json', 'application/x-www-form-urlencoded'];
+  test.each([
+    ['too large', json, `{"a":"${'a'.repeat(102_400)}"}`, '413 request_body_too_large'],
+    ['a form', form, 'a=b', '415 unsupported_media_type'],
+    ['not JSON', json, '{', '400 invalid_input'],
+    ['invalid', json, '{"a":1}', '400 invalid_input'],
+  ])('that is %s tells a stranger nothing', async (_, type, body, code) => {
+    const call = (operation: string, headers: Record<string, string>) =>
+      outcomeOf(send(`/v2/${operation}`, { method: 'POST', body, headers: { 'content-type': type, ...headers } }));
+    expect(await call('portal.createKey', as(`${token.slice(0, -4)}AAAA`))).toBe('401 portal_session_not_found');
+    expect(await call('portal.createSession', as(`${rootKey.slice(0, -4)}AAAA`))).toBe('401 key_not_found');
+    expect(await call('apis.createApi', {})).toBe('401 missing');
+    expect(await call('portal.createKey', as(token))).toBe(code);
+    // The second time the process has the key in its cache.
+    expect(await call('portal.createSession', as(rootKey))).toBe(code);
+    expect(await call('portal.createSession', as(rootKey))).toBe(code);
+  });
+
+  /** Calls an operation, and runs a step before the body has arrived. */
+  const held = async (
+    operation: string,
+    body: object,
+    credential: string | undefined,
+    step: () => Promise<unknown>,
+  ) => {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v2/${operation}`;
+    const headers = { 'content-type': 'application/json', ...(credential !== undefined && as(credential)) };
+    const response = await sendHeld(url, 'POST', headers, JSON.stringify(body), step);
+    return `${response.status} ${(response.body as Body).error?.type.split('/').at(-1)}`;
+  };
+
+  test('that arrives after the workspace is disabled changes nothing, in any operation', async () => {
+    const spec = await readSpec();
+    const secured = specOperations(spec).filter(({ security }) => security.length > 0);
+    let begun = 0;
+    const { promise: disabled, resolve } = Promise.withResolvers<void>();
+    /** Disables the workspace when all requests have begun. */
+    const step = async () => {
+      begun += 1;
+      if (begun === secured.length) resolve(setWorkspaceEnabled(store, workspaceId, false, commandLine).then(() => {}));
+      await disabled;
+    };
+    const outcomes = secured.map((operation) => {
+      const credential = operation.security.some((scheme) => 'rootKey' in scheme) ? rootKey : token;
+      return held(operation.operationId, exampleBody(spec, operation), credential, step);
+    });
+    expect(new Set(await Promise.all(outcomes))).toEqual(new Set(['403 workspace_disabled']));
+    const [last] = (await store.audit.list(workspaceId, {}, { limit: 1 })).items;
+    expect(last?.action).toBe('workspace.update');
+  });
+
+  test('with a session id that is revoked before it has arrived creates no browser session', async () => {
+    const { sessionId } = await dataOf(post('portal.createSession', grant, as(rootKey)));
+    const revoke = () => post('portal.revokeSessions', { externalId: grant.externalId }, as(rootKey));
+    expect(await held('portal.exchangeSession', { sessionId }, undefined, revoke)).toBe('401 portal_session_not_found');
   });
 });
 

@@ -206,6 +206,12 @@ async function targetOn<Server extends SharedServer>(
       await redis.hDel(rootKeys, sha256(rootKey));
       return { ...fixture(own), rootKey };
     },
+    revocableRootKey: async () => {
+      const { workspaceId } = own;
+      const { rootKey, rootKeyId } = await cli<Workspace>('root-key', 'create', '--workspace', workspaceId);
+      const revoke = ['root-key', 'revoke', '--workspace', workspaceId, '--root-key-id', rootKeyId, '--yes'];
+      return { ...fixture({ ...own, rootKey }), revoke: () => cli(...revoke) };
+    },
     disabledWorkspace: once(then('portal', disableWorkspace)),
     missingWorkspace: once(then('portal', (workspace) => redis.del(workspaceKey(workspace)))),
     expiredSession: once(then('session', (_, { sessionId }) => expire(sessionId))),

@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiResponse } from './check-response.ts';
+
+/** How long a server may take to say that it waits for the body, in ms. One that never says so has had time to start. */
+const patienceMs = 1000;
+
+/**
+ * Sends the headers of a request, then runs `meanwhile`, and then sends the body. The server has begun with the request by then:
+ * it has asked for the body (RFC 9110, section 10.1.1).
+ */
+export async function sendHeld(
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+  body: string,
+  meanwhile: () => Promise<unknown>,
+): Promise<ApiResponse> {
+  const request = (url.startsWith('https:') ? requestHttps : requestHttp)(url, {
+    method: method.toUpperCase(),
+    headers: { ...headers, 'Content-Length': String(Buffer.byteLength(body)), Expect: '100-continue' },
+  });
+  const response = once(request, 'response');
+  // A failure is reported where the response is read.
+  response.catch(() => {});
+  const asked = once(request, 'continue').catch(() => {});
+  request.flushHeaders();
+  await Promise.race([asked, response.catch(() => {}), sleep(patienceMs, undefined, { ref: false })]);
+  await meanwhile();
+  request.end(body);
+  const [message] = await response;
+  const text = Buffer.concat(await message.toArray()).toString();
+  const isJson = String(message.headers['content-type']).startsWith('application/json');
+  return { status: message.statusCode, headers: message.headers, body: isJson ? JSON.parse(text) : text || undefined };
+}
