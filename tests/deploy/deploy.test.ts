@@ -1,12 +1,14 @@
 /** The deployment files match the server: settings, probes, drain time and Node version. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import ipaddr from 'ipaddr.js';
 import { parse } from 'yaml';
 import { operations } from '../../generated/operations.ts';
 import { settings } from '../../src/server/config/index.ts';
 import { usualLimits } from '../../src/server/domain/documents/openapi-process.ts';
 import { drainDeadlineMs } from '../../src/server/http/process/drain.ts';
+import { allowedAddresses } from '../../src/server/outbound/addresses.ts';
 
 const root = join(import.meta.dirname, '../..');
 const text = (name: string) => readFile(join(root, name), 'utf8');
@@ -118,6 +120,107 @@ test('the container runs with minimal privileges', () => {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,
     capabilities: { drop: ['ALL'] },
+  });
+});
+
+describe('the network policy', () => {
+  interface Peer {
+    ipBlock?: { cidr: string; except?: string[] };
+    podSelector?: object;
+  }
+  interface Rule {
+    from?: Peer[];
+    to?: Peer[];
+    ports: { protocol: string; port: number | string; endPort?: number }[];
+  }
+  let spec: { podSelector: object; policyTypes: string[]; ingress: Rule[]; egress: Rule[] };
+  beforeAll(async () => {
+    ({ spec } = await kubernetes('networkpolicy'));
+  });
+  const isIn = (address: string, cidr: string) => {
+    const [network, bits] = ipaddr.parseCIDR(cidr);
+    const parsed = ipaddr.parse(address);
+    return parsed.kind() === network.kind() && parsed.match(network, bits);
+  };
+
+  test('is that of the pods, in both directions', async () => {
+    expect(spec.podSelector).toEqual((await kubernetes('deployment')).spec.selector);
+    expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
+  });
+
+  test('lets in the named ports of the container only, and from nowhere else than named peers', () => {
+    const names = container.ports.map(({ name }: { name: string }) => name);
+    expect(spec.ingress.flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual(names);
+    for (const { from } of spec.ingress) expect(from).toHaveLength(1);
+    for (const { to } of spec.egress) expect(to?.length).toBeGreaterThan(0);
+  });
+
+  test('names no pods in a way that Kustomize changes', () => {
+    const peers = [...spec.ingress, ...spec.egress].flatMap(({ from = [], to = [] }) => [...from, ...to]);
+    const selectors = peers.flatMap(({ podSelector }) => podSelector ?? []);
+    expect(selectors.map((selector) => Object.keys(selector))).toEqual([['matchExpressions']]);
+  });
+
+  test.each([
+    '10.0.0.1',
+    '172.16.0.1',
+    '192.168.1.1',
+    '127.0.0.1',
+    '0.0.0.0',
+    '100.100.100.200',
+    '168.63.129.16',
+    '169.254.169.254',
+    '192.0.0.192',
+    '224.0.0.1',
+    '255.255.255.255',
+    'fd00:ec2::254',
+    'fe80::1',
+    '::1',
+    '::ffff:169.254.169.254',
+    '64:ff9b::a9fe:a9fe',
+    '2002:a9fe:a9fe::1',
+    '2001::1',
+    '93.184.216.34',
+    '168.63.129.17',
+    '2606:2800:220:1::1',
+  ])('lets https out to %s if the server may fetch from it', (address) => {
+    const https = spec.egress.filter(({ ports }) => ports.some(({ port }) => port === 443));
+    const blocks = https.flatMap(({ to = [] }) => to).map(({ ipBlock }) => ipBlock);
+    const isOpen = blocks.some(
+      (block) => block && isIn(address, block.cidr) && !block.except?.some((cidr) => isIn(address, cidr)),
+    );
+    expect(isOpen).toBe(allowedAddresses({ allowPrivate: false })(address));
+  });
+});
+
+test('every image and action is named by what it is, not only by a name that can be moved', async () => {
+  const workflow = await text('.github/workflows/ci.yml');
+  const images = [
+    ...[...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image),
+    ...[...workflow.matchAll(/\bcontainer: (\S+)/g)].map(([, image]) => image),
+    ...Object.values(compose.services as Record<string, { image: string; build?: string }>)
+      .filter(({ build }) => build === undefined)
+      .map(({ image }) => image),
+  ];
+  expect(images).toHaveLength(3 + 6 + 1);
+  for (const image of images) expect(image).toMatch(/^[a-z]+:\d+\.\d+\.\d+-[a-z-]+@sha256:[0-9a-f]{64}$/);
+  const actions = [...workflow.matchAll(/\buses: (.+)$/gm)].map(([, action]) => action);
+  expect(actions).toHaveLength(6);
+  for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+});
+
+test('no install script of a package runs in a build', async () => {
+  for (const name of ['Dockerfile', '.github/workflows/ci.yml']) {
+    const installs = (await text(name)).match(/npm ci .*/g) ?? [];
+    expect(installs.length).toBeGreaterThan(1);
+    for (const install of installs) expect(install).toContain('--ignore-scripts');
+  }
+});
+
+test('metrics are on the address of the pod', () => {
+  expect(container.env).toContainEqual({
+    name: 'METRICS_HOST',
+    valueFrom: { fieldRef: { fieldPath: 'status.podIP' } },
   });
 });
 
