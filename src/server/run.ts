@@ -15,8 +15,8 @@ import { createStore, type Store } from './store/index.ts';
 import { connectRedis } from './store/redis.ts';
 
 /** Logs the findings of `portico doctor`. A finding does not stop the server. */
-async function logFindings(store: Store, portalBaseUrl: string, log: Logger): Promise<void> {
-  const findings = await diagnose(store, portalBaseUrl).catch(() => []);
+async function logFindings(store: Store, { portalBaseUrl, redis }: Config, log: Logger): Promise<void> {
+  const findings = await diagnose(store, portalBaseUrl, redis).catch(() => []);
   for (const { check, level, message, fix } of findings) if (level !== 'ok') log.warn({ check, fix }, message);
 }
 
@@ -67,5 +67,5 @@ export async function run(config: Config, log: Logger, self = thisProcess): Prom
 
   await warmUp();
   log.info('every operation is compiled');
-  if (self.isFirst) void logFindings(store, config.portalBaseUrl, log);
+  if (self.isFirst) void logFindings(store, config, log);
 }

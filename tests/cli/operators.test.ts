@@ -261,6 +261,7 @@ describe('the doctor', () => {
     expect(code).toBe(1);
     expect(levels(stdout)).toEqual({
       redis: 'ok',
+      connection: 'ok',
       version: 'ok',
       persistence: 'error',
       eviction: 'ok',

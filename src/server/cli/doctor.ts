@@ -20,8 +20,8 @@ export function addDoctorCommand(program: Command, setExitCode: (code: number) =
     [`${invocation} doctor`, `PORTAL_BASE_URL=https://portal.acme.example ${invocation} doctor --json`],
     '\nReads the settings of the server: REDIS_URL, PORTAL_BASE_URL.\n',
   ).action(async ({ json }) => {
-    const { portalBaseUrl } = readConfig();
-    const findings = await withStore((store) => diagnose(store, portalBaseUrl));
+    const { portalBaseUrl, redis } = readConfig();
+    const findings = await withStore((store) => diagnose(store, portalBaseUrl, redis));
     if (findings.some(({ level }) => level === 'error')) setExitCode(1);
     if (json) printJson(findings);
     else {

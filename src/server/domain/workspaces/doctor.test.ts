@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ErrorReply } from 'redis';
 import type { HealthOfNode, NodeHealth } from '../../store/health.ts';
+import { standalone } from '../../store/redis/settings.ts';
 import { StoreUnavailable } from '../../store/redis.ts';
 import { diagnose } from './doctor.ts';
 
@@ -24,6 +25,9 @@ const away = (address: string, replicaOf?: string): HealthOfNode => ({
   health: undefined,
 });
 
+/** Redis on this machine. */
+const connection = standalone('redis://127.0.0.1:6379');
+
 /** The findings of one check. */
 async function findingsOf(
   check: string,
@@ -31,15 +35,15 @@ async function findingsOf(
   { isSpread = false, probe = async () => {}, url = 'https://portal.acme.example' } = {},
 ) {
   const store = { health: async () => ({ isSpread, nodes }), probe };
-  return (await diagnose(store, url)).filter((finding) => finding.check === check);
+  return (await diagnose(store, url, connection)).filter((finding) => finding.check === check);
 }
 const level = (found: { level: string }[]) => found.map((finding) => finding.level);
 const message = (found: { message: string }[]) => found.map((finding) => finding.message);
 
 test('a healthy Redis passes every check, each with one finding that needs no fix', async () => {
   const store = { health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }), probe: async () => {} };
-  const checks = ['redis', 'version', 'persistence', 'eviction', 'clock', 'https'];
-  expect(await diagnose(store, 'https://portal.acme.example')).toEqual(
+  const checks = ['redis', 'version', 'persistence', 'eviction', 'clock', 'connection', 'https'];
+  expect(await diagnose(store, 'https://portal.acme.example', connection)).toEqual(
     checks.map((check) => ({ check, level: 'ok', message: expect.any(String) })),
   );
 });
@@ -125,6 +129,7 @@ describe('a Redis that is unavailable', () => {
     const found = await diagnose(
       { health: () => Promise.reject(unavailable), probe: async () => {} },
       'http://a.example',
+      connection,
     );
     expect(found.map(({ check, level }) => [check, level])).toEqual([
       ['redis', 'error'],
@@ -143,7 +148,9 @@ describe('a Redis that is unavailable', () => {
   test('is not what an unexpected error means', async () => {
     const fail = () => Promise.reject(new TypeError('a fault'));
     await expect(findingsOf('redis', [], { probe: fail })).rejects.toThrow('a fault');
-    await expect(diagnose({ health: fail, probe: async () => {} }, 'https://a.example')).rejects.toThrow('a fault');
+    await expect(diagnose({ health: fail, probe: async () => {} }, 'https://a.example', connection)).rejects.toThrow(
+      'a fault',
+    );
   });
 });
 
@@ -152,11 +159,12 @@ test('a command that the ACL forbids is a warning, and what it would report is n
     health: async () => ({ isSpread: false, nodes: [nodeOf('a:1', { version: 'unknown', forbidden })] }),
     probe: async () => {},
   });
-  const found = await diagnose(store(['INFO', 'TIME']), 'https://portal.acme.example');
+  const found = await diagnose(store(['INFO', 'TIME']), 'https://portal.acme.example', connection);
   expect(found.map(({ check, level: of }) => [check, of])).toEqual([
     ['redis', 'ok'],
     ['permissions', 'warning'],
     ['permissions', 'warning'],
+    ['connection', 'ok'],
     ['https', 'ok'],
   ]);
   expect(found[1]?.message).toMatch(/may not run INFO, so the version, .* cannot be checked/);
@@ -173,7 +181,33 @@ test.each([
     { health: nodes, probe: refused },
     { health: refused, probe: refused },
   ]) {
-    const [first] = await diagnose(store, 'https://portal.acme.example');
+    const [first] = await diagnose(store, 'https://portal.acme.example', connection);
     expect(first).toMatchObject({ check: 'redis', level: 'error', message: `Redis refuses: ${reply}.` });
   }
+});
+
+test.each<[url: string, messages: string[]]>([
+  ['redis://127.0.0.1:6379', []],
+  ['redis://127.8.0.1', []],
+  ['redis://localhost', []],
+  ['redis://[::1]:6379', []],
+  ['rediss://:password@redis.internal', []],
+  ['rediss://redis.internal', ['Redis needs no password.']],
+  ['redis://:password@10.0.0.1', ['The connection to Redis is not encrypted.']],
+  ['redis://localhost.example', ['The connection to Redis is not encrypted.', 'Redis needs no password.']],
+])('the connection to %s has the warnings %j', async (url, messages) => {
+  const store = { health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }), probe: async () => {} };
+  const found = await diagnose(store, 'https://portal.acme.example', standalone(url));
+  const connections = found.filter(({ check }) => check === 'connection');
+  expect(connections.map(({ level }) => level)).toEqual(messages.length > 0 ? messages.map(() => 'warning') : ['ok']);
+  expect(connections.filter(({ level }) => level === 'warning')).toEqual(
+    messages.map((message) => ({ check: 'connection', level: 'warning', message, fix: expect.any(String) })),
+  );
+});
+
+test('a client certificate is a login', async () => {
+  const store = { health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }), probe: async () => {} };
+  const settings = { ...standalone('rediss://redis.internal'), tls: { cert: 'a', key: 'b' } };
+  const found = await diagnose(store, 'https://portal.acme.example', settings);
+  expect(found.find(({ check }) => check === 'connection')?.level).toBe('ok');
 });

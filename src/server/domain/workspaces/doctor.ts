@@ -1,10 +1,20 @@
 import type { HealthOfNode, NodeHealth, RedisHealth } from '../../store/health.ts';
 import type { Store } from '../../store/index.ts';
+import type { RedisSettings } from '../../store/redis/settings.ts';
 import { StoreUnavailable } from '../../store/redis.ts';
 
 /** The result of one check. */
 export interface Finding {
-  check: 'redis' | 'version' | 'persistence' | 'eviction' | 'clock' | 'replicas' | 'permissions' | 'https';
+  check:
+    | 'redis'
+    | 'connection'
+    | 'version'
+    | 'persistence'
+    | 'eviction'
+    | 'clock'
+    | 'replicas'
+    | 'permissions'
+    | 'https';
   level: 'ok' | 'warning' | 'error';
   message: string;
   /** How to fix it. */
@@ -61,6 +71,29 @@ function httpsFinding(portalBaseUrl: string): Finding {
   const message = 'PORTAL_BASE_URL is not https, so cookies are not Secure and travel in clear.';
   const fix = 'Put the portal behind TLS and set PORTAL_BASE_URL to its https:// origin.';
   return { check, level: local ? 'warning' : 'error', message, fix };
+}
+
+/** How the server connects to Redis. */
+type Connection = Pick<RedisSettings, 'nodes' | 'login' | 'tls'>;
+
+const isThisMachine = (host: string) => /^(localhost|127(\.\d+){3}|::1)$/.test(host);
+
+/** Who can read along, and who else can log in. A client that reaches Redis can do everything. */
+function connectionFindings({ nodes, login, tls }: Connection): Finding[] {
+  const check = 'connection';
+  const away = nodes.filter(({ host }) => !isThisMachine(host));
+  if (away.length === 0) return [{ check, level: 'ok', message: 'Redis is on this machine.' }];
+  const findings: Finding[] = [];
+  if (tls === undefined) {
+    const fix = 'Use rediss://, unless only these machines share the network.';
+    findings.push({ check, level: 'warning', message: 'The connection to Redis is not encrypted.', fix });
+  }
+  if (login.password === undefined && tls?.cert === undefined) {
+    const fix = 'Set a password or require client certificates, unless only the server can reach Redis.';
+    findings.push({ check, level: 'warning', message: 'Redis needs no password.', fix });
+  }
+  const message = 'The connection to Redis is encrypted and needs a login.';
+  return findings.length > 0 ? findings : [{ check, level: 'ok', message }];
 }
 
 /** Whether all nodes reply and serve all records. */
@@ -140,7 +173,11 @@ function replicaFindings({ isSpread, nodes }: RedisHealth): Finding[] {
 }
 
 /** Checks Redis and the settings that the server depends on. Each finding says how to fix it. */
-export async function diagnose(store: Pick<Store, 'health' | 'probe'>, portalBaseUrl: string): Promise<Finding[]> {
+export async function diagnose(
+  store: Pick<Store, 'health' | 'probe'>,
+  portalBaseUrl: string,
+  connection: Connection,
+): Promise<Finding[]> {
   try {
     const health = await store.health();
     const unserved = await store.probe().then(
@@ -154,6 +191,7 @@ export async function diagnose(store: Pick<Store, 'health' | 'probe'>, portalBas
         : [refusalFinding(unserved.refusal)]),
       ...nodeFindings(nodes),
       ...replicaFindings(health),
+      ...connectionFindings(connection),
       httpsFinding(portalBaseUrl),
     ];
   } catch (error) {
