@@ -217,6 +217,29 @@ describe('a user whose session has ended', () => {
     expect((await page('/signed-out', browser)).location).toBe(own);
   });
 
+  test('does not return where a planted cookie leads', async () => {
+    await create({ slug: 'attacked', returnUrl });
+    const { data: attacker } = await create({ slug: 'attacking', returnUrl: 'https://evil.example/' });
+    const { portalId } = attacker as { portalId: string };
+    const own = await expiredIn('attacked');
+    const planted = (await expiredIn('attacking')).split('; ').at(-1) ?? '';
+    const unsigned = `portal_last=${workspaceId}.${portalId}`;
+    const swapped = planted.replace(
+      portalId,
+      (await call<{ portalId: string }>('portal.getConfiguration', { portal: 'attacked' })).data.portalId,
+    );
+    for (const path of ['/keys', '/signed-out']) {
+      for (const cookie of [unsigned, `${unsigned}.${planted.split('.').at(-1)}x`, swapped])
+        expect([path, cookie, (await page(path, cookie)).location]).toEqual([path, cookie, null]);
+      // A cookie that the attacker got for themselves beside that of the user.
+      for (const cookies of [`${planted}; ${own}`, `${own}; ${planted}`]) {
+        const { location, html } = await page(path, cookies);
+        expect([path, location, html.includes('evil.example')]).toEqual([path, null, false]);
+      }
+    }
+    expect((await page('/keys', `${unsigned}; ${own}`)).location).toBe(`${returnUrl}&reason=session_expired`);
+  });
+
   test('returns to the longest URL of a session: the browser stores its cookie', async () => {
     await create({ slug: 'long-url', returnUrl });
     const own = `https://app.acme.example/${'%C3%A9'.repeat(337)}`;

@@ -9,6 +9,7 @@ import { addressLimiters, noRateLimits } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
 import { rootKeyCheck, rootKeyStore } from './root-keys.ts';
 import { sessionStore } from './sessions.ts';
+import { signingKeyStore } from './signing-key.ts';
 import { usageStore } from './usage.ts';
 import { workspaceStore } from './workspaces.ts';
 
@@ -27,6 +28,7 @@ export function createStore(redis: Redis, limits: AuditLimits, rateLimits = noRa
     openapiDocuments: openapiDocumentStore(redis),
     sessions: sessionStore(redis, audit, check, rateLimits),
     ...addressLimiters(redis, rateLimits),
+    ...signingKeyStore(redis),
     audit: auditStore(redis, limits),
     idempotency: idempotencyStore(redis),
     health: () => readHealth(redis),

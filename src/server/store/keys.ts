@@ -10,6 +10,8 @@ const userPart = (externalId: string) => Buffer.from(externalId).toString('base6
 export const keys = {
   /** SET of all workspace ids. It belongs to no workspace. */
   workspaces: 'portico:workspaces',
+  /** STRING, the key for signatures of values that browsers store. It belongs to no workspace. */
+  signingKey: 'portico:signing-key',
   /** STRING, JSON of the workspace. */
   workspace: (workspaceId: string) => inWorkspace(workspaceId, 'workspace'),
   /** HASH, SHA-256 of the root key → JSON of its record. */

@@ -11,10 +11,8 @@ const portal = {
   branding: {},
 };
 const find = jest.fn(async (_workspaceId: string, portalId: string) => (portalId === 'portal_1' ? portal : undefined));
-const { read, remember, forget } = lastPortalCookie(
-  { portals: { find } } as unknown as Store,
-  'https://portal.example',
-);
+const storeWith = (key: string) => ({ portals: { find }, signingKey: async () => key }) as unknown as Store;
+const { read, remember, forget } = lastPortalCookie(storeWith('key'), 'https://portal.example');
 
 const readFrom = (...values: string[]) => {
   const cookie = values.map((value) => `__Host-portal_last=${value}`).join('; ');
@@ -22,90 +20,104 @@ const readFrom = (...values: string[]) => {
 };
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
 
-/** The headers that a response gets. */
-function recorded(act: (res: Response) => void): string[][] {
-  const headers: string[][] = [];
-  act({ append: (...header: string[]) => headers.push(header) } as unknown as Response);
-  return headers;
-}
 /** The one cookie that a response sets. */
-const setBy = (act: (res: Response) => void): string => {
-  expect(recorded(act)).toEqual([['Set-Cookie', expect.any(String)]]);
-  return recorded(act)[0]?.[1] ?? '';
-};
+async function setBy(act: (res: Response) => void | Promise<void>): Promise<string> {
+  const headers: string[][] = [];
+  await act({ append: (...header: string[]) => headers.push(header) } as unknown as Response);
+  expect(headers).toEqual([['Set-Cookie', expect.any(String)]]);
+  return headers[0]?.[1] ?? '';
+}
+const session = (returnUrl?: string, portalId = 'portal_1') =>
+  ({ portal: { workspaceId: 'ws_1', portalId }, grant: { returnUrl } }) as unknown as AuthenticatedSession;
 
-const session = (returnUrl?: string) =>
-  ({ portal: { workspaceId: 'ws_1', portalId: 'portal_1' }, grant: { returnUrl } }) as unknown as AuthenticatedSession;
+/** The value of a cookie that the server has set. */
+async function cookieOf(of: AuthenticatedSession, by = remember): Promise<string> {
+  const line = await setBy((res) => by(res, of));
+  return line.slice(line.indexOf('=') + 1, line.indexOf(';'));
+}
 
-test.each([
-  '',
-  'ws_1',
-  'ws_1.',
-  'ws_1.api_1',
-  'x.ws_1.portal_1',
-  'ws_1.portal_1.',
-  'ws_1.portal_1.a.b',
-  'ws_1.portal_1.a=',
-  'ws_-.portal_1',
-  'ws_1.portal_1\n',
-])('%j is no cookie of ours', async (value) => {
+test('a portal that exists is read, and one that does not is gone', async () => {
+  expect(await readFrom(await cookieOf(session()))).toMatchObject({
+    slug: 'my-portal',
+    returnUrl: 'https://app.example/',
+  });
+  expect(find).toHaveBeenLastCalledWith('ws_1', 'portal_1');
+  expect(await readFrom(await cookieOf(session(undefined, 'portal_2')))).toBe('gone');
+});
+
+test('a value that this server has not signed is no cookie of ours', async () => {
+  const genuine = await cookieOf(session());
+  const [ids = '', signature = ''] = [genuine.slice(0, -23), genuine.slice(-22)];
+  expect(`${ids}.${signature}`).toBe(genuine);
+  const stranger = lastPortalCookie(storeWith('another key'), 'https://portal.example');
   find.mockClear();
-  expect(await readFrom(value)).toBeUndefined();
+  for (const value of [
+    '',
+    '.',
+    ids,
+    `${ids}.`,
+    `${ids}.${'A'.repeat(22)}`,
+    `ws_2.portal_1.${signature}`,
+    `ws_1.portal_2.${signature}`,
+    `${ids}.${base64url('https://b.example/')}.${signature}`,
+    `${genuine}A`,
+    genuine.slice(0, -1),
+    genuine.toUpperCase(),
+    signature,
+    await cookieOf(session(), stranger.remember),
+  ])
+    expect([value, await readFrom(value)]).toEqual([value, undefined]);
   expect(find).not.toHaveBeenCalled();
 });
 
-test('a portal that exists is read, and one that does not is gone', async () => {
-  expect(await readFrom('ws_1.portal_1')).toMatchObject({ slug: 'my-portal', returnUrl: 'https://app.example/' });
-  expect(find).toHaveBeenLastCalledWith('ws_1', 'portal_1');
-  expect(await readFrom('ws_1.portal_2')).toBe('gone');
-});
-
-test('of several cookies, any that names a portal counts', async () => {
-  expect(await readFrom('nonsense', 'ws_1.portal_2', 'ws_1.portal_1')).toMatchObject({ slug: 'my-portal' });
-  expect(await readFrom('ws_1.portal_2', 'ws_1.portal_3', 'nonsense')).toBe('gone');
+test('values without a signature are skipped, and of several signed ones none counts', async () => {
+  const genuine = await cookieOf(session());
+  expect(await readFrom('nonsense', 'ws_1.portal_2', genuine)).toMatchObject({ slug: 'my-portal' });
   find.mockClear();
-  const many = Array.from({ length: 9 }, (_, i) => `ws_1.portal_${i + 2}`);
-  expect(await readFrom(...many, 'ws_1.portal_1')).toBe('gone');
-  expect(find).toHaveBeenCalledTimes(4);
+  const planted = await cookieOf(session('https://b.example/'));
+  expect(await readFrom(planted, genuine)).toBe('gone');
+  expect(await readFrom(genuine, planted)).toBe('gone');
+  expect(await readFrom('1', '2', '3', '4', genuine)).toBeUndefined();
+  expect(find).not.toHaveBeenCalled();
 });
 
 test('the return URL of the session is used only if the portal allows it', async () => {
-  const returnTo = async (url: string) => await readFrom(`ws_1.portal_1.${base64url(url)}`);
+  const returnTo = async (url: string) => readFrom(await cookieOf(session(url)));
   expect(await returnTo('https://b.example/é?a=1')).toMatchObject({ returnUrl: 'https://b.example/é?a=1' });
   for (const url of ['https://evil.example/', 'https://app.example.evil.example', 'javascript:alert(1)', 'not a URL'])
     expect(await returnTo(url)).toMatchObject({ returnUrl: 'https://app.example/' });
 });
 
-test('it remembers the portal for 90 days, with the return URL of the session if it has one', () => {
+test('it remembers the portal for 90 days, with the return URL of the session if it has one', async () => {
   const rest = 'Max-Age=7776000; Path=/; HttpOnly; Secure; SameSite=Lax';
-  expect(setBy((res) => remember(res, session()))).toBe(`__Host-portal_last=ws_1.portal_1; ${rest}`);
+  const lineOf = (own: string) => new RegExp(`^__Host-portal_last=ws_1\\.portal_1${own}\\.[\\w-]{22}; ${rest}$`);
+  expect(await setBy((res) => remember(res, session()))).toMatch(lineOf(''));
   const url = 'https://b.example/é';
-  expect(setBy((res) => remember(res, session(url)))).toBe(
-    `__Host-portal_last=ws_1.portal_1.${base64url(url)}; ${rest}`,
-  );
+  expect(await setBy((res) => remember(res, session(url)))).toMatch(lineOf(`\\.${base64url(url)}`));
 });
 
 test('a return URL that makes the cookie longer than browsers take is left out', async () => {
   const lineOf = (length: number) => setBy((res) => remember(res, session(`https://b.example/${'é'.repeat(length)}`)));
+  const lines = await Promise.all(Array.from({ length: 2000 }, (_, length) => lineOf(length)));
   // The URL is in the cookie as long as it fits.
-  const longest = Array.from({ length: 2000 }, (_, i) => i).findLast((length) => lineOf(length).length > 1000) ?? 0;
+  const longest = lines.findLastIndex((line) => line.length > 1000);
   expect(longest).toBeGreaterThan(1400);
-  expect(lineOf(longest).length).toBeGreaterThan(4090);
-  for (const length of [longest, longest + 1, 1600, 2000]) expect(lineOf(length).length).toBeLessThanOrEqual(4096);
-  const [value = ''] = lineOf(1600).split(';');
-  expect(value).toBe('__Host-portal_last=ws_1.portal_1');
-  expect(await readFrom(value.slice(value.indexOf('=') + 1))).toMatchObject({ returnUrl: 'https://app.example/' });
+  expect(lines[longest]?.length).toBeGreaterThan(4090);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(4096);
+  const value = await cookieOf(session(`https://b.example/${'é'.repeat(1600)}`));
+  expect(value).toBe(await cookieOf(session()));
+  expect(await readFrom(value)).toMatchObject({ returnUrl: 'https://app.example/' });
 });
 
-test('it forgets with the same attributes', () => {
-  expect(setBy(forget)).toBe(
+test('it forgets with the same attributes', async () => {
+  expect(await setBy(forget)).toBe(
     '__Host-portal_last=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax',
   );
 });
 
-test('over http, the cookie is not Secure and has no prefix', () => {
+test('over http, the cookie is not Secure and has no prefix', async () => {
   const plain = lastPortalCookie({} as Store, 'http://localhost:3000');
-  expect(setBy(plain.forget)).toBe(
+  expect(await setBy(plain.forget)).toBe(
     'portal_last=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax',
   );
 });

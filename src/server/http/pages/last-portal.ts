@@ -2,7 +2,11 @@
  * The portal that this browser last had a session of. The cookie outlives the session, so that the server can redirect a user
  * with an expired session back to the application. It contains the portal and the return URL of the session, if it had one.
  * The server uses that URL only if the portal still allows it.
+ *
+ * Another host must not choose where the user goes. Over https, the prefix `__Host-` keeps it from setting the cookie. The value
+ * has a signature, so that nobody can make one for a portal, and if a browser sends two, none counts.
  */
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type SetCookie, stringifySetCookie } from 'cookie';
 import type { Request, Response } from 'express';
 import type { SessionPortal } from '../../../../generated/client/types.gen.ts';
@@ -15,8 +19,22 @@ import { cookieAttributes, cookieName, cookieValues } from '../cookies.ts';
 const maxAge = 90 * 24 * 60 * 60;
 /** A browser ignores a longer cookie (RFC 6265bis, section 5.7). Some count the attributes too. */
 const longestCookie = 4096;
-/** How many values of the cookie are looked up. */
+/** How many values of the cookie are read. */
 const maxValues = 4;
+
+/** 22 letters of base64url have more than 128 bits. */
+const signatureLength = 22;
+
+const signatureOf = (key: string, value: string): string =>
+  createHmac('sha256', key).update(`portal_last ${value}`).digest('base64url').slice(0, signatureLength);
+
+/** The value without its signature; undefined if it has no valid one. */
+function verified(key: string, signed: string): string | undefined {
+  const end = signed.lastIndexOf('.');
+  const [value, signature] = [signed.slice(0, Math.max(end, 0)), Buffer.from(signed.slice(end + 1))];
+  const expected = Buffer.from(signatureOf(key, value));
+  return signature.length === expected.length && timingSafeEqual(signature, expected) ? value : undefined;
+}
 
 /** Reads, sets and clears the cookie. */
 export function lastPortalCookie(store: Store, portalBaseUrl: string) {
@@ -25,25 +43,27 @@ export function lastPortalCookie(store: Store, portalBaseUrl: string) {
     stringifySetCookie({ name, value, ...cookieAttributes(portalBaseUrl), ...lifetime });
 
   return {
-    /** The portal of the last session of this browser; 'gone' if the portal no longer exists. */
+    /** The portal of the last session of this browser; 'gone' if the portal no longer exists, or if there are several. */
     async read(req: Request): Promise<SessionPortal | 'gone' | undefined> {
-      const ours = cookieValues(req, name)
-        .map((value) => /^(ws_[0-9A-Za-z]+)\.(portal_[0-9A-Za-z]+)(?:\.([\w-]+))?$/.exec(value))
-        .filter((match) => match !== null);
-      const found = ours.slice(0, maxValues).map(([, workspaceId = '', portalId = '', own]) => {
-        const requested = own === undefined ? undefined : Buffer.from(own, 'base64url').toString();
-        return findPortalForUsers(store, workspaceId, portalId, requested);
-      });
-      const portal = (await Promise.all(found)).find((each) => each !== undefined);
-      return portal ?? (ours.length > 0 ? 'gone' : undefined);
+      const cookies = cookieValues(req, name).slice(0, maxValues);
+      if (cookies.length === 0) return undefined;
+      const key = await store.signingKey();
+      const [ours, another] = cookies.map((cookie) => verified(key, cookie)).filter((value) => value !== undefined);
+      if (ours === undefined) return undefined;
+      if (another !== undefined) return 'gone';
+      const [workspaceId = '', portalId = '', own] = ours.split('.');
+      const requested = own === undefined ? undefined : Buffer.from(own, 'base64url').toString();
+      return (await findPortalForUsers(store, workspaceId, portalId, requested)) ?? 'gone';
     },
 
-    remember(res: Response, { portal, grant }: AuthenticatedSession): void {
+    async remember(res: Response, { portal, grant }: AuthenticatedSession): Promise<void> {
+      const key = await store.signingKey();
+      const signedLineOf = (value: string) => lineOf(`${value}.${signatureOf(key, value)}`, { maxAge });
       const ids = `${portal.workspaceId}.${portal.portalId}`;
       const own = grant.returnUrl && `.${Buffer.from(grant.returnUrl).toString('base64url')}`;
-      const line = lineOf(ids + (own ?? ''), { maxAge });
+      const line = signedLineOf(ids + (own ?? ''));
       // Without the return URL of the session, the user still gets to that of the portal.
-      res.append('Set-Cookie', line.length <= longestCookie ? line : lineOf(ids, { maxAge }));
+      res.append('Set-Cookie', line.length <= longestCookie ? line : signedLineOf(ids));
     },
 
     forget(res: Response): void {

@@ -196,7 +196,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
         noStore(res).redirect(302, '/');
         return;
       }
-      lastPortal.remember(res, session);
+      await lastPortal.remember(res, session);
       const needs = tab === 'docs' ? await documentationNeeds(session.portal) : {};
       sendPage(req, res, 200, 'app', portalForUsers(session.portal, session.grant.returnUrl), { ...needs, tab });
     });

@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { keys } from './keys.ts';
+import type { Redis } from './redis.ts';
+
+/** For how long a process uses the key before it reads it again, in ms: a restore of Redis can bring another one. */
+const knownForMs = 5 * 60_000;
+
+/** The key with which all processes sign. */
+export function signingKeyStore(redis: Redis) {
+  let known: { key: string; until: number } | undefined;
+  return {
+    /**
+     * The key for signatures of values that browsers store. The first process that needs it creates it. It is no credential:
+     * nobody becomes a user with it.
+     *
+     * @throws StoreUnavailable
+     */
+    async signingKey(): Promise<string> {
+      if (known !== undefined && known.until > Date.now()) return known.key;
+      const key = await redis.run(async (client) => {
+        const stored = await client.get(keys.signingKey);
+        if (stored !== null) return stored;
+        await client.set(keys.signingKey, randomBytes(32).toString('base64url'), { condition: 'NX' });
+        return client.get(keys.signingKey);
+      });
+      if (key === null) throw new Error('redis lost the key for signatures while it was read');
+      known = { key, until: Date.now() + knownForMs };
+      return key;
+    },
+  };
+}
