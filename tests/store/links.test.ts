@@ -52,6 +52,17 @@ describe('the return URL of a session', () => {
     ['https://b.example:444/x', false],
     ['https://d.example', false],
     ['not a URL', false],
+    // Readers take these for different origins, or the browser for another one than the eye.
+    ['https://app.acme.example:8443\\@d.example/', false],
+    ['https://d.example\\@app.acme.example:8443/', false],
+    ['https://b.example\\@d.example/', false],
+    ['https://b.example@d.example/', false],
+    ['https://b.example%2f@d.example/', false],
+    ['https:\\\\b.example/', false],
+    ['https:b.example/', false],
+    ['//b.example/', false],
+    ['https://b.example\t/', false],
+    ['https://b.example./', false],
   ])('%s is allowed: %s', async (url, isAllowed) => {
     const own = await workspace.newPortal({ returnUrl, allowedReturnOrigins });
     const [created] = await Promise.allSettled([create(own, url)]);

@@ -33,6 +33,10 @@ test('HOME_URL is the page for unknown users, and optional', () => {
   expect(readConfig({ HOME_URL: 'http://localhost:8080/start?from=portal#top' }).homeUrl).toBe(
     'http://localhost:8080/start?from=portal#top',
   );
+  // The address as browsers read it.
+  expect(readConfig({ HOME_URL: 'https://acme.example\\@evil.example/' }).homeUrl).toBe(
+    'https://acme.example/@evil.example/',
+  );
   expect(readConfig({ HOME_URL: '' }).homeUrl).toBeUndefined();
 });
 

@@ -40,6 +40,28 @@ describe('the shortest and the longest value of', () => {
   );
 });
 
+/** Addresses that one reader takes for `good.example` and another for `evil.example`. */
+const ambiguous = [
+  'https://good.example\\@evil.example/',
+  'https://good.example\\.evil.example/',
+  'https:\\\\evil.example/',
+  'https:/evil.example/',
+  'https:evil.example/',
+  'https://good.example\t@evil.example/',
+  'https://evil.example#@good.example\\/',
+  'https://evil.example%00.good.example/[',
+];
+const onlyField = (field: string, url: string): PortalSettings =>
+  field.startsWith('branding.') ? { branding: { [field.slice('branding.'.length)]: url } } : { [field]: url };
+
+test.each(['returnUrl', 'supportUrl', 'openapiUrl', 'branding.logoUrl', 'branding.logoDarkUrl', 'branding.faviconUrl'])(
+  '%s is no address that readers understand differently',
+  (field) => {
+    const refused = ambiguous.map((url) => [...new Set(locationsOf(onlyField(field, url)))]);
+    expect(refused).toEqual(ambiguous.map(() => [`body.${field}`]));
+  },
+);
+
 test.each<[PortalSettings & { slug?: string }, string[]]>([
   [{ slug: 'a-b' }, []],
   [{ slug: 'a--b' }, []],
