@@ -118,6 +118,48 @@ describe('two processes that have not seen the credential together allow exactly
   });
 });
 
+describe('a call that is refused counts like any other', () => {
+  /** Bodies that are refused at each step: their size, their type, their syntax, their limits, their schema. */
+  const refused: [status: number, body: string, type?: string][] = [
+    [413, JSON.stringify('x'.repeat(103_000))],
+    [415, '{}', 'text/plain'],
+    [400, '{'],
+    [400, JSON.stringify(Array(1001).fill(0))],
+    [400, JSON.stringify({ surprise: 1 })],
+  ];
+  const inTurn = (count: number) => Array.from({ length: count }, (_, i) => refused[i % refused.length] ?? [0, '']);
+  const statuses = async (count: number, operation: string, headers: Record<string, string>) => {
+    const results: [number, number][] = [];
+    for (const [status, body, type = 'application/json'] of inTurn(count)) {
+      const url = `${behindProxy.url}/v2/${operation}`;
+      const response = await fetch(url, { method: 'POST', headers: { 'content-type': type, ...headers }, body });
+      results.push([status, response.status]);
+    }
+    return results;
+  };
+
+  test('for each kind of credential', async () => {
+    const { rootKey } = await newWorkspace();
+    const token = await newSession(rootKey);
+    // Once valid, the root key is in the cache of the process.
+    await call(behindProxy, 'portal.createSession', grant, bearer(rootKey));
+    const rows: [operation: string, left: number, headers: Record<string, string>][] = [
+      ['portal.createSession', 39, bearer(rootKey)],
+      ['portal.getSession', 30, bearer(token)],
+      ['portal.exchangeSession', 20, from('192.0.2.77')],
+    ];
+    for (const [operation, left, headers] of rows) {
+      const results = await statuses(left, operation, headers);
+      expect([operation, results.map(([, status]) => status)]).toEqual([operation, results.map(([wanted]) => wanted)]);
+      const over = await statuses(refused.length, operation, headers);
+      expect([operation, over.map(([, status]) => status)]).toEqual([operation, Array(refused.length).fill(429)]);
+    }
+    const valid = { sessionId: 'pst_unknownUnknownUnknownUnknownUnknown' };
+    expect((await call(behindProxy, 'portal.exchangeSession', valid, from('192.0.2.77'))).status).toBe(429);
+    expect((await call(behindProxy, 'portal.exchangeSession', {}, from('192.0.2.78'))).status).toBe(400);
+  });
+});
+
 describe('the rate limiter', () => {
   test('returns 429 with Retry-After and the state of the limit', async () => {
     const { rootKey } = await newWorkspace();

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
 import { sha256 } from '../../domain/credentials.ts';
+import { networkOf } from '../../domain/networks.ts';
 import { firstMissing } from '../../domain/permissions.ts';
 import { authenticatePortalSession } from '../../domain/sessions/sessions.ts';
 import { authenticateRootKey, cachedRootKey, requirePermission } from '../../domain/workspaces/root-keys.ts';
@@ -25,8 +26,9 @@ export interface Authentication<Id extends OperationId> {
   /** The credential itself, if the caller has one. */
   credential?: string;
   /**
-   * Exists if the caller is a cached root key, which the operation itself verifies. A refusal that comes before that, such
-   * as one of the input, must wait for `confirm`: it throws if the root key is no longer valid.
+   * Exists if the operation itself counts the call, and verifies the caller if that is a cached root key. A refusal that comes
+   * before that, such as one of the input, must wait for `confirm`: it counts the call, and throws if the caller is over the limit
+   * or the root key is no longer valid.
    */
   confirm?: () => Promise<unknown>;
 }
@@ -97,6 +99,10 @@ export async function authenticate(
 ): Promise<{ caller: Caller; credential?: string; confirm?: () => Promise<unknown> }> {
   const operation = operations[id];
   if (operation.auth === 'portalSession') return portalSession(req, deps, pageOrigin);
+  // A valid exchange counts itself, together with the exchange. One that is refused before that counts too.
+  if (id === 'portal.exchangeSession') {
+    return { caller: undefined, confirm: () => deps.store.countExchange(networkOf(req.ip)) };
+  }
   if (operation.auth === 'none') return { caller: undefined };
   return rootKey(id, operation.permission, req, deps.store);
 }
