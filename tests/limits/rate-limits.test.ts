@@ -127,7 +127,10 @@ describe('a call that is refused counts like any other', () => {
     [400, JSON.stringify(Array(1001).fill(0))],
     [400, JSON.stringify({ surprise: 1 })],
   ];
-  const inTurn = (count: number) => Array.from({ length: count }, (_, i) => refused[i % refused.length] ?? [0, '']);
+  const inTurn = (count: number) =>
+    Array.from({ length: count / refused.length + 1 }, () => refused)
+      .flat()
+      .slice(0, count);
   const statuses = async (count: number, operation: string, headers: Record<string, string>) => {
     const results: [number, number][] = [];
     for (const [status, body, type = 'application/json'] of inTurn(count)) {
