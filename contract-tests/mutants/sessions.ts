@@ -51,7 +51,44 @@ const reusable = (name: string, breaks: RegExp, again: (won: { looked: boolean; 
     };
   });
 
+/** Whether the client has waited with the body until the server asked for it. */
+const isHeld = ({ headers }: Call) => headers['expect'] !== undefined;
+
+/** Refuses a revoked caller, and does what they wanted all the same, in a new session of the same user. */
+function changesBeforeRefusal(): Defect {
+  /** The calls that created sessions, by session id and by token. */
+  const creations = new Map<string, Call>();
+  const dataOf = (reply: Reply) => String(envelope(reply).data?.['token'] ?? envelope(reply).data?.['sessionId']);
+  return {
+    async onCall(call, forward) {
+      const reply = await forward(call);
+      if (is(create)(call)) creations.set(dataOf(reply), call);
+      const creation = creations.get(is(exchange)(call) ? sessionIdOf(call) : bearerOf(call));
+      if (creation === undefined) return reply;
+      if (is(exchange)(call)) creations.set(dataOf(reply), creation);
+      else if (isHeld(call) && reply.status === 401) {
+        const sessionId = dataOf(await forward(creation));
+        const exchanged = { ...call, url: `/v2/${exchange}`, headers: { 'content-type': 'application/json' } };
+        const token = dataOf(await forward({ ...exchanged, text: JSON.stringify({ sessionId }) }));
+        await forward({ ...call, headers: { ...call.headers, authorization: `Bearer ${token}` } });
+      }
+      return reply;
+    },
+  };
+}
+
 export const sessionMutants: Mutant[] = [
+  onReply(
+    'a caller who is revoked before the body has arrived is served',
+    /before the body has arrived/,
+    ({ status }, call) => isHeld(call) && (status === 401 || status === 403),
+    (reply) => ({ status: 200, body: { meta: envelope(reply).meta, data: {} } }),
+  ),
+  stateful(
+    'a caller who is revoked before the body has arrived is refused after the change',
+    /before the body has arrived.*no key changes/,
+    changesBeforeRefusal,
+  ),
   reusable('a session id works more than once', /works once in sequence/, () => true),
   reusable('a session id works again after getSession', /stays used after/, ({ looked }) => looked),
   reusable('a session id works again after logout', /stays used after/, ({ ended }) => ended),
