@@ -288,6 +288,14 @@ export const idempotencyCases = (body: (fixture: Fixture) => unknown): Row[] => 
   ];
 };
 
+/** The case of every operation that stores more: `request` is valid. */
+export const fullWorkspaceCase = (request: Row['request']): Row => ({
+  name: 'a record more than the quota of the workspace allows is refused',
+  given: 'fullWorkspace',
+  request,
+  response: { status: 409, error: 'unkey/data/limit_exceeded' },
+});
+
 /** The same cases of every operation of a browser session. */
 export const sessionIdempotencyCases = (body: (fixture: Fixture) => unknown): Row[] =>
   repeatCases((fixture) => ({ authorization: `Bearer ${fixture.token}`, body: body(fixture) }), {

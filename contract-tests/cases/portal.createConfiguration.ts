@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
-import { idempotencyCases, nameCases, rootKeyCases, typedName } from './common.ts';
+import { fullWorkspaceCase, idempotencyCases, nameCases, rootKeyCases, typedName } from './common.ts';
 
 /** A valid request for an unused slug, with overrides of its body. */
 const validRequest =
@@ -175,6 +175,7 @@ export default casesOf('portal.createConfiguration', [
     response: { status: 200, data: { name: typedName.stored } },
   },
   ...nameCases('portal', (name) => validRequest({ name }), 128),
+  fullWorkspaceCase(validRequest()),
   ...idempotencyCases((fixture) => validRequest()(fixture).body),
   ...rootKeyCases((fixture) => validRequest()(fixture).body),
 ]);

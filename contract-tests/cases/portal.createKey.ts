@@ -1,5 +1,5 @@
 import { casesOf } from '../engine/case.ts';
-import { nameCases, nested, sessionIdempotencyCases } from './common.ts';
+import { fullWorkspaceCase, nameCases, nested, sessionIdempotencyCases } from './common.ts';
 import { invalid, keyCallerCases, sessionRequest, unknownApiId } from './keys-common.ts';
 
 export default casesOf('portal.createKey', [
@@ -87,6 +87,7 @@ export default casesOf('portal.createKey', [
     request: sessionRequest(({ apiId }) => ({ apiId })),
     response: { status: 409, error: 'unkey/data/key_limit_exceeded' },
   },
+  fullWorkspaceCase(sessionRequest(({ apiId }) => ({ apiId }))),
   ...sessionIdempotencyCases(({ apiId }) => ({ apiId, name: 'Second' })),
   ...keyCallerCases({ apiId: unknownApiId }),
 ]);

@@ -1,5 +1,13 @@
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
-import { badUrls, bodyCases, idempotencyCases, limitCase, requiredBodyCase, storeCases } from './common.ts';
+import {
+  badUrls,
+  bodyCases,
+  fullWorkspaceCase,
+  idempotencyCases,
+  limitCase,
+  requiredBodyCase,
+  storeCases,
+} from './common.ts';
 
 const permissions = ['api.*.read_key', 'api.*.read_analytics'];
 
@@ -270,6 +278,7 @@ export default casesOf('portal.createSession', [
     response: invalid('body.returnUrl'),
     stateless: true,
   },
+  fullWorkspaceCase(validRequest()),
   ...idempotencyCases((fixture) => validRequest({ externalId: 'someone_else' })(fixture).body),
   ...bodyCases('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
   requiredBodyCase('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),

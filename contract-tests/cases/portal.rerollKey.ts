@@ -1,5 +1,5 @@
 import { casesOf } from '../engine/case.ts';
-import { sessionIdempotencyCases } from './common.ts';
+import { fullWorkspaceCase, sessionIdempotencyCases } from './common.ts';
 import { ownKeyCases, sessionRequest } from './keys-common.ts';
 
 export default casesOf('portal.rerollKey', [
@@ -29,6 +29,7 @@ export default casesOf('portal.rerollKey', [
     request: sessionRequest(({ keyId }) => ({ keyId, expiration: 0 })),
     response: { status: 409, error: 'unkey/data/key_retired' },
   },
+  fullWorkspaceCase(sessionRequest(({ keyId }) => ({ keyId, expiration: 0 }))),
   ...sessionIdempotencyCases(({ keyId }) => ({ keyId, expiration: 0 })),
   ...ownKeyCases((keyId) => ({ keyId, expiration: 0 })),
 ]);

@@ -1,5 +1,5 @@
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
-import { badUrls, nameCases, rootKeyCases, typedName } from './common.ts';
+import { badUrls, fullWorkspaceCase, nameCases, rootKeyCases, typedName } from './common.ts';
 
 /** An update of the state's portal at version 1. */
 const validRequest =
@@ -132,5 +132,6 @@ export default casesOf('portal.updateConfiguration', [
     ),
     stateless: true,
   },
+  fullWorkspaceCase(validRequest({ name: 'A longer name than before' })),
   ...rootKeyCases((fixture) => validRequest()(fixture).body),
 ]);

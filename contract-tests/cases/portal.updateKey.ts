@@ -1,5 +1,5 @@
 import { casesOf } from '../engine/case.ts';
-import { nameCases, typedName } from './common.ts';
+import { fullWorkspaceCase, nameCases, typedName } from './common.ts';
 import { invalid, ownKeyCases, sessionRequest } from './keys-common.ts';
 
 export default casesOf('portal.updateKey', [
@@ -64,5 +64,6 @@ export default casesOf('portal.updateKey', [
     request: sessionRequest(({ keyId }) => ({ keyId, name: 'Expired' })),
     response: { status: 200, data: { name: 'Expired' } },
   },
+  fullWorkspaceCase(sessionRequest(({ keyId }) => ({ keyId, name: 'A longer name than before' }))),
   ...ownKeyCases((keyId) => ({ keyId, enabled: false })),
 ]);

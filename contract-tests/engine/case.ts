@@ -49,6 +49,8 @@ const states = {
   usedSessionIdempotencyKey:
     'an active browser session, and an Idempotency-Key with which it created a key and rerolled another',
   keyAtLimit: 'a user who has reached the key limit of an API, and an expired key beside their active ones',
+  fullWorkspace:
+    'a workspace that has reached its quota, with a portal, and in it a key and an active browser session of its user',
   portalWithDocument: 'an active browser session of a new portal with an available OpenAPI document',
   portalWithoutDocument: 'an active browser session of a portal without an OpenAPI document',
   portalWithUnavailableDocument:

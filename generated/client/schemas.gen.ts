@@ -2638,6 +2638,7 @@ export const TopKeySchema = {
     description: 'The usage of one key in the window.',
     required: [
         'keyId',
+        'apiId',
         'total',
         'valid',
         'rateLimited',
@@ -2652,7 +2653,7 @@ export const TopKeySchema = {
             $ref: '#/components/schemas/ApiId'
         },
         name: {
-            description: 'Absent if the key has no name or is deleted.',
+            description: 'Absent if the key has no name.',
             $ref: '#/components/schemas/KeyName'
         },
         total: {
@@ -2674,6 +2675,7 @@ export const TopKeySchema = {
     examples: [
         {
             keyId: 'key_2c9a0jf23l4k567mnopq',
+            apiId: 'api_2c9a0jf23l4k567mnopq',
             total: 12,
             valid: 9,
             rateLimited: 1,
@@ -2685,7 +2687,7 @@ export const TopKeySchema = {
 
 export const TopKeysSchema = {
     type: 'array',
-    description: 'The most used keys of the window, at most ten. The server selects them from the most used keys of each day in the\nwindow; their counts in the window are exact.\n',
+    description: 'The most used keys of the window, at most ten. The server selects them from the most used keys of each day in the\nwindow; their counts in the window are exact. A deleted key is not among them: its usage is in the totals only.\n',
     maxItems: 10,
     items: {
         $ref: '#/components/schemas/TopKey'
@@ -3236,7 +3238,7 @@ export const AuditResourceSchema = {
 
 export const AuditedStateSchema = {
     type: 'object',
-    description: 'The changed fields, before or after the change. Never a credential.',
+    description: 'The changed fields, before or after the change. Never a credential. An entry has at most 4,096 bytes: a value that does\nnot fit is replaced by its size, such as `(5120 bytes)`.\n',
     additionalProperties: true,
     examples: [
         {

@@ -299,7 +299,10 @@ export const apisListApis = <ThrowOnError extends boolean = false>(options?: Opt
 /**
  * Delete an API
  *
- * Deletes an API. Portals with the API in their `apiIds` keep the id, but issue no more keys for it.
+ * Deletes an API and its keys. Portals with the API in their `apiIds` keep the id, but issue no more keys for it. From
+ * this response on, a verification of its keys returns `NOT_FOUND`. The server removes the keys and their usage after the
+ * response, a few at a time.
+ *
  */
 export const apisDeleteApi = <ThrowOnError extends boolean = false>(options: Options<ApisDeleteApiData, ThrowOnError>): RequestResult<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError> => (options.client ?? client).post<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError>({
     security: [{
@@ -463,8 +466,8 @@ export const portalUpdateKey = <ThrowOnError extends boolean = false>(options: O
 /**
  * Delete a key
  *
- * Deletes a key. The next verification returns `NOT_FOUND`. The past usage of the key stays in the usage of the user
- * until it expires. The session needs `delete_key` on the API of the key.
+ * Deletes a key. The next verification returns `NOT_FOUND`. Its own usage is deleted too, and stays in the totals of the
+ * user until it expires. The session needs `delete_key` on the API of the key.
  *
  */
 export const portalDeleteKey = <ThrowOnError extends boolean = false>(options: Options<PortalDeleteKeyData, ThrowOnError>): RequestResult<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError> => (options.client ?? client).post<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError>({
@@ -1075,8 +1078,8 @@ export class PortalOperations {
     /**
      * Delete a key
      *
-     * Deletes a key. The next verification returns `NOT_FOUND`. The past usage of the key stays in the usage of the user
-     * until it expires. The session needs `delete_key` on the API of the key.
+     * Deletes a key. The next verification returns `NOT_FOUND`. Its own usage is deleted too, and stays in the totals of the
+     * user until it expires. The session needs `delete_key` on the API of the key.
      *
      */
     public static deleteKey<ThrowOnError extends boolean = false>(options: Options<PortalDeleteKeyData, ThrowOnError>): RequestResult<PortalDeleteKeyResponses, PortalDeleteKeyErrors, ThrowOnError> {
@@ -1299,7 +1302,10 @@ export class ApisOperations {
     /**
      * Delete an API
      *
-     * Deletes an API. Portals with the API in their `apiIds` keep the id, but issue no more keys for it.
+     * Deletes an API and its keys. Portals with the API in their `apiIds` keep the id, but issue no more keys for it. From
+     * this response on, a verification of its keys returns `NOT_FOUND`. The server removes the keys and their usage after the
+     * response, a few at a time.
+     *
      */
     public static deleteApi<ThrowOnError extends boolean = false>(options: Options<ApisDeleteApiData, ThrowOnError>): RequestResult<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError> {
         return (options.client ?? client).post<ApisDeleteApiResponses, ApisDeleteApiErrors, ThrowOnError>({

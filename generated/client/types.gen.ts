@@ -1103,9 +1103,9 @@ export type VerificationSeries = Array<VerificationBucket>;
  */
 export type TopKey = {
     keyId: KeyId;
-    apiId?: ApiId;
+    apiId: ApiId;
     /**
-     * Absent if the key has no name or is deleted.
+     * Absent if the key has no name.
      */
     name?: KeyName;
     total: Count;
@@ -1117,7 +1117,7 @@ export type TopKey = {
 
 /**
  * The most used keys of the window, at most ten. The server selects them from the most used keys of each day in the
- * window; their counts in the window are exact.
+ * window; their counts in the window are exact. A deleted key is not among them: its usage is in the totals only.
  *
  */
 export type TopKeys = Array<TopKey>;
@@ -1340,7 +1340,9 @@ export type AuditResource = {
 };
 
 /**
- * The changed fields, before or after the change. Never a credential.
+ * The changed fields, before or after the change. Never a credential. An entry has at most 4,096 bytes: a value that does
+ * not fit is replaced by its size, such as `(5120 bytes)`.
+ *
  */
 export type AuditedState = {
     [key: string]: unknown;
@@ -1609,7 +1611,7 @@ export type PortalCreateSessionErrors = {
      */
     404: ErrorResponse;
     /**
-     * A request with the same Idempotency-Key is still in progress.
+     * The workspace has reached a limit, or a request with the same Idempotency-Key is still in progress.
      */
     409: ErrorResponse;
     /**
@@ -1905,7 +1907,9 @@ export type PortalCreateConfigurationErrors = {
      */
     404: ErrorResponse;
     /**
-     * Another portal has this slug, or a request with the same Idempotency-Key is still in progress.
+     * Another portal has this slug, the workspace has reached a limit, or a request with the same Idempotency-Key is still in
+     * progress.
+     *
      */
     409: ErrorResponse;
     /**
@@ -2117,7 +2121,7 @@ export type PortalUpdateConfigurationErrors = {
      */
     404: ErrorResponse;
     /**
-     * The portal has changed since the version in the request.
+     * The portal has changed since the version in the request, or the workspace has reached its quota.
      */
     409: ErrorResponse;
     /**
@@ -2267,7 +2271,7 @@ export type ApisCreateApiErrors = {
      */
     404: ErrorResponse;
     /**
-     * A request with the same Idempotency-Key is still in progress.
+     * The workspace has reached a limit, or a request with the same Idempotency-Key is still in progress.
      */
     409: ErrorResponse;
     /**
@@ -2775,7 +2779,8 @@ export type PortalCreateKeyErrors = {
      */
     404: ErrorResponse;
     /**
-     * The user already has the maximum number of keys in this API.
+     * The user already has the maximum number of keys in this API, or the user or the workspace has reached another limit.
+     *
      */
     409: ErrorResponse;
     /**
@@ -2853,7 +2858,9 @@ export type PortalUpdateKeyErrors = {
      */
     404: ErrorResponse;
     /**
-     * The key was rerolled, or the change would make it active above the maximum number of keys in its API.
+     * The key was rerolled, the change would make it active above the maximum number of keys in its API, or the workspace has
+     * reached its quota.
+     *
      */
     409: ErrorResponse;
     /**
@@ -3007,7 +3014,7 @@ export type PortalRerollKeyErrors = {
      */
     404: ErrorResponse;
     /**
-     * The key was rerolled or has expired.
+     * The key was rerolled or has expired, or the user or the workspace has reached a limit.
      */
     409: ErrorResponse;
     /**

@@ -60,6 +60,7 @@ export const provoked = [
 export const notProvoked: Record<Exclude<ErrorCode, (typeof provoked)[number]>, string> = {
   'unkey/application/unexpected_error': 'an unknown defect of the server',
   'unkey/authentication/other_user_signed_in': 'a browser, with the cookie of another user',
+  'unkey/data/limit_exceeded': 'takes a thousand records to reach',
   'unkey/data/workspace_not_found': 'nothing deletes a workspace',
   'user/bad_request/unsupported_media_type': 'a generated client sends no other media type',
   'user/bad_request/request_headers_too_large': 'broken HTTP, which no client sends',

@@ -15,6 +15,8 @@ import {
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
+import { noLimits } from '../../src/server/store/limits.ts';
+import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import { startRedis } from '../../tests/support/redis.ts';
 
@@ -24,7 +26,7 @@ const local = await startRedis();
 const redis = connectRedis(local.url);
 await redis.ready;
 // Almost no audit log: its size is a setting and does not depend on the number of records.
-const store = createStore(redis, { maxEntries: 1, maxAgeDays: 1 });
+const store = createStore(redis, { maxEntries: 1, maxAgeDays: 1 }, noRateLimits, noLimits);
 const usedMemory = async () =>
   Number(/used_memory:(\d+)/.exec(await redis.run((client) => client.info('memory')))?.[1]);
 

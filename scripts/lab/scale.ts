@@ -19,6 +19,8 @@ import {
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
+import { noLimits } from '../../src/server/store/limits.ts';
+import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis, StoreUnavailable } from '../../src/server/store/redis.ts';
 import { startRedis, tell } from '../../tests/support/redis.ts';
 import { startServer } from '../../tests/support/server.ts';
@@ -36,9 +38,10 @@ const local = await startRedis();
 const redis = connectRedis(local.url);
 await redis.ready;
 const audit = { maxEntries: 1000, maxAgeDays: 1 };
-const store = createStore(redis, audit);
+const store = createStore(redis, audit, noRateLimits, noLimits);
 const settings = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production' };
-const server = await startServer({ ...settings, AUDIT_MAX_ENTRIES: '1000', REDIS_URL: local.url });
+const unlimited = { MAX_SESSIONS_PER_USER: '1000000', WORKSPACE_QUOTA_MB: '0' };
+const server = await startServer({ ...settings, ...unlimited, AUDIT_MAX_ENTRIES: '1000', REDIS_URL: local.url });
 
 const { workspaceId, rootKey } = await createWorkspace(store, { name: 'Scale' }, commandLine);
 const { apiId } = await createApi(store, workspaceId, { name: 'Payments', prefix: 'pay' }, commandLine);

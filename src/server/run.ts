@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { Config } from './config/index.ts';
+import { continueRemovals } from './domain/portals/apis.ts';
 import { diagnose } from './domain/workspaces/doctor.ts';
 import { answerBrokenRequests } from './http/process/broken-request.ts';
 import { drainable } from './http/process/drain.ts';
@@ -45,7 +46,7 @@ export async function run(config: Config, log: Logger, self = thisProcess): Prom
   });
   // First of all: creating the app blocks the process for longer than the deadline of a connection.
   await redis.ready;
-  const store = createStore(redis, config.audit, config.rateLimits);
+  const store = createStore(redis, config.audit, config.rateLimits, config.limits);
   const drain = drainable(server);
   const { app, warmUp, beginStopping, isReady } = createApp({ config, store, log });
   server.on('request', observation.around(app));
@@ -67,5 +68,7 @@ export async function run(config: Config, log: Logger, self = thisProcess): Prom
 
   await warmUp();
   log.info('every operation is compiled');
-  if (self.isFirst) void logFindings(store, config, log);
+  if (!self.isFirst) return;
+  void logFindings(store, config, log);
+  void continueRemovals(store);
 }

@@ -54,6 +54,25 @@ describe('a Redis that responds to PING but refuses writes', () => {
     await admin.configSet('maxmemory', '0');
   });
 
+  test('almost out of memory: not ready before a write is refused', async () => {
+    const value = 'x'.repeat(30_000);
+    const used = async () => Number(/used_memory:(\d+)/.exec(await admin.info('memory'))?.[1]);
+    const seen = new Set<string>();
+    // From enough room for many writes to none.
+    for (let room = 400_000; room > -100_000; room -= 10_000) {
+      await admin.configSet('maxmemory', String((await used()) + room));
+      const status = await readiness(server);
+      const write = await admin.set('written', value).then(
+        () => 'accepted',
+        (error: Error) => error.message.split(' ')[0],
+      );
+      await admin.configSet('maxmemory', '0');
+      await admin.del('written');
+      seen.add(`${write} ${status}`);
+    }
+    expect(seen).toEqual(new Set(['accepted 200', 'accepted 503', 'OOM 503']));
+  });
+
   test('a replica', async () => {
     const primary = await startRedis();
     await admin.sendCommand(['REPLICAOF', '127.0.0.1', String(primary.port)]);

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
 import { deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
-import { deleteApi } from '../../src/server/domain/portals/apis.ts';
+import { deleteApi, removeKeysOfDeletedApis } from '../../src/server/domain/portals/apis.ts';
 import { deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import { type AuthenticatedSession, endSession } from '../../src/server/domain/sessions/sessions.ts';
@@ -14,7 +14,7 @@ import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
 import type { DocumentCopy, DocumentSource } from '../../src/server/store/openapi-documents.ts';
-import { contentsOf, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
+import { bytesIn, contentsOf, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();
 const { store, redis } = opened;
@@ -39,11 +39,12 @@ async function inhabited(): Promise<Neighbours> {
   return { ...workspace, apiId, slug, session };
 }
 
-const limited = { ratelimit: { limit: 9, duration: 60_000 }, expires: 4_070_908_800_000 };
+const limited = { ratelimit: { limit: 1, duration: 60_000 }, expires: 4_070_908_800_000 };
 
 async function usedKey({ rootKey, session, apiId, newKey }: Neighbours) {
   const created = await newKey(session, apiId, limited);
-  await verifyKey(store, rootKey, { key: created.key }, 90);
+  // The second is over the limit, which no neighbour is.
+  for (const _ of [1, 2]) await verifyKey(store, rootKey, { key: created.key }, 90);
   return created;
 }
 
@@ -63,8 +64,8 @@ async function busyPortal({ workspaceId, newPortal, enter, pend, apiId }: Neighb
   return slug;
 }
 
-/** The usage of a key stays until its retention ends: it happened. So does that of its user. */
-const usageOf = /^usage:/;
+/** The usage of a user stays until its retention ends: it happened. That of a key goes with the key. */
+const usageOf = /^usage:user:.*:[mqd]\d+ /;
 /** A session that has ended with all others of its portal: its records have the TTL of the session. */
 const endedAtOnce = [/^(browser-)?session:/, /^handle:/, /^user-sessions:/];
 
@@ -74,8 +75,31 @@ const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => P
     'deleteApi, of an API without keys': {
       create: async ({ workspaceId, newApi }) => {
         const apiId = await newApi('acme');
-        return () => deleteApi(store, workspaceId, apiId, commandLine);
+        return async () => {
+          await deleteApi(store, workspaceId, apiId, commandLine);
+          await removeKeysOfDeletedApis(store, workspaceId);
+        };
       },
+    },
+    'deleteApi, with used keys of several users': {
+      create: async ({ workspaceId, rootKey, newApi, newPortal, enter, newKey }) => {
+        const apiId = await newApi();
+        const slug = await newPortal({ apiIds: [apiId] });
+        const session = await enter(slug, 'user');
+        for (const settings of [{}, limited]) {
+          const { key, keyId } = await newKey(session, apiId, settings);
+          await verifyKey(store, rootKey, { key }, 90);
+          await rerollKey(store, session, { keyId, overlap: 60_000 });
+        }
+        await newKey(await enter(slug, 'other'), apiId);
+        return async () => {
+          await revokeSessions(store, workspaceId, { slug }, commandLine);
+          await deletePortal(store, workspaceId, slug, commandLine);
+          await deleteApi(store, workspaceId, apiId, commandLine);
+          await removeKeysOfDeletedApis(store, workspaceId);
+        };
+      },
+      stays: [usageOf, ...endedAtOnce],
     },
     deleteKey: {
       create: async (workspace) => {
@@ -190,7 +214,9 @@ test.each(Object.entries(cases))('%s', async (_, { create, stays = [] }) => {
     const key = `portico:{${workspace.workspaceId}}:${name.split(' ')[0]}`;
     expect([name, (await redis.pTTL(key)) > 0]).toEqual([name, true]);
   }
+  expect(Number(after['quota total'])).toBe(bytesIn(after));
+  // The quota counts what stays, too.
   const others = (contents: Record<string, string>) =>
-    Object.fromEntries(Object.entries(contents).filter(([name]) => !isLeft(name)));
+    Object.fromEntries(Object.entries(contents).filter(([name]) => !isLeft(name) && !name.startsWith('quota ')));
   expect(others(after)).toEqual(others(before));
 });

@@ -1,8 +1,8 @@
 /** How long each record lives, from the moment of the step that writes it. No step changes the lifetime of any other record. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { createKey } from '../../src/server/domain/keys/keys.ts';
-import { createApi } from '../../src/server/domain/portals/apis.ts';
+import { createKey, updateKey } from '../../src/server/domain/keys/keys.ts';
+import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import {
   type AuthenticatedSession,
@@ -37,6 +37,7 @@ let sessionId = '';
 let token = '';
 let apiId = '';
 let key = '';
+let keyId = '';
 let portalId = '';
 let session: AuthenticatedSession;
 const rootKey = () => authenticateRootKey(store, secret);
@@ -57,7 +58,12 @@ const now = async () => {
   return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 };
 
+const expireIn = (seconds: number) => updateKey(store, session, keyId, { expires: Date.now() + seconds * 1000 }, 10);
 const forever = -1;
+const keysLive = (seconds: number) =>
+  Object.fromEntries(
+    ['api-key', 'user-keys', 'user-key-order', 'user-key-ends', 'user-key-expiry'].map((kind) => [kind, seconds]),
+  );
 const audit = { audit: 30 * day };
 const calls = { calls: 60 };
 /** By step: what it does, and the lifetime that it gives to each kind of record, in seconds. */
@@ -77,7 +83,7 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     async () => {
       ({ apiId } = await createApi(store, workspaceId, { name: 'API' }, commandLine));
     },
-    { apis: forever, 'api-order': forever, ...audit },
+    { apis: forever, 'api-order': forever, quota: forever, ...audit },
   ],
   [
     'createPortal',
@@ -114,11 +120,15 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
   [
     'createKey',
     async () => {
-      const settings = { apiId, ratelimit: { limit: 5, duration: 45_000 }, expires: Date.now() + day * 1000 };
-      ({ key } = await createKey(store, session, settings, 10));
+      // The record stays for 30 days after the end of the key, and the indexes as long as their last key.
+      ({ key, keyId } = await createKey(store, session, { apiId, ratelimit: { limit: 5, duration: 45_000 } }, 10));
     },
-    { 'api-key': forever, 'user-keys': forever, 'user-key-order': forever, 'user-key-expiry': forever },
+    keysLive(forever),
   ],
+  ['updateKey to an expiry', () => expireIn(day), keysLive(31 * day)],
+  ['updateKey to an earlier expiry', () => expireIn(60), keysLive(30 * day + 60)],
+  ['updateKey to no expiry', () => updateKey(store, session, keyId, { expires: null }, 10), keysLive(forever)],
+  ['updateKey to another name', () => updateKey(store, session, keyId, { name: 'Named' }, 10), {}],
   ['the first verification', async () => verifyKey(store, await rootKey(), { key }, 90), { 'api-key-rate': 45 }],
   ['a second verification', async () => verifyKey(store, await rootKey(), { key }, 90), {}],
   [
@@ -140,6 +150,7 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
   ],
   ['a second fetch', () => store.openapiDocuments.begin(source(), 'two', copy), { 'openapi-attempt': 15 }],
   ['its failure', () => store.openapiDocuments.fail(source(), 'two', 'reason'), { 'openapi-attempt': 30 }],
+  ['deleteApi', () => deleteApi(store, workspaceId, apiId, commandLine), { 'deleted-apis': forever, ...audit }],
   [
     'updatePortal that disables it',
     () => updatePortal(store, workspaceId, slug, { enabled: false }, commandLine),

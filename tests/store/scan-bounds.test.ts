@@ -5,10 +5,11 @@ import { sha256 } from '../../src/server/domain/credentials.ts';
 import { deleteKey, listKeys } from '../../src/server/domain/keys/keys.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import { keys } from '../../src/server/store/keys.ts';
+import { defaultLimits } from '../../src/server/store/limits.ts';
 import type { PageRequest } from '../../src/server/store/page.ts';
 import { newWorkspace, numbers, openStore, walk } from '../support/store.ts';
 
-const { store, redis, hooks, stop } = await openStore();
+const { store, redis, hooks, stop } = await openStore({ limits: { ...defaultLimits, keysPerUser: 2000 } });
 afterAll(stop);
 afterEach(() => {
   jest.restoreAllMocks();

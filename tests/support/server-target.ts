@@ -213,6 +213,9 @@ async function targetOn<Server extends SharedServer>(
       return { ...fixture({ ...own, rootKey }), revoke: () => cli(...revoke) };
     },
     disabledWorkspace: once(then('portal', disableWorkspace)),
+    fullWorkspace: once(
+      then('key', ({ workspaceId }) => redis.hSet(`portico:{${workspaceId}}:quota`, 'total', String(1e15))),
+    ),
     missingWorkspace: once(then('portal', (workspace) => redis.del(workspaceKey(workspace)))),
     expiredSession: once(then('session', (_, { sessionId }) => expire(sessionId))),
     sessionOfDisabledPortal: once(then('session', disablePortal)),

@@ -14,6 +14,7 @@ import {
 import { authenticateRootKey, createRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore, type Store } from '../../src/server/store/index.ts';
+import { defaultLimits, type StoreLimits } from '../../src/server/store/limits.ts';
 import type { Page, PageRequest } from '../../src/server/store/page.ts';
 import type { VerifiedRootKey } from '../../src/server/store/proof.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
@@ -36,15 +37,17 @@ export interface TestStore {
 export async function openStore({
   audit = { maxEntries: 10_000, maxAgeDays: 30 },
   rateLimits = noRateLimits,
+  limits = defaultLimits,
 }: {
   audit?: Parameters<typeof createStore>[1];
   rateLimits?: Parameters<typeof createStore>[2];
+  limits?: StoreLimits;
 } = {}): Promise<TestStore> {
   const target = await openTargetRedis(await sharedRedis());
   const hooks: Hooks = {};
   const redis = connectRedis(target.url);
   await redis.ready;
-  const store = createStore(withHooks(redis, hooks), audit, rateLimits);
+  const store = createStore(withHooks(redis, hooks), audit, rateLimits, limits);
   return {
     store,
     redis: target.client,
@@ -153,6 +156,24 @@ export async function contentsOf(opened: TestStore, workspaceId: string): Promis
     return Object.entries(await read(redis, key)).map(([part, value]) => [`${name} ${part}`.trim(), value] as const);
   });
   return Object.fromEntries((await Promise.all(parts)).flat());
+}
+
+/** What the quota counts of each kind of record besides its text. */
+const overheads: [record: RegExp, bytes: number][] = [
+  [/^api-key:/, 600],
+  [/^(browser-)?session:/, 700],
+  [/^(apis|portals) |^idempotency:/, 300],
+];
+
+/** How many bytes the quota of a workspace must have, by its contents. */
+export function bytesIn(contents: Record<string, string>): number {
+  const counted = Object.entries(contents).map(([name, value]) => {
+    // A script has summed up the fields of a document.
+    if (/^openapi-document:\S+ bytes$/.test(name)) return Number(value);
+    const [, overhead] = overheads.find(([record]) => record.test(name)) ?? [];
+    return overhead === undefined ? 0 : Buffer.byteLength(value) + overhead;
+  });
+  return counted.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** All pages of a list. */

@@ -37,7 +37,7 @@ describe('on a cluster', () => {
     const settle = () =>
       redis.run((client) =>
         client.settleRequest({
-          keys: { idempotency: 'portico:{ws_any}:none' },
+          keys: { idempotency: 'portico:{ws_any}:none', quota: 'portico:{ws_any}:quota' },
           args: { marker: 'a', value: '', ttlSeconds: 1 },
         }),
       );

@@ -31,7 +31,10 @@ const redis = await startRedis();
 process.once('exit', () => redis.process.kill());
 // Every server counts calls for rate limits, which costs Redis commands; no limit is reached.
 const maxLimit = '999999999';
-const limits = { RATE_LIMIT_ROOT_KEY: maxLimit, RATE_LIMIT_SESSION: maxLimit, RATE_LIMIT_EXCHANGE: maxLimit };
+const limits = {
+  ...{ RATE_LIMIT_ROOT_KEY: maxLimit, RATE_LIMIT_SESSION: maxLimit, RATE_LIMIT_EXCHANGE: maxLimit },
+  ...{ MAX_SESSIONS_PER_USER: '1000000', WORKSPACE_QUOTA_MB: '1000000' },
+};
 const env = { REDIS_URL: redis.url, NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', ...limits };
 const peers: Record<string, Peer> = {
   Portico: await startPeer('src/server/main.ts', env),

@@ -3,6 +3,8 @@ import { Portico } from '../../../clients/typescript/src/index.ts';
 import { sha256 } from '../../../src/server/domain/credentials.ts';
 import { createSession } from '../../../src/server/domain/sessions/sessions.ts';
 import { createStore } from '../../../src/server/store/index.ts';
+import { noLimits } from '../../../src/server/store/limits.ts';
+import { noRateLimits } from '../../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../../src/server/store/redis.ts';
 import { portico } from '../../../tests/support/server.ts';
 import type { Load } from './load.ts';
@@ -34,7 +36,7 @@ export async function setStage(redisUrl: string, serverUrl: string): Promise<Sta
 
   const redis = connectRedis(redisUrl);
   await redis.ready;
-  const store = createStore(redis, { maxEntries: 100_000, maxAgeDays: 90 });
+  const store = createStore(redis, { maxEntries: 100_000, maxAgeDays: 90 }, noRateLimits, noLimits);
   const caller = await store.rootKeys.verify(workspaceId, sha256(rootKey));
   const ids: string[] = [];
   const asBackend = { authorization: `Bearer ${rootKey}` };

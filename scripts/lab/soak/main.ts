@@ -91,6 +91,8 @@ const start = async (name: 'steady' | 'restarted', port: number) => {
       METRICS_PORT: String(metricsPorts[name]),
       SHUTDOWN_DELAY_SECONDS: '1',
       AUDIT_MAX_ENTRIES: '10000',
+      MAX_SESSIONS_PER_USER: '1000000',
+      WORKSPACE_QUOTA_MB: '0',
     },
     { keep: 100_000 },
   );

@@ -5,9 +5,8 @@ import type { KnownKey } from './queries.ts';
 export function useKeyNames() {
   const t = useTranslations();
   return {
-    /** The name only; a fixed text for a deleted key. */
-    name: ({ name, isGone = false }: { name?: string | undefined; isGone?: boolean }): string =>
-      isGone ? t('analytics.deletedKey') : (name ?? t('keys.unnamed')),
+    /** The name only. */
+    name: ({ name }: { name?: string | undefined }): string => name ?? t('keys.unnamed'),
 
     /** The name, with a mark that distinguishes keys of the same name. */
     full: ({ keyId, name, start }: KnownKey): string =>

@@ -78,9 +78,7 @@ export function useKnownKeys(topKeys: readonly TopKey[] | undefined): KnownKey[]
   // Usage of one key contains only that key, so the others are remembered.
   const [seen, remember] = useState<ReadonlyMap<string, KnownKey>>(new Map());
   useEffect(() => {
-    // A key without an API is deleted, and the server returns no usage for it.
-    const existing = (topKeys ?? []).filter(({ apiId }) => apiId !== undefined);
-    remember((before) => new Map([...before, ...existing.map((key) => [key.keyId, key] as const)]));
+    remember((before) => new Map([...before, ...(topKeys ?? []).map((key) => [key.keyId, key] as const)]));
   }, [topKeys]);
   return [...new Map([...seen, ...listed.map((key) => [key.keyId, key] as const)]).values()];
 }

@@ -18,25 +18,19 @@ function Name({
 }) {
   const t = useTranslations('analytics');
   const names = useKeyNames();
-  const { keyId, apiId } = topKey;
-  // A deleted key has no API, and the server returns no usage for it alone.
-  const isGone = apiId === undefined;
-  const name = names.name({ name: topKey.name, isGone });
+  const { keyId } = topKey;
+  const name = names.name(topKey);
   return (
     <>
-      {isGone ? (
-        name
-      ) : (
-        <button
-          type="button"
-          className="key-link"
-          aria-pressed={isChosen}
-          title={isChosen ? t('allKeys') : t('onlyThis', { name })}
-          onClick={() => onChoose(isChosen ? undefined : keyId)}
-        >
-          {name}
-        </button>
-      )}
+      <button
+        type="button"
+        className="key-link"
+        aria-pressed={isChosen}
+        title={isChosen ? t('allKeys') : t('onlyThis', { name })}
+        onClick={() => onChoose(isChosen ? undefined : keyId)}
+      >
+        {name}
+      </button>
       <code>{known?.start === undefined ? keyId : `${known.start}…`}</code>
     </>
   );
@@ -80,7 +74,7 @@ export function TopKeys({
               // A click anywhere in the row activates its button.
               <tr
                 key={topKey.keyId}
-                className={topKey.apiId === undefined ? undefined : 'choosable'}
+                className="choosable"
                 onClick={({ currentTarget, target }) => {
                   const button = currentTarget.querySelector('button');
                   if (button !== null && target !== button) button.click();

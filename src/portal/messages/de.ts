@@ -94,6 +94,7 @@ export default {
     key_retired: 'Dieser Schlüssel wurde ersetzt oder ist abgelaufen.',
     key_limit_exceeded:
       'Sie haben die maximale Anzahl von Schlüsseln für diese API erreicht. Löschen Sie einen Schlüssel, den Sie nicht mehr brauchen.',
+    limit_exceeded: 'Eine Grenze dieses Portals ist erreicht. Löschen Sie Schlüssel, die Sie nicht mehr brauchen.',
     api_not_found: 'Diese API existiert nicht mehr.',
     invalid_input: 'Ungültige Eingabe: {detail}',
     foreign_origin:

@@ -92,6 +92,7 @@ export default {
     key_retired: 'This key has been replaced or has expired.',
     key_limit_exceeded:
       'You have reached the maximum number of keys for this API. Delete a key that you no longer use.',
+    limit_exceeded: 'A limit of this portal is reached. Delete keys that you no longer use.',
     api_not_found: 'This API no longer exists.',
     invalid_input: 'Invalid input: {detail}',
     foreign_origin: 'The request was refused because this page is not at the address that the portal expects.',

@@ -90,6 +90,7 @@ export default {
     key_not_found: 'Esta clave ya no existe.',
     key_retired: 'Esta clave se ha sustituido o ha caducado.',
     key_limit_exceeded: 'Ha alcanzado el número máximo de claves para esta API. Elimine una clave que ya no use.',
+    limit_exceeded: 'Se ha alcanzado un límite de este portal. Elimine claves que ya no use.',
     api_not_found: 'Esta API ya no existe.',
     invalid_input: 'Datos no válidos: {detail}',
     foreign_origin: 'La solicitud se ha rechazado porque esta página no está en la dirección que el portal espera.',

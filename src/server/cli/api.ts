@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createApi, deleteApi, getApi } from '../domain/portals/apis.ts';
+import { createApi, deleteApi, getApi, removeKeysOfDeletedApis } from '../domain/portals/apis.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand, allPages } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
 import { commandLine } from './operator.ts';
@@ -40,8 +40,9 @@ export function addApiCommands(program: Command): void {
     ),
     async ({ store, workspaceId }, options) => {
       const { apiId: id, name } = await getApi(store, workspaceId, options.apiId);
-      await confirm(`Delete the API "${name}" (${id})? Its keys are no longer shown in portals.`, options);
+      await confirm(`Delete the API "${name}" (${id})? Its keys and their usage are deleted too.`, options);
       await deleteApi(store, workspaceId, id, commandLine);
+      await removeKeysOfDeletedApis(store, workspaceId);
       printRecord({ apiId: id, deleted: true }, options);
     },
   );

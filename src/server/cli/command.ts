@@ -3,6 +3,7 @@ import { readStoreConfig } from '../config/index.ts';
 import { requireWorkspace } from '../domain/workspaces/workspaces.ts';
 import { createStore, type Store } from '../store/index.ts';
 import type { Page, PageRequest } from '../store/page.ts';
+import { noRateLimits } from '../store/rate-limits.ts';
 import { connectRedis } from '../store/redis.ts';
 import type { Workspace } from '../store/workspaces.ts';
 
@@ -83,10 +84,10 @@ export const actInWorkspace = <Options extends object = object>(
  */
 export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
   // There is no error listener: the command that fails because of a connection error throws it.
-  const { redis: settings, audit } = readStoreConfig();
+  const { redis: settings, audit, limits } = readStoreConfig();
   const redis = connectRedis(settings);
   await redis.ready;
-  const store = createStore(redis, audit);
+  const store = createStore(redis, audit, noRateLimits, limits);
   try {
     return await work(store);
   } finally {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { expect, test } from '@jest/globals';
+import { defaultLimits } from '../store/limits.ts';
 import { type Config, ConfigError, readConfig, readStoreConfig, settings } from './index.ts';
 
 test('everything has a default', () => {
@@ -14,6 +15,7 @@ test('everything has a default', () => {
     validateResponses: true,
     audit: { maxEntries: 100_000, maxAgeDays: 90 },
     maxKeysPerUserAndApi: 100,
+    limits: defaultLimits,
     openapiAllowPrivate: false,
     rateLimits: { rootKey: 60_000, session: 1200, exchange: 600, failedAuthentication: 1200, pages: 6000 },
     shutdownDelaySeconds: 0,
@@ -126,6 +128,10 @@ test.each<[name: string, min: number, max: number, read: Read]>([
   ['AUDIT_MAX_ENTRIES', 1, 10_000_000, ({ audit }) => audit.maxEntries],
   ['AUDIT_MAX_AGE_DAYS', 1, 3650, ({ audit }) => audit.maxAgeDays],
   ['MAX_KEYS_PER_USER_AND_API', 1, 1_000_000, ({ maxKeysPerUserAndApi }) => maxKeysPerUserAndApi],
+  ['MAX_SESSIONS_PER_USER', 1, 1_000_000, ({ limits }) => limits.sessionsPerUser],
+  ['MAX_APIS_PER_WORKSPACE', 1, 1_000_000, ({ limits }) => limits.apis],
+  ['MAX_PORTALS_PER_WORKSPACE', 1, 1_000_000, ({ limits }) => limits.portals],
+  ['WORKSPACE_QUOTA_MB', 0, 1_000_000, ({ limits }) => limits.workspaceMegabytes],
   ['USAGE_RETENTION_DAYS', 1, 366, ({ usageRetentionDays }) => usageRetentionDays],
   ['RATE_LIMIT_ROOT_KEY', 0, 999_999_999, ({ rateLimits }) => rateLimits.rootKey],
   ['RATE_LIMIT_SESSION', 0, 999_999_999, ({ rateLimits }) => rateLimits.session],
@@ -242,10 +248,19 @@ test('OTEL_EXPORTER_OTLP_ENDPOINT and that of traces are addresses', () => {
 
 test('the command line reads only what the store needs', () => {
   const audit = { maxEntries: 5, maxAgeDays: 6 };
-  const env = { AUDIT_MAX_ENTRIES: '5', AUDIT_MAX_AGE_DAYS: '6', REDIS_URL: 'redis://a', PORT: 'nonsense' };
+  const limits = {
+    MAX_KEYS_PER_USER_AND_API: '7',
+    MAX_SESSIONS_PER_USER: '8',
+    WORKSPACE_QUOTA_MB: '0',
+    MAX_APIS_PER_WORKSPACE: '9',
+    MAX_PORTALS_PER_WORKSPACE: '10',
+    PORT: 'nonsense',
+  };
+  const env = { AUDIT_MAX_ENTRIES: '5', AUDIT_MAX_AGE_DAYS: '6', REDIS_URL: 'redis://a', ...limits };
   expect(readStoreConfig(env)).toEqual({
     redis: { mode: 'standalone', nodes: [{ host: 'a', port: 6379 }], login: {} },
     audit,
+    limits: { keysPerUser: 70, sessionsPerUser: 8, apis: 9, portals: 10, rootKeys: 1000, workspaceMegabytes: 0 },
   });
   expect(() => readStoreConfig({ REDIS_MODE: 'cluster', REDIS_URL: 'redis://a/1' })).toThrow(ConfigError);
 });

@@ -1,4 +1,5 @@
 import { cleanEnv, str } from 'envalid';
+import { defaultLimits, type StoreLimits } from '../store/limits.ts';
 import type { RedisSettings } from '../store/redis/settings.ts';
 import { redisOf, redisSettings } from './redis.ts';
 import { type TraceSettings, traceSettings, tracesOf } from './traces.ts';
@@ -31,6 +32,8 @@ export interface Config {
   validateResponses: boolean;
   /** The maximum number of active API keys per user and API. */
   maxKeysPerUserAndApi: number;
+  /** How much users and workspaces can store. */
+  limits: StoreLimits;
   /** The number of days for which usage is stored. */
   usageRetentionDays: number;
   /** Whether OpenAPI documents may be fetched from private networks. */
@@ -67,9 +70,32 @@ const retentionDays = wholeNumber(1, 366);
 
 const callsAMinute = wholeNumber(0, 999_999_999);
 
+/** How many keys a user can have in all APIs, with those that have ended, for each active key that they can have in one. */
+const keysPerActiveKey = 10;
+
 /** The settings of both the server and the command line. */
 const storeSettings = {
   ...redisSettings,
+  MAX_KEYS_PER_USER_AND_API: keyLimit({
+    default: 100,
+    desc: `Maximum number of active API keys per user and API. All keys of a user together, with those that have ended, are at most ${keysPerActiveKey} times as many.`,
+  }),
+  MAX_SESSIONS_PER_USER: wholeNumber(
+    1,
+    1_000_000,
+  )({ default: 1000, desc: 'Maximum number of pending and active sessions per user.' }),
+  MAX_APIS_PER_WORKSPACE: wholeNumber(1, 1_000_000)({ default: 1000, desc: 'Maximum number of APIs per workspace.' }),
+  MAX_PORTALS_PER_WORKSPACE: wholeNumber(
+    1,
+    1_000_000,
+  )({ default: 1000, desc: 'Maximum number of portals per workspace.' }),
+  WORKSPACE_QUOTA_MB: wholeNumber(
+    0,
+    1_000_000,
+  )({
+    default: 1000,
+    desc: 'Megabytes that each workspace can store in Redis, without usage and the audit log, which have other limits. `0` disables the quota.',
+  }),
   AUDIT_MAX_ENTRIES: wholeNumber(
     1,
     10_000_000,
@@ -107,7 +133,6 @@ const serverSettings = (env: NodeJS.ProcessEnv) => ({
     default: env['NODE_ENV'] !== 'production',
     desc: 'Validates every response against the contract before the server sends it.',
   }),
-  MAX_KEYS_PER_USER_AND_API: keyLimit({ default: 100, desc: 'Maximum number of active API keys per user and API.' }),
   USAGE_RETENTION_DAYS: retentionDays({
     default: 90,
     desc: 'Days for which usage is stored, from 1 to 366.',
@@ -181,6 +206,22 @@ export const settings: Setting[] = Object.entries(serverSettings({})).map(([name
   ofCommandLine: name in storeSettings,
 }));
 
+/** How much users and workspaces can store. */
+const limitsOf = (read: {
+  MAX_KEYS_PER_USER_AND_API: number;
+  MAX_SESSIONS_PER_USER: number;
+  MAX_APIS_PER_WORKSPACE: number;
+  MAX_PORTALS_PER_WORKSPACE: number;
+  WORKSPACE_QUOTA_MB: number;
+}): StoreLimits => ({
+  keysPerUser: keysPerActiveKey * read.MAX_KEYS_PER_USER_AND_API,
+  sessionsPerUser: read.MAX_SESSIONS_PER_USER,
+  apis: read.MAX_APIS_PER_WORKSPACE,
+  portals: read.MAX_PORTALS_PER_WORKSPACE,
+  rootKeys: defaultLimits.rootKeys,
+  workspaceMegabytes: read.WORKSPACE_QUOTA_MB,
+});
+
 /** Never repeats a value, because it can contain a password. */
 function report({ errors }: { errors: Partial<Record<string, Error>> }): void {
   const sentences = Object.entries(errors).map(([name, error]) => `${name} ${error?.message ?? 'is invalid'}.`);
@@ -224,6 +265,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     trustProxy: read.TRUST_PROXY,
     maxKeysPerUserAndApi: read.MAX_KEYS_PER_USER_AND_API,
+    limits: limitsOf(read),
     usageRetentionDays: read.USAGE_RETENTION_DAYS,
     openapiAllowPrivate: read.OPENAPI_ALLOW_PRIVATE,
     shutdownDelaySeconds: read.SHUTDOWN_DELAY_SECONDS,
@@ -237,10 +279,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
  *
  * @throws ConfigError
  */
-export function readStoreConfig(env: NodeJS.ProcessEnv = process.env): Pick<Config, 'redis' | 'audit'> {
+export function readStoreConfig(env: NodeJS.ProcessEnv = process.env): Pick<Config, 'redis' | 'audit' | 'limits'> {
   const read = cleanEnv(filled(env), storeSettings, { reporter: report });
   return {
     redis: settingsOrError(read),
     audit: { maxEntries: read.AUDIT_MAX_ENTRIES, maxAgeDays: read.AUDIT_MAX_AGE_DAYS },
+    limits: limitsOf(read),
   };
 }

@@ -25,6 +25,7 @@ const canonical = (value: unknown): string =>
 
 /** Where the response to a request is stored, and the digest of its body. `callerId` identifies the credential. */
 export const placeOf = (callerId: string, { operationId, key, body }: RepeatableRequest) => ({
+  callerId,
   name: `${callerId}:${operationId}:${sha256(key)}`,
   bodyHash: sha256(canonical(body)),
 });

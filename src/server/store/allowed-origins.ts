@@ -54,10 +54,12 @@ export function allowedOriginIndex(redis: Redis) {
       if (portal === undefined || changed.length === 0) return change();
       const member = memberOf(portal);
       await Promise.all(now.map((origin) => add(origin, member)));
-      const outcome = await change();
-      // The change is made, so a failure from here on is not one of the change. At worst a candidate is left over.
-      await Promise.allSettled(changed.map((origin) => settle(origin, member)));
-      return outcome;
+      try {
+        return await change();
+      } finally {
+        // A failure from here on is not one of the change. At worst a candidate is left over.
+        await Promise.allSettled(changed.map((origin) => settle(origin, member)));
+      }
     },
 
     /** Whether some portal allows pages of this origin. Two round trips. */

@@ -1,6 +1,7 @@
 import { type ApiKeyRecord, jsonOf, recordOf, type StoredApiKey, textOf } from './api-key-record.ts';
 import { type ResponseToStore, repeatable, type StoredResponse, storedResponseOf } from './idempotency.ts';
-import { keys } from './keys.ts';
+import { keys, userOf } from './keys.ts';
+import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { type Page, placeOf, readEntries } from './page.ts';
 import { accepted, ofSession, type SessionProof } from './proof.ts';
 import type { Redis } from './redis.ts';
@@ -15,14 +16,51 @@ export interface Owner {
 /** How many keys one page of a list looks at, at most: the cost of a page does not grow with the number of keys. */
 const maxLookedAt = 1000;
 
-export function apiKeyStore(redis: Redis) {
+/** How many keys one step removes. */
+const removedAtOnce = 50;
+
+export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecords }: StoreLimits) {
   const mapAndOrder = ({ workspaceId, externalId }: Owner) => ({
     userKeys: keys.userKeys(workspaceId, externalId),
     userKeyOrder: keys.userKeyOrder(workspaceId, externalId),
   });
+  /** What every script that changes keys of a user takes. */
+  const indexes = (owner: Owner) => ({
+    ...mapAndOrder(owner),
+    userKeyEnds: keys.userKeyEnds(owner.workspaceId, owner.externalId),
+    userKeyExpiries: keys.userKeyExpiry(owner.workspaceId, owner.externalId, ''),
+    quota: keys.quota(owner.workspaceId),
+  });
+  /** What a script needs besides to remove keys of a user. */
+  const prefixes = ({ workspaceId }: Owner) => ({
+    apiKeys: keys.apiKey(workspaceId, ''),
+    apiKeyRates: keys.apiKeyRate(workspaceId, ''),
+    usage: keys.usage(workspaceId),
+  });
+  /** @throws Problem limit_exceeded if there is no room for a new record */
+  const withRoom = <Reply extends { outcome: string }>(reply: Reply) => {
+    if (reply.outcome === 'no_room') throw limitReached(`${maxRecords} keys per user, with those that have ended`);
+    return repeatable.within(quota.within(reply)) as Exclude<
+      Reply,
+      { outcome: 'no_room' | 'quota_exceeded' | 'too_many_responses' }
+    >;
+  };
 
   const valuesOf = (workspaceId: string, hashes: string[]) =>
     redis.run((client) => client.mGet(hashes.map((hash) => keys.apiKey(workspaceId, hash))));
+
+  /** Removes all keys of a user in an API. */
+  async function removeAll(owner: Owner, apiId: string): Promise<void> {
+    const ends = keys.userKeyEnds(owner.workspaceId, owner.externalId);
+    const all = await redis.run((client) => client.zRange(ends, 0, -1));
+    const own = all.filter((entry) => entry.endsWith(` ${apiId}`));
+    for (let i = 0; i < own.length; i += removedAtOnce) {
+      const entries = own.slice(i, i + removedAtOnce);
+      await redis.run((client) =>
+        client.removeApiKeys({ keys: { ...indexes(owner), ...prefixes(owner) }, args: { apiId, entries } }),
+      );
+    }
+  }
 
   return {
     /**
@@ -30,7 +68,7 @@ export function apiKeyStore(redis: Redis) {
      *
      * @param maxKeys how many active keys its user can have in its API
      * @param response what to store for repeated requests
-     * @throws Problem of a session that is no longer valid
+     * @throws Problem limit_exceeded; of a session that is no longer valid
      */
     async create(
       session: SessionProof,
@@ -40,7 +78,7 @@ export function apiKeyStore(redis: Redis) {
       response?: ResponseToStore,
     ): Promise<'ok' | 'api_not_found' | 'limit_exceeded' | StoredResponse> {
       const { workspaceId } = session.ref;
-      const { keyId, apiId, externalId, createdAt } = record;
+      const { keyId, externalId, createdAt } = record;
       const owner = { workspaceId, externalId };
       const value = `${'0'.repeat(lastUsedLength - 1)} ${textOf(record)}`;
       const reply = await redis.run((client) =>
@@ -49,21 +87,19 @@ export function apiKeyStore(redis: Redis) {
             ...ofSession.keys(session),
             ...repeatable.keys(workspaceId, response),
             apiKey: keys.apiKey(workspaceId, hash),
-            ...mapAndOrder(owner),
-            userKeyExpiry: keys.userKeyExpiry(workspaceId, externalId, apiId),
+            ...indexes(owner),
+            ...prefixes(owner),
             apis: keys.apis(workspaceId),
           },
           args: {
             ...ofSession.args(session),
             ...repeatable.args(response),
-            maxKeys,
-            hash,
-            place: placeOf(createdAt, keyId),
-            value,
+            ...quota.args,
+            ...{ maxKeys, maxRecords, hash, place: placeOf(createdAt, keyId), value },
           },
         }),
       );
-      const done = accepted(reply);
+      const done = withRoom(accepted(reply));
       return done.outcome === 'repeated' ? storedResponseOf(done.record) : done.outcome;
     },
 
@@ -124,7 +160,7 @@ export function apiKeyStore(redis: Redis) {
      * Writes a key again, or returns why not: it has changed since it was read, is gone, or would become active although its
      * user has `maxKeys` active keys in its API.
      *
-     * @throws Problem of a session that is no longer valid
+     * @throws Problem limit_exceeded; of a session that is no longer valid
      */
     async replace(
       session: SessionProof,
@@ -133,48 +169,67 @@ export function apiKeyStore(redis: Redis) {
       maxKeys: number,
     ): Promise<'ok' | 'stale' | 'not_found' | 'limit_exceeded'> {
       const { workspaceId } = session.ref;
+      const { keyId, externalId, createdAt } = before;
       const reply = await redis.run((client) =>
         client.replaceApiKey({
           keys: {
             ...ofSession.keys(session),
             apiKey: keys.apiKey(workspaceId, hash),
-            userKeyExpiry: keys.userKeyExpiry(workspaceId, before.externalId, before.apiId),
+            ...indexes({ workspaceId, externalId }),
             apiKeyRate: keys.apiKeyRate(workspaceId, hash),
           },
-          args: { ...ofSession.args(session), textRead: text, text: textOf(after), maxKeys },
+          args: {
+            ...ofSession.args(session),
+            ...quota.args,
+            ...{ textRead: text, text: textOf(after), place: placeOf(createdAt, keyId), maxKeys },
+          },
         }),
       );
-      return accepted(reply).outcome;
+      return quota.within(accepted(reply)).outcome;
     },
 
     /**
-     * Removes a key. False if it does not exist.
+     * Removes a key and its usage. False if it does not exist.
      *
      * @throws Problem of a session that is no longer valid
      */
     async delete(session: SessionProof, { record, hash }: StoredApiKey): Promise<boolean> {
       const { workspaceId } = session.ref;
-      const { keyId, apiId, externalId, createdAt } = record;
+      const { keyId, externalId, createdAt } = record;
+      const owner = { workspaceId, externalId };
       const reply = await redis.run((client) =>
         client.deleteApiKey({
           keys: {
             ...ofSession.keys(session),
             apiKey: keys.apiKey(workspaceId, hash),
-            ...mapAndOrder({ workspaceId, externalId }),
-            userKeyExpiry: keys.userKeyExpiry(workspaceId, externalId, apiId),
-            apiKeyRate: keys.apiKeyRate(workspaceId, hash),
+            ...indexes(owner),
+            ...prefixes(owner),
           },
-          args: { ...ofSession.args(session), keyId, place: placeOf(createdAt, keyId) },
+          args: { ...ofSession.args(session), place: placeOf(createdAt, keyId) },
         }),
       );
       return accepted(reply).outcome === 'ok';
+    },
+
+    /** Removes all keys in the APIs of the workspace that were deleted, a few in each step. */
+    async removeOfDeletedApis(workspaceId: string): Promise<void> {
+      for (const apiId of await redis.run((client) => client.hKeys(keys.deletedApis(workspaceId)))) {
+        const MATCH = keys.everyUserKeyExpiry(workspaceId, apiId);
+        let cursor = '0';
+        do {
+          const page = await redis.run((client) => client.scan(cursor, { MATCH, TYPE: 'zset', COUNT: 500 }));
+          cursor = page.cursor;
+          for (const name of page.keys) await removeAll({ workspaceId, externalId: userOf(name) }, apiId);
+        } while (cursor !== '0');
+        await redis.run((client) => client.hDel(keys.deletedApis(workspaceId), apiId));
+      }
     },
 
     /**
      * Writes the successor of a key and the end of the key, or returns why not. The key stays valid for `overlapMs`. A
      * repeated request writes nothing and gets its stored response.
      *
-     * @throws Problem of a session that is no longer valid
+     * @throws Problem limit_exceeded; of a session that is no longer valid
      */
     async reroll(
       session: SessionProof,
@@ -186,6 +241,7 @@ export function apiKeyStore(redis: Redis) {
     ): Promise<'ok' | 'stale' | 'not_found' | 'retired' | StoredResponse> {
       const { workspaceId } = session.ref;
       const { keyId, createdAt } = successor;
+      const owner = { workspaceId, externalId: old.externalId };
       const reply = await redis.run((client) =>
         client.rerollApiKey({
           keys: {
@@ -193,14 +249,17 @@ export function apiKeyStore(redis: Redis) {
             ...repeatable.keys(workspaceId, response),
             oldApiKey: keys.apiKey(workspaceId, oldHash),
             newApiKey: keys.apiKey(workspaceId, hash),
-            ...mapAndOrder({ workspaceId, externalId: old.externalId }),
-            userKeyExpiry: keys.userKeyExpiry(workspaceId, old.externalId, old.apiId),
+            ...indexes(owner),
+            ...prefixes(owner),
           },
           args: {
             ...ofSession.args(session),
             ...repeatable.args(response),
+            ...quota.args,
+            maxRecords,
             textRead: text,
             overlapMs,
+            oldPlace: placeOf(old.createdAt, old.keyId),
             newKeyId: keyId,
             newHash: hash,
             newPlace: placeOf(createdAt, keyId),
@@ -208,7 +267,7 @@ export function apiKeyStore(redis: Redis) {
           },
         }),
       );
-      const done = accepted(reply);
+      const done = withRoom(accepted(reply));
       return done.outcome === 'repeated' ? storedResponseOf(done.record) : done.outcome;
     },
   };

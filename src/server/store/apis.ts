@@ -1,5 +1,6 @@
 import type { AuditLog, Change } from './audit.ts';
 import { keys } from './keys.ts';
+import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
 import { accepted, ofCaller, type Proof } from './proof.ts';
 import type { Redis } from './redis.ts';
@@ -14,30 +15,29 @@ export interface Api {
   createdAt: number;
 }
 
-export function apiStore(redis: Redis, audit: AuditLog) {
+export function apiStore(redis: Redis, audit: AuditLog, quota: Quota, { apis: maxApis }: StoreLimits) {
   const keysOf = (workspaceId: string, proof: Proof) => ({
     ...ofCaller.keys(workspaceId, proof),
     audit: keys.audit(workspaceId),
     apis: keys.apis(workspaceId),
     apiOrder: keys.apiOrder(workspaceId),
+    deletedApis: keys.deletedApis(workspaceId),
+    quota: keys.quota(workspaceId),
   });
 
   return {
     /**
      * Writes a new API.
      *
-     * @throws Problem of a caller that is no longer valid
+     * @throws Problem limit_exceeded; of a caller that is no longer valid
      */
     async create(workspaceId: string, api: Api, { proof, entry }: Change): Promise<void> {
-      const place = placeOf(api.createdAt, api.apiId);
-      accepted(
-        await redis.run((client) =>
-          client.createApi({
-            keys: keysOf(workspaceId, proof),
-            args: { ...ofCaller.args(proof), ...audit.args(entry), apiId: api.apiId, api: JSON.stringify(api), place },
-          }),
-        ),
+      const own = { apiId: api.apiId, api: JSON.stringify(api), place: placeOf(api.createdAt, api.apiId), maxApis };
+      const args = { ...ofCaller.args(proof), ...audit.args(entry), ...quota.args, ...own };
+      const { outcome } = quota.within(
+        accepted(await redis.run((client) => client.createApi({ keys: keysOf(workspaceId, proof), args }))),
       );
+      if (outcome === 'too_many') throw limitReached(`${maxApis} APIs per workspace`);
     },
 
     /** The API with this id, or undefined. */
@@ -58,7 +58,7 @@ export function apiStore(redis: Redis, audit: AuditLog) {
       readPage(redis, { records: keys.apis(workspaceId), order: keys.apiOrder(workspaceId) }, page),
 
     /**
-     * Removes an API. False if it does not exist.
+     * Removes an API without its keys. False if it does not exist.
      *
      * @throws Problem of a caller that is no longer valid
      */

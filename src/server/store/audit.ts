@@ -1,5 +1,6 @@
 import type { AuditActor, AuditEntry, AuditResource } from '../../../generated/client/types.gen.ts';
 import type { Known } from '../../../generated/known-values.ts';
+import { entryText } from './audit-entry.ts';
 import { keys } from './keys.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { Proof } from './proof.ts';
@@ -60,7 +61,7 @@ export interface AuditLog {
 
 export const auditLog = ({ maxEntries, maxAgeDays }: AuditLimits): AuditLog => ({
   args: (record) => ({
-    auditEntry: JSON.stringify(record),
+    auditEntry: entryText(record),
     auditMaxEntries: maxEntries,
     auditMaxAgeSeconds: maxAgeDays * secondsPerDay,
   }),

@@ -1,6 +1,8 @@
 import { keys } from './keys.ts';
+import { limitReached, type Quota } from './limits.ts';
 import { accepted, ofSession, type SessionProof, type VerifiedRootKey } from './proof.ts';
 import type { Redis } from './redis.ts';
+import { maxResponses } from './scripts/idempotency.ts';
 
 /** How long a response is stored, in seconds. */
 const responseTtlSeconds = 86_400;
@@ -20,6 +22,8 @@ export type Known = 'under_way' | StoredResponse;
 export interface ResponseToStore extends StoredResponse {
   /** The name of the record. */
   name: string;
+  /** Whose request it is. */
+  callerId: string;
   /** Unix ms. */
   expiresAt: number;
 }
@@ -44,19 +48,25 @@ export function storedResponseOf(record: string): StoredResponse {
 export const repeatable = {
   keys: (workspaceId: string, response: ResponseToStore | undefined) => ({
     idempotency: keys.idempotency(workspaceId, response?.name ?? 'none'),
+    storedResponses: keys.storedResponses(workspaceId, response?.callerId ?? 'none'),
   }),
   args: (response: ResponseToStore | undefined) => ({
     responseRecord: response === undefined ? '' : done(response),
     responseExpiresAt: response?.expiresAt ?? 0,
   }),
+  /** The reply of such a script, without the refusal. @throws Problem limit_exceeded */
+  within<Reply extends { outcome: string }>(reply: Reply): Exclude<Reply, { outcome: 'too_many_responses' }> {
+    if (reply.outcome === 'too_many_responses') throw limitReached(`${maxResponses} idempotency keys per session`);
+    return reply as Exclude<Reply, { outcome: 'too_many_responses' }>;
+  },
 };
 
-export function idempotencyStore(redis: Redis) {
+export function idempotencyStore(redis: Redis, quota: Quota) {
   /** Replaces the marker of this request with the value, unless it has timed out. An empty value removes it. */
   const settle = ({ workspaceId }: VerifiedRootKey, name: string, requestId: string, value: string) =>
     redis.run((client) =>
       client.settleRequest({
-        keys: { idempotency: keys.idempotency(workspaceId, name) },
+        keys: { idempotency: keys.idempotency(workspaceId, name), quota: keys.quota(workspaceId) },
         args: { marker: underWay(requestId), value, ttlSeconds: responseTtlSeconds },
       }),
     );
@@ -82,22 +92,24 @@ export function idempotencyStore(redis: Redis) {
     /**
      * Marks a request of a root key as under way, unless something is stored about it already.
      *
-     * @throws Problem of a root key that is no longer valid
+     * @throws Problem limit_exceeded; of a root key that is no longer valid
      */
     async begin(rootKey: VerifiedRootKey, name: string, requestId: string): Promise<Known | undefined> {
       const { workspaceId, hash } = rootKey;
-      const begun = accepted(
+      const reply = accepted(
         await redis.run((client) =>
           client.beginRequest({
             keys: {
+              quota: keys.quota(workspaceId),
               rootKeys: keys.rootKeys(workspaceId),
               workspace: keys.workspace(workspaceId),
               idempotency: keys.idempotency(workspaceId, name),
             },
-            args: { rootKeyHash: hash, marker: underWay(requestId), ttlSeconds: underWayTtlSeconds },
+            args: { ...quota.args, rootKeyHash: hash, marker: underWay(requestId), ttlSeconds: underWayTtlSeconds },
           }),
         ),
       );
+      const begun = quota.within(reply);
       return begun.outcome === 'ok' ? undefined : knownOf(begun.record);
     },
 

@@ -3,6 +3,7 @@ import { apiStore } from './apis.ts';
 import { type AuditLimits, auditLog, auditStore } from './audit.ts';
 import { readHealth } from './health.ts';
 import { idempotencyStore } from './idempotency.ts';
+import { defaultLimits, quotaOf, type StoreLimits } from './limits.ts';
 import { openapiDocumentStore } from './openapi-documents.ts';
 import { portalStore } from './portals.ts';
 import { addressLimiters, noRateLimits } from './rate-limits.ts';
@@ -17,22 +18,28 @@ import { workspaceStore } from './workspaces.ts';
 export type Store = ReturnType<typeof createStore>;
 
 /** The store on one Redis. Counts calls that have a limit. */
-export function createStore(redis: Redis, limits: AuditLimits, rateLimits = noRateLimits) {
-  const audit = auditLog(limits);
+export function createStore(
+  redis: Redis,
+  auditLimits: AuditLimits,
+  rateLimits = noRateLimits,
+  limits: StoreLimits = defaultLimits,
+) {
+  const audit = auditLog(auditLimits);
+  const quota = quotaOf(limits);
   const check = rootKeyCheck(rateLimits);
   return {
     workspaces: workspaceStore(redis, audit),
-    rootKeys: rootKeyStore(redis, audit, check),
-    portals: portalStore(redis, audit),
-    apis: apiStore(redis, audit),
-    openapiDocuments: openapiDocumentStore(redis),
-    sessions: sessionStore(redis, audit, check, rateLimits),
+    rootKeys: rootKeyStore(redis, audit, check, limits),
+    portals: portalStore(redis, audit, quota, limits),
+    apis: apiStore(redis, audit, quota, limits),
+    openapiDocuments: openapiDocumentStore(redis, quota),
+    sessions: sessionStore(redis, audit, check, rateLimits, quota, limits),
     ...addressLimiters(redis, rateLimits),
     ...signingKeyStore(redis),
-    audit: auditStore(redis, limits),
-    idempotency: idempotencyStore(redis),
+    audit: auditStore(redis, auditLimits),
+    idempotency: idempotencyStore(redis, quota),
     health: () => readHealth(redis),
-    apiKeys: apiKeyStore(redis),
+    apiKeys: apiKeyStore(redis, quota, limits),
     usage: usageStore(redis, check),
     /** @throws StoreUnavailable if Redis does not reply, cannot serve all records, or would refuse a write */
     probe: () => redis.probe(),

@@ -7,6 +7,9 @@ const inWorkspace = (workspaceId: string, name: string) => `portico:{${workspace
 /** A user as part of a key name: base64url has neither braces nor colons, and can be read back. */
 const userPart = (externalId: string) => Buffer.from(externalId).toString('base64url');
 
+/** The user in the name of one of their records. */
+export const userOf = (name: string): string => Buffer.from(name.split(':').at(3) ?? '', 'base64url').toString();
+
 export const keys = {
   /** SET of all workspace ids. It belongs to no workspace. */
   workspaces: 'portico:workspaces',
@@ -35,6 +38,10 @@ export const keys = {
   apis: (workspaceId: string) => inWorkspace(workspaceId, 'apis'),
   /** ZSET of one score, `<created, 13 digits>:<API id>`: the order of the list. */
   apiOrder: (workspaceId: string) => inWorkspace(workspaceId, 'api-order'),
+  /** HASH, id of a deleted API whose keys are not all removed yet → when it was deleted, in Unix ms. */
+  deletedApis: (workspaceId: string) => inWorkspace(workspaceId, 'deleted-apis'),
+  /** HASH, how many bytes the workspace stores; scripts/snippets/quota.lua describes its fields. */
+  quota: (workspaceId: string) => inWorkspace(workspaceId, 'quota'),
   /** HASH, portal id → how often all of its sessions were ended at once; absent means never. */
   portalEpochs: (workspaceId: string) => inWorkspace(workspaceId, 'portal-epochs'),
   /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of a portal. */
@@ -53,22 +60,29 @@ export const keys = {
   failedCalls: 'portico:failed-calls',
   /** STRING with a TTL, what the response to a request with an Idempotency-Key is read from, or that the request is under way. */
   idempotency: (workspaceId: string, name: string) => inWorkspace(workspaceId, `idempotency:${name}`),
+  /** STRING with the TTL of the last one: how many responses are stored for a browser session, by its handle. */
+  storedResponses: (workspaceId: string, handle: string) => inWorkspace(workspaceId, `stored-responses:${handle}`),
   /** STRING with EX 900, the session of a session id. */
   session: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `session:${hash}`),
   /** STRING with EX 86400, the browser session of a token. */
   browserSession: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `browser-session:${hash}`),
-  /** STRING, an API key as store/api-key-record.ts writes it, by the SHA-256 of the key. */
+  /** STRING, an API key as store/api-key-record.ts writes it, by the SHA-256 of the key. Has a TTL if the key has an end. */
   apiKey: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `api-key:${hash}`),
   /** STRING with PX, how often an API key was used in its current window. */
   apiKeyRate: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `api-key-rate:${hash}`),
-  /** HASH, key id → SHA-256 of the key, of one user. */
+  /** HASH, key id → SHA-256 of the key, of one user. This and the other indexes of keys have the TTL of their last key. */
   userKeys: (workspaceId: string, externalId: string) => inWorkspace(workspaceId, `user-keys:${userPart(externalId)}`),
   /** ZSET of one score, `<created, 13 digits>:<key id>`, of one user: the order of the list. */
   userKeyOrder: (workspaceId: string, externalId: string) =>
     inWorkspace(workspaceId, `user-key-order:${userPart(externalId)}`),
+  /** ZSET, `<created, 13 digits>:<key id> <API id>` by the end of the key in Unix ms or +inf, of one user: all their keys. */
+  userKeyEnds: (workspaceId: string, externalId: string) =>
+    inWorkspace(workspaceId, `user-key-ends:${userPart(externalId)}`),
   /** ZSET, id of a key that was not rerolled by expiry in Unix ms or +inf, of one user in one API: counts the active keys. */
   userKeyExpiry: (workspaceId: string, externalId: string, apiId: string) =>
     inWorkspace(workspaceId, `user-key-expiry:${userPart(externalId)}:${apiId}`),
+  /** Pattern of the names of `userKeyExpiry` of all users in one API. */
+  everyUserKeyExpiry: (workspaceId: string, apiId: string) => inWorkspace(workspaceId, `user-key-expiry:*:${apiId}`),
   /** Prefix of all usage records; scripts/usage.ts describes the rest. */
   usage: (workspaceId: string) => inWorkspace(workspaceId, 'usage:'),
   /** Prefix of the usage records of one user in one API. */

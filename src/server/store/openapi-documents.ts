@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { keys } from './keys.ts';
+import type { Quota } from './limits.ts';
 import type { Redis } from './redis.ts';
 
 /** How long a copy is stored after its last fetch, in seconds: its server can be away for as long. */
@@ -41,7 +42,7 @@ export interface DocumentCopy {
 /** A fetch that is under way, or one that failed a moment ago, with the reason. */
 export type Attempt = { state: 'under_way' } | { state: 'failed'; reason: string };
 
-export function openapiDocumentStore(redis: Redis) {
+export function openapiDocumentStore(redis: Redis, quota: Quota) {
   const copyKey = ({ workspaceId, portalId }: DocumentSource) => keys.openapiDocument(workspaceId, portalId);
   const attemptKey = ({ workspaceId, portalId, urlHash }: DocumentSource) =>
     keys.openapiAttempt(workspaceId, portalId, urlHash);
@@ -110,7 +111,7 @@ export function openapiDocumentStore(redis: Redis) {
     },
 
     /**
-     * Stores a fresh copy, unless the portal no longer needs it, and ends the attempt.
+     * Stores a fresh copy, unless the portal no longer needs it or the workspace is full, and ends the attempt.
      *
      * @param json its text; undefined if the stored text is still that of the copy
      */
@@ -123,12 +124,19 @@ export function openapiDocumentStore(redis: Redis) {
         json === undefined ? age : { ...age, ...{ urlHash, hash, url, etag, json, origins: JSON.stringify(origins) } };
       await redis.run((client) =>
         client.keepDocument({
-          keys: { portals: keys.portals(workspaceId), document: copyKey(source), attempt: attemptKey(source) },
+          keys: {
+            portals: keys.portals(workspaceId),
+            document: copyKey(source),
+            attempt: attemptKey(source),
+            quota: keys.quota(workspaceId),
+          },
           args: {
+            ...quota.args,
             portalId,
             openapiUrl,
             marker: underWay(marker),
             ttlSeconds: copyTtlSeconds,
+            textBytes: json?.length ?? 0,
             fieldsAndValues: Object.entries(fields).flat(),
           },
         }),

@@ -2,6 +2,7 @@ import type { Branding } from '../../../generated/client/types.gen.ts';
 import { allowedOriginIndex } from './allowed-origins.ts';
 import type { AuditLog, Change } from './audit.ts';
 import { keys } from './keys.ts';
+import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
 import { accepted, ofCaller } from './proof.ts';
 import type { Commands } from './redis/client.ts';
@@ -42,7 +43,7 @@ export interface UnknownApis {
   unknownApis: number[];
 }
 
-export function portalStore(redis: Redis, audit: AuditLog) {
+export function portalStore(redis: Redis, audit: AuditLog, quota: Quota, { portals: maxPortals }: StoreLimits) {
   const slugsAndPortals = (workspaceId: string) => ({
     portalSlugs: keys.portalSlugs(workspaceId),
     portals: keys.portals(workspaceId),
@@ -57,7 +58,7 @@ export function portalStore(redis: Redis, audit: AuditLog) {
     /**
      * Writes a new portal, or returns why not: its slug is taken, or the workspace does not have one of its APIs.
      *
-     * @throws Problem of a caller that is no longer valid
+     * @throws Problem limit_exceeded; of a caller that is no longer valid
      */
     async create(portal: Portal, { proof, entry }: Change): Promise<'ok' | 'slug_taken' | UnknownApis> {
       const { workspaceId, portalId, slug, createdAt, apiIds } = portal;
@@ -69,10 +70,13 @@ export function portalStore(redis: Redis, audit: AuditLog) {
             ...slugsAndPortals(workspaceId),
             portalOrder: keys.portalOrder(workspaceId),
             apis: keys.apis(workspaceId),
+            quota: keys.quota(workspaceId),
           },
           args: {
             ...ofCaller.args(proof),
             ...audit.args(entry),
+            ...quota.args,
+            maxPortals,
             slug,
             portalId,
             portal: JSON.stringify(portal),
@@ -80,7 +84,8 @@ export function portalStore(redis: Redis, audit: AuditLog) {
             apiIds,
           },
         });
-      const reply = accepted(await origins.follow(undefined, portal, () => redis.run(create)));
+      const reply = quota.within(accepted(await origins.follow(undefined, portal, () => redis.run(create))));
+      if (reply.outcome === 'too_many') throw limitReached(`${maxPortals} portals per workspace`);
       return reply.outcome === 'api_not_found' ? { unknownApis: reply.positions } : reply.outcome;
     },
 
@@ -106,7 +111,7 @@ export function portalStore(redis: Redis, audit: AuditLog) {
      * Writes the next version of a portal, or returns why not. Ends all sessions of a portal that it disables. Checks the
      * API ids that are new to the portal.
      *
-     * @throws Problem of a caller that is no longer valid
+     * @throws Problem limit_exceeded; of a caller that is no longer valid
      */
     async replace(
       before: Portal,
@@ -122,17 +127,19 @@ export function portalStore(redis: Redis, audit: AuditLog) {
             audit: keys.audit(workspaceId),
             apis: keys.apis(workspaceId),
             portalSessions: keys.portalSessions(workspaceId, before.slug),
+            quota: keys.quota(workspaceId),
           },
           args: {
             ...ofCaller.args(proof),
             ...audit.args(entry),
+            ...quota.args,
             portalId,
             versionRead: version,
             portal: JSON.stringify(after),
             addedApiIds: added,
           },
         });
-      const reply = accepted(await origins.follow(before, after, () => redis.run(write)));
+      const reply = quota.within(accepted(await origins.follow(before, after, () => redis.run(write))));
       if (reply.outcome !== 'api_not_found') return reply.outcome;
       return { unknownApis: reply.positions.map((position) => after.apiIds.indexOf(added[position] ?? '')) };
     },
@@ -152,7 +159,8 @@ export function portalStore(redis: Redis, audit: AuditLog) {
             ...slugsAndPortals(workspaceId),
             portalOrder: keys.portalOrder(workspaceId),
             portalSessions: keys.portalSessions(workspaceId, slug),
-            openapiDocument: keys.openapiDocument(workspaceId, portalId),
+            document: keys.openapiDocument(workspaceId, portalId),
+            quota: keys.quota(workspaceId),
           },
           args: {
             ...ofCaller.args(proof),

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { AuditLog, Change } from './audit.ts';
 import { keys } from './keys.ts';
+import { limitReached, type StoreLimits } from './limits.ts';
 import {
   accepted,
   type CachedRootKey,
@@ -46,7 +47,12 @@ export const rootKeyCheck = ({ rootKey: limit }: RateLimits): RootKeyCheck => ({
 /** How many root keys a process caches. */
 const maxCached = 10_000;
 
-export function rootKeyStore(redis: Redis, audit: AuditLog, check: RootKeyCheck) {
+export function rootKeyStore(
+  redis: Redis,
+  audit: AuditLog,
+  check: RootKeyCheck,
+  { rootKeys: maxRootKeys }: StoreLimits,
+) {
   const cache = new LRUCache<string, CachedRootKey>({ max: maxCached });
   const keysOf = (workspaceId: string, operator: Operator) => ({
     ...ofCaller.keys(workspaceId, operator),
@@ -58,12 +64,16 @@ export function rootKeyStore(redis: Redis, audit: AuditLog, check: RootKeyCheck)
     /**
      * Writes a new root key.
      *
-     * @throws Problem workspace_not_found
+     * @throws Problem workspace_not_found, limit_exceeded
      */
     async create(rootKey: RootKey, hash: string, { proof, entry }: Change<Operator>): Promise<void> {
       const { workspaceId, rootKeyId } = rootKey;
-      const args = { ...ofCaller.args(proof), ...audit.args(entry), rootKeyId, hash, record: JSON.stringify(rootKey) };
-      accepted(await redis.run((client) => client.createRootKey({ keys: keysOf(workspaceId, proof), args })));
+      const own = { rootKeyId, hash, record: JSON.stringify(rootKey), maxRootKeys };
+      const args = { ...ofCaller.args(proof), ...audit.args(entry), ...own };
+      const { outcome } = accepted(
+        await redis.run((client) => client.createRootKey({ keys: keysOf(workspaceId, proof), args })),
+      );
+      if (outcome === 'too_many') throw limitReached(`${maxRootKeys} root keys per workspace`);
     },
 
     /**

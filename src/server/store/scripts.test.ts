@@ -65,22 +65,22 @@ test('keys and arguments are sent in the order of the head, for any order of the
   const { SCRIPT } = scripts.createPortal;
   const ofCaller = { workspace: 'workspace', rootKeys: 'keys', portalEpochs: 'epochs', browserSession: 'session' };
   const own = { apis: 'apis', portalOrder: 'order', portals: 'portals', portalSlugs: 'slugs', audit: 'audit' };
-  const keys = { ...own, ...ofCaller };
+  const keys = { ...own, ...ofCaller, quota: 'quota' };
   const auditArgs = { auditMaxAgeSeconds: 3, auditMaxEntries: 2, auditEntry: 'entry' };
-  const callerArgs = { pageOrigin: 'page', callerType: 'type', rootKeyHash: 'hash' };
+  const callerArgs = { pageOrigin: 'page', callerType: 'type', rootKeyHash: 'hash', quotaBytes: 4 };
   const ownArgs = { apiIds: ['api_1', 'api_2'], place: 'place', portal: '{}', portalId: 'id', slug: 'slug' };
-  const args = { ...ownArgs, ...auditArgs, ...callerArgs };
+  const args = { ...ownArgs, ...auditArgs, ...callerArgs, maxPortals: 5 };
   const sent = sentBy(scripts.createPortal, { keys, args });
   // A key that a snippet needs as well is sent once.
-  const sentKeys = ['keys', 'workspace', 'portals', 'epochs', 'session', 'audit', 'slugs', 'order', 'apis'];
+  const sentKeys = ['keys', 'workspace', 'portals', 'epochs', 'session', 'audit', 'quota', 'slugs', 'order', 'apis'];
   expect(sent.keys).toEqual(sentKeys);
   expect(sent.args).toEqual([
-    ...['hash', 'page', 'type', 'entry', '2', '3', 'slug', 'id', '{}', 'place', 'api_1', 'api_2'],
+    ...['hash', 'page', 'type', 'entry', '2', '3', '4', 'slug', 'id', '{}', 'place', '5', 'api_1', 'api_2'],
   ]);
   const head = [...SCRIPT.matchAll(/^local (\w+) = (?:\{unpack\()?(?:KEYS|ARGV)/gm)].map(([, name]) => name);
   expect(head).toEqual([
     ...['rootKeysKey', 'workspaceKey', 'portalsKey', 'portalEpochsKey', 'browserSessionKey'],
-    ...['auditKey', 'portalSlugsKey', 'portalOrderKey', 'apisKey'],
+    ...['auditKey', 'quotaKey', 'portalSlugsKey', 'portalOrderKey', 'apisKey'],
     ...[
       'rootKeyHash',
       'pageOrigin',
@@ -88,10 +88,12 @@ test('keys and arguments are sent in the order of the head, for any order of the
       'auditEntry',
       'auditMaxEntries',
       'auditMaxAgeSeconds',
+      'quotaBytes',
       'slug',
       'portalId',
       'portal',
       'place',
+      'maxPortals',
       'apiIds',
     ],
   ]);

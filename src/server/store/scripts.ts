@@ -2,6 +2,7 @@
  * The steps that must be atomic, as Lua. Redis runs a script alone, from start to end, so nothing comes between its
  * commands. All keys of one script have the same hash tag, so it runs on one node of a Redis Cluster.
  */
+import type { CommandParser } from 'redis';
 import { configurationScripts } from './scripts/configuration.ts';
 import { documentScripts } from './scripts/documents.ts';
 import { idempotencyScripts } from './scripts/idempotency.ts';
@@ -11,6 +12,10 @@ import { rootKeyScripts } from './scripts/root-keys.ts';
 import { script } from './scripts/script.ts';
 import { sessionScripts } from './scripts/sessions.ts';
 
+const probe = script('probe', { outcomes: { ok: {} } });
+/** As many bytes as the largest usual write: a session with 100 permissions and its audit entry. */
+const roomOfWrite = 'x'.repeat(131_072);
+
 export const scripts = {
   ...configurationScripts,
   ...rootKeyScripts,
@@ -19,5 +24,9 @@ export const scripts = {
   ...keyScripts,
   ...documentScripts,
   ...idempotencyScripts,
-  probe: script('probe', { outcomes: { ok: {} } }),
+  probe: {
+    ...probe,
+    /** Sends bytes that the script ignores, so that Redis refuses it when it has no room left for a write. */
+    parseCommand: (parser: CommandParser, _input: object) => parser.push(roomOfWrite),
+  },
 };

@@ -1,6 +1,7 @@
 import { Problem } from '../problem.ts';
 import type { AuditLog, AuditRecord, Change } from './audit.ts';
 import { keys } from './keys.ts';
+import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { placeOf } from './page.ts';
 import type { Portal } from './portals.ts';
 import { accepted, entryKeys, ofCaller, type RootKeyToVerify, recordToVerify, type SessionProof } from './proof.ts';
@@ -45,7 +46,14 @@ export type SignedIn = { portalId: string; externalId: string } | 'several' | 'n
 const signedInUser = (user: SignedIn) =>
   typeof user === 'object' ? `${user.portalId}\n${user.externalId}` : { several: 'several', nobody: '' }[user];
 
-export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck, { session: limit }: RateLimits) {
+export function sessionStore(
+  redis: Redis,
+  audit: AuditLog,
+  check: RootKeyCheck,
+  { session: limit }: RateLimits,
+  quota: Quota,
+  { sessionsPerUser: maxSessions }: StoreLimits,
+) {
   return {
     ...sessionReader(redis),
 
@@ -53,7 +61,8 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
      * Writes a session for the portal with this slug in the root key's workspace. Returns when it expires, in Unix ms, or
      * why it was not written.
      *
-     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, forbidden, rate_limited, service_unavailable
+     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, forbidden, rate_limited, limit_exceeded,
+     *   service_unavailable
      */
     async create(
       { hash, handle, grant, userHash }: { hash: string; handle: string; grant: SessionGrant; userHash: string },
@@ -62,7 +71,7 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
       const { workspaceId } = recordToVerify(rootKey);
       const { slug, createdAt, returnUrl } = grant;
       const origin = returnUrl === undefined ? '' : new URL(returnUrl).origin;
-      return check.valid(
+      const reply = check.valid(
         await redis.run((client) =>
           client.createSession({
             keys: {
@@ -73,12 +82,16 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
               portalEpochs: keys.portalEpochs(workspaceId),
               session: keys.session(workspaceId, hash),
               handle: keys.handle(workspaceId, handle),
+              handles: keys.handle(workspaceId, ''),
+              quota: keys.quota(workspaceId),
               portalSessions: keys.portalSessions(workspaceId, slug),
               userSessions: keys.userSessions(workspaceId, userHash),
             },
             args: {
               ...check.args(rootKey),
               ...audit.args(entry),
+              ...quota.args,
+              maxSessions,
               slug,
               handle,
               grant: JSON.stringify(grant),
@@ -92,6 +105,8 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
           }),
         ),
       );
+      if (reply.outcome === 'too_many_sessions') throw limitReached(`${maxSessions} sessions per user`);
+      return quota.within(reply);
     },
 
     /**
@@ -118,6 +133,7 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
               session: keys.session(workspaceId, session.hash),
               browserSession: keys.browserSession(workspaceId, browserSession.hash),
               handle: keys.handle(workspaceId, session.handle),
+              quota: keys.quota(workspaceId),
             },
             args: {
               ...audit.args(entry),
@@ -207,6 +223,7 @@ export function sessionStore(redis: Redis, audit: AuditLog, check: RootKeyCheck,
             handle: keys.handle(workspaceId, handle),
             portalSessions: keys.portalSessions(workspaceId, grant.slug),
             userSessions: keys.userSessions(workspaceId, userHash),
+            quota: keys.quota(workspaceId),
           },
           args: {
             ...ofCaller.args(proof),

@@ -3,7 +3,7 @@ import { keys } from './keys.ts';
 import { type RootKeyToVerify, recordToVerify } from './proof.ts';
 import type { Redis } from './redis.ts';
 import type { RootKeyCheck } from './root-keys.ts';
-import { layout, topLetter } from './scripts/usage.ts';
+import { layout, stored, topLetter } from './scripts/usage.ts';
 
 /** The length of a stored bucket. */
 export type Resolution = keyof typeof layout;
@@ -28,7 +28,7 @@ const day = 86_400_000;
 export const longestDayMs = day + 2 * 3_600_000;
 
 /** How long minutes are stored after the end of their hour, in ms. docs/evidence/memory.md has the reason. */
-export const minutesStoredMs = 2 * day;
+export const minutesStoredMs = stored.minutes;
 
 const codes: OutcomeCode[] = ['VALID', 'RATE_LIMITED', 'DISABLED', 'EXPIRED'];
 const codeOf = new Map(codes.map((code) => [code.charAt(0), code]));

@@ -32,7 +32,7 @@ export async function createResponder(): Promise<
   const config = readConfig();
   const redis = connectRedis(config.redis);
   await redis.ready;
-  const store = createStore(redis, config.audit, config.rateLimits);
+  const store = createStore(redis, config.audit, config.rateLimits, config.limits);
   const deps = { store, portalBaseUrl: 'http://localhost', usageRetentionDays: 90 } as OperationDeps;
   return async (id, authorization, body) => {
     const bearer = bearerOf(authorization);

@@ -65,8 +65,8 @@ export async function listKeys(
  * the same Idempotency-Key in the same session.
  *
  * @param request exists if the request has an Idempotency-Key
- * @throws Problem api_not_found, insufficient_permissions, invalid_input, key_limit_exceeded, key_reused; of a session that is no
- *   longer valid
+ * @throws Problem api_not_found, insufficient_permissions, invalid_input, key_limit_exceeded, limit_exceeded, key_reused; of a
+ *   session that is no longer valid
  */
 export async function createKey(
   store: Store,
@@ -114,8 +114,8 @@ async function withoutConflict<T>(
  * Changes one of the session's own keys.
  *
  * @param limit how many active keys the user can have in the API: an expired key with a later expiry is one again
- * @throws Problem key_not_found, insufficient_permissions, invalid_input, key_retired, key_limit_exceeded; of a session that is no
- *   longer valid
+ * @throws Problem key_not_found, insufficient_permissions, invalid_input, key_retired, key_limit_exceeded, limit_exceeded; of a
+ *   session that is no longer valid
  */
 export function updateKey(
   store: Store,
@@ -153,7 +153,8 @@ export async function deleteKey(store: Store, session: AuthenticatedSession, key
  *
  * @param overlap how long the old key stays valid at most, in ms
  * @param request exists if the request has an Idempotency-Key
- * @throws Problem key_not_found, insufficient_permissions, key_retired, key_reused; of a session that is no longer valid
+ * @throws Problem key_not_found, insufficient_permissions, key_retired, limit_exceeded, key_reused; of a session that is no
+ *   longer valid
  */
 export async function rerollKey(
   store: Store,

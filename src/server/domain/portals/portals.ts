@@ -31,7 +31,7 @@ const notApis = ({ unknownApis }: UnknownApis): Problem =>
 /**
  * Creates a portal.
  *
- * @throws Problem invalid_input, portal_config_already_exists; of a caller that is no longer valid
+ * @throws Problem invalid_input, portal_config_already_exists, limit_exceeded; of a caller that is no longer valid
  */
 export async function createPortal(
   store: Store,
@@ -84,8 +84,8 @@ export async function getPortal(store: Store, workspaceId: string, idOrSlug: str
  * Changes the given settings. With `version`, only if it is the current version of the portal. If nothing changes, writes
  * nothing.
  *
- * @throws Problem invalid_input, portal_config_not_found, portal_config_version_conflict; of a caller that is no longer
- *   valid
+ * @throws Problem invalid_input, portal_config_not_found, portal_config_version_conflict, limit_exceeded; of a caller that is
+ *   no longer valid
  */
 export async function updatePortal(
   store: Store,

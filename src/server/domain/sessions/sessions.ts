@@ -25,7 +25,7 @@ export type SessionRequest = Omit<SessionGrant, 'createdAt'>;
  * Creates a session for a user of the root key's workspace, and verifies the root key in the same step. Returns the
  * session id, which is never shown again.
  *
- * @throws Problem key_not_found, workspace_not_found, workspace_disabled, insufficient_permissions, portal_config_not_found, forbidden, invalid_input; nothing is written then
+ * @throws Problem key_not_found, workspace_not_found, workspace_disabled, insufficient_permissions, portal_config_not_found, forbidden, invalid_input, limit_exceeded; nothing is written then
  */
 export async function createSession(
   store: Store,

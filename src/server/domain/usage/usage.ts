@@ -89,14 +89,13 @@ export async function getVerifications(
   const candidates =
     keyId === undefined ? await store.usage.topKeys(workspaceId, users, window, topKeysLookedAt) : [keyId];
   const whole = piecesOf(window);
-  const records = new Map((await store.apiKeys.findMany(owner, candidates)).map((record) => [record.keyId, record]));
+  const records = await store.apiKeys.findMany(owner, candidates);
   const topKeys = await Promise.all(
-    candidates.map(async (candidate): Promise<TopKey> => {
-      const { apiId, name } = records.get(candidate) ?? {};
+    records.map(async ({ keyId: candidate, apiId, name }): Promise<TopKey> => {
       const counts = (await readCounts(store, workspaceId, [{ keyId: candidate }], whole))(whole);
       return {
         keyId: candidate,
-        ...(apiId !== undefined && { apiId }),
+        apiId,
         ...(name !== undefined && { name }),
         ...counts,
       };

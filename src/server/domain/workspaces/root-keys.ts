@@ -12,7 +12,7 @@ const everything = '*.*.*';
 /**
  * Creates a root key. Returns the plaintext, which is never shown again.
  *
- * @throws Problem invalid_input, workspace_not_found
+ * @throws Problem invalid_input, workspace_not_found, limit_exceeded
  */
 export async function createRootKey(
   store: Store,

@@ -1,8 +1,10 @@
 import { auditing } from './audit.ts';
 import { verifiesCaller } from './callers.ts';
+import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { list, number, script, snippet, text } from './script.ts';
 
 const findsUnknownApis = snippet('unknownPositions');
+const quota = [readsClock, countsBytes] as const;
 
 /** The positions, from 0, of the API ids that are unknown, among those that the script got. */
 const api_not_found = { positions: list(number) };
@@ -16,11 +18,11 @@ export const configurationScripts = {
     outcomes: { ok: {} },
   }),
   createPortal: script('createPortal', {
-    uses: [verifiesCaller, auditing, findsUnknownApis],
+    uses: [verifiesCaller, auditing, findsUnknownApis, ...quota, limitsBytes],
     keys: ['portalSlugs', 'portals', 'portalOrder', 'apis'],
-    args: ['slug', 'portalId', 'portal', 'place'],
+    args: ['slug', 'portalId', 'portal', 'place', 'maxPortals'],
     rest: 'apiIds',
-    outcomes: { ok: {}, slug_taken: {}, api_not_found },
+    outcomes: { ok: {}, slug_taken: {}, api_not_found, too_many: {} },
   }),
   findPortal: script('findPortal', {
     keys: ['portalSlugs', 'portals'],
@@ -28,27 +30,27 @@ export const configurationScripts = {
     outcomes: { ok: { portal: text }, not_found: {} },
   }),
   replacePortal: script('replacePortal', {
-    uses: [verifiesCaller, auditing, findsUnknownApis],
+    uses: [verifiesCaller, auditing, findsUnknownApis, ...quota, limitsBytes],
     keys: ['portals', 'apis', 'portalEpochs', 'portalSessions'],
     args: ['portalId', 'versionRead', 'portal'],
     rest: 'addedApiIds',
     outcomes: { ok: {}, stale: {}, not_found: {}, api_not_found },
   }),
   deletePortal: script('deletePortal', {
-    uses: [verifiesCaller, auditing],
-    keys: ['portalSlugs', 'portals', 'portalOrder', 'portalEpochs', 'portalSessions', 'openapiDocument'],
+    uses: [verifiesCaller, auditing, ...quota],
+    keys: ['portalSlugs', 'portals', 'portalOrder', 'portalEpochs', 'portalSessions', 'document'],
     args: ['slug', 'portalId', 'place'],
     outcomes: { ok: {}, not_found: {} },
   }),
   createApi: script('createApi', {
-    uses: [verifiesCaller, auditing],
-    keys: ['apis', 'apiOrder'],
-    args: ['apiId', 'api', 'place'],
-    outcomes: { ok: {} },
+    uses: [verifiesCaller, auditing, ...quota, limitsBytes],
+    keys: ['apis', 'apiOrder', 'deletedApis'],
+    args: ['apiId', 'api', 'place', 'maxApis'],
+    outcomes: { ok: {}, too_many: {} },
   }),
   deleteApi: script('deleteApi', {
-    uses: [verifiesCaller, auditing],
-    keys: ['apis', 'apiOrder'],
+    uses: [verifiesCaller, auditing, ...quota],
+    keys: ['apis', 'apiOrder', 'deletedApis'],
     args: ['apiId', 'place'],
     outcomes: { ok: {}, not_found: {} },
   }),

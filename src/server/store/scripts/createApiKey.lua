@@ -1,16 +1,19 @@
--- Writes a new API key, unless its API is gone or its user has as many active keys in the API as allowed. A repeated request
--- writes nothing, so it does not count towards the limit.
+-- Writes a new API key, unless its API is gone, its user has as many active keys in the API or as many records as allowed, or
+-- the workspace is full. A repeated request writes nothing, so it does not count towards the limits.
 local refused, portal = refuseSession()
 if refused then return refused end
 local again = repeated()
 if again then return again end
-local key = fieldsOf(value)
+local key, at = fieldsOf(value), now()
 if not hasApi(portal, key.api) or redis.call('HEXISTS', apisKey, key.api) == 0 then return {'api_not_found'} end
-refused = refuseOverKeyLimit(now(), key)
+refused = refuseOverKeyLimit(at, key)
 if refused then return refused end
-redis.call('SET', apiKeyKey, value)
+if not makeRoom(at) then return {'no_room'} end
+refused = refuseOverQuota(at, sizeOf(value))
+if refused then return refused end
+writeKey(at, apiKeyKey, value, place)
 redis.call('HSET', userKeysKey, key.id, hash)
 redis.call('ZADD', userKeyOrderKey, 0, place)
-indexKey(key)
-remember()
+settleIndexes(key.api)
+remember(at)
 return {'ok'}

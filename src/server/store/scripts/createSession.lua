@@ -7,10 +7,15 @@ if not text then return {'portal_not_found'} end
 local portal = cjson.decode(text)
 if not portal.enabled then return {'portal_disabled'} end
 if returnOrigin ~= '' and not allowsReturnTo(portal, returnOrigin) then return {'return_url_refused'} end
-local epoch = epochOf(portalEpochsKey, id)
-redis.call('SET', sessionKey, table.concat({id, epoch, handle, grant}, '\n'), 'EX', ttlSeconds)
+local epoch, at = epochOf(portalEpochsKey, id), now()
+local session = table.concat({id, epoch, handle, grant}, '\n')
+refused = refuseOverSessions() or refuseOverQuota(at, sizeOfSession(session))
+if refused then return refused end
+redis.call('SET', sessionKey, session, 'EX', ttlSeconds)
 redis.call('SET', handleKey, table.concat({id, epoch, 'pending', hash}, '\n'), 'EX', ttlSeconds)
 addToIndex(portalSessionsKey, place, deadBelow, indexTtlSeconds)
 addToIndex(userSessionsKey, place, deadBelow, indexTtlSeconds)
+local ending = redis.call('PEXPIRETIME', sessionKey)
+charge(at, sizeOfSession(session), ending)
 audit()
-return {'ok', redis.call('PEXPIRETIME', sessionKey)}
+return {'ok', ending}

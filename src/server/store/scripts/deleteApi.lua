@@ -1,7 +1,12 @@
--- Removes an API.
+-- Removes an API. Its keys are removed later, a few at a time: until then they are no longer found.
 local refused = refuseCaller()
 if refused then return refused end
-if redis.call('HDEL', apisKey, apiId) == 0 then return {'not_found'} end
+local api = redis.call('HGET', apisKey, apiId)
+if not api then return {'not_found'} end
+local at = now()
+redis.call('HDEL', apisKey, apiId)
 redis.call('ZREM', apiOrderKey, place)
+redis.call('HSET', deletedApisKey, apiId, whole(at))
+refund(at, #api + recordOverhead, 0)
 audit()
 return {'ok'}

@@ -1,11 +1,9 @@
--- Removes an API key.
+-- Removes an API key and its usage.
 local refused, portal = refuseSession()
 if refused then return refused end
 local stored = redis.call('GET', apiKeyKey)
-if not stored or not hasApi(portal, fieldsOf(stored).api) then return {'not_found'} end
-redis.call('DEL', apiKeyKey)
-redis.call('HDEL', userKeysKey, keyId)
-redis.call('ZREM', userKeyOrderKey, place)
-redis.call('ZREM', userKeyExpiryKey, keyId)
-redis.call('DEL', apiKeyRateKey)
+local api = stored and fieldsOf(stored).api
+if not stored or not hasApi(portal, api) then return {'not_found'} end
+removeKey(now(), place .. ' ' .. api)
+settleIndexes(api)
 return {'ok'}

@@ -1,3 +1,4 @@
+import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { script } from './script.ts';
 
 /** Copies of OpenAPI documents. `marker` names one attempt to fetch a document. */
@@ -9,8 +10,10 @@ export const documentScripts = {
     outcomes: { ok: {}, fetched: {}, under_way: {} },
   }),
   keepDocument: script('keepDocument', {
+    uses: [readsClock, countsBytes, limitsBytes],
     keys: ['portals', 'document', 'attempt'],
-    args: ['portalId', 'openapiUrl', 'marker', 'ttlSeconds'],
+    // `textBytes` is 0 if the stored text stays.
+    args: ['portalId', 'openapiUrl', 'marker', 'ttlSeconds', 'textBytes'],
     rest: 'fieldsAndValues',
     outcomes: { ok: {}, not_wanted: {} },
   }),

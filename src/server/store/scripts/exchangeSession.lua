@@ -18,7 +18,11 @@ local entry = cjson.decode(auditEntry)
 entry.actor.externalId = cjson.decode(grant).externalId
 -- Redis does not roll back a failed script, so everything that can fail comes before the first write.
 local encoded = cjson.encode(entry)
+local at, bytes = now(), sizeOfSession(session)
+refund(at, bytes, redis.call('PEXPIRETIME', sessionKey))
 redis.call('SET', browserSessionKey, redis.call('GETDEL', sessionKey), 'EX', ttlSeconds)
 redis.call('SET', handleKey, table.concat({id, epoch, 'active', tokenHash}, '\n'), 'EX', ttlSeconds)
+local ending = redis.call('PEXPIRETIME', browserSessionKey)
+charge(at, bytes, ending)
 audit(encoded)
-return {'ok', redis.call('PEXPIRETIME', browserSessionKey)}
+return {'ok', ending}

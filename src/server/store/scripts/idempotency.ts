@@ -1,18 +1,24 @@
 import { verifiesRootKey, verifiesSession } from './callers.ts';
+import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { script, snippet, text } from './script.ts';
+
+/** How many responses are stored for one browser session. */
+export const maxResponses = 1000;
 
 /** The part of a script that stores its own response for repeated requests. */
 export const remembersResponse = snippet('repeatable', {
-  keys: ['idempotency'],
+  uses: [readsClock, countsBytes],
+  keys: ['idempotency', 'storedResponses'],
   // `responseRecord` is '' without an Idempotency-Key; `responseExpiresAt` is in Unix ms.
   args: ['responseRecord', 'responseExpiresAt'],
-  outcomes: { repeated: { record: text } },
+  constants: { maxResponses },
+  outcomes: { repeated: { record: text }, too_many_responses: {} },
 });
 
 /** `marker` names one request that is under way. */
 export const idempotencyScripts = {
   beginRequest: script('beginRequest', {
-    uses: [verifiesRootKey],
+    uses: [verifiesRootKey, readsClock, countsBytes, limitsBytes],
     keys: ['idempotency'],
     args: ['marker', 'ttlSeconds'],
     outcomes: { ok: {}, known: { record: text } },
@@ -23,6 +29,7 @@ export const idempotencyScripts = {
     outcomes: { ok: { record: text }, not_found: {} },
   }),
   settleRequest: script('settleRequest', {
+    uses: [readsClock, countsBytes],
     keys: ['idempotency'],
     args: ['marker', 'value', 'ttlSeconds'],
     outcomes: { ok: {}, timed_out: {} },

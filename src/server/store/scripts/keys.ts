@@ -9,51 +9,74 @@
  */
 import { verifiesRootKey, verifiesSession } from './callers.ts';
 import { remembersResponse } from './idempotency.ts';
+import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { limitsCalls } from './rate-limits.ts';
 import { number, script, snippet, text } from './script.ts';
-import { countsUsage } from './usage.ts';
+import { countsUsage, forgetsUsage } from './usage.ts';
 
 /** The length of the last use and the space behind it. */
 export const lastUsedLength = 14;
+/** How long a key stays after its end, in days: until then its user can give an expired key a later expiry. */
+export const graceDays = 30;
 
 const readsApiKeys = snippet('apiKey', { constants: { lastUsedLength } });
 /** Whether the portal of the session still has an API. */
 const checksApis = snippet('hasApi');
-const indexesActiveKeys = snippet('activeKeys', { keys: ['userKeyExpiry'] });
+/** The indexes of the keys of a user. `userKeyExpiries` is the prefix of the index of each API. */
+const indexesKeys = snippet('activeKeys', { keys: ['userKeyExpiries'] });
 /** Limits the active keys of a user in an API. */
 const limitsActiveKeys = snippet('refuseOverKeyLimit', { args: ['maxKeys'], outcomes: { limit_exceeded: {} } });
+const writesKeys = snippet('keyRecords', {
+  keys: ['userKeys', 'userKeyOrder', 'userKeyEnds'],
+  constants: { graceMs: graceDays * 86_400_000, keyOverhead: 600 },
+});
+/** Removes keys. `apiKeys` and `apiKeyRates` are the prefixes of all keys of the workspace. */
+const removesKeys = snippet('removeKey', { keys: ['apiKeys', 'apiKeyRates'] });
+/** Limits all records of the keys of a user. */
+const limitsRecords = snippet('makeRoom', { args: ['maxRecords'], outcomes: { no_room: {} } });
+
+const bySession = [verifiesSession, checksApis] as const;
+const readsKeys = [readsClock, readsApiKeys] as const;
+const changesKeys = [...readsKeys, countsBytes, indexesKeys, writesKeys] as const;
+const dropsKeys = [...changesKeys, forgetsUsage, removesKeys] as const;
 
 /** What a verification returns of a key that exists. `remaining` is -1 without a rate limit; `reset` is in Unix ms. */
 const decided = { key: text, remaining: number, reset: number };
 
 export const keyScripts = {
   createApiKey: script('createApiKey', {
-    uses: [verifiesSession, checksApis, readsApiKeys, indexesActiveKeys, limitsActiveKeys, remembersResponse],
-    keys: ['apiKey', 'userKeys', 'userKeyOrder', 'apis'],
+    uses: [...bySession, ...dropsKeys, limitsActiveKeys, limitsRecords, limitsBytes, remembersResponse],
+    keys: ['apiKey', 'apis'],
     args: ['hash', 'place', 'value'],
     outcomes: { ok: {}, api_not_found: {} },
   }),
   replaceApiKey: script('replaceApiKey', {
-    uses: [verifiesSession, checksApis, readsApiKeys, indexesActiveKeys, limitsActiveKeys],
+    uses: [...bySession, ...changesKeys, limitsActiveKeys, limitsBytes],
     keys: ['apiKey', 'apiKeyRate'],
     // `textRead` and `text` are values without the last use.
-    args: ['textRead', 'text'],
+    args: ['textRead', 'text', 'place'],
     outcomes: { ok: {}, stale: {}, not_found: {} },
   }),
   deleteApiKey: script('deleteApiKey', {
-    uses: [verifiesSession, checksApis, readsApiKeys],
-    keys: ['apiKey', 'userKeys', 'userKeyOrder', 'userKeyExpiry', 'apiKeyRate'],
-    args: ['keyId', 'place'],
+    uses: [...bySession, ...dropsKeys],
+    keys: ['apiKey'],
+    args: ['place'],
     outcomes: { ok: {}, not_found: {} },
   }),
+  removeApiKeys: script('removeApiKeys', {
+    uses: dropsKeys,
+    args: ['apiId'],
+    rest: 'entries',
+    outcomes: { ok: {} },
+  }),
   rerollApiKey: script('rerollApiKey', {
-    uses: [verifiesSession, checksApis, readsApiKeys, indexesActiveKeys, remembersResponse],
-    keys: ['oldApiKey', 'newApiKey', 'userKeys', 'userKeyOrder'],
-    args: ['textRead', 'overlapMs', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
+    uses: [...bySession, ...dropsKeys, limitsRecords, limitsBytes, remembersResponse],
+    keys: ['oldApiKey', 'newApiKey'],
+    args: ['textRead', 'overlapMs', 'oldPlace', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
   verifyApiKey: script('verifyApiKey', {
-    uses: [verifiesRootKey, limitsCalls, readsApiKeys, countsUsage],
+    uses: [verifiesRootKey, limitsCalls, ...readsKeys, countsUsage],
     keys: ['apiKey', 'apiKeyRate', 'apis', 'usage'],
     // `apiId` is the API that the key must be of, or ''. The TTLs are those of the usage by minutes, and of the rest.
     args: ['apiId', 'minutesTtlSeconds', 'restTtlSeconds'],

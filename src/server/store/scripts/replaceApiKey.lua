@@ -1,16 +1,16 @@
--- Writes an API key again, unless it has changed since it was read, or would be one active key more than allowed. Another
--- rate limit starts a new window.
+-- Writes an API key again, unless it has changed since it was read, would be one active key more than allowed, or would grow
+-- in a workspace that is full. Another rate limit starts a new window.
 local refused, portal = refuseSession()
 if refused then return refused end
 local stored = redis.call('GET', apiKeyKey)
 if not stored then return {'not_found'} end
 if string.sub(stored, lastUsedLength + 1) ~= textRead then return {'stale'} end
 local value = string.sub(stored, 1, lastUsedLength) .. text
-local before, after = fieldsOf(stored), fieldsOf(value)
+local before, after, at = fieldsOf(stored), fieldsOf(value), now()
 if not hasApi(portal, before.api) then return {'not_found'} end
-refused = refuseOverKeyLimit(now(), after, before)
+refused = refuseOverKeyLimit(at, after, before) or refuseOverQuota(at, #value - #stored)
 if refused then return refused end
-redis.call('SET', apiKeyKey, value)
-indexKey(after)
+writeKey(at, apiKeyKey, value, place, stored)
+settleIndexes(after.api)
 if before.limit ~= after.limit or before.duration ~= after.duration then redis.call('DEL', apiKeyRateKey) end
 return {'ok'}

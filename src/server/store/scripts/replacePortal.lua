@@ -1,5 +1,5 @@
--- Writes the next version of a portal, unless the stored version is not the one it was made from. A new epoch ends all
--- sessions of a portal that this disables.
+-- Writes the next version of a portal, unless the stored version is not the one it was made from, or it grows in a workspace
+-- that is full. A new epoch ends all sessions of a portal that this disables.
 local refused = refuseCaller()
 if refused then return refused end
 local text = redis.call('HGET', portalsKey, portalId)
@@ -8,7 +8,11 @@ local before = cjson.decode(text)
 if before.version ~= tonumber(versionRead) then return {'stale'} end
 local unknown = unknownPositions(apisKey, addedApiIds)
 if #unknown > 0 then return {'api_not_found', unpack(unknown)} end
+local at, more = now(), #portal - #text
+refused = refuseOverQuota(at, more)
+if refused then return refused end
 redis.call('HSET', portalsKey, portalId, portal)
+charge(at, more, 0)
 if before.enabled and not cjson.decode(portal).enabled then
   redis.call('HINCRBY', portalEpochsKey, portalId, 1)
   redis.call('UNLINK', portalSessionsKey)

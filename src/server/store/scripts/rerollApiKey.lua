@@ -15,10 +15,13 @@ if f.expires > 0 and f.expires < ending then ending = f.expires end
 local fresh = line(unused, at, '0', f.expires, newKeyId, f) .. newJson
 local json = string.sub(before, string.find(before, '\n', 1, true) + 1)
 local old = line(f.used, at, '1', ending, f.id, f) .. json
-redis.call('SET', newApiKeyKey, fresh)
+if not makeRoom(at) then return {'no_room'} end
+refused = refuseOverQuota(at, sizeOf(fresh))
+if refused then return refused end
+writeKey(at, newApiKeyKey, fresh, newPlace)
 redis.call('HSET', userKeysKey, newKeyId, newHash)
 redis.call('ZADD', userKeyOrderKey, 0, newPlace)
-redis.call('SET', oldApiKeyKey, old)
-for _, key in ipairs({fresh, old}) do indexKey(fieldsOf(key)) end
-remember()
+writeKey(at, oldApiKeyKey, old, oldPlace, before)
+settleIndexes(f.api)
+remember(at)
 return {'ok'}

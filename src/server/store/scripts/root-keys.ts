@@ -7,8 +7,8 @@ export const rootKeyScripts = {
   createRootKey: script('createRootKey', {
     uses: [verifiesCaller, auditing],
     keys: ['rootKeyIds', 'rootKeys'],
-    args: ['rootKeyId', 'hash', 'record'],
-    outcomes: { ok: {} },
+    args: ['rootKeyId', 'hash', 'record', 'maxRootKeys'],
+    outcomes: { ok: {}, too_many: {} },
   }),
   findRootKey: script('findRootKey', {
     uses: [verifiesRootKey, limitsCalls],

@@ -7,11 +7,16 @@ import {
   verifiesEntry,
   verifiesRootKey,
 } from './callers.ts';
+import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { limitsCalls } from './rate-limits.ts';
 import { number, script, snippet, text } from './script.ts';
 
 const indexesSessions = snippet('addToIndex');
 const checksReturnUrls = snippet('allowsReturnTo');
+
+/** Limits the sessions of a user. */
+const limitsSessions = snippet('refuseOverSessions', { args: ['maxSessions'], outcomes: { too_many_sessions: {} } });
+const sizesSessions = snippet('sessionSize', { constants: { sessionOverhead: 700 } });
 
 /**
  * Sessions. The value of a session is `<portalId>\n<epoch>\n<handle>\n<JSON>`. The record of its handle is
@@ -19,8 +24,21 @@ const checksReturnUrls = snippet('allowsReturnTo');
  */
 export const sessionScripts = {
   createSession: script('createSession', {
-    uses: [verifiesRootKey, limitsCalls, auditing, readsEpochs, indexesSessions, checksReturnUrls],
-    keys: ['portalSlugs', 'portals', 'portalEpochs', 'session', 'handle', 'portalSessions', 'userSessions'],
+    uses: [
+      verifiesRootKey,
+      limitsCalls,
+      auditing,
+      readsEpochs,
+      indexesSessions,
+      checksReturnUrls,
+      readsClock,
+      countsBytes,
+      limitsBytes,
+      sizesSessions,
+      limitsSessions,
+    ],
+    // `handles` is the prefix of all handles.
+    keys: ['portalSlugs', 'portals', 'portalEpochs', 'session', 'handle', 'handles', 'portalSessions', 'userSessions'],
     args: [
       'slug',
       'handle',
@@ -37,7 +55,7 @@ export const sessionScripts = {
     outcomes: { ok: { expiresAt: number }, portal_not_found: {}, portal_disabled: {}, return_url_refused: {} },
   }),
   exchangeSession: script('exchangeSession', {
-    uses: [parsesSessions, verifiesEntry, auditing],
+    uses: [parsesSessions, verifiesEntry, auditing, readsClock, countsBytes, sizesSessions],
     keys: ['session', 'browserSession', 'handle'],
     // The exchange can be repeated while the browser session has at least `repeatableAboveSeconds` left.
     args: [
@@ -59,7 +77,7 @@ export const sessionScripts = {
     outcomes: { ok: { portal: text }, not_found: {} },
   }),
   endSession: script('endSession', {
-    uses: [verifiesCaller, auditing],
+    uses: [verifiesCaller, auditing, readsClock, countsBytes, sizesSessions],
     keys: ['credential', 'handle', 'portalSessions', 'userSessions'],
     args: ['place', 'recordRead'],
     outcomes: { ok: {}, changed: {}, not_found: {} },

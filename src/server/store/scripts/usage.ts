@@ -20,11 +20,25 @@ export const layout = {
 /** The letter in front of the number of the day in the name of a user's ZSET of keys by use. */
 export const topLetter = 't';
 
-/** Counts a verification. Needs the snippet `apiKey` before it. */
-export const countsUsage = snippet('countUsage', {
+/** How long usage is stored at most, in ms: minutes after the end of their hour, and the rest with the longest retention. */
+export const stored = { minutes: 48 * hour, longest: (366 + 2) * 24 * hour };
+
+const constants = {
+  usageLayout: Object.values(layout).map(({ letter, bucket, stretch }) => [letter, bucket, stretch]),
+  dayMs: 24 * hour,
+  topLetter,
+};
+
+/** Removes the usage of a key. Needs the snippet `clock` before it. */
+export const forgetsUsage = snippet('removeUsage', {
+  keys: ['usage'],
   constants: {
-    usageLayout: Object.values(layout).map(({ letter, bucket, stretch }) => [letter, bucket, stretch]),
-    dayMs: 24 * hour,
-    topLetter,
+    ...constants,
+    minutesStoredMs: stored.minutes + hour,
+    longestStoredMs: stored.longest + layout.day.stretch,
+    clockSkewMs: hour,
   },
 });
+
+/** Counts a verification. Needs the snippet `apiKey` before it. */
+export const countsUsage = snippet('countUsage', { constants });

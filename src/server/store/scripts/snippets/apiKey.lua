@@ -1,9 +1,4 @@
 -- Reads and writes the value of an API key; keys.ts describes the format.
-local function whole(number) return string.format('%.0f', number) end
-local function now()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
 local function fieldsOf(key)
   local used, updated, enabled, rerolled, expires, limit, duration, id, api, user =
     string.match(key, '^(%d+) (%d+) (%d) (%d) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+)\n')

@@ -3,5 +3,6 @@
 -- needs no other place. Every script that can make a key active calls it.
 local function refuseOverKeyLimit(at, after, before)
   if not isActive(after, at) or before and isActive(before, at) then return nil end
-  if redis.call('ZCOUNT', userKeyExpiryKey, '(' .. whole(at), '+inf') >= tonumber(maxKeys) then return {'limit_exceeded'} end
+  local active = redis.call('ZCOUNT', userKeyExpiriesKey .. after.api, '(' .. whole(at), '+inf')
+  if active >= tonumber(maxKeys) then return {'limit_exceeded'} end
 end

@@ -1,9 +1,16 @@
--- repeated() returns the reply to a request that has been done before, else nil. remember() stores the response of this
--- request, in the same step as its work. Both do nothing for a request without an Idempotency-Key.
+-- repeated() returns the reply to a request that has been done before, or of one that cannot be stored because its caller has
+-- stored as many as allowed; else nil. remember(at) stores the response of this request, in the same step as its work. Both
+-- do nothing for a request without an Idempotency-Key.
 local function repeated()
-  local record = responseRecord ~= '' and redis.call('GET', idempotencyKey)
+  if responseRecord == '' then return nil end
+  local record = redis.call('GET', idempotencyKey)
   if record then return {'repeated', record} end
+  if tonumber(redis.call('GET', storedResponsesKey) or 0) >= maxResponses then return {'too_many_responses'} end
 end
-local function remember()
-  if responseRecord ~= '' then redis.call('SET', idempotencyKey, responseRecord, 'PXAT', responseExpiresAt) end
+local function remember(at)
+  if responseRecord == '' then return end
+  redis.call('SET', idempotencyKey, responseRecord, 'PXAT', responseExpiresAt)
+  redis.call('INCR', storedResponsesKey)
+  redis.call('PEXPIREAT', storedResponsesKey, responseExpiresAt)
+  charge(at, #responseRecord + recordOverhead, tonumber(responseExpiresAt))
 end

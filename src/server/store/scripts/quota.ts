@@ -1,0 +1,12 @@
+/**
+ * How many bytes a workspace stores. Each script that writes or removes a record which users or backends can add counts it:
+ * the length of its text, and about as many bytes as Redis and the indexes take for it besides.
+ */
+import { snippet } from './script.ts';
+
+/** `now` and `whole`. */
+export const readsClock = snippet('clock');
+/** Counts records. Needs `readsClock` before it. */
+export const countsBytes = snippet('quota', { keys: ['quota'], constants: { recordOverhead: 300 } });
+/** Refuses a record that the workspace has no room for. Needs `countsBytes` before it. `quotaBytes` is 0 without a quota. */
+export const limitsBytes = snippet('refuseOverQuota', { args: ['quotaBytes'], outcomes: { quota_exceeded: {} } });

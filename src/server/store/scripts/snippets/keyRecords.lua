@@ -1,0 +1,28 @@
+-- The records of a user's keys. The ZSET userKeyEnds has every key of the user, `<place> <API id>`, by the time when it ends:
+-- when it expires, or when the overlap of its reroll is over; +inf if it does not end. A key that has ended is removed
+-- graceMs later, or sooner if the user has as many records as allowed.
+local function sizeOf(value) return #value + keyOverhead end
+local function goneAt(f) return f.expires == 0 and 0 or f.expires + graceMs end
+-- Writes a key, with the lifetime of its record. `stored` is its value before, if there is one.
+local function writeKey(at, name, value, place, stored)
+  local f = fieldsOf(value)
+  if stored then refund(at, sizeOf(stored), goneAt(fieldsOf(stored))) end
+  if f.expires == 0 then redis.call('SET', name, value)
+  else redis.call('SET', name, value, 'PXAT', whole(goneAt(f))) end
+  redis.call('ZADD', userKeyEndsKey, f.expires == 0 and '+inf' or whole(f.expires), place .. ' ' .. f.api)
+  indexKey(f)
+  charge(at, sizeOf(value), goneAt(f))
+end
+-- Gives indexes of keys the lifetime of the last key in the index `by`, which has its keys by when they end.
+local function expireWith(by, indexes)
+  local last = redis.call('ZRANGE', by, 0, 0, 'REV', 'WITHSCORES')[2]
+  for _, index in ipairs(indexes) do
+    if last == 'inf' then redis.call('PERSIST', index)
+    elseif last then redis.call('PEXPIREAT', index, whole(last + graceMs)) end
+  end
+end
+-- A script calls it after it has changed keys of one API of the user.
+local function settleIndexes(api)
+  expireWith(userKeyEndsKey, {userKeyEndsKey, userKeysKey, userKeyOrderKey})
+  expireWith(userKeyExpiriesKey .. api, {userKeyExpiriesKey .. api})
+end

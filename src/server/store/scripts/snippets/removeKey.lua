@@ -1,0 +1,14 @@
+-- removeKey(at, entry) removes everything about a key of the user, by its entry in userKeyEnds.
+local function removeKey(at, entry)
+  local created, id, api = string.match(entry, '^(%d+):(%S+) (%S+)$')
+  local hash = redis.call('HGET', userKeysKey, id)
+  local value = hash and redis.call('GET', apiKeysKey .. hash)
+  -- A removal comes first: Redis accepts no other first write when it is out of memory.
+  if hash then redis.call('DEL', apiKeysKey .. hash, apiKeyRatesKey .. hash) end
+  redis.call('HDEL', userKeysKey, id)
+  redis.call('ZREM', userKeyOrderKey, created .. ':' .. id)
+  redis.call('ZREM', userKeyExpiriesKey .. api, id)
+  redis.call('ZREM', userKeyEndsKey, entry)
+  removeUsage(at, id, api, tonumber(created))
+  if value then refund(at, sizeOf(value), goneAt(fieldsOf(value))) end
+end

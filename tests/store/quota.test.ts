@@ -1,0 +1,144 @@
+/** How much a workspace and a user can store, and that what ends or is removed no longer counts. */
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
+import { deleteKey, updateKey } from '../../src/server/domain/keys/keys.ts';
+import { deleteApi, removeKeysOfDeletedApis } from '../../src/server/domain/portals/apis.ts';
+import { deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
+import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
+import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { keys } from '../../src/server/store/keys.ts';
+import { defaultLimits } from '../../src/server/store/limits.ts';
+import { bytesIn, contentsOf, newWorkspace, numbers, openStore, recordNames } from '../support/store.ts';
+
+const opened = await openStore({ limits: { ...defaultLimits, sessionsPerUser: 60, workspaceMegabytes: 0.1 } });
+const { store, redis, hooks } = opened;
+afterAll(opened.stop);
+afterEach(() => {
+  hooks.now = undefined;
+});
+
+const full = (limit: string) => ({ code: 'unkey/data/limit_exceeded', message: `The limit is ${limit}.` });
+const overQuota = full('0.1 MB per workspace');
+const hour = 3_600_000;
+
+async function inhabited() {
+  const workspace = await newWorkspace(store);
+  const apiId = await workspace.newApi();
+  const slug = await workspace.newPortal({ apiIds: [apiId] });
+  const session = await workspace.enter(slug, 'user');
+  const quota = keys.quota(workspace.workspaceId);
+  const total = async () => Number(await redis.hGet(quota, 'total'));
+  /** Leaves room for as many bytes. */
+  const leave = async (bytes: number) => void (await redis.hIncrBy(quota, 'total', 100_000 - bytes - (await total())));
+  return { ...workspace, apiId, slug, session, quota, total, leave };
+}
+
+describe('the quota', () => {
+  test('is exact: of a record that needs one byte more, nothing is written', async () => {
+    const { newKey, session, apiId, total, leave, workspaceId } = await inhabited();
+    const before = await total();
+    const { keyId } = await newKey(session, apiId, { name: 'Same' });
+    const bytes = (await total()) - before;
+    await deleteKey(store, session, keyId);
+    await leave(bytes - 1);
+    const names = await recordNames(opened, workspaceId);
+    await expect(newKey(session, apiId, { name: 'Same' })).rejects.toMatchObject(overQuota);
+    expect(await recordNames(opened, workspaceId)).toEqual(names);
+    await leave(bytes);
+    expect(await newKey(session, apiId, { name: 'Same' })).toHaveProperty('keyId');
+    expect(await total()).toBe(100_000);
+  });
+
+  test('refuses what needs more bytes, and nothing else', async () => {
+    const { newKey, newApi, newPortal, pend, session, apiId, slug, leave, workspaceId, rootKey } = await inhabited();
+    const { keyId, key } = await newKey(session, apiId, { name: 'Long name' });
+    const sessionId = await pend(slug, 'other');
+    await leave(0);
+    for (const refused of [
+      () => newApi(),
+      () => newPortal(),
+      () => pend(slug, 'other'),
+      () => newKey(session, apiId),
+      () => updateKey(store, session, keyId, { name: 'Longer name' }, 100),
+      () => updatePortal(store, workspaceId, slug, { name: 'Longer' }, commandLine),
+    ])
+      await expect(refused()).rejects.toMatchObject(overQuota);
+    expect(await updateKey(store, session, keyId, { name: 'Short' }, 100)).toMatchObject({ name: 'Short' });
+    expect(await verifyKey(store, rootKey, { key }, 90)).toMatchObject({ code: 'VALID' });
+    expect(sessionId).toMatch(/^pst_/);
+    await deleteKey(store, session, keyId);
+    await newKey(session, apiId);
+  });
+
+  test('stops a loop of many records, and counts exactly what is stored', async () => {
+    const { pend, slug, workspaceId } = await inhabited();
+    const made = await Promise.allSettled(numbers(400).map((i) => pend(slug, `user ${i}`)));
+    const refused = made.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(refused.length).toBeGreaterThan(200);
+    for (const reason of refused) expect(reason).toMatchObject(overQuota);
+    const contents = await contentsOf(opened, workspaceId);
+    expect(Number(contents['quota total'])).toBe(bytesIn(contents));
+  });
+
+  test('forgets what has ended when its hour is over, and nothing that has not', async () => {
+    const { newKey, session, apiId, quota, total } = await inhabited();
+    const { keyId } = await newKey(session, apiId);
+    const before = await total();
+    const gone = Date.now() + hour + 30 * 24 * hour;
+    await newKey(session, apiId, { expires: gone - 30 * 24 * hour });
+    const bytes = (await total()) - before;
+    const endOfHour = (Math.floor(gone / hour) + 1) * hour;
+    const countAt = async (now: number) => {
+      hooks.now = now;
+      // Each step forgets up to 100 hours.
+      for (const _ of numbers(8)) await updateKey(store, session, keyId, { enabled: false }, 100);
+      return total();
+    };
+    const last = await countAt(endOfHour - 1);
+    expect(last).toBeGreaterThan(bytes);
+    expect(await countAt(endOfHour)).toBe(last - bytes);
+    expect(Object.keys(await redis.hGetAll(quota)).sort()).toEqual(['swept', 'total']);
+  });
+});
+
+describe('the sessions of a user', () => {
+  test('have a limit, and those of another user do not count', async () => {
+    const { pend, slug } = await inhabited();
+    await Promise.all(numbers(60).map(() => pend(slug, 'busy')));
+    await expect(pend(slug, 'busy')).rejects.toMatchObject(full('60 sessions per user'));
+    expect(await pend(slug, 'another')).toMatch(/^pst_/);
+  });
+
+  test('do not count after their end', async () => {
+    const { pend, slug, workspaceId } = await inhabited();
+    await Promise.all(numbers(60).map(() => pend(slug, 'busy')));
+    const [handle = ''] = (await recordNames(opened, workspaceId)).filter((name) => name.startsWith('handle:'));
+    expect(handle).not.toBe('');
+    await revokeSessions(store, workspaceId, { externalId: 'busy' }, commandLine);
+    await Promise.all(numbers(60).map(() => pend(slug, 'busy')));
+    // As Redis does it, without a script.
+    const handles = await redis.keys(`portico:{${workspaceId}}:handle:*`);
+    await redis.del(handles);
+    expect(await pend(slug, 'busy')).toMatch(/^pst_/);
+  });
+});
+
+describe('the keys of a deleted API', () => {
+  test('are not found from the first moment, and removed in the background, with more than one step removes', async () => {
+    const { newKey, newPortal, enter, newApi, workspaceId, rootKey, slug: other } = await inhabited();
+    const apiId = await newApi();
+    const slug = await newPortal({ apiIds: [apiId] });
+    const session = await enter(slug, 'user');
+    const made = await Promise.all(numbers(60).map(() => newKey(session, apiId)));
+    const key = String(made[0]?.key);
+    await deleteApi(store, workspaceId, apiId, commandLine);
+    expect(await verifyKey(store, rootKey, { key }, 90)).toEqual({ valid: false, code: 'NOT_FOUND' });
+    expect(await redis.hKeys(keys.deletedApis(workspaceId))).toEqual([apiId]);
+    await removeKeysOfDeletedApis(store, workspaceId);
+    expect((await recordNames(opened, workspaceId)).filter((name) => /^(api-key|user-key)/.test(name))).toEqual([]);
+    await deletePortal(store, workspaceId, slug, commandLine);
+    await deletePortal(store, workspaceId, other, commandLine);
+    const contents = await contentsOf(opened, workspaceId);
+    expect(Number(contents['quota total'])).toBe(bytesIn(contents));
+  });
+});
