@@ -129,6 +129,23 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
   ['updateKey to an earlier expiry', () => expireIn(60), keysLive(30 * day + 60)],
   ['updateKey to no expiry', () => updateKey(store, session, keyId, { expires: null }, 10), keysLive(forever)],
   ['updateKey to another name', () => updateKey(store, session, keyId, { name: 'Named' }, 10), {}],
+  [
+    'createKey with an Idempotency-Key',
+    async () => {
+      const request = { operationId: 'portal.createKey', requestId: 'req_1', key: 'k', body: {}, credential: token };
+      await createKey(store, session, { apiId }, 10, request);
+    },
+    {
+      ...{ 'api-key': forever },
+      // As long as the session, in Unix ms.
+      get idempotency() {
+        return session.expiresAt;
+      },
+      get 'stored-responses'() {
+        return session.expiresAt;
+      },
+    },
+  ],
   ['the first verification', async () => verifyKey(store, await rootKey(), { key }, 90), { 'api-key-rate': 45 }],
   ['a second verification', async () => verifyKey(store, await rootKey(), { key }, 90), {}],
   [

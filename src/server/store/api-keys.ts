@@ -55,9 +55,10 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
     const all = await redis.run((client) => client.zRange(ends, 0, -1));
     const own = all.filter((entry) => entry.endsWith(` ${apiId}`));
     for (let i = 0; i < own.length; i += removedAtOnce) {
-      const entries = own.slice(i, i + removedAtOnce);
+      const args = { apiId, entries: own.slice(i, i + removedAtOnce) };
+      const deletedApis = keys.deletedApis(owner.workspaceId);
       await redis.run((client) =>
-        client.removeApiKeys({ keys: { ...indexes(owner), ...prefixes(owner) }, args: { apiId, entries } }),
+        client.removeApiKeys({ keys: { ...indexes(owner), ...prefixes(owner), deletedApis }, args }),
       );
     }
   }

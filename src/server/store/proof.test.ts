@@ -15,7 +15,19 @@ const bodyOf = (name: string) => readFileSync(join(import.meta.dirname, `scripts
 const reads = new Set([
   ...['GET', 'HGET', 'HMGET', 'HEXISTS', 'TTL', 'PTTL', 'PEXPIRETIME', 'TIME', 'ZCARD', 'ZCOUNT', 'ZRANGE'],
   // As node-redis spells those that run outside of scripts.
-  ...['hGet', 'hmGet', 'hGetAll', 'hVals', 'get', 'mGet', 'pExpireTime', 'sMembers', 'sRandMemberCount', 'scan'],
+  ...[
+    'hGet',
+    'hmGet',
+    'hGetAll',
+    'hKeys',
+    'hVals',
+    'get',
+    'mGet',
+    'pExpireTime',
+    'sMembers',
+    'sRandMemberCount',
+    'scan',
+  ],
   ...['xRange', 'xRevRange', 'zRange', 'zRangeWithScores', 'time', 'info', 'configGet'],
   // Methods of a connection.
   ...['close', 'connect', 'destroy', 'on', 'once', 'then'],
@@ -27,6 +39,7 @@ const unproved: Record<string, string> = {
   exchangeSession: 'its proof is the session id, which it spends; it checks the portal and the workspace itself',
   countCalls: 'counts strangers by their address',
   putWorkspace: 'only an operator can call it, and it creates the workspace that a proof would look for',
+  removeApiKeys: 'removes only keys of an API that a proved caller has deleted',
   settleRequest: 'replaces only the marker that beginRequest wrote for the same request, after its work',
   beginDocument: 'a copy of a document, which the server fetches for all users of a portal',
   keepDocument: 'as beginDocument',
@@ -59,6 +72,7 @@ test('no script hides a command from the test above', () => {
 const unscripted: Record<string, string> = {
   'store/allowed-origins.ts sAdd': 'only finds candidates, in another slot; the record of a portal decides',
   'store/allowed-origins.ts sRem': 'as its sAdd',
+  'store/api-keys.ts hDel': 'forgets a deleted API whose keys are removed',
   'store/session-reader.ts zRem': 'removes the entries of sessions that are over',
   'store/workspaces.ts sAdd': 'only an operator can call it; an id without a record is skipped',
 };

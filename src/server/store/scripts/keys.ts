@@ -65,6 +65,7 @@ export const keyScripts = {
   }),
   removeApiKeys: script('removeApiKeys', {
     uses: dropsKeys,
+    keys: ['deletedApis'],
     args: ['apiId'],
     rest: 'entries',
     outcomes: { ok: {} },
