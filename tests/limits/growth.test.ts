@@ -1,0 +1,282 @@
+/**
+ * Growth that a caller controls: one caller repeats each step that writes, thousands of times, and Redis stays within the limits
+ * of docs/operate/limits.md. A script that writes and is in no loop fails the test at the end.
+ */
+import { afterAll, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/server/cli/operator.ts';
+import { newApiKey, newId, sha256 } from '../../src/server/domain/credentials.ts';
+import { updateKey } from '../../src/server/domain/keys/keys.ts';
+import { createApi, deleteApi, removeKeysOfDeletedApis } from '../../src/server/domain/portals/apis.ts';
+import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
+import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
+import { type AuthenticatedSession, endSession } from '../../src/server/domain/sessions/sessions.ts';
+import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { createRootKey, revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
+import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
+import { scripts } from '../../src/server/store/scripts.ts';
+import {
+  bytesIn,
+  contentsOf,
+  newWorkspace,
+  numbers,
+  openStore,
+  recordNames,
+  type TestWorkspace,
+} from '../support/store.ts';
+
+/** How often a caller creates something, and how often they do what takes several steps. */
+const many = 10_000;
+const fewer = 1000;
+const limits = {
+  ...{ apis: 100, portals: 100, rootKeys: 100, sessionsPerUser: 100, keysPerUser: 100, workspaceMegabytes: 3 },
+};
+/** How many calls are under way at once, unless they are changes of one record. */
+const usuallyAtOnce = 100;
+const opened = await openStore({
+  audit: { maxEntries: 200, maxAgeDays: 1 },
+  limits,
+});
+const { store, redis } = opened;
+afterAll(opened.stop);
+
+/** Where a caller works: a portal with a user, who is signed in and has a key. */
+interface Place extends TestWorkspace {
+  apiId: string;
+  slug: string;
+  session: AuthenticatedSession;
+  key: string;
+  keyId: string;
+}
+
+async function newPlace(): Promise<Place> {
+  const workspace = await newWorkspace(store);
+  const apiId = await workspace.newApi();
+  const slug = await workspace.newPortal({ apiIds: [apiId] });
+  const session = await workspace.enter(slug, 'user');
+  return { ...workspace, apiId, slug, session, ...(await workspace.newKey(session, apiId)) };
+}
+
+/** The record of a new key of the user, without the round trips of the domain. */
+function newRecord({ apiId }: Place, expires?: number) {
+  const { hash, start } = newApiKey(undefined, 24);
+  const [keyId, now] = [newId('key'), Date.now()];
+  const own = { keyId, apiId, externalId: 'user', start, byteLength: 24, ...(expires !== undefined && { expires }) };
+  return { hash, record: { ...own, enabled: true, rerolled: false, createdAt: now, updatedAt: now } };
+}
+const create = (place: Place, expires?: number, name?: string) => {
+  const { record, hash } = newRecord(place, expires);
+  const { handle: callerId, expiresAt } = place.session;
+  const stored = name === undefined ? undefined : { name, callerId, bodyHash: '', response: name, expiresAt };
+  return store.apiKeys.create(place.session, record, hash, 50, stored);
+};
+
+interface Loop {
+  /** The scripts that it runs. */
+  runs: (keyof typeof scripts)[];
+  times: number;
+  atOnce?: number;
+  /** What each time does. Several run at once. */
+  act: (place: Place, i: number) => Promise<unknown>;
+  /** How many records may be added at most. */
+  records: number;
+}
+
+const keysOf = (keys: number) => keys * 2 + 10;
+const loops: Record<string, Loop> = {
+  'APIs are created': {
+    runs: ['createApi'],
+    times: many,
+    act: ({ workspaceId }) => createApi(store, workspaceId, { name: 'A' }, commandLine),
+    records: 0,
+  },
+  'APIs are created and deleted': {
+    runs: ['createApi', 'deleteApi', 'removeApiKeys'],
+    times: 20,
+    async act({ workspaceId, newApi, newPortal, enter, newKey }) {
+      const apiId = await newApi();
+      const slug = await newPortal({ apiIds: [apiId] });
+      const session = await enter(slug, 'user of a deleted API');
+      await newKey(session, apiId);
+      await endSession(store, session, {});
+      await deletePortal(store, workspaceId, slug, commandLine);
+      await deleteApi(store, workspaceId, apiId, commandLine);
+      await removeKeysOfDeletedApis(store, workspaceId);
+    },
+    // The usage of users stays, and the index of each portal goes with it.
+    records: 10,
+  },
+  'portals are created': {
+    runs: ['createPortal'],
+    times: many,
+    act: ({ workspaceId, apiId }, i) =>
+      createPortal(store, workspaceId, { slug: `p-${i}`, apiIds: [apiId] }, commandLine),
+    records: 0,
+  },
+  'portals are changed': {
+    runs: ['replacePortal'],
+    ...{ times: fewer, atOnce: 1 },
+    act: ({ workspaceId, slug }, i) =>
+      updatePortal(store, workspaceId, slug, { name: `N${i}`, enabled: i % 2 === 0 }, commandLine),
+    records: 1,
+  },
+  'portals are created and deleted': {
+    runs: ['createPortal', 'deletePortal'],
+    times: fewer,
+    async act({ workspaceId }, i) {
+      await createPortal(store, workspaceId, { slug: `p-${i}` }, commandLine);
+      await deletePortal(store, workspaceId, `p-${i}`, commandLine);
+    },
+    records: 0,
+  },
+  'root keys are created': {
+    runs: ['createRootKey'],
+    times: many,
+    act: ({ workspaceId }) => createRootKey(store, { workspaceId }, commandLine),
+    records: 0,
+  },
+  'root keys are created, used and revoked': {
+    runs: ['createRootKey', 'findRootKey', 'revokeRootKey'],
+    times: fewer / 10,
+    async act({ workspaceId, newRootKey }) {
+      const { rootKey } = await newRootKey();
+      await revokeRootKey(store, workspaceId, rootKey.rootKeyId, commandLine);
+    },
+    records: 0,
+  },
+  'sessions of a user are created': {
+    runs: ['createSession'],
+    times: many,
+    act: ({ pend, slug }) => pend(slug, 'busy'),
+    records: 2 * limits.sessionsPerUser + 10,
+  },
+  'sessions are created, used and ended': {
+    runs: ['createSession', 'exchangeSession', 'findSession', 'endSession', 'endPortalSessions'],
+    times: fewer,
+    async act({ enter, slug, workspaceId }, i) {
+      await endSession(store, await enter(slug, `user ${i % 3}`), {});
+      if (i % 100 === 0) await revokeSessions(store, workspaceId, { slug: 'none' }, commandLine);
+    },
+    records: 10,
+  },
+  'keys are created': { runs: ['createApiKey'], times: many, act: (place) => create(place), records: keysOf(50) },
+  'keys are created that expire at once': {
+    runs: ['createApiKey'],
+    times: many,
+    act: (place) => create(place, Date.now() + 1),
+    records: keysOf(limits.keysPerUser),
+  },
+  'keys are created with an Idempotency-Key': {
+    runs: ['createApiKey'],
+    times: many,
+    act: (place, i) => create(place, Date.now() + 1, `${place.session.handle}:${i}`),
+    records: keysOf(limits.keysPerUser) + 1001,
+  },
+  'keys are created, used and deleted': {
+    runs: ['createApiKey', 'verifyApiKey', 'deleteApiKey'],
+    times: fewer,
+    async act(place) {
+      const { record, hash } = newRecord(place);
+      if ((await store.apiKeys.create(place.session, record, hash, 1000)) !== 'ok') return;
+      await store.usage.verify(place.rootKey, hash, { retentionDays: 90 });
+      const found = await store.apiKeys.find({ workspaceId: place.workspaceId, externalId: 'user' }, record.keyId);
+      if (found !== undefined) await store.apiKeys.delete(place.session, found);
+    },
+    records: 10,
+  },
+  'a key is rerolled': {
+    runs: ['rerollApiKey'],
+    times: many,
+    async act(place) {
+      const owner = { workspaceId: place.workspaceId, externalId: 'user' };
+      const old = await store.apiKeys.find(owner, place.keyId);
+      const { record, hash } = newRecord(place);
+      if (old === undefined || (await store.apiKeys.reroll(place.session, old, record, hash, 1)) !== 'ok') return;
+      place.keyId = record.keyId;
+    },
+    records: keysOf(limits.keysPerUser),
+  },
+  'a key is changed': {
+    runs: ['replaceApiKey'],
+    ...{ times: fewer, atOnce: 1 },
+    act: ({ session, keyId }, i) =>
+      updateKey(store, session, keyId, { name: `N${i}`, expires: Date.now() + 1e9 + i }, 50),
+    records: 0,
+  },
+  'a key is used': {
+    runs: ['verifyApiKey'],
+    times: fewer,
+    act: ({ rootKey, key }) => verifyKey(store, rootKey, { key }, 90),
+    records: 14,
+  },
+  'responses of root keys are stored': {
+    runs: ['beginRequest', 'settleRequest'],
+    times: many,
+    async act({ rootKey }, i) {
+      const response = { bodyHash: '', response: 'r'.repeat(700) };
+      await store.idempotency.begin(rootKey, `n${i}`, 'req_1');
+      await store.idempotency.finish(rootKey, `n${i}`, 'req_1', response);
+    },
+    // The quota holds about 3,000. Those that are under way at once may be more.
+    records: 3000 + usuallyAtOnce,
+  },
+  'documents are fetched': {
+    runs: ['beginDocument', 'keepDocument', 'failDocument'],
+    times: fewer,
+    async act({ workspaceId }, i) {
+      const openapiUrl = `https://acme.example/${i}`;
+      const source = { workspaceId, portalId: 'portal_gone', openapiUrl, urlHash: sha256(openapiUrl) };
+      const copy = { json: '{}', origins: [], url: openapiUrl, fetchedAt: i, stale: false };
+      await store.openapiDocuments.begin(source, 'a', undefined);
+      await store.openapiDocuments.keep(source, 'a', copy);
+      await store.openapiDocuments.begin(source, 'b', undefined);
+      await store.openapiDocuments.fail(source, 'b', 'reason');
+    },
+    // A failure is stored for half a minute by URL: another URL needs a change of the portal.
+    records: fewer,
+  },
+  'a workspace is changed': {
+    runs: ['putWorkspace'],
+    times: fewer,
+    act: ({ workspaceId }) => setWorkspaceEnabled(store, workspaceId, true, commandLine),
+    records: 0,
+  },
+};
+
+/** What a caller who is refused learns. */
+const refusals = /limit_exceeded|key_retired|key_not_found|portal_config_not_found|forbidden|stale/;
+
+test.each(Object.entries(loops))(
+  '%s: Redis stays within the limits',
+  async (_, { times, atOnce = usuallyAtOnce, act, records }) => {
+    const place = await newPlace();
+    const before = await recordNames(opened, place.workspaceId);
+    const unexpected: unknown[] = [];
+    let refused = 0;
+    for (let i = 0; i < times; i += atOnce) {
+      const done = await Promise.allSettled(numbers(Math.min(atOnce, times - i)).map((j) => act(place, i + j)));
+      for (const outcome of done) {
+        if (outcome.status === 'fulfilled') continue;
+        refused += 1;
+        if (!refusals.test(String(outcome.reason?.code))) unexpected.push(outcome.reason);
+      }
+    }
+    expect(unexpected.slice(0, 1)).toEqual([]);
+    const names = await recordNames(opened, place.workspaceId);
+    expect(names.length - before.length).toBeLessThanOrEqual(records);
+    expect(refused).toBeLessThanOrEqual(times);
+    const contents = await contentsOf(opened, place.workspaceId);
+    // The quota is exact after all of this, and nothing but the responses under way is above it.
+    expect(Number(contents['quota total'])).toBe(bytesIn(contents));
+    expect(bytesIn(contents)).toBeLessThan(limits.workspaceMegabytes * 1e6 + usuallyAtOnce * 1100);
+    const sizes = await Promise.all(names.map((name) => redis.memoryUsage(`portico:{${place.workspaceId}}:${name}`)));
+    expect(sizes.reduce<number>((sum, size) => sum + Number(size), 0)).toBeLessThan(6e6);
+  },
+);
+
+test('every script that adds something is in a loop', () => {
+  const adding = /'(SET|SETRANGE|HSET|HINCRBY|ZADD|ZINCRBY|XADD|INCR|INCRBY|SADD)'/;
+  const writing = Object.entries(scripts).filter(([, { SCRIPT }]) => adding.test(SCRIPT.replaceAll(/--.*$/gm, '')));
+  // One counter per network, for a minute.
+  const run = [...Object.values(loops).flatMap(({ runs }) => runs), 'countCalls'];
+  expect(writing.map(([name]) => name).sort()).toEqual([...new Set(run)].sort());
+});
