@@ -225,9 +225,9 @@ const loops: Record<string, Loop> = {
     async act({ workspaceId }, i) {
       const openapiUrl = `https://acme.example/${i}`;
       const source = { workspaceId, portalId: 'portal_gone', openapiUrl, urlHash: sha256(openapiUrl) };
-      const copy = { json: '{}', origins: [], url: openapiUrl, fetchedAt: i, stale: false };
+      const copy = { hash: 'h', origins: [], url: openapiUrl, fetchedAt: i, stale: false };
       await store.openapiDocuments.begin(source, 'a', undefined);
-      await store.openapiDocuments.keep(source, 'a', copy);
+      await store.openapiDocuments.keep(source, 'a', copy, Buffer.from('{}'));
       await store.openapiDocuments.begin(source, 'b', undefined);
       await store.openapiDocuments.fail(source, 'b', 'reason');
     },
