@@ -74,6 +74,7 @@ const unscripted: Record<string, string> = {
   'store/allowed-origins.ts sRem': 'as its sAdd',
   'store/api-keys.ts hDel': 'forgets a deleted API whose keys are removed',
   'store/session-reader.ts zRem': 'removes the entries of sessions that are over',
+  'store/signing-key.ts set': 'a key of the server, which belongs to no caller',
   'store/workspaces.ts sAdd': 'only an operator can call it; an id without a record is skipped',
 };
 
