@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hash,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { customAlphabet } from 'nanoid';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -36,6 +44,26 @@ export const newId = (kind: 'req' | 'portal' | 'api' | 'rkid' | 'key'): string =
 
 /** A new nonce for the content security policy of one response. */
 export const newNonce = (): string => randomSecret();
+
+/** A new key for signatures. */
+export const newSigningKey = (): string => randomSecret();
+
+/** 22 letters of base64url have more than 128 bits. */
+const signatureLength = 22;
+
+const signatureOf = (key: string, text: string): string =>
+  createHmac('sha256', key).update(text).digest('base64url').slice(0, signatureLength);
+
+/** The text with its signature (HMAC, RFC 2104, with SHA-256), for a value that a browser stores. */
+export const signed = (key: string, text: string): string => `${text}.${signatureOf(key, text)}`;
+
+/** The text that was signed with this key, or undefined if it was not. */
+export function verified(key: string, value: string): string | undefined {
+  const end = Math.max(value.lastIndexOf('.'), 0);
+  const [text, signature] = [value.slice(0, end), Buffer.from(value.slice(end + 1))];
+  const expected = Buffer.from(signatureOf(key, text));
+  return signature.length === expected.length && timingSafeEqual(signature, expected) ? text : undefined;
+}
 
 /** A new workspace id: `ws_` and the tag of the workspace. */
 export const newWorkspaceId = (): string => `ws_${randomTag()}`;

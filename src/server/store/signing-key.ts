@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 
@@ -13,14 +12,15 @@ export function signingKeyStore(redis: Redis) {
      * The key for signatures of values that browsers store. The first process that needs it creates it. It is no credential:
      * nobody becomes a user with it.
      *
+     * @param create makes a new key
      * @throws StoreUnavailable
      */
-    async signingKey(): Promise<string> {
+    async signingKey(create: () => string): Promise<string> {
       if (known !== undefined && known.until > Date.now()) return known.key;
       const key = await redis.run(async (client) => {
         const stored = await client.get(keys.signingKey);
         if (stored !== null) return stored;
-        await client.set(keys.signingKey, randomBytes(32).toString('base64url'), { condition: 'NX' });
+        await client.set(keys.signingKey, create(), { condition: 'NX' });
         return client.get(keys.signingKey);
       });
       if (key === null) throw new Error('redis lost the key for signatures while it was read');

@@ -6,10 +6,10 @@
  * Another host must not choose where the user goes. Over https, the prefix `__Host-` keeps it from setting the cookie. The value
  * has a signature, so that nobody can make one for a portal, and if a browser sends two, none counts.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type SetCookie, stringifySetCookie } from 'cookie';
 import type { Request, Response } from 'express';
 import type { SessionPortal } from '../../../../generated/client/types.gen.ts';
+import { newSigningKey, signed, verified } from '../../domain/credentials.ts';
 import { findPortalForUsers } from '../../domain/portals/portals.ts';
 import type { AuthenticatedSession } from '../../domain/sessions/sessions.ts';
 import type { Store } from '../../store/index.ts';
@@ -22,20 +22,6 @@ const longestCookie = 4096;
 /** How many values of the cookie are read. */
 const maxValues = 4;
 
-/** 22 letters of base64url have more than 128 bits. */
-const signatureLength = 22;
-
-const signatureOf = (key: string, value: string): string =>
-  createHmac('sha256', key).update(`portal_last ${value}`).digest('base64url').slice(0, signatureLength);
-
-/** The value without its signature; undefined if it has no valid one. */
-function verified(key: string, signed: string): string | undefined {
-  const end = signed.lastIndexOf('.');
-  const [value, signature] = [signed.slice(0, Math.max(end, 0)), Buffer.from(signed.slice(end + 1))];
-  const expected = Buffer.from(signatureOf(key, value));
-  return signature.length === expected.length && timingSafeEqual(signature, expected) ? value : undefined;
-}
-
 /** Reads, sets and clears the cookie. */
 export function lastPortalCookie(store: Store, portalBaseUrl: string) {
   const name = cookieName('portal_last', portalBaseUrl);
@@ -47,7 +33,7 @@ export function lastPortalCookie(store: Store, portalBaseUrl: string) {
     async read(req: Request): Promise<SessionPortal | 'gone' | undefined> {
       const cookies = cookieValues(req, name).slice(0, maxValues);
       if (cookies.length === 0) return undefined;
-      const key = await store.signingKey();
+      const key = await store.signingKey(newSigningKey);
       const [ours, another] = cookies.map((cookie) => verified(key, cookie)).filter((value) => value !== undefined);
       if (ours === undefined) return undefined;
       if (another !== undefined) return 'gone';
@@ -57,8 +43,8 @@ export function lastPortalCookie(store: Store, portalBaseUrl: string) {
     },
 
     async remember(res: Response, { portal, grant }: AuthenticatedSession): Promise<void> {
-      const key = await store.signingKey();
-      const signedLineOf = (value: string) => lineOf(`${value}.${signatureOf(key, value)}`, { maxAge });
+      const key = await store.signingKey(newSigningKey);
+      const signedLineOf = (value: string) => lineOf(signed(key, value), { maxAge });
       const ids = `${portal.workspaceId}.${portal.portalId}`;
       const own = grant.returnUrl && `.${Buffer.from(grant.returnUrl).toString('base64url')}`;
       const line = signedLineOf(ids + (own ?? ''));
