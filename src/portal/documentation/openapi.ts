@@ -56,7 +56,7 @@ function serverOf(document: unknown): string {
   const [server] = listAt(nodeAt(document), 'servers');
   if (typeof server?.['url'] === 'string') {
     const variables = nodeAt(server, 'variables');
-    return server['url'].replaceAll(/\{([^}]+)\}/g, (_, name) => String(nodeAt(variables, name)['default'] ?? ''));
+    return server['url'].replaceAll(/\{([^{}]+)\}/g, (_, name) => String(nodeAt(variables, name)['default'] ?? ''));
   }
   const { host, basePath, schemes } = nodeAt(document);
   if (typeof host !== 'string') return unknownServer;

@@ -18,7 +18,8 @@ function nameOf(
 ): string {
   const parameter = control.closest('tr')?.querySelector('.parameter__name')?.textContent;
   if (control.id === 'servers') return t('Server');
-  if (parameter) return parameter.replace(/[\s*\u00a0]+$/, '');
+  // At its end, this expression takes quadratic time, and the document is not ours.
+  if (parameter) return parameter.slice(0, 256).replace(/[\s*\u00a0]+$/, '');
   if (control.closest('.opblock-section-request-body,.body-param')) return t('Request body');
   if (control.closest('.examples-select')) return t('Examples');
   return 'placeholder' in control && control.placeholder !== '' ? control.placeholder : t('Value');
