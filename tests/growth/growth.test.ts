@@ -28,7 +28,11 @@ const attempts = 6;
 const directory = await mkdtemp(join(tmpdir(), 'portico-growth-'));
 const socket = join(directory, 'cpu');
 const preload = pathToFileURL(join(import.meta.dirname, 'cpu-time.ts')).href;
-const target = await startServerTarget({ TRUST_PROXY: '1', CPU_TIME_SOCKET: socket, NODE_OPTIONS: `--import ${preload}` });
+const target = await startServerTarget({
+  TRUST_PROXY: '1',
+  CPU_TIME_SOCKET: socket,
+  NODE_OPTIONS: `--import ${preload}`,
+});
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 afterAll(async () => {
   agent.destroy();
