@@ -26,7 +26,7 @@ import {
 
 /** How often a caller creates something, and how often they do what takes several steps. */
 const many = 10_000;
-const fewer = 1000;
+const fewer = 200;
 const limits = {
   ...{ apis: 100, portals: 100, rootKeys: 100, sessionsPerUser: 100, keysPerUser: 100, workspaceMegabytes: 3 },
 };
@@ -130,7 +130,7 @@ const loops: Record<string, Loop> = {
   },
   'root keys are created': {
     runs: ['createRootKey'],
-    times: many,
+    times: 1000,
     act: ({ workspaceId }) => createRootKey(store, { workspaceId }, commandLine),
     records: 0,
   },
@@ -158,7 +158,7 @@ const loops: Record<string, Loop> = {
     },
     records: 10,
   },
-  'keys are created': { runs: ['createApiKey'], times: many, act: (place) => create(place), records: keysOf(50) },
+  'keys are created': { runs: ['createApiKey'], times: 1000, act: (place) => create(place), records: keysOf(50) },
   'keys are created that expire at once': {
     runs: ['createApiKey'],
     times: many,
@@ -167,7 +167,7 @@ const loops: Record<string, Loop> = {
   },
   'keys are created with an Idempotency-Key': {
     runs: ['createApiKey'],
-    times: many,
+    times: 2000,
     act: (place, i) => create(place, Date.now() + 1, `${place.session.handle}:${i}`),
     records: keysOf(limits.keysPerUser) + 1001,
   },
@@ -210,7 +210,7 @@ const loops: Record<string, Loop> = {
   },
   'responses of root keys are stored': {
     runs: ['beginRequest', 'settleRequest'],
-    times: many,
+    times: 4000,
     async act({ rootKey }, i) {
       const response = { bodyHash: '', response: 'r'.repeat(700) };
       await store.idempotency.begin(rootKey, `n${i}`, 'req_1');

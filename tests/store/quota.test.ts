@@ -2,15 +2,17 @@
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { deleteKey, updateKey } from '../../src/server/domain/keys/keys.ts';
-import { deleteApi, removeKeysOfDeletedApis } from '../../src/server/domain/portals/apis.ts';
+import { continueRemovals, deleteApi, removeKeysOfDeletedApis } from '../../src/server/domain/portals/apis.ts';
 import { deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { defaultLimits } from '../../src/server/store/limits.ts';
 import { bytesIn, contentsOf, newWorkspace, numbers, openStore, recordNames } from '../support/store.ts';
 
-const opened = await openStore({ limits: { ...defaultLimits, sessionsPerUser: 60, workspaceMegabytes: 0.1 } });
+const limits = { ...defaultLimits, sessionsPerUser: 60, workspaceMegabytes: 0.1, apis: 4, portals: 3, rootKeys: 2 };
+const opened = await openStore({ limits });
 const { store, redis, hooks } = opened;
 afterAll(opened.stop);
 afterEach(() => {
@@ -101,6 +103,49 @@ describe('the quota', () => {
   });
 });
 
+describe('a workspace', () => {
+  test('has a limit of APIs, where a deleted one counts until its keys are gone', async () => {
+    const { newApi, workspaceId } = await inhabited();
+    const [apiId = ''] = [await newApi(), await newApi(), await newApi()];
+    await expect(newApi()).rejects.toMatchObject(full('4 APIs per workspace'));
+    await deleteApi(store, workspaceId, apiId, commandLine);
+    await expect(newApi()).rejects.toMatchObject(full('4 APIs per workspace'));
+    await removeKeysOfDeletedApis(store, workspaceId);
+    await newApi();
+    await expect(newApi()).rejects.toMatchObject(full('4 APIs per workspace'));
+  });
+
+  test('has a limit of portals', async () => {
+    const { newPortal, workspaceId, slug } = await inhabited();
+    for (const _ of numbers(2)) await newPortal();
+    await expect(newPortal()).rejects.toMatchObject(full('3 portals per workspace'));
+    await deletePortal(store, workspaceId, slug, commandLine);
+    await newPortal();
+  });
+
+  test('has a limit of root keys', async () => {
+    const { newRootKey, workspaceId, rootKey } = await inhabited();
+    await newRootKey();
+    await expect(newRootKey()).rejects.toMatchObject(full('2 root keys per workspace'));
+    await revokeRootKey(store, workspaceId, rootKey.rootKeyId, commandLine);
+    await newRootKey();
+  });
+
+  test('has audit entries of up to 4 kB, however large a change is', async () => {
+    const { workspaceId, slug } = await inhabited();
+    const allowedReturnOrigins = numbers(20).map(
+      (i) => `https://${'a'.repeat(60)}.${'b'.repeat(60)}.example:${1000 + i}`,
+    );
+    const embeddingOrigins = allowedReturnOrigins;
+    await updatePortal(store, workspaceId, slug, { allowedReturnOrigins, embeddingOrigins, name: 'N' }, commandLine);
+    const [entry] = await redis.xRevRange(keys.audit(workspaceId), '+', '-', { COUNT: 1 });
+    const text = String(entry?.message['entry']);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4096);
+    expect(JSON.parse(text).after).toMatchObject({ name: 'N' });
+    expect(text).toMatch(/"\(\d+ bytes\)"/);
+  });
+});
+
 describe('the sessions of a user', () => {
   test('have a limit, and those of another user do not count', async () => {
     const { pend, slug } = await inhabited();
@@ -125,19 +170,26 @@ describe('the sessions of a user', () => {
 
 describe('the keys of a deleted API', () => {
   test('are not found from the first moment, and removed in the background, with more than one step removes', async () => {
-    const { newKey, newPortal, enter, newApi, workspaceId, rootKey, slug: other } = await inhabited();
+    const { newKey, newPortal, enter, newApi, workspaceId, rootKey, slug: first } = await inhabited();
     const apiId = await newApi();
-    const slug = await newPortal({ apiIds: [apiId] });
+    const otherApi = await newApi();
+    const slug = await newPortal({ apiIds: [apiId, otherApi] });
     const session = await enter(slug, 'user');
+    const other = await newKey(session, otherApi, { expires: Date.now() + hour });
     const made = await Promise.all(numbers(60).map(() => newKey(session, apiId)));
     const key = String(made[0]?.key);
     await deleteApi(store, workspaceId, apiId, commandLine);
     expect(await verifyKey(store, rootKey, { key }, 90)).toEqual({ valid: false, code: 'NOT_FOUND' });
     expect(await redis.hKeys(keys.deletedApis(workspaceId))).toEqual([apiId]);
-    await removeKeysOfDeletedApis(store, workspaceId);
-    expect((await recordNames(opened, workspaceId)).filter((name) => /^(api-key|user-key)/.test(name))).toEqual([]);
+    // As a server does that starts after another has stopped in between.
+    const list = async () => [{ workspaceId, name: '', enabled: true, createdAt: 0 }];
+    await continueRemovals({ ...store, workspaces: { ...store.workspaces, list } });
+    expect(await redis.hKeys(keys.userKeys(workspaceId, 'user'))).toEqual([other.keyId]);
+    expect((await recordNames(opened, workspaceId)).filter((name) => name.startsWith('api-key:'))).toHaveLength(1);
+    // The last key that is left has an end.
+    expect(await redis.pTTL(keys.userKeys(workspaceId, 'user'))).toBeGreaterThan(0);
     await deletePortal(store, workspaceId, slug, commandLine);
-    await deletePortal(store, workspaceId, other, commandLine);
+    await deletePortal(store, workspaceId, first, commandLine);
     const contents = await contentsOf(opened, workspaceId);
     expect(Number(contents['quota total'])).toBe(bytesIn(contents));
   });
