@@ -582,7 +582,7 @@ describe('accessibility', () => {
     expect((await totals(page))[0]).toBe('Total 9');
     // The focus stays, so Enter also deselects the key.
     await page.keyboard.press('Enter');
-    await page.getByText('Deleted key').waitFor();
+    await page.getByRole('row', { name: 'Paused' }).waitFor();
     await button(page, 'Show as table').focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('Tab');
