@@ -227,6 +227,11 @@ describe('failed authentications', () => {
     expect(await reader.get('portico:failed-calls:203.0.113.20')).toBe('6');
     expect([await list(bearer(rootKey)), await look(bearer(token))]).toEqual([200, 200]);
     expect(await look(bearer(second))).toBe(429);
+    const page = await fetch(`${behindProxy.url}/keys`, {
+      headers: { ...here, cookie: `portal_session=${second}` },
+      redirect: 'manual',
+    });
+    expect(page.status).toBe(429);
     const elsewhere = { ...bearer(second), ...from('203.0.113.21') };
     expect((await call(behindProxy, 'portal.getSession', {}, elsewhere)).status).toBe(200);
     expect(await reader.exists('portico:failed-calls:203.0.113.21')).toBe(0);
