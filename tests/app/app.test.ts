@@ -356,7 +356,9 @@ describe('a page of another origin', () => {
     const granted = await preflight('portal.getSession', origin);
     expect([granted.status, await granted.text(), ...corsOf(granted)]).toEqual([204, '', ...readable]);
     expect(granted.headers.get('access-control-allow-methods')).toBe('POST');
-    expect(granted.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, Idempotency-Key');
+    expect(granted.headers.get('access-control-allow-headers')).toBe(
+      'Authorization, Content-Type, Idempotency-Key, If-None-Match',
+    );
     expect(granted.headers.get('access-control-max-age')).toBe('7200');
     const refused = await preflight('portal.getSession', 'https://evil.example');
     expect([refused.status, ...corsOf(refused)]).toEqual([403, ...hidden]);
