@@ -2,10 +2,11 @@
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { deleteKey, updateKey } from '../../src/server/domain/keys/keys.ts';
-import { continueRemovals, deleteApi, removeKeysOfDeletedApis } from '../../src/server/domain/portals/apis.ts';
+import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { continueRemovals, removeKeysOfDeletedApis } from '../../src/server/domain/workspaces/removals.ts';
 import { revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { defaultLimits } from '../../src/server/store/limits.ts';
@@ -138,7 +139,7 @@ describe('a workspace', () => {
     );
     const embeddingOrigins = allowedReturnOrigins;
     await updatePortal(store, workspaceId, slug, { allowedReturnOrigins, embeddingOrigins, name: 'N' }, commandLine);
-    const [entry] = await redis.xRevRange(keys.audit(workspaceId), '+', '-', { COUNT: 1 });
+    const [entry] = (await redis.xRevRange(keys.audit(workspaceId), '+', '-', { COUNT: 1 })) ?? [];
     const text = String(entry?.message['entry']);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4096);
     expect(JSON.parse(text).after).toMatchObject({ name: 'N' });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { createApi, deleteApi, getApi, removeKeysOfDeletedApis } from '../domain/portals/apis.ts';
+import { createApi, deleteApi, getApi } from '../domain/portals/apis.ts';
+import { removeKeysOfDeletedApis } from '../domain/workspaces/removals.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand, allPages } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
 import { commandLine } from './operator.ts';

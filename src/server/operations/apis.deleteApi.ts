@@ -1,4 +1,5 @@
-import { deleteApi, removeKeysOfDeletedApis } from '../domain/portals/apis.ts';
+import { deleteApi } from '../domain/portals/apis.ts';
+import { removeKeysOfDeletedApis } from '../domain/workspaces/removals.ts';
 import type { Operation } from './operation.ts';
 
 export const apisDeleteApi: Operation<'apis.deleteApi'> = async ({ body: { apiId }, caller, author }, { store }) => {

@@ -1,13 +1,14 @@
-import type { AuditRecord } from './audit.ts';
-
 /** The maximum size of an entry, in bytes. Callers choose what is in it, and the log has a limit of entries only. */
 export const maxEntryBytes = 4096;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 const notStored = (bytes: number) => `(${bytes} bytes)`;
 
+/** What an entry has of a state, by the names of the fields. */
+type State = Record<string, unknown>;
+
 /** The record as JSON. If it is too large, the largest values before and after the change are replaced by their sizes. */
-export function entryText(record: AuditRecord): string {
+export function entryText(record: { action: string; before?: State; after?: State }): string {
   const entry = {
     ...record,
     ...(record.before && { before: { ...record.before } }),

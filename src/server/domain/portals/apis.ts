@@ -46,7 +46,7 @@ export async function getApi(store: Store, workspaceId: string, apiId: string): 
 }
 
 /**
- * Removes an API. Portals that have its id ignore it, and its keys are no longer found. `removeKeysOfDeletedApis` removes them.
+ * Removes an API. Portals that have its id ignore it, and its keys are no longer found. workspaces/removals.ts removes them.
  *
  * @throws Problem api_not_found; of a caller that is no longer valid
  */
@@ -54,17 +54,4 @@ export async function deleteApi(store: Store, workspaceId: string, apiId: string
   const api = await getApi(store, workspaceId, apiId);
   if (!(await store.apis.delete(workspaceId, api, changeOf(by, 'api.delete', resourceOf(api), api))))
     throw new Problem('unkey/data/api_not_found');
-}
-
-/**
- * Removes the keys of all APIs of a workspace that were deleted, and the usage of these keys. It takes as long as Redis has
- * records, so nobody waits for it. If it does not come to its end, the next deletion or the next start of a server continues.
- */
-export const removeKeysOfDeletedApis = (store: Store, workspaceId: string): Promise<void> =>
-  store.apiKeys.removeOfDeletedApis(workspaceId).catch(() => {});
-
-/** Continues the removals that another process began, in all workspaces. */
-export async function continueRemovals(store: Store): Promise<void> {
-  for (const { workspaceId } of await store.workspaces.list().catch(() => []))
-    await removeKeysOfDeletedApis(store, workspaceId);
 }

@@ -17,7 +17,7 @@ import { countsUsage, forgetsUsage } from './usage.ts';
 /** The length of the last use and the space behind it. */
 export const lastUsedLength = 14;
 /** How long a key stays after its end, in days: until then its user can give an expired key a later expiry. */
-export const graceDays = 30;
+const graceDays = 30;
 
 const readsApiKeys = snippet('apiKey', { constants: { lastUsedLength } });
 /** Whether the portal of the session still has an API. */
