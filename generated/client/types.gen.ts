@@ -2858,8 +2858,8 @@ export type PortalUpdateKeyErrors = {
      */
     404: ErrorResponse;
     /**
-     * The key was rerolled, the change would make it active above the maximum number of keys in its API, or the workspace has
-     * reached its quota.
+     * The key was rerolled, the change would make it active above the maximum number of keys in its API, or the user or the
+     * workspace has reached its quota.
      *
      */
     409: ErrorResponse;

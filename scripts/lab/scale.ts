@@ -40,7 +40,7 @@ await redis.ready;
 const audit = { maxEntries: 1000, maxAgeDays: 1 };
 const store = createStore(redis, audit, noRateLimits, noLimits);
 const settings = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production' };
-const unlimited = { MAX_SESSIONS_PER_USER: '1000000', WORKSPACE_QUOTA_MB: '0' };
+const unlimited = { MAX_SESSIONS_PER_USER: '1000000', WORKSPACE_QUOTA_MB: '0', USER_QUOTA_KB: '0' };
 const server = await startServer({ ...settings, ...unlimited, AUDIT_MAX_ENTRIES: '1000', REDIS_URL: local.url });
 
 const { workspaceId, rootKey } = await createWorkspace(store, { name: 'Scale' }, commandLine);

@@ -23,13 +23,23 @@ import {
   openStore,
   recordNames,
   type TestWorkspace,
+  userBytesIn,
+  userTotalsIn,
 } from '../support/store.ts';
 
 /** How often a caller creates something, and how often they do what takes several steps. */
 const many = 10_000;
 const fewer = 200;
 const limits = {
-  ...{ apis: 100, portals: 100, rootKeys: 100, sessionsPerUser: 100, keysPerUser: 100, workspaceMegabytes: 3 },
+  ...{
+    apis: 100,
+    portals: 100,
+    rootKeys: 100,
+    sessionsPerUser: 100,
+    keysPerUser: 100,
+    workspaceMegabytes: 3,
+    userKilobytes: 200,
+  },
 };
 /** How many calls are under way at once, unless they are changes of one record. */
 const usuallyAtOnce = 100;
@@ -266,6 +276,9 @@ test.each(Object.entries(loops))(
     expect(names.length - before.length).toBeLessThanOrEqual(records);
     expect(refused).toBeLessThanOrEqual(times);
     const contents = await contentsOf(opened, place.workspaceId);
+    const ofUsers = userTotalsIn(contents);
+    expect(ofUsers).toEqual(userBytesIn(contents));
+    expect(Math.max(0, ...Object.values(ofUsers))).toBeLessThanOrEqual(limits.userKilobytes * 1000);
     // The quota is exact after all of this, and nothing but the responses under way is above it.
     expect(Number(contents['quota total'])).toBe(bytesIn(contents));
     expect(bytesIn(contents)).toBeLessThan(limits.workspaceMegabytes * 1e6 + usuallyAtOnce * 1100);

@@ -15,7 +15,15 @@ import { removeKeysOfDeletedApis } from '../../src/server/domain/workspaces/remo
 import { revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
 import type { DocumentCopy, DocumentSource } from '../../src/server/store/openapi-documents.ts';
-import { bytesIn, contentsOf, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
+import {
+  bytesIn,
+  contentsOf,
+  newWorkspace,
+  openStore,
+  type TestWorkspace,
+  userBytesIn,
+  userTotalsIn,
+} from '../support/store.ts';
 
 const opened = await openStore();
 const { store, redis } = opened;
@@ -216,6 +224,7 @@ test.each(Object.entries(cases))('%s', async (_, { create, stays = [] }) => {
     expect([name, (await redis.pTTL(key)) > 0]).toEqual([name, true]);
   }
   expect(Number(after['quota total'])).toBe(bytesIn(after));
+  expect(userTotalsIn(after)).toEqual(userBytesIn(after));
   // The quota counts what stays, too.
   const others = (contents: Record<string, string>) =>
     Object.fromEntries(Object.entries(contents).filter(([name]) => !isLeft(name) && !name.startsWith('quota ')));

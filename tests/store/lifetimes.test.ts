@@ -62,7 +62,10 @@ const expireIn = (seconds: number) => updateKey(store, session, keyId, { expires
 const forever = -1;
 const keysLive = (seconds: number) =>
   Object.fromEntries(
-    ['api-key', 'user-keys', 'user-key-order', 'user-key-ends', 'user-key-expiry'].map((kind) => [kind, seconds]),
+    ['api-key', 'user-keys', 'user-key-order', 'user-key-ends', 'user-key-expiry', 'user-quota'].map((kind) => [
+      kind,
+      seconds,
+    ]),
   );
 const audit = { audit: 30 * day };
 const calls = { calls: 60 };

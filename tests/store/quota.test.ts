@@ -1,7 +1,8 @@
 /** How much a workspace and a user can store, and that what ends or is removed no longer counts. */
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { deleteKey, updateKey } from '../../src/server/domain/keys/keys.ts';
+import type { RepeatableRequest } from '../../src/server/domain/idempotency.ts';
+import { createKey, deleteKey, listKeys, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
@@ -10,9 +11,21 @@ import { continueRemovals, removeKeysOfDeletedApis } from '../../src/server/doma
 import { revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { defaultLimits } from '../../src/server/store/limits.ts';
-import { bytesIn, contentsOf, newWorkspace, numbers, openStore, recordNames } from '../support/store.ts';
+import {
+  bytesIn,
+  contentsOf,
+  newWorkspace,
+  numbers,
+  openStore,
+  recordNames,
+  userBytesIn,
+  userTotalsIn,
+} from '../support/store.ts';
 
-const limits = { ...defaultLimits, sessionsPerUser: 60, workspaceMegabytes: 0.1, apis: 4, portals: 3, rootKeys: 2 };
+const limits = {
+  ...defaultLimits,
+  ...{ sessionsPerUser: 60, workspaceMegabytes: 0.1, userKilobytes: 60, apis: 4, portals: 3, rootKeys: 2 },
+};
 const opened = await openStore({ limits });
 const { store, redis, hooks } = opened;
 afterAll(opened.stop);
@@ -101,6 +114,171 @@ describe('the quota', () => {
     expect(last).toBeGreaterThan(bytes);
     expect(await countAt(endOfHour)).toBe(last - bytes);
     expect(Object.keys(await redis.hGetAll(quota)).sort()).toEqual(['swept', 'total']);
+  });
+});
+
+describe('the quota of a user', () => {
+  const overUserQuota = full('60 kB of keys per user');
+  const day = 24 * hour;
+  /** The token that a repeatable request comes with. Its session is looked up elsewhere. */
+  const credential = 'ps_abcdefghijkl1r8DEXAMPLEonlyNeverARealOne';
+  const repeatable = (operationId: string): RepeatableRequest => ({
+    ...{ operationId, requestId: 'req_1', key: 'same', body: {}, credential },
+  });
+
+  /** A user with a key that stays. */
+  async function user() {
+    const workspace = await inhabited();
+    const { session, apiId, newKey, workspaceId } = workspace;
+    const kept = await newKey(session, apiId, { name: 'Kept' });
+    const record = keys.userQuota(workspaceId, 'user');
+    const total = async () => Number(await redis.hGet(record, 'total'));
+    /** Leaves the user room for as many bytes. */
+    const leave = async (bytes: number) =>
+      void (await redis.hIncrBy(record, 'total', 60_000 - bytes - (await total())));
+    const listed = async () => (await listKeys(store, session, { limit: 100 })).keys.map(({ keyId }) => keyId);
+    /** What an action adds to the total. */
+    const costOf = async (act: () => Promise<unknown>) => {
+      const before = await total();
+      await act();
+      return (await total()) - before;
+    };
+    return { ...workspace, kept, record, total, leave, listed, costOf };
+  }
+
+  test('is exact: of a key that needs one byte more, nothing is written, and another user has room', async () => {
+    const { newKey, session, apiId, total, leave, costOf, workspaceId, slug, enter, kept } = await user();
+    const other = await enter(slug, 'other');
+    let keyId = '';
+    const bytes = await costOf(async () => ({ keyId } = await newKey(session, apiId, { name: 'Same' })));
+    await deleteKey(store, session, keyId);
+    await leave(bytes - 1);
+    const before = await contentsOf(opened, workspaceId);
+    await expect(newKey(session, apiId, { name: 'Same' })).rejects.toMatchObject(overUserQuota);
+    expect(await contentsOf(opened, workspaceId)).toEqual(before);
+    expect(await newKey(other, apiId, { name: 'Same' })).toHaveProperty('keyId');
+    await leave(bytes);
+    expect(await newKey(session, apiId, { name: 'Same' })).toHaveProperty('keyId');
+    expect(await total()).toBe(60_000);
+    await expect(updateKey(store, session, kept.keyId, { name: 'Kept!' }, 100)).rejects.toMatchObject(overUserQuota);
+    expect(await updateKey(store, session, kept.keyId, { name: 'Kep' }, 100)).toMatchObject({ name: 'Kep' });
+    expect(await total()).toBe(59_999);
+  });
+
+  test.each([
+    ['createKey', 0],
+    ['rerollKey', 60_000],
+  ] as const)('counts the response of %s, once, and refuses both with one byte too few', async (operation, overlap) => {
+    const { session, apiId, newKey, total, leave, costOf, workspaceId } = await user();
+    const { keyId } = await newKey(session, apiId);
+    const act = (id: string, request?: RepeatableRequest) =>
+      operation === 'createKey'
+        ? createKey(store, session, { apiId }, 100, request)
+        : rerollKey(store, session, { keyId: id, overlap }, request);
+    const first = repeatable(`portal.${operation}`);
+    let fresh = await act(keyId, first);
+    const after = await total();
+    expect(await act(keyId, first)).toEqual(fresh);
+    expect(await total()).toBe(after);
+    const contents = await contentsOf(opened, workspaceId);
+    expect(after).toBe(
+      bytesIn(Object.fromEntries(Object.entries(contents).filter(([name]) => /^(api-key|idempotency):/.test(name)))),
+    );
+    const second = { ...first, key: 'othr' };
+    const bytes = await costOf(async () => (fresh = await act(fresh.keyId, second)));
+    await leave(bytes - 1);
+    const names = await recordNames(opened, workspaceId);
+    await expect(act(fresh.keyId, { ...first, key: 'last' })).rejects.toMatchObject(overUserQuota);
+    expect(await recordNames(opened, workspaceId)).toEqual(names);
+    await leave(bytes);
+    await act(fresh.keyId, { ...first, key: 'last' });
+    expect(await total()).toBe(60_000);
+  });
+
+  test('removes the keys that ended first, only as many as it needs, and never a valid one', async () => {
+    const { session, apiId, newKey, kept, leave, listed, total } = await user();
+    const now = Date.now();
+    const ended = [];
+    for (const i of numbers(4))
+      ended.push((await newKey(session, apiId, { name: 'Same', expires: now + hour + i })).keyId);
+    await leave(0);
+    await expect(newKey(session, apiId, { name: 'Same' })).rejects.toMatchObject(overUserQuota);
+    hooks.now = now + 2 * hour;
+    const fresh = await newKey(session, apiId, { name: 'Same' });
+    expect(new Set(await listed())).toEqual(new Set([kept.keyId, ...ended.slice(1), fresh.keyId]));
+    // An ended key whose change needs room does not make room for itself.
+    await leave(0);
+    const [, first = '', second = '', third = ''] = ended;
+    await updateKey(store, session, first, { expires: now + 9 * hour, name: 'Longer name' }, 100);
+    expect(new Set(await listed())).toEqual(new Set([kept.keyId, first, third, fresh.keyId]));
+    expect(ended).toContain(second);
+    await leave(0);
+    const large = { meta: { text: 'x'.repeat(3000) } };
+    const before = await total();
+    // One ended key is left, which is not enough.
+    await expect(newKey(session, apiId, large)).rejects.toMatchObject(overUserQuota);
+    expect(await total()).toBe(before);
+    expect(await listed()).toContain(third);
+  });
+
+  test('lets a user with more than an operator allows now replace ended keys', async () => {
+    const { session, apiId, newKey, leave, listed, kept } = await user();
+    const now = Date.now();
+    await newKey(session, apiId, { name: 'Same name', expires: now + hour });
+    await leave(-50_000);
+    hooks.now = now + 2 * hour;
+    const fresh = await newKey(session, apiId, { name: 'Short' });
+    expect(new Set(await listed())).toEqual(new Set([kept.keyId, fresh.keyId]));
+    await expect(newKey(session, apiId)).rejects.toMatchObject(overUserQuota);
+  });
+
+  test('gets bytes back when a key is deleted, ends, or loses its API', async () => {
+    const { session, apiId, newKey, newApi, newPortal, enter, workspaceId, kept, record, total, costOf } = await user();
+    const before = await total();
+    const { keyId } = await newKey(session, apiId);
+    await deleteKey(store, session, keyId);
+    expect(await total()).toBe(before);
+    const otherApi = await newApi();
+    await newKey(await enter(await newPortal({ apiIds: [otherApi] }), 'user'), otherApi);
+    await deleteApi(store, workspaceId, otherApi, commandLine);
+    await removeKeysOfDeletedApis(store, workspaceId);
+    expect(await total()).toBe(before);
+    const gone = Date.now() + hour + 30 * day;
+    const bytes = await costOf(() => newKey(session, apiId, { expires: gone - 30 * day }));
+    expect(bytes).toBeGreaterThan(600);
+    const totalAt = async (now: number) => {
+      hooks.now = now;
+      // Each step forgets up to 100 hours.
+      for (const _ of numbers(8)) await updateKey(store, session, kept.keyId, { enabled: false }, 100);
+      return total();
+    };
+    const endOfHour = (Math.floor(gone / hour) + 1) * hour;
+    expect(await totalAt(endOfHour - 1)).toBe(before + bytes);
+    expect(await totalAt(endOfHour)).toBe(before);
+    expect(Object.keys(await redis.hGetAll(record)).sort()).toEqual(['swept', 'total']);
+  });
+
+  test('has a record only as long as the user has one that it counts', async () => {
+    const { session, apiId, newKey, kept, record } = await user();
+    expect(await redis.pTTL(record)).toBe(-1);
+    const expires = Date.now() + day;
+    const { keyId } = await newKey(session, apiId, { expires });
+    await deleteKey(store, session, kept.keyId);
+    expect(await redis.pExpireTime(record)).toBe(expires + 30 * day);
+    const fresh = await createKey(store, session, { apiId }, 100, repeatable('portal.createKey'));
+    expect(await redis.pTTL(record)).toBe(-1);
+    for (const one of [keyId, fresh.keyId]) await deleteKey(store, session, one);
+    // Only the response is left.
+    expect(await redis.pExpireTime(record)).toBeGreaterThanOrEqual(session.expiresAt);
+    expect(await redis.pTTL(record)).toBeLessThanOrEqual(day);
+  });
+
+  test('leaves no record when the last key is deleted', async () => {
+    const { session, kept, record, workspaceId } = await user();
+    await deleteKey(store, session, kept.keyId);
+    expect(await redis.exists(record)).toBe(0);
+    const contents = await contentsOf(opened, workspaceId);
+    expect(userTotalsIn(contents)).toEqual(userBytesIn(contents));
   });
 });
 

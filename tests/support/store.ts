@@ -176,6 +176,36 @@ export function bytesIn(contents: Record<string, string>): number {
   return counted.reduce((sum, bytes) => sum + bytes, 0);
 }
 
+/** Whose quota counts a record besides that of the workspace: a key has its user, and a response its session. */
+function userOfRecord(contents: Record<string, string>, name: string, value: string): string | undefined {
+  if (name.startsWith('api-key:')) return value.split('\n')[0]?.split(' ').at(-1);
+  const [, handle] = /^idempotency:(sess_[^:]+):/.exec(name) ?? [];
+  if (handle === undefined) return undefined;
+  const hash = contents[`handle:${handle}`]?.split('\n').at(-1);
+  const { externalId } = JSON.parse(contents[`browser-session:${hash}`]?.split('\n').at(-1) ?? '{}');
+  return Buffer.from(String(externalId)).toString('base64url');
+}
+
+/** How many bytes the quotas of the users of a workspace must have, by its contents. */
+export function userBytesIn(contents: Record<string, string>): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [name, value] of Object.entries(contents)) {
+    const user = userOfRecord(contents, name, value);
+    if (user === undefined) continue;
+    const total = `user-quota:${user} total`;
+    sums[total] = (sums[total] ?? 0) + bytesIn({ [name]: value });
+  }
+  return sums;
+}
+
+/** What the quotas of the users of a workspace have. */
+export const userTotalsIn = (contents: Record<string, string>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(contents).flatMap(([name, value]) =>
+      /^user-quota:\S+ total$/.test(name) ? [[name, Number(value)]] : [],
+    ),
+  );
+
 /** All pages of a list. */
 export async function walk<Item>(read: (page: PageRequest) => Promise<Page<Item>>, limit: number): Promise<Item[][]> {
   const pages: Item[][] = [];

@@ -33,7 +33,7 @@ process.once('exit', () => redis.process.kill());
 const maxLimit = '999999999';
 const limits = {
   ...{ RATE_LIMIT_ROOT_KEY: maxLimit, RATE_LIMIT_SESSION: maxLimit, RATE_LIMIT_EXCHANGE: maxLimit },
-  ...{ MAX_SESSIONS_PER_USER: '1000000', WORKSPACE_QUOTA_MB: '1000000' },
+  ...{ MAX_SESSIONS_PER_USER: '1000000', WORKSPACE_QUOTA_MB: '1000000', USER_QUOTA_KB: '0' },
 };
 const env = { REDIS_URL: redis.url, NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', ...limits };
 const peers: Record<string, Peer> = {

@@ -93,6 +93,7 @@ const start = async (name: 'steady' | 'restarted', port: number) => {
       AUDIT_MAX_ENTRIES: '10000',
       MAX_SESSIONS_PER_USER: '1000000',
       WORKSPACE_QUOTA_MB: '0',
+      USER_QUOTA_KB: '0',
     },
     { keep: 100_000 },
   );

@@ -132,6 +132,7 @@ test.each<[name: string, min: number, max: number, read: Read]>([
   ['MAX_APIS_PER_WORKSPACE', 1, 1_000_000, ({ limits }) => limits.apis],
   ['MAX_PORTALS_PER_WORKSPACE', 1, 1_000_000, ({ limits }) => limits.portals],
   ['WORKSPACE_QUOTA_MB', 0, 1_000_000, ({ limits }) => limits.workspaceMegabytes],
+  ['USER_QUOTA_KB', 0, 1_000_000, ({ limits }) => limits.userKilobytes],
   ['USAGE_RETENTION_DAYS', 1, 366, ({ usageRetentionDays }) => usageRetentionDays],
   ['RATE_LIMIT_ROOT_KEY', 0, 999_999_999, ({ rateLimits }) => rateLimits.rootKey],
   ['RATE_LIMIT_SESSION', 0, 999_999_999, ({ rateLimits }) => rateLimits.session],
@@ -252,6 +253,7 @@ test('the command line reads only what the store needs', () => {
     MAX_KEYS_PER_USER_AND_API: '7',
     MAX_SESSIONS_PER_USER: '8',
     WORKSPACE_QUOTA_MB: '0',
+    USER_QUOTA_KB: '11',
     MAX_APIS_PER_WORKSPACE: '9',
     MAX_PORTALS_PER_WORKSPACE: '10',
     PORT: 'nonsense',
@@ -260,7 +262,10 @@ test('the command line reads only what the store needs', () => {
   expect(readStoreConfig(env)).toEqual({
     redis: { mode: 'standalone', nodes: [{ host: 'a', port: 6379 }], login: {} },
     audit,
-    limits: { keysPerUser: 70, sessionsPerUser: 8, apis: 9, portals: 10, rootKeys: 1000, workspaceMegabytes: 0 },
+    limits: {
+      ...{ keysPerUser: 70, sessionsPerUser: 8, apis: 9, portals: 10, rootKeys: 1000 },
+      ...{ workspaceMegabytes: 0, userKilobytes: 11 },
+    },
   });
   expect(() => readStoreConfig({ REDIS_MODE: 'cluster', REDIS_URL: 'redis://a/1' })).toThrow(ConfigError);
 });

@@ -96,6 +96,13 @@ const storeSettings = {
     default: 1000,
     desc: 'Megabytes that each workspace can store in Redis, without usage and the audit log, which have other limits. `0` disables the quota.',
   }),
+  USER_QUOTA_KB: wholeNumber(
+    0,
+    1_000_000,
+  )({
+    default: 2000,
+    desc: 'Kilobytes that the API keys of each user, and the stored responses of their idempotency keys, can have in Redis. `0` disables the quota.',
+  }),
   AUDIT_MAX_ENTRIES: wholeNumber(
     1,
     10_000_000,
@@ -213,6 +220,7 @@ const limitsOf = (read: {
   MAX_APIS_PER_WORKSPACE: number;
   MAX_PORTALS_PER_WORKSPACE: number;
   WORKSPACE_QUOTA_MB: number;
+  USER_QUOTA_KB: number;
 }): StoreLimits => ({
   keysPerUser: keysPerActiveKey * read.MAX_KEYS_PER_USER_AND_API,
   sessionsPerUser: read.MAX_SESSIONS_PER_USER,
@@ -220,6 +228,7 @@ const limitsOf = (read: {
   portals: read.MAX_PORTALS_PER_WORKSPACE,
   rootKeys: defaultLimits.rootKeys,
   workspaceMegabytes: read.WORKSPACE_QUOTA_MB,
+  userKilobytes: read.USER_QUOTA_KB,
 });
 
 /** Never repeats a value, because it can contain a password. */

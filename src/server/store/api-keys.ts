@@ -30,6 +30,7 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
     userKeyEnds: keys.userKeyEnds(owner.workspaceId, owner.externalId),
     userKeyExpiries: keys.userKeyExpiry(owner.workspaceId, owner.externalId, ''),
     quota: keys.quota(owner.workspaceId),
+    userQuota: keys.userQuota(owner.workspaceId, owner.externalId),
   });
   /** What a script needs besides to remove keys of a user. */
   const prefixes = ({ workspaceId }: Owner) => ({
@@ -42,7 +43,7 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
     if (reply.outcome === 'no_room') throw limitReached(`${maxRecords} keys per user, with those that have ended`);
     return repeatable.within(quota.within(reply)) as Exclude<
       Reply,
-      { outcome: 'no_room' | 'quota_exceeded' | 'too_many_responses' }
+      { outcome: 'no_room' | 'quota_exceeded' | 'user_quota_exceeded' | 'too_many_responses' }
     >;
   };
 
@@ -177,6 +178,7 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
             ...ofSession.keys(session),
             apiKey: keys.apiKey(workspaceId, hash),
             ...indexes({ workspaceId, externalId }),
+            ...prefixes({ workspaceId, externalId }),
             apiKeyRate: keys.apiKeyRate(workspaceId, hash),
           },
           args: {

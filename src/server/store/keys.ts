@@ -42,6 +42,9 @@ export const keys = {
   deletedApis: (workspaceId: string) => inWorkspace(workspaceId, 'deleted-apis'),
   /** HASH, how many bytes the workspace stores; scripts/snippets/quota.lua describes its fields. */
   quota: (workspaceId: string) => inWorkspace(workspaceId, 'quota'),
+  /** HASH, how many bytes of it the keys and stored responses of one user have. It has the TTL of the last of them. */
+  userQuota: (workspaceId: string, externalId: string) =>
+    inWorkspace(workspaceId, `user-quota:${userPart(externalId)}`),
   /** HASH, portal id → how often all of its sessions were ended at once; absent means never. */
   portalEpochs: (workspaceId: string) => inWorkspace(workspaceId, 'portal-epochs'),
   /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of a portal. */

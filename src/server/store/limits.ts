@@ -12,38 +12,43 @@ export interface StoreLimits {
   rootKeys: number;
   /** The quota of one workspace in megabytes; 0 disables it. Usage and the audit log have bounds of their own. */
   workspaceMegabytes: number;
+  /** The quota of the keys and stored responses of one user in kilobytes; 0 disables it. */
+  userKilobytes: number;
 }
 
 /** The limits by default. */
 export const defaultLimits: StoreLimits = {
-  ...{ keysPerUser: 1000, sessionsPerUser: 1000, workspaceMegabytes: 1000 },
+  ...{ keysPerUser: 1000, sessionsPerUser: 1000, workspaceMegabytes: 1000, userKilobytes: 2000 },
   ...{ apis: 1000, portals: 1000, rootKeys: 1000 },
 };
 
 /** No limits, for what measures more than one workspace should have. */
 export const noLimits: StoreLimits = {
-  ...{ keysPerUser: 1e9, sessionsPerUser: 1e9, workspaceMegabytes: 0 },
+  ...{ keysPerUser: 1e9, sessionsPerUser: 1e9, workspaceMegabytes: 0, userKilobytes: 0 },
   ...{ apis: 1e9, portals: 1e9, rootKeys: 1e9 },
 };
 
 /** A record would be more than a limit allows. The limit completes the sentence `The limit is {limit}.` */
 export const limitReached = (limit: string) => new Problem('unkey/data/limit_exceeded', { parameters: { limit } });
 
-/** How a script checks the quota of its workspace, as scripts/quota.ts does. */
+/** How a script checks the quotas of its workspace and its user, as scripts/quota.ts does. */
 export interface Quota {
-  args: { quotaBytes: number };
+  args: { quotaBytes: number; userQuotaBytes: number };
   /**
    * The reply of such a script, without the refusal.
    *
    * @throws Problem limit_exceeded
    */
-  within<Reply extends { outcome: string }>(reply: Reply): Exclude<Reply, { outcome: 'quota_exceeded' }>;
+  within<Reply extends { outcome: string }>(
+    reply: Reply,
+  ): Exclude<Reply, { outcome: 'quota_exceeded' | 'user_quota_exceeded' }>;
 }
 
-export const quotaOf = ({ workspaceMegabytes }: StoreLimits): Quota => ({
-  args: { quotaBytes: workspaceMegabytes * 1_000_000 },
+export const quotaOf = ({ workspaceMegabytes, userKilobytes }: StoreLimits): Quota => ({
+  args: { quotaBytes: workspaceMegabytes * 1_000_000, userQuotaBytes: userKilobytes * 1000 },
   within<Reply extends { outcome: string }>(reply: Reply) {
     if (reply.outcome === 'quota_exceeded') throw limitReached(`${workspaceMegabytes} MB per workspace`);
-    return reply as Exclude<Reply, { outcome: 'quota_exceeded' }>;
+    if (reply.outcome === 'user_quota_exceeded') throw limitReached(`${userKilobytes} kB of keys per user`);
+    return reply as Exclude<Reply, { outcome: 'quota_exceeded' | 'user_quota_exceeded' }>;
   },
 });

@@ -1,5 +1,5 @@
 -- Writes a new API key, unless its API is gone, its user has as many active keys in the API or as many records as allowed, or
--- the workspace is full. A repeated request writes nothing, so it does not count towards the limits.
+-- the workspace or the user has reached its quota. A repeated request writes nothing, so it does not count towards the limits.
 local refused, portal = refuseSession()
 if refused then return refused end
 local again = repeated()
@@ -9,11 +9,12 @@ if not hasApi(portal, key.api) or redis.call('HEXISTS', apisKey, key.api) == 0 t
 refused = refuseOverKeyLimit(at, key)
 if refused then return refused end
 if not makeRoom(at) then return {'no_room'} end
-refused = refuseOverQuota(at, sizeOf(value))
+local bytes = sizeOf(value) + sizeOfResponse()
+refused = refuseOverQuota(at, bytes) or refuseOverUserQuota(at, bytes)
 if refused then return refused end
 writeKey(at, apiKeyKey, value, place)
 redis.call('HSET', userKeysKey, key.id, hash)
 redis.call('ZADD', userKeyOrderKey, 0, place)
-settleIndexes(key.api)
+settleIndexes(at, key.api)
 remember(at)
 return {'ok'}

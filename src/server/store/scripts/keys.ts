@@ -9,7 +9,7 @@
  */
 import { verifiesRootKey, verifiesSession } from './callers.ts';
 import { remembersResponse } from './idempotency.ts';
-import { countsBytes, limitsBytes, readsClock } from './quota.ts';
+import { countsBytesOfUser, limitsBytes, readsClock } from './quota.ts';
 import { limitsCalls } from './rate-limits.ts';
 import { number, script, snippet, text } from './script.ts';
 import { countsUsage, forgetsUsage } from './usage.ts';
@@ -18,6 +18,8 @@ import { countsUsage, forgetsUsage } from './usage.ts';
 export const lastUsedLength = 14;
 /** How long a key stays after its end, in days: until then its user can give an expired key a later expiry. */
 const graceDays = 30;
+/** How long a response of a session is stored, at most: as long as the session. */
+const sessionMs = 86_400_000;
 
 const readsApiKeys = snippet('apiKey', { constants: { lastUsedLength } });
 /** Whether the portal of the session still has an API. */
@@ -28,16 +30,22 @@ const indexesKeys = snippet('activeKeys', { keys: ['userKeyExpiries'] });
 const limitsActiveKeys = snippet('refuseOverKeyLimit', { args: ['maxKeys'], outcomes: { limit_exceeded: {} } });
 const writesKeys = snippet('keyRecords', {
   keys: ['userKeys', 'userKeyOrder', 'userKeyEnds'],
-  constants: { graceMs: graceDays * 86_400_000, keyOverhead: 600 },
+  constants: { graceMs: graceDays * 86_400_000, sessionMs, keyOverhead: 600 },
 });
 /** Removes keys. `apiKeys` and `apiKeyRates` are the prefixes of all keys of the workspace. */
 const removesKeys = snippet('removeKey', { keys: ['apiKeys', 'apiKeyRates'] });
+/** Refuses what a user has no room for, unless ended keys make room. `userQuotaBytes` is 0 without a quota. */
+const limitsBytesOfUser = snippet('refuseOverUserQuota', {
+  args: ['userQuotaBytes'],
+  outcomes: { user_quota_exceeded: {} },
+});
 /** Limits all records of the keys of a user. */
 const limitsRecords = snippet('makeRoom', { args: ['maxRecords'], outcomes: { no_room: {} } });
 
 const bySession = [verifiesSession, checksApis] as const;
 const readsKeys = [readsClock, readsApiKeys] as const;
-const changesKeys = [...readsKeys, countsBytes, indexesKeys, writesKeys] as const;
+const changesKeys = [...readsKeys, countsBytesOfUser, indexesKeys, writesKeys] as const;
+const limitsAllBytes = [limitsBytes, limitsBytesOfUser] as const;
 const dropsKeys = [...changesKeys, forgetsUsage, removesKeys] as const;
 
 /** What a verification returns of a key that exists. `remaining` is -1 without a rate limit; `reset` is in Unix ms. */
@@ -45,13 +53,13 @@ const decided = { key: text, remaining: number, reset: number };
 
 export const keyScripts = {
   createApiKey: script('createApiKey', {
-    uses: [...bySession, ...dropsKeys, limitsActiveKeys, limitsRecords, limitsBytes, remembersResponse],
+    uses: [...bySession, ...dropsKeys, limitsActiveKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
     keys: ['apiKey', 'apis'],
     args: ['hash', 'place', 'value'],
     outcomes: { ok: {}, api_not_found: {} },
   }),
   replaceApiKey: script('replaceApiKey', {
-    uses: [...bySession, ...changesKeys, limitsActiveKeys, limitsBytes],
+    uses: [...bySession, ...dropsKeys, limitsActiveKeys, ...limitsAllBytes],
     keys: ['apiKey', 'apiKeyRate'],
     // `textRead` and `text` are values without the last use.
     args: ['textRead', 'text', 'place'],
@@ -71,7 +79,7 @@ export const keyScripts = {
     outcomes: { ok: {} },
   }),
   rerollApiKey: script('rerollApiKey', {
-    uses: [...bySession, ...dropsKeys, limitsRecords, limitsBytes, remembersResponse],
+    uses: [...bySession, ...dropsKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
     keys: ['oldApiKey', 'newApiKey'],
     args: ['textRead', 'overlapMs', 'oldPlace', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },

@@ -1,5 +1,5 @@
 /**
- * How many bytes a workspace stores. Each script that writes or removes a record which users or backends can add counts it:
+ * How many bytes a workspace and each of its users store. Each script that writes or removes a record which users or backends can add counts it:
  * the length of its text, and about as many bytes as Redis and the indexes take for it besides.
  */
 import { snippet } from './script.ts';
@@ -8,5 +8,7 @@ import { snippet } from './script.ts';
 export const readsClock = snippet('clock');
 /** Counts records. Needs `readsClock` before it. */
 export const countsBytes = snippet('quota', { keys: ['quota'], constants: { recordOverhead: 300 } });
+/** Counts the keys and responses of a user for them, too. */
+export const countsBytesOfUser = snippet('userQuota', { uses: [countsBytes], keys: ['userQuota'] });
 /** Refuses a record that the workspace has no room for. Needs `countsBytes` before it. `quotaBytes` is 0 without a quota. */
 export const limitsBytes = snippet('refuseOverQuota', { args: ['quotaBytes'], outcomes: { quota_exceeded: {} } });

@@ -2,5 +2,5 @@
 if redis.call('HEXISTS', deletedApisKey, apiId) == 0 then return {'ok'} end
 local at = now()
 for _, entry in ipairs(entries) do removeKey(at, entry) end
-settleIndexes(apiId)
+settleIndexes(at, apiId)
 return {'ok'}

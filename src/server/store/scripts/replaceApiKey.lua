@@ -1,5 +1,5 @@
 -- Writes an API key again, unless it has changed since it was read, would be one active key more than allowed, or would grow
--- in a workspace that is full. Another rate limit starts a new window.
+-- beyond a quota. Another rate limit starts a new window.
 local refused, portal = refuseSession()
 if refused then return refused end
 local stored = redis.call('GET', apiKeyKey)
@@ -8,9 +8,11 @@ if string.sub(stored, lastUsedLength + 1) ~= textRead then return {'stale'} end
 local value = string.sub(stored, 1, lastUsedLength) .. text
 local before, after, at = fieldsOf(stored), fieldsOf(value), now()
 if not hasApi(portal, before.api) then return {'not_found'} end
-refused = refuseOverKeyLimit(at, after, before) or refuseOverQuota(at, #value - #stored)
+local bytes = #value - #stored
+refused = refuseOverKeyLimit(at, after, before) or refuseOverQuota(at, bytes)
+  or refuseOverUserQuota(at, bytes, place .. ' ' .. before.api)
 if refused then return refused end
 writeKey(at, apiKeyKey, value, place, stored)
-settleIndexes(after.api)
+settleIndexes(at, after.api)
 if before.limit ~= after.limit or before.duration ~= after.duration then redis.call('DEL', apiKeyRateKey) end
 return {'ok'}

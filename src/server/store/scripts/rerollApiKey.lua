@@ -16,12 +16,13 @@ local fresh = line(unused, at, '0', f.expires, newKeyId, f) .. newJson
 local json = string.sub(before, string.find(before, '\n', 1, true) + 1)
 local old = line(f.used, at, '1', ending, f.id, f) .. json
 if not makeRoom(at) then return {'no_room'} end
-refused = refuseOverQuota(at, sizeOf(fresh))
+local bytes = sizeOf(fresh) + #old - #before + sizeOfResponse()
+refused = refuseOverQuota(at, bytes) or refuseOverUserQuota(at, bytes)
 if refused then return refused end
 writeKey(at, newApiKeyKey, fresh, newPlace)
 redis.call('HSET', userKeysKey, newKeyId, newHash)
 redis.call('ZADD', userKeyOrderKey, 0, newPlace)
 writeKey(at, oldApiKeyKey, old, oldPlace, before)
-settleIndexes(f.api)
+settleIndexes(at, f.api)
 remember(at)
 return {'ok'}

@@ -21,8 +21,16 @@ local function expireWith(by, indexes)
     elseif last then redis.call('PEXPIREAT', index, whole(last + graceMs)) end
   end
 end
+-- Gives the quota of the user the lifetime of their last record: of a key, or of a response, which ends with a session.
+local function settleQuota(at)
+  if tonumber(redis.call('HGET', userQuotaKey, 'total') or 0) == 0 then return redis.call('DEL', userQuotaKey) end
+  local last = redis.call('ZRANGE', userKeyEndsKey, 0, 0, 'REV', 'WITHSCORES')[2]
+  if last == 'inf' then redis.call('PERSIST', userQuotaKey)
+  else redis.call('PEXPIREAT', userQuotaKey, whole(math.max((last or 0) + graceMs, at + sessionMs))) end
+end
 -- A script calls it after it has changed keys of one API of the user.
-local function settleIndexes(api)
+local function settleIndexes(at, api)
   expireWith(userKeyEndsKey, {userKeyEndsKey, userKeysKey, userKeyOrderKey})
   expireWith(userKeyExpiriesKey .. api, {userKeyExpiriesKey .. api})
+  settleQuota(at)
 end

@@ -1,16 +1,17 @@
 -- repeated() returns the reply to a request that has been done before, or of one that cannot be stored because its caller has
--- stored as many as allowed; else nil. remember(at) stores the response of this request, in the same step as its work. Both
--- do nothing for a request without an Idempotency-Key.
+-- stored as many as allowed; else nil. sizeOfResponse() is how many bytes its response takes. remember(at) stores the response,
+-- in the same step as the work. All do nothing for a request without an Idempotency-Key.
 local function repeated()
   if responseRecord == '' then return nil end
   local record = redis.call('GET', idempotencyKey)
   if record then return {'repeated', record} end
   if tonumber(redis.call('GET', storedResponsesKey) or 0) >= maxResponses then return {'too_many_responses'} end
 end
+local function sizeOfResponse() return responseRecord == '' and 0 or #responseRecord + recordOverhead end
 local function remember(at)
   if responseRecord == '' then return end
   redis.call('SET', idempotencyKey, responseRecord, 'PXAT', responseExpiresAt)
   redis.call('INCR', storedResponsesKey)
   redis.call('PEXPIREAT', storedResponsesKey, responseExpiresAt)
-  charge(at, #responseRecord + recordOverhead, tonumber(responseExpiresAt))
+  charge(at, sizeOfResponse(), tonumber(responseExpiresAt))
 end
