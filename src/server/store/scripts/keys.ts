@@ -44,42 +44,41 @@ const limitsRecords = snippet('makeRoom', { args: ['maxRecords'], outcomes: { no
 
 const bySession = [verifiesSession, checksApis] as const;
 const readsKeys = [readsClock, readsApiKeys] as const;
-const changesKeys = [...readsKeys, countsBytesOfUser, indexesKeys, writesKeys] as const;
+const changesKeys = [...readsKeys, countsBytesOfUser, indexesKeys, writesKeys, forgetsUsage, removesKeys] as const;
 const limitsAllBytes = [limitsBytes, limitsBytesOfUser] as const;
-const dropsKeys = [...changesKeys, forgetsUsage, removesKeys] as const;
 
 /** What a verification returns of a key that exists. `remaining` is -1 without a rate limit; `reset` is in Unix ms. */
 const decided = { key: text, remaining: number, reset: number };
 
 export const keyScripts = {
   createApiKey: script('createApiKey', {
-    uses: [...bySession, ...dropsKeys, limitsActiveKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
+    uses: [...bySession, ...changesKeys, limitsActiveKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
     keys: ['apiKey', 'apis'],
     args: ['hash', 'place', 'value'],
     outcomes: { ok: {}, api_not_found: {} },
   }),
   replaceApiKey: script('replaceApiKey', {
-    uses: [...bySession, ...dropsKeys, limitsActiveKeys, ...limitsAllBytes],
+    uses: [...bySession, ...changesKeys, limitsActiveKeys, ...limitsAllBytes],
     keys: ['apiKey', 'apiKeyRate'],
     // `textRead` and `text` are values without the last use.
     args: ['textRead', 'text', 'place'],
     outcomes: { ok: {}, stale: {}, not_found: {} },
   }),
   deleteApiKey: script('deleteApiKey', {
-    uses: [...bySession, ...dropsKeys],
+    uses: [...bySession, ...changesKeys],
     keys: ['apiKey'],
     args: ['place'],
     outcomes: { ok: {}, not_found: {} },
   }),
   removeApiKeys: script('removeApiKeys', {
-    uses: dropsKeys,
+    uses: changesKeys,
     keys: ['deletedApis'],
     args: ['apiId'],
     rest: 'entries',
     outcomes: { ok: {} },
   }),
   rerollApiKey: script('rerollApiKey', {
-    uses: [...bySession, ...dropsKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
+    uses: [...bySession, ...changesKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
     keys: ['oldApiKey', 'newApiKey'],
     args: ['textRead', 'overlapMs', 'oldPlace', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
