@@ -1,9 +1,11 @@
--- The bytes that a workspace stores, and in some scripts those of a user. A HASH for each has their `total`. A record without an end is only in the total. The
--- bytes of the others are also in a field for the hour in which they end, and leave the total when that hour is over. `swept`
--- is the first hour that has not left yet. So the total is exact to the hour, although Redis removes records without a script.
+-- The bytes that a workspace stores, and in some scripts those of a user. A HASH for each has their `total`. A record without
+-- an end is only in the total. The bytes of the others are also in a field for the hour in which they end, and leave the total
+-- when that hour is over. `swept` is the first hour that has not left yet. So the total is exact to the hour, although Redis
+-- removes records without a script.
 local counters = {quotaKey}
 local function hourOf(ms) return math.floor(ms / 3600000) end
--- sweep(counter, at) returns the total of a HASH and the first hour in it. Looks at up to 100 hours: after a long pause it takes several calls.
+-- sweep(counter, at) returns the total of a HASH and the first hour in it. Looks at up to 100 hours: after a long pause it
+-- takes several calls.
 local function sweep(counter, at)
   local stored = redis.call('HMGET', counter, 'total', 'swept')
   local total, first, hour = tonumber(stored[1] or 0), tonumber(stored[2] or 0), hourOf(at)
