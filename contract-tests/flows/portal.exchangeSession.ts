@@ -152,7 +152,10 @@ const flows: Flow[] = [
       await callWithRootKey(trial, 'portal.createConfiguration', portal);
       // What browsers add to the request of a page: older ones send only Origin, and its value is that of the portal.
       const { url } = (await createSession(trial)).created;
-      const inBrowser = [{ 'Sec-Fetch-Site': 'same-origin' }, { Origin: new URL(url).origin }];
+      const inBrowser: Record<string, string>[] = [
+        { 'Sec-Fetch-Site': 'same-origin' },
+        { Origin: new URL(url).origin },
+      ];
       for (const over of [{ externalId: 'later_user' }, { externalId: 'earlier_user', ...portal }]) {
         for (const headers of inBrowser) {
           const sessionId = await linkFor(over);
