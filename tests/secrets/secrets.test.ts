@@ -3,6 +3,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { CaseRequest } from '../../contract-tests/engine/case.ts';
 import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
+import { until } from '../support/redis.ts';
 import { everythingIn } from '../support/redis-contents.ts';
 import { startServerTarget } from '../support/server-target.ts';
 
@@ -16,6 +17,9 @@ const dataOf = <T>({ body }: ApiResponse) => (body as { data: T }).data;
 
 /** Searches Redis, the log and the responses for the secret part of each credential, the end of its plaintext. */
 async function expectNowhere(secrets: string[], secretLength: number, responses: ApiResponse[]): Promise<void> {
+  const ids = responses.map(({ body }) => (body as { meta: { requestId: string } }).meta.requestId);
+  // The server collects lines before it writes them.
+  await until('the log has every call', async () => ids.every((id) => target.server.log().includes(id)));
   const places = {
     redis: await everythingIn(target),
     log: target.server.log(),
@@ -42,7 +46,6 @@ test('of a root key, a session id and a token', async () => {
   ]);
   expect(failures.map(({ status }) => status)).toEqual([400, 401, 404, 401, 400, 400, 401]);
   await expectNowhere([sessionId, rootKey, used.token, used.sessionId], 32, failures);
-  expect(target.server.log()).toContain('"operation":"portal.exchangeSession"');
 });
 
 test('of an API key', async () => {
@@ -71,5 +74,4 @@ test('of an API key', async () => {
   ]);
   expect(responses.map(({ status }) => status)).toEqual([200, 400, 400, 400, 200, 401, 404, 401, 200]);
   await expectNowhere([key, rerolled.key, token], 18, responses);
-  expect(target.server.log()).toContain('"operation":"keys.verifyKey"');
 });
