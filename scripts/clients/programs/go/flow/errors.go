@@ -54,11 +54,11 @@ func provoke(usedSessionID, apiID, rerolledKeyID string) {
 	fails(throttled.PortalGetSessionWithResponse(background, noSession))
 
 	noDocument := portico.GetOpenapiDocumentRequest{}
-	fails(user.PortalGetOpenapiDocumentWithResponse(background, noDocument))
+	fails(user.PortalGetOpenapiDocumentWithResponse(background, nil, noDocument))
 	documented := portico.UpdateConfigurationRequest{Portal: "flow", Version: 1}
 	documented.OpenapiUrl.Set(os.Getenv("DOCUMENT_URL"))
 	version := succeeded(backend.PortalUpdateConfigurationWithResponse(background, documented)).JSON200.Data.Version
-	fails(user.PortalGetOpenapiDocumentWithResponse(background, noDocument))
+	fails(user.PortalGetOpenapiDocumentWithResponse(background, nil, noDocument))
 	closed := portico.UpdateConfigurationRequest{Portal: "flow", Version: version, Enabled: ptr(false)}
 	succeeded(backend.PortalUpdateConfigurationWithResponse(background, closed))
 	fails(backend.PortalCreateSessionWithResponse(background, nil, sessionBody))

@@ -52,11 +52,11 @@ class Errors {
     var throttled = new Client(System.getenv("THROTTLED_URL"), Map.of("Authorization", "Bearer " + token));
     throttled.portal.getSession(Map.of());
     Client.fails(() -> throttled.portal.getSession(Map.of()));
-    Client.fails(() -> user.portal.getOpenapiDocument(Map.of()));
+    Client.fails(() -> user.portal.getOpenapiDocument(null, Map.of()));
     var document = URI.create(System.getenv("DOCUMENT_URL"));
     var documented = new UpdateConfigurationRequest().portal("flow").version(1L).openapiUrl(document);
     var version = backend.portal.updateConfiguration(documented).getData().getVersion();
-    Client.fails(() -> user.portal.getOpenapiDocument(Map.of()));
+    Client.fails(() -> user.portal.getOpenapiDocument(null, Map.of()));
     backend.portal.updateConfiguration(new UpdateConfigurationRequest().portal("flow").version(version).enabled(false));
     Client.fails(() -> backend.portal.createSession(Flow.session(), null));
     Client.fails(() -> new Client(System.getenv("UNREADY_URL"), Map.of()).health.readiness());

@@ -48,10 +48,10 @@ pub fn provoke(backend: &Configuration, used: &str, api_id: &str, rerolled: &str
     let throttled = Configuration { base_path: var("THROTTLED_URL"), ..user.clone() };
     portal_api::get_session(&throttled, nothing())?;
     fails(portal_api::get_session(&throttled, nothing()));
-    fails(portal_api::get_openapi_document(user, nothing()));
+    fails(portal_api::get_openapi_document(user, None, nothing()));
     let documented = UpdateConfigurationRequest { openapi_url: Some(Some(var("DOCUMENT_URL"))), ..change(1) };
     let version = portal_api::update_configuration(backend, documented)?.data.version;
-    fails(portal_api::get_openapi_document(user, nothing()));
+    fails(portal_api::get_openapi_document(user, None, nothing()));
     let closed = UpdateConfigurationRequest { enabled: Some(false), ..change(version) };
     portal_api::update_configuration(backend, closed)?;
     fails(portal_api::create_session(backend, session("flow"), None));
