@@ -42,5 +42,6 @@ export const ruby: Language = {
     const compile = 'ARGV.each { |file| RubyVM::InstructionSequence.compile_file(file) }';
     await run(['ruby', '-W0', '-e', compile, ...names.filter((one) => one.endsWith('.rb'))]);
   },
-  start: async (_, program) => ['ruby', '-Ilib', `${program}.rb`],
+  // Debian's own list of media types makes one of its libraries warn.
+  start: async (_, program) => ['ruby', '-W0', '-Ilib', `${program}.rb`],
 };
