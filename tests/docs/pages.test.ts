@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expectNoViolations } from '../support/axe.ts';
-import { startBrowser } from '../support/browser.ts';
+import { patienceMs, startBrowser } from '../support/browser.ts';
 import { sharedServer } from '../support/shared/client.ts';
 
 const tryPage = '/docs/reference/try';
@@ -41,7 +41,7 @@ afterEach(async () => {
 /** Opens a page in a new profile. The profile closes after the test. */
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(patienceMs);
   context.on('weberror', (error) => pageErrors.push(String(error.error())));
   context.on('console', (message) => {
     // A test requests a page that does not exist.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
-import { startBrowserOf } from '../support/browser.ts';
+import { patienceMs, startBrowserOf } from '../support/browser.ts';
 import { portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, createSession, expire, reopen } = portalWorld();
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
   await writeFile(join(directory, 'Default/Preferences'), JSON.stringify(preferences));
   context = await startBrowserOf(directory);
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(patienceMs);
 });
 
 afterAll(async () => {

@@ -7,6 +7,9 @@ const shell = { names: ['chromium-headless-shell'], debian: 'chromium-headless-s
 /** The complete browser: it reads the settings of a profile, and blocks third-party storage. */
 const whole = { names: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' };
 
+/** How long a page may take to load or to show something, in ms: the machine can be busy with other tests. */
+export const patienceMs = 60_000;
+
 function launchOptions({ names, debian }: typeof whole) {
   const executablePath = systemBinary(names, { debian, brew: 'chromium' });
   // Chromium's sandbox is unavailable as root, as in most containers. Chromium must call only our servers.

@@ -9,7 +9,7 @@ import { Portico } from '../../clients/typescript/src/index.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import type { CreateConfigurationRequest, CreateSessionRequest } from '../../generated/client/types.gen.ts';
 import en from '../../src/portal/messages/en.ts';
-import { startBrowser } from './browser.ts';
+import { patienceMs, startBrowser } from './browser.ts';
 import { type LocalRedis, startRedis } from './redis.ts';
 import { type LocalServer, startServer } from './server.ts';
 import { operate, type SharedRedis, type SharedServer, sharedRedis, sharedServer } from './shared/client.ts';
@@ -122,7 +122,7 @@ export function portalWorld({
       ...over,
     });
     // Pages from loopback load fast, so a short timeout is enough.
-    world.context.setDefaultTimeout(15_000);
+    world.context.setDefaultTimeout(patienceMs);
     world.page = await world.context.newPage();
     world.context.on('weberror', (error) => world.complaints.push(String(error.error())));
     world.context.on('console', (message) => {
