@@ -1,4 +1,4 @@
-/** One server of the benchmark as a child process. */
+/** One server of the benchmark as a child process, with its workers. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -21,29 +21,49 @@ export interface Peer {
 const taskset = '/usr/bin/taskset';
 
 /** The command, pinned to one core if taskset is available. */
-const onCore = (core: number, command: string[]): string[] =>
+export const onCore = (core: number, command: string[]): string[] =>
   existsSync(taskset) ? [taskset, '-c', String(core), ...command] : command;
 
 /** A file of /proc/<pid>, which only Linux has. */
-const procFile = (child: ChildProcess, file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+const procFile = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
+
+/** A process and its children. */
+function family(pid: number): number[] {
+  const children = procFile(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number);
+  return [pid, ...children.flatMap(family)];
+}
 
 /** µs in one tick of /proc/<pid>/stat: Linux counts 100 of them a second. */
 const microsPerTick = 10_000;
 
+function cpuMicros(pid: number): number {
+  // utime and stime are the 14th and 15th field; the 2nd, in brackets, is the program's name and can contain spaces.
+  const fields = procFile(pid, 'stat').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
+}
+
+const memoryOf = (pid: number) => Number(/VmRSS:\s+(\d+) kB/.exec(procFile(pid, 'status'))?.[1]) * 1024;
+
+const total = (child: ChildProcess, of: (pid: number) => number) =>
+  family(child.pid ?? 0).reduce((sum, pid) => sum + of(pid), 0);
+
 /**
- * Starts a server and waits until it listens.
+ * Starts a server and waits until it listens. One process has a core of its own; several workers have all cores.
  *
  * @param file path below the root of the project
  * @throws Error if the process exits before it listens
  */
 export async function startPeer(file: string, env: Record<string, string>): Promise<Peer> {
   const port = await freePort();
-  const [program = '', ...args] = onCore(0, [process.execPath, join(root, file)]);
+  const command = [process.execPath, join(root, file)];
+  const [program = '', ...args] = env['WORKERS'] === '1' ? onCore(0, command) : command;
   // The log is discarded, because reading it would take CPU time from the load.
   const child = spawn(program, args, {
     env: { ...process.env, ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  // Also if another server does not start.
+  process.once('exit', () => child.kill());
   const responds = () =>
     fetch(`http://127.0.0.1:${port}/v2/liveness`).then(
       () => true,
@@ -55,12 +75,8 @@ export async function startPeer(file: string, env: Record<string, string>): Prom
   }
   return {
     url: `http://127.0.0.1:${port}`,
-    cpuMicros() {
-      // utime and stime are the 14th and 15th field; the 2nd, in brackets, is the program's name and can contain spaces.
-      const fields = procFile(child, 'stat').split(') ')[1]?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
-    },
-    memory: () => Number(/VmRSS:\s+(\d+) kB/.exec(procFile(child, 'status'))?.[1]) * 1024,
+    cpuMicros: () => total(child, cpuMicros),
+    memory: () => total(child, memoryOf),
     async stop() {
       const exited = once(child, 'exit');
       child.kill('SIGTERM');

@@ -1,4 +1,5 @@
-/** The data of the benchmark's requests: a workspace, a portal, a key and a session. */
+/** The data of the benchmark's requests: a workspace, a portal, a key and a session, for Portico and for the peers. */
+import { createClient } from 'redis';
 import { Portico } from '../../../clients/typescript/src/index.ts';
 import { sha256 } from '../../../src/server/domain/credentials.ts';
 import { createSession } from '../../../src/server/domain/sessions/sessions.ts';
@@ -8,20 +9,53 @@ import { noRateLimits } from '../../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../../src/server/store/redis.ts';
 import { portico } from '../../../tests/support/server.ts';
 import type { Load } from './load.ts';
-import type { Measured } from './peers/response.ts';
+import { type Measured, records } from './peers/smallest.ts';
 
 const permissions = ['read_key', 'create_key', 'read_analytics'].map((action) => `api.*.${action}`);
 const grant = { slug: 'bench', externalId: 'user_123', permissions };
 
-/** The requests of each operation, and a supply of session ids. */
+/** The requests of each operation to one kind of server. */
 export interface Stage {
-  loads: Record<Measured, Load>;
-  /** Creates this number of session ids; the load of `portal.exchangeSession` sends each once. */
-  createSessions(amount: number): Promise<void>;
+  /** For `portal.exchangeSession`, creates this many sessions before: an exchange uses one up. */
+  load(id: Measured, exchanges: number): Promise<Load>;
   close(): Promise<void>;
 }
 
-/** Creates the data through a running server and the command line. */
+/** @param createSessions creates sessions and returns their ids */
+function stageOf(
+  credentials: { rootKey: string; token: string; key: string; apiId: string },
+  createSessions: (amount: number) => Promise<string[]>,
+  close: () => Promise<void>,
+): Stage {
+  const { rootKey, token, key, apiId } = credentials;
+  const asBackend = { authorization: `Bearer ${rootKey}` };
+  const asUser = { authorization: `Bearer ${token}` };
+  const loads = {
+    'portal.createSession': { headers: asBackend, bodies: [JSON.stringify(grant)] },
+    'portal.getSession': { headers: asUser, bodies: ['{}'] },
+    'keys.verifyKey': { headers: asBackend, bodies: [JSON.stringify({ key, apiId })] },
+  };
+  return {
+    async load(id, exchanges) {
+      const path = `/v2/${id}`;
+      if (id !== 'portal.exchangeSession') return { path, ...loads[id] };
+      const ids = await createSessions(exchanges);
+      return { path, headers: {}, bodies: ids.map((sessionId) => JSON.stringify({ sessionId })), once: true };
+    },
+    close,
+  };
+}
+
+/** How many sessions are created at a time. */
+const batchSize = 100;
+
+async function inBatches(amount: number, create: () => Promise<string>): Promise<string[]> {
+  const ids: string[] = [];
+  while (ids.length < amount) ids.push(...(await Promise.all(Array.from({ length: batchSize }, create))));
+  return ids;
+}
+
+/** Creates Portico's data through a running server and the command line. */
 export async function setStage(redisUrl: string, serverUrl: string): Promise<Stage> {
   const { rootKey, workspaceId } = await portico<{ rootKey: string; workspaceId: string }>(
     redisUrl,
@@ -38,25 +72,32 @@ export async function setStage(redisUrl: string, serverUrl: string): Promise<Sta
   await redis.ready;
   const store = createStore(redis, { maxEntries: 100_000, maxAgeDays: 90 }, noRateLimits, noLimits);
   const caller = await store.rootKeys.verify(workspaceId, sha256(rootKey));
-  const ids: string[] = [];
-  const asBackend = { authorization: `Bearer ${rootKey}` };
-  return {
-    loads: {
-      'portal.createSession': { path: '/v2/portal.createSession', headers: asBackend, body: JSON.stringify(grant) },
-      'portal.exchangeSession': {
-        path: '/v2/portal.exchangeSession',
-        headers: {},
-        body: () => JSON.stringify({ sessionId: ids.pop() }),
-      },
-      'portal.getSession': { path: '/v2/portal.getSession', headers: { authorization: `Bearer ${token}` }, body: '{}' },
-      'keys.verifyKey': { path: '/v2/keys.verifyKey', headers: asBackend, body: JSON.stringify({ key, apiId }) },
-    },
-    async createSessions(amount) {
-      while (ids.length < amount) {
-        const batch = Array.from({ length: 100 }, () => createSession(store, caller, { ...grant, preview: false }, {}));
-        ids.push(...(await Promise.all(batch)).map(({ sessionId }) => sessionId));
-      }
-    },
-    close: () => redis.close(),
+  const create = async () => (await createSession(store, caller, { ...grant, preview: false }, {})).sessionId;
+  return stageOf(
+    { rootKey, token, key, apiId },
+    (amount) => inBatches(amount, create),
+    () => redis.close(),
+  );
+}
+
+/** Writes the data of the peers with the smallest scripts. Their session is as large as Portico's. */
+export async function setPeerStage(redisUrl: string): Promise<Stage> {
+  const client = await createClient({ url: redisUrl }).connect();
+  const [rootKey, token, key, apiId] = ['rk', 'ps', 'key', 'api'].map(
+    (name) => `${name}_${crypto.randomUUID().replaceAll('-', '')}`,
+  ) as [string, string, string, string];
+  const session = JSON.stringify(grant);
+  await client.hSet(records.rootKeys, records.rootKey(rootKey), '{}');
+  await client.set(records.browserSession(token), session, { EX: 86_400 });
+  await client.set(records.apiKey(key), JSON.stringify({ keyId: key, apiId, externalId: grant.externalId }));
+  const create = async () => {
+    const sessionId = crypto.randomUUID();
+    await client.set(records.session(sessionId), session, { EX: 900 });
+    return sessionId;
   };
+  return stageOf(
+    { rootKey, token, key, apiId },
+    (amount) => inBatches(amount, create),
+    () => client.close(),
+  );
 }

@@ -1,2 +1,0 @@
-/** The port that the benchmark assigns. */
-export const port = Number(process.env['PORT']);
