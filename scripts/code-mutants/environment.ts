@@ -17,6 +17,7 @@ function fullName(test: Circus.TestEntry): string {
 
 export default class CodeMutantsEnvironment extends TestEnvironment {
   readonly #file: string;
+  #hasFailed = false;
 
   constructor(...[config, context]: ConstructorParameters<typeof TestEnvironment>) {
     super(config, context);
@@ -30,7 +31,12 @@ export default class CodeMutantsEnvironment extends TestEnvironment {
   /** Jest waits for it before it goes on. */
   handleTestEvent(event: Circus.Event): void {
     const { instrumented } = state();
-    if (event.name === 'test_start') instrumented.currentTestId = testId(this.#file, fullName(event.test));
+    if (event.name === 'test_start') {
+      instrumented.currentTestId = testId(this.#file, fullName(event.test));
+      // One failure is enough: the tests after it would only cost time.
+      if (this.#hasFailed) event.test.mode = 'skip';
+    }
+    if (event.name === 'test_fn_failure' || event.name === 'hook_failure') this.#hasFailed = true;
     // Hooks and the code of the file itself belong to the file.
     if (event.name === 'test_done') instrumented.currentTestId = fileId(this.#file);
   }

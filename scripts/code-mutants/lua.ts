@@ -121,7 +121,7 @@ export async function runLuaMutants(
         .map((mutant) => ({ file, source, ...mutant }));
     })
     .filter((_, i) => isInSample(String(i), sample));
-  const workers = [0, 1].map((i) => new Worker(join(root, workDirectory, `lua-${i}`)));
+  const workers = [0, 1, 2, 3].map((i) => new Worker(join(root, workDirectory, `lua-${i}`)));
   try {
     const measured = await workers[0]?.send({ files: storeTestFiles(root) }, Math.min(1_800_000, endsAt - Date.now()));
     if (measured === undefined && Date.now() >= endsAt) return [];

@@ -27,7 +27,7 @@ const mutated = ['src/server/{domain,http,store,cli,config,outbound}/**/*.{ts,lu
 const isMutated = (file: string) => !/\.(test|test-d)\.ts$/.test(file);
 
 /** The time for the tests of one mutant, in ms. */
-const budgetMs = 6000;
+const budgetMs = 4000;
 
 /** The changed lines of each file, as pairs of the first and the last. */
 function changedLines(since: string): Map<string, [number, number][]> {

@@ -75,7 +75,7 @@ export function planRuns(ids: string[], mutated: string, costs: Costs, budgetMs:
     const share = testMs === 0 ? 1 : Math.min(1, Math.max(0, leftMs - loadMs) / testMs);
     const chosen = sample(names, Math.max(1, Math.floor(names.length * share)));
     const longestMs = Math.max(...chosen.map((name) => costs.tests[`${file} > ${name}`] ?? 0));
-    runs.push({ file, names: chosen, testTimeoutMs: 5000 + 3 * longestMs });
+    runs.push({ file, names: chosen, testTimeoutMs: 3000 + 3 * longestMs });
     leftMs -= costOf(file, chosen);
   }
   return runs;

@@ -26,7 +26,7 @@ export const workDirectory = '.portico/code-mutants';
 const excluded = 'StringLiteral';
 
 /** What a copy does not need. */
-const ignored = ['coverage', 'deploy', 'dist/server', 'docs/evidence'];
+const ignored = ['.cache', '.portico', 'coverage', 'deploy', 'dist/server', 'docs/evidence'];
 
 const statuses: Partial<Record<MutantResult['status'], Outcome['status']>> = {
   Killed: 'killed',
@@ -76,7 +76,7 @@ export async function runTypeScriptMutants(
     ignoreStatic: true,
     mutator: { excludedMutations: [excluded] },
     ignorePatterns: ignored,
-    concurrency: 2,
+    concurrency: 4,
     // The copy runs with its types, as the original does.
     disableTypeChecks: false,
     testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],

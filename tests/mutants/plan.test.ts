@@ -16,8 +16,8 @@ const dear = Array.from({ length: 10 }, (_, i) => `dear.test.ts > ${i}`);
 test('the unit test of the file comes first, and then the cheapest', () => {
   const ids = ['b.test.ts > two', 'b.test.ts > one', 'a.test.ts > one'];
   expect(planRuns(ids, 'src/x.ts', costs, 10_000)).toEqual([
-    { file: 'a.test.ts', names: ['one'], testTimeoutMs: 5030 },
-    { file: 'b.test.ts', names: ['two', 'one'], testTimeoutMs: 5900 },
+    { file: 'a.test.ts', names: ['one'], testTimeoutMs: 3030 },
+    { file: 'b.test.ts', names: ['two', 'one'], testTimeoutMs: 3900 },
   ]);
   expect(planRuns(['b.test.ts > one', 'a.test.ts > one'], 'src/b.ts', costs, 10_000)[0]).toMatchObject({
     file: 'b.test.ts',
@@ -27,20 +27,20 @@ test('the unit test of the file comes first, and then the cheapest', () => {
 
 test('a file that covers a mutant outside its tests comes last, with all of its tests', () => {
   expect(planRuns(['a.test.ts', 'b.test.ts > one'], 'src/x.ts', costs, 10_000)).toEqual([
-    { file: 'b.test.ts', names: ['one'], testTimeoutMs: 5030 },
-    { file: 'a.test.ts', names: ['one'], testTimeoutMs: 5030 },
+    { file: 'b.test.ts', names: ['one'], testTimeoutMs: 3030 },
+    { file: 'a.test.ts', names: ['one'], testTimeoutMs: 3030 },
   ]);
 });
 
 test('what does not fit into the time is left out, evenly', () => {
   expect(planRuns([...dear, 'a.test.ts > one'], 'src/x.ts', costs, 4110)).toEqual([
-    { file: 'a.test.ts', names: ['one'], testTimeoutMs: 5030 },
-    { file: 'dear.test.ts', names: ['0', '3', '6'], testTimeoutMs: 8000 },
+    { file: 'a.test.ts', names: ['one'], testTimeoutMs: 3030 },
+    { file: 'dear.test.ts', names: ['0', '3', '6'], testTimeoutMs: 6000 },
   ]);
 });
 
 test('one test runs even if it does not fit', () => {
-  expect(planRuns(dear, 'src/x.ts', costs, 1)).toEqual([{ file: 'dear.test.ts', names: ['0'], testTimeoutMs: 8000 }]);
+  expect(planRuns(dear, 'src/x.ts', costs, 1)).toEqual([{ file: 'dear.test.ts', names: ['0'], testTimeoutMs: 6000 }]);
 });
 
 test('a mutant without a test has no runs', () => {
