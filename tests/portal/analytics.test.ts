@@ -119,6 +119,11 @@ describe('the numbers', () => {
 
   test('list the most used keys, without deleted ones', async () => {
     const page = await open();
+    // The names of keys come with a call of their own.
+    await page
+      .getByRole('row', { name: /Production pay_/ })
+      .first()
+      .waitFor();
     const rows = await topKeys(page);
     expect(rows.map((row) => row.slice(1).map(Number))).toEqual([
       [9, 9, 0, 0, 0],
