@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const settings = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production' };
 /** One second until the node counts as failed, an election, and a margin for a busy machine. */
-const failoverMs = 60_000;
+const failoverMs = 15_000;
 
 /** A tenant on each primary of the cluster. A workspace's slot is random, so this tries up to 60 workspaces. */
 async function tenantEverywhere(env: Record<string, string>, url: string, primaries: string[]): Promise<Tenant[]> {
