@@ -1,16 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { leastCpuMs } from '../least-cpu.ts';
 import { callApi, callOwnServer, onlyStarted, reachesOwnOrigin, refusals } from './call-api.ts';
-
-/** The least CPU time of three calls, in ms. */
-function cpuMs(call: () => unknown): number {
-  const times = [1, 2, 3].map(() => {
-    const before = process.cpuUsage();
-    call();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  });
-  return Math.min(...times);
-}
 
 const https = 'https://portal.acme.example/documentation';
 const http = 'http://localhost:3000/documentation';
@@ -117,5 +107,5 @@ describe('a request', () => {
 test('an address takes time in proportion to its length', () => {
   const address = `https://a${'.'.repeat(60_000)}b/`;
   // A quadratic expression takes seconds.
-  expect(cpuMs(() => reachesOwnOrigin(address, 'https://portal.example/'))).toBeLessThan(300);
+  expect(leastCpuMs(() => reachesOwnOrigin(address, 'https://portal.example/'))).toBeLessThan(300);
 });
