@@ -32,14 +32,9 @@ export async function* follow(
   signal: AbortSignal,
   intervalMs = tailIntervalMs,
 ): AsyncGenerator<AuditEntry> {
-  let last = '0-0';
-  for (
-    let entries = await latest(store, workspaceId, limit);
-    ;
-    entries = await store.audit.listSince(workspaceId, last)
-  ) {
-    yield* entries;
-    last = entries.at(-1)?.auditId ?? last;
+  const more = store.audit.follow(workspaceId, limit);
+  for (;;) {
+    yield* await more();
     await sleep(intervalMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
   }

@@ -8,6 +8,8 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import { customAlphabet } from 'nanoid';
+import { type Partition, partitionCount, partitionOfHash } from '../store/partitions.ts';
+import type { SessionRef } from '../store/proof.ts';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const tagLength = 12;
@@ -23,8 +25,9 @@ export type CredentialPrefix = 'rk' | 'pst' | 'ps';
 /**
  * A credential as it is stored: its workspace and its SHA-256.
  *
- * Every credential has the tag of its workspace in front of the secret. The tag is not secret. It names the hash slot, so
- * that every look-up and every multi-key step is one round trip to one Redis Cluster node.
+ * Every credential has the tag of its workspace in front of the secret, and the credential of a session has the number of its
+ * partition there as well. Neither is secret. They name the hash slot, so that every look-up and every multi-key step is one round
+ * trip to one Redis Cluster node.
  */
 export interface CredentialRef {
   workspaceId: string;
@@ -32,9 +35,7 @@ export interface CredentialRef {
 }
 
 /** A new credential, with the plaintext that its owner gets once and that is never stored. */
-export interface NewCredential extends CredentialRef {
-  plaintext: string;
-}
+export type NewCredential<Ref extends CredentialRef = CredentialRef> = Ref & { plaintext: string };
 
 /** SHA-256 in hex. Enough for secrets of 190 random bits; a slow hash would only slow down the server. */
 export const sha256 = (text: string): string => hash('sha256', text);
@@ -88,16 +89,24 @@ function apiKeyOf(prefix: string | undefined, secret: string): NewApiKey {
   return { plaintext, hash: sha256(plaintext), start: plaintext.slice(0, head.length + shownLength) };
 }
 
+/** Makes keys until one is of the partition: its SHA-256 names the partition, so that a key has nothing but its secret. */
+function inPartition<Key extends NewApiKey>({ partition }: Partition, make: () => Key): Key {
+  for (;;) {
+    const key = make();
+    if (partitionOfHash(key.hash) === partition) return key;
+  }
+}
+
 /**
- * A new API key with as many random bits as `byteLength` bytes, in letters and digits, after the prefix of the API.
+ * A new API key with as many random bits as `byteLength` bytes, in letters and digits, after the prefix of the API. Its hash leaves
+ * it one of 64 partitions, which takes 6 of the bits.
  *
  * @param byteLength 16 to 64
  */
-export const newApiKey = (prefix: string | undefined, byteLength: number): NewApiKey =>
-  apiKeyOf(prefix, customAlphabet(alphabet, lettersFor(byteLength))());
-
-/** A new salt for `derivedApiKey`. Not a secret. */
-export const newSalt = (): string => randomSecret();
+export function newApiKey(place: Partition, prefix: string | undefined, byteLength: number): NewApiKey {
+  const secret = customAlphabet(alphabet, lettersFor(byteLength));
+  return inPartition(place, () => apiKeyOf(prefix, secret()));
+}
 
 /**
  * The API key that is derived from a session token and a salt by HKDF (RFC 5869): always the same, and as hard to guess as
@@ -109,14 +118,46 @@ export const newSalt = (): string => randomSecret();
 export const derivedApiKey = (prefix: string | undefined, byteLength: number, token: string, salt: string): NewApiKey =>
   apiKeyOf(prefix, derivedLetters(token, salt, 'portico derived api key', lettersFor(byteLength)));
 
-function credentialOf(prefix: CredentialPrefix, workspaceId: string, secret: string): NewCredential {
-  const plaintext = `${prefix}_${workspaceId.slice('ws_'.length)}${secret}`;
+/** A new key of the partition that is derived from a session token, with its salt, which is not secret. */
+export const newDerivedApiKey = (
+  place: Partition,
+  prefix: string | undefined,
+  byteLength: number,
+  token: string,
+): NewApiKey & { salt: string } =>
+  inPartition(place, () => {
+    const salt = randomSecret();
+    return { ...derivedApiKey(prefix, byteLength, token, salt), salt };
+  });
+
+/** How many letters of a session credential name its partition. */
+const partitionLetters = 2;
+
+/** The two letters that name a partition. */
+const lettersOf = (partition: number): string =>
+  `${alphabet.charAt(Math.floor(partition / alphabet.length))}${alphabet.charAt(partition % alphabet.length)}`;
+
+/** The partition that the letters in front of a text name; 64 or more if they name none. */
+const partitionIn = (text: string): number =>
+  alphabet.indexOf(text.charAt(0)) * alphabet.length + alphabet.indexOf(text.charAt(1));
+
+/** A new root key of a workspace. */
+export function newRootKey(workspaceId: string): NewCredential {
+  const plaintext = `rk_${workspaceId.slice('ws_'.length)}${randomSecret()}`;
   return { plaintext, workspaceId, hash: sha256(plaintext) };
 }
 
-/** A new credential of a workspace. */
-export const newCredential = (prefix: CredentialPrefix, workspaceId: string): NewCredential =>
-  credentialOf(prefix, workspaceId, randomSecret());
+/** The prefixes of session ids and of session tokens. */
+type SessionPrefix = Exclude<CredentialPrefix, 'rk'>;
+
+function sessionCredential(prefix: SessionPrefix, { workspaceId, partition }: Partition, secret: string) {
+  const plaintext = `${prefix}_${workspaceId.slice('ws_'.length)}${lettersOf(partition)}${secret}`;
+  return { plaintext, workspaceId, partition, hash: sha256(plaintext) };
+}
+
+/** A new session id or token of a partition. */
+export const newSessionCredential = (prefix: SessionPrefix, place: Partition): NewCredential<SessionRef> =>
+  sessionCredential(prefix, place, randomSecret());
 
 /** Letters that are derived by HKDF (RFC 5869) with SHA-256. */
 function derivedLetters(credential: string, salt: string, purpose: string, length: number): string {
@@ -133,32 +174,39 @@ function derivedLetters(credential: string, salt: string, purpose: string, lengt
 }
 
 /**
- * The credential that is derived from these two by HKDF (RFC 5869): always the same, and as hard to guess as a new one
+ * The token that is derived from a session id and a salt by HKDF (RFC 5869): always the same, and as hard to guess as a new one
  * without both.
  */
-export function derivedCredential(
-  prefix: CredentialPrefix,
-  workspaceId: string,
-  credential: string,
-  salt: string,
-): NewCredential {
-  return credentialOf(prefix, workspaceId, derivedLetters(credential, salt, `portico derived ${prefix}`, secretLength));
+export const derivedToken = (place: Partition, sessionId: string, salt: string): NewCredential<SessionRef> =>
+  sessionCredential('ps', place, derivedLetters(sessionId, salt, 'portico derived ps', secretLength));
+
+/** What comes after the prefix of a credential with this prefix, or undefined if the text cannot be one. */
+function bodyOf(prefix: CredentialPrefix, text: string, length: number): string | undefined {
+  const [head, body] = [text.slice(0, prefix.length + 1), text.slice(prefix.length + 1)];
+  return head === `${prefix}_` && body.length === length && /^[0-9A-Za-z]+$/.test(body) ? body : undefined;
 }
 
-/** The reference of a credential with this prefix, or undefined if the text cannot be one. */
-export function credentialRef(prefix: CredentialPrefix, text: string): CredentialRef | undefined {
-  const [head, body = ''] = [text.slice(0, prefix.length + 1), text.slice(prefix.length + 1)];
-  if (head !== `${prefix}_` || body.length !== tagLength + secretLength || !/^[0-9A-Za-z]+$/.test(body))
-    return undefined;
-  return { workspaceId: `ws_${body.slice(0, tagLength)}`, hash: sha256(text) };
+/** The reference of a root key, or undefined if the text cannot be one. */
+export function rootKeyRef(text: string): CredentialRef | undefined {
+  const body = bodyOf('rk', text, tagLength + secretLength);
+  return body === undefined ? undefined : { workspaceId: `ws_${body.slice(0, tagLength)}`, hash: sha256(text) };
+}
+
+/** The reference of a session id or token, or undefined if the text cannot be one. */
+export function sessionRef(prefix: SessionPrefix, text: string): SessionRef | undefined {
+  const body = bodyOf(prefix, text, tagLength + partitionLetters + secretLength);
+  if (body === undefined) return undefined;
+  const partition = partitionIn(body.slice(tagLength));
+  if (partition >= partitionCount) return undefined;
+  return { workspaceId: `ws_${body.slice(0, tagLength)}`, partition, hash: sha256(text) };
 }
 
 /**
- * The handle of the session with this session id. It names the session without being a credential, and follows from the id
- * alone, so that the exchange knows all of its keys before it reads anything.
+ * The handle of the session with this session id. It names the session and its partition without being a credential, and follows from
+ * the id alone, so that the exchange knows all of its keys before it reads anything.
  */
-export const sessionHandle = ({ hash }: Pick<CredentialRef, 'hash'>): string =>
-  `sess_${sha256(`handle ${hash}`).slice(0, 32)}`;
+export const sessionHandle = ({ partition, hash }: SessionRef): string =>
+  `sess_${partition.toString(16).padStart(2, '0')}${sha256(`handle ${hash}`).slice(0, 30)}`;
 
 /** The key that only the owner of the credential can derive: Redis stores only its hash. */
 const keyOf = (credential: string) => Buffer.from(hkdfSync('sha256', credential, '', 'portico sealed answer', 32));

@@ -1,42 +1,41 @@
+import { Problem } from '../problem.ts';
 import { type ApiKeyRecord, jsonOf, recordOf, type StoredApiKey, textOf } from './api-key-record.ts';
 import { type ResponseToStore, repeatable, type StoredResponse, storedResponseOf } from './idempotency.ts';
+import { type CheckedControl, type ControlStore, requireEntry, sessionOf } from './control.ts';
 import { keys, userOf } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { type Page, placeOf, readEntries } from './page.ts';
-import { accepted, ofSession, type SessionProof } from './proof.ts';
+import { type Owner, type Partition, partitionOf } from './partitions.ts';
+import { accepted, type SessionProof } from './proof.ts';
 import type { Redis } from './redis.ts';
 import { lastUsedLength } from './scripts/keys.ts';
 
-/** One user of one workspace. */
-export interface Owner {
-  workspaceId: string;
-  externalId: string;
-}
+export type { Owner };
 
 /** How many keys one page of a list looks at, at most: the cost of a page does not grow with the number of keys. */
 const maxLookedAt = 1000;
 
+const apiNotFound = () => new Problem('unkey/data/api_not_found');
+const keyNotFound = () => new Problem('unkey/data/key_not_found');
+
 /** How many keys one step removes. */
 const removedAtOnce = 50;
 
-export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecords }: StoreLimits) {
-  const mapAndOrder = ({ workspaceId, externalId }: Owner) => ({
-    userKeys: keys.userKeys(workspaceId, externalId),
-    userKeyOrder: keys.userKeyOrder(workspaceId, externalId),
-  });
+export function apiKeyStore(redis: Redis, control: ControlStore, quota: Quota, { keysPerUser: maxRecords }: StoreLimits) {
+  const mapAndOrder = (owner: Owner) => ({ userKeys: keys.userKeys(owner), userKeyOrder: keys.userKeyOrder(owner) });
   /** What every script that changes keys of a user takes. */
   const indexes = (owner: Owner) => ({
     ...mapAndOrder(owner),
-    userKeyEnds: keys.userKeyEnds(owner.workspaceId, owner.externalId),
-    userKeyExpiries: keys.userKeyExpiry(owner.workspaceId, owner.externalId, ''),
-    quota: keys.quota(owner.workspaceId),
-    userQuota: keys.userQuota(owner.workspaceId, owner.externalId),
+    userKeyEnds: keys.userKeyEnds(owner),
+    userKeyExpiries: keys.userKeyExpiry(owner, ''),
+    quota: keys.partitionQuota(partitionOf(owner)),
+    userQuota: keys.userQuota(owner),
   });
   /** What a script needs besides to remove keys of a user. */
-  const prefixes = ({ workspaceId }: Owner) => ({
-    apiKeys: keys.apiKey(workspaceId, ''),
-    apiKeyRates: keys.apiKeyRate(workspaceId, ''),
-    usage: keys.usage(workspaceId),
+  const prefixes = (place: Partition) => ({
+    apiKeys: keys.apiKey(place, ''),
+    apiKeyRates: keys.apiKeyRate(place, ''),
+    usage: keys.usage(place),
   });
   /** @throws Problem limit_exceeded if there is no room for a new record */
   const withRoom = <Reply extends { outcome: string }>(reply: Reply) => {
@@ -47,19 +46,41 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
     >;
   };
 
-  const valuesOf = (workspaceId: string, hashes: string[]) =>
-    redis.run((client) => client.mGet(hashes.map((hash) => keys.apiKey(workspaceId, hash))));
+  const valuesOf = (owner: Owner, hashes: string[]) => {
+    const place = partitionOf(owner);
+    return redis.run((client) => client.mGet(hashes.map((hash) => keys.apiKey(place, hash))));
+  };
+
+  /**
+   * Runs a script that changes a key of a session's user, while the session is valid and its portal has the API of the key.
+   *
+   * @throws Problem of a session that is no longer valid; `missing` if its portal has lost the API
+   */
+  const change = <Reply extends { outcome: string }>(
+    session: SessionProof,
+    apiId: string,
+    missing: () => Problem,
+    step: (checked: CheckedControl) => Promise<Reply>,
+  ) =>
+    control.run(
+      session.ref,
+      { portalId: session.portalId, apiId },
+      (now) => {
+        const portal = requireEntry(now, session);
+        if (!portal.apiIds.includes(apiId) || now.api === undefined) throw missing();
+      },
+      step,
+    );
 
   /** Removes all keys of a user in an API. */
   async function removeAll(owner: Owner, apiId: string): Promise<void> {
-    const ends = keys.userKeyEnds(owner.workspaceId, owner.externalId);
+    const ends = keys.userKeyEnds(owner);
     const all = await redis.run((client) => client.zRange(ends, 0, -1));
     const own = all.filter((entry) => entry.endsWith(` ${apiId}`));
     for (let i = 0; i < own.length; i += removedAtOnce) {
       const args = { apiId, entries: own.slice(i, i + removedAtOnce) };
-      const deletedApis = keys.deletedApis(owner.workspaceId);
       await redis.run((client) =>
-        client.removeApiKeys({ keys: { ...indexes(owner), ...prefixes(owner), deletedApis }, args }),
+        client.removeApiKeys({ keys: { ...indexes(owner), ...prefixes(partitionOf(owner)) }, args }),
       );
     }
   }
@@ -78,28 +99,29 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
       hash: string,
       maxKeys: number,
       response?: ResponseToStore,
-    ): Promise<'ok' | 'api_not_found' | 'limit_exceeded' | StoredResponse> {
+    ): Promise<'ok' | 'limit_exceeded' | StoredResponse> {
       const { workspaceId } = session.ref;
       const { keyId, externalId, createdAt } = record;
       const owner = { workspaceId, externalId };
       const value = `${'0'.repeat(lastUsedLength - 1)} ${textOf(record)}`;
-      const reply = await redis.run((client) =>
+      const reply = await change(session, record.apiId, apiNotFound, (checked) =>
+        redis.run((client) =>
         client.createApiKey({
           keys: {
-            ...ofSession.keys(session),
-            ...repeatable.keys(workspaceId, response),
-            apiKey: keys.apiKey(workspaceId, hash),
+            ...sessionOf.keys(session),
+            ...repeatable.keys(session.ref, response),
+            apiKey: keys.apiKey(session.ref, hash),
             ...indexes(owner),
-            ...prefixes(owner),
-            apis: keys.apis(workspaceId),
+            ...prefixes(session.ref),
           },
           args: {
-            ...ofSession.args(session),
+            ...sessionOf.args(checked),
             ...repeatable.args(response),
             ...quota.args,
             ...{ maxKeys, maxRecords, hash, place: placeOf(createdAt, keyId), value },
           },
         }),
+        ),
       );
       const done = withRoom(accepted(reply));
       return done.outcome === 'repeated' ? storedResponseOf(done.record) : done.outcome;
@@ -107,21 +129,20 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
 
     /** The user's own key with this id, or undefined. */
     async find(owner: Owner, keyId: string): Promise<StoredApiKey | undefined> {
-      const { workspaceId, externalId } = owner;
-      const hash = await redis.run((client) => client.hGet(keys.userKeys(workspaceId, externalId), keyId));
+      const hash = await redis.run((client) => client.hGet(keys.userKeys(owner), keyId));
       if (hash === null) return undefined;
-      const [value] = await valuesOf(workspaceId, [hash]);
+      const [value] = await valuesOf(owner, [hash]);
       if (typeof value !== 'string') return undefined;
       return { record: recordOf(value), hash, text: value.slice(lastUsedLength) };
     },
 
     /** The user's records with these key ids, without those that no longer exist. Two round trips. */
-    async findMany({ workspaceId, externalId }: Owner, keyIds: string[]): Promise<ApiKeyRecord[]> {
+    async findMany(owner: Owner, keyIds: string[]): Promise<ApiKeyRecord[]> {
       if (keyIds.length === 0) return [];
-      const found = await redis.run((client) => client.hmGet(keys.userKeys(workspaceId, externalId), keyIds));
+      const found = await redis.run((client) => client.hmGet(keys.userKeys(owner), keyIds));
       const hashes = found.filter((hash) => hash !== null);
       if (hashes.length === 0) return [];
-      const values = await valuesOf(workspaceId, hashes);
+      const values = await valuesOf(owner, hashes);
       return values.filter((value) => value !== null).map((value) => recordOf(String(value)));
     },
 
@@ -142,7 +163,7 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
         if (entries.length === 0) return { items };
         const places = entries.map((entry) => entry.place);
         const hashes = entries.map((entry) => entry.record);
-        const values = await valuesOf(owner.workspaceId, hashes);
+        const values = await valuesOf(owner, hashes);
         for (const [i, value] of values.entries()) {
           // A key that was removed in between is left out.
           const record = value === null ? undefined : recordOf(String(value));
@@ -172,21 +193,23 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
     ): Promise<'ok' | 'stale' | 'not_found' | 'limit_exceeded'> {
       const { workspaceId } = session.ref;
       const { keyId, externalId, createdAt } = before;
-      const reply = await redis.run((client) =>
+      const reply = await change(session, before.apiId, keyNotFound, (checked) =>
+        redis.run((client) =>
         client.replaceApiKey({
           keys: {
-            ...ofSession.keys(session),
-            apiKey: keys.apiKey(workspaceId, hash),
+            ...sessionOf.keys(session),
+            apiKey: keys.apiKey(session.ref, hash),
             ...indexes({ workspaceId, externalId }),
-            ...prefixes({ workspaceId, externalId }),
-            apiKeyRate: keys.apiKeyRate(workspaceId, hash),
+            ...prefixes(session.ref),
+            apiKeyRate: keys.apiKeyRate(session.ref, hash),
           },
           args: {
-            ...ofSession.args(session),
+            ...sessionOf.args(checked),
             ...quota.args,
             ...{ textRead: text, text: textOf(after), place: placeOf(createdAt, keyId), maxKeys },
           },
         }),
+        ),
       );
       return quota.within(accepted(reply)).outcome;
     },
@@ -200,16 +223,18 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
       const { workspaceId } = session.ref;
       const { keyId, externalId, createdAt } = record;
       const owner = { workspaceId, externalId };
-      const reply = await redis.run((client) =>
+      const reply = await change(session, record.apiId, keyNotFound, (checked) =>
+        redis.run((client) =>
         client.deleteApiKey({
           keys: {
-            ...ofSession.keys(session),
-            apiKey: keys.apiKey(workspaceId, hash),
+            ...sessionOf.keys(session),
+            apiKey: keys.apiKey(session.ref, hash),
             ...indexes(owner),
-            ...prefixes(owner),
+            ...prefixes(session.ref),
           },
-          args: { ...ofSession.args(session), place: placeOf(createdAt, keyId) },
+          args: { ...sessionOf.args(checked), place: placeOf(createdAt, keyId) },
         }),
+        ),
       );
       return accepted(reply).outcome === 'ok';
     },
@@ -217,13 +242,9 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
     /** Removes all keys in the APIs of the workspace that were deleted, a few in each step. */
     async removeOfDeletedApis(workspaceId: string): Promise<void> {
       for (const apiId of await redis.run((client) => client.hKeys(keys.deletedApis(workspaceId)))) {
-        const MATCH = keys.everyUserKeyExpiry(workspaceId, apiId);
-        let cursor = '0';
-        do {
-          const page = await redis.run((client) => client.scan(cursor, { MATCH, TYPE: 'zset', COUNT: 500 }));
-          cursor = page.cursor;
-          for (const name of page.keys) await removeAll({ workspaceId, externalId: userOf(name) }, apiId);
-        } while (cursor !== '0');
+        for await (const name of redis.scan(keys.everyUserKeyExpiry(workspaceId, apiId), 'zset')) {
+          await removeAll({ workspaceId, externalId: userOf(name) }, apiId);
+        }
         await redis.run((client) => client.hDel(keys.deletedApis(workspaceId), apiId));
       }
     },
@@ -245,18 +266,19 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
       const { workspaceId } = session.ref;
       const { keyId, createdAt } = successor;
       const owner = { workspaceId, externalId: old.externalId };
-      const reply = await redis.run((client) =>
+      const reply = await change(session, old.apiId, keyNotFound, (checked) =>
+        redis.run((client) =>
         client.rerollApiKey({
           keys: {
-            ...ofSession.keys(session),
-            ...repeatable.keys(workspaceId, response),
-            oldApiKey: keys.apiKey(workspaceId, oldHash),
-            newApiKey: keys.apiKey(workspaceId, hash),
+            ...sessionOf.keys(session),
+            ...repeatable.keys(session.ref, response),
+            oldApiKey: keys.apiKey(session.ref, oldHash),
+            newApiKey: keys.apiKey(session.ref, hash),
             ...indexes(owner),
-            ...prefixes(owner),
+            ...prefixes(session.ref),
           },
           args: {
-            ...ofSession.args(session),
+            ...sessionOf.args(checked),
             ...repeatable.args(response),
             ...quota.args,
             maxRecords,
@@ -269,6 +291,7 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
             newJson: jsonOf(successor),
           },
         }),
+        ),
       );
       const done = withRoom(accepted(reply));
       return done.outcome === 'repeated' ? storedResponseOf(done.record) : done.outcome;

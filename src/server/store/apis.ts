@@ -1,8 +1,9 @@
-import type { AuditLog, Change } from './audit.ts';
+import type { Change } from './audit.ts';
+import type { Home } from './home.ts';
 import { keys } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
-import { accepted, ofCaller, type Proof } from './proof.ts';
+import type { Manager } from './proof.ts';
 import type { Redis } from './redis.ts';
 
 /** An API of the customer, which API keys belong to. */
@@ -15,10 +16,8 @@ export interface Api {
   createdAt: number;
 }
 
-export function apiStore(redis: Redis, audit: AuditLog, quota: Quota, { apis: maxApis }: StoreLimits) {
-  const keysOf = (workspaceId: string, proof: Proof) => ({
-    ...ofCaller.keys(workspaceId, proof),
-    audit: keys.audit(workspaceId),
+export function apiStore(redis: Redis, home: Home, quota: Quota, { apis: maxApis }: StoreLimits) {
+  const keysOf = (workspaceId: string) => ({
     apis: keys.apis(workspaceId),
     apiOrder: keys.apiOrder(workspaceId),
     deletedApis: keys.deletedApis(workspaceId),
@@ -31,11 +30,15 @@ export function apiStore(redis: Redis, audit: AuditLog, quota: Quota, { apis: ma
      *
      * @throws Problem limit_exceeded; of a caller that is no longer valid
      */
-    async create(workspaceId: string, api: Api, { proof, entry }: Change): Promise<void> {
+    async create(workspaceId: string, api: Api, change: Change<Manager>): Promise<void> {
       const own = { apiId: api.apiId, api: JSON.stringify(api), place: placeOf(api.createdAt, api.apiId), maxApis };
-      const args = { ...ofCaller.args(proof), ...audit.args(entry), ...quota.args, ...own };
       const { outcome } = quota.within(
-        accepted(await redis.run((client) => client.createApi({ keys: keysOf(workspaceId, proof), args }))),
+        await home.add(workspaceId, change, (client, common) =>
+          client.createApi({
+            keys: { ...common.keys, ...keysOf(workspaceId) },
+            args: { ...common.args, ...quota.args, ...own },
+          }),
+        ),
       );
       if (outcome === 'too_many') throw limitReached(`${maxApis} APIs per workspace`);
     },
@@ -62,14 +65,12 @@ export function apiStore(redis: Redis, audit: AuditLog, quota: Quota, { apis: ma
      *
      * @throws Problem of a caller that is no longer valid
      */
-    async delete(workspaceId: string, { apiId, createdAt }: Api, { proof, entry }: Change): Promise<boolean> {
-      const { outcome } = accepted(
-        await redis.run((client) =>
-          client.deleteApi({
-            keys: keysOf(workspaceId, proof),
-            args: { ...ofCaller.args(proof), ...audit.args(entry), apiId, place: placeOf(createdAt, apiId) },
-          }),
-        ),
+    async delete(workspaceId: string, { apiId, createdAt }: Api, change: Change<Manager>): Promise<boolean> {
+      const { outcome } = await home.change(workspaceId, change, (client, common) =>
+        client.deleteApi({
+          keys: { ...common.keys, ...keysOf(workspaceId) },
+          args: { ...common.args, apiId, place: placeOf(createdAt, apiId) },
+        }),
       );
       return outcome === 'ok';
     },

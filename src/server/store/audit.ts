@@ -1,8 +1,11 @@
 import type { AuditActor, AuditEntry, AuditResource } from '../../../generated/client/types.gen.ts';
 import type { Known } from '../../../generated/known-values.ts';
 import { entryText } from './audit-entry.ts';
+import { choresOf } from './chores.ts';
 import { keys } from './keys.ts';
+import { merged, type Source } from './merge.ts';
 import type { Page, PageRequest } from './page.ts';
+import { partitionCount, partitionsOf } from './partitions.ts';
 import type { Proof } from './proof.ts';
 import type { Redis } from './redis.ts';
 
@@ -54,18 +57,54 @@ const scanLimit = 1000;
 
 const secondsPerDay = 86_400;
 
+/** How many entries a process adds to a log before it removes old ones again. */
+const entriesBetween = 64;
+
 /** The arguments by which a script writes an audit entry. */
-export interface AuditLog {
-  args(record: AuditRecord): { auditEntry: string; auditMaxEntries: number; auditMaxAgeSeconds: number };
+interface AuditArgs {
+  auditEntry: string;
+  auditMaxEntries: number;
+  auditMaxAgeSeconds: number;
+  auditTtlSeconds: number;
 }
 
-export const auditLog = ({ maxEntries, maxAgeDays }: AuditLimits): AuditLog => ({
-  args: (record) => ({
-    auditEntry: entryText(record),
-    auditMaxEntries: maxEntries,
-    auditMaxAgeSeconds: maxAgeDays * secondsPerDay,
-  }),
-});
+/** Writes audit entries, in the step that makes the change. */
+export interface AuditLog {
+  /**
+   * Runs a script that adds an entry to a log. The log is at home for control data, and in a partition for sessions, so that each step
+   * has it in its slot. Half of the maximum is for the log at home, and the rest for those in the partitions.
+   *
+   * @param log the key of the log
+   */
+  write<Reply extends { outcome: string }>(
+    log: string,
+    entry: AuditRecord,
+    run: (args: AuditArgs, logKey: { audit: string }) => Promise<Reply>,
+  ): Promise<Reply>;
+}
+
+const isOfPartition = (log: string) => /^portico:\{\d/.test(log);
+
+export function auditLog({ maxEntries, maxAgeDays }: AuditLimits): AuditLog {
+  const maxAgeSeconds = maxAgeDays * secondsPerDay;
+  const chores = choresOf(entriesBetween);
+  return {
+    async write(log, entry, run) {
+      const isDue = chores.isDue(log);
+      const share = isOfPartition(log) ? 2 * partitionCount : 2;
+      const args = {
+        auditEntry: entryText(entry),
+        auditMaxEntries: Math.ceil(maxEntries / share),
+        auditMaxAgeSeconds: maxAgeSeconds,
+        // An hour more: it is given again after an hour at most.
+        auditTtlSeconds: isDue ? maxAgeSeconds + 3600 : 0,
+      };
+      const reply = await run(args, { audit: log });
+      if (reply.outcome === 'ok') chores.done(log, isDue);
+      return reply;
+    },
+  };
+}
 
 function matches(entry: AuditEntry, { action, actorId, externalId, resourceId }: AuditFilter): boolean {
   return (
@@ -76,13 +115,39 @@ function matches(entry: AuditEntry, { action, actorId, externalId, resourceId }:
   );
 }
 
-const entryOf = ({ id, message }: { id: string; message: Record<string, string> }): AuditEntry => ({
-  auditId: id,
-  time: Number(id.split('-')[0]),
-  ...JSON.parse(message['entry'] ?? '{}'),
-});
+/**
+ * Where an entry is: its time and number in its log, and its log. Logs of different nodes can have entries of the same time and
+ * number, so the id of an entry names its log as well.
+ */
+type Place = [time: number, number: number, log: number];
+
+const placeOfId = (auditId: string): Place => {
+  const [time = 0, number = 0, log = partitionCount] = auditId.split('-').map(Number);
+  return [time, number, log];
+};
+
+/** Whether the first place is that of an earlier entry. */
+const isEarlier = (a: Place, b: Place): boolean =>
+  a[0] !== b[0] ? a[0] < b[0] : a[1] !== b[1] ? a[1] < b[1] : a[2] < b[2];
+
+interface Found {
+  place: Place;
+  /** Its id in its own log. */
+  id: string;
+  entry: AuditEntry;
+}
+
+function foundIn(log: number, { id, message }: { id: string; message: Record<string, string> }): Found {
+  const auditId = log === partitionCount ? id : `${id}-${log}`;
+  const place = placeOfId(auditId);
+  return { place, id, entry: { auditId, time: place[0], ...JSON.parse(message['entry'] ?? '{}') } };
+}
 
 export function auditStore(redis: Redis, { maxAgeDays }: AuditLimits) {
+  const oldestNow = () => Date.now() - maxAgeDays * secondsPerDay * 1000;
+  /** The logs of a workspace. The last one is that of the control data. */
+  const logsOf = (workspaceId: string) => [...partitionsOf(workspaceId).map(keys.sessionAudit), keys.audit(workspaceId)];
+
   return {
     /**
      * One page of a workspace's audit log, newest first. Reads at most `scanLimit` entries, so a page may be short although
@@ -90,25 +155,63 @@ export function auditStore(redis: Redis, { maxAgeDays }: AuditLimits) {
      */
     async list(workspaceId: string, filter: AuditFilter, { limit, after }: PageRequest): Promise<Page<AuditEntry>> {
       // Trimming is approximate. Entries that are too old are left out.
-      const oldest = Math.max(Date.now() - maxAgeDays * secondsPerDay * 1000, filter.startTime ?? 0);
-      const newest = after === undefined ? String(filter.endTime ?? '+') : `(${after}`;
-      const found = await redis.run((client) =>
-        client.xRevRange(keys.audit(workspaceId), newest, String(oldest), { COUNT: scanLimit }),
-      );
-      const read = (found ?? []).map(entryOf);
-      const items = read
-        .filter((entry) => matches(entry, filter) && entry.time <= (filter.endTime ?? Number.MAX_SAFE_INTEGER))
-        .slice(0, limit + 1);
-      const last = items.length > limit ? items[limit - 1] : read.length === scanLimit ? read.at(-1) : undefined;
-      return { items: items.slice(0, limit), ...(last !== undefined && { next: last.auditId }) };
+      const oldest = Math.max(oldestNow(), filter.startTime ?? 0);
+      const start = after === undefined ? undefined : placeOfId(after);
+      const bound = (log: number) => {
+        if (start === undefined) return String(filter.endTime ?? '+');
+        return `${log < start[2] ? '' : '('}${start[0]}-${start[1]}`;
+      };
+      const sources = logsOf(workspaceId).map((name, log): Source<Found> => ({
+        async read(last, COUNT) {
+          const newest = last === undefined ? bound(log) : `(${last.id}`;
+          const found = await redis.run((client) => client.xRevRange(name, newest, String(oldest), { COUNT }));
+          return (found ?? []).map((one) => foundIn(log, one));
+        },
+      }));
+      const items: AuditEntry[] = [];
+      let read = 0;
+      let last: AuditEntry | undefined;
+      for await (const { entry } of merged(sources, (a, b) => isEarlier(b.place, a.place))) {
+        if (read === scanLimit) break;
+        const isWanted = matches(entry, filter) && entry.time <= (filter.endTime ?? Number.MAX_SAFE_INTEGER);
+        if (isWanted && items.length === limit) {
+          last = items.at(-1);
+          break;
+        }
+        if (isWanted) items.push(entry);
+        read += 1;
+        if (read === scanLimit) last = entry;
+      }
+      return { items, ...(last !== undefined && { next: last.auditId }) };
     },
 
-    /** The entries after an entry, oldest first. */
-    async listSince(workspaceId: string, auditId: string): Promise<AuditEntry[]> {
-      const found = await redis.run((client) =>
-        client.xRange(keys.audit(workspaceId), `(${auditId}`, '+', { COUNT: scanLimit }),
-      );
-      return (found ?? []).map(entryOf);
+    /**
+     * Follows the log: each call returns the entries since the last one, oldest first. The first call returns the latest `limit`.
+     */
+    follow(workspaceId: string, limit: number): () => Promise<AuditEntry[]> {
+      const logs = logsOf(workspaceId);
+      // Each log has its own last entry: the clocks of nodes differ.
+      const last = logs.map(() => '0-0');
+      let isFirst = true;
+      return async () => {
+        const parts = await Promise.all(
+          logs.map(async (name, log) => {
+            const found = await redis.run((client) =>
+              isFirst
+                ? client.xRevRange(name, '+', String(oldestNow()), { COUNT: limit })
+                : client.xRange(name, `(${last[log]}`, '+', { COUNT: scanLimit }),
+            );
+            const entries = (found ?? []).map((one) => foundIn(log, one));
+            const newest = isFirst ? entries[0] : entries.at(-1);
+            if (newest !== undefined) last[log] = newest.id;
+            return entries;
+          }),
+        );
+        const entries = parts.flat().sort((a, b) => (isEarlier(a.place, b.place) ? -1 : 1));
+        const wanted = isFirst ? entries.slice(-limit) : entries;
+        isFirst = false;
+        return wanted.map(({ entry }) => entry);
+      };
     },
   };
 }

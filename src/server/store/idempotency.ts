@@ -1,6 +1,8 @@
+import { type ControlStore, requireEntry, sessionOf } from './control.ts';
 import { keys } from './keys.ts';
 import { limitReached, type Quota } from './limits.ts';
-import { accepted, ofSession, type SessionProof, type VerifiedRootKey } from './proof.ts';
+import type { Partition } from './partitions.ts';
+import { accepted, ofManager, type SessionProof, type VerifiedRootKey } from './proof.ts';
 import type { Redis } from './redis.ts';
 import { maxResponses } from './scripts/idempotency.ts';
 
@@ -46,9 +48,9 @@ export function storedResponseOf(record: string): StoredResponse {
 
 /** The part of a script's keys and arguments by which it does its work once, as scripts/snippets/repeatable.lua does. */
 export const repeatable = {
-  keys: (workspaceId: string, response: ResponseToStore | undefined) => ({
-    idempotency: keys.idempotency(workspaceId, response?.name ?? 'none'),
-    storedResponses: keys.storedResponses(workspaceId, response?.callerId ?? 'none'),
+  keys: (place: Partition, response: ResponseToStore | undefined) => ({
+    sessionResponse: keys.sessionResponse(place, response?.name ?? 'none'),
+    storedResponses: keys.storedResponses(place, response?.callerId ?? 'none'),
   }),
   args: (response: ResponseToStore | undefined) => ({
     responseRecord: response === undefined ? '' : done(response),
@@ -61,7 +63,7 @@ export const repeatable = {
   },
 };
 
-export function idempotencyStore(redis: Redis, quota: Quota) {
+export function idempotencyStore(redis: Redis, control: ControlStore, quota: Quota) {
   /** Replaces the marker of this request with the value, unless it has timed out. An empty value removes it. */
   const settle = ({ workspaceId }: VerifiedRootKey, name: string, requestId: string, value: string) =>
     redis.run((client) =>
@@ -79,11 +81,17 @@ export function idempotencyStore(redis: Redis, quota: Quota) {
      */
     async find(session: SessionProof, name: string): Promise<StoredResponse | undefined> {
       const found = accepted(
-        await redis.run((client) =>
-          client.findResponse({
-            keys: { ...ofSession.keys(session), idempotency: keys.idempotency(session.ref.workspaceId, name) },
-            args: ofSession.args(session),
-          }),
+        await control.run(
+          session.ref,
+          { portalId: session.portalId },
+          (now) => requireEntry(now, session),
+          (checked) =>
+            redis.run((client) =>
+              client.findResponse({
+                keys: { ...sessionOf.keys(session), sessionResponse: keys.sessionResponse(session.ref, name) },
+                args: sessionOf.args(checked),
+              }),
+            ),
         ),
       );
       return found.outcome === 'ok' ? storedResponseOf(found.record) : undefined;
@@ -101,8 +109,7 @@ export function idempotencyStore(redis: Redis, quota: Quota) {
           client.beginRequest({
             keys: {
               quota: keys.quota(workspaceId),
-              rootKeys: keys.rootKeys(workspaceId),
-              workspace: keys.workspace(workspaceId),
+              ...ofManager.keys(workspaceId),
               idempotency: keys.idempotency(workspaceId, name),
             },
             args: { ...quota.args, rootKeyHash: hash, marker: underWay(requestId), ttlSeconds: underWayTtlSeconds },

@@ -1,14 +1,16 @@
 import { apiKeyStore } from './api-keys.ts';
 import { apiStore } from './apis.ts';
 import { type AuditLimits, auditLog, auditStore } from './audit.ts';
+import { controlStore } from './control.ts';
 import { readHealth } from './health.ts';
+import { homeOf } from './home.ts';
 import { idempotencyStore } from './idempotency.ts';
-import { defaultLimits, quotaOf, type StoreLimits } from './limits.ts';
+import { defaultLimits, homeQuota, partitionQuota, type StoreLimits } from './limits.ts';
 import { openapiDocumentStore } from './openapi-documents.ts';
 import { portalStore } from './portals.ts';
-import { addressLimiters, noRateLimits } from './rate-limits.ts';
+import { addressLimiters, noRateLimits, rootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import { rootKeyCheck, rootKeyStore } from './root-keys.ts';
+import { rootKeyStore } from './root-keys.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-key.ts';
 import { usageStore } from './usage.ts';
@@ -25,22 +27,26 @@ export function createStore(
   limits: StoreLimits = defaultLimits,
 ) {
   const audit = auditLog(auditLimits);
-  const quota = quotaOf(limits);
-  const check = rootKeyCheck(rateLimits);
+  const control = controlStore(redis);
+  const home = homeOf(redis, audit, control);
+  const limiter = rootKeyLimiter(redis, rateLimits);
+  const [atHome, inPartition] = [homeQuota(limits), partitionQuota(limits)];
   return {
-    workspaces: workspaceStore(redis, audit),
-    rootKeys: rootKeyStore(redis, audit, check, limits),
-    portals: portalStore(redis, audit, quota, limits),
-    apis: apiStore(redis, audit, quota, limits),
-    openapiDocuments: openapiDocumentStore(redis, quota),
-    sessions: sessionStore(redis, audit, check, rateLimits, quota, limits),
+    workspaces: workspaceStore(redis, audit, control),
+    rootKeys: rootKeyStore(redis, home, control, limiter, limits),
+    portals: portalStore(redis, home, atHome, limits),
+    apis: apiStore(redis, home, atHome, limits),
+    openapiDocuments: openapiDocumentStore(redis, atHome),
+    sessions: sessionStore(redis, audit, home, control, limiter, rateLimits, inPartition, limits),
     ...addressLimiters(redis, rateLimits),
     ...signingKeyStore(redis),
     audit: auditStore(redis, auditLimits),
-    idempotency: idempotencyStore(redis, quota),
+    idempotency: idempotencyStore(redis, control, atHome),
     health: () => readHealth(redis),
-    apiKeys: apiKeyStore(redis, quota, limits),
-    usage: usageStore(redis, check),
+    apiKeys: apiKeyStore(redis, control, inPartition, limits),
+    usage: usageStore(redis, control, limiter),
+    /** Completes changes of control data whose process has died. A process calls it every few seconds. */
+    completeChanges: control.completeChanges,
     /** @throws StoreUnavailable if Redis does not reply, cannot serve all records, or would refuse a write */
     probe: () => redis.probe(),
     close: () => redis.close(),

@@ -1,96 +1,119 @@
 /**
- * Every key name in Redis. All records of a workspace have its id as their hash tag, so that they are in one hash slot of a
- * Redis Cluster. No name contains a credential, only the SHA-256 of one.
+ * Every key name in Redis. The records of a user have the hash tag of their partition, and control data has the id of its
+ * workspace as its hash tag. So all records that one step uses are in one hash slot of a Redis Cluster. No name contains a
+ * credential, only the SHA-256 of one.
  */
-const inWorkspace = (workspaceId: string, name: string) => `portico:{${workspaceId}}:${name}`;
+import { type Owner, type Partition, partitionOf, tagOf } from './partitions.ts';
+
+/** Control data, in the home slot of its workspace. */
+const atHome = (workspaceId: string, name: string) => `portico:{${workspaceId}}:${name}`;
+
+/** A record of a user. */
+const inPartition = (place: Partition, name: string) => `portico:{${tagOf(place)}}:${place.workspaceId}:${name}`;
 
 /** A user as part of a key name: base64url has neither braces nor colons, and can be read back. */
 const userPart = (externalId: string) => Buffer.from(externalId).toString('base64url');
 
+/** A record by which its user is found. */
+const ofUser = (owner: Owner, kind: string, more = '') =>
+  inPartition(partitionOf(owner), `${kind}:${userPart(owner.externalId)}${more}`);
+
 /** The user in the name of one of their records. */
-export const userOf = (name: string): string => Buffer.from(name.split(':').at(3) ?? '', 'base64url').toString();
+export const userOf = (name: string): string => Buffer.from(name.split(':').at(4) ?? '', 'base64url').toString();
 
 export const keys = {
   /** SET of all workspace ids. It belongs to no workspace. */
   workspaces: 'portico:workspaces',
   /** STRING, the key for signatures of values that browsers store. It belongs to no workspace. */
   signingKey: 'portico:signing-key',
-  /** STRING, JSON of the workspace. */
-  workspace: (workspaceId: string) => inWorkspace(workspaceId, 'workspace'),
-  /** HASH, SHA-256 of the root key → JSON of its record. */
-  rootKeys: (workspaceId: string) => inWorkspace(workspaceId, 'root-keys'),
-  /** HASH, root key id → SHA-256 of the root key. */
-  rootKeyIds: (workspaceId: string) => inWorkspace(workspaceId, 'root-key-ids'),
-  /** HASH, portal id → JSON of the portal. */
-  portals: (workspaceId: string) => inWorkspace(workspaceId, 'portals'),
   /** SET of `<workspace id> <portal id>`: candidates for the portals that allow an origin. It belongs to no workspace. */
   originPortals: (origin: string) => `portico:origin-portals:${origin}`,
-  /** HASH, slug → portal id. */
-  portalSlugs: (workspaceId: string) => inWorkspace(workspaceId, 'portal-slugs'),
-  /** ZSET of one score, `<created, 13 digits>:<portal id>`: the order of the list. */
-  portalOrder: (workspaceId: string) => inWorkspace(workspaceId, 'portal-order'),
-  /** HASH with EX 30 days, the last copy of the OpenAPI document that a portal shows. */
-  openapiDocument: (workspaceId: string, portalId: string) => inWorkspace(workspaceId, `openapi-document:${portalId}`),
-  /** STRING with EX, by the SHA-256 of the URL: that a fetch of the document is under way, or why the last one failed. */
-  openapiAttempt: (workspaceId: string, portalId: string, urlHash: string) =>
-    inWorkspace(workspaceId, `openapi-attempt:${portalId}:${urlHash}`),
-  /** HASH, API id → JSON of the API. */
-  apis: (workspaceId: string) => inWorkspace(workspaceId, 'apis'),
-  /** ZSET of one score, `<created, 13 digits>:<API id>`: the order of the list. */
-  apiOrder: (workspaceId: string) => inWorkspace(workspaceId, 'api-order'),
-  /** HASH, id of a deleted API whose keys are not all removed yet → when it was deleted, in Unix ms. */
-  deletedApis: (workspaceId: string) => inWorkspace(workspaceId, 'deleted-apis'),
-  /** HASH, how many bytes the workspace stores; scripts/snippets/quota.lua describes its fields. */
-  quota: (workspaceId: string) => inWorkspace(workspaceId, 'quota'),
-  /** HASH, how many bytes of it the keys and stored responses of one user have. It has the TTL of the last of them. */
-  userQuota: (workspaceId: string, externalId: string) =>
-    inWorkspace(workspaceId, `user-quota:${userPart(externalId)}`),
-  /** HASH, portal id → how often all of its sessions were ended at once; absent means never. */
-  portalEpochs: (workspaceId: string) => inWorkspace(workspaceId, 'portal-epochs'),
-  /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of a portal. */
-  portalSessions: (workspaceId: string, slug: string) => inWorkspace(workspaceId, `portal-sessions:${slug}`),
-  /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of a user, by SHA-256 of the externalId. */
-  userSessions: (workspaceId: string, userHash: string) => inWorkspace(workspaceId, `user-sessions:${userHash}`),
-  /** STRING with the TTL of the session: the record of the handle, as scripts/sessions.ts describes it. */
-  handle: (workspaceId: string, handle: string) => inWorkspace(workspaceId, `handle:${handle}`),
-  /** STREAM, what was done in the workspace. */
-  audit: (workspaceId: string) => inWorkspace(workspaceId, 'audit'),
-  /** STRING with EX 60, how often a root key or a browser session was used, by the SHA-256 of the credential. */
-  calls: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `calls:${hash}`),
   /** Prefix of the STRINGs with EX 60 that count exchanges by client address. They belong to no workspace. */
   exchangeCalls: 'portico:exchange-calls',
   /** Prefix of the STRINGs with EX 60 that count failed authentications by client address. They belong to no workspace. */
   failedCalls: 'portico:failed-calls',
-  /** STRING with a TTL, what the response to a request with an Idempotency-Key is read from, or that the request is under way. */
-  idempotency: (workspaceId: string, name: string) => inWorkspace(workspaceId, `idempotency:${name}`),
-  /** STRING with the TTL of the last one: how many responses are stored for a browser session, by its handle. */
-  storedResponses: (workspaceId: string, handle: string) => inWorkspace(workspaceId, `stored-responses:${handle}`),
+
+  /** STRING, JSON of the workspace. */
+  workspace: (workspaceId: string) => atHome(workspaceId, 'workspace'),
+  /** STRING, the version of the control data; absent means 0. */
+  control: (workspaceId: string) => atHome(workspaceId, 'control'),
+  /** STRING, the last version that all partitions have. */
+  published: (workspaceId: string) => atHome(workspaceId, 'published'),
+  /** HASH, SHA-256 of the root key → JSON of its record. */
+  rootKeys: (workspaceId: string) => atHome(workspaceId, 'root-keys'),
+  /** HASH, root key id → SHA-256 of the root key. */
+  rootKeyIds: (workspaceId: string) => atHome(workspaceId, 'root-key-ids'),
+  /** HASH with EX 60, the calls of a root key by its SHA-256; scripts/leaseCalls.lua describes its fields. */
+  rootKeyCalls: (workspaceId: string, hash: string) => atHome(workspaceId, `root-key-calls:${hash}`),
+  /** HASH, portal id → JSON of the portal. */
+  portals: (workspaceId: string) => atHome(workspaceId, 'portals'),
+  /** HASH, slug → portal id. */
+  portalSlugs: (workspaceId: string) => atHome(workspaceId, 'portal-slugs'),
+  /** ZSET of one score, `<created, 13 digits>:<portal id>`: the order of the list. */
+  portalOrder: (workspaceId: string) => atHome(workspaceId, 'portal-order'),
+  /** HASH, portal id → how often all of its sessions were ended at once; absent means never. */
+  portalEpochs: (workspaceId: string) => atHome(workspaceId, 'portal-epochs'),
+  /** HASH with EX 30 days, the last copy of the OpenAPI document that a portal shows. */
+  openapiDocument: (workspaceId: string, portalId: string) => atHome(workspaceId, `openapi-document:${portalId}`),
+  /** STRING with EX, by the SHA-256 of the URL: that a fetch of the document is under way, or why the last one failed. */
+  openapiAttempt: (workspaceId: string, portalId: string, urlHash: string) =>
+    atHome(workspaceId, `openapi-attempt:${portalId}:${urlHash}`),
+  /** HASH, API id → JSON of the API. */
+  apis: (workspaceId: string) => atHome(workspaceId, 'apis'),
+  /** ZSET of one score, `<created, 13 digits>:<API id>`: the order of the list. */
+  apiOrder: (workspaceId: string) => atHome(workspaceId, 'api-order'),
+  /** HASH, id of a deleted API whose keys are not all removed yet → when it was deleted, in Unix ms. */
+  deletedApis: (workspaceId: string) => atHome(workspaceId, 'deleted-apis'),
+  /** STREAM, what was done with the control data. */
+  audit: (workspaceId: string) => atHome(workspaceId, 'audit'),
+  /** HASH, how many bytes the control data takes; scripts/snippets/quota.lua describes its fields. */
+  quota: (workspaceId: string) => atHome(workspaceId, 'quota'),
+  /** STRING with a TTL, the response to a request of a root key with an Idempotency-Key, or that the request is under way. */
+  idempotency: (workspaceId: string, name: string) => atHome(workspaceId, `idempotency:${name}`),
+
+  /** STRING, the version of the control data that this partition knows of; absent means 0. */
+  controlSeen: (place: Partition) => inPartition(place, 'control'),
+  /** STREAM, what was done with sessions. */
+  sessionAudit: (place: Partition) => inPartition(place, 'audit'),
+  /** HASH, how many bytes the users of the partition store. */
+  partitionQuota: (place: Partition) => inPartition(place, 'quota'),
+  /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of one epoch of a portal. */
+  portalSessions: (place: Partition, portalId: string, epoch: string) =>
+    inPartition(place, `portal-sessions:${portalId}:${epoch}`),
+  /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of a user. */
+  userSessions: (owner: Owner) => ofUser(owner, 'user-sessions'),
   /** STRING with EX 900, the session of a session id. */
-  session: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `session:${hash}`),
+  session: (place: Partition, hash: string) => inPartition(place, `session:${hash}`),
   /** STRING with EX 86400, the browser session of a token. */
-  browserSession: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `browser-session:${hash}`),
+  browserSession: (place: Partition, hash: string) => inPartition(place, `browser-session:${hash}`),
+  /** STRING with the TTL of the session: the record of the handle, as scripts/sessions.ts describes it. */
+  handle: (place: Partition, handle: string) => inPartition(place, `handle:${handle}`),
+  /** STRING with EX 60, how often a browser session was used, by the SHA-256 of its token. */
+  sessionCalls: (place: Partition, hash: string) => inPartition(place, `session-calls:${hash}`),
+  /** STRING with the TTL of the session, what the response to a request with an Idempotency-Key is made from. */
+  sessionResponse: (place: Partition, name: string) => inPartition(place, `session-response:${name}`),
+  /** STRING with the TTL of the last one: how many responses are stored for a browser session, by its handle. */
+  storedResponses: (place: Partition, handle: string) => inPartition(place, `stored-responses:${handle}`),
   /** STRING, an API key as store/api-key-record.ts writes it, by the SHA-256 of the key. Has a TTL if the key has an end. */
-  apiKey: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `api-key:${hash}`),
+  apiKey: (place: Partition, hash: string) => inPartition(place, `api-key:${hash}`),
   /** STRING with PX, how often an API key was used in its current window. */
-  apiKeyRate: (workspaceId: string, hash: string) => inWorkspace(workspaceId, `api-key-rate:${hash}`),
+  apiKeyRate: (place: Partition, hash: string) => inPartition(place, `api-key-rate:${hash}`),
   /** HASH, key id → SHA-256 of the key, of one user. This and the other indexes of keys have the TTL of their last key. */
-  userKeys: (workspaceId: string, externalId: string) => inWorkspace(workspaceId, `user-keys:${userPart(externalId)}`),
+  userKeys: (owner: Owner) => ofUser(owner, 'user-keys'),
   /** ZSET of one score, `<created, 13 digits>:<key id>`, of one user: the order of the list. */
-  userKeyOrder: (workspaceId: string, externalId: string) =>
-    inWorkspace(workspaceId, `user-key-order:${userPart(externalId)}`),
+  userKeyOrder: (owner: Owner) => ofUser(owner, 'user-key-order'),
   /** ZSET, `<created, 13 digits>:<key id> <API id>` by the end of the key in Unix ms or +inf, of one user: all their keys. */
-  userKeyEnds: (workspaceId: string, externalId: string) =>
-    inWorkspace(workspaceId, `user-key-ends:${userPart(externalId)}`),
+  userKeyEnds: (owner: Owner) => ofUser(owner, 'user-key-ends'),
   /** ZSET, id of a key that was not rerolled by expiry in Unix ms or +inf, of one user in one API: counts the active keys. */
-  userKeyExpiry: (workspaceId: string, externalId: string, apiId: string) =>
-    inWorkspace(workspaceId, `user-key-expiry:${userPart(externalId)}:${apiId}`),
+  userKeyExpiry: (owner: Owner, apiId: string) => ofUser(owner, 'user-key-expiry', `:${apiId}`),
   /** Pattern of the names of `userKeyExpiry` of all users in one API. */
-  everyUserKeyExpiry: (workspaceId: string, apiId: string) => inWorkspace(workspaceId, `user-key-expiry:*:${apiId}`),
-  /** Prefix of all usage records; scripts/usage.ts describes the rest. */
-  usage: (workspaceId: string) => inWorkspace(workspaceId, 'usage:'),
+  everyUserKeyExpiry: (workspaceId: string, apiId: string) => `portico:{*}:${workspaceId}:user-key-expiry:*:${apiId}`,
+  /** HASH, how many bytes the keys and stored responses of one user have. It has the TTL of the last of them. */
+  userQuota: (owner: Owner) => ofUser(owner, 'user-quota'),
+  /** Prefix of the usage records of a partition; scripts/usage.ts describes the rest. */
+  usage: (place: Partition) => inPartition(place, 'usage:'),
   /** Prefix of the usage records of one user in one API. */
-  userUsage: (workspaceId: string, externalId: string, apiId: string) =>
-    inWorkspace(workspaceId, `usage:user:${userPart(externalId)}:${apiId}:`),
+  userUsage: (owner: Owner, apiId: string) => ofUser(owner, 'usage:user', `:${apiId}:`),
   /** Prefix of the usage records of one key. */
-  keyUsage: (workspaceId: string, keyId: string) => inWorkspace(workspaceId, `usage:key:${keyId}:`),
+  keyUsage: (place: Partition, keyId: string) => inPartition(place, `usage:key:${keyId}:`),
 };

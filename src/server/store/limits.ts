@@ -1,4 +1,5 @@
 import { Problem } from '../problem.ts';
+import { partitionCount } from './partitions.ts';
 
 /** How much users and backends can store. */
 export interface StoreLimits {
@@ -44,11 +45,25 @@ export interface Quota {
   ): Exclude<Reply, { outcome: 'quota_exceeded' | 'user_quota_exceeded' }>;
 }
 
-export const quotaOf = ({ workspaceMegabytes, userKilobytes }: StoreLimits): Quota => ({
-  args: { quotaBytes: workspaceMegabytes * 1_000_000, userQuotaBytes: userKilobytes * 1000 },
+/**
+ * Half of the quota of a workspace is for its control data, at home, and half for its users, in equal parts for the partitions.
+ *
+ * @param parts into how many parts the quota of the workspace is divided
+ */
+const quotaOf = ({ workspaceMegabytes, userKilobytes }: StoreLimits, parts: number): Quota => ({
+  args: {
+    quotaBytes: Math.ceil((workspaceMegabytes * 1_000_000) / parts),
+    userQuotaBytes: userKilobytes * 1000,
+  },
   within<Reply extends { outcome: string }>(reply: Reply) {
     if (reply.outcome === 'quota_exceeded') throw limitReached(`${workspaceMegabytes} MB per workspace`);
     if (reply.outcome === 'user_quota_exceeded') throw limitReached(`${userKilobytes} kB of keys per user`);
     return reply as Exclude<Reply, { outcome: 'quota_exceeded' | 'user_quota_exceeded' }>;
   },
 });
+
+/** The quota at home. */
+export const homeQuota = (limits: StoreLimits): Quota => quotaOf(limits, 2);
+
+/** The quota of one partition. */
+export const partitionQuota = (limits: StoreLimits): Quota => quotaOf(limits, 2 * partitionCount);

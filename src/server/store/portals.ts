@@ -1,11 +1,12 @@
 import type { Branding } from '../../../generated/client/types.gen.ts';
 import { allowedOriginIndex } from './allowed-origins.ts';
-import type { AuditLog, Change } from './audit.ts';
+import type { Change } from './audit.ts';
+import type { Home } from './home.ts';
 import { keys } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
-import { accepted, ofCaller } from './proof.ts';
-import type { Commands } from './redis/client.ts';
+import { portalLists } from './portal-lists.ts';
+import type { Manager } from './proof.ts';
 import type { Redis } from './redis.ts';
 
 /** The configuration of a portal. */
@@ -43,7 +44,12 @@ export interface UnknownApis {
   unknownApis: number[];
 }
 
-export function portalStore(redis: Redis, audit: AuditLog, quota: Quota, { portals: maxPortals }: StoreLimits) {
+export function portalStore(
+  redis: Redis,
+  home: Home,
+  quota: Quota,
+  { portals: maxPortals }: StoreLimits,
+) {
   const slugsAndPortals = (workspaceId: string) => ({
     portalSlugs: keys.portalSlugs(workspaceId),
     portals: keys.portals(workspaceId),
@@ -60,31 +66,31 @@ export function portalStore(redis: Redis, audit: AuditLog, quota: Quota, { porta
      *
      * @throws Problem limit_exceeded; of a caller that is no longer valid
      */
-    async create(portal: Portal, { proof, entry }: Change): Promise<'ok' | 'slug_taken' | UnknownApis> {
+    async create(portal: Portal, change: Change<Manager>): Promise<'ok' | 'slug_taken' | UnknownApis> {
       const { workspaceId, portalId, slug, createdAt, apiIds } = portal;
-      const create = (client: Commands) =>
-        client.createPortal({
-          keys: {
-            ...ofCaller.keys(workspaceId, proof),
-            audit: keys.audit(workspaceId),
-            ...slugsAndPortals(workspaceId),
-            portalOrder: keys.portalOrder(workspaceId),
-            apis: keys.apis(workspaceId),
-            quota: keys.quota(workspaceId),
-          },
-          args: {
-            ...ofCaller.args(proof),
-            ...audit.args(entry),
-            ...quota.args,
-            maxPortals,
-            slug,
-            portalId,
-            portal: JSON.stringify(portal),
-            place: placeOf(createdAt, portalId),
-            apiIds,
-          },
-        });
-      const reply = quota.within(accepted(await origins.follow(undefined, portal, () => redis.run(create))));
+      const create = () =>
+        home.add(workspaceId, change, (client, common) =>
+          client.createPortal({
+            keys: {
+              ...common.keys,
+              ...slugsAndPortals(workspaceId),
+              portalOrder: keys.portalOrder(workspaceId),
+              apis: keys.apis(workspaceId),
+              quota: keys.quota(workspaceId),
+            },
+            args: {
+              ...common.args,
+              ...quota.args,
+              maxPortals,
+              slug,
+              portalId,
+              portal: JSON.stringify(portal),
+              place: placeOf(createdAt, portalId),
+              apiIds,
+            },
+          }),
+        );
+      const reply = quota.within(await origins.follow(undefined, portal, create));
       if (reply.outcome === 'too_many') throw limitReached(`${maxPortals} portals per workspace`);
       return reply.outcome === 'api_not_found' ? { unknownApis: reply.positions } : reply.outcome;
     },
@@ -116,32 +122,38 @@ export function portalStore(redis: Redis, audit: AuditLog, quota: Quota, { porta
     async replace(
       before: Portal,
       after: Portal,
-      { proof, entry }: Change,
+      change: Change<Manager>,
     ): Promise<'ok' | 'stale' | 'not_found' | UnknownApis> {
       const { workspaceId, portalId, version } = before;
       const added = after.apiIds.filter((apiId) => !before.apiIds.includes(apiId));
-      const write = (client: Commands) =>
-        client.replacePortal({
-          keys: {
-            ...ofCaller.keys(workspaceId, proof),
-            audit: keys.audit(workspaceId),
-            apis: keys.apis(workspaceId),
-            portalSessions: keys.portalSessions(workspaceId, before.slug),
-            quota: keys.quota(workspaceId),
-          },
-          args: {
-            ...ofCaller.args(proof),
-            ...audit.args(entry),
-            ...quota.args,
-            portalId,
-            versionRead: version,
-            portal: JSON.stringify(after),
-            addedApiIds: added,
-          },
-        });
-      const reply = quota.within(accepted(await origins.follow(before, after, () => redis.run(write))));
-      if (reply.outcome !== 'api_not_found') return reply.outcome;
-      return { unknownApis: reply.positions.map((position) => after.apiIds.indexOf(added[position] ?? '')) };
+      const write = () =>
+        home.change(workspaceId, change, (client, common) =>
+          client.replacePortal({
+            keys: {
+              ...common.keys,
+              portals: keys.portals(workspaceId),
+              portalEpochs: keys.portalEpochs(workspaceId),
+              apis: keys.apis(workspaceId),
+              quota: keys.quota(workspaceId),
+            },
+            args: {
+              ...common.args,
+              ...quota.args,
+              portalId,
+              versionRead: version,
+              portal: JSON.stringify(after),
+              addedApiIds: added,
+            },
+          }),
+        );
+      const reply = quota.within(await origins.follow(before, after, write));
+      if (reply.outcome === 'api_not_found') {
+        return { unknownApis: reply.positions.map((position) => after.apiIds.indexOf(added[position] ?? '')) };
+      }
+      if (reply.outcome === 'ok' && reply.endedEpoch !== '') {
+        await portalLists(redis, workspaceId, portalId, reply.endedEpoch).remove();
+      }
+      return reply.outcome;
     },
 
     /**
@@ -149,29 +161,25 @@ export function portalStore(redis: Redis, audit: AuditLog, quota: Quota, { porta
      *
      * @throws Problem of a caller that is no longer valid
      */
-    async delete(portal: Portal, { proof, entry }: Change): Promise<boolean> {
+    async delete(portal: Portal, change: Change<Manager>): Promise<boolean> {
       const { workspaceId, portalId, slug, createdAt } = portal;
-      const remove = (client: Commands) =>
-        client.deletePortal({
-          keys: {
-            ...ofCaller.keys(workspaceId, proof),
-            audit: keys.audit(workspaceId),
-            ...slugsAndPortals(workspaceId),
-            portalOrder: keys.portalOrder(workspaceId),
-            portalSessions: keys.portalSessions(workspaceId, slug),
-            document: keys.openapiDocument(workspaceId, portalId),
-            quota: keys.quota(workspaceId),
-          },
-          args: {
-            ...ofCaller.args(proof),
-            ...audit.args(entry),
-            slug,
-            portalId,
-            place: placeOf(createdAt, portalId),
-          },
-        });
-      const { outcome } = accepted(await origins.follow(portal, undefined, () => redis.run(remove)));
-      return outcome === 'ok';
+      const remove = () =>
+        home.change(workspaceId, change, (client, common) =>
+          client.deletePortal({
+            keys: {
+              ...common.keys,
+              ...slugsAndPortals(workspaceId),
+              portalOrder: keys.portalOrder(workspaceId),
+              portalEpochs: keys.portalEpochs(workspaceId),
+              document: keys.openapiDocument(workspaceId, portalId),
+              quota: keys.quota(workspaceId),
+            },
+            args: { ...common.args, slug, portalId, place: placeOf(createdAt, portalId) },
+          }),
+        );
+      const reply = await origins.follow(portal, undefined, remove);
+      if (reply.outcome === 'ok') await portalLists(redis, workspaceId, portalId, reply.endedEpoch).remove();
+      return reply.outcome === 'ok';
     },
   };
 }

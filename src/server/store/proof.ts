@@ -6,7 +6,8 @@
 import type { ErrorCode } from '../../../generated/errors.ts';
 import { Problem } from '../problem.ts';
 import { keys } from './keys.ts';
-import type { verifiesCaller } from './scripts/callers.ts';
+import type { Partition } from './partitions.ts';
+import type { verifiesManager, verifiesSession } from './scripts/callers.ts';
 import type { ReplyOf } from './scripts/script.ts';
 
 /** A root key as Redis stores it: never the key itself, and its hash only as the field it is found by. */
@@ -55,11 +56,18 @@ export type RootKeyToVerify = CachedRootKey | VerifiedRootKey;
 export const recordToVerify = (rootKey: RootKeyToVerify): RootKey =>
   rootKey.verification === 'cached' ? rootKey.unverified : rootKey;
 
+/** Where the record of a session is: its partition and the SHA-256 of its credential. */
+export interface SessionRef extends Partition {
+  hash: string;
+}
+
 /** A browser session that Redis has verified, and counted, during this call. Only `SessionStore.verify` makes one. */
 export interface SessionProof extends Verified {
   actor: { type: 'user'; id: string; externalId: string };
-  /** Where the record of its token is: its workspace and the SHA-256 of the token. */
-  ref: { workspaceId: string; hash: string };
+  ref: SessionRef;
+  /** The portal of the session, and its epoch when the session was created. */
+  portalId: string;
+  epoch: string;
   /** The origin of the page that sends the request, or '' if it is a page of the portal or no page. */
   pageOrigin: string;
 }
@@ -72,16 +80,20 @@ export interface Operator extends Verified {
 /** What a method that writes takes: what proves its caller, and who that is for the audit log. */
 export type Proof = VerifiedRootKey | SessionProof | Operator;
 
+/** Who changes control data. */
+export type Manager = VerifiedRootKey | Operator;
+
 /** The reply of a script to a caller that is not valid. */
-export type CallerRefusal = ReplyOf<(typeof verifiesCaller)['outcomes']>;
+export type CallerRefusal = ReplyOf<(typeof verifiesManager)['outcomes']> | { outcome: 'session_not_found' };
+
+/** The reply of a script in a partition that knows of another version of the control data. */
+export type Outdated = Extract<ReplyOf<(typeof verifiesSession)['outcomes']>, { outcome: 'outdated' }>;
 
 const refusalCodes = {
   root_key_not_found: 'unkey/authentication/key_not_found',
   session_not_found: 'unkey/authentication/portal_session_not_found',
   workspace_not_found: 'unkey/data/workspace_not_found',
   workspace_disabled: 'unkey/authorization/workspace_disabled',
-  portal_disabled: 'unkey/authorization/forbidden',
-  origin_refused: 'unkey/authorization/foreign_origin',
 } as const satisfies Record<CallerRefusal['outcome'], ErrorCode>;
 
 const isRefusal = (outcome: string): outcome is keyof typeof refusalCodes => Object.hasOwn(refusalCodes, outcome);
@@ -89,40 +101,19 @@ const isRefusal = (outcome: string): outcome is keyof typeof refusalCodes => Obj
 /**
  * The reply of a script that verifies its caller, without the refusals.
  *
- * @throws Problem key_not_found, portal_session_not_found, workspace_not_found, workspace_disabled, forbidden, foreign_origin
+ * @throws Problem key_not_found, portal_session_not_found, workspace_not_found, workspace_disabled
  */
 export function accepted<Reply extends { outcome: string }>(reply: Reply): Exclude<Reply, CallerRefusal> {
   if (isRefusal(reply.outcome)) throw new Problem(refusalCodes[reply.outcome]);
   return reply as Exclude<Reply, CallerRefusal>;
 }
 
-/** The records of the workspace by which a script decides whether users may enter a portal. */
-export const entryKeys = (workspaceId: string) => ({
-  workspace: keys.workspace(workspaceId),
-  portals: keys.portals(workspaceId),
-  portalEpochs: keys.portalEpochs(workspaceId),
-});
-
-/** The part of a script's keys and arguments by which it verifies a browser session, as snippets/refuseSession.lua does. */
-export const ofSession = {
-  keys: ({ ref: { workspaceId, hash } }: SessionProof) => ({
-    ...entryKeys(workspaceId),
-    browserSession: keys.browserSession(workspaceId, hash),
-  }),
-  args: ({ pageOrigin }: SessionProof) => ({ pageOrigin }),
-};
-
-/** The part of a script's keys and arguments by which it verifies any caller, as snippets/refuseCaller.lua does. */
-export const ofCaller = {
+/** The part of a script's keys and arguments by which it verifies a manager, as snippets/refuseManager.lua does. */
+export const ofManager = {
   /** @param workspaceId where the script writes: a proof of another workspace is refused there */
-  keys: (workspaceId: string, proof: Proof) => ({
-    ...entryKeys(workspaceId),
-    rootKeys: keys.rootKeys(workspaceId),
-    browserSession: keys.browserSession(workspaceId, 'ref' in proof ? proof.ref.hash : 'none'),
-  }),
-  args: (proof: Proof) => ({
+  keys: (workspaceId: string) => ({ workspace: keys.workspace(workspaceId), rootKeys: keys.rootKeys(workspaceId) }),
+  args: (proof: Manager) => ({
     callerType: proof.actor.type,
     rootKeyHash: 'hash' in proof ? proof.hash : '',
-    pageOrigin: 'pageOrigin' in proof ? proof.pageOrigin : '',
   }),
 };

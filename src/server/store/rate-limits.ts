@@ -3,6 +3,7 @@ import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../problem.ts';
 import { keys } from './keys.ts';
 import type { Redis } from './redis.ts';
+import type { RootKeyToVerify } from './proof.ts';
 import { type OverLimit, windowSeconds } from './scripts/rate-limits.ts';
 
 /** How rate-limiter-flexible calls a script. */
@@ -135,4 +136,69 @@ export function addressLimiters(redis: Redis, { exchange, failedAuthentication }
     countExchange: addressLimiter(redis, keys.exchangeCalls, exchange).count,
     failedAuthentication: failureLimiter(redis, failedAuthentication),
   };
+}
+
+/** What a process has borrowed of a root key's calls. */
+interface Lease {
+  /** How many calls are left. */
+  left: number;
+  /** How many were used since the last report. */
+  used: number;
+  /** When the window ends, by performance.now(). */
+  endsAt: number;
+  /** Whether the limit is reached. */
+  isOver: boolean;
+}
+
+/**
+ * Counts the calls of root keys. Root keys are at home and their calls in all partitions, so a process borrows calls in advance and
+ * counts them itself. All processes together never exceed the limit. Calls that are borrowed and not used count as well, so they can
+ * reach the limit up to 2 % early. A small limit (below 50) lends nothing, and is exact.
+ */
+export function rootKeyLimiter(redis: Redis, { rootKey: limit }: RateLimits) {
+  const leases = new LRUCache<string, Lease>({ max: maxRemembered });
+
+  return {
+    /**
+     * Counts calls of a root key.
+     *
+     * @throws Problem rate_limited, service_unavailable; then no call is counted
+     */
+    async count(workspaceId: string, hash: string, calls = 1): Promise<void> {
+      if (limit === 0) return;
+      const now = performance.now();
+      const found = leases.get(hash);
+      const lease = found !== undefined && found.endsAt > now ? found : undefined;
+      if (lease !== undefined && lease.left >= calls) {
+        lease.left -= calls;
+        lease.used += calls;
+        return;
+      }
+      if (lease?.isOver && calls === 1) throw rateLimited(limit, lease.endsAt - now);
+      const used = lease?.used ?? 0;
+      // Another call that is under way at the same time must not report them again.
+      if (lease !== undefined) lease.used = 0;
+      const reply = await redis.run((client) =>
+        client.leaseCalls({
+          keys: { rootKeyCalls: keys.rootKeyCalls(workspaceId, hash) },
+          args: { limit, calls, used, windowSeconds },
+        }),
+      );
+      const endsAt = performance.now() + reply.resetMs;
+      const before = leases.get(hash);
+      const left = before !== undefined && before.endsAt > performance.now() ? before.left : 0;
+      if (reply.outcome === 'rate_limited') {
+        leases.set(hash, { left, used: 0, endsAt, isOver: calls === 1 });
+        throw rateLimited(limit, reply.resetMs);
+      }
+      leases.set(hash, { left: left + reply.loan, used: before?.used ?? 0, endsAt, isOver: false });
+    },
+  };
+}
+
+export type RootKeyLimiter = ReturnType<typeof rootKeyLimiter>;
+
+/** Counts the call of a root key, unless its verification has. @throws Problem rate_limited, service_unavailable */
+export async function countOnce(limiter: RootKeyLimiter, workspaceId: string, rootKey: RootKeyToVerify): Promise<void> {
+  if (rootKey.verification === 'cached') await limiter.count(workspaceId, rootKey.hash);
 }

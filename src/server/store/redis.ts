@@ -13,6 +13,8 @@ export { isForbidden, StoreUnavailable };
 /** The Redis of a process: a connection, or one to each primary of a cluster. */
 export interface Redis {
   mode: RedisSettings['mode'];
+  /** How many connections there were so far. What was read over an earlier one may have been lost by a failover. */
+  connection(): number;
   /**
    * Runs one command, or several. Commands of one workspace that are sent in the same tick take one round trip.
    *
@@ -25,6 +27,8 @@ export interface Redis {
    * @throws StoreUnavailable
    */
   probe(): Promise<void>;
+  /** The names of the records of this type that match the pattern, on all primaries. @throws StoreUnavailable */
+  scan(match: string, type: string): AsyncGenerator<string>;
   /** Every node, replicas too. @throws StoreUnavailable */
   nodes(): Promise<ServingNode[]>;
   /** Runs commands on one node, over a separate connection. @throws StoreUnavailable */
@@ -59,7 +63,15 @@ async function inTime<T>(outcome: Promise<T>, onError?: (error: Error) => void):
  */
 export function connectRedis(to: RedisSettings | string, listeners: Listeners = {}): Redis {
   const settings = typeof to === 'string' ? standalone(to) : to;
-  const lasting = stayConnected<Connection>((before) => openers[settings.mode](settings, before), listeners);
+  let connections = 0;
+  const open = (before?: Connection) => openers[settings.mode](settings, before);
+  const lasting = stayConnected<Connection>(open, {
+    ...listeners,
+    onReady() {
+      connections += 1;
+      listeners.onReady?.();
+    },
+  });
   const current = (): Connection => {
     const connection = lasting.current();
     if (connection === undefined) {
@@ -72,10 +84,21 @@ export function connectRedis(to: RedisSettings | string, listeners: Listeners = 
   };
   return {
     mode: settings.mode,
+    connection: () => connections,
     ready: deadline(lasting.tried, deadlines.ready).catch(() => {}),
     run: async (command) => inTime(command(current().commands), renewIfDemoted),
     probe: async () => inTime(current().probe()),
     nodes: async () => inTime(current().nodes()),
+    async *scan(MATCH, TYPE) {
+      for (const primary of current().primaries()) {
+        let cursor = '0';
+        do {
+          const page = await inTime(primary.then((client) => client.scan(cursor, { MATCH, TYPE, COUNT: 500 })));
+          cursor = page.cursor;
+          yield* page.keys;
+        } while (cursor !== '0');
+      }
+    },
     async onNode(node, command) {
       const { client, close } = await inTime(connectTo(node, settings));
       try {

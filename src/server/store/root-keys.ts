@@ -1,77 +1,33 @@
-import { LRUCache } from 'lru-cache';
-import type { AuditLog, Change } from './audit.ts';
+import type { Change } from './audit.ts';
+import type { ControlStore } from './control.ts';
+import type { Home } from './home.ts';
 import { keys } from './keys.ts';
 import { limitReached, type StoreLimits } from './limits.ts';
-import {
-  accepted,
-  type CachedRootKey,
-  type CallerRefusal,
-  type Operator,
-  ofCaller,
-  type RootKey,
-  type RootKeyToVerify,
-  type VerifiedRootKey,
-} from './proof.ts';
-import { type RateLimits, withinLimit } from './rate-limits.ts';
+import { accepted, type CachedRootKey, type Operator, ofManager, type RootKey, type VerifiedRootKey } from './proof.ts';
+import type { RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import type { OverLimit } from './scripts/rate-limits.ts';
-
-/** The part of a script's keys, arguments and reply by which it verifies a root key and counts the call. */
-export interface RootKeyCheck {
-  keys(workspaceId: string, hash: string): { rootKeys: string; workspace: string; calls: string };
-  /** A key that was verified during this call was also counted, and is not counted twice. */
-  args(rootKey: { hash: string; verification?: RootKeyToVerify['verification'] }): {
-    rootKeyHash: string;
-    callLimit: number;
-  };
-  /**
-   * The reply of such a script, without the refusals.
-   *
-   * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited
-   */
-  valid<Reply extends { outcome: string }>(reply: Reply): Exclude<Reply, CallerRefusal | OverLimit>;
-}
-
-export const rootKeyCheck = ({ rootKey: limit }: RateLimits): RootKeyCheck => ({
-  keys: (workspaceId, hash) => ({
-    rootKeys: keys.rootKeys(workspaceId),
-    workspace: keys.workspace(workspaceId),
-    calls: keys.calls(workspaceId, hash),
-  }),
-  args: ({ hash, verification }) => ({ rootKeyHash: hash, callLimit: verification === 'verified' ? 0 : limit }),
-  valid<Reply extends { outcome: string }>(reply: Reply) {
-    return withinLimit(accepted(reply), limit) as Exclude<Reply, CallerRefusal | OverLimit>;
-  },
-});
-
-/** How many root keys a process caches. */
-const maxCached = 10_000;
 
 export function rootKeyStore(
   redis: Redis,
-  audit: AuditLog,
-  check: RootKeyCheck,
+  home: Home,
+  control: ControlStore,
+  limiter: RootKeyLimiter,
   { rootKeys: maxRootKeys }: StoreLimits,
 ) {
-  const cache = new LRUCache<string, CachedRootKey>({ max: maxCached });
-  const keysOf = (workspaceId: string, operator: Operator) => ({
-    ...ofCaller.keys(workspaceId, operator),
-    audit: keys.audit(workspaceId),
-    rootKeyIds: keys.rootKeyIds(workspaceId),
-  });
-
   return {
     /**
      * Writes a new root key.
      *
      * @throws Problem workspace_not_found, limit_exceeded
      */
-    async create(rootKey: RootKey, hash: string, { proof, entry }: Change<Operator>): Promise<void> {
+    async create(rootKey: RootKey, hash: string, change: Change<Operator>): Promise<void> {
       const { workspaceId, rootKeyId } = rootKey;
       const own = { rootKeyId, hash, record: JSON.stringify(rootKey), maxRootKeys };
-      const args = { ...ofCaller.args(proof), ...audit.args(entry), ...own };
-      const { outcome } = accepted(
-        await redis.run((client) => client.createRootKey({ keys: keysOf(workspaceId, proof), args })),
+      const { outcome } = await home.add(workspaceId, change, (client, common) =>
+        client.createRootKey({
+          keys: { ...common.keys, rootKeyIds: keys.rootKeyIds(workspaceId) },
+          args: { ...common.args, ...own },
+        }),
       );
       if (outcome === 'too_many') throw limitReached(`${maxRootKeys} root keys per workspace`);
     },
@@ -82,19 +38,23 @@ export function rootKeyStore(
      * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited, service_unavailable
      */
     async verify(workspaceId: string, hash: string): Promise<VerifiedRootKey> {
-      const { rootKey } = check.valid(
+      const { rootKey } = accepted(
         await redis.run((client) =>
-          client.findRootKey({ keys: check.keys(workspaceId, hash), args: check.args({ hash }) }),
+          client.findRootKey({ keys: ofManager.keys(workspaceId), args: { rootKeyHash: hash } }),
         ),
       );
       const record: RootKey = JSON.parse(rootKey);
+      await limiter.count(workspaceId, hash);
       const actor = { type: 'root_key', id: record.rootKeyId } as const;
-      cache.set(hash, { verification: 'cached', actor, hash, unverified: record });
       return { ...record, hash, actor, verification: 'verified' } as VerifiedRootKey;
     },
 
-    /** The root key with this hash, if this process has verified it before. It may have been revoked since. */
-    cached: (hash: string): CachedRootKey | undefined => cache.get(hash),
+    /** The root key with this hash, if this process has read it before. It may have been revoked since. */
+    cached(workspaceId: string, hash: string): CachedRootKey | undefined {
+      const record = control.cachedRootKey(workspaceId, hash);
+      if (record === undefined) return undefined;
+      return { verification: 'cached', actor: { type: 'root_key', id: record.rootKeyId }, hash, unverified: record };
+    },
 
     /** All root keys of a workspace, oldest first. */
     async list(workspaceId: string): Promise<RootKey[]> {
@@ -107,10 +67,12 @@ export function rootKeyStore(
      *
      * @throws Problem workspace_not_found
      */
-    async revoke(workspaceId: string, rootKeyId: string, { proof, entry }: Change<Operator>): Promise<boolean> {
-      const args = { ...ofCaller.args(proof), ...audit.args(entry), rootKeyId };
-      const { outcome } = accepted(
-        await redis.run((client) => client.revokeRootKey({ keys: keysOf(workspaceId, proof), args })),
+    async revoke(workspaceId: string, rootKeyId: string, change: Change<Operator>): Promise<boolean> {
+      const { outcome } = await home.change(workspaceId, change, (client, common) =>
+        client.revokeRootKey({
+          keys: { ...common.keys, rootKeyIds: keys.rootKeyIds(workspaceId) },
+          args: { ...common.args, rootKeyId },
+        }),
       );
       return outcome === 'ok';
     },

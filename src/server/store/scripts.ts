@@ -4,6 +4,7 @@
  */
 import type { CommandParser } from 'redis';
 import { configurationScripts } from './scripts/configuration.ts';
+import { controlScripts } from './scripts/control.ts';
 import { documentScripts } from './scripts/documents.ts';
 import { idempotencyScripts } from './scripts/idempotency.ts';
 import { keyScripts } from './scripts/keys.ts';
@@ -17,6 +18,7 @@ const probe = script('probe', { outcomes: { ok: {} } });
 const roomOfWrite = 'x'.repeat(131_072);
 
 export const scripts = {
+  ...controlScripts,
   ...configurationScripts,
   ...rootKeyScripts,
   ...rateLimitScripts,

@@ -1,22 +1,34 @@
-import { Problem } from '../problem.ts';
+import { invalidInput, Problem } from '../problem.ts';
 import type { AuditLog, AuditRecord, Change } from './audit.ts';
+import { choresOf } from './chores.ts';
+import {
+  type CheckedControl,
+  type Control,
+  type ControlStore,
+  controlOf,
+  requireEntry,
+  requireRootKey,
+  sessionOf,
+} from './control.ts';
+import type { Home } from './home.ts';
 import { keys } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { placeOf } from './page.ts';
+import { type Owner, type Partition, partitionOf } from './partitions.ts';
+import { portalLists } from './portal-lists.ts';
 import type { Portal } from './portals.ts';
-import { accepted, entryKeys, ofCaller, type RootKeyToVerify, recordToVerify, type SessionProof } from './proof.ts';
-import { type RateLimits, withinLimit } from './rate-limits.ts';
+import { accepted, type Manager, type Proof, type RootKeyToVerify, recordToVerify, type SessionProof, type SessionRef } from './proof.ts';
+import { countOnce, type RateLimits, type RootKeyLimiter, withinLimit } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import type { RootKeyCheck } from './root-keys.ts';
 import {
   credentialKey,
   type FoundSession,
   grantOf,
+  partitionOfHandle,
   type Session,
   type SessionGrant,
   sessionReader,
 } from './session-reader.ts';
-import type { Workspace } from './workspaces.ts';
 
 /** How long a session id can be exchanged, in seconds. */
 const sessionTtlSeconds = 900;
@@ -26,12 +38,10 @@ export const browserSessionTtlSeconds = 86_400;
 const repeatSeconds = 300;
 /** After this time no session can still be active, in seconds. */
 const longestLifeSeconds = sessionTtlSeconds + browserSessionTtlSeconds;
-
-/** Where the record of a credential is: its workspace and its SHA-256. */
-interface Ref {
-  workspaceId: string;
-  hash: string;
-}
+/** How many sessions a process adds to the list of a portal in one partition before it removes ended ones again. */
+const sessionsBetween = 32;
+/** The user in an audit entry whose caller does not know the user yet. */
+const unknownUser = '"externalId":""';
 
 /** An active browser session that Redis has verified during this call, with its portal. */
 export interface AuthenticatedSession extends Session, SessionProof {
@@ -44,69 +54,130 @@ export interface AuthenticatedSession extends Session, SessionProof {
 export type SignedIn = { portalId: string; externalId: string } | 'several' | 'nobody';
 
 const signedInUser = (user: SignedIn) =>
-  typeof user === 'object' ? `${user.portalId}\n${user.externalId}` : { several: 'several', nobody: '' }[user];
+  typeof user === 'object' ? `${user.portalId}\n${JSON.stringify(user.externalId)}` : { several: 'several', nobody: '' }[user];
+
+const refusedReturnUrl = () =>
+  invalidInput({
+    location: 'body.returnUrl',
+    message: 'leads to an origin that the portal does not allow',
+    fix: 'Add its origin to allowedReturnOrigins of the portal.',
+  });
+
+/** Whether a session of the portal may return to this origin: that of the portal's own return URL, or one on its list. */
+const allowsReturnTo = ({ returnUrl, allowedReturnOrigins }: Portal, origin: string): boolean =>
+  allowedReturnOrigins.includes(origin) || (returnUrl !== undefined && new URL(returnUrl).origin === origin);
+
+/**
+ * The control data by which a script in a partition accepts the caller.
+ *
+ * @throws Problem of a caller that is no longer valid
+ */
+function requireCaller(control: Control, proof: Proof): void {
+  if ('ref' in proof) requireEntry(control, proof);
+  else if ('verification' in proof) requireRootKey(control);
+  else if (control.workspace === undefined) throw new Problem('unkey/data/workspace_not_found');
+}
+
+/** What a check of the caller needs to know. */
+const wantedOf = (proof: Proof) => {
+  if ('ref' in proof) return { portalId: proof.portalId };
+  return 'verification' in proof ? { rootKeyHash: proof.hash } : {};
+};
+
+/** The usable portals that were used last, as `exchangeSession` takes them. */
+function openPortals(control: ControlStore, checked: CheckedControl, pageOrigin: string): string {
+  const open = control.lastEntries(checked).filter((entry) => {
+    try {
+      requireEntry({ ...checked, entry }, { epoch: entry.epoch, pageOrigin });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return `\n${open.map(({ portal, epoch }) => `${portal.portalId} ${epoch}\n`).join('')}`;
+}
 
 export function sessionStore(
   redis: Redis,
   audit: AuditLog,
-  check: RootKeyCheck,
+  home: Home,
+  control: ControlStore,
+  limiter: RootKeyLimiter,
   { session: limit }: RateLimits,
   quota: Quota,
   { sessionsPerUser: maxSessions }: StoreLimits,
 ) {
+  const chores = choresOf(sessionsBetween);
+
   return {
-    ...sessionReader(redis),
+    ...sessionReader(redis, control),
 
     /**
-     * Writes a session for the portal with this slug in the root key's workspace. Returns when it expires, in Unix ms, or
-     * why it was not written.
+     * Writes a session for the portal with this slug in the root key's workspace. Returns when it expires, in Unix ms.
      *
-     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, forbidden, rate_limited, limit_exceeded,
-     *   service_unavailable
+     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, portal_config_not_found, forbidden, invalid_input,
+     *   rate_limited, limit_exceeded, service_unavailable
      */
     async create(
-      { hash, handle, grant, userHash }: { hash: string; handle: string; grant: SessionGrant; userHash: string },
+      place: Partition,
+      { hash, handle, grant }: { hash: string; handle: string; grant: SessionGrant },
       { proof: rootKey, entry }: Change<RootKeyToVerify>,
-    ) {
+    ): Promise<number> {
       const { workspaceId } = recordToVerify(rootKey);
-      const { slug, createdAt, returnUrl } = grant;
-      const origin = returnUrl === undefined ? '' : new URL(returnUrl).origin;
-      const reply = check.valid(
-        await redis.run((client) =>
-          client.createSession({
-            keys: {
-              ...check.keys(workspaceId, rootKey.hash),
-              audit: keys.audit(workspaceId),
-              portalSlugs: keys.portalSlugs(workspaceId),
-              portals: keys.portals(workspaceId),
-              portalEpochs: keys.portalEpochs(workspaceId),
-              session: keys.session(workspaceId, hash),
-              handle: keys.handle(workspaceId, handle),
-              handles: keys.handle(workspaceId, ''),
-              quota: keys.quota(workspaceId),
-              portalSessions: keys.portalSessions(workspaceId, slug),
-              userSessions: keys.userSessions(workspaceId, userHash),
-            },
-            args: {
-              ...check.args(rootKey),
-              ...audit.args(entry),
-              ...quota.args,
-              maxSessions,
-              slug,
-              handle,
-              grant: JSON.stringify(grant),
-              ttlSeconds: sessionTtlSeconds,
-              hash,
-              place: placeOf(createdAt, handle),
-              deadBelow: placeOf(createdAt - longestLifeSeconds * 1000, ''),
-              indexTtlSeconds: longestLifeSeconds,
-              returnOrigin: origin,
-            },
-          }),
-        ),
-      );
+      const { slug, createdAt, returnUrl, externalId } = grant;
+      const origin = returnUrl === undefined ? undefined : new URL(returnUrl).origin;
+      const wanted = { rootKeyHash: rootKey.hash, slug };
+      await countOnce(limiter, workspaceId, rootKey).catch(async (error: unknown) => {
+        await control.current(workspaceId, { rootKeyHash: rootKey.hash }, requireRootKey);
+        throw error;
+      });
+      const check = (now: Control) => {
+        requireRootKey(now);
+        if (now.entry === undefined) throw new Problem('unkey/data/portal_config_not_found');
+        if (!now.entry.portal.enabled) throw new Problem('unkey/authorization/forbidden');
+        if (origin !== undefined && !allowsReturnTo(now.entry.portal, origin)) throw refusedReturnUrl();
+      };
+      const write = (checked: CheckedControl) => {
+        const { portal, epoch } = checked.entry ?? {};
+        const portalId = String(portal?.portalId);
+        const index = keys.portalSessions(place, portalId, String(epoch));
+        const isSettling = chores.isDue(index);
+        return audit.write(keys.sessionAudit(place), entry, async (args, logKey) => {
+          const reply = await redis.run((client) =>
+            client.createSession({
+              keys: {
+                ...controlOf.keys(place),
+                ...logKey,
+                session: keys.session(place, hash),
+                handle: keys.handle(place, handle),
+                handles: keys.handle(place, ''),
+                quota: keys.partitionQuota(place),
+                portalSessions: index,
+                userSessions: keys.userSessions({ workspaceId, externalId }),
+              },
+              args: {
+                ...controlOf.args(checked),
+                ...args,
+                ...quota.args,
+                maxSessions,
+                session: [portalId, epoch, handle, JSON.stringify(externalId), JSON.stringify(grant)].join('\n'),
+                handleRecord: [portalId, epoch, 'pending', hash].join('\n'),
+                ttlSeconds: sessionTtlSeconds,
+                place: placeOf(createdAt, handle),
+                deadBelow: placeOf(createdAt - longestLifeSeconds * 1000, ''),
+                // Two hours more: the index of a portal gets it again after an hour at most.
+                indexTtlSeconds: longestLifeSeconds + 7200,
+                isSettling: Number(isSettling),
+              },
+            }),
+          );
+          if (reply.outcome === 'ok') chores.done(index, isSettling);
+          return reply;
+        });
+      };
+      const reply = quota.within(await control.run(place, wanted, check, write));
       if (reply.outcome === 'too_many_sessions') throw limitReached(`${maxSessions} sessions per user`);
-      return quota.within(reply);
+      return reply.expiresAt;
     },
 
     /**
@@ -118,36 +189,57 @@ export function sessionStore(
      *   service_unavailable
      */
     async exchange(
-      session: Ref & { handle: string },
-      browserSession: Ref,
+      session: SessionRef & { handle: string },
+      browserSession: SessionRef,
       entry: AuditRecord,
       { pageOrigin = '', signedIn = 'nobody' }: { pageOrigin?: string | undefined; signedIn?: SignedIn } = {},
     ): Promise<{ expiresAt: number }> {
       const { workspaceId } = session;
-      const reply = accepted(
-        await redis.run((client) =>
-          client.exchangeSession({
-            keys: {
-              ...entryKeys(workspaceId),
-              audit: keys.audit(workspaceId),
-              session: keys.session(workspaceId, session.hash),
-              browserSession: keys.browserSession(workspaceId, browserSession.hash),
-              handle: keys.handle(workspaceId, session.handle),
-              quota: keys.quota(workspaceId),
-            },
-            args: {
-              ...audit.args(entry),
-              ttlSeconds: browserSessionTtlSeconds,
-              tokenHash: browserSession.hash,
-              repeatableAboveSeconds: browserSessionTtlSeconds - repeatSeconds,
-              pageOrigin,
-              signedInUser: signedInUser(signedIn),
-            },
-          }),
-        ),
+      const named = { ...entry, actor: { ...entry.actor, externalId: '' } };
+      const spend = (checked: CheckedControl) =>
+        audit.write(keys.sessionAudit(session), named, (args, logKey) =>
+          redis.run((client) =>
+            client.exchangeSession({
+              keys: {
+                ...controlOf.keys(session),
+                ...logKey,
+                session: keys.session(session, session.hash),
+                browserSession: keys.browserSession(session, browserSession.hash),
+                handle: keys.handle(session, session.handle),
+                quota: keys.partitionQuota(session),
+              },
+              args: {
+                ...controlOf.args(checked),
+                ...args,
+                // Where the text of the user is in the entry. Only names of ours come before it.
+                userAt: args.auditEntry.indexOf(unknownUser) + unknownUser.length - 2,
+                ttlSeconds: browserSessionTtlSeconds,
+                tokenHash: browserSession.hash,
+                repeatableAboveSeconds: browserSessionTtlSeconds - repeatSeconds,
+                openPortals: openPortals(control, checked, pageOrigin),
+                signedInUser: signedInUser(signedIn),
+              },
+            }),
+          ),
+        );
+      const reply = await control.run(
+        session,
+        {},
+        () => {},
+        async (checked) => {
+          const first = await spend(checked);
+          if (first.outcome !== 'unknown_portal') return first;
+          const { portalId, epoch } = first;
+          const now = await control.at(workspaceId, checked.version, { portalId });
+          if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
+          requireEntry(now, { epoch, pageOrigin });
+          // This portal is among the last ones now.
+          return spend(now as CheckedControl);
+        },
       );
       if (reply.outcome === 'other_user') throw new Problem('unkey/authentication/other_user_signed_in');
-      return reply;
+      if (reply.outcome === 'unknown_portal') throw new Error('a portal that was just read is known');
+      return accepted(reply);
     },
 
     /**
@@ -157,34 +249,37 @@ export function sessionStore(
      * @throws Problem portal_session_not_found, foreign_origin, workspace_disabled, forbidden, rate_limited,
      *   service_unavailable
      */
-    async verify(ref: Ref, pageOrigin = ''): Promise<AuthenticatedSession> {
+    async verify(ref: SessionRef, pageOrigin = ''): Promise<AuthenticatedSession> {
       const { workspaceId, hash } = ref;
-      const found = withinLimit(
-        accepted(
-          await redis.run((client) =>
-            client.findSession({
-              keys: {
-                ...entryKeys(workspaceId),
-                browserSession: keys.browserSession(workspaceId, hash),
-                calls: keys.calls(workspaceId, hash),
-              },
-              args: { callLimit: limit, pageOrigin },
-            }),
-          ),
-        ),
-        limit,
-      );
-      const { session, expiresAt } = found;
-      const workspace: Workspace = JSON.parse(found.workspace);
-      const portal: Portal = JSON.parse(found.portal);
-      if (!workspace.enabled) throw new Problem('unkey/authorization/workspace_disabled');
-      if (!portal.enabled) throw new Problem('unkey/authorization/forbidden');
-      const [portalId, epoch, handle = ''] = session.split('\n', 3);
+      let isCounted = false;
+      const read = async (checked: CheckedControl) => {
+        const reply = await redis.run((client) =>
+          client.findSession({
+            keys: {
+              ...controlOf.keys(ref),
+              browserSession: keys.browserSession(ref, hash),
+              sessionCalls: keys.sessionCalls(ref, hash),
+            },
+            args: { ...controlOf.args(checked), callLimit: isCounted ? 0 : limit },
+          }),
+        );
+        if (reply.outcome !== 'ok') return reply;
+        isCounted = true;
+        const [portalId = '', epoch = '', handle = ''] = reply.session.split('\n', 3);
+        const now = await control.at(workspaceId, checked.version, { portalId });
+        if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
+        const portal = requireEntry(now, { epoch, pageOrigin });
+        return { ...reply, portal, portalId, epoch, handle };
+      };
+      const found = withinLimit(accepted(await control.run(ref, {}, () => {}, read)), limit);
+      const { session, expiresAt, portal, portalId, epoch, handle } = found;
       const grant = grantOf(session);
       return {
         actor: { type: 'user', id: handle, externalId: grant.externalId },
         ref,
         pageOrigin,
+        portalId,
+        epoch,
         handle,
         record: [portalId, epoch, 'active', hash].join('\n'),
         grant,
@@ -195,12 +290,11 @@ export function sessionStore(
 
     /** The portal of the session with this handle, pending or exchanged, or undefined. */
     async findPortal(workspaceId: string, handle: string): Promise<Portal | undefined> {
-      const reply = await redis.run((client) =>
-        client.findPortalOfHandle({
-          keys: { handle: keys.handle(workspaceId, handle), portals: keys.portals(workspaceId) },
-        }),
-      );
-      return reply.outcome === 'ok' ? JSON.parse(reply.portal) : undefined;
+      const place = partitionOfHandle(workspaceId, handle);
+      const record = place && (await redis.run((client) => client.get(keys.handle(place, handle))));
+      if (record == null) return undefined;
+      const portalId = String(record.split('\n', 1)[0]);
+      return (await control.fresh(workspaceId, { portalId })).entry?.portal;
     },
 
     /**
@@ -211,49 +305,60 @@ export function sessionStore(
     async end(
       workspaceId: string,
       { handle, grant, record }: Pick<FoundSession, 'handle' | 'grant' | 'record'>,
-      userHash: string,
       { proof, entry }: Change,
     ): Promise<'ok' | 'changed' | 'not_found'> {
-      const reply = await redis.run((client) =>
-        client.endSession({
-          keys: {
-            ...ofCaller.keys(workspaceId, proof),
-            audit: keys.audit(workspaceId),
-            credential: credentialKey(workspaceId, record),
-            handle: keys.handle(workspaceId, handle),
-            portalSessions: keys.portalSessions(workspaceId, grant.slug),
-            userSessions: keys.userSessions(workspaceId, userHash),
-            quota: keys.quota(workspaceId),
-          },
-          args: {
-            ...ofCaller.args(proof),
-            ...audit.args(entry),
-            place: placeOf(grant.createdAt, handle),
-            recordRead: record,
-          },
-        }),
-      );
+      const owner: Owner = { workspaceId, externalId: grant.externalId };
+      const place = partitionOf(owner);
+      const [portalId = '', epoch = ''] = record.split('\n', 2);
+      const end = (checked: CheckedControl) =>
+        audit.write(keys.sessionAudit(place), entry, (args, logKey) =>
+          redis.run((client) =>
+            client.endSession({
+              keys: {
+                ...('ref' in proof
+                  ? sessionOf.keys(proof)
+                  : { ...controlOf.keys(place), browserSession: keys.browserSession(place, 'none') }),
+                ...logKey,
+                credential: credentialKey(place, record),
+                handle: keys.handle(place, handle),
+                portalSessions: keys.portalSessions(place, portalId, epoch),
+                userSessions: keys.userSessions(owner),
+                quota: keys.partitionQuota(place),
+              },
+              args: {
+                ...controlOf.args(checked),
+                ...args,
+                callerType: proof.actor.type,
+                place: placeOf(grant.createdAt, handle),
+                recordRead: record,
+              },
+            }),
+          ),
+        );
+      const reply = await control.run(place, wantedOf(proof), (now) => requireCaller(now, proof), end);
       return accepted(reply).outcome;
     },
 
     /**
-     * Ends all sessions of a portal in one step. Returns how many its index had.
+     * Ends all sessions of a portal in one step. Returns how many its lists had.
      *
      * @throws Problem of a caller that is no longer valid
      */
-    async endAll(workspaceId: string, slug: string, { proof, entry }: Change): Promise<number> {
-      const reply = await redis.run((client) =>
+    async endAll(workspaceId: string, slug: string, change: Change<Manager>): Promise<number> {
+      const { entry: now } = await control.fresh(workspaceId, { slug });
+      if (now === undefined) return 0;
+      const { portalId } = now.portal;
+      const lists = portalLists(redis, workspaceId, portalId, now.epoch);
+      const count = await lists.count();
+      if (count === 0) return 0;
+      const { outcome } = await home.change(workspaceId, change, (client, common) =>
         client.endPortalSessions({
-          keys: {
-            ...ofCaller.keys(workspaceId, proof),
-            audit: keys.audit(workspaceId),
-            portalSlugs: keys.portalSlugs(workspaceId),
-            portalSessions: keys.portalSessions(workspaceId, slug),
-          },
-          args: { ...ofCaller.args(proof), ...audit.args(entry), slug },
+          keys: { ...common.keys, portals: keys.portals(workspaceId), portalEpochs: keys.portalEpochs(workspaceId) },
+          args: { ...common.args, portalId },
         }),
       );
-      return accepted(reply).count;
+      await lists.remove();
+      return outcome === 'ok' ? count : 0;
     },
   };
 }

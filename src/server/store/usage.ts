@@ -1,8 +1,10 @@
 import { type ApiKeyRecord, recordOf } from './api-key-record.ts';
+import { type CheckedControl, type ControlStore, controlOf, requireRootKey } from './control.ts';
 import { keys } from './keys.ts';
+import { partitionOf, partitionOfHash } from './partitions.ts';
 import { type RootKeyToVerify, recordToVerify } from './proof.ts';
+import { countOnce, type RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import type { RootKeyCheck } from './root-keys.ts';
 import { layout, stored, topLetter } from './scripts/usage.ts';
 
 /** The length of a stored bucket. */
@@ -15,7 +17,7 @@ type OutcomeCode = 'VALID' | 'RATE_LIMITED' | 'DISABLED' | 'EXPIRED';
 export type Buckets = Map<number, Partial<Record<OutcomeCode, number>>>;
 
 /** Whose usage: that of a user in one API, or of a key. */
-export type UsageOwner = { externalId: string; apiId: string } | { keyId: string };
+export type UsageOwner = { externalId: string; apiId: string } | { externalId: string; keyId: string };
 
 /** The decision on a key, with its record if the key exists. */
 export type Decision =
@@ -52,11 +54,11 @@ function readHash(buckets: Buckets, resolution: Resolution, stretch: number, has
 /** The whole numbers from the first to the last. */
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-export function usageStore(redis: Redis, check: RootKeyCheck) {
+export function usageStore(redis: Redis, control: ControlStore, limiter: RootKeyLimiter) {
   const prefixOf = (workspaceId: string, owner: UsageOwner) =>
     'keyId' in owner
-      ? keys.keyUsage(workspaceId, owner.keyId)
-      : keys.userUsage(workspaceId, owner.externalId, owner.apiId);
+      ? keys.keyUsage(partitionOf({ workspaceId, externalId: owner.externalId }), owner.keyId)
+      : keys.userUsage({ workspaceId, externalId: owner.externalId }, owner.apiId);
 
   return {
     /**
@@ -70,26 +72,40 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
       { apiId = '', retentionDays }: { apiId?: string | undefined; retentionDays: number },
     ): Promise<Decision> {
       const { workspaceId } = recordToVerify(rootKey);
-      const reply = check.valid(
-        await redis.run((client) =>
+      const wanted = { rootKeyHash: rootKey.hash };
+      await countOnce(limiter, workspaceId, rootKey).catch(async (error: unknown) => {
+        await control.current(workspaceId, wanted, requireRootKey);
+        throw error;
+      });
+      const place = { workspaceId, partition: partitionOfHash(hash) };
+      const decide = (checked: CheckedControl) =>
+        redis.run((client) =>
           client.verifyApiKey({
             keys: {
-              ...check.keys(workspaceId, rootKey.hash),
-              apiKey: keys.apiKey(workspaceId, hash),
-              apiKeyRate: keys.apiKeyRate(workspaceId, hash),
-              apis: keys.apis(workspaceId),
-              usage: keys.usage(workspaceId),
+              ...controlOf.keys(place),
+              apiKey: keys.apiKey(place, hash),
+              apiKeyRate: keys.apiKeyRate(place, hash),
+              usage: keys.usage(place),
             },
             args: {
-              ...check.args(rootKey),
+              ...controlOf.args(checked),
               apiId,
+              knownApis: control.lastApis(checked).join(' '),
               minutesTtlSeconds: minutesStoredMs / 1000,
               // A window can begin with the day in which the retention begins.
               restTtlSeconds: (retentionDays * day + longestDayMs) / 1000,
             },
           }),
-        ),
-      );
+        );
+      const reply = await control.run(place, wanted, requireRootKey, async (checked) => {
+        const first = await decide(checked);
+        if (first.outcome !== 'unknown_api') return first;
+        const now = await control.at(workspaceId, checked.version, { apiId: first.apiId });
+        if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
+        // The keys of a deleted API are not removed yet. A known one is among the last ones now.
+        return now.api === undefined ? { outcome: 'NOT_FOUND' as const } : decide(checked);
+      });
+      if (reply.outcome === 'unknown_api') throw new Error('an API that was just read is known');
       if (reply.outcome === 'NOT_FOUND') return { code: reply.outcome };
       const { outcome: code, key, remaining, reset } = reply;
       return { code, record: recordOf(key), ...(remaining >= 0 && { window: { remaining, reset } }) };
@@ -139,26 +155,17 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
     async *everything(
       workspaceId: string,
     ): AsyncGenerator<{ owner: UsageOwner; resolution: Resolution; buckets: Buckets }> {
-      const prefix = keys.usage(workspaceId);
-      let cursor = '0';
-      do {
-        const page = await redis.run((client) =>
-          client.scan(cursor, { MATCH: `${prefix}*`, TYPE: 'hash', COUNT: 500 }),
-        );
-        cursor = page.cursor;
-        const hashes = await redis.run((client) => Promise.all(page.keys.map((name) => client.hGetAll(name))));
-        for (const [i, name] of page.keys.entries()) {
-          const [kind, id = '', ...rest] = name.slice(prefix.length).split(':');
-          const [, letter, number] = /^([mqd])(\d+)$/.exec(rest.at(-1) ?? '') ?? [];
-          const resolution = (Object.keys(layout) as Resolution[]).find((one) => layout[one].letter === letter);
-          if (resolution === undefined) continue;
-          const buckets: Buckets = new Map();
-          readHash(buckets, resolution, Number(number), hashes[i] ?? {});
-          const user = Buffer.from(id, 'base64url').toString();
-          const owner = kind === 'key' ? { keyId: id } : { externalId: user, apiId: rest[0] ?? '' };
-          yield { owner, resolution, buckets };
-        }
-      } while (cursor !== '0');
+      for await (const name of redis.scan(`portico:{*}:${workspaceId}:usage:*`, 'hash')) {
+        const [kind, id = '', ...rest] = name.split(':').slice(4);
+        const [, letter, number] = /^([mqd])(\d+)$/.exec(rest.at(-1) ?? '') ?? [];
+        const resolution = (Object.keys(layout) as Resolution[]).find((one) => layout[one].letter === letter);
+        if (resolution === undefined) continue;
+        const buckets: Buckets = new Map();
+        readHash(buckets, resolution, Number(number), await redis.run((client) => client.hGetAll(name)));
+        const user = Buffer.from(id, 'base64url').toString();
+        const owner = kind === 'key' ? { externalId: '', keyId: id } : { externalId: user, apiId: rest[0] ?? '' };
+        yield { owner, resolution, buckets };
+      }
     },
   };
 }

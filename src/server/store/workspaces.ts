@@ -1,4 +1,5 @@
 import type { AuditLog, Change } from './audit.ts';
+import type { ControlStore } from './control.ts';
 import { keys } from './keys.ts';
 import type { Operator } from './proof.ts';
 import type { Redis } from './redis.ts';
@@ -12,19 +13,22 @@ export interface Workspace {
   createdAt: number;
 }
 
-export function workspaceStore(redis: Redis, audit: AuditLog) {
+export function workspaceStore(redis: Redis, audit: AuditLog, control: ControlStore) {
   return {
     /** Writes a workspace, new or changed. Only an operator can: the workspace of any other caller exists. */
     async put(workspace: Workspace, { entry }: Change<Operator>): Promise<void> {
       const { workspaceId } = workspace;
       // The index comes first: an id without a record is skipped, but a record outside the index would be lost.
       await redis.run((client) => client.sAdd(keys.workspaces, workspaceId));
-      await redis.run((client) =>
-        client.putWorkspace({
-          keys: { audit: keys.audit(workspaceId), workspace: keys.workspace(workspaceId) },
-          args: { ...audit.args(entry), workspace: JSON.stringify(workspace) },
-        }),
+      await audit.write(keys.audit(workspaceId), entry, (args, logKey) =>
+        redis.run((client) =>
+          client.putWorkspace({
+            keys: { ...logKey, control: keys.control(workspaceId), workspace: keys.workspace(workspaceId) },
+            args: { ...args, workspace: JSON.stringify(workspace) },
+          }),
+        ),
       );
+      await control.publish(workspaceId);
     },
 
     /** The workspace, or undefined. */

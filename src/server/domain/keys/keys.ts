@@ -89,7 +89,6 @@ export async function createKey(
   const blank = { keyId, apiId, externalId, start, byteLength, enabled: true, rerolled: false };
   const record = applyKeySettings({ ...blank, createdAt: now, updatedAt: now }, settings);
   const outcome = await store.apiKeys.create(session, record, hash, limit, response);
-  if (outcome === 'api_not_found') throw new Problem('unkey/data/api_not_found');
   if (outcome === 'limit_exceeded') throw limitExceeded(limit);
   if (request !== undefined && outcome !== 'ok') return newKeyAgain(session, request, outcome);
   return { keyId, key: plaintext };

@@ -6,7 +6,7 @@ import type { NewKey } from '../../../../generated/client/types.gen.ts';
 import { Problem } from '../../problem.ts';
 import type { ResponseToStore, StoredResponse } from '../../store/idempotency.ts';
 import type { Store } from '../../store/index.ts';
-import { derivedApiKey, type NewApiKey, newApiKey, newSalt } from '../credentials.ts';
+import { derivedApiKey, type NewApiKey, newApiKey, newDerivedApiKey } from '../credentials.ts';
 import { placeOf, type RepeatableRequest, responseTo } from '../idempotency.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 
@@ -24,10 +24,9 @@ export function newKey(
   { keyId, apiId, prefix, byteLength }: KeyParts,
   request: RepeatableRequest | undefined,
 ): NewApiKey & { response?: ResponseToStore } {
-  if (request === undefined) return newApiKey(prefix, byteLength);
-  const salt = newSalt();
+  if (request === undefined) return newApiKey(session.ref, prefix, byteLength);
+  const { salt, ...key } = newDerivedApiKey(session.ref, prefix, byteLength, request.credential);
   const response = JSON.stringify({ keyId, apiId, prefix, byteLength, salt });
-  const key = derivedApiKey(prefix, byteLength, request.credential, salt);
   return { ...key, response: { ...placeOf(session.handle, request), response, expiresAt: session.expiresAt } };
 }
 

@@ -2,6 +2,7 @@ import { ApiNameSchema, ApiPrefixSchema } from '../../../../generated/client/sch
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Api } from '../../store/apis.ts';
 import type { Store } from '../../store/index.ts';
+import type { Manager } from '../../store/proof.ts';
 import { newId } from '../credentials.ts';
 import { nameFailures, storedName, textFailures } from '../text.ts';
 import { type Author, changeOf } from '../workspaces/audit.ts';
@@ -17,7 +18,7 @@ export async function createApi(
   store: Store,
   workspaceId: string,
   { name, prefix }: { name: string; prefix?: string | undefined },
-  by: Author,
+  by: Author<Manager>,
 ): Promise<Api> {
   const failures = [
     ...nameFailures('name', name, ApiNameSchema),
@@ -50,7 +51,7 @@ export async function getApi(store: Store, workspaceId: string, apiId: string): 
  *
  * @throws Problem api_not_found; of a caller that is no longer valid
  */
-export async function deleteApi(store: Store, workspaceId: string, apiId: string, by: Author): Promise<void> {
+export async function deleteApi(store: Store, workspaceId: string, apiId: string, by: Author<Manager>): Promise<void> {
   const api = await getApi(store, workspaceId, apiId);
   if (!(await store.apis.delete(workspaceId, api, changeOf(by, 'api.delete', resourceOf(api), api))))
     throw new Problem('unkey/data/api_not_found');

@@ -3,6 +3,7 @@ import { BrandingSchema } from '../../../../generated/client/schemas.gen.ts';
 import type { PortalConfiguration, SessionPortal } from '../../../../generated/client/types.gen.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
+import type { Manager } from '../../store/proof.ts';
 import type { Portal, UnknownApis } from '../../store/portals.ts';
 import { newId } from '../credentials.ts';
 import { type Author, changeOf } from '../workspaces/audit.ts';
@@ -37,7 +38,7 @@ export async function createPortal(
   store: Store,
   workspaceId: string,
   { slug, ...settings }: PortalSettings & { slug: string },
-  by: Author,
+  by: Author<Manager>,
 ): Promise<Portal> {
   checkSettings({ slug, ...settings });
   const now = Date.now();
@@ -92,7 +93,7 @@ export async function updatePortal(
   workspaceId: string,
   idOrSlug: string,
   { version, ...settings }: PortalSettings & { version?: number },
-  by: Author,
+  by: Author<Manager>,
 ): Promise<Portal> {
   checkSettings(settings);
   for (;;) {
@@ -115,7 +116,7 @@ export async function updatePortal(
  *
  * @throws Problem portal_config_not_found; of a caller that is no longer valid
  */
-export async function deletePortal(store: Store, workspaceId: string, idOrSlug: string, by: Author): Promise<string> {
+export async function deletePortal(store: Store, workspaceId: string, idOrSlug: string, by: Author<Manager>): Promise<string> {
   const portal = await getPortal(store, workspaceId, idOrSlug);
   const change = changeOf(by, 'portal.delete', resourceOf(portal), configurationOf(portal));
   if (!(await store.portals.delete(portal, change))) throw new Problem('unkey/data/portal_config_not_found');

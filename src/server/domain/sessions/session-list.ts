@@ -2,8 +2,8 @@ import type { ListedSession } from '../../../../generated/client/types.gen.ts';
 import { invalidInput } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { Page, PageRequest } from '../../store/page.ts';
+import type { Manager } from '../../store/proof.ts';
 import type { FoundSession, SessionIndex } from '../../store/session-reader.ts';
-import { sha256 } from '../credentials.ts';
 import { type Author, changeOf } from '../workspaces/audit.ts';
 
 /** Which sessions: at least one of the three. */
@@ -24,7 +24,7 @@ const fits = ({ grant }: FoundSession, { externalId, slug }: SessionFilter) =>
 
 /** A user has few sessions, a portal many: with both, the index of the user is read. */
 function indexOf({ externalId, slug }: SessionFilter): SessionIndex {
-  if (externalId !== undefined) return { userHash: sha256(externalId) };
+  if (externalId !== undefined) return { externalId };
   if (slug !== undefined) return { slug };
   const fix = 'Add body.externalId, body.slug or body.handle.';
   throw invalidInput({ location: 'body', message: 'must have externalId, slug or handle', fix });
@@ -50,12 +50,12 @@ export async function listSessions(
 }
 
 /** Ends one session, even if it is exchanged at the same time. Returns whether it was active. */
-async function revoke(store: Store, workspaceId: string, found: FoundSession, by: Author): Promise<boolean> {
+async function revoke(store: Store, workspaceId: string, found: FoundSession, by: Author<Manager>): Promise<boolean> {
   const { handle, grant } = found;
   const before = { slug: grant.slug, externalId: grant.externalId };
   const change = changeOf(by, 'session.revoke', { type: 'session', id: handle }, before);
   for (let session: FoundSession | undefined = found; session !== undefined; ) {
-    const outcome = await store.sessions.end(workspaceId, session, sha256(grant.externalId), change);
+    const outcome = await store.sessions.end(workspaceId, session, change);
     if (outcome !== 'changed') return outcome === 'ok';
     session = await store.sessions.findByHandle(workspaceId, handle);
   }
@@ -72,7 +72,7 @@ export async function revokeSessions(
   store: Store,
   workspaceId: string,
   filter: SessionFilter,
-  by: Author,
+  by: Author<Manager>,
 ): Promise<number> {
   const end = async (sessions: FoundSession[]) => {
     const wanted = sessions.filter((session) => fits(session, filter));

@@ -2,11 +2,12 @@ import { CreateSessionRequestSchema } from '../../../../generated/client/schemas
 import { invalidInput, Problem } from '../../problem.ts';
 import type { RequestSource } from '../../store/audit.ts';
 import type { Store } from '../../store/index.ts';
+import { partitionOf } from '../../store/partitions.ts';
 import type { Portal } from '../../store/portals.ts';
 import { type RootKeyToVerify, recordToVerify } from '../../store/proof.ts';
 import type { SessionGrant } from '../../store/session-reader.ts';
 import type { AuthenticatedSession, SignedIn } from '../../store/sessions.ts';
-import { credentialRef, derivedCredential, newCredential, sessionHandle, sha256 } from '../credentials.ts';
+import { derivedToken, newSessionCredential, sessionHandle, sessionRef } from '../credentials.ts';
 import { sessionCreated, sessionExchanged } from '../events.ts';
 import { networkOf } from '../networks.ts';
 import { identifierFailures, textFailures } from '../text.ts';
@@ -40,24 +41,16 @@ export async function createSession(
     ...textFailures('returnUrl', request.returnUrl, returnUrlRule, urlFix),
   ];
   if (failures.length > 0) throw invalidInput(...failures);
-  const { plaintext, hash } = newCredential('pst', workspaceId);
-  const handle = sessionHandle({ hash });
-  const session = { hash, handle, grant: { ...request, createdAt: Date.now() }, userHash: sha256(request.externalId) };
+  const place = partitionOf({ workspaceId, externalId: request.externalId });
+  const { plaintext, ...ref } = newSessionCredential('pst', place);
+  const handle = sessionHandle(ref);
+  const session = { hash: ref.hash, handle, grant: { ...request, createdAt: Date.now() } };
   const resource = { type: 'session', id: handle } as const;
   const change = changeOf({ ...from, proof: rootKey }, 'session.create', resource, undefined, request);
-  const created = await store.sessions.create(session, change);
-  if (created.outcome === 'portal_not_found') throw new Problem('unkey/data/portal_config_not_found');
-  if (created.outcome === 'return_url_refused') throw refusedReturnUrl();
+  const expiresAt = await store.sessions.create(place, session, change);
   sessionCreated.publish(undefined);
-  return { sessionId: plaintext, expiresAt: created.expiresAt };
+  return { sessionId: plaintext, expiresAt };
 }
-
-const refusedReturnUrl = () =>
-  invalidInput({
-    location: 'body.returnUrl',
-    message: 'leads to an origin that the portal does not allow',
-    fix: 'Add its origin to allowedReturnOrigins of the portal.',
-  });
 
 /**
  * Turns a session id into a browser session, exactly once. Returns the token, which is never shown again, except to a caller
@@ -77,15 +70,13 @@ export async function exchangeSession(
   pageOrigin?: string,
   cookieTokens: readonly string[] = [],
 ): Promise<{ token: string; expiresAt: number }> {
-  const session = credentialRef('pst', sessionId);
+  const session = sessionRef('pst', sessionId);
   if (session === undefined) {
     await store.countExchange(networkOf(from.ip));
     throw new Problem('unkey/authentication/portal_session_not_found');
   }
   const { plaintext, ...browserSession } =
-    repeatKey === undefined
-      ? newCredential('ps', session.workspaceId)
-      : derivedCredential('ps', session.workspaceId, sessionId, repeatKey);
+    repeatKey === undefined ? newSessionCredential('ps', session) : derivedToken(session, sessionId, repeatKey);
   const handle = sessionHandle(session);
   // The script adds the user's id.
   const proof = { actor: { type: 'user', id: handle } } as const;
@@ -107,7 +98,7 @@ export async function exchangeSession(
  * of the link must not spend the id.
  */
 export async function portalOfLink(store: Store, sessionId: string): Promise<Portal | undefined> {
-  const ref = credentialRef('pst', sessionId);
+  const ref = sessionRef('pst', sessionId);
   return ref && store.sessions.findPortal(ref.workspaceId, sessionHandle(ref));
 }
 
@@ -144,7 +135,7 @@ export async function authenticatePortalSession(
   tokens: readonly string[],
   pageOrigin?: string,
 ): Promise<AuthenticatedSession> {
-  const refs = tokens.map((token) => credentialRef('ps', token)).filter((ref) => ref !== undefined);
+  const refs = tokens.map((token) => sessionRef('ps', token)).filter((ref) => ref !== undefined);
   if (refs.length > maxTokens) throw new SeveralSessions();
   const found = await Promise.allSettled(refs.map((ref) => store.sessions.verify(ref, pageOrigin)));
   const failure = found.find((outcome) => outcome.status === 'rejected' && isFailure(outcome.reason));
@@ -180,8 +171,8 @@ async function signedInUser(store: Store, tokens: readonly string[]): Promise<Si
  * @throws Problem portal_session_not_found if it has ended in the meantime; of a session that is no longer valid
  */
 export async function endSession(store: Store, session: AuthenticatedSession, from: RequestSource): Promise<void> {
-  const { handle, grant, ref } = session;
+  const { handle, ref } = session;
   const change = changeOf({ ...from, proof: session }, 'session.end', { type: 'session', id: handle });
-  const outcome = await store.sessions.end(ref.workspaceId, session, sha256(grant.externalId), change);
+  const outcome = await store.sessions.end(ref.workspaceId, session, change);
   if (outcome !== 'ok') throw new Problem('unkey/authentication/portal_session_not_found');
 }

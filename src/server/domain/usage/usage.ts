@@ -82,7 +82,7 @@ export async function getVerifications(
   const countIn = await readCounts(
     store,
     workspaceId,
-    keyId === undefined ? users : [{ keyId }],
+    keyId === undefined ? users : [{ externalId, keyId }],
     buckets.flatMap(({ pieces }) => pieces),
   );
   const series = buckets.map(({ time, pieces }) => ({ time, ...countIn(pieces) }));
@@ -92,7 +92,7 @@ export async function getVerifications(
   const records = await store.apiKeys.findMany(owner, candidates);
   const topKeys = await Promise.all(
     records.map(async ({ keyId: candidate, apiId, name }): Promise<TopKey> => {
-      const counts = (await readCounts(store, workspaceId, [{ keyId: candidate }], whole))(whole);
+      const counts = (await readCounts(store, workspaceId, [{ externalId, keyId: candidate }], whole))(whole);
       return {
         keyId: candidate,
         apiId,

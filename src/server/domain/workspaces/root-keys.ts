@@ -1,7 +1,7 @@
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { CachedRootKey, Operator, RootKey, VerifiedRootKey } from '../../store/proof.ts';
-import { credentialRef, newCredential, newId } from '../credentials.ts';
+import { newId, newRootKey, rootKeyRef } from '../credentials.ts';
 import { firstMissing, isPermission } from '../permissions.ts';
 import { nameFailures, operatorName, storedName } from '../text.ts';
 import { type Author, changeOf } from './audit.ts';
@@ -26,7 +26,7 @@ export async function createRootKey(
     ...broken.map(() => ({ location: 'permission', message: 'is not valid', fix })),
   ];
   if (failures.length > 0) throw invalidInput(...failures);
-  const { plaintext, hash } = newCredential('rk', workspaceId);
+  const { plaintext, hash } = newRootKey(workspaceId);
   const record: RootKey = {
     rootKeyId: newId('rkid'),
     workspaceId,
@@ -45,15 +45,15 @@ export async function createRootKey(
  * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited
  */
 export async function authenticateRootKey(store: Store, plaintext: string): Promise<VerifiedRootKey> {
-  const ref = credentialRef('rk', plaintext);
+  const ref = rootKeyRef(plaintext);
   if (ref === undefined) throw new Problem('unkey/authentication/key_not_found');
   return store.rootKeys.verify(ref.workspaceId, ref.hash);
 }
 
 /** The root key, if this process has verified it before. The operation that gets it must verify it. */
 export function cachedRootKey(store: Store, plaintext: string): CachedRootKey | undefined {
-  const ref = credentialRef('rk', plaintext);
-  return ref && store.rootKeys.cached(ref.hash);
+  const ref = rootKeyRef(plaintext);
+  return ref && store.rootKeys.cached(ref.workspaceId, ref.hash);
 }
 
 /**

@@ -4,7 +4,7 @@
  * Until the new one is connected, the old one serves with the nodes that it has.
  */
 import { ClientClosedError } from 'redis';
-import { type Cluster, type Commands, newCluster } from './client.ts';
+import { type Client, type Cluster, type Commands, newCluster } from './client.ts';
 import { addressOf, type Connection, type ServingNode } from './connection.ts';
 import { deadlines } from './deadlines.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -70,6 +70,7 @@ export async function openCluster(settings: RedisSettings, before?: Cluster): Pr
     cluster,
     lost: Promise.race([ended, heartbeat(primaries)]),
     probe,
+    primaries: () => primaries().map(async (primary) => (await primary) as unknown as Client),
     nodes,
     async close() {
       // The close of the cluster client stops at the first node that is gone.

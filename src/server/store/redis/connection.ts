@@ -17,6 +17,8 @@ export interface Connection {
    * @throws StoreUnavailable, or what the client throws
    */
   probe(): Promise<void>;
+  /** A client of each primary. */
+  primaries(): Promise<Client>[];
   /** Every node, with the address of the primary for a replica. */
   nodes(): Promise<ServingNode[]>;
   /** Waits for the commands that are under way, then disconnects. */

@@ -1,5 +1,6 @@
 import { auditing } from './audit.ts';
-import { verifiesCaller } from './callers.ts';
+import { verifiesManager } from './callers.ts';
+import { changesControl } from './control.ts';
 import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { list, number, script, snippet, text } from './script.ts';
 
@@ -12,13 +13,13 @@ const api_not_found = { positions: list(number) };
 /** Workspaces, portals and APIs. */
 export const configurationScripts = {
   putWorkspace: script('putWorkspace', {
-    uses: [auditing],
+    uses: [changesControl, auditing],
     keys: ['workspace'],
     args: ['workspace'],
     outcomes: { ok: {} },
   }),
   createPortal: script('createPortal', {
-    uses: [verifiesCaller, auditing, findsUnknownApis, ...quota, limitsBytes],
+    uses: [verifiesManager, auditing, findsUnknownApis, ...quota, limitsBytes],
     keys: ['portalSlugs', 'portals', 'portalOrder', 'apis'],
     args: ['slug', 'portalId', 'portal', 'place', 'maxPortals'],
     rest: 'apiIds',
@@ -30,26 +31,33 @@ export const configurationScripts = {
     outcomes: { ok: { portal: text }, not_found: {} },
   }),
   replacePortal: script('replacePortal', {
-    uses: [verifiesCaller, auditing, findsUnknownApis, ...quota, limitsBytes],
-    keys: ['portals', 'apis', 'portalEpochs', 'portalSessions'],
+    uses: [verifiesManager, changesControl, auditing, findsUnknownApis, ...quota, limitsBytes],
+    keys: ['portals', 'apis', 'portalEpochs'],
     args: ['portalId', 'versionRead', 'portal'],
     rest: 'addedApiIds',
-    outcomes: { ok: {}, stale: {}, not_found: {}, api_not_found },
+    // `endedEpoch` is that of the sessions that the change ends, or ''.
+    outcomes: { ok: { endedEpoch: text }, stale: {}, not_found: {}, api_not_found },
   }),
   deletePortal: script('deletePortal', {
-    uses: [verifiesCaller, auditing, ...quota],
-    keys: ['portalSlugs', 'portals', 'portalOrder', 'portalEpochs', 'portalSessions', 'document'],
+    uses: [verifiesManager, changesControl, auditing, ...quota],
+    keys: ['portalSlugs', 'portals', 'portalOrder', 'portalEpochs', 'document'],
     args: ['slug', 'portalId', 'place'],
+    outcomes: { ok: { endedEpoch: text }, not_found: {} },
+  }),
+  endPortalSessions: script('endPortalSessions', {
+    uses: [verifiesManager, changesControl, auditing],
+    keys: ['portals', 'portalEpochs'],
+    args: ['portalId'],
     outcomes: { ok: {}, not_found: {} },
   }),
   createApi: script('createApi', {
-    uses: [verifiesCaller, auditing, ...quota, limitsBytes],
+    uses: [verifiesManager, auditing, ...quota, limitsBytes],
     keys: ['apis', 'apiOrder', 'deletedApis'],
     args: ['apiId', 'api', 'place', 'maxApis'],
     outcomes: { ok: {}, too_many: {} },
   }),
   deleteApi: script('deleteApi', {
-    uses: [verifiesCaller, auditing, ...quota],
+    uses: [verifiesManager, changesControl, auditing, ...quota],
     keys: ['apis', 'apiOrder', 'deletedApis'],
     args: ['apiId', 'place'],
     outcomes: { ok: {}, not_found: {} },

@@ -1,5 +1,5 @@
 -- Writes a new portal, unless an API id is unknown, the slug is taken, or the workspace has as many as allowed or is full.
-local refused = refuseCaller()
+local refused = refuseManager()
 if refused then return refused end
 local unknown = unknownPositions(apisKey, apiIds)
 if #unknown > 0 then return {'api_not_found', unpack(unknown)} end

@@ -1,10 +1,8 @@
--- Ends all sessions of a portal with a new epoch, however many they are. Returns how many the index had.
-local refused = refuseCaller()
+-- Ends all sessions of a portal with a new epoch, however many they are.
+local refused = refuseManager()
 if refused then return refused end
-local id = redis.call('HGET', portalSlugsKey, slug)
-local count = redis.call('ZCARD', portalSessionsKey)
-if not id or count == 0 then return {'ok', 0} end
-redis.call('HINCRBY', portalEpochsKey, id, 1)
-redis.call('UNLINK', portalSessionsKey)
+if redis.call('HEXISTS', portalsKey, portalId) == 0 then return {'not_found'} end
+redis.call('HINCRBY', portalEpochsKey, portalId, 1)
+newVersion()
 audit()
-return {'ok', count}
+return {'ok'}

@@ -1,5 +1,5 @@
 -- Ends one session, unless the record of its handle has changed since it was read: the session may have been exchanged.
-local refused = refuseCaller()
+local refused = refuseOwner()
 if refused then return refused end
 local record = redis.call('GET', handleKey)
 if record and record ~= recordRead then return {'changed'} end

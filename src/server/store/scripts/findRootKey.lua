@@ -1,2 +1,2 @@
--- Verifies a root key, counts the call and returns the record.
-return refuseRootKey() or refuseOverLimit() or {'ok', redis.call('HGET', rootKeysKey, rootKeyHash)}
+-- Verifies a root key and returns its record.
+return refuseRootKey() or {'ok', redis.call('HGET', rootKeysKey, rootKeyHash)}

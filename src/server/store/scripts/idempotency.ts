@@ -8,7 +8,7 @@ export const maxResponses = 1000;
 /** The part of a script that stores its own response for repeated requests. */
 export const remembersResponse = snippet('repeatable', {
   uses: [readsClock, countsBytes],
-  keys: ['idempotency', 'storedResponses'],
+  keys: ['sessionResponse', 'storedResponses'],
   // `responseRecord` is '' without an Idempotency-Key; `responseExpiresAt` is in Unix ms.
   args: ['responseRecord', 'responseExpiresAt'],
   constants: { maxResponses },
@@ -25,7 +25,7 @@ export const idempotencyScripts = {
   }),
   findResponse: script('findResponse', {
     uses: [verifiesSession],
-    keys: ['idempotency'],
+    keys: ['sessionResponse'],
     outcomes: { ok: { record: text }, not_found: {} },
   }),
   settleRequest: script('settleRequest', {

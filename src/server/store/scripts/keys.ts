@@ -7,10 +7,9 @@
  * The last use comes first and has a fixed length: a verification overwrites it in place, and a comparison with what was
  * read leaves it out.
  */
-import { verifiesRootKey, verifiesSession } from './callers.ts';
+import { verifiesControl, verifiesSession } from './callers.ts';
 import { remembersResponse } from './idempotency.ts';
 import { countsBytesOfUser, limitsBytes, readsClock } from './quota.ts';
-import { limitsCalls } from './rate-limits.ts';
 import { number, script, snippet, text } from './script.ts';
 import { countsUsage, forgetsUsage } from './usage.ts';
 
@@ -22,8 +21,6 @@ const graceDays = 30;
 const sessionMs = 86_400_000;
 
 const readsApiKeys = snippet('apiKey', { constants: { lastUsedLength } });
-/** Whether the portal of the session still has an API. */
-const checksApis = snippet('hasApi');
 /** The indexes of the keys of a user. `userKeyExpiries` is the prefix of the index of each API. */
 const indexesKeys = snippet('activeKeys', { keys: ['userKeyExpiries'] });
 /** Limits the active keys of a user in an API. */
@@ -42,7 +39,6 @@ const limitsBytesOfUser = snippet('refuseOverUserQuota', {
 /** Limits all records of the keys of a user. */
 const limitsRecords = snippet('makeRoom', { args: ['maxRecords'], outcomes: { no_room: {} } });
 
-const bySession = [verifiesSession, checksApis] as const;
 const readsKeys = [readsClock, readsApiKeys] as const;
 const changesKeys = [...readsKeys, countsBytesOfUser, indexesKeys, writesKeys, forgetsUsage, removesKeys] as const;
 const limitsAllBytes = [limitsBytes, limitsBytesOfUser] as const;
@@ -52,42 +48,45 @@ const decided = { key: text, remaining: number, reset: number };
 
 export const keyScripts = {
   createApiKey: script('createApiKey', {
-    uses: [...bySession, ...changesKeys, limitsActiveKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
-    keys: ['apiKey', 'apis'],
+    uses: [verifiesSession, ...changesKeys, limitsActiveKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
+    keys: ['apiKey'],
     args: ['hash', 'place', 'value'],
-    outcomes: { ok: {}, api_not_found: {} },
+    outcomes: { ok: {} },
   }),
   replaceApiKey: script('replaceApiKey', {
-    uses: [...bySession, ...changesKeys, limitsActiveKeys, ...limitsAllBytes],
+    uses: [verifiesSession, ...changesKeys, limitsActiveKeys, ...limitsAllBytes],
     keys: ['apiKey', 'apiKeyRate'],
     // `textRead` and `text` are values without the last use.
     args: ['textRead', 'text', 'place'],
     outcomes: { ok: {}, stale: {}, not_found: {} },
   }),
   deleteApiKey: script('deleteApiKey', {
-    uses: [...bySession, ...changesKeys],
+    uses: [verifiesSession, ...changesKeys],
     keys: ['apiKey'],
     args: ['place'],
     outcomes: { ok: {}, not_found: {} },
   }),
   removeApiKeys: script('removeApiKeys', {
     uses: changesKeys,
-    keys: ['deletedApis'],
     args: ['apiId'],
     rest: 'entries',
     outcomes: { ok: {} },
   }),
   rerollApiKey: script('rerollApiKey', {
-    uses: [...bySession, ...changesKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
+    uses: [verifiesSession, ...changesKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
     keys: ['oldApiKey', 'newApiKey'],
     args: ['textRead', 'overlapMs', 'oldPlace', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
   verifyApiKey: script('verifyApiKey', {
-    uses: [verifiesRootKey, limitsCalls, ...readsKeys, countsUsage],
-    keys: ['apiKey', 'apiKeyRate', 'apis', 'usage'],
-    // `apiId` is the API that the key must be of, or ''. The TTLs are those of the usage by minutes, and of the rest.
-    args: ['apiId', 'minutesTtlSeconds', 'restTtlSeconds'],
-    outcomes: { VALID: decided, RATE_LIMITED: decided, DISABLED: decided, EXPIRED: decided, NOT_FOUND: {} },
+    uses: [verifiesControl, ...readsKeys, countsUsage],
+    keys: ['apiKey', 'apiKeyRate', 'usage'],
+    // `apiId` is the API that the key must be of, or ''. `knownApis` are the APIs that the caller knows to exist. The TTLs are those
+    // of the usage by minutes, and of the rest.
+    args: ['apiId', 'knownApis', 'minutesTtlSeconds', 'restTtlSeconds'],
+    outcomes: {
+      ...{ VALID: decided, RATE_LIMITED: decided, DISABLED: decided, EXPIRED: decided, NOT_FOUND: {} },
+      unknown_api: { apiId: text },
+    },
   }),
 };

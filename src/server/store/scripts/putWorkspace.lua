@@ -1,4 +1,5 @@
 -- Writes a workspace, new or changed.
 redis.call('SET', workspaceKey, workspace)
+newVersion()
 audit()
 return {'ok'}

@@ -1,3 +1,4 @@
+import { readsClock } from './quota.ts';
 import { list, number, type ReplyOf, script, snippet } from './script.ts';
 
 /** How long a window is, in seconds. */
@@ -5,18 +6,20 @@ export const windowSeconds = 60;
 
 const countsCalls = snippet('countCalls');
 
-/** Counts the call of a root key or a browser session, and refuses it over the limit. The script calls `refuseOverLimit`. */
+/** What a script replies to a call over the limit: the window ends in `resetMs`. */
+const rate_limited = { resetMs: number };
+
+/** Counts the call of a browser session, and refuses it over the limit. The script calls `refuseOverLimit`. */
 export const limitsCalls = snippet('refuseOverLimit', {
-  keys: ['calls'],
+  keys: ['sessionCalls'],
   // 0 counts nothing.
   args: ['callLimit'],
   constants: { windowSeconds },
-  uses: [countsCalls],
-  outcomes: { rate_limited: { resetMs: number } },
+  outcomes: { rate_limited },
 });
 
 /** The reply of a script to a call over the limit. */
-export type OverLimit = ReplyOf<(typeof limitsCalls)['outcomes']>;
+export type OverLimit = ReplyOf<{ rate_limited: typeof rate_limited }>;
 
 export const rateLimitScripts = {
   countCalls: script('countCalls', {
@@ -24,5 +27,12 @@ export const rateLimitScripts = {
     keys: ['calls'],
     args: ['points', 'seconds'],
     outcomes: { ok: { counts: list(number) } },
+  }),
+  leaseCalls: script('leaseCalls', {
+    uses: [readsClock],
+    keys: ['rootKeyCalls'],
+    // `used` is how many of its borrowed calls the process has used since its last report.
+    args: ['limit', 'calls', 'used', 'windowSeconds'],
+    outcomes: { ok: { loan: number, resetMs: number }, rate_limited },
   }),
 };

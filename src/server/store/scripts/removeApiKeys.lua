@@ -1,5 +1,4 @@
 -- Removes keys of one user in an API that was deleted, by their entries in userKeyEnds.
-if redis.call('HEXISTS', deletedApisKey, apiId) == 0 then return {'ok'} end
 local at = now()
 for _, entry in ipairs(entries) do removeKey(at, entry) end
 settleIndexes(at, apiId)

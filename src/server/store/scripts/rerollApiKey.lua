@@ -1,6 +1,6 @@
 -- Writes the new key and the end of the old one in one step, by the clock of Redis. The new key takes the place of the old
 -- one, which was active and no longer counts: so a user at the limit can replace a key. A repeated request writes nothing.
-local refused, portal = refuseSession()
+local refused = refuseSession()
 if refused then return refused end
 local again = repeated()
 if again then return again end
@@ -8,7 +8,6 @@ local before = redis.call('GET', oldApiKeyKey)
 if not before then return {'not_found'} end
 if string.sub(before, lastUsedLength + 1) ~= textRead then return {'stale'} end
 local f, at = fieldsOf(before), now()
-if not hasApi(portal, f.api) then return {'not_found'} end
 if not isActive(f, at) then return {'retired'} end
 local ending = at + tonumber(overlapMs)
 if f.expires > 0 and f.expires < ending then ending = f.expires end

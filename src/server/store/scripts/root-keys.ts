@@ -1,21 +1,21 @@
 import { auditing } from './audit.ts';
-import { verifiesCaller, verifiesRootKey } from './callers.ts';
-import { limitsCalls } from './rate-limits.ts';
+import { verifiesManager, verifiesRootKey } from './callers.ts';
+import { changesControl } from './control.ts';
 import { script, text } from './script.ts';
 
 export const rootKeyScripts = {
   createRootKey: script('createRootKey', {
-    uses: [verifiesCaller, auditing],
+    uses: [verifiesManager, auditing],
     keys: ['rootKeyIds', 'rootKeys'],
     args: ['rootKeyId', 'hash', 'record', 'maxRootKeys'],
     outcomes: { ok: {}, too_many: {} },
   }),
   findRootKey: script('findRootKey', {
-    uses: [verifiesRootKey, limitsCalls],
+    uses: [verifiesRootKey],
     outcomes: { ok: { rootKey: text } },
   }),
   revokeRootKey: script('revokeRootKey', {
-    uses: [verifiesCaller, auditing],
+    uses: [verifiesManager, changesControl, auditing],
     keys: ['rootKeyIds', 'rootKeys'],
     args: ['rootKeyId'],
     outcomes: { ok: {}, not_found: {} },

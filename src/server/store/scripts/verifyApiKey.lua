@@ -1,15 +1,15 @@
--- The whole of a verification: verify the root key, find the API key, decide, limit and count. A change of the key comes
--- before or after all of it, never in between.
+-- The whole of a verification: find the API key, decide, limit and count. Its caller has checked the root key and the APIs by the
+-- control data. A change of the key comes before or after all of it, never in between.
 --
--- The names of the usage records follow from the key and the time, so no caller can know them before. They begin with
--- usageKey, which has the hash tag of the workspace, and so they are in the slot of the other keys.
-local refused = refuseRootKey() or refuseOverLimit()
+-- The name of the usage record follows from the key, so no caller can know it before. It begins with usageKey, which has the
+-- hash tag of the other keys, and so it is in their slot.
+local refused = refuseOutdated()
 if refused then return refused end
 local key = redis.call('GET', apiKeyKey)
 if not key then return {'NOT_FOUND'} end
 local f, at = fieldsOf(key), now()
 if apiId ~= '' and apiId ~= f.api then return {'NOT_FOUND'} end
-if redis.call('HEXISTS', apisKey, f.api) == 0 then return {'NOT_FOUND'} end
+if not string.find(knownApis, f.api, 1, true) then return {'unknown_api', f.api} end
 local code, remaining, reset = 'VALID', -1, 0
 if f.enabled == '0' then code = 'DISABLED'
 elseif f.expires > 0 and f.expires <= at then code = 'EXPIRED'

@@ -42,3 +42,14 @@ local function refund(at, bytes, ending)
     if ending == 0 or hourOf(ending) >= first then count(counter, -bytes, ending, first) end
   end
 end
+-- move(at, bytes, before, after) counts that the same bytes end at another time.
+local function move(at, bytes, before, after)
+  for _, counter in ipairs(counters) do
+    local _, first = sweep(counter, at)
+    if hourOf(before) < first then redis.call('HINCRBY', counter, 'total', whole(bytes))
+    elseif redis.call('HINCRBY', counter, whole(hourOf(before)), whole(-bytes)) == 0 then
+      redis.call('HDEL', counter, whole(hourOf(before)))
+    end
+    redis.call('HINCRBY', counter, whole(hourOf(after)), whole(bytes))
+  end
+end

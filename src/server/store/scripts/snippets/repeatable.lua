@@ -3,14 +3,14 @@
 -- in the same step as the work. All do nothing for a request without an Idempotency-Key.
 local function repeated()
   if responseRecord == '' then return nil end
-  local record = redis.call('GET', idempotencyKey)
+  local record = redis.call('GET', sessionResponseKey)
   if record then return {'repeated', record} end
   if tonumber(redis.call('GET', storedResponsesKey) or 0) >= maxResponses then return {'too_many_responses'} end
 end
 local function sizeOfResponse() return responseRecord == '' and 0 or #responseRecord + recordOverhead end
 local function remember(at)
   if responseRecord == '' then return end
-  redis.call('SET', idempotencyKey, responseRecord, 'PXAT', responseExpiresAt)
+  redis.call('SET', sessionResponseKey, responseRecord, 'PXAT', responseExpiresAt)
   redis.call('INCR', storedResponsesKey)
   redis.call('PEXPIREAT', storedResponsesKey, responseExpiresAt)
   charge(at, sizeOfResponse(), tonumber(responseExpiresAt))
