@@ -9,6 +9,7 @@ import { createClient } from 'redis';
 import { Portico } from '../clients/typescript/src/index.ts';
 import { freePort } from '../contract-tests/targets/free-port.ts';
 import { keys } from '../src/server/store/keys.ts';
+import { partitionOf } from '../src/server/store/partitions.ts';
 import { layout, topLetter } from '../src/server/store/scripts/usage.ts';
 import { startBrowser } from '../tests/support/browser.ts';
 import { startRedis } from '../tests/support/redis.ts';
@@ -44,6 +45,7 @@ async function writeUsage(redisUrl: string, workspaceId: string, apiId: string, 
   const client = createClient({ url: redisUrl });
   await client.connect();
   const { quarterHour, day } = layout;
+  const owner = { workspaceId, externalId };
   const now = Date.now();
   for (let at = now - 7 * day.bucket; at < now; at += quarterHour.bucket) {
     const busy = 40 + 35 * Math.sin(((new Date(at).getUTCHours() - 8) / 24) * 2 * Math.PI);
@@ -56,7 +58,7 @@ async function writeUsage(redisUrl: string, workspaceId: string, apiId: string, 
         E: i === 2 ? 2 : 0,
       };
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-      for (const prefix of [keys.userUsage(workspaceId, externalId, apiId), keys.keyUsage(workspaceId, keyId)]) {
+      for (const prefix of [keys.userUsage(owner, apiId), keys.keyUsage(partitionOf(owner), keyId)]) {
         for (const { letter, stretch, bucket } of [quarterHour, day]) {
           const number = Math.floor(at / stretch);
           const position = Math.floor((at - number * stretch) / bucket);
@@ -65,7 +67,7 @@ async function writeUsage(redisUrl: string, workspaceId: string, apiId: string, 
           }
         }
       }
-      const dayKey = `${keys.userUsage(workspaceId, externalId, apiId)}${topLetter}${Math.floor(at / day.bucket)}`;
+      const dayKey = `${keys.userUsage(owner, apiId)}${topLetter}${Math.floor(at / day.bucket)}`;
       await client.zIncrBy(dayKey, total, keyId);
     }
   }

@@ -8,6 +8,7 @@ import { newApiKey, newId } from '../../src/server/domain/credentials.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal } from '../../src/server/domain/portals/portals.ts';
 import {
+  type AuthenticatedSession,
   authenticatePortalSession,
   createSession,
   exchangeSession,
@@ -15,7 +16,9 @@ import {
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
+import { keys } from '../../src/server/store/keys.ts';
 import { noLimits } from '../../src/server/store/limits.ts';
+import { partitionCount, partitionOf } from '../../src/server/store/partitions.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import { startRedis } from '../../tests/support/redis.ts';
@@ -53,11 +56,19 @@ const newSession = async (i: number) => {
   const request = { slug: 'memory', externalId: `user_${i}`, permissions, preview: false };
   return (await createSession(store, caller, request, {})).sessionId;
 };
-/** A session that proves every key below: one for each user would be measured as well. */
-const { token } = await exchangeSession(store, await newSession(0), {});
-const writer = await authenticatePortalSession(store, [token]);
+/** A session in each partition, which proves the keys below: one for each user would be measured as well. */
+const writers = new Map<number, AuthenticatedSession>();
+for (let i = 0; writers.size < partitionCount; i++) {
+  const { partition } = partitionOf({ workspaceId, externalId: `user_${i}` });
+  if (writers.has(partition)) continue;
+  const { token } = await exchangeSession(store, await newSession(i), {});
+  writers.set(partition, await authenticatePortalSession(store, [token]));
+}
 const newKey = async (externalId: string, name: string) => {
-  const { hash, start } = newApiKey('pay', 24);
+  const place = partitionOf({ workspaceId, externalId });
+  const writer = writers.get(place.partition);
+  if (writer === undefined) throw new Error('every partition has a session');
+  const { hash, start } = newApiKey(place, 'pay', 24);
   const now = Date.now();
   const record = {
     keyId: newId('key'),
@@ -87,7 +98,8 @@ await measure('another verification in the same buckets', many, verify);
 const hashOf = (buckets: number) => (i: number) =>
   redis.run((client) => {
     const fields = Object.fromEntries(Array.from({ length: buckets }, (_, n) => [`${n}V`, 100 + n]));
-    const name = `portico:{${workspaceId}}:usage:key:key_${String(i).padStart(20, '0')}:x${buckets}`;
+    const prefix = keys.keyUsage({ workspaceId, partition: i % partitionCount }, `key_${String(i).padStart(20, '0')}`);
+    const name = `${prefix}x${buckets}`;
     return Promise.all([client.hSet(name, fields), client.expire(name, 7_776_000)]);
   });
 await measure('minutes of a full hour, one outcome', many / 10, hashOf(60));

@@ -68,8 +68,8 @@ async function newPlace(): Promise<Place> {
 }
 
 /** The record of a new key of the user, without the round trips of the domain. */
-function newRecord({ apiId }: Place, expires?: number) {
-  const { hash, start } = newApiKey(undefined, 24);
+function newRecord({ apiId, session }: Place, expires?: number) {
+  const { hash, start } = newApiKey(session.ref, undefined, 24);
   const [keyId, now] = [newId('key'), Date.now()];
   const own = { keyId, apiId, externalId: 'user', start, byteLength: 24, ...(expires !== undefined && { expires }) };
   return { hash, record: { ...own, enabled: true, rerolled: false, createdAt: now, updatedAt: now } };
