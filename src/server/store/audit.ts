@@ -121,9 +121,14 @@ function matches(entry: AuditEntry, { action, actorId, externalId, resourceId }:
  */
 type Place = [time: number, number: number, log: number];
 
+/** The last two digits of an id are the number of its log, so that ids have the order of places. */
+const logsPerNumber = 100;
+
+const auditIdOf = ([time, number, log]: Place): string => `${time}-${number * logsPerNumber + log}`;
+
 const placeOfId = (auditId: string): Place => {
-  const [time = 0, number = 0, log = partitionCount] = auditId.split('-').map(Number);
-  return [time, number, log];
+  const [time = 0, numberAndLog = 0] = auditId.split('-').map(Number);
+  return [time, Math.floor(numberAndLog / logsPerNumber), numberAndLog % logsPerNumber];
 };
 
 /** Whether the first place is that of an earlier entry. */
@@ -138,9 +143,9 @@ interface Found {
 }
 
 function foundIn(log: number, { id, message }: { id: string; message: Record<string, string> }): Found {
-  const auditId = log === partitionCount ? id : `${id}-${log}`;
-  const place = placeOfId(auditId);
-  return { place, id, entry: { auditId, time: place[0], ...JSON.parse(message['entry'] ?? '{}') } };
+  const [time = 0, number = 0] = id.split('-').map(Number);
+  const place: Place = [time, number, log];
+  return { place, id, entry: { auditId: auditIdOf(place), time, ...JSON.parse(message['entry'] ?? '{}') } };
 }
 
 export function auditStore(redis: Redis, { maxAgeDays }: AuditLimits) {
