@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { createProgram } from '../../src/server/cli/program.ts';
 import { version } from '../../src/server/package.ts';
+import { keys } from '../../src/server/store/keys.ts';
 import { runCommand } from '../support/run-command.ts';
 import '../support/patient-redis.ts';
 import { sharedRedis, sharedServer } from '../support/shared/client.ts';
@@ -315,7 +316,7 @@ test('values with control characters make no lines and no colors', async () => {
   // Written to Redis, because the output must not depend on the rules for names.
   const { client, stop } = await openTargetRedis({ url, env });
   const record = { workspaceId, name, enabled: true, createdAt: Date.now() };
-  await client.set(`portico:{${workspaceId}}:workspace`, JSON.stringify(record));
+  await client.set(keys.workspace(workspaceId), JSON.stringify(record));
   await stop();
   const { stdout } = await run(['workspace', 'list']);
   expect(stdout.split('\n').filter((line) => line.includes('owned'))).toEqual([
@@ -395,8 +396,8 @@ describe('mistakes', () => {
   test('an unexpected error is printed with its stack, without credentials', async () => {
     const { workspaceId } = await newWorkspace();
     const { client, stop } = await openTargetRedis({ url, env });
-    await client.hSet(`portico:{${workspaceId}}:portals`, 'portal_1', 'pst_abcdefgh');
-    await client.hSet(`portico:{${workspaceId}}:portal-slugs`, 'damaged', 'portal_1');
+    await client.hSet(keys.portals(workspaceId), 'portal_1', 'pst_abcdefgh');
+    await client.hSet(keys.portalSlugs(workspaceId), 'damaged', 'portal_1');
     await stop();
     const { code, stderr } = await run(['portal', 'get', '--workspace', workspaceId, '--slug', 'damaged']);
     expect(code).toBe(4);

@@ -12,6 +12,7 @@ import { commandLine } from '../../src/server/cli/operator.ts';
 import { readConfig } from '../../src/server/config/index.ts';
 import { createPortal } from '../../src/server/domain/portals/portals.ts';
 import { createStore } from '../../src/server/store/index.ts';
+import { keys } from '../../src/server/store/keys.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import '../support/patient-redis.ts';
 import { expectEach } from '../support/expect-each.ts';
@@ -221,7 +222,7 @@ test('a record without the fields embeddingOrigins and allowedOrigins has no ori
   const own = ['--workspace', workspaceId, '--slug', 'old-record'];
   const { portalId } = await cli<{ portalId: string }>('portal', 'create', ...own);
   const client = await createClient({ url }).connect();
-  const key = `portico:{${workspaceId}}:portals`;
+  const key = keys.portals(workspaceId);
   const { embeddingOrigins: _, allowedOrigins: __, ...old } = JSON.parse(String(await client.hGet(key, portalId)));
   await client.hSet(key, portalId, JSON.stringify(old));
   client.destroy();

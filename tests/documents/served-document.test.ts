@@ -7,6 +7,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { ApiResponse } from '../../contract-tests/engine/check-response.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { keys } from '../../src/server/store/keys.ts';
 import { startPatientServer } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
 
@@ -55,7 +56,7 @@ async function newPortal(openapiUrl = source.url) {
   const grant = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
   const { sessionId } = bodyOf(await call('portal.createSession', grant, rootKey)).data;
   const { token } = bodyOf(await call('portal.exchangeSession', { sessionId })).data;
-  const key = `portico:{${target.workspaceId}}:openapi-document:${data['portalId']}`;
+  const key = keys.openapiDocument(target.workspaceId, String(data['portalId']));
   const get = (baseUrl?: string) => call('portal.getOpenapiDocument', {}, String(token), baseUrl);
   const age = () => target.redis.hSet(key, 'fetchedAt', String(Date.now() - 6 * 60_000));
   return { get, age, token };

@@ -1,10 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once as onceEvent } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Fixture, State } from '../../contract-tests/engine/case.ts';
 import { emptyFixture, type StartedTarget } from '../../contract-tests/engine/target.ts';
 import { blackBox } from '../../contract-tests/targets/black-box.ts';
+import { sessionRef, sha256 } from '../../src/server/domain/credentials.ts';
+import { keys } from '../../src/server/store/keys.ts';
+import { partitionsOf } from '../../src/server/store/partitions.ts';
+import { publishControl } from './control.ts';
 import { type LocalServer, startPatientServer } from './server.ts';
 import { operate, type SharedServer, sharedRedis, sharedServer } from './shared/client.ts';
 import { openTargetRedis, startTargetRedis, type TargetRedis } from './target-redis.ts';
@@ -12,8 +16,6 @@ import { openTargetRedis, startTargetRedis, type TargetRedis } from './target-re
 const slug = 'my-portal';
 
 const limits = { RATE_LIMIT_ROOT_KEY: '100', RATE_LIMIT_SESSION: '100', RATE_LIMIT_EXCHANGE: '100' };
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Runs `arrange` only at the first call, for example for a state that no case can change because it only refuses. */
 function once<T>(arrange: () => Promise<T>): () => Promise<T> {
@@ -32,8 +34,6 @@ export interface ServerTarget<Server extends SharedServer = LocalServer> extends
   rootKeyId: string;
   /** The URL of an OpenAPI document. */
   openapiUrl: string;
-  /** The Redis key with the record of a credential. */
-  keyOf(credential: string): Promise<string>;
 }
 
 const document = { openapi: '3.1.0', info: { title: 'Acme API', version: '1' }, servers: [{ url: '/v1' }], paths: {} };
@@ -133,11 +133,12 @@ async function targetOn<Server extends SharedServer>(
   const own = await newWorkspace();
   const usual = outside(own);
 
-  async function keyOf(credential: string): Promise<string> {
-    const hash = sha256(credential);
-    const [key] = await redis.keys(`*${hash}*`);
-    if (key === undefined) throw new Error('Redis has no record of this credential');
-    return key;
+  /** The Redis key with the record of a session id or token. */
+  function keyOf(credential: string): string {
+    const [pending, active] = [sessionRef('pst', credential), sessionRef('ps', credential)];
+    if (pending !== undefined) return keys.session(pending, pending.hash);
+    if (active !== undefined) return keys.browserSession(active, active.hash);
+    throw new Error('this is the credential of no session');
   }
 
   /** A new workspace in a state, changed by a function. */
@@ -151,9 +152,8 @@ async function targetOn<Server extends SharedServer>(
     cli('portal', 'update', '--workspace', workspaceId, '--slug', slug, '--disabled', '--yes');
   const disableWorkspace = ({ workspaceId }: Workspace) =>
     cli('workspace', 'disable', '--workspace', workspaceId, '--yes');
-  const workspaceKey = ({ workspaceId }: Workspace) => `portico:{${workspaceId}}:workspace`;
   /** The tests do not wait for an expiry: they make the record expire in Redis. */
-  const expire = async (credential: string) => redis.pExpireAt(await keyOf(credential), 1);
+  const expire = (credential: string) => redis.pExpireAt(keyOf(credential), 1);
 
   let caller: Promise<{ workspaceId: string; fixture: Fixture }> | undefined;
   const limitedCaller = () =>
@@ -185,8 +185,8 @@ async function targetOn<Server extends SharedServer>(
       const idempotencyKey = randomUUID();
       const hash = sha256(idempotencyKey);
       for (const operation of repeatable) {
-        const name = `idempotency:${own.rootKeyId}:${operation}:${hash}`;
-        await redis.set(`portico:{${own.workspaceId}}:${name}`, 'under_way\nreq_someoneElse');
+        const name = `${own.rootKeyId}:${operation}:${hash}`;
+        await redis.set(keys.idempotency(own.workspaceId, name), 'under_way\nreq_someoneElse');
       }
       return { ...fixture(own), idempotencyKey };
     },
@@ -199,11 +199,12 @@ async function targetOn<Server extends SharedServer>(
     ),
     // A new key for every case, because a server can drop a cached key when it refuses it.
     servedThenRevokedRootKey: async () => {
-      const rootKeys = `portico:{${own.workspaceId}}:root-keys`;
+      const rootKeys = keys.rootKeys(own.workspaceId);
       const rootKey = `${own.rootKey.slice(0, -32)}${randomUUID().replaceAll('-', '')}`;
       await redis.hSet(rootKeys, sha256(rootKey), String(await redis.hGet(rootKeys, sha256(own.rootKey))));
       await outside({ ...own, rootKey }).arrange('session');
       await redis.hDel(rootKeys, sha256(rootKey));
+      await publishControl(redis, own.workspaceId);
       return { ...fixture(own), rootKey };
     },
     revocableRootKey: async () => {
@@ -214,9 +215,17 @@ async function targetOn<Server extends SharedServer>(
     },
     disabledWorkspace: once(then('portal', disableWorkspace)),
     fullWorkspace: once(
-      then('key', ({ workspaceId }) => redis.hSet(`portico:{${workspaceId}}:quota`, 'total', String(1e15))),
+      then('key', ({ workspaceId }) => {
+        const quotas = [keys.quota(workspaceId), ...partitionsOf(workspaceId).map(keys.partitionQuota)];
+        return Promise.all(quotas.map((quota) => redis.hSet(quota, 'total', String(1e15))));
+      }),
     ),
-    missingWorkspace: once(then('portal', (workspace) => redis.del(workspaceKey(workspace)))),
+    missingWorkspace: once(
+      then('portal', async ({ workspaceId }) => {
+        await redis.del(keys.workspace(workspaceId));
+        await publishControl(redis, workspaceId);
+      }),
+    ),
     expiredSession: once(then('session', (_, { sessionId }) => expire(sessionId))),
     sessionOfDisabledPortal: once(then('session', disablePortal)),
     sessionOfDisabledWorkspace: once(then('session', disableWorkspace)),
@@ -227,15 +236,20 @@ async function targetOn<Server extends SharedServer>(
       const workspace = await newWorkspace();
       const { sessionId } = await outside(workspace).arrange('session');
       const { token } = await outside(workspace).arrange('browserSession');
-      const damaged = [workspaceKey(workspace), await keyOf(sessionId), await keyOf(token)];
+      const damaged = [keys.workspace(workspace.workspaceId), keyOf(sessionId), keyOf(token)];
       for (const key of damaged) await redis.set(key, 'damaged', { expiration: 'KEEPTTL' });
+      await publishControl(redis, workspace.workspaceId);
       return { ...fixture(workspace), sessionId, token };
     }),
     rateLimitedCaller: async () => {
       const { workspaceId, fixture: of } = await limitedCaller();
-      const counters = [of.rootKey, of.token].map((secret) => `portico:{${workspaceId}}:calls:${sha256(secret)}`);
       // The counters are so high that only the next minute allows a call.
-      for (const key of [...counters, 'portico:exchange-calls:127.0.0.1']) await redis.set(key, '1000', { EX: 60 });
+      const rootKeyCalls = keys.rootKeyCalls(workspaceId, sha256(of.rootKey));
+      await redis.hSet(rootKeyCalls, 'counted', '1000');
+      await redis.expire(rootKeyCalls, 60);
+      const session = sessionRef('ps', of.token);
+      const sessionCalls = session === undefined ? [] : [keys.sessionCalls(session, session.hash)];
+      for (const key of [...sessionCalls, `${keys.exchangeCalls}:127.0.0.1`]) await redis.set(key, '1000', { EX: 60 });
       return of;
     },
     unreachableStore: once(async () => {
@@ -253,7 +267,6 @@ async function targetOn<Server extends SharedServer>(
     workspaceId: own.workspaceId,
     rootKeyId: own.rootKeyId,
     openapiUrl: documents.url,
-    keyOf,
     arrange: (state) => arrangers[state]?.() ?? usual.arrange(state),
     async stop() {
       documents.stop();

@@ -19,6 +19,9 @@ export type Buckets = Map<number, Partial<Record<OutcomeCode, number>>>;
 /** Whose usage: that of a user in one API, or of a key. */
 export type UsageOwner = { externalId: string; apiId: string } | { externalId: string; keyId: string };
 
+/** Whose usage it is, as far as the name of the record tells. */
+type StoredOwner = { externalId: string; apiId: string } | { keyId: string };
+
 /** The decision on a key, with its record if the key exists. */
 export type Decision =
   | { code: 'NOT_FOUND' }
@@ -154,7 +157,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
     /** Every stored bucket of a workspace, in no order. */
     async *everything(
       workspaceId: string,
-    ): AsyncGenerator<{ owner: UsageOwner; resolution: Resolution; buckets: Buckets }> {
+    ): AsyncGenerator<{ owner: StoredOwner; resolution: Resolution; buckets: Buckets }> {
       for await (const name of redis.scan(`portico:{*}:${workspaceId}:usage:*`, 'hash')) {
         const [kind, id = '', ...rest] = name.split(':').slice(4);
         const [, letter, number] = /^([mqd])(\d+)$/.exec(rest.at(-1) ?? '') ?? [];
@@ -163,7 +166,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
         const buckets: Buckets = new Map();
         readHash(buckets, resolution, Number(number), await redis.run((client) => client.hGetAll(name)));
         const user = Buffer.from(id, 'base64url').toString();
-        const owner = kind === 'key' ? { externalId: '', keyId: id } : { externalId: user, apiId: rest[0] ?? '' };
+        const owner = kind === 'key' ? { keyId: id } : { externalId: user, apiId: rest[0] ?? '' };
         yield { owner, resolution, buckets };
       }
     },
