@@ -28,16 +28,19 @@ test('a root key is found by its hash, in its workspace', () => {
   expect(rootKeyRef(plaintext)).toEqual({ workspaceId, hash });
 });
 
-test.each(['pst', 'ps'] as const)('a %s_ credential is found by its hash, in its partition of its workspace', (prefix) => {
-  const workspaceId = newWorkspaceId();
-  const places = Array.from({ length: partitionCount }, (_, partition) => ({ workspaceId, partition }));
-  const made = places.map((place) => newSessionCredential(prefix, place));
-  for (const [partition, { plaintext, hash }] of made.entries()) {
-    expect(plaintext).toMatch(new RegExp(`^${prefix}_[0-9A-Za-z]{46}$`));
-    expect(hash).toBe(createHash('sha256').update(plaintext).digest('hex'));
-    expect(sessionRef(prefix, plaintext)).toEqual({ workspaceId, partition, hash });
-  }
-});
+test.each(['pst', 'ps'] as const)(
+  'a %s_ credential is found by its hash, in its partition of its workspace',
+  (prefix) => {
+    const workspaceId = newWorkspaceId();
+    const places = Array.from({ length: partitionCount }, (_, partition) => ({ workspaceId, partition }));
+    const made = places.map((place) => newSessionCredential(prefix, place));
+    for (const [partition, { plaintext, hash }] of made.entries()) {
+      expect(plaintext).toMatch(new RegExp(`^${prefix}_[0-9A-Za-z]{46}$`));
+      expect(hash).toBe(createHash('sha256').update(plaintext).digest('hex'));
+      expect(sessionRef(prefix, plaintext)).toEqual({ workspaceId, partition, hash });
+    }
+  },
+);
 
 test('a root key with another prefix, or with added or missing characters, is invalid', () => {
   const { plaintext } = newRootKey(newWorkspaceId());
