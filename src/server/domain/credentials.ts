@@ -25,9 +25,9 @@ export type CredentialPrefix = 'rk' | 'pst' | 'ps';
 /**
  * A credential as it is stored: its workspace and its SHA-256.
  *
- * Every credential has the tag of its workspace in front of the secret, and the credential of a session has the number of its
- * partition there as well. Neither is secret. They name the hash slot, so that every look-up and every multi-key step is one round
- * trip to one Redis Cluster node.
+ * Every credential has the tag of its workspace in front of the secret. That of a session has the handle of the session as well, which
+ * begins with the number of its partition. None of them is secret. They name the hash slot and the record, so that every look-up and
+ * every multi-key step is one round trip to one Redis Cluster node.
  */
 export interface CredentialRef {
   workspaceId: string;
@@ -130,16 +130,10 @@ export const newDerivedApiKey = (
     return { ...derivedApiKey(prefix, byteLength, token, salt), salt };
   });
 
-/** How many letters of a session credential name its partition. */
-const partitionLetters = 2;
-
-/** The two letters that name a partition. */
-const lettersOf = (partition: number): string =>
-  `${alphabet.charAt(Math.floor(partition / alphabet.length))}${alphabet.charAt(partition % alphabet.length)}`;
-
-/** The partition that the letters in front of a text name; 64 or more if they name none. */
-const partitionIn = (text: string): number =>
-  alphabet.indexOf(text.charAt(0)) * alphabet.length + alphabet.indexOf(text.charAt(1));
+/** How many digits of a handle name its partition. */
+const partitionDigits = 2;
+/** How many letters of a session credential are those of its handle, after `sess_`. */
+const handleLength = partitionDigits + 20;
 
 /** A new root key of a workspace. */
 export function newRootKey(workspaceId: string): NewCredential {
@@ -150,14 +144,19 @@ export function newRootKey(workspaceId: string): NewCredential {
 /** The prefixes of session ids and of session tokens. */
 type SessionPrefix = Exclude<CredentialPrefix, 'rk'>;
 
-function sessionCredential(prefix: SessionPrefix, { workspaceId, partition }: Partition, secret: string) {
-  const plaintext = `${prefix}_${workspaceId.slice('ws_'.length)}${lettersOf(partition)}${secret}`;
-  return { plaintext, workspaceId, partition, hash: sha256(plaintext) };
+function sessionCredential(prefix: SessionPrefix, place: Partition, handle: string, secret: string): NewCredential<SessionRef> {
+  const { workspaceId, partition } = place;
+  const plaintext = `${prefix}_${workspaceId.slice('ws_'.length)}${handle.slice('sess_'.length)}${secret}`;
+  return { plaintext, workspaceId, partition, handle, hash: sha256(plaintext) };
 }
 
-/** A new session id or token of a partition. */
-export const newSessionCredential = (prefix: SessionPrefix, place: Partition): NewCredential<SessionRef> =>
-  sessionCredential(prefix, place, randomSecret());
+/** A new session id of a partition, with a new handle. */
+export const newSessionId = (place: Partition): NewCredential<SessionRef> =>
+  sessionCredential('pst', place, `sess_${String(place.partition).padStart(2, '0')}${randomId()}`, randomSecret());
+
+/** A new token for the session with this id. */
+export const newToken = (session: SessionRef): NewCredential<SessionRef> =>
+  sessionCredential('ps', session, session.handle, randomSecret());
 
 /** Letters that are derived by HKDF (RFC 5869) with SHA-256. */
 function derivedLetters(credential: string, salt: string, purpose: string, length: number): string {
@@ -177,8 +176,8 @@ function derivedLetters(credential: string, salt: string, purpose: string, lengt
  * The token that is derived from a session id and a salt by HKDF (RFC 5869): always the same, and as hard to guess as a new one
  * without both.
  */
-export const derivedToken = (place: Partition, sessionId: string, salt: string): NewCredential<SessionRef> =>
-  sessionCredential('ps', place, derivedLetters(sessionId, salt, 'portico derived ps', secretLength));
+export const derivedToken = (session: SessionRef, sessionId: string, salt: string): NewCredential<SessionRef> =>
+  sessionCredential('ps', session, session.handle, derivedLetters(sessionId, salt, 'portico derived ps', secretLength));
 
 /** What comes after the prefix of a credential with this prefix, or undefined if the text cannot be one. */
 function bodyOf(prefix: CredentialPrefix, text: string, length: number): string | undefined {
@@ -194,19 +193,13 @@ export function rootKeyRef(text: string): CredentialRef | undefined {
 
 /** The reference of a session id or token, or undefined if the text cannot be one. */
 export function sessionRef(prefix: SessionPrefix, text: string): SessionRef | undefined {
-  const body = bodyOf(prefix, text, tagLength + partitionLetters + secretLength);
+  const body = bodyOf(prefix, text, tagLength + handleLength + secretLength);
   if (body === undefined) return undefined;
-  const partition = partitionIn(body.slice(tagLength));
-  if (partition >= partitionCount) return undefined;
-  return { workspaceId: `ws_${body.slice(0, tagLength)}`, partition, hash: sha256(text) };
+  const name = body.slice(tagLength, tagLength + handleLength);
+  const partition = Number(name.slice(0, partitionDigits));
+  if (!(partition < partitionCount)) return undefined;
+  return { workspaceId: `ws_${body.slice(0, tagLength)}`, partition, handle: `sess_${name}`, hash: sha256(text) };
 }
-
-/**
- * The handle of the session with this session id. It names the session and its partition without being a credential, and follows from
- * the id alone, so that the exchange knows all of its keys before it reads anything.
- */
-export const sessionHandle = ({ partition, hash }: SessionRef): string =>
-  `sess_${partition.toString(16).padStart(2, '0')}${sha256(`handle ${hash}`).slice(0, 30)}`;
 
 /** The key that only the owner of the credential can derive: Redis stores only its hash. */
 const keyOf = (credential: string) => Buffer.from(hkdfSync('sha256', credential, '', 'portico sealed answer', 32));

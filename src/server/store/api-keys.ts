@@ -115,7 +115,7 @@ export function apiKeyStore(redis: Redis, control: ControlStore, quota: Quota, {
             ...prefixes(session.ref),
           },
           args: {
-            ...sessionOf.args(checked),
+            ...sessionOf.args(session, checked),
             ...repeatable.args(response),
             ...quota.args,
             ...{ maxKeys, maxRecords, hash, place: placeOf(createdAt, keyId), value },
@@ -204,7 +204,7 @@ export function apiKeyStore(redis: Redis, control: ControlStore, quota: Quota, {
             apiKeyRate: keys.apiKeyRate(session.ref, hash),
           },
           args: {
-            ...sessionOf.args(checked),
+            ...sessionOf.args(session, checked),
             ...quota.args,
             ...{ textRead: text, text: textOf(after), place: placeOf(createdAt, keyId), maxKeys },
           },
@@ -232,7 +232,7 @@ export function apiKeyStore(redis: Redis, control: ControlStore, quota: Quota, {
             ...indexes(owner),
             ...prefixes(session.ref),
           },
-          args: { ...sessionOf.args(checked), place: placeOf(createdAt, keyId) },
+          args: { ...sessionOf.args(session, checked), place: placeOf(createdAt, keyId) },
         }),
         ),
       );
@@ -278,7 +278,7 @@ export function apiKeyStore(redis: Redis, control: ControlStore, quota: Quota, {
             ...prefixes(session.ref),
           },
           args: {
-            ...sessionOf.args(checked),
+            ...sessionOf.args(session, checked),
             ...repeatable.args(response),
             ...quota.args,
             maxRecords,

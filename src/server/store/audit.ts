@@ -65,7 +65,6 @@ interface AuditArgs {
   auditEntry: string;
   auditMaxEntries: number;
   auditMaxAgeSeconds: number;
-  auditTtlSeconds: number;
 }
 
 /** Writes audit entries, in the step that makes the change. */
@@ -86,7 +85,6 @@ export interface AuditLog {
 const isOfPartition = (log: string) => /^portico:\{\d/.test(log);
 
 export function auditLog({ maxEntries, maxAgeDays }: AuditLimits): AuditLog {
-  const maxAgeSeconds = maxAgeDays * secondsPerDay;
   const chores = choresOf(entriesBetween);
   return {
     async write(log, entry, run) {
@@ -95,9 +93,7 @@ export function auditLog({ maxEntries, maxAgeDays }: AuditLimits): AuditLog {
       const args = {
         auditEntry: entryText(entry),
         auditMaxEntries: Math.ceil(maxEntries / share),
-        auditMaxAgeSeconds: maxAgeSeconds,
-        // An hour more: it is given again after an hour at most.
-        auditTtlSeconds: isDue ? maxAgeSeconds + 3600 : 0,
+        auditMaxAgeSeconds: isDue ? maxAgeDays * secondsPerDay : 0,
       };
       const reply = await run(args, { audit: log });
       if (reply.outcome === 'ok') chores.done(log, isDue);

@@ -247,7 +247,7 @@ export function controlStore(redis: Redis) {
      * if the data has changed.
      *
      * @param check throws if the caller is to be refused
-     * @param step runs a script that calls `refuseOutdated`, with `controlOf`
+     * @param step runs a script that verifies the control data, with `controlOf`
      * @throws Problem of the check; StoreUnavailable
      */
     async run<Reply extends { outcome: string }>(
@@ -333,17 +333,17 @@ export function controlStore(redis: Redis) {
   };
 }
 
-/** The part of a script's keys and arguments by which it verifies the control data, as snippets/refuseOutdated.lua does. */
+/** The part of a script's keys and arguments by which it verifies the control data, as snippets/requireControl.lua does. */
 export const controlOf = {
   keys: (place: Partition) => ({ controlSeen: keys.controlSeen(place) }),
   args: ({ version }: CheckedControl) => ({ controlVersion: version }),
 };
 
-/** The part of a script's keys and arguments by which it verifies a browser session, as snippets/refuseSession.lua does. */
+/** The part of a script's keys and arguments by which it verifies a browser session, as snippets/requireSession.lua does. */
 export const sessionOf = {
   keys: ({ ref }: SessionProof) => ({
     ...controlOf.keys(ref),
-    browserSession: keys.browserSession(ref, ref.hash),
+    callingSession: keys.browserSession(ref, ref.handle),
   }),
-  args: controlOf.args,
+  args: ({ ref }: SessionProof, checked: CheckedControl) => ({ ...controlOf.args(checked), tokenHash: ref.hash }),
 };

@@ -89,7 +89,7 @@ export function idempotencyStore(redis: Redis, control: ControlStore, quota: Quo
             redis.run((client) =>
               client.findResponse({
                 keys: { ...sessionOf.keys(session), sessionResponse: keys.sessionResponse(session.ref, name) },
-                args: sessionOf.args(checked),
+                args: sessionOf.args(session, checked),
               }),
             ),
         ),

@@ -1,7 +1,7 @@
 /**
  * Every key name in Redis. The records of a user have the hash tag of their partition, and control data has the id of its
  * workspace as its hash tag. So all records that one step uses are in one hash slot of a Redis Cluster. No name contains a
- * credential, only the SHA-256 of one.
+ * credential, only the SHA-256 of one or the handle of a session.
  */
 import { type Owner, type Partition, partitionOf, tagOf } from './partitions.ts';
 
@@ -82,14 +82,12 @@ export const keys = {
     inPartition(place, `portal-sessions:${portalId}:${epoch}`),
   /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of a user. */
   userSessions: (owner: Owner) => ofUser(owner, 'user-sessions'),
-  /** STRING with EX 900, the session of a session id. */
-  session: (place: Partition, hash: string) => inPartition(place, `session:${hash}`),
-  /** STRING with EX 86400, the browser session of a token. */
-  browserSession: (place: Partition, hash: string) => inPartition(place, `browser-session:${hash}`),
-  /** STRING with the TTL of the session: the record of the handle, as scripts/sessions.ts describes it. */
-  handle: (place: Partition, handle: string) => inPartition(place, `handle:${handle}`),
-  /** STRING with EX 60, how often a browser session was used, by the SHA-256 of its token. */
-  sessionCalls: (place: Partition, hash: string) => inPartition(place, `session-calls:${hash}`),
+  /** STRING with EX 900, a session that was not exchanged yet, by its handle; scripts/sessions.ts describes the value. */
+  session: (place: Partition, handle: string) => inPartition(place, `session:${handle}`),
+  /** STRING with EX 86400, an active session, by its handle. */
+  browserSession: (place: Partition, handle: string) => inPartition(place, `browser-session:${handle}`),
+  /** STRING with EX 60, how often a browser session was used, by its handle. */
+  sessionCalls: (place: Partition, handle: string) => inPartition(place, `session-calls:${handle}`),
   /** STRING with the TTL of the session, what the response to a request with an Idempotency-Key is made from. */
   sessionResponse: (place: Partition, name: string) => inPartition(place, `session-response:${name}`),
   /** STRING with the TTL of the last one: how many responses are stored for a browser session, by its handle. */

@@ -56,8 +56,9 @@ export type RootKeyToVerify = CachedRootKey | VerifiedRootKey;
 export const recordToVerify = (rootKey: RootKeyToVerify): RootKey =>
   rootKey.verification === 'cached' ? rootKey.unverified : rootKey;
 
-/** Where the record of a session is: its partition and the SHA-256 of its credential. */
+/** A credential of a session: its partition, the handle that names its record, and the SHA-256 of the credential. */
 export interface SessionRef extends Partition {
+  handle: string;
   hash: string;
 }
 

@@ -28,32 +28,28 @@ export interface Session {
 /** An active or pending session, as read by its handle. */
 export interface FoundSession extends Session {
   state: 'pending' | 'active';
-  /** The record of its handle. The session can be ended as long as the record is the same. */
-  record: string;
+  /** The portal of the session, and its epoch when the session was created. */
+  portalId: string;
+  epoch: string;
 }
 
 /** The list to read: that of a portal by its slug, or of a user. */
 export type SessionIndex = { slug: string } | { externalId: string };
 
-/** The grant in a session's value. */
-export const grantOf = (value: string): SessionGrant => JSON.parse(value.split('\n').slice(4).join('\n'));
-
-/** The key of the credential in the record of a handle. */
-export function credentialKey(place: Partition, record: string): string {
-  const [, , state, hash = ''] = record.split('\n');
-  return state === 'pending' ? keys.session(place, hash) : keys.browserSession(place, hash);
+/** What a session's value says; scripts/sessions.ts describes it. */
+export function partsOf(value: string): { portalId: string; epoch: string; grant: SessionGrant } {
+  const [, portal = '', , grant = ''] = value.split('\n', 4);
+  const [portalId = '', epoch = ''] = portal.split(' ');
+  return { portalId, epoch, grant: JSON.parse(grant) };
 }
 
 /** The partition that a handle names, or undefined if it is none. */
 export function partitionOfHandle(workspaceId: string, handle: string): Partition | undefined {
-  const partition = Number.parseInt(handle.slice('sess_'.length, 'sess_'.length + 2), 16);
+  const partition = Number(handle.slice('sess_'.length, 'sess_'.length + 2));
   return partition < partitionCount ? { workspaceId, partition } : undefined;
 }
 
 const handleOf = (place: string): string => place.slice(place.indexOf(':') + 1);
-
-/** The session of a handle, or that it is over or has changed while it was read. */
-type Read = FoundSession | 'over' | 'changed';
 
 /** A handle in a list, with its place there. */
 interface Listed {
@@ -63,48 +59,35 @@ interface Listed {
 
 /** Finds sessions by their handles, one by one or by the page. */
 export function sessionReader(redis: Redis, control: ControlStore) {
-  /** The sessions of these handles, in their order. Two round trips. */
-  async function readOnce(workspaceId: string, handles: string[]): Promise<Read[]> {
-    if (handles.length === 0) return [];
-    const places = handles.map((handle) => partitionOfHandle(workspaceId, handle));
-    const records = await redis.run((client) =>
-      Promise.all(places.map((place, i) => place && client.get(keys.handle(place, String(handles[i]))))),
-    );
-    const portalIds = records.map((record) => record?.split('\n')[0] ?? '');
-    return redis.run(async (client) => {
-      const epochs = client.hmGet(keys.portalEpochs(workspaceId), portalIds);
-      const portals = client.hmGet(keys.portals(workspaceId), portalIds);
-      const values = records.map(async (record, i) => {
-        const place = places[i];
-        if (record == null || place === undefined) return undefined;
-        const key = credentialKey(place, record);
-        return Promise.all([client.get(key), client.pExpireTime(key)]);
-      });
-      const [epochNow, portalNow, found] = await Promise.all([epochs, portals, Promise.all(values)]);
-      return records.map((record, i): Read => {
-        const [value, expiresAt = 0] = found[i] ?? [];
-        const [, epoch, state] = record?.split('\n') ?? [];
-        if (record == null || portalNow[i] == null || epoch !== (epochNow[i] ?? '0')) return 'over';
-        if (value == null) return 'changed';
-        const stateNow = state === 'pending' ? state : 'active';
-        return { handle: handles[i] ?? '', grant: grantOf(value), expiresAt, state: stateNow, record };
-      });
-    });
-  }
-
   /**
-   * The active and pending sessions of these handles, in their order; undefined for one that has ended. A session whose
-   * handle exists without its credential has just been exchanged or ended. A second read decides, because there is no third
-   * state that it could change to.
+   * The active and pending sessions of these handles, in their order; undefined for one that has ended. Both records of a handle are
+   * read in one step, so that an exchange comes before or after it. Two round trips.
    */
   async function read(workspaceId: string, handles: string[]): Promise<(FoundSession | undefined)[]> {
-    const first = await readOnce(workspaceId, handles);
-    const changed = handles.filter((_, i) => first[i] === 'changed');
-    const second = new Map((await readOnce(workspaceId, changed)).map((session, i) => [changed[i], session]));
-    return handles.map((handle, i) => {
-      const session = first[i] === 'changed' ? second.get(handle) : first[i];
-      return typeof session === 'object' ? session : undefined;
-    });
+    if (handles.length === 0) return [];
+    const found = await redis.run((client) =>
+      Promise.all(
+        handles.map(async (handle) => {
+          const place = partitionOfHandle(workspaceId, handle);
+          if (place === undefined) return undefined;
+          const names = { session: keys.session(place, handle), browserSession: keys.browserSession(place, handle) };
+          const reply = await client.readSession({ keys: names });
+          if (reply.outcome === 'not_found') return undefined;
+          const { outcome: state, session, expiresAt } = reply;
+          return { handle, state, expiresAt, ...partsOf(session) };
+        }),
+      ),
+    );
+    const portalIds = found.map((session) => session?.portalId ?? '');
+    const [epochs, portals] = await redis.run((client) =>
+      Promise.all([
+        client.hmGet(keys.portalEpochs(workspaceId), portalIds),
+        client.hmGet(keys.portals(workspaceId), portalIds),
+      ]),
+    );
+    return found.map((session, i) =>
+      portals[i] == null || session?.epoch !== (epochs[i] ?? '0') ? undefined : session,
+    );
   }
 
   /** One page of a list that is in every partition: newest first, in one order. */
@@ -148,17 +131,11 @@ export function sessionReader(redis: Redis, control: ControlStore) {
         workspaceId,
         listed.map(({ place }) => handleOf(place)),
       );
-      // The record of a handle has the TTL of the session, so a session without one has ended for good.
+      // A session that has ended never comes back.
       const over = listed.filter((_, i) => found[i] === undefined);
-      await redis.run((client) =>
-        Promise.all(
-          over.map(async ({ place, list }) => {
-            const handle = handleOf(place);
-            const partition = partitionOfHandle(workspaceId, handle);
-            if (partition && (await client.exists(keys.handle(partition, handle))) === 0) await client.zRem(list, place);
-          }),
-        ),
-      );
+      if (over.length > 0) {
+        await redis.run((client) => Promise.all(over.map(({ place, list }) => client.zRem(list, place))));
+      }
       return { items: found.filter((session) => session !== undefined), ...(next !== undefined && { next }) };
     },
   };

@@ -8,36 +8,29 @@ import {
   controlOf,
   requireEntry,
   requireRootKey,
-  sessionOf,
 } from './control.ts';
 import type { Home } from './home.ts';
 import { keys } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { placeOf } from './page.ts';
-import { type Owner, type Partition, partitionOf } from './partitions.ts';
+import { partitionOf } from './partitions.ts';
 import { portalLists } from './portal-lists.ts';
 import type { Portal } from './portals.ts';
 import { accepted, type Manager, type Proof, type RootKeyToVerify, recordToVerify, type SessionProof, type SessionRef } from './proof.ts';
 import { countOnce, type RateLimits, type RootKeyLimiter, withinLimit } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
+import { browserSessionTtlSeconds, longestLifeSeconds, sessionOverhead } from './scripts/sessions.ts';
 import {
-  credentialKey,
   type FoundSession,
-  grantOf,
   partitionOfHandle,
+  partsOf,
   type Session,
   type SessionGrant,
   sessionReader,
 } from './session-reader.ts';
 
-/** How long a session id can be exchanged, in seconds. */
-const sessionTtlSeconds = 900;
-/** How long a browser session is valid, in seconds. */
-export const browserSessionTtlSeconds = 86_400;
-/** For how long an exchange can be repeated, in seconds. */
-const repeatSeconds = 300;
-/** After this time no session can still be active, in seconds. */
-const longestLifeSeconds = sessionTtlSeconds + browserSessionTtlSeconds;
+export { browserSessionTtlSeconds };
+
 /** How many sessions a process adds to the list of a portal in one partition before it removes ended ones again. */
 const sessionsBetween = 32;
 /** The user in an audit entry whose caller does not know the user yet. */
@@ -45,8 +38,6 @@ const unknownUser = '"externalId":""';
 
 /** An active browser session that Redis has verified during this call, with its portal. */
 export interface AuthenticatedSession extends Session, SessionProof {
-  /** The record of its handle. */
-  record: string;
   portal: Portal;
 }
 
@@ -119,8 +110,8 @@ export function sessionStore(
      *   rate_limited, limit_exceeded, service_unavailable
      */
     async create(
-      place: Partition,
-      { hash, handle, grant }: { hash: string; handle: string; grant: SessionGrant },
+      ref: SessionRef,
+      grant: SessionGrant,
       { proof: rootKey, entry }: Change<RootKeyToVerify>,
     ): Promise<number> {
       const { workspaceId } = recordToVerify(rootKey);
@@ -140,44 +131,45 @@ export function sessionStore(
       const write = (checked: CheckedControl) => {
         const { portal, epoch } = checked.entry ?? {};
         const portalId = String(portal?.portalId);
-        const index = keys.portalSessions(place, portalId, String(epoch));
-        const isSettling = chores.isDue(index);
-        return audit.write(keys.sessionAudit(place), entry, async (args, logKey) => {
+        const portalSessions = keys.portalSessions(ref, portalId, String(epoch));
+        const isSettling = chores.isDue(portalSessions);
+        const session = [ref.hash, `${portalId} ${epoch}`, JSON.stringify(externalId), JSON.stringify(grant)].join('\n');
+        return audit.write(keys.sessionAudit(ref), entry, async (args, logKey) => {
           const reply = await redis.run((client) =>
             client.createSession({
               keys: {
-                ...controlOf.keys(place),
+                ...controlOf.keys(ref),
                 ...logKey,
-                session: keys.session(place, hash),
-                handle: keys.handle(place, handle),
-                handles: keys.handle(place, ''),
-                quota: keys.partitionQuota(place),
-                portalSessions: index,
+                session: keys.session(ref, ref.handle),
+                quota: keys.partitionQuota(ref),
+                portalSessions,
                 userSessions: keys.userSessions({ workspaceId, externalId }),
               },
               args: {
                 ...controlOf.args(checked),
                 ...args,
-                ...quota.args,
+                quotaBytes: quota.args.quotaBytes,
                 maxSessions,
-                session: [portalId, epoch, handle, JSON.stringify(externalId), JSON.stringify(grant)].join('\n'),
-                handleRecord: [portalId, epoch, 'pending', hash].join('\n'),
-                ttlSeconds: sessionTtlSeconds,
-                place: placeOf(createdAt, handle),
-                deadBelow: placeOf(createdAt - longestLifeSeconds * 1000, ''),
-                // Two hours more: the index of a portal gets it again after an hour at most.
-                indexTtlSeconds: longestLifeSeconds + 7200,
-                isSettling: Number(isSettling),
+                session,
+                bytes: Buffer.byteLength(session) + sessionOverhead,
+                place: placeOf(createdAt, ref.handle),
+                deadBelow: isSettling ? placeOf(createdAt - longestLifeSeconds * 1000, '') : '',
               },
             }),
           );
-          if (reply.outcome === 'ok') chores.done(index, isSettling);
+          if (reply.outcome === 'ok') chores.done(portalSessions, isSettling);
           return reply;
         });
       };
-      const reply = quota.within(await control.run(place, wanted, check, write));
+      const create = () => control.run(ref, wanted, check, write);
+      let reply = await create();
+      if (reply.outcome === 'quota_exceeded') {
+        // Some of the bytes may be of sessions that have ended.
+        await redis.run((client) => client.sweepQuota({ keys: { quota: keys.partitionQuota(ref) } }));
+        reply = await create();
+      }
       if (reply.outcome === 'too_many_sessions') throw limitReached(`${maxSessions} sessions per user`);
-      return reply.expiresAt;
+      return quota.within(reply).expiresAt;
     },
 
     /**
@@ -189,12 +181,12 @@ export function sessionStore(
      *   service_unavailable
      */
     async exchange(
-      session: SessionRef & { handle: string },
+      session: SessionRef,
       browserSession: SessionRef,
       entry: AuditRecord,
       { pageOrigin = '', signedIn = 'nobody' }: { pageOrigin?: string | undefined; signedIn?: SignedIn } = {},
     ): Promise<{ expiresAt: number }> {
-      const { workspaceId } = session;
+      const { workspaceId, handle } = session;
       const named = { ...entry, actor: { ...entry.actor, externalId: '' } };
       const spend = (checked: CheckedControl) =>
         audit.write(keys.sessionAudit(session), named, (args, logKey) =>
@@ -203,9 +195,8 @@ export function sessionStore(
               keys: {
                 ...controlOf.keys(session),
                 ...logKey,
-                session: keys.session(session, session.hash),
-                browserSession: keys.browserSession(session, browserSession.hash),
-                handle: keys.handle(session, session.handle),
+                session: keys.session(session, handle),
+                browserSession: keys.browserSession(session, handle),
                 quota: keys.partitionQuota(session),
               },
               args: {
@@ -213,9 +204,8 @@ export function sessionStore(
                 ...args,
                 // Where the text of the user is in the entry. Only names of ours come before it.
                 userAt: args.auditEntry.indexOf(unknownUser) + unknownUser.length - 2,
-                ttlSeconds: browserSessionTtlSeconds,
+                sessionHash: session.hash,
                 tokenHash: browserSession.hash,
-                repeatableAboveSeconds: browserSessionTtlSeconds - repeatSeconds,
                 openPortals: openPortals(control, checked, pageOrigin),
                 signedInUser: signedInUser(signedIn),
               },
@@ -229,7 +219,7 @@ export function sessionStore(
         async (checked) => {
           const first = await spend(checked);
           if (first.outcome !== 'unknown_portal') return first;
-          const { portalId, epoch } = first;
+          const [portalId = '', epoch = ''] = first.portal.split(' ');
           const now = await control.at(workspaceId, checked.version, { portalId });
           if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
           requireEntry(now, { epoch, pageOrigin });
@@ -250,93 +240,75 @@ export function sessionStore(
      *   service_unavailable
      */
     async verify(ref: SessionRef, pageOrigin = ''): Promise<AuthenticatedSession> {
-      const { workspaceId, hash } = ref;
+      const { workspaceId, hash, handle } = ref;
       let isCounted = false;
       const read = async (checked: CheckedControl) => {
         const reply = await redis.run((client) =>
           client.findSession({
             keys: {
               ...controlOf.keys(ref),
-              browserSession: keys.browserSession(ref, hash),
-              sessionCalls: keys.sessionCalls(ref, hash),
+              callingSession: keys.browserSession(ref, handle),
+              sessionCalls: keys.sessionCalls(ref, handle),
             },
-            args: { ...controlOf.args(checked), callLimit: isCounted ? 0 : limit },
+            args: { ...controlOf.args(checked), tokenHash: hash, callLimit: isCounted ? 0 : limit },
           }),
         );
         if (reply.outcome !== 'ok') return reply;
         isCounted = true;
-        const [portalId = '', epoch = '', handle = ''] = reply.session.split('\n', 3);
+        const { portalId, epoch, grant } = partsOf(reply.session);
         const now = await control.at(workspaceId, checked.version, { portalId });
         if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
         const portal = requireEntry(now, { epoch, pageOrigin });
-        return { ...reply, portal, portalId, epoch, handle };
+        return { outcome: reply.outcome, expiresAt: reply.expiresAt, portal, portalId, epoch, grant };
       };
-      const found = withinLimit(accepted(await control.run(ref, {}, () => {}, read)), limit);
-      const { session, expiresAt, portal, portalId, epoch, handle } = found;
-      const grant = grantOf(session);
-      return {
-        actor: { type: 'user', id: handle, externalId: grant.externalId },
-        ref,
-        pageOrigin,
-        portalId,
-        epoch,
-        handle,
-        record: [portalId, epoch, 'active', hash].join('\n'),
-        grant,
-        expiresAt,
-        portal,
-      } as AuthenticatedSession;
+      const { outcome: _, ...found } = withinLimit(accepted(await control.run(ref, {}, () => {}, read)), limit);
+      const actor = { type: 'user', id: handle, externalId: found.grant.externalId } as const;
+      return { ...found, actor, ref, pageOrigin, handle } as AuthenticatedSession;
     },
 
     /** The portal of the session with this handle, pending or exchanged, or undefined. */
     async findPortal(workspaceId: string, handle: string): Promise<Portal | undefined> {
       const place = partitionOfHandle(workspaceId, handle);
-      const record = place && (await redis.run((client) => client.get(keys.handle(place, handle))));
-      if (record == null) return undefined;
-      const portalId = String(record.split('\n', 1)[0]);
-      return (await control.fresh(workspaceId, { portalId })).entry?.portal;
+      if (place === undefined) return undefined;
+      const names = { session: keys.session(place, handle), browserSession: keys.browserSession(place, handle) };
+      const reply = await redis.run((client) => client.readSession({ keys: names }));
+      if (reply.outcome === 'not_found') return undefined;
+      return (await control.fresh(workspaceId, { portalId: partsOf(reply.session).portalId })).entry?.portal;
     },
 
     /**
-     * Ends one session. 'changed' if it was exchanged in the meantime, 'not_found' if it had already ended.
+     * Ends one session, pending or active. False if it had already ended.
      *
      * @throws Problem of a caller that is no longer valid
      */
     async end(
       workspaceId: string,
-      { handle, grant, record }: Pick<FoundSession, 'handle' | 'grant' | 'record'>,
+      { handle, grant, portalId, epoch }: Pick<FoundSession, 'handle' | 'grant' | 'portalId' | 'epoch'>,
       { proof, entry }: Change,
-    ): Promise<'ok' | 'changed' | 'not_found'> {
-      const owner: Owner = { workspaceId, externalId: grant.externalId };
+    ): Promise<boolean> {
+      const owner = { workspaceId, externalId: grant.externalId };
       const place = partitionOf(owner);
-      const [portalId = '', epoch = ''] = record.split('\n', 2);
+      const [calling, tokenHash] = 'ref' in proof ? [proof.ref.handle, proof.ref.hash] : ['none', ''];
       const end = (checked: CheckedControl) =>
         audit.write(keys.sessionAudit(place), entry, (args, logKey) =>
           redis.run((client) =>
             client.endSession({
               keys: {
-                ...('ref' in proof
-                  ? sessionOf.keys(proof)
-                  : { ...controlOf.keys(place), browserSession: keys.browserSession(place, 'none') }),
+                ...controlOf.keys(place),
+                callingSession: keys.browserSession(place, calling),
                 ...logKey,
-                credential: credentialKey(place, record),
-                handle: keys.handle(place, handle),
+                session: keys.session(place, handle),
+                browserSession: keys.browserSession(place, handle),
                 portalSessions: keys.portalSessions(place, portalId, epoch),
                 userSessions: keys.userSessions(owner),
                 quota: keys.partitionQuota(place),
               },
-              args: {
-                ...controlOf.args(checked),
-                ...args,
-                callerType: proof.actor.type,
-                place: placeOf(grant.createdAt, handle),
-                recordRead: record,
-              },
+              args: { ...controlOf.args(checked), tokenHash, ...args, place: placeOf(grant.createdAt, handle) },
             }),
           ),
         );
       const reply = await control.run(place, wantedOf(proof), (now) => requireCaller(now, proof), end);
-      return accepted(reply).outcome;
+      return accepted(reply).outcome === 'ok';
     },
 
     /**

@@ -49,17 +49,11 @@ export async function listSessions(
   return { items: items.filter((session) => fits(session, filter)).map(listed), ...rest };
 }
 
-/** Ends one session, even if it is exchanged at the same time. Returns whether it was active. */
-async function revoke(store: Store, workspaceId: string, found: FoundSession, by: Author<Manager>): Promise<boolean> {
-  const { handle, grant } = found;
+/** Ends one session. Returns whether it was pending or active. */
+function revoke(store: Store, workspaceId: string, session: FoundSession, by: Author<Manager>): Promise<boolean> {
+  const { handle, grant } = session;
   const before = { slug: grant.slug, externalId: grant.externalId };
-  const change = changeOf(by, 'session.revoke', { type: 'session', id: handle }, before);
-  for (let session: FoundSession | undefined = found; session !== undefined; ) {
-    const outcome = await store.sessions.end(workspaceId, session, change);
-    if (outcome !== 'changed') return outcome === 'ok';
-    session = await store.sessions.findByHandle(workspaceId, handle);
-  }
-  return false;
+  return store.sessions.end(workspaceId, session, changeOf(by, 'session.revoke', { type: 'session', id: handle }, before));
 }
 
 /**

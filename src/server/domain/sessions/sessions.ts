@@ -7,7 +7,7 @@ import type { Portal } from '../../store/portals.ts';
 import { type RootKeyToVerify, recordToVerify } from '../../store/proof.ts';
 import type { SessionGrant } from '../../store/session-reader.ts';
 import type { AuthenticatedSession, SignedIn } from '../../store/sessions.ts';
-import { derivedToken, newSessionCredential, sessionHandle, sessionRef } from '../credentials.ts';
+import { derivedToken, newSessionId, newToken, sessionRef } from '../credentials.ts';
 import { sessionCreated, sessionExchanged } from '../events.ts';
 import { networkOf } from '../networks.ts';
 import { identifierFailures, textFailures } from '../text.ts';
@@ -42,12 +42,10 @@ export async function createSession(
   ];
   if (failures.length > 0) throw invalidInput(...failures);
   const place = partitionOf({ workspaceId, externalId: request.externalId });
-  const { plaintext, ...ref } = newSessionCredential('pst', place);
-  const handle = sessionHandle(ref);
-  const session = { hash: ref.hash, handle, grant: { ...request, createdAt: Date.now() } };
-  const resource = { type: 'session', id: handle } as const;
+  const { plaintext, ...ref } = newSessionId(place);
+  const resource = { type: 'session', id: ref.handle } as const;
   const change = changeOf({ ...from, proof: rootKey }, 'session.create', resource, undefined, request);
-  const expiresAt = await store.sessions.create(place, session, change);
+  const expiresAt = await store.sessions.create(ref, { ...request, createdAt: Date.now() }, change);
   sessionCreated.publish(undefined);
   return { sessionId: plaintext, expiresAt };
 }
@@ -76,15 +74,15 @@ export async function exchangeSession(
     throw new Problem('unkey/authentication/portal_session_not_found');
   }
   const { plaintext, ...browserSession } =
-    repeatKey === undefined ? newSessionCredential('ps', session) : derivedToken(session, sessionId, repeatKey);
-  const handle = sessionHandle(session);
+    repeatKey === undefined ? newToken(session) : derivedToken(session, sessionId, repeatKey);
+  const { handle } = session;
   // The script adds the user's id.
   const proof = { actor: { type: 'user', id: handle } } as const;
   const { entry } = changeOf({ ...from, proof }, 'session.exchange', { type: 'session', id: handle });
   const signedIn = await signedInUser(store, cookieTokens);
   const [counted, exchanged] = await Promise.allSettled([
     store.countExchange(networkOf(from.ip)),
-    store.sessions.exchange({ ...session, handle }, browserSession, entry, { pageOrigin, signedIn }),
+    store.sessions.exchange(session, browserSession, entry, { pageOrigin, signedIn }),
   ]);
   // Both went to Redis together. A valid id is spent by now, and its browser session must not be lost. A caller that only
   // tries ids out learns nothing more.
@@ -99,7 +97,7 @@ export async function exchangeSession(
  */
 export async function portalOfLink(store: Store, sessionId: string): Promise<Portal | undefined> {
   const ref = sessionRef('pst', sessionId);
-  return ref && store.sessions.findPortal(ref.workspaceId, sessionHandle(ref));
+  return ref && store.sessions.findPortal(ref.workspaceId, ref.handle);
 }
 
 /** How many tokens of one request are looked up. A browser with more session cookies than this has been tampered with. */
@@ -173,6 +171,5 @@ async function signedInUser(store: Store, tokens: readonly string[]): Promise<Si
 export async function endSession(store: Store, session: AuthenticatedSession, from: RequestSource): Promise<void> {
   const { handle, ref } = session;
   const change = changeOf({ ...from, proof: session }, 'session.end', { type: 'session', id: handle });
-  const outcome = await store.sessions.end(ref.workspaceId, session, change);
-  if (outcome !== 'ok') throw new Problem('unkey/authentication/portal_session_not_found');
+  if (!(await store.sessions.end(ref.workspaceId, session, change))) throw new Problem('unkey/authentication/portal_session_not_found');
 }

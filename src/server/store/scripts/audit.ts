@@ -3,6 +3,6 @@ import { snippet } from './script.ts';
 /** What every script that changes something uses to write its audit entry. */
 export const auditing = snippet('audit', {
   keys: ['audit'],
-  // `auditTtlSeconds` is 0, except once in a while.
-  args: ['auditEntry', 'auditMaxEntries', 'auditMaxAgeSeconds', 'auditTtlSeconds'],
+  // `auditMaxAgeSeconds` is 0, except once in a while.
+  args: ['auditEntry', 'auditMaxEntries', 'auditMaxAgeSeconds'],
 });

@@ -1,7 +1,6 @@
 /**
- * How a script proves its caller. Every script that writes on behalf of a caller calls one of `refuseManager`, `refuseOwner`,
- * `refuseRootKey`, `refuseSession` and `refuseOutdated` before anything else. What it does after that, it does for a caller that was
- * valid in that very moment.
+ * How a script proves its caller. Every script that writes on behalf of a caller uses one of these parts, and those at home call it
+ * before anything else. What the script does after that, it does for a caller that was valid in that very moment.
  *
  * Control data is at home, and the records of a user are in a partition. A script at home reads the control data itself. One in a
  * partition cannot: its caller is checked by control data that the process has read, and the script refuses it if the partition knows
@@ -20,19 +19,25 @@ export const verifiesRootKey = snippet('refuseRootKey', {
 export const verifiesManager = snippet('refuseManager', { uses: [verifiesRootKey], args: ['callerType'] });
 
 /** Verifies that the control data by which the caller was checked is that of this moment. */
-export const verifiesControl = snippet('refuseOutdated', {
+export const verifiesControl = snippet('requireControl', {
   keys: ['controlSeen'],
   args: ['controlVersion'],
   // The version that the partition knows of.
   outcomes: { outdated: { version: text } },
 });
 
-/** Verifies the browser session of a call. */
-export const verifiesSession = snippet('refuseSession', {
+/** Verifies the browser session of a call. `tokenHash` is the SHA-256 of its token. */
+export const verifiesSession = snippet('requireSession', {
   uses: [verifiesControl],
-  keys: ['browserSession'],
+  keys: ['callingSession'],
+  args: ['tokenHash'],
   outcomes: { session_not_found: {} },
 });
 
-/** Verifies who changes records of a user. */
-export const verifiesOwner = snippet('refuseOwner', { uses: [verifiesSession], args: ['callerType'] });
+/** Verifies who changes records of a user. `tokenHash` is '' for another caller than a browser session. */
+export const verifiesOwner = snippet('requireOwner', {
+  uses: [verifiesControl],
+  keys: ['callingSession'],
+  args: ['tokenHash'],
+  outcomes: { session_not_found: {} },
+});

@@ -1,18 +1,26 @@
 -- Creates a session. Its caller has checked the root key, the portal and the return URL by the control data. Returns when the
 -- session expires, by the clock of Redis.
-local refused = refuseOutdated() or refuseOverSessions()
-if refused then return refused end
-local at = now()
-local ending = at + ttlSeconds * 1000
-refused = refuseOverQuota(at, sizeOfSession(session))
-if refused then return refused end
-redis.call('SET', sessionKey, session, 'EX', ttlSeconds)
-redis.call('SET', handleKey, handleRecord, 'EX', ttlSeconds)
+if redis.call('ZCARD', userSessionsKey) >= tonumber(maxSessions) then
+  -- The list may have sessions that have ended, so it counts without some of them before it refuses.
+  local records = string.match(sessionKey, '^(.*:)session:')
+  for _, one in ipairs(redis.call('ZRANDMEMBER', userSessionsKey, 50)) do
+    local other = string.match(one, ':(.*)')
+    if redis.call('EXISTS', records .. 'session:' .. other, records .. 'browser-session:' .. other) == 0 then
+      redis.call('ZREM', userSessionsKey, one)
+    end
+  end
+  if redis.call('ZCARD', userSessionsKey) >= tonumber(maxSessions) then return {'too_many_sessions'} end
+end
+if redis.call('HINCRBY', quotaKey, 'total', bytes) > tonumber(quotaBytes) and quotaBytes ~= '0' then
+  redis.call('HINCRBY', quotaKey, 'total', -bytes)
+  return {'quota_exceeded'}
+end
+redis.call('SET', sessionKey, session, 'EX', sessionTtlSeconds)
+local ending = redis.call('PEXPIRETIME', sessionKey)
+redis.call('HINCRBY', quotaKey, math.floor(ending / 3600000), bytes)
 redis.call('ZADD', portalSessionsKey, 0, place)
 redis.call('ZADD', userSessionsKey, 0, place)
-if isSettling == '1' then settleIndex(portalSessionsKey) end
-if redis.call('ZCARD', userSessionsKey) > fewSessions then settleIndex(userSessionsKey)
-else redis.call('EXPIRE', userSessionsKey, indexTtlSeconds) end
-charge(at, sizeOfSession(session), ending)
+redis.call('EXPIRE', userSessionsKey, listTtlSeconds)
+if deadBelow ~= '' then settleLists({portalSessionsKey, userSessionsKey}) end
 audit()
 return {'ok', ending}

@@ -1,6 +1,4 @@
 -- Removes an API key and its usage.
-local refused = refuseSession()
-if refused then return refused end
 local stored = redis.call('GET', apiKeyKey)
 if not stored then return {'not_found'} end
 local api, at = fieldsOf(stored).api, now()

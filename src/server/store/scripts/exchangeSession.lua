@@ -5,21 +5,23 @@
 --
 -- For a while the same session id and token get the same reply again: the first reply may never have reached the caller.
 -- Returns when the browser session expires, by the clock of Redis.
-local refused = refuseOutdated()
-if refused then return refused end
-local session = redis.call('GET', sessionKey)
-local again = not session and redis.call('TTL', browserSessionKey) >= tonumber(repeatableAboveSeconds)
-if again then session = redis.call('GET', browserSessionKey) end
-if not session then return {'session_not_found'} end
-local id, epoch, user = parseSession(session)
-if not string.find(openPortals, '\n' .. id .. ' ' .. epoch .. '\n', 1, true) then return {'unknown_portal', id, epoch} end
-if signedInUser ~= '' and signedInUser ~= id .. '\n' .. user then return {'other_user'} end
+local session, again = redis.call('GET', sessionKey), false
+if not session then
+  session, again = redis.call('GET', browserSessionKey), true
+  if not session or string.sub(session, 1, 64) ~= tokenHash
+    or redis.call('TTL', browserSessionKey) < repeatableAboveSeconds then return {'session_not_found'} end
+elseif string.sub(session, 1, 64) ~= sessionHash then return {'session_not_found'} end
+local portal, user = string.match(session, '^\n([^\n]*)\n([^\n]*)\n', 65)
+if not string.find(openPortals, '\n' .. portal .. '\n', 1, true) then return {'unknown_portal', portal} end
+if signedInUser ~= '' and signedInUser ~= string.match(portal, '^%S+') .. '\n' .. user then return {'other_user'} end
 if again then return {'ok', redis.call('PEXPIRETIME', browserSessionKey)} end
-local at = now()
-local ending = at + ttlSeconds * 1000
-move(at, sizeOfSession(session), redis.call('PEXPIRETIME', sessionKey), ending)
-redis.call('SET', browserSessionKey, redis.call('GETDEL', sessionKey), 'EX', ttlSeconds)
-redis.call('SET', handleKey, table.concat({id, epoch, 'active', tokenHash}, '\n'), 'EX', ttlSeconds)
+local pendingUntil = redis.call('PEXPIRETIME', sessionKey)
+redis.call('SET', browserSessionKey, tokenHash .. string.sub(redis.call('GETDEL', sessionKey), 65), 'EX', browserSessionTtlSeconds)
+local ending = redis.call('PEXPIRETIME', browserSessionKey)
+-- Its bytes end in another hour.
+local bytes = #session + sessionOverhead
+redis.call('HINCRBY', quotaKey, math.floor(pendingUntil / 3600000), -bytes)
+redis.call('HINCRBY', quotaKey, math.floor(ending / 3600000), bytes)
 -- The caller cannot know the user, whom the entry names.
 audit(string.sub(auditEntry, 1, userAt) .. user .. string.sub(auditEntry, userAt + 3))
 return {'ok', ending}

@@ -1,8 +1,7 @@
--- Finds an active browser session, and counts the call.
-local refused = refuseOutdated()
-if refused then return refused end
-local session = redis.call('GET', browserSessionKey)
-if not session then return {'session_not_found'} end
-refused = refuseOverLimit()
-if refused then return refused end
-return {'ok', session, redis.call('PEXPIRETIME', browserSessionKey)}
+-- Finds an active browser session, and counts the call in a window that begins with its first call.
+if callLimit ~= '0' then
+  local calls = redis.call('INCR', sessionCallsKey)
+  if calls == 1 then redis.call('EXPIRE', sessionCallsKey, windowSeconds) end
+  if calls > tonumber(callLimit) then return {'rate_limited', redis.call('PTTL', sessionCallsKey)} end
+end
+return {'ok', callingSession, redis.call('PEXPIRETIME', callingSessionKey)}

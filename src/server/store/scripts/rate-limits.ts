@@ -7,16 +7,7 @@ export const windowSeconds = 60;
 const countsCalls = snippet('countCalls');
 
 /** What a script replies to a call over the limit: the window ends in `resetMs`. */
-const rate_limited = { resetMs: number };
-
-/** Counts the call of a browser session, and refuses it over the limit. The script calls `refuseOverLimit`. */
-export const limitsCalls = snippet('refuseOverLimit', {
-  keys: ['sessionCalls'],
-  // 0 counts nothing.
-  args: ['callLimit'],
-  constants: { windowSeconds },
-  outcomes: { rate_limited },
-});
+export const rate_limited = { resetMs: number };
 
 /** The reply of a script to a call over the limit. */
 export type OverLimit = ReplyOf<{ rate_limited: typeof rate_limited }>;

@@ -1,7 +1,5 @@
 -- Writes the new key and the end of the old one in one step, by the clock of Redis. The new key takes the place of the old
 -- one, which was active and no longer counts: so a user at the limit can replace a key. A repeated request writes nothing.
-local refused = refuseSession()
-if refused then return refused end
 local again = repeated()
 if again then return again end
 local before = redis.call('GET', oldApiKeyKey)
@@ -16,7 +14,7 @@ local json = string.sub(before, string.find(before, '\n', 1, true) + 1)
 local old = line(f.used, at, '1', ending, f.id, f) .. json
 if not makeRoom(at) then return {'no_room'} end
 local bytes = sizeOf(fresh) + #old - #before + sizeOfResponse()
-refused = refuseOverQuota(at, bytes) or refuseOverUserQuota(at, bytes)
+local refused = refuseOverQuota(at, bytes) or refuseOverUserQuota(at, bytes)
 if refused then return refused end
 writeKey(at, newApiKeyKey, fresh, newPlace)
 redis.call('HSET', userKeysKey, newKeyId, newHash)

@@ -51,6 +51,12 @@ const luaOf = (value: Constant): string => {
   return typeof value === 'number' ? String(value) : `{${value.map(luaOf).join(', ')}}`;
 };
 
+/** Constants as local variables of Lua. */
+const constantsOf = (constants: Record<string, Constant>): string =>
+  Object.entries(constants)
+    .map(([name, value]) => `local ${name} = ${luaOf(value)}\n`)
+    .join('');
+
 /** The snippet of `snippets/<name>.lua`. `constants` become local variables of Lua, in front of it. */
 export function snippet<
   const Uses extends readonly Snippet[] = [],
@@ -75,9 +81,8 @@ export function snippet<
   } = {},
 ): Snippet<Key | Uses[number]['keys'][number], Arg | Uses[number]['args'][number], O | Uses[number]['outcomes']> {
   const uses: readonly Snippet[] = more.uses ?? [];
-  const constantLines = Object.entries(constants).map(([constant, value]) => `local ${constant} = ${luaOf(value)}\n`);
   return {
-    lua: [...uses.flatMap(({ lua }) => lua), [...constantLines, read(`snippets/${name}`)].join('')],
+    lua: [...uses.flatMap(({ lua }) => lua), `${constantsOf(constants)}${read(`snippets/${name}`)}`],
     keys: [...uses.flatMap((used) => used.keys), ...keys],
     args: [...uses.flatMap((used) => used.args), ...args],
     outcomes: Object.assign({}, ...uses.map((used) => used.outcomes), outcomes),
@@ -145,6 +150,8 @@ export function script<
     keys?: readonly Key[];
     args?: readonly Arg[];
     rest?: Rest;
+    /** Local variables of Lua in front of it. */
+    constants?: Record<string, Constant>;
     outcomes: O;
   },
 ) {
@@ -162,7 +169,7 @@ export function script<
   return {
     ...defineScript({
       NUMBER_OF_KEYS: keys.length,
-      SCRIPT: [headOf(keys, args, rest), ...shared, read(name)].join(''),
+      SCRIPT: [headOf(keys, args, rest), ...shared, constantsOf(declaration.constants ?? {}), read(name)].join(''),
       parseCommand(parser: CommandParser, input: Input): void {
         const { keys: keyOf = {}, args: values = {} } = input as AnyInput;
         for (const key of keys) parser.pushKey(String(keyOf[key]));

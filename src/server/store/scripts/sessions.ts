@@ -1,50 +1,51 @@
 import { auditing } from './audit.ts';
-import { verifiesControl, verifiesOwner } from './callers.ts';
-import { countsBytes, limitsBytes, readsClock } from './quota.ts';
-import { limitsCalls } from './rate-limits.ts';
+import { verifiesControl, verifiesOwner, verifiesSession } from './callers.ts';
+import { countsBytes, readsClock } from './quota.ts';
+import { rate_limited, windowSeconds } from './rate-limits.ts';
 import { number, script, snippet, text } from './script.ts';
 
-const parsesSessions = snippet('parseSession');
-/** Removes sessions that have ended from an index. `deadBelow` is the place below which all have. */
-const settlesIndexes = snippet('settleIndex', {
-  args: ['deadBelow', 'indexTtlSeconds'],
-  constants: { deadAtOnce: 100, fewSessions: 16 },
+/** How long a session id can be exchanged, in seconds. */
+export const sessionTtlSeconds = 900;
+/** How long a browser session is valid, in seconds. */
+export const browserSessionTtlSeconds = 86_400;
+/** For how long an exchange can be repeated, in seconds. */
+const repeatSeconds = 300;
+/** After this time no session can still be active, in seconds. */
+export const longestLifeSeconds = sessionTtlSeconds + browserSessionTtlSeconds;
+/** How many bytes a session takes besides its value, with its entries in the lists. */
+export const sessionOverhead = 500;
+
+/** `deadBelow` is the place below which all sessions of a list have ended, or '' if the lists are not settled. */
+const settlesLists = snippet('settleLists', {
+  args: ['deadBelow'],
+  // Two hours more: the list of a portal gets it again after an hour at most.
+  constants: { deadAtOnce: 100, listTtlSeconds: longestLifeSeconds + 7200 },
 });
 
-/** Limits the sessions of a user. */
-const limitsSessions = snippet('refuseOverSessions', { args: ['maxSessions'], outcomes: { too_many_sessions: {} } });
-const sizesSessions = snippet('sessionSize', { constants: { sessionOverhead: 700 } });
+const stored = { session: text, expiresAt: number };
 
 /**
- * Sessions. The value of a session is `<portal id>\n<epoch>\n<handle>\n<user as JSON>\n<grant as JSON>`. The record of its handle is
- * `<portal id>\n<epoch>\n<state>\n<hash of the credential>`, with the TTL of the credential.
+ * Sessions. The name of a session is its handle, before and after the exchange. Its value is
+ * `<SHA-256 of its credential>\n<portal id> <epoch>\n<user as JSON>\n<grant as JSON>`.
+ *
+ * The three calls of every user are in createSession, exchangeSession and findSession. Their cost decides how many users one Redis
+ * carries, so they have few functions and arguments, and leave to one call in many what not every call needs.
  */
 export const sessionScripts = {
   createSession: script('createSession', {
-    uses: [
-      verifiesControl,
-      auditing,
-      settlesIndexes,
-      readsClock,
-      countsBytes,
-      limitsBytes,
-      sizesSessions,
-      limitsSessions,
-    ],
-    // `handles` is the prefix of all handles.
-    keys: ['session', 'handle', 'handles', 'portalSessions', 'userSessions'],
-    // `session` and `handleRecord` are the values. `isSettling` is 1 if the index of the portal is settled, too.
-    args: ['session', 'handleRecord', 'ttlSeconds', 'place', 'isSettling'],
-    outcomes: { ok: { expiresAt: number } },
+    uses: [verifiesControl, auditing, settlesLists],
+    keys: ['session', 'portalSessions', 'userSessions', 'quota'],
+    // `session` is the value, and `bytes` is what it counts for the quota.
+    args: ['session', 'bytes', 'place', 'maxSessions', 'quotaBytes'],
+    constants: { sessionTtlSeconds },
+    outcomes: { ok: { expiresAt: number }, too_many_sessions: {}, quota_exceeded: {} },
   }),
   exchangeSession: script('exchangeSession', {
-    uses: [verifiesControl, parsesSessions, auditing, readsClock, countsBytes, sizesSessions],
-    keys: ['session', 'browserSession', 'handle'],
-    // The exchange can be repeated while the browser session has at least `repeatableAboveSeconds` left.
+    uses: [verifiesControl, auditing],
+    keys: ['session', 'browserSession', 'quota'],
     args: [
-      'ttlSeconds',
+      'sessionHash',
       'tokenHash',
-      'repeatableAboveSeconds',
       // `<portal id>\n<user as JSON>` of the user whom the session must not replace, or ''. Another text stands for any user.
       'signedInUser',
       // `\n<portal id> <epoch>` for each portal whose sessions the caller knows to be usable, and `\n`.
@@ -52,22 +53,40 @@ export const sessionScripts = {
       // How many bytes of the audit entry come before its user, which is "" there.
       'userAt',
     ],
+    // The exchange can be repeated while the browser session has at least this long left.
+    constants: {
+      ...{ browserSessionTtlSeconds, sessionOverhead },
+      repeatableAboveSeconds: browserSessionTtlSeconds - repeatSeconds,
+    },
     outcomes: {
       ok: { expiresAt: number },
       session_not_found: {},
-      unknown_portal: { portalId: text, epoch: text },
+      // `<portal id> <epoch>`
+      unknown_portal: { portal: text },
       other_user: {},
     },
   }),
   findSession: script('findSession', {
-    uses: [verifiesControl, limitsCalls],
-    keys: ['browserSession'],
-    outcomes: { ok: { session: text, expiresAt: number }, session_not_found: {} },
+    uses: [verifiesSession],
+    keys: ['sessionCalls'],
+    // 0 counts nothing.
+    args: ['callLimit'],
+    constants: { windowSeconds },
+    outcomes: { ok: stored, rate_limited },
+  }),
+  readSession: script('readSession', {
+    keys: ['session', 'browserSession'],
+    outcomes: { pending: stored, active: stored, not_found: {} },
   }),
   endSession: script('endSession', {
-    uses: [verifiesOwner, auditing, readsClock, countsBytes, sizesSessions],
-    keys: ['credential', 'handle', 'portalSessions', 'userSessions'],
-    args: ['place', 'recordRead'],
-    outcomes: { ok: {}, changed: {}, not_found: {} },
+    uses: [verifiesOwner, auditing, readsClock, countsBytes],
+    keys: ['session', 'browserSession', 'portalSessions', 'userSessions'],
+    args: ['place'],
+    constants: { sessionOverhead },
+    outcomes: { ok: {}, not_found: {} },
+  }),
+  sweepQuota: script('sweepQuota', {
+    uses: [readsClock, countsBytes],
+    outcomes: { ok: { bytes: number } },
   }),
 };

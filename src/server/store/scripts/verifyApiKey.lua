@@ -3,8 +3,6 @@
 --
 -- The name of the usage record follows from the key, so no caller can know it before. It begins with usageKey, which has the
 -- hash tag of the other keys, and so it is in their slot.
-local refused = refuseOutdated()
-if refused then return refused end
 local key = redis.call('GET', apiKeyKey)
 if not key then return {'NOT_FOUND'} end
 local f, at = fieldsOf(key), now()

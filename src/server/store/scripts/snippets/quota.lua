@@ -4,23 +4,23 @@
 -- removes records without a script.
 local counters = {quotaKey}
 local function hourOf(ms) return math.floor(ms / 3600000) end
--- sweep(counter, at) returns the total of a HASH and the first hour in it. Looks at up to 100 hours: after a long pause it
--- takes several calls.
+-- sweep(counter, at) returns the total of a HASH and the first hour in it.
 local function sweep(counter, at)
-  local stored = redis.call('HMGET', counter, 'total', 'swept')
-  local total, first, hour = tonumber(stored[1] or 0), tonumber(stored[2] or 0), hourOf(at)
-  if not stored[2] then
-    redis.call('HSET', counter, 'swept', whole(hour))
-    return total, hour
-  end
+  local stored, hour = redis.call('HMGET', counter, 'total', 'swept'), hourOf(at)
+  local total, first = tonumber(stored[1] or 0), tonumber(stored[2] or 0)
   if first >= hour then return total, first end
-  local hours, ended = {}, 0
-  for one = first, math.min(hour, first + 100) - 1 do hours[#hours + 1] = whole(one) end
-  for _, bytes in ipairs(redis.call('HMGET', counter, unpack(hours))) do ended = ended + tonumber(bytes or 0) end
-  redis.call('HDEL', counter, unpack(hours))
-  redis.call('HSET', counter, 'swept', whole(first + #hours))
-  if ended ~= 0 then total = redis.call('HINCRBY', counter, 'total', whole(-ended)) end
-  return total, first + #hours
+  local fields, over, bytes = redis.call('HGETALL', counter), {}, 0
+  for i = 1, #fields, 2 do
+    local ended = tonumber(fields[i])
+    if ended and ended < hour then
+      over[#over + 1] = fields[i]
+      bytes = bytes + fields[i + 1]
+    end
+  end
+  if #over > 0 then redis.call('HDEL', counter, unpack(over)) end
+  redis.call('HSET', counter, 'swept', whole(hour))
+  if bytes ~= 0 then total = redis.call('HINCRBY', counter, 'total', whole(-bytes)) end
+  return total, hour
 end
 local function count(counter, bytes, ending, first)
   redis.call('HINCRBY', counter, 'total', whole(bytes))
@@ -40,16 +40,5 @@ local function refund(at, bytes, ending)
   for _, counter in ipairs(counters) do
     local _, first = sweep(counter, at)
     if ending == 0 or hourOf(ending) >= first then count(counter, -bytes, ending, first) end
-  end
-end
--- move(at, bytes, before, after) counts that the same bytes end at another time.
-local function move(at, bytes, before, after)
-  for _, counter in ipairs(counters) do
-    local _, first = sweep(counter, at)
-    if hourOf(before) < first then redis.call('HINCRBY', counter, 'total', whole(bytes))
-    elseif redis.call('HINCRBY', counter, whole(hourOf(before)), whole(-bytes)) == 0 then
-      redis.call('HDEL', counter, whole(hourOf(before)))
-    end
-    redis.call('HINCRBY', counter, whole(hourOf(after)), whole(bytes))
   end
 end
