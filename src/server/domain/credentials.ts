@@ -144,7 +144,12 @@ export function newRootKey(workspaceId: string): NewCredential {
 /** The prefixes of session ids and of session tokens. */
 type SessionPrefix = Exclude<CredentialPrefix, 'rk'>;
 
-function sessionCredential(prefix: SessionPrefix, place: Partition, handle: string, secret: string): NewCredential<SessionRef> {
+function sessionCredential(
+  prefix: SessionPrefix,
+  place: Partition,
+  handle: string,
+  secret: string,
+): NewCredential<SessionRef> {
   const { workspaceId, partition } = place;
   const plaintext = `${prefix}_${workspaceId.slice('ws_'.length)}${handle.slice('sess_'.length)}${secret}`;
   return { plaintext, workspaceId, partition, handle, hash: sha256(plaintext) };

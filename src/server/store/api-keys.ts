@@ -1,7 +1,7 @@
 import { Problem } from '../problem.ts';
 import { type ApiKeyRecord, jsonOf, recordOf, type StoredApiKey, textOf } from './api-key-record.ts';
-import { type ResponseToStore, repeatable, type StoredResponse, storedResponseOf } from './idempotency.ts';
 import { type CheckedControl, type ControlStore, requireEntry, sessionOf } from './control.ts';
+import { type ResponseToStore, repeatable, type StoredResponse, storedResponseOf } from './idempotency.ts';
 import { keys, userOf } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { type Page, placeOf, readEntries } from './page.ts';
@@ -21,7 +21,12 @@ const keyNotFound = () => new Problem('unkey/data/key_not_found');
 /** How many keys one step removes. */
 const removedAtOnce = 50;
 
-export function apiKeyStore(redis: Redis, control: ControlStore, quota: Quota, { keysPerUser: maxRecords }: StoreLimits) {
+export function apiKeyStore(
+  redis: Redis,
+  control: ControlStore,
+  quota: Quota,
+  { keysPerUser: maxRecords }: StoreLimits,
+) {
   const mapAndOrder = (owner: Owner) => ({ userKeys: keys.userKeys(owner), userKeyOrder: keys.userKeyOrder(owner) });
   /** What every script that changes keys of a user takes. */
   const indexes = (owner: Owner) => ({
@@ -106,21 +111,21 @@ export function apiKeyStore(redis: Redis, control: ControlStore, quota: Quota, {
       const value = `${'0'.repeat(lastUsedLength - 1)} ${textOf(record)}`;
       const reply = await change(session, record.apiId, apiNotFound, (checked) =>
         redis.run((client) =>
-        client.createApiKey({
-          keys: {
-            ...sessionOf.keys(session),
-            ...repeatable.keys(session.ref, response),
-            apiKey: keys.apiKey(session.ref, hash),
-            ...indexes(owner),
-            ...prefixes(session.ref),
-          },
-          args: {
-            ...sessionOf.args(session, checked),
-            ...repeatable.args(response),
-            ...quota.args,
-            ...{ maxKeys, maxRecords, hash, place: placeOf(createdAt, keyId), value },
-          },
-        }),
+          client.createApiKey({
+            keys: {
+              ...sessionOf.keys(session),
+              ...repeatable.keys(session.ref, response),
+              apiKey: keys.apiKey(session.ref, hash),
+              ...indexes(owner),
+              ...prefixes(session.ref),
+            },
+            args: {
+              ...sessionOf.args(session, checked),
+              ...repeatable.args(response),
+              ...quota.args,
+              ...{ maxKeys, maxRecords, hash, place: placeOf(createdAt, keyId), value },
+            },
+          }),
         ),
       );
       const done = withRoom(accepted(reply));
@@ -195,20 +200,20 @@ export function apiKeyStore(redis: Redis, control: ControlStore, quota: Quota, {
       const { keyId, externalId, createdAt } = before;
       const reply = await change(session, before.apiId, keyNotFound, (checked) =>
         redis.run((client) =>
-        client.replaceApiKey({
-          keys: {
-            ...sessionOf.keys(session),
-            apiKey: keys.apiKey(session.ref, hash),
-            ...indexes({ workspaceId, externalId }),
-            ...prefixes(session.ref),
-            apiKeyRate: keys.apiKeyRate(session.ref, hash),
-          },
-          args: {
-            ...sessionOf.args(session, checked),
-            ...quota.args,
-            ...{ textRead: text, text: textOf(after), place: placeOf(createdAt, keyId), maxKeys },
-          },
-        }),
+          client.replaceApiKey({
+            keys: {
+              ...sessionOf.keys(session),
+              apiKey: keys.apiKey(session.ref, hash),
+              ...indexes({ workspaceId, externalId }),
+              ...prefixes(session.ref),
+              apiKeyRate: keys.apiKeyRate(session.ref, hash),
+            },
+            args: {
+              ...sessionOf.args(session, checked),
+              ...quota.args,
+              ...{ textRead: text, text: textOf(after), place: placeOf(createdAt, keyId), maxKeys },
+            },
+          }),
         ),
       );
       return quota.within(accepted(reply)).outcome;
@@ -225,15 +230,15 @@ export function apiKeyStore(redis: Redis, control: ControlStore, quota: Quota, {
       const owner = { workspaceId, externalId };
       const reply = await change(session, record.apiId, keyNotFound, (checked) =>
         redis.run((client) =>
-        client.deleteApiKey({
-          keys: {
-            ...sessionOf.keys(session),
-            apiKey: keys.apiKey(session.ref, hash),
-            ...indexes(owner),
-            ...prefixes(session.ref),
-          },
-          args: { ...sessionOf.args(session, checked), place: placeOf(createdAt, keyId) },
-        }),
+          client.deleteApiKey({
+            keys: {
+              ...sessionOf.keys(session),
+              apiKey: keys.apiKey(session.ref, hash),
+              ...indexes(owner),
+              ...prefixes(session.ref),
+            },
+            args: { ...sessionOf.args(session, checked), place: placeOf(createdAt, keyId) },
+          }),
         ),
       );
       return accepted(reply).outcome === 'ok';
@@ -268,29 +273,29 @@ export function apiKeyStore(redis: Redis, control: ControlStore, quota: Quota, {
       const owner = { workspaceId, externalId: old.externalId };
       const reply = await change(session, old.apiId, keyNotFound, (checked) =>
         redis.run((client) =>
-        client.rerollApiKey({
-          keys: {
-            ...sessionOf.keys(session),
-            ...repeatable.keys(session.ref, response),
-            oldApiKey: keys.apiKey(session.ref, oldHash),
-            newApiKey: keys.apiKey(session.ref, hash),
-            ...indexes(owner),
-            ...prefixes(session.ref),
-          },
-          args: {
-            ...sessionOf.args(session, checked),
-            ...repeatable.args(response),
-            ...quota.args,
-            maxRecords,
-            textRead: text,
-            overlapMs,
-            oldPlace: placeOf(old.createdAt, old.keyId),
-            newKeyId: keyId,
-            newHash: hash,
-            newPlace: placeOf(createdAt, keyId),
-            newJson: jsonOf(successor),
-          },
-        }),
+          client.rerollApiKey({
+            keys: {
+              ...sessionOf.keys(session),
+              ...repeatable.keys(session.ref, response),
+              oldApiKey: keys.apiKey(session.ref, oldHash),
+              newApiKey: keys.apiKey(session.ref, hash),
+              ...indexes(owner),
+              ...prefixes(session.ref),
+            },
+            args: {
+              ...sessionOf.args(session, checked),
+              ...repeatable.args(response),
+              ...quota.args,
+              maxRecords,
+              textRead: text,
+              overlapMs,
+              oldPlace: placeOf(old.createdAt, old.keyId),
+              newKeyId: keyId,
+              newHash: hash,
+              newPlace: placeOf(createdAt, keyId),
+              newJson: jsonOf(successor),
+            },
+          }),
         ),
       );
       const done = withRoom(accepted(reply));

@@ -147,7 +147,10 @@ function foundIn(log: number, { id, message }: { id: string; message: Record<str
 export function auditStore(redis: Redis, { maxAgeDays }: AuditLimits) {
   const oldestNow = () => Date.now() - maxAgeDays * secondsPerDay * 1000;
   /** The logs of a workspace. The last one is that of the control data. */
-  const logsOf = (workspaceId: string) => [...partitionsOf(workspaceId).map(keys.sessionAudit), keys.audit(workspaceId)];
+  const logsOf = (workspaceId: string) => [
+    ...partitionsOf(workspaceId).map(keys.sessionAudit),
+    keys.audit(workspaceId),
+  ];
 
   return {
     /**
@@ -162,13 +165,15 @@ export function auditStore(redis: Redis, { maxAgeDays }: AuditLimits) {
         if (start === undefined) return String(filter.endTime ?? '+');
         return `${log < start[2] ? '' : '('}${start[0]}-${start[1]}`;
       };
-      const sources = logsOf(workspaceId).map((name, log): Source<Found> => ({
-        async read(last, COUNT) {
-          const newest = last === undefined ? bound(log) : `(${last.id}`;
-          const found = await redis.run((client) => client.xRevRange(name, newest, String(oldest), { COUNT }));
-          return (found ?? []).map((one) => foundIn(log, one));
-        },
-      }));
+      const sources = logsOf(workspaceId).map(
+        (name, log): Source<Found> => ({
+          async read(last, COUNT) {
+            const newest = last === undefined ? bound(log) : `(${last.id}`;
+            const found = await redis.run((client) => client.xRevRange(name, newest, String(oldest), { COUNT }));
+            return (found ?? []).map((one) => foundIn(log, one));
+          },
+        }),
+      );
       const items: AuditEntry[] = [];
       let read = 0;
       let last: AuditEntry | undefined;

@@ -43,7 +43,7 @@ export const keys = {
   rootKeys: (workspaceId: string) => atHome(workspaceId, 'root-keys'),
   /** HASH, root key id → SHA-256 of the root key. */
   rootKeyIds: (workspaceId: string) => atHome(workspaceId, 'root-key-ids'),
-  /** HASH with EX 60, the calls of a root key by its SHA-256; scripts/leaseCalls.lua describes its fields. */
+  /** HASH with EX 60, the calls of a root key by its SHA-256; scripts/snippets/lease.lua describes its fields. */
   rootKeyCalls: (workspaceId: string, hash: string) => atHome(workspaceId, `root-key-calls:${hash}`),
   /** HASH, portal id → JSON of the portal. */
   portals: (workspaceId: string) => atHome(workspaceId, 'portals'),
@@ -86,7 +86,7 @@ export const keys = {
   session: (place: Partition, handle: string) => inPartition(place, `session:${handle}`),
   /** STRING with EX 86400, an active session, by its handle. */
   browserSession: (place: Partition, handle: string) => inPartition(place, `browser-session:${handle}`),
-  /** STRING with EX 60, how often a browser session was used, by its handle. */
+  /** HASH with EX 60, the calls of a browser session, by its handle; scripts/snippets/lease.lua describes its fields. */
   sessionCalls: (place: Partition, handle: string) => inPartition(place, `session-calls:${handle}`),
   /** STRING with the TTL of the session, what the response to a request with an Idempotency-Key is made from. */
   sessionResponse: (place: Partition, name: string) => inPartition(place, `session-response:${name}`),

@@ -44,12 +44,7 @@ export interface UnknownApis {
   unknownApis: number[];
 }
 
-export function portalStore(
-  redis: Redis,
-  home: Home,
-  quota: Quota,
-  { portals: maxPortals }: StoreLimits,
-) {
+export function portalStore(redis: Redis, home: Home, quota: Quota, { portals: maxPortals }: StoreLimits) {
   const slugsAndPortals = (workspaceId: string) => ({
     portalSlugs: keys.portalSlugs(workspaceId),
     portals: keys.portals(workspaceId),

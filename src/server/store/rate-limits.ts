@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../problem.ts';
 import { keys } from './keys.ts';
-import type { Redis } from './redis.ts';
 import type { RootKeyToVerify } from './proof.ts';
+import type { Redis } from './redis.ts';
 import { type OverLimit, windowSeconds } from './scripts/rate-limits.ts';
 
 /** How rate-limiter-flexible calls a script. */
@@ -30,17 +30,6 @@ export const noRateLimits: RateLimits = { rootKey: 0, session: 0, exchange: 0, f
 /** The refusal of a call over a limit. The window ends in `resetMs`. */
 export const rateLimited = (limit: number, resetMs: number) =>
   new Problem('user/too_many_requests/rate_limited', { rateLimit: limit, retryAfterMs: resetMs });
-
-/**
- * The reply of a script that counts calls, without the refusal.
- *
- * @throws Problem rate_limited
- */
-export function withinLimit<Reply extends { outcome: string }>(reply: Reply, limit: number): Exclude<Reply, OverLimit> {
-  const { outcome, resetMs = 0 }: { outcome: string; resetMs?: number } = reply;
-  if (outcome === 'rate_limited') throw rateLimited(limit, resetMs);
-  return reply as Exclude<Reply, OverLimit>;
-}
 
 /** Counts by client address: an unknown caller has no workspace, and so no script that could count the call. */
 function addressLimiter(redis: Redis, keyPrefix: string, limit: number) {
@@ -138,7 +127,7 @@ export function addressLimiters(redis: Redis, { exchange, failedAuthentication }
   };
 }
 
-/** What a process has borrowed of a root key's calls. */
+/** What a process has borrowed of the calls of one caller. */
 interface Lease {
   /** How many calls are left. */
   left: number;
@@ -150,14 +139,63 @@ interface Lease {
   isOver: boolean;
 }
 
-/**
- * Counts the calls of root keys. Root keys are at home and their calls in all partitions, so a process borrows calls in advance and
- * counts them itself. All processes together never exceed the limit. Calls that are borrowed and not used count as well, so they can
- * reach the limit up to 2 % early. A small limit (below 50) lends nothing, and is exact.
- */
-export function rootKeyLimiter(redis: Redis, { rootKey: limit }: RateLimits) {
-  const leases = new LRUCache<string, Lease>({ max: maxRemembered });
+/** How a script lends calls. */
+type Lending = { outcome: 'ok'; loan: number; resetMs: number } | OverLimit;
 
+/**
+ * The calls that a process has borrowed, by caller. A root key calls all partitions, and a session is read without a script. So a
+ * process borrows calls in advance and counts them itself. All processes together never exceed the limit. Calls that are borrowed and
+ * not used count as well, so they can reach the limit up to 2 % early. A limit below 50 lends nothing, and is exact.
+ */
+export function borrowedCalls(limit: number) {
+  const leases = new LRUCache<string, Lease>({ max: maxRemembered });
+  const current = (caller: string): Lease | undefined => {
+    const lease = leases.get(caller);
+    return lease !== undefined && lease.endsAt > performance.now() ? lease : undefined;
+  };
+
+  return {
+    /**
+     * Counts borrowed calls. False if there are not enough: then a script must count them.
+     *
+     * @throws Problem rate_limited
+     */
+    take(caller: string, calls = 1): boolean {
+      if (limit === 0) return true;
+      const lease = current(caller);
+      if (lease?.isOver && calls === 1) throw rateLimited(limit, lease.endsAt - performance.now());
+      if (lease === undefined || lease.left < calls) return false;
+      lease.left -= calls;
+      lease.used += calls;
+      return true;
+    },
+
+    /** The arguments of a script that lends calls. What they report is not reported again, by a call under way at the same time. */
+    ask(caller: string): { limit: number; used: number } {
+      const lease = current(caller);
+      const used = lease?.used ?? 0;
+      if (lease !== undefined) lease.used = 0;
+      return { limit, used };
+    },
+
+    /**
+     * Keeps what a script has lent.
+     *
+     * @throws Problem rate_limited
+     */
+    accept(caller: string, lending: Lending, calls = 1): void {
+      const { left = 0, used = 0 } = current(caller) ?? {};
+      const isOver = lending.outcome === 'rate_limited';
+      const endsAt = performance.now() + lending.resetMs;
+      leases.set(caller, { left: isOver ? left : left + lending.loan, used, endsAt, isOver: isOver && calls === 1 });
+      if (isOver) throw rateLimited(limit, lending.resetMs);
+    },
+  };
+}
+
+/** Counts the calls of root keys. */
+export function rootKeyLimiter(redis: Redis, { rootKey: limit }: RateLimits) {
+  const borrowed = borrowedCalls(limit);
   return {
     /**
      * Counts calls of a root key.
@@ -165,33 +203,14 @@ export function rootKeyLimiter(redis: Redis, { rootKey: limit }: RateLimits) {
      * @throws Problem rate_limited, service_unavailable; then no call is counted
      */
     async count(workspaceId: string, hash: string, calls = 1): Promise<void> {
-      if (limit === 0) return;
-      const now = performance.now();
-      const found = leases.get(hash);
-      const lease = found !== undefined && found.endsAt > now ? found : undefined;
-      if (lease !== undefined && lease.left >= calls) {
-        lease.left -= calls;
-        lease.used += calls;
-        return;
-      }
-      if (lease?.isOver && calls === 1) throw rateLimited(limit, lease.endsAt - now);
-      const used = lease?.used ?? 0;
-      // Another call that is under way at the same time must not report them again.
-      if (lease !== undefined) lease.used = 0;
-      const reply = await redis.run((client) =>
-        client.leaseCalls({
-          keys: { rootKeyCalls: keys.rootKeyCalls(workspaceId, hash) },
-          args: { limit, calls, used, windowSeconds },
-        }),
+      if (borrowed.take(hash, calls)) return;
+      const asked = borrowed.ask(hash);
+      const names = { calls: keys.rootKeyCalls(workspaceId, hash) };
+      borrowed.accept(
+        hash,
+        await redis.run((client) => client.leaseCalls({ keys: names, args: { ...asked, calls } })),
+        calls,
       );
-      const endsAt = performance.now() + reply.resetMs;
-      const before = leases.get(hash);
-      const left = before !== undefined && before.endsAt > performance.now() ? before.left : 0;
-      if (reply.outcome === 'rate_limited') {
-        leases.set(hash, { left, used: 0, endsAt, isOver: calls === 1 });
-        throw rateLimited(limit, reply.resetMs);
-      }
-      leases.set(hash, { left: left + reply.loan, used: before?.used ?? 0, endsAt, isOver: false });
     },
   };
 }

@@ -36,11 +36,11 @@ export interface FoundSession extends Session {
 /** The list to read: that of a portal by its slug, or of a user. */
 export type SessionIndex = { slug: string } | { externalId: string };
 
-/** What a session's value says; scripts/sessions.ts describes it. */
-export function partsOf(value: string): { portalId: string; epoch: string; grant: SessionGrant } {
-  const [, portal = '', , grant = ''] = value.split('\n', 4);
+/** What a session's value says; scripts/sessions.ts describes it. `expiresAt` is that of an active session, in Unix ms. */
+export function partsOf(value: string) {
+  const [credential = '', portal = '', , grant = '{}'] = value.split('\n', 4);
   const [portalId = '', epoch = ''] = portal.split(' ');
-  return { portalId, epoch, grant: JSON.parse(grant) };
+  return { portalId, epoch, grant: JSON.parse(grant) as SessionGrant, expiresAt: Number(credential.split(' ')[1]) };
 }
 
 /** The partition that a handle names, or undefined if it is none. */
@@ -74,7 +74,7 @@ export function sessionReader(redis: Redis, control: ControlStore) {
           const reply = await client.readSession({ keys: names });
           if (reply.outcome === 'not_found') return undefined;
           const { outcome: state, session, expiresAt } = reply;
-          return { handle, state, expiresAt, ...partsOf(session) };
+          return { ...partsOf(session), handle, state, expiresAt };
         }),
       ),
     );
@@ -92,13 +92,15 @@ export function sessionReader(redis: Redis, control: ControlStore) {
 
   /** One page of a list that is in every partition: newest first, in one order. */
   async function readLists(lists: string[], { limit, after }: PageRequest): Promise<Page<Listed>> {
-    const sources = lists.map((list): Source<Listed> => ({
-      async read(last, size) {
-        const from = last?.place ?? after;
-        const page = await readPlaces(redis, list, { limit: size, ...(from !== undefined && { after: from }) });
-        return page.items.map((place) => ({ place, list }));
-      },
-    }));
+    const sources = lists.map(
+      (list): Source<Listed> => ({
+        async read(last, size) {
+          const from = last?.place ?? after;
+          const page = await readPlaces(redis, list, { limit: size, ...(from !== undefined && { after: from }) });
+          return page.items.map((place) => ({ place, list }));
+        },
+      }),
+    );
     const items: Listed[] = [];
     for await (const item of merged(sources, (a, b) => a.place > b.place)) {
       if (items.length === limit) return { items, next: String(items.at(-1)?.place) };

@@ -16,8 +16,16 @@ import { placeOf } from './page.ts';
 import { partitionOf } from './partitions.ts';
 import { portalLists } from './portal-lists.ts';
 import type { Portal } from './portals.ts';
-import { accepted, type Manager, type Proof, type RootKeyToVerify, recordToVerify, type SessionProof, type SessionRef } from './proof.ts';
-import { countOnce, type RateLimits, type RootKeyLimiter, withinLimit } from './rate-limits.ts';
+import {
+  accepted,
+  type Manager,
+  type Proof,
+  type RootKeyToVerify,
+  recordToVerify,
+  type SessionProof,
+  type SessionRef,
+} from './proof.ts';
+import { borrowedCalls, countOnce, type RateLimits, type RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
 import { browserSessionTtlSeconds, longestLifeSeconds, sessionOverhead } from './scripts/sessions.ts';
 import {
@@ -45,7 +53,9 @@ export interface AuthenticatedSession extends Session, SessionProof {
 export type SignedIn = { portalId: string; externalId: string } | 'several' | 'nobody';
 
 const signedInUser = (user: SignedIn) =>
-  typeof user === 'object' ? `${user.portalId}\n${JSON.stringify(user.externalId)}` : { several: 'several', nobody: '' }[user];
+  typeof user === 'object'
+    ? `${user.portalId}\n${JSON.stringify(user.externalId)}`
+    : { several: 'several', nobody: '' }[user];
 
 const refusedReturnUrl = () =>
   invalidInput({
@@ -99,6 +109,7 @@ export function sessionStore(
   { sessionsPerUser: maxSessions }: StoreLimits,
 ) {
   const chores = choresOf(sessionsBetween);
+  const borrowed = borrowedCalls(limit);
 
   return {
     ...sessionReader(redis, control),
@@ -133,7 +144,9 @@ export function sessionStore(
         const portalId = String(portal?.portalId);
         const portalSessions = keys.portalSessions(ref, portalId, String(epoch));
         const isSettling = chores.isDue(portalSessions);
-        const session = [ref.hash, `${portalId} ${epoch}`, JSON.stringify(externalId), JSON.stringify(grant)].join('\n');
+        const session = [ref.hash, `${portalId} ${epoch}`, JSON.stringify(externalId), JSON.stringify(grant)].join(
+          '\n',
+        );
         return audit.write(keys.sessionAudit(ref), entry, async (args, logKey) => {
           const reply = await redis.run((client) =>
             client.createSession({
@@ -241,27 +254,39 @@ export function sessionStore(
      */
     async verify(ref: SessionRef, pageOrigin = ''): Promise<AuthenticatedSession> {
       const { workspaceId, hash, handle } = ref;
+      const callingSession = keys.browserSession(ref, handle);
       let isCounted = false;
-      const read = async (checked: CheckedControl) => {
+      /** The session and the version of its partition, in one step. A process that has borrowed calls needs no script. */
+      const readWith = async (checked: CheckedControl) => {
+        if (isCounted || borrowed.take(hash)) {
+          isCounted = true;
+          const [version, session] = await redis.run((client) => client.mGet([keys.controlSeen(ref), callingSession]));
+          if ((version ?? '0') !== checked.version) return { outcome: 'outdated' as const, version: version ?? '0' };
+          if (session?.slice(0, hash.length) !== hash) return { outcome: 'session_not_found' as const };
+          return { outcome: 'ok' as const, session };
+        }
+        const asked = borrowed.ask(hash);
         const reply = await redis.run((client) =>
           client.findSession({
-            keys: {
-              ...controlOf.keys(ref),
-              callingSession: keys.browserSession(ref, handle),
-              sessionCalls: keys.sessionCalls(ref, handle),
-            },
-            args: { ...controlOf.args(checked), tokenHash: hash, callLimit: isCounted ? 0 : limit },
+            keys: { ...controlOf.keys(ref), callingSession, calls: keys.sessionCalls(ref, handle) },
+            args: { ...controlOf.args(checked), tokenHash: hash, ...asked },
           }),
         );
+        if (reply.outcome === 'rate_limited' || reply.outcome === 'ok') borrowed.accept(hash, reply);
+        isCounted = reply.outcome === 'ok';
+        return reply;
+      };
+      const read = async (checked: CheckedControl) => {
+        const reply = await readWith(checked);
+        if (reply.outcome === 'rate_limited') throw new Error('a call over the limit was accepted');
         if (reply.outcome !== 'ok') return reply;
-        isCounted = true;
-        const { portalId, epoch, grant } = partsOf(reply.session);
+        const { portalId, epoch, grant, expiresAt } = partsOf(reply.session);
         const now = await control.at(workspaceId, checked.version, { portalId });
         if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
         const portal = requireEntry(now, { epoch, pageOrigin });
-        return { outcome: reply.outcome, expiresAt: reply.expiresAt, portal, portalId, epoch, grant };
+        return { outcome: reply.outcome, expiresAt, portal, portalId, epoch, grant };
       };
-      const { outcome: _, ...found } = withinLimit(accepted(await control.run(ref, {}, () => {}, read)), limit);
+      const { outcome: _, ...found } = accepted(await control.run(ref, {}, () => {}, read));
       const actor = { type: 'user', id: handle, externalId: found.grant.externalId } as const;
       return { ...found, actor, ref, pageOrigin, handle } as AuthenticatedSession;
     },

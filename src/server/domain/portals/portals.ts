@@ -3,8 +3,8 @@ import { BrandingSchema } from '../../../../generated/client/schemas.gen.ts';
 import type { PortalConfiguration, SessionPortal } from '../../../../generated/client/types.gen.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
-import type { Manager } from '../../store/proof.ts';
 import type { Portal, UnknownApis } from '../../store/portals.ts';
+import type { Manager } from '../../store/proof.ts';
 import { newId } from '../credentials.ts';
 import { type Author, changeOf } from '../workspaces/audit.ts';
 import { applySettings, checkSettings, type PortalSettings } from './portal-settings.ts';
@@ -116,7 +116,12 @@ export async function updatePortal(
  *
  * @throws Problem portal_config_not_found; of a caller that is no longer valid
  */
-export async function deletePortal(store: Store, workspaceId: string, idOrSlug: string, by: Author<Manager>): Promise<string> {
+export async function deletePortal(
+  store: Store,
+  workspaceId: string,
+  idOrSlug: string,
+  by: Author<Manager>,
+): Promise<string> {
   const portal = await getPortal(store, workspaceId, idOrSlug);
   const change = changeOf(by, 'portal.delete', resourceOf(portal), configurationOf(portal));
   if (!(await store.portals.delete(portal, change))) throw new Problem('unkey/data/portal_config_not_found');

@@ -53,7 +53,11 @@ export async function listSessions(
 function revoke(store: Store, workspaceId: string, session: FoundSession, by: Author<Manager>): Promise<boolean> {
   const { handle, grant } = session;
   const before = { slug: grant.slug, externalId: grant.externalId };
-  return store.sessions.end(workspaceId, session, changeOf(by, 'session.revoke', { type: 'session', id: handle }, before));
+  return store.sessions.end(
+    workspaceId,
+    session,
+    changeOf(by, 'session.revoke', { type: 'session', id: handle }, before),
+  );
 }
 
 /**

@@ -171,5 +171,6 @@ async function signedInUser(store: Store, tokens: readonly string[]): Promise<Si
 export async function endSession(store: Store, session: AuthenticatedSession, from: RequestSource): Promise<void> {
   const { handle, ref } = session;
   const change = changeOf({ ...from, proof: session }, 'session.end', { type: 'session', id: handle });
-  if (!(await store.sessions.end(ref.workspaceId, session, change))) throw new Problem('unkey/authentication/portal_session_not_found');
+  if (!(await store.sessions.end(ref.workspaceId, session, change)))
+    throw new Problem('unkey/authentication/portal_session_not_found');
 }

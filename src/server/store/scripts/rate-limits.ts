@@ -1,4 +1,3 @@
-import { readsClock } from './quota.ts';
 import { list, number, type ReplyOf, script, snippet } from './script.ts';
 
 /** How long a window is, in seconds. */
@@ -12,6 +11,17 @@ export const rate_limited = { resetMs: number };
 /** The reply of a script to a call over the limit. */
 export type OverLimit = ReplyOf<{ rate_limited: typeof rate_limited }>;
 
+/** What a script returns of a lease: how many calls are lent, until the window ends in `resetMs`. */
+export const lent = { loan: number, resetMs: number };
+
+/** Lends calls to a process. The script calls `lease`. */
+export const lendsCalls = snippet('lease', {
+  keys: ['calls'],
+  // `used` is how many of its borrowed calls the process has used since its last report.
+  args: ['limit', 'used'],
+  constants: { windowSeconds },
+});
+
 export const rateLimitScripts = {
   countCalls: script('countCalls', {
     uses: [countsCalls],
@@ -20,10 +30,8 @@ export const rateLimitScripts = {
     outcomes: { ok: { counts: list(number) } },
   }),
   leaseCalls: script('leaseCalls', {
-    uses: [readsClock],
-    keys: ['rootKeyCalls'],
-    // `used` is how many of its borrowed calls the process has used since its last report.
-    args: ['limit', 'calls', 'used', 'windowSeconds'],
-    outcomes: { ok: { loan: number, resetMs: number }, rate_limited },
+    uses: [lendsCalls],
+    args: ['calls'],
+    outcomes: { ok: lent, rate_limited },
   }),
 };
