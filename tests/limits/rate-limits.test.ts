@@ -20,7 +20,8 @@ beforeAll(async () => {
   redis = await startRedis();
   const env = { PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url };
   [unlimited, behindProxy, ...servers] = await Promise.all([
-    startPatientServer(env),
+    // It borrows no calls of root keys from the others.
+    startPatientServer({ ...env, RATE_LIMIT_ROOT_KEY: '0' }),
     startPatientServer({ ...env, ...limits, ...addressLimits, TRUST_PROXY: '1' }),
     startPatientServer({ ...env, ...limits }),
     startPatientServer({ ...env, ...limits }),
@@ -58,6 +59,9 @@ async function call(
 
 const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` });
 const grant = { slug: 'my-portal', externalId: 'u', permissions: ['api.*.read_key'] };
+
+/** The tag of no workspace, as credentials have it. Those of sessions have the number of a partition behind it. */
+const tag = 'w'.repeat(12);
 
 /** Creates a workspace with a portal, without any HTTP request. */
 async function newWorkspace(): Promise<{ workspaceId: string; rootKey: string; rootKeyId: string }> {
@@ -179,9 +183,9 @@ describe('the rate limiter', () => {
   test('stores nothing for unknown credentials', async () => {
     const before = (await reader.keys('*calls*')).length;
     for (const secret of ['a', 'b', 'c']) {
-      const made = `${'w'.repeat(12)}${secret.repeat(32)}`;
-      expect((await call(servers[0], 'apis.listApis', {}, bearer(`rk_${made}`))).status).toBe(401);
-      expect((await call(servers[0], 'portal.getSession', {}, bearer(`ps_${made}`))).status).toBe(401);
+      const made = secret.repeat(32);
+      expect((await call(servers[0], 'apis.listApis', {}, bearer(`rk_${tag}${made}`))).status).toBe(401);
+      expect((await call(servers[0], 'portal.getSession', {}, bearer(`ps_${tag}00${made}`))).status).toBe(401);
     }
     expect(await reader.keys('*calls*')).toHaveLength(before);
   });
@@ -208,8 +212,8 @@ describe('exchanges', () => {
 });
 
 describe('failed authentications', () => {
-  const made = `${'w'.repeat(12)}${'a'.repeat(32)}`;
-  const [unknownKey, unknownToken] = [bearer(`rk_${made}`), bearer(`ps_${made}`)];
+  const made = `${tag}00${'a'.repeat(32)}`;
+  const [unknownKey, unknownToken] = [bearer(`rk_${tag}${'a'.repeat(32)}`), bearer(`ps_${made}`)];
 
   test('are counted by client address, and then refused, but not with a credential that was valid before', async () => {
     const { rootKey } = await newWorkspace();
@@ -280,8 +284,8 @@ test('a failed Redis leads to 503, not to unlimited requests', async () => {
   await own.stop();
   const responses = [
     await call(server, 'portal.exchangeSession', { sessionId: 'pst_none' }),
-    await call(server, 'apis.listApis', {}, bearer(`rk_${'w'.repeat(44)}`)),
-    await call(server, 'portal.getSession', {}, bearer(`ps_${'w'.repeat(44)}`)),
+    await call(server, 'apis.listApis', {}, bearer(`rk_${tag}${'w'.repeat(32)}`)),
+    await call(server, 'portal.getSession', {}, bearer(`ps_${tag}00${'w'.repeat(32)}`)),
   ];
   expect(responses.map(({ status }) => status)).toEqual([503, 503, 503]);
   await server.stop();
