@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { knownValues } from '../../generated/known-values.ts';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
+import { sessionRef } from '../../src/server/domain/credentials.ts';
 import { createKey, deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
@@ -53,15 +53,14 @@ beforeAll(async () => {
 
 /** The entries that the work writes in the workspace, or in the one that it creates and returns, oldest first. */
 async function entriesOf(work: () => Promise<unknown>, created?: () => string): Promise<unknown[]> {
-  const [last] = (await store.audit.list(workspaceId, {}, { limit: 1 })).items;
+  const more = store.audit.follow(workspaceId, 1000);
+  await more();
   await work();
-  const written = await (created === undefined
-    ? store.audit.listSince(workspaceId, last?.auditId ?? '')
-    : store.audit.listSince(created(), '0-0'));
+  const written = await (created === undefined ? more() : store.audit.follow(created(), 1000)());
   for (const { action } of written) seen.add(action);
   return written.map(({ auditId: _, time: __, ...entry }) => entry);
 }
-const handleOf = (sessionId: string) => sessionHandle(credentialRef('pst', sessionId) as CredentialRef);
+const handleOf = (sessionId: string) => String(sessionRef('pst', sessionId)?.handle);
 const time = expect.any(Number);
 const blank = {
   enabled: true,

@@ -81,7 +81,7 @@ describe('at the limit of all records', () => {
 
   test('a user with more than an operator allows now loses ended keys and can create', async () => {
     const { session, newKey, apiId, workspaceId, listed } = await withEnded(2);
-    const ends = keys.userKeyEnds(workspaceId, 'user');
+    const ends = keys.userKeyEnds({ workspaceId, externalId: 'user' });
     await redis.zAdd(
       ends,
       numbers(10).map((i) => ({ score: 1 + i, value: `000000000000${i}:key_${i} api_gone` })),
@@ -95,8 +95,8 @@ describe('at the limit of all records', () => {
 describe('after its end', () => {
   test('a key stays for 30 days, and its record until then', async () => {
     const { session, newKey, apiId, ended, now, workspaceId, listed } = await withEnded(1);
-    const [hash = ''] = await redis.hVals(keys.userKeys(workspaceId, 'user'));
-    expect(await redis.pExpireTime(keys.apiKey(workspaceId, hash))).toBe(now - 1000 + graceMs);
+    const [hash = ''] = await redis.hVals(keys.userKeys({ workspaceId, externalId: 'user' }));
+    expect(await redis.pExpireTime(keys.apiKey(session.ref, hash))).toBe(now - 1000 + graceMs);
     hooks.now = now - 1000 + graceMs - 1;
     await newKey(session, apiId);
     expect(await listed()).toContain(ended[0].keyId);
@@ -108,8 +108,8 @@ describe('after its end', () => {
   test('a key whose record Redis has removed is in no list, and the next key removes the rest of it', async () => {
     const { session, newKey, apiId, ended, now, workspaceId, listed, rootKey } = await withEnded(1);
     await verifyKey(store, rootKey, { key: ended[0].key }, 90);
-    const [hash = ''] = await redis.hVals(keys.userKeys(workspaceId, 'user'));
-    await redis.del(keys.apiKey(workspaceId, hash));
+    const [hash = ''] = await redis.hVals(keys.userKeys({ workspaceId, externalId: 'user' }));
+    await redis.del(keys.apiKey(session.ref, hash));
     expect(await listed()).toEqual([]);
     await expect(updateKey(store, session, ended[0].keyId, { name: 'A' }, 100)).rejects.toMatchObject(notFound);
     hooks.now = now + graceMs;
@@ -117,16 +117,16 @@ describe('after its end', () => {
     // By then, the minutes have expired.
     const names = (await recordNames(opened, workspaceId)).filter((name) => !/:m\d+$/.test(name));
     expect(names.filter((name) => name.includes(ended[0].keyId) || name.includes(hash))).toEqual([]);
-    expect(await redis.hKeys(keys.userKeys(workspaceId, 'user'))).toEqual([keyId]);
+    expect(await redis.hKeys(keys.userKeys({ workspaceId, externalId: 'user' }))).toEqual([keyId]);
   });
 
   test('a later expiry keeps an expired key', async () => {
     const { session, ended, now, workspaceId } = await withEnded(1);
     await updateKey(store, session, ended[0].keyId, { expires: now + day }, 100);
-    const [hash = ''] = await redis.hVals(keys.userKeys(workspaceId, 'user'));
-    expect(await redis.pExpireTime(keys.apiKey(workspaceId, hash))).toBe(now + day + graceMs);
+    const [hash = ''] = await redis.hVals(keys.userKeys({ workspaceId, externalId: 'user' }));
+    expect(await redis.pExpireTime(keys.apiKey(session.ref, hash))).toBe(now + day + graceMs);
     await updateKey(store, session, ended[0].keyId, { expires: null }, 100);
-    expect(await redis.pExpireTime(keys.apiKey(workspaceId, hash))).toBe(-1);
+    expect(await redis.pExpireTime(keys.apiKey(session.ref, hash))).toBe(-1);
   });
 
   test('of the last key, nothing of the keys of a user stays', async () => {

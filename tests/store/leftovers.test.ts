@@ -4,7 +4,7 @@
  */
 import { afterAll, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
+import { sessionRef } from '../../src/server/domain/credentials.ts';
 import { deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
@@ -20,6 +20,8 @@ import {
   contentsOf,
   newWorkspace,
   openStore,
+  quotaIn,
+  recordKeys,
   type TestWorkspace,
   userBytesIn,
   userTotalsIn,
@@ -76,7 +78,10 @@ async function busyPortal({ workspaceId, newPortal, enter, pend, apiId }: Neighb
 /** The usage of a user stays until its retention ends: it happened. That of a key goes with the key. */
 const usageOf = /^usage:user:.*:[mqd]\d+ /;
 /** A session that has ended with all others of its portal: its records have the TTL of the session. */
-const endedAtOnce = [/^(browser-)?session:/, /^handle:/, /^user-sessions:/];
+const endedAtOnce = [/^(browser-)?session:/, /^user-sessions:/];
+
+/** What a workspace and each of its partitions have once, whoever comes and goes. */
+const isOfPartition = /^(quota|partition-quota:\d+|session-audit:\d+)( |$)/;
 
 /** Each creates something and returns how it is removed; what stays, and why. */
 const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => Promise<unknown>>; stays?: RegExp[] }> =
@@ -167,7 +172,7 @@ const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => P
     },
     'revokeSessions by handle, of a pending session': {
       create: async ({ workspaceId, slug, pend }) => {
-        const handle = sessionHandle(credentialRef('pst', await pend(slug, 'user')) as CredentialRef);
+        const handle = String(sessionRef('pst', await pend(slug, 'user'))?.handle);
         return () => revokeSessions(store, workspaceId, { handle }, commandLine);
       },
     },
@@ -219,14 +224,15 @@ test.each(Object.entries(cases))('%s', async (_, { create, stays = [] }) => {
   // Nothing stays for ever.
   const left = Object.keys(after).filter((name) => isLeft(name) && !(name in before));
   for (const pattern of stays) expect([pattern, left.some((name) => pattern.test(name))]).toEqual([pattern, true]);
+  const keyOf = await recordKeys(opened, workspace.workspaceId);
   for (const name of left) {
-    const key = `portico:{${workspace.workspaceId}}:${name.split(' ')[0]}`;
+    const key = String(keyOf.get(String(name.split(' ')[0])));
     expect([name, (await redis.pTTL(key)) > 0]).toEqual([name, true]);
   }
-  expect(Number(after['quota total'])).toBe(bytesIn(after));
+  expect(quotaIn(after)).toBe(bytesIn(after));
   expect(userTotalsIn(after)).toEqual(userBytesIn(after));
   // The quota counts what stays, too.
   const others = (contents: Record<string, string>) =>
-    Object.fromEntries(Object.entries(contents).filter(([name]) => !isLeft(name) && !name.startsWith('quota ')));
+    Object.fromEntries(Object.entries(contents).filter(([name]) => !isLeft(name) && !isOfPartition.test(name)));
   expect(others(after)).toEqual(others(before));
 });

@@ -15,7 +15,7 @@ import { authenticateRootKey, createRootKey } from '../../src/server/domain/work
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
-import { allOnKeys, openStore, recordNames } from '../support/store.ts';
+import { allOnKeys, ofPartition, openStore, recordKeys } from '../support/store.ts';
 
 const day = 86_400;
 const opened = await openStore({
@@ -48,9 +48,9 @@ const kindOf = (name: string) => String(name.split(':')[0]);
 
 /** When each record expires, in Unix ms; -1 for a record that does not. */
 async function expiries(): Promise<Map<string, number>> {
-  const names = await recordNames(opened, workspaceId);
-  const times = await Promise.all(names.map((name) => redis.pExpireTime(`portico:{${workspaceId}}:${name}`)));
-  return new Map(names.map((name, i) => [name, Number(times[i])]));
+  const records = [...(await recordKeys(opened, workspaceId))];
+  const times = await Promise.all(records.map(([, key]) => redis.pExpireTime(key)));
+  return new Map(records.map(([name], i) => [name, Number(times[i])]));
 }
 
 const now = async () => {
@@ -67,8 +67,10 @@ const keysLive = (seconds: number) =>
       seconds,
     ]),
   );
-const audit = { audit: 30 * day };
-const calls = { calls: 60 };
+/** A process gives a log its lifetime with the first of its entries, and an hour more. */
+const logs = 30 * day + 3600;
+/** A list of sessions lives two hours longer than its last session can. */
+const lists = 900 + day + 7200;
 /** By step: what it does, and the lifetime that it gives to each kind of record, in seconds. */
 const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<string, number>][] = [
   [
@@ -76,17 +78,20 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     async () => {
       ({ workspaceId, rootKey: secret } = await createWorkspace(store, { name: 'Acme' }, commandLine));
     },
-    { workspace: forever, 'root-keys': forever, 'root-key-ids': forever, ...audit },
+    {
+      ...{ workspace: forever, 'root-keys': forever, 'root-key-ids': forever, audit: logs },
+      ...{ control: forever, published: forever, 'control-seen': forever },
+    },
   ],
-  ['the first call with a root key', rootKey, calls],
+  ['the first call with a root key', rootKey, { 'root-key-calls': 60 }],
   ['a second call with the root key', rootKey, {}],
-  ['createRootKey', () => createRootKey(store, { workspaceId }, commandLine), audit],
+  ['createRootKey', () => createRootKey(store, { workspaceId }, commandLine), {}],
   [
     'createApi',
     async () => {
       ({ apiId } = await createApi(store, workspaceId, { name: 'API' }, commandLine));
     },
-    { apis: forever, 'api-order': forever, quota: forever, ...audit },
+    { apis: forever, 'api-order': forever, quota: forever },
   ],
   [
     'createPortal',
@@ -94,7 +99,7 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
       const settings = { slug, apiIds: [apiId], openapiUrl };
       ({ portalId } = await createPortal(store, workspaceId, settings, commandLine));
     },
-    { portals: forever, 'portal-slugs': forever, 'portal-order': forever, ...audit },
+    { portals: forever, 'portal-slugs': forever, 'portal-order': forever },
   ],
   [
     'createSession',
@@ -102,14 +107,17 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
       const request = { slug, externalId: 'user', permissions: allOnKeys, preview: false };
       ({ sessionId } = await createSession(store, await rootKey(), request, {}));
     },
-    { session: 900, handle: 900, 'portal-sessions': 900 + day, 'user-sessions': 900 + day, ...audit },
+    {
+      ...{ session: 900, 'portal-sessions': lists, 'user-sessions': lists },
+      ...{ 'partition-quota': forever, 'session-audit': logs },
+    },
   ],
   [
     'exchangeSession',
     async () => {
       ({ token } = await exchangeSession(store, sessionId, {}, repeatKey));
     },
-    { 'browser-session': day, handle: day, ...audit },
+    { 'browser-session': day },
   ],
   ['exchangeSession again', () => exchangeSession(store, sessionId, {}, repeatKey), {}],
   [
@@ -117,7 +125,7 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     async () => {
       session = await authenticatePortalSession(store, [token]);
     },
-    calls,
+    { 'session-calls': 60 },
   ],
   ['a second call in the browser session', () => authenticatePortalSession(store, [token]), {}],
   [
@@ -141,7 +149,7 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     {
       ...{ 'api-key': forever },
       // As long as the session, in Unix ms.
-      get idempotency() {
+      get 'session-response'() {
         return session.expiresAt;
       },
       get 'stored-responses'() {
@@ -170,11 +178,11 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
   ],
   ['a second fetch', () => store.openapiDocuments.begin(source(), 'two', copy), { 'openapi-attempt': 15 }],
   ['its failure', () => store.openapiDocuments.fail(source(), 'two', 'reason'), { 'openapi-attempt': 30 }],
-  ['deleteApi', () => deleteApi(store, workspaceId, apiId, commandLine), { 'deleted-apis': forever, ...audit }],
+  ['deleteApi', () => deleteApi(store, workspaceId, apiId, commandLine), { 'deleted-apis': forever }],
   [
     'updatePortal that disables it',
     () => updatePortal(store, workspaceId, slug, { enabled: false }, commandLine),
-    { 'portal-epochs': forever, ...audit },
+    { 'portal-epochs': forever },
   ],
 ];
 
@@ -212,8 +220,14 @@ test.each(steps.map(([name]) => name))('%s', (name) => {
 });
 
 test('the steps write every kind of record that a workspace can have', () => {
-  const names = Object.values(keys).map((name) => (typeof name === 'string' ? name : name('ws', 'a', 'b')));
-  const kinds = names.flatMap((name) => (name.startsWith('portico:{ws}:') ? [kindOf(name.split('}:')[1] ?? '')] : []));
+  const place = { workspaceId: 'ws_1', partition: 1, externalId: 'user' };
+  const kinds = Object.values(keys).flatMap((nameOf) => {
+    if (typeof nameOf === 'string') return [];
+    const ofUser = (nameOf as (...parts: unknown[]) => string)(place, 'a', 'b');
+    const name = ofUser.includes('[object') ? (nameOf as (...parts: string[]) => string)('ws_1', 'a', 'b') : ofUser;
+    const [, home, own] = /^portico:\{(?:(ws_1)|\d+)\}:(?:ws_1:)?(.*)/.exec(name) ?? [];
+    return own === undefined ? [] : [home === undefined ? (ofPartition[own] ?? kindOf(own)) : kindOf(own)];
+  });
   const written = [...outcomes.values()].flatMap(({ found }) => Object.keys(found));
   expect(new Set([...written, 'usage'])).toEqual(new Set(kinds));
 });

@@ -1,7 +1,7 @@
 /** Every list in pages: exact items in order, none twice, and the right end. scan-bounds.test.ts has the long lists. */
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
+import { sessionRef } from '../../src/server/domain/credentials.ts';
 import { deleteKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, deletePortal } from '../../src/server/domain/portals/portals.ts';
@@ -86,7 +86,7 @@ const lists: Record<
   }),
 };
 function revoker(workspaceId: string, sessionId: string): Remove {
-  const handle = sessionHandle(credentialRef('pst', sessionId) as CredentialRef);
+  const handle = String(sessionRef('pst', sessionId)?.handle);
   return () => revokeSessions(store, workspaceId, { handle }, commandLine);
 }
 function names<Item>({ items, ...rest }: Page<Item>, nameOf: (item: Item) => string): Page<string> {

@@ -17,6 +17,7 @@ import {
   newWorkspace,
   numbers,
   openStore,
+  quotaIn,
   recordNames,
   userBytesIn,
   userTotalsIn,
@@ -93,7 +94,7 @@ describe('the quota', () => {
     expect(refused.length).toBeGreaterThan(200);
     for (const reason of refused) expect(reason).toMatchObject(overQuota);
     const contents = await contentsOf(opened, workspaceId);
-    expect(Number(contents['quota total'])).toBe(bytesIn(contents));
+    expect(quotaIn(contents)).toBe(bytesIn(contents));
   });
 
   test('forgets what has ended when its hour is over, and nothing that has not', async () => {
@@ -131,7 +132,7 @@ describe('the quota of a user', () => {
     const workspace = await inhabited();
     const { session, apiId, newKey, workspaceId } = workspace;
     const kept = await newKey(session, apiId, { name: 'Kept' });
-    const record = keys.userQuota(workspaceId, 'user');
+    const record = keys.userQuota({ workspaceId, externalId: 'user' });
     const total = async () => Number(await redis.hGet(record, 'total'));
     /** Leaves the user room for as many bytes. */
     const leave = async (bytes: number) =>
@@ -363,13 +364,13 @@ describe('the keys of a deleted API', () => {
     // As a server does that starts after another has stopped in between.
     const list = async () => [{ workspaceId, name: '', enabled: true, createdAt: 0 }];
     await continueRemovals({ ...store, workspaces: { ...store.workspaces, list } });
-    expect(await redis.hKeys(keys.userKeys(workspaceId, 'user'))).toEqual([other.keyId]);
+    expect(await redis.hKeys(keys.userKeys({ workspaceId, externalId: 'user' }))).toEqual([other.keyId]);
     expect((await recordNames(opened, workspaceId)).filter((name) => name.startsWith('api-key:'))).toHaveLength(1);
     // The last key that is left has an end.
-    expect(await redis.pTTL(keys.userKeys(workspaceId, 'user'))).toBeGreaterThan(0);
+    expect(await redis.pTTL(keys.userKeys({ workspaceId, externalId: 'user' }))).toBeGreaterThan(0);
     await deletePortal(store, workspaceId, slug, commandLine);
     await deletePortal(store, workspaceId, first, commandLine);
     const contents = await contentsOf(opened, workspaceId);
-    expect(Number(contents['quota total'])).toBe(bytesIn(contents));
+    expect(quotaIn(contents)).toBe(bytesIn(contents));
   });
 });

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { sha256 } from '../../src/server/domain/credentials.ts';
+import { sessionRef, sha256 } from '../../src/server/domain/credentials.ts';
 import {
   authenticatePortalSession,
   createSession,
@@ -17,7 +17,7 @@ import {
 } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace, setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
 import { keys } from '../../src/server/store/keys.ts';
-import type { CachedRootKey } from '../../src/server/store/proof.ts';
+import type { CachedRootKey, SessionRef } from '../../src/server/store/proof.ts';
 import { newWorkspace, numbers, openStore, type TestWorkspace } from '../support/store.ts';
 
 const limit = 3;
@@ -34,6 +34,12 @@ beforeAll(async () => {
   workspace = await newWorkspace(free.store);
   slug = await workspace.newPortal();
 });
+
+/** The record of the calls of a session. */
+function sessionCalls(token: string): string {
+  const ref = sessionRef('ps', token) as SessionRef;
+  return keys.sessionCalls(ref, ref.handle);
+}
 
 /** An address that no other test calls from. */
 const newAddress = () => `2001:db8:${randomInt(65_536).toString(16)}:${randomInt(65_536).toString(16)}::1`;
@@ -61,7 +67,7 @@ describe.each<[string, () => Promise<{ call: () => Promise<unknown>; record: str
       const { rootKey } = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
       return {
         call: () => authenticateRootKey(store, rootKey),
-        record: keys.calls(workspace.workspaceId, sha256(rootKey)),
+        record: keys.rootKeyCalls(workspace.workspaceId, sha256(rootKey)),
       };
     },
   ],
@@ -71,7 +77,7 @@ describe.each<[string, () => Promise<{ call: () => Promise<unknown>; record: str
       const { token } = await exchangeSession(free.store, await workspace.pend(slug, 'user'), from(newAddress()));
       return {
         call: () => authenticatePortalSession(store, [token]),
-        record: keys.calls(workspace.workspaceId, sha256(token)),
+        record: sessionCalls(token),
       };
     },
   ],
@@ -111,14 +117,14 @@ test('a call in the next window is allowed', async () => {
   const call = () => authenticateRootKey(store, rootKey);
   expect(await outcomes(limit + 2, call)).toEqual(exactly);
   // The window is over when its record is.
-  await redis.del(keys.calls(workspace.workspaceId, sha256(rootKey)));
+  await redis.del(keys.rootKeyCalls(workspace.workspaceId, sha256(rootKey)));
   expect(await outcomes(limit + 2, call)).toEqual(exactly);
 });
 
 test('a limit of 0 is none, and counts nothing', async () => {
   const { rootKey } = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
   expect(new Set(await outcomes(20, () => authenticateRootKey(free.store, rootKey)))).toEqual(new Set(['ok']));
-  expect(await redis.exists(keys.calls(workspace.workspaceId, sha256(rootKey)))).toBe(0);
+  expect(await redis.exists(keys.rootKeyCalls(workspace.workspaceId, sha256(rootKey)))).toBe(0);
   const address = newAddress();
   const exchange = () => exchangeSession(free.store, 'pst_unknown', from(address));
   expect(new Set(await outcomes(20, exchange))).toEqual(new Set(['unkey/authentication/portal_session_not_found']));
@@ -204,7 +210,7 @@ describe('a script that verifies the root key itself', () => {
     const created = await createRootKey(free.store, { workspaceId }, commandLine);
     const verified = await authenticateRootKey(store, created.rootKey);
     expect(await outcomes(limit + 1, () => call(verified as unknown as CachedRootKey))).not.toContain(limited);
-    expect(await redis.get(keys.calls(workspaceId, verified.hash))).toBe('1');
+    expect(await redis.hGet(keys.rootKeyCalls(workspaceId, verified.hash), 'counted')).toBe('1');
   });
 
   test.each(calls)('%s refuses a revoked key, and one of a disabled or deleted workspace', async (_, call) => {
@@ -216,6 +222,6 @@ describe('a script that verifies the root key itself', () => {
     await expect(call(rootKey)).rejects.toMatchObject({ code: 'unkey/authorization/workspace_disabled' });
     await redis.del(keys.workspace(workspaceId));
     await expect(call(rootKey)).rejects.toMatchObject({ code: 'unkey/data/workspace_not_found' });
-    expect(await redis.get(keys.calls(workspaceId, rootKey.hash))).toBe('1');
+    expect(await redis.hGet(keys.rootKeyCalls(workspaceId, rootKey.hash), 'counted')).toBe('1');
   });
 });

@@ -1,12 +1,13 @@
 /** Long lists, with one item more than one step of a list reads: no item is lost, none comes twice, and every list ends. */
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { sha256 } from '../../src/server/domain/credentials.ts';
 import { deleteKey, listKeys } from '../../src/server/domain/keys/keys.ts';
+import { getPortal } from '../../src/server/domain/portals/portals.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { defaultLimits } from '../../src/server/store/limits.ts';
 import type { PageRequest } from '../../src/server/store/page.ts';
+import { partitionOf } from '../../src/server/store/partitions.ts';
 import { newWorkspace, numbers, openStore, walk } from '../support/store.ts';
 
 const { store, redis, hooks, stop } = await openStore({ limits: { ...defaultLimits, keysPerUser: 2000 } });
@@ -120,22 +121,31 @@ describe('sessions', () => {
     expect(await cost()).toBe(few);
   });
 
-  test('an index loses up to four ended sessions with each new one, and no active one', async () => {
+  test('a process removes ended sessions with its first creation in a list and with every 32nd, and no active one', async () => {
     const { workspaceId, newPortal, pend } = await newWorkspace(store);
     const slug = await newPortal();
-    const places = [keys.portalSessions(workspaceId, slug), keys.userSessions(workspaceId, sha256('user'))];
-    const created = now;
+    const { portalId } = await getPortal(store, workspaceId, slug);
+    const owner = { workspaceId, externalId: 'user' };
+    const places = [keys.portalSessions(partitionOf(owner), portalId, '0'), keys.userSessions(owner)];
     const ttl = (900 + 86_400) * 1000;
     const member = (createdAt: number, i: number) => ({ score: 0, value: `${createdAt}:sess_${i}` });
-    for (const place of places) {
-      const [dead, active] = [numbers(5).map((i) => member(created - ttl - 1, i)), member(created - ttl + 60_000, 9)];
-      await redis.zAdd(place, [...dead, active]);
-    }
-    await pend(slug, 'user');
+    const addDead = async (many: number) => {
+      for (const place of places)
+        await redis.zAdd(
+          place,
+          numbers(many).map((i) => member(now - ttl - 1, i)),
+        );
+    };
+    for (const place of places) await redis.zAdd(place, member(now - ttl + 60_000, 999));
     const sizes = () => Promise.all(places.map((place) => redis.zCard(place)));
-    expect(await sizes()).toEqual(places.map(() => 5 - 4 + 1 + 1));
+    await addDead(101);
     await pend(slug, 'user');
-    expect(await sizes()).toEqual(places.map(() => 1 + 2));
+    expect(await sizes()).toEqual(places.map(() => 101 - 100 + 1 + 1));
+    await addDead(20);
+    for (const _ of numbers(31)) await pend(slug, 'user');
+    expect(await sizes()).toEqual(places.map(() => 20 + 1 + 32));
+    await pend(slug, 'user');
+    expect(await sizes()).toEqual(places.map(() => 1 + 33));
   });
 });
 
@@ -146,8 +156,9 @@ describe('audit entries', () => {
     await redis.del(stream);
     const entry = (i: number) =>
       JSON.stringify({ action: 'api.create', actor: { type: 'cli' }, resource: { id: `${i}` } });
-    const times = numbers(1001).map((i) => `${now - 2000 + i}-0`);
-    await Promise.all(times.map((id, i) => redis.xAdd(stream, id, { entry: entry(i) })));
+    await Promise.all(numbers(1001).map((i) => redis.xAdd(stream, `${now - 2000 + i}-0`, { entry: entry(i) })));
+    // 64 is the log at home.
+    const times = numbers(1001).map((i) => `${now - 2000 + i}-64`);
     const oldest = { resourceId: '0' };
     const first = await store.audit.list(workspaceId, oldest, { limit: 5 });
     expect(first).toEqual({ items: [], next: times[1] });
@@ -157,8 +168,11 @@ describe('audit entries', () => {
     const all = await walk((page) => store.audit.list(workspaceId, {}, page), 100);
     expect(all.map((items) => items.length)).toEqual([...numbers(10).map(() => 100), 1]);
     expect(all.flat().map(({ auditId }) => auditId)).toEqual(times.toReversed());
-    const since = await store.audit.listSince(workspaceId, '0-0');
-    expect(since.map(({ auditId }) => auditId)).toEqual(times.slice(0, 1000));
-    expect(await store.audit.listSince(workspaceId, String(times[999]))).toMatchObject([{ auditId: times[1000] }]);
+    const more = store.audit.follow(workspaceId, 1);
+    expect(await more()).toMatchObject([{ auditId: times[1000] }]);
+    await Promise.all(numbers(1001).map((i) => redis.xAdd(stream, `${now + i}-0`, { entry: entry(i) })));
+    expect((await more()).map(({ time }) => time)).toEqual(numbers(1000).map((i) => now + i));
+    expect(await more()).toMatchObject([{ time: now + 1000 }]);
+    expect(await more()).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { type CredentialRef, credentialRef, sessionHandle } from '../../src/server/domain/credentials.ts';
+import { sessionRef } from '../../src/server/domain/credentials.ts';
 import { createPortal, deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import {
@@ -13,7 +13,11 @@ import {
   SeveralSessions,
 } from '../../src/server/domain/sessions/sessions.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
+import { keys } from '../../src/server/store/keys.ts';
+import { partitionOf } from '../../src/server/store/partitions.ts';
+import type { SessionRef } from '../../src/server/store/proof.ts';
 import { StoreUnavailable } from '../../src/server/store/redis.ts';
+import { publishControl } from '../support/control.ts';
 import { contentsOf, interrupted, newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();
@@ -31,8 +35,9 @@ beforeAll(async () => {
   workspace = await newWorkspace(store);
   slug = await workspace.newPortal();
 });
-const keyOf = (kind: string, of: string) => `portico:{${workspace.workspaceId}}:${kind}:${of}`;
-const refOf = (sessionId: string) => credentialRef('pst', sessionId) as CredentialRef;
+const refOf = (sessionId: string) => sessionRef('pst', sessionId) as SessionRef;
+const pendingKey = (sessionId: string) => keys.session(refOf(sessionId), refOf(sessionId).handle);
+const activeKey = (sessionId: string) => keys.browserSession(refOf(sessionId), refOf(sessionId).handle);
 const list = async (filter: Parameters<typeof listSessions>[2], in_ = workspace) =>
   (await listSessions(store, in_.workspaceId, filter, { limit: 100 })).items;
 const exchange = (sessionId: string, repeatKey?: string) => exchangeSession(store, sessionId, {}, repeatKey);
@@ -45,7 +50,7 @@ describe('an exchange', () => {
     expect(await exchange(sessionId, 'secret')).toEqual(first);
     await expect(exchange(sessionId, 'other')).rejects.toMatchObject(gone);
     await expect(exchange(sessionId)).rejects.toMatchObject(gone);
-    const name = keyOf('browser-session', credentialRef('ps', first.token)?.hash ?? '');
+    const name = activeKey(sessionId);
     /** Repeats the exchange when the browser session has exactly this many ms left. Redis rounds them to seconds. */
     const repeatWith = async (left: number) => {
       hooks.first = `redis.call('PEXPIRE', '${name}', ${left})`;
@@ -71,18 +76,17 @@ describe('an exchange', () => {
   test('returns when the session expires, and the session starts with what was granted', async () => {
     const grant = { slug, externalId: 'user 😀', permissions: ['api.*.read_key'], preview: false };
     const { sessionId, expiresAt: pendingUntil } = await createSession(store, workspace.rootKey, grant, {});
-    expect(pendingUntil).toBe(await redis.pExpireTime(keyOf('session', refOf(sessionId).hash)));
-    expect(pendingUntil).toBe(await redis.pExpireTime(keyOf('handle', sessionHandle(refOf(sessionId)))));
+    expect(pendingUntil).toBe(await redis.pExpireTime(pendingKey(sessionId)));
     expect(pendingUntil).toBeGreaterThan(Date.now());
     const { token, expiresAt } = await exchange(sessionId);
     const session = await authenticate(token);
     expect(session).toMatchObject({
-      handle: sessionHandle(refOf(sessionId)),
+      handle: refOf(sessionId).handle,
       expiresAt,
       grant,
       portal: { slug, workspaceId: workspace.workspaceId },
     });
-    expect(expiresAt).toBe(await redis.pExpireTime(keyOf('browser-session', session.ref.hash)));
+    expect(expiresAt).toBe(await redis.pExpireTime(activeKey(sessionId)));
   });
 
   test('in a disabled workspace does not spend the id', async () => {
@@ -100,9 +104,10 @@ describe('an exchange', () => {
 
   test('of a damaged record does not spend the id', async () => {
     const sessionId = await workspace.pend(slug, 'user');
-    const name = keyOf('session', refOf(sessionId).hash);
+    const name = pendingKey(sessionId);
     const value = String(await redis.get(name));
-    await redis.set(name, value.replace('"user"', '"\\ud800"'), { expiration: 'KEEPTTL' });
+    // Its first line alone.
+    await redis.set(name, value.slice(0, 64), { expiration: 'KEEPTTL' });
     await expect(exchange(sessionId)).rejects.toThrow();
     await redis.set(name, value, { expiration: 'KEEPTTL', condition: 'XX' });
     await exchange(sessionId);
@@ -112,12 +117,14 @@ describe('an exchange', () => {
     const other = await newWorkspace(store);
     const own = await other.newPortal();
     const [pending, { token }] = [await other.pend(own, 'user'), await exchange(await other.pend(own, 'user'))];
-    const name = `portico:{${other.workspaceId}}:workspace`;
+    const name = keys.workspace(other.workspaceId);
     const record = String(await redis.get(name));
     await redis.del(name);
+    await publishControl(redis, other.workspaceId);
     await expect(exchange(pending)).rejects.toMatchObject(gone);
     await expect(authenticate(token)).rejects.toMatchObject(gone);
     await redis.set(name, record);
+    await publishControl(redis, other.workspaceId);
     await deletePortal(store, other.workspaceId, own, commandLine);
     await expect(exchange(pending)).rejects.toMatchObject(gone);
     await expect(authenticate(token)).rejects.toMatchObject(gone);
@@ -139,9 +146,12 @@ describe('all sessions of a portal end', () => {
 
   test('when it is disabled, and stay ended when it is enabled', async () => {
     const { own, pending, used, token } = await twoSessions();
-    expect(await redis.exists(keyOf('portal-sessions', own))).toBe(1);
+    const { portalId } = await getPortal(store, workspace.workspaceId, own);
+    const place = partitionOf({ workspaceId: workspace.workspaceId, externalId: 'two' });
+    const index = keys.portalSessions(place, portalId, '0');
+    expect(await redis.exists(index)).toBe(1);
     await update(own, false);
-    expect(await redis.exists(keyOf('portal-sessions', own))).toBe(0);
+    expect(await redis.exists(index)).toBe(0);
     for (const attempt of [exchange(pending), exchange(used, 'secret'), authenticate(token)])
       await expect(attempt).rejects.toMatchObject(forbidden);
     await update(own, true);
@@ -174,7 +184,7 @@ describe('all sessions of a portal end', () => {
     expect(await authenticate(token)).toHaveProperty('handle');
     await exchange(pending);
     await update(own, false);
-    const epochs = `portico:{${workspace.workspaceId}}:portal-epochs`;
+    const epochs = keys.portalEpochs(workspace.workspaceId);
     const { portalId } = await getPortal(store, workspace.workspaceId, own);
     expect(await redis.hGet(epochs, portalId)).toBe('1');
     // It is disabled already: there is nothing to end.

@@ -16,6 +16,7 @@ import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.t
 import { createStore, type Store } from '../../src/server/store/index.ts';
 import { defaultLimits, type StoreLimits } from '../../src/server/store/limits.ts';
 import type { Page, PageRequest } from '../../src/server/store/page.ts';
+import { partitionOfName } from '../../src/server/store/partitions.ts';
 import type { VerifiedRootKey } from '../../src/server/store/proof.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
@@ -139,17 +140,44 @@ const readers: Record<string, (redis: TargetRedis['client'], name: string) => Pr
   stream: async () => ({ '': 'entries' }),
 };
 
-/** The names of a workspace's records without their common prefix. */
-export async function recordNames({ redis }: TestStore, workspaceId: string): Promise<string[]> {
-  const prefix = `portico:{${workspaceId}}:`;
-  return (await redis.keys(`${prefix}*`)).map((name) => name.slice(prefix.length)).sort();
+/** What each partition has for itself, by another name than the record of the same kind at home. */
+export const ofPartition: Record<string, string> = {
+  audit: 'session-audit',
+  control: 'control-seen',
+  quota: 'partition-quota',
+};
+
+/**
+ * The keys of a workspace's records by their names: without what comes before, and with the number of the partition for what each
+ * partition has for itself, such as `partition-quota:17`.
+ */
+export async function recordKeys({ redis }: TestStore, workspaceId: string): Promise<Map<string, string>> {
+  const home = `portico:{${workspaceId}}:`;
+  const found = await redis.keys(`portico:{*${workspaceId}*`);
+  const named = found.map((key): [string, string] => {
+    if (key.startsWith(home)) return [key.slice(home.length), key];
+    const name = key.slice(key.indexOf(`${workspaceId}:`) + workspaceId.length + 1);
+    const kind = ofPartition[name];
+    return [kind === undefined ? name : `${kind}:${partitionOfName(key).partition}`, key];
+  });
+  return new Map(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Everything that Redis has of a workspace: the value of each part of each record, by `<name> <part>`. */
+/** The names of a workspace's records. */
+export const recordNames = async (opened: TestStore, workspaceId: string): Promise<string[]> => [
+  ...(await recordKeys(opened, workspaceId)).keys(),
+];
+
+/** A version of the control data: it only grows. */
+const isVersion = (name: string) => /^(control|published|control-seen:\d+)$/.test(name);
+
+/**
+ * Everything that Redis has of a workspace, apart from versions: the value of each part of each record, by `<name> <part>`.
+ */
 export async function contentsOf(opened: TestStore, workspaceId: string): Promise<Record<string, string>> {
   const { redis } = opened;
-  const parts = (await recordNames(opened, workspaceId)).map(async (name) => {
-    const key = `portico:{${workspaceId}}:${name}`;
+  const records = [...(await recordKeys(opened, workspaceId))].filter(([name]) => !isVersion(name));
+  const parts = records.map(async ([name, key]) => {
     const type = await redis.type(key);
     const read = readers[type];
     if (read === undefined) throw new Error(`${name} is a ${type}, which no test reads yet`);
@@ -158,11 +186,17 @@ export async function contentsOf(opened: TestStore, workspaceId: string): Promis
   return Object.fromEntries((await Promise.all(parts)).flat());
 }
 
+/** What the quotas of a workspace have together, at home and in its partitions. */
+export const quotaIn = (contents: Record<string, string>): number =>
+  Object.entries(contents)
+    .filter(([name]) => /^(quota|partition-quota:\d+) total$/.test(name))
+    .reduce((sum, [, total]) => sum + Number(total), 0);
+
 /** What the quota counts of each kind of record besides its text. */
 const overheads: [record: RegExp, bytes: number][] = [
   [/^api-key:/, 600],
-  [/^(browser-)?session:/, 700],
-  [/^(apis|portals) |^idempotency:/, 300],
+  [/^(browser-)?session:/, 500],
+  [/^(apis|portals) |^idempotency:|^session-response:/, 300],
 ];
 
 /** How many bytes the quota of a workspace must have, by its contents. */
@@ -179,10 +213,9 @@ export function bytesIn(contents: Record<string, string>): number {
 /** Whose quota counts a record besides that of the workspace: a key has its user, and a response its session. */
 function userOfRecord(contents: Record<string, string>, name: string, value: string): string | undefined {
   if (name.startsWith('api-key:')) return value.split('\n')[0]?.split(' ').at(-1);
-  const [, handle] = /^idempotency:(sess_[^:]+):/.exec(name) ?? [];
+  const [, handle] = /^session-response:(sess_[^:]+):/.exec(name) ?? [];
   if (handle === undefined) return undefined;
-  const hash = contents[`handle:${handle}`]?.split('\n').at(-1);
-  const { externalId } = JSON.parse(contents[`browser-session:${hash}`]?.split('\n').at(-1) ?? '{}');
+  const { externalId } = JSON.parse(contents[`browser-session:${handle}`]?.split('\n').at(-1) ?? '{}');
   return Buffer.from(String(externalId)).toString('base64url');
 }
 

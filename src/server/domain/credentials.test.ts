@@ -9,16 +9,17 @@ import {
   newId,
   newNonce,
   newRootKey,
-  newSessionCredential,
+  newSessionId,
+  newToken,
   newWorkspaceId,
   rootKeyRef,
   seal,
-  sessionHandle,
   sessionRef,
   unseal,
 } from './credentials.ts';
 
 const somewhere = { workspaceId: 'ws_abcdefghijkl', partition: 42 };
+const session = { ...somewhere, handle: 'sess_42ABCDEFGHIJKLMNOPQRST', hash: 'hash' };
 
 test('a root key is found by its hash, in its workspace', () => {
   const workspaceId = newWorkspaceId();
@@ -28,19 +29,22 @@ test('a root key is found by its hash, in its workspace', () => {
   expect(rootKeyRef(plaintext)).toEqual({ workspaceId, hash });
 });
 
-test.each(['pst', 'ps'] as const)(
-  'a %s_ credential is found by its hash, in its partition of its workspace',
-  (prefix) => {
-    const workspaceId = newWorkspaceId();
-    const places = Array.from({ length: partitionCount }, (_, partition) => ({ workspaceId, partition }));
-    const made = places.map((place) => newSessionCredential(prefix, place));
-    for (const [partition, { plaintext, hash }] of made.entries()) {
-      expect(plaintext).toMatch(new RegExp(`^${prefix}_[0-9A-Za-z]{46}$`));
-      expect(hash).toBe(createHash('sha256').update(plaintext).digest('hex'));
-      expect(sessionRef(prefix, plaintext)).toEqual({ workspaceId, partition, hash });
+test('the credentials of a session are found by their hashes, in their partition of their workspace', () => {
+  const workspaceId = newWorkspaceId();
+  for (let partition = 0; partition < partitionCount; partition++) {
+    const { plaintext: sessionId, ...session } = newSessionId({ workspaceId, partition });
+    expect(session).toMatchObject({ workspaceId, partition });
+    const { plaintext: token, ...active } = newToken(session);
+    for (const [prefix, text, ref] of [
+      ['pst', sessionId, session],
+      ['ps', token, active],
+    ] as const) {
+      expect(text).toMatch(new RegExp(`^${prefix}_[0-9A-Za-z]{66}$`));
+      expect(ref.hash).toBe(createHash('sha256').update(text).digest('hex'));
+      expect(sessionRef(prefix, text)).toEqual(ref);
     }
-  },
-);
+  }
+});
 
 test('a root key with another prefix, or with added or missing characters, is invalid', () => {
   const { plaintext } = newRootKey(newWorkspaceId());
@@ -52,7 +56,7 @@ test('a root key with another prefix, or with added or missing characters, is in
 });
 
 test('a session credential with another prefix or partition, or with added or missing characters, is invalid', () => {
-  const { plaintext } = newSessionCredential('ps', somewhere);
+  const { plaintext } = newToken(newSessionId(somewhere));
   expect(rootKeyRef(plaintext)).toBeUndefined();
   expect(sessionRef('pst', plaintext)).toBeUndefined();
   expect(sessionRef('ps', `${plaintext}x`)).toBeUndefined();
@@ -61,8 +65,8 @@ test('a session credential with another prefix or partition, or with added or mi
   expect(sessionRef('ps', plaintext.replace(/^ps_./, 'ps_}'))).toBeUndefined();
   expect(sessionRef('ps', '')).toBeUndefined();
   const withPartition = (letters: string) => plaintext.replace(/^(ps_.{12})../, `$1${letters}`);
-  expect(sessionRef('ps', withPartition('11'))?.partition).toBe(63);
-  for (const letters of ['12', '20', 'zz']) expect(sessionRef('ps', withPartition(letters))).toBeUndefined();
+  expect(sessionRef('ps', withPartition('63'))?.partition).toBe(63);
+  for (const letters of ['64', '99', 'zz']) expect(sessionRef('ps', withPartition(letters))).toBeUndefined();
 });
 
 test('10,000 credentials are all different and use the whole alphabet', () => {
@@ -119,7 +123,7 @@ describe('a derived API key', () => {
     const others = [derive({ token: 'ps_abcdefghijkm' }), derive({ salt: 'another salt' })];
     const secrets = [derive(), ...others].map(({ plaintext }) => plaintext.slice(0, 20));
     expect(new Set(secrets).size).toBe(3);
-    const credential = derivedToken(somewhere, 'ps_abcdefghijkl', 'a random salt').plaintext;
+    const credential = derivedToken(session, 'ps_abcdefghijkl', 'a random salt').plaintext;
     expect(credential).not.toContain(derive().plaintext.slice(0, 20));
   });
 
@@ -136,22 +140,24 @@ describe('a derived API key', () => {
 });
 
 test('a derived token is the same in every version, so that an exchange can be repeated during an update', () => {
-  const derived = derivedToken(somewhere, 'pst_abcdefghijkl', 'a secret of the caller');
+  const derived = derivedToken(session, 'pst_abcdefghijkl', 'a secret of the caller');
   expect(derived).toEqual({
-    plaintext: 'ps_abcdefghijkl0ggkVkKLrdYugDVvj8q5Exwurhk88SSyGi',
-    ...somewhere,
+    plaintext: 'ps_abcdefghijkl42ABCDEFGHIJKLMNOPQRSTgkVkKLrdYugDVvj8q5Exwurhk88SSyGi',
+    ...session,
     hash: createHash('sha256').update(derived.plaintext).digest('hex'),
   });
-  expect(sessionRef('ps', derived.plaintext)).toEqual({ ...somewhere, hash: derived.hash });
+  expect(sessionRef('ps', derived.plaintext)).toEqual({ ...session, hash: derived.hash });
 });
 
-test('a handle identifies one session and contains no part of its id', () => {
-  const { plaintext, ...ref } = newSessionCredential('pst', somewhere);
-  expect(sessionHandle(ref)).toBe(sessionHandle(ref));
-  // 2a is the number of the partition, 42.
-  expect(sessionHandle(ref)).toMatch(/^sess_2a[0-9a-f]{30}$/);
-  expect(ref.hash).not.toContain(sessionHandle(ref).slice('sess_2a'.length));
-  expect(plaintext).not.toContain(sessionHandle(ref).slice('sess_2a'.length));
+test('a handle names its partition, and the credentials of its session have it in front of a secret of their own', () => {
+  const { plaintext, ...session } = newSessionId({ ...somewhere, partition: 7 });
+  expect(session.handle).toMatch(/^sess_07[0-9A-Za-z]{20}$/);
+  const token = newToken(session);
+  expect(token).toMatchObject({ workspaceId: somewhere.workspaceId, partition: 7, handle: session.handle });
+  const name = session.handle.slice('sess_'.length);
+  expect(plaintext).toMatch(new RegExp(`^pst_abcdefghijkl${name}[0-9A-Za-z]{32}$`));
+  expect(token.plaintext).toMatch(new RegExp(`^ps_abcdefghijkl${name}[0-9A-Za-z]{32}$`));
+  expect(token.plaintext.slice(-32)).not.toBe(plaintext.slice(-32));
 });
 
 test('a sealed value opens only with its credential, and only if it is unchanged', () => {
