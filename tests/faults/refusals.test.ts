@@ -57,7 +57,7 @@ test('a wrong password: not ready, 503, a log line without the password, and rea
   running.push(server);
   expect((await fetch(`${server.url}/v2/readiness`)).status).toBe(503);
   const refused = await call(server.url, 'portal.exchangeSession', '', {
-    sessionId: `pst_${'a'.repeat(12)}00${'b'.repeat(32)}`,
+    sessionId: `pst_${'a'.repeat(12)}00${'b'.repeat(52)}`,
   });
   expect([refused.status, refused.broken]).toEqual([503, undefined]);
   expect(server.log()).toMatch(/WRONGPASS[^\n]*"msg":"redis is unavailable"/);

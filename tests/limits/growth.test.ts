@@ -159,7 +159,7 @@ const loops: Record<string, Loop> = {
     records: fewer / 10,
   },
   'sessions of a user are created': {
-    runs: ['createSession'],
+    runs: ['createSession', 'sweepQuota'],
     times: many,
     act: ({ pend, slug }) => pend(slug, 'busy'),
     records: 2 * limits.sessionsPerUser + 10,

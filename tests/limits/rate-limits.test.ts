@@ -60,8 +60,8 @@ async function call(
 const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` });
 const grant = { slug: 'my-portal', externalId: 'u', permissions: ['api.*.read_key'] };
 
-/** The tag of no workspace, as credentials have it. Those of sessions have the number of a partition behind it. */
-const tag = 'w'.repeat(12);
+/** The tag of no workspace, as credentials have it, and the handle of no session. */
+const [tag, handle] = ['w'.repeat(12), `00${'h'.repeat(20)}`];
 
 /** Creates a workspace with a portal, without any HTTP request. */
 async function newWorkspace(): Promise<{ workspaceId: string; rootKey: string; rootKeyId: string }> {
@@ -185,7 +185,7 @@ describe('the rate limiter', () => {
     for (const secret of ['a', 'b', 'c']) {
       const made = secret.repeat(32);
       expect((await call(servers[0], 'apis.listApis', {}, bearer(`rk_${tag}${made}`))).status).toBe(401);
-      expect((await call(servers[0], 'portal.getSession', {}, bearer(`ps_${tag}00${made}`))).status).toBe(401);
+      expect((await call(servers[0], 'portal.getSession', {}, bearer(`ps_${tag}${handle}${made}`))).status).toBe(401);
     }
     expect(await reader.keys('*calls*')).toHaveLength(before);
   });
@@ -212,7 +212,7 @@ describe('exchanges', () => {
 });
 
 describe('failed authentications', () => {
-  const made = `${tag}00${'a'.repeat(32)}`;
+  const made = `${tag}${handle}${'a'.repeat(32)}`;
   const [unknownKey, unknownToken] = [bearer(`rk_${tag}${'a'.repeat(32)}`), bearer(`ps_${made}`)];
 
   test('are counted by client address, and then refused, but not with a credential that was valid before', async () => {
@@ -285,7 +285,7 @@ test('a failed Redis leads to 503, not to unlimited requests', async () => {
   const responses = [
     await call(server, 'portal.exchangeSession', { sessionId: 'pst_none' }),
     await call(server, 'apis.listApis', {}, bearer(`rk_${tag}${'w'.repeat(32)}`)),
-    await call(server, 'portal.getSession', {}, bearer(`ps_${tag}00${'w'.repeat(32)}`)),
+    await call(server, 'portal.getSession', {}, bearer(`ps_${tag}${handle}${'w'.repeat(32)}`)),
   ];
   expect(responses.map(({ status }) => status)).toEqual([503, 503, 503]);
   await server.stop();

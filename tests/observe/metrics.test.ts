@@ -111,7 +111,7 @@ describe('the metrics count', () => {
     const env = { PORT: '0', HOST: '127.0.0.1', METRICS_PORT: '0', RATE_LIMIT_EXCHANGE: '2', ...target.redisEnv };
     const server = await startPatientServer(env);
     for (let i = 0; i < 5; i++) {
-      const body = { sessionId: `pst_${'a'.repeat(12)}00${'b'.repeat(32)}` };
+      const body = { sessionId: `pst_${'a'.repeat(12)}00${'b'.repeat(52)}` };
       await send(server.url, { method: 'post', path: '/v2/portal.exchangeSession' }, { body });
     }
     const series = await scrape(metricsUrlOf(server.log()));

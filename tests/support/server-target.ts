@@ -136,8 +136,8 @@ async function targetOn<Server extends SharedServer>(
   /** The Redis key with the record of a session id or token. */
   function keyOf(credential: string): string {
     const [pending, active] = [sessionRef('pst', credential), sessionRef('ps', credential)];
-    if (pending !== undefined) return keys.session(pending, pending.hash);
-    if (active !== undefined) return keys.browserSession(active, active.hash);
+    if (pending !== undefined) return keys.session(pending, pending.handle);
+    if (active !== undefined) return keys.browserSession(active, active.handle);
     throw new Error('this is the credential of no session');
   }
 
@@ -243,13 +243,15 @@ async function targetOn<Server extends SharedServer>(
     }),
     rateLimitedCaller: async () => {
       const { workspaceId, fixture: of } = await limitedCaller();
-      // The counters are so high that only the next minute allows a call.
-      const rootKeyCalls = keys.rootKeyCalls(workspaceId, sha256(of.rootKey));
-      await redis.hSet(rootKeyCalls, 'counted', '1000');
-      await redis.expire(rootKeyCalls, 60);
       const session = sessionRef('ps', of.token);
-      const sessionCalls = session === undefined ? [] : [keys.sessionCalls(session, session.hash)];
-      for (const key of [...sessionCalls, `${keys.exchangeCalls}:127.0.0.1`]) await redis.set(key, '1000', { EX: 60 });
+      if (session === undefined) throw new Error('this is the token of no session');
+      // The counters are so high that only the next minute allows a call.
+      const calls = [keys.rootKeyCalls(workspaceId, sha256(of.rootKey)), keys.sessionCalls(session, session.handle)];
+      for (const key of calls) {
+        await redis.hSet(key, 'counted', '1000');
+        await redis.expire(key, 60);
+      }
+      await redis.set(`${keys.exchangeCalls}:127.0.0.1`, '1000', { EX: 60 });
       return of;
     },
     unreachableStore: once(async () => {
