@@ -6,7 +6,7 @@ import type { KeySettings } from '../../src/server/domain/keys/key-settings.ts';
 import { createKey, deleteKey, listKeys, rerollKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
-import { contentsOf, interrupted, newWorkspace, openStore, recordNames, type TestWorkspace } from '../support/store.ts';
+import { contentsOf, interrupted, newWorkspace, openStore, recordKeys, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();
 const { store, redis, stop } = opened;
@@ -136,8 +136,8 @@ describe.each(both)('%s with the same Idempotency-Key', (operationId) => {
     const everything = JSON.stringify(await contentsOf(opened, own.workspaceId));
     expect(everything).toContain('done\\n');
     for (const secret of [key.slice(-18), token.slice(-18), request.key]) expect(everything).not.toContain(secret);
-    const [record] = (await recordNames(opened, own.workspaceId)).filter((name) => name.startsWith('idempotency:'));
-    const expiry = await redis.pExpireTime(`portico:{${own.workspaceId}}:${record}`);
+    const [record] = [...(await recordKeys(opened, own.workspaceId))].filter(([name]) => name.startsWith('session-response:'));
+    const expiry = await redis.pExpireTime(String(record?.[1]));
     expect(expiry).toBe(session.expiresAt);
   });
 });

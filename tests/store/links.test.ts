@@ -20,14 +20,14 @@ test('portalOfLink finds the portal before and after exchangeSession, and does n
   const request = { slug: 'linked', externalId: 'user_123', permissions: ['api.*.read_key'], preview: false };
   const { sessionId } = await createSession(store, rootKey, request, {});
 
+  const other = `${sessionId.slice(0, -4)}0000`;
+  expect(await portalOfLink(store, other)).toBeUndefined();
   for (const _ of [1, 2, 3]) expect(await portalOfLink(store, sessionId)).toEqual(portal);
   await exchangeSession(store, sessionId, {});
   expect(await portalOfLink(store, sessionId)).toEqual(portal);
 
   for (const unknown of ['', 'pst_', sessionId.slice(0, -1), `${sessionId.slice(0, -1)}!`, `ps_${sessionId.slice(4)}`])
     expect(await portalOfLink(store, unknown)).toBeUndefined();
-  const other = `${sessionId.slice(0, -4)}0000`;
-  expect(await portalOfLink(store, other)).toBeUndefined();
   await deletePortal(store, workspaceId, 'linked', commandLine);
   expect(await portalOfLink(store, sessionId)).toBeUndefined();
 });

@@ -25,7 +25,7 @@ import {
 
 const limits = {
   ...defaultLimits,
-  ...{ sessionsPerUser: 60, workspaceMegabytes: 0.1, userKilobytes: 60, apis: 4, portals: 3, rootKeys: 2 },
+  ...{ sessionsPerUser: 60, workspaceMegabytes: 12.8, userKilobytes: 60, apis: 4, portals: 3, rootKeys: 2 },
 };
 const opened = await openStore({ limits });
 const { store, redis, hooks } = opened;
@@ -35,7 +35,7 @@ afterEach(() => {
 });
 
 const full = (limit: string) => ({ code: 'unkey/data/limit_exceeded', message: `The limit is ${limit}.` });
-const overQuota = full('0.1 MB per workspace');
+const overQuota = full('12.8 MB per workspace');
 const hour = 3_600_000;
 
 async function inhabited() {
@@ -43,11 +43,13 @@ async function inhabited() {
   const apiId = await workspace.newApi();
   const slug = await workspace.newPortal({ apiIds: [apiId] });
   const session = await workspace.enter(slug, 'user');
-  const quota = keys.quota(workspace.workspaceId);
+  const quota = keys.partitionQuota(session.ref);
   const total = async () => Number(await redis.hGet(quota, 'total'));
   /** Leaves room for as many bytes. */
   const leave = async (bytes: number) => void (await redis.hIncrBy(quota, 'total', 100_000 - bytes - (await total())));
-  return { ...workspace, apiId, slug, session, quota, total, leave };
+  /** The control data has the other half of the quota. */
+  const fillHome = async () => void (await redis.hSet(keys.quota(workspace.workspaceId), 'total', 6_400_000));
+  return { ...workspace, apiId, slug, session, quota, total, leave, fillHome };
 }
 
 describe('the quota', () => {
@@ -67,14 +69,15 @@ describe('the quota', () => {
   });
 
   test('refuses what needs more bytes, and nothing else', async () => {
-    const { newKey, newApi, newPortal, pend, session, apiId, slug, leave, workspaceId, rootKey } = await inhabited();
+    const { newKey, newApi, newPortal, pend, session, apiId, slug, leave, fillHome, workspaceId, rootKey } =
+      await inhabited();
     const { keyId, key } = await newKey(session, apiId, { name: 'Long name' });
     const sessionId = await pend(slug, 'other');
-    await leave(0);
+    await Promise.all([leave(0), fillHome()]);
     for (const refused of [
       () => newApi(),
       () => newPortal(),
-      () => pend(slug, 'other'),
+      () => pend(slug, 'user'),
       () => newKey(session, apiId),
       () => updateKey(store, session, keyId, { name: 'Longer name' }, 100),
       () => updatePortal(store, workspaceId, slug, { name: 'Longer' }, commandLine),
@@ -337,12 +340,12 @@ describe('the sessions of a user', () => {
   test('do not count after their end', async () => {
     const { pend, slug, workspaceId } = await inhabited();
     await Promise.all(numbers(60).map(() => pend(slug, 'busy')));
-    const [handle = ''] = (await recordNames(opened, workspaceId)).filter((name) => name.startsWith('handle:'));
+    const [handle = ''] = (await recordNames(opened, workspaceId)).filter((name) => name.startsWith('session:'));
     expect(handle).not.toBe('');
     await revokeSessions(store, workspaceId, { externalId: 'busy' }, commandLine);
     await Promise.all(numbers(60).map(() => pend(slug, 'busy')));
     // As Redis does it, without a script.
-    const handles = await redis.keys(`portico:{${workspaceId}}:handle:*`);
+    const handles = await redis.keys(`portico:{*}:${workspaceId}:session:*`);
     await redis.del(handles);
     expect(await pend(slug, 'busy')).toMatch(/^pst_/);
   });

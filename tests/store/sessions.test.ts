@@ -258,7 +258,7 @@ describe('the tokens of several cookies', () => {
   const tokenOf = async (externalId: string, in_ = workspace, of = slug) =>
     (await exchange(await in_.pend(of, externalId))).token;
   const userOf = async (...tokens: string[]) => (await authenticatePortalSession(store, tokens)).grant.externalId;
-  const unknown = (i: number) => `ps_${workspace.workspaceId.slice('ws_'.length)}${String(i).padStart(32, '0')}`;
+  const unknown = (i: number) => `ps_${workspace.workspaceId.slice('ws_'.length)}${String(i).padStart(54, '0')}`;
 
   test('are those of the only active session among them', async () => {
     const token = await tokenOf('victim');

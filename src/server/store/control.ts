@@ -86,14 +86,15 @@ function remember(ids: Set<string>, id: string): void {
 }
 
 /**
- * Checks that the root key of this control data exists and that its workspace is enabled.
+ * The root key of this control data, if it exists and its workspace is enabled.
  *
  * @throws Problem key_not_found, workspace_not_found, workspace_disabled
  */
-export function requireRootKey({ rootKey, workspace }: Control): void {
+export function requireRootKey({ rootKey, workspace }: Control): RootKey {
   if (rootKey === undefined) throw new Problem('unkey/authentication/key_not_found');
   if (workspace === undefined) throw new Problem('unkey/data/workspace_not_found');
   if (!workspace.enabled) throw new Problem('unkey/authorization/workspace_disabled');
+  return rootKey;
 }
 
 /**

@@ -28,37 +28,60 @@ const reads = new Set([
     'sRandMemberCount',
     'scan',
   ],
-  ...['xRange', 'xRevRange', 'zRange', 'zRangeWithScores', 'time', 'info', 'configGet'],
+  ...['exists', 'xRange', 'xRevRange', 'zCard', 'zRange', 'zRangeWithScores', 'time', 'info', 'configGet'],
   // Methods of a connection.
   ...['close', 'connect', 'destroy', 'on', 'once', 'then'],
 ]);
 
 /** The scripts that write without proving a caller, with the reason. */
 const unproved: Record<string, string> = {
-  findSession: 'verifies the session itself; it writes only the counter of its calls, which limits strangers as well',
-  exchangeSession: 'its proof is the session id, which it spends; it checks the portal and the workspace itself',
+  raiseVersion: 'a version that a process has read at home; a later one stays',
+  leaseCalls: 'counts the calls of a root key before anything is done for it; a revoked key gains nothing',
   countCalls: 'counts strangers by their address',
   putWorkspace: 'only an operator can call it, and it creates the workspace that a proof would look for',
   removeApiKeys: 'removes only keys of an API that a proved caller has deleted',
   settleRequest: 'replaces only the marker that beginRequest wrote for the same request, after its work',
+  sweepQuota: 'removes from a quota what has ended',
   beginDocument: 'a copy of a document, which the server fetches for all users of a portal',
   keepDocument: 'as beginDocument',
   failDocument: 'as beginDocument',
 };
 
-/** The first statements of a script that proves its caller, and returns at once if the caller is refused. */
-const proof =
-  /^(return refuseRootKey\(\) or |local refused(, portal)? = refuse(Caller|RootKey|Session)\(\).*\nif refused then return refused end\n)/;
+/** The first statements of a script at home that proves its caller, and returns at once if the caller is refused. */
+const proof = /^local refused = refuse(Manager|RootKey)\(\).*\nif refused then return refused end\n/;
+
+/** The parts of scripts in a partition that end the script at once if the caller is refused. They come before everything else. */
+const parts = ['requireControl', 'requireSession', 'requireOwner'].map((name) =>
+  readFileSync(join(import.meta.dirname, `scripts/snippets/${name}.lua`), 'utf8'),
+);
+
+/** What a script does before its own statements and functions: nothing, or a proof. */
+function withoutHead(script: string): string {
+  const lines = script.split('\n');
+  const first = lines.findIndex((line) => !/^local \w+ = (KEYS|ARGV|\{unpack\(ARGV)/.test(line));
+  return lines.slice(first).join('\n');
+}
 
 test('each script that writes proves its caller before anything else, or is in the list with a reason', () => {
   const withoutProof = Object.entries(scripts).flatMap(([name, { SCRIPT }]) => {
     const lua = SCRIPT.replaceAll(/--.*$/gm, '');
     const writes = [...lua.matchAll(/redis\.p?call\(\s*'(\w+)'/g)].some(([, command = '']) => !reads.has(command));
     const statements = bodyOf(name).replaceAll(/^--.*\n/gm, '');
-    return writes && !proof.test(statements) ? [name] : [];
+    const isProved = proof.test(statements) || withoutHead(SCRIPT).startsWith(String(parts[0]));
+    return writes && !isProved ? [name] : [];
   });
   // An entry whose script proves its caller, writes nothing or is gone must go as well.
   expect(withoutProof.sort()).toEqual(Object.keys(unproved).sort());
+});
+
+test('each script that a session calls proves the session right after the control data', () => {
+  const [control = '', ...ofSessions] = parts;
+  const withSession = Object.entries(scripts).filter(([, { names }]) => names.includes('callingSessionKey'));
+  expect(withSession.map(([name]) => name)).toContain('createApiKey');
+  for (const [name, { SCRIPT }] of withSession) {
+    const next = withoutHead(SCRIPT).slice(control.length);
+    expect([name, ofSessions.some((part) => next.startsWith(part))]).toEqual([name, true]);
+  }
 });
 
 test('no script hides a command from the test above', () => {
@@ -73,6 +96,7 @@ const unscripted: Record<string, string> = {
   'store/allowed-origins.ts sAdd': 'only finds candidates, in another slot; the record of a portal decides',
   'store/allowed-origins.ts sRem': 'as its sAdd',
   'store/api-keys.ts hDel': 'forgets a deleted API whose keys are removed',
+  'store/portal-lists.ts unlink': 'removes the lists of sessions that a proved caller has ended',
   'store/session-reader.ts zRem': 'removes the entries of sessions that are over',
   'store/signing-key.ts set': 'a key of the server, which belongs to no caller',
   'store/workspaces.ts sAdd': 'only an operator can call it; an id without a record is skipped',

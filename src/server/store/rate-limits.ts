@@ -155,6 +155,12 @@ export function borrowedCalls(limit: number) {
   };
 
   return {
+    /** Whether `take` counts a call, or refuses it, without a script. */
+    knows(caller: string): boolean {
+      const lease = limit === 0 ? undefined : current(caller);
+      return limit === 0 || (lease !== undefined && (lease.left > 0 || lease.isOver));
+    },
+
     /**
      * Counts borrowed calls. False if there are not enough: then a script must count them.
      *

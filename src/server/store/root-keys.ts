@@ -1,9 +1,9 @@
 import type { Change } from './audit.ts';
-import type { ControlStore } from './control.ts';
+import { type ControlStore, requireRootKey } from './control.ts';
 import type { Home } from './home.ts';
 import { keys } from './keys.ts';
 import { limitReached, type StoreLimits } from './limits.ts';
-import { accepted, type CachedRootKey, type Operator, ofManager, type RootKey, type VerifiedRootKey } from './proof.ts';
+import type { CachedRootKey, Operator, RootKey, VerifiedRootKey } from './proof.ts';
 import type { RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
 
@@ -38,12 +38,8 @@ export function rootKeyStore(
      * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited, service_unavailable
      */
     async verify(workspaceId: string, hash: string): Promise<VerifiedRootKey> {
-      const { rootKey } = accepted(
-        await redis.run((client) =>
-          client.findRootKey({ keys: ofManager.keys(workspaceId), args: { rootKeyHash: hash } }),
-        ),
-      );
-      const record: RootKey = JSON.parse(rootKey);
+      const now = await control.fresh(workspaceId, { rootKeyHash: hash });
+      const record = requireRootKey(now);
       await limiter.count(workspaceId, hash);
       const actor = { type: 'root_key', id: record.rootKeyId } as const;
       return { ...record, hash, actor, verification: 'verified' } as VerifiedRootKey;

@@ -37,7 +37,7 @@ describe.each(Object.entries(scripts))('%s', (name, { SCRIPT, names, outcomes, N
   });
 
   test('returns every declared outcome and no other', () => {
-    const returned = [...lua.matchAll(/(?:return|or|page =) \{'(\w+)'|code = '(\w+)'|remaining, reset = '(\w+)'/g)];
+    const returned = [...lua.matchAll(/(?:return|or|page =) \{\s*'(\w+)'|code = '(\w+)'|remaining, reset = '(\w+)'/g)];
     const named = returned.map(([, plain, code, first]) => plain ?? code ?? first);
     expect(new Set(named)).toEqual(new Set(outcomes));
   });
@@ -63,27 +63,26 @@ test('no script indexes KEYS or ARGV by hand', () => {
 
 test('keys and arguments are sent in the order of the head, for any order of the caller', () => {
   const { SCRIPT } = scripts.createPortal;
-  const ofCaller = { workspace: 'workspace', rootKeys: 'keys', portalEpochs: 'epochs', browserSession: 'session' };
+  const ofCaller = { workspace: 'workspace', rootKeys: 'keys' };
   const own = { apis: 'apis', portalOrder: 'order', portals: 'portals', portalSlugs: 'slugs', audit: 'audit' };
   const keys = { ...own, ...ofCaller, quota: 'quota' };
   const auditArgs = { auditMaxAgeSeconds: 3, auditMaxEntries: 2, auditEntry: 'entry' };
-  const callerArgs = { pageOrigin: 'page', callerType: 'type', rootKeyHash: 'hash', quotaBytes: 4 };
+  const callerArgs = { callerType: 'type', rootKeyHash: 'hash', quotaBytes: 4 };
   const ownArgs = { apiIds: ['api_1', 'api_2'], place: 'place', portal: '{}', portalId: 'id', slug: 'slug' };
   const args = { ...ownArgs, ...auditArgs, ...callerArgs, maxPortals: 5 };
   const sent = sentBy(scripts.createPortal, { keys, args });
   // A key that a snippet needs as well is sent once.
-  const sentKeys = ['keys', 'workspace', 'portals', 'epochs', 'session', 'audit', 'quota', 'slugs', 'order', 'apis'];
+  const sentKeys = ['keys', 'workspace', 'audit', 'quota', 'slugs', 'portals', 'order', 'apis'];
   expect(sent.keys).toEqual(sentKeys);
   expect(sent.args).toEqual([
-    ...['hash', 'page', 'type', 'entry', '2', '3', '4', 'slug', 'id', '{}', 'place', '5', 'api_1', 'api_2'],
+    ...['hash', 'type', 'entry', '2', '3', '4', 'slug', 'id', '{}', 'place', '5', 'api_1', 'api_2'],
   ]);
   const head = [...SCRIPT.matchAll(/^local (\w+) = (?:\{unpack\()?(?:KEYS|ARGV)/gm)].map(([, name]) => name);
   expect(head).toEqual([
-    ...['rootKeysKey', 'workspaceKey', 'portalsKey', 'portalEpochsKey', 'browserSessionKey'],
-    ...['auditKey', 'quotaKey', 'portalSlugsKey', 'portalOrderKey', 'apisKey'],
+    ...['rootKeysKey', 'workspaceKey', 'auditKey', 'quotaKey'],
+    ...['portalSlugsKey', 'portalsKey', 'portalOrderKey', 'apisKey'],
     ...[
       'rootKeyHash',
-      'pageOrigin',
       'callerType',
       'auditEntry',
       'auditMaxEntries',
@@ -103,10 +102,10 @@ describe('a reply', () => {
   const { transformReply } = scripts.replacePortal;
 
   test('becomes an object with its outcome', () => {
-    expect(transformReply(['ok'])).toEqual({ outcome: 'ok' });
+    expect(transformReply(['ok', '3'])).toEqual({ outcome: 'ok', endedEpoch: '3' });
     expect(transformReply(['api_not_found', 0, '2'])).toEqual({ outcome: 'api_not_found', positions: [0, 2] });
-    expect(scripts.findSession.transformReply(['ok', 'value', '12', '{}', '[]'])).toEqual({
-      ...{ outcome: 'ok', session: 'value', expiresAt: 12, portal: '{}', workspace: '[]' },
+    expect(scripts.findSession.transformReply(['ok', 'value', '12', '34'])).toEqual({
+      ...{ outcome: 'ok', session: 'value', loan: 12, resetMs: 34 },
     });
   });
 

@@ -30,7 +30,6 @@ import type { Redis } from './redis.ts';
 import { browserSessionTtlSeconds, longestLifeSeconds, sessionOverhead } from './scripts/sessions.ts';
 import {
   type FoundSession,
-  partitionOfHandle,
   partsOf,
   type Session,
   type SessionGrant,
@@ -41,6 +40,8 @@ export { browserSessionTtlSeconds };
 
 /** How many sessions a process adds to the list of a portal in one partition before it removes ended ones again. */
 const sessionsBetween = 32;
+/** The end of an active session, in one that is pending. */
+const notExchanged = '0'.repeat(13);
 /** The user in an audit entry whose caller does not know the user yet. */
 const unknownUser = '"externalId":""';
 
@@ -144,7 +145,7 @@ export function sessionStore(
         const portalId = String(portal?.portalId);
         const portalSessions = keys.portalSessions(ref, portalId, String(epoch));
         const isSettling = chores.isDue(portalSessions);
-        const session = [ref.hash, `${portalId} ${epoch}`, JSON.stringify(externalId), JSON.stringify(grant)].join(
+        const session = [`${ref.hash} ${notExchanged}`, `${portalId} ${epoch}`, JSON.stringify(externalId), JSON.stringify(grant)].join(
           '\n',
         );
         return audit.write(keys.sessionAudit(ref), entry, async (args, logKey) => {
@@ -256,20 +257,32 @@ export function sessionStore(
       const { workspaceId, hash, handle } = ref;
       const callingSession = keys.browserSession(ref, handle);
       let isCounted = false;
-      /** The session and the version of its partition, in one step. A process that has borrowed calls needs no script. */
-      const readWith = async (checked: CheckedControl) => {
-        if (isCounted || borrowed.take(hash)) {
-          isCounted = true;
-          const [version, session] = await redis.run((client) => client.mGet([keys.controlSeen(ref), callingSession]));
-          if ((version ?? '0') !== checked.version) return { outcome: 'outdated' as const, version: version ?? '0' };
-          if (session?.slice(0, hash.length) !== hash) return { outcome: 'session_not_found' as const };
-          return { outcome: 'ok' as const, session };
-        }
+      /** The portal of a session, at the version of the control data with which the session was read. */
+      const portalOf = async (checked: CheckedControl, { portalId, epoch }: { portalId: string; epoch: string }) => {
+        const now = await control.at(workspaceId, checked.version, { portalId });
+        return now && requireEntry(now, { epoch, pageOrigin });
+      };
+      const outdated = ({ version }: CheckedControl) => ({ outcome: 'outdated' as const, version });
+
+      /** Reads the session and the version of its partition in one step. */
+      const readOnly = async (checked: CheckedControl) => {
+        const [version, session] = await redis.run((client) => client.mGet([keys.controlSeen(ref), callingSession]));
+        if ((version ?? '0') !== checked.version) return { outcome: 'outdated' as const, version: version ?? '0' };
+        if (session?.slice(0, hash.length) !== hash) return { outcome: 'session_not_found' as const };
+        return { outcome: 'ok' as const, session };
+      };
+      /** Reads the session, counts the call and borrows more. */
+      const readAndCount = async (checked: CheckedControl) => {
         const asked = borrowed.ask(hash);
         const reply = await redis.run((client) =>
           client.findSession({
             keys: { ...controlOf.keys(ref), callingSession, calls: keys.sessionCalls(ref, handle) },
-            args: { ...controlOf.args(checked), tokenHash: hash, ...asked },
+            args: {
+              ...controlOf.args(checked),
+              tokenHash: hash,
+              openPortals: openPortals(control, checked, pageOrigin),
+              ...asked,
+            },
           }),
         );
         if (reply.outcome === 'rate_limited' || reply.outcome === 'ok') borrowed.accept(hash, reply);
@@ -277,27 +290,38 @@ export function sessionStore(
         return reply;
       };
       const read = async (checked: CheckedControl) => {
-        const reply = await readWith(checked);
+        const reply = isCounted || borrowed.knows(hash) ? await readOnly(checked) : await readAndCount(checked);
         if (reply.outcome === 'rate_limited') throw new Error('a call over the limit was accepted');
+        if (reply.outcome === 'unknown_portal') {
+          // It is among the last ones after this, if its sessions are usable.
+          const [portalId = '', epoch = ''] = reply.portal.split(' ');
+          await portalOf(checked, { portalId, epoch });
+          return outdated(checked);
+        }
         if (reply.outcome !== 'ok') return reply;
-        const { portalId, epoch, grant, expiresAt } = partsOf(reply.session);
-        const now = await control.at(workspaceId, checked.version, { portalId });
-        if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
-        const portal = requireEntry(now, { epoch, pageOrigin });
-        return { outcome: reply.outcome, expiresAt, portal, portalId, epoch, grant };
+        const parts = partsOf(reply.session);
+        const portal = await portalOf(checked, parts);
+        if (portal === undefined) return outdated(checked);
+        // A page that the portal does not allow was refused before.
+        if (!isCounted && !borrowed.take(hash)) return outdated(checked);
+        isCounted = true;
+        return { outcome: reply.outcome, portal, ...parts };
       };
       const { outcome: _, ...found } = accepted(await control.run(ref, {}, () => {}, read));
       const actor = { type: 'user', id: handle, externalId: found.grant.externalId } as const;
       return { ...found, actor, ref, pageOrigin, handle } as AuthenticatedSession;
     },
 
-    /** The portal of the session with this handle, pending or exchanged, or undefined. */
-    async findPortal(workspaceId: string, handle: string): Promise<Portal | undefined> {
-      const place = partitionOfHandle(workspaceId, handle);
-      if (place === undefined) return undefined;
-      const names = { session: keys.session(place, handle), browserSession: keys.browserSession(place, handle) };
+    /**
+     * The portal of the session with this id, or undefined. After the exchange, Redis has the hash of the token and no longer that of the
+     * id: then the handle in the id is enough. It is no credential, but nobody else has it.
+     */
+    async findPortal(ref: SessionRef): Promise<Portal | undefined> {
+      const { workspaceId, handle, hash } = ref;
+      const names = { session: keys.session(ref, handle), browserSession: keys.browserSession(ref, handle) };
       const reply = await redis.run((client) => client.readSession({ keys: names }));
       if (reply.outcome === 'not_found') return undefined;
+      if (reply.outcome === 'pending' && reply.session.slice(0, hash.length) !== hash) return undefined;
       return (await control.fresh(workspaceId, { portalId: partsOf(reply.session).portalId })).entry?.portal;
     },
 

@@ -97,7 +97,7 @@ export async function exchangeSession(
  */
 export async function portalOfLink(store: Store, sessionId: string): Promise<Portal | undefined> {
   const ref = sessionRef('pst', sessionId);
-  return ref && store.sessions.findPortal(ref.workspaceId, ref.handle);
+  return ref && store.sessions.findPortal(ref);
 }
 
 /** How many tokens of one request are looked up. A browser with more session cookies than this has been tampered with. */

@@ -11,7 +11,7 @@ if not session then
   if not session or string.sub(session, 1, 64) ~= tokenHash
     or redis.call('TTL', browserSessionKey) < repeatableAboveSeconds then return {'session_not_found'} end
 elseif string.sub(session, 1, 64) ~= sessionHash then return {'session_not_found'} end
-local expiresAt, portal, user = string.match(session, '^([^\n]*)\n([^\n]*)\n([^\n]*)\n', 65)
+local expiresAt, portal, user = string.match(session, '^ (%d+)\n([^\n]*)\n([^\n]*)\n', 65)
 if not string.find(openPortals, '\n' .. portal .. '\n', 1, true) then return {'unknown_portal', portal} end
 if signedInUser ~= '' and signedInUser ~= string.match(portal, '^%S+') .. '\n' .. user then return {'other_user'} end
 if again then return {'ok', expiresAt} end
@@ -19,7 +19,7 @@ local pendingUntil = redis.call('PEXPIRETIME', sessionKey)
 local time = redis.call('TIME')
 local ending = (time[1] + browserSessionTtlSeconds) * 1000 + math.floor(time[2] / 1000)
 local head = tokenHash .. string.format(' %.0f', ending)
-redis.call('SET', browserSessionKey, head .. string.sub(redis.call('GETDEL', sessionKey), 65), 'EX', browserSessionTtlSeconds)
+redis.call('SET', browserSessionKey, head .. string.sub(redis.call('GETDEL', sessionKey), 79), 'EX', browserSessionTtlSeconds)
 -- Its bytes end in another hour.
 local bytes = #session + sessionOverhead
 redis.call('HINCRBY', quotaKey, math.floor(pendingUntil / 3600000), -bytes)

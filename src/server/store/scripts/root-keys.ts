@@ -1,7 +1,7 @@
 import { auditing } from './audit.ts';
-import { verifiesManager, verifiesRootKey } from './callers.ts';
+import { verifiesManager } from './callers.ts';
 import { changesControl } from './control.ts';
-import { script, text } from './script.ts';
+import { script } from './script.ts';
 
 export const rootKeyScripts = {
   createRootKey: script('createRootKey', {
@@ -9,10 +9,6 @@ export const rootKeyScripts = {
     keys: ['rootKeyIds', 'rootKeys'],
     args: ['rootKeyId', 'hash', 'record', 'maxRootKeys'],
     outcomes: { ok: {}, too_many: {} },
-  }),
-  findRootKey: script('findRootKey', {
-    uses: [verifiesRootKey],
-    outcomes: { ok: { rootKey: text } },
   }),
   revokeRootKey: script('revokeRootKey', {
     uses: [verifiesManager, changesControl, auditing],

@@ -25,9 +25,15 @@ const settlesLists = snippet('settleLists', {
 const stored = { session: text, expiresAt: number };
 
 /**
+ * What a script replies if a session is of a portal, as `<portal id> <epoch>`, that is not in `openPortals`. This has
+ * `\n<portal id> <epoch>` for each portal whose sessions its caller knows to be usable, and `\n`.
+ */
+const unknown_portal = { portal: text };
+
+/**
  * Sessions. The name of a session is its handle, before and after the exchange. Its value is
- * `<SHA-256 of its credential>\n<portal id> <epoch>\n<user as JSON>\n<grant as JSON>`. After the exchange, the first line has a
- * space and the time when the session expires as well, in Unix ms: so one MGET finds a session with all that a call needs.
+ * `<SHA-256 of its credential> <expires, 13 digits, 0 before the exchange>\n<portal id> <epoch>\n<user as JSON>\n<grant as JSON>`, so
+ * that one MGET finds a session with all that a call needs.
  *
  * The three calls of every user are in createSession, exchangeSession and findSession. Their cost decides how many users one Redis
  * carries, so they have few functions and arguments, and leave to one call in many what not every call needs.
@@ -49,7 +55,6 @@ export const sessionScripts = {
       'tokenHash',
       // `<portal id>\n<user as JSON>` of the user whom the session must not replace, or ''. Another text stands for any user.
       'signedInUser',
-      // `\n<portal id> <epoch>` for each portal whose sessions the caller knows to be usable, and `\n`.
       'openPortals',
       // How many bytes of the audit entry come before its user, which is "" there.
       'userAt',
@@ -62,14 +67,14 @@ export const sessionScripts = {
     outcomes: {
       ok: { expiresAt: number },
       session_not_found: {},
-      // `<portal id> <epoch>`
-      unknown_portal: { portal: text },
+      unknown_portal,
       other_user: {},
     },
   }),
   findSession: script('findSession', {
     uses: [verifiesSession, lendsCalls],
-    outcomes: { ok: { session: text, ...lent }, rate_limited },
+    args: ['openPortals'],
+    outcomes: { ok: { session: text, ...lent }, unknown_portal, rate_limited },
   }),
   readSession: script('readSession', {
     keys: ['session', 'browserSession'],

@@ -1,2 +1,0 @@
--- Verifies a root key and returns its record.
-return refuseRootKey() or {'ok', redis.call('HGET', rootKeysKey, rootKeyHash)}
