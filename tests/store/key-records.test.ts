@@ -4,7 +4,16 @@ import { deleteKey, listKeys, rerollKey, updateKey } from '../../src/server/doma
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { defaultLimits } from '../../src/server/store/limits.ts';
-import { bytesIn, contentsOf, newWorkspace, numbers, openStore, quotaIn, recordKeys, recordNames, } from '../support/store.ts';
+import {
+  bytesIn,
+  contentsOf,
+  newWorkspace,
+  numbers,
+  openStore,
+  quotaIn,
+  recordKeys,
+  recordNames,
+} from '../support/store.ts';
 
 const keysPerUser = 6;
 const opened = await openStore({ limits: { ...defaultLimits, keysPerUser } });

@@ -115,7 +115,7 @@ describe.each(both)('%s with the same Idempotency-Key', (operationId) => {
   test('is free again after a request that failed, also for another body', async () => {
     const { create, session, keysOf } = await arrange(operationId);
     const { apiIds } = session.portal;
-    session.portal.apiIds = [];
+    Object.assign(session, { portal: { ...session.portal, apiIds: [] } });
     await expect(create()).rejects.toMatchObject({ code: expect.stringMatching(/(api|key)_not_found$/) });
     session.portal.apiIds = apiIds;
     const first = await create({ body: { other: true } });
@@ -136,7 +136,9 @@ describe.each(both)('%s with the same Idempotency-Key', (operationId) => {
     const everything = JSON.stringify(await contentsOf(opened, own.workspaceId));
     expect(everything).toContain('done\\n');
     for (const secret of [key.slice(-18), token.slice(-18), request.key]) expect(everything).not.toContain(secret);
-    const [record] = [...(await recordKeys(opened, own.workspaceId))].filter(([name]) => name.startsWith('session-response:'));
+    const [record] = [...(await recordKeys(opened, own.workspaceId))].filter(([name]) =>
+      name.startsWith('session-response:'),
+    );
     const expiry = await redis.pExpireTime(String(record?.[1]));
     expect(expiry).toBe(session.expiresAt);
   });
@@ -177,7 +179,7 @@ test.each([
 ] as const)('a repeated %s in an API that the portal no longer has is refused', async (_, operationId, code) => {
   const { create, session } = await arrange(operationId);
   await create();
-  session.portal.apiIds = [];
+  Object.assign(session, { portal: { ...session.portal, apiIds: [] } });
   await expect(create()).rejects.toMatchObject({ code });
 });
 

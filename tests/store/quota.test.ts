@@ -11,6 +11,7 @@ import { continueRemovals, removeKeysOfDeletedApis } from '../../src/server/doma
 import { revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { defaultLimits } from '../../src/server/store/limits.ts';
+import { type Partition, partitionOf } from '../../src/server/store/partitions.ts';
 import {
   bytesIn,
   contentsOf,
@@ -52,6 +53,16 @@ async function inhabited() {
   return { ...workspace, apiId, slug, session, quota, total, leave, fillHome };
 }
 
+/** Users of one partition: its quota is a part of that of the workspace. */
+function usersOf({ workspaceId, partition }: Partition, many: number): string[] {
+  const users: string[] = [];
+  for (let i = 0; users.length < many; i++) {
+    const externalId = `user ${i}`;
+    if (partitionOf({ workspaceId, externalId }).partition === partition) users.push(externalId);
+  }
+  return users;
+}
+
 describe('the quota', () => {
   test('is exact: of a record that needs one byte more, nothing is written', async () => {
     const { newKey, session, apiId, total, leave, workspaceId } = await inhabited();
@@ -91,8 +102,8 @@ describe('the quota', () => {
   });
 
   test('stops a loop of many records, and counts exactly what is stored', async () => {
-    const { pend, slug, workspaceId } = await inhabited();
-    const made = await Promise.allSettled(numbers(400).map((i) => pend(slug, `user ${i}`)));
+    const { pend, slug, session, workspaceId } = await inhabited();
+    const made = await Promise.allSettled(usersOf(session.ref, 400).map((user) => pend(slug, user)));
     const refused = made.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
     expect(refused.length).toBeGreaterThan(200);
     for (const reason of refused) expect(reason).toMatchObject(overQuota);
@@ -186,7 +197,9 @@ describe('the quota of a user', () => {
     expect(await total()).toBe(after);
     const contents = await contentsOf(opened, workspaceId);
     expect(after).toBe(
-      bytesIn(Object.fromEntries(Object.entries(contents).filter(([name]) => /^(api-key|idempotency):/.test(name)))),
+      bytesIn(
+        Object.fromEntries(Object.entries(contents).filter(([name]) => /^(api-key|session-response):/.test(name))),
+      ),
     );
     const second = { ...first, key: 'othr' };
     const bytes = await costOf(async () => (fresh = await act(fresh.keyId, second)));

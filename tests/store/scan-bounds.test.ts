@@ -143,7 +143,7 @@ describe('sessions', () => {
     expect(await sizes()).toEqual(places.map(() => 101 - 100 + 1 + 1));
     await addDead(20);
     for (const _ of numbers(31)) await pend(slug, 'user');
-    expect(await sizes()).toEqual(places.map(() => 20 + 1 + 32));
+    expect(await sizes()).toEqual(places.map(() => 20 + 1 + 1 + 32));
     await pend(slug, 'user');
     expect(await sizes()).toEqual(places.map(() => 1 + 33));
   });

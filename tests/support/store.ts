@@ -157,8 +157,10 @@ export async function recordKeys({ redis }: TestStore, workspaceId: string): Pro
   const named = found.map((key): [string, string] => {
     if (key.startsWith(home)) return [key.slice(home.length), key];
     const name = key.slice(key.indexOf(`${workspaceId}:`) + workspaceId.length + 1);
+    const { partition } = partitionOfName(key);
+    if (name.startsWith('portal-sessions:')) return [`${name}:${partition}`, key];
     const kind = ofPartition[name];
-    return [kind === undefined ? name : `${kind}:${partitionOfName(key).partition}`, key];
+    return [kind === undefined ? name : `${kind}:${partition}`, key];
   });
   return new Map(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -37,7 +37,7 @@ export interface PortalNow {
   epoch: string;
 }
 
-/** Control data of one version. A record is undefined if it was not wanted or does not exist. It is shared: never change it. */
+/** Control data of one version. A record is undefined if it was not wanted or does not exist. It is shared and frozen. */
 export interface Control {
   version: string;
   workspace: Workspace | undefined;
@@ -75,6 +75,15 @@ interface CachedRecord {
   version: string;
   value: unknown;
   size: number;
+}
+
+/** The value, which many calls share from now on: nothing can change it. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) frozen(part);
+    Object.freeze(value);
+  }
+  return value;
 }
 
 /** Adds an id as the last one. */
@@ -191,7 +200,7 @@ export function controlStore(redis: Redis) {
     const now = isSame ? before : { version, connection, portalIds: new Set<string>(), apiIds: new Set<string>() };
     known.set(workspaceId, now);
     const keep = <Value>(kind: string, id: string, value: Value, size: number): Value => {
-      records.set(`${workspaceId} ${kind} ${id}`, { version, value, size: size + 200 });
+      records.set(`${workspaceId} ${kind} ${id}`, { version, value: frozen(value), size: size + 200 });
       return value;
     };
     const parsed = <Value>(kind: string, id: string, text: string): Value | undefined =>

@@ -28,13 +28,7 @@ import {
 import { borrowedCalls, countOnce, type RateLimits, type RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
 import { browserSessionTtlSeconds, longestLifeSeconds, sessionOverhead } from './scripts/sessions.ts';
-import {
-  type FoundSession,
-  partsOf,
-  type Session,
-  type SessionGrant,
-  sessionReader,
-} from './session-reader.ts';
+import { type FoundSession, partsOf, type Session, type SessionGrant, sessionReader } from './session-reader.ts';
 
 export { browserSessionTtlSeconds };
 
@@ -130,10 +124,8 @@ export function sessionStore(
       const { slug, createdAt, returnUrl, externalId } = grant;
       const origin = returnUrl === undefined ? undefined : new URL(returnUrl).origin;
       const wanted = { rootKeyHash: rootKey.hash, slug };
-      await countOnce(limiter, workspaceId, rootKey).catch(async (error: unknown) => {
-        await control.current(workspaceId, { rootKeyHash: rootKey.hash }, requireRootKey);
-        throw error;
-      });
+      await control.current(workspaceId, { rootKeyHash: rootKey.hash }, requireRootKey);
+      await countOnce(limiter, workspaceId, rootKey);
       const check = (now: Control) => {
         requireRootKey(now);
         if (now.entry === undefined) throw new Problem('unkey/data/portal_config_not_found');
@@ -145,9 +137,12 @@ export function sessionStore(
         const portalId = String(portal?.portalId);
         const portalSessions = keys.portalSessions(ref, portalId, String(epoch));
         const isSettling = chores.isDue(portalSessions);
-        const session = [`${ref.hash} ${notExchanged}`, `${portalId} ${epoch}`, JSON.stringify(externalId), JSON.stringify(grant)].join(
-          '\n',
-        );
+        const session = [
+          `${ref.hash} ${notExchanged}`,
+          `${portalId} ${epoch}`,
+          JSON.stringify(externalId),
+          JSON.stringify(grant),
+        ].join('\n');
         return audit.write(keys.sessionAudit(ref), entry, async (args, logKey) => {
           const reply = await redis.run((client) =>
             client.createSession({
@@ -290,14 +285,15 @@ export function sessionStore(
         return reply;
       };
       const read = async (checked: CheckedControl) => {
-        const reply = isCounted || borrowed.knows(hash) ? await readOnly(checked) : await readAndCount(checked);
-        if (reply.outcome === 'rate_limited') throw new Error('a call over the limit was accepted');
+        let reply = isCounted || borrowed.knows(hash) ? await readOnly(checked) : await readAndCount(checked);
         if (reply.outcome === 'unknown_portal') {
-          // It is among the last ones after this, if its sessions are usable.
           const [portalId = '', epoch = ''] = reply.portal.split(' ');
-          await portalOf(checked, { portalId, epoch });
-          return outdated(checked);
+          if ((await portalOf(checked, { portalId, epoch })) === undefined) return outdated(checked);
+          // This portal is among the last ones now.
+          reply = await readAndCount(checked);
         }
+        if (reply.outcome === 'unknown_portal') throw new Error('a portal that was just read is known');
+        if (reply.outcome === 'rate_limited') throw new Error('a call over the limit was accepted');
         if (reply.outcome !== 'ok') return reply;
         const parts = partsOf(reply.session);
         const portal = await portalOf(checked, parts);

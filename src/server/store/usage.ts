@@ -76,10 +76,8 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
     ): Promise<Decision> {
       const { workspaceId } = recordToVerify(rootKey);
       const wanted = { rootKeyHash: rootKey.hash };
-      await countOnce(limiter, workspaceId, rootKey).catch(async (error: unknown) => {
-        await control.current(workspaceId, wanted, requireRootKey);
-        throw error;
-      });
+      await control.current(workspaceId, wanted, requireRootKey);
+      await countOnce(limiter, workspaceId, rootKey);
       const place = { workspaceId, partition: partitionOfHash(hash) };
       const decide = (checked: CheckedControl) =>
         redis.run((client) =>
