@@ -8,7 +8,7 @@ import {
   createSession,
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
-import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { verifyKey, verifyKeys } from '../../src/server/domain/usage/usage.ts';
 import {
   authenticateRootKey,
   cachedRootKey,
@@ -217,5 +217,47 @@ describe('a script that verifies the root key itself', () => {
     await redis.del(keys.workspace(workspaceId));
     await expect(call(rootKey)).rejects.toMatchObject({ code: 'unkey/data/workspace_not_found' });
     expect(await redis.get(keys.calls(workspaceId, rootKey.hash))).toBe('1');
+  });
+});
+
+describe('a call for several keys', () => {
+  const unknown = (count: number) => numbers(count).map(() => ({ key: 'unknown' }));
+  const newCaller = async () => {
+    const created = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
+    const verified = await authenticateRootKey(store, created.rootKey);
+    const used = () => redis.get(keys.calls(workspace.workspaceId, verified.hash));
+    return { verified, used };
+  };
+
+  test('counts as many calls as it has keys, up to the limit', async () => {
+    const { verified, used } = await newCaller();
+    expect(await verifyKeys(store, verified, unknown(limit), 90)).toHaveLength(limit);
+    expect(await used()).toBe(String(limit));
+  });
+
+  test('verifies none of them over the limit, and tells when the window ends', async () => {
+    const { verified, used } = await newCaller();
+    let decided = 0;
+    const watched = { ...store, usage: { ...store.usage, verify: () => Promise.reject(new Error(`${decided++}`)) } };
+    await expect(verifyKeys(watched, verified, unknown(limit + 1), 90)).rejects.toMatchObject({
+      code: limited,
+      rateLimit: limit,
+      retryAfterMs: expect.any(Number),
+    });
+    expect(decided).toBe(0);
+    expect(await used()).toBe(String(limit + 1));
+  });
+
+  test('with one key costs nothing more than its authentication', async () => {
+    const { verified, used } = await newCaller();
+    await verifyKeys(store, verified, unknown(1), 90);
+    expect(await used()).toBe('1');
+  });
+
+  test('is not counted without a limit', async () => {
+    const { rootKey } = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
+    const verified = await authenticateRootKey(free.store, rootKey);
+    await verifyKeys(free.store, verified, unknown(3), 90);
+    expect(await redis.exists(keys.calls(workspace.workspaceId, verified.hash))).toBe(0);
   });
 });

@@ -18,7 +18,7 @@ import {
   endSession,
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
-import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { verifyKey, verifyKeys } from '../../src/server/domain/usage/usage.ts';
 import {
   authenticateRootKey,
   cachedRootKey,
@@ -138,6 +138,7 @@ const byRootKey = (() => {
       'verify',
       (on, world) => verifyKey(on, cached(world), { key: world.key }, 90),
     ],
+    verifyKeys: ['rootKeys', 'countMore', (on, { rootKey, key }) => verifyKeys(on, rootKey, [{ key }, { key }], 90)],
     'work with an Idempotency-Key': [
       'idempotency',
       'begin',

@@ -4,7 +4,7 @@ import { commandLine } from '../../src/server/cli/operator.ts';
 import { deleteKey, listKeys, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import type { AuthenticatedSession } from '../../src/server/domain/sessions/sessions.ts';
-import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { verifyKey, verifyKeys } from '../../src/server/domain/usage/usage.ts';
 import { newWorkspace, openStore, recordNames, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();
@@ -86,6 +86,36 @@ describe('the decision', () => {
       hooks.now = now;
       expect([await codeOf(key), await lastUse()]).toEqual([code, now]);
     }
+  });
+});
+
+describe('several keys', () => {
+  test('are decided in their order, each as it would be alone', async () => {
+    const ratelimit = { limit: 2, duration: hour };
+    const limited = await workspace.newKey(session, apiId, { ratelimit });
+    const disabled = await workspace.newKey(session, apiId, { enabled: false, meta: { a: 1 } });
+    const other = { key: disabled.key, apiId: await workspace.newApi() };
+    const asked = [limited, { key: 'unknown' }, limited, disabled, other, limited].map(({ key, ...rest }) => ({
+      key,
+      ...('apiId' in rest && { apiId: rest.apiId }),
+    }));
+    const found = await verifyKeys(store, workspace.rootKey, asked, retentionDays);
+    expect(found).toMatchObject([
+      { valid: true, code: 'VALID', keyId: limited.keyId, ratelimit: { remaining: 1 } },
+      { valid: false, code: 'NOT_FOUND' },
+      { valid: true, code: 'VALID', ratelimit: { remaining: 0 } },
+      { valid: false, code: 'DISABLED', keyId: disabled.keyId, meta: { a: 1 } },
+      { valid: false, code: 'NOT_FOUND' },
+      { valid: false, code: 'RATE_LIMITED', keyId: limited.keyId },
+    ]);
+    expect(found[3]).toEqual(await verify(disabled.key));
+  });
+
+  test('of another workspace are not found', async () => {
+    const { key } = await workspace.newKey(session, apiId);
+    const { rootKey } = await newWorkspace(store);
+    const notFound = { valid: false, code: 'NOT_FOUND' };
+    expect(await verifyKeys(store, rootKey, [{ key }, { key, apiId }], retentionDays)).toEqual([notFound, notFound]);
   });
 });
 

@@ -29,7 +29,7 @@ export function createStore(
   const check = rootKeyCheck(rateLimits);
   return {
     workspaces: workspaceStore(redis, audit),
-    rootKeys: rootKeyStore(redis, audit, check, limits),
+    rootKeys: rootKeyStore(redis, audit, check, rateLimits, limits),
     portals: portalStore(redis, audit, quota, limits),
     apis: apiStore(redis, audit, quota, limits),
     openapiDocuments: openapiDocumentStore(redis, quota),

@@ -12,9 +12,9 @@ import {
   type RootKeyToVerify,
   type VerifiedRootKey,
 } from './proof.ts';
-import { type RateLimits, withinLimit } from './rate-limits.ts';
+import { type RateLimits, rateLimited, withinLimit } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import type { OverLimit } from './scripts/rate-limits.ts';
+import { type OverLimit, windowSeconds } from './scripts/rate-limits.ts';
 
 /** The part of a script's keys, arguments and reply by which it verifies a root key and counts the call. */
 export interface RootKeyCheck {
@@ -51,6 +51,7 @@ export function rootKeyStore(
   redis: Redis,
   audit: AuditLog,
   check: RootKeyCheck,
+  { rootKey: callLimit }: RateLimits,
   { rootKeys: maxRootKeys }: StoreLimits,
 ) {
   const cache = new LRUCache<string, CachedRootKey>({ max: maxCached });
@@ -91,6 +92,23 @@ export function rootKeyStore(
       const actor = { type: 'root_key', id: record.rootKeyId } as const;
       cache.set(hash, { verification: 'cached', actor, hash, unverified: record });
       return { ...record, hash, actor, verification: 'verified' } as VerifiedRootKey;
+    },
+
+    /**
+     * Counts more calls of a root key whose verification has counted one, in one step: for a request that costs several.
+     *
+     * @throws Problem rate_limited, service_unavailable
+     */
+    async countMore({ workspaceId, hash }: VerifiedRootKey, calls: number): Promise<void> {
+      if (callLimit === 0 || calls === 0) return;
+      const { counts } = await redis.run((client) =>
+        client.countCalls({
+          keys: { calls: keys.calls(workspaceId, hash) },
+          args: { points: calls, seconds: windowSeconds },
+        }),
+      );
+      const [used = 0, resetMs = 0] = counts;
+      if (used > callLimit) throw rateLimited(callLimit, resetMs);
     },
 
     /** The root key with this hash, if this process has verified it before. It may have been revoked since. */
