@@ -189,7 +189,7 @@ describe('a script that verifies the root key itself', () => {
   const request = { slug: 'none', externalId: 'user', permissions: [], preview: false };
   const calls: [string, (rootKey: CachedRootKey) => Promise<unknown>][] = [
     ['createSession', (rootKey) => createSession(store, rootKey, request, {})],
-    ['verifyKey', (rootKey) => verifyKey(store, rootKey, { key: 'unknown' }, 90)],
+    ['verifyKey', (rootKey) => verifyKey(store, rootKey, { key: 'unknown' })],
   ];
 
   test.each(calls)('%s counts the call once', async (_, call) => {
@@ -231,7 +231,7 @@ describe('a call for several keys', () => {
 
   test('counts as many calls as it has keys, up to the limit', async () => {
     const { verified, used } = await newCaller();
-    expect(await verifyKeys(store, verified, unknown(limit), 90)).toHaveLength(limit);
+    expect(await verifyKeys(store, verified, unknown(limit))).toHaveLength(limit);
     expect(await used()).toBe(String(limit));
   });
 
@@ -239,7 +239,7 @@ describe('a call for several keys', () => {
     const { verified, used } = await newCaller();
     let decided = 0;
     const watched = { ...store, usage: { ...store.usage, verify: () => Promise.reject(new Error(`${decided++}`)) } };
-    await expect(verifyKeys(watched, verified, unknown(limit + 1), 90)).rejects.toMatchObject({
+    await expect(verifyKeys(watched, verified, unknown(limit + 1))).rejects.toMatchObject({
       code: limited,
       rateLimit: limit,
       retryAfterMs: expect.any(Number),
@@ -250,14 +250,14 @@ describe('a call for several keys', () => {
 
   test('with one key costs nothing more than its authentication', async () => {
     const { verified, used } = await newCaller();
-    await verifyKeys(store, verified, unknown(1), 90);
+    await verifyKeys(store, verified, unknown(1));
     expect(await used()).toBe('1');
   });
 
   test('is not counted without a limit', async () => {
     const { rootKey } = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
     const verified = await authenticateRootKey(free.store, rootKey);
-    await verifyKeys(free.store, verified, unknown(3), 90);
+    await verifyKeys(free.store, verified, unknown(3));
     expect(await redis.exists(keys.calls(workspace.workspaceId, verified.hash))).toBe(0);
   });
 });

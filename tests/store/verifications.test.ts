@@ -15,7 +15,6 @@ afterEach(() => {
 });
 
 const [hour, day] = [3_600_000, 86_400_000];
-const retentionDays = 90;
 /** The start of a day that is also the start of ten, in the future, so that no record expires during the test. */
 const epoch = Math.ceil(Date.now() / (10 * day)) * 10 * day;
 
@@ -28,7 +27,7 @@ beforeAll(async () => {
   session = await workspace.enter(await workspace.newPortal({ apiIds: [apiId] }), 'user');
 });
 const verify = (key: string, inApi?: string) =>
-  verifyKey(store, workspace.rootKey, { key, ...(inApi !== undefined && { apiId: inApi }) }, retentionDays);
+  verifyKey(store, workspace.rootKey, { key, ...(inApi !== undefined && { apiId: inApi }) });
 const codeOf = async (key: string) => (await verify(key)).code;
 
 describe('the decision', () => {
@@ -68,7 +67,7 @@ describe('the decision', () => {
   test("another workspace's root key does not find it, and its calls are not counted", async () => {
     const { key, keyId } = await workspace.newKey(session, apiId);
     const { rootKey } = await newWorkspace(store);
-    expect(await verifyKey(store, rootKey, { key }, retentionDays)).toEqual({ valid: false, code: 'NOT_FOUND' });
+    expect(await verifyKey(store, rootKey, { key })).toEqual({ valid: false, code: 'NOT_FOUND' });
     expect((await recordNames(opened, workspace.workspaceId)).filter((name) => name.includes(keyId))).toEqual([]);
   });
 
@@ -99,7 +98,7 @@ describe('several keys', () => {
       key,
       ...('apiId' in rest && { apiId: rest.apiId }),
     }));
-    const found = await verifyKeys(store, workspace.rootKey, asked, retentionDays);
+    const found = await verifyKeys(store, workspace.rootKey, asked);
     expect(found).toMatchObject([
       { valid: true, code: 'VALID', keyId: limited.keyId, ratelimit: { remaining: 1 } },
       { valid: false, code: 'NOT_FOUND' },
@@ -115,7 +114,7 @@ describe('several keys', () => {
     const { key } = await workspace.newKey(session, apiId);
     const { rootKey } = await newWorkspace(store);
     const notFound = { valid: false, code: 'NOT_FOUND' };
-    expect(await verifyKeys(store, rootKey, [{ key }, { key, apiId }], retentionDays)).toEqual([notFound, notFound]);
+    expect(await verifyKeys(store, rootKey, [{ key }, { key, apiId }])).toEqual([notFound, notFound]);
   });
 });
 

@@ -33,10 +33,12 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
     userQuota: keys.userQuota(owner.workspaceId, owner.externalId),
   });
   /** What a script needs besides to remove keys of a user. */
-  const prefixes = ({ workspaceId }: Owner) => ({
+  const prefixes = ({ workspaceId, externalId }: Owner) => ({
     apiKeys: keys.apiKey(workspaceId, ''),
     apiKeyRates: keys.apiKeyRate(workspaceId, ''),
-    usage: keys.usage(workspaceId),
+    usageLog: keys.usageLog(workspaceId, externalId),
+    usageDays: keys.usageDay(workspaceId, externalId),
+    usageTops: keys.usageTop(workspaceId, externalId),
   });
   /** @throws Problem limit_exceeded if there is no room for a new record */
   const withRoom = <Reply extends { outcome: string }>(reply: Reply) => {
@@ -217,13 +219,8 @@ export function apiKeyStore(redis: Redis, quota: Quota, { keysPerUser: maxRecord
     /** Removes all keys in the APIs of the workspace that were deleted, a few in each step. */
     async removeOfDeletedApis(workspaceId: string): Promise<void> {
       for (const apiId of await redis.run((client) => client.hKeys(keys.deletedApis(workspaceId)))) {
-        const MATCH = keys.everyUserKeyExpiry(workspaceId, apiId);
-        let cursor = '0';
-        do {
-          const page = await redis.run((client) => client.scan(cursor, { MATCH, TYPE: 'zset', COUNT: 500 }));
-          cursor = page.cursor;
-          for (const name of page.keys) await removeAll({ workspaceId, externalId: userOf(name) }, apiId);
-        } while (cursor !== '0');
+        for await (const name of redis.scan(keys.everyUserKeyExpiry(workspaceId, apiId), 'zset'))
+          await removeAll({ workspaceId, externalId: userOf(name) }, apiId);
         await redis.run((client) => client.hDel(keys.deletedApis(workspaceId), apiId));
       }
     },

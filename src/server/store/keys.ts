@@ -7,8 +7,28 @@ const inWorkspace = (workspaceId: string, name: string) => `portico:{${workspace
 /** A user as part of a key name: base64url has neither braces nor colons, and can be read back. */
 const userPart = (externalId: string) => Buffer.from(externalId).toString('base64url');
 
+/** The user in a part of a key name. */
+const externalIdOf = (part = '') => Buffer.from(part, 'base64url').toString();
+
 /** The user in the name of one of their records. */
-export const userOf = (name: string): string => Buffer.from(name.split(':').at(3) ?? '', 'base64url').toString();
+export const userOf = (name: string): string => externalIdOf(name.split(':').at(3));
+
+const usageLogOf = (workspaceId: string, user: string) => inWorkspace(workspaceId, `usage-log:${user}`);
+
+const daySuffix = (externalId: string, apiId?: string, day: number | '' = '') =>
+  `${userPart(externalId)}:${apiId === undefined ? '' : `${apiId}:${day}`}`;
+
+/** A user, or one of their days in an API, as it is named in the index of work. */
+export function usageEntryOf(entry: string): { externalId: string; apiId?: string; day?: number } {
+  const [user, apiId, day] = entry.split(':');
+  return { externalId: externalIdOf(user), ...(apiId !== undefined && { apiId, day: Number(day) }) };
+}
+
+/** The user, API and day in the name of a record of a day. */
+export function usageDayOf(name: string): { externalId: string; apiId: string; day: number } {
+  const [user, apiId = '', day] = name.split(':').slice(3);
+  return { externalId: externalIdOf(user), apiId, day: Number(day) };
+}
 
 export const keys = {
   /** SET of all workspace ids. It belongs to no workspace. */
@@ -86,11 +106,19 @@ export const keys = {
     inWorkspace(workspaceId, `user-key-expiry:${userPart(externalId)}:${apiId}`),
   /** Pattern of the names of `userKeyExpiry` of all users in one API. */
   everyUserKeyExpiry: (workspaceId: string, apiId: string) => inWorkspace(workspaceId, `user-key-expiry:*:${apiId}`),
-  /** Prefix of all usage records; scripts/usage.ts describes the rest. */
-  usage: (workspaceId: string) => inWorkspace(workspaceId, 'usage:'),
-  /** Prefix of the usage records of one user in one API. */
-  userUsage: (workspaceId: string, externalId: string, apiId: string) =>
-    inWorkspace(workspaceId, `usage:user:${userPart(externalId)}:${apiId}:`),
-  /** Prefix of the usage records of one key. */
-  keyUsage: (workspaceId: string, keyId: string) => inWorkspace(workspaceId, `usage:key:${keyId}:`),
+  /** HASH, the verifications of a user that are not in the records of days yet; scripts/usage.ts describes these records. */
+  usageLog: (workspaceId: string, externalId: string) => usageLogOf(workspaceId, userPart(externalId)),
+  /** Prefix of the logs of all users. */
+  usageLogs: (workspaceId: string) => usageLogOf(workspaceId, ''),
+  /** ZSET, the users and days whose usage is to be changed, by when in Unix ms. */
+  usageWork: (workspaceId: string) => inWorkspace(workspaceId, 'usage-work'),
+  /** HASH with a TTL, a day of a user in an API. Without a day or an API, the prefix of such records. */
+  usageDay: (workspaceId: string, externalId: string, apiId?: string, day?: number | '') =>
+    inWorkspace(workspaceId, `usage:${daySuffix(externalId, apiId, day)}`),
+  /** ZSET with the TTL of the day: the keys of a user in an API by their use on a day with many of them. */
+  usageTop: (workspaceId: string, externalId: string, apiId?: string, day?: number | '') =>
+    inWorkspace(workspaceId, `usage-top:${daySuffix(externalId, apiId, day)}`),
+  /** Pattern of the names of `usageLog`, and of `usageDay`, of all users. */
+  everyUsageLog: (workspaceId: string) => usageLogOf(workspaceId, '*'),
+  everyUsageDay: (workspaceId: string) => inWorkspace(workspaceId, 'usage:*'),
 };

@@ -20,6 +20,13 @@ export interface Redis {
    */
   run<T>(command: (client: Commands) => Promise<T>): Promise<T>;
   /**
+   * The names of all records of a type that match a pattern, on every primary. A name that exists all the time comes at least
+   * once. A command without a key would ask only one node of a cluster.
+   *
+   * @throws StoreUnavailable
+   */
+  scan(match: string, type: 'hash' | 'zset'): AsyncGenerator<string>;
+  /**
    * Resolves if Redis can serve all records: in a cluster, all slots.
    *
    * @throws StoreUnavailable
@@ -74,6 +81,18 @@ export function connectRedis(to: RedisSettings | string, listeners: Listeners = 
     mode: settings.mode,
     ready: deadline(lasting.tried, deadlines.ready).catch(() => {}),
     run: async (command) => inTime(command(current().commands), renewIfDemoted),
+    async *scan(match, type) {
+      for (const primary of current().primaries()) {
+        let cursor = '0';
+        do {
+          const page = await inTime(
+            primary.then((client) => client.scan(cursor, { MATCH: match, TYPE: type, COUNT: 500 })),
+          );
+          yield* page.keys;
+          cursor = page.cursor;
+        } while (cursor !== '0');
+      }
+    },
     probe: async () => inTime(current().probe()),
     nodes: async () => inTime(current().nodes()),
     async onNode(node, command) {

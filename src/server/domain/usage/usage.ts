@@ -30,9 +30,8 @@ export async function verifyKey(
   store: Store,
   rootKey: RootKeyToVerify,
   { key, apiId }: VerifyKeyRequest,
-  retentionDays: number,
 ): Promise<Verification> {
-  const decision = await store.usage.verify(rootKey, sha256(key), { apiId, retentionDays });
+  const decision = await store.usage.verify(rootKey, sha256(key), { apiId });
   keyVerified.publish(decision.code);
   if (decision.code === 'NOT_FOUND') return { valid: false, code: decision.code };
   const { code, record, window } = decision;
@@ -60,12 +59,11 @@ export async function verifyKeys(
   store: Store,
   rootKey: VerifiedRootKey,
   keys: readonly VerifyKeyRequest[],
-  retentionDays: number,
 ): Promise<Verification[]> {
   // Authentication has counted the first one.
   await store.rootKeys.countMore(rootKey, keys.length - 1);
   // All in one tick: they take one round trip, and Redis decides on them in this order.
-  return Promise.all(keys.map((key) => verifyKey(store, rootKey, key, retentionDays)));
+  return Promise.all(keys.map((key) => verifyKey(store, rootKey, key)));
 }
 
 /**
@@ -101,7 +99,7 @@ export async function getVerifications(
   const countIn = await readCounts(
     store,
     workspaceId,
-    keyId === undefined ? users : [{ keyId }],
+    key === undefined ? users : [{ externalId, apiId: key.record.apiId, keyId: key.record.keyId }],
     buckets.flatMap(({ pieces }) => pieces),
   );
   const series = buckets.map(({ time, pieces }) => ({ time, ...countIn(pieces) }));
@@ -111,7 +109,7 @@ export async function getVerifications(
   const records = await store.apiKeys.findMany(owner, candidates);
   const topKeys = await Promise.all(
     records.map(async ({ keyId: candidate, apiId, name }): Promise<TopKey> => {
-      const counts = (await readCounts(store, workspaceId, [{ keyId: candidate }], whole))(whole);
+      const counts = (await readCounts(store, workspaceId, [{ externalId, apiId, keyId: candidate }], whole))(whole);
       return {
         keyId: candidate,
         apiId,

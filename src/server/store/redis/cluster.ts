@@ -4,7 +4,7 @@
  * Until the new one is connected, the old one serves with the nodes that it has.
  */
 import { ClientClosedError } from 'redis';
-import { type Cluster, type Commands, newCluster } from './client.ts';
+import { type Client, type Cluster, type Commands, newCluster } from './client.ts';
 import { addressOf, type Connection, type ServingNode } from './connection.ts';
 import { deadlines } from './deadlines.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -67,6 +67,7 @@ export async function openCluster(settings: RedisSettings, before?: Cluster): Pr
   return {
     // Both kinds of client have the same commands.
     commands: cluster as unknown as Commands,
+    primaries: () => primaries() as unknown as Promise<Client>[],
     cluster,
     lost: Promise.race([ended, heartbeat(primaries)]),
     probe,

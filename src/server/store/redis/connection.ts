@@ -7,6 +7,8 @@ import { deadline, isForbidden } from './unavailable.ts';
 /** An open connection, to one node or to all nodes of a cluster. A lost connection is replaced, never repaired. */
 export interface Connection {
   commands: Commands;
+  /** A client of each primary. @throws ClientClosedError */
+  primaries(): Promise<Client>[];
   /** The client of a cluster. */
   cluster?: Cluster;
   /** Resolves with the cause once the connection, or a part of it, is lost. */

@@ -56,6 +56,7 @@ export async function openSentinel(settings: RedisSettings): Promise<Connection>
   return {
     ...connection,
     commands: client,
+    primaries: () => [Promise.resolve(client)],
     async probe() {
       await client.probe({});
     },

@@ -8,6 +8,7 @@ export async function openStandalone(settings: RedisSettings): Promise<Connectio
   return {
     ...connection,
     commands: client,
+    primaries: () => [Promise.resolve(client)],
     async probe() {
       await client.probe({});
     },

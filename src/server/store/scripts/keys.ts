@@ -12,7 +12,7 @@ import { remembersResponse } from './idempotency.ts';
 import { countsBytesOfUser, limitsBytes, readsClock } from './quota.ts';
 import { limitsCalls } from './rate-limits.ts';
 import { number, script, snippet, text } from './script.ts';
-import { countsUsage, forgetsUsage } from './usage.ts';
+import { countsUse, forgetsUsage } from './usage.ts';
 
 /** The length of the last use and the space behind it. */
 export const lastUsedLength = 14;
@@ -84,10 +84,10 @@ export const keyScripts = {
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
   verifyApiKey: script('verifyApiKey', {
-    uses: [verifiesRootKey, limitsCalls, ...readsKeys, countsUsage],
-    keys: ['apiKey', 'apiKeyRate', 'apis', 'usage'],
-    // `apiId` is the API that the key must be of, or ''. The TTLs are those of the usage by minutes, and of the rest.
-    args: ['apiId', 'minutesTtlSeconds', 'restTtlSeconds'],
+    uses: [verifiesRootKey, limitsCalls, ...readsKeys, countsUse],
+    keys: ['apiKey', 'apiKeyRate', 'apis'],
+    // `apiId` is the API that the key must be of, or ''.
+    args: ['apiId'],
     outcomes: { VALID: decided, RATE_LIMITED: decided, DISABLED: decided, EXPIRED: decided, NOT_FOUND: {} },
   }),
 };

@@ -1,8 +1,8 @@
 -- The whole of a verification: verify the root key, find the API key, decide, limit and count. A change of the key comes
 -- before or after all of it, never in between.
 --
--- The names of the usage records follow from the key and the time, so no caller can know them before. They begin with
--- usageKey, which has the hash tag of the workspace, and so they are in the slot of the other keys.
+-- The name of the usage record follows from the key, so no caller can know it before. It begins with usageLogsKey, which has the
+-- hash tag of the workspace, and so it is in the slot of the other keys.
 local refused = refuseRootKey() or refuseOverLimit()
 if refused then return refused end
 local key = redis.call('GET', apiKeyKey)
@@ -22,5 +22,5 @@ elseif f.limit > 0 then
   remaining, reset = math.max(f.limit - used, 0), redis.call('PEXPIRETIME', apiKeyRateKey)
 end
 redis.call('SETRANGE', apiKeyKey, 0, whole(at))
-countUsage(usageKey, f, at, string.sub(code, 1, 1), tonumber(minutesTtlSeconds), tonumber(restTtlSeconds))
+countUse(f, at, string.sub(code, 1, 1), 1)
 return {code, key, remaining, reset}
