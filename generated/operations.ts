@@ -45,6 +45,8 @@ import type {
   PortalGetVerificationsResponses,
   KeysVerifyKeyData,
   KeysVerifyKeyResponses,
+  KeysVerifyKeysData,
+  KeysVerifyKeysResponses,
   PortalListSessionsData,
   PortalListSessionsResponses,
   PortalRevokeSessionsData,
@@ -94,6 +96,7 @@ export const operations = {
   'portal.rerollKey': { method: 'post', path: '/v2/portal.rerollKey', auth: 'portalSession', body: 'required', crossOrigin: true, idempotent: true },
   'portal.getVerifications': { method: 'post', path: '/v2/portal.getVerifications', auth: 'portalSession', body: 'required', crossOrigin: true },
   'keys.verifyKey': { method: 'post', path: '/v2/keys.verifyKey', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
+  'keys.verifyKeys': { method: 'post', path: '/v2/keys.verifyKeys', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'portal.listSessions': { method: 'post', path: '/v2/portal.listSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.read_session' },
   'portal.revokeSessions': { method: 'post', path: '/v2/portal.revokeSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.revoke_session' },
   'auditLogs.listEntries': { method: 'post', path: '/v2/auditLogs.listEntries', auth: 'rootKey', body: 'optional', permission: 'audit_log.*.read_entry' },
@@ -163,6 +166,7 @@ export type OperationTypes = {
   'portal.rerollKey': Types<PortalRerollKeyData, PortalRerollKeyResponses>;
   'portal.getVerifications': Types<PortalGetVerificationsData, PortalGetVerificationsResponses>;
   'keys.verifyKey': Types<KeysVerifyKeyData, KeysVerifyKeyResponses>;
+  'keys.verifyKeys': Types<KeysVerifyKeysData, KeysVerifyKeysResponses>;
   'portal.listSessions': Types<PortalListSessionsData, PortalListSessionsResponses>;
   'portal.revokeSessions': Types<PortalRevokeSessionsData, PortalRevokeSessionsResponses>;
   'auditLogs.listEntries': Types<AuditLogsListEntriesData, AuditLogsListEntriesResponses>;

@@ -9,8 +9,7 @@ import { createClient } from 'redis';
 import { Portico } from '../clients/typescript/src/index.ts';
 import { freePort } from '../contract-tests/targets/free-port.ts';
 import { keys } from '../src/server/store/keys.ts';
-import { partitionOf } from '../src/server/store/partitions.ts';
-import { layout, topLetter } from '../src/server/store/scripts/usage.ts';
+import { bucketLengths } from '../src/server/store/scripts/usage.ts';
 import { startBrowser } from '../tests/support/browser.ts';
 import { startRedis } from '../tests/support/redis.ts';
 import { portico, startServer } from '../tests/support/server.ts';
@@ -40,14 +39,13 @@ const tabs: Record<string, (page: Page) => Promise<unknown>> = {
   },
 };
 
-/** Writes a realistic week of usage: more by day than by night, with a few failures. */
+/** Writes a realistic week of usage into the log of the user: more by day than by night, with a few failures. */
 async function writeUsage(redisUrl: string, workspaceId: string, apiId: string, keyIds: string[]): Promise<void> {
   const client = createClient({ url: redisUrl });
   await client.connect();
-  const { quarterHour, day } = layout;
-  const owner = { workspaceId, externalId };
+  const { quarterHour, day, minute } = bucketLengths;
   const now = Date.now();
-  for (let at = now - 7 * day.bucket; at < now; at += quarterHour.bucket) {
+  for (let at = now - 7 * day; at < now; at += quarterHour) {
     const busy = 40 + 35 * Math.sin(((new Date(at).getUTCHours() - 8) / 24) * 2 * Math.PI);
     for (const [i, keyId] of keyIds.entries()) {
       const valid = Math.round((busy * 5) / (i + 1));
@@ -57,18 +55,10 @@ async function writeUsage(redisUrl: string, workspaceId: string, apiId: string, 
         D: i === 1 ? Math.round(valid * 0.03) : 0,
         E: i === 2 ? 2 : 0,
       };
-      const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-      for (const prefix of [keys.userUsage(owner, apiId), keys.keyUsage(partitionOf(owner), keyId)]) {
-        for (const { letter, stretch, bucket } of [quarterHour, day]) {
-          const number = Math.floor(at / stretch);
-          const position = Math.floor((at - number * stretch) / bucket);
-          for (const [outcome, count] of Object.entries(counts)) {
-            await client.hIncrBy(`${prefix}${letter}${number}`, `${position}${outcome}`, count);
-          }
-        }
+      for (const [outcome, count] of Object.entries(counts)) {
+        const field = `${Math.floor(at / minute)} ${apiId} ${keyId} ${outcome}`;
+        if (count > 0) await client.hIncrBy(keys.usageLog({ workspaceId, externalId }), field, count);
       }
-      const dayKey = `${keys.userUsage(owner, apiId)}${topLetter}${Math.floor(at / day.bucket)}`;
-      await client.zIncrBy(dayKey, total, keyId);
     }
   }
   client.destroy();

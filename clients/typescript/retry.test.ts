@@ -37,6 +37,7 @@ const never = [
   'apis.deleteApi',
   'portal.deleteKey',
   'keys.verifyKey',
+  'keys.verifyKeys',
 ];
 const repeatable = Object.keys(operations).filter((id) => !never.includes(id));
 

@@ -5,6 +5,7 @@ import apisGetApi from './apis.getApi.ts';
 import apisListApis from './apis.listApis.ts';
 import auditLogsListEntries from './auditLogs.listEntries.ts';
 import keysVerifyKey from './keys.verifyKey.ts';
+import keysVerifyKeys from './keys.verifyKeys.ts';
 import liveness from './liveness.ts';
 import portalCreateConfiguration from './portal.createConfiguration.ts';
 import portalCreateKey from './portal.createKey.ts';
@@ -54,6 +55,7 @@ export const cases: Case[] = [
   ...portalRerollKey,
   ...portalGetVerifications,
   ...keysVerifyKey,
+  ...keysVerifyKeys,
   ...liveness,
   ...readiness,
 ];

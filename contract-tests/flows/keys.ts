@@ -283,6 +283,25 @@ export default [
     },
   },
   {
+    operation: 'keys.verifyKeys',
+    name: 'the keys of one call are decided in their order, and each is counted once',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const limited = await make(trial, fixture, { ratelimit: { limit: 2, duration: 600_000 } });
+      const off = await make(trial, fixture, { enabled: false });
+      const keys = [limited.key, off.key, limited.key, 'no_such_key', limited.key].map((key) => ({ key }));
+      const request = { authorization: `Bearer ${fixture.rootKey}`, body: { keys } };
+      const verified = await trial.call('keys.verifyKeys', request, success);
+      const { verifications } = dataOf<{ verifications: { code: string; keyId?: string }[] }>(verified);
+      const codes = verifications.map(({ code }) => code).join();
+      trial.assert(codes === 'VALID,DISABLED,VALID,NOT_FOUND,RATE_LIMITED', `the codes are in order, not ${codes}`);
+      trial.assert(verifications[1]?.keyId === off.keyId, 'each result is that of the key in its place');
+      const { totals } = await usage(trial, fixture);
+      const counts = [totals.total, totals.valid, totals.disabled, totals.rateLimited].join();
+      trial.assert(counts === '4,2,1,1', `the total, valid, disabled and rate limited count 4,2,1,1, not ${counts}`);
+    },
+  },
+  {
     operation: 'portal.getVerifications',
     name: 'the days of a time zone begin at its midnight, and a window of days counts nothing else',
     async run(trial) {

@@ -10,6 +10,7 @@ import {
   succeeds,
   withBody,
   withData,
+  withError,
 } from './mutant.ts';
 import type { Call, Defect, Reply } from './proxy.ts';
 
@@ -62,7 +63,29 @@ const forgetful = (name: string, breaks: RegExp, operation: string) =>
     ({ headers }) => ({ headers: { ...headers, 'idempotency-key': undefined } }),
   );
 
+/** Changes the list of results of `keys.verifyKeys`. */
+const results = (name: string, breaks: RegExp, change: (verifications: object[]) => object[]) =>
+  onReply(name, breaks, succeeds('keys.verifyKeys'), (reply) =>
+    withData(reply, { verifications: change(envelope(reply).data?.['verifications'] as object[]) }),
+  );
+
 export const keyMutants: Mutant[] = [
+  results('results of several keys are in another order', /in its place|in their order/, (all) => all.toReversed()),
+  results('the result of a key that does not exist is missing', /in its place|in their order/, (all) =>
+    all.filter((one) => (one as { code: string }).code !== 'NOT_FOUND'),
+  ),
+  onCall(
+    'the API of a key among several is ignored',
+    /each key has its result in its place/,
+    ({ operation }) => operation === 'keys.verifyKeys',
+    (call) => withBody(call, { keys: (bodyOf(call)['keys'] as { key: string }[]).map(({ key }) => ({ key })) }),
+  ),
+  onReply(
+    'a bad key among several has no place in the error',
+    /its place is named in the error/,
+    (reply, call) => call.operation === 'keys.verifyKeys' && failsWith('invalid_input')(reply),
+    (reply) => withError(reply, { errors: [{ location: 'body.keys', message: 'is not valid' }] }),
+  ),
   forgetful('a repeated createKey creates another key', /a repeated request with one/, 'portal.createKey'),
   forgetful('a repeated rerollKey fails', /a repeated reroll with one/, 'portal.rerollKey'),
   stateful('a repeated createKey returns another secret', /a repeated request with one/, () => {

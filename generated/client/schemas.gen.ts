@@ -2376,6 +2376,46 @@ export const VerifyKeyRequestSchema = {
     ]
 } as const;
 
+export const VerifyKeysRequestSchema = {
+    type: 'object',
+    description: 'The keys, in the order of the results.',
+    additionalProperties: false,
+    required: [
+        'keys'
+    ],
+    properties: {
+        keys: {
+            $ref: '#/components/schemas/KeysToVerify'
+        }
+    },
+    examples: [
+        {
+            keys: [
+                {
+                    key: 'pay_1r8DEXAMPLEonlyNeverARealOne0000wXyZ'
+                }
+            ]
+        }
+    ]
+} as const;
+
+export const KeysToVerifySchema = {
+    type: 'array',
+    description: 'The keys. A key that is in the list several times is verified and counted as often.',
+    minItems: 1,
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/VerifyKeyRequest'
+    },
+    examples: [
+        [
+            {
+                key: 'pay_1r8DEXAMPLEonlyNeverARealOne0000wXyZ'
+            }
+        ]
+    ]
+} as const;
+
 export const VerificationCodeSchema = {
     type: 'string',
     description: 'The reason for the result. `NOT_FOUND`: the workspace or the API has no such key. `DISABLED`: the key is disabled.\n`EXPIRED`: the key has expired, or a reroll has ended it. `RATE_LIMITED`: the key has reached the limit of its\nwindow. Serve the request only on `VALID`. Known values: `VALID`, `NOT_FOUND`, `DISABLED`, `EXPIRED`, `RATE_LIMITED`. More may be added.',
@@ -2864,6 +2904,64 @@ export const VerifyKeyResponseSchema = {
         },
         data: {
             $ref: '#/components/schemas/Verification'
+        }
+    }
+} as const;
+
+export const KeyVerificationsSchema = {
+    type: 'object',
+    description: 'The results.',
+    required: [
+        'verifications'
+    ],
+    properties: {
+        verifications: {
+            $ref: '#/components/schemas/VerificationsOfKeys'
+        }
+    },
+    examples: [
+        {
+            verifications: [
+                {
+                    valid: false,
+                    code: 'NOT_FOUND'
+                }
+            ]
+        }
+    ]
+} as const;
+
+export const VerificationsOfKeysSchema = {
+    type: 'array',
+    description: 'A result for each key of the request, in the same order.',
+    minItems: 1,
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/Verification'
+    },
+    examples: [
+        [
+            {
+                valid: false,
+                code: 'NOT_FOUND'
+            }
+        ]
+    ]
+} as const;
+
+export const VerifyKeysResponseSchema = {
+    type: 'object',
+    description: 'The results of the verifications, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/KeyVerifications'
         }
     }
 } as const;

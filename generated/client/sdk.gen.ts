@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -579,6 +579,35 @@ export const keysVerifyKey = <ThrowOnError extends boolean = false>(options: Opt
             type: 'http'
         }],
     url: '/v2/keys.verifyKey',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Verify several keys
+ *
+ * Verifies up to 100 keys in one call, for programs that have many keys to check at once, such as a gateway that
+ * processes a batch. Each result is that of `keys.verifyKey`: the server checks each key in one atomic step, applies
+ * its rate limit and counts the usage. The results are in the order of the keys. A key that does not exist returns
+ * `NOT_FOUND` in its place.
+ *
+ * Each key costs one call of the root key's rate limit. If the limit has fewer calls left than the request has keys,
+ * the server returns `rate_limited` and verifies none of them. Like every refused call, the request counts, so no call
+ * is left in the window.
+ *
+ * If the server returns 503, it may have verified and counted some of the keys.
+ *
+ */
+export const keysVerifyKeys = <ThrowOnError extends boolean = false>(options: Options<KeysVerifyKeysData, ThrowOnError>): RequestResult<KeysVerifyKeysResponses, KeysVerifyKeysErrors, ThrowOnError> => (options.client ?? client).post<KeysVerifyKeysResponses, KeysVerifyKeysErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/keys.verifyKeys',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -1345,6 +1374,37 @@ export class KeysOperations {
                     type: 'http'
                 }],
             url: '/v2/keys.verifyKey',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Verify several keys
+     *
+     * Verifies up to 100 keys in one call, for programs that have many keys to check at once, such as a gateway that
+     * processes a batch. Each result is that of `keys.verifyKey`: the server checks each key in one atomic step, applies
+     * its rate limit and counts the usage. The results are in the order of the keys. A key that does not exist returns
+     * `NOT_FOUND` in its place.
+     *
+     * Each key costs one call of the root key's rate limit. If the limit has fewer calls left than the request has keys,
+     * the server returns `rate_limited` and verifies none of them. Like every refused call, the request counts, so no call
+     * is left in the window.
+     *
+     * If the server returns 503, it may have verified and counted some of the keys.
+     *
+     */
+    public static verifyKeys<ThrowOnError extends boolean = false>(options: Options<KeysVerifyKeysData, ThrowOnError>): RequestResult<KeysVerifyKeysResponses, KeysVerifyKeysErrors, ThrowOnError> {
+        return (options.client ?? client).post<KeysVerifyKeysResponses, KeysVerifyKeysErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/keys.verifyKeys',
             ...options,
             headers: {
                 'Content-Type': 'application/json',

@@ -994,6 +994,18 @@ export type VerifyKeyRequest = {
 };
 
 /**
+ * The keys, in the order of the results.
+ */
+export type VerifyKeysRequest = {
+    keys: KeysToVerify;
+};
+
+/**
+ * The keys. A key that is in the list several times is verified and counted as often.
+ */
+export type KeysToVerify = Array<VerifyKeyRequest>;
+
+/**
  * The reason for the result. `NOT_FOUND`: the workspace or the API has no such key. `DISABLED`: the key is disabled.
  * `EXPIRED`: the key has expired, or a reroll has ended it. `RATE_LIMITED`: the key has reached the limit of its
  * window. Serve the request only on `VALID`. Known values: `VALID`, `NOT_FOUND`, `DISABLED`, `EXPIRED`, `RATE_LIMITED`. More may be added.
@@ -1195,6 +1207,26 @@ export type DeleteKeyResponse = {
 export type VerifyKeyResponse = {
     meta: Meta;
     data: Verification;
+};
+
+/**
+ * The results.
+ */
+export type KeyVerifications = {
+    verifications: VerificationsOfKeys;
+};
+
+/**
+ * A result for each key of the request, in the same order.
+ */
+export type VerificationsOfKeys = Array<Verification>;
+
+/**
+ * The results of the verifications, with the request id.
+ */
+export type VerifyKeysResponse = {
+    meta: Meta;
+    data: KeyVerifications;
 };
 
 /**
@@ -3199,6 +3231,74 @@ export type KeysVerifyKeyResponses = {
 };
 
 export type KeysVerifyKeyResponse = KeysVerifyKeyResponses[keyof KeysVerifyKeyResponses];
+
+export type KeysVerifyKeysData = {
+    /**
+     * The keys, each with the API that it must belong to.
+     */
+    body: VerifyKeysRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/keys.verifyKeys';
+};
+
+export type KeysVerifyKeysErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is larger than 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type KeysVerifyKeysError = KeysVerifyKeysErrors[keyof KeysVerifyKeysErrors];
+
+export type KeysVerifyKeysResponses = {
+    /**
+     * The results of the verifications.
+     */
+    200: VerifyKeysResponse;
+};
+
+export type KeysVerifyKeysResponse = KeysVerifyKeysResponses[keyof KeysVerifyKeysResponses];
 
 export type PortalListSessionsData = {
     /**

@@ -16,7 +16,6 @@ import {
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
-import { keys } from '../../src/server/store/keys.ts';
 import { noLimits } from '../../src/server/store/limits.ts';
 import { partitionCount, partitionOf } from '../../src/server/store/partitions.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
@@ -90,21 +89,9 @@ await measure('browser session, for 24 hours', many, async (i) => exchangeSessio
 const hashes: string[] = [];
 await measure('key, the only one of its user', many, async (i) => hashes.push(await newKey(`user_${i}`, 'Production')));
 await measure("key, beside a user's others", many, (i) => newKey('user_of_many', `Key ${i}`));
-const verify = (i: number) => store.usage.verify(caller, hashes[i] ?? '', { apiId: '', retentionDays: 90 });
+const verify = (i: number) => store.usage.verify(caller, hashes[i] ?? '');
 await measure('first verification of a key and of its user: all buckets of both', many, verify);
 await measure('another verification in the same buckets', many, verify);
-
-/** Writes a usage HASH with this number of buckets of one outcome. */
-const hashOf = (buckets: number) => (i: number) =>
-  redis.run((client) => {
-    const fields = Object.fromEntries(Array.from({ length: buckets }, (_, n) => [`${n}V`, 100 + n]));
-    const prefix = keys.keyUsage({ workspaceId, partition: i % partitionCount }, `key_${String(i).padStart(20, '0')}`);
-    const name = `${prefix}x${buckets}`;
-    return Promise.all([client.hSet(name, fields), client.expire(name, 7_776_000)]);
-  });
-await measure('minutes of a full hour, one outcome', many / 10, hashOf(60));
-await measure('quarter hours of half a day, one outcome', many / 10, hashOf(48));
-await measure('days of ten days, one outcome', many / 10, hashOf(10));
 
 /** The median of 200 pages, in ms. */
 async function pageTime(externalId: string, wanted: (name?: string) => boolean): Promise<string> {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { Config } from './config/index.ts';
+import { startRollUps } from './domain/usage/roll-ups.ts';
 import { diagnose } from './domain/workspaces/doctor.ts';
 import { continueRemovals } from './domain/workspaces/removals.ts';
 import { answerBrokenRequests } from './http/process/broken-request.ts';
@@ -60,7 +61,9 @@ export async function run(config: Config, log: Logger, self = thisProcess): Prom
 
   await observation.serve(isReady, log);
 
+  const stopRollUps = startRollUps(store, config.usageRetentionDays);
   const close = async () => {
+    await stopRollUps();
     await store.close();
     await observation.stop();
   };

@@ -186,6 +186,19 @@ export function operationInputs(spec: Spec, operation: SpecOperation, authorizat
       (json) => withBody(bodyWith(example, way, json)),
     ),
   );
+  // As many valid items as a list can have: only these reach what the operation does with each.
+  const full = placesOf(spec, schema).flatMap(({ way: [list = '', ...deeper], isList }): Input[] => {
+    const items = (example as Record<string, unknown>)?.[list];
+    if (!isList || deeper.length > 0 || !Array.isArray(items) || typeof items[0] !== 'object') return [];
+    const properties = resolve(spec, schema)['properties'] as Record<string, JsonSchema>;
+    const { maxItems } = resolve(spec, properties[list] ?? {}) as { maxItems?: number };
+    const json = JSON.stringify(items[0]);
+    const limit = Number(maxItems) * (json.length + 1);
+    const of = (bytes: number) => `[${Array(Math.floor(bytes / (json.length + 1))).fill(json)}]`;
+    return inputsOf(`${operationId}, body.${list}`, { 'valid items': of }, limit, (value) =>
+      withBody(bodyWith(example, [list], value)),
+    );
+  });
   const packed: Input = {
     name: `${operationId}, compressed body`,
     limit: bodyLimit,
@@ -198,6 +211,7 @@ export function operationInputs(spec: Spec, operation: SpecOperation, authorizat
   return [
     ...inputsOf(`${operationId}, body`, bodies, bodyLimit, withBody),
     ...fields,
+    ...full,
     packed,
     ...headerInputs(operationId, withBody(JSON.stringify(example ?? {}))),
     ...queryInputs(operationId, withBody('{}')),

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
 import { readSpec, type SpecOperation, specOperations } from '../../contract-tests/engine/spec.ts';
 import { sharedServerTarget } from '../support/server-target.ts';
-import { type Body, exampleBody, namingFields } from './operations.ts';
+import { type Body, exampleBody, namingFields, withField } from './operations.ts';
 
 const spec = await readSpec();
 const target = await sharedServerTarget();
@@ -102,12 +102,13 @@ for (const operation of operations) {
         const { theirs, never } = namings(operation, body)[field] as Naming;
         const value = await theirs();
         const stranded = withPortal(body, field, strangersPortal);
-        expect(withoutIdentity(await call(operation, { ...stranded, [field]: value }, stranger))).toEqual(
-          withoutIdentity(await call(operation, { ...stranded, [field]: never }, stranger)),
+        const named = (of: Body, as: unknown) => withField(spec, operation, of, field, as);
+        expect(withoutIdentity(await call(operation, named(stranded, value), stranger))).toEqual(
+          withoutIdentity(await call(operation, named(stranded, never), stranger)),
         );
         // The owner can use it, otherwise the comparison proves nothing. A slug is an exception: it is taken.
         const portal = String((await target.arrange('freshPortal')).slug);
-        const own = await call(operation, { ...withPortal(body, field, portal), [field]: value }, owner);
+        const own = await call(operation, named(withPortal(body, field, portal), value), owner);
         expect([field, own.status]).toEqual([field, creates && field === 'slug' ? 409 : 200]);
       });
     }
@@ -122,3 +123,19 @@ for (const operation of operations) {
     });
   });
 }
+
+test("another workspace's API key gets the same response as one that never existed", async () => {
+  const { apiKey, apiId } = await target.arrange('key');
+  const asked: Record<string, (key: unknown) => Body> = {
+    'keys.verifyKey': (key) => ({ key }),
+    'keys.verifyKeys': (key) => ({ keys: [{ key }, { key, apiId }] }),
+  };
+  const takesKey = operations.filter(({ operationId }) => operationId in asked);
+  expect(takesKey).toHaveLength(Object.keys(asked).length);
+  for (const operation of takesKey) {
+    const bodyOf = asked[operation.operationId] as (key: unknown) => Body;
+    const theirs = await call(operation, bodyOf(apiKey), stranger);
+    expect(theirs).toEqual(await call(operation, bodyOf('never_was'), stranger));
+    expect(await call(operation, bodyOf(apiKey), owner)).not.toEqual(theirs);
+  }
+});

@@ -192,7 +192,7 @@ const loops: Record<string, Loop> = {
     async act(place) {
       const { record, hash } = newRecord(place);
       if ((await store.apiKeys.create(place.session, record, hash, 1000)) !== 'ok') return;
-      await store.usage.verify(place.rootKey, hash, { retentionDays: 90 });
+      await store.usage.verify(place.rootKey, hash);
       const found = await store.apiKeys.find({ workspaceId: place.workspaceId, externalId: 'user' }, record.keyId);
       if (found !== undefined) await store.apiKeys.delete(place.session, found);
     },
@@ -218,10 +218,13 @@ const loops: Record<string, Loop> = {
     records: 0,
   },
   'a key is used': {
-    runs: ['verifyApiKey'],
+    runs: ['verifyApiKey', 'rollUpUsage', 'forgetMinutes'],
     times: fewer,
-    act: ({ rootKey, key }) => verifyKey(store, rootKey, { key }, 90),
-    records: 14,
+    async act({ rootKey, key, workspaceId }, i) {
+      await verifyKey(store, rootKey, { key });
+      if (i % 100 === 0) await store.usage.rollUp(90, { workspaceId });
+    },
+    records: 4,
   },
   'responses of root keys are stored': {
     runs: ['beginRequest', 'settleRequest'],

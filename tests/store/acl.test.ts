@@ -48,7 +48,7 @@ test('the operations of users and backends', async () => {
   const slug = await workspace.newPortal({ apiIds: [apiId] });
   const session = await workspace.enter(slug, 'user');
   const { keyId, key } = await workspace.newKey(session, apiId, { ratelimit: { limit: 9, duration: 60_000 } });
-  expect(await verifyKey(store, workspace.rootKey, { key }, 90)).toMatchObject({ code: 'VALID' });
+  expect(await verifyKey(store, workspace.rootKey, { key })).toMatchObject({ code: 'VALID' });
   await rerollKey(store, session, { keyId, overlap: 60_000 });
   await deleteKey(store, session, keyId);
   expect((await listKeys(store, session, { apiId })).keys).toHaveLength(1);

@@ -230,7 +230,7 @@ describe('no entry', () => {
     const entries = await entriesOf(async () => {
       const { keyId, key } = await createKey(store, session, { apiId }, 10);
       await updateKey(store, session, keyId, { name: 'Named' }, 1000);
-      await verifyKey(store, workspace.rootKey, { key }, 90);
+      await verifyKey(store, workspace.rootKey, { key });
       await rerollKey(store, session, { keyId, overlap: 0 });
       await deleteKey(store, session, keyId);
     });

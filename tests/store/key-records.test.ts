@@ -35,7 +35,7 @@ async function user() {
   const session = await workspace.enter(await workspace.newPortal({ apiIds }), 'user');
   const [apiId = '', otherApiId = ''] = apiIds;
   const listed = async () => (await listKeys(store, session, { limit: 100 })).keys.map(({ keyId }) => keyId);
-  const code = async (key: string) => (await verifyKey(store, workspace.rootKey, { key }, 90)).code;
+  const code = async (key: string) => (await verifyKey(store, workspace.rootKey, { key })).code;
   return { ...workspace, session, apiId, otherApiId, listed, code };
 }
 
@@ -116,7 +116,7 @@ describe('after its end', () => {
 
   test('a key whose record Redis has removed is in no list, and the next key removes the rest of it', async () => {
     const { session, newKey, apiId, ended, now, workspaceId, listed, rootKey } = await withEnded(1);
-    await verifyKey(store, rootKey, { key: ended[0].key }, 90);
+    await verifyKey(store, rootKey, { key: ended[0].key });
     const [hash = ''] = await redis.hVals(keys.userKeys({ workspaceId, externalId: 'user' }));
     await redis.del(keys.apiKey(session.ref, hash));
     expect(await listed()).toEqual([]);
@@ -155,14 +155,18 @@ describe('after its end', () => {
 
 test('a key that is created, used and deleted leaves no record, however often', async () => {
   const { session, newKey, apiId, rootKey, workspaceId } = await user();
+  // Within one minute: the totals of the user have a field for each.
+  hooks.now = Date.now();
   const { key } = await newKey(session, apiId);
-  await verifyKey(store, rootKey, { key }, 90);
-  const before = await contentsOf(opened, workspaceId);
-  for (const _ of numbers(20)) {
+  await verifyKey(store, rootKey, { key });
+  const come = async () => {
     const one = await newKey(session, apiId, { ratelimit: { limit: 9, duration: 60_000 } });
-    await verifyKey(store, rootKey, { key: one.key }, 90);
+    await verifyKey(store, rootKey, { key: one.key });
     await deleteKey(store, session, one.keyId);
-  }
+  };
+  await come();
+  const before = await contentsOf(opened, workspaceId);
+  for (const _ of numbers(20)) await come();
   const after = await contentsOf(opened, workspaceId);
   expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
   expect(quotaIn(after)).toBe(bytesIn(after));

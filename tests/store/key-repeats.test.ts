@@ -46,7 +46,7 @@ async function arrange(operationId: 'portal.createKey' | 'portal.rerollKey', ove
       ? createKey(on, session, { apiId, ...settings }, 2, { ...request, ...over })
       : rerollKey(on, session, { keyId: old.keyId, overlap }, { ...request, ...over });
   const keysOf = async () => (await listKeys(store, session, {})).keys.map(({ keyId }) => keyId);
-  const codeOf = async (key: string) => (await verifyKey(store, workspace.rootKey, { key }, 90)).code;
+  const codeOf = async (key: string) => (await verifyKey(store, workspace.rootKey, { key })).code;
   return {
     session,
     old,

@@ -8,7 +8,7 @@ import {
   createSession,
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
-import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { verifyKey, verifyKeys } from '../../src/server/domain/usage/usage.ts';
 import {
   authenticateRootKey,
   cachedRootKey,
@@ -200,7 +200,7 @@ describe('a script that verifies the root key itself', () => {
   const request = { slug: 'none', externalId: 'user', permissions: [], preview: false };
   const calls: [string, (rootKey: CachedRootKey) => Promise<unknown>][] = [
     ['createSession', (rootKey) => createSession(store, rootKey, request, {})],
-    ['verifyKey', (rootKey) => verifyKey(store, rootKey, { key: 'unknown' }, 90)],
+    ['verifyKey', (rootKey) => verifyKey(store, rootKey, { key: 'unknown' })],
   ];
 
   test.each(calls)('%s counts the call once', async (_, call) => {
@@ -228,5 +228,48 @@ describe('a script that verifies the root key itself', () => {
     await redis.del(keys.workspace(workspaceId));
     await expect(call(rootKey)).rejects.toMatchObject({ code: 'unkey/data/workspace_not_found' });
     expect(await redis.hGet(keys.rootKeyCalls(workspaceId, rootKey.hash), 'counted')).toBe('1');
+  });
+});
+
+describe('a call for several keys', () => {
+  const unknown = (count: number) => numbers(count).map(() => ({ key: 'unknown' }));
+  const newCaller = async () => {
+    const created = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
+    const verified = await authenticateRootKey(store, created.rootKey);
+    const used = () => redis.hGet(keys.rootKeyCalls(workspace.workspaceId, verified.hash), 'counted');
+    return { verified, used };
+  };
+
+  test('counts as many calls as it has keys, up to the limit', async () => {
+    const { verified, used } = await newCaller();
+    expect(await verifyKeys(store, verified, unknown(limit))).toHaveLength(limit);
+    expect(await used()).toBe(String(limit));
+  });
+
+  test('verifies none of them over the limit, and tells when the window ends', async () => {
+    const { verified, used } = await newCaller();
+    let decided = 0;
+    const watched = { ...store, usage: { ...store.usage, verify: () => Promise.reject(new Error(`${decided++}`)) } };
+    await expect(verifyKeys(watched, verified, unknown(limit + 1))).rejects.toMatchObject({
+      code: limited,
+      rateLimit: limit,
+      retryAfterMs: expect.any(Number),
+    });
+    expect(decided).toBe(0);
+    // What is refused is not counted.
+    expect(await used()).toBe('1');
+  });
+
+  test('with one key costs nothing more than its authentication', async () => {
+    const { verified, used } = await newCaller();
+    await verifyKeys(store, verified, unknown(1));
+    expect(await used()).toBe('1');
+  });
+
+  test('is not counted without a limit', async () => {
+    const { rootKey } = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
+    const verified = await authenticateRootKey(free.store, rootKey);
+    await verifyKeys(free.store, verified, unknown(3));
+    expect(await redis.exists(keys.rootKeyCalls(workspace.workspaceId, verified.hash))).toBe(0);
   });
 });

@@ -18,7 +18,7 @@ import {
   endSession,
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
-import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { verifyKey, verifyKeys } from '../../src/server/domain/usage/usage.ts';
 import {
   authenticateRootKey,
   cachedRootKey,
@@ -136,12 +136,13 @@ const byRootKey = (() => {
     ],
     createSession: ['sessions', 'create', (on, world) => newSession(on, world, world.rootKey)],
     'createSession with a cached root key': ['sessions', 'create', (on, world) => newSession(on, world, cached(world))],
-    verifyKey: ['usage', 'verify', (on, world) => verifyKey(on, world.rootKey, { key: world.key }, 90)],
+    verifyKey: ['usage', 'verify', (on, world) => verifyKey(on, world.rootKey, { key: world.key })],
     'verifyKey with a cached root key': [
       'usage',
       'verify',
-      (on, world) => verifyKey(on, cached(world), { key: world.key }, 90),
+      (on, world) => verifyKey(on, cached(world), { key: world.key }),
     ],
+    verifyKeys: ['rootKeys', 'countMore', (on, { rootKey, key }) => verifyKeys(on, rootKey, [{ key }, { key }])],
     'work with an Idempotency-Key': [
       'idempotency',
       'begin',

@@ -106,7 +106,7 @@ async function usedAt(name: string, times: readonly number[]): Promise<Authentic
   const { key } = await workspace.newKey(own, apiId);
   for (const time of times) {
     hooks.now = time;
-    await verifyKey(store, workspace.rootKey, { key }, retentionDays);
+    await verifyKey(store, workspace.rootKey, { key });
   }
   hooks.now = undefined;
   return own;
@@ -195,7 +195,7 @@ describe('the counts', () => {
     ];
     for (const [at, key] of uses) {
       hooks.now = at;
-      await verifyKey(store, workspace.rootKey, { key }, retentionDays);
+      await verifyKey(store, workspace.rootKey, { key });
     }
     hooks.now = undefined;
     const all = await read(now - minute, now + 6 * minute, own);
@@ -223,7 +223,7 @@ describe('the counts', () => {
     const own = await workspace.enter(slug, 'deleter');
     const { key, keyId } = await workspace.newKey(own, apiId, { name: 'Gone' });
     hooks.now = now;
-    await verifyKey(store, workspace.rootKey, { key }, retentionDays);
+    await verifyKey(store, workspace.rootKey, { key });
     expect((await read(now - hour, now + 1, own)).topKeys).toMatchObject([{ keyId, name: 'Gone', apiId }]);
     await deleteKey(store, own, keyId);
     expect(await read(now - hour, now + 1, own)).toMatchObject({ topKeys: [], totals: { total: 1, valid: 1 } });
@@ -237,7 +237,7 @@ describe('the counts', () => {
       keys.push(keyId);
       for (const use of numbers(i + 1)) {
         hooks.now = use % 2 === 0 ? now : now - day;
-        await verifyKey(store, workspace.rootKey, { key }, retentionDays);
+        await verifyKey(store, workspace.rootKey, { key });
       }
     }
     const { topKeys, totals } = await read(now - 2 * day, now + 1, own);
@@ -262,7 +262,7 @@ describe('the counts', () => {
     ];
     for (const [at, key] of uses) {
       hooks.now = at;
-      await verifyKey(store, workspace.rootKey, { key }, retentionDays);
+      await verifyKey(store, workspace.rootKey, { key });
     }
     const { topKeys } = await read(now - hour, now + 1, own);
     expect(topKeys.map(({ keyId, total }) => [keyId, total])).toEqual([
@@ -277,7 +277,7 @@ describe('the counts', () => {
     const use = async (key: string, ...times: number[]) => {
       for (const time of times) {
         hooks.now = time;
-        await verifyKey(store, workspace.rootKey, { key }, retentionDays);
+        await verifyKey(store, workspace.rootKey, { key });
       }
     };
     const newKey = () => workspace.newKey(own, apiId);

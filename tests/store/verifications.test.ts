@@ -4,7 +4,7 @@ import { commandLine } from '../../src/server/cli/operator.ts';
 import { deleteKey, listKeys, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import type { AuthenticatedSession } from '../../src/server/domain/sessions/sessions.ts';
-import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { verifyKey, verifyKeys } from '../../src/server/domain/usage/usage.ts';
 import { newWorkspace, openStore, recordNames, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();
@@ -15,7 +15,6 @@ afterEach(() => {
 });
 
 const [hour, day] = [3_600_000, 86_400_000];
-const retentionDays = 90;
 /** The start of a day that is also the start of ten, in the future, so that no record expires during the test. */
 const epoch = Math.ceil(Date.now() / (10 * day)) * 10 * day;
 
@@ -28,7 +27,7 @@ beforeAll(async () => {
   session = await workspace.enter(await workspace.newPortal({ apiIds: [apiId] }), 'user');
 });
 const verify = (key: string, inApi?: string) =>
-  verifyKey(store, workspace.rootKey, { key, ...(inApi !== undefined && { apiId: inApi }) }, retentionDays);
+  verifyKey(store, workspace.rootKey, { key, ...(inApi !== undefined && { apiId: inApi }) });
 const codeOf = async (key: string) => (await verify(key)).code;
 
 describe('the decision', () => {
@@ -68,7 +67,7 @@ describe('the decision', () => {
   test("another workspace's root key does not find it, and its calls are not counted", async () => {
     const { key, keyId } = await workspace.newKey(session, apiId);
     const { rootKey } = await newWorkspace(store);
-    expect(await verifyKey(store, rootKey, { key }, retentionDays)).toEqual({ valid: false, code: 'NOT_FOUND' });
+    expect(await verifyKey(store, rootKey, { key })).toEqual({ valid: false, code: 'NOT_FOUND' });
     expect((await recordNames(opened, workspace.workspaceId)).filter((name) => name.includes(keyId))).toEqual([]);
   });
 
@@ -86,6 +85,36 @@ describe('the decision', () => {
       hooks.now = now;
       expect([await codeOf(key), await lastUse()]).toEqual([code, now]);
     }
+  });
+});
+
+describe('several keys', () => {
+  test('are decided in their order, each as it would be alone', async () => {
+    const ratelimit = { limit: 2, duration: hour };
+    const limited = await workspace.newKey(session, apiId, { ratelimit });
+    const disabled = await workspace.newKey(session, apiId, { enabled: false, meta: { a: 1 } });
+    const other = { key: disabled.key, apiId: await workspace.newApi() };
+    const asked = [limited, { key: 'unknown' }, limited, disabled, other, limited].map(({ key, ...rest }) => ({
+      key,
+      ...('apiId' in rest && { apiId: rest.apiId }),
+    }));
+    const found = await verifyKeys(store, workspace.rootKey, asked);
+    expect(found).toMatchObject([
+      { valid: true, code: 'VALID', keyId: limited.keyId, ratelimit: { remaining: 1 } },
+      { valid: false, code: 'NOT_FOUND' },
+      { valid: true, code: 'VALID', ratelimit: { remaining: 0 } },
+      { valid: false, code: 'DISABLED', keyId: disabled.keyId, meta: { a: 1 } },
+      { valid: false, code: 'NOT_FOUND' },
+      { valid: false, code: 'RATE_LIMITED', keyId: limited.keyId },
+    ]);
+    expect(found[3]).toEqual(await verify(disabled.key));
+  });
+
+  test('of another workspace are not found', async () => {
+    const { key } = await workspace.newKey(session, apiId);
+    const { rootKey } = await newWorkspace(store);
+    const notFound = { valid: false, code: 'NOT_FOUND' };
+    expect(await verifyKeys(store, rootKey, [{ key }, { key, apiId }])).toEqual([notFound, notFound]);
   });
 });
 

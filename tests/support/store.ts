@@ -16,7 +16,7 @@ import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.t
 import { createStore, type Store } from '../../src/server/store/index.ts';
 import { defaultLimits, type StoreLimits } from '../../src/server/store/limits.ts';
 import type { Page, PageRequest } from '../../src/server/store/page.ts';
-import { partitionOfName } from '../../src/server/store/partitions.ts';
+import { type Partition, partitionOf, partitionOfName } from '../../src/server/store/partitions.ts';
 import type { VerifiedRootKey } from '../../src/server/store/proof.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
@@ -145,6 +145,7 @@ export const ofPartition: Record<string, string> = {
   audit: 'session-audit',
   control: 'control-seen',
   quota: 'partition-quota',
+  'usage-work': 'usage-work',
 };
 
 /**
@@ -240,6 +241,16 @@ export const userTotalsIn = (contents: Record<string, string>): Record<string, n
       /^user-quota:\S+ total$/.test(name) ? [[name, Number(value)]] : [],
     ),
   );
+
+/** Users of one partition. */
+export function usersOf({ workspaceId, partition }: Partition, many: number): string[] {
+  const users: string[] = [];
+  for (let i = 0; users.length < many; i++) {
+    const externalId = `user ${i}`;
+    if (partitionOf({ workspaceId, externalId }).partition === partition) users.push(externalId);
+  }
+  return users;
+}
 
 /** All pages of a list. */
 export async function walk<Item>(read: (page: PageRequest) => Promise<Page<Item>>, limit: number): Promise<Item[][]> {

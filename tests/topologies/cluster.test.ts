@@ -33,6 +33,21 @@ describe('on a cluster', () => {
     expect(found).toHaveLength(100);
   });
 
+  test('a scan finds the records of all nodes, of the type and the pattern, and no more', async () => {
+    // As many as several pages of a node have.
+    const names = Array.from({ length: 4000 }, (_, i) => `portico:{${i}}:scanned`);
+    await redis.run((client) =>
+      Promise.all([
+        ...names.map((name) => client.hSet(name, 'a', 'b')),
+        client.set('portico:{1}:not:scanned', 'another type'),
+        client.hSet('portico:{1}:other', 'a', 'b'),
+      ]),
+    );
+    const found = new Set<string>();
+    for await (const name of redis.scan('portico:{*}:*scanned', 'hash')) found.add(name);
+    expect([...found].sort()).toEqual(names.sort());
+  });
+
   test('a script that a node no longer has is sent again', async () => {
     const settle = () =>
       redis.run((client) =>

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** How many bits all IPv6 addresses of one household or server share. */
@@ -11,6 +11,8 @@ const sharedBits = 64;
  * @returns undefined if it is no IP address
  */
 export function addressOf(text: string): string | undefined {
+  // Nearly every address. Node takes an IPv4 address in its one usual spelling only.
+  if (isIPv4(text)) return text;
   const bare = text
     .trim()
     .replace(/^"(.*)"$/, '$1')
@@ -30,6 +32,6 @@ export function addressOf(text: string): string | undefined {
 export function networkOf(address: string | undefined): string {
   const known = addressOf(address ?? '');
   if (known === undefined) return 'unknown';
-  if (ipaddr.IPv4.isValid(known)) return known;
+  if (isIPv4(known)) return known;
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${known}/${sharedBits}`)}/${sharedBits}`;
 }

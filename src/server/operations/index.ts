@@ -5,6 +5,7 @@ import { apisGetApi } from './apis.getApi.ts';
 import { apisListApis } from './apis.listApis.ts';
 import { auditLogsListEntries } from './auditLogs.listEntries.ts';
 import { keysVerifyKey } from './keys.verifyKey.ts';
+import { keysVerifyKeys } from './keys.verifyKeys.ts';
 import { liveness } from './liveness.ts';
 import type { Operation } from './operation.ts';
 import { portalCreateConfiguration } from './portal.createConfiguration.ts';
@@ -55,6 +56,7 @@ export const operationHandlers: { [Id in OperationId]: Operation<Id> } = {
   'portal.rerollKey': portalRerollKey,
   'portal.getVerifications': portalGetVerifications,
   'keys.verifyKey': keysVerifyKey,
+  'keys.verifyKeys': keysVerifyKeys,
   liveness,
   readiness,
 };

@@ -74,7 +74,7 @@ void store.apiKeys.reroll(portal.workspaceId, stored, key, '', 0);
 // @ts-expect-error
 void store.idempotency.begin(cached, '', '');
 // @ts-expect-error
-void store.usage.verify(record, '', { retentionDays: 1 });
+void store.usage.verify(record, '');
 
 // Keys belong to users: neither a backend nor an operator writes them.
 // @ts-expect-error

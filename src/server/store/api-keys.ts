@@ -5,7 +5,7 @@ import { type ResponseToStore, repeatable, type StoredResponse, storedResponseOf
 import { keys, userOf } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { type Page, placeOf, readEntries } from './page.ts';
-import { type Owner, type Partition, partitionOf } from './partitions.ts';
+import { type Owner, partitionOf } from './partitions.ts';
 import { accepted, type SessionProof } from './proof.ts';
 import type { Redis } from './redis.ts';
 import { lastUsedLength } from './scripts/keys.ts';
@@ -37,10 +37,12 @@ export function apiKeyStore(
     userQuota: keys.userQuota(owner),
   });
   /** What a script needs besides to remove keys of a user. */
-  const prefixes = (place: Partition) => ({
-    apiKeys: keys.apiKey(place, ''),
-    apiKeyRates: keys.apiKeyRate(place, ''),
-    usage: keys.usage(place),
+  const prefixes = (owner: Owner) => ({
+    apiKeys: keys.apiKey(partitionOf(owner), ''),
+    apiKeyRates: keys.apiKeyRate(partitionOf(owner), ''),
+    usageLog: keys.usageLog(owner),
+    usageDays: keys.usageDay(owner),
+    usageTops: keys.usageTop(owner),
   });
   /** @throws Problem limit_exceeded if there is no room for a new record */
   const withRoom = <Reply extends { outcome: string }>(reply: Reply) => {
@@ -84,9 +86,7 @@ export function apiKeyStore(
     const own = all.filter((entry) => entry.endsWith(` ${apiId}`));
     for (let i = 0; i < own.length; i += removedAtOnce) {
       const args = { apiId, entries: own.slice(i, i + removedAtOnce) };
-      await redis.run((client) =>
-        client.removeApiKeys({ keys: { ...indexes(owner), ...prefixes(partitionOf(owner)) }, args }),
-      );
+      await redis.run((client) => client.removeApiKeys({ keys: { ...indexes(owner), ...prefixes(owner) }, args }));
     }
   }
 
@@ -117,7 +117,7 @@ export function apiKeyStore(
               ...repeatable.keys(session.ref, response),
               apiKey: keys.apiKey(session.ref, hash),
               ...indexes(owner),
-              ...prefixes(session.ref),
+              ...prefixes(owner),
             },
             args: {
               ...sessionOf.args(session, checked),
@@ -196,16 +196,16 @@ export function apiKeyStore(
       after: ApiKeyRecord,
       maxKeys: number,
     ): Promise<'ok' | 'stale' | 'not_found' | 'limit_exceeded'> {
-      const { workspaceId } = session.ref;
       const { keyId, externalId, createdAt } = before;
+      const owner = { workspaceId: session.ref.workspaceId, externalId };
       const reply = await change(session, before.apiId, keyNotFound, (checked) =>
         redis.run((client) =>
           client.replaceApiKey({
             keys: {
               ...sessionOf.keys(session),
               apiKey: keys.apiKey(session.ref, hash),
-              ...indexes({ workspaceId, externalId }),
-              ...prefixes(session.ref),
+              ...indexes(owner),
+              ...prefixes(owner),
               apiKeyRate: keys.apiKeyRate(session.ref, hash),
             },
             args: {
@@ -235,7 +235,7 @@ export function apiKeyStore(
               ...sessionOf.keys(session),
               apiKey: keys.apiKey(session.ref, hash),
               ...indexes(owner),
-              ...prefixes(session.ref),
+              ...prefixes(owner),
             },
             args: { ...sessionOf.args(session, checked), place: placeOf(createdAt, keyId) },
           }),
@@ -280,7 +280,7 @@ export function apiKeyStore(
               oldApiKey: keys.apiKey(session.ref, oldHash),
               newApiKey: keys.apiKey(session.ref, hash),
               ...indexes(owner),
-              ...prefixes(session.ref),
+              ...prefixes(owner),
             },
             args: {
               ...sessionOf.args(session, checked),

@@ -9,6 +9,9 @@ type State = Record<string, unknown>;
 
 /** The record as JSON. If it is too large, the largest values before and after the change are replaced by their sizes. */
 export function entryText(record: { action: string; before?: State; after?: State }): string {
+  const text = JSON.stringify(record);
+  // Nearly every entry.
+  if (Buffer.byteLength(text) <= maxEntryBytes) return text;
   const entry = {
     ...record,
     ...(record.before && { before: { ...record.before } }),
@@ -18,7 +21,7 @@ export function entryText(record: { action: string; before?: State; after?: Stat
     Object.entries(state).map(([name, value]) => ({ state, name, bytes: bytesOf(value) })),
   );
   values.sort((a, b) => a.bytes - b.bytes);
-  let size = bytesOf(entry);
+  let size = Buffer.byteLength(text);
   while (size > maxEntryBytes) {
     const largest = values.pop();
     if (largest === undefined) break;

@@ -18,8 +18,25 @@ const userPart = (externalId: string) => Buffer.from(externalId).toString('base6
 const ofUser = (owner: Owner, kind: string, more = '') =>
   inPartition(partitionOf(owner), `${kind}:${userPart(owner.externalId)}${more}`);
 
+/** The user in a part of a key name. */
+const externalIdOf = (part = '') => Buffer.from(part, 'base64url').toString();
+
 /** The user in the name of one of their records. */
-export const userOf = (name: string): string => Buffer.from(name.split(':').at(4) ?? '', 'base64url').toString();
+export const userOf = (name: string): string => externalIdOf(name.split(':').at(4));
+
+const daySuffix = (apiId?: string, day: number | '' = '') => (apiId === undefined ? ':' : `:${apiId}:${day}`);
+
+/** A user, or one of their days in an API, as it is named in the index of work. */
+export function usageEntryOf(entry: string): { externalId: string; apiId?: string; day?: number } {
+  const [user, apiId, day] = entry.split(':');
+  return { externalId: externalIdOf(user), ...(apiId !== undefined && { apiId, day: Number(day) }) };
+}
+
+/** The user, API and day in the name of a record of a day. */
+export function usageDayOf(name: string): { externalId: string; apiId: string; day: number } {
+  const [user, apiId = '', day] = name.split(':').slice(4);
+  return { externalId: externalIdOf(user), apiId, day: Number(day) };
+}
 
 export const keys = {
   /** SET of all workspace ids. It belongs to no workspace. */
@@ -108,10 +125,17 @@ export const keys = {
   everyUserKeyExpiry: (workspaceId: string, apiId: string) => `portico:{*}:${workspaceId}:user-key-expiry:*:${apiId}`,
   /** HASH, how many bytes the keys and stored responses of one user have. It has the TTL of the last of them. */
   userQuota: (owner: Owner) => ofUser(owner, 'user-quota'),
-  /** Prefix of the usage records of a partition; scripts/usage.ts describes the rest. */
-  usage: (place: Partition) => inPartition(place, 'usage:'),
-  /** Prefix of the usage records of one user in one API. */
-  userUsage: (owner: Owner, apiId: string) => ofUser(owner, 'usage:user', `:${apiId}:`),
-  /** Prefix of the usage records of one key. */
-  keyUsage: (place: Partition, keyId: string) => inPartition(place, `usage:key:${keyId}:`),
+  /** HASH, the verifications of a user that are not in the records of days yet; scripts/usage.ts describes these records. */
+  usageLog: (owner: Owner) => ofUser(owner, 'usage-log'),
+  /** Prefix of the logs of all users of a partition. */
+  usageLogs: (place: Partition) => inPartition(place, 'usage-log:'),
+  /** ZSET, the users and days of a partition whose usage is to be changed, by when in Unix ms. */
+  usageWork: (place: Partition) => inPartition(place, 'usage-work'),
+  /** HASH with a TTL, a day of a user in an API. Without a day or an API, the prefix of such records. */
+  usageDay: (owner: Owner, apiId?: string, day?: number | '') => ofUser(owner, 'usage', daySuffix(apiId, day)),
+  /** ZSET with the TTL of the day: the keys of a user in an API by their use on a day with many of them. */
+  usageTop: (owner: Owner, apiId?: string, day?: number | '') => ofUser(owner, 'usage-top', daySuffix(apiId, day)),
+  /** Pattern of the names of `usageLog`, and of `usageDay`, of all users. */
+  everyUsageLog: (workspaceId: string) => `portico:{*}:${workspaceId}:usage-log:*`,
+  everyUsageDay: (workspaceId: string) => `portico:{*}:${workspaceId}:usage:*`,
 };

@@ -13,7 +13,7 @@ const bodyOf = (name: string) => readFileSync(join(import.meta.dirname, `scripts
 
 /** The commands that write nothing. Any other counts as one that writes. */
 const reads = new Set([
-  ...['GET', 'HGET', 'HMGET', 'HEXISTS', 'TTL', 'PTTL', 'PEXPIRETIME', 'TIME', 'ZCARD', 'ZCOUNT', 'ZRANGE'],
+  ...['GET', 'HGET', 'HMGET', 'HEXISTS', 'HGETALL', 'TTL', 'PTTL', 'PEXPIRETIME', 'TIME', 'ZCARD', 'ZCOUNT', 'ZRANGE'],
   // As node-redis spells those that run outside of scripts.
   ...[
     'hGet',
@@ -45,6 +45,8 @@ const unproved: Record<string, string> = {
   beginDocument: 'a copy of a document, which the server fetches for all users of a portal',
   keepDocument: 'as beginDocument',
   failDocument: 'as beginDocument',
+  rollUpUsage: 'moves counts of verifications that were proved',
+  forgetMinutes: 'removes minutes that are no longer stored',
 };
 
 /** The first statements of a script at home that proves its caller, and returns at once if the caller is refused. */

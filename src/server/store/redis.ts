@@ -22,13 +22,18 @@ export interface Redis {
    */
   run<T>(command: (client: Commands) => Promise<T>): Promise<T>;
   /**
+   * The names of all records of a type that match a pattern, on every primary. A name that exists all the time comes at least
+   * once. A command without a key would ask only one node of a cluster.
+   *
+   * @throws StoreUnavailable
+   */
+  scan(match: string, type: 'hash' | 'zset'): AsyncGenerator<string>;
+  /**
    * Resolves if Redis can serve all records: in a cluster, all slots.
    *
    * @throws StoreUnavailable
    */
   probe(): Promise<void>;
-  /** The names of the records of this type that match the pattern, on all primaries. @throws StoreUnavailable */
-  scan(match: string, type: string): AsyncGenerator<string>;
   /** Every node, replicas too. @throws StoreUnavailable */
   nodes(): Promise<ServingNode[]>;
   /** Runs commands on one node, over a separate connection. @throws StoreUnavailable */
@@ -87,18 +92,20 @@ export function connectRedis(to: RedisSettings | string, listeners: Listeners = 
     connection: () => connections,
     ready: deadline(lasting.tried, deadlines.ready).catch(() => {}),
     run: async (command) => inTime(command(current().commands), renewIfDemoted),
-    probe: async () => inTime(current().probe()),
-    nodes: async () => inTime(current().nodes()),
-    async *scan(MATCH, TYPE) {
+    async *scan(match, type) {
       for (const primary of current().primaries()) {
         let cursor = '0';
         do {
-          const page = await inTime(primary.then((client) => client.scan(cursor, { MATCH, TYPE, COUNT: 500 })));
-          cursor = page.cursor;
+          const page = await inTime(
+            primary.then((client) => client.scan(cursor, { MATCH: match, TYPE: type, COUNT: 500 })),
+          );
           yield* page.keys;
+          cursor = page.cursor;
         } while (cursor !== '0');
       }
     },
+    probe: async () => inTime(current().probe()),
+    nodes: async () => inTime(current().nodes()),
     async onNode(node, command) {
       const { client, close } = await inTime(connectTo(node, settings));
       try {

@@ -45,6 +45,14 @@ export function rootKeyStore(
       return { ...record, hash, actor, verification: 'verified' } as VerifiedRootKey;
     },
 
+    /**
+     * Counts more calls of a root key whose verification has counted one, in one step: for a request that costs several.
+     *
+     * @throws Problem rate_limited, service_unavailable; then none of them is counted
+     */
+    countMore: ({ workspaceId, hash }: VerifiedRootKey, calls: number): Promise<void> =>
+      limiter.count(workspaceId, hash, calls),
+
     /** The root key with this hash, if this process has read it before. It may have been revoked since. */
     cached(workspaceId: string, hash: string): CachedRootKey | undefined {
       const record = control.cachedRootKey(workspaceId, hash);

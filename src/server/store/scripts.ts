@@ -12,6 +12,7 @@ import { rateLimitScripts } from './scripts/rate-limits.ts';
 import { rootKeyScripts } from './scripts/root-keys.ts';
 import { script } from './scripts/script.ts';
 import { sessionScripts } from './scripts/sessions.ts';
+import { usageScripts } from './scripts/usage.ts';
 
 const probe = script('probe', { outcomes: { ok: {} } });
 /** As many bytes as the largest usual write: a session with 100 permissions and its audit entry. */
@@ -26,6 +27,7 @@ export const scripts = {
   ...keyScripts,
   ...documentScripts,
   ...idempotencyScripts,
+  ...usageScripts,
   probe: {
     ...probe,
     /** Sends bytes that the script ignores, so that Redis refuses it when it has no room left for a write. */

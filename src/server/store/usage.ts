@@ -1,14 +1,15 @@
 import { type ApiKeyRecord, recordOf } from './api-key-record.ts';
 import { type CheckedControl, type ControlStore, controlOf, requireRootKey } from './control.ts';
-import { keys } from './keys.ts';
-import { partitionOf, partitionOfHash } from './partitions.ts';
+import { keys, usageDayOf, usageEntryOf, userOf } from './keys.ts';
+import { type Partition, partitionOfHash, partitionsOf } from './partitions.ts';
 import { type RootKeyToVerify, recordToVerify } from './proof.ts';
 import { countOnce, type RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import { layout, stored, topLetter } from './scripts/usage.ts';
+import { bucketLengths, stored } from './scripts/usage.ts';
+import { readDayField, readNumber, readSeries } from './usage-series.ts';
 
 /** The length of a stored bucket. */
-export type Resolution = keyof typeof layout;
+export type Resolution = keyof typeof bucketLengths;
 
 /** The outcomes of verifications that are counted. */
 type OutcomeCode = 'VALID' | 'RATE_LIMITED' | 'DISABLED' | 'EXPIRED';
@@ -16,52 +17,158 @@ type OutcomeCode = 'VALID' | 'RATE_LIMITED' | 'DISABLED' | 'EXPIRED';
 /** The count of each outcome, by the start of the bucket in Unix ms. */
 export type Buckets = Map<number, Partial<Record<OutcomeCode, number>>>;
 
-/** Whose usage: that of a user in one API, or of a key. */
-export type UsageOwner = { externalId: string; apiId: string } | { externalId: string; keyId: string };
-
-/** Whose usage it is, as far as the name of the record tells. */
-type StoredOwner = { externalId: string; apiId: string } | { keyId: string };
+/** Whose usage: that of a user in one API, or of one of their keys in it. */
+export interface UsageOwner {
+  externalId: string;
+  apiId: string;
+  keyId?: string;
+}
 
 /** The decision on a key, with its record if the key exists. */
 export type Decision =
   | { code: 'NOT_FOUND' }
   | { code: OutcomeCode; record: ApiKeyRecord; window?: { remaining: number; reset: number } };
 
-const day = 86_400_000;
+const dayMs = bucketLengths.day;
 
 /** The length of the longest day, in ms: in Antarctica/Troll, clocks go back by two hours. */
-export const longestDayMs = day + 2 * 3_600_000;
+export const longestDayMs = dayMs + 2 * 3_600_000;
 
-/** How long minutes are stored after the end of their hour, in ms. docs/evidence/memory.md has the reason. */
+/** How long minutes are stored after the end of their day, in ms. docs/evidence/memory.md has the reason. */
 export const minutesStoredMs = stored.minutes;
 
 const codes: OutcomeCode[] = ['VALID', 'RATE_LIMITED', 'DISABLED', 'EXPIRED'];
 const codeOf = new Map(codes.map((code) => [code.charAt(0), code]));
 
-/** The length of a bucket of this resolution, in ms. */
-export const bucketMs = (resolution: Resolution): number => layout[resolution].bucket;
+/** How many entries of the index of work a process takes at once. */
+const takenAtOnce = 50;
 
-/** Adds the buckets of one HASH to `buckets`. */
-function readHash(buckets: Buckets, resolution: Resolution, stretch: number, hash: Record<string, string>): void {
-  const { stretch: length, bucket } = layout[resolution];
-  for (const [field, count] of Object.entries(hash)) {
-    const code = codeOf.get(field.slice(-1));
-    if (code === undefined) continue;
-    const time = stretch * length + Number(field.slice(0, -1)) * bucket;
-    const counts = buckets.get(time) ?? {};
-    counts[code] = (counts[code] ?? 0) + Number(count);
-    buckets.set(time, counts);
-  }
+/** How many days one step reads, at most: Redis does nothing else meanwhile. */
+const daysAtOnce = 31;
+
+/** How long a process looks for work in a partition after it has verified a key there: longer than a minute stays in the log. */
+const activeMs = 15 * 60_000;
+
+/** The length of a bucket of this resolution, in ms. */
+export const bucketMs = (resolution: Resolution): number => bucketLengths[resolution];
+
+const startOfBucket = (time: number, resolution: Resolution) =>
+  Math.floor(time / bucketMs(resolution)) * bucketMs(resolution);
+
+/** Adds a count to the bucket that begins at `time`. */
+function addTo(buckets: Buckets, time: number, letter: string, count: number): void {
+  const code = codeOf.get(letter);
+  if (code === undefined) return;
+  const counts = buckets.get(time) ?? {};
+  counts[code] = (counts[code] ?? 0) + count;
+  buckets.set(time, counts);
 }
 
-/** The whole numbers from the first to the last. */
-const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+/** Every second text with the one that follows it. */
+const pairsOf = (texts: readonly string[]): [string, string][] =>
+  texts.flatMap((text, i) => (i % 2 === 0 ? [[text, texts[i + 1] ?? '']] : []));
+
+/** The parts of a field of a log. The key id is '' if the key was deleted. */
+function parseLogged(field: string): { time: number; keyId: string; letter: string } {
+  const [minute, , keyId = '', letter = ''] = field.split(' ');
+  return { time: Number(minute) * bucketLengths.minute, keyId, letter };
+}
+
+/** The day and the API of a field of a log. */
+function dayAndApiOf(field: string): string {
+  const [minute, apiId] = field.split(' ');
+  return `${Math.floor((Number(minute) * bucketLengths.minute) / dayMs)} ${apiId}`;
+}
+
+/** What a day stores for each resolution. */
+const partOf = { minute: 'minutes', quarterHour: 'quarters', day: 'total' } as const;
+
+/** The counts of a part of a day, by the start of their bucket in Unix ms. */
+const countsIn = (resolution: Resolution, day: number, text: string): [time: number, count: number][] =>
+  resolution === 'day'
+    ? [[day * dayMs, readNumber(text)]]
+    : readSeries(text).map(([position, count]) => [day * dayMs + position * bucketMs(resolution), count]);
+
+/** The days of a window, in stretches that one step reads. */
+function stretchesOf({ start, end }: { start: number; end: number }): { firstDay: number; lastDay: number }[] {
+  const [first, last] = [Math.floor(start / dayMs), Math.floor((end - 1) / dayMs)];
+  return Array.from({ length: Math.ceil((last - first + 1) / daysAtOnce) }, (_, i) => {
+    const firstDay = first + i * daysAtOnce;
+    return { firstDay, lastDay: Math.min(firstDay + daysAtOnce - 1, last) };
+  });
+}
 
 export function usageStore(redis: Redis, control: ControlStore, limiter: RootKeyLimiter) {
-  const prefixOf = (workspaceId: string, owner: UsageOwner) =>
-    'keyId' in owner
-      ? keys.keyUsage(partitionOf({ workspaceId, externalId: owner.externalId }), owner.keyId)
-      : keys.userUsage({ workspaceId, externalId: owner.externalId }, owner.apiId);
+  /** The partitions that were lately active in this process, by their index of work, and when, in Unix ms. */
+  const active = new Map<string, { place: Partition; usedAt: number }>();
+
+  /** Calls a step until it is done. */
+  async function inSteps(step: (cursor: string) => Promise<{ outcome: 'more'; cursor: string } | { outcome: 'done' }>) {
+    for (let cursor: string | undefined = '0'; cursor !== undefined; ) {
+      const reply = await step(cursor);
+      cursor = reply.outcome === 'more' ? reply.cursor : undefined;
+    }
+  }
+
+  /** Does what an entry of the index of work says. */
+  function work(place: Partition, entry: string, restTtlMs: number): Promise<void> {
+    const { externalId, apiId, day } = usageEntryOf(entry);
+    const owner = { workspaceId: place.workspaceId, externalId };
+    const usageWork = keys.usageWork(place);
+    if (apiId !== undefined) {
+      const usageDay = keys.usageDay(owner, apiId, day);
+      return inSteps((cursor) =>
+        redis.run((client) => client.forgetMinutes({ keys: { usageDay, usageWork }, args: { entry, cursor } })),
+      );
+    }
+    const own = {
+      usageLog: keys.usageLog(owner),
+      usageDays: keys.usageDay(owner),
+      usageTops: keys.usageTop(owner),
+    };
+    return inSteps((cursor) =>
+      redis.run((client) =>
+        client.rollUpUsage({ keys: { ...own, usageWork }, args: { user: entry, cursor, restTtlMs } }),
+      ),
+    );
+  }
+
+  /** A day of a user in an API, with what the log has of it. */
+  async function readDay(workspaceId: string, externalId: string, apiId: string, day: number) {
+    const usageLog = keys.usageLog({ workspaceId, externalId });
+    const usageDay = keys.usageDay({ workspaceId, externalId }, apiId, day);
+    const { logged, texts } = await redis.run((client) =>
+      client.readUsageDay({ keys: { usageLog, usageDay }, args: { apiId, day } }),
+    );
+    /** By key id, and '' for all keys. */
+    const owners = new Map<string, Record<Resolution, Buckets>>();
+    const bucketsOf = (keyId: string) => {
+      const own = owners.get(keyId) ?? { minute: new Map(), quarterHour: new Map(), day: new Map() };
+      owners.set(keyId, own);
+      return own;
+    };
+    const resolutions = Object.keys(bucketLengths) as Resolution[];
+    for (const [field, count] of pairsOf(texts.slice(0, 2 * logged))) {
+      const { time, keyId, letter } = parseLogged(field);
+      for (const resolution of resolutions)
+        for (const id of new Set(['', keyId]))
+          addTo(bucketsOf(id)[resolution], startOfBucket(time, resolution), letter, Number(count));
+    }
+    for (const [field, value] of pairsOf(texts.slice(2 * logged))) {
+      const own = bucketsOf(field.slice(1));
+      const { total, ...series } = readDayField(value);
+      addTo(own.day, day * dayMs, field.charAt(0), total);
+      for (const resolution of ['minute', 'quarterHour'] as const)
+        for (const [time, count] of countsIn(resolution, day, series[partOf[resolution] as 'minutes' | 'quarters']))
+          addTo(own[resolution], time, field.charAt(0), count);
+    }
+    return [...owners].flatMap(([keyId, own]) => {
+      const owner = keyId === '' ? { externalId, apiId } : { externalId, apiId, keyId };
+      return resolutions
+        .filter((resolution) => own[resolution].size > 0)
+        .map((resolution) => ({ owner, resolution, buckets: own[resolution] }));
+    });
+  }
 
   return {
     /**
@@ -72,13 +179,15 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
     async verify(
       rootKey: RootKeyToVerify,
       hash: string,
-      { apiId = '', retentionDays }: { apiId?: string | undefined; retentionDays: number },
+      { apiId = '' }: { apiId?: string | undefined } = {},
     ): Promise<Decision> {
       const { workspaceId } = recordToVerify(rootKey);
       const wanted = { rootKeyHash: rootKey.hash };
       await control.current(workspaceId, wanted, requireRootKey);
       await countOnce(limiter, workspaceId, rootKey);
       const place = { workspaceId, partition: partitionOfHash(hash) };
+      const usageWork = keys.usageWork(place);
+      active.set(usageWork, { place, usedAt: Date.now() });
       const decide = (checked: CheckedControl) =>
         redis.run((client) =>
           client.verifyApiKey({
@@ -86,16 +195,10 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
               ...controlOf.keys(place),
               apiKey: keys.apiKey(place, hash),
               apiKeyRate: keys.apiKeyRate(place, hash),
-              usage: keys.usage(place),
+              usageLogs: keys.usageLogs(place),
+              usageWork,
             },
-            args: {
-              ...controlOf.args(checked),
-              apiId,
-              knownApis: control.lastApis(checked).join(' '),
-              minutesTtlSeconds: minutesStoredMs / 1000,
-              // A window can begin with the day in which the retention begins.
-              restTtlSeconds: (retentionDays * day + longestDayMs) / 1000,
-            },
+            args: { ...controlOf.args(checked), apiId, knownApis: control.lastApis(checked).join(' ') },
           }),
         );
       const reply = await control.run(place, wanted, requireRootKey, async (checked) => {
@@ -112,6 +215,32 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       return { code, record: recordOf(key), ...(remaining >= 0 && { window: { remaining, reset } }) };
     },
 
+    /**
+     * Moves the counts of closed minutes from the logs of users to the records of their days, and removes minutes that are no
+     * longer stored: what is due in the partitions in which this process has lately verified keys, or in one workspace. Any
+     * number of processes can do it at the same time, and it can stop anywhere; a signal stops it after a page of work.
+     */
+    async rollUp(
+      retentionDays: number,
+      { workspaceId, signal }: { workspaceId?: string; signal?: AbortSignal } = {},
+    ): Promise<void> {
+      // A window can begin with the day in which the retention begins.
+      const restTtlMs = retentionDays * dayMs + longestDayMs;
+      const idleSince = Date.now() - activeMs;
+      for (const [name, { usedAt }] of active) if (usedAt < idleSince) active.delete(name);
+      const places =
+        workspaceId === undefined ? [...active.values()].map(({ place }) => place) : partitionsOf(workspaceId);
+      for (const place of places) {
+        for (let many = takenAtOnce; many === takenAtOnce && signal?.aborted !== true; ) {
+          const { entries } = await redis.run((client) =>
+            client.findUsageWork({ keys: { usageWork: keys.usageWork(place) }, args: { many: takenAtOnce } }),
+          );
+          await Promise.all(entries.map((entry) => work(place, entry, restTtlMs)));
+          many = entries.length;
+        }
+      }
+    },
+
     /** The buckets of these owners together, from `start` on and before `end`, in Unix ms. One round trip. */
     async read(
       workspaceId: string,
@@ -119,53 +248,88 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       resolution: Resolution,
       { start, end }: { start: number; end: number },
     ): Promise<Buckets> {
-      const { letter, stretch } = layout[resolution];
-      const stretches = range(Math.floor(start / stretch), Math.floor((end - 1) / stretch));
       const wanted = owners.flatMap((owner) =>
-        stretches.map((number) => ({ number, name: `${prefixOf(workspaceId, owner)}${letter}${number}` })),
+        stretchesOf({ start, end }).map((stretch) => ({ ...owner, ...stretch })),
       );
-      const found = await redis.run((client) => Promise.all(wanted.map(({ name }) => client.hGetAll(name))));
+      const found = await redis.run((client) =>
+        Promise.all(
+          wanted.map(({ externalId, apiId, keyId = '', firstDay, lastDay }) => {
+            const usageLog = keys.usageLog({ workspaceId, externalId });
+            const usageDays = keys.usageDay({ workspaceId, externalId }, apiId, '');
+            const args = { apiId, keyId, part: partOf[resolution], firstDay, lastDay };
+            return client.readUsage({ keys: { usageLog, usageDays }, args });
+          }),
+        ),
+      );
       const buckets: Buckets = new Map();
-      for (const [i, { number }] of wanted.entries()) readHash(buckets, resolution, number, found[i] ?? {});
-      return new Map([...buckets].filter(([time]) => time >= start && time < end));
+      for (const [i, { logged, texts }] of found.entries()) {
+        const { firstDay = 0, lastDay = 0 } = wanted[i] ?? {};
+        const add = (time: number, letter: string, count: number) => {
+          if (time >= start && time < end) addTo(buckets, time, letter, count);
+        };
+        for (const [field, count] of pairsOf(texts.slice(0, 2 * logged))) {
+          const { time, letter } = parseLogged(field);
+          // Another step reads the other days, with the log as it is then.
+          if (time < firstDay * dayMs || time >= (lastDay + 1) * dayMs) continue;
+          add(startOfBucket(time, resolution), letter, Number(count));
+        }
+        for (let j = 2 * logged; j < texts.length; j += 3) {
+          const [day, letter = '', text = ''] = texts.slice(j, j + 3);
+          for (const [time, count] of countsIn(resolution, Number(day), text)) add(time, letter, count);
+        }
+      }
+      return buckets;
     },
 
     /** The most used keys on the days of a window, most used first. Reads `many` keys of each day. */
     async topKeys(
       workspaceId: string,
       owners: { externalId: string; apiId: string }[],
-      { start, end }: { start: number; end: number },
+      window: { start: number; end: number },
       many: number,
     ): Promise<string[]> {
-      const days = range(Math.floor(start / day), Math.floor((end - 1) / day));
-      const names = owners.flatMap((owner) =>
-        days.map((number) => `${prefixOf(workspaceId, owner)}${topLetter}${number}`),
-      );
+      const wanted = owners.flatMap((owner) => stretchesOf(window).map((stretch) => ({ ...owner, ...stretch })));
       const found = await redis.run((client) =>
-        Promise.all(names.map((name) => client.zRangeWithScores(name, 0, many - 1, { REV: true }))),
+        Promise.all(
+          wanted.map(({ externalId, apiId, firstDay, lastDay }) => {
+            const usageLog = keys.usageLog({ workspaceId, externalId });
+            const usageDays = keys.usageDay({ workspaceId, externalId }, apiId, '');
+            const usageTops = keys.usageTop({ workspaceId, externalId }, apiId, '');
+            return client.readTopKeys({
+              keys: { usageLog, usageDays, usageTops },
+              args: { apiId, firstDay, lastDay, many },
+            });
+          }),
+        ),
       );
       const sums = new Map<string, number>();
-      for (const { value, score } of found.flat()) sums.set(value, (sums.get(value) ?? 0) + score);
+      for (const [keyId, count] of found.flatMap(({ keysAndCounts }) => pairsOf(keysAndCounts)))
+        sums.set(keyId, (sums.get(keyId) ?? 0) + Number(count));
       return [...sums]
         .sort(([, a], [, b]) => b - a)
         .slice(0, many)
         .map(([keyId]) => keyId);
     },
 
-    /** Every stored bucket of a workspace, in no order. */
+    /** Every stored bucket of a workspace, in no order. Each verification before the first result is in it exactly once. */
     async *everything(
       workspaceId: string,
-    ): AsyncGenerator<{ owner: StoredOwner; resolution: Resolution; buckets: Buckets }> {
-      for await (const name of redis.scan(`portico:{*}:${workspaceId}:usage:*`, 'hash')) {
-        const [kind, id = '', ...rest] = name.split(':').slice(4);
-        const [, letter, number] = /^([mqd])(\d+)$/.exec(rest.at(-1) ?? '') ?? [];
-        const resolution = (Object.keys(layout) as Resolution[]).find((one) => layout[one].letter === letter);
-        if (resolution === undefined) continue;
-        const buckets: Buckets = new Map();
-        readHash(buckets, resolution, Number(number), await redis.run((client) => client.hGetAll(name)));
-        const user = Buffer.from(id, 'base64url').toString();
-        const owner = kind === 'key' ? { keyId: id } : { externalId: user, apiId: rest[0] ?? '' };
-        yield { owner, resolution, buckets };
+    ): AsyncGenerator<{ owner: UsageOwner; resolution: Resolution; buckets: Buckets }> {
+      // Logs first: a count that leaves its log meanwhile is in a day that is found later.
+      const done = new Set<string>();
+      for await (const log of redis.scan(keys.everyUsageLog(workspaceId), 'hash')) {
+        const externalId = userOf(log);
+        const fields = await redis.run((client) => client.hKeys(log));
+        for (const field of new Set(fields.map(dayAndApiOf))) {
+          const [day, apiId = ''] = field.split(' ');
+          done.add(keys.usageDay({ workspaceId, externalId }, apiId, Number(day)));
+          yield* await readDay(workspaceId, externalId, apiId, Number(day));
+        }
+      }
+      for await (const name of redis.scan(keys.everyUsageDay(workspaceId), 'hash')) {
+        if (done.has(name)) continue;
+        const { externalId, apiId, day } = usageDayOf(name);
+        yield* await readDay(workspaceId, externalId, apiId, day);
       }
     },
   };

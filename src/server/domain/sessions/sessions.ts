@@ -135,6 +135,8 @@ export async function authenticatePortalSession(
 ): Promise<AuthenticatedSession> {
   const refs = tokens.map((token) => sessionRef('ps', token)).filter((ref) => ref !== undefined);
   if (refs.length > maxTokens) throw new SeveralSessions();
+  const [only, second] = refs;
+  if (only !== undefined && second === undefined) return store.sessions.verify(only, pageOrigin);
   const found = await Promise.allSettled(refs.map((ref) => store.sessions.verify(ref, pageOrigin)));
   const failure = found.find((outcome) => outcome.status === 'rejected' && isFailure(outcome.reason));
   if (failure?.status === 'rejected') throw failure.reason;

@@ -5,6 +5,16 @@ import type { Author, Change } from '../../store/audit.ts';
 
 export type { Author };
 
+/** The fields of one state that the other does not have, or has with another value. */
+function changed(one: object, other: object = {}): Record<string, unknown> {
+  const others: Record<string, unknown> = { ...other };
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(one)) {
+    if (!isDeepStrictEqual(value, others[name])) fields[name] = value;
+  }
+  return fields;
+}
+
 /** A change by its author, with its entry in the audit log: the fields that changed, before and after. */
 export function changeOf<P extends { actor: AuditActor }>(
   { proof, ip, userAgent, requestId }: Author<P>,
@@ -13,9 +23,6 @@ export function changeOf<P extends { actor: AuditActor }>(
   before?: object,
   after?: object,
 ): Change<P> {
-  const [was, is] = [before, after].map((state) => ({ ...state }) as Record<string, unknown>);
-  const changed = (mine: Record<string, unknown> = {}, other: Record<string, unknown> = {}) =>
-    Object.fromEntries(Object.entries(mine).filter(([name, value]) => !isDeepStrictEqual(value, other[name])));
   const entry = {
     action,
     actor: proof.actor,
@@ -23,8 +30,8 @@ export function changeOf<P extends { actor: AuditActor }>(
     ...(userAgent !== undefined && { userAgent }),
     ...(requestId !== undefined && { requestId }),
     resource,
-    ...(before !== undefined && { before: changed(was, is) }),
-    ...(after !== undefined && { after: changed(is, was) }),
+    ...(before !== undefined && { before: changed(before, after) }),
+    ...(after !== undefined && { after: changed(after, before) }),
   };
   return { proof, entry };
 }

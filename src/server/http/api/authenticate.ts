@@ -74,7 +74,7 @@ async function portalSession(
   refuseBlocked(store, req, tokens);
   const caller = await authenticatePortalSession(store, tokens, pageOrigin);
   store.failedAuthentication.accept(caller.ref.hash);
-  const credential = tokens.find((token) => sha256(token) === caller.ref.hash);
+  const credential = tokens.length === 1 ? tokens[0] : tokens.find((token) => sha256(token) === caller.ref.hash);
   return { caller, ...(credential !== undefined && { credential }) };
 }
 

@@ -40,8 +40,8 @@ function problemOf(error: Error & { type?: string; code?: string }): Error {
 }
 
 /** Whether a body is what nearly every client sends: of known length, not compressed, and in UTF-8. */
-const isPlain = ({ 'content-type': type, ...headers }: IncomingHttpHeaders) =>
-  type === 'application/json' &&
+const isPlain = (headers: IncomingHttpHeaders) =>
+  headers['content-type'] === 'application/json' &&
   headers['content-encoding'] === undefined &&
   headers['transfer-encoding'] === undefined &&
   Number(headers['content-length']) <= limit;

@@ -67,10 +67,10 @@ export async function openCluster(settings: RedisSettings, before?: Cluster): Pr
   return {
     // Both kinds of client have the same commands.
     commands: cluster as unknown as Commands,
+    primaries: () => primaries() as unknown as Promise<Client>[],
     cluster,
     lost: Promise.race([ended, heartbeat(primaries)]),
     probe,
-    primaries: () => primaries().map(async (primary) => (await primary) as unknown as Client),
     nodes,
     async close() {
       // The close of the cluster client stops at the first node that is gone.

@@ -69,6 +69,15 @@ export function deadline<T>(promise: Promise<T>, milliseconds: number): Promise<
     // After a delay of this process, the reply may have come without being read yet. So it is read first.
     const judge = () => setImmediate(() => reject(new TimeoutError(`no answer within ${milliseconds} ms`)));
     const timer = setTimeout(judge, milliseconds);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }

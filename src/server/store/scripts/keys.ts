@@ -11,7 +11,7 @@ import { verifiesControl, verifiesSession } from './callers.ts';
 import { remembersResponse } from './idempotency.ts';
 import { countsBytesOfUser, limitsBytes, readsClock } from './quota.ts';
 import { number, script, snippet, text } from './script.ts';
-import { countsUsage, forgetsUsage } from './usage.ts';
+import { countsUse, forgetsUsage } from './usage.ts';
 
 /** The length of the last use and the space behind it. */
 export const lastUsedLength = 14;
@@ -79,11 +79,10 @@ export const keyScripts = {
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
   verifyApiKey: script('verifyApiKey', {
-    uses: [verifiesControl, ...readsKeys, countsUsage],
-    keys: ['apiKey', 'apiKeyRate', 'usage'],
-    // `apiId` is the API that the key must be of, or ''. `knownApis` are the APIs that the caller knows to exist. The TTLs are those
-    // of the usage by minutes, and of the rest.
-    args: ['apiId', 'knownApis', 'minutesTtlSeconds', 'restTtlSeconds'],
+    uses: [verifiesControl, ...readsKeys, countsUse],
+    keys: ['apiKey', 'apiKeyRate'],
+    // `apiId` is the API that the key must be of, or ''. `knownApis` are the APIs that the caller knows to exist.
+    args: ['apiId', 'knownApis'],
     outcomes: {
       ...{ VALID: decided, RATE_LIMITED: decided, DISABLED: decided, EXPIRED: decided, NOT_FOUND: {} },
       unknown_api: { apiId: text },

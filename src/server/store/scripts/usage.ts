@@ -1,44 +1,98 @@
 /**
- * How usage is stored in Redis. A HASH has the buckets of a stretch of time, so that many small numbers share the cost of
- * one key: the minutes of an hour, the quarter hours of half a day, the days of ten days, all in UTC. The hours and days of
- * any time zone are sums of quarter hours. Longer stretches save memory, but Redis looks for a field from the first one on,
- * so each verification would take longer. A field is the position of the bucket in the stretch and the first letter of the
- * outcome, such as `17V`. The name ends with the letter of the resolution and the number of the stretch since 1970. Each
- * HASH expires when its last bucket is older than the retention.
+ * How usage is stored in Redis: first in a log, then by day. All times are in UTC.
+ *
+ * The log is one HASH for each user. A verification increments one field of it, `<minute since 1970> <API id> <key id> <outcome>`,
+ * where the outcome is its first letter. A user with a log is in the index of work, a ZSET by the time in Unix ms at which
+ * something is to be done. Some process then moves the closed minutes to the records of their days, in one step. The key id is
+ * empty if the key was deleted meanwhile: its counts stay in the totals of its user.
+ *
+ * A day is one HASH for each user and API. The field of all keys is the outcome, and the field of a key is the outcome and the key
+ * id. Its value is `<total><series of quarter hours>`, followed by a space and the series of minutes, as usage-series.ts writes
+ * numbers. The hours and days of any time zone are sums of quarter hours. The entry `<user>:<API id>:<day since 1970>` in the
+ * index of work says when the minutes of a day are removed. The day itself expires when its end is older than the retention.
+ * If it has many fields, a ZSET beside it has its keys by use.
  */
-import { snippet } from './script.ts';
+import { readsClock } from './quota.ts';
+import { list, number, script, snippet, text } from './script.ts';
 
 const hour = 3_600_000;
+const day = 24 * hour;
 
-/** The letter of each resolution, and the length of a bucket and of a stretch, in ms. */
-export const layout = {
-  minute: { letter: 'm', bucket: 60_000, stretch: hour },
-  quarterHour: { letter: 'q', bucket: hour / 4, stretch: 12 * hour },
-  day: { letter: 'd', bucket: 24 * hour, stretch: 240 * hour },
-} as const;
+/** The length of a bucket of each resolution, in ms. */
+export const bucketLengths = { minute: 60_000, quarterHour: hour / 4, day } as const;
 
-/** The letter in front of the number of the day in the name of a user's ZSET of keys by use. */
-export const topLetter = 't';
+/** How long usage is stored at most, in ms after the end of its day: its minutes, and the rest with the longest retention. */
+export const stored = { minutes: 48 * hour, longest: (366 + 2) * day };
 
-/** How long usage is stored at most, in ms: minutes after the end of their hour, and the rest with the longest retention. */
-export const stored = { minutes: 48 * hour, longest: (366 + 2) * 24 * hour };
+/**
+ * How long a minute stays in the log after the first count of its user, in ms. A longer log makes fewer and larger steps: their
+ * cost for a user who verifies once in a minute is a third of what it is with one step per minute.
+ */
+const loggedMs = 5 * 60_000;
 
-const constants = {
-  usageLayout: Object.values(layout).map(({ letter, bucket, stretch }) => [letter, bucket, stretch]),
-  dayMs: 24 * hour,
-  topLetter,
-};
+/** How many fields of a log or of a day one step moves or changes. */
+const foldedAtOnce = 200;
 
-/** Removes the usage of a key. Needs the snippet `clock` before it. */
+/** With more fields than this, a day has an index of its keys. */
+export const fewFields = 40;
+
+/** Removes the usage of a key. */
 export const forgetsUsage = snippet('removeUsage', {
-  keys: ['usage'],
-  constants: {
-    ...constants,
-    minutesStoredMs: stored.minutes + hour,
-    longestStoredMs: stored.longest + layout.day.stretch,
-    clockSkewMs: hour,
-  },
+  keys: ['usageLog', 'usageDays', 'usageTops'],
+  constants: { dayMs: day, longestStoredMs: stored.longest + day, clockSkewMs: hour },
 });
 
-/** Counts a verification. Needs the snippet `apiKey` before it. */
-export const countsUsage = snippet('countUsage', { constants });
+/** Counts a verification. Needs the snippets `apiKey` and `clock` before it. `usageLogs` is the prefix of the logs. */
+export const countsUse = snippet('countUse', { keys: ['usageLogs', 'usageWork'], constants: { loggedMs } });
+
+const writesSeries = snippet('usageSeries');
+const readsDays = snippet('usageDay', {
+  uses: [writesSeries],
+  constants: { dayMs: day, minutesStoredMs: stored.minutes, loggedMs, foldedAtOnce, fewFields },
+});
+
+/** The outcome of a step that may not be the last one. The next one goes on at `cursor`. */
+const steps = { more: { cursor: text }, done: {} };
+
+export const usageScripts = {
+  /** What is to be done now: users whose logs are due, and days whose minutes are. */
+  findUsageWork: script('findUsageWork', {
+    uses: [readsClock],
+    keys: ['usageWork'],
+    args: ['many'],
+    outcomes: { ok: { entries: list(text) } },
+  }),
+  rollUpUsage: script('rollUpUsage', {
+    uses: [readsClock, readsDays],
+    keys: ['usageLog', 'usageWork', 'usageDays', 'usageTops'],
+    // `user` is the user's entry in the index of work. The TTL is that of a day, after its end.
+    args: ['user', 'cursor', 'restTtlMs'],
+    outcomes: steps,
+  }),
+  forgetMinutes: script('forgetMinutes', {
+    uses: [readsClock, readsDays],
+    keys: ['usageDay', 'usageWork'],
+    args: ['entry', 'cursor'],
+    outcomes: steps,
+  }),
+  readUsage: script('readUsage', {
+    uses: [readsDays],
+    // `usageDays` is the prefix of the days of the user in the API.
+    keys: ['usageLog', 'usageDays'],
+    // `keyId` is '' for all keys. `part` is total, quarters or minutes.
+    args: ['apiId', 'keyId', 'part', 'firstDay', 'lastDay'],
+    outcomes: { ok: { logged: number, texts: list(text) } },
+  }),
+  readTopKeys: script('readTopKeys', {
+    uses: [readsDays],
+    keys: ['usageLog', 'usageDays', 'usageTops'],
+    args: ['apiId', 'firstDay', 'lastDay', 'many'],
+    outcomes: { ok: { keysAndCounts: list(text) } },
+  }),
+  readUsageDay: script('readUsageDay', {
+    uses: [readsDays],
+    keys: ['usageLog', 'usageDay'],
+    args: ['apiId', 'day'],
+    outcomes: { ok: { logged: number, texts: list(text) } },
+  }),
+};

@@ -1,7 +1,7 @@
 -- The whole of a verification: find the API key, decide, limit and count. Its caller has checked the root key and the APIs by the
 -- control data. A change of the key comes before or after all of it, never in between.
 --
--- The name of the usage record follows from the key, so no caller can know it before. It begins with usageKey, which has the
+-- The name of the usage record follows from the key, so no caller can know it before. It begins with usageLogsKey, which has the
 -- hash tag of the other keys, and so it is in their slot.
 local key = redis.call('GET', apiKeyKey)
 if not key then return {'NOT_FOUND'} end
@@ -20,5 +20,5 @@ elseif f.limit > 0 then
   remaining, reset = math.max(f.limit - used, 0), redis.call('PEXPIRETIME', apiKeyRateKey)
 end
 redis.call('SETRANGE', apiKeyKey, 0, whole(at))
-countUsage(usageKey, f, at, string.sub(code, 1, 1), tonumber(minutesTtlSeconds), tonumber(restTtlSeconds))
+countUse(f, at, string.sub(code, 1, 1), 1)
 return {code, key, remaining, reset}

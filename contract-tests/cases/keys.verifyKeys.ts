@@ -1,0 +1,74 @@
+import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
+import { rootKeyCases } from './common.ts';
+import { unknownApiId } from './keys-common.ts';
+
+const validRequest = ({ rootKey }: Fixture, keys: object[]): CaseRequest => ({
+  authorization: `Bearer ${rootKey}`,
+  body: { keys },
+});
+const notFound = { valid: false, code: 'NOT_FOUND' };
+const results = (...verifications: object[]) => ({ status: 200, data: { verifications } });
+
+export default casesOf('keys.verifyKeys', [
+  {
+    name: 'each key has its result in its place, with its settings',
+    given: 'key',
+    request: (fixture) =>
+      validRequest(fixture, [
+        { key: 'no_such_key' },
+        { key: fixture.apiKey },
+        { key: fixture.apiKey, apiId: unknownApiId },
+        { key: fixture.apiKey, apiId: fixture.apiId },
+      ]),
+    response: results(
+      notFound,
+      {
+        valid: true,
+        code: 'VALID',
+        name: 'Production',
+        meta: { team: 'billing' },
+        expires: 4_070_908_800_000,
+        ratelimit: { limit: 100, duration: 60_000, remaining: 99 },
+      },
+      notFound,
+      { valid: true, code: 'VALID', ratelimit: { remaining: 98 } },
+    ),
+  },
+  {
+    name: 'a single key is enough',
+    given: 'portal',
+    request: (fixture) => validRequest(fixture, [{ key: 'no_such_key' }]),
+    response: { status: 200 },
+    stateless: true,
+  },
+  {
+    name: 'a disabled key is reported as DISABLED',
+    given: 'disabledKey',
+    request: (fixture) => validRequest(fixture, [{ key: fixture.apiKey }]),
+    response: results({ valid: false, code: 'DISABLED' }),
+  },
+  {
+    name: 'a key of another workspace is not found',
+    given: 'foreignWorkspaceKey',
+    request: (fixture) => validRequest(fixture, [{ key: fixture.apiKey }]),
+    response: results(notFound),
+  },
+  {
+    name: '100 keys are verified',
+    given: 'portal',
+    request: (fixture) => validRequest(fixture, Array(100).fill({ key: 'no_such_key' })),
+    response: results(...Array(100).fill(notFound)),
+  },
+  {
+    name: 'a bad key among good ones is refused and its place is named in the error',
+    given: 'portal',
+    request: (fixture) =>
+      validRequest(
+        fixture,
+        ['a', 'b', 'c', ''].map((key) => ({ key })),
+      ),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.keys[3].key'] },
+    stateless: true,
+  },
+  ...rootKeyCases(() => ({ keys: [{ key: 'no_such_key' }] })),
+]);

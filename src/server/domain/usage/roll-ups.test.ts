@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import type { Store } from '../../store/index.ts';
+import { startRollUps } from './roll-ups.ts';
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** A store that notes each roll-up by its workspace, or `active` for those that the process serves. */
+function watched(rollUp: () => Promise<void> = async () => {}) {
+  const rounds: string[] = [];
+  const store = {
+    workspaces: { list: async () => [{ workspaceId: 'ws_1' }, { workspaceId: 'ws_2' }] },
+    usage: {
+      rollUp(retentionDays: number, { workspaceId = 'active' }: { workspaceId?: string }) {
+        rounds.push(`${workspaceId} ${retentionDays}`);
+        return rollUp();
+      },
+    },
+  } as unknown as Store;
+  return { store, rounds };
+}
+const minutes = (many: number) => jest.advanceTimersByTimeAsync(many * 60_000);
+
+test('all workspaces at first and about every hour, in between once a minute those that the process serves', async () => {
+  const { store, rounds } = watched();
+  const stop = startRollUps(store, 7);
+  await minutes(0);
+  expect(rounds.splice(0)).toEqual(['ws_1 7', 'ws_2 7']);
+  await minutes(0.49);
+  expect(rounds).toEqual([]);
+  await minutes(1.01);
+  expect(new Set(rounds.splice(0))).toEqual(new Set(['active 7']));
+  await minutes(90);
+  const all = rounds.filter((round) => round === 'ws_1 7');
+  expect(all.length).toBeGreaterThanOrEqual(1);
+  expect(rounds.length - 2 * all.length).toBeGreaterThanOrEqual(59);
+  await stop();
+  rounds.splice(0);
+  await minutes(90);
+  expect(rounds).toEqual([]);
+});
+
+test('a round that fails is followed by another one', async () => {
+  const { store, rounds } = watched(() => Promise.reject(new Error('Redis is unavailable')));
+  const stop = startRollUps(store, 7);
+  await minutes(1.5);
+  expect(rounds).toContain('active 7');
+  await stop();
+});
+
+test('stopping waits for the round under way, and no other begins', async () => {
+  let end = () => {};
+  const { store, rounds } = watched(() => new Promise((resolve) => (end = resolve)));
+  const stop = startRollUps(store, 7);
+  await minutes(0);
+  let isStopped = false;
+  const stopped = stop().then(() => {
+    isStopped = true;
+  });
+  await minutes(5);
+  expect([isStopped, rounds]).toEqual([false, ['ws_1 7']]);
+  end();
+  await stopped;
+  await minutes(5);
+  expect(rounds).toEqual(['ws_1 7']);
+});
