@@ -54,7 +54,6 @@ async function rootKey(
   }
   if (cachedRootKey(store, bearer) === undefined) refuseBlocked(store, req, [bearer]);
   const caller = await authenticateRootKey(store, bearer);
-  store.failedAuthentication.accept(caller.hash);
   requirePermission(caller.permissions, permission);
   return { caller, credential: bearer };
 }
