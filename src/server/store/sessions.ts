@@ -6,6 +6,7 @@ import {
   type Control,
   type ControlStore,
   controlOf,
+  type PortalNow,
   requireEntry,
   requireRootKey,
 } from './control.ts';
@@ -80,9 +81,11 @@ const wantedOf = (proof: Proof) => {
   return 'verification' in proof ? { rootKeyHash: proof.hash } : {};
 };
 
-/** The usable portals that were used last, as `exchangeSession` takes them. */
-function openPortals(control: ControlStore, checked: CheckedControl, pageOrigin: string): string {
-  const open = control.lastEntries(checked).filter((entry) => {
+/** The usable portals among those that were used last and the one that was just read, as `exchangeSession` takes them. */
+function openPortals(control: ControlStore, checked: CheckedControl, pageOrigin: string, justRead?: PortalNow): string {
+  // Others may have been used since it was read, so it need not be among the last ones any more.
+  const entries = [...control.lastEntries(checked), ...(justRead === undefined ? [] : [justRead])];
+  const open = entries.filter((entry) => {
     try {
       requireEntry({ ...checked, entry }, { epoch: entry.epoch, pageOrigin });
       return true;
@@ -197,7 +200,7 @@ export function sessionStore(
     ): Promise<{ expiresAt: number }> {
       const { workspaceId, handle } = session;
       const named = { ...entry, actor: { ...entry.actor, externalId: '' } };
-      const spend = (checked: CheckedControl) =>
+      const spend = (checked: CheckedControl, justRead?: PortalNow) =>
         audit.write(keys.sessionAudit(session), named, (args, logKey) =>
           redis.run((client) =>
             client.exchangeSession({
@@ -215,7 +218,7 @@ export function sessionStore(
                 userAt: args.auditEntry.indexOf(unknownUser) + unknownUser.length - 2,
                 sessionHash: session.hash,
                 tokenHash: browserSession.hash,
-                openPortals: openPortals(control, checked, pageOrigin),
+                openPortals: openPortals(control, checked, pageOrigin, justRead),
                 signedInUser: signedInUser(signedIn),
               },
             }),
@@ -232,8 +235,7 @@ export function sessionStore(
           const now = await control.at(workspaceId, checked.version, { portalId });
           if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
           requireEntry(now, { epoch, pageOrigin });
-          // This portal is among the last ones now.
-          return spend(now as CheckedControl);
+          return spend(checked, now.entry);
         },
       );
       if (reply.outcome === 'other_user') throw new Problem('unkey/authentication/other_user_signed_in');
@@ -253,9 +255,9 @@ export function sessionStore(
       const callingSession = keys.browserSession(ref, handle);
       let isCounted = false;
       /** The portal of a session, at the version of the control data with which the session was read. */
-      const portalOf = async (checked: CheckedControl, { portalId, epoch }: { portalId: string; epoch: string }) => {
+      const entryOf = async (checked: CheckedControl, { portalId, epoch }: { portalId: string; epoch: string }) => {
         const now = await control.at(workspaceId, checked.version, { portalId });
-        return now && requireEntry(now, { epoch, pageOrigin });
+        return now && { portal: requireEntry(now, { epoch, pageOrigin }), epoch };
       };
       const outdated = ({ version }: CheckedControl) => ({ outcome: 'outdated' as const, version });
 
@@ -267,7 +269,7 @@ export function sessionStore(
         return { outcome: 'ok' as const, session };
       };
       /** Reads the session, counts the call and borrows more. */
-      const readAndCount = async (checked: CheckedControl) => {
+      const readAndCount = async (checked: CheckedControl, justRead?: PortalNow) => {
         const asked = borrowed.ask(hash);
         const reply = await redis.run((client) =>
           client.findSession({
@@ -275,7 +277,7 @@ export function sessionStore(
             args: {
               ...controlOf.args(checked),
               tokenHash: hash,
-              openPortals: openPortals(control, checked, pageOrigin),
+              openPortals: openPortals(control, checked, pageOrigin, justRead),
               ...asked,
             },
           }),
@@ -288,20 +290,20 @@ export function sessionStore(
         let reply = isCounted || borrowed.knows(hash) ? await readOnly(checked) : await readAndCount(checked);
         if (reply.outcome === 'unknown_portal') {
           const [portalId = '', epoch = ''] = reply.portal.split(' ');
-          if ((await portalOf(checked, { portalId, epoch })) === undefined) return outdated(checked);
-          // This portal is among the last ones now.
-          reply = await readAndCount(checked);
+          const entry = await entryOf(checked, { portalId, epoch });
+          if (entry === undefined) return outdated(checked);
+          reply = await readAndCount(checked, entry);
         }
         if (reply.outcome === 'unknown_portal') throw new Error('a portal that was just read is known');
         if (reply.outcome === 'rate_limited') throw new Error('a call over the limit was accepted');
         if (reply.outcome !== 'ok') return reply;
         const parts = partsOf(reply.session);
-        const portal = await portalOf(checked, parts);
-        if (portal === undefined) return outdated(checked);
+        const entry = await entryOf(checked, parts);
+        if (entry === undefined) return outdated(checked);
         // A page that the portal does not allow was refused before.
         if (!isCounted && !borrowed.take(hash)) return outdated(checked);
         isCounted = true;
-        return { outcome: reply.outcome, portal, ...parts };
+        return { outcome: reply.outcome, portal: entry.portal, ...parts };
       };
       const { outcome: _, ...found } = accepted(await control.run(ref, {}, () => {}, read));
       const actor = { type: 'user', id: handle, externalId: found.grant.externalId } as const;

@@ -188,7 +188,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       const place = { workspaceId, partition: partitionOfHash(hash) };
       const usageWork = keys.usageWork(place);
       active.set(usageWork, { place, usedAt: Date.now() });
-      const decide = (checked: CheckedControl) =>
+      const decide = (checked: CheckedControl, justRead = '') =>
         redis.run((client) =>
           client.verifyApiKey({
             keys: {
@@ -198,7 +198,8 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
               usageLogs: keys.usageLogs(place),
               usageWork,
             },
-            args: { ...controlOf.args(checked), apiId, knownApis: control.lastApis(checked).join(' ') },
+            // Others may have been used since an API was read, so it need not be among the last ones any more.
+            args: { ...controlOf.args(checked), apiId, knownApis: [...control.lastApis(checked), justRead].join(' ') },
           }),
         );
       const reply = await control.run(place, wanted, requireRootKey, async (checked) => {
@@ -206,8 +207,8 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
         if (first.outcome !== 'unknown_api') return first;
         const now = await control.at(workspaceId, checked.version, { apiId: first.apiId });
         if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
-        // The keys of a deleted API are not removed yet. A known one is among the last ones now.
-        return now.api === undefined ? { outcome: 'NOT_FOUND' as const } : decide(checked);
+        // The keys of a deleted API are not removed yet.
+        return now.api === undefined ? { outcome: 'NOT_FOUND' as const } : decide(checked, first.apiId);
       });
       if (reply.outcome === 'unknown_api') throw new Error('an API that was just read is known');
       if (reply.outcome === 'NOT_FOUND') return { code: reply.outcome };
