@@ -14,6 +14,7 @@ import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { removeKeysOfDeletedApis } from '../../src/server/domain/workspaces/removals.ts';
 import { createRootKey, revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
+import { partitionCount, partitionOf } from '../../src/server/store/partitions.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { scripts } from '../../src/server/store/scripts.ts';
 import {
@@ -22,6 +23,8 @@ import {
   newWorkspace,
   numbers,
   openStore,
+  quotaIn,
+  recordKeys,
   recordNames,
   type TestWorkspace,
   userBytesIn,
@@ -38,7 +41,8 @@ const limits = {
     rootKeys: 100,
     sessionsPerUser: 100,
     keysPerUser: 100,
-    workspaceMegabytes: 3,
+    // 13 MB at home, and 203 kB in each partition.
+    workspaceMegabytes: 26,
     userKilobytes: 200,
   },
 };
@@ -84,6 +88,14 @@ const create = (place: Place, expires?: number, name?: string) => {
   return store.apiKeys.create(place.session, record, hash, 50, stored);
 };
 
+/** One of the users in a partition; another number is another user. */
+function userIn(workspaceId: string, partition: number, number: number): string {
+  for (let i = 0; ; i++) {
+    const externalId = `user ${number} ${i}`;
+    if (partitionOf({ workspaceId, externalId }).partition === partition) return externalId;
+  }
+}
+
 interface Loop {
   /** The scripts that it runs. */
   runs: (keyof typeof scripts)[];
@@ -93,6 +105,8 @@ interface Loop {
   act: (place: Place, i: number) => Promise<unknown>;
   /** How many records may be added at most. */
   records: number;
+  /** How many bytes of memory Redis needs at most. */
+  memory?: number;
 }
 
 const keysOf = (keys: number) => keys * 2 + 10;
@@ -116,8 +130,8 @@ const loops: Record<string, Loop> = {
       await deleteApi(store, workspaceId, apiId, commandLine);
       await removeKeysOfDeletedApis(store, workspaceId);
     },
-    // The usage of users stays, and the index of each portal goes with it.
-    records: 10,
+    // The usage of users stays, and the calls of each session for a minute. The index of each portal goes with it.
+    records: 20 + 10,
   },
   'portals are created': {
     runs: ['createPortal'],
@@ -159,10 +173,17 @@ const loops: Record<string, Loop> = {
     records: fewer / 10,
   },
   'sessions of a user are created': {
-    runs: ['createSession', 'sweepQuota'],
+    runs: ['createSession'],
     times: many,
     act: ({ pend, slug }) => pend(slug, 'busy'),
-    records: 2 * limits.sessionsPerUser + 10,
+    records: limits.sessionsPerUser + 10,
+  },
+  'sessions of many users in one partition are created': {
+    runs: ['createSession', 'sweepQuota'],
+    times: 1000,
+    act: ({ workspaceId, pend, slug }, i) => pend(slug, userIn(workspaceId, 0, i)),
+    // The quota holds about 250. Each has a list of its own.
+    records: 2 * 280 + 10,
   },
   'sessions are created, used and ended': {
     runs: ['createSession', 'exchangeSession', 'findSession', 'endSession', 'endPortalSessions'],
@@ -171,7 +192,8 @@ const loops: Record<string, Loop> = {
       await endSession(store, await enter(slug, `user ${i % 3}`), {});
       if (i % 100 === 0) await revokeSessions(store, workspaceId, { slug: 'none' }, commandLine);
     },
-    records: 10,
+    // The calls of each, for a minute.
+    records: fewer + 10,
   },
   'keys are created': { runs: ['createApiKey'], times: 1000, act: (place) => create(place), records: keysOf(50) },
   'keys are created that expire at once': {
@@ -230,12 +252,13 @@ const loops: Record<string, Loop> = {
     runs: ['beginRequest', 'settleRequest'],
     times: 4000,
     async act({ rootKey }, i) {
-      const response = { bodyHash: '', response: 'r'.repeat(700) };
+      const response = { bodyHash: '', response: 'r'.repeat(4000) };
       await store.idempotency.begin(rootKey, `n${i}`, 'req_1');
       await store.idempotency.finish(rootKey, `n${i}`, 'req_1', response);
     },
     // The quota holds about 3,000. Those that are under way at once may be more.
     records: 3000 + usuallyAtOnce,
+    memory: 26e6,
   },
   'documents are fetched': {
     runs: ['beginDocument', 'keepDocument', 'failDocument'],
@@ -265,7 +288,7 @@ const refusals = /limit_exceeded|key_retired|key_not_found|portal_config_not_fou
 
 test.each(Object.entries(loops))(
   '%s: Redis stays within the limits',
-  async (_, { times, atOnce = usuallyAtOnce, act, records }) => {
+  async (_, { times, atOnce = usuallyAtOnce, act, records, memory = 6e6 }) => {
     const place = await newPlace();
     const before = await recordNames(opened, place.workspaceId);
     const unexpected: unknown[] = [];
@@ -279,18 +302,23 @@ test.each(Object.entries(loops))(
       }
     }
     expect(unexpected.slice(0, 1)).toEqual([]);
-    const names = await recordNames(opened, place.workspaceId);
-    expect(names.length - before.length).toBeLessThanOrEqual(records);
+    const names = await recordKeys(opened, place.workspaceId);
+    expect(names.size - before.length).toBeLessThanOrEqual(records);
     expect(refused).toBeLessThanOrEqual(times);
     const contents = await contentsOf(opened, place.workspaceId);
     const ofUsers = userTotalsIn(contents);
     expect(ofUsers).toEqual(userBytesIn(contents));
     expect(Math.max(0, ...Object.values(ofUsers))).toBeLessThanOrEqual(limits.userKilobytes * 1000);
     // The quota is exact after all of this, and nothing but the responses under way is above it.
-    expect(Number(contents['quota total'])).toBe(bytesIn(contents));
-    expect(bytesIn(contents)).toBeLessThan(limits.workspaceMegabytes * 1e6 + usuallyAtOnce * 1100);
-    const sizes = await Promise.all(names.map((name) => redis.memoryUsage(`portico:{${place.workspaceId}}:${name}`)));
-    expect(sizes.reduce<number>((sum, size) => sum + Number(size), 0)).toBeLessThan(6e6);
+    expect(quotaIn(contents)).toBe(bytesIn(contents));
+    const bytes = limits.workspaceMegabytes * 1e6;
+    expect(Number(contents['quota total'] ?? 0)).toBeLessThan(bytes / 2 + usuallyAtOnce * 4400);
+    const ofPartitions = Object.entries(contents).filter(([name]) => /^partition-quota:\d+ total$/.test(name));
+    expect(Math.max(0, ...ofPartitions.map(([, total]) => Number(total)))).toBeLessThanOrEqual(
+      Math.ceil(bytes / 2 / partitionCount),
+    );
+    const sizes = await Promise.all([...names.values()].map((key) => redis.memoryUsage(key)));
+    expect(sizes.reduce<number>((sum, size) => sum + Number(size), 0)).toBeLessThan(memory);
   },
 );
 
