@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { Config } from './config/index.ts';
 import { startRollUps } from './domain/usage/roll-ups.ts';
+import { startControlChecks } from './domain/workspaces/control-checks.ts';
 import { diagnose } from './domain/workspaces/doctor.ts';
 import { continueRemovals } from './domain/workspaces/removals.ts';
 import { answerBrokenRequests } from './http/process/broken-request.ts';
@@ -62,7 +63,9 @@ export async function run(config: Config, log: Logger, self = thisProcess): Prom
   await observation.serve(isReady, log);
 
   const stopRollUps = startRollUps(store, config.usageRetentionDays);
+  const stopControlChecks = startControlChecks(store);
   const close = async () => {
+    stopControlChecks();
     await stopRollUps();
     await store.close();
     await observation.stop();

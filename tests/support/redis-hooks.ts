@@ -1,7 +1,7 @@
 /** A Redis that a test holds at a moment of its choice: the millisecond of a boundary, or the window of a race. */
 
 import type { Commands } from '../../src/server/store/redis/client.ts';
-import type { Redis } from '../../src/server/store/redis.ts';
+import { type Redis, StoreUnavailable } from '../../src/server/store/redis.ts';
 import { scripts } from '../../src/server/store/scripts.ts';
 
 /** What a test changes about the next calls of Redis. */
@@ -14,6 +14,10 @@ export interface Hooks {
   between?: { roundTrips: number; step: () => Promise<unknown> } | undefined;
   /** Counts the commands from now on. */
   commands?: number | undefined;
+  /** Which commands do not reach Redis. */
+  refuse?: ((command: string) => boolean) | undefined;
+  /** How many connections there were, instead of the real number. */
+  connection?: number | undefined;
 }
 
 /** The same commands, which count themselves. */
@@ -24,6 +28,7 @@ const counting = (client: Commands, hooks: Hooks): Commands =>
       if (typeof value !== 'function') return value;
       return (...args: unknown[]) => {
         if (hooks.commands !== undefined) hooks.commands += 1;
+        if (hooks.refuse?.(String(name))) return Promise.reject(new StoreUnavailable('a test refuses this command'));
         return value.apply(target, args);
       };
     },
@@ -66,6 +71,7 @@ const withHead = (client: Commands, head: string): Commands =>
 export function withHooks(redis: Redis, hooks: Hooks): Redis {
   return {
     ...redis,
+    connection: () => hooks.connection ?? redis.connection(),
     async run(command) {
       const { between } = hooks;
       if (between !== undefined && between.roundTrips-- === 0) {

@@ -79,7 +79,7 @@ export const keyScripts = {
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
   verifyApiKey: script('verifyApiKey', {
-    uses: [verifiesControl, ...readsKeys, countsUse],
+    uses: [verifiesControl, countsUse],
     keys: ['apiKey', 'apiKeyRate'],
     // `apiId` is the API that the key must be of, or ''. `knownApis` are the APIs that the caller knows to exist.
     args: ['apiId', 'knownApis'],

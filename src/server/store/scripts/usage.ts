@@ -42,7 +42,7 @@ export const forgetsUsage = snippet('removeUsage', {
   constants: { dayMs: day, longestStoredMs: stored.longest + day, clockSkewMs: hour },
 });
 
-/** Counts a verification. Needs the snippets `apiKey` and `clock` before it. `usageLogs` is the prefix of the logs. */
+/** Counts a verification. `usageLogs` is the prefix of the logs. */
 export const countsUse = snippet('countUse', { keys: ['usageLogs', 'usageWork'], constants: { loggedMs } });
 
 const writesSeries = snippet('usageSeries');

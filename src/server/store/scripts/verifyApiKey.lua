@@ -5,20 +5,24 @@
 -- hash tag of the other keys, and so it is in their slot.
 local key = redis.call('GET', apiKeyKey)
 if not key then return {'NOT_FOUND'} end
-local f, at = fieldsOf(key), now()
-if apiId ~= '' and apiId ~= f.api then return {'NOT_FOUND'} end
-if not string.find(knownApis, f.api, 1, true) then return {'unknown_api', f.api} end
+local enabled, expires, limit, duration, id, api, user =
+  string.match(key, '^%d+ %d+ (%d) %d (%d+) (%d+) (%d+) (%S+) (%S+) (%S+)\n')
+if apiId ~= '' and apiId ~= api then return {'NOT_FOUND'} end
+if not string.find(knownApis, api, 1, true) then return {'unknown_api', api} end
+local time = redis.call('TIME')
+local at = time[1] * 1000 + math.floor(time[2] / 1000)
 local code, remaining, reset = 'VALID', -1, 0
-if f.enabled == '0' then code = 'DISABLED'
-elseif f.expires > 0 and f.expires <= at then code = 'EXPIRED'
-elseif f.limit > 0 then
+if enabled == '0' then code = 'DISABLED'
+elseif expires ~= '0' and tonumber(expires) <= at then code = 'EXPIRED'
+elseif limit ~= '0' then
+  limit = tonumber(limit)
   local used = tonumber(redis.call('GET', apiKeyRateKey) or 0)
-  if used >= f.limit then code = 'RATE_LIMITED'
+  if used >= limit then code = 'RATE_LIMITED'
   else used = redis.call('INCR', apiKeyRateKey)
-    if used == 1 then redis.call('PEXPIRE', apiKeyRateKey, whole(f.duration)) end
+    if used == 1 then redis.call('PEXPIRE', apiKeyRateKey, duration) end
   end
-  remaining, reset = math.max(f.limit - used, 0), redis.call('PEXPIRETIME', apiKeyRateKey)
+  remaining, reset = math.max(limit - used, 0), redis.call('PEXPIRETIME', apiKeyRateKey)
 end
-redis.call('SETRANGE', apiKeyKey, 0, whole(at))
-countUse(f, at, string.sub(code, 1, 1), 1)
+redis.call('SETRANGE', apiKeyKey, 0, at)
+countUse(user, api .. ' ' .. id, at, string.sub(code, 1, 1), 1)
 return {code, key, remaining, reset}
