@@ -298,16 +298,21 @@ test('many changes and calls at the same time: every acknowledged change is seen
     }
   };
   const callers = numbers(4).map(caller);
-  for (const _ of numbers(20)) {
-    enabled = !enabled;
-    await update(one.store, world, { enabled });
-    const after = await create(two.store, world, cached(two.store, world)).then(
-      () => true,
-      () => false,
-    );
-    expect(after).toBe(enabled);
+  const seen: boolean[] = [];
+  try {
+    for (const _ of numbers(20)) {
+      enabled = !enabled;
+      await update(one.store, world, { enabled });
+      const after = await create(two.store, world, cached(two.store, world)).then(
+        () => true,
+        () => false,
+      );
+      seen.push(after === enabled);
+    }
+  } finally {
+    isDone = true;
+    await Promise.all(callers);
   }
-  isDone = true;
-  await Promise.all(callers);
+  expect(seen).toEqual(numbers(20).map(() => true));
   expect(errors).toEqual([]);
 });
