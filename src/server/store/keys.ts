@@ -106,6 +106,9 @@ export const keys = {
     inWorkspace(workspaceId, `user-key-expiry:${userPart(externalId)}:${apiId}`),
   /** Pattern of the names of `userKeyExpiry` of all users in one API. */
   everyUserKeyExpiry: (workspaceId: string, apiId: string) => inWorkspace(workspaceId, `user-key-expiry:*:${apiId}`),
+  /** SET with EX 300, the positions of a report that are counted, by root key id and the SHA-256 of the report. */
+  report: (workspaceId: string, rootKeyId: string, hash: string) =>
+    inWorkspace(workspaceId, `report:${rootKeyId}:${hash}`),
   /** HASH, the verifications of a user that are not in the records of days yet; scripts/usage.ts describes these records. */
   usageLog: (workspaceId: string, externalId: string) => usageLogOf(workspaceId, userPart(externalId)),
   /** Prefix of the logs of all users. */

@@ -1,6 +1,6 @@
 import { type ApiKeyRecord, recordOf } from './api-key-record.ts';
 import { keys, usageDayOf, usageEntryOf, userOf } from './keys.ts';
-import { type RootKeyToVerify, recordToVerify } from './proof.ts';
+import { type RootKeyToVerify, recordToVerify, type VerifiedRootKey } from './proof.ts';
 import type { Redis } from './redis.ts';
 import type { RootKeyCheck } from './root-keys.ts';
 import { bucketLengths, stored } from './scripts/usage.ts';
@@ -37,6 +37,19 @@ export const minutesStoredMs = stored.minutes;
 
 const codes: OutcomeCode[] = ['VALID', 'RATE_LIMITED', 'DISABLED', 'EXPIRED'];
 const codeOf = new Map(codes.map((code) => [code.charAt(0), code]));
+
+/** How long a report is remembered, in seconds: it can be repeated for as long. */
+const reportTtlSeconds = 300;
+
+/** Some verifications of a key in a report. */
+export interface ReportedUse {
+  /** SHA-256 of the key. */
+  hash: string;
+  count: number;
+  /** The SHA-256 of the report, and the position of the key in it. */
+  report: string;
+  position: number;
+}
 
 /** How many entries of the index of work a process takes at once. */
 const takenAtOnce = 50;
@@ -198,6 +211,32 @@ export function usageStore(redis: Redis, check: RootKeyCheck) {
       if (reply.outcome === 'NOT_FOUND') return { code: reply.outcome };
       const { outcome: code, key, remaining, reset } = reply;
       return { code, record: recordOf(key), ...(remaining >= 0 && { window: { remaining, reset } }) };
+    },
+
+    /**
+     * Adds VALID verifications to the usage of a key of the root key's workspace, if it exists and the report was not counted at
+     * this position before.
+     *
+     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, service_unavailable
+     */
+    async report(rootKey: VerifiedRootKey, { hash, count, report, position }: ReportedUse): Promise<void> {
+      const { workspaceId, rootKeyId } = rootKey;
+      active.set(workspaceId, Date.now());
+      check.valid(
+        await redis.run((client) =>
+          client.reportApiKey({
+            keys: {
+              ...check.keys(workspaceId, rootKey.hash),
+              apiKey: keys.apiKey(workspaceId, hash),
+              apis: keys.apis(workspaceId),
+              usageLogs: keys.usageLogs(workspaceId),
+              usageWork: keys.usageWork(workspaceId),
+              report: keys.report(workspaceId, rootKeyId, report),
+            },
+            args: { rootKeyHash: rootKey.hash, position, many: count, reportTtlSeconds },
+          }),
+        ),
+      );
     },
 
     /**

@@ -83,6 +83,13 @@ export const keyScripts = {
     args: ['textRead', 'overlapMs', 'oldPlace', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
+  reportApiKey: script('reportApiKey', {
+    uses: [verifiesRootKey, ...readsKeys, countsUse],
+    keys: ['apiKey', 'apis', 'report'],
+    // `position` is that of the key in the report, and `many` the number of its verifications.
+    args: ['position', 'many', 'reportTtlSeconds'],
+    outcomes: { ok: {}, not_found: {}, counted_before: {} },
+  }),
   verifyApiKey: script('verifyApiKey', {
     uses: [verifiesRootKey, limitsCalls, ...readsKeys, countsUse],
     keys: ['apiKey', 'apiKeyRate', 'apis'],

@@ -1,0 +1,13 @@
+-- Adds verifications that the caller has decided itself to the usage of a key, once for each position in a report. The
+-- positions that are counted are in a SET beside the key, so a report that was counted in part can be repeated.
+local refused = refuseRootKey()
+if refused then return refused end
+local key = redis.call('GET', apiKeyKey)
+if not key then return {'not_found'} end
+local f, at = fieldsOf(key), now()
+if redis.call('HEXISTS', apisKey, f.api) == 0 then return {'not_found'} end
+if redis.call('SADD', reportKey, position) == 0 then return {'counted_before'} end
+redis.call('EXPIRE', reportKey, reportTtlSeconds)
+redis.call('SETRANGE', apiKeyKey, 0, whole(at))
+countUse(f, at, 'V', tonumber(many))
+return {'ok'}
