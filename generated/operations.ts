@@ -47,6 +47,8 @@ import type {
   KeysVerifyKeyResponses,
   KeysVerifyKeysData,
   KeysVerifyKeysResponses,
+  KeysReportVerificationsData,
+  KeysReportVerificationsResponses,
   PortalListSessionsData,
   PortalListSessionsResponses,
   PortalRevokeSessionsData,
@@ -97,6 +99,7 @@ export const operations = {
   'portal.getVerifications': { method: 'post', path: '/v2/portal.getVerifications', auth: 'portalSession', body: 'required', crossOrigin: true },
   'keys.verifyKey': { method: 'post', path: '/v2/keys.verifyKey', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'keys.verifyKeys': { method: 'post', path: '/v2/keys.verifyKeys', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
+  'keys.reportVerifications': { method: 'post', path: '/v2/keys.reportVerifications', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'portal.listSessions': { method: 'post', path: '/v2/portal.listSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.read_session' },
   'portal.revokeSessions': { method: 'post', path: '/v2/portal.revokeSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.revoke_session' },
   'auditLogs.listEntries': { method: 'post', path: '/v2/auditLogs.listEntries', auth: 'rootKey', body: 'optional', permission: 'audit_log.*.read_entry' },
@@ -134,6 +137,7 @@ export const idempotencyKeyOperations = [
   'apis.createApi',
   'portal.createKey',
   'portal.rerollKey',
+  'keys.reportVerifications',
 ] as const satisfies readonly OperationId[];
 
 interface Types<Request extends { body?: unknown }, Responses extends { 200: { data: unknown } }> {
@@ -167,6 +171,7 @@ export type OperationTypes = {
   'portal.getVerifications': Types<PortalGetVerificationsData, PortalGetVerificationsResponses>;
   'keys.verifyKey': Types<KeysVerifyKeyData, KeysVerifyKeyResponses>;
   'keys.verifyKeys': Types<KeysVerifyKeysData, KeysVerifyKeysResponses>;
+  'keys.reportVerifications': Types<KeysReportVerificationsData, KeysReportVerificationsResponses>;
   'portal.listSessions': Types<PortalListSessionsData, PortalListSessionsResponses>;
   'portal.revokeSessions': Types<PortalRevokeSessionsData, PortalRevokeSessionsResponses>;
   'auditLogs.listEntries': Types<AuditLogsListEntriesData, AuditLogsListEntriesResponses>;

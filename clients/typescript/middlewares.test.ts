@@ -5,7 +5,7 @@ import express from 'express';
 import fastify from 'fastify';
 import { type ExpressVerifyKeyOptions, verifyKey as expressVerifyKey } from './src/express.ts';
 import { type FastifyVerifyKeyOptions, verifyKey as fastifyVerifyKey } from './src/fastify.ts';
-import { Portico } from './src/index.ts';
+import { Portico, type VerificationCache } from './src/index.ts';
 import { type WebVerifyKeyOptions, verifyKey as webVerifyKey } from './src/web.ts';
 import { failure, type Scripted, startScriptedServer, success } from './testing.ts';
 
@@ -22,6 +22,7 @@ interface Options {
   apiId: string;
   header?: string;
   onUnavailable?: (error: unknown) => void;
+  cache?: Pick<VerificationCache, 'verifyKey'>;
 }
 
 /** Sends one request through the middleware of a framework; the app responds with the `externalId`. */
@@ -107,6 +108,22 @@ describe.each(frameworks)('%s', (_, send) => {
     const { response, received } = await sendTo(success(valid), send);
     expect([response.status, await response.text()]).toEqual([200, 'user_123']);
     expect(JSON.parse(received[0]?.body ?? '')).toEqual({ key: 'pay_secret', apiId: 'api_1' });
+  });
+
+  test('asks a cache, if it has one, with the same limits', async () => {
+    const asked: unknown[] = [];
+    const verifyKey = async (...question: unknown[]) => {
+      asked.push(question);
+      return valid;
+    };
+    const { response, received } = await sendTo(success({}), send, { cache: { verifyKey } });
+    expect([response.status, received]).toEqual([200, []]);
+    expect(asked).toEqual([
+      [
+        { key: 'pay_secret', apiId: 'api_1' },
+        { maxAttempts: 1, timeoutMs: 5000 },
+      ],
+    ]);
   });
 
   test('reads the key from another header', async () => {

@@ -4,6 +4,7 @@ import apisDeleteApi from './apis.deleteApi.ts';
 import apisGetApi from './apis.getApi.ts';
 import apisListApis from './apis.listApis.ts';
 import auditLogsListEntries from './auditLogs.listEntries.ts';
+import keysReportVerifications from './keys.reportVerifications.ts';
 import keysVerifyKey from './keys.verifyKey.ts';
 import keysVerifyKeys from './keys.verifyKeys.ts';
 import liveness from './liveness.ts';
@@ -56,6 +57,7 @@ export const cases: Case[] = [
   ...portalGetVerifications,
   ...keysVerifyKey,
   ...keysVerifyKeys,
+  ...keysReportVerifications,
   ...liveness,
   ...readiness,
 ];

@@ -302,6 +302,50 @@ export default [
     },
   },
   {
+    operation: 'keys.reportVerifications',
+    name: 'reported verifications add up with verified ones, and a repeated report counts once',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const limited = await make(trial, fixture, { ratelimit: { limit: 1, duration: 600_000 } });
+      const other = await make(trial, fixture);
+      const counts = [
+        [other.key, 7],
+        ['no_such_key', 5],
+        [limited.key, 2],
+        [other.key, 1000],
+      ] as const;
+      const verifications = counts.map(([key, count]) => ({ key, count }));
+      const send = (idempotencyKey: string, reported: object[]) =>
+        trial.call(
+          'keys.reportVerifications',
+          {
+            authorization: `Bearer ${fixture.rootKey}`,
+            headers: { 'Idempotency-Key': idempotencyKey },
+            body: { verifications: reported },
+          },
+          success,
+        );
+      const idempotencyKey = randomUUID();
+      await Promise.all([send(idempotencyKey, verifications), send(idempotencyKey, verifications)]);
+      await send(idempotencyKey, verifications);
+      // A report is not limited by the limit of the key, and does not use it up.
+      await expectCode(trial, fixture, limited.key, 'VALID');
+      const once = await usage(trial, fixture);
+      trial.assert(once.totals.total === 1010, `1,007 + 2 + 1 verifications are counted, not ${once.totals.total}`);
+      trial.assert(once.totals.valid === 1010, `all of them are valid, not ${once.totals.valid}`);
+      const one = await usage(trial, fixture, { keyId: other.keyId });
+      trial.assert(one.totals.total === 1007, `1,007 of them are of one key, not ${one.totals.total}`);
+      // Another key, or another body, is another report.
+      await send(randomUUID(), verifications.slice(0, 1));
+      await send(idempotencyKey, verifications.slice(0, 1));
+      const again = await usage(trial, fixture);
+      trial.assert(
+        again.totals.total === 1024,
+        `two more reports add 14 verifications, not ${again.totals.total - 1010}`,
+      );
+    },
+  },
+  {
     operation: 'portal.getVerifications',
     name: 'the days of a time zone begin at its midnight, and a window of days counts nothing else',
     async run(trial) {

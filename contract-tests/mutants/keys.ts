@@ -1,4 +1,5 @@
 /** Defects of API keys: owner, validity and usage counts. */
+import { randomUUID } from 'node:crypto';
 import {
   bearerOf,
   bodyOf,
@@ -79,6 +80,24 @@ export const keyMutants: Mutant[] = [
     /each key has its result in its place/,
     ({ operation }) => operation === 'keys.verifyKeys',
     (call) => withBody(call, { keys: (bodyOf(call)['keys'] as { key: string }[]).map(({ key }) => ({ key })) }),
+  ),
+  // The header is required, so the defect is a new key for each request.
+  onCall(
+    'a repeated report counts again',
+    /a repeated report counts once/,
+    ({ operation }) => operation === 'keys.reportVerifications',
+    ({ headers }) => ({ headers: { ...headers, 'idempotency-key': randomUUID() } }),
+  ),
+  onCall(
+    'a report counts one verification of each key',
+    /add up with verified ones/,
+    ({ operation }) => operation === 'keys.reportVerifications',
+    (call) => {
+      const reported = bodyOf(call)['verifications'] as { key: string; count: number }[] | undefined;
+      return reported === undefined
+        ? {}
+        : withBody(call, { verifications: reported.map(({ key }) => ({ key, count: 1 })) });
+    },
   ),
   onReply(
     'a bad key among several has no place in the error',

@@ -2521,6 +2521,110 @@ export const VerificationSchema = {
     ]
 } as const;
 
+export const ReportVerificationsRequestSchema = {
+    type: 'object',
+    description: 'The keys with the number of their verifications.',
+    additionalProperties: false,
+    required: [
+        'verifications'
+    ],
+    properties: {
+        verifications: {
+            $ref: '#/components/schemas/ReportedVerifications'
+        }
+    },
+    examples: [
+        {
+            verifications: [
+                {
+                    key: 'pay_1r8DEXAMPLEonlyNeverARealOne0000wXyZ',
+                    count: 12
+                }
+            ]
+        }
+    ]
+} as const;
+
+export const ReportedVerificationsSchema = {
+    type: 'array',
+    description: 'The keys. The numbers of a key that is in the list several times are added.',
+    minItems: 1,
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/ReportedVerification'
+    },
+    examples: [
+        [
+            {
+                key: 'pay_1r8DEXAMPLEonlyNeverARealOne0000wXyZ',
+                count: 12
+            }
+        ]
+    ]
+} as const;
+
+export const ReportedVerificationSchema = {
+    type: 'object',
+    description: 'A key, and how often your API has accepted it since the last report.',
+    additionalProperties: false,
+    required: [
+        'key',
+        'count'
+    ],
+    properties: {
+        key: {
+            type: 'string',
+            description: 'The key. The server ignores a value that is not a key of the workspace.',
+            minLength: 1,
+            maxLength: 512,
+            'x-secret': true,
+            examples: [
+                'pay_1r8DEXAMPLEonlyNeverARealOne0000wXyZ'
+            ]
+        },
+        count: {
+            type: 'integer',
+            description: 'Number of verifications.',
+            minimum: 1,
+            maximum: 1000000,
+            examples: [
+                12
+            ]
+        }
+    },
+    examples: [
+        {
+            key: 'pay_1r8DEXAMPLEonlyNeverARealOne0000wXyZ',
+            count: 12
+        }
+    ]
+} as const;
+
+export const ReportedDataSchema = {
+    type: 'object',
+    description: 'Empty.',
+    examples: [
+        {}
+    ]
+} as const;
+
+export const ReportVerificationsResponseSchema = {
+    type: 'object',
+    description: 'An empty object, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/ReportedData'
+        }
+    }
+} as const;
+
 export const GetVerificationsRequestSchema = {
     type: 'object',
     description: 'The time window, its time zone, and optionally one key.',

@@ -1053,6 +1053,47 @@ export type Verification = {
 };
 
 /**
+ * The keys with the number of their verifications.
+ */
+export type ReportVerificationsRequest = {
+    verifications: ReportedVerifications;
+};
+
+/**
+ * The keys. The numbers of a key that is in the list several times are added.
+ */
+export type ReportedVerifications = Array<ReportedVerification>;
+
+/**
+ * A key, and how often your API has accepted it since the last report.
+ */
+export type ReportedVerification = {
+    /**
+     * The key. The server ignores a value that is not a key of the workspace.
+     */
+    key: string;
+    /**
+     * Number of verifications.
+     */
+    count: number;
+};
+
+/**
+ * Empty.
+ */
+export type ReportedData = {
+    [key: string]: unknown;
+};
+
+/**
+ * An empty object, with the request id.
+ */
+export type ReportVerificationsResponse = {
+    meta: Meta;
+    data: ReportedData;
+};
+
+/**
  * The time window, its time zone, and optionally one key.
  */
 export type GetVerificationsRequest = {
@@ -1603,6 +1644,14 @@ export type IfNoneMatch = string;
  *
  */
 export type ExchangeIdempotencyKey = string;
+
+/**
+ * Identifies the report, together with its body. For five minutes, the server counts each verification of the report
+ * once, however often it receives the report, and even if it could count only a part of it before. The same key with
+ * another body is another report. Use a random key, so that no other program has the same one.
+ *
+ */
+export type ReportIdempotencyKey = string;
 
 export type PortalCreateSessionData = {
     /**
@@ -3299,6 +3348,83 @@ export type KeysVerifyKeysResponses = {
 };
 
 export type KeysVerifyKeysResponse = KeysVerifyKeysResponses[keyof KeysVerifyKeysResponses];
+
+export type KeysReportVerificationsData = {
+    /**
+     * The keys with the number of their verifications.
+     */
+    body: ReportVerificationsRequest;
+    headers: {
+        /**
+         * Identifies the report, together with its body. For five minutes, the server counts each verification of the report
+         * once, however often it receives the report, and even if it could count only a part of it before. The same key with
+         * another body is another report. Use a random key, so that no other program has the same one.
+         *
+         */
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v2/keys.reportVerifications';
+};
+
+export type KeysReportVerificationsErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is larger than 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type KeysReportVerificationsError = KeysReportVerificationsErrors[keyof KeysReportVerificationsErrors];
+
+export type KeysReportVerificationsResponses = {
+    /**
+     * The verifications are counted.
+     */
+    200: ReportVerificationsResponse;
+};
+
+export type KeysReportVerificationsResponse = KeysReportVerificationsResponses[keyof KeysReportVerificationsResponses];
 
 export type PortalListSessionsData = {
     /**

@@ -6,6 +6,8 @@ export interface SampleRequest {
   operation: Pick<Operation, 'operationId' | 'method' | 'path' | 'security'>;
   /** undefined if the operation has no body. */
   body: unknown;
+  /** The headers that the operation requires, besides the credential. The TypeScript client sends them by itself. */
+  headers: Record<string, string>;
   /** Origin of the server. */
   base: string;
 }
@@ -67,10 +69,11 @@ const python: Notation = {
     value === true ? 'True' : value === false ? 'False' : value === null ? 'None' : JSON.stringify(value),
 };
 
-function curl({ operation, body, base }: SampleRequest): string {
+function curl({ operation, body, headers, base }: SampleRequest): string {
   const credential = credentialOf(operation);
   const lines = [`curl ${operation.method === 'get' ? '' : '-X POST '}${base}${operation.path}`];
   if (credential !== undefined) lines.push(`-H "Authorization: Bearer $${credential}"`);
+  for (const [name, value] of Object.entries(headers)) lines.push(`-H '${name}: ${value}'`);
   if (body !== undefined) {
     lines.push(`-H 'Content-Type: application/json'`);
     const line = JSON.stringify(body);
@@ -96,10 +99,13 @@ const result = await portico.${operation.operationId}(${body === undefined ? '' 
 console.log(result);`;
 }
 
-function pythonSample({ operation, body, base }: SampleRequest): string {
+function pythonSample({ operation, body, headers, base }: SampleRequest): string {
   const credential = credentialOf(operation);
   const lines = [`    "${base}${operation.path}",`];
-  if (credential !== undefined) lines.push(`    headers={"Authorization": f"Bearer {os.environ['${credential}']}"},`);
+  const sent = Object.entries(headers).map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`);
+  if (credential !== undefined) sent.unshift(`"Authorization": f"Bearer {os.environ['${credential}']}"`);
+  if (sent.length === 1) lines.push(`    headers={${sent}},`);
+  else if (sent.length > 1) lines.push('    headers={', ...sent.map((line) => `        ${line},`), '    },');
   if (body !== undefined) lines.push(`    json=${literal(body, python, '    ')},`);
   lines.push('    timeout=10,');
   return `${credential === undefined ? '' : 'import os\n\n'}import requests
@@ -111,7 +117,7 @@ response.raise_for_status()
 print(response.json()["data"])`;
 }
 
-function go({ operation, body, base }: SampleRequest): string {
+function go({ operation, body, headers, base }: SampleRequest): string {
   const credential = credentialOf(operation);
   const json = JSON.stringify(body, null, 2);
   const text = body === undefined ? '' : json.includes('`') ? JSON.stringify(json) : `\`${json}\``;
@@ -125,6 +131,7 @@ function go({ operation, body, base }: SampleRequest): string {
   ];
   const sets = [
     ...(credential === undefined ? [] : [`request.Header.Set("Authorization", "Bearer "+os.Getenv("${credential}"))`]),
+    ...Object.entries(headers).map(([name, value]) => `request.Header.Set("${name}", "${value}")`),
     ...(body === undefined ? [] : ['request.Header.Set("Content-Type", "application/json")']),
   ];
   const method = operation.method === 'get' ? 'MethodGet' : 'MethodPost';

@@ -363,6 +363,7 @@ describe('schemas', () => {
       'ExchangeSessionRequest/sessionId',
       'ExchangedSession/token',
       'NewKey/key',
+      'ReportedVerification/key',
       'VerifyKeyRequest/key',
     ]);
   });

@@ -19,7 +19,7 @@ let elsewhere: string;
 beforeAll(async () => {
   const facts = await readFacts();
   requests = facts.operations.flatMap((operation) =>
-    sampleRequests(operation, 'http://localhost:3000').map(({ request }) => request),
+    sampleRequests(facts, operation, 'http://localhost:3000').map(({ request }) => request),
   );
   // TypeScript resolves imports relative to a file, so this directory is inside the project.
   directory = await mkdtemp(join(root, 'src/docs/samples-'));
@@ -97,9 +97,21 @@ test('every sample sends the body of the spec', () => {
 
 test('samples escape the special characters of their language', () => {
   const operation = { operationId: 'portal.getSession', method: 'post', path: '/v2/x', security: [] };
-  const request = { operation, body: { a: `it's "$HOME" \`x\` \\` }, base: 'http://localhost:3000' };
+  const request = { operation, body: { a: `it's "$HOME" \`x\` \\` }, headers: {}, base: 'http://localhost:3000' };
   expect(sampleIn('curl', request)).toContain(`'{"a":"it'\\''s \\"$HOME\\" \`x\` \\\\"}'`);
   expect(sampleIn('TypeScript', request)).toContain(`a: 'it\\'s "$HOME" \`x\` \\\\'`);
   expect(sampleIn('Python', request)).toContain(`"a": "it's \\"$HOME\\" \`x\` \\\\"`);
   expect(sampleIn('Go', request)).toContain('body := "{');
+});
+
+test('samples have the headers that an operation requires; the TypeScript client sends them by itself', () => {
+  const request = requests.find(
+    ({ operation }) => operation.operationId === 'keys.reportVerifications',
+  ) as SampleRequest;
+  const [name, value] = Object.entries(request.headers)[0] ?? [];
+  expect([name, String(value).length]).toEqual(['Idempotency-Key', 36]);
+  expect(sampleIn('curl', request)).toContain(`\n  -H 'Idempotency-Key: ${value}' \\\n`);
+  expect(sampleIn('Python', request)).toContain(`\n        "Idempotency-Key": "${value}",\n    },\n`);
+  expect(sampleIn('Go', request)).toContain(`request.Header.Set("Idempotency-Key", "${value}")`);
+  expect(sampleIn('TypeScript', request)).not.toContain(String(value));
 });

@@ -3,6 +3,7 @@
  * name a resource with a resource of another workspace. The response must equal the response for a resource that never
  * existed. New operations are covered automatically; an unknown field that can name a resource fails the test.
  */
+import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
 import { readSpec, type SpecOperation, specOperations } from '../../contract-tests/engine/spec.ts';
@@ -62,11 +63,12 @@ function namings(operation: SpecOperation, fields: Body): Record<string, Naming>
   };
 }
 
-async function call({ method, path }: SpecOperation, body: Body, rootKey: string) {
+async function call({ method, path, operationId }: SpecOperation, body: Body, rootKey: string) {
+  const headers = { ...(operationId === 'keys.reportVerifications' && { 'Idempotency-Key': randomUUID() }) };
   const { status, body: responseBody } = await send(
     target.baseUrl,
     { method, path },
-    { body, authorization: `Bearer ${rootKey}` },
+    { body, headers, authorization: `Bearer ${rootKey}` },
   );
   const { meta: _, ...rest } = responseBody as Body;
   return { status, ...rest };
@@ -124,18 +126,33 @@ for (const operation of operations) {
   });
 }
 
-test("another workspace's API key gets the same response as one that never existed", async () => {
-  const { apiKey, apiId } = await target.arrange('key');
+test("another workspace's API key gets the same response as one that never existed, and is not counted", async () => {
+  const { apiKey, apiId, token } = await target.arrange('key');
   const asked: Record<string, (key: unknown) => Body> = {
     'keys.verifyKey': (key) => ({ key }),
     'keys.verifyKeys': (key) => ({ keys: [{ key }, { key, apiId }] }),
+    'keys.reportVerifications': (key) => ({ verifications: [{ key, count: 7 }] }),
   };
   const takesKey = operations.filter(({ operationId }) => operationId in asked);
   expect(takesKey).toHaveLength(Object.keys(asked).length);
+  const total = async () => {
+    const window = { startTime: Date.now() - 3_600_000, endTime: Date.now() + 120_000 };
+    const { body } = await send(
+      target.baseUrl,
+      { method: 'post', path: '/v2/portal.getVerifications' },
+      { body: window, authorization: `Bearer ${token}` },
+    );
+    return (body as { data: { totals: { total: number } } }).data.totals.total;
+  };
   for (const operation of takesKey) {
     const bodyOf = asked[operation.operationId] as (key: unknown) => Body;
     const theirs = await call(operation, bodyOf(apiKey), stranger);
     expect(theirs).toEqual(await call(operation, bodyOf('never_was'), stranger));
-    expect(await call(operation, bodyOf(apiKey), owner)).not.toEqual(theirs);
+    expect(theirs.status).toBe(200);
   }
+  expect(await total()).toBe(0);
+  // The owner's calls count, otherwise the comparison proves nothing.
+  for (const operation of takesKey)
+    await call(operation, (asked[operation.operationId] as (key: unknown) => Body)(apiKey), owner);
+  expect(await total()).toBe(1 + 2 + 7);
 });

@@ -10,6 +10,7 @@ import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import { type AuthenticatedSession, endSession } from '../../src/server/domain/sessions/sessions.ts';
+import { reportVerifications } from '../../src/server/domain/usage/reports.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { removeKeysOfDeletedApis } from '../../src/server/domain/workspaces/removals.ts';
 import { createRootKey, revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
@@ -247,6 +248,19 @@ const loops: Record<string, Loop> = {
       if (i % 100 === 0) await store.usage.rollUp(90, { workspaceId });
     },
     records: 4,
+  },
+  'uses of a key are reported': {
+    runs: ['reportApiKey'],
+    times: fewer,
+    act: ({ rootKey, key }, i) =>
+      reportVerifications(
+        store,
+        rootKey,
+        `report ${i}`,
+        numbers(100).map(() => ({ key, count: 1 })),
+      ),
+    // One for each report, for five minutes. The rate limit of the root key bounds them.
+    records: fewer + 14,
   },
   'responses of root keys are stored': {
     runs: ['beginRequest', 'settleRequest'],

@@ -52,7 +52,7 @@ test('of an API key', async () => {
   const { apiId, token, rootKey } = await target.arrange('keyUser');
   const body = { apiId, name: 'Secret', byteLength: 16 };
   // A repeated request gets the key again, and still nobody finds it.
-  const headers = { 'Idempotency-Key': 'the same key twice' };
+  const headers = { 'Idempotency-Key': 'the same key for all of them' };
   const twice = async (operation: string, sent: object) => {
     const request = { ...as(token), headers, body: sent };
     const [first, second] = [await call(operation, request), await call(operation, request)];
@@ -65,6 +65,8 @@ test('of an API key', async () => {
     call('keys.verifyKey', { ...as(rootKey), body: { key } }),
     call('portal.deleteKey', { ...as(token), body: { keyId: key } }),
     call('keys.verifyKey', { ...as(rootKey), body: { key, [key]: key } }),
+    call('keys.verifyKeys', { ...as(rootKey), body: { keys: [{ key }, { key, apiId: key }] } }),
+    call('keys.reportVerifications', { ...as(rootKey), headers, body: { verifications: [{ key, count: 1 }] } }),
     call('keys.verifyKey', { ...as(rootKey), body: { key: 'x'.repeat(513 - key.length) + key } }),
     call('portal.listKeys', { ...as(token), body: { search: key } }),
     call('portal.getSession', { ...as(key), body: {} }),
@@ -72,6 +74,6 @@ test('of an API key', async () => {
     call('keys.verifyKey', { ...as(key), body: { key } }),
     call('portal.listKeys', { ...as(token), body: {} }),
   ]);
-  expect(responses.map(({ status }) => status)).toEqual([200, 400, 400, 400, 200, 401, 404, 401, 200]);
+  expect(responses.map(({ status }) => status)).toEqual([200, 400, 400, 400, 200, 400, 200, 401, 404, 401, 200]);
   await expectNowhere([key, rerolled.key, token], 18, responses);
 });

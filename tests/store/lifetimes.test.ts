@@ -10,6 +10,7 @@ import {
   createSession,
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
+import { reportVerifications } from '../../src/server/domain/usage/reports.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { authenticateRootKey, createRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
@@ -163,6 +164,8 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     { 'api-key-rate': 45, 'usage-log': forever, 'usage-work': forever },
   ],
   ['a second verification', async () => verifyKey(store, await rootKey(), { key }), {}],
+  ['a report', async () => reportVerifications(store, await rootKey(), 'name', [{ key, count: 2 }]), { report: 300 }],
+  ['the same report again', async () => reportVerifications(store, await rootKey(), 'name', [{ key, count: 2 }]), {}],
   [
     'a request that is under way',
     async () => store.idempotency.begin(await rootKey(), 'name', 'req_1'),

@@ -18,6 +18,7 @@ import {
   endSession,
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
+import { reportVerifications } from '../../src/server/domain/usage/reports.ts';
 import { verifyKey, verifyKeys } from '../../src/server/domain/usage/usage.ts';
 import {
   authenticateRootKey,
@@ -143,6 +144,11 @@ const byRootKey = (() => {
       (on, world) => verifyKey(on, cached(world), { key: world.key }),
     ],
     verifyKeys: ['rootKeys', 'countMore', (on, { rootKey, key }) => verifyKeys(on, rootKey, [{ key }, { key }])],
+    reportVerifications: [
+      'usage',
+      'report',
+      (on, { rootKey, key }) => reportVerifications(on, rootKey, randomUUID(), [{ key, count: 2 }]),
+    ],
     'work with an Idempotency-Key': [
       'idempotency',
       'begin',

@@ -134,6 +134,7 @@ export async function newWorkspace(store: Store): Promise<TestWorkspace> {
 const readers: Record<string, (redis: TargetRedis['client'], name: string) => Promise<Record<string, string>>> = {
   string: async (redis, name) => ({ '': String(await redis.get(name)) }),
   hash: async (redis, name) => ({ ...(await redis.hGetAll(name)) }),
+  set: async (redis, name) => Object.fromEntries((await redis.sMembers(name)).map((member) => [member, 'member'])),
   zset: async (redis, name) =>
     Object.fromEntries((await redis.zRangeWithScores(name, 0, -1)).map(({ value, score }) => [value, String(score)])),
   // Entries are only added.

@@ -24,8 +24,8 @@ export interface ExpressVerifyKeyOptions extends VerifyKeyOptions<Request> {
  * An Express middleware that lets a request through only if its API key is valid, and sets `req.portico`.
  *
  * It responds 401 if the key is missing, unknown or expired, 403 if it is disabled, and 429 with `Retry-After` if it is rate
- * limited. It responds 503 if Portico does not verify the key. It caches nothing, so it refuses a deleted or disabled key
- * with the next request.
+ * limited. It responds 503 if Portico does not verify the key. Without a `cache`, it refuses a deleted or disabled key with the
+ * next request.
  *
  * @throws TypeError if an option is invalid, or the connection has no root key
  */

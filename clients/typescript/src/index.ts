@@ -9,3 +9,5 @@ export { itemsOf } from './pages.ts';
 export type { PendingResult, ResultWithResponse } from './pending.ts';
 export { Portico } from './portico.ts';
 export type { RateLimit, ResponseInfo } from './response.ts';
+export { VerificationCache, type VerificationCacheOptions } from './verification-cache.ts';
+export type { OnLost } from './verification-reports.ts';

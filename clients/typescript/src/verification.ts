@@ -1,8 +1,9 @@
 /** What the middlewares share: they verify the API key of a request with Portico. It knows no framework. */
 import { keysVerifyKey } from '../../../generated/client/sdk.gen.ts';
-import type { Verification, VerificationCode } from '../../../generated/client/types.gen.ts';
+import type { Verification, VerificationCode, VerifyKeyRequest } from '../../../generated/client/types.gen.ts';
 import type { Connection } from './connection.ts';
 import { PorticoError } from './errors.ts';
+import type { VerificationCache } from './verification-cache.ts';
 
 /** A valid key, with the user and the API that it belongs to. */
 export type VerifiedKey = Verification & Required<Pick<Verification, 'keyId' | 'apiId' | 'externalId'>>;
@@ -25,6 +26,8 @@ export interface VerifyKeyOptions<Incoming> {
   header?: string;
   /** Time limit of the verification, in ms. Default 5,000. */
   timeoutMs?: number;
+  /** Caches valid keys. Several middlewares can share it. By default, Portico verifies the key of each request. */
+  cache?: Pick<VerificationCache, 'verifyKey'>;
   /** Called with the reason when Portico does not verify a key. By default, `console.error` gets it. */
   onUnavailable?: (error: unknown, request: Incoming) => void;
 }
@@ -86,12 +89,15 @@ const log = (error: unknown) => console.error('Portico did not verify an API key
  */
 export function keyVerifier<Incoming>(
   portico: Connection,
-  { apiId, header = 'Authorization', timeoutMs = 5000, onUnavailable = log }: VerifyKeyOptions<Incoming>,
+  { apiId, header = 'Authorization', timeoutMs = 5000, cache, onUnavailable = log }: VerifyKeyOptions<Incoming>,
 ): (readHeader: (name: string) => string | null | undefined, request: Incoming) => Promise<Decision> {
   if (typeof apiId !== 'string' || apiId.trim() === '') throw new TypeError('verifyKey needs the apiId of your API');
   // RFC 9110, section 5.1
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header)) throw new TypeError('verifyKey: header must be the name of a header');
   portico.requireRootKey();
+  const limits = { maxAttempts: 1, timeoutMs };
+  const verify = (body: VerifyKeyRequest) =>
+    cache === undefined ? portico.call(keysVerifyKey, body, limits) : cache.verifyKey(body, limits);
   const isBearer = header.toLowerCase() === 'authorization';
   const keyOf = (value: string) => (isBearer ? /^Bearer +(\S+) *$/i.exec(value)?.[1] : value) ?? '';
 
@@ -100,7 +106,7 @@ export function keyVerifier<Incoming>(
     if (key === '') return { refusal: { ...unauthorized, code: 'MISSING', detail: 'An API key is required.' } };
     if (key.length > maxKeyLength) return { refusal: refusalOf({ valid: false, code: 'NOT_FOUND' }) };
     try {
-      const verification = await portico.call(keysVerifyKey, { key, apiId }, { maxAttempts: 1, timeoutMs });
+      const verification = await verify({ key, apiId });
       const { valid, keyId, externalId } = verification;
       if (valid !== true) return { refusal: refusalOf(verification) };
       if (keyId === undefined || verification.apiId !== apiId || externalId === undefined)

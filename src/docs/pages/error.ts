@@ -23,7 +23,7 @@ const body = (facts: Facts, error: ErrorFact) =>
 export function errorPage(facts: Facts, error: ErrorFact, base: string): Page {
   const source = errorSource(error.code);
   const example = exampleOperation(facts, error);
-  const correct = example === undefined ? undefined : sampleRequests(example, base)[0];
+  const correct = example === undefined ? undefined : sampleRequests(facts, example, base)[0];
   const operations = operationsWith(facts, error.code);
   const related = error.page.relatedErrors.map(
     (other) => `[${code(other.code)}](${linkTo(source, errorSource(other.code))}): ${other.when}`,

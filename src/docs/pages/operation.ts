@@ -7,14 +7,25 @@ import { code, codeBlock, firstSentence, jsonBlock, list, oneLine, section, tabl
 
 const bodyOf = ({ requestBody }: Operation): Content[string] | undefined => requestBody?.content['application/json'];
 
+/** The examples of the headers that an operation requires. */
+const requiredHeaders = ({ document }: Facts, { parameters = [] }: Operation): Record<string, string> =>
+  Object.fromEntries(
+    parameters
+      .map((parameter) => resolved(document, parameter))
+      .filter(({ required }) => required === true)
+      .map(({ name = '', example }) => [name, String(example)]),
+  );
+
 /** The example requests of an operation; one without a body if the operation has no body. */
-export function sampleRequests(operation: Operation, base: string): { summary: string; request: SampleRequest }[] {
+export function sampleRequests(
+  facts: Facts,
+  operation: Operation,
+  base: string,
+): { summary: string; request: SampleRequest }[] {
   const examples = Object.values(bodyOf(operation)?.examples ?? {});
-  if (examples.length === 0) return [{ summary: operation.summary, request: { operation, body: undefined, base } }];
-  return examples.map(({ summary = operation.summary, value }) => ({
-    summary,
-    request: { operation, body: value, base },
-  }));
+  const shared = { operation, headers: requiredHeaders(facts, operation), base };
+  if (examples.length === 0) return [{ summary: operation.summary, request: { ...shared, body: undefined } }];
+  return examples.map(({ summary = operation.summary, value }) => ({ summary, request: { ...shared, body: value } }));
 }
 
 /** The code samples of a request, one per language. */
@@ -79,8 +90,8 @@ function requestBody(facts: Facts, operation: Operation): string {
   );
 }
 
-function requests(operation: Operation, base: string): string {
-  const all = sampleRequests(operation, base);
+function requests(facts: Facts, operation: Operation, base: string): string {
+  const all = sampleRequests(facts, operation, base);
   return all
     .map(({ summary, request }) => (all.length === 1 ? '' : `### ${summary}\n\n`) + sampleBlocks(request))
     .join('\n');
@@ -147,7 +158,7 @@ export function operationPage(facts: Facts, operation: Operation, base: string):
       section('Authentication', authentication(facts, operation, source)),
       section(
         'Request',
-        `${requests(operation, base)}\n${request}\n${retries(facts, operation, source)}\n\n${tryIt} in the browser.`,
+        `${requests(facts, operation, base)}\n${request}\n${retries(facts, operation, source)}\n\n${tryIt} in the browser.`,
       ),
       section('Response', successes.map(([status, response]) => success(facts, status, response)).join('')),
       failures(facts, operation, source),

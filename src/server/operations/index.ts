@@ -4,6 +4,7 @@ import { apisDeleteApi } from './apis.deleteApi.ts';
 import { apisGetApi } from './apis.getApi.ts';
 import { apisListApis } from './apis.listApis.ts';
 import { auditLogsListEntries } from './auditLogs.listEntries.ts';
+import { keysReportVerifications } from './keys.reportVerifications.ts';
 import { keysVerifyKey } from './keys.verifyKey.ts';
 import { keysVerifyKeys } from './keys.verifyKeys.ts';
 import { liveness } from './liveness.ts';
@@ -57,6 +58,7 @@ export const operationHandlers: { [Id in OperationId]: Operation<Id> } = {
   'portal.getVerifications': portalGetVerifications,
   'keys.verifyKey': keysVerifyKey,
   'keys.verifyKeys': keysVerifyKeys,
+  'keys.reportVerifications': keysReportVerifications,
   liveness,
   readiness,
 };

@@ -125,6 +125,8 @@ export const keys = {
   everyUserKeyExpiry: (workspaceId: string, apiId: string) => `portico:{*}:${workspaceId}:user-key-expiry:*:${apiId}`,
   /** HASH, how many bytes the keys and stored responses of one user have. It has the TTL of the last of them. */
   userQuota: (owner: Owner) => ofUser(owner, 'user-quota'),
+  /** SET with EX 300, the positions of a report that are counted in a partition, by root key id and the SHA-256 of the report. */
+  report: (place: Partition, rootKeyId: string, hash: string) => inPartition(place, `report:${rootKeyId}:${hash}`),
   /** HASH, the verifications of a user that are not in the records of days yet; scripts/usage.ts describes these records. */
   usageLog: (owner: Owner) => ofUser(owner, 'usage-log'),
   /** Prefix of the logs of all users of a partition. */

@@ -2,7 +2,7 @@ import { type ApiKeyRecord, recordOf } from './api-key-record.ts';
 import { type CheckedControl, type ControlStore, controlOf, requireRootKey } from './control.ts';
 import { keys, usageDayOf, usageEntryOf, userOf } from './keys.ts';
 import { type Partition, partitionOfHash, partitionsOf } from './partitions.ts';
-import { type RootKeyToVerify, recordToVerify } from './proof.ts';
+import { type Outdated, type RootKeyToVerify, recordToVerify, type VerifiedRootKey } from './proof.ts';
 import { countOnce, type RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
 import { bucketLengths, stored } from './scripts/usage.ts';
@@ -39,6 +39,19 @@ export const minutesStoredMs = stored.minutes;
 
 const codes: OutcomeCode[] = ['VALID', 'RATE_LIMITED', 'DISABLED', 'EXPIRED'];
 const codeOf = new Map(codes.map((code) => [code.charAt(0), code]));
+
+/** How long a report is remembered, in seconds: it can be repeated for as long. */
+const reportTtlSeconds = 300;
+
+/** Some verifications of a key in a report. */
+export interface ReportedUse {
+  /** SHA-256 of the key. */
+  hash: string;
+  count: number;
+  /** The SHA-256 of the report, and the position of the key in it. */
+  report: string;
+  position: number;
+}
 
 /** How many entries of the index of work a process takes at once. */
 const takenAtOnce = 50;
@@ -96,6 +109,12 @@ function stretchesOf({ start, end }: { start: number; end: number }): { firstDay
     const firstDay = first + i * daysAtOnce;
     return { firstDay, lastDay: Math.min(firstDay + daysAtOnce - 1, last) };
   });
+}
+
+/** What every script on the usage of a key takes. */
+interface KeyScript {
+  keys: { controlSeen: string; usageLogs: string; usageWork: string };
+  args: { controlVersion: string; knownApis: string };
 }
 
 export function usageStore(redis: Redis, control: ControlStore, limiter: RootKeyLimiter) {
@@ -170,6 +189,36 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
     });
   }
 
+  /**
+   * Runs a script on a key whose API exists. Only the script reads the API of the key, so the process tells it which ones it knows.
+   *
+   * @throws Problem key_not_found, workspace_not_found, workspace_disabled
+   */
+  async function withApi<Reply extends { outcome: string }>(
+    place: Partition,
+    rootKey: RootKeyToVerify,
+    script: (common: KeyScript) => Promise<Reply | Outdated | { outcome: 'unknown_api'; apiId: string }>,
+  ) {
+    const usageWork = keys.usageWork(place);
+    active.set(usageWork, { place, usedAt: Date.now() });
+    const run = (checked: CheckedControl, justRead = '') =>
+      script({
+        keys: { ...controlOf.keys(place), usageLogs: keys.usageLogs(place), usageWork },
+        // Others may have been used since an API was read, so it need not be among the last ones any more.
+        args: { ...controlOf.args(checked), knownApis: [...control.lastApis(checked), justRead].join(' ') },
+      });
+    const reply = await control.run(place, { rootKeyHash: rootKey.hash }, requireRootKey, async (checked) => {
+      const first = await run(checked);
+      if (first.outcome !== 'unknown_api' || !('apiId' in first)) return first;
+      const now = await control.at(place.workspaceId, checked.version, { apiId: first.apiId });
+      if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
+      // The keys of a deleted API are not removed yet.
+      return now.api === undefined ? { outcome: 'NOT_FOUND' as const } : run(checked, first.apiId);
+    });
+    if (reply.outcome === 'unknown_api') throw new Error('an API that was just read is known');
+    return reply as Exclude<Reply, Outdated | { outcome: 'unknown_api' }> | { outcome: 'NOT_FOUND' };
+  }
+
   return {
     /**
      * Decides on a key of the root key's workspace by its SHA-256, limits it and counts it, in one step and one round trip.
@@ -186,34 +235,36 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       await control.current(workspaceId, wanted, requireRootKey);
       await countOnce(limiter, workspaceId, rootKey);
       const place = { workspaceId, partition: partitionOfHash(hash) };
-      const usageWork = keys.usageWork(place);
-      active.set(usageWork, { place, usedAt: Date.now() });
-      const decide = (checked: CheckedControl, justRead = '') =>
+      const reply = await withApi(place, rootKey, (common) =>
         redis.run((client) =>
           client.verifyApiKey({
-            keys: {
-              ...controlOf.keys(place),
-              apiKey: keys.apiKey(place, hash),
-              apiKeyRate: keys.apiKeyRate(place, hash),
-              usageLogs: keys.usageLogs(place),
-              usageWork,
-            },
-            // Others may have been used since an API was read, so it need not be among the last ones any more.
-            args: { ...controlOf.args(checked), apiId, knownApis: [...control.lastApis(checked), justRead].join(' ') },
+            keys: { ...common.keys, apiKey: keys.apiKey(place, hash), apiKeyRate: keys.apiKeyRate(place, hash) },
+            args: { ...common.args, apiId },
           }),
-        );
-      const reply = await control.run(place, wanted, requireRootKey, async (checked) => {
-        const first = await decide(checked);
-        if (first.outcome !== 'unknown_api') return first;
-        const now = await control.at(workspaceId, checked.version, { apiId: first.apiId });
-        if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
-        // The keys of a deleted API are not removed yet.
-        return now.api === undefined ? { outcome: 'NOT_FOUND' as const } : decide(checked, first.apiId);
-      });
-      if (reply.outcome === 'unknown_api') throw new Error('an API that was just read is known');
+        ),
+      );
       if (reply.outcome === 'NOT_FOUND') return { code: reply.outcome };
       const { outcome: code, key, remaining, reset } = reply;
       return { code, record: recordOf(key), ...(remaining >= 0 && { window: { remaining, reset } }) };
+    },
+
+    /**
+     * Adds VALID verifications to the usage of a key of the root key's workspace, if it exists and the report was not counted at
+     * this position before.
+     *
+     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, service_unavailable
+     */
+    async report(rootKey: VerifiedRootKey, { hash, count, report, position }: ReportedUse): Promise<void> {
+      const { workspaceId, rootKeyId } = rootKey;
+      const place = { workspaceId, partition: partitionOfHash(hash) };
+      await withApi(place, rootKey, (common) =>
+        redis.run((client) =>
+          client.reportApiKey({
+            keys: { ...common.keys, apiKey: keys.apiKey(place, hash), report: keys.report(place, rootKeyId, report) },
+            args: { ...common.args, position, many: count, reportTtlSeconds },
+          }),
+        ),
+      );
     },
 
     /**

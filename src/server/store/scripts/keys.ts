@@ -78,6 +78,13 @@ export const keyScripts = {
     args: ['textRead', 'overlapMs', 'oldPlace', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
+  reportApiKey: script('reportApiKey', {
+    uses: [verifiesControl, ...readsKeys, countsUse],
+    keys: ['apiKey', 'report'],
+    // `position` is that of the key in the report, and `many` the number of its verifications.
+    args: ['knownApis', 'position', 'many', 'reportTtlSeconds'],
+    outcomes: { ok: {}, NOT_FOUND: {}, counted_before: {}, unknown_api: { apiId: text } },
+  }),
   verifyApiKey: script('verifyApiKey', {
     uses: [verifiesControl, countsUse],
     keys: ['apiKey', 'apiKeyRate'],
