@@ -94,7 +94,7 @@ const storeSettings = {
     1_000_000,
   )({
     default: 1000,
-    desc: 'Megabytes that each workspace can store in Redis, without usage and the audit log, which have other limits. `0` disables the quota.',
+    desc: 'Megabytes that each workspace can store in Redis, half of them for its users in 64 equal parts, without usage and the audit log, which have other limits. `0` disables the quota.',
   }),
   USER_QUOTA_KB: wholeNumber(
     0,
@@ -107,7 +107,7 @@ const storeSettings = {
     1,
     10_000_000,
   )({ default: 100_000, desc: 'Approximate maximum number of entries in the audit log of each workspace.' }),
-  AUDIT_MAX_AGE_DAYS: wholeNumber(1, 3650)({ default: 90, desc: 'Days after which an audit log entry is deleted.' }),
+  AUDIT_MAX_AGE_DAYS: wholeNumber(1, 3650)({ default: 90, desc: 'Days after which an audit log entry is no longer shown; it is deleted within an hour of use.' }),
 };
 
 /** All settings of the server. `desc` is the text of the documentation, in Markdown. */
@@ -146,11 +146,11 @@ const serverSettings = (env: NodeJS.ProcessEnv) => ({
   }),
   RATE_LIMIT_ROOT_KEY: callsAMinute({
     default: 60_000,
-    desc: 'Calls per minute with one root key. `0` disables the limit.',
+    desc: 'Calls per minute with one root key. Processes borrow calls in advance, so it can be reached up to 2 % early. Use the same value for all processes. `0` disables the limit.',
   }),
   RATE_LIMIT_SESSION: callsAMinute({
     default: 1200,
-    desc: 'Calls per minute with one browser session. `0` disables the limit.',
+    desc: 'Calls per minute with one browser session. As with root keys, it can be reached up to 2 % early. `0` disables the limit.',
   }),
   RATE_LIMIT_EXCHANGE: callsAMinute({
     default: 600,
