@@ -24,6 +24,7 @@ const rooms = {
       `${server}/observe`,
       `${server}/store`,
       workspaces,
+      `${server}/domain/usage`,
     ],
     ...shared,
   ],
@@ -128,8 +129,8 @@ export default {
     only('redis', 'only the store talks to Redis', '^src/server/store/', '(^|/)node_modules/(redis|@redis)/'),
     only(
       'crypto',
-      'credentials are made and hashed in one place; the settings parse certificates',
-      '^src/server/(domain/credentials|config/redis)\\.ts$',
+      'credentials are made and hashed in one place; the settings parse certificates, and a hash places users',
+      '^src/server/(domain/credentials|config/redis|store/partitions)\\.ts$',
       '^((node:)?crypto|node_modules/nanoid/)',
     ),
     only('requests', 'only outbound calls other servers', '^src/server/outbound/', '^(node:)?(https|dns)(/|$)'),

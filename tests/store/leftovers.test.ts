@@ -89,7 +89,7 @@ async function contents({ workspaceId }: Neighbours) {
 /** A session that has ended with all others of its portal: its records have the TTL of the session. */
 const endedAtOnce = [/^(browser-)?session:/, /^user-sessions:/];
 
-/** What a workspace and each of its partitions have once, whoever comes and goes. */
+/** What a workspace and each of its partitions have once, for any of its users. */
 const isOfPartition = /^(quota|partition-quota:\d+|session-audit:\d+)( |$)/;
 
 /** Each creates something and returns how it is removed; what stays, and why. */

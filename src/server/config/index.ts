@@ -107,7 +107,13 @@ const storeSettings = {
     1,
     10_000_000,
   )({ default: 100_000, desc: 'Approximate maximum number of entries in the audit log of each workspace.' }),
-  AUDIT_MAX_AGE_DAYS: wholeNumber(1, 3650)({ default: 90, desc: 'Days after which an audit log entry is no longer shown; it is deleted within an hour of use.' }),
+  AUDIT_MAX_AGE_DAYS: wholeNumber(
+    1,
+    3650,
+  )({
+    default: 90,
+    desc: 'Days after which an audit log entry is no longer shown; it is deleted within an hour of use.',
+  }),
 };
 
 /** All settings of the server. `desc` is the text of the documentation, in Markdown. */

@@ -20,7 +20,7 @@ const randomSecret = customAlphabet(alphabet, secretLength);
 const randomId = customAlphabet(alphabet, 20);
 
 /** The kinds of credential, by prefix: root key, session id, browser session token. */
-export type CredentialPrefix = 'rk' | 'pst' | 'ps';
+type CredentialPrefix = 'rk' | 'pst' | 'ps';
 
 /**
  * A credential as it is stored: its workspace and its SHA-256.

@@ -1,4 +1,5 @@
 import type { Change } from './audit.ts';
+import type { Api } from './control-data.ts';
 import type { Home } from './home.ts';
 import { keys } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
@@ -6,15 +7,7 @@ import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
 import type { Manager } from './proof.ts';
 import type { Redis } from './redis.ts';
 
-/** An API of the customer, which API keys belong to. */
-export interface Api {
-  apiId: string;
-  name: string;
-  /** The prefix of its keys. */
-  prefix?: string;
-  /** Unix ms. */
-  createdAt: number;
-}
+export type { Api };
 
 export function apiStore(redis: Redis, home: Home, quota: Quota, { apis: maxApis }: StoreLimits) {
   const keysOf = (workspaceId: string) => ({

@@ -13,13 +13,11 @@
  */
 import { LRUCache } from 'lru-cache';
 import { Problem } from '../problem.ts';
-import type { Api } from './apis.ts';
+import type { Api, Portal, Workspace } from './control-data.ts';
 import { keys } from './keys.ts';
 import { type Partition, partitionsOf } from './partitions.ts';
-import type { Portal } from './portals.ts';
 import type { Outdated, RootKey, SessionProof } from './proof.ts';
 import { type Redis, StoreUnavailable } from './redis.ts';
-import type { Workspace } from './workspaces.ts';
 
 /** The control data that a step depends on. What is not named is not read. */
 export interface Wanted {

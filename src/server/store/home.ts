@@ -38,7 +38,7 @@ export function homeOf(redis: Redis, audit: AuditLog, control: ControlStore) {
     add,
 
     /**
-     * Runs a script that changes or removes control data. Resolves once every partition knows of it, whatever the outcome: an earlier
+     * Runs a script that changes or removes control data. Resolves once every partition knows of it, with any outcome: an earlier
      * call may have made the change without learning so.
      *
      * @throws Problem of a caller that is no longer valid; StoreUnavailable

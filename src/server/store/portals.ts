@@ -1,6 +1,6 @@
-import type { Branding } from '../../../generated/client/types.gen.ts';
 import { allowedOriginIndex } from './allowed-origins.ts';
 import type { Change } from './audit.ts';
+import type { Portal } from './control-data.ts';
 import type { Home } from './home.ts';
 import { keys } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
@@ -9,35 +9,7 @@ import { portalLists } from './portal-lists.ts';
 import type { Manager } from './proof.ts';
 import type { Redis } from './redis.ts';
 
-/** The configuration of a portal. */
-export interface Portal {
-  portalId: string;
-  workspaceId: string;
-  /** Never changes: links, backends and indexes use it. */
-  slug: string;
-  name?: string;
-  enabled: boolean;
-  returnUrl?: string;
-  /** Allowed origins of the return URL of a session, beside the origin of `returnUrl`. */
-  allowedReturnOrigins: string[];
-  /** The help page for users. */
-  supportUrl?: string;
-  /** Origins of pages that can show the portal in a frame. Absent in old records, which means none. */
-  embeddingOrigins?: string[];
-  /** Origins of pages that can call the portal's operations. Absent in old records, which means none. */
-  allowedOrigins?: string[];
-  /** The URL of the OpenAPI document of the customer's API. */
-  openapiUrl?: string;
-  branding: Branding;
-  /** The APIs whose keys users manage in the portal. */
-  apiIds: string[];
-  /** Counts the changes, from 1. */
-  version: number;
-  /** Unix ms. */
-  createdAt: number;
-  /** Unix ms. */
-  updatedAt: number;
-}
+export type { Portal };
 
 /** Unknown API ids, by their position in the input. */
 export interface UnknownApis {

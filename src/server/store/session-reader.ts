@@ -44,7 +44,7 @@ export function partsOf(value: string) {
 }
 
 /** The partition that a handle names, or undefined if it is none. */
-export function partitionOfHandle(workspaceId: string, handle: string): Partition | undefined {
+function partitionOfHandle(workspaceId: string, handle: string): Partition | undefined {
   const partition = Number(handle.slice('sess_'.length, 'sess_'.length + 2));
   return partition < partitionCount ? { workspaceId, partition } : undefined;
 }

@@ -10,13 +10,13 @@ import {
   requireEntry,
   requireRootKey,
 } from './control.ts';
+import type { Portal } from './control-data.ts';
 import type { Home } from './home.ts';
 import { keys } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { placeOf } from './page.ts';
 import { partitionOf } from './partitions.ts';
 import { portalLists } from './portal-lists.ts';
-import type { Portal } from './portals.ts';
 import {
   accepted,
   type Manager,

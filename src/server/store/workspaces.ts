@@ -1,17 +1,11 @@
 import type { AuditLog, Change } from './audit.ts';
 import type { ControlStore } from './control.ts';
+import type { Workspace } from './control-data.ts';
 import { keys } from './keys.ts';
 import type { Operator } from './proof.ts';
 import type { Redis } from './redis.ts';
 
-/** A company that runs portals. Every other record belongs to one. */
-export interface Workspace {
-  workspaceId: string;
-  name: string;
-  enabled: boolean;
-  /** Unix ms. */
-  createdAt: number;
-}
+export type { Workspace };
 
 export function workspaceStore(redis: Redis, audit: AuditLog, control: ControlStore) {
   return {

@@ -5,7 +5,7 @@ import { lendsCalls, lent, rate_limited } from './rate-limits.ts';
 import { number, script, snippet, text } from './script.ts';
 
 /** How long a session id can be exchanged, in seconds. */
-export const sessionTtlSeconds = 900;
+const sessionTtlSeconds = 900;
 /** How long a browser session is valid, in seconds. */
 export const browserSessionTtlSeconds = 86_400;
 /** For how long an exchange can be repeated, in seconds. */

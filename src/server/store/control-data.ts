@@ -1,0 +1,51 @@
+/** The records of control data. control.ts says how processes cache them. */
+import type { Branding } from '../../../generated/client/types.gen.ts';
+
+/** A company that runs portals. Every other record belongs to one. */
+export interface Workspace {
+  workspaceId: string;
+  name: string;
+  enabled: boolean;
+  /** Unix ms. */
+  createdAt: number;
+}
+
+/** The configuration of a portal. */
+export interface Portal {
+  portalId: string;
+  workspaceId: string;
+  /** Never changes: links, backends and indexes use it. */
+  slug: string;
+  name?: string;
+  enabled: boolean;
+  returnUrl?: string;
+  /** Allowed origins of the return URL of a session, beside the origin of `returnUrl`. */
+  allowedReturnOrigins: string[];
+  /** The help page for users. */
+  supportUrl?: string;
+  /** Origins of pages that can show the portal in a frame. Absent in old records, which means none. */
+  embeddingOrigins?: string[];
+  /** Origins of pages that can call the portal's operations. Absent in old records, which means none. */
+  allowedOrigins?: string[];
+  /** The URL of the OpenAPI document of the customer's API. */
+  openapiUrl?: string;
+  branding: Branding;
+  /** The APIs whose keys users manage in the portal. */
+  apiIds: string[];
+  /** Counts the changes, from 1. */
+  version: number;
+  /** Unix ms. */
+  createdAt: number;
+  /** Unix ms. */
+  updatedAt: number;
+}
+
+/** An API of the customer, which API keys belong to. */
+export interface Api {
+  apiId: string;
+  name: string;
+  /** The prefix of its keys. */
+  prefix?: string;
+  /** Unix ms. */
+  createdAt: number;
+}
