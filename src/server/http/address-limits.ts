@@ -68,8 +68,9 @@ export function countFailures({ failedAuthentication }: Pick<Store, 'failedAuthe
  */
 export function refuseBlocked(
   { failedAuthentication }: Pick<Store, 'failedAuthentication'>,
-  { ip }: Pick<Request, 'ip'>,
+  req: Pick<Request, 'ip'>,
   credentials: readonly string[],
 ): void {
-  if (failedAuthentication.hasBlocked()) failedAuthentication.refuseBlocked(networkOf(ip), credentials.map(sha256));
+  // Express looks for the address at each access, so this comes first.
+  if (failedAuthentication.hasBlocked()) failedAuthentication.refuseBlocked(networkOf(req.ip), credentials.map(sha256));
 }

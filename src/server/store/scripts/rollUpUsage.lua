@@ -1,5 +1,5 @@
 -- Moves counts of closed minutes from the log of a user to the records of their days, up to foldedAtOnce of them. It adds, so a
--- minute may come late, in parts or out of order. What has moved is no longer in the log, so it can run again at any time.
+-- minute may come late, in parts or out of order. What it has moved is no longer in the log, so it can run again at any time.
 --
 -- The names of the days follow from the log. They begin with usageDaysKey, which has the hash tag of the log.
 local at = now()
