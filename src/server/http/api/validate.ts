@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parse as parseUrl } from 'node:url';
 import type { Express, Request, RequestHandler, Response } from 'express';
-import type { RequestValidatorOptions } from 'express-openapi-validator/dist/framework/types.js';
-import type { RequestValidator } from 'express-openapi-validator/dist/middlewares/openapi.request.validator.js';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
 import { isUri } from '../../domain/uri.ts';
 import { root } from '../../package.ts';
@@ -58,21 +56,6 @@ function deprecateUrlParseOnce(): void {
   warnings.noDeprecation = noDeprecation;
 }
 
-/** A function that the library has compiled from the schemas of an operation, and the request as it reads it. */
-type CompiledCheck = (request: Pick<SeenRequest, 'query' | 'params' | 'headers' | 'cookies' | 'body'>) => boolean;
-
-/** What the types of the library hide: where it has its compiled functions. */
-interface Compiled {
-  ajv: { getSchema(key: string): CompiledCheck | undefined };
-  ajvBody: { getSchema(key: string): CompiledCheck | undefined };
-}
-
-/** The object behind the library's handlers. */
-interface Library {
-  ajvOpts: { request: RequestValidatorOptions };
-  requestValidationMiddleware(contract: ConstructorParameters<typeof RequestValidator>[0]): RequestHandler;
-}
-
 /** The handlers of express-openapi-validator, by what they do. Its security is off: `authenticate` comes before it. */
 async function load(validateResponses: boolean) {
   deprecateUrlParseOnce();
@@ -93,29 +76,10 @@ async function load(validateResponses: boolean) {
     if (found === undefined) throw new Error(`express-openapi-validator has no ${name} any more`);
     return found as RequestHandler;
   };
-  const { _oav: behind } = middleware as unknown as { _oav: Library };
-  const { RequestValidator } = await import('express-openapi-validator/dist/middlewares/openapi.request.validator.js');
-  let compiled: Compiled | undefined;
-  // As the library does it, but with a reference to what it compiles.
-  behind.requestValidationMiddleware = (contract) => {
-    const requests = new RequestValidator(contract, behind.ajvOpts.request);
-    compiled = requests as unknown as Compiled;
-    return (req, res, next) => requests.validate(req as never, res, next);
-  };
   return {
     findOperation: named('metadataMiddleware'),
     checkRequest: named('requestMiddleware'),
     checkResponse: validateResponses ? named('responseMiddleware') : undefined,
-    /** The functions that the library has compiled for requests of an operation: of their parameters and of their body. */
-    compiledChecks(method: string, path: string): CompiledCheck[] {
-      const checks = [compiled?.ajv, compiled?.ajvBody].map((ajv) =>
-        ajv?.getSchema(`${method}-${path}-application/json`),
-      );
-      return checks.map((check) => {
-        if (check === undefined) throw new Error('express-openapi-validator has no compiled functions any more');
-        return check;
-      });
-    },
   };
 }
 
@@ -132,49 +96,62 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
       handler(req as Request, res, (error?: unknown) => (error ? toProblem(error, id).then(reject) : resolve()));
     });
 
-  /** Has the library find and compile an operation. Without this it looks for the path at every request. */
-  async function compile(id: OperationId, app: Express) {
-    const { findOperation, checkRequest, checkResponse, compiledChecks } = await handlers();
-    const method = operations[id].method.toUpperCase();
-    const { path } = operations[id];
-    const headers = { 'content-type': 'application/json' };
-    const url = { method, originalUrl: path, path, baseUrl: '', app };
-    const req: SeenRequest = { ...url, query: {}, params: {}, headers, cookies: {}, body: {} };
-    await run(id, findOperation, req, {} as Response);
-    await run(id, checkRequest, req, {} as Response).catch((error) => {
-      // An empty body is not valid for most operations.
-      if (!(error instanceof Problem)) throw error;
-    });
-    return { openapi: req.openapi, checks: compiledChecks(method, path), checkRequest, checkResponse };
+  /**
+   * What the validator knows about each operation. Without this cache it builds a regular expression of every path until one
+   * matches, at every request, which takes longer than everything else in it.
+   */
+  const found = new Map<OperationId, Promise<unknown>>();
+  async function find(id: OperationId, app: Express): Promise<unknown> {
+    const { method, path } = operations[id];
+    const url = { method: method.toUpperCase(), originalUrl: path, path, baseUrl: '', app };
+    const req: SeenRequest = { ...url, query: {}, params: {}, headers: {}, cookies: {}, body: {} };
+    await run(id, (await handlers()).findOperation, req, {} as Response);
+    return req.openapi;
   }
-  const compiled = new Map<OperationId, ReturnType<typeof compile>>();
-  function compiledOf(id: OperationId, app: Express): ReturnType<typeof compile> {
-    const known = compiled.get(id) ?? compile(id, app);
-    compiled.set(id, known);
+  function operationOf(id: OperationId, app: Express): Promise<unknown> {
+    const known = found.get(id) ?? find(id, app);
+    found.set(id, known);
     return known;
   }
 
   return {
     async check(id, req, res) {
-      const { openapi, checks, checkRequest, checkResponse } = await compiledOf(id, req.app as Express);
+      const { checkRequest, checkResponse } = await handlers();
+      const openapi = await operationOf(id, req.app as Express);
       // The body was read as JSON, or there is none. The validator compiles a schema for every spelling of the content type,
       // so it always gets the same one.
       req.headers['content-type'] = 'application/json';
       const { method, originalUrl: url, headers, body } = req;
-      const hasQuery = url.includes('?');
       // Not the request itself: Express parses the query at each access, and the validator makes three.
-      const seen = { query: hasQuery ? req.query : {}, params: {}, headers, cookies: {}, body };
-      // What surrounds these functions in the library takes much longer than they do. It is for query parameters, media types
-      // and uploads, and it describes failures.
-      if (hasQuery || !checks.every((isValid) => isValid(seen))) {
-        await run(id, checkRequest, { method, originalUrl: hasQuery ? url : '', path: '', ...seen, openapi }, res);
-      }
+      const hasQuery = url.includes('?');
+      const query = hasQuery ? req.query : {};
+      await run(
+        id,
+        checkRequest,
+        { method, originalUrl: hasQuery ? url : '', path: '', query, params: {}, headers, cookies: {}, body, openapi },
+        res,
+      );
       if (checkResponse !== undefined) await run(id, checkResponse, Object.assign(req, { openapi }), res);
     },
     async warmUp(app, ids) {
+      const { checkRequest } = await handlers();
       for (const id of ids) {
         await setImmediate();
-        await compiledOf(id, app);
+        const openapi = await operationOf(id, app);
+        const { method, path } = operations[id];
+        const headers = { 'content-type': 'application/json' };
+        const seen = {
+          method: method.toUpperCase(),
+          originalUrl: path,
+          path,
+          query: {},
+          params: {},
+          cookies: {},
+          headers,
+        };
+        await run(id, checkRequest, { ...seen, body: {}, openapi }, {} as Response).catch((error) => {
+          if (!(error instanceof Problem)) throw error;
+        });
       }
     },
   };
