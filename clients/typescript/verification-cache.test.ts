@@ -324,6 +324,19 @@ describe('reports', () => {
     expect(countsIn(reports())).toEqual({ a: 1, b: 1 });
   });
 
+  test('that have no room do not keep an older result alive', async () => {
+    const results = [valid, { valid: false, code: 'NOT_FOUND' }, { valid: false, code: 'NOT_FOUND' }];
+    const { verify, cache } = newCache(
+      ({ operation, body }) =>
+        success(operation === 'keys.verifyKey' ? (body.key === 'b' ? results.shift() : valid) : {}),
+      { maxKeys: 1 },
+    );
+    await times(2, () => verify('a'));
+    expect([(await verify('b')).code, (await verify('b')).code]).toEqual(['VALID', 'NOT_FOUND']);
+    await cache.flush();
+    expect((await verify('b')).code).toBe('NOT_FOUND');
+  });
+
   test('do not keep the program running', async () => {
     jest.useRealTimers();
     const { verify } = newCache();
@@ -352,6 +365,19 @@ describe('flush', () => {
     await cache.flush();
     expect(countsIn(reports())).toEqual({ pay_1: 2 });
     expect(reports()).toHaveLength(2);
+  });
+
+  test('sends as many reports as the waiting keys need, and ends although more of them come', async () => {
+    const { verify, reports, cache } = newCache(({ operation }) => {
+      // Each report finds another verification of a key.
+      if (operation === 'keys.reportVerifications') void verify('pay_0');
+      return success(operation === 'keys.verifyKey' ? valid : {});
+    });
+    for (let i = 0; i < 250; i++) await times(2, () => verify(`pay_${i}`));
+    await cache.flush();
+    expect(reports().map(({ body }) => body.verifications.length)).toEqual([100, 100, 51]);
+    await cache.flush();
+    expect(countsIn(reports())).toMatchObject({ pay_0: 1 + 3, pay_249: 1 });
   });
 
   test('shares a report that is under way', async () => {

@@ -13,7 +13,9 @@ const programs = {
   'two operations': `import { Connection, keysVerifyKey, portalCreateSession } from 'client'; const portico = ${connect};
     await portico.call(keysVerifyKey, { key: '' }); await portico.call(portalCreateSession, {});`,
   'every operation': `import { Portico } from 'client'; await new Portico({ baseUrl: 'http://localhost' }).liveness();`,
-  'an unused import': `import { Portico, keysVerifyKey, PorticoError } from 'client';`,
+  'a cache of verifications': `import { Connection, VerificationCache } from 'client';
+    await new VerificationCache(${connect}, { staleMs: 5000 }).verifyKey({ key: '' });`,
+  'an unused import': `import { Portico, keysVerifyKey, PorticoError, VerificationCache } from 'client';`,
 };
 
 /** Sizes in bytes. */
