@@ -1,6 +1,7 @@
 import { Problem } from '../problem.ts';
 import { type ApiKeyRecord, jsonOf, recordOf, type StoredApiKey, textOf } from './api-key-record.ts';
 import { type CheckedControl, type ControlStore, requireEntry, sessionOf } from './control.ts';
+import { forwardsOf } from './forwards.ts';
 import { type ResponseToStore, repeatable, type StoredResponse, storedResponseOf } from './idempotency.ts';
 import { keys, userOf } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
@@ -27,6 +28,7 @@ export function apiKeyStore(
   quota: Quota,
   { keysPerUser: maxRecords }: StoreLimits,
 ) {
+  const forwards = forwardsOf(redis);
   const mapAndOrder = (owner: Owner) => ({ userKeys: keys.userKeys(owner), userKeyOrder: keys.userKeyOrder(owner) });
   /** What every script that changes keys of a user takes. */
   const indexes = (owner: Owner) => ({
@@ -85,8 +87,15 @@ export function apiKeyStore(
     const all = await redis.run((client) => client.zRange(ends, 0, -1));
     const own = all.filter((entry) => entry.endsWith(` ${apiId}`));
     for (let i = 0; i < own.length; i += removedAtOnce) {
-      const args = { apiId, entries: own.slice(i, i + removedAtOnce) };
+      const entries = own.slice(i, i + removedAtOnce);
+      const args = { apiId, entries };
+      const ids = entries.map((entry) => entry.slice(entry.indexOf(':') + 1, entry.indexOf(' ')));
+      const hashes = await redis.run((client) => client.hmGet(keys.userKeys(owner), ids));
       await redis.run((client) => client.removeApiKeys({ keys: { ...indexes(owner), ...prefixes(owner) }, args }));
+      await forwards.remove(
+        owner,
+        hashes.filter((hash) => hash !== null),
+      );
     }
   }
 
@@ -198,24 +207,26 @@ export function apiKeyStore(
     ): Promise<'ok' | 'stale' | 'not_found' | 'limit_exceeded'> {
       const { keyId, externalId, createdAt } = before;
       const owner = { workspaceId: session.ref.workspaceId, externalId };
-      const reply = await change(session, before.apiId, keyNotFound, (checked) =>
-        redis.run((client) =>
-          client.replaceApiKey({
-            keys: {
-              ...sessionOf.keys(session),
-              apiKey: keys.apiKey(session.ref, hash),
-              ...indexes(owner),
-              ...prefixes(owner),
-              apiKeyRate: keys.apiKeyRate(session.ref, hash),
-            },
-            args: {
-              ...sessionOf.args(session, checked),
-              ...quota.args,
-              ...{ textRead: text, text: textOf(after), place: placeOf(createdAt, keyId), maxKeys },
-            },
-          }),
-        ),
-      );
+      const write = () =>
+        change(session, before.apiId, keyNotFound, (checked) =>
+          redis.run((client) =>
+            client.replaceApiKey({
+              keys: {
+                ...sessionOf.keys(session),
+                apiKey: keys.apiKey(session.ref, hash),
+                ...indexes(owner),
+                ...prefixes(owner),
+                apiKeyRate: keys.apiKeyRate(session.ref, hash),
+              },
+              args: {
+                ...sessionOf.args(session, checked),
+                ...quota.args,
+                ...{ textRead: text, text: textOf(after), place: placeOf(createdAt, keyId), maxKeys },
+              },
+            }),
+          ),
+        );
+      const reply = await forwards.whileChanging(owner, hash, before, after, write, ({ outcome }) => outcome === 'ok');
       return quota.within(accepted(reply)).outcome;
     },
 
@@ -241,7 +252,9 @@ export function apiKeyStore(
           }),
         ),
       );
-      return accepted(reply).outcome === 'ok';
+      const { outcome } = accepted(reply);
+      await forwards.remove(owner, [hash]);
+      return outcome === 'ok';
     },
 
     /** Removes all keys in the APIs of the workspace that were deleted, a few in each step. */
@@ -271,32 +284,44 @@ export function apiKeyStore(
       const { workspaceId } = session.ref;
       const { keyId, createdAt } = successor;
       const owner = { workspaceId, externalId: old.externalId };
-      const reply = await change(session, old.apiId, keyNotFound, (checked) =>
-        redis.run((client) =>
-          client.rerollApiKey({
-            keys: {
-              ...sessionOf.keys(session),
-              ...repeatable.keys(session.ref, response),
-              oldApiKey: keys.apiKey(session.ref, oldHash),
-              newApiKey: keys.apiKey(session.ref, hash),
-              ...indexes(owner),
-              ...prefixes(owner),
-            },
-            args: {
-              ...sessionOf.args(session, checked),
-              ...repeatable.args(response),
-              ...quota.args,
-              maxRecords,
-              textRead: text,
-              overlapMs,
-              oldPlace: placeOf(old.createdAt, old.keyId),
-              newKeyId: keyId,
-              newHash: hash,
-              newPlace: placeOf(createdAt, keyId),
-              newJson: jsonOf(successor),
-            },
-          }),
-        ),
+      const write = () =>
+        change(session, old.apiId, keyNotFound, (checked) =>
+          redis.run((client) =>
+            client.rerollApiKey({
+              keys: {
+                ...sessionOf.keys(session),
+                ...repeatable.keys(session.ref, response),
+                oldApiKey: keys.apiKey(session.ref, oldHash),
+                newApiKey: keys.apiKey(session.ref, hash),
+                ...indexes(owner),
+                ...prefixes(owner),
+              },
+              args: {
+                ...sessionOf.args(session, checked),
+                ...repeatable.args(response),
+                ...quota.args,
+                maxRecords,
+                textRead: text,
+                overlapMs,
+                oldPlace: placeOf(old.createdAt, old.keyId),
+                newKeyId: keyId,
+                newHash: hash,
+                newPlace: placeOf(createdAt, keyId),
+                newJson: jsonOf(successor),
+              },
+            }),
+          ),
+        );
+      // By the clock of Redis: the hour is for the difference of the clocks.
+      const ending = Date.now() + overlapMs + 3_600_000;
+      const retired = { expires: Math.min(ending, old.expires ?? ending) };
+      const reply = await forwards.whileChanging(
+        owner,
+        oldHash,
+        old,
+        retired,
+        write,
+        ({ outcome }) => outcome === 'ok',
       );
       const done = withRoom(accepted(reply));
       return done.outcome === 'repeated' ? storedResponseOf(done.record) : done.outcome;

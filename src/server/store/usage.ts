@@ -1,5 +1,6 @@
 import { type ApiKeyRecord, recordOf } from './api-key-record.ts';
 import { type CheckedControl, type ControlStore, controlOf, requireRootKey } from './control.ts';
+import { forwardsOf } from './forwards.ts';
 import { keys, usageDayOf, usageEntryOf, userOf } from './keys.ts';
 import { type Partition, partitionOfHash, partitionsOf } from './partitions.ts';
 import { type Outdated, type RootKeyToVerify, recordToVerify, type VerifiedRootKey } from './proof.ts';
@@ -36,6 +37,9 @@ export const longestDayMs = dayMs + 2 * 3_600_000;
 
 /** How long minutes are stored after the end of their day, in ms. docs/evidence/memory.md has the reason. */
 export const minutesStoredMs = stored.minutes;
+
+/** How long a day is stored after its end, in ms. A window can begin with the day in which the retention begins. */
+export const restTtlOf = (retentionDays: number): number => retentionDays * dayMs + longestDayMs;
 
 const codes: OutcomeCode[] = ['VALID', 'RATE_LIMITED', 'DISABLED', 'EXPIRED'];
 const codeOf = new Map(codes.map((code) => [code.charAt(0), code]));
@@ -117,7 +121,14 @@ interface KeyScript {
   args: { controlVersion: string; knownApis: string };
 }
 
+/** Runs a script on a key in a partition. */
+type KeyStep<Reply> = (
+  common: KeyScript,
+  place: Partition,
+) => Promise<Reply | Outdated | { outcome: 'unknown_api'; apiId: string }>;
+
 export function usageStore(redis: Redis, control: ControlStore, limiter: RootKeyLimiter) {
+  const forwards = forwardsOf(redis);
   /** The partitions that were lately active in this process, by their index of work, and when, in Unix ms. */
   const active = new Map<string, { place: Partition; usedAt: number }>();
 
@@ -189,24 +200,23 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
     });
   }
 
-  /**
-   * Runs a script on a key whose API exists. Only the script reads the API of the key, so the process tells it which ones it knows.
-   *
-   * @throws Problem key_not_found, workspace_not_found, workspace_disabled
-   */
-  async function withApi<Reply extends { outcome: string }>(
+  /** Runs a script on a key in one partition. Only the script reads the API of the key, so the process tells it which ones it knows. */
+  async function inPlace<Reply extends { outcome: string }>(
     place: Partition,
     rootKey: RootKeyToVerify,
-    script: (common: KeyScript) => Promise<Reply | Outdated | { outcome: 'unknown_api'; apiId: string }>,
+    script: KeyStep<Reply>,
   ) {
     const usageWork = keys.usageWork(place);
     active.set(usageWork, { place, usedAt: Date.now() });
     const run = (checked: CheckedControl, justRead = '') =>
-      script({
-        keys: { ...controlOf.keys(place), usageLogs: keys.usageLogs(place), usageWork },
-        // Others may have been used since an API was read, so it need not be among the last ones any more.
-        args: { ...controlOf.args(checked), knownApis: [...control.lastApis(checked), justRead].join(' ') },
-      });
+      script(
+        {
+          keys: { ...controlOf.keys(place), usageLogs: keys.usageLogs(place), usageWork },
+          // Others may have been used since an API was read, so it need not be among the last ones any more.
+          args: { ...controlOf.args(checked), knownApis: [...control.lastApis(checked), justRead].join(' ') },
+        },
+        place,
+      );
     const reply = await control.run(place, { rootKeyHash: rootKey.hash }, requireRootKey, async (checked) => {
       const first = await run(checked);
       if (first.outcome !== 'unknown_api' || !('apiId' in first)) return first;
@@ -217,6 +227,26 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
     });
     if (reply.outcome === 'unknown_api') throw new Error('an API that was just read is known');
     return reply as Exclude<Reply, Outdated | { outcome: 'unknown_api' }> | { outcome: 'NOT_FOUND' };
+  }
+
+  /**
+   * Runs a script on a key whose API exists, in the partition that its SHA-256 names, or in the one to which it is forwarded.
+   *
+   * @throws Problem key_not_found, workspace_not_found, workspace_disabled
+   */
+  async function withApi<Reply extends { outcome: string }>(
+    hash: string,
+    rootKey: RootKeyToVerify,
+    script: KeyStep<Reply>,
+  ): Promise<Exclude<Reply, Outdated | { outcome: 'unknown_api' | 'moved' }> | { outcome: 'NOT_FOUND' }> {
+    type Done = Exclude<Reply, Outdated | { outcome: 'unknown_api' | 'moved' }> | { outcome: 'NOT_FOUND' };
+    const named = { workspaceId: recordToVerify(rootKey).workspaceId, partition: partitionOfHash(hash) };
+    const first = await inPlace(named, rootKey, script);
+    if (first.outcome !== 'moved' || !('partition' in first)) return first as Done;
+    const partition = Number(first.partition);
+    const second = await inPlace({ ...named, partition }, rootKey, script);
+    if (second.outcome === 'NOT_FOUND') await forwards.removeDangling(named, hash, partition);
+    return second as Done;
   }
 
   return {
@@ -234,8 +264,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       const wanted = { rootKeyHash: rootKey.hash };
       await control.current(workspaceId, wanted, requireRootKey);
       await countOnce(limiter, workspaceId, rootKey);
-      const place = { workspaceId, partition: partitionOfHash(hash) };
-      const reply = await withApi(place, rootKey, (common) =>
+      const reply = await withApi(hash, rootKey, (common, place) =>
         redis.run((client) =>
           client.verifyApiKey({
             keys: { ...common.keys, apiKey: keys.apiKey(place, hash), apiKeyRate: keys.apiKeyRate(place, hash) },
@@ -255,9 +284,8 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
      * @throws Problem key_not_found, workspace_not_found, workspace_disabled, service_unavailable
      */
     async report(rootKey: VerifiedRootKey, { hash, count, report, position }: ReportedUse): Promise<void> {
-      const { workspaceId, rootKeyId } = rootKey;
-      const place = { workspaceId, partition: partitionOfHash(hash) };
-      await withApi(place, rootKey, (common) =>
+      const { rootKeyId } = rootKey;
+      await withApi(hash, rootKey, (common, place) =>
         redis.run((client) =>
           client.reportApiKey({
             keys: { ...common.keys, apiKey: keys.apiKey(place, hash), report: keys.report(place, rootKeyId, report) },
@@ -276,8 +304,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       retentionDays: number,
       { workspaceId, signal }: { workspaceId?: string; signal?: AbortSignal } = {},
     ): Promise<void> {
-      // A window can begin with the day in which the retention begins.
-      const restTtlMs = retentionDays * dayMs + longestDayMs;
+      const restTtlMs = restTtlOf(retentionDays);
       const idleSince = Date.now() - activeMs;
       for (const [name, { usedAt }] of active) if (usedAt < idleSince) active.delete(name);
       const places =

@@ -15,8 +15,8 @@ import { countsUse, forgetsUsage } from './usage.ts';
 
 /** The length of the last use and the space behind it. */
 export const lastUsedLength = 14;
-/** How long a key stays after its end, in days: until then its user can give an expired key a later expiry. */
-const graceDays = 30;
+/** How long a key stays after its end, in ms: until then its user can give an expired key a later expiry. */
+export const graceMs = 30 * 86_400_000;
 /** How long a response of a session is stored, at most: as long as the session. */
 const sessionMs = 86_400_000;
 
@@ -27,7 +27,7 @@ const indexesKeys = snippet('activeKeys', { keys: ['userKeyExpiries'] });
 const limitsActiveKeys = snippet('refuseOverKeyLimit', { args: ['maxKeys'], outcomes: { limit_exceeded: {} } });
 const writesKeys = snippet('keyRecords', {
   keys: ['userKeys', 'userKeyOrder', 'userKeyEnds'],
-  constants: { graceMs: graceDays * 86_400_000, sessionMs, keyOverhead: 600 },
+  constants: { graceMs, sessionMs, keyOverhead: 600 },
 });
 /** Removes keys. `apiKeys` and `apiKeyRates` are the prefixes of all keys of the workspace. */
 const removesKeys = snippet('removeKey', { keys: ['apiKeys', 'apiKeyRates'] });
@@ -40,7 +40,9 @@ const limitsBytesOfUser = snippet('refuseOverUserQuota', {
 const limitsRecords = snippet('makeRoom', { args: ['maxRecords'], outcomes: { no_room: {} } });
 
 const readsKeys = [readsClock, readsApiKeys] as const;
-const changesKeys = [...readsKeys, countsBytesOfUser, indexesKeys, writesKeys, forgetsUsage, removesKeys] as const;
+/** Writes keys with their indexes. */
+export const recordsKeys = [...readsKeys, countsBytesOfUser, indexesKeys, writesKeys] as const;
+const changesKeys = [...recordsKeys, forgetsUsage, removesKeys] as const;
 const limitsAllBytes = [limitsBytes, limitsBytesOfUser] as const;
 
 /** What a verification returns of a key that exists. `remaining` is -1 without a rate limit; `reset` is in Unix ms. */
@@ -83,7 +85,7 @@ export const keyScripts = {
     keys: ['apiKey', 'report'],
     // `position` is that of the key in the report, and `many` the number of its verifications.
     args: ['knownApis', 'position', 'many', 'reportTtlSeconds'],
-    outcomes: { ok: {}, NOT_FOUND: {}, counted_before: {}, unknown_api: { apiId: text } },
+    outcomes: { ok: {}, NOT_FOUND: {}, counted_before: {}, unknown_api: { apiId: text }, moved: { partition: number } },
   }),
   verifyApiKey: script('verifyApiKey', {
     uses: [verifiesControl, countsUse],
@@ -93,6 +95,8 @@ export const keyScripts = {
     outcomes: {
       ...{ VALID: decided, RATE_LIMITED: decided, DISABLED: decided, EXPIRED: decided, NOT_FOUND: {} },
       unknown_api: { apiId: text },
+      // The record is in this partition (store/forwards.ts).
+      moved: { partition: number },
     },
   }),
 };

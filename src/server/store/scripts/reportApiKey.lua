@@ -3,6 +3,7 @@
 local key = redis.call('GET', apiKeyKey)
 if not key then return {'NOT_FOUND'} end
 local f, at = fieldsOf(key), now()
+if not f.api then return {'moved', string.sub(key, 2)} end
 if not string.find(knownApis, f.api, 1, true) then return {'unknown_api', f.api} end
 if redis.call('SADD', reportKey, position) == 0 then return {'counted_before'} end
 redis.call('EXPIRE', reportKey, reportTtlSeconds)

@@ -7,6 +7,8 @@ local key = redis.call('GET', apiKeyKey)
 if not key then return {'NOT_FOUND'} end
 local enabled, expires, limit, duration, id, api, user =
   string.match(key, '^%d+ %d+ (%d) %d (%d+) (%d+) (%d+) (%S+) (%S+) (%S+)\n')
+-- A forward of a key of 0.1.0.
+if not api then return {'moved', string.sub(key, 2)} end
 if apiId ~= '' and apiId ~= api then return {'NOT_FOUND'} end
 if not string.find(knownApis, api, 1, true) then return {'unknown_api', api} end
 local time = redis.call('TIME')
