@@ -5,6 +5,7 @@ import { addAuditCommands } from './audit.ts';
 import { addExamples, invocation } from './command.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { exitCodes } from './failure.ts';
+import { addMigrateCommand } from './migrate.ts';
 import { printError, printText } from './output.ts';
 import { addPortalCommands } from './portal.ts';
 import { addRootKeyCommands } from './root-key.ts';
@@ -53,6 +54,7 @@ Exit codes:${Object.entries(exitCodes)
   addSessionCommands(program);
   addAuditCommands(program);
   addDoctorCommand(program, setExitCode);
+  addMigrateCommand(program);
   addUsageCommands(program);
   return program;
 }

@@ -6,6 +6,8 @@ export interface Workspace {
   workspaceId: string;
   name: string;
   enabled: boolean;
+  /** In how many partitions its users are. Absent until data of 0.1.0 is migrated. */
+  partitions?: number;
   /** Unix ms. */
   createdAt: number;
 }

@@ -6,6 +6,7 @@ import { readHealth } from './health.ts';
 import { homeOf } from './home.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { defaultLimits, homeQuota, partitionQuota, type StoreLimits } from './limits.ts';
+import { migrationStore } from './migration.ts';
 import { openapiDocumentStore } from './openapi-documents.ts';
 import { portalStore } from './portals.ts';
 import { addressLimiters, noRateLimits, rootKeyLimiter } from './rate-limits.ts';
@@ -45,6 +46,7 @@ export function createStore(
     health: () => readHealth(redis),
     apiKeys: apiKeyStore(redis, control, inPartition, limits),
     usage: usageStore(redis, control, limiter),
+    migration: migrationStore(redis),
     /** Completes changes of control data whose process has died. A process calls it every few seconds. */
     completeChanges: control.completeChanges,
     /** @throws StoreUnavailable if Redis does not reply, cannot serve all records, or would refuse a write */

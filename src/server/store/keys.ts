@@ -45,6 +45,8 @@ export const keys = {
   signingKey: 'portico:signing-key',
   /** SET of `<workspace id> <portal id>`: candidates for the portals that allow an origin. It belongs to no workspace. */
   originPortals: (origin: string) => `portico:origin-portals:${origin}`,
+  /** STRING with a TTL, the migration that is running. It belongs to no workspace. */
+  migration: 'portico:migration',
   /** Prefix of the STRINGs with EX 60 that count exchanges by client address. They belong to no workspace. */
   exchangeCalls: 'portico:exchange-calls',
   /** Prefix of the STRINGs with EX 60 that count failed authentications by client address. They belong to no workspace. */
@@ -109,7 +111,10 @@ export const keys = {
   sessionResponse: (place: Partition, name: string) => inPartition(place, `session-response:${name}`),
   /** STRING with the TTL of the last one: how many responses are stored for a browser session, by its handle. */
   storedResponses: (place: Partition, handle: string) => inPartition(place, `stored-responses:${handle}`),
-  /** STRING, an API key as store/api-key-record.ts writes it, by the SHA-256 of the key. Has a TTL if the key has an end. */
+  /**
+   * STRING, an API key as store/api-key-record.ts writes it, by the SHA-256 of the key. Has a TTL if the key has an end. In another
+   * partition than that of its user it is a forward (store/forwards.ts).
+   */
   apiKey: (place: Partition, hash: string) => inPartition(place, `api-key:${hash}`),
   /** STRING with PX, how often an API key was used in its current window. */
   apiKeyRate: (place: Partition, hash: string) => inPartition(place, `api-key-rate:${hash}`),
@@ -127,6 +132,8 @@ export const keys = {
   userQuota: (owner: Owner) => ofUser(owner, 'user-quota'),
   /** SET with EX 300, the positions of a report that are counted in a partition, by root key id and the SHA-256 of the report. */
   report: (place: Partition, rootKeyId: string, hash: string) => inPartition(place, `report:${rootKeyId}:${hash}`),
+  /** SET, what data of 0.1.0 is written here, while the migration may still find its old records. */
+  migrated: (place: Partition) => inPartition(place, 'migrated'),
   /** HASH, the verifications of a user that are not in the records of days yet; scripts/usage.ts describes these records. */
   usageLog: (owner: Owner) => ofUser(owner, 'usage-log'),
   /** Prefix of the logs of all users of a partition. */

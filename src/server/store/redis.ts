@@ -27,7 +27,7 @@ export interface Redis {
    *
    * @throws StoreUnavailable
    */
-  scan(match: string, type: 'hash' | 'zset'): AsyncGenerator<string>;
+  scan(match: string, type: 'hash' | 'string' | 'zset'): AsyncGenerator<string>;
   /**
    * Resolves if Redis can serve all records: in a cluster, all slots.
    *

@@ -8,6 +8,7 @@ import { controlScripts } from './scripts/control.ts';
 import { documentScripts } from './scripts/documents.ts';
 import { idempotencyScripts } from './scripts/idempotency.ts';
 import { keyScripts } from './scripts/keys.ts';
+import { migrationScripts } from './scripts/migration.ts';
 import { rateLimitScripts } from './scripts/rate-limits.ts';
 import { rootKeyScripts } from './scripts/root-keys.ts';
 import { script } from './scripts/script.ts';
@@ -28,6 +29,7 @@ export const scripts = {
   ...documentScripts,
   ...idempotencyScripts,
   ...usageScripts,
+  ...migrationScripts,
   probe: {
     ...probe,
     /** Sends bytes that the script ignores, so that Redis refuses it when it has no room left for a write. */

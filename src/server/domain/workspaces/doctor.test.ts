@@ -1,9 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { ErrorReply } from 'redis';
 import type { HealthOfNode, NodeHealth } from '../../store/health.ts';
+import type { Store } from '../../store/index.ts';
 import { standalone } from '../../store/redis/settings.ts';
 import { StoreUnavailable } from '../../store/redis.ts';
+import type { Workspace } from '../../store/workspaces.ts';
 import { diagnose } from './doctor.ts';
+
+const workspace = { workspaceId: 'ws_1', name: 'Acme', enabled: true, createdAt: 0 };
+/** The workspaces of a store: all migrated, unless told otherwise. */
+const workspacesOf = (...found: Workspace[]) => ({ list: async () => found }) as Store['workspaces'];
+const workspaces = workspacesOf({ ...workspace, partitions: 64 });
 
 const healthy: NodeHealth = {
   version: '7.2.4',
@@ -34,15 +41,19 @@ async function findingsOf(
   nodes: HealthOfNode[],
   { isSpread = false, probe = async () => {}, url = 'https://portal.acme.example' } = {},
 ) {
-  const store = { health: async () => ({ isSpread, nodes }), probe };
+  const store = { health: async () => ({ isSpread, nodes }), probe, workspaces };
   return (await diagnose(store, url, connection)).filter((finding) => finding.check === check);
 }
 const level = (found: { level: string }[]) => found.map((finding) => finding.level);
 const message = (found: { message: string }[]) => found.map((finding) => finding.message);
 
 test('a healthy Redis passes every check, each with one finding that needs no fix', async () => {
-  const store = { health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }), probe: async () => {} };
-  const checks = ['redis', 'version', 'persistence', 'eviction', 'clock', 'connection', 'https'];
+  const store = {
+    health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }),
+    probe: async () => {},
+    workspaces,
+  };
+  const checks = ['redis', 'version', 'persistence', 'eviction', 'clock', 'migration', 'connection', 'https'];
   expect(await diagnose(store, 'https://portal.acme.example', connection)).toEqual(
     checks.map((check) => ({ check, level: 'ok', message: expect.any(String) })),
   );
@@ -127,7 +138,7 @@ describe('a Redis that is unavailable', () => {
 
   test('as a whole has one finding beside that of the portal', async () => {
     const found = await diagnose(
-      { health: () => Promise.reject(unavailable), probe: async () => {} },
+      { health: () => Promise.reject(unavailable), probe: async () => {}, workspaces },
       'http://a.example',
       connection,
     );
@@ -148,9 +159,9 @@ describe('a Redis that is unavailable', () => {
   test('is not what an unexpected error means', async () => {
     const fail = () => Promise.reject(new TypeError('a fault'));
     await expect(findingsOf('redis', [], { probe: fail })).rejects.toThrow('a fault');
-    await expect(diagnose({ health: fail, probe: async () => {} }, 'https://a.example', connection)).rejects.toThrow(
-      'a fault',
-    );
+    await expect(
+      diagnose({ health: fail, probe: async () => {}, workspaces }, 'https://a.example', connection),
+    ).rejects.toThrow('a fault');
   });
 });
 
@@ -158,12 +169,14 @@ test('a command that the ACL forbids is a warning, and what it would report is n
   const store = (forbidden: NodeHealth['forbidden']) => ({
     health: async () => ({ isSpread: false, nodes: [nodeOf('a:1', { version: 'unknown', forbidden })] }),
     probe: async () => {},
+    workspaces,
   });
   const found = await diagnose(store(['INFO', 'TIME']), 'https://portal.acme.example', connection);
   expect(found.map(({ check, level: of }) => [check, of])).toEqual([
     ['redis', 'ok'],
     ['permissions', 'warning'],
     ['permissions', 'warning'],
+    ['migration', 'ok'],
     ['connection', 'ok'],
     ['https', 'ok'],
   ]);
@@ -178,8 +191,8 @@ test.each([
   const refused = () => Promise.reject(new StoreUnavailable('Redis is unavailable', new ErrorReply(reply)));
   const nodes = async () => ({ isSpread: false, nodes: [nodeOf('a:1')] });
   for (const store of [
-    { health: nodes, probe: refused },
-    { health: refused, probe: refused },
+    { health: nodes, probe: refused, workspaces },
+    { health: refused, probe: refused, workspaces },
   ]) {
     const [first] = await diagnose(store, 'https://portal.acme.example', connection);
     expect(first).toMatchObject({ check: 'redis', level: 'error', message: `Redis refuses: ${reply}.` });
@@ -196,7 +209,11 @@ test.each<[url: string, messages: string[]]>([
   ['redis://:password@10.0.0.1', ['The connection to Redis is not encrypted.']],
   ['redis://localhost.example', ['The connection to Redis is not encrypted.', 'Redis needs no password.']],
 ])('the connection to %s has the warnings %j', async (url, messages) => {
-  const store = { health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }), probe: async () => {} };
+  const store = {
+    health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }),
+    probe: async () => {},
+    workspaces,
+  };
   const found = await diagnose(store, 'https://portal.acme.example', standalone(url));
   const connections = found.filter(({ check }) => check === 'connection');
   expect(connections.map(({ level }) => level)).toEqual(messages.length > 0 ? messages.map(() => 'warning') : ['ok']);
@@ -206,8 +223,31 @@ test.each<[url: string, messages: string[]]>([
 });
 
 test('a client certificate is a login', async () => {
-  const store = { health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }), probe: async () => {} };
+  const store = {
+    health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }),
+    probe: async () => {},
+    workspaces,
+  };
   const settings = { ...standalone('rediss://redis.internal'), tls: { cert: 'a', key: 'b' } };
   const found = await diagnose(store, 'https://portal.acme.example', settings);
   expect(found.find(({ check }) => check === 'connection')?.level).toBe('ok');
+});
+
+test.each([
+  [[workspace], 'The workspace ws_1 has data of 0.1.0'],
+  [[workspace, { ...workspace, workspaceId: 'ws_2' }], '2 workspaces have data of 0.1.0'],
+])('data of 0.1.0 is an error: %j', async (found, message) => {
+  const store = {
+    ...{ health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }), probe: async () => {} },
+    workspaces: workspacesOf({ ...workspace, partitions: 64 }, ...found),
+  };
+  const findings = await diagnose(store, 'https://portal.acme.example', connection);
+  expect(findings.filter(({ check }) => check === 'migration')).toEqual([
+    {
+      check: 'migration',
+      level: 'error',
+      message: expect.stringContaining(message),
+      fix: expect.stringContaining('portico migrate'),
+    },
+  ]);
 });

@@ -2,6 +2,8 @@ import type { HealthOfNode, NodeHealth, RedisHealth } from '../../store/health.t
 import type { Store } from '../../store/index.ts';
 import type { RedisSettings } from '../../store/redis/settings.ts';
 import { StoreUnavailable } from '../../store/redis.ts';
+import type { Workspace } from '../../store/workspaces.ts';
+import { dueWorkspaces } from './migration.ts';
 
 /** The result of one check. */
 export interface Finding {
@@ -14,6 +16,7 @@ export interface Finding {
     | 'clock'
     | 'replicas'
     | 'permissions'
+    | 'migration'
     | 'https';
   level: 'ok' | 'warning' | 'error';
   message: string;
@@ -172,9 +175,23 @@ function replicaFindings({ isSpread, nodes }: RedisHealth): Finding[] {
   return alone.map(({ address }) => ({ check, level: 'warning', message: message(address), fix }));
 }
 
+/** Whether data of 0.1.0 is where this version finds it. */
+function migrationFinding(due: Workspace[]): Finding {
+  const check = 'migration';
+  if (due.length === 0) return { check, level: 'ok', message: 'All data is of this version.' };
+  const [first] = due;
+  const which = due.length === 1 ? `The workspace ${first?.workspaceId} has` : `${due.length} workspaces have`;
+  return {
+    check,
+    level: 'error',
+    message: `${which} data of 0.1.0, so the keys of users are not found.`,
+    fix: 'Stop the servers, and run "portico migrate".',
+  };
+}
+
 /** Checks Redis and the settings that the server depends on. Each finding says how to fix it. */
 export async function diagnose(
-  store: Pick<Store, 'health' | 'probe'>,
+  store: Pick<Store, 'health' | 'probe' | 'workspaces'>,
   portalBaseUrl: string,
   connection: Connection,
 ): Promise<Finding[]> {
@@ -185,12 +202,15 @@ export async function diagnose(
       (error: Error) => (error instanceof StoreUnavailable ? error : Promise.reject(error)),
     );
     const { nodes } = health;
+    // Data that Redis cannot serve is no reason to say nothing about the rest.
+    const migration = unserved === undefined ? [migrationFinding(await dueWorkspaces(store))] : [];
     return [
       ...(unserved?.refusal === undefined
         ? reachFindings(nodes, unserved?.reason)
         : [refusalFinding(unserved.refusal)]),
       ...nodeFindings(nodes),
       ...replicaFindings(health),
+      ...migration,
       ...connectionFindings(connection),
       httpsFinding(portalBaseUrl),
     ];

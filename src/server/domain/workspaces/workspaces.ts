@@ -1,5 +1,6 @@
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
+import { partitionCount } from '../../store/partitions.ts';
 import type { Operator } from '../../store/proof.ts';
 import type { Workspace } from '../../store/workspaces.ts';
 import { newWorkspaceId } from '../credentials.ts';
@@ -18,7 +19,10 @@ export async function createWorkspace(store: Store, { name }: { name: string }, 
   const failures = nameFailures('name', name, operatorName);
   if (failures.length > 0) throw invalidInput(...failures);
   const workspaceId = newWorkspaceId();
-  const workspace: Workspace = { workspaceId, name: storedName(name), enabled: true, createdAt: Date.now() };
+  const workspace: Workspace = {
+    ...{ workspaceId, name: storedName(name), enabled: true },
+    ...{ partitions: partitionCount, createdAt: Date.now() },
+  };
   await store.workspaces.put(workspace, changeOf(by, 'workspace.create', resourceOf(workspace), undefined, workspace));
   const { rootKey, rootKeyId } = await createRootKey(store, { workspaceId }, by);
   return { workspaceId, rootKey, rootKeyId };
