@@ -105,6 +105,12 @@ async function enter(externalId: string, made = acme) {
 const later = <T extends object>(record: T): T =>
   'expires' in record ? { ...record, expires: Number(record.expires) + shiftMs } : record;
 
+/** The most used keys without the order of those that were used equally often, and of those used once only that they are there. */
+const ranked = (topKeys: { keyId: string; total: number }[]) =>
+  topKeys
+    .map((key) => (key.total > 1 ? key : { keyId: '', total: 1 }))
+    .sort((a, b) => b.total - a.total || (a.keyId < b.keyId ? -1 : 1));
+
 /** The id of an entry names its log now. */
 const withoutId = (entry: object) => ({ ...entry, auditId: undefined });
 
@@ -141,9 +147,10 @@ describe('after the migration', () => {
         const window = { startTime: startTime + shiftMs, endTime: endTime + shiftMs };
         const found = await getVerifications(store, session, window, retentionDays);
         expect({ ...found, series: found.series.filter(({ total }) => total > 0) }).toMatchObject({
-          ...{ ...window, granularity, totals, topKeys },
+          ...{ ...window, granularity, totals },
           series: series.map((bucket) => ({ ...bucket, time: bucket.time + shiftMs })),
         });
+        expect(ranked(found.topKeys)).toEqual(ranked(topKeys));
       }
     }
   });

@@ -15,7 +15,7 @@ export interface RecordedUsage {
   granularity: string;
   totals: object;
   series: { time: number }[];
-  topKeys: { keyId: string }[];
+  topKeys: { keyId: string; total: number }[];
 }
 
 export interface RecordedWorkspace {
