@@ -80,7 +80,7 @@ describe('the entry of', () => {
       () => created.workspaceId,
     );
     const { workspaceId: id, rootKeyId } = created;
-    const after = { workspaceId: id, name: 'New', enabled: true, createdAt: time };
+    const after = { workspaceId: id, name: 'New', enabled: true, partitions: 64, createdAt: time };
     const rootKey = { rootKeyId, workspaceId: id, permissions: ['*.*.*'], createdAt: time };
     expect(entries).toEqual([
       { ...said, action: 'workspace.create', resource: { type: 'workspace', id }, after },
