@@ -89,15 +89,15 @@ await measure('first verification of a key and its user in a day, in the log', m
 await measure('another verification in the same minute', many, verify);
 
 const [minute, quarterHour, day] = [60_000, 900_000, 86_400_000];
-/** Moves what is due at this time. */
-async function rollUp(at: number): Promise<void> {
+/** Moves what is due, at this time or now. Redis stores a script for each other time. */
+async function rollUp(at?: number): Promise<void> {
   hooks.now = at;
   await store.usage.rollUp(366, { workspaceId });
   hooks.now = undefined;
 }
-const logs = await usedMemory();
+const inLogs = await usedMemory();
 await rollUp(Date.now() + 10 * minute);
-report('the same in the records of the day, less than in the log', ((await usedMemory()) - logs) / many);
+report('the same in the record of the day, more than in the log', ((await usedMemory()) - inLogs) / many);
 
 /** What the counts of a key and its user at these times take, in the records of their days. */
 async function measureDays(what: string, user: string, users: number, times: readonly number[]): Promise<void> {
@@ -110,7 +110,7 @@ async function measureDays(what: string, user: string, users: number, times: rea
       await client.hSet(name, Object.fromEntries(fields));
       await client.zAdd(keys.usageWork(workspaceId), { score: 0, value: String(name.split(':').at(-1)) });
     });
-    await rollUp(Date.now());
+    await rollUp();
   }
   report(what, ((await usedMemory()) - before) / users);
 }
@@ -124,7 +124,7 @@ await measureDays(
   every(today - day, 1440, minute),
 );
 await measureDays('the same without minutes', 'q', 200, every(today - 9 * day, 96, quarterHour));
-await measureDays('360 days of them', 'y', 15, every(today - 365 * day, 360 * 96, quarterHour));
+await measureDays('360 days of them', 'y', 3, every(today - 365 * day, 360 * 96, quarterHour));
 
 /** The median of 200 pages, in ms. */
 async function pageTime(externalId: string, wanted: (name?: string) => boolean): Promise<string> {
