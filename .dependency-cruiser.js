@@ -24,6 +24,7 @@ const rooms = {
       `${server}/observe`,
       `${server}/store`,
       workspaces,
+      `${server}/domain/usage`,
     ],
     ...shared,
   ],

@@ -393,14 +393,14 @@ describe('minutes', () => {
 
   test('of more fields than one step changes go, too', async () => {
     const { workspaceId, apiId, rollUp, read, dayName } = await userWithKeys(1);
-    const fields = numbers(450).map((i) => [`${epoch / minute} ${apiId} key_${i} V`, '1']);
+    const fields = numbers(600).map((i) => [`${epoch / minute} ${apiId} key_${i} V`, '1']);
     await redis.hSet(keys.usageLog(workspaceId, externalId), Object.fromEntries(fields));
     await redis.zAdd(keys.usageWork(workspaceId), { score: 0, value: Buffer.from(externalId).toString('base64url') });
     await rollUp(epoch + hour);
-    expect(await read('minute')).toEqual([[epoch, { VALID: 450 }]]);
+    expect(await read('minute')).toEqual([[epoch, { VALID: 600 }]]);
     await rollUp(epoch + 3 * day);
     const values = Object.values(await redis.hGetAll(dayName(epoch / day)));
-    expect([values.length, values.filter((value) => value.includes(' '))]).toEqual([451, []]);
+    expect([values.length, values.filter((value) => value.includes(' '))]).toEqual([601, []]);
   });
 });
 
