@@ -16,11 +16,13 @@ import {
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
+import { keys } from '../../src/server/store/keys.ts';
 import { noLimits } from '../../src/server/store/limits.ts';
 import { partitionCount, partitionOf } from '../../src/server/store/partitions.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import { startRedis } from '../../tests/support/redis.ts';
+import { type Hooks, withHooks } from '../../tests/support/redis-hooks.ts';
 
 const many = Number(process.argv[2] ?? 20_000);
 const manyKeys = Number(process.argv[3] ?? 100_000);
@@ -28,7 +30,8 @@ const local = await startRedis();
 const redis = connectRedis(local.url);
 await redis.ready;
 // Almost no audit log: its size is a setting and does not depend on the number of records.
-const store = createStore(redis, { maxEntries: 1, maxAgeDays: 1 }, noRateLimits, noLimits);
+const hooks: Hooks = {};
+const store = createStore(withHooks(redis, hooks), { maxEntries: 1, maxAgeDays: 1 }, noRateLimits, noLimits);
 const usedMemory = async () =>
   Number(/used_memory:(\d+)/.exec(await redis.run((client) => client.info('memory')))?.[1]);
 
@@ -39,11 +42,13 @@ async function times(count: number, work: (i: number) => Promise<unknown>): Prom
   }
 }
 
+const report = (what: string, bytes: number) =>
+  console.log(`| ${what} | ${Math.round(bytes)} | ${Math.round(bytes)} MB |`);
+
 async function measure(what: string, count: number, work: (i: number) => Promise<unknown>): Promise<void> {
   const before = await usedMemory();
   await times(count, work);
-  const bytes = ((await usedMemory()) - before) / count;
-  console.log(`| ${what} | ${Math.round(bytes)} | ${Math.round(bytes)} MB |`);
+  report(what, ((await usedMemory()) - before) / count);
 }
 
 const { workspaceId, rootKey } = await createWorkspace(store, { name: 'Memory' }, commandLine);
@@ -90,8 +95,47 @@ const hashes: string[] = [];
 await measure('key, the only one of its user', many, async (i) => hashes.push(await newKey(`user_${i}`, 'Production')));
 await measure("key, beside a user's others", many, (i) => newKey('user_of_many', `Key ${i}`));
 const verify = (i: number) => store.usage.verify(caller, hashes[i] ?? '');
-await measure('first verification of a key and of its user: all buckets of both', many, verify);
-await measure('another verification in the same buckets', many, verify);
+await measure('first verification of a key and its user in a day, in the log', many, verify);
+await measure('another verification in the same minute', many, verify);
+
+const [minute, quarterHour, day] = [60_000, 900_000, 86_400_000];
+/** Moves what is due, at this time or now. Redis stores a script for each other time. */
+async function rollUp(at?: number): Promise<void> {
+  hooks.now = at;
+  await store.usage.rollUp(366, { workspaceId });
+  hooks.now = undefined;
+}
+const inLogs = await usedMemory();
+await rollUp(Date.now() + 10 * minute);
+report('the same in the record of the day, more than in the log', ((await usedMemory()) - inLogs) / many);
+
+/** What the counts of a key and its user at these times take, in the records of their days. */
+async function measureDays(what: string, user: string, users: number, times: readonly number[]): Promise<void> {
+  const before = await usedMemory();
+  for (let i = 0; i < users; i++) {
+    const owner = { workspaceId, externalId: `${user}_${i}` };
+    const name = keys.usageLog(owner);
+    const ofKey = `${apiId} key_${String(i).padStart(20, '0')} V`;
+    const fields = times.map((time, n) => [`${Math.floor(time / minute)} ${ofKey}`, String(100 + (n % 48))] as const);
+    await redis.run(async (client) => {
+      await client.hSet(name, Object.fromEntries(fields));
+      await client.zAdd(keys.usageWork(partitionOf(owner)), { score: 0, value: String(name.split(':').at(-1)) });
+    });
+    await rollUp();
+  }
+  report(what, ((await usedMemory()) - before) / users);
+}
+const today = Math.floor(Date.now() / day) * day;
+const every = (from: number, count: number, length: number) =>
+  Array.from({ length: count }, (_, n) => from + n * length);
+await measureDays(
+  'a day of a key in constant use and its user, with minutes',
+  'm',
+  200,
+  every(today - day, 1440, minute),
+);
+await measureDays('the same without minutes', 'q', 200, every(today - 9 * day, 96, quarterHour));
+await measureDays('360 days of them', 'y', 3, every(today - 365 * day, 360 * 96, quarterHour));
 
 /** The median of 200 pages, in ms. */
 async function pageTime(externalId: string, wanted: (name?: string) => boolean): Promise<string> {

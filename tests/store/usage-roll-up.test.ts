@@ -1,5 +1,7 @@
 /** How counts move from the log of a user to the records of days, and that none is lost or comes twice. */
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { deleteKey } from '../../src/server/domain/keys/keys.ts';
 import { getVerifications, verifyKey } from '../../src/server/domain/usage/usage.ts';
@@ -8,6 +10,7 @@ import { keys } from '../../src/server/store/keys.ts';
 import { partitionOf } from '../../src/server/store/partitions.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import { fewFields } from '../../src/server/store/scripts/usage.ts';
+import { readSeries } from '../../src/server/store/usage-series.ts';
 import { withHooks } from '../support/redis-hooks.ts';
 import { sharedRedis } from '../support/shared/client.ts';
 import { newWorkspace, numbers, openStore, recordKeys, recordNames, usersOf } from '../support/store.ts';
@@ -108,6 +111,40 @@ test('the first verification in a day takes at most 500 bytes, before and after 
   await rollUp(epoch + 4 * day);
   // Before, the key and its user took four times 544 bytes in a day, and 48 more for the days.
   expect(Number(await redis.memoryUsage(dayName(epoch / day)))).toBeLessThan((4 * 544 + 48) / 2);
+});
+
+test('a series has the sum of all counts that were added to it, in any parts and any order', async () => {
+  const lua = await readFile(
+    join(import.meta.dirname, '../../src/server/store/scripts/snippets/usageSeries.lua'),
+    'utf8',
+  );
+  const add = `${lua}
+local positions, counts = {}, {}
+for i = 2, #ARGV, 2 do
+  positions[#positions + 1] = tonumber(ARGV[i])
+  counts[tonumber(ARGV[i])] = tonumber(ARGV[i + 1])
+end
+return addTo(ARGV[1], positions, counts)`;
+  // Near each other or far from each other, so that gaps are split anywhere.
+  const position = fc.oneof(fc.nat(12), fc.nat(70), fc.nat(1439));
+  const part = fc.uniqueArray(fc.tuple(position, fc.constantFrom(1, 5, 31, 32, 1023, 1024, 70_000)), {
+    ...{ minLength: 1, maxLength: 12 },
+    selector: ([at]) => at,
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 6 }), async (parts) => {
+      let series = '';
+      const sums = new Map<number, number>();
+      for (const counts of parts) {
+        const inOrder = counts.toSorted(([a], [b]) => a - b);
+        series = String(await redis.eval(add, { arguments: [series, ...inOrder.flat().map(String)] }));
+        for (const [at, count] of counts) sums.set(at, (sums.get(at) ?? 0) + count);
+      }
+      expect(readSeries(series)).toEqual([...sums].sort(([a], [b]) => a - b));
+      expect(series).toMatch(/^[!-~]+$/);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 describe('counts are exact', () => {
@@ -273,6 +310,56 @@ describe('counts are exact', () => {
   });
 });
 
+test('a process rolls up the workspaces whose keys it has verified in the last quarter of an hour', async () => {
+  const own = await openStore();
+  try {
+    const { workspaceId, made, rootKey, names } = await userWithKeys(1);
+    await verifyKey(own.store, rootKey, { key: String(made[0]?.key) });
+    own.hooks.now = Date.now() + hour;
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 16 * minute);
+    await own.store.usage.rollUp(retentionDays);
+    clock.mockRestore();
+    await store.usage.rollUp(retentionDays);
+    expect(await names(/^usage-log:/)).toHaveLength(1);
+    own.hooks.now = undefined;
+    await verifyKey(own.store, rootKey, { key: String(made[0]?.key) });
+    own.hooks.now = Date.now() + hour;
+    await own.store.usage.rollUp(retentionDays);
+    expect(await names(/^usage-log:/)).toEqual([]);
+    expect(await redis.zCard(keys.usageWork(partitionOf({ workspaceId, externalId })))).toBe(1);
+  } finally {
+    await own.stop();
+  }
+});
+
+test('an export has each count once, although counts move to days meanwhile', async () => {
+  const { workspaceId, apiId } = await userWithKeys(0);
+  const users = numbers(6).map((i) => `user ${i}`);
+  const count = async (user: string, at: number) => {
+    await redis.hIncrBy(keys.usageLog({ workspaceId, externalId: user }), `${at / minute} ${apiId} key_1 V`, 1);
+    const entry = { score: epoch, value: Buffer.from(user).toString('base64url') };
+    await redis.zAdd(keys.usageWork(partitionOf({ workspaceId, externalId })), entry);
+  };
+  const move = async () => {
+    hooks.now = epoch + 2 * day;
+    await store.usage.rollUp(retentionDays, { workspaceId });
+  };
+  for (const user of users) await count(user, epoch);
+  await move();
+  for (const user of users.slice(1)) for (const at of [epoch, epoch + day]) await count(user, at);
+  const found: [user: string, time: number, count: number][] = [];
+  for await (const { owner, resolution, buckets } of store.usage.everything(workspaceId)) {
+    if (resolution === 'day' && owner.keyId === undefined)
+      for (const [time, { VALID = 0 }] of buckets) found.push([owner.externalId, time, VALID]);
+    if (found.length === 1) await move();
+  }
+  const expected = users.flatMap((user, i) => [
+    [user, epoch, i === 0 ? 1 : 2],
+    ...(i === 0 ? [] : [[user, epoch + day, 1]]),
+  ]);
+  expect(found.sort()).toEqual(expected);
+});
+
 describe('minutes', () => {
   test('are removed two days after their day, also of a user who is inactive', async () => {
     const { use, rollUp, read, workspaceId, dayName, names } = await userWithKeys(2);
@@ -311,17 +398,17 @@ describe('minutes', () => {
 
   test('of more fields than one step changes go, too', async () => {
     const { workspaceId, apiId, rollUp, read, dayName } = await userWithKeys(1);
-    const fields = numbers(450).map((i) => [`${epoch / minute} ${apiId} key_${i} V`, '1']);
+    const fields = numbers(600).map((i) => [`${epoch / minute} ${apiId} key_${i} V`, '1']);
     await redis.hSet(keys.usageLog({ workspaceId, externalId }), Object.fromEntries(fields));
     await redis.zAdd(keys.usageWork(partitionOf({ workspaceId, externalId })), {
       score: 0,
       value: Buffer.from(externalId).toString('base64url'),
     });
     await rollUp(epoch + hour);
-    expect(await read('minute')).toEqual([[epoch, { VALID: 450 }]]);
+    expect(await read('minute')).toEqual([[epoch, { VALID: 600 }]]);
     await rollUp(epoch + 3 * day);
     const values = Object.values(await redis.hGetAll(dayName(epoch / day)));
-    expect([values.length, values.filter((value) => value.includes(' '))]).toEqual([451, []]);
+    expect([values.length, values.filter((value) => value.includes(' '))]).toEqual([601, []]);
   });
 });
 

@@ -31,7 +31,7 @@ export const stored = { minutes: 48 * hour, longest: (366 + 2) * day };
 const loggedMs = 5 * 60_000;
 
 /** How many fields of a log or of a day one step moves or changes. */
-const foldedAtOnce = 200;
+const foldedAtOnce = 100;
 
 /** With more fields than this, a day has an index of its keys. */
 export const fewFields = 40;

@@ -18,46 +18,61 @@ local function zeros(many)
   if many == 0 then return '' end
   return string.rep('~', math.floor((many - 1) / 30)) .. string.char(97 + (many - 1) % 30)
 end
--- addWithin(numbers, last, position, count) adds to a number that is not behind the last one. It walks back from the end: a
--- minute that is late is usually late by a few.
-local function addWithin(numbers, last, position, count)
-  local at, to = last, #numbers
-  while true do
-    local from, byte = to, string.byte(numbers, to)
-    if byte >= 97 then
-      local start = at - (byte - 97)
-      if position >= start then
-        return string.sub(numbers, 1, to - 1) .. zeros(position - start) .. encode(count) .. zeros(at - position)
-          .. string.sub(numbers, to + 1)
-      end
-      at = start
-    else
-      while from > 1 and string.byte(numbers, from - 1) >= 65 and string.byte(numbers, from - 1) < 97 do from = from - 1 end
-      if at == position then
-        return string.sub(numbers, 1, from - 1) .. encode(decode(string.sub(numbers, from, to)) + count)
-          .. string.sub(numbers, to + 1)
+-- addWithin(numbers, last, positions, counts, low, high) adds to the numbers at positions[low] to positions[high], none of them
+-- behind the last number. It walks back from the end once: what is late is usually late by a little. The text up to `cut` is not
+-- read yet, that up to `stop` is not in `tail` yet, and `left` zeros before it are left of a gap that was split.
+local function addWithin(numbers, last, positions, counts, low, high)
+  local tail, at, cut, stop, left = {}, last, #numbers, #numbers, 0
+  local function put(text) table.insert(tail, 1, text) end
+  for i = high, low, -1 do
+    local position, isDone = positions[i], false
+    while not isDone do
+      local byte = left == 0 and string.byte(numbers, cut)
+      if byte and byte < 97 then
+        local start = cut
+        while start > 1 and string.byte(numbers, start - 1) >= 65 and string.byte(numbers, start - 1) < 97 do start = start - 1 end
+        if at == position then
+          put(encode(decode(string.sub(numbers, start, cut)) + counts[position]) .. string.sub(numbers, cut + 1, stop))
+          stop, isDone = start - 1, true
+        end
+        at, cut = at - 1, start - 1
+      elseif byte and position <= at - (byte - 96) then at, cut = at - (byte - 96), cut - 1
+      elseif byte then
+        put(string.sub(numbers, cut + 1, stop))
+        cut, stop, left = cut - 1, cut - 1, byte - 96
+      elseif position <= at - left then
+        put(zeros(left))
+        at, left = at - left, 0
+      else
+        put(encode(counts[position]) .. zeros(at - position))
+        at, left, isDone = position - 1, position - 1 - (at - left), true
       end
     end
-    at, to = at - 1, from - 1
   end
+  return string.sub(numbers, 1, stop) .. zeros(left) .. table.concat(tail)
 end
--- addTo(series, positions, counts) returns the series, or '', with the counts by position added.
+-- addTo(series, positions, counts) returns the series, or '', with the counts by position added. The positions are in order.
 local function addTo(series, positions, counts)
   local first, last, numbers
-  if series ~= '' then
+  if series == '' then
+    first = positions[1]
+    last, numbers = first - 1, ''
+  else
     local text, from = string.match(series, aNumber)
     first = decode(text)
     text, from = string.match(series, aNumber, from)
     last, numbers = decode(text), string.sub(series, from)
   end
-  for _, position in ipairs(positions) do
-    local count = counts[position]
-    if not first then first, last, numbers = position, position, encode(count)
-    elseif position > last then
-      numbers, last = numbers .. zeros(position - last - 1) .. encode(count), position
-    elseif position < first then
-      numbers, first = encode(count) .. zeros(first - position - 1) .. numbers, position
-    else numbers = addWithin(numbers, last, position, count) end
+  local low, high, before, after = 1, #positions, {}, {}
+  while low <= high and positions[low] < first do
+    before[#before + 1] = encode(counts[positions[low]]) .. zeros((math.min(positions[low + 1] or first, first)) - positions[low] - 1)
+    low = low + 1
   end
-  return encode(first) .. encode(last) .. numbers
+  while high >= low and positions[high] > last do
+    table.insert(after, 1, zeros(positions[high] - math.max(positions[high - 1] or last, last) - 1) .. encode(counts[positions[high]]))
+    high = high - 1
+  end
+  if high >= low then numbers = addWithin(numbers, last, positions, counts, low, high) end
+  return encode(math.min(first, positions[1])) .. encode(math.max(last, positions[#positions])) .. table.concat(before)
+    .. numbers .. table.concat(after)
 end
