@@ -455,6 +455,63 @@ describe('a deleted key', () => {
   });
 });
 
+test('an API has nothing of another one, in the log and in days', async () => {
+  const { workspaceId } = await userWithKeys(0);
+  const log = keys.usageLog(workspaceId, externalId);
+  for (const [apiId, key, many] of [
+    ['api_1', 'key_1', 1],
+    ['api_2', 'key_2', 2],
+  ] as const)
+    await redis.hIncrBy(log, `${epoch / minute} ${apiId} ${key} V`, many);
+  const window = { start: epoch, end: epoch + day };
+  const found = async (apiId: string) => {
+    const all = [];
+    for await (const { owner, resolution, buckets } of store.usage.everything(workspaceId))
+      if (resolution === 'day' && owner.apiId === apiId) all.push([owner.keyId, ...buckets]);
+    return [
+      [...(await store.usage.read(workspaceId, [{ externalId, apiId }], 'minute', window))],
+      await store.usage.topKeys(workspaceId, [{ externalId, apiId }], window, 9),
+      all.sort(),
+    ];
+  };
+  const expected = (key: string, VALID: number) => {
+    const bucket = [epoch, { VALID }];
+    return [
+      [bucket],
+      [key],
+      expect.arrayContaining([
+        [key, bucket],
+        [undefined, bucket],
+      ]),
+    ];
+  };
+  expect([await found('api_1'), await found('api_2')]).toEqual([expected('key_1', 1), expected('key_2', 2)]);
+  await redis.zAdd(keys.usageWork(workspaceId), { score: 0, value: Buffer.from(externalId).toString('base64url') });
+  hooks.now = epoch + hour;
+  await store.usage.rollUp(retentionDays, { workspaceId });
+  expect([await found('api_1'), await found('api_2')]).toEqual([expected('key_1', 1), expected('key_2', 2)]);
+});
+
+test('another verification in the same minute writes nothing but its count', async () => {
+  const { use, fields, workspaceId } = await userWithKeys(1);
+  await use(0, epoch);
+  await redis.del(keys.usageWork(workspaceId));
+  await use(0, epoch);
+  expect(Object.values(await fields())).toEqual(['2']);
+  expect(await redis.exists(keys.usageWork(workspaceId))).toBe(0);
+});
+
+test('a record that cannot be read loses no count and holds up no other user', async () => {
+  const { use, rollUp, fields, workspaceId, apiId, dayName, made } = await userWithKeys(1);
+  await use(0, epoch);
+  await redis.hSet(dayName(epoch / day), `V${made[0]?.keyId}`, '"!$!');
+  await redis.hSet(keys.usageLog(workspaceId, 'other'), `${epoch / minute} ${apiId} key_1 V`, '1');
+  await redis.zAdd(keys.usageWork(workspaceId), { score: 0, value: Buffer.from('other').toString('base64url') });
+  await expect(rollUp(epoch + hour)).rejects.toThrow('fewer numbers');
+  expect(Object.values(await fields())).toEqual(['1']);
+  expect(await redis.exists(keys.usageLog(workspaceId, 'other'))).toBe(0);
+});
+
 describe('the most used keys', () => {
   test.each([fewFields - 8, fewFields + 20])('are those of the log and of a day with %i keys', async (many) => {
     const { workspaceId, apiId, rollUp, topName } = await userWithKeys(1);

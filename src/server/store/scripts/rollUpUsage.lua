@@ -42,10 +42,9 @@ for i = 1, #scanned[2], 2 do
     end
   end
 end
--- A removal comes first: Redis accepts no other first write when it is out of memory.
-if #moved > 0 then redis.call('HDEL', usageLogKey, unpack(moved)) end
+-- Before the first write, so that a record that cannot be read loses nothing.
 for name, record in pairs(days) do
-  local key, top, ends = usageDaysKey .. name, usageTopsKey .. name, (record.day + 1) * dayMs
+  local key, ends = usageDaysKey .. name, (record.day + 1) * dayMs
   local stored, values = redis.call('HMGET', key, unpack(record.names)), {}
   for i, fieldName in ipairs(record.names) do
     local field, total, quarters, minutes = record.fields[fieldName], '!', '', ''
@@ -57,7 +56,13 @@ for name, record in pairs(days) do
     values[#values + 1] = fieldName
     values[#values + 1] = value
   end
-  local added = redis.call('HSET', key, unpack(values))
+  record.values = values
+end
+-- A removal comes first: Redis accepts no other first write when it is out of memory.
+if #moved > 0 then redis.call('HDEL', usageLogKey, unpack(moved)) end
+for name, record in pairs(days) do
+  local key, top, ends = usageDaysKey .. name, usageTopsKey .. name, (record.day + 1) * dayMs
+  local added = redis.call('HSET', key, unpack(record.values))
   if added > 0 then redis.call('PEXPIREAT', key, whole(ends + tonumber(restTtlMs))) end
   if ends + minutesStoredMs > at then redis.call('ZADD', usageWorkKey, whole(ends + minutesStoredMs), user .. ':' .. name) end
   if redis.call('EXISTS', top) == 1 then

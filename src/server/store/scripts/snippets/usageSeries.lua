@@ -27,6 +27,7 @@ local function addWithin(numbers, last, positions, counts, low, high)
   for i = high, low, -1 do
     local position, isDone = positions[i], false
     while not isDone do
+      if left == 0 and cut < 1 then error('a series has fewer numbers than it says') end
       local byte = left == 0 and string.byte(numbers, cut)
       if byte and byte < 97 then
         local start = cut
