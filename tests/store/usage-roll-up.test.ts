@@ -457,7 +457,7 @@ describe('a deleted key', () => {
 
 test('an API has nothing of another one, in the log and in days', async () => {
   const { workspaceId } = await userWithKeys(0);
-  const log = keys.usageLog(workspaceId, externalId);
+  const log = keys.usageLog({ workspaceId, externalId });
   for (const [apiId, key, many] of [
     ['api_1', 'key_1', 1],
     ['api_2', 'key_2', 2],
@@ -486,7 +486,10 @@ test('an API has nothing of another one, in the log and in days', async () => {
     ];
   };
   expect([await found('api_1'), await found('api_2')]).toEqual([expected('key_1', 1), expected('key_2', 2)]);
-  await redis.zAdd(keys.usageWork(workspaceId), { score: 0, value: Buffer.from(externalId).toString('base64url') });
+  await redis.zAdd(keys.usageWork(partitionOf({ workspaceId, externalId })), {
+    score: 0,
+    value: Buffer.from(externalId).toString('base64url'),
+  });
   hooks.now = epoch + hour;
   await store.usage.rollUp(retentionDays, { workspaceId });
   expect([await found('api_1'), await found('api_2')]).toEqual([expected('key_1', 1), expected('key_2', 2)]);
@@ -495,21 +498,24 @@ test('an API has nothing of another one, in the log and in days', async () => {
 test('another verification in the same minute writes nothing but its count', async () => {
   const { use, fields, workspaceId } = await userWithKeys(1);
   await use(0, epoch);
-  await redis.del(keys.usageWork(workspaceId));
+  await redis.del(keys.usageWork(partitionOf({ workspaceId, externalId })));
   await use(0, epoch);
   expect(Object.values(await fields())).toEqual(['2']);
-  expect(await redis.exists(keys.usageWork(workspaceId))).toBe(0);
+  expect(await redis.exists(keys.usageWork(partitionOf({ workspaceId, externalId })))).toBe(0);
 });
 
 test('a record that cannot be read loses no count and holds up no other user', async () => {
   const { use, rollUp, fields, workspaceId, apiId, dayName, made } = await userWithKeys(1);
   await use(0, epoch);
   await redis.hSet(dayName(epoch / day), `V${made[0]?.keyId}`, '"!$!');
-  await redis.hSet(keys.usageLog(workspaceId, 'other'), `${epoch / minute} ${apiId} key_1 V`, '1');
-  await redis.zAdd(keys.usageWork(workspaceId), { score: 0, value: Buffer.from('other').toString('base64url') });
+  await redis.hSet(keys.usageLog({ workspaceId, externalId: 'other' }), `${epoch / minute} ${apiId} key_1 V`, '1');
+  await redis.zAdd(keys.usageWork(partitionOf({ workspaceId, externalId: 'other' })), {
+    score: 0,
+    value: Buffer.from('other').toString('base64url'),
+  });
   await expect(rollUp(epoch + hour)).rejects.toThrow('fewer numbers');
   expect(Object.values(await fields())).toEqual(['1']);
-  expect(await redis.exists(keys.usageLog(workspaceId, 'other'))).toBe(0);
+  expect(await redis.exists(keys.usageLog({ workspaceId, externalId: 'other' }))).toBe(0);
 });
 
 describe('the most used keys', () => {

@@ -309,7 +309,8 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       for (const [name, { usedAt }] of active) if (usedAt < idleSince) active.delete(name);
       const places =
         workspaceId === undefined ? [...active.values()].map(({ place }) => place) : partitionsOf(workspaceId);
-      for (const place of places) {
+      /** Does what is due in a partition, page by page. */
+      const rollUpIn = async (place: Partition) => {
         for (let many = takenAtOnce; many === takenAtOnce && signal?.aborted !== true; ) {
           const { entries } = await redis.run((client) =>
             client.findUsageWork({ keys: { usageWork: keys.usageWork(place) }, args: { many: takenAtOnce } }),
@@ -317,7 +318,11 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
           await Promise.all(entries.map((entry) => work(place, entry, restTtlMs)));
           many = entries.length;
         }
-      }
+      };
+      const failures: unknown[] = [];
+      // What fails in one partition holds up no other.
+      for (const place of places) await rollUpIn(place).catch((error: unknown) => failures.push(error));
+      if (failures.length > 0) throw failures[0];
     },
 
     /** The buckets of these owners together, from `start` on and before `end`, in Unix ms. One round trip. */
