@@ -140,6 +140,7 @@ describe('after the migration', () => {
   });
 
   test.each(recording.workspaces)('$workspaceId has the keys and the usage of its users', async (made) => {
+    expect(made.users.length).toBeGreaterThan(1);
     for (const { externalId, keys, usage } of made.users) {
       const session = await enter(externalId, made);
       expect((await listKeys(store, session, { limit: 100 })).keys).toEqual(keys?.map(later));
@@ -294,6 +295,17 @@ describe('a forward', () => {
     const codes: string[] = [];
     for (let i = 0; i < 5; i++) codes.push((await verify(key)).code);
     expect(codes).toEqual(['VALID', 'VALID', 'VALID', 'VALID', 'RATE_LIMITED']);
+  });
+
+  test('leads the counts of a cache to the key, too', async () => {
+    const { key, keyId } = moved;
+    const use = { hash: sha256(key), count: 5, report: 'report', position: 0 };
+    const session = await enter('user_1');
+    const window = { startTime: Date.now() - 3_600_000, endTime: Date.now() + 60_000, keyId };
+    const totals = async () => (await getVerifications(store, session, window, retentionDays)).totals.valid;
+    const before = await totals();
+    await store.usage.report(await authenticateRootKey(store, rootSecret), use);
+    expect(await totals()).toBe(before + 5);
   });
 
   test('stays for a key that is rerolled, until its overlap is over; the successor needs none', async () => {
