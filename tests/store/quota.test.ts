@@ -36,7 +36,8 @@ afterEach(() => {
 });
 
 const full = (limit: string) => ({ code: 'unkey/data/limit_exceeded', message: `The limit is ${limit}.` });
-const overQuota = full('12.8 MB per workspace');
+const overQuota = full('12.8 MB per workspace, of which each of 64 partitions of its users has 0.1 MB');
+const homeIsFull = full('12.8 MB per workspace, of which portals, APIs and documents have 6.4 MB');
 const hour = 3_600_000;
 
 async function inhabited() {
@@ -75,15 +76,15 @@ describe('the quota', () => {
     const { keyId, key } = await newKey(session, apiId, { name: 'Long name' });
     const sessionId = await pend(slug, 'other');
     await Promise.all([leave(0), fillHome()]);
-    for (const refused of [
-      () => newApi(),
-      () => newPortal(),
-      () => pend(slug, 'user'),
-      () => newKey(session, apiId),
-      () => updateKey(store, session, keyId, { name: 'Longer name' }, 100),
-      () => updatePortal(store, workspaceId, slug, { name: 'Longer' }, commandLine),
-    ])
-      await expect(refused()).rejects.toMatchObject(overQuota);
+    const refusals: [refused: () => Promise<unknown>, error: object][] = [
+      [() => newApi(), homeIsFull],
+      [() => newPortal(), homeIsFull],
+      [() => pend(slug, 'user'), overQuota],
+      [() => newKey(session, apiId), overQuota],
+      [() => updateKey(store, session, keyId, { name: 'Longer name' }, 100), overQuota],
+      [() => updatePortal(store, workspaceId, slug, { name: 'Longer' }, commandLine), homeIsFull],
+    ];
+    for (const [refused, error] of refusals) await expect(refused()).rejects.toMatchObject(error);
     expect(await updateKey(store, session, keyId, { name: 'Short' }, 100)).toMatchObject({ name: 'Short' });
     expect(await verifyKey(store, rootKey, { key })).toMatchObject({ code: 'VALID' });
     expect(sessionId).toMatch(/^pst_/);

@@ -49,21 +49,25 @@ export interface Quota {
  * Half of the quota of a workspace is for its control data, at home, and half for its users, in equal parts for the partitions.
  *
  * @param parts into how many parts the quota of the workspace is divided
+ * @param share what has the part, in the error of a full one
  */
-const quotaOf = ({ workspaceMegabytes, userKilobytes }: StoreLimits, parts: number): Quota => ({
+const quotaOf = ({ workspaceMegabytes, userKilobytes }: StoreLimits, parts: number, share: string): Quota => ({
   args: {
     quotaBytes: Math.ceil((workspaceMegabytes * 1_000_000) / parts),
     userQuotaBytes: userKilobytes * 1000,
   },
   within<Reply extends { outcome: string }>(reply: Reply) {
-    if (reply.outcome === 'quota_exceeded') throw limitReached(`${workspaceMegabytes} MB per workspace`);
+    if (reply.outcome === 'quota_exceeded') {
+      const part = Number((workspaceMegabytes / parts).toFixed(1));
+      throw limitReached(`${workspaceMegabytes} MB per workspace, of which ${share} ${part} MB`);
+    }
     if (reply.outcome === 'user_quota_exceeded') throw limitReached(`${userKilobytes} kB of keys per user`);
     return reply as Exclude<Reply, { outcome: 'quota_exceeded' | 'user_quota_exceeded' }>;
   },
 });
 
 /** The quota at home. */
-export const homeQuota = (limits: StoreLimits): Quota => quotaOf(limits, 2);
+export const homeQuota = (limits: StoreLimits): Quota => quotaOf(limits, 2, 'portals, APIs and documents have');
 
 /** The quota of one partition. */
-export const partitionQuota = (limits: StoreLimits): Quota => quotaOf(limits, 2 * partitionCount);
+export const partitionQuota = (limits: StoreLimits): Quota => quotaOf(limits, 2 * partitionCount, 'each of 64 partitions of its users has');
