@@ -4,10 +4,12 @@
  * server returns only 200 and 503, that it recovers by itself, and that few writes are lost.
  */
 import { afterEach, expect, test } from '@jest/globals';
+import { partitionsOf } from '../../src/server/store/partitions.ts';
 import { startCluster } from '../support/cluster.ts';
 import { end, tell, until } from '../support/redis.ts';
 import { startSentinel } from '../support/sentinel.ts';
 import { startServer } from '../support/server.ts';
+import { usersOf } from '../support/store.ts';
 import { call, newTenant, type Tenant } from '../support/tenant.ts';
 import { broken, machineDelayMs, slowest } from './judge.ts';
 import { lostOf, startLoad } from './load.ts';
@@ -39,6 +41,18 @@ async function tenantEverywhere(env: Record<string, string>, url: string, primar
 const allServed = async (tenants: Tenant[], url: string) =>
   (await Promise.all(tenants.map((tenant) => tenant.createSession(url)))).every(({ status }) => status === 200);
 
+/** Whether a user of every partition gets this status for a new session. */
+async function isEverywhere(tenant: Tenant | undefined, url: string, status: number): Promise<boolean> {
+  const { workspaceId = '', rootKey = '' } = tenant ?? {};
+  const users = partitionsOf(workspaceId).map((place) => String(usersOf(place, 1)[0]));
+  const replies = await Promise.all(
+    users.map((externalId) =>
+      call(url, 'portal.createSession', rootKey, { slug: 'my-portal', externalId, permissions: ['api.*.read_key'] }),
+    ),
+  );
+  return replies.every((reply) => reply.status === status);
+}
+
 test.each(['dies', 'hangs'])('the server recovers when a primary of a cluster %s', async (how) => {
   const cluster = await startCluster();
   running.push(cluster);
@@ -47,6 +61,10 @@ test.each(['dies', 'hangs'])('the server recovers when a primary of a cluster %s
   const primaries = cluster.nodes.slice(0, 3).map(({ url }) => url);
   const tenants = await tenantEverywhere(cluster.env, server.url, primaries);
   expect(tenants).toHaveLength(3);
+  // Its home is on another primary than the victim, which has some of its partitions.
+  const [, changing] = await tenantEverywhere(cluster.env, server.url, primaries);
+  const enable = (enabled: boolean, version: number) =>
+    call(server.url, 'portal.updateConfiguration', changing?.rootKey ?? '', { portal: 'my-portal', enabled, version });
   const load = startLoad(server.url, tenants, 2);
   running.push(load);
   await until('there is load', async () => load.acknowledged.length > 60);
@@ -55,8 +73,14 @@ test.each(['dies', 'hangs'])('the server recovers when a primary of a cluster %s
   if (how === 'dies') await end((victim as (typeof cluster.nodes)[0]).process, 'SIGKILL');
   else victim?.process.kill('SIGSTOP');
   await until('it is not ready', async () => (await fetch(`${server.url}/v2/readiness`)).status === 503, 5000);
+  const unacknowledged = await enable(false, 1);
+  expect([unacknowledged.status, unacknowledged.broken]).toEqual([503, undefined]);
   await until('all tenants are served', () => allServed(tenants, server.url), failoverMs);
   await until('it is ready', async () => (await fetch(`${server.url}/v2/readiness`)).ok, failoverMs);
+  // The change of control data that was under way is completed without a second call: in every partition.
+  await until('the change is complete', () => isEverywhere(changing, server.url, 403), failoverMs);
+  expect((await enable(true, 2)).status).toBe(200);
+  expect(await isEverywhere(changing, server.url, 200)).toBe(true);
   if (how === 'dies') await cluster.restart(0);
   else victim?.process.kill('SIGCONT');
   await until('the old one follows', async () => (await tell(primaries[0] ?? '', 'ROLE'))[0] === 'slave', failoverMs);

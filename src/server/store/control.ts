@@ -56,8 +56,9 @@ const maxTold = 16;
 
 /** How much JSON of control data a process caches, in characters. */
 const cachedCharacters = 32 * 2 ** 20;
-/** How many workspaces a process knows the version of. */
+/** How many workspaces a process knows the version of, and how long after their last call, in ms. */
 const maxWorkspaces = 10_000;
+const knownMs = 60_000;
 
 /** What a process knows of a workspace. */
 interface Known {
@@ -128,7 +129,8 @@ export function requireEntry(
 export type ControlStore = ReturnType<typeof controlStore>;
 
 export function controlStore(redis: Redis) {
-  const known = new LRUCache<string, Known>({ max: maxWorkspaces });
+  // A workspace that is not used any more is not looked after either.
+  const known = new LRUCache<string, Known>({ max: maxWorkspaces, ttl: knownMs, updateAgeOnGet: true });
   const records = new LRUCache<string, CachedRecord>({
     maxSize: cachedCharacters,
     sizeCalculation: ({ size }) => size,
