@@ -301,6 +301,9 @@ describe('counts are exact', () => {
     const counts = { VALID: 1, RATE_LIMITED: 2, DISABLED: 3, EXPIRED: 4 };
     const expected = [[epoch, counts]];
     expect([await read('minute'), await read('day', 'key_1')]).toEqual([expected, expected]);
+    // More days than one step reads.
+    const long = { start: epoch - 80 * day, end: epoch + 10 * day };
+    expect([...(await store.usage.read(workspaceId, [{ externalId, apiId }], 'day', long))]).toEqual(expected);
     await redis.zAdd(keys.usageWork(partitionOf({ workspaceId, externalId })), {
       score: 0,
       value: Buffer.from(externalId).toString('base64url'),
