@@ -228,12 +228,17 @@ test('a migration that is killed anywhere is completed by the next one, and coun
   expect(Object.keys(expected).length).toBeGreaterThan(300);
   const quotas = await recordsOf(/\{ws_[^}]+\}:quota$/);
   const many = whole.commands();
-  for (const part of [0.05, 0.15, 0.3, 0.6, 0.8, 0.95]) {
+  const deaths = [
+    ...[0.05, 0.15, 0.3, 0.6, 0.8, 0.95].map((part) => ({ many: Math.floor(many * part) })),
+    // When a record is at both places.
+    ...['rollUpUsage', 'removeOld', 'sRem'].map((before) => ({ before })),
+  ];
+  for (const death of deaths) {
     await restore(redis);
-    await expect(migrateAll(mortal({ many: Math.floor(many * part) }).store)).rejects.toThrow('killed');
+    await expect(migrateAll(mortal(death).store)).rejects.toThrow('killed');
     await migrateAll(store);
-    expect([part, await recordsOf(ofUsers)]).toEqual([part, expected]);
-    expect([part, await recordsOf(/\{ws_[^}]+\}:quota$/)]).toEqual([part, quotas]);
+    expect([death, await recordsOf(ofUsers)]).toEqual([death, expected]);
+    expect([death, await recordsOf(/\{ws_[^}]+\}:quota$/)]).toEqual([death, quotas]);
   }
 });
 

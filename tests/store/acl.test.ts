@@ -62,7 +62,14 @@ test('the operations of users and backends', async () => {
 test('the commands of operators', async () => {
   const made = JSON.parse((await runCommand(env, 'workspace', 'create', '--name', 'Acme', '--json')).stdout);
   const own = ['--workspace', made.workspaceId];
-  for (const command of ['workspace list', 'workspace disable --yes', 'api list', 'root-key list', 'usage export']) {
+  for (const command of [
+    'workspace list',
+    'workspace disable --yes',
+    'api list',
+    'root-key list',
+    'usage export',
+    'migrate',
+  ]) {
     const words = command.startsWith('workspace list') ? command.split(' ') : [...command.split(' '), ...own];
     expect([command, (await runCommand(env, ...words)).stderr]).toEqual([command, '']);
   }
