@@ -9,7 +9,7 @@ export interface RecordedUser {
   usage?: RecordedUsage[];
 }
 
-export interface RecordedUsage {
+interface RecordedUsage {
   startTime: number;
   endTime: number;
   granularity: string;
@@ -18,7 +18,7 @@ export interface RecordedUsage {
   topKeys: { keyId: string; total: number }[];
 }
 
-export interface RecordedWorkspace {
+interface RecordedWorkspace {
   workspaceId: string;
   rootKeys: string[];
   slug: string;

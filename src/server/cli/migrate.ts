@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { readConfig } from '../config/index.ts';
+import { newId } from '../domain/credentials.ts';
 import { busyMs, migrate } from '../domain/workspaces/migration.ts';
 import { requireWorkspace } from '../domain/workspaces/workspaces.ts';
 import type { Store } from '../store/index.ts';
@@ -25,7 +25,7 @@ async function requireStopped(store: Store, workspaces: Parameters<typeof busyMs
 
 /** Runs the work while no other migration runs. @throws CommandFailure migration_running */
 async function alone<T>(store: Store, work: () => Promise<T>): Promise<T> {
-  const id = randomUUID();
+  const id = newId('req');
   if (!(await store.migration.lock(id))) {
     const message = `Another migration is running. If it was killed, try again in ${lockSeconds} s.`;
     throw new CommandFailure('migration_running', message);

@@ -7,8 +7,6 @@ import { graceMs } from './scripts/keys.ts';
 /** How the value of a forward begins. No record of a key does. */
 const mark = '>';
 
-export type Forwards = ReturnType<typeof forwardsOf>;
-
 /**
  * Forwards of API keys that 0.1.0 created. A verification looks for a key in the partition that its SHA-256 names, and the record is in
  * the partition of its user. Keys are now made so that both are the same. Where they are not, the partition of the SHA-256 has a

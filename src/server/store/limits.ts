@@ -70,4 +70,5 @@ const quotaOf = ({ workspaceMegabytes, userKilobytes }: StoreLimits, parts: numb
 export const homeQuota = (limits: StoreLimits): Quota => quotaOf(limits, 2, 'portals, APIs and documents have');
 
 /** The quota of one partition. */
-export const partitionQuota = (limits: StoreLimits): Quota => quotaOf(limits, 2 * partitionCount, 'each of 64 partitions of its users has');
+export const partitionQuota = (limits: StoreLimits): Quota =>
+  quotaOf(limits, 2 * partitionCount, 'each of 64 partitions of its users has');

@@ -8,7 +8,7 @@ import type { Workspace } from '../../store/workspaces.ts';
 import { diagnose } from './doctor.ts';
 
 const workspace = { workspaceId: 'ws_1', name: 'Acme', enabled: true, createdAt: 0 };
-/** The workspaces of a store: all migrated, unless told otherwise. */
+/** The workspaces of a store: all migrated, except where a test says otherwise. */
 const workspacesOf = (...found: Workspace[]) => ({ list: async () => found }) as Store['workspaces'];
 const workspaces = workspacesOf({ ...workspace, partitions: 64 });
 

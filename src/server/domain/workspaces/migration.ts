@@ -23,7 +23,7 @@ export interface Migration extends Migrated {
 }
 
 /** Whether data of a workspace is as 0.1.0 has stored it. */
-export const isDue = ({ partitions }: Workspace): boolean => partitions === undefined;
+const isDue = ({ partitions }: Workspace): boolean => partitions === undefined;
 
 /** The workspaces whose data must be migrated. */
 export const dueWorkspaces = async (store: Pick<Store, 'workspaces'>): Promise<Workspace[]> =>
