@@ -267,6 +267,7 @@ describe('the doctor', () => {
       persistence: 'error',
       eviction: 'ok',
       clock: 'ok',
+      migration: 'ok',
       https: 'error',
     });
     const faults = (JSON.parse(stdout) as Finding[]).filter(({ level }) => level !== 'ok');

@@ -101,7 +101,7 @@ function expectConfigured(output: string): void {
   expect(ids.size).toBe(1);
 }
 
-const link = () => new RegExp(`^${env['BASE_URL']}/\\?session=pst_\\w{44}$`);
+const link = () => new RegExp(`^${env['BASE_URL']}/\\?session=pst_\\w{66}$`);
 
 test('curl', async () => {
   const output = await run('sh', /never/);

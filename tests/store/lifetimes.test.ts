@@ -235,6 +235,6 @@ test('the steps write every kind of record that a workspace can have', () => {
     return own === undefined ? [] : [home === undefined ? (ofPartition[own] ?? kindOf(own)) : kindOf(own)];
   });
   const written = [...outcomes.values()].flatMap(({ found }) => Object.keys(found));
-  // usage-roll-up.test.ts checks what a verification becomes, with a stopped clock.
-  expect(new Set([...written, 'usage', 'usage-top'])).toEqual(new Set(kinds));
+  // usage-roll-up.test.ts checks what a verification becomes, with a stopped clock, and tests/migration what a migration leaves.
+  expect(new Set([...written, 'usage', 'usage-top', 'migrated'])).toEqual(new Set(kinds));
 });

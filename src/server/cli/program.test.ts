@@ -45,6 +45,7 @@ test('the commands, with their flags', () => {
     'audit list': '--json --workspace! --limit --action --actor-id --resource-id',
     'audit tail': '--json --workspace! --limit',
     doctor: '--json',
+    migrate: '--workspace --dry-run --json',
     'usage export': '--json --workspace!',
   });
 });
