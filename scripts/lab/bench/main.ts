@@ -26,7 +26,7 @@ const { values } = parseArgs({
 const connections = Number(values.connections);
 const seconds = Number(values.seconds);
 /** An exchange uses up a session id, so there are more than any server exchanges in the time. */
-const exchanges = 30_000 * seconds;
+const exchanges = 60_000 * seconds;
 
 await buildIfStale();
 const redis = await startRedis();

@@ -13,6 +13,9 @@ import { type Measured, records } from './peers/smallest.ts';
 
 const permissions = ['read_key', 'create_key', 'read_analytics'].map((action) => `api.*.${action}`);
 const grant = { slug: 'bench', externalId: 'user_123', permissions };
+/** Users who sign in: nobody creates thousands of sessions for one. */
+const users = 10_000;
+const grantOf = (i: number) => ({ ...grant, externalId: `user_${i % users}` });
 
 /** The requests of each operation to one kind of server. */
 export interface Stage {
@@ -31,7 +34,10 @@ function stageOf(
   const asBackend = { authorization: `Bearer ${rootKey}` };
   const asUser = { authorization: `Bearer ${token}` };
   const loads = {
-    'portal.createSession': { headers: asBackend, bodies: [JSON.stringify(grant)] },
+    'portal.createSession': {
+      headers: asBackend,
+      bodies: Array.from({ length: users }, (_, i) => JSON.stringify(grantOf(i))),
+    },
     'portal.getSession': { headers: asUser, bodies: ['{}'] },
     'keys.verifyKey': { headers: asBackend, bodies: [JSON.stringify({ key, apiId })] },
   };
@@ -72,7 +78,9 @@ export async function setStage(redisUrl: string, serverUrl: string): Promise<Sta
   await redis.ready;
   const store = createStore(redis, { maxEntries: 100_000, maxAgeDays: 90 }, noRateLimits, noLimits);
   const caller = await store.rootKeys.verify(workspaceId, sha256(rootKey));
-  const create = async () => (await createSession(store, caller, { ...grant, preview: false }, {})).sessionId;
+  let created = 0;
+  const create = async () =>
+    (await createSession(store, caller, { ...grantOf(created++), preview: false }, {})).sessionId;
   return stageOf(
     { rootKey, token, key, apiId },
     (amount) => inBatches(amount, create),
