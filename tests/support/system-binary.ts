@@ -34,8 +34,11 @@ export function installDebian(...packages: string[]): void {
   process.stderr.write(`installing Debian's ${names} with apt-get …\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const stdio: StdioOptions = ['ignore', 'ignore', 'inherit'];
-  spawnSync('apt-get', ['update', '-qq'], { env, stdio });
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio });
+  // Several programs may install something at the same time.
+  const patience = ['-o', 'DPkg::Lock::Timeout=120'];
+  spawnSync('apt-get', [...patience, 'update', '-qq'], { env, stdio });
+  const install = [...patience, 'install', '-y', '-qq', '--no-install-recommends', ...packages];
+  execFileSync('apt-get', install, { env, stdio });
 }
 
 /**

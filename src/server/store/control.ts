@@ -139,10 +139,19 @@ export function controlStore(redis: Redis) {
   const raise = (versionKey: string, version: string) =>
     redis.run((client) => client.raiseVersion({ keys: { version: versionKey }, args: { version } }));
 
+  /** What is being published, by workspace and version: calls that wait for the same must not all do it. */
+  const publishing = new Map<string, Promise<void>>();
+
   /** Gives every partition, and then home, the version as one that all partitions have. */
-  async function raiseAll(workspaceId: string, version: string): Promise<void> {
-    await Promise.all(partitionsOf(workspaceId).map((place) => raise(keys.controlSeen(place), version)));
-    await raise(keys.published(workspaceId), version);
+  function raiseAll(workspaceId: string, version: string): Promise<void> {
+    const name = `${workspaceId} ${version}`;
+    const raiseEach = async () => {
+      await Promise.all(partitionsOf(workspaceId).map((place) => raise(keys.controlSeen(place), version)));
+      await raise(keys.published(workspaceId), version);
+    };
+    const underWay = publishing.get(name) ?? raiseEach().finally(() => publishing.delete(name));
+    publishing.set(name, underWay);
+    return underWay;
   }
 
   const knownNow = (workspaceId: string): Known | undefined => {
