@@ -83,5 +83,8 @@ test('the commands and what each requires', () => {
     'audit list': [workspace],
     'audit tail': [workspace],
     'usage export': [workspace],
+    'completion bash': [],
+    'completion zsh': [],
+    'completion fish': [],
   });
 });

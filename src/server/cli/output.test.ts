@@ -1,4 +1,4 @@
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { oneLine, printCells, printError, printJson, printList, printRecord, printText, shown } from './output.ts';
 
 afterEach(() => {
@@ -63,6 +63,58 @@ test('a record has a line per field, whose values are aligned', () => {
     'name                  Acme\nallowedReturnOrigins  a, b\nenabled               true\n',
   );
   expect(outputOf(() => printRecord({ name: 'a\nb' }, { json: true }))).toBe('{"name":"a\\nb"}\n');
+});
+
+test('the fields of a nested record have their full names', () => {
+  const record = {
+    name: 'A',
+    policy: { perKey: { ratelimit: { limit: 5, duration: 60_000 } }, scopes: ['a', 'b'] },
+    meta: {},
+  };
+  expect(outputOf(() => printRecord({ ...record, 'a\u001b': { 'b\n': 1 } }, {}))).toBe(
+    [
+      'name                              A',
+      'policy.perKey.ratelimit.limit     5',
+      'policy.perKey.ratelimit.duration  1m',
+      'policy.scopes                     a, b',
+      'meta                              {}',
+      String.raw`a\u001b.b\u000a                   1`,
+      '',
+    ].join('\n'),
+  );
+});
+
+describe('in a terminal', () => {
+  const { isTTY: wasTTY, columns } = process.stdout;
+  afterEach(() => {
+    Object.assign(process.stdout, { isTTY: wasTTY, columns });
+  });
+  const items = [
+    { apiId: 'api_2c9a0jf23l4k567mnopq', name: 'A name that is rather long', note: 'short' },
+    { apiId: 'api_2', name: '日本語日本語日本語', note: 'as long as the name is, and longer' },
+  ];
+  const tableOf = (width: number, isTTY = true) => {
+    // A process without a terminal has no such properties.
+    Object.assign(process.stdout, { isTTY, columns: width });
+    return outputOf(() => printList(items, ['apiId', 'name', 'note'], {}))
+      .trimEnd()
+      .split('\n');
+  };
+
+  test('a table is as wide as the terminal, and what people copy is whole', () => {
+    const full = tableOf(200);
+    expect(full[2]).toBe('api_2                     日本語日本語日本語          as long as the name is, and longer');
+    expect(tableOf(70)).toEqual([
+      'apiId                     name                   note',
+      'api_2c9a0jf23l4k567mnopq  A name that is rathe…  short',
+      'api_2                     日本語日本語日本語     as long as the name …',
+    ]);
+  });
+
+  test('a column has ten characters at least, and a file has all', () => {
+    expect(tableOf(20)[1]).toBe('api_2c9a0jf23l4k567mnopq  A name th…  short');
+    expect(tableOf(20, false)).toEqual(tableOf(200));
+  });
 });
 
 test('a list is a table whose columns are as wide as their values', () => {

@@ -1,5 +1,6 @@
 /** Everything that the command line prints. No other file of this folder writes to stdout or stderr. */
-import widthOf from 'fast-string-width';
+import measure from 'fast-string-truncated-width';
+import { durationText } from './duration.ts';
 
 /**
  * Control characters, characters that change the direction of a text or are invisible, and line breaks of any kind: a value
@@ -45,41 +46,78 @@ const localTime = new Intl.DateTimeFormat('sv-SE', {
   ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' },
 });
 
-/** The names of the fields that are times. */
-const isTime = (name: string) => name === 'time' || name.endsWith('At');
+/** The last part of the name of a field: `ratelimit.duration` → `duration`. */
+const lastOf = (name: string) => name.split('.').at(-1) ?? '';
+/** The names of the fields that are times, and of those that are durations. */
+const isTime = (name: string) => ['time', 'expires'].includes(name) || name.endsWith('At');
+const isDuration = (name: string) => ['duration', 'maxLifetime'].includes(name);
 
 /** A value as people read it. */
 export function shown(name: string, value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (typeof value === 'number' && isTime(name)) return oneLine(localTime.format(value));
+  if (typeof value === 'number' && isTime(lastOf(name))) return oneLine(localTime.format(value));
+  if (typeof value === 'number' && isDuration(lastOf(name))) return durationText(value);
   if (Array.isArray(value)) return value.map((item) => shown('', item)).join(', ');
   return oneLine(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
+const widthOf = (text: string): number => measure(text).width;
 const padded = (text: string, width: number) => text + ' '.repeat(Math.max(width - widthOf(text), 0));
 
-/** Rows with aligned columns, two spaces apart. */
-function aligned(rows: string[][]): string {
+/** The text in at most so many columns of a terminal, with an ellipsis if some of it is missing. */
+function cut(text: string, width: number): string {
+  const { index, ellipsed } = measure(text, { limit: width, ellipsis: '…' });
+  return ellipsed ? `${text.slice(0, index)}…` : text;
+}
+
+/** The distance between two columns. */
+const gap = 2;
+/** No column is cut to less than this, or than its name. */
+const leastWidth = 10;
+
+/** What people copy from a table stays whole: ids, and the names that commands take. */
+const isCopied = (name: string) => /(Id|^handle|^slug|^resource|^by|^start)$/.test(name);
+
+/** The widths of columns in a terminal of this width: the widest are cut first. A table that is still too wide wraps. */
+function fitted(widths: number[], names: string[], terminal: number): number[] {
+  const fit = [...widths];
+  const least = names.map((name) => (isCopied(name) ? Number.POSITIVE_INFINITY : Math.max(leastWidth, name.length)));
+  for (;;) {
+    const total = fit.reduce((sum, width) => sum + width + gap, -gap);
+    const widest = Math.max(...fit.filter((width, i) => width > (least[i] ?? 0)));
+    if (total <= terminal || widest < 0) return fit;
+    const i = fit.findIndex((width, at) => width === widest && width > (least[at] ?? 0));
+    fit[i] = widest - 1;
+  }
+}
+
+/** Rows with aligned columns. */
+function aligned(rows: string[][], names: string[] = [], terminal = Number.POSITIVE_INFINITY): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => widthOf(row[i] ?? ''))));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => padded(cell, widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  const fit = fitted(widths, names, terminal);
+  const line = (row: string[]) =>
+    row.map((cell, i) => padded(cut(cell, fit[i] ?? 0), fit[i] ?? 0)).join(' '.repeat(gap));
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
+}
+
+/** The fields of a record, each with its full name: those of `{ a: { b: 1 } }` are `a.b`. */
+function fieldsOf(record: object, path = ''): [name: string, value: unknown][] {
+  return Object.entries(record).flatMap(([name, value]): [string, unknown][] => {
+    const full = `${path}${name}`;
+    const isNested = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isNested && Object.keys(value).length > 0 ? fieldsOf(value, `${full}.`) : [[full, value]];
+  });
 }
 
 /** Prints a record as one line of JSON, or as one line per field. */
 export function printRecord(record: object, { json }: { json?: true | undefined }): void {
   if (json) printJson(record);
-  else process.stdout.write(aligned(Object.entries(record).map(([name, value]) => [name, shown(name, value)])));
+  else process.stdout.write(aligned(fieldsOf(record).map(([name, value]) => [oneLine(name), shown(name, value)])));
 }
 
 /**
- * Prints a list as one line of JSON, or as a table.
+ * Prints a list as one line of JSON, or as a table. In a terminal, the table is as wide as the terminal at most; in a file it
+ * has every value in full.
  *
  * @param columns the fields of the table
  */
@@ -90,7 +128,11 @@ export function printList<Item extends object>(
 ): void {
   if (json) printJson(items);
   else if (items.length === 0) process.stdout.write('none\n');
-  else process.stdout.write(aligned([columns, ...items.map((item) => columns.map((name) => shown(name, item[name])))]));
+  else {
+    const rows = items.map((item) => columns.map((name) => shown(name, item[name])));
+    const { isTTY, columns: terminal } = process.stdout;
+    process.stdout.write(aligned([columns, ...rows], columns, isTTY ? terminal : undefined));
+  }
 }
 
 /** Prints one line of cells. A column is as wide as given, or as its cell if that is wider. */

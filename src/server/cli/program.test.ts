@@ -47,6 +47,9 @@ test('the commands, with their flags', () => {
     doctor: '--json',
     migrate: '--workspace --dry-run --json',
     'usage export': '--json --workspace!',
+    'completion bash': '',
+    'completion zsh': '',
+    'completion fish': '',
   });
 });
 

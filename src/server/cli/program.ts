@@ -3,6 +3,7 @@ import { version } from '../package.ts';
 import { addApiCommands } from './api.ts';
 import { addAuditCommands } from './audit.ts';
 import { addExamples, invocation } from './command.ts';
+import { addCompletionCommands } from './completion.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { exitCodes } from './failure.ts';
 import { addMigrateCommand } from './migrate.ts';
@@ -56,5 +57,6 @@ Exit codes:${Object.entries(exitCodes)
   addDoctorCommand(program, setExitCode);
   addMigrateCommand(program);
   addUsageCommands(program);
+  addCompletionCommands(program);
   return program;
 }
