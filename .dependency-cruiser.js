@@ -8,6 +8,7 @@ const server = 'src/server';
 const shared = [`${server}/problem`, `${server}/redact`, `${server}/package`, `${server}/listen`, 'generated'];
 const sessions = `${server}/domain/sessions`;
 const portals = `${server}/domain/portals`;
+const policies = `${server}/domain/policies`;
 const workspaces = `${server}/domain/workspaces`;
 /** Files that stand directly in domain/, such as credentials and permissions. */
 const domainFiles = `${server}/domain/[^/]+$`;
@@ -44,16 +45,18 @@ const rooms = {
   [`${server}/operations`]: [`${server}/domain`, `${server}/store`, ...shared],
   [`${server}/domain/usage`]: [
     `${server}/domain/keys`,
+    policies,
     sessions,
     workspaces,
     domainFiles,
     `${server}/store`,
     ...shared,
   ],
-  [`${server}/domain/keys`]: [sessions, domainFiles, `${server}/store`, ...shared],
+  [`${server}/domain/keys`]: [sessions, policies, domainFiles, `${server}/store`, ...shared],
   [sessions]: [workspaces, domainFiles, `${server}/store`, ...shared],
   [`${server}/domain/documents`]: [portals, domainFiles, `${server}/outbound`, `${server}/store`, ...shared],
-  [portals]: [workspaces, domainFiles, `${server}/store`, ...shared],
+  [portals]: [policies, workspaces, domainFiles, `${server}/store`, ...shared],
+  [policies]: [domainFiles, `${server}/store`, ...shared],
   [workspaces]: [domainFiles, `${server}/store`, ...shared],
   [domainFiles]: [`${server}/store`, ...shared],
   [`${server}/store`]: [`${server}/problem`, 'generated'],

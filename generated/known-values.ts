@@ -4,10 +4,12 @@
 export const knownValues = {
   Tab: ['keys', 'analytics', 'docs'],
   KeyAction: ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'],
+  QuotaPeriod: ['hour', 'day', 'week', 'month'],
+  IpRangeMode: ['allowed', 'required'],
   VerificationCode: ['VALID', 'NOT_FOUND', 'DISABLED', 'EXPIRED', 'RATE_LIMITED'],
   Granularity: ['minute', 'hour', 'day'],
   SessionState: ['pending', 'active'],
-  AuditAction: ['session.create', 'session.exchange', 'session.end', 'session.revoke', 'portal.create', 'portal.update', 'portal.delete', 'api.create', 'api.delete', 'root_key.create', 'root_key.revoke', 'workspace.create', 'workspace.update'],
+  AuditAction: ['session.create', 'session.exchange', 'session.end', 'session.revoke', 'portal.create', 'portal.update', 'portal.delete', 'api.create', 'api.update', 'api.delete', 'root_key.create', 'root_key.revoke', 'workspace.create', 'workspace.update'],
   AuditActorType: ['root_key', 'user', 'cli'],
   AuditResourceType: ['session', 'portal', 'api', 'root_key', 'workspace'],
   LivenessStatus: ['alive'],

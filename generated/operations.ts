@@ -25,6 +25,8 @@ import type {
   ApisGetApiResponses,
   ApisListApisData,
   ApisListApisResponses,
+  ApisUpdateApiData,
+  ApisUpdateApiResponses,
   ApisDeleteApiData,
   ApisDeleteApiResponses,
   PortalListApisData,
@@ -88,6 +90,7 @@ export const operations = {
   'apis.createApi': { method: 'post', path: '/v2/apis.createApi', auth: 'rootKey', body: 'required', permission: 'api.*.create_api', idempotent: true },
   'apis.getApi': { method: 'post', path: '/v2/apis.getApi', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
   'apis.listApis': { method: 'post', path: '/v2/apis.listApis', auth: 'rootKey', body: 'optional', permission: 'api.*.read_api' },
+  'apis.updateApi': { method: 'post', path: '/v2/apis.updateApi', auth: 'rootKey', body: 'required', permission: 'api.*.update_api' },
   'apis.deleteApi': { method: 'post', path: '/v2/apis.deleteApi', auth: 'rootKey', body: 'required', permission: 'api.*.delete_api' },
   'portal.listApis': { method: 'post', path: '/v2/portal.listApis', auth: 'portalSession', body: 'optional', crossOrigin: true },
   'portal.getOpenapiDocument': { method: 'post', path: '/v2/portal.getOpenapiDocument', auth: 'portalSession', body: 'optional', crossOrigin: true },
@@ -160,6 +163,7 @@ export type OperationTypes = {
   'apis.createApi': Types<ApisCreateApiData, ApisCreateApiResponses>;
   'apis.getApi': Types<ApisGetApiData, ApisGetApiResponses>;
   'apis.listApis': Types<ApisListApisData, ApisListApisResponses>;
+  'apis.updateApi': Types<ApisUpdateApiData, ApisUpdateApiResponses>;
   'apis.deleteApi': Types<ApisDeleteApiData, ApisDeleteApiResponses>;
   'portal.listApis': Types<PortalListApisData, PortalListApisResponses>;
   'portal.getOpenapiDocument': Types<PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentResponses>;

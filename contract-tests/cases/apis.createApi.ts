@@ -1,5 +1,6 @@
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
 import { fullWorkspaceCase, idempotencyCases, nameCases, rootKeyCases, typedName } from './common.ts';
+import { policyCases } from './policy-common.ts';
 
 const validRequest =
   (over: Record<string, unknown> = {}) =>
@@ -41,6 +42,7 @@ export default casesOf('apis.createApi', [
     response: { status: 200, data: { name: typedName.stored } },
   },
   ...nameCases('portal', (name) => validRequest({ name }), 128),
+  ...policyCases('portal', (policy) => validRequest({ policy })),
   fullWorkspaceCase(validRequest()),
   ...idempotencyCases((fixture) => validRequest({ prefix: 'another' })(fixture).body),
   ...rootKeyCases((fixture) => validRequest()(fixture).body),

@@ -3,6 +3,7 @@ import apisCreateApi from './apis.createApi.ts';
 import apisDeleteApi from './apis.deleteApi.ts';
 import apisGetApi from './apis.getApi.ts';
 import apisListApis from './apis.listApis.ts';
+import apisUpdateApi from './apis.updateApi.ts';
 import auditLogsListEntries from './auditLogs.listEntries.ts';
 import keysReportVerifications from './keys.reportVerifications.ts';
 import keysVerifyKey from './keys.verifyKey.ts';
@@ -43,6 +44,7 @@ export const cases: Case[] = [
   ...apisCreateApi,
   ...apisGetApi,
   ...apisListApis,
+  ...apisUpdateApi,
   ...apisDeleteApi,
   ...portalListSessions,
   ...portalRevokeSessions,

@@ -11,9 +11,28 @@ export default casesOf('portal.updateKey', [
     stateless: true,
   },
   {
+    name: 'scopes and ranges of addresses change, each range in its usual spelling',
+    given: 'key',
+    request: sessionRequest(({ keyId }) => ({
+      ...{ keyId, scopes: ['invoices:write'], ipRanges: ['192.0.2.7', '2001:DB8:0::/48', '192.0.2.7/32'] },
+    })),
+    response: {
+      status: 200,
+      data: { scopes: ['invoices:write'], ipRanges: ['192.0.2.7/32', '2001:db8::/48'] },
+    },
+  },
+  {
+    name: 'a range that is none is refused and named in the error',
+    given: 'key',
+    request: sessionRequest(({ keyId }) => ({ keyId, ipRanges: ['192.0.2.0/24', '192.0.2.7/24'] })),
+    response: invalid('body.ipRanges[1]'),
+  },
+  {
     name: 'null clears a field',
     given: 'key',
-    request: sessionRequest(({ keyId }) => ({ keyId, name: null, expires: null, meta: null, ratelimit: null })),
+    request: sessionRequest(({ keyId }) => ({
+      ...{ keyId, name: null, expires: null, meta: null, ratelimit: null, scopes: null, ipRanges: null },
+    })),
     response: { status: 200, data: { enabled: true } },
     stateless: true,
   },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { fullPolicy } from '../cases/policy-common.ts';
 import type { Fixture, State } from '../engine/case.ts';
 import { send } from '../engine/send.ts';
 import { emptyFixture, type Target, Unavailable } from '../engine/target.ts';
@@ -77,7 +78,8 @@ export function blackBox(options: BlackBoxOptions): Target {
       slug: `portal-${randomUUID()}`,
       ...settings,
     });
-  const newApi = () => callWithRootKey<{ apiId: string }>('apis.createApi', { name: 'Payments', prefix: 'acme' });
+  const newApi = () =>
+    callWithRootKey<{ apiId: string }>('apis.createApi', { name: 'Payments', prefix: 'acme', policy: fullPolicy });
   const cursorOf = async (list: string, body: object = {}) =>
     (await post(list, { ...body, limit: 1 }, `Bearer ${rootKey}`)).pagination?.cursor ?? '';
   /** Creates two items of a list, and returns the cursor after the first. */

@@ -25,6 +25,7 @@ const fullSettings = {
   expires: 4_070_908_800_000,
   meta: { team: 'billing' },
   ratelimit: { limit: 100, duration: 60_000 },
+  scopes: ['invoices:read'],
 };
 
 /** Creates the states of API keys over HTTP: one portal with an API, and a new user per state. */
@@ -44,7 +45,10 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
   let portalWithApi: Promise<{ slug: string; apiId: string }> | undefined;
   const portal = () => {
     portalWithApi ??= (async () => {
-      const { apiId } = await data<{ apiId: string }>('apis.createApi', { name: 'Keys', prefix: 'a_b' });
+      const { apiId } = await data<{ apiId: string }>('apis.createApi', {
+        ...{ name: 'Keys', prefix: 'a_b' },
+        policy: { scopes: ['invoices:read', 'invoices:write'] },
+      });
       const slug = `keys-${randomUUID()}`;
       await data('portal.createConfiguration', { slug, apiIds: [apiId] });
       return { slug, apiId };
@@ -88,7 +92,11 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
     },
     async manyKeys() {
       const fixture = await withKey();
-      await data('portal.createKey', { apiId: fixture.apiId, name: 'Second' }, fixture.token);
+      await data(
+        'portal.createKey',
+        { apiId: fixture.apiId, name: 'Second', ipRanges: ['192.0.2.0/24'] },
+        fixture.token,
+      );
       const { body } = await call('portal.listKeys', { limit: 1 }, fixture.token);
       return { ...fixture, cursor: (body as { pagination: { cursor: string } }).pagination.cursor };
     },

@@ -1450,12 +1450,41 @@ export const CreateApiRequestSchema = {
         },
         prefix: {
             $ref: '#/components/schemas/ApiPrefix'
+        },
+        policy: {
+            $ref: '#/components/schemas/PolicySettings'
         }
     },
     examples: [
         {
             name: 'Payments',
             prefix: 'pay'
+        }
+    ]
+} as const;
+
+export const UpdateApiRequestSchema = {
+    type: 'object',
+    description: 'The API and the changes. The server leaves missing fields unchanged.',
+    additionalProperties: false,
+    required: [
+        'apiId'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        name: {
+            $ref: '#/components/schemas/ApiName'
+        },
+        policy: {
+            $ref: '#/components/schemas/PolicyChange'
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq',
+            policy: null
         }
     ]
 } as const;
@@ -1542,6 +1571,9 @@ export const ApiSchema = {
         prefix: {
             $ref: '#/components/schemas/ApiPrefix'
         },
+        policy: {
+            $ref: '#/components/schemas/Policy'
+        },
         createdAt: {
             description: 'When the API was created.',
             $ref: '#/components/schemas/UnixMilliseconds'
@@ -1590,6 +1622,23 @@ export const DeletedApiSchema = {
 export const CreateApiResponseSchema = {
     type: 'object',
     description: 'The new API, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/Api'
+        }
+    }
+} as const;
+
+export const UpdateApiResponseSchema = {
+    type: 'object',
+    description: 'The changed API, with the request id.',
     required: [
         'meta',
         'data'
@@ -1762,6 +1811,820 @@ export const ListPortalApisResponseSchema = {
             $ref: '#/components/schemas/OnlyPage'
         }
     }
+} as const;
+
+export const ScopeSchema = {
+    type: 'string',
+    description: 'What a key is allowed to do, by your own name for it. The server compares it exactly, and stores it as it is. It is one\nline, without control characters.\n',
+    minLength: 1,
+    maxLength: 256,
+    pattern: '^[^\\x00-\\x1f\\x7f]*$',
+    'x-form': 'text without control characters',
+    examples: [
+        'invoices:read'
+    ]
+} as const;
+
+export const ScopesSchema = {
+    type: 'array',
+    description: 'Scopes, each once.',
+    maxItems: 100,
+    uniqueItems: true,
+    items: {
+        $ref: '#/components/schemas/Scope'
+    },
+    examples: [
+        [
+            'invoices:read',
+            'invoices:write'
+        ]
+    ]
+} as const;
+
+export const IpRangeSchema = {
+    type: 'string',
+    description: 'A range of IPv4 or IPv6 addresses in CIDR notation (RFC 4632), such as `192.0.2.0/24` or `2001:db8::/32`. The bits after\nits length are zero. A single address is a range of one; the server stores it as `192.0.2.7/32`.\n',
+    minLength: 2,
+    maxLength: 49,
+    pattern: '^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$',
+    'x-form': 'a range of addresses such as 192.0.2.0/24',
+    examples: [
+        '192.0.2.0/24'
+    ]
+} as const;
+
+export const IpRangesSchema = {
+    type: 'array',
+    description: 'Ranges of addresses, each once.',
+    maxItems: 50,
+    uniqueItems: true,
+    items: {
+        $ref: '#/components/schemas/IpRange'
+    },
+    examples: [
+        [
+            '192.0.2.0/24'
+        ]
+    ]
+} as const;
+
+export const IpAddressSchema = {
+    type: 'string',
+    description: 'An IPv4 or IPv6 address.',
+    minLength: 2,
+    maxLength: 45,
+    pattern: '^[0-9A-Fa-f:.]+$',
+    'x-form': 'an IP address',
+    examples: [
+        '192.0.2.7'
+    ]
+} as const;
+
+export const LifetimeSchema = {
+    type: 'integer',
+    format: 'int64',
+    description: 'A key ends at the latest this long after its creation, in milliseconds. From a minute to ten years.',
+    minimum: 60000,
+    maximum: 315360000000,
+    examples: [
+        7776000000
+    ]
+} as const;
+
+export const QuotaLimitSchema = {
+    type: 'integer',
+    format: 'int64',
+    description: 'Maximum cost of all verifications in a period.',
+    minimum: 1,
+    maximum: 1000000000000,
+    examples: [
+        100000
+    ]
+} as const;
+
+export const QuotaPeriodSchema = {
+    type: 'string',
+    description: 'The period of a quota by the calendar of its time zone: an hour, a day, a week that begins on Monday, or a month. Known values: `hour`, `day`, `week`, `month`. More may be added.',
+    'x-extensible-enum': [
+        'hour',
+        'day',
+        'week',
+        'month'
+    ],
+    examples: [
+        'month'
+    ]
+} as const;
+
+export const KnownQuotaPeriodSchema = {
+    type: 'string',
+    description: 'The period of a quota by the calendar of its time zone: an hour, a day, a week that begins on Monday, or a month.\n',
+    enum: [
+        'hour',
+        'day',
+        'week',
+        'month'
+    ],
+    examples: [
+        'month'
+    ]
+} as const;
+
+export const QuotaSchema = {
+    type: 'object',
+    description: 'A quota. It begins anew with each period.',
+    required: [
+        'limit',
+        'period',
+        'timeZone'
+    ],
+    properties: {
+        limit: {
+            $ref: '#/components/schemas/QuotaLimit'
+        },
+        period: {
+            $ref: '#/components/schemas/QuotaPeriod'
+        },
+        timeZone: {
+            description: 'The time zone whose calendar has the periods.',
+            $ref: '#/components/schemas/TimeZone'
+        }
+    },
+    examples: [
+        {
+            limit: 100000,
+            period: 'month',
+            timeZone: 'Europe/Berlin'
+        }
+    ]
+} as const;
+
+export const QuotaSettingsSchema = {
+    type: 'object',
+    description: 'A quota. It begins anew with each period.',
+    additionalProperties: false,
+    required: [
+        'limit',
+        'period'
+    ],
+    properties: {
+        limit: {
+            $ref: '#/components/schemas/QuotaLimit'
+        },
+        period: {
+            $ref: '#/components/schemas/KnownQuotaPeriod'
+        },
+        timeZone: {
+            description: 'The time zone whose calendar has the periods, such as `Europe/Berlin`.',
+            default: 'UTC',
+            $ref: '#/components/schemas/TimeZone'
+        }
+    },
+    examples: [
+        {
+            limit: 100000,
+            period: 'month',
+            timeZone: 'Europe/Berlin'
+        }
+    ]
+} as const;
+
+export const QuotaChangeSchema = {
+    type: [
+        'object',
+        'null'
+    ],
+    description: 'A quota, or `null` for none.',
+    additionalProperties: false,
+    required: [
+        'limit',
+        'period'
+    ],
+    properties: {
+        limit: {
+            $ref: '#/components/schemas/QuotaLimit'
+        },
+        period: {
+            $ref: '#/components/schemas/KnownQuotaPeriod'
+        },
+        timeZone: {
+            description: 'The time zone whose calendar has the periods, such as `Europe/Berlin`.',
+            default: 'UTC',
+            $ref: '#/components/schemas/TimeZone'
+        }
+    },
+    examples: [
+        {
+            limit: 100000,
+            period: 'month',
+            timeZone: 'Europe/Berlin'
+        },
+        null
+    ]
+} as const;
+
+export const NullableQuotaSchema = {
+    type: [
+        'object',
+        'null'
+    ],
+    description: 'A quota, or `null` for none.',
+    required: [
+        'limit',
+        'period',
+        'timeZone'
+    ],
+    properties: {
+        limit: {
+            $ref: '#/components/schemas/QuotaLimit'
+        },
+        period: {
+            $ref: '#/components/schemas/QuotaPeriod'
+        },
+        timeZone: {
+            description: 'The time zone whose calendar has the periods.',
+            $ref: '#/components/schemas/TimeZone'
+        }
+    },
+    examples: [
+        {
+            limit: 100000,
+            period: 'month',
+            timeZone: 'Europe/Berlin'
+        },
+        null
+    ]
+} as const;
+
+export const NullableRateLimitSchema = {
+    type: [
+        'object',
+        'null'
+    ],
+    description: 'A rate limit, or `null` for none.',
+    required: [
+        'limit',
+        'duration'
+    ],
+    properties: {
+        limit: {
+            $ref: '#/components/schemas/RateLimitCalls'
+        },
+        duration: {
+            $ref: '#/components/schemas/RateLimitDuration'
+        }
+    },
+    examples: [
+        {
+            limit: 100,
+            duration: 60000
+        },
+        null
+    ]
+} as const;
+
+export const IpRangeModeSchema = {
+    type: 'string',
+    description: '`allowed`: keys work from these ranges only, and the ranges of a key lie within them. `required`: besides, each key must\nhave ranges of its own. Known values: `allowed`, `required`. More may be added.',
+    'x-extensible-enum': [
+        'allowed',
+        'required'
+    ],
+    examples: [
+        'allowed'
+    ]
+} as const;
+
+export const KnownIpRangeModeSchema = {
+    type: 'string',
+    description: '`allowed`: keys work from these ranges only, and the ranges of a key lie within them. `required`: besides, each key must\nhave ranges of its own.\n',
+    enum: [
+        'allowed',
+        'required'
+    ],
+    examples: [
+        'allowed'
+    ]
+} as const;
+
+export const IpRangePolicySchema = {
+    type: 'object',
+    description: 'From where keys can be used. With the mode `required`, an empty list means any range.',
+    required: [
+        'mode',
+        'ranges'
+    ],
+    properties: {
+        mode: {
+            $ref: '#/components/schemas/IpRangeMode'
+        },
+        ranges: {
+            $ref: '#/components/schemas/IpRanges'
+        }
+    },
+    examples: [
+        {
+            mode: 'allowed',
+            ranges: [
+                '192.0.2.0/24'
+            ]
+        }
+    ]
+} as const;
+
+export const IpRangePolicySettingsSchema = {
+    type: 'object',
+    description: 'From where keys can be used. With the mode `required`, an empty list means any range.',
+    additionalProperties: false,
+    required: [
+        'mode',
+        'ranges'
+    ],
+    properties: {
+        mode: {
+            $ref: '#/components/schemas/KnownIpRangeMode'
+        },
+        ranges: {
+            $ref: '#/components/schemas/IpRanges'
+        }
+    },
+    examples: [
+        {
+            mode: 'allowed',
+            ranges: [
+                '192.0.2.0/24'
+            ]
+        }
+    ]
+} as const;
+
+export const IpRangePolicyChangeSchema = {
+    type: [
+        'object',
+        'null'
+    ],
+    description: 'From where keys can be used, or `null` for anywhere. With the mode `required`, an empty list means any range.',
+    additionalProperties: false,
+    required: [
+        'mode',
+        'ranges'
+    ],
+    properties: {
+        mode: {
+            $ref: '#/components/schemas/KnownIpRangeMode'
+        },
+        ranges: {
+            $ref: '#/components/schemas/IpRanges'
+        }
+    },
+    examples: [
+        {
+            mode: 'allowed',
+            ranges: [
+                '192.0.2.0/24'
+            ]
+        },
+        null
+    ]
+} as const;
+
+export const NullableIpRangePolicySchema = {
+    type: [
+        'object',
+        'null'
+    ],
+    description: 'From where keys can be used, or `null` for anywhere. With the mode `required`, an empty list means any range.',
+    required: [
+        'mode',
+        'ranges'
+    ],
+    properties: {
+        mode: {
+            $ref: '#/components/schemas/IpRangeMode'
+        },
+        ranges: {
+            $ref: '#/components/schemas/IpRanges'
+        }
+    },
+    examples: [
+        {
+            mode: 'allowed',
+            ranges: [
+                '192.0.2.0/24'
+            ]
+        },
+        null
+    ]
+} as const;
+
+export const PerKeyPolicySchema = {
+    type: 'object',
+    description: 'What holds for each key.',
+    properties: {
+        ratelimit: {
+            description: 'The maximum for the rate limit of a key, and the rate limit of a key that has none.',
+            $ref: '#/components/schemas/KeyRateLimit'
+        }
+    },
+    examples: [
+        {
+            ratelimit: {
+                limit: 100,
+                duration: 60000
+            }
+        }
+    ]
+} as const;
+
+export const PerKeyPolicySettingsSchema = {
+    type: 'object',
+    description: 'What holds for each key.',
+    additionalProperties: false,
+    properties: {
+        ratelimit: {
+            description: 'The maximum for the rate limit of a key, and the rate limit of a key that has none.',
+            $ref: '#/components/schemas/KeyRateLimitSettings'
+        }
+    },
+    examples: [
+        {
+            ratelimit: {
+                limit: 100,
+                duration: 60000
+            }
+        }
+    ]
+} as const;
+
+export const PerUserPolicySchema = {
+    type: 'object',
+    description: 'What holds for all keys of a user in an API together.',
+    properties: {
+        ratelimit: {
+            description: 'The rate limit of the user.',
+            $ref: '#/components/schemas/KeyRateLimit'
+        },
+        quota: {
+            $ref: '#/components/schemas/Quota'
+        }
+    },
+    examples: [
+        {
+            quota: {
+                limit: 100000,
+                period: 'month',
+                timeZone: 'UTC'
+            }
+        }
+    ]
+} as const;
+
+export const PerUserPolicySettingsSchema = {
+    type: 'object',
+    description: 'What holds for all keys of a user in an API together.',
+    additionalProperties: false,
+    properties: {
+        ratelimit: {
+            description: 'The rate limit of the user.',
+            $ref: '#/components/schemas/KeyRateLimitSettings'
+        },
+        quota: {
+            $ref: '#/components/schemas/QuotaSettings'
+        }
+    },
+    examples: [
+        {
+            quota: {
+                limit: 100000,
+                period: 'month'
+            }
+        }
+    ]
+} as const;
+
+export const PolicySchema = {
+    type: 'object',
+    description: 'What your company allows in an API. Users choose the settings of their keys within it. A missing part sets no bound,\nexcept for `scopes`: without them, keys have none.\n',
+    properties: {
+        perKey: {
+            $ref: '#/components/schemas/PerKeyPolicy'
+        },
+        perUser: {
+            $ref: '#/components/schemas/PerUserPolicy'
+        },
+        maxLifetime: {
+            $ref: '#/components/schemas/Lifetime'
+        },
+        scopes: {
+            description: 'The scopes that keys can have.',
+            $ref: '#/components/schemas/Scopes'
+        },
+        ipRanges: {
+            $ref: '#/components/schemas/IpRangePolicy'
+        }
+    },
+    examples: [
+        {
+            perKey: {
+                ratelimit: {
+                    limit: 100,
+                    duration: 60000
+                }
+            },
+            perUser: {
+                quota: {
+                    limit: 100000,
+                    period: 'month',
+                    timeZone: 'UTC'
+                }
+            },
+            scopes: [
+                'invoices:read',
+                'invoices:write'
+            ]
+        }
+    ]
+} as const;
+
+export const PolicySettingsSchema = {
+    type: 'object',
+    description: 'What your company allows in an API. Users choose the settings of their keys within it. A missing part sets no bound,\nexcept for `scopes`: without them, keys have none.\n',
+    additionalProperties: false,
+    properties: {
+        perKey: {
+            $ref: '#/components/schemas/PerKeyPolicySettings'
+        },
+        perUser: {
+            $ref: '#/components/schemas/PerUserPolicySettings'
+        },
+        maxLifetime: {
+            $ref: '#/components/schemas/Lifetime'
+        },
+        scopes: {
+            description: 'The scopes that keys can have.',
+            $ref: '#/components/schemas/Scopes'
+        },
+        ipRanges: {
+            $ref: '#/components/schemas/IpRangePolicySettings'
+        }
+    },
+    examples: [
+        {
+            perKey: {
+                ratelimit: {
+                    limit: 100,
+                    duration: 60000
+                }
+            },
+            perUser: {
+                quota: {
+                    limit: 100000,
+                    period: 'month'
+                }
+            },
+            scopes: [
+                'invoices:read',
+                'invoices:write'
+            ]
+        }
+    ]
+} as const;
+
+export const PolicyChangeSchema = {
+    type: [
+        'object',
+        'null'
+    ],
+    description: 'The complete new policy. `null` clears it.',
+    additionalProperties: false,
+    properties: {
+        perKey: {
+            $ref: '#/components/schemas/PerKeyPolicySettings'
+        },
+        perUser: {
+            $ref: '#/components/schemas/PerUserPolicySettings'
+        },
+        maxLifetime: {
+            $ref: '#/components/schemas/Lifetime'
+        },
+        scopes: {
+            description: 'The scopes that keys can have.',
+            $ref: '#/components/schemas/Scopes'
+        },
+        ipRanges: {
+            $ref: '#/components/schemas/IpRangePolicySettings'
+        }
+    },
+    examples: [
+        {
+            perUser: {
+                quota: {
+                    limit: 100000,
+                    period: 'month'
+                }
+            }
+        },
+        null
+    ]
+} as const;
+
+export const UserPerKeyPolicySchema = {
+    type: 'object',
+    description: 'What holds for each key of the user.',
+    properties: {
+        ratelimit: {
+            $ref: '#/components/schemas/NullableRateLimit'
+        }
+    },
+    examples: [
+        {
+            ratelimit: null
+        }
+    ]
+} as const;
+
+export const UserPerKeyPolicySettingsSchema = {
+    type: 'object',
+    description: 'What holds for each key of the user.',
+    additionalProperties: false,
+    properties: {
+        ratelimit: {
+            description: 'The maximum for a key, and the rate limit of a key that has none. `null` means no maximum.',
+            $ref: '#/components/schemas/KeyRateLimitChange'
+        }
+    },
+    examples: [
+        {
+            ratelimit: null
+        }
+    ]
+} as const;
+
+export const UserPerUserPolicySchema = {
+    type: 'object',
+    description: 'What holds for all keys of the user in an API together.',
+    properties: {
+        ratelimit: {
+            $ref: '#/components/schemas/NullableRateLimit'
+        },
+        quota: {
+            $ref: '#/components/schemas/NullableQuota'
+        }
+    },
+    examples: [
+        {
+            quota: {
+                limit: 1000000,
+                period: 'month',
+                timeZone: 'UTC'
+            }
+        }
+    ]
+} as const;
+
+export const UserPerUserPolicySettingsSchema = {
+    type: 'object',
+    description: 'What holds for all keys of the user in an API together.',
+    additionalProperties: false,
+    properties: {
+        ratelimit: {
+            description: 'The rate limit of the user. `null` means none.',
+            $ref: '#/components/schemas/KeyRateLimitChange'
+        },
+        quota: {
+            $ref: '#/components/schemas/QuotaChange'
+        }
+    },
+    examples: [
+        {
+            quota: {
+                limit: 1000000,
+                period: 'month'
+            }
+        }
+    ]
+} as const;
+
+export const UserPolicySchema = {
+    type: 'object',
+    description: 'The parts of the policies of all APIs that are different for one user, such as the limits of a plan. A part replaces that\nof an API, whether it allows more or less. `null` means that there is no such bound; a missing part leaves that of the API.\n',
+    properties: {
+        perKey: {
+            $ref: '#/components/schemas/UserPerKeyPolicy'
+        },
+        perUser: {
+            $ref: '#/components/schemas/UserPerUserPolicy'
+        },
+        maxLifetime: {
+            type: [
+                'integer',
+                'null'
+            ],
+            format: 'int64',
+            description: 'A key ends at the latest this long after its creation, in milliseconds.',
+            minimum: 60000,
+            maximum: 315360000000,
+            examples: [
+                7776000000,
+                null
+            ]
+        },
+        scopes: {
+            type: [
+                'array',
+                'null'
+            ],
+            description: 'The scopes that keys can have. `null` allows any.',
+            maxItems: 100,
+            uniqueItems: true,
+            items: {
+                $ref: '#/components/schemas/Scope'
+            },
+            examples: [
+                [
+                    'invoices:read'
+                ],
+                null
+            ]
+        },
+        ipRanges: {
+            $ref: '#/components/schemas/NullableIpRangePolicy'
+        }
+    },
+    examples: [
+        {
+            perUser: {
+                quota: {
+                    limit: 1000000,
+                    period: 'month',
+                    timeZone: 'UTC'
+                }
+            }
+        }
+    ]
+} as const;
+
+export const UserPolicyChangeSchema = {
+    type: [
+        'object',
+        'null'
+    ],
+    description: 'The parts of the policies of all APIs that are different for one user, such as the limits of a plan. A part replaces that\nof an API, whether it allows more or less. `null` means that there is no such bound; a missing part leaves that of the API.\nIt replaces the whole policy of the user; `null` instead of a policy clears it.\n',
+    additionalProperties: false,
+    properties: {
+        perKey: {
+            $ref: '#/components/schemas/UserPerKeyPolicySettings'
+        },
+        perUser: {
+            $ref: '#/components/schemas/UserPerUserPolicySettings'
+        },
+        maxLifetime: {
+            type: [
+                'integer',
+                'null'
+            ],
+            format: 'int64',
+            description: 'A key ends at the latest this long after its creation, in milliseconds.',
+            minimum: 60000,
+            maximum: 315360000000,
+            examples: [
+                7776000000,
+                null
+            ]
+        },
+        scopes: {
+            type: [
+                'array',
+                'null'
+            ],
+            description: 'The scopes that keys can have. `null` allows any.',
+            maxItems: 100,
+            uniqueItems: true,
+            items: {
+                $ref: '#/components/schemas/Scope'
+            },
+            examples: [
+                [
+                    'invoices:read'
+                ],
+                null
+            ]
+        },
+        ipRanges: {
+            $ref: '#/components/schemas/IpRangePolicyChange'
+        }
+    },
+    examples: [
+        {
+            perUser: {
+                quota: {
+                    limit: 1000000,
+                    period: 'month'
+                }
+            }
+        },
+        null
+    ]
 } as const;
 
 export const GetOpenapiDocumentRequestSchema = {
@@ -2021,6 +2884,7 @@ export const ApiKeySchema = {
         'apiId',
         'start',
         'enabled',
+        'managed',
         'createdAt',
         'updatedAt'
     ],
@@ -2065,6 +2929,21 @@ export const ApiKeySchema = {
         },
         ratelimit: {
             $ref: '#/components/schemas/KeyRateLimit'
+        },
+        scopes: {
+            description: 'What the key is allowed to do. Absent if it has no scopes.',
+            $ref: '#/components/schemas/Scopes'
+        },
+        ipRanges: {
+            description: 'The key works from these addresses only. Absent if it has no ranges of its own.',
+            $ref: '#/components/schemas/IpRanges'
+        },
+        managed: {
+            type: 'boolean',
+            description: 'Whether your company manages the key. Its user can see and use it, but not change it.',
+            examples: [
+                false
+            ]
         }
     },
     examples: [
@@ -2073,6 +2952,7 @@ export const ApiKeySchema = {
             apiId: 'api_2c9a0jf23l4k567mnopq',
             start: 'pay_1r8D',
             enabled: true,
+            managed: false,
             createdAt: 1742000000000,
             updatedAt: 1742000000000
         }
@@ -2166,6 +3046,14 @@ export const CreateKeyRequestSchema = {
         },
         ratelimit: {
             $ref: '#/components/schemas/KeyRateLimitSettings'
+        },
+        scopes: {
+            description: 'What the key is allowed to do. The policy of the API says which scopes there are.',
+            $ref: '#/components/schemas/Scopes'
+        },
+        ipRanges: {
+            description: 'The key works from these addresses only.',
+            $ref: '#/components/schemas/IpRanges'
         },
         byteLength: {
             type: 'integer',
@@ -2269,6 +3157,42 @@ export const UpdateKeyRequestSchema = {
         },
         ratelimit: {
             $ref: '#/components/schemas/KeyRateLimitChange'
+        },
+        scopes: {
+            type: [
+                'array',
+                'null'
+            ],
+            description: 'All scopes of the key. `null` removes them.',
+            maxItems: 100,
+            uniqueItems: true,
+            items: {
+                $ref: '#/components/schemas/Scope'
+            },
+            examples: [
+                [
+                    'invoices:read'
+                ],
+                null
+            ]
+        },
+        ipRanges: {
+            type: [
+                'array',
+                'null'
+            ],
+            description: 'The key works from these addresses only. `null` removes the ranges.',
+            maxItems: 50,
+            uniqueItems: true,
+            items: {
+                $ref: '#/components/schemas/IpRange'
+            },
+            examples: [
+                [
+                    '192.0.2.0/24'
+                ],
+                null
+            ]
         }
     },
     examples: [
@@ -2468,6 +3392,18 @@ export const RateLimitStateSchema = {
             remaining: 99,
             reset: 1742000060000
         }
+    ]
+} as const;
+
+export const TimeZoneSchema = {
+    type: 'string',
+    description: 'The time zone whose hours and days the buckets are: a name of the IANA time zone database, such as `Europe/Berlin`.\nOffsets such as `+01:00` are not time zones.\n',
+    minLength: 1,
+    maxLength: 64,
+    pattern: '^[A-Za-z][A-Za-z0-9_+/-]*$',
+    'x-form': 'the name of a time zone, such as Europe/Berlin',
+    examples: [
+        'Europe/Berlin'
     ]
 } as const;
 
@@ -3306,7 +4242,7 @@ export const RevokeSessionsResponseSchema = {
 
 export const AuditActionSchema = {
     type: 'string',
-    description: 'The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.',
+    description: 'The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.',
     'x-extensible-enum': [
         'session.create',
         'session.exchange',
@@ -3316,6 +4252,7 @@ export const AuditActionSchema = {
         'portal.update',
         'portal.delete',
         'api.create',
+        'api.update',
         'api.delete',
         'root_key.create',
         'root_key.revoke',
@@ -3339,6 +4276,7 @@ export const KnownAuditActionSchema = {
         'portal.update',
         'portal.delete',
         'api.create',
+        'api.update',
         'api.delete',
         'root_key.create',
         'root_key.revoke',
@@ -3906,16 +4844,4 @@ export const InvalidInputResponseSchema = {
             $ref: '#/components/schemas/InvalidInputProblem'
         }
     }
-} as const;
-
-export const TimeZoneSchema = {
-    type: 'string',
-    description: 'The time zone whose hours and days the buckets are: a name of the IANA time zone database, such as `Europe/Berlin`.\nOffsets such as `+01:00` are not time zones.\n',
-    minLength: 1,
-    maxLength: 64,
-    pattern: '^[A-Za-z][A-Za-z0-9_+/-]*$',
-    'x-form': 'the name of a time zone, such as Europe/Berlin',
-    examples: [
-        'Europe/Berlin'
-    ]
 } as const;

@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, ApisUpdateApiData, ApisUpdateApiErrors, ApisUpdateApiResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -240,7 +240,9 @@ export const portalDeleteConfiguration = <ThrowOnError extends boolean = false>(
 /**
  * Create an API
  *
- * Creates an API. An API groups the keys of your users. A portal issues keys for the APIs in its `apiIds`.
+ * Creates an API. An API groups the keys of your users. A portal issues keys for the APIs in its `apiIds`. The policy of
+ * an API bounds what users choose for their keys, and what their keys can do.
+ *
  */
 export const apisCreateApi = <ThrowOnError extends boolean = false>(options: Options<ApisCreateApiData, ThrowOnError>): RequestResult<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError> => (options.client ?? client).post<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError>({
     security: [{
@@ -293,6 +295,30 @@ export const apisListApis = <ThrowOnError extends boolean = false>(options?: Opt
     headers: {
         'Content-Type': 'application/json',
         ...options?.headers
+    }
+});
+
+/**
+ * Update an API
+ *
+ * Changes the name or the policy of an API and leaves the rest unchanged. A policy replaces the whole policy before it;
+ * `null` clears it. The prefix of an API never changes.
+ *
+ * A policy is in force for the next verification on any server process once this call returns. Keys are not rewritten:
+ * where a setting of a key is outside the new policy, the policy counts.
+ *
+ */
+export const apisUpdateApi = <ThrowOnError extends boolean = false>(options: Options<ApisUpdateApiData, ThrowOnError>): RequestResult<ApisUpdateApiResponses, ApisUpdateApiErrors, ThrowOnError> => (options.client ?? client).post<ApisUpdateApiResponses, ApisUpdateApiErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/apis.updateApi',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
     }
 });
 
@@ -1296,7 +1322,9 @@ export class ApisOperations {
     /**
      * Create an API
      *
-     * Creates an API. An API groups the keys of your users. A portal issues keys for the APIs in its `apiIds`.
+     * Creates an API. An API groups the keys of your users. A portal issues keys for the APIs in its `apiIds`. The policy of
+     * an API bounds what users choose for their keys, and what their keys can do.
+     *
      */
     public static createApi<ThrowOnError extends boolean = false>(options: Options<ApisCreateApiData, ThrowOnError>): RequestResult<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError> {
         return (options.client ?? client).post<ApisCreateApiResponses, ApisCreateApiErrors, ThrowOnError>({
@@ -1354,6 +1382,32 @@ export class ApisOperations {
             headers: {
                 'Content-Type': 'application/json',
                 ...options?.headers
+            }
+        });
+    }
+    
+    /**
+     * Update an API
+     *
+     * Changes the name or the policy of an API and leaves the rest unchanged. A policy replaces the whole policy before it;
+     * `null` clears it. The prefix of an API never changes.
+     *
+     * A policy is in force for the next verification on any server process once this call returns. Keys are not rewritten:
+     * where a setting of a key is outside the new policy, the policy counts.
+     *
+     */
+    public static updateApi<ThrowOnError extends boolean = false>(options: Options<ApisUpdateApiData, ThrowOnError>): RequestResult<ApisUpdateApiResponses, ApisUpdateApiErrors, ThrowOnError> {
+        return (options.client ?? client).post<ApisUpdateApiResponses, ApisUpdateApiErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/apis.updateApi',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
             }
         });
     }

@@ -610,6 +610,16 @@ export type ApiName = string;
 export type CreateApiRequest = {
     name: ApiName;
     prefix?: ApiPrefix;
+    policy?: PolicySettings;
+};
+
+/**
+ * The API and the changes. The server leaves missing fields unchanged.
+ */
+export type UpdateApiRequest = {
+    apiId: ApiId;
+    name?: ApiName;
+    policy?: PolicyChange;
 };
 
 /**
@@ -644,6 +654,7 @@ export type Api = {
     apiId: ApiId;
     name: ApiName;
     prefix?: ApiPrefix;
+    policy?: Policy;
     /**
      * When the API was created.
      */
@@ -666,6 +677,14 @@ export type DeletedApi = {
  * The new API, with the request id.
  */
 export type CreateApiResponse = {
+    meta: Meta;
+    data: Api;
+};
+
+/**
+ * The changed API, with the request id.
+ */
+export type UpdateApiResponse = {
     meta: Meta;
     data: Api;
 };
@@ -733,6 +752,320 @@ export type ListPortalApisResponse = {
     data: VisibleApis;
     pagination: OnlyPage;
 };
+
+/**
+ * What a key is allowed to do, by your own name for it. The server compares it exactly, and stores it as it is. It is one
+ * line, without control characters.
+ *
+ */
+export type Scope = string;
+
+/**
+ * Scopes, each once.
+ */
+export type Scopes = Array<Scope>;
+
+/**
+ * A range of IPv4 or IPv6 addresses in CIDR notation (RFC 4632), such as `192.0.2.0/24` or `2001:db8::/32`. The bits after
+ * its length are zero. A single address is a range of one; the server stores it as `192.0.2.7/32`.
+ *
+ */
+export type IpRange = string;
+
+/**
+ * Ranges of addresses, each once.
+ */
+export type IpRanges = Array<IpRange>;
+
+/**
+ * An IPv4 or IPv6 address.
+ */
+export type IpAddress = string;
+
+/**
+ * A key ends at the latest this long after its creation, in milliseconds. From a minute to ten years.
+ */
+export type Lifetime = number;
+
+/**
+ * Maximum cost of all verifications in a period.
+ */
+export type QuotaLimit = number;
+
+/**
+ * The period of a quota by the calendar of its time zone: an hour, a day, a week that begins on Monday, or a month. Known values: `hour`, `day`, `week`, `month`. More may be added.
+ */
+export type QuotaPeriod = 'hour' | 'day' | 'week' | 'month' | (string & {});
+
+/**
+ * The period of a quota by the calendar of its time zone: an hour, a day, a week that begins on Monday, or a month.
+ *
+ */
+export type KnownQuotaPeriod = 'hour' | 'day' | 'week' | 'month';
+
+/**
+ * A quota. It begins anew with each period.
+ */
+export type Quota = {
+    limit: QuotaLimit;
+    period: QuotaPeriod;
+    /**
+     * The time zone whose calendar has the periods.
+     */
+    timeZone: TimeZone;
+};
+
+/**
+ * A quota. It begins anew with each period.
+ */
+export type QuotaSettings = {
+    limit: QuotaLimit;
+    period: KnownQuotaPeriod;
+    /**
+     * The time zone whose calendar has the periods, such as `Europe/Berlin`.
+     */
+    timeZone?: TimeZone;
+};
+
+/**
+ * A quota, or `null` for none.
+ */
+export type QuotaChange = {
+    limit: QuotaLimit;
+    period: KnownQuotaPeriod;
+    /**
+     * The time zone whose calendar has the periods, such as `Europe/Berlin`.
+     */
+    timeZone?: TimeZone;
+} | null;
+
+/**
+ * A quota, or `null` for none.
+ */
+export type NullableQuota = {
+    limit: QuotaLimit;
+    period: QuotaPeriod;
+    /**
+     * The time zone whose calendar has the periods.
+     */
+    timeZone: TimeZone;
+} | null;
+
+/**
+ * A rate limit, or `null` for none.
+ */
+export type NullableRateLimit = {
+    limit: RateLimitCalls;
+    duration: RateLimitDuration;
+} | null;
+
+/**
+ * `allowed`: keys work from these ranges only, and the ranges of a key lie within them. `required`: besides, each key must
+ * have ranges of its own. Known values: `allowed`, `required`. More may be added.
+ */
+export type IpRangeMode = 'allowed' | 'required' | (string & {});
+
+/**
+ * `allowed`: keys work from these ranges only, and the ranges of a key lie within them. `required`: besides, each key must
+ * have ranges of its own.
+ *
+ */
+export type KnownIpRangeMode = 'allowed' | 'required';
+
+/**
+ * From where keys can be used. With the mode `required`, an empty list means any range.
+ */
+export type IpRangePolicy = {
+    mode: IpRangeMode;
+    ranges: IpRanges;
+};
+
+/**
+ * From where keys can be used. With the mode `required`, an empty list means any range.
+ */
+export type IpRangePolicySettings = {
+    mode: KnownIpRangeMode;
+    ranges: IpRanges;
+};
+
+/**
+ * From where keys can be used, or `null` for anywhere. With the mode `required`, an empty list means any range.
+ */
+export type IpRangePolicyChange = {
+    mode: KnownIpRangeMode;
+    ranges: IpRanges;
+} | null;
+
+/**
+ * From where keys can be used, or `null` for anywhere. With the mode `required`, an empty list means any range.
+ */
+export type NullableIpRangePolicy = {
+    mode: IpRangeMode;
+    ranges: IpRanges;
+} | null;
+
+/**
+ * What holds for each key.
+ */
+export type PerKeyPolicy = {
+    /**
+     * The maximum for the rate limit of a key, and the rate limit of a key that has none.
+     */
+    ratelimit?: KeyRateLimit;
+};
+
+/**
+ * What holds for each key.
+ */
+export type PerKeyPolicySettings = {
+    /**
+     * The maximum for the rate limit of a key, and the rate limit of a key that has none.
+     */
+    ratelimit?: KeyRateLimitSettings;
+};
+
+/**
+ * What holds for all keys of a user in an API together.
+ */
+export type PerUserPolicy = {
+    /**
+     * The rate limit of the user.
+     */
+    ratelimit?: KeyRateLimit;
+    quota?: Quota;
+};
+
+/**
+ * What holds for all keys of a user in an API together.
+ */
+export type PerUserPolicySettings = {
+    /**
+     * The rate limit of the user.
+     */
+    ratelimit?: KeyRateLimitSettings;
+    quota?: QuotaSettings;
+};
+
+/**
+ * What your company allows in an API. Users choose the settings of their keys within it. A missing part sets no bound,
+ * except for `scopes`: without them, keys have none.
+ *
+ */
+export type Policy = {
+    perKey?: PerKeyPolicy;
+    perUser?: PerUserPolicy;
+    maxLifetime?: Lifetime;
+    /**
+     * The scopes that keys can have.
+     */
+    scopes?: Scopes;
+    ipRanges?: IpRangePolicy;
+};
+
+/**
+ * What your company allows in an API. Users choose the settings of their keys within it. A missing part sets no bound,
+ * except for `scopes`: without them, keys have none.
+ *
+ */
+export type PolicySettings = {
+    perKey?: PerKeyPolicySettings;
+    perUser?: PerUserPolicySettings;
+    maxLifetime?: Lifetime;
+    /**
+     * The scopes that keys can have.
+     */
+    scopes?: Scopes;
+    ipRanges?: IpRangePolicySettings;
+};
+
+/**
+ * The complete new policy. `null` clears it.
+ */
+export type PolicyChange = {
+    perKey?: PerKeyPolicySettings;
+    perUser?: PerUserPolicySettings;
+    maxLifetime?: Lifetime;
+    /**
+     * The scopes that keys can have.
+     */
+    scopes?: Scopes;
+    ipRanges?: IpRangePolicySettings;
+} | null;
+
+/**
+ * What holds for each key of the user.
+ */
+export type UserPerKeyPolicy = {
+    ratelimit?: NullableRateLimit;
+};
+
+/**
+ * What holds for each key of the user.
+ */
+export type UserPerKeyPolicySettings = {
+    /**
+     * The maximum for a key, and the rate limit of a key that has none. `null` means no maximum.
+     */
+    ratelimit?: KeyRateLimitChange;
+};
+
+/**
+ * What holds for all keys of the user in an API together.
+ */
+export type UserPerUserPolicy = {
+    ratelimit?: NullableRateLimit;
+    quota?: NullableQuota;
+};
+
+/**
+ * What holds for all keys of the user in an API together.
+ */
+export type UserPerUserPolicySettings = {
+    /**
+     * The rate limit of the user. `null` means none.
+     */
+    ratelimit?: KeyRateLimitChange;
+    quota?: QuotaChange;
+};
+
+/**
+ * The parts of the policies of all APIs that are different for one user, such as the limits of a plan. A part replaces that
+ * of an API, whether it allows more or less. `null` means that there is no such bound; a missing part leaves that of the API.
+ *
+ */
+export type UserPolicy = {
+    perKey?: UserPerKeyPolicy;
+    perUser?: UserPerUserPolicy;
+    /**
+     * A key ends at the latest this long after its creation, in milliseconds.
+     */
+    maxLifetime?: number | null;
+    /**
+     * The scopes that keys can have. `null` allows any.
+     */
+    scopes?: Array<Scope> | null;
+    ipRanges?: NullableIpRangePolicy;
+};
+
+/**
+ * The parts of the policies of all APIs that are different for one user, such as the limits of a plan. A part replaces that
+ * of an API, whether it allows more or less. `null` means that there is no such bound; a missing part leaves that of the API.
+ * It replaces the whole policy of the user; `null` instead of a policy clears it.
+ *
+ */
+export type UserPolicyChange = {
+    perKey?: UserPerKeyPolicySettings;
+    perUser?: UserPerUserPolicySettings;
+    /**
+     * A key ends at the latest this long after its creation, in milliseconds.
+     */
+    maxLifetime?: number | null;
+    /**
+     * The scopes that keys can have. `null` allows any.
+     */
+    scopes?: Array<Scope> | null;
+    ipRanges?: IpRangePolicyChange;
+} | null;
 
 /**
  * Empty.
@@ -873,6 +1206,18 @@ export type ApiKey = {
     lastUsedAt?: UnixMilliseconds;
     meta?: KeyMeta;
     ratelimit?: KeyRateLimit;
+    /**
+     * What the key is allowed to do. Absent if it has no scopes.
+     */
+    scopes?: Scopes;
+    /**
+     * The key works from these addresses only. Absent if it has no ranges of its own.
+     */
+    ipRanges?: IpRanges;
+    /**
+     * Whether your company manages the key. Its user can see and use it, but not change it.
+     */
+    managed: boolean;
 };
 
 /**
@@ -918,6 +1263,14 @@ export type CreateKeyRequest = {
     meta?: KeyMeta;
     ratelimit?: KeyRateLimitSettings;
     /**
+     * What the key is allowed to do. The policy of the API says which scopes there are.
+     */
+    scopes?: Scopes;
+    /**
+     * The key works from these addresses only.
+     */
+    ipRanges?: IpRanges;
+    /**
      * Number of random bytes in the key.
      */
     byteLength?: number;
@@ -955,6 +1308,14 @@ export type UpdateKeyRequest = {
     expires?: number | null;
     meta?: KeyMetaChange;
     ratelimit?: KeyRateLimitChange;
+    /**
+     * All scopes of the key. `null` removes them.
+     */
+    scopes?: Array<Scope> | null;
+    /**
+     * The key works from these addresses only. `null` removes the ranges.
+     */
+    ipRanges?: Array<IpRange> | null;
 };
 
 /**
@@ -1027,6 +1388,13 @@ export type RateLimitState = {
      */
     reset: UnixMilliseconds;
 };
+
+/**
+ * The time zone whose hours and days the buckets are: a name of the IANA time zone database, such as `Europe/Berlin`.
+ * Offsets such as `+01:00` are not time zones.
+ *
+ */
+export type TimeZone = string;
 
 /**
  * The result of a verification. If the key is not found, it has only `valid` and `code`.
@@ -1367,14 +1735,14 @@ export type RevokeSessionsResponse = {
 };
 
 /**
- * The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.
+ * The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.
  */
-export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update' | (string & {});
+export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.update' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update' | (string & {});
 
 /**
  * The action.
  */
-export type KnownAuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
+export type KnownAuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.update' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
 
 /**
  * The type of the actor. Known values: `root_key`, `user`, `cli`. More may be added.
@@ -1613,13 +1981,6 @@ export type InvalidInputResponse = {
     meta: Meta;
     error: InvalidInputProblem;
 };
-
-/**
- * The time zone whose hours and days the buckets are: a name of the IANA time zone database, such as `Europe/Berlin`.
- * Offsets such as `+01:00` are not time zones.
- *
- */
-export type TimeZone = string;
 
 /**
  * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
@@ -2316,7 +2677,7 @@ export type PortalDeleteConfigurationResponse = PortalDeleteConfigurationRespons
 
 export type ApisCreateApiData = {
     /**
-     * The name of the API, and the prefix of its keys.
+     * The name of the API, the prefix of its keys, and its policy.
      */
     body: CreateApiRequest;
     headers?: {
@@ -2535,6 +2896,78 @@ export type ApisListApisResponses = {
 };
 
 export type ApisListApisResponse = ApisListApisResponses[keyof ApisListApisResponses];
+
+export type ApisUpdateApiData = {
+    /**
+     * The API and the changes.
+     */
+    body: UpdateApiRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/apis.updateApi';
+};
+
+export type ApisUpdateApiErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key has no such API, or the workspace does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The workspace has reached its quota.
+     */
+    409: ErrorResponse;
+    /**
+     * The body is larger than 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type ApisUpdateApiError = ApisUpdateApiErrors[keyof ApisUpdateApiErrors];
+
+export type ApisUpdateApiResponses = {
+    /**
+     * The changed API.
+     */
+    200: UpdateApiResponse;
+};
+
+export type ApisUpdateApiResponse = ApisUpdateApiResponses[keyof ApisUpdateApiResponses];
 
 export type ApisDeleteApiData = {
     /**

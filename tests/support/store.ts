@@ -216,7 +216,7 @@ export function bytesIn(contents: Record<string, string>): number {
 
 /** Whose quota counts a record besides that of the workspace: a key has its user, and a response its session. */
 function userOfRecord(contents: Record<string, string>, name: string, value: string): string | undefined {
-  if (name.startsWith('api-key:')) return value.split('\n')[0]?.split(' ').at(-1);
+  if (name.startsWith('api-key:')) return value.split('\n')[0]?.split(' ').at(11);
   const [, handle] = /^session-response:(sess_[^:]+):/.exec(name) ?? [];
   if (handle === undefined) return undefined;
   const { externalId } = JSON.parse(contents[`browser-session:${handle}`]?.split('\n').at(-1) ?? '{}');

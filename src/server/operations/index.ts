@@ -3,6 +3,7 @@ import { apisCreateApi } from './apis.createApi.ts';
 import { apisDeleteApi } from './apis.deleteApi.ts';
 import { apisGetApi } from './apis.getApi.ts';
 import { apisListApis } from './apis.listApis.ts';
+import { apisUpdateApi } from './apis.updateApi.ts';
 import { auditLogsListEntries } from './auditLogs.listEntries.ts';
 import { keysReportVerifications } from './keys.reportVerifications.ts';
 import { keysVerifyKey } from './keys.verifyKey.ts';
@@ -44,6 +45,7 @@ export const operationHandlers: { [Id in OperationId]: Operation<Id> } = {
   'apis.createApi': apisCreateApi,
   'apis.getApi': apisGetApi,
   'apis.listApis': apisListApis,
+  'apis.updateApi': apisUpdateApi,
   'apis.deleteApi': apisDeleteApi,
   'portal.listSessions': portalListSessions,
   'portal.revokeSessions': portalRevokeSessions,

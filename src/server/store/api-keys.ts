@@ -1,5 +1,5 @@
 import { Problem } from '../problem.ts';
-import { type ApiKeyRecord, jsonOf, recordOf, type StoredApiKey, textOf } from './api-key-record.ts';
+import { type ApiKeyRecord, jsonOf, recordOf, type StoredApiKey, textOf, wholeValueOf } from './api-key-record.ts';
 import { type CheckedControl, type ControlStore, requireEntry, sessionOf } from './control.ts';
 import { forwardsOf } from './forwards.ts';
 import { type ResponseToStore, repeatable, type StoredResponse, storedResponseOf } from './idempotency.ts';
@@ -117,7 +117,7 @@ export function apiKeyStore(
       const { workspaceId } = session.ref;
       const { keyId, externalId, createdAt } = record;
       const owner = { workspaceId, externalId };
-      const value = `${'0'.repeat(lastUsedLength - 1)} ${textOf(record)}`;
+      const value = wholeValueOf(record);
       const reply = await change(session, record.apiId, apiNotFound, (checked) =>
         redis.run((client) =>
           client.createApiKey({
@@ -307,6 +307,7 @@ export function apiKeyStore(
                 newKeyId: keyId,
                 newHash: hash,
                 newPlace: placeOf(createdAt, keyId),
+                newCreatedAt: createdAt,
                 newJson: jsonOf(successor),
               },
             }),

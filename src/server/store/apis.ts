@@ -54,6 +54,29 @@ export function apiStore(redis: Redis, home: Home, quota: Quota, { apis: maxApis
       readPage(redis, { records: keys.apis(workspaceId), order: keys.apiOrder(workspaceId) }, page),
 
     /**
+     * Writes an API again, unless it has changed since it was read, or is gone. Writes nothing if nothing has changed.
+     *
+     * @throws Problem limit_exceeded; of a caller that is no longer valid
+     */
+    async replace(
+      workspaceId: string,
+      before: Api,
+      after: Api,
+      change: Change<Manager>,
+    ): Promise<'ok' | 'stale' | 'not_found'> {
+      const own = { apiId: before.apiId, textRead: JSON.stringify(before), api: JSON.stringify(after) };
+      const { outcome } = quota.within(
+        await home.change(workspaceId, change, (client, common) =>
+          client.replaceApi({
+            keys: { ...common.keys, apis: keys.apis(workspaceId), quota: keys.quota(workspaceId) },
+            args: { ...common.args, ...quota.args, ...own },
+          }),
+        ),
+      );
+      return outcome;
+    },
+
+    /**
      * Removes an API without its keys. False if it does not exist.
      *
      * @throws Problem of a caller that is no longer valid

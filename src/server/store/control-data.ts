@@ -1,5 +1,5 @@
 /** The records of control data. control.ts says how processes cache them. */
-import type { Branding } from '../../../generated/client/types.gen.ts';
+import type { Branding, Policy } from '../../../generated/client/types.gen.ts';
 
 /** A company that runs portals. Every other record belongs to one. */
 export interface Workspace {
@@ -48,6 +48,8 @@ export interface Api {
   name: string;
   /** The prefix of its keys. */
   prefix?: string;
+  /** What bounds its keys. */
+  policy?: Policy;
   /** Unix ms. */
   createdAt: number;
 }

@@ -118,6 +118,16 @@ export const keys = {
   apiKey: (place: Partition, hash: string) => inPartition(place, `api-key:${hash}`),
   /** STRING with PX, how often an API key was used in its current window. */
   apiKeyRate: (place: Partition, hash: string) => inPartition(place, `api-key-rate:${hash}`),
+  /** STRING with PX, what the keys of one user have used of their rate limit in an API. */
+  userRate: (owner: Owner, apiId: string) => ofUser(owner, 'user-rate', `:${apiId}`),
+  /** STRING with PXAT, what the keys of one user have used of their quota in an API: it ends with the period. */
+  quotaUse: (owner: Owner, apiId: string) => ofUser(owner, 'quota-use', `:${apiId}`),
+  /** Prefixes of such records of all users of a partition, and of their policies. */
+  userRates: (place: Partition) => inPartition(place, 'user-rate:'),
+  quotaUses: (place: Partition) => inPartition(place, 'quota-use:'),
+  identityPolicies: (place: Partition) => inPartition(place, 'identity-policy:'),
+  /** STRING, the policy of one user, as store/policies.ts writes it. */
+  identityPolicy: (owner: Owner) => ofUser(owner, 'identity-policy'),
   /** HASH, key id → SHA-256 of the key, of one user. This and the other indexes of keys have the TTL of their last key. */
   userKeys: (owner: Owner) => ofUser(owner, 'user-keys'),
   /** ZSET of one score, `<created, 13 digits>:<key id>`, of one user: the order of the list. */

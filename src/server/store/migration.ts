@@ -6,9 +6,10 @@
  * One step moves one key, or a day of usage: it writes the new record together with a mark, then removes the old one, then the mark. So a
  * kill at any point leaves at least one of both records, and a repetition completes the step without writing or counting it twice.
  */
-import { type ApiKeyRecord, recordOf } from './api-key-record.ts';
+import { type ApiKeyRecord, wholeValueOf } from './api-key-record.ts';
 import { forwardsOf } from './forwards.ts';
 import { keys } from './keys.ts';
+import { oldRecordOf } from './old-keys.ts';
 import { countsText, namesOfDay, type OldDay, oldDayOf, readOldDay } from './old-usage.ts';
 import { placeOf } from './page.ts';
 import { type Owner, type Partition, partitionOf, partitionsOf } from './partitions.ts';
@@ -82,7 +83,7 @@ export function migrationStore(redis: Redis) {
   }
 
   /** Writes a key in the partition of its user, with the window of its rate limit. */
-  async function writeKey(owner: Owner, hash: string, value: string, record: ApiKeyRecord): Promise<void> {
+  async function writeKey(owner: Owner, hash: string, record: ApiKeyRecord): Promise<void> {
     const { workspaceId } = owner;
     const oldRate = `portico:{${workspaceId}}:api-key-rate:${hash}`;
     const [used, windowEnd] = await redis.run((client) =>
@@ -103,7 +104,7 @@ export function migrationStore(redis: Redis) {
           userQuota: keys.userQuota(owner),
         },
         args: {
-          ...{ hash, value, place: placeOf(record.createdAt, record.keyId) },
+          ...{ hash, value: wholeValueOf(record), place: placeOf(record.createdAt, record.keyId) },
           ...{ used: windowEnd > 0 ? Number(used) : 0, windowEnd },
         },
       }),
@@ -114,12 +115,12 @@ export function migrationStore(redis: Redis) {
     const value = await redis.run((client) => client.get(name));
     if (value === null) return;
     const hash = rest.slice('api-key:'.length);
-    const record = recordOf(value);
+    const record = oldRecordOf(value);
     const owner = { workspaceId, externalId: record.externalId };
     // The keys of a deleted API are no longer found, and are removed some time.
     const isWanted = await redis.run((client) => client.hExists(keys.apis(workspaceId), record.apiId));
     if (isWanted) {
-      await writeKey(owner, hash, value, record);
+      await writeKey(owner, hash, record);
       await forwards.write(owner, hash, record);
     }
     await removeOld(workspaceId, [name], keyOverhead);

@@ -66,5 +66,5 @@ export async function usableApis(store: Store, session: AuthenticatedSession): P
   const actionsIn = (apiId: string) => knownValues.KeyAction.filter((action) => holds(session, apiId, action));
   const usable = apiIds.filter((apiId) => actionsIn(apiId).length > 0);
   const apis = await store.apis.findMany(workspaceId, usable);
-  return apis.map(({ createdAt: _, ...api }) => ({ ...api, actions: actionsIn(api.apiId) }));
+  return apis.map(({ createdAt: _, policy: __, ...api }) => ({ ...api, actions: actionsIn(api.apiId) }));
 }

@@ -1,6 +1,7 @@
 import { KeyExpirySchema, KeyNameSchema } from '../../../../generated/client/schemas.gen.ts';
 import { invalidInput, type ValidationFailure } from '../../problem.ts';
 import type { ApiKeyRecord, RateLimit } from '../../store/api-key-record.ts';
+import { rangeFailures, scopeFailures, storedRanges } from '../policies/policy-settings.ts';
 import { nameFailures, storedName } from '../text.ts';
 
 /** The settings of a key. In a change, an absent field stays and null clears it. */
@@ -11,6 +12,9 @@ export interface KeySettings {
   expires?: number | null | undefined;
   meta?: Record<string, unknown> | null | undefined;
   ratelimit?: RateLimit | null | undefined;
+  scopes?: string[] | null | undefined;
+  /** In CIDR notation. */
+  ipRanges?: string[] | null | undefined;
 }
 
 /** The maximum size of the `meta` of a key, in bytes of compact JSON in UTF-8. */
@@ -21,7 +25,7 @@ const metaMaxBytes = 4096;
  *
  * @throws Problem invalid_input with all failures at once
  */
-export function checkKeySettings({ name, expires, meta }: KeySettings): void {
+export function checkKeySettings({ name, expires, meta, scopes, ipRanges }: KeySettings): void {
   const failures: ValidationFailure[] = nameFailures('name', name, KeyNameSchema);
   if (typeof expires === 'number' && (expires <= Date.now() || expires > KeyExpirySchema.maximum)) {
     const fix = 'Send a time in the future, in Unix ms. To end a key now, delete it or switch it off.';
@@ -31,17 +35,21 @@ export function checkKeySettings({ name, expires, meta }: KeySettings): void {
     const message = `must be at most ${metaMaxBytes} bytes as JSON`;
     failures.push({ location: 'body.meta', message, fix: 'Store it elsewhere, and send a reference to it.' });
   }
+  failures.push(...scopeFailures('scopes', scopes), ...rangeFailures('ipRanges', ipRanges));
   if (failures.length > 0) throw invalidInput(...failures);
 }
 
 /** The key with the changes. */
 export function applyKeySettings(record: ApiKeyRecord, settings: KeySettings): ApiKeyRecord {
-  const { name: oldName, expires: oldExpires, meta: oldMeta, ratelimit: oldRatelimit, ...rest } = record;
+  const { name: oldName, expires: oldExpires, meta: oldMeta, ratelimit: oldRatelimit, ...others } = record;
+  const { scopes: oldScopes, ipRanges: oldRanges, ...rest } = others;
   const laid = <T>(change: T | null | undefined, old: T | undefined) => (change === undefined ? old : change);
   const name = laid(settings.name && storedName(settings.name), oldName);
   const expires = laid(settings.expires, oldExpires);
   const meta = laid(settings.meta, oldMeta);
   const ratelimit = laid(settings.ratelimit, oldRatelimit);
+  const scopes = laid(settings.scopes, oldScopes);
+  const ipRanges = laid(settings.ipRanges && storedRanges(settings.ipRanges), oldRanges);
   return {
     ...rest,
     enabled: settings.enabled ?? record.enabled,
@@ -49,5 +57,7 @@ export function applyKeySettings(record: ApiKeyRecord, settings: KeySettings): A
     ...(expires != null && { expires }),
     ...(meta != null && { meta }),
     ...(ratelimit != null && { ratelimit }),
+    ...(scopes != null && scopes.length > 0 && { scopes }),
+    ...(ipRanges != null && ipRanges.length > 0 && { ipRanges }),
   };
 }

@@ -13,7 +13,10 @@ import { applyKeySettings, checkKeySettings, type KeySettings } from './key-sett
 import { findNewKey, newKey, newKeyAgain } from './repeatable-key.ts';
 
 /** The key as its user can see it. */
-const shown = ({ externalId: _, rerolled: __, byteLength: ___, ...key }: ApiKeyRecord): ApiKey => key;
+const shown = ({ externalId: _, rerolled: __, byteLength: ___, managed = false, ...key }: ApiKeyRecord): ApiKey => ({
+  ...key,
+  managed,
+});
 
 /** The session's own key, in an API of its portal. @throws Problem key_not_found, insufficient_permissions */
 async function findOwn(

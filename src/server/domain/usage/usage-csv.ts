@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Verifications } from '../../../../generated/client/types.gen.ts';
-import { clockOf, isoTime } from './time-zone.ts';
+import { clockOf, isoTime } from '../time-zone.ts';
 
 const columns = ['time', 'total', 'valid', 'rateLimited', 'disabled', 'expired'] as const;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bucketMs } from '../../store/usage.ts';
-import { clockOf } from './time-zone.ts';
+import { clockOf } from '../time-zone.ts';
 import { bucketsOf, joined, piecesOf, timesIn } from './window.ts';
 
 const [minute, quarterHour, hour, day] = [60_000, 900_000, 3_600_000, 86_400_000];

@@ -2,7 +2,7 @@
 import type { Known } from '../../../../generated/known-values.ts';
 import { invalidInput, type ValidationFailure } from '../../problem.ts';
 import { bucketMs, longestDayMs, minutesStoredMs, type Resolution } from '../../store/usage.ts';
-import { type Clock, clockOf, startOf, startsOf } from './time-zone.ts';
+import { type Clock, clockOf, startOf, startsOf } from '../time-zone.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

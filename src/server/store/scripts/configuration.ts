@@ -56,6 +56,12 @@ export const configurationScripts = {
     args: ['apiId', 'api', 'place', 'maxApis'],
     outcomes: { ok: {}, too_many: {} },
   }),
+  replaceApi: script('replaceApi', {
+    uses: [verifiesManager, changesControl, auditing, ...quota, limitsBytes],
+    keys: ['apis'],
+    args: ['apiId', 'textRead', 'api'],
+    outcomes: { ok: {}, stale: {}, not_found: {} },
+  }),
   deleteApi: script('deleteApi', {
     uses: [verifiesManager, changesControl, auditing, ...quota],
     keys: ['apis', 'apiOrder', 'deletedApis'],

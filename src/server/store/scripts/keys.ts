@@ -1,8 +1,10 @@
 /**
  * The atomic steps on API keys. The value of a key is one line of fields and then its JSON, which the scripts do not read:
  *
- *   <last used, 13 digits> <updated> <enabled 0|1> <rerolled 0|1> <expires, 0 never> <limit, 0 none> <duration> <key id>
- *   <API id> <user>\n<JSON>
+ *   <last used, 13 digits> <updated> <enabled 0|1> <rerolled 0|1> <managed 0|1> <created> <expires, 0 never> <limit, 0 none>
+ *   <duration> <key id> <API id> <user> <scopes> <IP ranges>\n<JSON>
+ *
+ * A list is `-` if there is none, else `=` and its items with commas between them.
  *
  * The last use comes first and has a fixed length: a verification overwrites it in place, and a comparison with what was
  * read leaves it out.
@@ -77,7 +79,7 @@ export const keyScripts = {
   rerollApiKey: script('rerollApiKey', {
     uses: [verifiesSession, ...changesKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
     keys: ['oldApiKey', 'newApiKey'],
-    args: ['textRead', 'overlapMs', 'oldPlace', 'newKeyId', 'newHash', 'newPlace', 'newJson'],
+    args: ['textRead', 'overlapMs', 'oldPlace', 'newKeyId', 'newHash', 'newPlace', 'newCreatedAt', 'newJson'],
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
   reportApiKey: script('reportApiKey', {

@@ -6,7 +6,7 @@
 local key = redis.call('GET', apiKeyKey)
 if not key then return {'NOT_FOUND'} end
 local enabled, expires, limit, duration, id, api, user =
-  string.match(key, '^%d+ %d+ (%d) %d (%d+) (%d+) (%d+) (%S+) (%S+) (%S+)\n')
+  string.match(key, '^%d+ %d+ (%d) %d %d %d+ (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) ')
 -- A forward of a key of 0.1.0.
 if not api then return {'moved', string.sub(key, 2)} end
 if apiId ~= '' and apiId ~= api then return {'NOT_FOUND'} end

@@ -1,0 +1,73 @@
+/**
+ * Policies as text that a script reads: six words, in this order. The policy of an API and that of a user have the same form, so that a
+ * script takes each word of the user, or that of the API if the user has `-` there.
+ *
+ *   <limit>/<duration>           the rate limit of a key
+ *   <limit>/<duration>           the rate limit of a user in an API
+ *   <limit>,<period>,<zone>      the quota of a user in an API
+ *   <ms>                         the longest life of a key
+ *   =<scope>,<scope>…            the scopes that a key can have
+ *   <mode>,<range>,<range>…      from where keys can be used
+ *
+ * A word is `-` if the policy says nothing about this part, and `none` if it says that there is no such bound.
+ */
+import type { Policy, UserPolicy } from '../../../generated/client/types.gen.ts';
+import type { RateLimit } from './api-key-record.ts';
+import { wordOfScopes } from './api-key-record.ts';
+import { rangeOfText, textOfRange } from './networks.ts';
+
+export type { Policy, UserPolicy };
+
+/** The word of one part. */
+const wordOf = <Part>(part: Part | null | undefined, text: (part: Part) => string): string => {
+  if (part === undefined) return '-';
+  return part === null ? 'none' : text(part);
+};
+
+const rateWord = ({ limit, duration }: RateLimit) => `${limit}/${duration}`;
+
+/** The text of a policy of an API or of a user. */
+export const textOfPolicy = ({ perKey, perUser, maxLifetime, scopes, ipRanges }: UserPolicy): string =>
+  [
+    wordOf(perKey?.ratelimit, rateWord),
+    wordOf(perUser?.ratelimit, rateWord),
+    wordOf(perUser?.quota, ({ limit, period, timeZone }) => [limit, period, timeZone].join()),
+    wordOf(maxLifetime, String),
+    wordOf(scopes, wordOfScopes),
+    wordOf(ipRanges, ({ mode, ranges }) => [mode, ...ranges.map(textOfRange)].join()),
+  ].join(' ');
+
+/** A part by its word. */
+function partOf<Part>(word: string | undefined, read: (word: string) => Part): Part | null | undefined {
+  if (word === undefined || word === '-') return undefined;
+  return word === 'none' ? null : read(word);
+}
+
+function readRate(word: string): RateLimit {
+  const [limit, duration] = word.split('/').map(Number);
+  return { limit: limit ?? 0, duration: duration ?? 0 };
+}
+
+/** Parses the text of a policy. */
+export function policyOfText(text: string): UserPolicy {
+  const [perKey, perUser, quotaWord, lifetime, scopesWord, rangesWord] = text.split(' ');
+  const [keyRate, userRate] = [partOf(perKey, readRate), partOf(perUser, readRate)];
+  const quota = partOf(quotaWord, (word) => {
+    const [limit, period = '', timeZone = ''] = word.split(',');
+    return { limit: Number(limit), period, timeZone };
+  });
+  const maxLifetime = partOf(lifetime, Number);
+  const scopes = partOf(scopesWord, (word) => (word === '=' ? [] : word.slice(1).split(',').map(decodeURIComponent)));
+  const ipRanges = partOf(rangesWord, (word) => {
+    const [mode = '', ...ranges] = word.split(',');
+    return { mode, ranges: ranges.map(rangeOfText) };
+  });
+  const ofUser = { ...(userRate !== undefined && { ratelimit: userRate }), ...(quota !== undefined && { quota }) };
+  return {
+    ...(keyRate !== undefined && { perKey: { ratelimit: keyRate } }),
+    ...(Object.keys(ofUser).length > 0 && { perUser: ofUser }),
+    ...(maxLifetime !== undefined && { maxLifetime }),
+    ...(scopes !== undefined && { scopes }),
+    ...(ipRanges !== undefined && { ipRanges }),
+  };
+}
