@@ -362,7 +362,7 @@ export const controlOf = {
 export const sessionOf = {
   keys: ({ ref }: SessionProof) => ({
     ...controlOf.keys(ref),
-    callingSession: keys.browserSession(ref, ref.handle),
+    callingSession: keys.session(ref, ref.handle),
   }),
   args: ({ ref }: SessionProof, checked: CheckedControl) => ({ ...controlOf.args(checked), tokenHash: ref.hash }),
 };
