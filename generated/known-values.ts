@@ -2,7 +2,7 @@
 
 /** The values of each open enum in this version of the contract. The server uses no others; later versions may. */
 export const knownValues = {
-  Tab: ['keys', 'analytics', 'docs'],
+  Tab: ['keys', 'analytics', 'docs', 'account'],
   KeyAction: ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'],
   QuotaPeriod: ['hour', 'day', 'week', 'month'],
   IpRangeMode: ['allowed', 'required'],

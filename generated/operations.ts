@@ -9,6 +9,12 @@ import type {
   PortalGetSessionResponses,
   PortalEndSessionData,
   PortalEndSessionResponses,
+  PortalListUserSessionsData,
+  PortalListUserSessionsResponses,
+  PortalEndOtherSessionsData,
+  PortalEndOtherSessionsResponses,
+  PortalListAuditEntriesData,
+  PortalListAuditEntriesResponses,
   PortalCreateConfigurationData,
   PortalCreateConfigurationResponses,
   PortalGetConfigurationData,
@@ -82,6 +88,9 @@ export const operations = {
   'portal.exchangeSession': { method: 'post', path: '/v2/portal.exchangeSession', auth: 'none', body: 'required', crossOrigin: true },
   'portal.getSession': { method: 'post', path: '/v2/portal.getSession', auth: 'portalSession', body: 'optional', crossOrigin: true },
   'portal.endSession': { method: 'post', path: '/v2/portal.endSession', auth: 'portalSession', body: 'optional', crossOrigin: true },
+  'portal.listUserSessions': { method: 'post', path: '/v2/portal.listUserSessions', auth: 'portalSession', body: 'optional', crossOrigin: true },
+  'portal.endOtherSessions': { method: 'post', path: '/v2/portal.endOtherSessions', auth: 'portalSession', body: 'optional', crossOrigin: true },
+  'portal.listAuditEntries': { method: 'post', path: '/v2/portal.listAuditEntries', auth: 'portalSession', body: 'optional', crossOrigin: true },
   'portal.createConfiguration': { method: 'post', path: '/v2/portal.createConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.create_configuration', idempotent: true },
   'portal.getConfiguration': { method: 'post', path: '/v2/portal.getConfiguration', auth: 'rootKey', body: 'required', permission: 'portal.*.read_configuration' },
   'portal.listConfigurations': { method: 'post', path: '/v2/portal.listConfigurations', auth: 'rootKey', body: 'optional', permission: 'portal.*.read_configuration' },
@@ -116,6 +125,9 @@ export type OperationId = keyof typeof operations;
 /** The operations that have no further effect when they are called again with the same body (`x-repeatable`). */
 export const repeatableOperations = [
   'portal.getSession',
+  'portal.listUserSessions',
+  'portal.endOtherSessions',
+  'portal.listAuditEntries',
   'portal.getConfiguration',
   'portal.listConfigurations',
   'apis.getApi',
@@ -155,6 +167,9 @@ export type OperationTypes = {
   'portal.exchangeSession': Types<PortalExchangeSessionData, PortalExchangeSessionResponses>;
   'portal.getSession': Types<PortalGetSessionData, PortalGetSessionResponses>;
   'portal.endSession': Types<PortalEndSessionData, PortalEndSessionResponses>;
+  'portal.listUserSessions': Types<PortalListUserSessionsData, PortalListUserSessionsResponses>;
+  'portal.endOtherSessions': Types<PortalEndOtherSessionsData, PortalEndOtherSessionsResponses>;
+  'portal.listAuditEntries': Types<PortalListAuditEntriesData, PortalListAuditEntriesResponses>;
   'portal.createConfiguration': Types<PortalCreateConfigurationData, PortalCreateConfigurationResponses>;
   'portal.getConfiguration': Types<PortalGetConfigurationData, PortalGetConfigurationResponses>;
   'portal.listConfigurations': Types<PortalListConfigurationsData, PortalListConfigurationsResponses>;

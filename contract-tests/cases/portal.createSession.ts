@@ -263,6 +263,32 @@ export default casesOf('portal.createSession', [
     response: { status: 200 },
     stateless: true,
   },
+  {
+    name: 'a session can have the person who uses it',
+    given: 'portal',
+    request: validRequest({ actor: { id: 'person_7', name: 'Ada Lovelace' } }),
+    response: { status: 200 },
+    stateless: true,
+  },
+  {
+    name: 'a person without an id is refused',
+    given: 'portal',
+    request: validRequest({ actor: { name: 'Ada Lovelace' } }),
+    response: invalid('body.actor.id'),
+    stateless: true,
+  },
+  ...['\u202egnitset', ' \u3000', 'a\u2028b'].map((name) => ({
+    name: `the name ${JSON.stringify(name)} of a person is refused and named in the error`,
+    given: 'portal' as const,
+    request: validRequest({ actor: { id: 'person_7', name } }),
+    response: invalid('body.actor.name'),
+  })),
+  {
+    name: 'the id of a person with a replacement character is refused and named in the error',
+    given: 'portal',
+    request: validRequest({ actor: { id: 'jos\ufffd' } }),
+    response: invalid('body.actor.id'),
+  },
   ...['https://evil.example', 'https://app.acme.example.evil.example', 'https://app.acme.example:8443/x'].map(
     (returnUrl) => ({
       name: `the return URL ${returnUrl} is refused: the portal does not allow its origin`,

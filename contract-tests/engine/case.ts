@@ -15,6 +15,9 @@ const states = {
   api: 'an API with every setting, and a root key of its workspace',
   manyApis: 'two or more APIs, and the cursor after the first',
   sessionsOfUser: 'a user with two or more active sessions, and the cursor after the first',
+  accountOfUser:
+    'an active session with portal.*.read_account of a person, of a user with two or more sessions, and the cursor after the first',
+  auditedAccount: 'such a session, and the cursor after the first entry of its audit log',
   auditedChanges: 'two or more audit entries, and the cursor after the first',
   usedIdempotencyKey: 'an Idempotency-Key that was used for every root-key operation that accepts one',
   idempotencyKeyInProgress: 'an Idempotency-Key whose requests are still in progress',

@@ -18,6 +18,7 @@ interface BrowserSession {
 /** The part of `data` of `portal.getSession` that flows read. */
 export interface SessionData {
   externalId: string;
+  actor?: { id: string; name?: string };
   permissions: string[];
   tabs: string[];
   preview: boolean;

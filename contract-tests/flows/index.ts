@@ -1,5 +1,6 @@
 import type { Flow } from '../engine/check.ts';
 import type { Spec } from '../engine/spec.ts';
+import account from './account.ts';
 import configurations from './configurations.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { heldRequests } from './held-requests.ts';
@@ -21,6 +22,7 @@ export const flows = (spec: Spec): Flow[] => [
   ...portalEndSession,
   ...configurations,
   ...sessions,
+  ...account,
   ...keys,
   ...portal,
   ...routing(spec),

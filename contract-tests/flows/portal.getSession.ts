@@ -20,6 +20,7 @@ const tabsOfAction: Record<string, string[]> = {
   update_key: ['keys', 'docs'],
   delete_key: ['keys', 'docs'],
   read_analytics: ['analytics', 'docs'],
+  read_account: ['docs', 'account'],
   something_else: ['docs'],
 };
 
@@ -47,7 +48,12 @@ const flows: Flow[] = [
   {
     operation,
     name: 'the order of the tabs is fixed and independent of the permissions',
-    run: (trial) => expectTabs(trial, ['api.*.read_analytics', 'api.*.delete_key'], ['keys', 'analytics', 'docs']),
+    run: (trial) =>
+      expectTabs(
+        trial,
+        ['portal.*.read_account', 'api.*.read_analytics', 'api.*.delete_key'],
+        ['keys', 'analytics', 'docs', 'account'],
+      ),
   },
   {
     operation,

@@ -1,4 +1,5 @@
 import { accessMutants } from './access.ts';
+import { accountMutants } from './account.ts';
 import { crossOriginMutants } from './cross-origin.ts';
 import { keyMutants } from './keys.ts';
 import type { Mutant, MutantOptions } from './mutant.ts';
@@ -18,5 +19,6 @@ export const allMutants = (world: MutantOptions): Mutant[] => [
   ...operatorMutants,
   ...keyMutants,
   ...portalMutants,
+  ...accountMutants,
   ...crossOriginMutants,
 ];

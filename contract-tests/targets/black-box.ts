@@ -23,6 +23,12 @@ export interface BlackBoxOptions {
 /** The user and permissions of its sessions; the cases expect these. */
 const sessionGrant = { externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.read_analytics'] };
 
+/** What a person who shares an account gets; the cases expect the name. */
+const personGrant = {
+  permissions: ['api.*.read_key', 'portal.*.read_account'],
+  actor: { id: 'person_7', name: 'Ada Lovelace' },
+};
+
 /** Every setting of a portal, so that responses contain every field. */
 const fullSettings = {
   name: 'Acme',
@@ -100,6 +106,15 @@ export function blackBox(options: BlackBoxOptions): Target {
     return { ...fixture, token };
   }
 
+  /** A session of a person, of a user with another session, and the cursor after the first item of their list. */
+  async function account(list: string): Promise<Fixture> {
+    const grant = { externalId: `user-${randomUUID()}`, ...personGrant };
+    await browserSession(grant);
+    const fixture = await browserSession(grant);
+    const { pagination } = await post(list, { limit: 1 }, `Bearer ${fixture.token}`);
+    return { ...fixture, externalId: grant.externalId, cursor: pagination?.cursor ?? '' };
+  }
+
   /** A session of a new portal with this `openapiUrl`. */
   async function documented(settings: { openapiUrl?: string }): Promise<Fixture> {
     const { slug: own } = await newPortal(settings);
@@ -133,6 +148,8 @@ export function blackBox(options: BlackBoxOptions): Target {
       const cursor = await cursorOf('portal.listSessions', { externalId });
       return { ...portal, externalId, handle: listed?.handle ?? '', cursor };
     },
+    accountOfUser: () => account('portal.listUserSessions'),
+    auditedAccount: () => account('portal.listAuditEntries'),
     async auditedChanges() {
       const { apiId } = await newApi();
       await browserSession();

@@ -12,9 +12,10 @@ type Call = (
   headers?: Record<string, string>,
 ) => Promise<ApiResponse>;
 
-const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(
-  (action) => `api.*.${action}`,
-);
+const everything = [
+  ...['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map((action) => `api.*.${action}`),
+  'portal.*.read_account',
+];
 
 /** How many keys the suite creates at most to reach the limit of keys per user and API. */
 const maxKeysTried = 1000;

@@ -83,6 +83,30 @@ export const PermissionsSchema = {
     ]
 } as const;
 
+export const PersonIdSchema = {
+    type: 'string',
+    description: 'Your own identifier of the person. The server never changes it. It has no control characters and no replacement\ncharacter (U+FFFD).\n',
+    minLength: 1,
+    maxLength: 256,
+    pattern: '^[^\\x00-\\x1f\\x7f]*$',
+    'x-form': 'text without control characters',
+    examples: [
+        'person_7'
+    ]
+} as const;
+
+export const PersonNameSchema = {
+    type: 'string',
+    description: 'The name of the person, in one line. The server stores it in Unicode normalization form C, without white space at its\nends.\n',
+    minLength: 1,
+    maxLength: 128,
+    pattern: '^[^\\x00-\\x1f\\x7f]*$',
+    'x-form': 'text without control characters',
+    examples: [
+        'Ada Lovelace'
+    ]
+} as const;
+
 export const UnixMillisecondsSchema = {
     type: 'integer',
     format: 'int64',
@@ -91,6 +115,51 @@ export const UnixMillisecondsSchema = {
     maximum: 9007199254740991,
     examples: [
         1742000000000
+    ]
+} as const;
+
+export const SessionActorSchema = {
+    type: 'object',
+    description: 'The person who uses the session, if several people share the account.',
+    required: [
+        'id'
+    ],
+    properties: {
+        id: {
+            $ref: '#/components/schemas/PersonId'
+        },
+        name: {
+            $ref: '#/components/schemas/PersonName'
+        }
+    },
+    examples: [
+        {
+            id: 'person_7',
+            name: 'Ada Lovelace'
+        }
+    ]
+} as const;
+
+export const SessionActorSettingsSchema = {
+    type: 'object',
+    description: 'The person who opens the portal, if several people share the account. The portal, the lists of sessions and the audit\nlog show them. It changes nothing about what the session can do: everything belongs to `externalId`.\n',
+    additionalProperties: false,
+    required: [
+        'id'
+    ],
+    properties: {
+        id: {
+            $ref: '#/components/schemas/PersonId'
+        },
+        name: {
+            $ref: '#/components/schemas/PersonName'
+        }
+    },
+    examples: [
+        {
+            id: 'person_7',
+            name: 'Ada Lovelace'
+        }
     ]
 } as const;
 
@@ -117,6 +186,9 @@ export const CreateSessionRequestSchema = {
             type: 'boolean',
             description: 'Shows a "Preview mode" banner. Use it to see the portal as this user sees it.',
             default: false
+        },
+        actor: {
+            $ref: '#/components/schemas/SessionActorSettings'
         },
         returnUrl: {
             type: 'string',
@@ -287,11 +359,12 @@ export const ExchangeSessionResponseSchema = {
 
 export const TabSchema = {
     type: 'string',
-    description: 'One tab of the portal. Known values: `keys`, `analytics`, `docs`. More may be added.',
+    description: 'One tab of the portal. Known values: `keys`, `analytics`, `docs`, `account`. More may be added.',
     'x-extensible-enum': [
         'keys',
         'analytics',
-        'docs'
+        'docs',
+        'account'
     ],
     examples: [
         'keys'
@@ -458,12 +531,15 @@ export const PortalSessionSchema = {
         externalId: {
             $ref: '#/components/schemas/ExternalId'
         },
+        actor: {
+            $ref: '#/components/schemas/SessionActor'
+        },
         permissions: {
             $ref: '#/components/schemas/Permissions'
         },
         tabs: {
             type: 'array',
-            description: 'The visible tabs, always in the order keys, analytics, docs.',
+            description: 'The visible tabs, always in the order keys, analytics, docs, account.',
             minItems: 1,
             maxItems: 100,
             uniqueItems: true,
@@ -474,7 +550,8 @@ export const PortalSessionSchema = {
                 [
                     'keys',
                     'analytics',
-                    'docs'
+                    'docs',
+                    'account'
                 ]
             ]
         },
@@ -4130,6 +4207,9 @@ export const ListedSessionSchema = {
         externalId: {
             $ref: '#/components/schemas/ExternalId'
         },
+        actor: {
+            $ref: '#/components/schemas/SessionActor'
+        },
         permissions: {
             $ref: '#/components/schemas/Permissions'
         },
@@ -4240,6 +4320,349 @@ export const RevokeSessionsResponseSchema = {
     }
 } as const;
 
+export const ListUserSessionsRequestSchema = {
+    type: 'object',
+    description: 'The page.',
+    additionalProperties: false,
+    properties: {
+        limit: {
+            type: 'integer',
+            description: 'Maximum number of items on a page.',
+            minimum: 1,
+            maximum: 100,
+            default: 20,
+            examples: [
+                20
+            ]
+        },
+        cursor: {
+            $ref: '#/components/schemas/Cursor'
+        }
+    },
+    examples: [
+        {
+            limit: 20
+        }
+    ]
+} as const;
+
+export const UserSessionSchema = {
+    type: 'object',
+    description: 'A session of the user in this portal.',
+    required: [
+        'handle',
+        'state',
+        'current',
+        'permissions',
+        'preview',
+        'createdAt',
+        'expiresAt'
+    ],
+    properties: {
+        handle: {
+            $ref: '#/components/schemas/SessionHandle'
+        },
+        state: {
+            $ref: '#/components/schemas/SessionState'
+        },
+        current: {
+            type: 'boolean',
+            description: 'Whether it is the session that sends the request.',
+            examples: [
+                true
+            ]
+        },
+        actor: {
+            $ref: '#/components/schemas/SessionActor'
+        },
+        permissions: {
+            $ref: '#/components/schemas/Permissions'
+        },
+        preview: {
+            type: 'boolean',
+            description: 'Whether the session is a preview.',
+            examples: [
+                false
+            ]
+        },
+        createdAt: {
+            description: 'When the session was created.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        expiresAt: {
+            description: 'When the session expires. For a pending session, when its link stops working.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        }
+    },
+    examples: [
+        {
+            handle: 'sess_2c9a0jf23l4k567mnopq2c9a0jf23l4k',
+            state: 'active',
+            current: true,
+            permissions: [
+                'portal.*.read_account'
+            ],
+            preview: false,
+            createdAt: 1742000000000,
+            expiresAt: 1742086400000
+        }
+    ]
+} as const;
+
+export const UserSessionsSchema = {
+    type: 'array',
+    description: 'Sessions, newest first.',
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/UserSession'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const ListUserSessionsResponseSchema = {
+    type: 'object',
+    description: 'One page of sessions, with the request id.',
+    required: [
+        'meta',
+        'data',
+        'pagination'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/UserSessions'
+        },
+        pagination: {
+            $ref: '#/components/schemas/Pagination'
+        }
+    }
+} as const;
+
+export const EndOtherSessionsRequestSchema = {
+    type: 'object',
+    description: 'Whether to end this session too.',
+    additionalProperties: false,
+    properties: {
+        all: {
+            type: 'boolean',
+            description: 'Ends the session that sends the request, too, as the last one.',
+            default: false
+        }
+    },
+    examples: [
+        {}
+    ]
+} as const;
+
+export const EndedSessionsSchema = {
+    type: 'object',
+    description: 'The result.',
+    required: [
+        'ended'
+    ],
+    properties: {
+        ended: {
+            type: 'integer',
+            format: 'int64',
+            description: 'Number of ended sessions.',
+            minimum: 0,
+            maximum: 9007199254740991,
+            examples: [
+                2
+            ]
+        }
+    },
+    examples: [
+        {
+            ended: 2
+        }
+    ]
+} as const;
+
+export const EndOtherSessionsResponseSchema = {
+    type: 'object',
+    description: 'The result, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/EndedSessions'
+        }
+    }
+} as const;
+
+export const ListAuditEntriesRequestSchema = {
+    type: 'object',
+    description: 'The filters and the page. A missing filter matches every entry.',
+    additionalProperties: false,
+    properties: {
+        startTime: {
+            description: 'Only entries at this time or later.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        endTime: {
+            description: 'Only entries at this time or earlier.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        limit: {
+            type: 'integer',
+            description: 'Maximum number of items on a page.',
+            minimum: 1,
+            maximum: 100,
+            default: 20,
+            examples: [
+                20
+            ]
+        },
+        cursor: {
+            $ref: '#/components/schemas/Cursor'
+        }
+    },
+    examples: [
+        {
+            limit: 20
+        }
+    ]
+} as const;
+
+export const UserAuditActorSchema = {
+    type: 'object',
+    description: 'Who did it: `user` with the session and its person, or the company, by a root key (`root_key`) or at the command line\n(`cli`).\n',
+    required: [
+        'type'
+    ],
+    properties: {
+        type: {
+            $ref: '#/components/schemas/AuditActorType'
+        },
+        handle: {
+            $ref: '#/components/schemas/SessionHandle'
+        },
+        person: {
+            $ref: '#/components/schemas/SessionActor'
+        }
+    },
+    examples: [
+        {
+            type: 'user',
+            handle: 'sess_2c9a0jf23l4k567mnopq2c9a0jf23l4k'
+        }
+    ]
+} as const;
+
+export const UserAuditEntrySchema = {
+    type: 'object',
+    description: 'An entry of the audit log about the user, with the fields that the user can see.',
+    required: [
+        'auditId',
+        'time',
+        'action',
+        'actor',
+        'resource'
+    ],
+    properties: {
+        auditId: {
+            $ref: '#/components/schemas/AuditId'
+        },
+        time: {
+            description: 'When it happened.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        action: {
+            $ref: '#/components/schemas/AuditAction'
+        },
+        actor: {
+            $ref: '#/components/schemas/UserAuditActor'
+        },
+        ip: {
+            type: 'string',
+            description: 'The IP address of the user. Absent if the company did it.',
+            minLength: 1,
+            maxLength: 64,
+            examples: [
+                '203.0.113.7'
+            ]
+        },
+        userAgent: {
+            type: 'string',
+            description: 'The `User-Agent` of the user, up to 256 characters. Absent if the company did it.',
+            minLength: 1,
+            maxLength: 256,
+            examples: [
+                'Mozilla/5.0'
+            ]
+        },
+        resource: {
+            $ref: '#/components/schemas/AuditResource'
+        },
+        before: {
+            $ref: '#/components/schemas/AuditedState'
+        },
+        after: {
+            $ref: '#/components/schemas/AuditedState'
+        }
+    },
+    examples: [
+        {
+            auditId: '1742000000000-0',
+            time: 1742000000000,
+            action: 'session.exchange',
+            actor: {
+                type: 'user',
+                handle: 'sess_2c9a0jf23l4k567mnopq2c9a0jf23l4k'
+            },
+            ip: '203.0.113.7',
+            userAgent: 'Mozilla/5.0',
+            resource: {
+                type: 'session',
+                id: 'sess_2c9a0jf23l4k567mnopq2c9a0jf23l4k'
+            }
+        }
+    ]
+} as const;
+
+export const UserAuditEntriesSchema = {
+    type: 'array',
+    description: 'Entries, newest first.',
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/UserAuditEntry'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const ListAuditEntriesResponseSchema = {
+    type: 'object',
+    description: 'One page of entries, with the request id.',
+    required: [
+        'meta',
+        'data',
+        'pagination'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/UserAuditEntries'
+        },
+        pagination: {
+            $ref: '#/components/schemas/Pagination'
+        }
+    }
+} as const;
+
 export const AuditActionSchema = {
     type: 'string',
     description: 'The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.',
@@ -4303,7 +4726,7 @@ export const AuditActorTypeSchema = {
 
 export const AuditActorSchema = {
     type: 'object',
-    description: 'Who did it: a root key (its id), a user (the handle of the session, and your identifier of the user), or a person at\nthe command line.\n',
+    description: 'Who did it: a root key (its id), a user (the handle of the session, its portal, your identifier of the user, and the\nperson of the session), or a person at the command line.\n',
     required: [
         'type'
     ],
@@ -4322,6 +4745,12 @@ export const AuditActorSchema = {
         },
         externalId: {
             $ref: '#/components/schemas/ExternalId'
+        },
+        portalId: {
+            $ref: '#/components/schemas/PortalId'
+        },
+        person: {
+            $ref: '#/components/schemas/SessionActor'
         }
     },
     examples: [
@@ -4376,6 +4805,38 @@ export const AuditResourceSchema = {
     ]
 } as const;
 
+export const AuditIdSchema = {
+    type: 'string',
+    description: 'Identifies the entry. Later entries have greater ids.',
+    minLength: 3,
+    maxLength: 64,
+    pattern: '^[0-9]+-[0-9]+$',
+    examples: [
+        '1742000000000-0'
+    ]
+} as const;
+
+export const AuditSubjectSchema = {
+    type: 'object',
+    description: 'The user whom the action of a root key or of an operator affected.',
+    properties: {
+        externalId: {
+            $ref: '#/components/schemas/ExternalId'
+        },
+        portalId: {
+            $ref: '#/components/schemas/PortalId'
+        },
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        }
+    },
+    examples: [
+        {
+            externalId: 'user_123'
+        }
+    ]
+} as const;
+
 export const AuditedStateSchema = {
     type: 'object',
     description: 'The changed fields, before or after the change. Never a credential. An entry has at most 4,096 bytes: a value that does\nnot fit is replaced by its size, such as `(5120 bytes)`.\n',
@@ -4399,14 +4860,7 @@ export const AuditEntrySchema = {
     ],
     properties: {
         auditId: {
-            type: 'string',
-            description: 'Identifies the entry. Later entries have greater ids.',
-            minLength: 3,
-            maxLength: 64,
-            pattern: '^[0-9]+-[0-9]+$',
-            examples: [
-                '1742000000000-0'
-            ]
+            $ref: '#/components/schemas/AuditId'
         },
         time: {
             description: 'When it happened.',
@@ -4442,6 +4896,9 @@ export const AuditEntrySchema = {
         resource: {
             $ref: '#/components/schemas/AuditResource'
         },
+        subject: {
+            $ref: '#/components/schemas/AuditSubject'
+        },
         before: {
             $ref: '#/components/schemas/AuditedState'
         },
@@ -4464,6 +4921,10 @@ export const AuditEntrySchema = {
             resource: {
                 type: 'session',
                 id: 'sess_2c9a0jf23l4k567mnopq2c9a0jf23l4k'
+            },
+            subject: {
+                externalId: 'user_123',
+                portalId: 'portal_2c9a0jf23l4k567mnopq'
             },
             after: {
                 slug: 'my-portal',
@@ -4503,7 +4964,7 @@ export const ListEntriesRequestSchema = {
             ]
         },
         externalId: {
-            description: 'The user who did it.',
+            description: 'The user who did it, or whom it affected.',
             $ref: '#/components/schemas/ExternalId'
         },
         resourceId: {

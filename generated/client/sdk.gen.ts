@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, ApisUpdateApiData, ApisUpdateApiErrors, ApisUpdateApiResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, ApisUpdateApiData, ApisUpdateApiErrors, ApisUpdateApiResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndOtherSessionsData, PortalEndOtherSessionsErrors, PortalEndOtherSessionsResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListAuditEntriesData, PortalListAuditEntriesErrors, PortalListAuditEntriesResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalListUserSessionsData, PortalListUserSessionsErrors, PortalListUserSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -120,6 +120,90 @@ export const portalEndSession = <ThrowOnError extends boolean = false>(options?:
             type: 'http'
         }],
     url: '/v2/portal.endSession',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
+});
+
+/**
+ * List the user's own sessions
+ *
+ * Lists the pending and active sessions of the signed-in user in this portal, newest first. It never lists sessions of
+ * other users or of other portals. The session needs the permission `portal.*.read_account`.
+ *
+ * A page reads a limited number of records, so it can have fewer than `limit` sessions, or none, although more follow.
+ * Continue while `hasMore` is true.
+ *
+ */
+export const portalListUserSessions = <ThrowOnError extends boolean = false>(options?: Options<PortalListUserSessionsData, ThrowOnError>): RequestResult<PortalListUserSessionsResponses, PortalListUserSessionsErrors, ThrowOnError> => (options?.client ?? client).post<PortalListUserSessionsResponses, PortalListUserSessionsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.listUserSessions',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
+});
+
+/**
+ * End all other sessions of the user
+ *
+ * Signs the user out everywhere else: ends all pending and active sessions of the signed-in user in this portal, except
+ * the one that sends the request. The server rejects their next call. With `all`, it ends this session as well, and
+ * clears the cookie. The session needs the permission `portal.*.read_account`.
+ *
+ */
+export const portalEndOtherSessions = <ThrowOnError extends boolean = false>(options?: Options<PortalEndOtherSessionsData, ThrowOnError>): RequestResult<PortalEndOtherSessionsResponses, PortalEndOtherSessionsErrors, ThrowOnError> => (options?.client ?? client).post<PortalEndOtherSessionsResponses, PortalEndOtherSessionsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.endOtherSessions',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
+});
+
+/**
+ * List the user's own audit entries
+ *
+ * Lists what happened in the account of the signed-in user, newest first: the user's sessions in this portal, the keys in
+ * the APIs of this portal, and the changes of their limits, by the user and by the company. It never lists entries about
+ * other users. It does not show which root key the company used, nor its IP address. The session needs the permission
+ * `portal.*.read_account`.
+ *
+ * The operator's settings limit the age and the length of the log. The server applies filters while it reads, so a page
+ * can have fewer than `limit` entries, or none, although more follow. Continue while `hasMore` is true.
+ *
+ */
+export const portalListAuditEntries = <ThrowOnError extends boolean = false>(options?: Options<PortalListAuditEntriesData, ThrowOnError>): RequestResult<PortalListAuditEntriesResponses, PortalListAuditEntriesErrors, ThrowOnError> => (options?.client ?? client).post<PortalListAuditEntriesResponses, PortalListAuditEntriesErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.listAuditEntries',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -877,6 +961,96 @@ export class PortalOperations {
                     type: 'http'
                 }],
             url: '/v2/portal.endSession',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options?.headers
+            }
+        });
+    }
+    
+    /**
+     * List the user's own sessions
+     *
+     * Lists the pending and active sessions of the signed-in user in this portal, newest first. It never lists sessions of
+     * other users or of other portals. The session needs the permission `portal.*.read_account`.
+     *
+     * A page reads a limited number of records, so it can have fewer than `limit` sessions, or none, although more follow.
+     * Continue while `hasMore` is true.
+     *
+     */
+    public static listUserSessions<ThrowOnError extends boolean = false>(options?: Options<PortalListUserSessionsData, ThrowOnError>): RequestResult<PortalListUserSessionsResponses, PortalListUserSessionsErrors, ThrowOnError> {
+        return (options?.client ?? client).post<PortalListUserSessionsResponses, PortalListUserSessionsErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: '__Host-portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.listUserSessions',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options?.headers
+            }
+        });
+    }
+    
+    /**
+     * End all other sessions of the user
+     *
+     * Signs the user out everywhere else: ends all pending and active sessions of the signed-in user in this portal, except
+     * the one that sends the request. The server rejects their next call. With `all`, it ends this session as well, and
+     * clears the cookie. The session needs the permission `portal.*.read_account`.
+     *
+     */
+    public static endOtherSessions<ThrowOnError extends boolean = false>(options?: Options<PortalEndOtherSessionsData, ThrowOnError>): RequestResult<PortalEndOtherSessionsResponses, PortalEndOtherSessionsErrors, ThrowOnError> {
+        return (options?.client ?? client).post<PortalEndOtherSessionsResponses, PortalEndOtherSessionsErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: '__Host-portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.endOtherSessions',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options?.headers
+            }
+        });
+    }
+    
+    /**
+     * List the user's own audit entries
+     *
+     * Lists what happened in the account of the signed-in user, newest first: the user's sessions in this portal, the keys in
+     * the APIs of this portal, and the changes of their limits, by the user and by the company. It never lists entries about
+     * other users. It does not show which root key the company used, nor its IP address. The session needs the permission
+     * `portal.*.read_account`.
+     *
+     * The operator's settings limit the age and the length of the log. The server applies filters while it reads, so a page
+     * can have fewer than `limit` entries, or none, although more follow. Continue while `hasMore` is true.
+     *
+     */
+    public static listAuditEntries<ThrowOnError extends boolean = false>(options?: Options<PortalListAuditEntriesData, ThrowOnError>): RequestResult<PortalListAuditEntriesResponses, PortalListAuditEntriesErrors, ThrowOnError> {
+        return (options?.client ?? client).post<PortalListAuditEntriesResponses, PortalListAuditEntriesErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: '__Host-portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.listAuditEntries',
             ...options,
             headers: {
                 'Content-Type': 'application/json',

@@ -42,9 +42,41 @@ export type Permission = string;
 export type Permissions = Array<Permission>;
 
 /**
+ * Your own identifier of the person. The server never changes it. It has no control characters and no replacement
+ * character (U+FFFD).
+ *
+ */
+export type PersonId = string;
+
+/**
+ * The name of the person, in one line. The server stores it in Unicode normalization form C, without white space at its
+ * ends.
+ *
+ */
+export type PersonName = string;
+
+/**
  * A time, in milliseconds since 1970-01-01T00:00:00Z.
  */
 export type UnixMilliseconds = number;
+
+/**
+ * The person who uses the session, if several people share the account.
+ */
+export type SessionActor = {
+    id: PersonId;
+    name?: PersonName;
+};
+
+/**
+ * The person who opens the portal, if several people share the account. The portal, the lists of sessions and the audit
+ * log show them. It changes nothing about what the session can do: everything belongs to `externalId`.
+ *
+ */
+export type SessionActorSettings = {
+    id: PersonId;
+    name?: PersonName;
+};
 
 /**
  * The user, the portal and the permissions of the session.
@@ -57,6 +89,7 @@ export type CreateSessionRequest = {
      * Shows a "Preview mode" banner. Use it to see the portal as this user sees it.
      */
     preview?: boolean;
+    actor?: SessionActorSettings;
     /**
      * Where this user goes when they leave the portal or their session expires. It replaces the return URL of the
      * portal. Its origin must be the origin of the portal's return URL, or one of the portal's `allowedReturnOrigins`.
@@ -133,9 +166,9 @@ export type ExchangeSessionResponse = {
 };
 
 /**
- * One tab of the portal. Known values: `keys`, `analytics`, `docs`. More may be added.
+ * One tab of the portal. Known values: `keys`, `analytics`, `docs`, `account`. More may be added.
  */
-export type Tab = 'keys' | 'analytics' | 'docs' | (string & {});
+export type Tab = 'keys' | 'analytics' | 'docs' | 'account' | (string & {});
 
 /**
  * The appearance of the portal.
@@ -200,9 +233,10 @@ export type GetSessionRequest = {
  */
 export type PortalSession = {
     externalId: ExternalId;
+    actor?: SessionActor;
     permissions: Permissions;
     /**
-     * The visible tabs, always in the order keys, analytics, docs.
+     * The visible tabs, always in the order keys, analytics, docs, account.
      */
     tabs: Array<Tab>;
     /**
@@ -1687,6 +1721,7 @@ export type ListedSession = {
     state: SessionState;
     slug: PortalSlug;
     externalId: ExternalId;
+    actor?: SessionActor;
     permissions: Permissions;
     /**
      * Whether the session is a preview.
@@ -1735,6 +1770,153 @@ export type RevokeSessionsResponse = {
 };
 
 /**
+ * The page.
+ */
+export type ListUserSessionsRequest = {
+    /**
+     * Maximum number of items on a page.
+     */
+    limit?: number;
+    cursor?: Cursor;
+};
+
+/**
+ * A session of the user in this portal.
+ */
+export type UserSession = {
+    handle: SessionHandle;
+    state: SessionState;
+    /**
+     * Whether it is the session that sends the request.
+     */
+    current: boolean;
+    actor?: SessionActor;
+    permissions: Permissions;
+    /**
+     * Whether the session is a preview.
+     */
+    preview: boolean;
+    /**
+     * When the session was created.
+     */
+    createdAt: UnixMilliseconds;
+    /**
+     * When the session expires. For a pending session, when its link stops working.
+     */
+    expiresAt: UnixMilliseconds;
+};
+
+/**
+ * Sessions, newest first.
+ */
+export type UserSessions = Array<UserSession>;
+
+/**
+ * One page of sessions, with the request id.
+ */
+export type ListUserSessionsResponse = {
+    meta: Meta;
+    data: UserSessions;
+    pagination: Pagination;
+};
+
+/**
+ * Whether to end this session too.
+ */
+export type EndOtherSessionsRequest = {
+    /**
+     * Ends the session that sends the request, too, as the last one.
+     */
+    all?: boolean;
+};
+
+/**
+ * The result.
+ */
+export type EndedSessions = {
+    /**
+     * Number of ended sessions.
+     */
+    ended: number;
+};
+
+/**
+ * The result, with the request id.
+ */
+export type EndOtherSessionsResponse = {
+    meta: Meta;
+    data: EndedSessions;
+};
+
+/**
+ * The filters and the page. A missing filter matches every entry.
+ */
+export type ListAuditEntriesRequest = {
+    /**
+     * Only entries at this time or later.
+     */
+    startTime?: UnixMilliseconds;
+    /**
+     * Only entries at this time or earlier.
+     */
+    endTime?: UnixMilliseconds;
+    /**
+     * Maximum number of items on a page.
+     */
+    limit?: number;
+    cursor?: Cursor;
+};
+
+/**
+ * Who did it: `user` with the session and its person, or the company, by a root key (`root_key`) or at the command line
+ * (`cli`).
+ *
+ */
+export type UserAuditActor = {
+    type: AuditActorType;
+    handle?: SessionHandle;
+    person?: SessionActor;
+};
+
+/**
+ * An entry of the audit log about the user, with the fields that the user can see.
+ */
+export type UserAuditEntry = {
+    auditId: AuditId;
+    /**
+     * When it happened.
+     */
+    time: UnixMilliseconds;
+    action: AuditAction;
+    actor: UserAuditActor;
+    /**
+     * The IP address of the user. Absent if the company did it.
+     */
+    ip?: string;
+    /**
+     * The `User-Agent` of the user, up to 256 characters. Absent if the company did it.
+     */
+    userAgent?: string;
+    resource: AuditResource;
+    before?: AuditedState;
+    after?: AuditedState;
+};
+
+/**
+ * Entries, newest first.
+ */
+export type UserAuditEntries = Array<UserAuditEntry>;
+
+/**
+ * One page of entries, with the request id.
+ */
+export type ListAuditEntriesResponse = {
+    meta: Meta;
+    data: UserAuditEntries;
+    pagination: Pagination;
+};
+
+/**
  * The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.
  */
 export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.update' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update' | (string & {});
@@ -1750,8 +1932,8 @@ export type KnownAuditAction = 'session.create' | 'session.exchange' | 'session.
 export type AuditActorType = 'root_key' | 'user' | 'cli' | (string & {});
 
 /**
- * Who did it: a root key (its id), a user (the handle of the session, and your identifier of the user), or a person at
- * the command line.
+ * Who did it: a root key (its id), a user (the handle of the session, its portal, your identifier of the user, and the
+ * person of the session), or a person at the command line.
  *
  */
 export type AuditActor = {
@@ -1761,6 +1943,8 @@ export type AuditActor = {
      */
     id?: string;
     externalId?: ExternalId;
+    portalId?: PortalId;
+    person?: SessionActor;
 };
 
 /**
@@ -1781,6 +1965,20 @@ export type AuditResource = {
 };
 
 /**
+ * Identifies the entry. Later entries have greater ids.
+ */
+export type AuditId = string;
+
+/**
+ * The user whom the action of a root key or of an operator affected.
+ */
+export type AuditSubject = {
+    externalId?: ExternalId;
+    portalId?: PortalId;
+    apiId?: ApiId;
+};
+
+/**
  * The changed fields, before or after the change. Never a credential. An entry has at most 4,096 bytes: a value that does
  * not fit is replaced by its size, such as `(5120 bytes)`.
  *
@@ -1793,10 +1991,7 @@ export type AuditedState = {
  * One audit log entry.
  */
 export type AuditEntry = {
-    /**
-     * Identifies the entry. Later entries have greater ids.
-     */
-    auditId: string;
+    auditId: AuditId;
     /**
      * When it happened.
      */
@@ -1813,6 +2008,7 @@ export type AuditEntry = {
     userAgent?: string;
     requestId?: RequestId;
     resource: AuditResource;
+    subject?: AuditSubject;
     before?: AuditedState;
     after?: AuditedState;
 };
@@ -1832,7 +2028,7 @@ export type ListEntriesRequest = {
      */
     actorId?: string;
     /**
-     * The user who did it.
+     * The user who did it, or whom it affected.
      */
     externalId?: ExternalId;
     /**
@@ -2310,6 +2506,204 @@ export type PortalEndSessionResponses = {
 };
 
 export type PortalEndSessionResponse = PortalEndSessionResponses[keyof PortalEndSessionResponses];
+
+export type PortalListUserSessionsData = {
+    /**
+     * The page.
+     */
+    body?: ListUserSessionsRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.listUserSessions';
+};
+
+export type PortalListUserSessionsErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The portal session token is missing, or its session is not active.
+     */
+    401: ErrorResponse;
+    /**
+     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
+     * origin the portal does not allow.
+     *
+     */
+    403: ErrorResponse;
+    /**
+     * The body is larger than 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type PortalListUserSessionsError = PortalListUserSessionsErrors[keyof PortalListUserSessionsErrors];
+
+export type PortalListUserSessionsResponses = {
+    /**
+     * One page of sessions.
+     */
+    200: ListUserSessionsResponse;
+};
+
+export type PortalListUserSessionsResponse = PortalListUserSessionsResponses[keyof PortalListUserSessionsResponses];
+
+export type PortalEndOtherSessionsData = {
+    /**
+     * Whether to end this session too.
+     */
+    body?: EndOtherSessionsRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.endOtherSessions';
+};
+
+export type PortalEndOtherSessionsErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The portal session token is missing, or its session is not active.
+     */
+    401: ErrorResponse;
+    /**
+     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
+     * origin the portal does not allow.
+     *
+     */
+    403: ErrorResponse;
+    /**
+     * The body is larger than 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type PortalEndOtherSessionsError = PortalEndOtherSessionsErrors[keyof PortalEndOtherSessionsErrors];
+
+export type PortalEndOtherSessionsResponses = {
+    /**
+     * The sessions have ended.
+     */
+    200: EndOtherSessionsResponse;
+};
+
+export type PortalEndOtherSessionsResponse = PortalEndOtherSessionsResponses[keyof PortalEndOtherSessionsResponses];
+
+export type PortalListAuditEntriesData = {
+    /**
+     * The filters and the page.
+     */
+    body?: ListAuditEntriesRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.listAuditEntries';
+};
+
+export type PortalListAuditEntriesErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The portal session token is missing, or its session is not active.
+     */
+    401: ErrorResponse;
+    /**
+     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
+     * origin the portal does not allow.
+     *
+     */
+    403: ErrorResponse;
+    /**
+     * The body is larger than 100 kB.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type PortalListAuditEntriesError = PortalListAuditEntriesErrors[keyof PortalListAuditEntriesErrors];
+
+export type PortalListAuditEntriesResponses = {
+    /**
+     * One page of entries.
+     */
+    200: ListAuditEntriesResponse;
+};
+
+export type PortalListAuditEntriesResponse = PortalListAuditEntriesResponses[keyof PortalListAuditEntriesResponses];
 
 export type PortalCreateConfigurationData = {
     /**

@@ -157,11 +157,14 @@ async function describe(metafile: Metafile): Promise<PortalBuild> {
     imports: atOnce.filter((name) => name !== basename(script)),
     later: {
       languages: laterOf(Object.fromEntries(Object.keys(languages).map((code) => [code, `messages/${code}.ts`]))),
-      tabs: laterOf({
-        keys: 'keys/keys.tsx',
-        analytics: 'analytics/analytics.tsx',
-        docs: 'documentation/documentation.tsx',
-      }),
+      tabs: {
+        ...laterOf({
+          keys: 'keys/keys.tsx',
+          analytics: 'analytics/analytics.tsx',
+          docs: 'documentation/documentation.tsx',
+        }),
+        account: [],
+      },
     },
     takeSessionId: await buildTakeSessionId(),
     ...(await textsByLanguage()),

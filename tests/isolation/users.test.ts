@@ -26,9 +26,10 @@ async function elsewhere(rootKey: string, externalId: string): Promise<Fixture> 
   const { apiId } = await call<{ apiId: string }>('apis.createApi', { name: 'Other' }, rootKey);
   const slug = `portal-${randomUUID()}`;
   await call('portal.createConfiguration', { slug, apiIds: [apiId] }, rootKey);
-  const permissions = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(
-    (it) => `api.*.${it}`,
-  );
+  const permissions = [
+    ...['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map((it) => `api.*.${it}`),
+    'portal.*.read_account',
+  ];
   const created = await call<{ sessionId: string }>('portal.createSession', { slug, externalId, permissions }, rootKey);
   const { token } = await call<{ token: string }>('portal.exchangeSession', { sessionId: created.sessionId }, '');
   return { rootKey, slug, sessionId: '', token, apiId, externalId };
@@ -52,6 +53,13 @@ const operations = specOperations(spec).filter(({ security }) => security.some((
 const named = operations
   .map((operation) => ({ operation, fields: namingFields(spec, operation) }))
   .filter(({ fields }) => fields.length > 0);
+
+/** The state with a cursor of the operation. */
+const cursors: Record<string, 'manyKeys' | 'accountOfUser' | 'auditedAccount'> = {
+  'portal.listKeys': 'manyKeys',
+  'portal.listUserSessions': 'accountOfUser',
+  'portal.listAuditEntries': 'auditedAccount',
+};
 
 /** The response, without what differs between two equal requests. */
 async function attempt({ method, path }: SpecOperation, body: Body, { token }: Fixture) {
@@ -80,7 +88,7 @@ describe.each(named.map(({ operation, fields }) => [operation.operationId, opera
     const tried = cases.filter(([field, stranger]) => field !== 'apiId' || stranger !== 'another user of the portal');
 
     test.each(tried)('the %s of a session is nothing to %s', async (field, stranger) => {
-      const owner = await target.arrange(field === 'cursor' ? 'manyKeys' : 'key');
+      const owner = await target.arrange(field === 'cursor' ? (cursors[operation.operationId] ?? 'manyKeys') : 'key');
       const theirs = owner[field as keyof Fixture];
       const caller = await (strangers[stranger] as (of: Fixture) => Promise<Fixture>)(owner);
       const refused = await attempt(operation, bodyFor(field, theirs, caller), caller);

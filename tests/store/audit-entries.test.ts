@@ -6,6 +6,7 @@ import { sessionRef } from '../../src/server/domain/credentials.ts';
 import { createKey, deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
+import { endOtherSessions } from '../../src/server/domain/sessions/account.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import {
   type AuthenticatedSession,
@@ -153,7 +154,8 @@ describe('the entry of', () => {
   });
 
   test('createSession, exchangeSession and endSession', async () => {
-    const request = { slug, externalId: 'entered', permissions: ['api.*.read_key'], preview: true };
+    const person = { id: 'person_7', name: ' Ada ' };
+    const request = { slug, externalId: 'entered', actor: person, permissions: ['api.*.read_key'], preview: true };
     let id = '';
     const entries = await entriesOf(async () => {
       const { sessionId } = await createSession(store, workspace.rootKey, request, from);
@@ -164,9 +166,12 @@ describe('the entry of', () => {
       await endSession(store, await authenticatePortalSession(store, [token]), from);
     });
     const resource = { type: 'session', id };
-    const actor = { type: 'user', id, externalId: 'entered' };
+    const { portalId } = session;
+    const subject = { externalId: 'entered', portalId };
+    const actor = { type: 'user', id, ...subject, person: { id: 'person_7', name: 'Ada' } };
+    const after = { ...request, actor: actor.person };
     expect(entries).toEqual([
-      { ...from, actor: workspace.rootKey.actor, action: 'session.create', resource, after: request },
+      { ...from, actor: workspace.rootKey.actor, action: 'session.create', resource, subject, after },
       { ...from, actor, action: 'session.exchange', resource },
       { ...from, actor, action: 'session.end', resource },
     ]);
@@ -178,8 +183,19 @@ describe('the entry of', () => {
     const filter = field === 'handle' ? { handle: id } : { externalId };
     const resource = { type: 'session', id };
     expect(await entriesOf(() => revokeSessions(store, workspaceId, filter, by))).toEqual([
-      { ...said, action: 'session.revoke', resource, before: { slug, externalId } },
+      {
+        ...{ ...said, action: 'session.revoke', resource, before: { slug, externalId } },
+        subject: { externalId, portalId: session.portalId },
+      },
     ]);
+  });
+
+  test('endOtherSessions', async () => {
+    const own = await workspace.enter(slug, 'tidy', ['portal.*.read_account']);
+    const id = handleOf(await workspace.pend(slug, 'tidy'));
+    const entries = await entriesOf(() => endOtherSessions(store, own, {}, from));
+    const resource = { type: 'session', id };
+    expect(entries).toEqual([{ ...from, actor: own.actor, action: 'session.end', resource }]);
   });
 
   test('revokeSessions by slug, of all sessions together', async () => {

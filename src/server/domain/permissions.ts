@@ -22,12 +22,13 @@ export function firstMissing(granted: readonly string[], required: readonly stri
   return required.find((tuple) => !granted.some((candidate) => covers(candidate, tuple)));
 }
 
-/** The tabs that a session with these permissions sees, always in the order keys, analytics, docs. */
+/** The tabs that a session with these permissions sees, always in the order keys, analytics, docs, account. */
 export function visibleTabs(permissions: readonly string[]): Known<'Tab'>[] {
   const actions = permissions.map((tuple) => tuple.split('.')[2] ?? '');
   return [
     ...(actions.some((action) => keyActions.has(action)) ? (['keys'] as const) : []),
     ...(actions.includes('read_analytics') ? (['analytics'] as const) : []),
     ...(permissions.length > 0 ? (['docs'] as const) : []),
+    ...(actions.includes('read_account') ? (['account'] as const) : []),
   ];
 }

@@ -15,6 +15,7 @@ import { portalCreateKey } from './portal.createKey.ts';
 import { portalCreateSession } from './portal.createSession.ts';
 import { portalDeleteConfiguration } from './portal.deleteConfiguration.ts';
 import { portalDeleteKey } from './portal.deleteKey.ts';
+import { portalEndOtherSessions } from './portal.endOtherSessions.ts';
 import { portalEndSession } from './portal.endSession.ts';
 import { portalExchangeSession } from './portal.exchangeSession.ts';
 import { portalGetConfiguration } from './portal.getConfiguration.ts';
@@ -22,9 +23,11 @@ import { portalGetOpenapiDocument } from './portal.getOpenapiDocument.ts';
 import { portalGetSession } from './portal.getSession.ts';
 import { portalGetVerifications } from './portal.getVerifications.ts';
 import { portalListApis } from './portal.listApis.ts';
+import { portalListAuditEntries } from './portal.listAuditEntries.ts';
 import { portalListConfigurations } from './portal.listConfigurations.ts';
 import { portalListKeys } from './portal.listKeys.ts';
 import { portalListSessions } from './portal.listSessions.ts';
+import { portalListUserSessions } from './portal.listUserSessions.ts';
 import { portalRerollKey } from './portal.rerollKey.ts';
 import { portalRevokeSessions } from './portal.revokeSessions.ts';
 import { portalUpdateConfiguration } from './portal.updateConfiguration.ts';
@@ -37,6 +40,9 @@ export const operationHandlers: { [Id in OperationId]: Operation<Id> } = {
   'portal.exchangeSession': portalExchangeSession,
   'portal.getSession': portalGetSession,
   'portal.endSession': portalEndSession,
+  'portal.listUserSessions': portalListUserSessions,
+  'portal.endOtherSessions': portalEndOtherSessions,
+  'portal.listAuditEntries': portalListAuditEntries,
   'portal.createConfiguration': portalCreateConfiguration,
   'portal.getConfiguration': portalGetConfiguration,
   'portal.listConfigurations': portalListConfigurations,

@@ -3,7 +3,8 @@ import { portalForUsers } from '../domain/portals/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalGetSession: Operation<'portal.getSession'> = ({ caller: { grant, expiresAt, portal } }) => {
-  const { externalId, permissions, preview, returnUrl } = grant;
+  const { externalId, actor, permissions, preview, returnUrl } = grant;
   const tabs = visibleTabs(permissions);
-  return { data: { externalId, permissions, preview, tabs, expiresAt, portal: portalForUsers(portal, returnUrl) } };
+  const shown = portalForUsers(portal, returnUrl);
+  return { data: { externalId, ...(actor && { actor }), permissions, preview, tabs, expiresAt, portal: shown } };
 };

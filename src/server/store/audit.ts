@@ -1,11 +1,11 @@
-import type { AuditActor, AuditEntry, AuditResource } from '../../../generated/client/types.gen.ts';
+import type { AuditActor, AuditEntry, AuditResource, AuditSubject } from '../../../generated/client/types.gen.ts';
 import type { Known } from '../../../generated/known-values.ts';
 import { entryText } from './audit-entry.ts';
 import { choresOf } from './chores.ts';
 import { keys } from './keys.ts';
 import { merged, type Source } from './merge.ts';
 import type { Page, PageRequest } from './page.ts';
-import { partitionCount, partitionsOf } from './partitions.ts';
+import { type Owner, partitionCount, partitionOf, partitionsOf } from './partitions.ts';
 import type { Proof } from './proof.ts';
 import type { Redis } from './redis.ts';
 
@@ -32,18 +32,24 @@ export interface AuditRecord extends RequestSource {
   actor: AuditActor;
   action: Known<'AuditAction'>;
   resource: AuditResource;
+  /** The user whom the action of a root key or of an operator affected. An entry is about one user. */
+  subject?: AuditSubject;
   before?: Record<string, unknown>;
   after?: Record<string, unknown>;
 }
 
+/** The time of the entries to list, in Unix ms. */
+export interface AuditTimes {
+  startTime?: number | undefined;
+  endTime?: number | undefined;
+}
+
 /** Which entries to list. */
-export interface AuditFilter {
+export interface AuditFilter extends AuditTimes {
   action?: Known<'AuditAction'> | undefined;
   actorId?: string | undefined;
   externalId?: string | undefined;
   resourceId?: string | undefined;
-  startTime?: number | undefined;
-  endTime?: number | undefined;
 }
 
 /** The size of the audit log of each workspace: about `maxEntries` entries, none older than `maxAgeDays`. */
@@ -106,7 +112,7 @@ function matches(entry: AuditEntry, { action, actorId, externalId, resourceId }:
   return (
     (action === undefined || entry.action === action) &&
     (actorId === undefined || entry.actor.id === actorId) &&
-    (externalId === undefined || entry.actor.externalId === externalId) &&
+    (externalId === undefined || (entry.actor.externalId ?? entry.subject?.externalId) === externalId) &&
     (resourceId === undefined || entry.resource.id === resourceId)
   );
 }
@@ -152,43 +158,71 @@ export function auditStore(redis: Redis, { maxAgeDays }: AuditLimits) {
     keys.audit(workspaceId),
   ];
 
+  /** Some logs of a workspace, with their numbers. */
+  type Logs = [name: string, log: number][];
+
+  /** One page of the entries that are wanted in these logs, newest first. Reads at most `scanLimit` entries. */
+  async function listIn(
+    logs: Logs,
+    isWanted: (entry: AuditEntry) => boolean,
+    { startTime, endTime }: AuditTimes,
+    { limit, after }: PageRequest,
+  ): Promise<Page<AuditEntry>> {
+    // Trimming is approximate. Entries that are too old are left out.
+    const oldest = Math.max(oldestNow(), startTime ?? 0);
+    const start = after === undefined ? undefined : placeOfId(after);
+    const bound = (log: number) => {
+      if (start === undefined) return String(endTime ?? '+');
+      return `${log < start[2] ? '' : '('}${start[0]}-${start[1]}`;
+    };
+    const sources = logs.map(
+      ([name, log]): Source<Found> => ({
+        async read(last, COUNT) {
+          const newest = last === undefined ? bound(log) : `(${last.id}`;
+          const found = await redis.run((client) => client.xRevRange(name, newest, String(oldest), { COUNT }));
+          return (found ?? []).map((one) => foundIn(log, one));
+        },
+      }),
+    );
+    const items: AuditEntry[] = [];
+    let read = 0;
+    let last: AuditEntry | undefined;
+    for await (const { entry } of merged(sources, (a, b) => isEarlier(b.place, a.place))) {
+      if (read === scanLimit) break;
+      const fits = isWanted(entry) && entry.time <= (endTime ?? Number.MAX_SAFE_INTEGER);
+      if (fits && items.length === limit) {
+        last = items.at(-1);
+        break;
+      }
+      if (fits) items.push(entry);
+      read += 1;
+      if (read === scanLimit) last = entry;
+    }
+    return { items, ...(last !== undefined && { next: last.auditId }) };
+  }
+
   return {
     /**
      * One page of a workspace's audit log, newest first. Reads at most `scanLimit` entries, so a page may be short although
      * more follow.
      */
-    async list(workspaceId: string, filter: AuditFilter, { limit, after }: PageRequest): Promise<Page<AuditEntry>> {
-      // Trimming is approximate. Entries that are too old are left out.
-      const oldest = Math.max(oldestNow(), filter.startTime ?? 0);
-      const start = after === undefined ? undefined : placeOfId(after);
-      const bound = (log: number) => {
-        if (start === undefined) return String(filter.endTime ?? '+');
-        return `${log < start[2] ? '' : '('}${start[0]}-${start[1]}`;
-      };
-      const sources = logsOf(workspaceId).map(
-        (name, log): Source<Found> => ({
-          async read(last, COUNT) {
-            const newest = last === undefined ? bound(log) : `(${last.id}`;
-            const found = await redis.run((client) => client.xRevRange(name, newest, String(oldest), { COUNT }));
-            return (found ?? []).map((one) => foundIn(log, one));
-          },
-        }),
-      );
-      const items: AuditEntry[] = [];
-      let read = 0;
-      let last: AuditEntry | undefined;
-      for await (const { entry } of merged(sources, (a, b) => isEarlier(b.place, a.place))) {
-        if (read === scanLimit) break;
-        const isWanted = matches(entry, filter) && entry.time <= (filter.endTime ?? Number.MAX_SAFE_INTEGER);
-        if (isWanted && items.length === limit) {
-          last = items.at(-1);
-          break;
-        }
-        if (isWanted) items.push(entry);
-        read += 1;
-        if (read === scanLimit) last = entry;
-      }
-      return { items, ...(last !== undefined && { next: last.auditId }) };
+    list: (workspaceId: string, filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>> =>
+      listIn(
+        logsOf(workspaceId).map((name, log) => [name, log]),
+        (entry) => matches(entry, filter),
+        filter,
+        page,
+      ),
+
+    /** One page of the entries about a user that are wanted, newest first, under the same limit. Reads one log. */
+    listOf(
+      owner: Owner,
+      isWanted: (entry: AuditEntry) => boolean,
+      times: AuditTimes,
+      page: PageRequest,
+    ): Promise<Page<AuditEntry>> {
+      const place = partitionOf(owner);
+      return listIn([[keys.sessionAudit(place), place.partition]], isWanted, times, page);
     },
 
     /**

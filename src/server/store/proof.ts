@@ -9,6 +9,7 @@ import { keys } from './keys.ts';
 import type { Partition } from './partitions.ts';
 import type { verifiesManager, verifiesSession } from './scripts/callers.ts';
 import type { ReplyOf } from './scripts/script.ts';
+import type { Person } from './session-reader.ts';
 
 /** A root key as Redis stores it: never the key itself, and its hash only as the field it is found by. */
 export interface RootKey {
@@ -64,7 +65,7 @@ export interface SessionRef extends Partition {
 
 /** A browser session that Redis has verified, and counted, during this call. Only `SessionStore.verify` makes one. */
 export interface SessionProof extends Verified {
-  actor: { type: 'user'; id: string; externalId: string };
+  actor: { type: 'user'; id: string; externalId: string; portalId: string; person?: Person };
   ref: SessionRef;
   /** The portal of the session, and its epoch when the session was created. */
   portalId: string;

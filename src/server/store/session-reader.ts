@@ -5,10 +5,18 @@ import { type Page, type PageRequest, readPlaces } from './page.ts';
 import { type Partition, partitionCount, partitionsOf } from './partitions.ts';
 import type { Redis } from './redis.ts';
 
+/** A person who uses an account that several people share. */
+export interface Person {
+  id: string;
+  name?: string;
+}
+
 /** What a session grants, and to whom. It never changes after the session is created. */
 export interface SessionGrant {
   slug: string;
   externalId: string;
+  /** Who uses the session, if several people share the account. */
+  actor?: Person;
   permissions: string[];
   preview: boolean;
   /** The return URL of this session, instead of the portal's. */

@@ -38,6 +38,12 @@ const sessionsBetween = 32;
 /** The user in an audit entry whose caller does not know the user yet. */
 const unknownUser = '"externalId":""';
 
+/** The user, the portal and the person of a session, as an audit entry has them after `"externalId":`. */
+function whoOf({ externalId, actor }: SessionGrant, portalId: string): string {
+  const person = actor === undefined ? '' : `,"person":${JSON.stringify(actor)}`;
+  return `${JSON.stringify(externalId)},"portalId":"${portalId}"${person}`;
+}
+
 /** An active browser session that Redis has verified during this call, with its portal. */
 export interface AuthenticatedSession extends Session, SessionProof {
   portal: Portal;
@@ -141,10 +147,11 @@ export function sessionStore(
         const session = [
           `${ref.hash} ${notExchanged}`,
           `${portalId} ${epoch}`,
-          JSON.stringify(externalId),
+          whoOf(grant, portalId),
           JSON.stringify(grant),
         ].join('\n');
-        return audit.write(keys.sessionAudit(ref), entry, async (args, logKey) => {
+        const about = { ...entry, subject: { externalId, portalId } };
+        return audit.write(keys.sessionAudit(ref), about, async (args, logKey) => {
           const reply = await redis.run((client) =>
             client.createSession({
               keys: {
@@ -303,7 +310,11 @@ export function sessionStore(
         return { outcome: reply.outcome, portal: entry.portal, ...parts };
       };
       const { outcome: _, ...found } = accepted(await control.run(ref, {}, () => {}, read));
-      const actor = { type: 'user', id: handle, externalId: found.grant.externalId } as const;
+      const { externalId, actor: person } = found.grant;
+      const actor = {
+        ...{ type: 'user', id: handle, externalId, portalId: found.portalId },
+        ...(person !== undefined && { person }),
+      } as const;
       return { ...found, actor, ref, pageOrigin, handle } as AuthenticatedSession;
     },
 

@@ -15,8 +15,8 @@ export interface SessionFilter {
 
 /** The session as the contract shows it to an operator, without its own return URL. */
 function listed({ handle, state, expiresAt, grant }: FoundSession): ListedSession {
-  const { slug, externalId, permissions, preview, createdAt } = grant;
-  return { handle, state, slug, externalId, permissions, preview, createdAt, expiresAt };
+  const { returnUrl: _, ...shown } = grant;
+  return { handle, state, ...shown, expiresAt };
 }
 
 const fits = ({ grant }: FoundSession, { externalId, slug }: SessionFilter) =>
@@ -51,13 +51,12 @@ export async function listSessions(
 
 /** Ends one session. Returns whether it was pending or active. */
 function revoke(store: Store, workspaceId: string, session: FoundSession, by: Author<Manager>): Promise<boolean> {
-  const { handle, grant } = session;
-  const before = { slug: grant.slug, externalId: grant.externalId };
-  return store.sessions.end(
-    workspaceId,
-    session,
-    changeOf(by, 'session.revoke', { type: 'session', id: handle }, before),
-  );
+  const { handle, grant, portalId } = session;
+  const { slug, externalId } = grant;
+  const resource = { type: 'session', id: handle } as const;
+  const subject = { externalId, portalId };
+  const change = changeOf(by, 'session.revoke', resource, { slug, externalId }, undefined, subject);
+  return store.sessions.end(workspaceId, session, change);
 }
 
 /**

@@ -1,16 +1,16 @@
-import { CreateSessionRequestSchema } from '../../../../generated/client/schemas.gen.ts';
+import { CreateSessionRequestSchema, PersonNameSchema } from '../../../../generated/client/schemas.gen.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import type { RequestSource } from '../../store/audit.ts';
 import type { Store } from '../../store/index.ts';
 import { partitionOf } from '../../store/partitions.ts';
 import type { Portal } from '../../store/portals.ts';
 import { type RootKeyToVerify, recordToVerify } from '../../store/proof.ts';
-import type { SessionGrant } from '../../store/session-reader.ts';
+import type { Person, SessionGrant } from '../../store/session-reader.ts';
 import type { AuthenticatedSession, SignedIn } from '../../store/sessions.ts';
 import { derivedToken, newSessionId, newToken, sessionRef } from '../credentials.ts';
 import { sessionCreated, sessionExchanged } from '../events.ts';
 import { networkOf } from '../networks.ts';
-import { identifierFailures, textFailures } from '../text.ts';
+import { identifierFailures, nameFailures, storedName, textFailures } from '../text.ts';
 import { changeOf } from '../workspaces/audit.ts';
 import { requirePermission } from '../workspaces/root-keys.ts';
 
@@ -21,6 +21,9 @@ const { returnUrl: returnUrlRule } = CreateSessionRequestSchema.properties;
 
 /** What the caller wants a session to grant. */
 export type SessionRequest = Omit<SessionGrant, 'createdAt'>;
+
+/** The person as they are stored. */
+const storedPerson = ({ id, name }: Person): Person => ({ id, ...(name !== undefined && { name: storedName(name) }) });
 
 /**
  * Creates a session for a user of the root key's workspace, and verifies the root key in the same step. Returns the
@@ -38,14 +41,18 @@ export async function createSession(
   requirePermission(permissions, ...request.permissions);
   const failures = [
     ...identifierFailures('externalId', request.externalId),
+    ...identifierFailures('actor.id', request.actor?.id ?? ''),
+    ...nameFailures('actor.name', request.actor?.name, PersonNameSchema),
     ...textFailures('returnUrl', request.returnUrl, returnUrlRule, urlFix),
   ];
   if (failures.length > 0) throw invalidInput(...failures);
   const place = partitionOf({ workspaceId, externalId: request.externalId });
   const { plaintext, ...ref } = newSessionId(place);
   const resource = { type: 'session', id: ref.handle } as const;
-  const change = changeOf({ ...from, proof: rootKey }, 'session.create', resource, undefined, request);
-  const expiresAt = await store.sessions.create(ref, { ...request, createdAt: Date.now() }, change);
+  const { actor } = request;
+  const granted = { ...request, ...(actor !== undefined && { actor: storedPerson(actor) }) };
+  const change = changeOf({ ...from, proof: rootKey }, 'session.create', resource, undefined, granted);
+  const expiresAt = await store.sessions.create(ref, { ...granted, createdAt: Date.now() }, change);
   sessionCreated.publish(undefined);
   return { sessionId: plaintext, expiresAt };
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditActor, AuditResource } from '../../../../generated/client/types.gen.ts';
+import type { AuditActor, AuditResource, AuditSubject } from '../../../../generated/client/types.gen.ts';
 import type { Known } from '../../../../generated/known-values.ts';
 import type { Author, Change } from '../../store/audit.ts';
 
@@ -15,13 +15,18 @@ function changed(one: object, other: object = {}): Record<string, unknown> {
   return fields;
 }
 
-/** A change by its author, with its entry in the audit log: the fields that changed, before and after. */
+/**
+ * A change by its author, with its entry in the audit log: the fields that changed, before and after.
+ *
+ * @param subject the user whom it affects, if the author is not that user: their own log and their erasure find the entry by it
+ */
 export function changeOf<P extends { actor: AuditActor }>(
   { proof, ip, userAgent, requestId }: Author<P>,
   action: Known<'AuditAction'>,
   resource: AuditResource,
   before?: object,
   after?: object,
+  subject?: AuditSubject,
 ): Change<P> {
   const entry = {
     action,
@@ -30,6 +35,7 @@ export function changeOf<P extends { actor: AuditActor }>(
     ...(userAgent !== undefined && { userAgent }),
     ...(requestId !== undefined && { requestId }),
     resource,
+    ...(subject !== undefined && { subject }),
     ...(before !== undefined && { before: changed(before, after) }),
     ...(after !== undefined && { after: changed(after, before) }),
   };

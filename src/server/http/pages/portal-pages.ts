@@ -33,7 +33,9 @@ import { lastPortalCookie } from './last-portal.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
 
 /** The path of each tab. The app uses the same paths. */
-const pathOfTab: Record<Known<'Tab'>, string> = { keys: '/keys', analytics: '/analytics', docs: '/documentation' };
+const pathOfTab: Record<Known<'Tab'>, string> = {
+  ...{ keys: '/keys', analytics: '/analytics', docs: '/documentation', account: '/account' },
+};
 
 /** The operations that the documentation tab calls. */
 const pathsOfDocumentation = (['portal.getSession', 'portal.getOpenapiDocument', 'portal.endSession'] as const).map(

@@ -12,9 +12,10 @@ local again = credential == tokenHash
 if again and redis.call('TTL', sessionKey) < repeatableAboveSeconds or not again and credential ~= sessionHash then
   return {'session_not_found'}
 end
-local expiresAt, portal, user = string.match(session, '^ (%d+)\n([^\n]*)\n([^\n]*)\n', 65)
+local expiresAt, portal, who = string.match(session, '^ (%d+)\n([^\n]*)\n([^\n]*)\n', 65)
 if not string.find(openPortals, '\n' .. portal .. '\n', 1, true) then return {'unknown_portal', portal} end
-if signedInUser ~= '' and signedInUser ~= string.match(portal, '^%S+') .. '\n' .. user then return {'other_user'} end
+-- A JSON string is never the start of another one.
+if string.sub(string.match(portal, '^%S+') .. '\n' .. who, 1, #signedInUser) ~= signedInUser then return {'other_user'} end
 if again then return {'ok', expiresAt} end
 local pendingUntil = redis.call('PEXPIRETIME', sessionKey)
 local time = redis.call('TIME')
@@ -26,5 +27,5 @@ local bytes = #session + sessionOverhead
 redis.call('HINCRBY', quotaKey, math.floor(pendingUntil / 3600000), -bytes)
 redis.call('HINCRBY', quotaKey, math.floor(ending / 3600000), bytes)
 -- The caller cannot know the user, whom the entry names.
-audit(string.sub(auditEntry, 1, userAt) .. user .. string.sub(auditEntry, userAt + 3))
+audit(string.sub(auditEntry, 1, userAt) .. who .. string.sub(auditEntry, userAt + 3))
 return {'ok', ending}

@@ -35,8 +35,8 @@ const unknown_portal = { portal: text };
 
 /**
  * Sessions. The name of a session is its handle, before and after the exchange. Its value is
- * `<SHA-256 of its credential> <expires, 13 digits, 0 before the exchange>\n<portal id> <epoch>\n<user as JSON>\n<grant as JSON>`, so
- * that one MGET finds a session with all that a call needs.
+ * `<SHA-256 of its credential> <expires, 13 digits, 0 before the exchange>\n<portal id> <epoch>\n<who>\n<grant as JSON>`, so that one
+ * MGET finds a session with all that a call needs. `who` is the user as JSON, and then what an audit entry has about them besides.
  *
  * The three calls of every user are in createSession, exchangeSession and findSession. Their cost decides how many users one Redis
  * carries, so they have few functions and arguments, and leave to one call in many what not every call needs.
@@ -56,7 +56,8 @@ export const sessionScripts = {
     args: [
       'sessionHash',
       'tokenHash',
-      // `<portal id>\n<user as JSON>` of the user whom the session must not replace, or ''. Another text stands for any user.
+      // `<portal id>\n<user as JSON>` of the user whom only the session of the same user can replace, or ''. Another text stands
+      // for several users.
       'signedInUser',
       'openPortals',
       // How many bytes of the audit entry come before its user, which is "" there.
