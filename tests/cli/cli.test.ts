@@ -122,6 +122,27 @@ test('root keys can be created, listed without the key, and revoked once', async
   expect(await run(revoke)).toMatchObject({ code: 1, stderr: 'Root key not found.\n' });
 });
 
+test('an API can be renamed, and its policy set part by part, shown and cleared', async () => {
+  const { workspaceId } = await newWorkspace();
+  const { apiId } = await json<{ apiId: string }>('api', 'create', '--workspace', workspaceId, '--name', 'Payments');
+  const own = ['--workspace', workspaceId, '--api-id', apiId];
+  expect(await json('api', 'update', ...own, '--name', 'Billing')).toMatchObject({ apiId, name: 'Billing' });
+  expect(await run(['policy', 'get', ...own])).toMatchObject({ code: 0, stdout: 'none\n' });
+  await json('policy', 'set', ...own, '--quota', '10000/month', '--time-zone', 'Europe/Berlin', '--scope', 'read');
+  expect(await json('policy', 'set', ...own, '--key-ratelimit', '5/1m', '--scope', 'none')).toEqual({
+    perKey: { ratelimit: { limit: 5, duration: 60_000 } },
+    perUser: { quota: { limit: 10_000, period: 'month', timeZone: 'Europe/Berlin' } },
+  });
+  expect((await run(['policy', 'get', ...own])).stdout).toBe(
+    'keyRatelimit  5/1m\nquota         10000/month, Europe/Berlin\n',
+  );
+  const refused = await run(['policy', 'set', ...own, '--time-zone', 'Europe/Atlantis', '--ip-range', '192.0.2.0/99', '--ip-range', '::/0']);
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toMatch(/--time-zone must [\s\S]*--ip-range must be a range/);
+  expect(await json('policy', 'clear', ...own, '--yes')).toEqual({});
+  expect(await json('api', 'get', ...own)).not.toHaveProperty('policy');
+});
+
 describe('portals', () => {
   test('can be created, partly updated, cleared, listed and deleted', async () => {
     const { workspaceId } = await newWorkspace();
@@ -242,6 +263,10 @@ describe('a name that does not exist', () => {
   test.each([
     ['api get --api-id none', 'API not found.'],
     ['api delete --yes --api-id none', 'API not found.'],
+    ['api update --api-id none --name A', 'API not found.'],
+    ['policy get --api-id none', 'API not found.'],
+    ['policy set --api-id none --quota 1/day', 'API not found.'],
+    ['policy clear --yes --api-id none', 'API not found.'],
     ['portal get --slug none', 'Portal configuration not found.'],
     ['portal update --slug none --name A', 'Portal configuration not found.'],
     ['portal delete --yes --slug none', 'Portal configuration not found.'],
@@ -273,6 +298,7 @@ describe('a command that deletes something or ends sessions', () => {
   test.each([
     'workspace disable',
     'api delete --api-id API',
+    'policy clear --api-id API',
     'root-key revoke --root-key-id KEY',
     'portal update --slug my-portal --disabled',
     'portal delete --slug my-portal',

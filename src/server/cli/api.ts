@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createApi, deleteApi, getApi } from '../domain/portals/apis.ts';
+import { createApi, deleteApi, getApi, updateApi } from '../domain/portals/apis.ts';
 import { removeKeysOfDeletedApis } from '../domain/workspaces/removals.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand, allPages } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
@@ -31,6 +31,18 @@ export function addApiCommands(program: Command): void {
   actInWorkspace<{ apiId: string }>(
     addWorkspaceCommand(noun, 'get', 'Shows one API.', ['--workspace ws_… --api-id api_…']).requiredOption(...apiId),
     async ({ store, workspaceId }, options) => printRecord(await getApi(store, workspaceId, options.apiId), options),
+  );
+
+  actInWorkspace<{ apiId: string; name: string }>(
+    addWorkspaceCommand(noun, 'update', 'Renames an API. For its policy, see `policy set`.', [
+      '--workspace ws_… --api-id api_… --name Billing',
+    ])
+      .requiredOption(...apiId)
+      .requiredOption('--name <name>', 'new name of the API'),
+    async ({ store, workspaceId }, { apiId: id, name, json }) =>
+      printRecord(await updateApi(store, workspaceId, id, { name }, commandLine), {
+        json,
+      }),
   );
 
   actInWorkspace<{ apiId: string }>(

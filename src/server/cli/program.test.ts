@@ -20,6 +20,8 @@ const settings =
   '--name --return-url --primary-color --logo-url --logo-dark-url --favicon-url --show-powered-by --hide-powered-by ' +
   '--support-url --openapi-url --allowed-return-origin --embedding-origin --allowed-origin --api-id';
 
+const policyParts = '--key-ratelimit --user-ratelimit --quota --time-zone --max-lifetime --scope --ip-mode --ip-range';
+
 test('the commands, with their flags', () => {
   expect(Object.fromEntries(commands.map(([name, command]) => [name, flagsOf(command)]))).toEqual({
     'workspace create': '--json --name!',
@@ -29,7 +31,11 @@ test('the commands, with their flags', () => {
     'api create': '--json --workspace! --name! --prefix',
     'api list': '--json --workspace!',
     'api get': '--json --workspace! --api-id!',
+    'api update': '--json --workspace! --api-id! --name!',
     'api delete': '--json --workspace! --api-id! --yes',
+    'policy get': '--json --workspace! --api-id!',
+    'policy set': `--json --workspace! --api-id! ${policyParts}`,
+    'policy clear': '--json --workspace! --api-id! --yes',
     'root-key create': '--json --workspace! --name --permission --allow-unknown-permissions',
     'root-key list': '--json --workspace!',
     'root-key revoke': '--json --workspace! --root-key-id! --yes',
@@ -39,7 +45,7 @@ test('the commands, with their flags', () => {
     'portal update': `--json --workspace! --slug! ${settings} --enabled --disabled --yes`,
     'portal delete': '--json --workspace! --slug! --yes',
     'session create':
-      '--json --root-key! --slug! --external-id! --permission --allow-unknown-permissions --return-url --preview --api',
+      '--json --root-key! --api --slug! --external-id! --permission --allow-unknown-permissions --return-url --preview',
     'session list': '--json --workspace! --slug --external-id --handle',
     'session revoke': '--json --workspace! --slug --external-id --handle --yes',
     'audit list': '--json --workspace! --limit --action --actor-id --resource-id',
@@ -54,10 +60,10 @@ test('the commands, with their flags', () => {
 });
 
 test('every command that deletes something or ends sessions can be confirmed', () => {
-  const destructive = /\b(delete|disable|revoke)$/;
+  const destructive = /\b(delete|disable|revoke|clear)$/;
   const confirmed = commands.filter(([, { options }]) => options.some(({ long }) => long === '--yes'));
   const names = commands.map(([name]) => name).filter((name) => destructive.test(name));
-  expect(names).toHaveLength(5);
+  expect(names).toHaveLength(6);
   expect(confirmed.map(([name]) => name).sort()).toEqual([...names, 'portal update'].sort());
 });
 

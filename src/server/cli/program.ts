@@ -8,6 +8,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { exitCodes } from './failure.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { printError, printText } from './output.ts';
+import { addPolicyCommands } from './policy.ts';
 import { addPortalCommands } from './portal.ts';
 import { addRootKeyCommands } from './root-key.ts';
 import { addSessionCommands } from './session.ts';
@@ -50,6 +51,7 @@ Exit codes:${Object.entries(exitCodes)
 
   addWorkspaceCommands(program);
   addApiCommands(program);
+  addPolicyCommands(program);
   addRootKeyCommands(program);
   addPortalCommands(program);
   addSessionCommands(program);

@@ -1,26 +1,19 @@
-import { type Command, Option } from 'commander';
-import { Portico, PorticoError, PorticoUnreachable } from '../../../clients/typescript/src/index.ts';
+import type { Command } from 'commander';
 import { getPortal } from '../domain/portals/portals.ts';
 import { listSessions, revokeSessions, type SessionFilter } from '../domain/sessions/session-list.ts';
-import { actInWorkspace, addCommand, addNoun, addWorkspaceCommand, allPages, type InWorkspace } from './command.ts';
+import { actInWorkspace, addNoun, addWorkspaceCommand, allPages, type InWorkspace } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
 import { CommandFailure, UsageError } from './failure.ts';
+import { actThroughApi, addApiCommand } from './http-api.ts';
 import { commandLine } from './operator.ts';
 import { printError, printList, printRecord } from './output.ts';
 import { addPermissions, type PermissionOptions, permissionsOf } from './permission.ts';
 
-/** What the command line reports about a failed call; other errors as they are. */
-function apiFailureOf(error: unknown, api: string): unknown {
-  if (error instanceof PorticoUnreachable) {
-    return new CommandFailure('api_unreachable', `${api} is unreachable. Check --api.`, 3);
-  }
-  // The client refuses an --api that is not an origin, and a root key that is no header text.
-  if (error instanceof TypeError) return new UsageError(error.message);
-  if (!(error instanceof PorticoError)) return error;
-  const { title, detail, errors, code, status } = error;
-  const failures = errors.map(({ location, message, fix }) => ({ message: `${location} ${message}. ${fix ?? ''}` }));
-  const exitCode = status === 400 ? 2 : status === 429 || status >= 500 ? 3 : 1;
-  return new CommandFailure(code ?? `http_${status}`, `${title}: ${detail}`, exitCode, failures);
+interface CreateOptions extends PermissionOptions {
+  slug: string;
+  externalId: string;
+  preview?: true;
+  returnUrl?: string;
 }
 
 /** Adds the options that say which sessions. */
@@ -61,37 +54,25 @@ function described({ slug, externalId, handle }: SessionFilter): string {
 export function addSessionCommands(program: Command): void {
   const noun = addNoun(program, 'session', 'Sessions of your users.');
 
-  addPermissions(
-    addCommand(noun, 'create', 'Creates a session through the HTTP API, as your backend does.', [
-      "--root-key rk_… --slug my-portal --external-id user_123 --permission 'api.*.read_key'",
-      "--root-key rk_… --slug my-portal --external-id user_123 --permission 'api.*.read_key' --preview --json",
-    ])
-      .addOption(
-        new Option(
-          '--root-key <key>',
-          'a root key of the workspace; every user of the machine can see an argument, but not the variable',
-        )
-          .env('ROOT_KEY')
-          .makeOptionMandatory(),
-      )
-      .requiredOption('--slug <slug>', 'the portal')
-      .requiredOption('--external-id <id>', 'your identifier of the user'),
-    'permission of the user; repeatable, at least one',
-  )
-    .option('--return-url <url>', 'where this user returns to instead of the return URL of the portal')
-    .option('--preview', 'show a "Preview mode" banner')
-    .option('--api <url>', 'base URL of the server', 'http://localhost:3000')
-    .action(async ({ rootKey, slug, externalId, preview = false, returnUrl, api, json, ...options }) => {
-      const permissions = permissionsOf(options as PermissionOptions);
+  actThroughApi<CreateOptions>(
+    addPermissions(
+      addApiCommand(noun, 'create', 'Creates a session through the HTTP API, as your backend does.', [
+        "--root-key rk_… --slug my-portal --external-id user_123 --permission 'api.*.read_key'",
+        "--root-key rk_… --slug my-portal --external-id user_123 --permission 'api.*.read_key' --preview --json",
+      ])
+        .requiredOption('--slug <slug>', 'the portal')
+        .requiredOption('--external-id <id>', 'your identifier of the user'),
+      'permission of the user; repeatable, at least one',
+    )
+      .option('--return-url <url>', 'where this user returns to instead of the return URL of the portal')
+      .option('--preview', 'show a "Preview mode" banner'),
+    async ({ portal }, { slug, externalId, preview = false, returnUrl, json, ...options }) => {
+      const permissions = permissionsOf(options);
       if (permissions.length === 0) throw new UsageError('Add a --permission.');
-      try {
-        const { portal } = new Portico({ baseUrl: api, rootKey });
-        const body = { slug, externalId, permissions, preview, ...(returnUrl !== undefined && { returnUrl }) };
-        printRecord(await portal.createSession(body), { json });
-      } catch (error) {
-        throw apiFailureOf(error, api);
-      }
-    });
+      const body = { slug, externalId, permissions, preview, ...(returnUrl !== undefined && { returnUrl }) };
+      printRecord(await portal.createSession(body), { json });
+    },
+  );
 
   actInWorkspace<SessionFilter>(
     addFilter(
