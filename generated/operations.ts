@@ -51,6 +51,20 @@ import type {
   PortalRerollKeyResponses,
   PortalGetVerificationsData,
   PortalGetVerificationsResponses,
+  KeysCreateKeyData,
+  KeysCreateKeyResponses,
+  KeysGetKeyData,
+  KeysGetKeyResponses,
+  KeysUpdateKeyData,
+  KeysUpdateKeyResponses,
+  KeysDeleteKeyData,
+  KeysDeleteKeyResponses,
+  KeysRerollKeyData,
+  KeysRerollKeyResponses,
+  KeysImportKeysData,
+  KeysImportKeysResponses,
+  ApisListKeysData,
+  ApisListKeysResponses,
   KeysVerifyKeyData,
   KeysVerifyKeyResponses,
   KeysVerifyKeysData,
@@ -73,15 +87,23 @@ import type {
 export const version = '0.1.0';
 
 /**
- * The limits of every request body: its size, its depth, its fields and items in total, and the length of a text or of the name
- * of a field.
+ * The limits of a request body: its size, its depth, its fields and items in total, and the length of a text or of the name of a
+ * field.
  */
-export const bodyLimits = { bytes: 102400, levels: 32, values: 1000, characters: 4096 } as const;
+export interface BodyLimits {
+  bytes: number;
+  levels: number;
+  values: number;
+  characters: number;
+}
+
+/** The limits of the body of an operation that has none of its own. */
+export const bodyLimits: BodyLimits = { bytes: 102400, levels: 32, values: 1000, characters: 4096 };
 
 /**
  * Every operation of the contract: its method and path, its authentication, and whether it takes a body. `permission` is
- * the permission that a root key needs. `idempotent` means that the operation takes an Idempotency-Key, `crossOrigin` that
- * pages of other origins can call it.
+ * the permission that a root key needs, with `permissionPerApi` for all APIs or for that of the call. `idempotent` means that the operation takes an Idempotency-Key, `crossOrigin` that
+ * pages of other origins can call it. `bodyLimits` are those of its body, if they differ.
  */
 export const operations = {
   'portal.createSession': { method: 'post', path: '/v2/portal.createSession', auth: 'rootKey', body: 'required', permission: 'portal.*.create_session', idempotent: true },
@@ -109,6 +131,13 @@ export const operations = {
   'portal.deleteKey': { method: 'post', path: '/v2/portal.deleteKey', auth: 'portalSession', body: 'required', crossOrigin: true },
   'portal.rerollKey': { method: 'post', path: '/v2/portal.rerollKey', auth: 'portalSession', body: 'required', crossOrigin: true, idempotent: true },
   'portal.getVerifications': { method: 'post', path: '/v2/portal.getVerifications', auth: 'portalSession', body: 'required', crossOrigin: true },
+  'keys.createKey': { method: 'post', path: '/v2/keys.createKey', auth: 'rootKey', body: 'required', permission: 'api.*.create_key', permissionPerApi: true, idempotent: true },
+  'keys.getKey': { method: 'post', path: '/v2/keys.getKey', auth: 'rootKey', body: 'required', permission: 'api.*.read_key', permissionPerApi: true },
+  'keys.updateKey': { method: 'post', path: '/v2/keys.updateKey', auth: 'rootKey', body: 'required', permission: 'api.*.update_key', permissionPerApi: true },
+  'keys.deleteKey': { method: 'post', path: '/v2/keys.deleteKey', auth: 'rootKey', body: 'required', permission: 'api.*.delete_key', permissionPerApi: true },
+  'keys.rerollKey': { method: 'post', path: '/v2/keys.rerollKey', auth: 'rootKey', body: 'required', permission: 'api.*.create_key', permissionPerApi: true, idempotent: true },
+  'keys.importKeys': { method: 'post', path: '/v2/keys.importKeys', auth: 'rootKey', body: 'required', permission: 'api.*.import_key', permissionPerApi: true, bodyLimits: { bytes: 1048576, levels: 32, values: 150000, characters: 4096 } },
+  'apis.listKeys': { method: 'post', path: '/v2/apis.listKeys', auth: 'rootKey', body: 'required', permission: 'api.*.read_key', permissionPerApi: true },
   'keys.verifyKey': { method: 'post', path: '/v2/keys.verifyKey', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'keys.verifyKeys': { method: 'post', path: '/v2/keys.verifyKeys', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'keys.reportVerifications': { method: 'post', path: '/v2/keys.reportVerifications', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
@@ -137,6 +166,10 @@ export const repeatableOperations = [
   'portal.listKeys',
   'portal.updateKey',
   'portal.getVerifications',
+  'keys.getKey',
+  'keys.updateKey',
+  'keys.importKeys',
+  'apis.listKeys',
   'portal.listSessions',
   'portal.revokeSessions',
   'auditLogs.listEntries',
@@ -152,6 +185,8 @@ export const idempotencyKeyOperations = [
   'apis.createApi',
   'portal.createKey',
   'portal.rerollKey',
+  'keys.createKey',
+  'keys.rerollKey',
   'keys.reportVerifications',
 ] as const satisfies readonly OperationId[];
 
@@ -188,6 +223,13 @@ export type OperationTypes = {
   'portal.deleteKey': Types<PortalDeleteKeyData, PortalDeleteKeyResponses>;
   'portal.rerollKey': Types<PortalRerollKeyData, PortalRerollKeyResponses>;
   'portal.getVerifications': Types<PortalGetVerificationsData, PortalGetVerificationsResponses>;
+  'keys.createKey': Types<KeysCreateKeyData, KeysCreateKeyResponses>;
+  'keys.getKey': Types<KeysGetKeyData, KeysGetKeyResponses>;
+  'keys.updateKey': Types<KeysUpdateKeyData, KeysUpdateKeyResponses>;
+  'keys.deleteKey': Types<KeysDeleteKeyData, KeysDeleteKeyResponses>;
+  'keys.rerollKey': Types<KeysRerollKeyData, KeysRerollKeyResponses>;
+  'keys.importKeys': Types<KeysImportKeysData, KeysImportKeysResponses>;
+  'apis.listKeys': Types<ApisListKeysData, ApisListKeysResponses>;
   'keys.verifyKey': Types<KeysVerifyKeyData, KeysVerifyKeyResponses>;
   'keys.verifyKeys': Types<KeysVerifyKeysData, KeysVerifyKeysResponses>;
   'keys.reportVerifications': Types<KeysReportVerificationsData, KeysReportVerificationsResponses>;

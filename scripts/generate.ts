@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createClient } from '@hey-api/openapi-ts';
 import { exactContract } from '../contract-tests/engine/exact.ts';
 import {
+  type BodyLimits,
   readSpec,
   type Spec,
   type SpecOperation,
@@ -68,6 +69,11 @@ function permissionOf(operation: SpecOperation): string | undefined {
   return permission;
 }
 
+const limitsOf = (limits: BodyLimits) =>
+  `{ ${Object.entries(limits)
+    .map(([name, limit]) => `${name}: ${limit}`)
+    .join(', ')} }`;
+
 /**
  * Whether pages of other origins can call the operation.
  *
@@ -93,8 +99,11 @@ function operationsModule(spec: Spec): string {
     const permission = permissionOf(operation);
     const fields = [`method: '${method}'`, `path: '${path}'`, `auth: '${authOf(operation)}'`, `body: '${body}'`];
     if (permission !== undefined) fields.push(`permission: '${permission}'`);
+    if (operation['x-permission-per-api'] === true) fields.push('permissionPerApi: true');
     if (isCrossOrigin(operation)) fields.push('crossOrigin: true');
     if (operation.parameters?.some(({ $ref }) => $ref?.endsWith('/IdempotencyKey'))) fields.push('idempotent: true');
+    const own = operation['x-body-limits'];
+    if (own !== undefined) fields.push(`bodyLimits: ${limitsOf(own)}`);
     return `  '${operationId}': { ${fields.join(', ')} },\n`;
   });
   const types = operations.map(
@@ -114,17 +123,23 @@ ${names.map((name) => `  ${name}Data,\n  ${name}Responses,\n`).join('')}} from '
 export const version = '${info.version}';
 
 /**
- * The limits of every request body: its size, its depth, its fields and items in total, and the length of a text or of the name
- * of a field.
+ * The limits of a request body: its size, its depth, its fields and items in total, and the length of a text or of the name of a
+ * field.
  */
-export const bodyLimits = { ${Object.entries(limits)
-    .map(([name, limit]) => `${name}: ${limit}`)
-    .join(', ')} } as const;
+export interface BodyLimits {
+  bytes: number;
+  levels: number;
+  values: number;
+  characters: number;
+}
+
+/** The limits of the body of an operation that has none of its own. */
+export const bodyLimits: BodyLimits = ${limitsOf(limits)};
 
 /**
  * Every operation of the contract: its method and path, its authentication, and whether it takes a body. \`permission\` is
- * the permission that a root key needs. \`idempotent\` means that the operation takes an Idempotency-Key, \`crossOrigin\` that
- * pages of other origins can call it.
+ * the permission that a root key needs, with \`permissionPerApi\` for all APIs or for that of the call. \`idempotent\` means that the operation takes an Idempotency-Key, \`crossOrigin\` that
+ * pages of other origins can call it. \`bodyLimits\` are those of its body, if they differ.
  */
 export const operations = {
 ${rows.join('')}} as const;

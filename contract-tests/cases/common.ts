@@ -6,8 +6,15 @@ type Row = Omit<Case, 'operation'>;
 const malformed = 'Prism does not respond to malformed JSON';
 const unsupportedByPrism = 'Prism does not check this, and a forced example would prove nothing';
 
-/** The limit of 100 kB is 102,400 bytes. */
-const tooLarge = JSON.stringify({ padding: 'x'.repeat(102_400) });
+/** The limits of a body: its size, with its name, and its fields and items. */
+interface Limits {
+  size: string;
+  bytes: number;
+  values: number;
+}
+
+/** The limits of `x-body-limits`. */
+const usualLimits: Limits = { size: '100 kB', bytes: 102_400, values: 1000 };
 
 /** An object with this many levels, and the location of its innermost object. */
 export const nested = (levels: number) => ({
@@ -15,9 +22,8 @@ export const nested = (levels: number) => ({
   location: `body${'.a'.repeat(levels - 1)}`,
 });
 
-/** One level and one field too many for the limits of `x-body-limits`. */
+/** One level too many for the limits of `x-body-limits`. */
 const tooDeep = nested(33);
-const tooManyFields = { surprise: Array(1000).fill(0) };
 
 /** The case of every operation that needs a body. */
 export const requiredBodyCase = (given: Row['given'], credentials: (fixture: Fixture) => CaseRequest): Row => ({
@@ -37,8 +43,12 @@ export const optionalBodyCase = (given: Row['given'], credentials: (fixture: Fix
   stateless: true,
 });
 
-/** The cases of every operation with a body, independent of its schema. */
-export const bodyCases = (given: Row['given'], credentials: (fixture: Fixture) => CaseRequest): Row[] => [
+/** The cases of every operation with a body, independent of its schema. `limits` are those of the operation. */
+export const bodyCases = (
+  given: Row['given'],
+  credentials: (fixture: Fixture) => CaseRequest,
+  { size, bytes, values }: Limits = usualLimits,
+): Row[] => [
   {
     name: 'a body that is not well-formed JSON is refused',
     given,
@@ -90,9 +100,9 @@ export const bodyCases = (given: Row['given'], credentials: (fixture: Fixture) =
     notOnMock: unsupportedByPrism,
   },
   {
-    name: 'a body over 100 kB is refused',
+    name: `a body over ${size} is refused`,
     given,
-    request: (fixture) => ({ ...credentials(fixture), rawBody: tooLarge }),
+    request: (fixture) => ({ ...credentials(fixture), rawBody: JSON.stringify({ padding: 'x'.repeat(bytes) }) }),
     response: { status: 413, error: 'user/bad_request/request_body_too_large' },
     notOnMock: unsupportedByPrism,
   },
@@ -104,9 +114,9 @@ export const bodyCases = (given: Row['given'], credentials: (fixture: Fixture) =
     notOnMock: unsupportedByPrism,
   },
   {
-    name: 'a body with more than 1,000 fields and items is refused',
+    name: `a body with more than ${values.toLocaleString('en')} fields and items is refused`,
     given,
-    request: (fixture) => ({ ...credentials(fixture), body: tooManyFields }),
+    request: (fixture) => ({ ...credentials(fixture), body: { surprise: Array(values).fill(0) } }),
     response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body'] },
     notOnMock: unsupportedByPrism,
   },
@@ -152,7 +162,11 @@ export const limitCase = (credentials: (fixture: Fixture) => CaseRequest): Row =
 });
 
 /** The cases of authentication and authorization of every operation with a root key. */
-export const rootKeyCases = (body: (fixture: Fixture) => unknown, missingBodyCase = requiredBodyCase): Row[] => {
+export const rootKeyCases = (
+  body: (fixture: Fixture) => unknown,
+  missingBodyCase = requiredBodyCase,
+  limits = usualLimits,
+): Row[] => {
   const validRequest = (fixture: Fixture): CaseRequest => ({
     authorization: `Bearer ${fixture.rootKey}`,
     body: body(fixture),
@@ -224,7 +238,7 @@ export const rootKeyCases = (body: (fixture: Fixture) => unknown, missingBodyCas
       request: validRequest,
       response: { status: 404, error: 'unkey/data/workspace_not_found' },
     },
-    ...bodyCases('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
+    ...bodyCases('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` }), limits),
     missingBodyCase('portal', ({ rootKey }) => ({ authorization: `Bearer ${rootKey}` })),
     limitCase(validRequest),
     ...storeCases(validRequest),
@@ -267,15 +281,15 @@ const repeatCases = (
 
 /**
  * The cases of every root-key operation that accepts an Idempotency-Key; `body` returns a valid body that differs from the
- * first one.
+ * first one. `fresh` is a state in which it succeeds.
  */
-export const idempotencyCases = (body: (fixture: Fixture) => unknown): Row[] => {
+export const idempotencyCases = (body: (fixture: Fixture) => unknown, fresh: Row['given'] = 'portal'): Row[] => {
   const request = (fixture: Fixture): CaseRequest => ({
     authorization: `Bearer ${fixture.rootKey}`,
     body: body(fixture),
   });
   return [
-    ...repeatCases(request, { fresh: 'portal', used: 'usedIdempotencyKey' }),
+    ...repeatCases(request, { fresh, used: 'usedIdempotencyKey' }),
     {
       name: 'an Idempotency-Key whose first request is in progress is refused',
       given: 'idempotencyKeyInProgress',

@@ -3,9 +3,16 @@ import apisCreateApi from './apis.createApi.ts';
 import apisDeleteApi from './apis.deleteApi.ts';
 import apisGetApi from './apis.getApi.ts';
 import apisListApis from './apis.listApis.ts';
+import apisListKeys from './apis.listKeys.ts';
 import apisUpdateApi from './apis.updateApi.ts';
 import auditLogsListEntries from './auditLogs.listEntries.ts';
+import keysCreateKey from './keys.createKey.ts';
+import keysDeleteKey from './keys.deleteKey.ts';
+import keysGetKey from './keys.getKey.ts';
+import keysImportKeys from './keys.importKeys.ts';
 import keysReportVerifications from './keys.reportVerifications.ts';
+import keysRerollKey from './keys.rerollKey.ts';
+import keysUpdateKey from './keys.updateKey.ts';
 import keysVerifyKey from './keys.verifyKey.ts';
 import keysVerifyKeys from './keys.verifyKeys.ts';
 import liveness from './liveness.ts';
@@ -63,6 +70,13 @@ export const cases: Case[] = [
   ...portalDeleteKey,
   ...portalRerollKey,
   ...portalGetVerifications,
+  ...keysCreateKey,
+  ...keysGetKey,
+  ...keysUpdateKey,
+  ...keysDeleteKey,
+  ...keysRerollKey,
+  ...keysImportKeys,
+  ...apisListKeys,
   ...keysVerifyKey,
   ...keysVerifyKeys,
   ...keysReportVerifications,

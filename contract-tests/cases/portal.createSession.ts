@@ -154,13 +154,13 @@ export default casesOf('portal.createSession', [
   {
     name: 'a permission that the root key lacks is refused',
     given: 'limitedRootKey',
-    request: validRequest({ permissions: ['api.*.read_key', 'api.*.delete_key'] }),
+    request: validRequest({ permissions: ['api.*.read_analytics', 'api.*.delete_key'] }),
     response: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
   },
   {
     name: 'permissions that the root key has are granted, and so are narrower ones',
     given: 'limitedRootKey',
-    request: validRequest({ permissions: ['api.*.read_key', 'api.api_123.read_key'] }),
+    request: validRequest({ permissions: ['api.*.read_analytics', 'api.api_123.read_analytics'] }),
     response: { status: 200 },
     stateless: true,
   },

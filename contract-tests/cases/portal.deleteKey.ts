@@ -1,5 +1,5 @@
 import { casesOf } from '../engine/case.ts';
-import { ownKeyCases, sessionRequest } from './keys-common.ts';
+import { managedKeyCase, ownKeyCases, sessionRequest } from './keys-common.ts';
 
 export default casesOf('portal.deleteKey', [
   {
@@ -9,5 +9,6 @@ export default casesOf('portal.deleteKey', [
     response: { status: 200 },
     stateless: true,
   },
+  managedKeyCase((keyId) => ({ keyId })),
   ...ownKeyCases((keyId) => ({ keyId })),
 ]);

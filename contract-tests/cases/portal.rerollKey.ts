@@ -1,6 +1,6 @@
 import { casesOf } from '../engine/case.ts';
 import { fullWorkspaceCase, sessionIdempotencyCases } from './common.ts';
-import { ownKeyCases, sessionRequest } from './keys-common.ts';
+import { managedKeyCase, ownKeyCases, sessionRequest } from './keys-common.ts';
 
 export default casesOf('portal.rerollKey', [
   {
@@ -31,5 +31,6 @@ export default casesOf('portal.rerollKey', [
   },
   fullWorkspaceCase(sessionRequest(({ keyId }) => ({ keyId, expiration: 0 }))),
   ...sessionIdempotencyCases(({ keyId }) => ({ keyId, expiration: 0 })),
+  managedKeyCase((keyId) => ({ keyId, expiration: 0 })),
   ...ownKeyCases((keyId) => ({ keyId, expiration: 0 })),
 ]);

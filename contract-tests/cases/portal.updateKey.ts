@@ -1,6 +1,6 @@
 import { casesOf } from '../engine/case.ts';
 import { fullWorkspaceCase, nameCases, typedName } from './common.ts';
-import { invalid, ownKeyCases, sessionRequest } from './keys-common.ts';
+import { invalid, managedKeyCase, ownKeyCases, sessionRequest } from './keys-common.ts';
 
 export default casesOf('portal.updateKey', [
   {
@@ -84,5 +84,6 @@ export default casesOf('portal.updateKey', [
     response: { status: 200, data: { name: 'Expired' } },
   },
   fullWorkspaceCase(sessionRequest(({ keyId }) => ({ keyId, name: 'A longer name than before' }))),
+  managedKeyCase((keyId) => ({ keyId, enabled: false })),
   ...ownKeyCases((keyId) => ({ keyId, enabled: false })),
 ]);

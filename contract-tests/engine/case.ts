@@ -9,7 +9,7 @@ const states = {
   portal: 'an enabled portal and a root key of its workspace',
   disabledPortal: 'a disabled portal and a root key of its workspace',
   foreignRootKey: 'an enabled portal, and a root key of another workspace',
-  limitedRootKey: 'an enabled portal, and a root key with only portal.*.create_session and api.*.read_key',
+  limitedRootKey: 'an enabled portal, and a root key with only portal.*.create_session and api.*.read_analytics',
   freshPortal: 'a new portal that the case can change, and a root key of its workspace',
   manyPortals: 'two or more portals, and the cursor after the first',
   api: 'an API with every setting, and a root key of its workspace',
@@ -43,6 +43,10 @@ const states = {
   key: 'such a session, and a key of its user with every setting',
   foreignKey: 'a key, and the session of another user of the same portal',
   keyWithoutPermissions: 'a key, and a session of its user without key permissions',
+  otherApiRootKey: 'a key, and a root key of its workspace with all permissions on the keys of another API',
+  managedKey: 'a key that a backend manages, and the session of its user',
+  manyKeysOfApi: 'an API with two or more keys, and the cursor after the first',
+  keyToImport: 'an API, a root key of its workspace, and the SHA-256 of a key that exists nowhere',
   foreignWorkspaceKey: 'a key, and a root key of another workspace',
   manyKeys: 'a user with two or more keys, and the cursor after the first',
   disabledKey: 'a disabled key',
@@ -82,6 +86,8 @@ export interface Fixture {
   keyId?: string;
   /** The API key itself. */
   apiKey?: string;
+  /** SHA-256 of a key, in base64. */
+  hash?: string;
   /** URL of the portal's OpenAPI document. */
   openapiUrl?: string;
   /** Cursor of the second page of the state's list. */

@@ -9,7 +9,7 @@ export interface Spec {
   /** The headers of every response. */
   'x-response-headers': Record<string, SpecHeader>;
   /** The limits of every request body. */
-  'x-body-limits': { bytes: number; levels: number; values: number; characters: number };
+  'x-body-limits': BodyLimits;
   paths: Record<string, Record<string, SpecPathOperation>>;
   components: {
     schemas: Record<string, JsonSchema>;
@@ -17,6 +17,14 @@ export interface Spec {
     headers: Record<string, SpecHeader>;
     examples: Record<string, SpecErrorExample>;
   };
+}
+
+/** How much a body can have: in total, and in a text or the name of a field. */
+export interface BodyLimits {
+  bytes: number;
+  levels: number;
+  values: number;
+  characters: number;
 }
 
 /** A JSON Schema 2020-12 object. */
@@ -52,6 +60,10 @@ interface SpecPathOperation {
   security: Record<string, string[]>[];
   /** The permission that the root key needs. */
   'x-permission'?: string;
+  /** Whether a root key can have the permission for one API. */
+  'x-permission-per-api'?: boolean;
+  /** The limits of the body, if they differ from those of every body. */
+  'x-body-limits'?: BodyLimits;
   /** Whether a client can safely repeat the request after a 503, although the server may have executed it. */
   'x-repeatable'?: boolean;
   /** Whether pages of other origins can call the operation, if the portal allows their origin. */

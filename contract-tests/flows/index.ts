@@ -1,6 +1,7 @@
 import type { Flow } from '../engine/check.ts';
 import type { Spec } from '../engine/spec.ts';
 import account from './account.ts';
+import backendKeys from './backend-keys.ts';
 import configurations from './configurations.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { heldRequests } from './held-requests.ts';
@@ -24,6 +25,7 @@ export const flows = (spec: Spec): Flow[] => [
   ...sessions,
   ...account,
   ...keys,
+  ...backendKeys,
   ...portal,
   ...routing(spec),
   ...revocation(spec),

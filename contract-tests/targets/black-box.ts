@@ -159,7 +159,12 @@ export function blackBox(options: BlackBoxOptions): Target {
     },
     async usedIdempotencyKey() {
       const idempotencyKey = randomUUID();
+      const { apiId } = await newApi();
+      const user = { apiId, externalId: 'user_123' };
+      const { keyId } = await callWithRootKey<{ keyId: string }>('keys.createKey', user);
       const repeatable: [operation: string, body: unknown][] = [
+        ['keys.createKey', user],
+        ['keys.rerollKey', { keyId, expiration: 0 }],
         ['portal.createSession', { slug, ...sessionGrant }],
         ['portal.createConfiguration', { slug: `portal-${randomUUID()}` }],
         ['apis.createApi', { name: 'Payments' }],

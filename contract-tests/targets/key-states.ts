@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fixture, State } from '../engine/case.ts';
 import type { ApiResponse } from '../engine/check-response.ts';
@@ -28,6 +28,9 @@ const fullSettings = {
   ratelimit: { limit: 100, duration: 60_000 },
   scopes: ['invoices:read'],
 };
+
+/** A range of addresses from which nobody calls. */
+const inRanges = { ipRanges: ['192.0.2.0/24'] };
 
 /** Creates the states of API keys over HTTP: one portal with an API, and a new user per state. */
 export function keyStates(call: Call, rootKey: string): Partial<Record<State, () => Promise<Fixture>>> {
@@ -100,6 +103,29 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
       );
       const { body } = await call('portal.listKeys', { limit: 1 }, fixture.token);
       return { ...fixture, cursor: (body as { pagination: { cursor: string } }).pagination.cursor };
+    },
+    async managedKey() {
+      const fixture = await signIn();
+      const body = {
+        apiId: fixture.apiId,
+        externalId: fixture.externalId,
+        managed: true,
+        ...fullSettings,
+        ...inRanges,
+      };
+      const { keyId, key } = await data<{ keyId: string; key: string }>('keys.createKey', body);
+      return { ...fixture, keyId, apiKey: key };
+    },
+    async manyKeysOfApi() {
+      const { apiId } = await data<{ apiId: string }>('apis.createApi', { name: 'Listed' });
+      for (const i of [1, 2]) await data('keys.createKey', { apiId, externalId: `user_${i}` });
+      const { body } = await call('apis.listKeys', { apiId, limit: 1 }, rootKey);
+      const { cursor } = (body as { pagination: { cursor: string } }).pagination;
+      return { ...(await signIn()), apiId, cursor };
+    },
+    async keyToImport() {
+      const plaintext = `sk_live_${randomUUID()}`;
+      return { ...(await signIn()), apiKey: plaintext, hash: hash('sha256', plaintext, 'base64') };
     },
     disabledKey: () => withKey({ ...fullSettings, enabled: false }),
     async rerolledKey() {

@@ -18,6 +18,7 @@ const placeholders = {
   apiId: 'api_any00',
   keyId: 'key_any00',
   apiKey: 'any',
+  hash: 'uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=',
   cursor: 'any',
   externalId: 'user_123',
   handle: 'sess_any00',

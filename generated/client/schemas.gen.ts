@@ -2815,6 +2815,8 @@ export const KeyStartSchema = {
     description: 'The first characters of the key, to recognize it.',
     minLength: 4,
     maxLength: 32,
+    pattern: '^[\\x21-\\x7e]+$',
+    'x-form': '4 to 32 visible ASCII characters',
     examples: [
         'pay_1r8D'
     ]
@@ -3016,11 +3018,7 @@ export const ApiKeySchema = {
             $ref: '#/components/schemas/IpRanges'
         },
         managed: {
-            type: 'boolean',
-            description: 'Whether your company manages the key. Its user can see and use it, but not change it.',
-            examples: [
-                false
-            ]
+            $ref: '#/components/schemas/Managed'
         }
     },
     examples: [
@@ -4008,6 +4006,738 @@ export const DeleteKeyResponseSchema = {
     }
 } as const;
 
+export const ManagedSchema = {
+    type: 'boolean',
+    description: 'Whether your backend manages the key. Its user sees it in the portal, and cannot change, delete or reroll it: the\nserver returns `key_managed`.\n',
+    examples: [
+        false
+    ]
+} as const;
+
+export const KeyDetailsSchema = {
+    type: 'object',
+    description: 'A key with its user. It does not contain the key itself.',
+    required: [
+        'keyId',
+        'apiId',
+        'externalId',
+        'start',
+        'enabled',
+        'managed',
+        'createdAt',
+        'updatedAt'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        },
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        externalId: {
+            description: 'The user of the key.',
+            $ref: '#/components/schemas/ExternalId'
+        },
+        start: {
+            $ref: '#/components/schemas/KeyStart'
+        },
+        name: {
+            $ref: '#/components/schemas/KeyName'
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether the key is enabled.',
+            examples: [
+                true
+            ]
+        },
+        managed: {
+            $ref: '#/components/schemas/Managed'
+        },
+        createdAt: {
+            description: 'When the key was created or imported.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        updatedAt: {
+            description: 'When the key was last changed.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        expires: {
+            description: 'When the key expires or expired. Absent if it never expires.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        lastUsedAt: {
+            description: 'When the key was last verified, with any result. Absent if it was never verified.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        meta: {
+            $ref: '#/components/schemas/KeyMeta'
+        },
+        ratelimit: {
+            $ref: '#/components/schemas/KeyRateLimit'
+        },
+        scopes: {
+            description: 'What the key is allowed to do. Absent if it has no scopes.',
+            $ref: '#/components/schemas/Scopes'
+        },
+        ipRanges: {
+            description: 'The key works from these addresses only. Absent if it has no ranges of its own.',
+            $ref: '#/components/schemas/IpRanges'
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_072c9a0jf23l4k567mnopq',
+            apiId: 'api_2c9a0jf23l4k567mnopq',
+            externalId: 'user_123',
+            start: 'pay_1r8D',
+            enabled: true,
+            managed: false,
+            createdAt: 1742000000000,
+            updatedAt: 1742000000000
+        }
+    ]
+} as const;
+
+export const KeysOfApiSchema = {
+    type: 'array',
+    description: 'Keys of an API, newest first.',
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/KeyDetails'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const GetKeyRequestSchema = {
+    type: 'object',
+    description: 'The key to read.',
+    additionalProperties: false,
+    required: [
+        'keyId'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_072c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const CreateUserKeyRequestSchema = {
+    type: 'object',
+    description: 'The key to create, and its user.',
+    additionalProperties: false,
+    required: [
+        'apiId',
+        'externalId'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        externalId: {
+            description: 'The user of the key. The user can see the key in your portals that have the API.',
+            $ref: '#/components/schemas/ExternalId'
+        },
+        name: {
+            $ref: '#/components/schemas/KeyName'
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether the key is enabled.',
+            default: true,
+            examples: [
+                true
+            ]
+        },
+        managed: {
+            $ref: '#/components/schemas/Managed'
+        },
+        expires: {
+            $ref: '#/components/schemas/KeyExpiry'
+        },
+        meta: {
+            $ref: '#/components/schemas/KeyMeta'
+        },
+        ratelimit: {
+            $ref: '#/components/schemas/KeyRateLimitSettings'
+        },
+        scopes: {
+            description: 'What the key is allowed to do. The policy of the API says which scopes there are.',
+            $ref: '#/components/schemas/Scopes'
+        },
+        ipRanges: {
+            description: 'The key works from these addresses only.',
+            $ref: '#/components/schemas/IpRanges'
+        },
+        byteLength: {
+            type: 'integer',
+            description: 'Number of random bytes in the key.',
+            minimum: 16,
+            maximum: 64,
+            default: 24,
+            examples: [
+                24
+            ]
+        },
+        prefix: {
+            description: 'The prefix of the key, instead of that of the API.',
+            $ref: '#/components/schemas/ApiPrefix'
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq',
+            externalId: 'user_123',
+            name: 'Production'
+        }
+    ]
+} as const;
+
+export const UpdateUserKeyRequestSchema = {
+    type: 'object',
+    description: 'The key and the changes. The server leaves missing fields unchanged; `null` clears a field.',
+    additionalProperties: false,
+    required: [
+        'keyId'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        },
+        name: {
+            type: [
+                'string',
+                'null'
+            ],
+            description: 'The name of the key, in one line. The server stores it in Unicode normalization form C, without white space at\nits ends.\n',
+            minLength: 1,
+            maxLength: 255,
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
+            'x-form': 'text without control characters',
+            examples: [
+                'Production',
+                null
+            ]
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether the key is enabled.',
+            examples: [
+                false
+            ]
+        },
+        managed: {
+            $ref: '#/components/schemas/Managed'
+        },
+        expires: {
+            type: [
+                'integer',
+                'null'
+            ],
+            format: 'int64',
+            description: 'When the key expires, in Unix milliseconds. In the future, and before the year 2101.',
+            minimum: 1,
+            maximum: 4133980799999,
+            examples: [
+                4070908800000,
+                null
+            ]
+        },
+        meta: {
+            $ref: '#/components/schemas/KeyMetaChange'
+        },
+        ratelimit: {
+            $ref: '#/components/schemas/KeyRateLimitChange'
+        },
+        scopes: {
+            type: [
+                'array',
+                'null'
+            ],
+            description: 'All scopes of the key. `null` removes them.',
+            maxItems: 100,
+            uniqueItems: true,
+            items: {
+                $ref: '#/components/schemas/Scope'
+            },
+            examples: [
+                [
+                    'invoices:read'
+                ],
+                null
+            ]
+        },
+        ipRanges: {
+            type: [
+                'array',
+                'null'
+            ],
+            description: 'The key works from these addresses only. `null` removes the ranges.',
+            maxItems: 50,
+            uniqueItems: true,
+            items: {
+                $ref: '#/components/schemas/IpRange'
+            },
+            examples: [
+                [
+                    '192.0.2.0/24'
+                ],
+                null
+            ]
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_072c9a0jf23l4k567mnopq',
+            enabled: false
+        }
+    ]
+} as const;
+
+export const KeyStateSchema = {
+    type: 'string',
+    description: '`enabled` and `disabled` keys have not ended. `expired` keys have: they expired, or were rerolled and the overlap is\nover.\n',
+    enum: [
+        'enabled',
+        'disabled',
+        'expired'
+    ],
+    examples: [
+        'enabled'
+    ]
+} as const;
+
+export const ListKeysOfApiRequestSchema = {
+    type: 'object',
+    description: 'The API, the filters and the page. A missing filter matches every key.',
+    additionalProperties: false,
+    required: [
+        'apiId'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        externalId: {
+            description: 'Only keys of this user.',
+            $ref: '#/components/schemas/ExternalId'
+        },
+        search: {
+            type: 'string',
+            description: 'Only keys whose name contains this text, compared as in `portal.listKeys`, or whose `start` begins with it.\n',
+            minLength: 1,
+            maxLength: 255,
+            examples: [
+                'prod'
+            ]
+        },
+        state: {
+            $ref: '#/components/schemas/KeyState'
+        },
+        limit: {
+            type: 'integer',
+            description: 'Maximum number of items on a page.',
+            minimum: 1,
+            maximum: 100,
+            default: 20,
+            examples: [
+                20
+            ]
+        },
+        cursor: {
+            $ref: '#/components/schemas/Cursor'
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const KeyHashSchema = {
+    type: 'string',
+    description: 'The SHA-256 of the whole key, in hexadecimal digits, base64 or base64url.',
+    minLength: 43,
+    maxLength: 64,
+    pattern: '^([0-9A-Fa-f]{64}|[A-Za-z0-9+/_-]{43}=?)$',
+    'x-form': 'a SHA-256 in hexadecimal digits or base64',
+    examples: [
+        'uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek='
+    ]
+} as const;
+
+export const KeyToImportSchema = {
+    type: 'object',
+    description: 'A key that was made elsewhere, with its user and its settings.',
+    additionalProperties: false,
+    required: [
+        'hash',
+        'start',
+        'externalId'
+    ],
+    properties: {
+        hash: {
+            $ref: '#/components/schemas/KeyHash'
+        },
+        start: {
+            $ref: '#/components/schemas/KeyStart'
+        },
+        externalId: {
+            description: 'The user of the key.',
+            $ref: '#/components/schemas/ExternalId'
+        },
+        name: {
+            $ref: '#/components/schemas/KeyName'
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether the key is enabled.',
+            default: true,
+            examples: [
+                true
+            ]
+        },
+        managed: {
+            $ref: '#/components/schemas/Managed'
+        },
+        expires: {
+            $ref: '#/components/schemas/KeyExpiry'
+        },
+        meta: {
+            $ref: '#/components/schemas/KeyMeta'
+        },
+        ratelimit: {
+            $ref: '#/components/schemas/KeyRateLimitSettings'
+        },
+        scopes: {
+            description: 'What the key is allowed to do. The policy of the API says which scopes there are.',
+            $ref: '#/components/schemas/Scopes'
+        },
+        ipRanges: {
+            description: 'The key works from these addresses only.',
+            $ref: '#/components/schemas/IpRanges'
+        }
+    },
+    examples: [
+        {
+            hash: 'uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=',
+            start: 'sk_live_',
+            externalId: 'user_123'
+        }
+    ]
+} as const;
+
+export const KeysToImportSchema = {
+    type: 'array',
+    description: 'The keys to import.',
+    minItems: 1,
+    maxItems: 500,
+    items: {
+        $ref: '#/components/schemas/KeyToImport'
+    },
+    examples: [
+        [
+            {
+                hash: 'uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=',
+                start: 'sk_live_',
+                externalId: 'user_123'
+            }
+        ]
+    ]
+} as const;
+
+export const ImportKeysRequestSchema = {
+    type: 'object',
+    description: 'The API of the keys, and the keys.',
+    additionalProperties: false,
+    required: [
+        'apiId',
+        'keys'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        keys: {
+            $ref: '#/components/schemas/KeysToImport'
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq',
+            keys: [
+                {
+                    hash: 'uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=',
+                    start: 'sk_live_',
+                    externalId: 'user_123'
+                }
+            ]
+        }
+    ]
+} as const;
+
+export const ImportStatusSchema = {
+    type: 'string',
+    description: '`created`: the server has imported the key. `exists`: the user has this key in the API already, and it stays as it is.\n`failed`: the server has not imported the key, and `error` says why. Known values: `created`, `exists`, `failed`. More may be added.',
+    'x-extensible-enum': [
+        'created',
+        'exists',
+        'failed'
+    ],
+    examples: [
+        'created'
+    ]
+} as const;
+
+export const ImportedKeySchema = {
+    type: 'object',
+    description: 'The result of one key.',
+    required: [
+        'status'
+    ],
+    properties: {
+        status: {
+            $ref: '#/components/schemas/ImportStatus'
+        },
+        keyId: {
+            description: 'The id of the key, unless it has failed.',
+            $ref: '#/components/schemas/KeyId'
+        },
+        error: {
+            $ref: '#/components/schemas/ValidationFailure'
+        }
+    },
+    examples: [
+        {
+            status: 'created',
+            keyId: 'key_072c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const ImportedKeysSchema = {
+    type: 'array',
+    description: 'The results, in the order of the keys.',
+    minItems: 1,
+    maxItems: 500,
+    items: {
+        $ref: '#/components/schemas/ImportedKey'
+    },
+    examples: [
+        [
+            {
+                status: 'created',
+                keyId: 'key_072c9a0jf23l4k567mnopq'
+            }
+        ]
+    ]
+} as const;
+
+export const KeyImportSchema = {
+    type: 'object',
+    description: 'The result of an import.',
+    required: [
+        'keys'
+    ],
+    properties: {
+        keys: {
+            $ref: '#/components/schemas/ImportedKeys'
+        }
+    },
+    examples: [
+        {
+            keys: [
+                {
+                    status: 'created',
+                    keyId: 'key_072c9a0jf23l4k567mnopq'
+                }
+            ]
+        }
+    ]
+} as const;
+
+export const GetKeyResponseSchema = {
+    type: 'object',
+    description: 'The key, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/KeyDetails'
+        }
+    }
+} as const;
+
+export const CreateUserKeyResponseSchema = {
+    type: 'object',
+    description: 'The new key, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/NewKey'
+        }
+    }
+} as const;
+
+export const UpdateUserKeyResponseSchema = {
+    type: 'object',
+    description: 'The key, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/KeyDetails'
+        }
+    }
+} as const;
+
+export const DeleteUserKeyRequestSchema = {
+    type: 'object',
+    description: 'The key to delete.',
+    additionalProperties: false,
+    required: [
+        'keyId'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_072c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const DeleteUserKeyResponseSchema = {
+    type: 'object',
+    description: 'The deleted key, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/DeletedKey'
+        }
+    }
+} as const;
+
+export const RerollUserKeyRequestSchema = {
+    type: 'object',
+    description: 'The key to replace, and how long it stays valid.',
+    additionalProperties: false,
+    required: [
+        'keyId',
+        'expiration'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        },
+        expiration: {
+            type: 'integer',
+            format: 'int64',
+            description: 'How long the old key stays valid beside the new one, in milliseconds. `0` ends it immediately.',
+            minimum: 0,
+            maximum: 31536000000,
+            examples: [
+                3600000
+            ]
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_072c9a0jf23l4k567mnopq',
+            expiration: 3600000
+        }
+    ]
+} as const;
+
+export const RerollUserKeyResponseSchema = {
+    type: 'object',
+    description: 'The new key, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/NewKey'
+        }
+    }
+} as const;
+
+export const ListKeysOfApiResponseSchema = {
+    type: 'object',
+    description: 'One page of keys, with the request id.',
+    required: [
+        'meta',
+        'data',
+        'pagination'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/KeysOfApi'
+        },
+        pagination: {
+            $ref: '#/components/schemas/Pagination'
+        }
+    }
+} as const;
+
+export const ImportKeysResponseSchema = {
+    type: 'object',
+    description: 'The results, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/KeyImport'
+        }
+    }
+} as const;
+
 export const VerifyKeyResponseSchema = {
     type: 'object',
     description: 'The result of the verification, with the request id.',
@@ -4665,7 +5395,7 @@ export const ListAuditEntriesResponseSchema = {
 
 export const AuditActionSchema = {
     type: 'string',
-    description: 'The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.',
+    description: 'The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `key.create`, `key.import`, `key.update`, `key.delete`, `key.reroll`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.',
     'x-extensible-enum': [
         'session.create',
         'session.exchange',
@@ -4677,6 +5407,11 @@ export const AuditActionSchema = {
         'api.create',
         'api.update',
         'api.delete',
+        'key.create',
+        'key.import',
+        'key.update',
+        'key.delete',
+        'key.reroll',
         'root_key.create',
         'root_key.revoke',
         'workspace.create',
@@ -4701,6 +5436,11 @@ export const KnownAuditActionSchema = {
         'api.create',
         'api.update',
         'api.delete',
+        'key.create',
+        'key.import',
+        'key.update',
+        'key.delete',
+        'key.reroll',
         'root_key.create',
         'root_key.revoke',
         'workspace.create',
@@ -4763,11 +5503,12 @@ export const AuditActorSchema = {
 
 export const AuditResourceTypeSchema = {
     type: 'string',
-    description: 'The type of the resource. Known values: `session`, `portal`, `api`, `root_key`, `workspace`. More may be added.',
+    description: 'The type of the resource. Known values: `session`, `portal`, `api`, `key`, `root_key`, `workspace`. More may be added.',
     'x-extensible-enum': [
         'session',
         'portal',
         'api',
+        'key',
         'root_key',
         'workspace'
     ],

@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, ApisUpdateApiData, ApisUpdateApiErrors, ApisUpdateApiResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndOtherSessionsData, PortalEndOtherSessionsErrors, PortalEndOtherSessionsResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListAuditEntriesData, PortalListAuditEntriesErrors, PortalListAuditEntriesResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalListUserSessionsData, PortalListUserSessionsErrors, PortalListUserSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, ApisListKeysData, ApisListKeysErrors, ApisListKeysResponses, ApisUpdateApiData, ApisUpdateApiErrors, ApisUpdateApiResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysCreateKeyData, KeysCreateKeyErrors, KeysCreateKeyResponses, KeysDeleteKeyData, KeysDeleteKeyErrors, KeysDeleteKeyResponses, KeysGetKeyData, KeysGetKeyErrors, KeysGetKeyResponses, KeysImportKeysData, KeysImportKeysErrors, KeysImportKeysResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysRerollKeyData, KeysRerollKeyErrors, KeysRerollKeyResponses, KeysUpdateKeyData, KeysUpdateKeyErrors, KeysUpdateKeyResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndOtherSessionsData, PortalEndOtherSessionsErrors, PortalEndOtherSessionsResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListAuditEntriesData, PortalListAuditEntriesErrors, PortalListAuditEntriesResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalListUserSessionsData, PortalListUserSessionsErrors, PortalListUserSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -663,6 +663,173 @@ export const portalGetVerifications = <ThrowOnError extends boolean = false>(opt
             type: 'http'
         }],
     url: '/v2/portal.getVerifications',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Create a key for a user
+ *
+ * Creates a key for one of your users. Only this response contains the key: the server stores its SHA-256 hash. The rules
+ * are those of `portal.createKey`, such as the limit of keys of a user in an API. A root key can have the permission for
+ * one API: `api.<apiId>.create_key`.
+ *
+ * To make a retry safe, send an `Idempotency-Key`. If the response is lost, or the server ends while it creates the key,
+ * repeat the request with the same root key: the server returns the same key and creates no other. It stores no secret for
+ * this.
+ *
+ */
+export const keysCreateKey = <ThrowOnError extends boolean = false>(options: Options<KeysCreateKeyData, ThrowOnError>): RequestResult<KeysCreateKeyResponses, KeysCreateKeyErrors, ThrowOnError> => (options.client ?? client).post<KeysCreateKeyResponses, KeysCreateKeyErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/keys.createKey',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Read a key
+ *
+ * Returns a key of any user of the workspace, without the key itself. A root key can have the permission for one API:
+ * `api.<apiId>.read_key`.
+ *
+ */
+export const keysGetKey = <ThrowOnError extends boolean = false>(options: Options<KeysGetKeyData, ThrowOnError>): RequestResult<KeysGetKeyResponses, KeysGetKeyErrors, ThrowOnError> => (options.client ?? client).post<KeysGetKeyResponses, KeysGetKeyErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/keys.getKey',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Update a key of a user
+ *
+ * Changes the fields that you send and leaves the others unchanged; `null` clears a field. The next verification applies the
+ * change. The rules are those of `portal.updateKey`. With `managed`, you decide whether the user can change the key. A root
+ * key can have the permission for one API: `api.<apiId>.update_key`.
+ *
+ */
+export const keysUpdateKey = <ThrowOnError extends boolean = false>(options: Options<KeysUpdateKeyData, ThrowOnError>): RequestResult<KeysUpdateKeyResponses, KeysUpdateKeyErrors, ThrowOnError> => (options.client ?? client).post<KeysUpdateKeyResponses, KeysUpdateKeyErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/keys.updateKey',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a key of a user
+ *
+ * Deletes a key. The next verification returns `NOT_FOUND`. The usage of the key stays in the totals of its user. A root key
+ * can have the permission for one API: `api.<apiId>.delete_key`.
+ *
+ */
+export const keysDeleteKey = <ThrowOnError extends boolean = false>(options: Options<KeysDeleteKeyData, ThrowOnError>): RequestResult<KeysDeleteKeyResponses, KeysDeleteKeyErrors, ThrowOnError> => (options.client ?? client).post<KeysDeleteKeyResponses, KeysDeleteKeyErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/keys.deleteKey',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Replace a key of a user with a new one
+ *
+ * Creates a new key with the settings and the expiry of the old key, as `portal.rerollKey` does. The old key stays valid for
+ * `expiration` milliseconds beside the new one. The successor of an imported key is a new key of Portico, with the same
+ * prefix. A root key can have the permission for one API: `api.<apiId>.create_key`.
+ *
+ * To make a retry safe, send an `Idempotency-Key`, as for `keys.createKey`.
+ *
+ */
+export const keysRerollKey = <ThrowOnError extends boolean = false>(options: Options<KeysRerollKeyData, ThrowOnError>): RequestResult<KeysRerollKeyResponses, KeysRerollKeyErrors, ThrowOnError> => (options.client ?? client).post<KeysRerollKeyResponses, KeysRerollKeyErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/keys.rerollKey',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Import keys that were made elsewhere
+ *
+ * Imports up to 500 keys of one API by their SHA-256. Users continue to use the keys that they have, and the server never
+ * sees them. Each key has its own result, in the order of the keys, and one that fails does not stop the others. The limits
+ * of keys and the rules of their settings are those of `keys.createKey`; a key that breaks one fails, and `error` names the
+ * field. A request whose form is invalid is refused as a whole.
+ *
+ * You can repeat a request, send two at the same time, and lose a response at any point: a key that the user has in the API
+ * already returns `exists` and stays as it is. A hash belongs to one user and one API of the workspace. The request is one
+ * call of the root key's rate limit. Each key has an entry in the audit log.
+ *
+ * A body can have 1 MB (1,048,576 bytes) and 150,000 fields and items. A root key can have the permission for one API:
+ * `api.<apiId>.import_key`.
+ *
+ */
+export const keysImportKeys = <ThrowOnError extends boolean = false>(options: Options<KeysImportKeysData, ThrowOnError>): RequestResult<KeysImportKeysResponses, KeysImportKeysErrors, ThrowOnError> => (options.client ?? client).post<KeysImportKeysResponses, KeysImportKeysErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/keys.importKeys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List the keys of an API
+ *
+ * Lists the keys of all users in an API, newest first, one page at a time. A page reads a limited number of keys, so with a
+ * filter it can have fewer than `limit` keys, or none, although more follow. Continue with the cursor while `hasMore` is
+ * true. A cursor is valid only for the same filters. The keys of one user (`externalId`) are found at once. A root key can
+ * have the permission for one API: `api.<apiId>.read_key`.
+ *
+ */
+export const apisListKeys = <ThrowOnError extends boolean = false>(options: Options<ApisListKeysData, ThrowOnError>): RequestResult<ApisListKeysResponses, ApisListKeysErrors, ThrowOnError> => (options.client ?? client).post<ApisListKeysResponses, ApisListKeysErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/apis.listKeys',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -1609,9 +1776,190 @@ export class ApisOperations {
             }
         });
     }
+    
+    /**
+     * List the keys of an API
+     *
+     * Lists the keys of all users in an API, newest first, one page at a time. A page reads a limited number of keys, so with a
+     * filter it can have fewer than `limit` keys, or none, although more follow. Continue with the cursor while `hasMore` is
+     * true. A cursor is valid only for the same filters. The keys of one user (`externalId`) are found at once. A root key can
+     * have the permission for one API: `api.<apiId>.read_key`.
+     *
+     */
+    public static listKeys<ThrowOnError extends boolean = false>(options: Options<ApisListKeysData, ThrowOnError>): RequestResult<ApisListKeysResponses, ApisListKeysErrors, ThrowOnError> {
+        return (options.client ?? client).post<ApisListKeysResponses, ApisListKeysErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/apis.listKeys',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
 }
 
 export class KeysOperations {
+    /**
+     * Create a key for a user
+     *
+     * Creates a key for one of your users. Only this response contains the key: the server stores its SHA-256 hash. The rules
+     * are those of `portal.createKey`, such as the limit of keys of a user in an API. A root key can have the permission for
+     * one API: `api.<apiId>.create_key`.
+     *
+     * To make a retry safe, send an `Idempotency-Key`. If the response is lost, or the server ends while it creates the key,
+     * repeat the request with the same root key: the server returns the same key and creates no other. It stores no secret for
+     * this.
+     *
+     */
+    public static createKey<ThrowOnError extends boolean = false>(options: Options<KeysCreateKeyData, ThrowOnError>): RequestResult<KeysCreateKeyResponses, KeysCreateKeyErrors, ThrowOnError> {
+        return (options.client ?? client).post<KeysCreateKeyResponses, KeysCreateKeyErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/keys.createKey',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Read a key
+     *
+     * Returns a key of any user of the workspace, without the key itself. A root key can have the permission for one API:
+     * `api.<apiId>.read_key`.
+     *
+     */
+    public static getKey<ThrowOnError extends boolean = false>(options: Options<KeysGetKeyData, ThrowOnError>): RequestResult<KeysGetKeyResponses, KeysGetKeyErrors, ThrowOnError> {
+        return (options.client ?? client).post<KeysGetKeyResponses, KeysGetKeyErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/keys.getKey',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Update a key of a user
+     *
+     * Changes the fields that you send and leaves the others unchanged; `null` clears a field. The next verification applies the
+     * change. The rules are those of `portal.updateKey`. With `managed`, you decide whether the user can change the key. A root
+     * key can have the permission for one API: `api.<apiId>.update_key`.
+     *
+     */
+    public static updateKey<ThrowOnError extends boolean = false>(options: Options<KeysUpdateKeyData, ThrowOnError>): RequestResult<KeysUpdateKeyResponses, KeysUpdateKeyErrors, ThrowOnError> {
+        return (options.client ?? client).post<KeysUpdateKeyResponses, KeysUpdateKeyErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/keys.updateKey',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Delete a key of a user
+     *
+     * Deletes a key. The next verification returns `NOT_FOUND`. The usage of the key stays in the totals of its user. A root key
+     * can have the permission for one API: `api.<apiId>.delete_key`.
+     *
+     */
+    public static deleteKey<ThrowOnError extends boolean = false>(options: Options<KeysDeleteKeyData, ThrowOnError>): RequestResult<KeysDeleteKeyResponses, KeysDeleteKeyErrors, ThrowOnError> {
+        return (options.client ?? client).post<KeysDeleteKeyResponses, KeysDeleteKeyErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/keys.deleteKey',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Replace a key of a user with a new one
+     *
+     * Creates a new key with the settings and the expiry of the old key, as `portal.rerollKey` does. The old key stays valid for
+     * `expiration` milliseconds beside the new one. The successor of an imported key is a new key of Portico, with the same
+     * prefix. A root key can have the permission for one API: `api.<apiId>.create_key`.
+     *
+     * To make a retry safe, send an `Idempotency-Key`, as for `keys.createKey`.
+     *
+     */
+    public static rerollKey<ThrowOnError extends boolean = false>(options: Options<KeysRerollKeyData, ThrowOnError>): RequestResult<KeysRerollKeyResponses, KeysRerollKeyErrors, ThrowOnError> {
+        return (options.client ?? client).post<KeysRerollKeyResponses, KeysRerollKeyErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/keys.rerollKey',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Import keys that were made elsewhere
+     *
+     * Imports up to 500 keys of one API by their SHA-256. Users continue to use the keys that they have, and the server never
+     * sees them. Each key has its own result, in the order of the keys, and one that fails does not stop the others. The limits
+     * of keys and the rules of their settings are those of `keys.createKey`; a key that breaks one fails, and `error` names the
+     * field. A request whose form is invalid is refused as a whole.
+     *
+     * You can repeat a request, send two at the same time, and lose a response at any point: a key that the user has in the API
+     * already returns `exists` and stays as it is. A hash belongs to one user and one API of the workspace. The request is one
+     * call of the root key's rate limit. Each key has an entry in the audit log.
+     *
+     * A body can have 1 MB (1,048,576 bytes) and 150,000 fields and items. A root key can have the permission for one API:
+     * `api.<apiId>.import_key`.
+     *
+     */
+    public static importKeys<ThrowOnError extends boolean = false>(options: Options<KeysImportKeysData, ThrowOnError>): RequestResult<KeysImportKeysResponses, KeysImportKeysErrors, ThrowOnError> {
+        return (options.client ?? client).post<KeysImportKeysResponses, KeysImportKeysErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/keys.importKeys',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
     /**
      * Verify a key
      *

@@ -1248,10 +1248,7 @@ export type ApiKey = {
      * The key works from these addresses only. Absent if it has no ranges of its own.
      */
     ipRanges?: IpRanges;
-    /**
-     * Whether your company manages the key. Its user can see and use it, but not change it.
-     */
-    managed: boolean;
+    managed: Managed;
 };
 
 /**
@@ -1645,6 +1642,319 @@ export type DeleteKeyResponse = {
 };
 
 /**
+ * Whether your backend manages the key. Its user sees it in the portal, and cannot change, delete or reroll it: the
+ * server returns `key_managed`.
+ *
+ */
+export type Managed = boolean;
+
+/**
+ * A key with its user. It does not contain the key itself.
+ */
+export type KeyDetails = {
+    keyId: KeyId;
+    apiId: ApiId;
+    /**
+     * The user of the key.
+     */
+    externalId: ExternalId;
+    start: KeyStart;
+    name?: KeyName;
+    /**
+     * Whether the key is enabled.
+     */
+    enabled: boolean;
+    managed: Managed;
+    /**
+     * When the key was created or imported.
+     */
+    createdAt: UnixMilliseconds;
+    /**
+     * When the key was last changed.
+     */
+    updatedAt: UnixMilliseconds;
+    /**
+     * When the key expires or expired. Absent if it never expires.
+     */
+    expires?: UnixMilliseconds;
+    /**
+     * When the key was last verified, with any result. Absent if it was never verified.
+     */
+    lastUsedAt?: UnixMilliseconds;
+    meta?: KeyMeta;
+    ratelimit?: KeyRateLimit;
+    /**
+     * What the key is allowed to do. Absent if it has no scopes.
+     */
+    scopes?: Scopes;
+    /**
+     * The key works from these addresses only. Absent if it has no ranges of its own.
+     */
+    ipRanges?: IpRanges;
+};
+
+/**
+ * Keys of an API, newest first.
+ */
+export type KeysOfApi = Array<KeyDetails>;
+
+/**
+ * The key to read.
+ */
+export type GetKeyRequest = {
+    keyId: KeyId;
+};
+
+/**
+ * The key to create, and its user.
+ */
+export type CreateUserKeyRequest = {
+    apiId: ApiId;
+    /**
+     * The user of the key. The user can see the key in your portals that have the API.
+     */
+    externalId: ExternalId;
+    name?: KeyName;
+    /**
+     * Whether the key is enabled.
+     */
+    enabled?: boolean;
+    managed?: Managed;
+    expires?: KeyExpiry;
+    meta?: KeyMeta;
+    ratelimit?: KeyRateLimitSettings;
+    /**
+     * What the key is allowed to do. The policy of the API says which scopes there are.
+     */
+    scopes?: Scopes;
+    /**
+     * The key works from these addresses only.
+     */
+    ipRanges?: IpRanges;
+    /**
+     * Number of random bytes in the key.
+     */
+    byteLength?: number;
+    /**
+     * The prefix of the key, instead of that of the API.
+     */
+    prefix?: ApiPrefix;
+};
+
+/**
+ * The key and the changes. The server leaves missing fields unchanged; `null` clears a field.
+ */
+export type UpdateUserKeyRequest = {
+    keyId: KeyId;
+    /**
+     * The name of the key, in one line. The server stores it in Unicode normalization form C, without white space at
+     * its ends.
+     *
+     */
+    name?: string | null;
+    /**
+     * Whether the key is enabled.
+     */
+    enabled?: boolean;
+    managed?: Managed;
+    /**
+     * When the key expires, in Unix milliseconds. In the future, and before the year 2101.
+     */
+    expires?: number | null;
+    meta?: KeyMetaChange;
+    ratelimit?: KeyRateLimitChange;
+    /**
+     * All scopes of the key. `null` removes them.
+     */
+    scopes?: Array<Scope> | null;
+    /**
+     * The key works from these addresses only. `null` removes the ranges.
+     */
+    ipRanges?: Array<IpRange> | null;
+};
+
+/**
+ * `enabled` and `disabled` keys have not ended. `expired` keys have: they expired, or were rerolled and the overlap is
+ * over.
+ *
+ */
+export type KeyState = 'enabled' | 'disabled' | 'expired';
+
+/**
+ * The API, the filters and the page. A missing filter matches every key.
+ */
+export type ListKeysOfApiRequest = {
+    apiId: ApiId;
+    /**
+     * Only keys of this user.
+     */
+    externalId?: ExternalId;
+    /**
+     * Only keys whose name contains this text, compared as in `portal.listKeys`, or whose `start` begins with it.
+     *
+     */
+    search?: string;
+    state?: KeyState;
+    /**
+     * Maximum number of items on a page.
+     */
+    limit?: number;
+    cursor?: Cursor;
+};
+
+/**
+ * The SHA-256 of the whole key, in hexadecimal digits, base64 or base64url.
+ */
+export type KeyHash = string;
+
+/**
+ * A key that was made elsewhere, with its user and its settings.
+ */
+export type KeyToImport = {
+    hash: KeyHash;
+    start: KeyStart;
+    /**
+     * The user of the key.
+     */
+    externalId: ExternalId;
+    name?: KeyName;
+    /**
+     * Whether the key is enabled.
+     */
+    enabled?: boolean;
+    managed?: Managed;
+    expires?: KeyExpiry;
+    meta?: KeyMeta;
+    ratelimit?: KeyRateLimitSettings;
+    /**
+     * What the key is allowed to do. The policy of the API says which scopes there are.
+     */
+    scopes?: Scopes;
+    /**
+     * The key works from these addresses only.
+     */
+    ipRanges?: IpRanges;
+};
+
+/**
+ * The keys to import.
+ */
+export type KeysToImport = Array<KeyToImport>;
+
+/**
+ * The API of the keys, and the keys.
+ */
+export type ImportKeysRequest = {
+    apiId: ApiId;
+    keys: KeysToImport;
+};
+
+/**
+ * `created`: the server has imported the key. `exists`: the user has this key in the API already, and it stays as it is.
+ * `failed`: the server has not imported the key, and `error` says why. Known values: `created`, `exists`, `failed`. More may be added.
+ */
+export type ImportStatus = 'created' | 'exists' | 'failed' | (string & {});
+
+/**
+ * The result of one key.
+ */
+export type ImportedKey = {
+    status: ImportStatus;
+    /**
+     * The id of the key, unless it has failed.
+     */
+    keyId?: KeyId;
+    error?: ValidationFailure;
+};
+
+/**
+ * The results, in the order of the keys.
+ */
+export type ImportedKeys = Array<ImportedKey>;
+
+/**
+ * The result of an import.
+ */
+export type KeyImport = {
+    keys: ImportedKeys;
+};
+
+/**
+ * The key, with the request id.
+ */
+export type GetKeyResponse = {
+    meta: Meta;
+    data: KeyDetails;
+};
+
+/**
+ * The new key, with the request id.
+ */
+export type CreateUserKeyResponse = {
+    meta: Meta;
+    data: NewKey;
+};
+
+/**
+ * The key, with the request id.
+ */
+export type UpdateUserKeyResponse = {
+    meta: Meta;
+    data: KeyDetails;
+};
+
+/**
+ * The key to delete.
+ */
+export type DeleteUserKeyRequest = {
+    keyId: KeyId;
+};
+
+/**
+ * The deleted key, with the request id.
+ */
+export type DeleteUserKeyResponse = {
+    meta: Meta;
+    data: DeletedKey;
+};
+
+/**
+ * The key to replace, and how long it stays valid.
+ */
+export type RerollUserKeyRequest = {
+    keyId: KeyId;
+    /**
+     * How long the old key stays valid beside the new one, in milliseconds. `0` ends it immediately.
+     */
+    expiration: number;
+};
+
+/**
+ * The new key, with the request id.
+ */
+export type RerollUserKeyResponse = {
+    meta: Meta;
+    data: NewKey;
+};
+
+/**
+ * One page of keys, with the request id.
+ */
+export type ListKeysOfApiResponse = {
+    meta: Meta;
+    data: KeysOfApi;
+    pagination: Pagination;
+};
+
+/**
+ * The results, with the request id.
+ */
+export type ImportKeysResponse = {
+    meta: Meta;
+    data: KeyImport;
+};
+
+/**
  * The result of the verification, with the request id.
  */
 export type VerifyKeyResponse = {
@@ -1917,14 +2227,14 @@ export type ListAuditEntriesResponse = {
 };
 
 /**
- * The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.
+ * The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `key.create`, `key.import`, `key.update`, `key.delete`, `key.reroll`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.
  */
-export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.update' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update' | (string & {});
+export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.update' | 'api.delete' | 'key.create' | 'key.import' | 'key.update' | 'key.delete' | 'key.reroll' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update' | (string & {});
 
 /**
  * The action.
  */
-export type KnownAuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.update' | 'api.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
+export type KnownAuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.update' | 'api.delete' | 'key.create' | 'key.import' | 'key.update' | 'key.delete' | 'key.reroll' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
 
 /**
  * The type of the actor. Known values: `root_key`, `user`, `cli`. More may be added.
@@ -1948,9 +2258,9 @@ export type AuditActor = {
 };
 
 /**
- * The type of the resource. Known values: `session`, `portal`, `api`, `root_key`, `workspace`. More may be added.
+ * The type of the resource. Known values: `session`, `portal`, `api`, `key`, `root_key`, `workspace`. More may be added.
  */
-export type AuditResourceType = 'session' | 'portal' | 'api' | 'root_key' | 'workspace' | (string & {});
+export type AuditResourceType = 'session' | 'portal' | 'api' | 'key' | 'root_key' | 'workspace' | (string & {});
 
 /**
  * The resource that the action affected.
@@ -2253,7 +2563,7 @@ export type PortalCreateSessionErrors = {
      */
     409: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -2337,7 +2647,7 @@ export type PortalExchangeSessionErrors = {
      */
     409: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -2402,7 +2712,7 @@ export type PortalGetSessionErrors = {
      */
     403: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -2467,7 +2777,7 @@ export type PortalEndSessionErrors = {
      */
     403: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -2533,7 +2843,7 @@ export type PortalListUserSessionsErrors = {
      */
     403: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -2599,7 +2909,7 @@ export type PortalEndOtherSessionsErrors = {
      */
     403: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -2665,7 +2975,7 @@ export type PortalListAuditEntriesErrors = {
      */
     403: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -2749,7 +3059,7 @@ export type PortalCreateConfigurationErrors = {
      */
     409: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -2821,7 +3131,7 @@ export type PortalGetConfigurationErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -2889,7 +3199,7 @@ export type PortalListConfigurationsErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -2961,7 +3271,7 @@ export type PortalUpdateConfigurationErrors = {
      */
     409: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3029,7 +3339,7 @@ export type PortalDeleteConfigurationErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3111,7 +3421,7 @@ export type ApisCreateApiErrors = {
      */
     409: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3183,7 +3493,7 @@ export type ApisGetApiErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3251,7 +3561,7 @@ export type ApisListApisErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3323,7 +3633,7 @@ export type ApisUpdateApiErrors = {
      */
     409: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3391,7 +3701,7 @@ export type ApisDeleteApiErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3456,7 +3766,7 @@ export type PortalListApisErrors = {
      */
     403: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3533,7 +3843,7 @@ export type PortalGetOpenapiDocumentErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3607,7 +3917,7 @@ export type PortalListKeysErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3692,7 +4002,7 @@ export type PortalCreateKeyErrors = {
      */
     409: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3756,8 +4066,8 @@ export type PortalUpdateKeyErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
-     * origin the portal does not allow.
+     * The session does not have the permission, the company manages the key, the portal or its workspace is disabled, or a
+     * page sent the request whose origin the portal does not allow.
      *
      */
     403: ErrorResponse;
@@ -3772,7 +4082,7 @@ export type PortalUpdateKeyErrors = {
      */
     409: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3832,8 +4142,8 @@ export type PortalDeleteKeyErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
-     * origin the portal does not allow.
+     * The session does not have the permission, the company manages the key, the portal or its workspace is disabled, or a
+     * page sent the request whose origin the portal does not allow.
      *
      */
     403: ErrorResponse;
@@ -3842,7 +4152,7 @@ export type PortalDeleteKeyErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -3912,8 +4222,8 @@ export type PortalRerollKeyErrors = {
      */
     401: ErrorResponse;
     /**
-     * The session does not have the permission, the portal or its workspace is disabled, or a page sent the request whose
-     * origin the portal does not allow.
+     * The session does not have the permission, the company manages the key, the portal or its workspace is disabled, or a
+     * page sent the request whose origin the portal does not allow.
      *
      */
     403: ErrorResponse;
@@ -3926,7 +4236,7 @@ export type PortalRerollKeyErrors = {
      */
     409: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -4000,7 +4310,7 @@ export type PortalGetVerificationsErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -4040,6 +4350,528 @@ export type PortalGetVerificationsResponses = {
 
 export type PortalGetVerificationsResponse = PortalGetVerificationsResponses[keyof PortalGetVerificationsResponses];
 
+export type KeysCreateKeyData = {
+    /**
+     * The API, the user and the settings of the key.
+     */
+    body: CreateUserKeyRequest;
+    headers?: {
+        /**
+         * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
+         * the response of the first successful request and creates nothing new, even if what the first request created has
+         * changed or no longer exists. A key is valid for one root key or one browser session, and for one operation. The
+         * server does not store the key of a failed request, so you can use that key again.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v2/keys.createKey';
+};
+
+export type KeysCreateKeyErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key has no such API, or the workspace does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The user already has the maximum number of keys in this API, the user or the workspace has reached another limit, or a
+     * request with the same Idempotency-Key is still in progress.
+     *
+     */
+    409: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The Idempotency-Key was already used with another body.
+     */
+    422: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type KeysCreateKeyError = KeysCreateKeyErrors[keyof KeysCreateKeyErrors];
+
+export type KeysCreateKeyResponses = {
+    /**
+     * The new key. Only this response contains `key`.
+     */
+    200: CreateUserKeyResponse;
+};
+
+export type KeysCreateKeyResponse = KeysCreateKeyResponses[keyof KeysCreateKeyResponses];
+
+export type KeysGetKeyData = {
+    /**
+     * The key to read.
+     */
+    body: GetKeyRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/keys.getKey';
+};
+
+export type KeysGetKeyErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key has no such key, or the workspace does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type KeysGetKeyError = KeysGetKeyErrors[keyof KeysGetKeyErrors];
+
+export type KeysGetKeyResponses = {
+    /**
+     * The key.
+     */
+    200: GetKeyResponse;
+};
+
+export type KeysGetKeyResponse = KeysGetKeyResponses[keyof KeysGetKeyResponses];
+
+export type KeysUpdateKeyData = {
+    /**
+     * The key and the changes.
+     */
+    body: UpdateUserKeyRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/keys.updateKey';
+};
+
+export type KeysUpdateKeyErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key has no such key, or the workspace does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The key was rerolled, the change would make it active above the maximum number of keys in its API, or the user or the
+     * workspace has reached its quota.
+     *
+     */
+    409: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type KeysUpdateKeyError = KeysUpdateKeyErrors[keyof KeysUpdateKeyErrors];
+
+export type KeysUpdateKeyResponses = {
+    /**
+     * The updated key.
+     */
+    200: UpdateUserKeyResponse;
+};
+
+export type KeysUpdateKeyResponse = KeysUpdateKeyResponses[keyof KeysUpdateKeyResponses];
+
+export type KeysDeleteKeyData = {
+    /**
+     * The key to delete.
+     */
+    body: DeleteUserKeyRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/keys.deleteKey';
+};
+
+export type KeysDeleteKeyErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key has no such key, or the workspace does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type KeysDeleteKeyError = KeysDeleteKeyErrors[keyof KeysDeleteKeyErrors];
+
+export type KeysDeleteKeyResponses = {
+    /**
+     * The deleted key.
+     */
+    200: DeleteUserKeyResponse;
+};
+
+export type KeysDeleteKeyResponse = KeysDeleteKeyResponses[keyof KeysDeleteKeyResponses];
+
+export type KeysRerollKeyData = {
+    /**
+     * The key to replace, and how long it stays valid.
+     */
+    body: RerollUserKeyRequest;
+    headers?: {
+        /**
+         * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns
+         * the response of the first successful request and creates nothing new, even if what the first request created has
+         * changed or no longer exists. A key is valid for one root key or one browser session, and for one operation. The
+         * server does not store the key of a failed request, so you can use that key again.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v2/keys.rerollKey';
+};
+
+export type KeysRerollKeyErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key has no such key, or the workspace does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The key was rerolled or has expired, the user or the workspace has reached a limit, or a request with the same
+     * Idempotency-Key is still in progress.
+     *
+     */
+    409: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The Idempotency-Key was already used with another body.
+     */
+    422: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type KeysRerollKeyError = KeysRerollKeyErrors[keyof KeysRerollKeyErrors];
+
+export type KeysRerollKeyResponses = {
+    /**
+     * The new key. Only this response contains `key`.
+     */
+    200: RerollUserKeyResponse;
+};
+
+export type KeysRerollKeyResponse = KeysRerollKeyResponses[keyof KeysRerollKeyResponses];
+
+export type KeysImportKeysData = {
+    /**
+     * The API of the keys, and the keys.
+     */
+    body: ImportKeysRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/keys.importKeys';
+};
+
+export type KeysImportKeysErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key has no such API, or the workspace does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type KeysImportKeysError = KeysImportKeysErrors[keyof KeysImportKeysErrors];
+
+export type KeysImportKeysResponses = {
+    /**
+     * The results of the keys.
+     */
+    200: ImportKeysResponse;
+};
+
+export type KeysImportKeysResponse = KeysImportKeysResponses[keyof KeysImportKeysResponses];
+
+export type ApisListKeysData = {
+    /**
+     * The API, the filters and the page.
+     */
+    body: ListKeysOfApiRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/apis.listKeys';
+};
+
+export type ApisListKeysErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key has no such API, or the workspace does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type ApisListKeysError = ApisListKeysErrors[keyof ApisListKeysErrors];
+
+export type ApisListKeysResponses = {
+    /**
+     * One page of keys.
+     */
+    200: ListKeysOfApiResponse;
+};
+
+export type ApisListKeysResponse = ApisListKeysResponses[keyof ApisListKeysResponses];
+
 export type KeysVerifyKeyData = {
     /**
      * The key, and optionally the API that it must belong to.
@@ -4068,7 +4900,7 @@ export type KeysVerifyKeyErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -4136,7 +4968,7 @@ export type KeysVerifyKeysErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -4213,7 +5045,7 @@ export type KeysReportVerificationsErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -4281,7 +5113,7 @@ export type PortalListSessionsErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -4349,7 +5181,7 @@ export type PortalRevokeSessionsErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**
@@ -4417,7 +5249,7 @@ export type AuditLogsListEntriesErrors = {
      */
     404: ErrorResponse;
     /**
-     * The body is larger than 100 kB.
+     * The body is larger than 100 kB, or than the limit of the operation.
      */
     413: ErrorResponse;
     /**

@@ -59,6 +59,7 @@ export const provoked = [
 /** The other errors of the catalogue, and why no program causes them. They have the same schema. */
 export const notProvoked: Record<Exclude<ErrorCode, (typeof provoked)[number]>, string> = {
   'unkey/application/unexpected_error': 'an unknown defect of the server',
+  'unkey/authorization/key_managed': 'a backend that manages the key of the user',
   'unkey/authentication/other_user_signed_in': 'a browser, with the cookie of another user',
   'unkey/data/limit_exceeded': 'takes a thousand records to reach',
   'unkey/data/workspace_not_found': 'nothing deletes a workspace',

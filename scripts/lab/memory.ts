@@ -4,21 +4,17 @@
  */
 
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { newApiKey, newId } from '../../src/server/domain/credentials.ts';
+import { newApiKey, newKeyId } from '../../src/server/domain/credentials.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal } from '../../src/server/domain/portals/portals.ts';
-import {
-  type AuthenticatedSession,
-  authenticatePortalSession,
-  createSession,
-  exchangeSession,
-} from '../../src/server/domain/sessions/sessions.ts';
+import { createSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
+import { changeOf } from '../../src/server/domain/workspaces/audit.ts';
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { noLimits } from '../../src/server/store/limits.ts';
-import { partitionCount, partitionOf } from '../../src/server/store/partitions.ts';
+import { partitionOf } from '../../src/server/store/partitions.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import { startRedis } from '../../tests/support/redis.ts';
@@ -60,22 +56,12 @@ const newSession = async (i: number) => {
   const request = { slug: 'memory', externalId: `user_${i}`, permissions, preview: false };
   return (await createSession(store, caller, request, {})).sessionId;
 };
-/** A session in each partition, which proves the keys below: one for each user would be measured as well. */
-const writers = new Map<number, AuthenticatedSession>();
-for (let i = 0; writers.size < partitionCount; i++) {
-  const { partition } = partitionOf({ workspaceId, externalId: `user_${i}` });
-  if (writers.has(partition)) continue;
-  const { token } = await exchangeSession(store, await newSession(i), {});
-  writers.set(partition, await authenticatePortalSession(store, [token]));
-}
 const newKey = async (externalId: string, name: string) => {
   const place = partitionOf({ workspaceId, externalId });
-  const writer = writers.get(place.partition);
-  if (writer === undefined) throw new Error('every partition has a session');
   const { hash, start } = newApiKey(place, 'pay', 24);
   const now = Date.now();
   const record = {
-    keyId: newId('key'),
+    keyId: newKeyId(place),
     apiId,
     externalId,
     start,
@@ -84,7 +70,8 @@ const newKey = async (externalId: string, name: string) => {
     enabled: true,
     rerolled: false,
   };
-  await store.apiKeys.create(writer, { ...record, createdAt: now, updatedAt: now }, hash, 1_000_000);
+  const by = changeOf({ proof: caller }, 'key.create', { type: 'key', id: record.keyId }, undefined, record);
+  await store.apiKeys.create(by, { ...record, createdAt: now, updatedAt: now }, hash, 1_000_000);
   return hash;
 };
 

@@ -5,23 +5,20 @@
  * It prints the latency of each operation over one connection, and the time that Redis spent on it, which depends less on
  * other load of the machine.
  */
+
 import { Agent, request } from 'node:http';
 import { cpus } from 'node:os';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { newApiKey, newId } from '../../src/server/domain/credentials.ts';
+import { newApiKey, newKeyId } from '../../src/server/domain/credentials.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal } from '../../src/server/domain/portals/portals.ts';
-import {
-  type AuthenticatedSession,
-  authenticatePortalSession,
-  createSession,
-  exchangeSession,
-} from '../../src/server/domain/sessions/sessions.ts';
+import { createSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
+import { changeOf } from '../../src/server/domain/workspaces/audit.ts';
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
 import { noLimits } from '../../src/server/store/limits.ts';
-import { partitionCount, partitionOf } from '../../src/server/store/partitions.ts';
+import { partitionOf } from '../../src/server/store/partitions.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis, StoreUnavailable } from '../../src/server/store/redis.ts';
 import { startRedis, tell } from '../../tests/support/redis.ts';
@@ -68,17 +65,6 @@ function sample(into: string[], i: number, value: string): void {
   else if (Math.random() < sampled / (i + 1)) into[Math.floor(Math.random() * sampled)] = value;
 }
 
-/** A session in each partition, which proves the keys below. */
-const writers = new Map<number, AuthenticatedSession>();
-for (let i = 0; writers.size < partitionCount; i++) {
-  const grant = { slug: 'scale', externalId: `user_${i}`, permissions, preview: false };
-  const { partition } = partitionOf({ workspaceId, externalId: grant.externalId });
-  if (writers.has(partition)) continue;
-  const { sessionId } = await createSession(store, caller, grant, {});
-  const { token } = await exchangeSession(store, sessionId, {});
-  writers.set(partition, await authenticatePortalSession(store, [token]));
-}
-
 async function addSession(i: number): Promise<void> {
   const grant = { slug: 'scale', externalId: `user_${i}`, permissions, preview: false };
   const { sessionId } = await createSession(store, caller, grant, {});
@@ -88,13 +74,12 @@ async function addSession(i: number): Promise<void> {
 async function addKey(i: number): Promise<void> {
   const externalId = `user_${i}`;
   const place = partitionOf({ workspaceId, externalId });
-  const writer = writers.get(place.partition);
-  if (writer === undefined) throw new Error('every partition has a session');
   const { plaintext, hash, start } = newApiKey(place, 'pay', 24);
   const now = Date.now();
-  const owner = { keyId: newId('key'), apiId, externalId, start, name: 'Production' };
+  const owner = { keyId: newKeyId(place), apiId, externalId, start, name: 'Production' };
   const record = { ...owner, byteLength: 24, enabled: true, rerolled: false, createdAt: now, updatedAt: now };
-  await store.apiKeys.create(writer, record, hash, 100);
+  const by = changeOf({ proof: caller }, 'key.create', { type: 'key', id: record.keyId }, undefined, record);
+  await store.apiKeys.create(by, record, hash, 100);
   sample(apiKeys, i, plaintext);
 }
 

@@ -36,6 +36,11 @@ async function cursorOf(operation: SpecOperation, fields: Body): Promise<unknown
   const state = { 'portal.listConfigurations': 'manyPortals', 'apis.listApis': 'manyApis' } as const;
   const { operationId } = operation;
   if (operationId in state) return (await target.arrange(state[operationId as keyof typeof state])).cursor;
+  if (operationId === 'apis.listKeys') {
+    const { cursor, apiId } = await target.arrange('manyKeysOfApi');
+    fields['apiId'] = apiId;
+    return cursor;
+  }
   if (operationId === 'auditLogs.listEntries') return (await target.arrange('auditedChanges')).cursor;
   const { cursor, externalId } = await target.arrange('sessionsOfUser');
   fields['externalId'] = externalId;
@@ -59,6 +64,7 @@ function namings(operation: SpecOperation, fields: Body): Record<string, Naming>
     externalId: { theirs: () => session('externalId'), never: `never-in-${operation.operationId}` },
     actorId: { theirs: root, never: `rkid_${never}` },
     resourceId: { theirs: apiId, never: `api_${never}` },
+    keyId: { theirs: async () => (await target.arrange('key')).keyId, never: `key_00${never}` },
     cursor: { theirs: () => cursorOf(operation, fields), never: 'bmV2ZXI.0123456789abcdef' },
   };
 }
@@ -78,9 +84,13 @@ async function call({ method, path, operationId }: SpecOperation, body: Body, ro
 const withoutIdentity = (response: unknown) =>
   JSON.parse(
     JSON.stringify(response, (name, value) =>
-      /^(portalId|apiId|sessionId|url|slug|(created|updated|expires)At)$/.test(name) ? undefined : value,
+      /^(portalId|apiId|keyId|key|sessionId|url|slug|(created|updated|expires)At)$/.test(name) ? undefined : value,
     ),
   );
+
+/** The body with an API of the caller's workspace, if it names one besides the tested field. */
+const withApi = (body: Body, field: string, apiId: string): Body =>
+  'apiId' in body && field !== 'apiId' && field !== 'cursor' ? { ...body, apiId } : body;
 
 /** The body with a portal of the caller's workspace, if it names a portal besides the tested field. */
 function withPortal(body: Body, field: string, portal: string): Body {
@@ -110,7 +120,8 @@ for (const operation of operations) {
         );
         // The owner can use it, otherwise the comparison proves nothing. A slug is an exception: it is taken.
         const portal = String((await target.arrange('freshPortal')).slug);
-        const own = await call(operation, named(withPortal(body, field, portal), value), owner);
+        const apiId = String((await target.arrange('api')).apiId);
+        const own = await call(operation, named(withApi(withPortal(body, field, portal), field, apiId), value), owner);
         expect([field, own.status]).toEqual([field, creates && field === 'slug' ? 409 : 200]);
       });
     }

@@ -2,9 +2,10 @@
  * Growth that a caller controls: one caller repeats each step that writes, thousands of times, and Redis stays within the limits
  * of docs/operate/limits.md. A script that writes and is in no loop fails the test at the end.
  */
+
 import { afterAll, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { newApiKey, newId, sha256 } from '../../src/server/domain/credentials.ts';
+import { newApiKey, newKeyId, sha256 } from '../../src/server/domain/credentials.ts';
 import { updateKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
@@ -12,6 +13,7 @@ import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts
 import { type AuthenticatedSession, endSession } from '../../src/server/domain/sessions/sessions.ts';
 import { reportVerifications } from '../../src/server/domain/usage/reports.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
+import { changeOf } from '../../src/server/domain/workspaces/audit.ts';
 import { removeKeysOfDeletedApis } from '../../src/server/domain/workspaces/removals.ts';
 import { createRootKey, revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
@@ -78,15 +80,18 @@ async function newPlace(): Promise<Place> {
 /** The record of a new key of the user, without the round trips of the domain. */
 function newRecord({ apiId, session }: Place, expires?: number) {
   const { hash, start } = newApiKey(session.ref, undefined, 24);
-  const [keyId, now] = [newId('key'), Date.now()];
+  const [keyId, now] = [newKeyId(session.ref), Date.now()];
   const own = { keyId, apiId, externalId: 'user', start, byteLength: 24, ...(expires !== undefined && { expires }) };
   return { hash, record: { ...own, enabled: true, rerolled: false, createdAt: now, updatedAt: now } };
 }
+/** A change by the session of a place. */
+const bySession = ({ session }: Place) =>
+  changeOf({ proof: session }, 'key.update', { type: 'key', id: 'key' }, undefined, {});
 const create = (place: Place, expires?: number, name?: string) => {
   const { record, hash } = newRecord(place, expires);
   const { handle: callerId, expiresAt } = place.session;
   const stored = name === undefined ? undefined : { name, callerId, bodyHash: '', response: name, expiresAt };
-  return store.apiKeys.create(place.session, record, hash, 50, stored);
+  return store.apiKeys.create(bySession(place), record, hash, 50, stored);
 };
 
 /** One of the users in a partition; another number is another user. */
@@ -214,10 +219,10 @@ const loops: Record<string, Loop> = {
     times: fewer,
     async act(place) {
       const { record, hash } = newRecord(place);
-      if ((await store.apiKeys.create(place.session, record, hash, 1000)) !== 'ok') return;
+      if ((await store.apiKeys.create(bySession(place), record, hash, 1000)) !== 'ok') return;
       await store.usage.verify(place.rootKey, hash);
       const found = await store.apiKeys.find({ workspaceId: place.workspaceId, externalId: 'user' }, record.keyId);
-      if (found !== undefined) await store.apiKeys.delete(place.session, found);
+      if (found !== undefined) await store.apiKeys.delete(bySession(place), found);
     },
     records: 10,
   },
@@ -228,7 +233,7 @@ const loops: Record<string, Loop> = {
       const owner = { workspaceId: place.workspaceId, externalId: 'user' };
       const old = await store.apiKeys.find(owner, place.keyId);
       const { record, hash } = newRecord(place);
-      if (old === undefined || (await store.apiKeys.reroll(place.session, old, record, hash, 1)) !== 'ok') return;
+      if (old === undefined || (await store.apiKeys.reroll(bySession(place), old, record, hash, 1)) !== 'ok') return;
       place.keyId = record.keyId;
     },
     records: keysOf(limits.keysPerUser),

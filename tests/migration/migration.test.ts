@@ -246,8 +246,8 @@ test('a migration that is killed anywhere is completed by the next one, and coun
 
 test('a key that its user deletes between two attempts does not come back', async () => {
   await expect(migrateAll(mortal({ before: 'removeOld' }).store)).rejects.toThrow('killed');
-  const written = (await redis.keys('portico:{[0-9]*}:user-keys:*')).concat(
-    await redis.keys(`portico:{*}:${workspaceId}:user-keys:*`),
+  const written = (await redis.keys('portico:{[0-9]*}:user-key-order:*')).concat(
+    await redis.keys(`portico:{*}:${workspaceId}:user-key-order:*`),
   );
   const externalId = Buffer.from(String(written[0]?.split(':').at(-1)), 'base64url').toString();
   const session = await enter(externalId);

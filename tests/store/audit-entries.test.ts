@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { knownValues } from '../../generated/known-values.ts';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { sessionRef } from '../../src/server/domain/credentials.ts';
+import { importKeys } from '../../src/server/domain/keys/imports.ts';
 import { createKey, deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
@@ -29,6 +30,9 @@ const from = { ip: '192.0.2.1', userAgent: 'agent', requestId: 'req_1' };
 const by = { ...commandLine, ...from };
 /** What the entries of the command line have. */
 const said = { ...from, actor: { type: 'cli' } };
+
+/** A key that was made elsewhere. */
+const toImport = { hash: '00'.repeat(32), start: 'sk_live_', externalId: 'imported' };
 
 const seen = new Set<string>();
 
@@ -242,15 +246,96 @@ describe('no entry', () => {
     expect(await redis.exists(keys.audit('ws_neverWas'))).toBe(0);
   });
 
-  test("of a user's keys: the log is about the workspace", async () => {
+  test('of a verification', async () => {
+    const { key } = await createKey(store, session, { apiId }, 10);
+    expect(await entriesOf(() => verifyKey(store, workspace.rootKey, { key }))).toEqual([]);
+  });
+
+  test('of a change of a key that is refused, or of an import of a key that exists', async () => {
+    const { keyId } = await createKey(store, session, { apiId }, 10);
+    const importIt = () => importKeys(store, workspace.rootKey, { apiId, keys: [{ ...toImport, name: 'Twice' }] }, 10);
+    await importIt();
     const entries = await entriesOf(async () => {
-      const { keyId, key } = await createKey(store, session, { apiId }, 10);
-      await updateKey(store, session, keyId, { name: 'Named' }, 1000);
-      await verifyKey(store, workspace.rootKey, { key });
-      await rerollKey(store, session, { keyId, overlap: 0 });
-      await deleteKey(store, session, keyId);
+      await expect(createKey(store, session, { apiId }, 1)).rejects.toThrow('at most');
+      await expect(updateKey(store, session, keyId, { name: '' }, 10)).rejects.toThrow('invalid');
+      await expect(rerollKey(store, session, { keyId: 'key_none', overlap: 0 })).rejects.toThrow('not found');
+      await expect(deleteKey(store, workspace.rootKey, 'key_none')).rejects.toThrow('not found');
+      await importIt();
     });
     expect(entries).toEqual([]);
+  });
+});
+
+describe('of keys', () => {
+  const callers = {
+    'a user': () => ({ caller: session, actor: session.actor, subject: {} }),
+    'a backend': () => ({
+      caller: workspace.rootKey,
+      actor: workspace.rootKey.actor,
+      subject: { subject: { externalId: 'user', apiId } },
+    }),
+  };
+
+  test.each(['a user', 'a backend'] as const)('by %s: all changes, before and after', async (who) => {
+    const { caller, actor, subject } = callers[who]();
+    let [keyId, nextId] = ['', ''];
+    const settings = { apiId, externalId: 'user', name: 'First', ratelimit: { limit: 5, duration: 1000 } };
+    const entries = await entriesOf(async () => {
+      ({ keyId } = await createKey(store, caller, settings, 100, undefined, from));
+      await updateKey(store, caller, keyId, { name: 'Second', ratelimit: null, enabled: false }, 100, from);
+      ({ keyId: nextId } = await rerollKey(store, caller, { keyId, overlap: 60_000 }, undefined, from));
+      await deleteKey(store, caller, nextId, from);
+    });
+    const said = { ...from, actor, ...subject };
+    const resource = { type: 'key', id: keyId };
+    const start = expect.stringMatching(/^.{4}$/);
+    const { name, ratelimit } = settings;
+    expect(entries).toEqual([
+      { ...said, action: 'key.create', resource, after: { apiId, start, enabled: true, name, ratelimit } },
+      {
+        ...said,
+        action: 'key.update',
+        resource,
+        before: { name, ratelimit, enabled: true },
+        after: { name: 'Second', enabled: false },
+      },
+      {
+        ...said,
+        action: 'key.reroll',
+        resource,
+        before: { start },
+        after: { start, successor: nextId, expiration: 60_000 },
+      },
+      {
+        ...said,
+        action: 'key.delete',
+        resource: { type: 'key', id: nextId },
+        before: { apiId, start, enabled: false, name: 'Second' },
+      },
+    ]);
+  });
+
+  test('importKeys: one for each key, with its user', async () => {
+    const entries = await entriesOf(() =>
+      importKeys(
+        store,
+        workspace.rootKey,
+        { apiId, keys: [{ ...toImport, hash: 'ab'.repeat(32), managed: true }] },
+        10,
+        from,
+      ),
+    );
+    expect(entries).toEqual([
+      {
+        ...from,
+        actor: workspace.rootKey.actor,
+        action: 'key.import',
+        resource: { type: 'key', id: expect.stringMatching(/^key_/) },
+        subject: { externalId: 'imported', apiId },
+        after: { apiId, start: 'sk_live_', enabled: true, managed: true },
+      },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain('abab');
   });
 });
 

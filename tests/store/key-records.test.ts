@@ -103,9 +103,10 @@ describe('at the limit of all records', () => {
 
 describe('after its end', () => {
   test('a key stays for 30 days, and its record until then', async () => {
-    const { session, newKey, apiId, ended, now, workspaceId, listed } = await withEnded(1);
-    const [hash = ''] = await redis.hVals(keys.userKeys({ workspaceId, externalId: 'user' }));
+    const { session, newKey, apiId, ended, now, listed } = await withEnded(1);
+    const hash = String(await redis.get(keys.keyId(session.ref, ended[0].keyId)));
     expect(await redis.pExpireTime(keys.apiKey(session.ref, hash))).toBe(now - 1000 + graceMs);
+    expect(await redis.pExpireTime(keys.keyId(session.ref, ended[0].keyId))).toBe(now - 1000 + graceMs);
     hooks.now = now - 1000 + graceMs - 1;
     await newKey(session, apiId);
     expect(await listed()).toContain(ended[0].keyId);
@@ -117,8 +118,9 @@ describe('after its end', () => {
   test('a key whose record Redis has removed is in no list, and the next key removes the rest of it', async () => {
     const { session, newKey, apiId, ended, now, workspaceId, listed, rootKey } = await withEnded(1);
     await verifyKey(store, rootKey, { key: ended[0].key });
-    const [hash = ''] = await redis.hVals(keys.userKeys({ workspaceId, externalId: 'user' }));
+    const hash = String(await redis.get(keys.keyId(session.ref, ended[0].keyId)));
     await redis.del(keys.apiKey(session.ref, hash));
+    await redis.del(keys.keyId(session.ref, ended[0].keyId));
     expect(await listed()).toEqual([]);
     await expect(updateKey(store, session, ended[0].keyId, { name: 'A' }, 100)).rejects.toMatchObject(notFound);
     hooks.now = now + graceMs;
@@ -126,13 +128,13 @@ describe('after its end', () => {
     // By then, the minutes have expired.
     const names = (await recordNames(opened, workspaceId)).filter((name) => !/:m\d+$/.test(name));
     expect(names.filter((name) => name.includes(ended[0].keyId) || name.includes(hash))).toEqual([]);
-    expect(await redis.hKeys(keys.userKeys({ workspaceId, externalId: 'user' }))).toEqual([keyId]);
+    expect(names.filter((name) => name.startsWith('key-id:'))).toEqual([`key-id:${keyId}`]);
   });
 
   test('a later expiry keeps an expired key', async () => {
-    const { session, ended, now, workspaceId } = await withEnded(1);
+    const { session, ended, now } = await withEnded(1);
     await updateKey(store, session, ended[0].keyId, { expires: now + day }, 100);
-    const [hash = ''] = await redis.hVals(keys.userKeys({ workspaceId, externalId: 'user' }));
+    const hash = String(await redis.get(keys.keyId(session.ref, ended[0].keyId)));
     expect(await redis.pExpireTime(keys.apiKey(session.ref, hash))).toBe(now + day + graceMs);
     await updateKey(store, session, ended[0].keyId, { expires: null }, 100);
     expect(await redis.pExpireTime(keys.apiKey(session.ref, hash))).toBe(-1);
@@ -143,11 +145,13 @@ describe('after its end', () => {
     const { keyId } = await newKey(session, apiId);
     await newKey(session, apiId, { expires: Date.now() + day });
     const kinds = async () => {
-      const records = [...(await recordKeys(opened, workspaceId))].filter(([name]) => /^(user-key|api-key)/.test(name));
+      const records = [...(await recordKeys(opened, workspaceId))].filter(([name]) =>
+        /^(user-key|api-key:|key-id)/.test(name),
+      );
       const lives = await Promise.all(records.map(([, key]) => redis.pTTL(key)));
       return Object.fromEntries(records.map(([name], i) => [name.split(':')[0], Number(lives[i]) > graceMs]));
     };
-    expect(await kinds()).toMatchObject({ 'user-keys': false, 'user-key-ends': false, 'user-key-expiry': false });
+    expect(await kinds()).toMatchObject({ 'user-key-order': false, 'user-key-ends': false, 'user-key-expiry': false });
     await deleteKey(store, session, keyId);
     expect(new Set(Object.values(await kinds()))).toEqual(new Set([true]));
   });

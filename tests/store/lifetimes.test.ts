@@ -63,7 +63,7 @@ const expireIn = (seconds: number) => updateKey(store, session, keyId, { expires
 const forever = -1;
 const keysLive = (seconds: number) =>
   Object.fromEntries(
-    ['api-key', 'user-keys', 'user-key-order', 'user-key-ends', 'user-key-expiry', 'user-quota'].map((kind) => [
+    ['api-key', 'key-id', 'user-key-order', 'user-key-ends', 'user-key-expiry', 'user-quota'].map((kind) => [
       kind,
       seconds,
     ]),
@@ -135,9 +135,9 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
       // The record stays for 30 days after the end of the key, and the indexes as long as their last key.
       ({ key, keyId } = await createKey(store, session, { apiId, ratelimit: { limit: 5, duration: 45_000 } }, 10));
     },
-    keysLive(forever),
+    { ...keysLive(forever), 'api-key-order': forever },
   ],
-  ['updateKey to an expiry', () => expireIn(day), keysLive(31 * day)],
+  ['updateKey to an expiry', () => expireIn(day), { ...keysLive(31 * day), 'key-ends': forever }],
   ['updateKey to an earlier expiry', () => expireIn(60), keysLive(30 * day + 60)],
   ['updateKey to no expiry', () => updateKey(store, session, keyId, { expires: null }, 10), keysLive(forever)],
   ['updateKey to another name', () => updateKey(store, session, keyId, { name: 'Named' }, 10), {}],
@@ -148,7 +148,7 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
       await createKey(store, session, { apiId }, 10, request);
     },
     {
-      ...{ 'api-key': forever },
+      ...{ 'api-key': forever, 'key-id': forever },
       // As long as the session, in Unix ms.
       get 'session-response'() {
         return session.expiresAt;

@@ -1,9 +1,11 @@
 /** Long lists, with one item more than one step of a list reads: no item is lost, none comes twice, and every list ends. */
+
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { deleteKey, listKeys } from '../../src/server/domain/keys/keys.ts';
 import { getPortal } from '../../src/server/domain/portals/portals.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
+import { changeOf } from '../../src/server/domain/workspaces/audit.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { defaultLimits } from '../../src/server/store/limits.ts';
 import type { PageRequest } from '../../src/server/store/page.ts';
@@ -27,8 +29,9 @@ describe('keys that are looked at', () => {
     const record = { apiId, externalId: 'user', start: '', enabled: true, rerolled: false, byteLength: 24 };
     await Promise.all(
       numbers(many).map((i) => {
+        const by = changeOf({ proof: session }, 'key.create', { type: 'key', id: `key_${i}` });
         const own = { keyId: `key_${i}`, name: String(i), createdAt: now + i, updatedAt: now };
-        return store.apiKeys.create(session, { ...record, ...own }, `hash ${i}`, many);
+        return store.apiKeys.create(by, { ...record, ...own }, `hash ${i}`, many);
       }),
     );
     return (page: PageRequest, wanted: (n: number) => boolean) =>

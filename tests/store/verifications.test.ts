@@ -68,7 +68,9 @@ describe('the decision', () => {
     const { key, keyId } = await workspace.newKey(session, apiId);
     const { rootKey } = await newWorkspace(store);
     expect(await verifyKey(store, rootKey, { key })).toEqual({ valid: false, code: 'NOT_FOUND' });
-    expect((await recordNames(opened, workspace.workspaceId)).filter((name) => name.includes(keyId))).toEqual([]);
+    expect((await recordNames(opened, workspace.workspaceId)).filter((name) => name.includes(keyId))).toEqual([
+      `key-id:${keyId}`,
+    ]);
   });
 
   test('every decision on a key that exists is its last use', async () => {

@@ -166,9 +166,15 @@ async function targetOn<Server extends SharedServer>(
       };
     })());
 
-  const narrow = ['--permission', 'portal.*.create_session', '--permission', 'api.*.read_key'];
+  const narrow = ['--permission', 'portal.*.create_session', '--permission', 'api.*.read_analytics'];
   /** The operations that take an Idempotency-Key. */
-  const repeatable = ['portal.createSession', 'portal.createConfiguration', 'apis.createApi'];
+  const repeatable = [
+    'portal.createSession',
+    'portal.createConfiguration',
+    'apis.createApi',
+    'keys.createKey',
+    'keys.rerollKey',
+  ];
   const arrangers: Partial<Record<State, () => Promise<Fixture>>> = {
     disabledPortal: once(async () => fixture(await newWorkspace('--disabled'))),
     foreignRootKey: once(async () => fixture(await cli<Workspace>('workspace', 'create', '--name', 'Other'))),
@@ -176,6 +182,13 @@ async function targetOn<Server extends SharedServer>(
       ...(await usual.arrange('key')),
       rootKey: (await cli<Workspace>('workspace', 'create', '--name', 'Other')).rootKey,
     }),
+    otherApiRootKey: async () => {
+      const { apiId: other } = await usual.arrange('api');
+      const actions = ['read_key', 'create_key', 'update_key', 'delete_key', 'import_key'];
+      const permissions = actions.flatMap((action) => ['--permission', `api.${other}.${action}`]);
+      const { rootKey } = await cli<Workspace>('root-key', 'create', '--workspace', own.workspaceId, ...permissions);
+      return { ...(await usual.arrange('key')), rootKey };
+    },
     limitedRootKey: once(async () => {
       const { workspaceId } = own;
       return fixture(await cli<Workspace>('root-key', 'create', '--workspace', workspaceId, ...narrow));

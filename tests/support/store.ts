@@ -146,6 +146,7 @@ export const ofPartition: Record<string, string> = {
   audit: 'session-audit',
   control: 'control-seen',
   quota: 'partition-quota',
+  'key-ends': 'key-ends',
   'usage-work': 'usage-work',
 };
 
@@ -160,7 +161,7 @@ export async function recordKeys({ redis }: TestStore, workspaceId: string): Pro
     if (key.startsWith(home)) return [key.slice(home.length), key];
     const name = key.slice(key.indexOf(`${workspaceId}:`) + workspaceId.length + 1);
     const { partition } = partitionOfName(key);
-    if (name.startsWith('portal-sessions:')) return [`${name}:${partition}`, key];
+    if (/^(portal-sessions|api-key-order):/.test(name)) return [`${name}:${partition}`, key];
     const kind = ofPartition[name];
     return [kind === undefined ? name : `${kind}:${partition}`, key];
   });

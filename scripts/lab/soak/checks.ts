@@ -52,7 +52,7 @@ const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
 /** Kinds of keys without a TTL, because their records are permanent. Their number depends on portals, users and keys. */
 const permanent =
-  /^(portico:workspaces|workspace|root-keys|root-key-ids|portals|portal-slugs|portal-order|portal-epochs|apis|api-order|api-key|user-keys|user-key-order|user-key-expiry)$/;
+  /^(portico:workspaces|workspace|root-keys|root-key-ids|portals|portal-slugs|portal-order|portal-epochs|apis|api-order|api-key|key-id|api-key-order|user-key-order|user-key-expiry)$/;
 
 /** Returns the second, the third and the last fifth of the run. The first one is the warm-up. */
 export function windows<T>(samples: T[]): { early: T[]; middle: T[]; late: T[] } {

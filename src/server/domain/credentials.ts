@@ -8,7 +8,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import { customAlphabet } from 'nanoid';
-import { type Partition, partitionCount, partitionOfHash } from '../store/partitions.ts';
+import { digitsOf, type Partition, partitionCount, partitionDigits, partitionOfHash } from '../store/partitions.ts';
 import type { SessionRef } from '../store/proof.ts';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -41,7 +41,10 @@ export type NewCredential<Ref extends CredentialRef = CredentialRef> = Ref & { p
 export const sha256 = (text: string): string => hash('sha256', text);
 
 /** A new id of the given kind, such as `req_…` or `portal_…`. Not a secret. */
-export const newId = (kind: 'req' | 'portal' | 'api' | 'rkid' | 'key'): string => `${kind}_${randomId()}`;
+export const newId = (kind: 'req' | 'portal' | 'api' | 'rkid'): string => `${kind}_${randomId()}`;
+
+/** A new id of a key, which begins with the number of its partition, so that a root key finds the key by it. Not a secret. */
+export const newKeyId = (place: Partition): string => `key_${digitsOf(place)}${randomId()}`;
 
 /** A new nonce for the content security policy of one response. */
 export const newNonce = (): string => randomSecret();
@@ -130,8 +133,6 @@ export const newDerivedApiKey = (
     return { ...derivedApiKey(prefix, byteLength, token, salt), salt };
   });
 
-/** How many digits of a handle name its partition. */
-const partitionDigits = 2;
 /** How many letters of a session credential are those of its handle, after `sess_`. */
 const handleLength = partitionDigits + 20;
 
@@ -157,7 +158,7 @@ function sessionCredential(
 
 /** A new session id of a partition, with a new handle. */
 export const newSessionId = (place: Partition): NewCredential<SessionRef> =>
-  sessionCredential('pst', place, `sess_${String(place.partition).padStart(2, '0')}${randomId()}`, randomSecret());
+  sessionCredential('pst', place, `sess_${digitsOf(place)}${randomId()}`, randomSecret());
 
 /** A new token for the session with this id. */
 export const newToken = (session: SessionRef): NewCredential<SessionRef> =>

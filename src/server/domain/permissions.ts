@@ -17,6 +17,15 @@ export function covers(granted: string, required: string): boolean {
   return have.length === want.length && have.every((segment, i) => segment === '*' || segment === want[i]);
 }
 
+/** Whether one of the granted tuples has the type and the action of the required one, on any resource. */
+export const holdsForSome = (granted: readonly string[], required: string): boolean => {
+  const [type, , action] = required.split('.');
+  return granted.some((tuple) => {
+    const [have, resource] = tuple.split('.');
+    return covers(tuple, `${type}.${resource}.${action}`) && have !== undefined;
+  });
+};
+
 /** The first of the required tuples that none of the granted ones covers, or undefined where all are covered. */
 export function firstMissing(granted: readonly string[], required: readonly string[]): string | undefined {
   return required.find((tuple) => !granted.some((candidate) => covers(candidate, tuple)));

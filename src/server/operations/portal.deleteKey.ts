@@ -1,7 +1,10 @@
 import { deleteKey } from '../domain/keys/keys.ts';
 import type { Operation } from './operation.ts';
 
-export const portalDeleteKey: Operation<'portal.deleteKey'> = async ({ body: { keyId }, caller }, { store }) => {
-  await deleteKey(store, caller, keyId);
+export const portalDeleteKey: Operation<'portal.deleteKey'> = async (
+  { body: { keyId }, caller, author },
+  { store },
+) => {
+  await deleteKey(store, caller, keyId, author());
   return { data: { keyId } };
 };

@@ -1,7 +1,7 @@
-import { updateKey } from '../domain/keys/keys.ts';
+import { shown, updateKey } from '../domain/keys/keys.ts';
 import type { Operation } from './operation.ts';
 
 export const portalUpdateKey: Operation<'portal.updateKey'> = async (
-  { body: { keyId, ...settings }, caller },
+  { body: { keyId, ...settings }, caller, author },
   { store, maxKeysPerUserAndApi },
-) => ({ data: await updateKey(store, caller, keyId, settings, maxKeysPerUserAndApi) });
+) => ({ data: shown(await updateKey(store, caller, keyId, settings, maxKeysPerUserAndApi, author())) });

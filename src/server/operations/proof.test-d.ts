@@ -64,23 +64,25 @@ void store.sessions.endAll('', '', unproved);
 // @ts-expect-error
 void store.sessions.create({ hash: '', handle: '', grant: found.grant, userHash: '' }, unproved);
 // @ts-expect-error
-void store.apiKeys.create(portal.workspaceId, key, '', 1);
+void store.apiKeys.create(unproved, key, '', 1);
 // @ts-expect-error
-void store.apiKeys.replace(portal.workspaceId, stored, key, 1);
+void store.apiKeys.import(unproved, key, '', 1);
 // @ts-expect-error
-void store.apiKeys.delete(portal.workspaceId, stored);
+void store.apiKeys.replace(unproved, stored, key, 1);
 // @ts-expect-error
-void store.apiKeys.reroll(portal.workspaceId, stored, key, '', 0);
+void store.apiKeys.delete(unproved, stored);
+// @ts-expect-error
+void store.apiKeys.reroll(unproved, stored, key, '', 0);
 // @ts-expect-error
 void store.idempotency.begin(cached, '', '');
 // @ts-expect-error
 void store.usage.verify(record, '');
 
-// Keys belong to users: neither a backend nor an operator writes them.
-// @ts-expect-error
-void store.apiKeys.delete(rootKey, stored);
-// @ts-expect-error
-void store.apiKeys.delete(operator, stored);
+// Users and backends write keys.
+void store.apiKeys.delete({ entry, proof: session }, stored);
+void store.apiKeys.delete(ofRootKey, stored);
+// @ts-expect-error An operator does not.
+void store.apiKeys.delete(ofOperator, stored);
 
 void store.workspaces.put(workspace, ofOperator);
 // @ts-expect-error Only an operator writes workspaces and root keys.

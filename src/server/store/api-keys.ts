@@ -1,38 +1,45 @@
 import { Problem } from '../problem.ts';
+import { apiKeyReader } from './api-key-reader.ts';
 import { type ApiKeyRecord, jsonOf, recordOf, type StoredApiKey, textOf, wholeValueOf } from './api-key-record.ts';
-import { type CheckedControl, type ControlStore, requireEntry, sessionOf } from './control.ts';
+import type { AuditArgs, AuditLog, Change } from './audit.ts';
+import { type CallerParts, type Control, type ControlStore, callerOf, requireEntry } from './control.ts';
 import { forwardsOf } from './forwards.ts';
 import { type ResponseToStore, repeatable, type StoredResponse, storedResponseOf } from './idempotency.ts';
 import { keys, userOf } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
-import { type Page, placeOf, readEntries } from './page.ts';
-import { type Owner, partitionOf } from './partitions.ts';
-import { accepted, type SessionProof } from './proof.ts';
+import { placeOf } from './page.ts';
+import { type Owner, type Partition, partitionOf, partitionsOf } from './partitions.ts';
+import { accepted, type KeyProof } from './proof.ts';
+import type { Commands } from './redis/client.ts';
 import type { Redis } from './redis.ts';
-import { lastUsedLength } from './scripts/keys.ts';
 
 export type { Owner };
-
-/** How many keys one page of a list looks at, at most: the cost of a page does not grow with the number of keys. */
-const maxLookedAt = 1000;
 
 const apiNotFound = () => new Problem('unkey/data/api_not_found');
 const keyNotFound = () => new Problem('unkey/data/key_not_found');
 
 /** How many keys one step removes. */
 const removedAtOnce = 50;
+/** How many keys one step removes from lists. */
+const forgottenAtOnce = 100;
+
+const workspaceOf = (proof: KeyProof): string => ('ref' in proof ? proof.ref : proof).workspaceId;
 
 export function apiKeyStore(
   redis: Redis,
+  audit: AuditLog,
   control: ControlStore,
   quota: Quota,
   { keysPerUser: maxRecords }: StoreLimits,
 ) {
   const forwards = forwardsOf(redis);
-  const mapAndOrder = (owner: Owner) => ({ userKeys: keys.userKeys(owner), userKeyOrder: keys.userKeyOrder(owner) });
-  /** What every script that changes keys of a user takes. */
+  const reader = apiKeyReader(redis);
+  /** The indexes of the keys of a user. */
   const indexes = (owner: Owner) => ({
-    ...mapAndOrder(owner),
+    keyIds: keys.keyId(partitionOf(owner), ''),
+    apiKeyOrders: keys.apiKeyOrder(partitionOf(owner), ''),
+    keyEnds: keys.keyEnds(partitionOf(owner)),
+    userKeyOrder: keys.userKeyOrder(owner),
     userKeyEnds: keys.userKeyEnds(owner),
     userKeyExpiries: keys.userKeyExpiry(owner, ''),
     quota: keys.partitionQuota(partitionOf(owner)),
@@ -55,206 +62,195 @@ export function apiKeyStore(
     >;
   };
 
-  const valuesOf = (owner: Owner, hashes: string[]) => {
-    const place = partitionOf(owner);
-    return redis.run((client) => client.mGet(hashes.map((hash) => keys.apiKey(place, hash))));
-  };
+  /** What every script takes that changes keys of a user for a caller. */
+  const commonOf = (owner: Owner, caller: CallerParts, auditArgs: AuditArgs, logKey: { audit: string }) => ({
+    keys: { ...caller.keys, ...logKey, ...indexes(owner), ...prefixes(owner) },
+    args: { ...caller.args, ...auditArgs },
+  });
 
   /**
-   * Runs a script that changes a key of a session's user, while the session is valid and its portal has the API of the key.
+   * Runs a script that changes a key of a user, with its audit entry, while the caller is valid and the API of the key exists. For a user
+   * in a session, their portal must have the API.
    *
-   * @throws Problem of a session that is no longer valid; `missing` if its portal has lost the API
+   * @throws Problem of a caller that is no longer valid; `missing` without the API
    */
-  const change = <Reply extends { outcome: string }>(
-    session: SessionProof,
-    apiId: string,
+  async function change<Reply extends { outcome: string }>(
+    { proof, entry }: Change<KeyProof>,
+    { externalId, apiId }: Pick<ApiKeyRecord, 'externalId' | 'apiId'>,
     missing: () => Problem,
-    step: (checked: CheckedControl) => Promise<Reply>,
-  ) =>
-    control.run(
-      session.ref,
-      { portalId: session.portalId, apiId },
+    step: (client: Commands, common: ReturnType<typeof commonOf>) => Promise<Reply>,
+  ) {
+    const owner = { workspaceId: workspaceOf(proof), externalId };
+    const place = partitionOf(owner);
+    const isHidden = (now: Control) => 'ref' in proof && !requireEntry(now, proof).apiIds.includes(apiId);
+    const reply = await control.run(
+      place,
+      { ...callerOf.wanted(proof), apiId },
       (now) => {
-        const portal = requireEntry(now, session);
-        if (!portal.apiIds.includes(apiId) || now.api === undefined) throw missing();
+        callerOf.check(now, proof);
+        if (isHidden(now) || now.api === undefined) throw missing();
       },
-      step,
+      (checked) =>
+        audit.write(keys.sessionAudit(place), entry, (auditArgs, logKey) => {
+          const common = commonOf(owner, callerOf.of(place, proof, checked), auditArgs, logKey);
+          return redis.run((client) => step(client, common));
+        }),
     );
+    return accepted(reply);
+  }
+
+  /**
+   * Writes a new key, with its entries in all indexes.
+   *
+   * @throws Problem limit_exceeded, api_not_found; of a caller that is no longer valid
+   */
+  async function write(
+    by: Change<KeyProof>,
+    record: ApiKeyRecord,
+    hash: string,
+    maxKeys: number,
+    response?: ResponseToStore,
+  ) {
+    const { keyId, externalId, createdAt } = record;
+    const place = partitionOf({ workspaceId: workspaceOf(by.proof), externalId });
+    const names = { ...repeatable.keys(place, response), apiKey: keys.apiKey(place, hash) };
+    const own = { maxKeys, maxRecords, place: placeOf(createdAt, keyId), value: wholeValueOf(record) };
+    const reply = await change(by, record, apiNotFound, (client, common) =>
+      client.createApiKey({
+        keys: { ...common.keys, ...names },
+        args: { ...common.args, ...repeatable.args(response), ...quota.args, ...own },
+      }),
+    );
+    return withRoom(reply);
+  }
 
   /** Removes all keys of a user in an API. */
   async function removeAll(owner: Owner, apiId: string): Promise<void> {
-    const ends = keys.userKeyEnds(owner);
-    const all = await redis.run((client) => client.zRange(ends, 0, -1));
+    const place = partitionOf(owner);
+    const all = await redis.run((client) => client.zRange(keys.userKeyEnds(owner), 0, -1));
     const own = all.filter((entry) => entry.endsWith(` ${apiId}`));
     for (let i = 0; i < own.length; i += removedAtOnce) {
       const entries = own.slice(i, i + removedAtOnce);
-      const args = { apiId, entries };
       const ids = entries.map((entry) => entry.slice(entry.indexOf(':') + 1, entry.indexOf(' ')));
-      const hashes = await redis.run((client) => client.hmGet(keys.userKeys(owner), ids));
-      await redis.run((client) => client.removeApiKeys({ keys: { ...indexes(owner), ...prefixes(owner) }, args }));
-      await forwards.remove(
-        owner,
-        hashes.filter((hash) => hash !== null),
+      const found = await redis.run((client) => client.mGet(ids.map((id) => keys.keyId(place, id))));
+      const hashes = found.filter((hash) => hash !== null);
+      await forwards.whileRemoving(owner, hashes, () =>
+        redis.run((client) =>
+          client.removeApiKeys({ keys: { ...indexes(owner), ...prefixes(owner) }, args: { apiId, entries } }),
+        ),
       );
     }
   }
 
   return {
+    ...reader,
+
     /**
      * Writes a new key, or returns why not. A repeated request writes nothing and gets its stored response.
      *
      * @param maxKeys how many active keys its user can have in its API
      * @param response what to store for repeated requests
-     * @throws Problem limit_exceeded; of a session that is no longer valid
+     * @throws Problem limit_exceeded, api_not_found; of a caller that is no longer valid
      */
     async create(
-      session: SessionProof,
+      by: Change<KeyProof>,
       record: ApiKeyRecord,
       hash: string,
       maxKeys: number,
       response?: ResponseToStore,
     ): Promise<'ok' | 'limit_exceeded' | StoredResponse> {
-      const { workspaceId } = session.ref;
-      const { keyId, externalId, createdAt } = record;
-      const owner = { workspaceId, externalId };
-      const value = wholeValueOf(record);
-      const reply = await change(session, record.apiId, apiNotFound, (checked) =>
-        redis.run((client) =>
-          client.createApiKey({
-            keys: {
-              ...sessionOf.keys(session),
-              ...repeatable.keys(session.ref, response),
-              apiKey: keys.apiKey(session.ref, hash),
-              ...indexes(owner),
-              ...prefixes(owner),
-            },
-            args: {
-              ...sessionOf.args(session, checked),
-              ...repeatable.args(response),
-              ...quota.args,
-              ...{ maxKeys, maxRecords, hash, place: placeOf(createdAt, keyId), value },
-            },
-          }),
-        ),
-      );
-      const done = withRoom(accepted(reply));
-      return done.outcome === 'repeated' ? storedResponseOf(done.record) : done.outcome;
-    },
-
-    /** The user's own key with this id, or undefined. */
-    async find(owner: Owner, keyId: string): Promise<StoredApiKey | undefined> {
-      const hash = await redis.run((client) => client.hGet(keys.userKeys(owner), keyId));
-      if (hash === null) return undefined;
-      const [value] = await valuesOf(owner, [hash]);
-      if (typeof value !== 'string') return undefined;
-      return { record: recordOf(value), hash, text: value.slice(lastUsedLength) };
-    },
-
-    /** The user's records with these key ids, without those that no longer exist. Two round trips. */
-    async findMany(owner: Owner, keyIds: string[]): Promise<ApiKeyRecord[]> {
-      if (keyIds.length === 0) return [];
-      const found = await redis.run((client) => client.hmGet(keys.userKeys(owner), keyIds));
-      const hashes = found.filter((hash) => hash !== null);
-      if (hashes.length === 0) return [];
-      const values = await valuesOf(owner, hashes);
-      return values.filter((value) => value !== null).map((value) => recordOf(String(value)));
+      const reply = await write(by, record, hash, maxKeys, response);
+      if (reply.outcome === 'exists') throw new Error('two keys have the same hash');
+      return reply.outcome === 'repeated' ? storedResponseOf(reply.record) : reply.outcome;
     },
 
     /**
-     * One page of the user's keys that are wanted, newest first. Reads a bounded number of keys, so a page may be short
-     * although more follow.
+     * Writes a key that was made elsewhere, or returns why not: it exists, or its hash is of a key of another user. It can be repeated, and
+     * it can stop anywhere: a repetition completes it.
+     *
+     * @param maxKeys how many active keys its user can have in its API
+     * @throws Problem limit_exceeded, api_not_found; of a caller that is no longer valid
      */
-    async list(
-      owner: Owner,
-      { limit, after }: { limit: number; after?: string },
-      wanted: (record: ApiKeyRecord) => boolean,
-    ): Promise<Page<ApiKeyRecord>> {
-      const items: ApiKeyRecord[] = [];
-      let place = after;
-      const { userKeys: records, userKeyOrder: order } = mapAndOrder(owner);
-      for (let lookedAt = 0, size = limit + 1; lookedAt < maxLookedAt; lookedAt += size, size = 250) {
-        const entries = await readEntries(redis, { records, order }, place, size);
-        if (entries.length === 0) return { items };
-        const places = entries.map((entry) => entry.place);
-        const hashes = entries.map((entry) => entry.record);
-        const values = await valuesOf(owner, hashes);
-        for (const [i, value] of values.entries()) {
-          // A key that was removed in between is left out.
-          const record = value === null ? undefined : recordOf(String(value));
-          if (record !== undefined && wanted(record)) {
-            // One more than the page has: the next page begins after the last one.
-            if (items.length === limit) return place === undefined ? { items } : { items, next: place };
-            items.push(record);
-          }
-          place = places[i] ?? place;
+    async import(
+      by: Change<KeyProof>,
+      record: ApiKeyRecord,
+      hash: string,
+      maxKeys: number,
+    ): Promise<'ok' | 'limit_exceeded' | 'taken' | { existing: ApiKeyRecord }> {
+      const owner = { workspaceId: workspaceOf(by.proof), externalId: record.externalId };
+      const claim = await forwards.claim(owner, hash, record, (place, step) =>
+        control.run(place, callerOf.wanted(by.proof), (now) => callerOf.check(now, by.proof), step),
+      );
+      if (claim.outcome === 'taken') return claim.outcome;
+      try {
+        const reply = await write(by, record, hash, maxKeys);
+        if (reply.outcome === 'ok') return reply.outcome;
+        if (reply.outcome !== 'exists') {
+          await claim.release();
+          return reply.outcome === 'limit_exceeded' ? reply.outcome : 'taken';
         }
-        if (places.length < size) return { items };
+        // A forward: the record is of a user in another partition.
+        if (reply.value.startsWith('>')) return 'taken';
+        const existing = recordOf(reply.value);
+        await forwards.keepFor(owner, hash, existing);
+        return existing.externalId === record.externalId ? { existing } : 'taken';
+      } catch (error) {
+        // A refusal has written nothing. After any other failure, nobody knows.
+        if (error instanceof Problem) await claim.release().catch(() => {});
+        throw error;
       }
-      return place === undefined ? { items } : { items, next: place };
     },
 
     /**
      * Writes a key again, or returns why not: it has changed since it was read, is gone, or would become active although its
      * user has `maxKeys` active keys in its API.
      *
-     * @throws Problem limit_exceeded; of a session that is no longer valid
+     * @throws Problem limit_exceeded; of a caller that is no longer valid
      */
     async replace(
-      session: SessionProof,
+      by: Change<KeyProof>,
       { record: before, hash, text }: StoredApiKey,
       after: ApiKeyRecord,
       maxKeys: number,
     ): Promise<'ok' | 'stale' | 'not_found' | 'limit_exceeded'> {
       const { keyId, externalId, createdAt } = before;
-      const owner = { workspaceId: session.ref.workspaceId, externalId };
-      const write = () =>
-        change(session, before.apiId, keyNotFound, (checked) =>
-          redis.run((client) =>
-            client.replaceApiKey({
-              keys: {
-                ...sessionOf.keys(session),
-                apiKey: keys.apiKey(session.ref, hash),
-                ...indexes(owner),
-                ...prefixes(owner),
-                apiKeyRate: keys.apiKeyRate(session.ref, hash),
-              },
-              args: {
-                ...sessionOf.args(session, checked),
-                ...quota.args,
-                ...{ textRead: text, text: textOf(after), place: placeOf(createdAt, keyId), maxKeys },
-              },
-            }),
-          ),
+      const owner = { workspaceId: workspaceOf(by.proof), externalId };
+      const place = partitionOf(owner);
+      const names = { apiKey: keys.apiKey(place, hash), apiKeyRate: keys.apiKeyRate(place, hash) };
+      const own = { textRead: text, text: textOf(after), place: placeOf(createdAt, keyId), maxKeys };
+      const replace = () =>
+        change(by, before, keyNotFound, (client, common) =>
+          client.replaceApiKey({
+            keys: { ...common.keys, ...names },
+            args: { ...common.args, ...quota.args, ...own },
+          }),
         );
-      const reply = await forwards.whileChanging(owner, hash, before, after, write, ({ outcome }) => outcome === 'ok');
-      return quota.within(accepted(reply)).outcome;
+      const reply = await forwards.whileChanging(
+        owner,
+        hash,
+        before,
+        after,
+        replace,
+        ({ outcome }) => outcome === 'ok',
+      );
+      return quota.within(reply).outcome;
     },
 
     /**
-     * Removes a key and its usage. False if it does not exist.
+     * Removes a key and its usage, unless it has changed since it was read or does not exist.
      *
-     * @throws Problem of a session that is no longer valid
+     * @throws Problem of a caller that is no longer valid
      */
-    async delete(session: SessionProof, { record, hash }: StoredApiKey): Promise<boolean> {
-      const { workspaceId } = session.ref;
-      const { keyId, externalId, createdAt } = record;
-      const owner = { workspaceId, externalId };
-      const reply = await change(session, record.apiId, keyNotFound, (checked) =>
-        redis.run((client) =>
-          client.deleteApiKey({
-            keys: {
-              ...sessionOf.keys(session),
-              apiKey: keys.apiKey(session.ref, hash),
-              ...indexes(owner),
-              ...prefixes(owner),
-            },
-            args: { ...sessionOf.args(session, checked), place: placeOf(createdAt, keyId) },
-          }),
+    async delete(by: Change<KeyProof>, { record, hash, text }: StoredApiKey): Promise<'ok' | 'stale' | 'not_found'> {
+      const owner = { workspaceId: workspaceOf(by.proof), externalId: record.externalId };
+      const apiKey = keys.apiKey(partitionOf(owner), hash);
+      const own = { textRead: text, place: placeOf(record.createdAt, record.keyId) };
+      const { outcome } = await forwards.whileRemoving(owner, [hash], () =>
+        change(by, record, keyNotFound, (client, common) =>
+          client.deleteApiKey({ keys: { ...common.keys, apiKey }, args: { ...common.args, ...own } }),
         ),
       );
-      const { outcome } = accepted(reply);
-      await forwards.remove(owner, [hash]);
-      return outcome === 'ok';
+      return outcome;
     },
 
     /** Removes all keys in the APIs of the workspace that were deleted, a few in each step. */
@@ -267,65 +263,64 @@ export function apiKeyStore(
       }
     },
 
+    /** Removes keys whose records Redis has removed from the lists of all partitions of a workspace, a few in each step. */
+    async forgetGone(workspaceId: string): Promise<void> {
+      const forgetIn = async (place: Partition) => {
+        const names = { keyEnds: keys.keyEnds(place), apiKeyOrders: keys.apiKeyOrder(place, '') };
+        for (let found = forgottenAtOnce; found === forgottenAtOnce; ) {
+          const step = { keys: names, args: { many: forgottenAtOnce } };
+          found = (await redis.run((client) => client.forgetKeys(step))).found;
+        }
+      };
+      await Promise.all(partitionsOf(workspaceId).map(forgetIn));
+    },
+
     /**
      * Writes the successor of a key and the end of the key, or returns why not. The key stays valid for `overlapMs`. A
      * repeated request writes nothing and gets its stored response.
      *
-     * @throws Problem limit_exceeded; of a session that is no longer valid
+     * @throws Problem limit_exceeded; of a caller that is no longer valid
      */
     async reroll(
-      session: SessionProof,
+      by: Change<KeyProof>,
       { record: old, hash: oldHash, text }: StoredApiKey,
       successor: ApiKeyRecord,
       hash: string,
       overlapMs: number,
       response?: ResponseToStore,
     ): Promise<'ok' | 'stale' | 'not_found' | 'retired' | StoredResponse> {
-      const { workspaceId } = session.ref;
       const { keyId, createdAt } = successor;
-      const owner = { workspaceId, externalId: old.externalId };
-      const write = () =>
-        change(session, old.apiId, keyNotFound, (checked) =>
-          redis.run((client) =>
-            client.rerollApiKey({
-              keys: {
-                ...sessionOf.keys(session),
-                ...repeatable.keys(session.ref, response),
-                oldApiKey: keys.apiKey(session.ref, oldHash),
-                newApiKey: keys.apiKey(session.ref, hash),
-                ...indexes(owner),
-                ...prefixes(owner),
-              },
-              args: {
-                ...sessionOf.args(session, checked),
-                ...repeatable.args(response),
-                ...quota.args,
-                maxRecords,
-                textRead: text,
-                overlapMs,
-                oldPlace: placeOf(old.createdAt, old.keyId),
-                newKeyId: keyId,
-                newHash: hash,
-                newPlace: placeOf(createdAt, keyId),
-                newCreatedAt: createdAt,
-                newJson: jsonOf(successor),
-              },
-            }),
-          ),
+      const owner = { workspaceId: workspaceOf(by.proof), externalId: old.externalId };
+      const place = partitionOf(owner);
+      const names = {
+        ...repeatable.keys(place, response),
+        oldApiKey: keys.apiKey(place, oldHash),
+        newApiKey: keys.apiKey(place, hash),
+      };
+      const own = {
+        ...{
+          maxRecords,
+          textRead: text,
+          overlapMs,
+          newKeyId: keyId,
+          newCreatedAt: createdAt,
+          newJson: jsonOf(successor),
+        },
+        ...{ oldPlace: placeOf(old.createdAt, old.keyId), newPlace: placeOf(createdAt, keyId) },
+      };
+      const reroll = () =>
+        change(by, old, keyNotFound, (client, common) =>
+          client.rerollApiKey({
+            keys: { ...common.keys, ...names },
+            args: { ...common.args, ...repeatable.args(response), ...quota.args, ...own },
+          }),
         );
       // By the clock of Redis: the hour is for the difference of the clocks.
       const ending = Date.now() + overlapMs + 3_600_000;
       const retired = { expires: Math.min(ending, old.expires ?? ending) };
-      const reply = await forwards.whileChanging(
-        owner,
-        oldHash,
-        old,
-        retired,
-        write,
-        ({ outcome }) => outcome === 'ok',
-      );
-      const done = withRoom(accepted(reply));
-      return done.outcome === 'repeated' ? storedResponseOf(done.record) : done.outcome;
+      const done = ({ outcome }: { outcome: string }) => outcome === 'ok';
+      const reply = withRoom(await forwards.whileChanging(owner, oldHash, old, retired, reroll, done));
+      return reply.outcome === 'repeated' ? storedResponseOf(reply.record) : reply.outcome;
     },
   };
 }

@@ -67,7 +67,7 @@ const secondsPerDay = 86_400;
 const entriesBetween = 64;
 
 /** The arguments by which a script writes an audit entry. */
-interface AuditArgs {
+export interface AuditArgs {
   auditEntry: string;
   auditMaxEntries: number;
   auditMaxAgeSeconds: number;

@@ -16,7 +16,7 @@ import { Problem } from '../problem.ts';
 import type { Api, Portal, Workspace } from './control-data.ts';
 import { keys } from './keys.ts';
 import { type Partition, partitionsOf } from './partitions.ts';
-import type { Outdated, RootKey, SessionProof } from './proof.ts';
+import type { Outdated, Proof, RootKey, SessionProof } from './proof.ts';
 import { type Redis, StoreUnavailable } from './redis.ts';
 
 /** The control data that a step depends on. What is not named is not read. */
@@ -358,11 +358,30 @@ export const controlOf = {
   args: ({ version }: CheckedControl) => ({ controlVersion: version }),
 };
 
-/** The part of a script's keys and arguments by which it verifies a browser session, as snippets/requireSession.lua does. */
-export const sessionOf = {
-  keys: ({ ref }: SessionProof) => ({
-    ...controlOf.keys(ref),
-    callingSession: keys.session(ref, ref.handle),
+/**
+ * How a script in a partition accepts its caller: by the control data, and if that is a browser session, by that as well, as
+ * snippets/requireOwner.lua does.
+ */
+export const callerOf = {
+  wanted(proof: Proof): Wanted {
+    if ('ref' in proof) return { portalId: proof.portalId };
+    return 'verification' in proof ? { rootKeyHash: proof.hash } : {};
+  },
+  /** @throws Problem of a caller that is no longer valid */
+  check(now: Control, proof: Proof): void {
+    if ('ref' in proof) requireEntry(now, proof);
+    else if ('verification' in proof) requireRootKey(now);
+    else if (now.workspace === undefined) throw new Problem('unkey/data/workspace_not_found');
+  },
+  /** The keys and arguments of the script. */
+  of: (place: Partition, proof: Proof, checked: CheckedControl) => ({
+    keys: {
+      ...controlOf.keys(place),
+      callingSession: keys.session(place, 'ref' in proof ? proof.ref.handle : 'none'),
+    },
+    args: { ...controlOf.args(checked), tokenHash: 'ref' in proof ? proof.ref.hash : '' },
   }),
-  args: ({ ref }: SessionProof, checked: CheckedControl) => ({ ...controlOf.args(checked), tokenHash: ref.hash }),
 };
+
+/** The part of a script's keys and arguments by which it verifies its caller. */
+export type CallerParts = ReturnType<typeof callerOf.of>;

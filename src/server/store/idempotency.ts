@@ -1,13 +1,14 @@
-import { type ControlStore, requireEntry, sessionOf } from './control.ts';
+import { type ControlStore, callerOf } from './control.ts';
 import { keys } from './keys.ts';
 import { limitReached, type Quota } from './limits.ts';
 import type { Partition } from './partitions.ts';
-import { accepted, ofManager, type SessionProof, type VerifiedRootKey } from './proof.ts';
+import { accepted, type KeyProof, ofManager, type VerifiedRootKey } from './proof.ts';
 import type { Redis } from './redis.ts';
-import { maxResponses } from './scripts/idempotency.ts';
 
 /** How long a response is stored, in seconds. */
 const responseTtlSeconds = 86_400;
+/** How many responses are stored for one browser session. Those for a root key only count towards the quotas. */
+const responsesPerSession = 1000;
 /** How long a request counts as under way, in seconds: far longer than any takes, and short after a crash. */
 const underWayTtlSeconds = 30;
 
@@ -24,7 +25,7 @@ export type Known = 'under_way' | StoredResponse;
 export interface ResponseToStore extends StoredResponse {
   /** The name of the record. */
   name: string;
-  /** Whose request it is. */
+  /** Whose request it is: the handle of a session, or the id of a root key. */
   callerId: string;
   /** Unix ms. */
   expiresAt: number;
@@ -55,10 +56,12 @@ export const repeatable = {
   args: (response: ResponseToStore | undefined) => ({
     responseRecord: response === undefined ? '' : done(response),
     responseExpiresAt: response?.expiresAt ?? 0,
+    maxResponses: response?.callerId.startsWith('sess_') ? responsesPerSession : 0,
   }),
   /** The reply of such a script, without the refusal. @throws Problem limit_exceeded */
   within<Reply extends { outcome: string }>(reply: Reply): Exclude<Reply, { outcome: 'too_many_responses' }> {
-    if (reply.outcome === 'too_many_responses') throw limitReached(`${maxResponses} idempotency keys per session`);
+    if (reply.outcome === 'too_many_responses')
+      throw limitReached(`${responsesPerSession} idempotency keys per session`);
     return reply as Exclude<Reply, { outcome: 'too_many_responses' }>;
   },
 };
@@ -75,23 +78,23 @@ export function idempotencyStore(redis: Redis, control: ControlStore, quota: Quo
 
   return {
     /**
-     * The response that a script has stored for the session under this name, or undefined.
+     * The response that a script has stored for the caller under this name, in the partition of its work, or undefined.
      *
-     * @throws Problem of a session that is no longer valid
+     * @throws Problem of a caller that is no longer valid
      */
-    async find(session: SessionProof, name: string): Promise<StoredResponse | undefined> {
+    async find(proof: KeyProof, place: Partition, name: string): Promise<StoredResponse | undefined> {
       const found = accepted(
         await control.run(
-          session.ref,
-          { portalId: session.portalId },
-          (now) => requireEntry(now, session),
-          (checked) =>
-            redis.run((client) =>
-              client.findResponse({
-                keys: { ...sessionOf.keys(session), sessionResponse: keys.sessionResponse(session.ref, name) },
-                args: sessionOf.args(session, checked),
-              }),
-            ),
+          place,
+          callerOf.wanted(proof),
+          (now) => callerOf.check(now, proof),
+          (checked) => {
+            const caller = callerOf.of(place, proof, checked);
+            const sessionResponse = keys.sessionResponse(place, name);
+            return redis.run((client) =>
+              client.findResponse({ keys: { ...caller.keys, sessionResponse }, args: caller.args }),
+            );
+          },
         ),
       );
       return found.outcome === 'ok' ? storedResponseOf(found.record) : undefined;

@@ -44,7 +44,7 @@ export function createStore(
     audit: auditStore(redis, auditLimits),
     idempotency: idempotencyStore(redis, control, atHome),
     health: () => readHealth(redis),
-    apiKeys: apiKeyStore(redis, control, inPartition, limits),
+    apiKeys: apiKeyStore(redis, audit, control, inPartition, limits),
     usage: usageStore(redis, control, limiter),
     migration: migrationStore(redis),
     /** Completes changes of control data whose process has died. A process calls it every few seconds. */

@@ -128,9 +128,16 @@ export const keys = {
   identityPolicies: (place: Partition) => inPartition(place, 'identity-policy:'),
   /** STRING, the policy of one user, as store/policies.ts writes it. */
   identityPolicy: (owner: Owner) => ofUser(owner, 'identity-policy'),
-  /** HASH, key id → SHA-256 of the key, of one user. This and the other indexes of keys have the TTL of their last key. */
-  userKeys: (owner: Owner) => ofUser(owner, 'user-keys'),
-  /** ZSET of one score, `<created, 13 digits>:<key id>`, of one user: the order of the list. */
+  /** STRING with the TTL of the key: its SHA-256, by its id. */
+  keyId: (place: Partition, keyId: string) => inPartition(place, `key-id:${keyId}`),
+  /** ZSET of one score, `<created, 13 digits>:<key id>`, of one API: the order of the list. */
+  apiKeyOrder: (place: Partition, apiId: string) => inPartition(place, `api-key-order:${apiId}`),
+  /** ZSET, `<created, 13 digits>:<key id> <API id>` of each key that ends, by when its record is gone, in Unix ms. */
+  keyEnds: (place: Partition) => inPartition(place, 'key-ends'),
+  /**
+   * ZSET of one score, `<created, 13 digits>:<key id>`, of one user: the order of the list. This and the other indexes of the keys of a
+   * user have the TTL of their last key.
+   */
   userKeyOrder: (owner: Owner) => ofUser(owner, 'user-key-order'),
   /** ZSET, `<created, 13 digits>:<key id> <API id>` by the end of the key in Unix ms or +inf, of one user: all their keys. */
   userKeyEnds: (owner: Owner) => ofUser(owner, 'user-key-ends'),

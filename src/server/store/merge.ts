@@ -4,8 +4,8 @@ export interface Source<Item> {
   read(after: Item | undefined, size: number): Promise<Item[]>;
 }
 
-/** How many items of each list are read first. Each further part is twice as long. */
-const firstSize = 8;
+/** How many items of each list are read first, unless its reader wants another number. Each further part is twice as long. */
+const defaultSize = 8;
 
 interface Part<Item> {
   source: Source<Item>;
@@ -25,10 +25,12 @@ async function readPart<Item>(source: Source<Item>, after: Item | undefined, siz
  * result needs.
  *
  * @param isBefore the order of the lists. No two items are equal
+ * @param firstSize how many items of each list are read first
  */
 export async function* merged<Item>(
   sources: Source<Item>[],
   isBefore: (a: Item, b: Item) => boolean,
+  firstSize = defaultSize,
 ): AsyncGenerator<Item> {
   const parts = await Promise.all(sources.map((source) => readPart(source, undefined, firstSize)));
   for (;;) {

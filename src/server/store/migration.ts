@@ -96,7 +96,7 @@ export function migrationStore(redis: Redis) {
           migrated: keys.migrated(place),
           apiKey: keys.apiKey(place, hash),
           apiKeyRate: keys.apiKeyRate(place, hash),
-          userKeys: keys.userKeys(owner),
+          ...{ keyIds: keys.keyId(place, ''), apiKeyOrders: keys.apiKeyOrder(place, ''), keyEnds: keys.keyEnds(place) },
           userKeyOrder: keys.userKeyOrder(owner),
           userKeyEnds: keys.userKeyEnds(owner),
           userKeyExpiries: keys.userKeyExpiry(owner, ''),

@@ -57,6 +57,23 @@ export const partitionOf = ({ workspaceId, externalId }: Owner): Partition => ({
   partition: partitionOfHash(hash('sha256', `${workspaceId}:${externalId}`)),
 });
 
+/** How many digits of the handle of a session, and of the id of a key, name its partition. */
+export const partitionDigits = 2;
+
+/** The number of a partition as a handle or an id has it. */
+export const digitsOf = ({ partition }: Pick<Partition, 'partition'>): string =>
+  String(partition).padStart(partitionDigits, '0');
+
+/** The length of the id of a key: `key_`, the digits of its partition, 20 letters. */
+const keyIdLength = 'key_'.length + partitionDigits + 20;
+
+/** The partitions in which the key with this id can be: one, or all for an id of 0.1.0, which names none. */
+export function partitionsOfKeyId(workspaceId: string, keyId: string): Partition[] {
+  if (keyId.length !== keyIdLength) return partitionsOf(workspaceId);
+  const partition = Number(keyId.slice('key_'.length, 'key_'.length + partitionDigits));
+  return partition < partitionCount ? [{ workspaceId, partition }] : [];
+}
+
 /** All partitions of a workspace. */
 export const partitionsOf = (workspaceId: string): Partition[] =>
   tags.map((_, partition) => ({ workspaceId, partition }));

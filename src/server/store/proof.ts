@@ -82,6 +82,9 @@ export interface Operator extends Verified {
 /** What a method that writes takes: what proves its caller, and who that is for the audit log. */
 export type Proof = VerifiedRootKey | SessionProof | Operator;
 
+/** Who changes keys: their user in a session, or a backend with a root key. */
+export type KeyProof = SessionProof | VerifiedRootKey;
+
 /** Who changes control data. */
 export type Manager = VerifiedRootKey | Operator;
 

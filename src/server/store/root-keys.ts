@@ -46,6 +46,15 @@ export function rootKeyStore(
     },
 
     /**
+     * Checks that a root key with this hash is valid, without counting a call.
+     *
+     * @throws Problem key_not_found, workspace_not_found, workspace_disabled, service_unavailable
+     */
+    async check(workspaceId: string, rootKeyHash: string): Promise<void> {
+      await control.current(workspaceId, { rootKeyHash }, requireRootKey);
+    },
+
+    /**
      * Counts more calls of a root key whose verification has counted one, in one step: for a request that costs several.
      *
      * @throws Problem rate_limited, service_unavailable; then none of them is counted

@@ -6,6 +6,7 @@ import type { CommandParser } from 'redis';
 import { configurationScripts } from './scripts/configuration.ts';
 import { controlScripts } from './scripts/control.ts';
 import { documentScripts } from './scripts/documents.ts';
+import { forwardScripts } from './scripts/forwards.ts';
 import { idempotencyScripts } from './scripts/idempotency.ts';
 import { keyScripts } from './scripts/keys.ts';
 import { migrationScripts } from './scripts/migration.ts';
@@ -26,6 +27,7 @@ export const scripts = {
   ...rateLimitScripts,
   ...sessionScripts,
   ...keyScripts,
+  ...forwardScripts,
   ...documentScripts,
   ...idempotencyScripts,
   ...usageScripts,

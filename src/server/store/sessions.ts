@@ -5,6 +5,7 @@ import {
   type CheckedControl,
   type Control,
   type ControlStore,
+  callerOf,
   controlOf,
   type PortalNow,
   requireEntry,
@@ -20,7 +21,6 @@ import { portalLists } from './portal-lists.ts';
 import {
   accepted,
   type Manager,
-  type Proof,
   type RootKeyToVerify,
   recordToVerify,
   type SessionProof,
@@ -67,23 +67,6 @@ const refusedReturnUrl = () =>
 /** Whether a session of the portal may return to this origin: that of the portal's own return URL, or one on its list. */
 const allowsReturnTo = ({ returnUrl, allowedReturnOrigins }: Portal, origin: string): boolean =>
   allowedReturnOrigins.includes(origin) || (returnUrl !== undefined && new URL(returnUrl).origin === origin);
-
-/**
- * The control data by which a script in a partition accepts the caller.
- *
- * @throws Problem of a caller that is no longer valid
- */
-function requireCaller(control: Control, proof: Proof): void {
-  if ('ref' in proof) requireEntry(control, proof);
-  else if ('verification' in proof) requireRootKey(control);
-  else if (control.workspace === undefined) throw new Problem('unkey/data/workspace_not_found');
-}
-
-/** What a check of the caller needs to know. */
-const wantedOf = (proof: Proof) => {
-  if ('ref' in proof) return { portalId: proof.portalId };
-  return 'verification' in proof ? { rootKeyHash: proof.hash } : {};
-};
 
 /** The usable portals among those that were used last and the one that was just read, as `exchangeSession` takes them. */
 function openPortals(control: ControlStore, checked: CheckedControl, pageOrigin: string, justRead?: PortalNow): string {
@@ -342,25 +325,24 @@ export function sessionStore(
     ): Promise<boolean> {
       const owner = { workspaceId, externalId: grant.externalId };
       const place = partitionOf(owner);
-      const [calling, tokenHash] = 'ref' in proof ? [proof.ref.handle, proof.ref.hash] : ['none', ''];
       const end = (checked: CheckedControl) =>
-        audit.write(keys.sessionAudit(place), entry, (args, logKey) =>
-          redis.run((client) =>
+        audit.write(keys.sessionAudit(place), entry, (args, logKey) => {
+          const caller = callerOf.of(place, proof, checked);
+          return redis.run((client) =>
             client.endSession({
               keys: {
-                ...controlOf.keys(place),
-                callingSession: keys.session(place, calling),
+                ...caller.keys,
                 ...logKey,
                 session: keys.session(place, handle),
                 portalSessions: keys.portalSessions(place, portalId, epoch),
                 userSessions: keys.userSessions(owner),
                 quota: keys.partitionQuota(place),
               },
-              args: { ...controlOf.args(checked), tokenHash, ...args, place: placeOf(grant.createdAt, handle) },
+              args: { ...caller.args, ...args, place: placeOf(grant.createdAt, handle) },
             }),
-          ),
-        );
-      const reply = await control.run(place, wantedOf(proof), (now) => requireCaller(now, proof), end);
+          );
+        });
+      const reply = await control.run(place, callerOf.wanted(proof), (now) => callerOf.check(now, proof), end);
       return accepted(reply).outcome === 'ok';
     },
 

@@ -1,11 +1,27 @@
 import type { VisibleApi } from '../../../../generated/client/types.gen.ts';
 import { type Known, knownValues } from '../../../../generated/known-values.ts';
 import { Problem } from '../../problem.ts';
+import type { StoredApiKey } from '../../store/api-key-record.ts';
 import type { Owner } from '../../store/api-keys.ts';
 import type { Api } from '../../store/apis.ts';
 import type { Store } from '../../store/index.ts';
+import type { VerifiedRootKey } from '../../store/proof.ts';
 import { firstMissing } from '../permissions.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
+
+/**
+ * Who works with keys: a user with their own keys in the APIs of their portal, or a backend with the keys of all users of its workspace.
+ * Both need the permission on the API.
+ */
+export type KeyCaller = AuthenticatedSession | VerifiedRootKey;
+
+/** What a caller may do with keys in an API: the last part of a permission. */
+type KeyAction = Known<'KeyAction'> | 'import_key';
+
+export const isUser = (caller: KeyCaller): caller is AuthenticatedSession => 'grant' in caller;
+
+/** The workspace of a caller. */
+export const workspaceOf = (caller: KeyCaller): string => (isUser(caller) ? caller.portal : caller).workspaceId;
 
 /** The owner of the keys of the session. */
 export const ownerOf = ({ grant, portal }: AuthenticatedSession): Owner => ({
@@ -13,33 +29,52 @@ export const ownerOf = ({ grant, portal }: AuthenticatedSession): Owner => ({
   externalId: grant.externalId,
 });
 
-const holds = ({ grant }: AuthenticatedSession, apiId: string, action: Known<'KeyAction'>): boolean =>
-  firstMissing(grant.permissions, [`api.${apiId}.${action}`]) === undefined;
+const holds = (caller: KeyCaller, apiId: string, action: KeyAction): boolean =>
+  firstMissing((isUser(caller) ? caller.grant : caller).permissions, [`api.${apiId}.${action}`]) === undefined;
 
 const missing = (permission: string) =>
   new Problem('unkey/authorization/insufficient_permissions', { parameters: { permission } });
 
 /** @throws Problem insufficient_permissions, which names the missing permission */
-export function requireOnApi(session: AuthenticatedSession, apiId: string, action: Known<'KeyAction'>): void {
-  if (!holds(session, apiId, action)) throw missing(`api.${apiId}.${action}`);
+export function requireOnApi(caller: KeyCaller, apiId: string, action: KeyAction): void {
+  if (!holds(caller, apiId, action)) throw missing(`api.${apiId}.${action}`);
+}
+
+/** Whether the caller can know of an API: a user of those of their portal, a backend of all. */
+const isVisible = (caller: KeyCaller, apiId: string): boolean =>
+  !isUser(caller) || caller.portal.apiIds.includes(apiId);
+
+/**
+ * An API on which the caller has the permission.
+ *
+ * @throws Problem api_not_found if it was deleted or the portal of a session does not have it; insufficient_permissions
+ */
+export async function usableApi(store: Store, caller: KeyCaller, apiId: string, action: KeyAction): Promise<Api> {
+  // A root key for one API learns nothing about others.
+  if (!isUser(caller)) requireOnApi(caller, apiId, action);
+  const api = isVisible(caller, apiId) ? await store.apis.find(workspaceOf(caller), apiId) : undefined;
+  if (api === undefined) throw new Problem('unkey/data/api_not_found');
+  requireOnApi(caller, apiId, action);
+  return api;
 }
 
 /**
- * An API of the session's portal on which the session has the permission.
+ * A key on which the caller has the permission: one of a user's own in an API of their portal, or any of the workspace of a backend.
  *
- * @throws Problem api_not_found if the portal does not have the API or it was deleted; insufficient_permissions
+ * @throws Problem key_not_found, insufficient_permissions
  */
-export async function portalApi(
+export async function usableKey(
   store: Store,
-  session: AuthenticatedSession,
-  apiId: string,
-  action: Known<'KeyAction'>,
-): Promise<Api> {
-  const { workspaceId, apiIds } = session.portal;
-  const api = apiIds.includes(apiId) ? await store.apis.find(workspaceId, apiId) : undefined;
-  if (api === undefined) throw new Problem('unkey/data/api_not_found');
-  requireOnApi(session, apiId, action);
-  return api;
+  caller: KeyCaller,
+  keyId: string,
+  action: KeyAction,
+): Promise<StoredApiKey> {
+  const key = isUser(caller)
+    ? await store.apiKeys.find(ownerOf(caller), keyId)
+    : await store.apiKeys.findById(caller.workspaceId, keyId);
+  if (key === undefined || !isVisible(caller, key.record.apiId)) throw new Problem('unkey/data/key_not_found');
+  requireOnApi(caller, key.record.apiId, action);
+  return key;
 }
 
 /**
@@ -53,7 +88,7 @@ export async function readableApis(
   action: Known<'KeyAction'>,
   apiId?: string,
 ): Promise<string[]> {
-  if (apiId !== undefined) return [(await portalApi(store, session, apiId, action)).apiId];
+  if (apiId !== undefined) return [(await usableApi(store, session, apiId, action)).apiId];
   const { portal } = session;
   const readable = portal.apiIds.filter((id) => holds(session, id, action));
   if (readable.length === 0 && !holds(session, '*', action)) throw missing(`api.*.${action}`);

@@ -15,6 +15,8 @@ export interface KeySettings {
   scopes?: string[] | null | undefined;
   /** In CIDR notation. */
   ipRanges?: string[] | null | undefined;
+  /** Whether its user can only read it. */
+  managed?: boolean | undefined;
 }
 
 /** The maximum size of the `meta` of a key, in bytes of compact JSON in UTF-8. */
@@ -25,24 +27,37 @@ const metaMaxBytes = 4096;
  *
  * @throws Problem invalid_input with all failures at once
  */
-export function checkKeySettings({ name, expires, meta, scopes, ipRanges }: KeySettings): void {
-  const failures: ValidationFailure[] = nameFailures('name', name, KeyNameSchema);
+export function checkKeySettings(settings: KeySettings): void {
+  const failures = keySettingFailures(settings);
+  if (failures.length > 0) throw invalidInput(...failures);
+}
+
+/**
+ * What is wrong with the settings of a key by the rules of the contract that its schemas cannot express.
+ *
+ * @param within the location of the settings in the body, such as `keys[0].`
+ */
+export function keySettingFailures(
+  { name, expires, meta, scopes, ipRanges }: KeySettings,
+  within = '',
+): ValidationFailure[] {
+  const failures = nameFailures(`${within}name`, name, KeyNameSchema);
   if (typeof expires === 'number' && (expires <= Date.now() || expires > KeyExpirySchema.maximum)) {
     const fix = 'Send a time in the future, in Unix ms. To end a key now, delete it or switch it off.';
-    failures.push({ location: 'body.expires', message: 'must be in the future', fix });
+    failures.push({ location: `body.${within}expires`, message: 'must be in the future', fix });
   }
   if (meta && Buffer.byteLength(JSON.stringify(meta)) > metaMaxBytes) {
     const message = `must be at most ${metaMaxBytes} bytes as JSON`;
-    failures.push({ location: 'body.meta', message, fix: 'Store it elsewhere, and send a reference to it.' });
+    failures.push({ location: `body.${within}meta`, message, fix: 'Store it elsewhere, and send a reference to it.' });
   }
-  failures.push(...scopeFailures('scopes', scopes), ...rangeFailures('ipRanges', ipRanges));
-  if (failures.length > 0) throw invalidInput(...failures);
+  failures.push(...scopeFailures(`${within}scopes`, scopes), ...rangeFailures(`${within}ipRanges`, ipRanges));
+  return failures;
 }
 
 /** The key with the changes. */
 export function applyKeySettings(record: ApiKeyRecord, settings: KeySettings): ApiKeyRecord {
   const { name: oldName, expires: oldExpires, meta: oldMeta, ratelimit: oldRatelimit, ...others } = record;
-  const { scopes: oldScopes, ipRanges: oldRanges, ...rest } = others;
+  const { scopes: oldScopes, ipRanges: oldRanges, managed, ...rest } = others;
   const laid = <T>(change: T | null | undefined, old: T | undefined) => (change === undefined ? old : change);
   const name = laid(settings.name && storedName(settings.name), oldName);
   const expires = laid(settings.expires, oldExpires);
@@ -53,6 +68,7 @@ export function applyKeySettings(record: ApiKeyRecord, settings: KeySettings): A
   return {
     ...rest,
     enabled: settings.enabled ?? record.enabled,
+    ...((settings.managed ?? managed) === true && { managed: true }),
     ...(name != null && { name }),
     ...(expires != null && { expires }),
     ...(meta != null && { meta }),

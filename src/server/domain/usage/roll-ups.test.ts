@@ -12,6 +12,7 @@ afterEach(() => {
 /** A store that notes each roll-up by its workspace, or `active` for those that the process serves. */
 function watched(rollUp: () => Promise<void> = async () => {}) {
   const rounds: string[] = [];
+  const forgotten: string[] = [];
   const store = {
     workspaces: { list: async () => [{ workspaceId: 'ws_1' }, { workspaceId: 'ws_2' }] },
     usage: {
@@ -20,16 +21,18 @@ function watched(rollUp: () => Promise<void> = async () => {}) {
         return rollUp();
       },
     },
+    apiKeys: { forgetGone: async (workspaceId: string) => void forgotten.push(workspaceId) },
   } as unknown as Store;
-  return { store, rounds };
+  return { store, rounds, forgotten };
 }
 const minutes = (many: number) => jest.advanceTimersByTimeAsync(many * 60_000);
 
 test('all workspaces at first and about every hour, in between once a minute those that the process serves', async () => {
-  const { store, rounds } = watched();
+  const { store, rounds, forgotten } = watched();
   const stop = startRollUps(store, 7);
   await minutes(0);
   expect(rounds.splice(0)).toEqual(['ws_1 7', 'ws_2 7']);
+  expect(forgotten).toEqual(['ws_1', 'ws_2']);
   await minutes(0.49);
   expect(rounds).toEqual([]);
   await minutes(1.01);

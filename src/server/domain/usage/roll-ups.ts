@@ -8,10 +8,13 @@ const roundsBetween = 60;
 /** How long a process waits until the next round, in ms: a minute on average, never all processes at once. */
 const pause = () => minute * (0.5 + Math.random());
 
-/** Rolls up the usage of all workspaces. */
+/** Rolls up the usage of all workspaces, and removes keys that have ended from their lists. */
 async function rollUpAll(store: Store, retentionDays: number, signal: AbortSignal): Promise<void> {
-  for (const { workspaceId } of await store.workspaces.list())
-    if (!signal.aborted) await store.usage.rollUp(retentionDays, { workspaceId, signal });
+  for (const { workspaceId } of await store.workspaces.list()) {
+    if (signal.aborted) return;
+    await store.usage.rollUp(retentionDays, { workspaceId, signal });
+    await store.apiKeys.forgetGone(workspaceId);
+  }
 }
 
 /**

@@ -50,6 +50,17 @@ export async function authenticateRootKey(store: Store, plaintext: string): Prom
   return store.rootKeys.verify(ref.workspaceId, ref.hash);
 }
 
+/**
+ * Checks that a root key is valid, without counting a call.
+ *
+ * @throws Problem key_not_found, workspace_not_found, workspace_disabled
+ */
+export async function findRootKey(store: Store, plaintext: string): Promise<void> {
+  const ref = rootKeyRef(plaintext);
+  if (ref === undefined) throw new Problem('unkey/authentication/key_not_found');
+  await store.rootKeys.check(ref.workspaceId, ref.hash);
+}
+
 /** The root key, if this process has verified it before. The operation that gets it must verify it. */
 export function cachedRootKey(store: Store, plaintext: string): CachedRootKey | undefined {
   const ref = rootKeyRef(plaintext);

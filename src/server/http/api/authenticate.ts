@@ -2,9 +2,14 @@ import type { Request } from 'express';
 import { type OperationId, operations } from '../../../../generated/operations.ts';
 import { sha256 } from '../../domain/credentials.ts';
 import { networkOf } from '../../domain/networks.ts';
-import { firstMissing } from '../../domain/permissions.ts';
+import { firstMissing, holdsForSome } from '../../domain/permissions.ts';
 import { authenticatePortalSession } from '../../domain/sessions/sessions.ts';
-import { authenticateRootKey, cachedRootKey, requirePermission } from '../../domain/workspaces/root-keys.ts';
+import {
+  authenticateRootKey,
+  cachedRootKey,
+  findRootKey,
+  requirePermission,
+} from '../../domain/workspaces/root-keys.ts';
 import { type Caller, type CallerOf, type OperationDeps, verifiesRootKey } from '../../operations/operation.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
@@ -54,7 +59,9 @@ async function rootKey(
   }
   if (cachedRootKey(store, bearer) === undefined) refuseBlocked(store, req, [bearer]);
   const caller = await authenticateRootKey(store, bearer);
-  requirePermission(caller.permissions, permission);
+  // The operation checks the permission on the API of the call.
+  const isPerApi = 'permissionPerApi' in operations[id] && holdsForSome(caller.permissions, permission);
+  if (!isPerApi) requirePermission(caller.permissions, permission);
   return { caller, credential: bearer };
 }
 
@@ -75,6 +82,21 @@ async function portalSession(
   store.failedAuthentication.accept(caller.ref.hash);
   const credential = tokens.length === 1 ? tokens[0] : tokens.find((token) => sha256(token) === caller.ref.hash);
   return { caller, ...(credential !== undefined && { credential }) };
+}
+
+/**
+ * Refuses a stranger before a body is read that is larger than others can be: it is in memory until the caller is authenticated. It
+ * counts no call.
+ *
+ * @throws Problem missing, malformed, key_not_found, workspace_not_found, workspace_disabled, rate_limited
+ */
+export async function refuseStranger(req: Request, store: Store): Promise<void> {
+  const { authorization = '' } = req.headers;
+  if (authorization === '') throw new Problem('unkey/authentication/missing');
+  const bearer = bearerOf(authorization);
+  if (bearer === undefined) throw new Problem('unkey/authentication/malformed');
+  if (cachedRootKey(store, bearer) === undefined) refuseBlocked(store, req, [bearer]);
+  await findRootKey(store, bearer);
 }
 
 /**

@@ -7,7 +7,7 @@ const { levels, values, characters } = bodyLimits;
 
 function failuresOf(body: unknown): ValidationFailure[] {
   try {
-    checkBodyLimits(body);
+    checkBodyLimits(body, bodyLimits);
     return [];
   } catch (error) {
     return error instanceof Problem ? (error.failures ?? []) : [];

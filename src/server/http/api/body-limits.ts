@@ -1,20 +1,24 @@
-import { bodyLimits } from '../../../../generated/operations.ts';
+import type { BodyLimits } from '../../../../generated/operations.ts';
 import { invalidInput, maxFailures, type ValidationFailure } from '../../problem.ts';
 import { redactMadeUp } from '../../redact.ts';
 
-const { levels, values, characters } = bodyLimits;
-
-const tooDeep = { message: 'is nested too deeply', fix: `Use at most ${levels} levels.` };
-const tooMany = {
+const tooDeep = (levels: number) => ({ message: 'is nested too deeply', fix: `Use at most ${levels} levels.` });
+const tooMany = (values: number) => ({
   location: 'body',
   message: `must have at most ${values} fields and items in total`,
   fix: 'Send less in one request.',
-};
-const tooLong = { message: `must have at most ${characters} characters`, fix: 'Send a shorter text.' };
-const longName = { message: `has a name of more than ${characters} characters`, fix: 'Use a shorter name.' };
+});
+const tooLong = (characters: number) => ({
+  message: `must have at most ${characters} characters`,
+  fix: 'Send a shorter text.',
+});
+const longName = (characters: number) => ({
+  message: `has a name of more than ${characters} characters`,
+  fix: 'Use a shorter name.',
+});
 
 /** The length in code points. The length in code units is never smaller, and known without counting. */
-const isTooLong = (text: string) => text.length > characters && [...text].length > characters;
+const isLonger = (text: string, characters: number) => text.length > characters && [...text].length > characters;
 
 /** How much of a location a response shows, in characters. */
 const shownLength = 256;
@@ -32,13 +36,13 @@ export function locationWithin(parent: string, name: string, isItem: boolean): s
 export const shownLocation = (location: string): string => redactMadeUp(location).slice(0, shownLength).toWellFormed();
 
 /**
- * Checks the limits of every body, so that no later step can take longer than the size of the body explains: a validator that
+ * Checks the limits of a body, so that no later step can take longer than the size of the body explains: a validator that
  * collects all failures, one that compares items in pairs, and one that calls itself at each level. Walks without recursion, and
  * stops at the first value or failure too many.
  *
  * @throws Problem invalid_input
  */
-export function checkBodyLimits(body: unknown): void {
+export function checkBodyLimits(body: unknown, { levels, values, characters }: BodyLimits): void {
   const failures: ValidationFailure[] = [];
   const fail = (location: string, failure: Omit<ValidationFailure, 'location'>) =>
     failures.push({ location: shownLocation(location), ...failure });
@@ -46,19 +50,19 @@ export function checkBodyLimits(body: unknown): void {
   let seen = 0;
   for (let next = open.pop(); next !== undefined && failures.length < maxFailures; next = open.pop()) {
     const [value, location, level] = next;
-    if (typeof value === 'string' && isTooLong(value)) fail(location, tooLong);
+    if (typeof value === 'string' && isLonger(value, characters)) fail(location, tooLong(characters));
     if (typeof value !== 'object' || value === null) continue;
     if (level > levels) {
-      fail(location, tooDeep);
+      fail(location, tooDeep(levels));
       continue;
     }
     const names = Object.keys(value);
     seen += names.length;
-    if (seen > values) throw invalidInput(tooMany);
+    if (seen > values) throw invalidInput(tooMany(values));
     const isList = Array.isArray(value);
     for (const name of names.reverse()) {
       const within = locationWithin(location, name, isList);
-      if (!isList && isTooLong(name)) fail(within, longName);
+      if (!isList && isLonger(name, characters)) fail(within, longName(characters));
       open.push([(value as Record<string, unknown>)[name], within, level + 1]);
     }
   }

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { type OperationId, operations } from '../../../../generated/operations.ts';
+import { type BodyLimits, bodyLimits, type OperationId, operations } from '../../../../generated/operations.ts';
 import { once, type RepeatableRequest } from '../../domain/idempotency.ts';
 import { operationHandlers } from '../../operations/index.ts';
 import type { Call, Operation, OperationDeps } from '../../operations/operation.ts';
@@ -7,7 +7,7 @@ import { invalidInput, Problem } from '../../problem.ts';
 import { MethodNotAllowed } from '../problem-response.ts';
 import { requestIdOf } from '../request.ts';
 import { readSessionCookies, serializeSessionCookie } from '../session-cookie.ts';
-import { type Authentication, authenticate } from './authenticate.ts';
+import { type Authentication, authenticate, refuseStranger } from './authenticate.ts';
 import { authorOf } from './author.ts';
 import { allowCalling, allowReading, crossOriginAccess, variesByOrigin } from './cors.ts';
 import { foreignOriginOf, isFromPage } from './cross-origin.ts';
@@ -52,7 +52,8 @@ function run<Id extends OperationId>(
 /**
  * Reads, authenticates, parses, validates, runs and responds: the way of every operation, and the only writer of success
  * bodies. The bytes come first, because a client can take 30 s for them, and a caller may be revoked meanwhile. This costs
- * memory for strangers as well, at most 100 kB for each connection, as `portal.exchangeSession` does anyway.
+ * memory for strangers as well, at most 100 kB for each connection, as `portal.exchangeSession` does anyway. Only somebody with a valid
+ * root key can send more.
  */
 async function serve<Id extends OperationId>(
   id: Id,
@@ -62,7 +63,9 @@ async function serve<Id extends OperationId>(
   res: Response,
   pageOrigin: string | undefined,
 ): Promise<void> {
-  const parse = await readBody(req, res);
+  const limits: BodyLimits = 'bodyLimits' in operations[id] ? operations[id].bodyLimits : bodyLimits;
+  if (limits.bytes > bodyLimits.bytes) await refuseStranger(req, deps.store);
+  const parse = await readBody(req, res, limits);
   const authentication = await authenticate(id, req, deps, pageOrigin);
   const { caller, credential, confirm } = authentication;
   try {

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import express from 'express';
+import { bodyLimits } from '../../../../generated/operations.ts';
 import type { Problem } from '../../problem.ts';
 import { readBody } from './json-body.ts';
 
@@ -32,7 +33,7 @@ let outcomes: {
 beforeAll(async () => {
   const app = express();
   app.use(async (req, res) => {
-    const parse = await readBody(req, res);
+    const parse = await readBody(req, res, bodyLimits);
     const outcome = outcomeOf(parse);
     outcomes.push(outcome);
     // Listeners that stay keep the request in memory.

@@ -1,15 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { MIMEType } from 'node:util';
-import express, { type Request, type Response } from 'express';
-import { bodyLimits } from '../../../../generated/operations.ts';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { BodyLimits } from '../../../../generated/operations.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import { parseJson } from './json-text.ts';
 
-const { bytes: limit } = bodyLimits;
+/** Reads the bytes of a body of up to this size, decompressed. */
+const rawReaders = new Map<number, RequestHandler>();
 
-/** Reads the bytes of a body, decompressed. */
-const readRaw = express.raw({ limit, type: () => true });
+function rawReader(limit: number): RequestHandler {
+  const reader = rawReaders.get(limit) ?? express.raw({ limit, type: () => true });
+  rawReaders.set(limit, reader);
+  return reader;
+}
+
+/** The size as the errors name it, such as `100 kB`. */
+const sizeOf = (bytes: number): string => (bytes < 2 ** 20 ? `${bytes / 1024} kB` : `${bytes / 2 ** 20} MB`);
 
 const hasBody = (headers: Record<string, string | string[] | undefined>) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
@@ -18,10 +25,10 @@ const hasBody = (headers: Record<string, string | string[] | undefined>) =>
 const isBodyError = (error: unknown): error is Error & { type?: string; code?: string } =>
   error instanceof Error && ('type' in error || /^(Z_|ERR_|BROTLI_)/.test(String((error as { code?: unknown }).code)));
 
-function problemOf(error: Error & { type?: string; code?: string }): Error {
+function problemOf(error: Error & { type?: string; code?: string }, limit: number): Error {
   switch (error.type) {
     case 'entity.too.large':
-      return new Problem('user/bad_request/request_body_too_large');
+      return new Problem('user/bad_request/request_body_too_large', { parameters: { limit: sizeOf(limit) } });
     case 'encoding.unsupported':
       return new Problem('user/bad_request/unsupported_media_type');
     case 'encoding.invalid':
@@ -40,7 +47,7 @@ function problemOf(error: Error & { type?: string; code?: string }): Error {
 }
 
 /** Whether a body is what nearly every client sends: of known length, not compressed, and in UTF-8. */
-const isPlain = (headers: IncomingHttpHeaders) =>
+const isPlain = (headers: IncomingHttpHeaders, limit: number) =>
   headers['content-type'] === 'application/json' &&
   headers['content-encoding'] === undefined &&
   headers['transfer-encoding'] === undefined &&
@@ -71,10 +78,10 @@ const plainBytes = (req: IncomingMessage) =>
   });
 
 /** The bytes of every other body, read by body-parser. */
-const otherBytes = (req: Request, res: Response) =>
+const otherBytes = (req: Request, res: Response, limit: number) =>
   new Promise<Buffer>((resolve, reject) => {
     // It leaves a body of no bytes as it was.
-    readRaw(req, res, (error?: unknown) => (error ? reject(error) : resolve(req.body ?? Buffer.alloc(0))));
+    rawReader(limit)(req, res, (error?: unknown) => (error ? reject(error) : resolve(req.body ?? Buffer.alloc(0))));
   });
 
 /** Whether the media type is JSON in UTF-8, the only encoding of JSON between systems (RFC 8259, section 8.1). */
@@ -89,12 +96,12 @@ function isJson(req: Request): boolean {
 }
 
 /** The value of a body. Bytes that are not UTF-8 would become the same character, and two users the same. */
-function jsonOf(bytes: Buffer): unknown {
+function jsonOf(bytes: Buffer, limits: BodyLimits): unknown {
   if (!isUtf8(bytes)) {
     throw invalidInput({ location: 'body', message: 'is not valid UTF-8', fix: 'Encode the body in UTF-8.' });
   }
   try {
-    return parseJson(bytes.toString('utf8'));
+    return parseJson(bytes.toString('utf8'), limits);
   } catch (error) {
     if (error instanceof Problem) throw error;
     // The message of the parser repeats the input, so it is not returned.
@@ -109,17 +116,17 @@ function jsonOf(bytes: Buffer): unknown {
  *
  * @returns a function that throws Problem invalid_input, unsupported_media_type, request_body_too_large
  */
-export async function readBody(req: Request, res: Response): Promise<() => unknown> {
+export async function readBody(req: Request, res: Response, limits: BodyLimits): Promise<() => unknown> {
   // body-parser would take an empty body for `{}`.
   if (!hasBody(req.headers)) return () => undefined;
   try {
-    const plain = isPlain(req.headers);
+    const plain = isPlain(req.headers, limits.bytes);
     if (!plain && !isJson(req)) throw new Problem('user/bad_request/unsupported_media_type');
-    const bytes = await (plain ? plainBytes(req) : otherBytes(req, res));
-    return () => jsonOf(bytes);
+    const bytes = await (plain ? plainBytes(req) : otherBytes(req, res, limits.bytes));
+    return () => jsonOf(bytes, limits);
   } catch (error) {
     return () => {
-      throw isBodyError(error) ? problemOf(error) : error;
+      throw isBodyError(error) ? problemOf(error, limits.bytes) : error;
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { BodyLimits } from '../../../../generated/operations.ts';
 import { isExact, mayBeInexact, parseWithSource } from '../../domain/exact-json.ts';
 import { invalidInput, maxFailures, type ValidationFailure } from '../../problem.ts';
 import { checkBodyLimits, locationWithin, shownLocation } from './body-limits.ts';
@@ -47,14 +48,14 @@ function failuresOf(body: unknown): ValidationFailure[] {
  * which would become the replacement character, so that two users were the same; and a number beyond doubles (section 6).
  *
  * @throws SyntaxError if it is not JSON; Problem invalid_input with the locations of such values, or of what exceeds the limits
- *   of every body
+ *   of the body
  */
-export function parseJson(sent: string): unknown {
+export function parseJson(sent: string, limits: BodyLimits): unknown {
   // A byte order mark may be ignored (RFC 8259, section 8.1).
   const text = sent.startsWith('\uFEFF') ? sent.slice(1) : sent;
   const parsed: unknown = JSON.parse(text);
   // Before the second parser, which calls itself at each level.
-  checkBodyLimits(parsed);
+  checkBodyLimits(parsed, limits);
   // The quick way of nearly every body.
   if (!surrogateEscape.test(text) && !mayBeInexact(text)) return parsed;
   const body = parseWithSource(text, readable);

@@ -1,7 +1,9 @@
 -- Writes a new API key, unless its user has as many active keys in the API or as many records as allowed, or the workspace or the
--- user has reached its quota. A repeated request writes nothing, so it does not count towards the limits.
+-- user has reached its quota, or a key with this hash exists. A repeated request writes nothing, so it does not count towards the limits.
 local again = repeated()
 if again then return again end
+local there = redis.call('GET', apiKeyKey)
+if there then return {'exists', there} end
 local key, at = fieldsOf(value), now()
 local refused = refuseOverKeyLimit(at, key)
 if refused then return refused end
@@ -10,8 +12,7 @@ local bytes = sizeOf(value) + sizeOfResponse()
 refused = refuseOverQuota(at, bytes) or refuseOverUserQuota(at, bytes)
 if refused then return refused end
 writeKey(at, apiKeyKey, value, place)
-redis.call('HSET', userKeysKey, key.id, hash)
-redis.call('ZADD', userKeyOrderKey, 0, place)
 settleIndexes(at, key.api)
 remember(at)
+audit()
 return {'ok'}

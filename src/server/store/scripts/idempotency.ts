@@ -1,17 +1,13 @@
-import { verifiesRootKey, verifiesSession } from './callers.ts';
+import { verifiesOwner, verifiesRootKey } from './callers.ts';
 import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { script, snippet, text } from './script.ts';
-
-/** How many responses are stored for one browser session. */
-export const maxResponses = 1000;
 
 /** The part of a script that stores its own response for repeated requests. */
 export const remembersResponse = snippet('repeatable', {
   uses: [readsClock, countsBytes],
   keys: ['sessionResponse', 'storedResponses'],
-  // `responseRecord` is '' without an Idempotency-Key; `responseExpiresAt` is in Unix ms.
-  args: ['responseRecord', 'responseExpiresAt'],
-  constants: { maxResponses },
+  // `responseRecord` is '' without an Idempotency-Key; `responseExpiresAt` is in Unix ms; `maxResponses` is 0 without a limit.
+  args: ['responseRecord', 'responseExpiresAt', 'maxResponses'],
   outcomes: { repeated: { record: text }, too_many_responses: {} },
 });
 
@@ -24,7 +20,7 @@ export const idempotencyScripts = {
     outcomes: { ok: {}, known: { record: text } },
   }),
   findResponse: script('findResponse', {
-    uses: [verifiesSession],
+    uses: [verifiesOwner],
     keys: ['sessionResponse'],
     outcomes: { ok: { record: text }, not_found: {} },
   }),

@@ -9,7 +9,8 @@
  * The last use comes first and has a fixed length: a verification overwrites it in place, and a comparison with what was
  * read leaves it out.
  */
-import { verifiesControl, verifiesSession } from './callers.ts';
+import { auditing } from './audit.ts';
+import { verifiesControl, verifiesOwner } from './callers.ts';
 import { remembersResponse } from './idempotency.ts';
 import { countsBytesOfUser, limitsBytes, readsClock } from './quota.ts';
 import { number, script, snippet, text } from './script.ts';
@@ -27,8 +28,12 @@ const readsApiKeys = snippet('apiKey', { constants: { lastUsedLength } });
 const indexesKeys = snippet('activeKeys', { keys: ['userKeyExpiries'] });
 /** Limits the active keys of a user in an API. */
 const limitsActiveKeys = snippet('refuseOverKeyLimit', { args: ['maxKeys'], outcomes: { limit_exceeded: {} } });
+/** Removes keys whose records are gone from the lists of a partition. `apiKeyOrders` is the prefix of the list of each API. */
+const forgetsGone = snippet('forgetGone', { keys: ['keyEnds', 'apiKeyOrders'] });
+/** `keyIds` is the prefix of the ids of all keys of the partition. */
 const writesKeys = snippet('keyRecords', {
-  keys: ['userKeys', 'userKeyOrder', 'userKeyEnds'],
+  uses: [forgetsGone],
+  keys: ['keyIds', 'userKeyOrder', 'userKeyEnds'],
   constants: { graceMs, sessionMs, keyOverhead: 600 },
 });
 /** Removes keys. `apiKeys` and `apiKeyRates` are the prefixes of all keys of the workspace. */
@@ -46,29 +51,39 @@ const readsKeys = [readsClock, readsApiKeys] as const;
 export const recordsKeys = [...readsKeys, countsBytesOfUser, indexesKeys, writesKeys] as const;
 const changesKeys = [...recordsKeys, forgetsUsage, removesKeys] as const;
 const limitsAllBytes = [limitsBytes, limitsBytesOfUser] as const;
+/** Changes keys for a user in a session or a backend with a root key, with an entry in the audit log. */
+const changesKeysFor = [verifiesOwner, auditing, ...changesKeys] as const;
+
+/** The partition in a forward (forwards.ts), without the `>`. */
+const forwarded = (value: unknown): number => Number.parseInt(String(value), 10);
 
 /** What a verification returns of a key that exists. `remaining` is -1 without a rate limit; `reset` is in Unix ms. */
 const decided = { key: text, remaining: number, reset: number };
 
 export const keyScripts = {
   createApiKey: script('createApiKey', {
-    uses: [verifiesSession, ...changesKeys, limitsActiveKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
+    uses: [...changesKeysFor, limitsActiveKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
     keys: ['apiKey'],
-    args: ['hash', 'place', 'value'],
-    outcomes: { ok: {} },
+    args: ['place', 'value'],
+    outcomes: { ok: {}, exists: { value: text } },
   }),
   replaceApiKey: script('replaceApiKey', {
-    uses: [verifiesSession, ...changesKeys, limitsActiveKeys, ...limitsAllBytes],
+    uses: [...changesKeysFor, limitsActiveKeys, ...limitsAllBytes],
     keys: ['apiKey', 'apiKeyRate'],
     // `textRead` and `text` are values without the last use.
     args: ['textRead', 'text', 'place'],
     outcomes: { ok: {}, stale: {}, not_found: {} },
   }),
   deleteApiKey: script('deleteApiKey', {
-    uses: [verifiesSession, ...changesKeys],
+    uses: changesKeysFor,
     keys: ['apiKey'],
-    args: ['place'],
-    outcomes: { ok: {}, not_found: {} },
+    args: ['textRead', 'place'],
+    outcomes: { ok: {}, stale: {}, not_found: {} },
+  }),
+  forgetKeys: script('forgetKeys', {
+    uses: [readsClock, forgetsGone],
+    args: ['many'],
+    outcomes: { ok: { found: number } },
   }),
   removeApiKeys: script('removeApiKeys', {
     uses: changesKeys,
@@ -77,9 +92,9 @@ export const keyScripts = {
     outcomes: { ok: {} },
   }),
   rerollApiKey: script('rerollApiKey', {
-    uses: [verifiesSession, ...changesKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
+    uses: [...changesKeysFor, limitsRecords, ...limitsAllBytes, remembersResponse],
     keys: ['oldApiKey', 'newApiKey'],
-    args: ['textRead', 'overlapMs', 'oldPlace', 'newKeyId', 'newHash', 'newPlace', 'newCreatedAt', 'newJson'],
+    args: ['textRead', 'overlapMs', 'oldPlace', 'newKeyId', 'newPlace', 'newCreatedAt', 'newJson'],
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
   reportApiKey: script('reportApiKey', {
@@ -87,7 +102,13 @@ export const keyScripts = {
     keys: ['apiKey', 'report'],
     // `position` is that of the key in the report, and `many` the number of its verifications.
     args: ['knownApis', 'position', 'many', 'reportTtlSeconds'],
-    outcomes: { ok: {}, NOT_FOUND: {}, counted_before: {}, unknown_api: { apiId: text }, moved: { partition: number } },
+    outcomes: {
+      ok: {},
+      NOT_FOUND: {},
+      counted_before: {},
+      unknown_api: { apiId: text },
+      moved: { partition: forwarded },
+    },
   }),
   verifyApiKey: script('verifyApiKey', {
     uses: [verifiesControl, countsUse],
@@ -98,7 +119,7 @@ export const keyScripts = {
       ...{ VALID: decided, RATE_LIMITED: decided, DISABLED: decided, EXPIRED: decided, NOT_FOUND: {} },
       unknown_api: { apiId: text },
       // The record is in this partition (store/forwards.ts).
-      moved: { partition: number },
+      moved: { partition: forwarded },
     },
   }),
 };

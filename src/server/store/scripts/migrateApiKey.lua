@@ -2,8 +2,6 @@
 if redis.call('SADD', migratedKey, hash) == 0 or redis.call('EXISTS', apiKeyKey) == 1 then return {'ok'} end
 local f, at = fieldsOf(value), now()
 writeKey(at, apiKeyKey, value, place)
-redis.call('HSET', userKeysKey, f.id, hash)
-redis.call('ZADD', userKeyOrderKey, 0, place)
 if used ~= '0' then redis.call('SET', apiKeyRateKey, used, 'PXAT', windowEnd) end
 settleIndexes(at, f.api)
 return {'ok'}

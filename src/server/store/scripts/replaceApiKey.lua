@@ -12,4 +12,5 @@ if refused then return refused end
 writeKey(at, apiKeyKey, value, place, stored)
 settleIndexes(at, after.api)
 if before.limit ~= after.limit or before.duration ~= after.duration then redis.call('DEL', apiKeyRateKey) end
+audit()
 return {'ok'}

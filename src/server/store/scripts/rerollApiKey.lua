@@ -17,9 +17,8 @@ local bytes = sizeOf(fresh) + #old - #before + sizeOfResponse()
 local refused = refuseOverQuota(at, bytes) or refuseOverUserQuota(at, bytes)
 if refused then return refused end
 writeKey(at, newApiKeyKey, fresh, newPlace)
-redis.call('HSET', userKeysKey, newKeyId, newHash)
-redis.call('ZADD', userKeyOrderKey, 0, newPlace)
 writeKey(at, oldApiKeyKey, old, oldPlace, before)
 settleIndexes(at, f.api)
 remember(at)
+audit()
 return {'ok'}

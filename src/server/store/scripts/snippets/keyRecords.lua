@@ -1,4 +1,4 @@
--- The records of a user's keys. The ZSET userKeyEnds has every key of the user, `<place> <API id>`, by the time when it ends:
+-- The records of keys. A key is found by its id, in the list of its API and in that of its user. The ZSET userKeyEnds has every key of the user, `<place> <API id>`, by the time when it ends:
 -- when it expires, or when the overlap of its reroll is over; +inf if it does not end. A key that has ended is removed
 -- graceMs later, or sooner if the user has as many records as allowed.
 local function sizeOf(value) return #value + keyOverhead end
@@ -7,9 +7,19 @@ local function goneAt(f) return f.expires == 0 and 0 or f.expires + graceMs end
 local function writeKey(at, name, value, place, stored)
   local f = fieldsOf(value)
   if stored then refund(at, sizeOf(stored), goneAt(fieldsOf(stored))) end
-  if f.expires == 0 then redis.call('SET', name, value)
-  else redis.call('SET', name, value, 'PXAT', whole(goneAt(f))) end
-  redis.call('ZADD', userKeyEndsKey, f.expires == 0 and '+inf' or whole(f.expires), place .. ' ' .. f.api)
+  local id, hash, entry = keyIdsKey .. f.id, string.match(name, '[^:]+$'), place .. ' ' .. f.api
+  if f.expires == 0 then
+    redis.call('SET', name, value)
+    redis.call('SET', id, hash)
+    if stored then redis.call('ZREM', keyEndsKey, entry) end
+  else
+    redis.call('SET', name, value, 'PXAT', whole(goneAt(f)))
+    redis.call('SET', id, hash, 'PXAT', whole(goneAt(f)))
+    redis.call('ZADD', keyEndsKey, whole(goneAt(f)), entry)
+  end
+  redis.call('ZADD', apiKeyOrdersKey .. f.api, 0, place)
+  redis.call('ZADD', userKeyOrderKey, 0, place)
+  redis.call('ZADD', userKeyEndsKey, f.expires == 0 and '+inf' or whole(f.expires), entry)
   indexKey(f)
   charge(at, sizeOf(value), goneAt(f))
 end
@@ -30,7 +40,8 @@ local function settleQuota(at)
 end
 -- A script calls it after it has changed keys of one API of the user.
 local function settleIndexes(at, api)
-  expireWith(userKeyEndsKey, {userKeyEndsKey, userKeysKey, userKeyOrderKey})
+  expireWith(userKeyEndsKey, {userKeyEndsKey, userKeyOrderKey})
   expireWith(userKeyExpiriesKey .. api, {userKeyExpiriesKey .. api})
   settleQuota(at)
+  forgetGone(at, 2)
 end

@@ -8,7 +8,7 @@ local function refuseOverUserQuota(at, bytes, own)
   if missing <= 0 then return nil end
   local going = {}
   for _, entry in ipairs(redis.call('ZRANGE', userKeyEndsKey, '-inf', whole(at), 'BYSCORE', 'LIMIT', 0, 16)) do
-    local hash = redis.call('HGET', userKeysKey, string.match(entry, ':(%S+) '))
+    local hash = redis.call('GET', keyIdsKey .. string.match(entry, ':(%S+) '))
     local value = hash and redis.call('GET', apiKeysKey .. hash)
     if value and entry ~= own then
       going[#going + 1] = entry

@@ -5,13 +5,17 @@ local function repeated()
   if responseRecord == '' then return nil end
   local record = redis.call('GET', sessionResponseKey)
   if record then return {'repeated', record} end
-  if tonumber(redis.call('GET', storedResponsesKey) or 0) >= maxResponses then return {'too_many_responses'} end
+  if maxResponses ~= '0' and tonumber(redis.call('GET', storedResponsesKey) or 0) >= tonumber(maxResponses) then
+    return {'too_many_responses'}
+  end
 end
 local function sizeOfResponse() return responseRecord == '' and 0 or #responseRecord + recordOverhead end
 local function remember(at)
   if responseRecord == '' then return end
   redis.call('SET', sessionResponseKey, responseRecord, 'PXAT', responseExpiresAt)
-  redis.call('INCR', storedResponsesKey)
-  redis.call('PEXPIREAT', storedResponsesKey, responseExpiresAt)
+  if maxResponses ~= '0' then
+    redis.call('INCR', storedResponsesKey)
+    redis.call('PEXPIREAT', storedResponsesKey, responseExpiresAt)
+  end
   charge(at, sizeOfResponse(), tonumber(responseExpiresAt))
 end

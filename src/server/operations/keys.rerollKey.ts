@@ -1,0 +1,7 @@
+import { rerollKey } from '../domain/keys/keys.ts';
+import type { Operation } from './operation.ts';
+
+export const keysRerollKey: Operation<'keys.rerollKey'> = async (
+  { body: { keyId, expiration }, caller, repeatable, author },
+  { store },
+) => ({ data: await rerollKey(store, caller, { keyId, overlap: expiration }, repeatable, author()) });
