@@ -118,7 +118,7 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     async () => {
       ({ token } = await exchangeSession(store, sessionId, {}, repeatKey));
     },
-    { session: day },
+    { 'browser-session': day },
   ],
   ['exchangeSession again', () => exchangeSession(store, sessionId, {}, repeatKey), {}],
   [

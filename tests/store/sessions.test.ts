@@ -36,7 +36,8 @@ beforeAll(async () => {
   slug = await workspace.newPortal();
 });
 const refOf = (sessionId: string) => sessionRef('pst', sessionId) as SessionRef;
-const keyOf = (sessionId: string) => keys.session(refOf(sessionId), refOf(sessionId).handle);
+const pendingKey = (sessionId: string) => keys.session(refOf(sessionId), refOf(sessionId).handle);
+const activeKey = (sessionId: string) => keys.browserSession(refOf(sessionId), refOf(sessionId).handle);
 const list = async (filter: Parameters<typeof listSessions>[2], in_ = workspace) =>
   (await listSessions(store, in_.workspaceId, filter, { limit: 100 })).items;
 const exchange = (sessionId: string, repeatKey?: string) => exchangeSession(store, sessionId, {}, repeatKey);
@@ -49,7 +50,7 @@ describe('an exchange', () => {
     expect(await exchange(sessionId, 'secret')).toEqual(first);
     await expect(exchange(sessionId, 'other')).rejects.toMatchObject(gone);
     await expect(exchange(sessionId)).rejects.toMatchObject(gone);
-    const name = keyOf(sessionId);
+    const name = activeKey(sessionId);
     /** Repeats the exchange when the browser session has exactly this many ms left. Redis rounds them to seconds. */
     const repeatWith = async (left: number) => {
       hooks.first = `redis.call('PEXPIRE', '${name}', ${left})`;
@@ -75,7 +76,7 @@ describe('an exchange', () => {
   test('returns when the session expires, and the session starts with what was granted', async () => {
     const grant = { slug, externalId: 'user 😀', permissions: ['api.*.read_key'], preview: false };
     const { sessionId, expiresAt: pendingUntil } = await createSession(store, workspace.rootKey, grant, {});
-    expect(pendingUntil).toBe(await redis.pExpireTime(keyOf(sessionId)));
+    expect(pendingUntil).toBe(await redis.pExpireTime(pendingKey(sessionId)));
     expect(pendingUntil).toBeGreaterThan(Date.now());
     const { token, expiresAt } = await exchange(sessionId);
     const session = await authenticate(token);
@@ -85,7 +86,7 @@ describe('an exchange', () => {
       grant,
       portal: { slug, workspaceId: workspace.workspaceId },
     });
-    expect(expiresAt).toBe(await redis.pExpireTime(keyOf(sessionId)));
+    expect(expiresAt).toBe(await redis.pExpireTime(activeKey(sessionId)));
   });
 
   test('in a disabled workspace does not spend the id', async () => {
@@ -103,7 +104,7 @@ describe('an exchange', () => {
 
   test('of a damaged record does not spend the id', async () => {
     const sessionId = await workspace.pend(slug, 'user');
-    const name = keyOf(sessionId);
+    const name = pendingKey(sessionId);
     const value = String(await redis.get(name));
     // Its first line alone.
     await redis.set(name, value.slice(0, 64), { expiration: 'KEEPTTL' });

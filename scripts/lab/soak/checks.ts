@@ -74,10 +74,8 @@ function keyChecks({ ledger, kinds }: Ended): Check[] {
   // Some session ids expire while they are counted.
   const slack = Math.ceil(active / 50);
   const expected: Record<string, [min: number, max: number]> = {
-    session: [
-      ledger.sessions.length + active - slack,
-      ledger.sessions.length + uncertain('session') + active + possible + uncertain('link', 900_000),
-    ],
+    session: [active - slack, active + possible + uncertain('link', 900_000)],
+    'browser-session': [ledger.sessions.length, ledger.sessions.length + uncertain('session')],
     'api-key': [ledger.keys.length, ledger.keys.length + uncertain('key')],
   };
   return Object.entries(expected).map(([kind, [min, max]]) => {

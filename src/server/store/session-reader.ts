@@ -68,8 +68,8 @@ interface Listed {
 /** Finds sessions by their handles, one by one or by the page. */
 export function sessionReader(redis: Redis, control: ControlStore) {
   /**
-   * The active and pending sessions of these handles, in their order; undefined for one that has ended. Two
-   * round trips.
+   * The active and pending sessions of these handles, in their order; undefined for one that has ended. Both records of a handle are
+   * read in one step, so that an exchange comes before or after it. Two round trips.
    */
   async function read(workspaceId: string, handles: string[]): Promise<(FoundSession | undefined)[]> {
     if (handles.length === 0) return [];
@@ -78,7 +78,8 @@ export function sessionReader(redis: Redis, control: ControlStore) {
         handles.map(async (handle) => {
           const place = partitionOfHandle(workspaceId, handle);
           if (place === undefined) return undefined;
-          const reply = await client.readSession({ keys: { session: keys.session(place, handle) } });
+          const names = { session: keys.session(place, handle), browserSession: keys.browserSession(place, handle) };
+          const reply = await client.readSession({ keys: names });
           if (reply.outcome === 'not_found') return undefined;
           const { outcome: state, session, expiresAt } = reply;
           return { ...partsOf(session), handle, state, expiresAt };

@@ -28,13 +28,15 @@ import {
 } from './proof.ts';
 import { borrowedCalls, countOnce, type RateLimits, type RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import { browserSessionTtlSeconds, longestLifeSeconds, notExchanged, sessionOverhead } from './scripts/sessions.ts';
+import { browserSessionTtlSeconds, longestLifeSeconds, sessionOverhead } from './scripts/sessions.ts';
 import { type FoundSession, partsOf, type Session, type SessionGrant, sessionReader } from './session-reader.ts';
 
 export { browserSessionTtlSeconds };
 
 /** How many sessions a process adds to the list of a portal in one partition before it removes ended ones again. */
 const sessionsBetween = 32;
+/** The end of an active session, in one that is pending. */
+const notExchanged = '0'.repeat(13);
 /** The user in an audit entry whose caller does not know the user yet. */
 const unknownUser = '"externalId":""';
 
@@ -196,6 +198,7 @@ export function sessionStore(
                 ...controlOf.keys(session),
                 ...logKey,
                 session: keys.session(session, handle),
+                browserSession: keys.browserSession(session, handle),
                 quota: keys.partitionQuota(session),
               },
               args: {
@@ -239,7 +242,7 @@ export function sessionStore(
      */
     async verify(ref: SessionRef, pageOrigin = ''): Promise<AuthenticatedSession> {
       const { workspaceId, hash, handle } = ref;
-      const callingSession = keys.session(ref, handle);
+      const callingSession = keys.browserSession(ref, handle);
       let isCounted = false;
       /** The portal of a session, at the version of the control data with which the session was read. */
       const entryOf = async (checked: CheckedControl, { portalId, epoch }: { portalId: string; epoch: string }) => {
@@ -307,7 +310,8 @@ export function sessionStore(
      */
     async findPortal(ref: SessionRef): Promise<Portal | undefined> {
       const { workspaceId, handle, hash } = ref;
-      const reply = await redis.run((client) => client.readSession({ keys: { session: keys.session(ref, handle) } }));
+      const names = { session: keys.session(ref, handle), browserSession: keys.browserSession(ref, handle) };
+      const reply = await redis.run((client) => client.readSession({ keys: names }));
       if (reply.outcome === 'not_found') return undefined;
       if (reply.outcome === 'pending' && reply.session.slice(0, hash.length) !== hash) return undefined;
       return (await control.fresh(workspaceId, { portalId: partsOf(reply.session).portalId })).entry?.portal;
@@ -334,6 +338,7 @@ export function sessionStore(
                 ...caller.keys,
                 ...logKey,
                 session: keys.session(place, handle),
+                browserSession: keys.browserSession(place, handle),
                 portalSessions: keys.portalSessions(place, portalId, epoch),
                 userSessions: keys.userSessions(owner),
                 quota: keys.partitionQuota(place),

@@ -5,7 +5,7 @@ if redis.call('ZCARD', userSessionsKey) >= tonumber(maxSessions) then
   local records = string.match(sessionKey, '^(.*:)session:')
   for _, one in ipairs(redis.call('ZRANDMEMBER', userSessionsKey, 50)) do
     local other = string.match(one, ':(.*)')
-    if redis.call('EXISTS', records .. 'session:' .. other) == 0 then
+    if redis.call('EXISTS', records .. 'session:' .. other, records .. 'browser-session:' .. other) == 0 then
       redis.call('ZREM', userSessionsKey, one)
     end
   end

@@ -15,9 +15,6 @@ export const longestLifeSeconds = sessionTtlSeconds + browserSessionTtlSeconds;
 /** How many bytes a session takes besides its value, with its entries in the lists. */
 export const sessionOverhead = 500;
 
-/** The end of an active session, in one that is pending. */
-export const notExchanged = '0'.repeat(13);
-
 /** `deadBelow` is the place below which all sessions of a list have ended, or '' if the lists are not settled. */
 const settlesLists = snippet('settleLists', {
   args: ['deadBelow'],
@@ -52,7 +49,7 @@ export const sessionScripts = {
   }),
   exchangeSession: script('exchangeSession', {
     uses: [verifiesControl, auditing],
-    keys: ['session', 'quota'],
+    keys: ['session', 'browserSession', 'quota'],
     args: [
       'sessionHash',
       'tokenHash',
@@ -81,13 +78,12 @@ export const sessionScripts = {
     outcomes: { ok: { session: text, ...lent }, unknown_portal, rate_limited },
   }),
   readSession: script('readSession', {
-    keys: ['session'],
-    constants: { notExchanged },
+    keys: ['session', 'browserSession'],
     outcomes: { pending: stored, active: stored, not_found: {} },
   }),
   endSession: script('endSession', {
     uses: [verifiesOwner, auditing, readsClock, countsBytes],
-    keys: ['session', 'portalSessions', 'userSessions'],
+    keys: ['session', 'browserSession', 'portalSessions', 'userSessions'],
     args: ['place'],
     constants: { sessionOverhead },
     outcomes: { ok: {}, not_found: {} },
