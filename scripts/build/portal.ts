@@ -157,14 +157,12 @@ async function describe(metafile: Metafile): Promise<PortalBuild> {
     imports: atOnce.filter((name) => name !== basename(script)),
     later: {
       languages: laterOf(Object.fromEntries(Object.keys(languages).map((code) => [code, `messages/${code}.ts`]))),
-      tabs: {
-        ...laterOf({
-          keys: 'keys/keys.tsx',
-          analytics: 'analytics/analytics.tsx',
-          docs: 'documentation/documentation.tsx',
-        }),
-        account: [],
-      },
+      tabs: laterOf({
+        keys: 'keys/keys.tsx',
+        analytics: 'analytics/analytics.tsx',
+        docs: 'documentation/documentation.tsx',
+        account: 'account/account.tsx',
+      }),
     },
     takeSessionId: await buildTakeSessionId(),
     ...(await textsByLanguage()),

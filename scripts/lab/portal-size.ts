@@ -25,7 +25,11 @@ const sizeOf = async (files: string[], ending: string): Promise<number> => {
 
 await buildIfStale(['portal']);
 const metafile: Bundles = JSON.parse(await readFile(join(built, 'metafile.json'), 'utf8'));
-const tabs = { keys: 'src/portal/keys/keys.tsx', analytics: 'src/portal/analytics/analytics.tsx' };
+const tabs = {
+  keys: 'src/portal/keys/keys.tsx',
+  analytics: 'src/portal/analytics/analytics.tsx',
+  account: 'src/portal/account/account.tsx',
+};
 const documentation = { documentation: 'src/portal/documentation/documentation.tsx' };
 const kB = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`.padStart(9);
 

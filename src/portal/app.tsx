@@ -8,6 +8,7 @@ import type { Boot, Page } from './boot.ts';
 import { notifyParent, usesBearerToken } from './embedding/frame-parent.ts';
 import { Entry } from './entry/entry.tsx';
 import { leave, signedOut } from './entry/leave.ts';
+import { SignedOutProvider } from './entry/signed-out.ts';
 import { useExpiry, useIsOtherUser } from './entry/visit.ts';
 import { Frame } from './frame/frame.tsx';
 import { pathOfTab, type Tab, tabsOf } from './frame/tabs.ts';
@@ -23,6 +24,7 @@ const loaders = {
   keys: () => import('./keys/keys.tsx'),
   analytics: () => import('./analytics/analytics.tsx'),
   docs: () => import('./documentation/documentation.tsx'),
+  account: () => import('./account/account.tsx'),
 };
 const views: Partial<Record<Tab, ComponentType>> = {};
 
@@ -32,7 +34,7 @@ async function loadView(tab: Tab): Promise<void> {
 
 /** Loads the code for the page at this path before the session is known. */
 export async function preloadTab(path: string): Promise<void> {
-  const tab = (['keys', 'analytics', 'docs'] as const).find((each) => path === pathOfTab[each]);
+  const tab = (Object.keys(loaders) as Tab[]).find((each) => path === pathOfTab[each]);
   // The view reports a failure when it loads the tab itself.
   if (tab !== undefined) await loadView(tab).catch(() => {});
 }
@@ -104,9 +106,11 @@ function SignedIn({ show, onEnded }: { show: (page: Page) => void; onEnded: (pag
   }
   return (
     <SessionProvider value={session}>
-      <Frame session={session} onSignedOut={() => signedOut(session.portal, show)}>
-        <Tabs session={session} />
-      </Frame>
+      <SignedOutProvider value={() => signedOut(session.portal, show)}>
+        <Frame session={session}>
+          <Tabs session={session} />
+        </Frame>
+      </SignedOutProvider>
     </SessionProvider>
   );
 }

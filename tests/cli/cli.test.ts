@@ -136,7 +136,17 @@ test('an API can be renamed, and its policy set part by part, shown and cleared'
   expect((await run(['policy', 'get', ...own])).stdout).toBe(
     'keyRatelimit  5/1m\nquota         10000/month, Europe/Berlin\n',
   );
-  const refused = await run(['policy', 'set', ...own, '--time-zone', 'Europe/Atlantis', '--ip-range', '192.0.2.0/99', '--ip-range', '::/0']);
+  const refused = await run([
+    'policy',
+    'set',
+    ...own,
+    '--time-zone',
+    'Europe/Atlantis',
+    '--ip-range',
+    '192.0.2.0/99',
+    '--ip-range',
+    '::/0',
+  ]);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toMatch(/--time-zone must [\s\S]*--ip-range must be a range/);
   expect(await json('policy', 'clear', ...own, '--yes')).toEqual({});

@@ -53,7 +53,7 @@ test.each(colors)('with the primary color %s: the keys and their dialogs', async
   await press(page, 'Cancel');
   await press(page, 'Manage Production');
   await expectNoViolations(page, rules);
-  for (const step of ['Rename', 'Rotate', 'Delete']) {
+  for (const step of ['Edit', 'Rotate', 'Delete']) {
     await press(page, step);
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).waitFor();
     await expectNoViolations(page, rules);

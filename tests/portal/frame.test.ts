@@ -42,6 +42,7 @@ describe('the tabs', () => {
     [['api.*.create_key'], ['API keys', 'Documentation']],
     [['api.*.read_analytics'], ['Analytics', 'Documentation']],
     [['api.*.other'], ['Documentation']],
+    [['portal.*.read_account'], ['Documentation', 'Account']],
   ])('for %j are %j, and the first is open', async (permissions, expected) => {
     await enter({ permissions });
     expect(await world.page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(expected);
@@ -89,6 +90,15 @@ describe('the tabs', () => {
     await world.page.keyboard.press('Enter');
     expect(await focused()).toBe('content');
   });
+});
+
+test('the header shows the person who uses the account, if the backend names one', async () => {
+  await enter({ externalId: 'team_7', actor: { id: 'person_7', name: 'Ada Lovelace' } });
+  const header = world.page.getByRole('banner');
+  await header.getByText('Signed in as Ada Lovelace').waitFor();
+  await header.getByText('Account: team_7').waitFor();
+  await enter({ externalId: 'team_7', actor: { id: 'person_8' } });
+  await header.getByText('Signed in as person_8').waitFor();
 });
 
 describe('the banner', () => {

@@ -315,10 +315,10 @@ describe('a key', () => {
     const key = String(made[0]?.key);
     const page = await enter({ externalId });
     await manage('First');
-    await button('Rename').click();
+    await button('Edit').click();
     await dialog().getByRole('textbox', { name: /^Name/ }).fill('Second');
     await button('Save').click();
-    await announced('Renamed to Second.');
+    await announced('Second is saved.');
     await button('Disable').click();
     await announced('Second is disabled.');
     expect(await verify(key)).toBe('DISABLED');
@@ -401,12 +401,44 @@ describe('a key', () => {
   });
 });
 
+test('a key gets limits, and they can be changed and removed', async () => {
+  const { externalId, user } = await userWith();
+  const page = await enter({ externalId, slug: 'my-portal' });
+  await button('Create key').first().click();
+  await dialog().getByText('Limits').click();
+  const limit = dialog().getByRole('textbox', { name: 'Rate limit' });
+  const addresses = dialog().getByRole('textbox', { name: 'IP addresses' });
+  await limit.fill('1.5');
+  await addresses.fill('192.0.2.0/24\nnowhere');
+  await button('Create key', dialog()).click();
+  await dialog().getByText('Enter a whole number from 1 to 1,000,000,000.').waitFor();
+  await limit.fill('5');
+  await dialog().getByLabel('In which time').selectOption('Per hour');
+  await button('Create key', dialog()).click();
+  // The server has found this mistake.
+  await dialog().getByText('“nowhere” cannot be used').waitFor();
+  await addresses.fill('192.0.2.0/24');
+  await button('Create key', dialog()).click();
+  await button('I have saved the key').click();
+  const keys = async () => (await user.portal.listKeys({})).data;
+  expect(await keys()).toMatchObject([{ ratelimit: { limit: 5, duration: 3_600_000 }, ipRanges: ['192.0.2.0/24'] }]);
+  await page.getByRole('button', { name: /^Manage/ }).click();
+  await dialog().getByText('5 requests per hour').waitFor();
+  await button('Edit').click();
+  await limit.fill('');
+  await button('Save').click();
+  await button('Close').waitFor();
+  const [changed] = await keys();
+  expect(changed).toMatchObject({ ipRanges: ['192.0.2.0/24'] });
+  expect(changed).not.toHaveProperty('ratelimit');
+});
+
 describe('actions without permission are hidden', () => {
   test.each([
     [['read_key'], ['Close']],
     [
       ['read_key', 'update_key'],
-      ['Rename', 'Disable', 'Close'],
+      ['Edit', 'Disable', 'Close'],
     ],
     [
       ['read_key', 'create_key'],
@@ -418,7 +450,7 @@ describe('actions without permission are hidden', () => {
     ],
     [
       ['read_key', 'create_key', 'update_key', 'delete_key'],
-      ['Rename', 'Disable', 'Rotate', 'Delete', 'Close'],
+      ['Edit', 'Disable', 'Rotate', 'Delete', 'Close'],
     ],
   ])('with %j the dialog of a key has %j', async (actions, expected) => {
     const { externalId } = await userWith({ name: 'Mine' });
@@ -550,7 +582,7 @@ test('the tab and its dialogs fit a screen of 360 px', async () => {
   await row('A name').waitFor();
   expect(await overflow()).toBe(0);
   await page.getByRole('button', { name: /^Manage/ }).click();
-  for (const step of ['Rename', 'Rotate', 'Delete']) {
+  for (const step of ['Edit', 'Rotate', 'Delete']) {
     await button(step).click();
     expect(await overflow()).toBe(0);
     await button('Cancel').click();

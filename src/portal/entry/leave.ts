@@ -27,10 +27,10 @@ let isSigningOut = false;
 let hasLeft = false;
 
 /** Signs the user out. Other calls in progress may find that the session has ended before this call has its response. */
-export async function signOut(work: () => Promise<void>): Promise<void> {
+export async function signOut<Result>(work: () => Promise<Result>): Promise<Result> {
   isSigningOut = true;
   try {
-    await work();
+    return await work();
   } catch (error) {
     isSigningOut = false;
     throw error;

@@ -19,9 +19,9 @@ export function useExpiry(expiresAt: number | undefined, onEnded: (page: 'sessio
   }, [expiresAt, onEnded]);
 }
 
-/** Identifies the user and the portal of a session. */
-const identityOf = ({ externalId, permissions, preview, portal }: PortalSession) =>
-  JSON.stringify([portal.slug, externalId, permissions, preview]);
+/** Identifies the user, the person and the portal of a session. */
+const identityOf = ({ externalId, actor, permissions, preview, portal }: PortalSession) =>
+  JSON.stringify([portal.slug, externalId, actor?.id, permissions, preview]);
 
 /**
  * Whether the cookie now belongs to another user, because of a newer link in another tab. This page would then show one

@@ -5,6 +5,7 @@ import { useLocation } from 'wouter';
 import { PorticoError } from '../../../clients/typescript/src/index.ts';
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
 import { signOut } from '../entry/leave.ts';
+import { useSignedOut } from '../entry/signed-out.ts';
 import { usePageTitle } from '../parts/page-title.ts';
 import { portal } from '../server/client.ts';
 import { nameOf } from '../theme/brand.ts';
@@ -39,6 +40,18 @@ function Brand({ session }: { session: PortalSession }) {
   );
 }
 
+/** The account, and the person who uses it if several people share it. */
+function User({ session: { actor, externalId } }: { session: PortalSession }) {
+  const t = useTranslations('frame');
+  if (actor === undefined) return <span className="muted">{t('signedInAs', { externalId })}</span>;
+  return (
+    <span className="user">
+      {t('signedInAs', { externalId: actor.name ?? actor.id })}
+      <span className="muted">{t('account', { externalId })}</span>
+    </span>
+  );
+}
+
 function Tabs({ session, current }: { session: PortalSession; current: string }) {
   const t = useTranslations('frame');
   return (
@@ -67,22 +80,14 @@ function StillSignedIn({ onRetry }: { onRetry: () => void }) {
 }
 
 /** The frame around every tab: preview banner, brand, user, sign-out button and tabs. */
-export function Frame({
-  session,
-  onSignedOut,
-  children,
-}: {
-  session: PortalSession;
-  onSignedOut: () => void;
-  children: ReactNode;
-}) {
+export function Frame({ session, children }: { session: PortalSession; children: ReactNode }) {
   const t = useTranslations('frame');
   const links = useTranslations('links');
   const [location] = useLocation();
   const content = useRef<HTMLElement>(null);
   const tab = tabsOf(session).find((each) => pathOfTab[each] === location);
   const seen = useRef(tab);
-  const { mutate, isPending, isError } = useMutation({ mutationFn: () => signOut(logOut), onSuccess: onSignedOut });
+  const { mutate, isPending, isError } = useMutation({ mutationFn: () => signOut(logOut), onSuccess: useSignedOut() });
   useEffect(() => {
     // Focuses the chosen tab, so that a screen reader reads it. Not on the first render.
     if (seen.current !== undefined && seen.current !== tab) content.current?.focus();
@@ -98,7 +103,7 @@ export function Frame({
       {session.preview && <aside className="preview">{t('preview', { externalId: session.externalId })}</aside>}
       <header className="header">
         <Brand session={session} />
-        <span className="muted">{t('signedInAs', { externalId: session.externalId })}</span>
+        <User session={session} />
         {supportUrl !== undefined && (
           <a href={supportUrl} target="_blank" rel="noreferrer">
             {links('help')}

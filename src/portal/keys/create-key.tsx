@@ -1,12 +1,15 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { CreateKeyRequest, NewKey, VisibleApi } from '../../../generated/client/types.gen.ts';
+import type { CreateKeyRequest, NewKey } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
-import { Choices, Field } from '../parts/field.tsx';
+import { Field } from '../parts/field.tsx';
 import { useFirstFocus } from '../parts/first-focus.ts';
 import { portal } from '../server/client.ts';
 import { now } from '../server/clock.ts';
-import { dayOf, type Expiry, expiresAt, expiries, lastDay } from './expiry.ts';
+import { placesOf } from '../server/failures.ts';
+import { KeySettings } from './key-fields.tsx';
+import { fieldsOf, type KeyFields, settingsOf, type Wrong, wrongAt } from './key-form.ts';
+import type { OfferedApi } from './key-rules.ts';
 import { limited } from './name-text.ts';
 import { useNewKey } from './use-new-key.ts';
 
@@ -17,37 +20,30 @@ export function CreateKey({
   onCancel,
 }: {
   /** The APIs in which the user may create keys; at least one. */
-  apis: VisibleApi[];
+  apis: [OfferedApi, ...OfferedApi[]];
   onCreated: (key: NewKey) => void;
   onCancel: () => void;
 }) {
   const t = useTranslations('keys');
   const common = useTranslations('common');
   const first = useFirstFocus<HTMLInputElement>();
-  const [name, setName] = useState('');
-  const [apiId, setApiId] = useState(apis[0]?.apiId ?? '');
-  const [expiry, setExpiry] = useState<Expiry>('never');
-  const [day, setDay] = useState('');
-  const [dayIsWrong, setDayIsWrong] = useState(false);
+  const [api, setApi] = useState(apis[0]);
+  const [fields, setFields] = useState(fieldsOf);
+  const [wrong, setWrong] = useState<Wrong>({});
   const { submit, error, isPending, isUncertain, submitButton } = useNewKey<CreateKeyRequest>(
     (body, options) => portal.createKey(body, options),
     onCreated,
+    (failed) => setWrong(wrongAt(placesOf(failed), fields)),
   );
-
-  /** @throws if the day is missing or invalid */
-  const body = () => {
-    const expires = expiresAt(expiry, day, new Date(now()));
-    return { apiId, ...(name.trim() !== '' && { name: name.trim() }), ...(expires !== undefined && { expires }) };
-  };
+  const change = (changed: Partial<KeyFields>) => setFields((before) => ({ ...before, ...changed }));
 
   function onSubmit(event: FormEvent): void {
     event.preventDefault();
-    try {
-      submit(body);
-      setDayIsWrong(false);
-    } catch {
-      setDayIsWrong(true);
-    }
+    const checked = settingsOf(fields, api.policy, new Date(now()));
+    const isWrong = Object.keys(checked.wrong).length > 0;
+    setWrong(checked.wrong);
+    // A request whose outcome is unknown is repeated as it was.
+    if (isUncertain || !isWrong) submit(() => ({ apiId: api.apiId, ...checked.settings }));
   }
 
   return (
@@ -58,43 +54,31 @@ export function CreateKey({
             ref={first}
             className="input"
             autoComplete="off"
-            value={name}
-            onChange={(event) => setName(limited(event.target.value))}
+            value={fields.name}
+            onChange={(event) => change({ name: limited(event.target.value) })}
           />
         </Field>
         {apis.length > 1 && (
           <Field label={t('form.api')}>
-            <select className="input" value={apiId} onChange={(event) => setApiId(event.target.value)}>
-              {apis.map((api) => (
-                <option key={api.apiId} value={api.apiId}>
-                  {api.name}
+            <select
+              className="input"
+              value={api.apiId}
+              onChange={(event) => {
+                setApi(apis.find(({ apiId }) => apiId === event.target.value) ?? api);
+                // Each API has its own scopes, and its own bounds.
+                change({ scopes: new Set(), expiry: 'never' });
+                setWrong({});
+              }}
+            >
+              {apis.map(({ apiId, name }) => (
+                <option key={apiId} value={apiId}>
+                  {name}
                 </option>
               ))}
             </select>
           </Field>
         )}
-        <Choices
-          legend={t('form.expiry')}
-          value={expiry}
-          options={expiries.map((value) => ({ value, label: t(`form.expiries.${value}`) }))}
-          onChange={setExpiry}
-        />
-        {expiry === 'date' && (
-          <Field
-            label={t('form.date')}
-            hint={t('form.dateHint')}
-            wrong={dayIsWrong ? t('form.dateInvalid') : undefined}
-          >
-            <input
-              className="input"
-              type="date"
-              min={dayOf(new Date(now()))}
-              max={lastDay}
-              value={day}
-              onChange={(event) => setDay(event.target.value)}
-            />
-          </Field>
-        )}
+        <KeySettings of={undefined} api={api} fields={fields} wrong={wrong} change={change} />
       </fieldset>
       {error !== null && <Failure error={error} />}
       {isUncertain && <p>{t('uncertain')}</p>}

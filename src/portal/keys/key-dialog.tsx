@@ -1,18 +1,21 @@
 import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { ApiKey, KeyAction, VisibleApi } from '../../../generated/client/types.gen.ts';
+import type { ApiKey } from '../../../generated/client/types.gen.ts';
 import { AlertDialog } from '../parts/alert-dialog.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { CreateKey } from './create-key.tsx';
 import { DeleteKey } from './delete-key.tsx';
+import { EditKey } from './edit-key.tsx';
 import { labelOf } from './key-name.ts';
+import type { OfferedApi } from './key-rules.ts';
 import { type KeyStep, ManageKey } from './manage-key.tsx';
 import { NewKeyDialog } from './new-key.tsx';
-import { RenameKey } from './rename-key.tsx';
 import { RerollKey } from './reroll-key.tsx';
 
 /** The step of the dialog: create a key, show a new key, or manage an existing one. */
 type Step = { kind: 'create' } | { kind: 'shown'; secret: string } | { kind: 'manage' | KeyStep; key: ApiKey };
+
+const isNonEmpty = <Item,>(items: Item[]): items is [Item, ...Item[]] => items.length > 0;
 
 /** The first step of the dialog: create a key, or manage an existing one. */
 export type KeyDialogStart = 'create' | ApiKey;
@@ -26,13 +29,14 @@ export type KeyDialogStart = 'create' | ApiKey;
 export function KeyDialog({
   start,
   creatable,
-  mayWith,
+  apiOf,
   onChanged,
   onClose,
 }: {
   start: KeyDialogStart;
-  creatable: VisibleApi[];
-  mayWith: (key: ApiKey) => readonly KeyAction[];
+  creatable: OfferedApi[];
+  /** The API of a key, if the user can still see it. */
+  apiOf: (key: ApiKey) => OfferedApi | undefined;
   onChanged: () => void;
   onClose: () => void;
 }) {
@@ -73,11 +77,14 @@ export function KeyDialog({
   const content = () => {
     switch (step.kind) {
       case 'create':
-        return <CreateKey apis={creatable} onCreated={show} onCancel={onClose} />;
+        return isNonEmpty(creatable) && <CreateKey apis={creatable} onCreated={show} onCancel={onClose} />;
       case 'shown':
         return <NewKeyDialog secret={step.secret} onCopied={() => setCopied(true)} onDone={onClose} />;
-      case 'rename':
-        return <RenameKey of={step.key} onRenamed={manage} onCancel={() => setStep({ ...step, kind: 'manage' })} />;
+      case 'edit': {
+        const api = apiOf(step.key);
+        const onCancel = () => setStep({ ...step, kind: 'manage' });
+        return api && <EditKey of={step.key} api={api} onSaved={manage} onCancel={onCancel} />;
+      }
       case 'reroll':
         return <RerollKey of={step.key} onRerolled={show} onCancel={() => setStep({ ...step, kind: 'manage' })} />;
       case 'delete': {
@@ -93,7 +100,7 @@ export function KeyDialog({
         return (
           <ManageKey
             of={step.key}
-            may={mayWith(step.key)}
+            api={apiOf(step.key)}
             onChanged={manage}
             onStep={(kind) => setStep({ kind, key: step.key })}
             onClose={onClose}

@@ -78,17 +78,17 @@ export function KeyList({
   if (page === undefined) return <Loading />;
 
   // The last key of this page is gone, so the page before it is the last one.
-  if (page.keys.length === 0 && page.next === undefined && cursors.length > 0 && !isPlaceholderData) {
+  if (page.items.length === 0 && page.next === undefined && cursors.length > 0 && !isPlaceholderData) {
     setCursors(cursors.slice(0, -1));
     return <Loading />;
   }
 
   const isOnePage = cursors.length === 0 && page.next === undefined;
-  const count = t('count', { count: page.keys.length });
+  const count = t('count', { count: page.items.length });
   // Placeholder data is still the previous page.
   const position = isOnePage ? count : `${t('page', { page: cursors.length + 1 })} · ${count}`;
   const isFiltered = filter.search !== '' || filter.apiId !== '';
-  const isEmpty = page.keys.length === 0 && cursors.length === 0;
+  const isEmpty = page.items.length === 0 && cursors.length === 0;
   if (isEmpty && !isFiltered) return <NoKeys hasApis={hasApis} onCreate={onCreate} />;
   return (
     <>
@@ -97,7 +97,7 @@ export function KeyList({
       {isEmpty ? (
         <NoMatch onClear={() => narrow(everything)} />
       ) : (
-        <KeyTable keys={page.keys} apis={apis} isBusy={isPlaceholderData} onOpen={onOpen} />
+        <KeyTable keys={page.items} apis={apis} isBusy={isPlaceholderData} onOpen={onOpen} />
       )}
       <div className="pages">
         {cursors.length > 0 && (

@@ -13,5 +13,11 @@ test.each([
   ['disabled', { enabled: false }],
   ['disabled', { enabled: false, expires: at('2026-11-25T12:00:00Z') }],
 ] as const)('%s: %j', (status, key) => {
-  expect(statusOf(key, now)).toBe(status);
+  expect(statusOf({ createdAt: 0, ...key }, undefined, now)).toBe(status);
+});
+
+test('a policy can end a key earlier', () => {
+  const key = { enabled: true, createdAt: at('2026-11-20T12:00:00Z') };
+  const days = (count: number) => ({ maxLifetime: count * 86_400_000 });
+  expect([30, 8, 4].map((count) => statusOf(key, days(count), now))).toEqual(['active', 'ending', 'expired']);
 });

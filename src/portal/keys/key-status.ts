@@ -1,5 +1,6 @@
 import { addDays } from 'date-fns';
-import type { ApiKey } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, Policy } from '../../../generated/client/types.gen.ts';
+import { endOf } from './key-rules.ts';
 
 /** The status of a key. */
 export type KeyStatus = 'active' | 'disabled' | 'expired' | 'ending';
@@ -7,8 +8,14 @@ export type KeyStatus = 'active' | 'disabled' | 'expired' | 'ending';
 /** A key that expires within this number of days has the status `ending`. */
 const endingDays = 7;
 
-/** Returns the status of a key at a given time. `expired` wins over `disabled`. */
-export function statusOf({ enabled, expires }: Pick<ApiKey, 'enabled' | 'expires'>, now: Date): KeyStatus {
+/** Returns the status of a key at a given time, under the policy of its API. `expired` wins over `disabled`. */
+export function statusOf(
+  key: Pick<ApiKey, 'enabled' | 'expires' | 'createdAt'>,
+  policy: Policy | undefined,
+  now: Date,
+): KeyStatus {
+  const { enabled } = key;
+  const expires = endOf(key, policy);
   if (expires !== undefined && expires <= now.getTime()) return 'expired';
   if (!enabled) return 'disabled';
   return expires !== undefined && expires <= addDays(now, endingDays).getTime() ? 'ending' : 'active';

@@ -1,32 +1,47 @@
 import { useTranslations } from 'use-intl';
-import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, Policy } from '../../../generated/client/types.gen.ts';
 import { Day, RelativeTime } from '../parts/relative-time.tsx';
 import { now } from '../server/clock.ts';
 import { labelOf, useNameOf } from './key-name.ts';
+import { endOf, type OfferedApi } from './key-rules.ts';
 import { statusOf } from './key-status.ts';
 
 /** The status of a key, as a text and a shape, never only as a colour. */
-export function Status({ of: key }: { of: ApiKey }) {
+export function Status({ of: key, policy }: { of: ApiKey; policy: Policy | undefined }) {
   const t = useTranslations('keys.status');
-  const status = statusOf(key, new Date(now()));
+  const status = statusOf(key, policy, new Date(now()));
   return <span className={`status ${status}`}>{t(status)}</span>;
 }
 
-function Row({ of: key, api, onOpen }: { of: ApiKey; api: string | undefined; onOpen: (key: ApiKey) => void }) {
+function Row({
+  of: key,
+  api,
+  showsApi,
+  onOpen,
+}: {
+  of: ApiKey;
+  api: OfferedApi | undefined;
+  showsApi: boolean;
+  onOpen: (key: ApiKey) => void;
+}) {
   const t = useTranslations('keys');
   const never = useTranslations('common')('never');
   const nameOf = useNameOf();
+  const end = endOf(key, api?.policy);
   return (
     <tr>
       <th scope="row">
         <span className="key-name">
-          {nameOf(key)}
+          <span className="key-title">
+            {nameOf(key)}
+            {key.managed && <span className="badge">{t('managed.badge')}</span>}
+          </span>
           <code>{key.start}…</code>
         </span>
       </th>
-      {api !== undefined && <td data-label={t('columns.api')}>{api}</td>}
+      {showsApi && <td data-label={t('columns.api')}>{api?.name ?? key.apiId}</td>}
       <td data-label={t('columns.status')}>
-        <Status of={key} />
+        <Status of={key} policy={api?.policy} />
       </td>
       <td data-label={t('columns.created')}>
         <Day at={key.createdAt} />
@@ -34,7 +49,7 @@ function Row({ of: key, api, onOpen }: { of: ApiKey; api: string | undefined; on
       <td data-label={t('columns.lastUsed')}>
         {key.lastUsedAt === undefined ? t('neverUsed') : <RelativeTime at={key.lastUsedAt} />}
       </td>
-      <td data-label={t('columns.expires')}>{key.expires === undefined ? never : <RelativeTime at={key.expires} />}</td>
+      <td data-label={t('columns.expires')}>{end === undefined ? never : <RelativeTime at={end} />}</td>
       <td className="actions">
         <button
           type="button"
@@ -58,7 +73,7 @@ export function KeyTable({
   onOpen,
 }: {
   keys: ApiKey[];
-  apis: VisibleApi[];
+  apis: OfferedApi[];
   /** Whether the rows are about to be replaced. */
   isBusy: boolean;
   onOpen: (key: ApiKey) => void;
@@ -66,7 +81,7 @@ export function KeyTable({
   const t = useTranslations('keys');
   const severalApis = apis.length > 1;
   return (
-    <table className="data keys" aria-busy={isBusy}>
+    <table className="data cards keys" aria-busy={isBusy}>
       <caption className="visually-hidden">{t('table')}</caption>
       <thead>
         <tr>
@@ -86,7 +101,8 @@ export function KeyTable({
           <Row
             key={key.keyId}
             of={key}
-            api={severalApis ? (apis.find(({ apiId }) => apiId === key.apiId)?.name ?? key.apiId) : undefined}
+            api={apis.find(({ apiId }) => apiId === key.apiId)}
+            showsApi={severalApis}
             onOpen={onOpen}
           />
         ))}

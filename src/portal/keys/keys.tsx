@@ -33,7 +33,7 @@ function Keys({ apis }: { apis: VisibleApi[] }) {
         <KeyDialog
           start={dialog}
           creatable={creatable}
-          mayWith={({ apiId }) => apis.find((api) => api.apiId === apiId)?.actions ?? []}
+          apiOf={({ apiId }) => apis.find((api) => api.apiId === apiId)}
           onChanged={() => void keysChanged()}
           onClose={() => setDialog(undefined)}
         />

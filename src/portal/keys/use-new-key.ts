@@ -10,10 +10,12 @@ import { useKeysChanged } from './use-keys.ts';
  * form must not change, and the next submit repeats the same request and gets the same key.
  *
  * @param create sends the request
+ * @param onRefused called if no key was created
  */
 export function useNewKey<Body>(
   create: (body: Body, options: { idempotencyKey: string }) => Promise<NewKey>,
   onCreated: (key: NewKey) => void,
+  onRefused: (error: unknown) => void = () => {},
 ) {
   const [idempotencyKey] = useState(newIdempotencyKey);
   /** The body of a request whose outcome is unknown. */
@@ -27,6 +29,7 @@ export function useNewKey<Body>(
       const isUncertain = mayHaveSucceeded(failed);
       setUncertain(isUncertain ? body : undefined);
       if (isUncertain) void keysChanged();
+      else onRefused(failed);
     },
     // The response contains the key. The cache drops it when the page no longer shows it.
     gcTime: 0,

@@ -36,16 +36,18 @@ export function Choices<Value extends string>({
   legend,
   value,
   options,
+  hint,
   onChange,
 }: {
   legend: string;
   value: Value;
   options: readonly { value: Value; label: string }[];
+  hint?: string | undefined;
   onChange: (value: Value) => void;
 }) {
   const name = useId();
   return (
-    <fieldset className="field">
+    <fieldset className="field" aria-describedby={hint === undefined ? undefined : `${name}-hint`}>
       <legend>{legend}</legend>
       <div className="choices">
         {options.map((option) => (
@@ -61,6 +63,11 @@ export function Choices<Value extends string>({
           </label>
         ))}
       </div>
+      {hint !== undefined && (
+        <p id={`${name}-hint`} className="hint">
+          {hint}
+        </p>
+      )}
     </fieldset>
   );
 }

@@ -19,3 +19,7 @@ export const mayHaveSucceeded = (error: unknown): boolean =>
 /** Whether a retry of the same call may succeed. */
 export const isTransient = (error: unknown): boolean =>
   mayHaveSucceeded(error) || (error instanceof PorticoError && error.status === 429);
+
+/** Where the server found mistakes in the request, such as `body.expires`. */
+export const placesOf = (error: unknown): string[] =>
+  hasCode(error, 'invalid_input') ? error.errors.map(({ location }) => location) : [];

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import sirv from 'sirv';
 import type { SessionPortal } from '../../../../generated/client/types.gen.ts';
-import type { Known } from '../../../../generated/known-values.ts';
+import { type Known, knownValues } from '../../../../generated/known-values.ts';
 import { operations } from '../../../../generated/operations.ts';
 import type { Config } from '../../config/index.ts';
 import { newNonce } from '../../domain/credentials.ts';
@@ -191,7 +191,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     noStore(res).redirect(302, pathOfTab[first]);
   });
 
-  for (const tab of ['keys', 'analytics', 'docs'] as const) {
+  for (const tab of knownValues.Tab) {
     router.get(pathOfTab[tab], async (req, res) => {
       const session = await signedIn(req);
       if (!visibleTabs(session.grant.permissions).includes(tab)) {
