@@ -54,7 +54,7 @@ const rooms = {
   ],
   [`${server}/domain/keys`]: [sessions, policies, domainFiles, `${server}/store`, ...shared],
   [sessions]: [workspaces, domainFiles, `${server}/store`, ...shared],
-  [`${server}/domain/documents`]: [portals, domainFiles, `${server}/outbound`, `${server}/store`, ...shared],
+  [`${server}/domain/documents`]: [portals, policies, domainFiles, `${server}/outbound`, `${server}/store`, ...shared],
   [portals]: [policies, workspaces, domainFiles, `${server}/store`, ...shared],
   [policies]: [domainFiles, `${server}/store`, ...shared],
   [workspaces]: [domainFiles, `${server}/store`, ...shared],

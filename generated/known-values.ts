@@ -3,6 +3,9 @@
 /** The values of each open enum in this version of the contract. The server uses no others; later versions may. */
 export const knownValues = {
   Tab: ['keys', 'analytics', 'docs', 'account'],
+  DocumentScopeKind: ['oauth', 'tags', 'operations'],
+  ScopeKind: ['list', 'oauth', 'tags', 'operations'],
+  ScopeDocumentState: ['current', 'stale', 'unavailable', 'no_document', 'no_portal'],
   KeyAction: ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'],
   QuotaPeriod: ['hour', 'day', 'week', 'month'],
   IpRangeMode: ['allowed', 'required'],

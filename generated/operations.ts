@@ -33,6 +33,8 @@ import type {
   ApisListApisResponses,
   ApisUpdateApiData,
   ApisUpdateApiResponses,
+  ApisGetScopesData,
+  ApisGetScopesResponses,
   ApisDeleteApiData,
   ApisDeleteApiResponses,
   PortalListApisData,
@@ -122,6 +124,7 @@ export const operations = {
   'apis.getApi': { method: 'post', path: '/v2/apis.getApi', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
   'apis.listApis': { method: 'post', path: '/v2/apis.listApis', auth: 'rootKey', body: 'optional', permission: 'api.*.read_api' },
   'apis.updateApi': { method: 'post', path: '/v2/apis.updateApi', auth: 'rootKey', body: 'required', permission: 'api.*.update_api' },
+  'apis.getScopes': { method: 'post', path: '/v2/apis.getScopes', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
   'apis.deleteApi': { method: 'post', path: '/v2/apis.deleteApi', auth: 'rootKey', body: 'required', permission: 'api.*.delete_api' },
   'portal.listApis': { method: 'post', path: '/v2/portal.listApis', auth: 'portalSession', body: 'optional', crossOrigin: true },
   'portal.getOpenapiDocument': { method: 'post', path: '/v2/portal.getOpenapiDocument', auth: 'portalSession', body: 'optional', crossOrigin: true },
@@ -161,6 +164,7 @@ export const repeatableOperations = [
   'portal.listConfigurations',
   'apis.getApi',
   'apis.listApis',
+  'apis.getScopes',
   'portal.listApis',
   'portal.getOpenapiDocument',
   'portal.listKeys',
@@ -214,6 +218,7 @@ export type OperationTypes = {
   'apis.getApi': Types<ApisGetApiData, ApisGetApiResponses>;
   'apis.listApis': Types<ApisListApisData, ApisListApisResponses>;
   'apis.updateApi': Types<ApisUpdateApiData, ApisUpdateApiResponses>;
+  'apis.getScopes': Types<ApisGetScopesData, ApisGetScopesResponses>;
   'apis.deleteApi': Types<ApisDeleteApiData, ApisDeleteApiResponses>;
   'portal.listApis': Types<PortalListApisData, PortalListApisResponses>;
   'portal.getOpenapiDocument': Types<PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentResponses>;

@@ -1,6 +1,7 @@
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
 import { fullWorkspaceCase, idempotencyCases, nameCases, rootKeyCases, typedName } from './common.ts';
 import { policyCases } from './policy-common.ts';
+import { scopeSourceCases } from './scope-common.ts';
 
 const validRequest =
   (over: Record<string, unknown> = {}) =>
@@ -43,6 +44,7 @@ export default casesOf('apis.createApi', [
   },
   ...nameCases('portal', (name) => validRequest({ name }), 128),
   ...policyCases('portal', (policy) => validRequest({ policy })),
+  ...scopeSourceCases((scopeSource) => validRequest({ scopeSource })),
   fullWorkspaceCase(validRequest()),
   ...idempotencyCases((fixture) => validRequest({ prefix: 'another' })(fixture).body),
   ...rootKeyCases((fixture) => validRequest()(fixture).body),

@@ -2,6 +2,7 @@ import type { Case } from '../engine/case.ts';
 import apisCreateApi from './apis.createApi.ts';
 import apisDeleteApi from './apis.deleteApi.ts';
 import apisGetApi from './apis.getApi.ts';
+import apisGetScopes from './apis.getScopes.ts';
 import apisListApis from './apis.listApis.ts';
 import apisListKeys from './apis.listKeys.ts';
 import apisUpdateApi from './apis.updateApi.ts';
@@ -56,6 +57,7 @@ export const cases: Case[] = [
   ...portalDeleteConfiguration,
   ...apisCreateApi,
   ...apisGetApi,
+  ...apisGetScopes,
   ...apisListApis,
   ...apisUpdateApi,
   ...apisDeleteApi,

@@ -8,7 +8,7 @@ export default casesOf('portal.listApis', [
     name: 'a user gets the APIs of the portal with the allowed actions',
     given: 'keyUser',
     request: sessionRequest(() => ({})),
-    response: { status: 200, data: [{ name: 'Keys', prefix: 'a_b', actions: everything }] },
+    response: { status: 200, data: [{ name: 'Keys', prefix: 'a_b', actions: everything, scopes: [{}, {}] }] },
     stateless: true,
   },
   {

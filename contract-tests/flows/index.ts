@@ -13,6 +13,7 @@ import portalGetSession from './portal.getSession.ts';
 import portal from './portal.ts';
 import { revocation } from './revocation.ts';
 import { routing } from './routing.ts';
+import scopes from './scopes.ts';
 import sessions from './sessions.ts';
 
 /** All promises that need more than one request. */
@@ -27,6 +28,7 @@ export const flows = (spec: Spec): Flow[] => [
   ...keys,
   ...backendKeys,
   ...portal,
+  ...scopes,
   ...routing(spec),
   ...revocation(spec),
   ...heldRequests(spec),

@@ -1530,6 +1530,9 @@ export const CreateApiRequestSchema = {
         },
         policy: {
             $ref: '#/components/schemas/PolicySettings'
+        },
+        scopeSource: {
+            $ref: '#/components/schemas/ScopeSourceSettings'
         }
     },
     examples: [
@@ -1556,6 +1559,9 @@ export const UpdateApiRequestSchema = {
         },
         policy: {
             $ref: '#/components/schemas/PolicyChange'
+        },
+        scopeSource: {
+            $ref: '#/components/schemas/ScopeSourceChange'
         }
     },
     examples: [
@@ -1650,6 +1656,10 @@ export const ApiSchema = {
         },
         policy: {
             $ref: '#/components/schemas/Policy'
+        },
+        scopeSource: {
+            description: 'Where its scopes come from. Absent if they are the `scopes` of the policy.',
+            $ref: '#/components/schemas/ScopeSource'
         },
         createdAt: {
             description: 'When the API was created.',
@@ -1785,6 +1795,545 @@ export const DeleteApiResponseSchema = {
     }
 } as const;
 
+export const DocumentScopeKindSchema = {
+    type: 'string',
+    description: 'A kind of names in an OpenAPI document: the scopes of its OAuth flows and of its `security`, its tags, or its\noperations by `operationId`. Known values: `oauth`, `tags`, `operations`. More may be added.',
+    'x-extensible-enum': [
+        'oauth',
+        'tags',
+        'operations'
+    ],
+    examples: [
+        'oauth'
+    ]
+} as const;
+
+export const KnownDocumentScopeKindSchema = {
+    type: 'string',
+    description: 'A kind of names in an OpenAPI document: the scopes of its OAuth flows and of its `security`, its tags, or its\noperations by `operationId`.\n',
+    enum: [
+        'oauth',
+        'tags',
+        'operations'
+    ],
+    examples: [
+        'oauth'
+    ]
+} as const;
+
+export const ScopeKindSchema = {
+    type: 'string',
+    description: 'Where a scope comes from: the `scopes` of the policy (`list`), or a kind of names in the OpenAPI document. Known values: `list`, `oauth`, `tags`, `operations`. More may be added.',
+    'x-extensible-enum': [
+        'list',
+        'oauth',
+        'tags',
+        'operations'
+    ],
+    examples: [
+        'oauth'
+    ]
+} as const;
+
+export const ScopeSourceSchema = {
+    type: 'object',
+    description: 'The OpenAPI document that the scopes of an API come from, and which of its names are scopes.',
+    required: [
+        'portalId',
+        'kinds'
+    ],
+    properties: {
+        portalId: {
+            description: 'The portal whose `openapiUrl` has the document.',
+            $ref: '#/components/schemas/PortalId'
+        },
+        kinds: {
+            type: 'array',
+            description: 'The kinds of names that are scopes, in the order of the enum.',
+            minItems: 1,
+            maxItems: 10,
+            uniqueItems: true,
+            items: {
+                $ref: '#/components/schemas/DocumentScopeKind'
+            },
+            examples: [
+                [
+                    'oauth',
+                    'tags'
+                ]
+            ]
+        }
+    },
+    examples: [
+        {
+            portalId: 'portal_2c9a0jf23l4k567mnopq',
+            kinds: [
+                'oauth',
+                'tags'
+            ]
+        }
+    ]
+} as const;
+
+export const ScopeSourceSettingsSchema = {
+    type: 'object',
+    description: 'The OpenAPI document that the scopes of an API come from, and which of its names are scopes.',
+    additionalProperties: false,
+    required: [
+        'portal',
+        'kinds'
+    ],
+    properties: {
+        portal: {
+            description: 'The portal whose `openapiUrl` has the document.',
+            $ref: '#/components/schemas/PortalRef'
+        },
+        kinds: {
+            type: 'array',
+            description: 'The kinds of names that are scopes.',
+            minItems: 1,
+            maxItems: 3,
+            items: {
+                $ref: '#/components/schemas/KnownDocumentScopeKind'
+            },
+            examples: [
+                [
+                    'oauth',
+                    'tags'
+                ]
+            ]
+        }
+    },
+    examples: [
+        {
+            portal: 'my-portal',
+            kinds: [
+                'oauth',
+                'tags'
+            ]
+        }
+    ]
+} as const;
+
+export const ScopeSourceChangeSchema = {
+    type: [
+        'object',
+        'null'
+    ],
+    description: 'Another source of the scopes of the API, or `null` for none.',
+    additionalProperties: false,
+    required: [
+        'portal',
+        'kinds'
+    ],
+    properties: {
+        portal: {
+            description: 'The portal whose `openapiUrl` has the document.',
+            $ref: '#/components/schemas/PortalRef'
+        },
+        kinds: {
+            type: 'array',
+            description: 'The kinds of names that are scopes.',
+            minItems: 1,
+            maxItems: 3,
+            items: {
+                $ref: '#/components/schemas/KnownDocumentScopeKind'
+            },
+            examples: [
+                [
+                    'oauth',
+                    'tags'
+                ]
+            ]
+        }
+    },
+    examples: [
+        {
+            portal: 'my-portal',
+            kinds: [
+                'oauth',
+                'tags'
+            ]
+        },
+        null
+    ]
+} as const;
+
+export const ScopeDescriptionSchema = {
+    type: 'string',
+    description: 'What the OpenAPI document says about the scope, in one line of up to 300 characters: the description of an OAuth scope\nor of a tag, or the summary of an operation. It is text of the document, which can have Markdown.\n',
+    maxLength: 600,
+    examples: [
+        'Read your invoices'
+    ]
+} as const;
+
+export const OfferedScopeSchema = {
+    type: 'object',
+    description: 'A scope that a key can carry.',
+    required: [
+        'scope',
+        'kind'
+    ],
+    properties: {
+        scope: {
+            $ref: '#/components/schemas/Scope'
+        },
+        kind: {
+            $ref: '#/components/schemas/ScopeKind'
+        },
+        description: {
+            $ref: '#/components/schemas/ScopeDescription'
+        }
+    },
+    examples: [
+        {
+            scope: 'invoices:read',
+            kind: 'oauth',
+            description: 'Read your invoices'
+        }
+    ]
+} as const;
+
+export const OfferedScopesSchema = {
+    type: 'array',
+    description: 'The scopes that a key can carry, by kind and in the order of the document. An empty list means that keys have no\nscopes.\n',
+    maxItems: 3000,
+    items: {
+        $ref: '#/components/schemas/OfferedScope'
+    },
+    examples: [
+        [
+            {
+                scope: 'invoices:read',
+                kind: 'oauth',
+                description: 'Read your invoices'
+            }
+        ]
+    ]
+} as const;
+
+export const NumberOfKeysSchema = {
+    type: 'integer',
+    format: 'int64',
+    description: 'How many keys carry the scope. Disabled keys count; keys that have expired, or whose overlap after a reroll is over,\ndo not.\n',
+    minimum: 0,
+    maximum: 1000000000000,
+    examples: [
+        12
+    ]
+} as const;
+
+export const CountedScopeSchema = {
+    type: 'object',
+    description: 'A scope that a key can carry, and how many keys do.',
+    required: [
+        'scope',
+        'kind',
+        'keys'
+    ],
+    properties: {
+        scope: {
+            $ref: '#/components/schemas/Scope'
+        },
+        kind: {
+            $ref: '#/components/schemas/ScopeKind'
+        },
+        description: {
+            $ref: '#/components/schemas/ScopeDescription'
+        },
+        keys: {
+            $ref: '#/components/schemas/NumberOfKeys'
+        }
+    },
+    examples: [
+        {
+            scope: 'invoices:read',
+            kind: 'oauth',
+            description: 'Read your invoices',
+            keys: 12
+        }
+    ]
+} as const;
+
+export const GoneScopeSchema = {
+    type: 'object',
+    description: 'A scope that keys carry although the API no longer offers it.',
+    required: [
+        'scope',
+        'keys'
+    ],
+    properties: {
+        scope: {
+            $ref: '#/components/schemas/Scope'
+        },
+        keys: {
+            $ref: '#/components/schemas/NumberOfKeys'
+        }
+    },
+    examples: [
+        {
+            scope: 'invoices:print',
+            keys: 3
+        }
+    ]
+} as const;
+
+export const ScopeAlternativesSchema = {
+    type: 'array',
+    description: 'What a key needs to call an operation: all scopes of at least one of these lists. An empty list inside means that a\nkey needs no scope.\n',
+    minItems: 1,
+    maxItems: 100,
+    items: {
+        type: 'array',
+        description: 'Scopes that a key needs together.',
+        maxItems: 100,
+        items: {
+            $ref: '#/components/schemas/Scope'
+        },
+        examples: [
+            [
+                'invoices:read'
+            ]
+        ]
+    },
+    examples: [
+        [
+            [
+                'invoices:read'
+            ],
+            [
+                'Invoices'
+            ]
+        ]
+    ]
+} as const;
+
+export const OperationScopesSchema = {
+    type: 'object',
+    description: 'An operation of the OpenAPI document, and what a key needs to call it.',
+    required: [
+        'operationId',
+        'anyOf'
+    ],
+    properties: {
+        operationId: {
+            $ref: '#/components/schemas/DocumentOperationId'
+        },
+        anyOf: {
+            $ref: '#/components/schemas/ScopeAlternatives'
+        }
+    },
+    examples: [
+        {
+            operationId: 'listInvoices',
+            anyOf: [
+                [
+                    'invoices:read'
+                ],
+                [
+                    'Invoices'
+                ]
+            ]
+        }
+    ]
+} as const;
+
+export const DocumentOperationIdSchema = {
+    type: 'string',
+    description: 'The `operationId` of an operation in your OpenAPI document.',
+    minLength: 1,
+    maxLength: 256,
+    pattern: '^[^\\x00-\\x1f\\x7f]*$',
+    'x-form': 'text without control characters',
+    examples: [
+        'listInvoices'
+    ]
+} as const;
+
+export const ScopeDocumentSchema = {
+    type: 'object',
+    description: 'The state of the OpenAPI document that the scopes come from.',
+    required: [
+        'state',
+        'omittedScopes',
+        'omittedOperations'
+    ],
+    properties: {
+        state: {
+            $ref: '#/components/schemas/ScopeDocumentState'
+        },
+        fetchedAt: {
+            description: 'When the server last fetched the document. Absent if there is no copy of it.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        omittedScopes: {
+            type: 'integer',
+            description: 'How many scopes of the document are left out: the server reads up to 500 OAuth scopes and 500 tags, and a name has\nup to 256 characters in one line.\n',
+            minimum: 0,
+            maximum: 10000000,
+            examples: [
+                0
+            ]
+        },
+        omittedOperations: {
+            type: 'integer',
+            description: 'How many operations are left out: the server reads up to 2,000, each with up to 20 alternatives of `security` and 10\ntags. An `operationId` that is not unique, or a `security` that is malformed, leaves its operation out too.\n',
+            minimum: 0,
+            maximum: 10000000,
+            examples: [
+                0
+            ]
+        }
+    },
+    examples: [
+        {
+            state: 'current',
+            fetchedAt: 1742000000000,
+            omittedScopes: 0,
+            omittedOperations: 0
+        }
+    ]
+} as const;
+
+export const ScopeDocumentStateSchema = {
+    type: 'string',
+    description: '`current`: the scopes are those of the last copy. `stale`: the last attempt to fetch the document failed. In the other\nstates there is no document to read: it is `unavailable`, the portal has none (`no_document`), or the portal was\ndeleted (`no_portal`). The scopes are then those that the server has read last. Known values: `current`, `stale`, `unavailable`, `no_document`, `no_portal`. More may be added.',
+    'x-extensible-enum': [
+        'current',
+        'stale',
+        'unavailable',
+        'no_document',
+        'no_portal'
+    ],
+    examples: [
+        'current'
+    ]
+} as const;
+
+export const GetScopesRequestSchema = {
+    type: 'object',
+    description: 'The API whose scopes to read.',
+    additionalProperties: false,
+    required: [
+        'apiId'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const ApiScopesSchema = {
+    type: 'object',
+    description: 'The scopes of an API, and how many keys carry them.',
+    required: [
+        'apiId',
+        'scopes',
+        'gone',
+        'operations'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        document: {
+            $ref: '#/components/schemas/ScopeDocument'
+        },
+        scopes: {
+            type: 'array',
+            description: 'The scopes that keys of the API can carry, by kind and in the order of the document.',
+            maxItems: 3000,
+            items: {
+                $ref: '#/components/schemas/CountedScope'
+            },
+            examples: [
+                []
+            ]
+        },
+        gone: {
+            type: 'array',
+            description: 'The scopes that keys carry although the API no longer offers them, those of the most keys first. These keys still\nhave them. If there are more than 1,000, the list has the first ones.\n',
+            maxItems: 1000,
+            items: {
+                $ref: '#/components/schemas/GoneScope'
+            },
+            examples: [
+                []
+            ]
+        },
+        operations: {
+            type: 'array',
+            description: 'The operations that `keys.verifyKey` accepts as `operationId`, in the order of the document. Empty if the scopes are\na list.\n',
+            maxItems: 2000,
+            items: {
+                $ref: '#/components/schemas/OperationScopes'
+            },
+            examples: [
+                []
+            ]
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq',
+            document: {
+                state: 'current',
+                fetchedAt: 1742000000000,
+                omittedScopes: 0,
+                omittedOperations: 0
+            },
+            scopes: [
+                {
+                    scope: 'invoices:read',
+                    kind: 'oauth',
+                    description: 'Read your invoices',
+                    keys: 12
+                }
+            ],
+            gone: [
+                {
+                    scope: 'invoices:print',
+                    keys: 3
+                }
+            ],
+            operations: [
+                {
+                    operationId: 'listInvoices',
+                    anyOf: [
+                        [
+                            'invoices:read'
+                        ]
+                    ]
+                }
+            ]
+        }
+    ]
+} as const;
+
+export const GetScopesResponseSchema = {
+    type: 'object',
+    description: 'The scopes of the API, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/ApiScopes'
+        }
+    }
+} as const;
+
 export const KeyActionSchema = {
     type: 'string',
     description: 'An action that a session may take in an API: the third part of a permission. Known values: `read_key`, `create_key`, `update_key`, `delete_key`, `read_analytics`. More may be added.',
@@ -1815,7 +2364,8 @@ export const VisibleApiSchema = {
     required: [
         'apiId',
         'name',
-        'actions'
+        'actions',
+        'scopes'
     ],
     properties: {
         apiId: {
@@ -1842,6 +2392,10 @@ export const VisibleApiSchema = {
                     'create_key'
                 ]
             ]
+        },
+        scopes: {
+            description: 'The scopes that the user may give to a key, by the policies of the API and of the user. A key can carry a scope that is\nnot among them, because it was offered before.\n',
+            $ref: '#/components/schemas/OfferedScopes'
         }
     },
     examples: [
@@ -1852,7 +2406,8 @@ export const VisibleApiSchema = {
             actions: [
                 'read_key',
                 'create_key'
-            ]
+            ],
+            scopes: []
         }
     ]
 } as const;

@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, ApisListKeysData, ApisListKeysErrors, ApisListKeysResponses, ApisUpdateApiData, ApisUpdateApiErrors, ApisUpdateApiResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysCreateKeyData, KeysCreateKeyErrors, KeysCreateKeyResponses, KeysDeleteKeyData, KeysDeleteKeyErrors, KeysDeleteKeyResponses, KeysGetKeyData, KeysGetKeyErrors, KeysGetKeyResponses, KeysImportKeysData, KeysImportKeysErrors, KeysImportKeysResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysRerollKeyData, KeysRerollKeyErrors, KeysRerollKeyResponses, KeysUpdateKeyData, KeysUpdateKeyErrors, KeysUpdateKeyResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndOtherSessionsData, PortalEndOtherSessionsErrors, PortalEndOtherSessionsResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListAuditEntriesData, PortalListAuditEntriesErrors, PortalListAuditEntriesResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalListUserSessionsData, PortalListUserSessionsErrors, PortalListUserSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisGetScopesData, ApisGetScopesErrors, ApisGetScopesResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, ApisListKeysData, ApisListKeysErrors, ApisListKeysResponses, ApisUpdateApiData, ApisUpdateApiErrors, ApisUpdateApiResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysCreateKeyData, KeysCreateKeyErrors, KeysCreateKeyResponses, KeysDeleteKeyData, KeysDeleteKeyErrors, KeysDeleteKeyResponses, KeysGetKeyData, KeysGetKeyErrors, KeysGetKeyResponses, KeysImportKeysData, KeysImportKeysErrors, KeysImportKeysResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysRerollKeyData, KeysRerollKeyErrors, KeysRerollKeyResponses, KeysUpdateKeyData, KeysUpdateKeyErrors, KeysUpdateKeyResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndOtherSessionsData, PortalEndOtherSessionsErrors, PortalEndOtherSessionsResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListAuditEntriesData, PortalListAuditEntriesErrors, PortalListAuditEntriesResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalListUserSessionsData, PortalListUserSessionsErrors, PortalListUserSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -399,6 +399,30 @@ export const apisUpdateApi = <ThrowOnError extends boolean = false>(options: Opt
             type: 'http'
         }],
     url: '/v2/apis.updateApi',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get the scopes of an API
+ *
+ * Returns the scopes that keys of the API can carry, what each operation of the OpenAPI document needs, and how many keys
+ * carry each scope. If the scopes come from an OpenAPI document that is due, the server reads it first.
+ *
+ * No key loses a scope because the document or the policy changes. `gone` lists the scopes that keys carry although the
+ * API no longer offers them, with the exact number of keys.
+ *
+ */
+export const apisGetScopes = <ThrowOnError extends boolean = false>(options: Options<ApisGetScopesData, ThrowOnError>): RequestResult<ApisGetScopesResponses, ApisGetScopesErrors, ThrowOnError> => (options.client ?? client).post<ApisGetScopesResponses, ApisGetScopesErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/apis.getScopes',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -1745,6 +1769,32 @@ export class ApisOperations {
                     type: 'http'
                 }],
             url: '/v2/apis.updateApi',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Get the scopes of an API
+     *
+     * Returns the scopes that keys of the API can carry, what each operation of the OpenAPI document needs, and how many keys
+     * carry each scope. If the scopes come from an OpenAPI document that is due, the server reads it first.
+     *
+     * No key loses a scope because the document or the policy changes. `gone` lists the scopes that keys carry although the
+     * API no longer offers them, with the exact number of keys.
+     *
+     */
+    public static getScopes<ThrowOnError extends boolean = false>(options: Options<ApisGetScopesData, ThrowOnError>): RequestResult<ApisGetScopesResponses, ApisGetScopesErrors, ThrowOnError> {
+        return (options.client ?? client).post<ApisGetScopesResponses, ApisGetScopesErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/apis.getScopes',
             ...options,
             headers: {
                 'Content-Type': 'application/json',

@@ -645,6 +645,7 @@ export type CreateApiRequest = {
     name: ApiName;
     prefix?: ApiPrefix;
     policy?: PolicySettings;
+    scopeSource?: ScopeSourceSettings;
 };
 
 /**
@@ -654,6 +655,7 @@ export type UpdateApiRequest = {
     apiId: ApiId;
     name?: ApiName;
     policy?: PolicyChange;
+    scopeSource?: ScopeSourceChange;
 };
 
 /**
@@ -689,6 +691,10 @@ export type Api = {
     name: ApiName;
     prefix?: ApiPrefix;
     policy?: Policy;
+    /**
+     * Where its scopes come from. Absent if they are the `scopes` of the policy.
+     */
+    scopeSource?: ScopeSource;
     /**
      * When the API was created.
      */
@@ -749,6 +755,203 @@ export type DeleteApiResponse = {
 };
 
 /**
+ * A kind of names in an OpenAPI document: the scopes of its OAuth flows and of its `security`, its tags, or its
+ * operations by `operationId`. Known values: `oauth`, `tags`, `operations`. More may be added.
+ */
+export type DocumentScopeKind = 'oauth' | 'tags' | 'operations' | (string & {});
+
+/**
+ * A kind of names in an OpenAPI document: the scopes of its OAuth flows and of its `security`, its tags, or its
+ * operations by `operationId`.
+ *
+ */
+export type KnownDocumentScopeKind = 'oauth' | 'tags' | 'operations';
+
+/**
+ * Where a scope comes from: the `scopes` of the policy (`list`), or a kind of names in the OpenAPI document. Known values: `list`, `oauth`, `tags`, `operations`. More may be added.
+ */
+export type ScopeKind = 'list' | 'oauth' | 'tags' | 'operations' | (string & {});
+
+/**
+ * The OpenAPI document that the scopes of an API come from, and which of its names are scopes.
+ */
+export type ScopeSource = {
+    /**
+     * The portal whose `openapiUrl` has the document.
+     */
+    portalId: PortalId;
+    /**
+     * The kinds of names that are scopes, in the order of the enum.
+     */
+    kinds: Array<DocumentScopeKind>;
+};
+
+/**
+ * The OpenAPI document that the scopes of an API come from, and which of its names are scopes.
+ */
+export type ScopeSourceSettings = {
+    /**
+     * The portal whose `openapiUrl` has the document.
+     */
+    portal: PortalRef;
+    /**
+     * The kinds of names that are scopes.
+     */
+    kinds: Array<KnownDocumentScopeKind>;
+};
+
+/**
+ * Another source of the scopes of the API, or `null` for none.
+ */
+export type ScopeSourceChange = {
+    /**
+     * The portal whose `openapiUrl` has the document.
+     */
+    portal: PortalRef;
+    /**
+     * The kinds of names that are scopes.
+     */
+    kinds: Array<KnownDocumentScopeKind>;
+} | null;
+
+/**
+ * What the OpenAPI document says about the scope, in one line of up to 300 characters: the description of an OAuth scope
+ * or of a tag, or the summary of an operation. It is text of the document, which can have Markdown.
+ *
+ */
+export type ScopeDescription = string;
+
+/**
+ * A scope that a key can carry.
+ */
+export type OfferedScope = {
+    scope: Scope;
+    kind: ScopeKind;
+    description?: ScopeDescription;
+};
+
+/**
+ * The scopes that a key can carry, by kind and in the order of the document. An empty list means that keys have no
+ * scopes.
+ *
+ */
+export type OfferedScopes = Array<OfferedScope>;
+
+/**
+ * How many keys carry the scope. Disabled keys count; keys that have expired, or whose overlap after a reroll is over,
+ * do not.
+ *
+ */
+export type NumberOfKeys = number;
+
+/**
+ * A scope that a key can carry, and how many keys do.
+ */
+export type CountedScope = {
+    scope: Scope;
+    kind: ScopeKind;
+    description?: ScopeDescription;
+    keys: NumberOfKeys;
+};
+
+/**
+ * A scope that keys carry although the API no longer offers it.
+ */
+export type GoneScope = {
+    scope: Scope;
+    keys: NumberOfKeys;
+};
+
+/**
+ * What a key needs to call an operation: all scopes of at least one of these lists. An empty list inside means that a
+ * key needs no scope.
+ *
+ */
+export type ScopeAlternatives = Array<Array<Scope>>;
+
+/**
+ * An operation of the OpenAPI document, and what a key needs to call it.
+ */
+export type OperationScopes = {
+    operationId: DocumentOperationId;
+    anyOf: ScopeAlternatives;
+};
+
+/**
+ * The `operationId` of an operation in your OpenAPI document.
+ */
+export type DocumentOperationId = string;
+
+/**
+ * The state of the OpenAPI document that the scopes come from.
+ */
+export type ScopeDocument = {
+    state: ScopeDocumentState;
+    /**
+     * When the server last fetched the document. Absent if there is no copy of it.
+     */
+    fetchedAt?: UnixMilliseconds;
+    /**
+     * How many scopes of the document are left out: the server reads up to 500 OAuth scopes and 500 tags, and a name has
+     * up to 256 characters in one line.
+     *
+     */
+    omittedScopes: number;
+    /**
+     * How many operations are left out: the server reads up to 2,000, each with up to 20 alternatives of `security` and 10
+     * tags. An `operationId` that is not unique, or a `security` that is malformed, leaves its operation out too.
+     *
+     */
+    omittedOperations: number;
+};
+
+/**
+ * `current`: the scopes are those of the last copy. `stale`: the last attempt to fetch the document failed. In the other
+ * states there is no document to read: it is `unavailable`, the portal has none (`no_document`), or the portal was
+ * deleted (`no_portal`). The scopes are then those that the server has read last. Known values: `current`, `stale`, `unavailable`, `no_document`, `no_portal`. More may be added.
+ */
+export type ScopeDocumentState = 'current' | 'stale' | 'unavailable' | 'no_document' | 'no_portal' | (string & {});
+
+/**
+ * The API whose scopes to read.
+ */
+export type GetScopesRequest = {
+    apiId: ApiId;
+};
+
+/**
+ * The scopes of an API, and how many keys carry them.
+ */
+export type ApiScopes = {
+    apiId: ApiId;
+    document?: ScopeDocument;
+    /**
+     * The scopes that keys of the API can carry, by kind and in the order of the document.
+     */
+    scopes: Array<CountedScope>;
+    /**
+     * The scopes that keys carry although the API no longer offers them, those of the most keys first. These keys still
+     * have them. If there are more than 1,000, the list has the first ones.
+     *
+     */
+    gone: Array<GoneScope>;
+    /**
+     * The operations that `keys.verifyKey` accepts as `operationId`, in the order of the document. Empty if the scopes are
+     * a list.
+     *
+     */
+    operations: Array<OperationScopes>;
+};
+
+/**
+ * The scopes of the API, with the request id.
+ */
+export type GetScopesResponse = {
+    meta: Meta;
+    data: ApiScopes;
+};
+
+/**
  * An action that a session may take in an API: the third part of a permission. Known values: `read_key`, `create_key`, `update_key`, `delete_key`, `read_analytics`. More may be added.
  */
 export type KeyAction = 'read_key' | 'create_key' | 'update_key' | 'delete_key' | 'read_analytics' | (string & {});
@@ -771,6 +974,12 @@ export type VisibleApi = {
      * The actions that the session may take in the API, always in the order of the enum.
      */
     actions: Array<KeyAction>;
+    /**
+     * The scopes that the user may give to a key, by the policies of the API and of the user. A key can carry a scope that is
+     * not among them, because it was offered before.
+     *
+     */
+    scopes: OfferedScopes;
 };
 
 /**
@@ -3672,6 +3881,74 @@ export type ApisUpdateApiResponses = {
 };
 
 export type ApisUpdateApiResponse = ApisUpdateApiResponses[keyof ApisUpdateApiResponses];
+
+export type ApisGetScopesData = {
+    /**
+     * The API whose scopes to read.
+     */
+    body: GetScopesRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/apis.getScopes';
+};
+
+export type ApisGetScopesErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key has no such API, or the workspace does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type ApisGetScopesError = ApisGetScopesErrors[keyof ApisGetScopesErrors];
+
+export type ApisGetScopesResponses = {
+    /**
+     * The scopes.
+     */
+    200: GetScopesResponse;
+};
+
+export type ApisGetScopesResponse = ApisGetScopesResponses[keyof ApisGetScopesResponses];
 
 export type ApisDeleteApiData = {
     /**

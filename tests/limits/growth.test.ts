@@ -287,7 +287,7 @@ const loops: Record<string, Loop> = {
       const source = { workspaceId, portalId: 'portal_gone', openapiUrl, urlHash: sha256(openapiUrl) };
       const copy = { hash: 'h', origins: [], url: openapiUrl, fetchedAt: i, stale: false };
       await store.openapiDocuments.begin(source, 'a', undefined);
-      await store.openapiDocuments.keep(source, 'a', copy, Buffer.from('{}'));
+      await store.openapiDocuments.keep(source, 'a', copy, { json: Buffer.from('{}'), scopes: '{}' });
       await store.openapiDocuments.begin(source, 'b', undefined);
       await store.openapiDocuments.fail(source, 'b', 'reason');
     },

@@ -39,11 +39,11 @@ beforeEach(async () => {
   attempt = keys.openapiAttempt(workspaceId, portalId, source.urlHash);
   document = keys.openapiDocument(workspaceId, portalId);
 });
-const json = Buffer.from('{"openapi":"3.1.0"}');
+const text = { json: Buffer.from('{"openapi":"3.1.0"}'), scopes: '{"tags":[["Pets"]]}' };
 /** Stores a copy with a fetch. */
 async function fetched(stored = copy): Promise<DocumentCopy> {
   expect(await documents.begin(source, 'earlier', undefined)).toBe(true);
-  await documents.keep(source, 'earlier', stored, json);
+  await documents.keep(source, 'earlier', stored, text);
   return stored;
 }
 
@@ -53,7 +53,7 @@ describe('a fetch', () => {
     expect(await documents.begin(source, 'one', undefined)).toBe(true);
     expect(await documents.begin(source, 'two', undefined)).toBe(false);
     expect(await documents.find(source)).toEqual({ attempt: { state: 'under_way' } });
-    await documents.keep(source, 'one', copy, json);
+    await documents.keep(source, 'one', copy, text);
     expect(await documents.find(source)).toEqual({ copy });
     expect(await documents.begin(source, 'two', copy)).toBe(true);
   });
@@ -118,7 +118,7 @@ describe('a fetch that took longer than its marker lives', () => {
     await documents.begin(source, 'slow', undefined);
     await redis.del(attempt);
     await documents.begin(source, 'next', undefined);
-    await documents.keep(source, 'slow', copy, json);
+    await documents.keep(source, 'slow', copy, text);
     expect(await documents.find(source)).toEqual({ copy, attempt: { state: 'under_way' } });
   });
 });
@@ -127,7 +127,7 @@ describe('a copy', () => {
   test('has no ETag if its server sent none, and replaces the whole of an older copy', async () => {
     await fetched();
     const { etag: _, ...plain } = copy;
-    await documents.keep(source, 'earlier', { ...plain, stale: true, origins: [] }, json);
+    await documents.keep(source, 'earlier', { ...plain, stale: true, origins: [] }, text);
     expect(await documents.find(source)).toEqual({ copy: { ...plain, stale: true, origins: [] } });
   });
 
@@ -138,6 +138,16 @@ describe('a copy', () => {
     expect(await documents.origins(other)).toEqual([]);
   });
 
+  test('has what it offers as scopes, also after a fetch that found it unchanged, until another one replaces it', async () => {
+    const stored = await fetched();
+    await documents.begin(source, 'again', stored);
+    await documents.keep(source, 'again', { ...stored, fetchedAt: stored.fetchedAt + 1 }, undefined);
+    expect(await documents.scopes(source, stored.hash)).toBe(text.scopes);
+    await documents.keep(source, 'later', { ...stored, hash: 'another' }, { ...text, scopes: '{}' });
+    expect(await documents.scopes(source, stored.hash)).toBeUndefined();
+    expect(await documents.scopes(source, 'another')).toBe('{}');
+  });
+
   test.each([
     ['has another URL', () => updatePortal(store, workspace.workspaceId, slug, other, commandLine)],
     ['has none', () => updatePortal(store, workspace.workspaceId, slug, { openapiUrl: null }, commandLine)],
@@ -145,7 +155,7 @@ describe('a copy', () => {
   ])('is not stored if the portal %s by then, and the attempt ends', async (_, change) => {
     await documents.begin(source, 'one', undefined);
     await change();
-    await documents.keep(source, 'one', copy, json);
+    await documents.keep(source, 'one', copy, text);
     expect(await documents.find(source)).toEqual({});
     expect(await redis.exists([document, attempt])).toBe(0);
   });

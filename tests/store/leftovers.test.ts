@@ -70,7 +70,7 @@ async function busyPortal({ workspaceId, newPortal, enter, pend, apiId }: Neighb
   const source: DocumentSource = { workspaceId, portalId, openapiUrl, urlHash: 'hash' };
   const copy: DocumentCopy = { hash: 'hash', origins: [], url: openapiUrl, fetchedAt: 1, stale: false };
   await store.openapiDocuments.begin(source, 'first', undefined);
-  await store.openapiDocuments.keep(source, 'first', copy, Buffer.from('{}'));
+  await store.openapiDocuments.keep(source, 'first', copy, { json: Buffer.from('{}'), scopes: '{}' });
   await store.openapiDocuments.begin(source, 'second', copy);
   return slug;
 }

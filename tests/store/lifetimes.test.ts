@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { createKey, updateKey } from '../../src/server/domain/keys/keys.ts';
-import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
+import { createApi, deleteApi, findApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import {
   type AuthenticatedSession,
@@ -68,6 +68,8 @@ const keysLive = (seconds: number) =>
       seconds,
     ]),
   );
+/** The counts of scopes live as long as the last key that has scopes. */
+const scopesLive = (seconds: number) => ({ 'scope-counts': seconds, 'scope-ends': seconds });
 /** A process gives a log its lifetime with the first of its entries, and an hour more. */
 const logs = 30 * day + 3600;
 /** A list of sessions lives two hours longer than its last session can. */
@@ -90,7 +92,7 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
   [
     'createApi',
     async () => {
-      ({ apiId } = await createApi(store, workspaceId, { name: 'API' }, commandLine));
+      ({ apiId } = await createApi(store, workspaceId, { name: 'API', policy: { scopes: ['read'] } }, commandLine));
     },
     { apis: forever, 'api-order': forever, quota: forever },
   ],
@@ -133,13 +135,22 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     'createKey',
     async () => {
       // The record stays for 30 days after the end of the key, and the indexes as long as their last key.
-      ({ key, keyId } = await createKey(store, session, { apiId, ratelimit: { limit: 5, duration: 45_000 } }, 10));
+      ({ key, keyId } = await createKey(
+        store,
+        session,
+        { apiId, ratelimit: { limit: 5, duration: 45_000 }, scopes: ['read'] },
+        10,
+      ));
     },
-    { ...keysLive(forever), 'api-key-order': forever },
+    { ...keysLive(forever), 'api-key-order': forever, 'scope-counts': forever },
   ],
-  ['updateKey to an expiry', () => expireIn(day), { ...keysLive(31 * day), 'key-ends': forever }],
-  ['updateKey to an earlier expiry', () => expireIn(60), keysLive(30 * day + 60)],
-  ['updateKey to no expiry', () => updateKey(store, session, keyId, { expires: null }, 10), keysLive(forever)],
+  ['updateKey to an expiry', () => expireIn(day), { ...keysLive(31 * day), 'key-ends': forever, ...scopesLive(day) }],
+  ['updateKey to an earlier expiry', () => expireIn(60), { ...keysLive(30 * day + 60), ...scopesLive(60) }],
+  [
+    'updateKey to no expiry',
+    () => updateKey(store, session, keyId, { expires: null }, 10),
+    { ...keysLive(forever), 'scope-counts': forever },
+  ],
   ['updateKey to another name', () => updateKey(store, session, keyId, { name: 'Named' }, 10), {}],
   [
     'createKey with an Idempotency-Key',
@@ -180,11 +191,20 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
   ['a fetch of a document', () => store.openapiDocuments.begin(source(), 'one', undefined), { 'openapi-attempt': 15 }],
   [
     'the end of the fetch',
-    () => store.openapiDocuments.keep(source(), 'one', copy, Buffer.from('{}')),
+    () => store.openapiDocuments.keep(source(), 'one', copy, { json: Buffer.from('{}'), scopes: '{}' }),
     { 'openapi-document': 30 * day },
   ],
   ['a second fetch', () => store.openapiDocuments.begin(source(), 'two', copy), { 'openapi-attempt': 15 }],
   ['its failure', () => store.openapiDocuments.fail(source(), 'two', 'reason'), { 'openapi-attempt': 30 }],
+  [
+    'the catalogue of an API',
+    async () => {
+      const api = await findApi(store, workspaceId, apiId);
+      const catalogue = { scopes: [], operations: [], omitted: { scopes: 0, operations: 0 } };
+      await store.scopes.keep(workspaceId, api, { ...api, catalogue: 'hash' }, catalogue);
+    },
+    { 'scope-catalogues': forever },
+  ],
   ['deleteApi', () => deleteApi(store, workspaceId, apiId, commandLine), { 'deleted-apis': forever }],
   [
     'updatePortal that disables it',

@@ -36,7 +36,34 @@ export interface ServerTarget<Server extends SharedServer = LocalServer> extends
   openapiUrl: string;
 }
 
-const document = { openapi: '3.1.0', info: { title: 'Acme API', version: '1' }, servers: [{ url: '/v1' }], paths: {} };
+const oauth = (scopes: string[]) => [{ oauth: scopes }];
+const document = {
+  openapi: '3.1.0',
+  info: { title: 'Acme API', version: '1' },
+  servers: [{ url: '/v1' }],
+  security: oauth(['invoices:read']),
+  tags: [{ name: 'Invoices', description: 'What your customers owe you' }],
+  paths: {
+    '/invoices': {
+      get: { operationId: 'listInvoices', summary: 'List invoices', tags: ['Invoices'] },
+      post: { operationId: 'createInvoice', security: oauth(['invoices:read', 'invoices:write']) },
+    },
+    '/health': { get: { operationId: 'getHealth', security: [] } },
+  },
+  components: {
+    securitySchemes: {
+      oauth: {
+        type: 'oauth2',
+        flows: {
+          clientCredentials: {
+            tokenUrl: 'https://acme.example/token',
+            scopes: { 'invoices:read': 'Read your invoices', 'invoices:write': 'Write invoices' },
+          },
+        },
+      },
+    },
+  },
+};
 
 /** Serves a small OpenAPI document on loopback, like a customer's server. */
 async function serveDocument(): Promise<{ url: string; stop(): void }> {

@@ -2,6 +2,7 @@ import type { OperationId } from '../../../generated/operations.ts';
 import { apisCreateApi } from './apis.createApi.ts';
 import { apisDeleteApi } from './apis.deleteApi.ts';
 import { apisGetApi } from './apis.getApi.ts';
+import { apisGetScopes } from './apis.getScopes.ts';
 import { apisListApis } from './apis.listApis.ts';
 import { apisListKeys } from './apis.listKeys.ts';
 import { apisUpdateApi } from './apis.updateApi.ts';
@@ -57,6 +58,7 @@ export const operationHandlers: { [Id in OperationId]: Operation<Id> } = {
   'portal.deleteConfiguration': portalDeleteConfiguration,
   'apis.createApi': apisCreateApi,
   'apis.getApi': apisGetApi,
+  'apis.getScopes': apisGetScopes,
   'apis.listApis': apisListApis,
   'apis.updateApi': apisUpdateApi,
   'apis.deleteApi': apisDeleteApi,

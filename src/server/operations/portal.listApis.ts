@@ -1,7 +1,9 @@
+import { currentCatalogue } from '../domain/documents/api-scopes.ts';
 import { usableApis } from '../domain/keys/key-access.ts';
 import type { Operation } from './operation.ts';
 
-export const portalListApis: Operation<'portal.listApis'> = async ({ caller }, { store }) => ({
-  data: await usableApis(store, caller),
-  pagination: { hasMore: false },
-});
+export const portalListApis: Operation<'portal.listApis'> = async ({ caller }, deps) => {
+  const { workspaceId } = caller.portal;
+  const data = await usableApis(deps.store, caller, (api) => currentCatalogue(deps.store, workspaceId, api, deps));
+  return { data, pagination: { hasMore: false } };
+};

@@ -41,6 +41,8 @@ export function apiKeyStore(
     keyEnds: keys.keyEnds(partitionOf(owner)),
     userKeyOrder: keys.userKeyOrder(owner),
     userKeyEnds: keys.userKeyEnds(owner),
+    scopeCounts: keys.scopeCounts(partitionOf(owner), ''),
+    scopeEnds: keys.scopeEnds(partitionOf(owner), ''),
     userKeyExpiries: keys.userKeyExpiry(owner, ''),
     quota: keys.partitionQuota(partitionOf(owner)),
     userQuota: keys.userQuota(owner),

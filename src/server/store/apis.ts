@@ -14,6 +14,7 @@ export function apiStore(redis: Redis, home: Home, quota: Quota, { apis: maxApis
     apis: keys.apis(workspaceId),
     apiOrder: keys.apiOrder(workspaceId),
     deletedApis: keys.deletedApis(workspaceId),
+    scopeCatalogues: keys.scopeCatalogues(workspaceId),
     quota: keys.quota(workspaceId),
   });
 
@@ -64,11 +65,16 @@ export function apiStore(redis: Redis, home: Home, quota: Quota, { apis: maxApis
       after: Api,
       change: Change<Manager>,
     ): Promise<'ok' | 'stale' | 'not_found'> {
-      const own = { apiId: before.apiId, textRead: JSON.stringify(before), api: JSON.stringify(after) };
+      const own = {
+        apiId: before.apiId,
+        textRead: JSON.stringify(before),
+        api: JSON.stringify(after),
+        dropsCatalogue: Number(before.catalogue !== undefined && after.catalogue === undefined),
+      };
       const { outcome } = quota.within(
         await home.change(workspaceId, change, (client, common) =>
           client.replaceApi({
-            keys: { ...common.keys, apis: keys.apis(workspaceId), quota: keys.quota(workspaceId) },
+            keys: { ...common.keys, ...keysOf(workspaceId) },
             args: { ...common.args, ...quota.args, ...own },
           }),
         ),

@@ -42,6 +42,15 @@ export interface Portal {
   updatedAt: number;
 }
 
+/** A kind of names in an OpenAPI document that can be scopes. */
+export type DocumentScopeKind = 'oauth' | 'tags' | 'operations';
+
+/** The OpenAPI document of a portal, and which of its names are scopes. */
+export interface ScopeSource {
+  portalId: string;
+  kinds: DocumentScopeKind[];
+}
+
 /** An API of the customer, which API keys belong to. */
 export interface Api {
   apiId: string;
@@ -50,6 +59,10 @@ export interface Api {
   prefix?: string;
   /** What bounds its keys. */
   policy?: Policy;
+  /** The document that its scopes come from; without one they are those of the policy. */
+  scopeSource?: ScopeSource;
+  /** SHA-256 of the catalogue of its scopes, once the document was read. */
+  catalogue?: string;
   /** Unix ms. */
   createdAt: number;
 }

@@ -12,6 +12,7 @@ import { portalStore } from './portals.ts';
 import { addressLimiters, noRateLimits, rootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
 import { rootKeyStore } from './root-keys.ts';
+import { scopeStore } from './scopes.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-key.ts';
 import { usageStore } from './usage.ts';
@@ -37,6 +38,7 @@ export function createStore(
     rootKeys: rootKeyStore(redis, home, control, limiter, limits),
     portals: portalStore(redis, home, atHome, limits),
     apis: apiStore(redis, home, atHome, limits),
+    scopes: scopeStore(redis, control, atHome),
     openapiDocuments: openapiDocumentStore(redis, atHome),
     sessions: sessionStore(redis, audit, home, control, limiter, rateLimits, inPartition, limits),
     ...addressLimiters(redis, rateLimits),

@@ -79,6 +79,8 @@ export const keys = {
     atHome(workspaceId, `openapi-attempt:${portalId}:${urlHash}`),
   /** HASH, API id → JSON of the API. */
   apis: (workspaceId: string) => atHome(workspaceId, 'apis'),
+  /** HASH, API id → SHA-256 of the catalogue of its scopes, a line break, and the catalogue as JSON. */
+  scopeCatalogues: (workspaceId: string) => atHome(workspaceId, 'scope-catalogues'),
   /** ZSET of one score, `<created, 13 digits>:<API id>`: the order of the list. */
   apiOrder: (workspaceId: string) => atHome(workspaceId, 'api-order'),
   /** HASH, id of a deleted API whose keys are not all removed yet → when it was deleted, in Unix ms. */
@@ -128,6 +130,10 @@ export const keys = {
   identityPolicies: (place: Partition) => inPartition(place, 'identity-policy:'),
   /** STRING, the policy of one user, as store/policies.ts writes it. */
   identityPolicy: (owner: Owner) => ofUser(owner, 'identity-policy'),
+  /** HASH, how many keys carry each scope of an API; scripts/snippets/scopeCounts.lua describes this and the next. */
+  scopeCounts: (place: Partition, apiId: string) => inPartition(place, `scope-counts:${apiId}`),
+  /** ZSET, `<key id> <scopes>` by the end of the key in Unix ms: the keys of an API with scopes and an end. */
+  scopeEnds: (place: Partition, apiId: string) => inPartition(place, `scope-ends:${apiId}`),
   /** STRING with the TTL of the key: its SHA-256, by its id. */
   keyId: (place: Partition, keyId: string) => inPartition(place, `key-id:${keyId}`),
   /** ZSET of one score, `<created, 13 digits>:<key id>`, of one API: the order of the list. */

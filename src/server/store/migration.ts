@@ -99,6 +99,8 @@ export function migrationStore(redis: Redis) {
           ...{ keyIds: keys.keyId(place, ''), apiKeyOrders: keys.apiKeyOrder(place, ''), keyEnds: keys.keyEnds(place) },
           userKeyOrder: keys.userKeyOrder(owner),
           userKeyEnds: keys.userKeyEnds(owner),
+          scopeCounts: keys.scopeCounts(place, ''),
+          scopeEnds: keys.scopeEnds(place, ''),
           userKeyExpiries: keys.userKeyExpiry(owner, ''),
           quota: keys.partitionQuota(place),
           userQuota: keys.userQuota(owner),

@@ -39,6 +39,14 @@ export interface DocumentCopy {
   stale: boolean;
 }
 
+/** The text of a document. */
+export interface DocumentText {
+  /** As JSON in UTF-8. */
+  json: Buffer;
+  /** What it offers as scopes, as JSON. */
+  scopes: string;
+}
+
 /** A fetch that is under way, or one that failed a moment ago, with the reason. */
 export type Attempt = { state: 'under_way' } | { state: 'failed'; reason: string };
 
@@ -85,6 +93,12 @@ export function openapiDocumentStore(redis: Redis, quota: Quota) {
       return text;
     },
 
+    /** What the copy with this hash offers as scopes, as JSON; undefined if another copy has replaced it. */
+    async scopes(source: DocumentSource, hash: string): Promise<string | undefined> {
+      const [stored, scopes] = await redis.run((client) => client.hmGet(copyKey(source), ['hash', 'scopes']));
+      return stored === hash && scopes != null ? scopes : undefined;
+    },
+
     /** The origins of the servers in the stored copy of this source; none without a copy. */
     async origins(source: DocumentSource): Promise<string[]> {
       const [urlHash, origins] = await redis.run((client) => client.hmGet(copyKey(source), ['urlHash', 'origins']));
@@ -113,15 +127,22 @@ export function openapiDocumentStore(redis: Redis, quota: Quota) {
     /**
      * Stores a fresh copy, unless the portal no longer needs it or the workspace is full, and ends the attempt.
      *
-     * @param json its text; undefined if the stored text is still that of the copy
+     * @param text undefined if the stored text is still that of the copy
      */
-    async keep(source: DocumentSource, marker: string, copy: DocumentCopy, json: Buffer | undefined): Promise<void> {
+    async keep(
+      source: DocumentSource,
+      marker: string,
+      copy: DocumentCopy,
+      text: DocumentText | undefined,
+    ): Promise<void> {
       const { workspaceId, portalId, openapiUrl, urlHash } = source;
       const { hash, origins, url, etag = '', fetchedAt, stale } = copy;
-      if (json !== undefined) texts.set(textId(source, hash), json);
+      if (text !== undefined) texts.set(textId(source, hash), text.json);
       const age = { fetchedAt: String(fetchedAt), stale: stale ? '1' : '0' };
       const fields =
-        json === undefined ? age : { ...age, ...{ urlHash, hash, url, etag, json, origins: JSON.stringify(origins) } };
+        text === undefined
+          ? age
+          : { ...age, ...text, ...{ urlHash, hash, url, etag, origins: JSON.stringify(origins) } };
       await redis.run((client) =>
         client.keepDocument({
           keys: {
@@ -136,7 +157,7 @@ export function openapiDocumentStore(redis: Redis, quota: Quota) {
             openapiUrl,
             marker: underWay(marker),
             ttlSeconds: copyTtlSeconds,
-            textBytes: json?.length ?? 0,
+            textBytes: text === undefined ? 0 : text.json.length + Buffer.byteLength(text.scopes),
             fieldsAndValues: Object.entries(fields).flat(),
           },
         }),

@@ -59,6 +59,8 @@ const unproved: Record<string, string> = {
   beginDocument: 'a copy of a document, which the server fetches for all users of a portal',
   keepDocument: 'as beginDocument',
   failDocument: 'as beginDocument',
+  keepCatalogue: 'as beginDocument: what a document offers as scopes of an API',
+  readScopes: 'takes keys that have ended out of the counts',
   rollUpUsage: 'moves counts of verifications that were proved',
   forgetMinutes: 'removes minutes that are no longer stored',
   migrateApiKey: 'only an operator migrates; it writes a key that 0.1.0 has stored, once',

@@ -12,6 +12,7 @@ import { keyScripts } from './scripts/keys.ts';
 import { migrationScripts } from './scripts/migration.ts';
 import { rateLimitScripts } from './scripts/rate-limits.ts';
 import { rootKeyScripts } from './scripts/root-keys.ts';
+import { scopeScripts } from './scripts/scopes.ts';
 import { script } from './scripts/script.ts';
 import { sessionScripts } from './scripts/sessions.ts';
 import { usageScripts } from './scripts/usage.ts';
@@ -29,6 +30,7 @@ export const scripts = {
   ...keyScripts,
   ...forwardScripts,
   ...documentScripts,
+  ...scopeScripts,
   ...idempotencyScripts,
   ...usageScripts,
   ...migrationScripts,

@@ -3,11 +3,12 @@ import { DocumentUnavailable, type UnavailableReason } from '../../outbound/docu
 import type { FetchDocument } from '../../outbound/fetch-document.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
-import type { DocumentCopy, DocumentSource } from '../../store/openapi-documents.ts';
+import type { DocumentCopy, DocumentSource, DocumentText } from '../../store/openapi-documents.ts';
 import type { Portal } from '../../store/portals.ts';
 import { newId, sha256 } from '../credentials.ts';
 import { atMost } from './at-most.ts';
 import { readInProcess } from './openapi-process.ts';
+import type { DocumentScopes } from './openapi-scopes.ts';
 
 /** The age at which a copy is fetched again, in ms. */
 const freshMs = 5 * 60_000;
@@ -39,14 +40,14 @@ async function fetchCopy(
   { openapiUrl }: DocumentSource,
   stored: DocumentCopy | undefined,
   fetchDocument: FetchDocument,
-): Promise<{ copy: DocumentCopy; json?: Buffer }> {
+): Promise<{ copy: DocumentCopy; text?: DocumentText }> {
   const known = stored?.etag === undefined ? undefined : { url: stored.url, etag: stored.etag };
   const fetched = await fetchDocument(openapiUrl, known);
   const fresh = { fetchedAt: Date.now(), stale: false };
   if (fetched !== 'not_modified') {
     const { text, ...origin } = fetched;
-    const { json, ...read } = await readInProcess(text, origin.url);
-    return { copy: { ...read, ...origin, ...fresh }, json };
+    const { json, scopes, ...read } = await readInProcess(text, origin.url);
+    return { copy: { ...read, ...origin, ...fresh }, text: { json, scopes: JSON.stringify(scopes) } };
   }
   if (stored === undefined) throw new Error('a document without a stored copy cannot be unchanged');
   return { copy: { ...stored, ...fresh } };
@@ -66,8 +67,8 @@ async function refresh(
   const marker = newId('req');
   if (!(await store.openapiDocuments.begin(source, marker, stored))) return undefined;
   try {
-    const { copy, json } = await inTurn(() => fetchCopy(source, stored, fetchDocument));
-    await store.openapiDocuments.keep(source, marker, copy, json);
+    const { copy, text } = await inTurn(() => fetchCopy(source, stored, fetchDocument));
+    await store.openapiDocuments.keep(source, marker, copy, text);
     return copy;
   } catch (error) {
     if (error instanceof DocumentUnavailable) await store.openapiDocuments.fail(source, marker, error.reason);
@@ -79,26 +80,34 @@ async function refresh(
  * The stored copy, or one that is fetched now if there is none. An old copy is fetched again after the response, by one process
  * at a time.
  *
+ * @param since a copy that is older, in Unix ms, is fetched again before this returns, if it can be
  * @throws Problem openapi_document_unavailable
  */
 async function currentCopy(
   store: Store,
   source: DocumentSource,
   { fetchDocument, reportFailure }: DocumentAccess,
+  since = 0,
 ): Promise<DocumentCopy> {
+  let old: DocumentCopy | undefined;
+  const oldUnless = (error: unknown) => {
+    if (old === undefined || !(error instanceof DocumentUnavailable)) throw error;
+    return old;
+  };
   for (const end = Date.now() + patienceMs; Date.now() < end; ) {
     const { copy, attempt } = await store.openapiDocuments.find(source);
-    if (copy !== undefined) {
+    if (copy !== undefined && copy.fetchedAt >= since) {
       const isDue = Date.now() - copy.fetchedAt > freshMs;
       if (isDue) void refresh(store, source, copy, fetchDocument).catch(reportFailure);
       return copy;
     }
-    if (attempt?.state === 'failed') throw new DocumentUnavailable(attempt.reason as UnavailableReason);
-    const fetched = await refresh(store, source, undefined, fetchDocument);
+    old = copy;
+    if (attempt?.state === 'failed') return oldUnless(new DocumentUnavailable(attempt.reason as UnavailableReason));
+    const fetched = await refresh(store, source, copy, fetchDocument).catch(oldUnless);
     if (fetched !== undefined) return fetched;
     await sleep(lookMs);
   }
-  throw new DocumentUnavailable('it did not arrive within 5 seconds');
+  return oldUnless(new DocumentUnavailable('it did not arrive within 5 seconds'));
 }
 
 /** How often a copy may be replaced by another one before its text is read. */
@@ -142,4 +151,35 @@ export async function openapiServerOrigins(store: Store, portal: Portal): Promis
 export async function currentServerOrigins(store: Store, portal: Portal, access: DocumentAccess): Promise<string[]> {
   const source = sourceOf(portal);
   return source === undefined ? [] : (await currentCopy(store, source, access)).origins;
+}
+
+/** What the document of a portal offers as scopes, with the age of the copy. */
+export interface ShownScopes {
+  scopes: DocumentScopes;
+  /** Unix ms. */
+  fetchedAt: number;
+  /** Whether the last fetch has failed. */
+  stale: boolean;
+}
+
+/**
+ * What the document that the portal shows offers as scopes: of the stored copy, or of one that is fetched now.
+ *
+ * @param since a copy that is older, in Unix ms, is fetched again first, if it can be
+ * @throws Problem openapi_document_not_found, openapi_document_unavailable
+ */
+export async function documentScopes(
+  store: Store,
+  portal: Portal,
+  access: DocumentAccess,
+  since?: number,
+): Promise<ShownScopes> {
+  const source = sourceOf(portal);
+  if (source === undefined) throw new Problem('unkey/data/openapi_document_not_found');
+  for (let i = 0; i < maxReplaced; i++) {
+    const { hash, fetchedAt, stale } = await currentCopy(store, source, access, since);
+    const text = await store.openapiDocuments.scopes(source, hash);
+    if (text !== undefined) return { scopes: JSON.parse(text), fetchedAt, stale };
+  }
+  throw new DocumentUnavailable('its server cannot be reached');
 }

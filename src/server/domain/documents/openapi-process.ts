@@ -7,6 +7,7 @@ import { DocumentUnavailable, type UnavailableReason } from '../../outbound/docu
 import { sha256 } from '../credentials.ts';
 import { atMost } from './at-most.ts';
 import { readOpenapi } from './openapi-reader.ts';
+import type { DocumentScopes } from './openapi-scopes.ts';
 
 /** A document that can be shown. */
 export interface ReadDocument {
@@ -16,6 +17,8 @@ export interface ReadDocument {
   hash: string;
   /** The origins of its servers. */
   origins: string[];
+  /** What it offers as scopes. */
+  scopes: DocumentScopes;
 }
 
 /** What the process reads first, in one line. The document follows. Arguments of a process are no place for a URL: all users see them. */
@@ -61,8 +64,8 @@ async function perform(): Promise<void> {
   const { url, deadlineMs }: Task = JSON.parse(input.slice(0, end));
   const write = (head: Head, json = '') => process.stdout.write(`${JSON.stringify(head)}\n${json}`);
   try {
-    const { json, origins } = withDeadline(() => readOpenapi(input.slice(end + 1), url), deadlineMs);
-    write({ hash: sha256(json), origins }, json);
+    const { json, ...read } = withDeadline(() => readOpenapi(input.slice(end + 1), url), deadlineMs);
+    write({ hash: sha256(json), ...read }, json);
   } catch (error) {
     const isLate = (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
     const refused = error instanceof DocumentUnavailable ? error.reason : isLate ? tooLong : undefined;

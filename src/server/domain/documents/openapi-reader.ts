@@ -1,6 +1,7 @@
 import { Lexer, parseDocument, visit } from 'yaml';
 import { DocumentUnavailable } from '../../outbound/document-unavailable.ts';
 import { parseWithSource, rawJson } from '../exact-json.ts';
+import { type DocumentScopes, scopesOf } from './openapi-scopes.ts';
 import { isObject, type Json, originsOfServers, settleServers } from './openapi-servers.ts';
 
 /** The maximum depth: deeper than any real document, and still within the limits of JSON.stringify. */
@@ -107,10 +108,10 @@ const isOpenapi = (value: unknown): value is Json =>
  * Reads a document of the customer. It may take long, and may even end its process: see openapi-process.
  *
  * @param url the address of the document
- * @returns the document as JSON, with the origins of its servers
+ * @returns the document as JSON, with the origins of its servers and what it offers as scopes
  * @throws DocumentUnavailable; any other error means that it is not a document
  */
-export function readOpenapi(text: string, url: string): { json: string; origins: string[] } {
+export function readOpenapi(text: string, url: string): { json: string; origins: string[]; scopes: DocumentScopes } {
   const document = parse(text);
   if (!isOpenapi(document)) throw new DocumentUnavailable('it is not an OpenAPI document');
   settleServers(document, url);
@@ -119,5 +120,5 @@ export function readOpenapi(text: string, url: string): { json: string; origins:
   const json = JSON.stringify(document);
   // Escapes are longer than the characters that they stand for.
   if (Buffer.byteLength(json) > maxCharacters) throw new DocumentUnavailable('it is larger than 2 MiB');
-  return { json, origins: originsOfServers(document) };
+  return { json, origins: originsOfServers(document), scopes: scopesOf(document) };
 }

@@ -6,7 +6,9 @@ import type { Owner } from '../../store/api-keys.ts';
 import type { Api } from '../../store/apis.ts';
 import type { Store } from '../../store/index.ts';
 import type { VerifiedRootKey } from '../../store/proof.ts';
+import type { StoredCatalogue } from '../../store/scopes.ts';
 import { firstMissing } from '../permissions.ts';
+import { offeredScopes } from '../policies/offered-scopes.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 
 /**
@@ -96,10 +98,20 @@ export async function readableApis(
 }
 
 /** The existing APIs of the portal that the session can use, in the order of the portal, with the permitted actions. */
-export async function usableApis(store: Store, session: AuthenticatedSession): Promise<VisibleApi[]> {
+export async function usableApis(
+  store: Store,
+  session: AuthenticatedSession,
+  catalogueOf: (api: Api) => Promise<StoredCatalogue | undefined>,
+): Promise<VisibleApi[]> {
   const { workspaceId, apiIds } = session.portal;
   const actionsIn = (apiId: string) => knownValues.KeyAction.filter((action) => holds(session, apiId, action));
   const usable = apiIds.filter((apiId) => actionsIn(apiId).length > 0);
   const apis = await store.apis.findMany(workspaceId, usable);
-  return apis.map(({ createdAt: _, policy: __, ...api }) => ({ ...api, actions: actionsIn(api.apiId) }));
+  return Promise.all(
+    apis.map(async (api) => {
+      const { apiId, name, prefix } = api;
+      const scopes = offeredScopes(api, await catalogueOf(api), api.policy?.scopes);
+      return { apiId, name, ...(prefix !== undefined && { prefix }), actions: actionsIn(apiId), scopes };
+    }),
+  );
 }

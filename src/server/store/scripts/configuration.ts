@@ -5,6 +5,7 @@ import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { list, number, script, snippet, text } from './script.ts';
 
 const findsUnknownApis = snippet('unknownPositions');
+const dropsCatalogues = snippet('dropCatalogue', { keys: ['scopeCatalogues'], args: ['apiId'] });
 const quota = [readsClock, countsBytes] as const;
 
 /** The positions, from 0, of the API ids that are unknown, among those that the script got. */
@@ -57,13 +58,14 @@ export const configurationScripts = {
     outcomes: { ok: {}, too_many: {} },
   }),
   replaceApi: script('replaceApi', {
-    uses: [verifiesManager, changesControl, auditing, ...quota, limitsBytes],
+    uses: [verifiesManager, changesControl, auditing, ...quota, limitsBytes, dropsCatalogues],
     keys: ['apis'],
-    args: ['apiId', 'textRead', 'api'],
+    // `dropsCatalogue` is 1 if the record names no catalogue any more.
+    args: ['apiId', 'textRead', 'api', 'dropsCatalogue'],
     outcomes: { ok: {}, stale: {}, not_found: {} },
   }),
   deleteApi: script('deleteApi', {
-    uses: [verifiesManager, changesControl, auditing, ...quota],
+    uses: [verifiesManager, changesControl, auditing, ...quota, dropsCatalogues],
     keys: ['apis', 'apiOrder', 'deletedApis'],
     args: ['apiId', 'place'],
     outcomes: { ok: {}, not_found: {} },

@@ -7,7 +7,7 @@ local at = now()
 redis.call('HDEL', apisKey, apiId)
 redis.call('ZREM', apiOrderKey, place)
 redis.call('HSET', deletedApisKey, apiId, whole(at))
-refund(at, #api + recordOverhead, 0)
+refund(at, #api + recordOverhead + #dropCatalogue(), 0)
 newVersion()
 audit()
 return {'ok'}

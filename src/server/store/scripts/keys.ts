@@ -13,6 +13,7 @@ import { auditing } from './audit.ts';
 import { verifiesControl, verifiesOwner } from './callers.ts';
 import { remembersResponse } from './idempotency.ts';
 import { countsBytesOfUser, limitsBytes, readsClock } from './quota.ts';
+import { countsScopes } from './scopes.ts';
 import { number, script, snippet, text } from './script.ts';
 import { countsUse, forgetsUsage } from './usage.ts';
 
@@ -48,7 +49,7 @@ const limitsRecords = snippet('makeRoom', { args: ['maxRecords'], outcomes: { no
 
 const readsKeys = [readsClock, readsApiKeys] as const;
 /** Writes keys with their indexes. */
-export const recordsKeys = [...readsKeys, countsBytesOfUser, indexesKeys, writesKeys] as const;
+export const recordsKeys = [...readsKeys, countsBytesOfUser, countsScopes, indexesKeys, writesKeys] as const;
 const changesKeys = [...recordsKeys, forgetsUsage, removesKeys] as const;
 const limitsAllBytes = [limitsBytes, limitsBytesOfUser] as const;
 /** Changes keys for a user in a session or a backend with a root key, with an entry in the audit log. */

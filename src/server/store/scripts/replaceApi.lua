@@ -9,6 +9,7 @@ local at, more = now(), #api - #stored
 refused = refuseOverQuota(at, more)
 if refused then return refused end
 redis.call('HSET', apisKey, apiId, api)
+if dropsCatalogue == '1' then more = more - #dropCatalogue() end
 charge(at, more, 0)
 newVersion()
 audit()

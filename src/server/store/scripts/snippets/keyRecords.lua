@@ -6,7 +6,11 @@ local function goneAt(f) return f.expires == 0 and 0 or f.expires + graceMs end
 -- Writes a key, with the lifetime of its record. `stored` is its value before, if there is one.
 local function writeKey(at, name, value, place, stored)
   local f = fieldsOf(value)
-  if stored then refund(at, sizeOf(stored), goneAt(fieldsOf(stored))) end
+  if stored then
+    local before = fieldsOf(stored)
+    refund(at, sizeOf(stored), goneAt(before))
+    countScopes(at, before, -1)
+  end
   local id, hash, entry = keyIdsKey .. f.id, string.match(name, '[^:]+$'), place .. ' ' .. f.api
   if f.expires == 0 then
     redis.call('SET', name, value)
@@ -22,6 +26,7 @@ local function writeKey(at, name, value, place, stored)
   redis.call('ZADD', userKeyEndsKey, f.expires == 0 and '+inf' or whole(f.expires), entry)
   indexKey(f)
   charge(at, sizeOf(value), goneAt(f))
+  countScopes(at, f, 1)
 end
 -- Gives indexes of keys the lifetime of the last key in the index `by`, which has its keys by when they end.
 local function expireWith(by, indexes)

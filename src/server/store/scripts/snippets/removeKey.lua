@@ -11,5 +11,8 @@ local function removeKey(at, entry)
   redis.call('ZREM', userKeyExpiriesKey .. api, id)
   redis.call('ZREM', userKeyEndsKey, entry)
   removeUsage(at, id, api, tonumber(created))
-  if value then refund(at, sizeOf(value), goneAt(fieldsOf(value))) end
+  if not value then return end
+  local f = fieldsOf(value)
+  refund(at, sizeOf(value), goneAt(f))
+  countScopes(at, f, -1)
 end
