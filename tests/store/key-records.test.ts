@@ -16,7 +16,8 @@ import {
 } from '../support/store.ts';
 
 const keysPerUser = 6;
-const opened = await openStore({ limits: { ...defaultLimits, keysPerUser } });
+// So small a quota lends no bytes in advance: each is of a record.
+const opened = await openStore({ limits: { ...defaultLimits, keysPerUser, workspaceMegabytes: 12.8 } });
 const { store, redis, hooks } = opened;
 afterAll(opened.stop);
 afterEach(() => {

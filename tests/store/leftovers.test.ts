@@ -14,6 +14,7 @@ import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { removeKeysOfDeletedApis } from '../../src/server/domain/workspaces/removals.ts';
 import { revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
+import { defaultLimits } from '../../src/server/store/limits.ts';
 import type { DocumentCopy, DocumentSource } from '../../src/server/store/openapi-documents.ts';
 import {
   bytesIn,
@@ -27,7 +28,8 @@ import {
   userTotalsIn,
 } from '../support/store.ts';
 
-const opened = await openStore();
+// So small a quota lends no bytes in advance: each is of a record.
+const opened = await openStore({ limits: { ...defaultLimits, workspaceMegabytes: 12.8 } });
 const { store, redis, hooks } = opened;
 afterAll(opened.stop);
 

@@ -6,6 +6,7 @@ import { createKey, deleteKey, listKeys, rerollKey, updateKey } from '../../src/
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
+import { createSession } from '../../src/server/domain/sessions/sessions.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { continueRemovals, removeKeysOfDeletedApis } from '../../src/server/domain/workspaces/removals.ts';
 import { revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
@@ -120,6 +121,107 @@ describe('the quota', () => {
     expect(last).toBeGreaterThan(bytes);
     expect(await countAt(endOfHour)).toBe(last - bytes);
     expect(Object.keys(await redis.hGetAll(quota)).sort()).toEqual(['swept', 'total']);
+  });
+
+  test('counts a session until its end, before and after the exchange', async () => {
+    const { enter, pend, newKey, apiId, slug, session, quota, total, workspaceId } = await inhabited();
+    const { keyId } = await newKey(session, apiId);
+    const [other = ''] = usersOf(session.ref, 1);
+    await enter(slug, other);
+    await pend(slug, other);
+    const sweep = async (now: number) => {
+      hooks.now = now;
+      await updateKey(store, session, keyId, { enabled: false }, 100);
+      return total();
+    };
+    const contents = Object.entries(await contentsOf(opened, workspaceId)).filter(([name]) =>
+      /^(session|api-key):/.test(name),
+    );
+    const bytesOf = (found: typeof contents) => bytesIn(Object.fromEntries(found));
+    expect(await total()).toBe(bytesOf(contents));
+    // First the link ends, then the two sessions.
+    const active = contents.filter(([, value]) => !value.includes(' 0000000000000\n'));
+    expect(await sweep(Date.now() + 2 * hour)).toBe(bytesOf(active));
+    const key = contents.filter(([name]) => name.startsWith('api-key:'));
+    expect(await sweep(Date.now() + 26 * hour)).toBe(bytesOf(key));
+    expect(Object.keys(await redis.hGetAll(quota)).sort()).toEqual(['swept', 'total']);
+  });
+});
+
+describe('bytes that are lent', () => {
+  /** A workspace whose partitions have this many bytes, and the processes that serve it. */
+  async function lending(bytes: number) {
+    const own = { ...limits, workspaceMegabytes: (bytes * 128) / 1e6, sessionsPerUser: 1e6 };
+    const processes = [await openStore({ limits: own }), await openStore({ limits: own })];
+    const workspace = await newWorkspace(store);
+    const slug = await workspace.newPortal();
+    const { ref } = await workspace.enter(slug, 'user');
+    const quota = keys.partitionQuota(ref);
+    await redis.del(quota);
+    const users = usersOf(ref, 600);
+    const request = { slug, permissions: [], preview: false };
+    const pend = (process: number, user: number) => {
+      const by = processes[process]?.store ?? store;
+      return createSession(by, workspace.rootKey, { ...request, externalId: String(users[user]) }, {});
+    };
+    /** The bytes of the sessions that the workspace has, without the one of above. */
+    const used = async () => {
+      const contents = Object.entries(await contentsOf(opened, workspace.workspaceId));
+      const isOther = (name: string) => name.startsWith('session:') && name !== `session:${ref.handle}`;
+      return bytesIn(Object.fromEntries(contents.filter(([name]) => isOther(name))));
+    };
+    const stop = () => Promise.all(processes.map((process) => process.stop()));
+    const hooksOf = (process: number) => processes[process]?.hooks ?? hooks;
+    return { pend, used, quota, hooksOf, total: async () => Number(await redis.hGet(quota, 'total')), stop };
+  }
+
+  test('cost Redis a counter for one of 64 sessions', async () => {
+    const { pend, used, total, stop } = await lending(10_000_000);
+    try {
+      const totals = new Set<number>();
+      for (const i of numbers(64)) {
+        await pend(0, i);
+        totals.add(await total());
+      }
+      expect(totals.size).toBeLessThanOrEqual(2);
+      const before = await total();
+      expect(before).toBeGreaterThanOrEqual(await used());
+      expect(before).toBeLessThan((await used()) * 2.1);
+      // Another process borrows its own.
+      await pend(1, 100);
+      expect(await total()).toBeGreaterThan(before);
+    } finally {
+      await stop();
+    }
+  });
+
+  test('never let several processes store more than the quota, nor stop them more than 2 % early', async () => {
+    const bytes = 250_000;
+    const { pend, used, stop } = await lending(bytes);
+    try {
+      const created = await Promise.allSettled(numbers(500).map((i) => pend(i % 2, i)));
+      expect(created.some(({ status }) => status === 'rejected')).toBe(true);
+      expect(await used()).toBeLessThanOrEqual(bytes);
+      expect(await used()).toBeGreaterThan(bytes * 0.98);
+    } finally {
+      await stop();
+    }
+  });
+
+  test('do not count a session that ends in another hour', async () => {
+    const { pend, used, total, quota, hooksOf, stop } = await lending(10_000_000);
+    try {
+      await pend(0, 0);
+      const before = await total();
+      const [hour = ''] = Object.keys(await redis.hGetAll(quota)).filter((name) => name !== 'total');
+      // The process has bytes for the hour before.
+      hooksOf(0).first =
+        `for i, value in ipairs(ARGV) do if value == '${hour}' then ARGV[i] = '${Number(hour) - 1}' end end`;
+      await pend(0, 0);
+      expect(await total()).toBe(before + (await used()) / 2);
+    } finally {
+      await stop();
+    }
   });
 });
 

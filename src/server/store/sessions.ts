@@ -1,5 +1,6 @@
 import { invalidInput, Problem } from '../problem.ts';
-import type { AuditLog, AuditRecord, Change } from './audit.ts';
+import type { AuditArgs, AuditLog, AuditRecord, Change } from './audit.ts';
+import { borrowedBytes } from './borrowed-bytes.ts';
 import { choresOf } from './chores.ts';
 import {
   type CheckedControl,
@@ -97,6 +98,7 @@ export function sessionStore(
 ) {
   const chores = choresOf(sessionsBetween);
   const borrowed = borrowedCalls(limit);
+  const bytesLent = borrowedBytes();
 
   return {
     ...sessionReader(redis, control),
@@ -136,7 +138,10 @@ export function sessionStore(
           JSON.stringify(grant),
         ].join('\n');
         const about = { ...entry, subject: { externalId, portalId } };
-        return audit.write(keys.sessionAudit(ref), about, async (args, logKey) => {
+        const bytes = Buffer.byteLength(session) + sessionOverhead;
+        // A failover can lose what was lent over the last connection.
+        const lender = `${redis.connection()} ${keys.partitionQuota(ref)}`;
+        const run = async (lent: string, args: AuditArgs, logKey: { audit: string }) => {
           const reply = await redis.run((client) =>
             client.createSession({
               keys: {
@@ -153,7 +158,7 @@ export function sessionStore(
                 quotaBytes: quota.args.quotaBytes,
                 maxSessions,
                 session,
-                bytes: Buffer.byteLength(session) + sessionOverhead,
+                ...{ bytes, lent },
                 place: placeOf(createdAt, ref.handle),
                 deadBelow: isSettling ? placeOf(createdAt - longestLifeSeconds * 1000, '') : '',
               },
@@ -161,7 +166,10 @@ export function sessionStore(
           );
           if (reply.outcome === 'ok') chores.done(portalSessions, isSettling);
           return reply;
-        });
+        };
+        return bytesLent.write(lender, bytes, (lent) =>
+          audit.write(keys.sessionAudit(ref), about, (args, logKey) => run(lent, args, logKey)),
+        );
       };
       const create = () => control.run(ref, wanted, check, write);
       let reply = await create();

@@ -11,16 +11,19 @@ if redis.call('ZCARD', userSessionsKey) >= tonumber(maxSessions) then
   end
   if redis.call('ZCARD', userSessionsKey) >= tonumber(maxSessions) then return {'too_many_sessions'} end
 end
-if redis.call('HINCRBY', quotaKey, 'total', bytes) > tonumber(quotaBytes) and quotaBytes ~= '0' then
-  redis.call('HINCRBY', quotaKey, 'total', -bytes)
-  return {'quota_exceeded'}
-end
 redis.call('SET', sessionKey, session, 'EX', sessionTtlSeconds)
 local ending = redis.call('PEXPIRETIME', sessionKey)
-redis.call('HINCRBY', quotaKey, math.floor(ending / 3600000), bytes)
+local hour, loan = math.floor(ending / 3600000), 0
+if hour ~= tonumber(lent) then
+  loan = lendBytes(hour, lent == 'lend' and lentRecords or 0)
+  if not loan then
+    redis.call('DEL', sessionKey)
+    return {'quota_exceeded'}
+  end
+end
 redis.call('ZADD', portalSessionsKey, 0, place)
 redis.call('ZADD', userSessionsKey, 0, place)
 redis.call('EXPIRE', userSessionsKey, listTtlSeconds)
 if deadBelow ~= '' then settleLists({portalSessionsKey, userSessionsKey}) end
 audit()
-return {'ok', ending}
+return {'ok', ending, loan}

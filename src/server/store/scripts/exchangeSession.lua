@@ -22,9 +22,8 @@ local ending = (time[1] + browserSessionTtlSeconds) * 1000 + math.floor(time[2] 
 local head = tokenHash .. string.format(' %.0f', ending)
 redis.call('SET', browserSessionKey, head .. string.sub(redis.call('GETDEL', sessionKey), 79), 'EX', browserSessionTtlSeconds)
 -- Its bytes end in another hour.
-local bytes = #session + sessionOverhead
-redis.call('HINCRBY', quotaKey, math.floor(pendingUntil / 3600000), -bytes)
-redis.call('HINCRBY', quotaKey, math.floor(ending / 3600000), bytes)
+local hours = math.floor(pendingUntil / 3600000) .. '>' .. math.floor(ending / 3600000)
+redis.call('HINCRBY', quotaKey, hours, #session + sessionOverhead)
 -- The caller cannot know the user, whom the entry names.
 audit(string.sub(auditEntry, 1, userAt) .. who .. string.sub(auditEntry, userAt + 3))
 return {'ok', ending}

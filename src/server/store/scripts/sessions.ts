@@ -1,6 +1,6 @@
 import { auditing } from './audit.ts';
 import { verifiesControl, verifiesOwner, verifiesSession } from './callers.ts';
-import { countsBytes, readsClock } from './quota.ts';
+import { countsBytes, lendsBytes, readsClock } from './quota.ts';
 import { lendsCalls, lent, rate_limited } from './rate-limits.ts';
 import { number, script, snippet, text } from './script.ts';
 
@@ -40,12 +40,12 @@ const unknown_portal = { portal: text };
  */
 export const sessionScripts = {
   createSession: script('createSession', {
-    uses: [verifiesControl, auditing, settlesLists],
-    keys: ['session', 'portalSessions', 'userSessions', 'quota'],
-    // `session` is the value, and `bytes` is what it counts for the quota.
-    args: ['session', 'bytes', 'place', 'maxSessions', 'quotaBytes'],
-    constants: { sessionTtlSeconds },
-    outcomes: { ok: { expiresAt: number }, too_many_sessions: {}, quota_exceeded: {} },
+    uses: [verifiesControl, auditing, settlesLists, lendsBytes],
+    keys: ['session', 'portalSessions', 'userSessions'],
+    // `session` is the value. `lent` is the hour in which its bytes are counted already, `lend` to lend more, or `count`.
+    args: ['session', 'lent', 'place', 'maxSessions'],
+    constants: { sessionTtlSeconds, lentRecords: 63 },
+    outcomes: { ok: { expiresAt: number, loan: number }, too_many_sessions: {}, quota_exceeded: {} },
   }),
   exchangeSession: script('exchangeSession', {
     uses: [verifiesControl, auditing],

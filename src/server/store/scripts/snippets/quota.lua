@@ -1,7 +1,7 @@
 -- The bytes that a workspace stores, and in some scripts those of a user. A HASH for each has their `total`. A record without
 -- an end is only in the total. The bytes of the others are also in a field for the hour in which they end, and leave the total
--- when that hour is over. `swept` is the first hour that has not left yet. So the total is exact to the hour, although Redis
--- removes records without a script.
+-- when that hour is over. `swept` is the first hour that has not left yet. A field `<hour>><later hour>` has bytes of the first hour
+-- that end in the later one. So the total is exact to the hour, although Redis removes records without a script.
 local counters = {quotaKey}
 local function hourOf(ms) return math.floor(ms / 3600000) end
 -- sweep(counter, at) returns the total of a HASH and the first hour in it.
@@ -11,10 +11,14 @@ local function sweep(counter, at)
   if first >= hour then return total, first end
   local fields, over, bytes = redis.call('HGETALL', counter), {}, 0
   for i = 1, #fields, 2 do
-    local ended = tonumber(fields[i])
-    if ended and ended < hour then
+    local ended, later = string.match(fields[i], '^(%d+)>?(%d*)$')
+    if ended and tonumber(ended) < hour then
       over[#over + 1] = fields[i]
-      bytes = bytes + fields[i + 1]
+      if later == '' then bytes = bytes + fields[i + 1]
+      elseif tonumber(later) >= hour then
+        bytes = bytes - fields[i + 1]
+        redis.call('HINCRBY', counter, later, fields[i + 1])
+      end
     end
   end
   if #over > 0 then redis.call('HDEL', counter, unpack(over)) end
