@@ -9,7 +9,7 @@ export const knownValues = {
   KeyAction: ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'],
   QuotaPeriod: ['hour', 'day', 'week', 'month'],
   IpRangeMode: ['allowed', 'required'],
-  VerificationCode: ['VALID', 'NOT_FOUND', 'DISABLED', 'EXPIRED', 'RATE_LIMITED'],
+  VerificationCode: ['VALID', 'NOT_FOUND', 'DISABLED', 'EXPIRED', 'FORBIDDEN', 'INSUFFICIENT_PERMISSIONS', 'RATE_LIMITED', 'USAGE_EXCEEDED'],
   Granularity: ['minute', 'hour', 'day'],
   ImportStatus: ['created', 'exists', 'failed'],
   SessionState: ['pending', 'active'],

@@ -28,7 +28,9 @@ export default casesOf('keys.verifyKeys', [
         name: 'Production',
         meta: { team: 'billing' },
         expires: 4_070_908_800_000,
+        scopes: ['invoices:read'],
         ratelimit: { limit: 100, duration: 60_000, remaining: 99 },
+        quota: { limit: 1_000_000, remaining: 999_999 },
       },
       notFound,
       { valid: true, code: 'VALID', ratelimit: { remaining: 98 } },
@@ -52,6 +54,29 @@ export default casesOf('keys.verifyKeys', [
     given: 'foreignWorkspaceKey',
     request: (fixture) => validRequest(fixture, [{ key: fixture.apiKey }]),
     response: results(notFound),
+  },
+  {
+    name: 'each key has its own cost, scopes and address',
+    given: 'keyWithRanges',
+    request: (fixture) =>
+      validRequest(fixture, [
+        { key: fixture.apiKey, ip: '192.0.2.7', cost: 30 },
+        { key: fixture.apiKey, ip: '192.0.3.7' },
+        { key: fixture.apiKey, ip: '192.0.2.7', scopes: ['invoices:write'] },
+        { key: fixture.apiKey, ip: '192.0.2.7', scopes: ['invoices:read'], cost: 0 },
+      ]),
+    response: results(
+      { code: 'VALID', ratelimit: { remaining: 70 } },
+      { code: 'FORBIDDEN' },
+      { code: 'INSUFFICIENT_PERMISSIONS' },
+      { code: 'VALID', ratelimit: { remaining: 70 } },
+    ),
+  },
+  {
+    name: 'an address that is none is refused and its place is named in the error',
+    given: 'portal',
+    request: (fixture) => validRequest(fixture, [{ key: 'a' }, { key: 'b', ip: '192.0.2' }]),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.keys[1].ip'] },
   },
   {
     name: '100 keys are verified',

@@ -28,6 +28,12 @@ export default casesOf('portal.updateKey', [
     response: invalid('body.ipRanges[1]'),
   },
   {
+    name: 'a scope that the policy does not offer is refused and named in the error',
+    given: 'key',
+    request: sessionRequest(({ keyId }) => ({ keyId, scopes: ['invoices:read', 'admin'] })),
+    response: invalid('body.scopes[1]'),
+  },
+  {
     name: 'null clears a field',
     given: 'key',
     request: sessionRequest(({ keyId }) => ({

@@ -52,6 +52,8 @@ const states = {
   disabledKey: 'a disabled key',
   rerolledKey: 'a key that was rerolled without an overlap',
   rateLimitedKey: 'a key that has reached its rate limit',
+  keyOverQuota: 'a key whose user has used up the quota of the month',
+  keyWithRanges: 'a key that works from 192.0.2.0/24 and 2001:db8::/32 only',
   usedKey: 'a key that has been verified once',
   usedSessionIdempotencyKey:
     'an active browser session, and an Idempotency-Key with which it created a key and rerolled another',

@@ -20,6 +20,9 @@ const everything = [
 /** How many keys the suite creates at most to reach the limit of keys per user and API. */
 const maxKeysTried = 1000;
 
+/** The quota of each user. */
+const quota = 1_000_000;
+
 /** Every setting of a key, so that responses contain every field. */
 const fullSettings = {
   name: 'Production',
@@ -51,7 +54,10 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
     portalWithApi ??= (async () => {
       const { apiId } = await data<{ apiId: string }>('apis.createApi', {
         ...{ name: 'Keys', prefix: 'a_b' },
-        policy: { scopes: ['invoices:read', 'invoices:write'] },
+        policy: {
+          scopes: ['invoices:read', 'invoices:write'],
+          perUser: { quota: { limit: quota, period: 'month' } },
+        },
       });
       const slug = `keys-${randomUUID()}`;
       await data('portal.createConfiguration', { slug, apiIds: [apiId] });
@@ -146,6 +152,12 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
       await verify(fixture);
       return fixture;
     },
+    async keyOverQuota() {
+      const fixture = await withKey({});
+      await data('keys.verifyKey', { key: fixture.apiKey, cost: quota });
+      return fixture;
+    },
+    keyWithRanges: () => withKey({ ...fullSettings, ipRanges: ['192.0.2.0/24', '2001:db8::/32'] }),
     async usedKey() {
       const fixture = await withKey();
       await verify(fixture);

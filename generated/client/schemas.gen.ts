@@ -3903,7 +3903,7 @@ export const RerollKeyRequestSchema = {
 
 export const VerifyKeyRequestSchema = {
     type: 'object',
-    description: 'The key, and optionally the API that it must belong to.',
+    description: 'The key, and what your API knows of the request.',
     additionalProperties: false,
     required: [
         'key'
@@ -3921,6 +3921,17 @@ export const VerifyKeyRequestSchema = {
         },
         apiId: {
             $ref: '#/components/schemas/ApiId'
+        },
+        cost: {
+            $ref: '#/components/schemas/VerificationCost'
+        },
+        scopes: {
+            description: 'The scopes that the request needs. The key must have all of them.',
+            $ref: '#/components/schemas/Scopes'
+        },
+        ip: {
+            description: 'The address of your client. Without it, a key with ranges of addresses is `FORBIDDEN`.\n',
+            $ref: '#/components/schemas/IpAddress'
         }
     },
     examples: [
@@ -3972,13 +3983,16 @@ export const KeysToVerifySchema = {
 
 export const VerificationCodeSchema = {
     type: 'string',
-    description: 'The reason for the result. `NOT_FOUND`: the workspace or the API has no such key. `DISABLED`: the key is disabled.\n`EXPIRED`: the key has expired, or a reroll has ended it. `RATE_LIMITED`: the key has reached the limit of its\nwindow. Serve the request only on `VALID`. Known values: `VALID`, `NOT_FOUND`, `DISABLED`, `EXPIRED`, `RATE_LIMITED`. More may be added.',
+    description: 'The reason for the result. `NOT_FOUND`: the workspace or the API has no such key. `DISABLED`: the key is disabled.\n`EXPIRED`: the key has expired, a reroll has ended it, or it has lived as long as the policy allows. `FORBIDDEN`: the key\ndoes not work from this address. `INSUFFICIENT_PERMISSIONS`: the key lacks a scope. `RATE_LIMITED`: the key or its user\nhas reached a rate limit. `USAGE_EXCEEDED`: the user has reached the quota of the period. If several are true, the\nserver returns the first in the order of this list. Serve the request only on `VALID`. Known values: `VALID`, `NOT_FOUND`, `DISABLED`, `EXPIRED`, `FORBIDDEN`, `INSUFFICIENT_PERMISSIONS`, `RATE_LIMITED`, `USAGE_EXCEEDED`. More may be added.',
     'x-extensible-enum': [
         'VALID',
         'NOT_FOUND',
         'DISABLED',
         'EXPIRED',
-        'RATE_LIMITED'
+        'FORBIDDEN',
+        'INSUFFICIENT_PERMISSIONS',
+        'RATE_LIMITED',
+        'USAGE_EXCEEDED'
     ],
     examples: [
         'VALID'
@@ -3987,7 +4001,7 @@ export const VerificationCodeSchema = {
 
 export const RateLimitStateSchema = {
     type: 'object',
-    description: 'The state of the key\'s current window, this verification included.',
+    description: 'The state of the current window, this verification included. If both the key and its user have a rate limit, it is the\none with less left.\n',
     required: [
         'limit',
         'duration',
@@ -4003,7 +4017,7 @@ export const RateLimitStateSchema = {
         },
         remaining: {
             type: 'integer',
-            description: 'Number of verifications left in this window.',
+            description: 'What is left in this window. Each verification consumes its cost.',
             minimum: 0,
             maximum: 1000000000,
             examples: [
@@ -4034,6 +4048,53 @@ export const TimeZoneSchema = {
     'x-form': 'the name of a time zone, such as Europe/Berlin',
     examples: [
         'Europe/Berlin'
+    ]
+} as const;
+
+export const QuotaStateSchema = {
+    type: 'object',
+    description: 'The state of the quota of the user in the API, this verification included.',
+    required: [
+        'limit',
+        'remaining',
+        'reset'
+    ],
+    properties: {
+        limit: {
+            $ref: '#/components/schemas/QuotaLimit'
+        },
+        remaining: {
+            type: 'integer',
+            format: 'int64',
+            description: 'What is left in this period. Each verification consumes its cost.',
+            minimum: 0,
+            maximum: 1000000000000,
+            examples: [
+                99999
+            ]
+        },
+        reset: {
+            description: 'When the period ends and the quota begins anew.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        }
+    },
+    examples: [
+        {
+            limit: 100000,
+            remaining: 99999,
+            reset: 1743458400000
+        }
+    ]
+} as const;
+
+export const VerificationCostSchema = {
+    type: 'integer',
+    description: 'How much the verification consumes of each rate limit and quota. `0` consumes nothing: it asks whether a verification\nwith a cost of 1 would be valid.\n',
+    minimum: 0,
+    maximum: 1000000,
+    default: 1,
+    examples: [
+        1
     ]
 } as const;
 
@@ -4071,12 +4132,20 @@ export const VerificationSchema = {
             $ref: '#/components/schemas/KeyMeta'
         },
         expires: {
-            description: 'When the key expires or expired.',
+            description: 'When the key expires or expired, also by the longest life that the policy allows.',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
+        scopes: {
+            description: 'The scopes of the key that the policy allows. Absent if there are none.',
+            $ref: '#/components/schemas/Scopes'
+        },
         ratelimit: {
-            description: 'Present if the key has a rate limit and no other reason rejects it.',
+            description: 'Present if a rate limit holds and no reason but a limit rejects the key.',
             $ref: '#/components/schemas/RateLimitState'
+        },
+        quota: {
+            description: 'Present if a quota holds and no reason but a limit rejects the key.',
+            $ref: '#/components/schemas/QuotaState'
         }
     },
     examples: [
@@ -4257,7 +4326,10 @@ export const VerificationCountsSchema = {
         'valid',
         'rateLimited',
         'disabled',
-        'expired'
+        'expired',
+        'usageExceeded',
+        'insufficientPermissions',
+        'forbidden'
     ],
     properties: {
         total: {
@@ -4274,6 +4346,15 @@ export const VerificationCountsSchema = {
         },
         expired: {
             $ref: '#/components/schemas/Count'
+        },
+        usageExceeded: {
+            $ref: '#/components/schemas/Count'
+        },
+        insufficientPermissions: {
+            $ref: '#/components/schemas/Count'
+        },
+        forbidden: {
+            $ref: '#/components/schemas/Count'
         }
     },
     examples: [
@@ -4282,7 +4363,10 @@ export const VerificationCountsSchema = {
             valid: 9,
             rateLimited: 1,
             disabled: 0,
-            expired: 2
+            expired: 2,
+            usageExceeded: 0,
+            insufficientPermissions: 0,
+            forbidden: 0
         }
     ]
 } as const;
@@ -4296,7 +4380,10 @@ export const VerificationBucketSchema = {
         'valid',
         'rateLimited',
         'disabled',
-        'expired'
+        'expired',
+        'usageExceeded',
+        'insufficientPermissions',
+        'forbidden'
     ],
     properties: {
         time: {
@@ -4317,6 +4404,15 @@ export const VerificationBucketSchema = {
         },
         expired: {
             $ref: '#/components/schemas/Count'
+        },
+        usageExceeded: {
+            $ref: '#/components/schemas/Count'
+        },
+        insufficientPermissions: {
+            $ref: '#/components/schemas/Count'
+        },
+        forbidden: {
+            $ref: '#/components/schemas/Count'
         }
     },
     examples: [
@@ -4326,7 +4422,10 @@ export const VerificationBucketSchema = {
             valid: 9,
             rateLimited: 1,
             disabled: 0,
-            expired: 2
+            expired: 2,
+            usageExceeded: 0,
+            insufficientPermissions: 0,
+            forbidden: 0
         }
     ]
 } as const;
@@ -4353,7 +4452,10 @@ export const TopKeySchema = {
         'valid',
         'rateLimited',
         'disabled',
-        'expired'
+        'expired',
+        'usageExceeded',
+        'insufficientPermissions',
+        'forbidden'
     ],
     properties: {
         keyId: {
@@ -4380,6 +4482,15 @@ export const TopKeySchema = {
         },
         expired: {
             $ref: '#/components/schemas/Count'
+        },
+        usageExceeded: {
+            $ref: '#/components/schemas/Count'
+        },
+        insufficientPermissions: {
+            $ref: '#/components/schemas/Count'
+        },
+        forbidden: {
+            $ref: '#/components/schemas/Count'
         }
     },
     examples: [
@@ -4390,7 +4501,10 @@ export const TopKeySchema = {
             valid: 9,
             rateLimited: 1,
             disabled: 0,
-            expired: 2
+            expired: 2,
+            usageExceeded: 0,
+            insufficientPermissions: 0,
+            forbidden: 0
         }
     ]
 } as const;
@@ -4455,7 +4569,10 @@ export const VerificationsSchema = {
                 valid: 9,
                 rateLimited: 1,
                 disabled: 0,
-                expired: 2
+                expired: 2,
+                usageExceeded: 0,
+                insufficientPermissions: 0,
+                forbidden: 0
             },
             series: [],
             topKeys: []
@@ -4468,7 +4585,7 @@ export const VerificationsCsvSchema = {
     description: 'The series as CSV (RFC 4180) with a header line.\n`time` is the start of the bucket in ISO 8601, with the offset of the time zone; `Z` if the time zone is `UTC`.\n',
     maxLength: 1000000,
     examples: [
-        'time,total,valid,rateLimited,disabled,expired\n'
+        'time,total,valid,rateLimited,disabled,expired,usageExceeded,insufficientPermissions,forbidden\n'
     ]
 } as const;
 

@@ -865,8 +865,9 @@ export const apisListKeys = <ThrowOnError extends boolean = false>(options: Opti
  * Verify a key
  *
  * Your API calls this for each request it receives. The response to a verification is always 200: `valid` says whether
- * to serve the request, and `code` says why. One atomic step checks the key, applies its rate limit and counts the
- * usage. The result is current: after a key is deleted, disabled, ended by a reroll, or has expired, the next call on
+ * to serve the request, and `code` says why. One atomic step checks the key against the policies of its API and its user,
+ * applies all rate limits and the quota, and counts the usage. A verification that is rejected consumes nothing from any
+ * limit. The result is current: after a key is deleted, disabled, ended by a reroll, or has expired, the next call on
  * any server process rejects it.
  *
  * A key of another workspace, or of an API other than `apiId`, returns `NOT_FOUND`, the same as a key that does not
@@ -921,8 +922,8 @@ export const keysVerifyKeys = <ThrowOnError extends boolean = false>(options: Op
  *
  * A program that caches the result of `keys.verifyKey` reports here how often it has accepted each key without asking
  * the server. The server adds the number to the usage of the key, in the minute in which the report arrives and with
- * the outcome `VALID`, and updates its last use. It does not check the key, and does not count the number for the rate
- * limit of the key: do not cache the result of a key that has one. `@portico/client` has such a cache.
+ * the outcome `VALID`, and updates its last use. It does not check the key, and does not count the number for rate
+ * limits and quotas: do not cache a result with a `ratelimit` or a `quota`. `@portico/client` has such a cache.
  *
  * The server ignores keys that do not exist, or were deleted since. Each item costs one call of the root key's rate
  * limit. If the limit has fewer calls left than the report has items, the server returns `rate_limited` and counts
@@ -2014,8 +2015,9 @@ export class KeysOperations {
      * Verify a key
      *
      * Your API calls this for each request it receives. The response to a verification is always 200: `valid` says whether
-     * to serve the request, and `code` says why. One atomic step checks the key, applies its rate limit and counts the
-     * usage. The result is current: after a key is deleted, disabled, ended by a reroll, or has expired, the next call on
+     * to serve the request, and `code` says why. One atomic step checks the key against the policies of its API and its user,
+     * applies all rate limits and the quota, and counts the usage. A verification that is rejected consumes nothing from any
+     * limit. The result is current: after a key is deleted, disabled, ended by a reroll, or has expired, the next call on
      * any server process rejects it.
      *
      * A key of another workspace, or of an API other than `apiId`, returns `NOT_FOUND`, the same as a key that does not
@@ -2074,8 +2076,8 @@ export class KeysOperations {
      *
      * A program that caches the result of `keys.verifyKey` reports here how often it has accepted each key without asking
      * the server. The server adds the number to the usage of the key, in the minute in which the report arrives and with
-     * the outcome `VALID`, and updates its last use. It does not check the key, and does not count the number for the rate
-     * limit of the key: do not cache the result of a key that has one. `@portico/client` has such a cache.
+     * the outcome `VALID`, and updates its last use. It does not check the key, and does not count the number for rate
+     * limits and quotas: do not cache a result with a `ratelimit` or a `quota`. `@portico/client` has such a cache.
      *
      * The server ignores keys that do not exist, or were deleted since. Each item costs one call of the root key's rate
      * limit. If the limit has fewer calls left than the report has items, the server returns `rate_limited` and counts

@@ -1584,7 +1584,7 @@ export type RerollKeyRequest = {
 };
 
 /**
- * The key, and optionally the API that it must belong to.
+ * The key, and what your API knows of the request.
  */
 export type VerifyKeyRequest = {
     /**
@@ -1592,6 +1592,16 @@ export type VerifyKeyRequest = {
      */
     key: string;
     apiId?: ApiId;
+    cost?: VerificationCost;
+    /**
+     * The scopes that the request needs. The key must have all of them.
+     */
+    scopes?: Scopes;
+    /**
+     * The address of your client. Without it, a key with ranges of addresses is `FORBIDDEN`.
+     *
+     */
+    ip?: IpAddress;
 };
 
 /**
@@ -1608,19 +1618,23 @@ export type KeysToVerify = Array<VerifyKeyRequest>;
 
 /**
  * The reason for the result. `NOT_FOUND`: the workspace or the API has no such key. `DISABLED`: the key is disabled.
- * `EXPIRED`: the key has expired, or a reroll has ended it. `RATE_LIMITED`: the key has reached the limit of its
- * window. Serve the request only on `VALID`. Known values: `VALID`, `NOT_FOUND`, `DISABLED`, `EXPIRED`, `RATE_LIMITED`. More may be added.
+ * `EXPIRED`: the key has expired, a reroll has ended it, or it has lived as long as the policy allows. `FORBIDDEN`: the key
+ * does not work from this address. `INSUFFICIENT_PERMISSIONS`: the key lacks a scope. `RATE_LIMITED`: the key or its user
+ * has reached a rate limit. `USAGE_EXCEEDED`: the user has reached the quota of the period. If several are true, the
+ * server returns the first in the order of this list. Serve the request only on `VALID`. Known values: `VALID`, `NOT_FOUND`, `DISABLED`, `EXPIRED`, `FORBIDDEN`, `INSUFFICIENT_PERMISSIONS`, `RATE_LIMITED`, `USAGE_EXCEEDED`. More may be added.
  */
-export type VerificationCode = 'VALID' | 'NOT_FOUND' | 'DISABLED' | 'EXPIRED' | 'RATE_LIMITED' | (string & {});
+export type VerificationCode = 'VALID' | 'NOT_FOUND' | 'DISABLED' | 'EXPIRED' | 'FORBIDDEN' | 'INSUFFICIENT_PERMISSIONS' | 'RATE_LIMITED' | 'USAGE_EXCEEDED' | (string & {});
 
 /**
- * The state of the key's current window, this verification included.
+ * The state of the current window, this verification included. If both the key and its user have a rate limit, it is the
+ * one with less left.
+ *
  */
 export type RateLimitState = {
     limit: RateLimitCalls;
     duration: RateLimitDuration;
     /**
-     * Number of verifications left in this window.
+     * What is left in this window. Each verification consumes its cost.
      */
     remaining: number;
     /**
@@ -1637,6 +1651,28 @@ export type RateLimitState = {
 export type TimeZone = string;
 
 /**
+ * The state of the quota of the user in the API, this verification included.
+ */
+export type QuotaState = {
+    limit: QuotaLimit;
+    /**
+     * What is left in this period. Each verification consumes its cost.
+     */
+    remaining: number;
+    /**
+     * When the period ends and the quota begins anew.
+     */
+    reset: UnixMilliseconds;
+};
+
+/**
+ * How much the verification consumes of each rate limit and quota. `0` consumes nothing: it asks whether a verification
+ * with a cost of 1 would be valid.
+ *
+ */
+export type VerificationCost = number;
+
+/**
  * The result of a verification. If the key is not found, it has only `valid` and `code`.
  */
 export type Verification = {
@@ -1651,13 +1687,21 @@ export type Verification = {
     name?: KeyName;
     meta?: KeyMeta;
     /**
-     * When the key expires or expired.
+     * When the key expires or expired, also by the longest life that the policy allows.
      */
     expires?: UnixMilliseconds;
     /**
-     * Present if the key has a rate limit and no other reason rejects it.
+     * The scopes of the key that the policy allows. Absent if there are none.
+     */
+    scopes?: Scopes;
+    /**
+     * Present if a rate limit holds and no reason but a limit rejects the key.
      */
     ratelimit?: RateLimitState;
+    /**
+     * Present if a quota holds and no reason but a limit rejects the key.
+     */
+    quota?: QuotaState;
 };
 
 /**
@@ -1737,6 +1781,9 @@ export type VerificationCounts = {
     rateLimited: Count;
     disabled: Count;
     expired: Count;
+    usageExceeded: Count;
+    insufficientPermissions: Count;
+    forbidden: Count;
 };
 
 /**
@@ -1752,6 +1799,9 @@ export type VerificationBucket = {
     rateLimited: Count;
     disabled: Count;
     expired: Count;
+    usageExceeded: Count;
+    insufficientPermissions: Count;
+    forbidden: Count;
 };
 
 /**
@@ -1774,6 +1824,9 @@ export type TopKey = {
     rateLimited: Count;
     disabled: Count;
     expired: Count;
+    usageExceeded: Count;
+    insufficientPermissions: Count;
+    forbidden: Count;
 };
 
 /**

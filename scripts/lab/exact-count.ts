@@ -44,8 +44,14 @@ export async function countExactly({ total, processes }: { total: number; proces
     const keys = await Promise.all([{}, {}, { enabled: false }, { ratelimit }].map(newKey));
 
     const startTime = Date.now() - 60_000;
-    const answered = { total: 0, valid: 0, rateLimited: 0, disabled: 0, expired: 0 };
-    const outcomes = { VALID: 'valid', RATE_LIMITED: 'rateLimited', DISABLED: 'disabled', EXPIRED: 'expired' } as const;
+    const answered: VerificationCounts = {
+      ...{ total: 0, valid: 0, rateLimited: 0, disabled: 0, expired: 0 },
+      ...{ usageExceeded: 0, insufficientPermissions: 0, forbidden: 0 },
+    };
+    const outcomes = {
+      ...({ VALID: 'valid', RATE_LIMITED: 'rateLimited', DISABLED: 'disabled', EXPIRED: 'expired' } as const),
+      ...({ USAGE_EXCEEDED: 'usageExceeded' } as const),
+    };
     let sent = 0;
     let unsure = 0;
     const take = () => sent < total && ++sent > 0;

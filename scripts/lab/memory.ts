@@ -5,6 +5,7 @@
 
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { newApiKey, newKeyId } from '../../src/server/domain/credentials.ts';
+import { periodsOf } from '../../src/server/domain/policies/periods.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal } from '../../src/server/domain/portals/portals.ts';
 import { createSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
@@ -81,7 +82,7 @@ await measure('browser session, for 24 hours', many, async (i) => exchangeSessio
 const hashes: string[] = [];
 await measure('key, the only one of its user', many, async (i) => hashes.push(await newKey(`user_${i}`, 'Production')));
 await measure("key, beside a user's others", many, (i) => newKey('user_of_many', `Key ${i}`));
-const verify = (i: number) => store.usage.verify(caller, hashes[i] ?? '');
+const verify = (i: number) => store.usage.verify(caller, hashes[i] ?? '', periodsOf);
 await measure('first verification of a key and its user in a day, in the log', many, verify);
 await measure('another verification in the same minute', many, verify);
 

@@ -7,6 +7,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { newApiKey, newKeyId, sha256 } from '../../src/server/domain/credentials.ts';
 import { updateKey } from '../../src/server/domain/keys/keys.ts';
+import { periodsOf } from '../../src/server/domain/policies/periods.ts';
 import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
@@ -220,7 +221,7 @@ const loops: Record<string, Loop> = {
     async act(place) {
       const { record, hash } = newRecord(place);
       if ((await store.apiKeys.create(bySession(place), record, hash, 1000)) !== 'ok') return;
-      await store.usage.verify(place.rootKey, hash);
+      await store.usage.verify(place.rootKey, hash, periodsOf);
       const found = await store.apiKeys.find({ workspaceId: place.workspaceId, externalId: 'user' }, record.keyId);
       if (found !== undefined) await store.apiKeys.delete(bySession(place), found);
     },

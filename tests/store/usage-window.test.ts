@@ -198,8 +198,9 @@ describe('the counts', () => {
       await verifyKey(store, workspace.rootKey, { key });
     }
     hooks.now = undefined;
+    const none = { usageExceeded: 0, insufficientPermissions: 0, forbidden: 0 };
     const all = await read(now - minute, now + 6 * minute, own);
-    expect(all.totals).toEqual({ total: 5, valid: 1, rateLimited: 2, disabled: 1, expired: 1 });
+    expect(all.totals).toEqual({ ...none, total: 5, valid: 1, rateLimited: 2, disabled: 1, expired: 1 });
     expect(all.topKeys.map(({ keyId, apiId: of, total }) => [keyId, of, total])).toEqual([
       [one.keyId, apiId, 4],
       [two.keyId, apiId, 1],
@@ -213,7 +214,7 @@ describe('the counts', () => {
     ]);
     const ofOne = await read(now - minute, now + minute, own, { keyId: one.keyId });
     // The last bucket is the whole minute that the window ends in.
-    expect(ofOne.totals).toEqual({ total: 3, valid: 1, rateLimited: 2, disabled: 0, expired: 0 });
+    expect(ofOne.totals).toEqual({ ...none, total: 3, valid: 1, rateLimited: 2, disabled: 0, expired: 0 });
     expect(ofOne.topKeys).toMatchObject([{ keyId: one.keyId, total: 3 }]);
     expect((await read(now, now + 1, own)).totals.total).toBe(2);
     expect((await read(now - 3 * hour, now - 2 * minute, own)).topKeys).toEqual([]);

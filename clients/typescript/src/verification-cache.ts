@@ -44,8 +44,8 @@ function requireOption(name: keyof VerificationCacheOptions, value: number, leas
 }
 
 /**
- * Verifies keys, and caches valid results in memory. It caches no key that is invalid or has a rate limit, and none beyond its
- * expiry. It counts the verifications that it decides, and reports them in the background, at most once per second. Call
+ * Verifies keys, and caches valid results in memory. It caches no key that is invalid, or has a rate limit or a quota, and
+ * none beyond its expiry. A result is for the same scopes and address only. It counts the verifications that it decides, and reports them in the background, at most once per second. Call
  * `flush` before your program ends.
  */
 export class VerificationCache {
@@ -78,9 +78,10 @@ export class VerificationCache {
   async verifyKey(body: VerifyKeyRequest, limits: CallLimits = {}): Promise<Verification> {
     const ask = () => this.#portico.call(keysVerifyKey, body, limits);
     if (this.#staleMs === 0) return ask();
-    const id = JSON.stringify([body.key, body.apiId]);
+    // Not the cost: only limits depend on it, and a result with a limit is not cached.
+    const id = JSON.stringify([body.key, body.apiId, body.scopes, body.ip]);
     const known = this.#fresh(this.#entries, id);
-    // A key that has a rate limit: each call must ask, so sharing a request would only cost time.
+    // A key that has a limit: each call must ask, so sharing a request would only cost time.
     if (known !== undefined && known.json === undefined) return ask();
     const hit = this.#hit(id, body.key);
     if (hit !== undefined) return hit;
@@ -122,9 +123,9 @@ export class VerificationCache {
     const age = stopwatch();
     const store = async () => {
       const verification = await ask();
-      const { valid, code, ratelimit } = verification;
+      const { valid, code, ratelimit, quota } = verification;
       this.#entries.delete(id);
-      if (ratelimit !== undefined) this.#entries.set(id, { json: undefined, age });
+      if (ratelimit !== undefined || quota !== undefined) this.#entries.set(id, { json: undefined, age });
       else if (valid && code === 'VALID') this.#entries.set(id, { json: JSON.stringify(verification), age });
       const [oldest = id] = this.#entries.keys();
       if (this.#entries.size > this.#maxKeys) this.#entries.delete(oldest);

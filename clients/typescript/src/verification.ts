@@ -24,6 +24,15 @@ export interface VerifyKeyOptions<Incoming> {
   apiId: string;
   /** The header that contains the key. Default `Authorization`, as `Bearer <key>`; any other header contains the key alone. */
   header?: string;
+  /** The scopes that the key must have. */
+  scopes?: string[];
+  /** How much a request consumes of rate limits and quotas. Default 1. */
+  cost?: number;
+  /**
+   * The address of the client of a request. Without it, keys with ranges of addresses are refused. Behind a proxy, take it from a
+   * header that your proxy sets.
+   */
+  ip?: (request: Incoming) => string | undefined;
   /** Time limit of the verification, in ms. Default 5,000. */
   timeoutMs?: number;
   /** Caches valid keys. Several middlewares can share it. By default, Portico verifies the key of each request. */
@@ -46,14 +55,22 @@ const unavailable = (retryAfter = 1): Refusal => ({
   retryAfter: Math.max(1, Math.ceil(retryAfter)),
 });
 
-function refusalOf({ code, ratelimit }: Verification): Refusal {
+/** The refusal of a request over a limit, which begins anew at `reset` in Unix ms. */
+function tooMany(code: 'RATE_LIMITED' | 'USAGE_EXCEEDED', detail: string, reset = 0): Refusal {
+  const seconds = Math.ceil((reset - Date.now()) / 1000);
+  return { status: 429, code, title: 'Too Many Requests', detail, retryAfter: Math.max(1, seconds) };
+}
+
+function refusalOf({ code, ratelimit, quota }: Verification): Refusal {
   switch (code) {
-    case 'RATE_LIMITED': {
-      const seconds = Math.ceil(((ratelimit?.reset ?? 0) - Date.now()) / 1000);
-      const title = 'Too Many Requests';
-      const detail = 'The API key has exceeded its rate limit.';
-      return { status: 429, code, title, detail, retryAfter: Math.max(1, seconds) };
-    }
+    case 'RATE_LIMITED':
+      return tooMany('RATE_LIMITED', 'The API key has exceeded its rate limit.', ratelimit?.reset);
+    case 'USAGE_EXCEEDED':
+      return tooMany('USAGE_EXCEEDED', 'The quota of this period is used up.', quota?.reset);
+    case 'FORBIDDEN':
+      return { status: 403, code, title: 'Forbidden', detail: 'The API key does not work from this address.' };
+    case 'INSUFFICIENT_PERMISSIONS':
+      return { status: 403, code, title: 'Forbidden', detail: 'The API key lacks a scope for this request.' };
     case 'DISABLED':
       return { status: 403, code, title: 'Forbidden', detail: 'The API key is disabled.' };
     case 'EXPIRED':
@@ -89,7 +106,16 @@ const log = (error: unknown) => console.error('Portico did not verify an API key
  */
 export function keyVerifier<Incoming>(
   portico: Connection,
-  { apiId, header = 'Authorization', timeoutMs = 5000, cache, onUnavailable = log }: VerifyKeyOptions<Incoming>,
+  {
+    apiId,
+    scopes,
+    cost,
+    ip,
+    header = 'Authorization',
+    timeoutMs = 5000,
+    cache,
+    onUnavailable = log,
+  }: VerifyKeyOptions<Incoming>,
 ): (readHeader: (name: string) => string | null | undefined, request: Incoming) => Promise<Decision> {
   if (typeof apiId !== 'string' || apiId.trim() === '') throw new TypeError('verifyKey needs the apiId of your API');
   // RFC 9110, section 5.1
@@ -106,7 +132,13 @@ export function keyVerifier<Incoming>(
     if (key === '') return { refusal: { ...unauthorized, code: 'MISSING', detail: 'An API key is required.' } };
     if (key.length > maxKeyLength) return { refusal: refusalOf({ valid: false, code: 'NOT_FOUND' }) };
     try {
-      const verification = await verify({ key, apiId });
+      const address = ip?.(request);
+      const verification = await verify({
+        ...{ key, apiId },
+        ...(scopes !== undefined && { scopes }),
+        ...(cost !== undefined && { cost }),
+        ...(address !== undefined && { ip: address }),
+      });
       const { valid, keyId, externalId } = verification;
       if (valid !== true) return { refusal: refusalOf(verification) };
       if (keyId === undefined || verification.apiId !== apiId || externalId === undefined)

@@ -4,7 +4,7 @@ import { type PointerEvent, useState } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
 import type { VerificationBucket, Verifications } from '../../../generated/client/types.gen.ts';
 import { bucketAt, countScale, countTickValues, peakOf, timeScale, timeTickValues } from './chart-scales.ts';
-import { type Outcome, outcomeColor, outcomes } from './outcomes.ts';
+import { type Outcome, outcomeColor, outcomes, outcomesIn } from './outcomes.ts';
 import { Swatch } from './swatch.tsx';
 import { useTimes } from './use-times.ts';
 import { useWidth } from './use-width.ts';
@@ -133,11 +133,11 @@ function Drawing({
 }
 
 /** The legend of the outcomes. */
-function Legend() {
+function Legend({ shown }: { shown: readonly Outcome[] }) {
   const t = useTranslations('analytics');
   return (
     <ul className="legend">
-      {outcomes.map((outcome) => (
+      {shown.map((outcome) => (
         <li key={outcome}>
           <Swatch of={outcome} />
           {t(`outcomes.${outcome}`)}
@@ -148,13 +148,13 @@ function Legend() {
 }
 
 /** The numbers of the selected bucket. */
-function Readout({ bucket, time }: { bucket: VerificationBucket; time: string }) {
+function Readout({ bucket, time, shown }: { bucket: VerificationBucket; time: string; shown: readonly Outcome[] }) {
   const t = useTranslations('analytics');
   const format = useFormatter();
   return (
     <>
       <strong>{t('readout', { time, total: bucket.total })}</strong>
-      {outcomes.map((outcome) => (
+      {shown.map((outcome) => (
         <span key={outcome}>
           <Swatch of={outcome} />
           {t(`outcomes.${outcome}`)} {format.number(bucket[outcome])}
@@ -184,7 +184,7 @@ export function Chart({ usage }: { usage: Verifications }) {
   const pointed = series.find(({ time }) => time === pointedTime);
   return (
     <figure className="chart" ref={figure}>
-      <Legend />
+      <Legend shown={outcomesIn(totals)} />
       {width > 0 && (
         <Drawing
           usage={usage}
@@ -196,7 +196,11 @@ export function Chart({ usage }: { usage: Verifications }) {
       )}
       {/* Screen readers get the sentence from the drawing, and the numbers from the table. */}
       <figcaption aria-hidden="true">
-        {pointed === undefined ? summary : <Readout bucket={pointed} time={times.full(pointed.time)} />}
+        {pointed === undefined ? (
+          summary
+        ) : (
+          <Readout bucket={pointed} time={times.full(pointed.time)} shown={outcomesIn(totals)} />
+        )}
       </figcaption>
     </figure>
   );

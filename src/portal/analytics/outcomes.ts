@@ -4,12 +4,25 @@ import type { VerificationCounts } from '../../../generated/client/types.gen.ts'
 export type Outcome = Exclude<keyof VerificationCounts, 'total'>;
 
 /** In the order of the legend, the table and the bar, from the bottom up. */
-export const outcomes: Outcome[] = ['valid', 'rateLimited', 'disabled', 'expired'];
+export const outcomes: Outcome[] = [
+  ...(['valid', 'rateLimited', 'usageExceeded', 'disabled', 'expired'] as const),
+  ...(['insufficientPermissions', 'forbidden'] as const),
+];
+
+/** These are shown only where they occur: most APIs have no policy. */
+const rare = new Set<Outcome>(['usageExceeded', 'insufficientPermissions', 'forbidden']);
+
+/** The outcomes to show beside these totals. */
+export const outcomesIn = (totals: VerificationCounts): Outcome[] =>
+  outcomes.filter((outcome) => totals[outcome] > 0 || !rare.has(outcome));
 
 /** The colours: custom properties of theme.css, which follow the system's colour scheme. */
 export const outcomeColor: Record<Outcome, string> = {
   valid: 'var(--outcome-valid)',
   rateLimited: 'var(--outcome-rate-limited)',
+  usageExceeded: 'var(--outcome-usage-exceeded)',
   disabled: 'var(--outcome-disabled)',
   expired: 'var(--outcome-expired)',
+  insufficientPermissions: 'var(--outcome-insufficient-permissions)',
+  forbidden: 'var(--outcome-forbidden)',
 };

@@ -1,15 +1,14 @@
 import { useFormatter, useTranslations } from 'use-intl';
 import type { Verifications } from '../../../generated/client/types.gen.ts';
-import { outcomes } from './outcomes.ts';
+import { outcomesIn } from './outcomes.ts';
 import { useTimes } from './use-times.ts';
-
-const counts = ['total', ...outcomes] as const;
 
 /** All numbers of the chart, as a table. */
 export function SeriesTable({ usage }: { usage: Verifications }) {
   const t = useTranslations('analytics');
   const format = useFormatter();
   const times = useTimes(usage);
+  const counts = ['total', ...outcomesIn(usage.totals)] as const;
   return (
     // Focusable, so that the keyboard can scroll it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must be able to scroll it

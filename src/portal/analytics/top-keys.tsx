@@ -1,7 +1,7 @@
 import { useFormatter, useTranslations } from 'use-intl';
 import type { TopKey } from '../../../generated/client/types.gen.ts';
 import { useKeyNames } from './key-names.ts';
-import { outcomes } from './outcomes.ts';
+import type { Outcome } from './outcomes.ts';
 import type { KnownKey } from './queries.ts';
 
 /** The name of a key. A click shows only this key, or all keys again. */
@@ -39,11 +39,14 @@ function Name({
 /** The most used keys. Choosing a key shows only its usage; choosing it again shows all usage. */
 export function TopKeys({
   topKeys,
+  shown,
   known,
   chosen,
   onChoose,
 }: {
   topKeys: readonly TopKey[];
+  /** The outcomes that have a column. */
+  shown: readonly Outcome[];
   known: readonly KnownKey[];
   chosen: string | undefined;
   onChoose: (keyId: string | undefined) => void;
@@ -62,7 +65,7 @@ export function TopKeys({
               <th scope="col" className="number">
                 {t('total')}
               </th>
-              {outcomes.map((outcome) => (
+              {shown.map((outcome) => (
                 <th key={outcome} scope="col" className="number">
                   {t(`outcomes.${outcome}`)}
                 </th>
@@ -89,7 +92,7 @@ export function TopKeys({
                   />
                 </th>
                 <td className="number">{format.number(topKey.total)}</td>
-                {outcomes.map((outcome) => (
+                {shown.map((outcome) => (
                   <td key={outcome} className="number">
                     {format.number(topKey[outcome])}
                   </td>

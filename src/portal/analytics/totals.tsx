@@ -1,6 +1,6 @@
 import { useFormatter, useTranslations } from 'use-intl';
 import type { VerificationCounts } from '../../../generated/client/types.gen.ts';
-import { outcomes } from './outcomes.ts';
+import { outcomesIn } from './outcomes.ts';
 import { Swatch } from './swatch.tsx';
 
 /** The total number of verifications, and the number of each outcome. */
@@ -13,7 +13,7 @@ export function Totals({ totals }: { totals: VerificationCounts }) {
         <dt>{t('total')}</dt>
         <dd>{format.number(totals.total)}</dd>
       </div>
-      {outcomes.map((outcome) => (
+      {outcomesIn(totals).map((outcome) => (
         <div key={outcome}>
           <dt>
             <Swatch of={outcome} />

@@ -5,6 +5,7 @@ import type { Verifications } from '../../../generated/client/types.gen.ts';
 import { pathOfTab } from '../frame/tabs.ts';
 import { useSession } from '../server/session.ts';
 import { Chart } from './chart.tsx';
+import { outcomesIn } from './outcomes.ts';
 import type { KnownKey } from './queries.ts';
 import { SeriesTable } from './series-table.tsx';
 import { TopKeys } from './top-keys.tsx';
@@ -55,7 +56,7 @@ export function Usage({
         {isTable ? <SeriesTable usage={usage} /> : <Chart usage={usage} />}
         <p className="hint">{t('timeZone', { zone: usage.timeZone.replaceAll('_', ' ') })}</p>
       </div>
-      <TopKeys topKeys={usage.topKeys} known={known} chosen={keyId} onChoose={onKey} />
+      <TopKeys topKeys={usage.topKeys} shown={outcomesIn(usage.totals)} known={known} chosen={keyId} onChoose={onKey} />
     </>
   );
 }

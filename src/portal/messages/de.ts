@@ -287,7 +287,10 @@ export default {
     key: 'Schlüssel',
     allKeys: 'Alle Schlüssel',
     keyInFull: '{name} ({mark})',
-    outcomes: { valid: 'Gültig', rateLimited: 'Ratenlimit', disabled: 'Deaktiviert', expired: 'Abgelaufen' },
+    outcomes: {
+      ...{ valid: 'Gültig', rateLimited: 'Ratenlimit', usageExceeded: 'Über Kontingent', disabled: 'Deaktiviert' },
+      ...{ expired: 'Abgelaufen', insufficientPermissions: 'Berechtigung fehlt', forbidden: 'Unzulässige Adresse' },
+    },
     total: 'Gesamt',
     share: '{share} der Gesamtzahl',
     chart: 'Verifizierungen im Zeitverlauf',

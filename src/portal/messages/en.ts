@@ -267,7 +267,10 @@ export default {
     key: 'Key',
     allKeys: 'All keys',
     keyInFull: '{name} ({mark})',
-    outcomes: { valid: 'Valid', rateLimited: 'Rate limited', disabled: 'Disabled', expired: 'Expired' },
+    outcomes: {
+      ...{ valid: 'Valid', rateLimited: 'Rate limited', usageExceeded: 'Over quota', disabled: 'Disabled' },
+      ...{ expired: 'Expired', insufficientPermissions: 'Missing scope', forbidden: 'Forbidden address' },
+    },
     total: 'Total',
     share: '{share} of total',
     chart: 'Verifications over time',

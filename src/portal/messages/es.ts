@@ -274,7 +274,10 @@ export default {
     key: 'Clave',
     allKeys: 'Todas las claves',
     keyInFull: '{name} ({mark})',
-    outcomes: { valid: 'Válidas', rateLimited: 'Limitadas', disabled: 'Desactivadas', expired: 'Caducadas' },
+    outcomes: {
+      ...{ valid: 'Válidas', rateLimited: 'Limitadas', usageExceeded: 'Sobre la cuota', disabled: 'Desactivadas' },
+      ...{ expired: 'Caducadas', insufficientPermissions: 'Sin permiso', forbidden: 'Dirección no permitida' },
+    },
     total: 'Total',
     share: '{share} del total',
     chart: 'Verificaciones a lo largo del tiempo',

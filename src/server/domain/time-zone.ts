@@ -1,12 +1,15 @@
-/** The hours and days of a time zone, as buckets of a chart. */
+/** The hours, days, weeks and months of a time zone: buckets of a chart, and periods of a quota. */
 
 const hour = 3_600_000;
 const day = 24 * hour;
 /** Every time zone in use is a whole number of quarter hours away from UTC, so its hours and days begin at one. */
 const quarterHour = hour / 4;
 
-/** A part of a calendar. */
-export type CalendarUnit = 'hour' | 'day';
+/** A part of a calendar. A week begins on Monday. */
+export type CalendarUnit = 'hour' | 'day' | 'week' | 'month';
+
+/** The parts that clocks show. */
+type ClockUnit = 'hour' | 'day';
 
 /** The time that clocks of a time zone show. */
 export interface Clock {
@@ -44,31 +47,61 @@ export function clockOf(timeZone: string): Clock {
 }
 
 /** Names the hour or day that a clock shows. An hour that occurs twice has two names: the offset belongs to it. */
-function nameOf(clock: Clock, unit: CalendarUnit, time: number): string {
+function nameOf(clock: Clock, unit: ClockUnit, time: number): string {
   const offset = clock.offsetAt(time);
   const local = time + offset;
   return unit === 'day' ? String(Math.floor(local / day)) : `${Math.floor(local / hour)} ${offset}`;
 }
 
 /** How long the shortest hour and the shortest day are at least. In Antarctica/Troll, clocks change by two hours. */
-const shortest: Record<CalendarUnit, number> = { hour: quarterHour, day: 22 * hour };
+const shortest: Record<ClockUnit, number> = { hour: quarterHour, day: 22 * hour };
 
-/** The start of the hour or day that contains this time, all in Unix ms. */
+/** The date, in days since 1970, on which the week or month of a date begins, or the week or month after it. */
+function firstDateOf(unit: 'week' | 'month', date: number, isNext = false): number {
+  // 1 January 1970 was a Thursday.
+  if (unit === 'week') return date - ((date + 3) % 7) + (isNext ? 7 : 0);
+  const shown = new Date(date * day);
+  return Date.UTC(shown.getUTCFullYear(), shown.getUTCMonth() + (isNext ? 1 : 0), 1) / day;
+}
+
+/** The date, in days since 1970, that the clock shows. */
+const dateAt = (clock: Clock, time: number): number => Math.floor((time + clock.offsetAt(time)) / day);
+
+/** The start of a date in Unix ms. */
+function startOfDate(clock: Clock, date: number): number {
+  const noon = date * day + day / 2;
+  return startOf(clock, 'day', noon - clock.offsetAt(noon));
+}
+
+/** The start of the part of the calendar that contains this time, all in Unix ms. */
 export function startOf(clock: Clock, unit: CalendarUnit, time: number): number {
+  if (unit === 'week' || unit === 'month') return startOfDate(clock, firstDateOf(unit, dateAt(clock, time)));
   const name = nameOf(clock, unit, time);
   let start = Math.floor(time / quarterHour) * quarterHour;
   while (nameOf(clock, unit, start - quarterHour) === name) start -= quarterHour;
   return start;
 }
 
+/** The end of the part of the calendar that contains this time: the start of the next one, all in Unix ms. */
+export function endOf(clock: Clock, unit: CalendarUnit, time: number): number {
+  if (unit === 'week' || unit === 'month') return startOfDate(clock, firstDateOf(unit, dateAt(clock, time), true));
+  return endOfClockUnit(clock, unit, startOf(clock, unit, time));
+}
+
+/** The end of an hour or day, by its start. */
+function endOfClockUnit(clock: Clock, unit: ClockUnit, start: number): number {
+  const name = nameOf(clock, unit, start);
+  let end = start + shortest[unit];
+  while (nameOf(clock, unit, end) === name) end += quarterHour;
+  return end;
+}
+
 /** The starts of all hours or days that touch a period, in Unix ms: the first can be before it. */
-export function startsOf(clock: Clock, unit: CalendarUnit, { start, end }: { start: number; end: number }): number[] {
+export function startsOf(clock: Clock, unit: ClockUnit, { start, end }: { start: number; end: number }): number[] {
   const starts: number[] = [];
   for (let at = startOf(clock, unit, start); at < end; ) {
     starts.push(at);
-    const name = nameOf(clock, unit, at);
-    at += shortest[unit];
-    while (nameOf(clock, unit, at) === name) at += quarterHour;
+    at = endOfClockUnit(clock, unit, at);
   }
   return starts;
 }

@@ -59,6 +59,10 @@ const itemsOf = (word: string): string[] | undefined => {
 /** Scopes as one word. Any text can be a scope. */
 export const wordOfScopes = (scopes: string[] | undefined): string => wordOf(scopes?.map(encodeURIComponent));
 
+/** Sets of scopes, of which a key needs one, as one word; '' if it needs none. */
+export const wordOfScopeSets = (sets: readonly (readonly string[])[]): string =>
+  sets.some((set) => set.length === 0) ? '' : sets.map((set) => set.map(encodeURIComponent).join()).join('|');
+
 /** Ranges of addresses in CIDR notation as one word. */
 export const wordOfRanges = (ranges: string[] | undefined): string => wordOf(ranges?.map(textOfRange));
 
@@ -77,6 +81,9 @@ export function textOf(record: ApiKeyRecord): string {
 /** The whole value of a key. */
 export const wholeValueOf = (record: ApiKeyRecord): string =>
   `${String(record.lastUsedAt ?? 0).padStart(lastUsedLength - 1, '0')} ${textOf(record)}`;
+
+/** The API of a stored value. */
+export const apiIdOf = (value: string): string => value.split(' ', 11)[10] ?? '';
 
 /** Parses a stored value. */
 export function recordOf(value: string): ApiKeyRecord {

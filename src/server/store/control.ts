@@ -316,11 +316,17 @@ export function controlStore(redis: Redis) {
       return [...ids].flatMap((id) => recordAt<PortalNow>(`${workspaceId} portal ${id}`, version) ?? []);
     },
 
-    /** The ids of the APIs that were used last, of this version. */
-    lastApis({ version, workspace }: Control): string[] {
+    /** The APIs that were used last, of this version. */
+    lastApis({ version, workspace }: Control): Api[] {
       if (workspace === undefined) return [];
-      const now = knownNow(workspace.workspaceId);
-      return now?.version === version ? [...now.apiIds] : [];
+      const { workspaceId } = workspace;
+      const ids = knownNow(workspaceId)?.apiIds ?? [];
+      return [...ids].flatMap((id) => recordAt<Api>(`${workspaceId} api ${id}`, version) ?? []);
+    },
+
+    /** The API with this id, if the process knows it in this version. */
+    cachedApi({ version, workspace }: Control, apiId: string): Api | undefined {
+      return workspace && recordAt<Api>(`${workspace.workspaceId} api ${apiId}`, version);
     },
 
     /**

@@ -8,6 +8,7 @@ import { idempotencyStore } from './idempotency.ts';
 import { defaultLimits, homeQuota, partitionQuota, type StoreLimits } from './limits.ts';
 import { migrationStore } from './migration.ts';
 import { openapiDocumentStore } from './openapi-documents.ts';
+import { userPolicyStore } from './policies.ts';
 import { portalStore } from './portals.ts';
 import { addressLimiters, noRateLimits, rootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
@@ -47,6 +48,7 @@ export function createStore(
     idempotency: idempotencyStore(redis, control, atHome),
     health: () => readHealth(redis),
     apiKeys: apiKeyStore(redis, audit, control, inPartition, limits),
+    userPolicies: userPolicyStore(redis),
     usage: usageStore(redis, control, limiter),
     migration: migrationStore(redis),
     /** Completes changes of control data whose process has died. A process calls it every few seconds. */

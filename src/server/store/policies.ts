@@ -11,10 +11,13 @@
  *
  * A word is `-` if the policy says nothing about this part, and `none` if it says that there is no such bound.
  */
-import type { Policy, UserPolicy } from '../../../generated/client/types.gen.ts';
-import type { RateLimit } from './api-key-record.ts';
-import { wordOfScopes } from './api-key-record.ts';
+import type { Policy, Quota, UserPolicy } from '../../../generated/client/types.gen.ts';
+import { type RateLimit, wordOfScopes } from './api-key-record.ts';
+import type { Api } from './control-data.ts';
+import { keys } from './keys.ts';
 import { rangeOfText, textOfRange } from './networks.ts';
+import type { Owner } from './partitions.ts';
+import type { Redis } from './redis.ts';
 
 export type { Policy, UserPolicy };
 
@@ -36,6 +39,21 @@ export const textOfPolicy = ({ perKey, perUser, maxLifetime, scopes, ipRanges }:
     wordOf(scopes, wordOfScopes),
     wordOf(ipRanges, ({ mode, ranges }) => [mode, ...ranges.map(textOfRange)].join()),
   ].join(' ');
+
+/** Texts of policies by their API, which control data shares and never changes. */
+const textsOfApis = new WeakMap<Api, string>();
+
+/** The text of the policy of an API for a verification, or '' if it has none. */
+export function textOfApiPolicy(api: Api): string {
+  if (api.policy === undefined) return '';
+  const text = textsOfApis.get(api) ?? textOfPolicy(api.policy);
+  textsOfApis.set(api, text);
+  return text;
+}
+
+/** The name of the period of a quota, as scripts compare it. */
+export const periodNameOf = (quota: Quota | null | undefined): string | undefined =>
+  quota ? `${quota.period},${quota.timeZone}` : undefined;
 
 /** A part by its word. */
 function partOf<Part>(word: string | undefined, read: (word: string) => Part): Part | null | undefined {
@@ -71,3 +89,12 @@ export function policyOfText(text: string): UserPolicy {
     ...(ipRanges !== undefined && { ipRanges }),
   };
 }
+
+/** The policies of users. */
+export const userPolicyStore = (redis: Redis) => ({
+  /** The policy of a user, or undefined. */
+  async find(owner: Owner): Promise<UserPolicy | undefined> {
+    const text = await redis.run((client) => client.get(keys.identityPolicy(owner)));
+    return text === null ? undefined : policyOfText(text);
+  },
+});

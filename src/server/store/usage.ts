@@ -1,8 +1,12 @@
-import { type ApiKeyRecord, recordOf } from './api-key-record.ts';
+import { LRUCache } from 'lru-cache';
+import { type ApiKeyRecord, apiIdOf, type RateLimit, recordOf, wordOfScopeSets } from './api-key-record.ts';
 import { type CheckedControl, type ControlStore, controlOf, requireRootKey } from './control.ts';
+import type { Api } from './control-data.ts';
 import { forwardsOf } from './forwards.ts';
 import { keys, usageDayOf, usageEntryOf, userOf } from './keys.ts';
+import { textOfAddress } from './networks.ts';
 import { type Partition, partitionOfHash, partitionsOf } from './partitions.ts';
+import { periodNameOf, policyOfText, textOfApiPolicy, type UserPolicy } from './policies.ts';
 import { type Outdated, type RootKeyToVerify, recordToVerify, type VerifiedRootKey } from './proof.ts';
 import { countOnce, type RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
@@ -13,7 +17,14 @@ import { readDayField, readNumber, readSeries } from './usage-series.ts';
 export type Resolution = keyof typeof bucketLengths;
 
 /** The outcomes of verifications that are counted. */
-type OutcomeCode = 'VALID' | 'RATE_LIMITED' | 'DISABLED' | 'EXPIRED';
+export type OutcomeCode =
+  | 'VALID'
+  | 'RATE_LIMITED'
+  | 'DISABLED'
+  | 'EXPIRED'
+  | 'USAGE_EXCEEDED'
+  | 'INSUFFICIENT_PERMISSIONS'
+  | 'FORBIDDEN';
 
 /** The count of each outcome, by the start of the bucket in Unix ms. */
 export type Buckets = Map<number, Partial<Record<OutcomeCode, number>>>;
@@ -28,7 +39,44 @@ export interface UsageOwner {
 /** The decision on a key, with its record if the key exists. */
 export type Decision =
   | { code: 'NOT_FOUND' }
-  | { code: OutcomeCode; record: ApiKeyRecord; window?: { remaining: number; reset: number } };
+  | {
+      code: OutcomeCode;
+      record: ApiKeyRecord;
+      /** The API of the key, and the policy of its user. */
+      api: Api;
+      userPolicy?: UserPolicy;
+      /** Of the rate limits that hold, the one with less left. */
+      ratelimit?: RateLimit & LimitState;
+      quota?: { limit: number } & LimitState;
+    };
+
+/** What is left of a limit, and when it begins anew, in Unix ms. */
+export interface LimitState {
+  remaining: number;
+  reset: number;
+}
+
+/** What a verification depends on besides its key. */
+export interface VerificationRequest {
+  /** The API that the key must be of. */
+  apiId?: string | undefined;
+  /** How much the verification consumes of each limit. */
+  cost?: number | undefined;
+  /** The key needs all scopes of one of these sets. */
+  scopes?: readonly (readonly string[])[] | undefined;
+  /** The address from which the key is used, as domain/networks.ts returns it. */
+  ip?: string | undefined;
+}
+
+/** A period of a quota and the one after it, in Unix ms. */
+export interface Periods {
+  start: number;
+  end: number;
+  nextEnd: number;
+}
+
+/** The periods at a time by their name, `<period>,<time zone>`. Without a time: at present. */
+export type PeriodsOf = (name: string, at?: number) => Periods;
 
 const dayMs = bucketLengths.day;
 
@@ -41,7 +89,10 @@ export const minutesStoredMs = stored.minutes;
 /** How long a day is stored after its end, in ms. A window can begin with the day in which the retention begins. */
 export const restTtlOf = (retentionDays: number): number => retentionDays * dayMs + longestDayMs;
 
-const codes: OutcomeCode[] = ['VALID', 'RATE_LIMITED', 'DISABLED', 'EXPIRED'];
+const codes: OutcomeCode[] = [
+  ...(['VALID', 'RATE_LIMITED', 'DISABLED', 'EXPIRED'] as const),
+  ...(['USAGE_EXCEEDED', 'INSUFFICIENT_PERMISSIONS', 'FORBIDDEN'] as const),
+];
 const codeOf = new Map(codes.map((code) => [code.charAt(0), code]));
 
 /** How long a report is remembered, in seconds: it can be repeated for as long. */
@@ -118,19 +169,38 @@ function stretchesOf({ start, end }: { start: number; end: number }): { firstDay
 /** What every script on the usage of a key takes. */
 interface KeyScript {
   keys: { controlSeen: string; usageLogs: string; usageWork: string };
-  args: { controlVersion: string; knownApis: string };
+  args: { controlVersion: string };
 }
 
-/** Runs a script on a key in a partition. */
+/** Runs a script on a key in a partition. `apis` are APIs that exist, the most likely one last. */
 type KeyStep<Reply> = (
   common: KeyScript,
   place: Partition,
+  apis: Api[],
 ) => Promise<Reply | Outdated | { outcome: 'unknown_api'; apiId: string }>;
+
+/** What a process remembers of a key, so that its next verification is one round trip. */
+interface Route {
+  /** The number of the partition that has the record. */
+  partition: number;
+  apiId?: string;
+  /** The name of the period of its user's quota. */
+  period?: string;
+}
+
+/** How many keys a process remembers. */
+const maxRoutes = 50_000;
+
+/** What a script that was refused before it could decide replies with. */
+type Undecided = Outdated | { outcome: 'unknown_api' | 'moved' };
 
 export function usageStore(redis: Redis, control: ControlStore, limiter: RootKeyLimiter) {
   const forwards = forwardsOf(redis);
   /** The partitions that were lately active in this process, by their index of work, and when, in Unix ms. */
   const active = new Map<string, { place: Partition; usedAt: number }>();
+
+  const routes = new LRUCache<string, Route>({ max: maxRoutes });
+  const routeName = ({ workspaceId }: Partition, hash: string) => `${workspaceId} ${hash}`;
 
   /** Calls a step until it is done. */
   async function inSteps(step: (cursor: string) => Promise<{ outcome: 'more'; cursor: string } | { outcome: 'done' }>) {
@@ -200,37 +270,64 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
     });
   }
 
+  /** The reply of a verification. Remembers where the key is, and what its next verification needs. */
+  function remembered<Reply extends { outcome: string }>(
+    reply: Reply,
+    place: Partition,
+    hash: string,
+    period?: string,
+  ): Reply {
+    if (!('key' in reply)) return reply;
+    const name = routeName(place, hash);
+    const before = routes.get(name);
+    const apiId = apiIdOf(String(reply.key));
+    if (
+      before?.partition === place.partition &&
+      before.apiId === apiId &&
+      (period ?? before.period) === before.period
+    ) {
+      return reply;
+    }
+    const last = period ?? before?.period;
+    routes.set(name, { partition: place.partition, apiId, ...(last !== undefined && { period: last }) });
+    return reply;
+  }
+
   /** Runs a script on a key in one partition. Only the script reads the API of the key, so the process tells it which ones it knows. */
   async function inPlace<Reply extends { outcome: string }>(
     place: Partition,
     rootKey: RootKeyToVerify,
     script: KeyStep<Reply>,
+    likely?: string,
   ) {
     const usageWork = keys.usageWork(place);
     active.set(usageWork, { place, usedAt: Date.now() });
-    const run = (checked: CheckedControl, justRead = '') =>
-      script(
+    const run = (checked: CheckedControl, justRead?: Api) => {
+      const api = justRead ?? (likely === undefined ? undefined : control.cachedApi(checked, likely));
+      return script(
         {
           keys: { ...controlOf.keys(place), usageLogs: keys.usageLogs(place), usageWork },
-          // Others may have been used since an API was read, so it need not be among the last ones any more.
-          args: { ...controlOf.args(checked), knownApis: [...control.lastApis(checked), justRead].join(' ') },
+          args: controlOf.args(checked),
         },
         place,
+        api === undefined ? control.lastApis(checked) : [api],
       );
+    };
     const reply = await control.run(place, { rootKeyHash: rootKey.hash }, requireRootKey, async (checked) => {
       const first = await run(checked);
       if (first.outcome !== 'unknown_api' || !('apiId' in first)) return first;
       const now = await control.at(place.workspaceId, checked.version, { apiId: first.apiId });
       if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
       // The keys of a deleted API are not removed yet.
-      return now.api === undefined ? { outcome: 'NOT_FOUND' as const } : run(checked, first.apiId);
+      return now.api === undefined ? { outcome: 'NOT_FOUND' as const } : run(checked, now.api);
     });
     if (reply.outcome === 'unknown_api') throw new Error('an API that was just read is known');
     return reply as Exclude<Reply, Outdated | { outcome: 'unknown_api' }> | { outcome: 'NOT_FOUND' };
   }
 
   /**
-   * Runs a script on a key whose API exists, in the partition that its SHA-256 names, or in the one to which it is forwarded.
+   * Runs a script on a key whose API exists, in the partition where its record was last time, in the one that its SHA-256 names, or in
+   * the one to which it is forwarded.
    *
    * @throws Problem key_not_found, workspace_not_found, workspace_disabled
    */
@@ -238,10 +335,18 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
     hash: string,
     rootKey: RootKeyToVerify,
     script: KeyStep<Reply>,
-  ): Promise<Exclude<Reply, Outdated | { outcome: 'unknown_api' | 'moved' }> | { outcome: 'NOT_FOUND' }> {
-    type Done = Exclude<Reply, Outdated | { outcome: 'unknown_api' | 'moved' }> | { outcome: 'NOT_FOUND' };
+  ): Promise<Exclude<Reply, Undecided> | { outcome: 'NOT_FOUND' }> {
+    type Done = Exclude<Reply, Undecided> | { outcome: 'NOT_FOUND' };
     const named = { workspaceId: recordToVerify(rootKey).workspaceId, partition: partitionOfHash(hash) };
-    const first = await inPlace(named, rootKey, script);
+    const name = routeName(named, hash);
+    const route = routes.get(name);
+    if (route !== undefined && route.partition !== named.partition) {
+      const there = await inPlace({ ...named, partition: route.partition }, rootKey, script, route.apiId);
+      if (there.outcome !== 'NOT_FOUND') return there as Done;
+      // The record is gone, or is one of another user now.
+      routes.delete(name);
+    }
+    const first = await inPlace(named, rootKey, script, route?.apiId);
     if (first.outcome !== 'moved' || !('partition' in first)) return first as Done;
     const partition = Number(first.partition);
     const second = await inPlace({ ...named, partition }, rootKey, script);
@@ -258,23 +363,68 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
     async verify(
       rootKey: RootKeyToVerify,
       hash: string,
-      { apiId = '' }: { apiId?: string | undefined } = {},
+      periodsOf: PeriodsOf,
+      { apiId = '', cost = 1, scopes = [], ip }: VerificationRequest = {},
     ): Promise<Decision> {
       const { workspaceId } = recordToVerify(rootKey);
-      const wanted = { rootKeyHash: rootKey.hash };
-      await control.current(workspaceId, wanted, requireRootKey);
+      await control.current(workspaceId, { rootKeyHash: rootKey.hash }, requireRootKey);
       await countOnce(limiter, workspaceId, rootKey);
-      const reply = await withApi(hash, rootKey, (common, place) =>
-        redis.run((client) =>
-          client.verifyApiKey({
-            keys: { ...common.keys, apiKey: keys.apiKey(place, hash), apiKeyRate: keys.apiKeyRate(place, hash) },
-            args: { ...common.args, apiId },
-          }),
-        ),
-      );
+      const request = {
+        apiId,
+        cost,
+        wantedScopes: wordOfScopeSets(scopes),
+        ip: ip === undefined ? '' : textOfAddress(ip),
+      };
+      let known: Api[] = [];
+      const reply = await withApi(hash, rootKey, async (common, place, apis) => {
+        known = apis;
+        const governed = apis.findLast(({ policy }) => policy !== undefined);
+        const knownApis = apis.filter(({ policy }) => policy === undefined).map((api) => api.apiId);
+        const route = routes.get(routeName(place, hash));
+        const step = (periodName: string | undefined, at?: number) => {
+          const periods = periodName === undefined ? undefined : periodsOf(periodName, at);
+          return redis.run((client) =>
+            client.verifyApiKey({
+              keys: {
+                ...common.keys,
+                ...{ apiKey: keys.apiKey(place, hash), apiKeyRate: keys.apiKeyRate(place, hash) },
+                identityPolicies: keys.identityPolicies(place),
+                ...{ userRates: keys.userRates(place), quotaUses: keys.quotaUses(place) },
+              },
+              args: {
+                ...common.args,
+                ...request,
+                ...{ knownApis: knownApis.join(' '), policyApi: governed?.apiId ?? '' },
+                policy: governed === undefined ? '' : textOfApiPolicy(governed),
+                periodName: periodName ?? '',
+                ...{
+                  periodStart: periods?.start ?? '',
+                  nextStart: periods?.end ?? '',
+                  nextEnd: periods?.nextEnd ?? '',
+                },
+              },
+            }),
+          );
+        };
+        const first = await step(route?.period ?? periodNameOf(governed?.policy?.perUser?.quota));
+        if (first.outcome !== 'unknown_period') return remembered(first, place, hash);
+        const { period, at } = first;
+        const second = await step(period, at);
+        if (second.outcome === 'unknown_period') throw new Error('a period that was just passed is known');
+        return remembered(second, place, hash, period);
+      });
       if (reply.outcome === 'NOT_FOUND') return { code: reply.outcome };
-      const { outcome: code, key, remaining, reset } = reply;
-      return { code, record: recordOf(key), ...(remaining >= 0 && { window: { remaining, reset } }) };
+      const { outcome: code, key, userPolicy, limit, duration, remaining, reset } = reply;
+      const record = recordOf(key);
+      const api = known.find((one) => one.apiId === record.apiId);
+      if (api === undefined) throw new Error('the API of a key that was decided on is known');
+      const quota = { limit: reply.quotaLimit, remaining: reply.quotaRemaining, reset: reply.quotaReset };
+      return {
+        ...{ code, record, api },
+        ...(userPolicy !== '' && { userPolicy: policyOfText(userPolicy) }),
+        ...(remaining >= 0 && { ratelimit: { limit, duration, remaining, reset } }),
+        ...(quota.remaining >= 0 && { quota }),
+      };
     },
 
     /**
@@ -285,11 +435,15 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
      */
     async report(rootKey: VerifiedRootKey, { hash, count, report, position }: ReportedUse): Promise<void> {
       const { rootKeyId } = rootKey;
-      await withApi(hash, rootKey, (common, place) =>
+      await withApi(hash, rootKey, (common, place, apis) =>
         redis.run((client) =>
           client.reportApiKey({
             keys: { ...common.keys, apiKey: keys.apiKey(place, hash), report: keys.report(place, rootKeyId, report) },
-            args: { ...common.args, position, many: count, reportTtlSeconds },
+            args: {
+              ...common.args,
+              knownApis: apis.map(({ apiId }) => apiId).join(' '),
+              ...{ position, many: count, reportTtlSeconds },
+            },
           }),
         ),
       );

@@ -3,12 +3,14 @@ import { Problem, type ValidationFailure } from '../../problem.ts';
 import type { RequestSource } from '../../store/audit.ts';
 import type { Store } from '../../store/index.ts';
 import { partitionOf } from '../../store/partitions.ts';
+import type { UserPolicy } from '../../store/policies.ts';
 import type { VerifiedRootKey } from '../../store/proof.ts';
 import { newKeyId, sha256 } from '../credentials.ts';
+import { boundsOf } from '../policies/bounds.ts';
 import { identifierFailures } from '../text.ts';
 import { usableApi } from './key-access.ts';
 import { creationOf } from './key-audit.ts';
-import { keySettingFailures } from './key-settings.ts';
+import { keySettingFailures, ofNewKey } from './key-settings.ts';
 import { newRecord } from './keys.ts';
 
 /** How many keys are written at once: Redis must reply to all of them, and to other calls, within its deadline. */
@@ -42,7 +44,15 @@ export async function importKeys(
   from: RequestSource = {},
 ): Promise<ImportedKey[]> {
   const { workspaceId } = rootKey;
-  await usableApi(store, rootKey, apiId, 'import_key');
+  const api = await usableApi(store, rootKey, apiId, 'import_key');
+  const createdAt = Date.now();
+  const policies = new Map<string, Promise<UserPolicy | undefined>>();
+  /** The policy of a user, who may have many of the keys. */
+  const policyOf = (externalId: string) => {
+    const policy = policies.get(externalId) ?? store.userPolicies.find({ workspaceId, externalId });
+    policies.set(externalId, policy);
+    return policy;
+  };
 
   async function importKey(
     { hash: given, start, externalId, ...settings }: KeyToImport,
@@ -50,9 +60,10 @@ export async function importKeys(
   ): Promise<ImportedKey> {
     const within = `keys[${i}].`;
     const hash = hexOf(given);
+    const keyBounds = { bounds: boundsOf(api, await policyOf(externalId)), createdAt };
     const failures = [
       ...identifierFailures(`${within}externalId`, externalId),
-      ...keySettingFailures(settings, within),
+      ...keySettingFailures(ofNewKey(settings), keyBounds, within),
     ];
     if (sha256(start) === hash) {
       const fix = 'Send only its first characters: the server must not store a key.';

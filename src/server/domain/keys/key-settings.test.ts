@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { KeyExpirySchema } from '../../../../generated/client/schemas.gen.ts';
 import type { ApiKeyRecord } from '../../store/api-key-record.ts';
+import type { Bounds } from '../policies/bounds.ts';
 import { applyKeySettings, checkKeySettings, type KeySettings } from './key-settings.ts';
 
 const now = 1_750_000_000_000;
@@ -12,9 +13,9 @@ afterEach(() => {
 });
 
 /** The locations of all failures. */
-function locationsOf(settings: KeySettings): string[] {
+function locationsOf(settings: KeySettings, bounds: Bounds = {}): string[] {
   try {
-    checkKeySettings(settings);
+    checkKeySettings(settings, { bounds, createdAt: now, kept: ['old'] });
     return [];
   } catch (problem) {
     return (problem as { failures: { location: string }[] }).failures.map(({ location }) => location);

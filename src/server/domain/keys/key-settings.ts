@@ -1,6 +1,7 @@
 import { KeyExpirySchema, KeyNameSchema } from '../../../../generated/client/schemas.gen.ts';
 import { invalidInput, type ValidationFailure } from '../../problem.ts';
 import type { ApiKeyRecord, RateLimit } from '../../store/api-key-record.ts';
+import { type Bounds, boundFailures } from '../policies/bounds.ts';
 import { rangeFailures, scopeFailures, storedRanges } from '../policies/policy-settings.ts';
 import { nameFailures, storedName } from '../text.ts';
 
@@ -22,25 +23,40 @@ export interface KeySettings {
 /** The maximum size of the `meta` of a key, in bytes of compact JSON in UTF-8. */
 const metaMaxBytes = 4096;
 
+/** What settings are checked against. */
+export interface KeyBounds {
+  bounds: Bounds;
+  /** When the key was or is created, in Unix ms. */
+  createdAt: number;
+  /** The scopes that the key has already. It can keep them. */
+  kept?: readonly string[] | undefined;
+}
+
+/** The settings of a new key, with those that a policy can require. */
+export const ofNewKey = (settings: KeySettings): KeySettings => ({ ...settings, ipRanges: settings.ipRanges ?? null });
+
 /**
- * Checks the rules of the contract that its schemas cannot express.
+ * Checks the settings of a key.
  *
  * @throws Problem invalid_input with all failures at once
  */
-export function checkKeySettings(settings: KeySettings): void {
-  const failures = keySettingFailures(settings);
+export function checkKeySettings(settings: KeySettings, keyBounds: KeyBounds): void {
+  const failures = keySettingFailures(settings, keyBounds);
   if (failures.length > 0) throw invalidInput(...failures);
 }
 
 /**
- * What is wrong with the settings of a key by the rules of the contract that its schemas cannot express.
+ * What is wrong with the settings of a key by the rules of the contract that its schemas cannot express, and by the policies. Every way
+ * to set something of a key calls it.
  *
  * @param within the location of the settings in the body, such as `keys[0].`
  */
 export function keySettingFailures(
-  { name, expires, meta, scopes, ipRanges }: KeySettings,
+  settings: KeySettings,
+  { bounds, createdAt, kept }: KeyBounds,
   within = '',
 ): ValidationFailure[] {
+  const { name, expires, meta, scopes, ipRanges } = settings;
   const failures = nameFailures(`${within}name`, name, KeyNameSchema);
   if (typeof expires === 'number' && (expires <= Date.now() || expires > KeyExpirySchema.maximum)) {
     const fix = 'Send a time in the future, in Unix ms. To end a key now, delete it or switch it off.';
@@ -51,6 +67,7 @@ export function keySettingFailures(
     failures.push({ location: `body.${within}meta`, message, fix: 'Store it elsewhere, and send a reference to it.' });
   }
   failures.push(...scopeFailures(`${within}scopes`, scopes), ...rangeFailures(`${within}ipRanges`, ipRanges));
+  failures.push(...boundFailures(settings, bounds, createdAt, { kept, within }));
   return failures;
 }
 

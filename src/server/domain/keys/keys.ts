@@ -10,11 +10,12 @@ import type { VerifiedRootKey } from '../../store/proof.ts';
 import { newKeyId } from '../credentials.ts';
 import type { RepeatableRequest } from '../idempotency.ts';
 import { pageRequest, paginationOf } from '../pagination.ts';
+import { boundsOf } from '../policies/bounds.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 import { identifierFailures, searchForm } from '../text.ts';
 import { isUser, type KeyCaller, ownerOf, readableApis, usableApi, usableKey, workspaceOf } from './key-access.ts';
 import { creationOf, deletionOf, rerollOf, updateOf } from './key-audit.ts';
-import { applyKeySettings, checkKeySettings, type KeySettings, keySettingFailures } from './key-settings.ts';
+import { applyKeySettings, checkKeySettings, type KeySettings, keySettingFailures, ofNewKey } from './key-settings.ts';
 import { findNewKey, newKey, newKeyAgain } from './repeatable-key.ts';
 
 /** What a caller chooses for a new key besides its settings. */
@@ -117,13 +118,18 @@ export async function createKey(
 ): Promise<NewKey> {
   const owner = ownerFor(caller, externalId);
   const place = partitionOf(owner);
-  // Both are read in one round trip.
-  const [api, again] = await Promise.all([
+  // All are read in one round trip.
+  const [api, userPolicy, again] = await Promise.all([
     usableApi(store, caller, apiId, 'create_key'),
+    store.userPolicies.find(owner),
     findNewKey(store, caller, place, request),
   ]);
   if (again !== undefined) return again;
-  const failures = [...identifierFailures('externalId', owner.externalId), ...keySettingFailures(settings)];
+  const bounds = { bounds: boundsOf(api, userPolicy), createdAt: Date.now() };
+  const failures = [
+    ...identifierFailures('externalId', owner.externalId),
+    ...keySettingFailures(ofNewKey(settings), bounds),
+  ];
   if (failures.length > 0) throw invalidInput(...failures);
   const keyId = newKeyId(place);
   const parts = { keyId, apiId, prefix: prefix ?? api.prefix, byteLength };
@@ -177,11 +183,18 @@ export async function updateKey(
   limit: number,
   from: RequestSource = {},
 ): Promise<ApiKeyRecord> {
-  checkKeySettings(settings);
   const read = () => changeableKey(store, caller, keyId, 'update_key');
   return withoutConflict(read, async (key) => {
+    const { apiId, externalId, createdAt, scopes, rerolled } = key.record;
+    const workspaceId = workspaceOf(caller);
+    const [api, userPolicy] = await Promise.all([
+      store.apis.find(workspaceId, apiId),
+      store.userPolicies.find({ workspaceId, externalId }),
+    ]);
+    if (api === undefined) throw new Problem('unkey/data/key_not_found');
+    checkKeySettings(settings, { bounds: boundsOf(api, userPolicy), createdAt, kept: scopes });
     // A reroll has set its end.
-    if (key.record.rerolled) throw new Problem('unkey/data/key_retired');
+    if (rerolled) throw new Problem('unkey/data/key_retired');
     const updated = { ...applyKeySettings(key.record, settings), updatedAt: Date.now() };
     const by = updateOf(caller, from, key.record, updated);
     const outcome = await store.apiKeys.replace(by, key, updated, limit);

@@ -1,18 +1,33 @@
 /** Counts of verifications by outcome, from the stored buckets. */
 import type { VerificationCounts } from '../../../../generated/client/types.gen.ts';
 import type { Store } from '../../store/index.ts';
-import type { Buckets, Resolution, UsageOwner } from '../../store/usage.ts';
+import type { Buckets, OutcomeCode, Resolution, UsageOwner } from '../../store/usage.ts';
 import { joined, type Piece, timesIn } from './window.ts';
 
+/** The count of each outcome. */
+const fieldOf: Record<OutcomeCode, Exclude<keyof VerificationCounts, 'total'>> = {
+  VALID: 'valid',
+  RATE_LIMITED: 'rateLimited',
+  USAGE_EXCEEDED: 'usageExceeded',
+  DISABLED: 'disabled',
+  EXPIRED: 'expired',
+  INSUFFICIENT_PERMISSIONS: 'insufficientPermissions',
+  FORBIDDEN: 'forbidden',
+};
+const fields = Object.entries(fieldOf) as [OutcomeCode, (typeof fieldOf)[OutcomeCode]][];
+
 /** The counts of these buckets together. */
-export function countsOf(buckets: Iterable<Partial<Record<string, number>>>): VerificationCounts {
-  const counts = { total: 0, valid: 0, rateLimited: 0, disabled: 0, expired: 0 };
-  for (const { VALID = 0, RATE_LIMITED = 0, DISABLED = 0, EXPIRED = 0 } of buckets) {
-    counts.total += VALID + RATE_LIMITED + DISABLED + EXPIRED;
-    counts.valid += VALID;
-    counts.rateLimited += RATE_LIMITED;
-    counts.disabled += DISABLED;
-    counts.expired += EXPIRED;
+export function countsOf(buckets: Iterable<Partial<Record<OutcomeCode, number>>>): VerificationCounts {
+  const counts: VerificationCounts = {
+    ...{ total: 0, valid: 0, rateLimited: 0, usageExceeded: 0, disabled: 0, expired: 0 },
+    ...{ insufficientPermissions: 0, forbidden: 0 },
+  };
+  for (const bucket of buckets) {
+    for (const [code, field] of fields) {
+      const count = bucket[code] ?? 0;
+      counts[field] += count;
+      counts.total += count;
+    }
   }
   return counts;
 }

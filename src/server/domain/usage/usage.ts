@@ -5,12 +5,15 @@ import type {
   Verifications,
   VerifyKeyRequest,
 } from '../../../../generated/client/types.gen.ts';
-import { Problem } from '../../problem.ts';
+import { invalidInput, Problem, type ValidationFailure } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { RootKeyToVerify, VerifiedRootKey } from '../../store/proof.ts';
 import { sha256 } from '../credentials.ts';
 import { keyVerified } from '../events.ts';
 import { ownerOf, readableApis, requireOnApi } from '../keys/key-access.ts';
+import { addressOf } from '../networks.ts';
+import { boundsOf, endOfKey, scopesOfKey } from '../policies/bounds.ts';
+import { periodsOf } from '../policies/periods.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 import { readCounts } from './counts.ts';
 import { bucketsOf, checkWindow, clockOfRequest, granularityOf, piecesOf, storedSpan } from './window.ts';
@@ -19,23 +22,45 @@ import { bucketsOf, checkWindow, clockOfRequest, granularityOf, piecesOf, stored
 const topKeysShown = 10;
 const topKeysLookedAt = 20;
 
+/** The failures of what a caller knows of a request: an address that is none. */
+function requestFailures(location: string, { ip }: VerifyKeyRequest): ValidationFailure[] {
+  if (ip === undefined || addressOf(ip) !== undefined) return [];
+  const fix = 'Send the address of your client, without a port, or leave it out.';
+  return [{ location: `${location}.ip`, message: 'must be an IP address', fix }];
+}
+
 /**
  * Decides whether an API of the root key's workspace should accept a key, and counts the verification. Verifies the root
  * key in the same step.
  *
  * @returns NOT_FOUND for a key of another workspace, or of another API than `apiId`
- * @throws Problem key_not_found, workspace_not_found, workspace_disabled, rate_limited
+ * @throws Problem invalid_input, key_not_found, workspace_not_found, workspace_disabled, rate_limited
  */
 export async function verifyKey(
   store: Store,
   rootKey: RootKeyToVerify,
-  { key, apiId }: VerifyKeyRequest,
+  request: VerifyKeyRequest,
 ): Promise<Verification> {
-  const decision = await store.usage.verify(rootKey, sha256(key), { apiId });
+  const failures = requestFailures('body', request);
+  if (failures.length > 0) throw invalidInput(...failures);
+  return decide(store, rootKey, request);
+}
+
+/** Verifies a key for a request without failures. */
+async function decide(
+  store: Store,
+  rootKey: RootKeyToVerify,
+  { key, apiId, cost, scopes, ip }: VerifyKeyRequest,
+): Promise<Verification> {
+  const address = ip === undefined ? undefined : addressOf(ip);
+  const request = { apiId, cost, ip: address, ...(scopes !== undefined && { scopes: [scopes] }) };
+  const decision = await store.usage.verify(rootKey, sha256(key), periodsOf, request);
   keyVerified.publish(decision.code);
   if (decision.code === 'NOT_FOUND') return { valid: false, code: decision.code };
-  const { code, record, window } = decision;
-  const { keyId, externalId, name, meta, expires, ratelimit } = record;
+  const { code, record, api, userPolicy, ratelimit, quota } = decision;
+  const { keyId, externalId, name, meta } = record;
+  const bounds = boundsOf(api, userPolicy);
+  const [expires, ownScopes] = [endOfKey(record, bounds), scopesOfKey(record, bounds)];
   return {
     valid: code === 'VALID',
     code,
@@ -45,7 +70,9 @@ export async function verifyKey(
     ...(name !== undefined && { name }),
     ...(meta !== undefined && { meta }),
     ...(expires !== undefined && { expires }),
-    ...(ratelimit !== undefined && window !== undefined && { ratelimit: { ...ratelimit, ...window } }),
+    ...(ownScopes.length > 0 && { scopes: ownScopes }),
+    ...(ratelimit !== undefined && { ratelimit }),
+    ...(quota !== undefined && { quota }),
   };
 }
 
@@ -53,17 +80,19 @@ export async function verifyKey(
  * Verifies several keys, each as `verifyKey` does. Each is one call of the root key's rate limit.
  *
  * @returns the results in the order of the keys
- * @throws Problem rate_limited before it verifies any; of a root key that is no longer valid
+ * @throws Problem invalid_input, and rate_limited before it verifies any; of a root key that is no longer valid
  */
 export async function verifyKeys(
   store: Store,
   rootKey: VerifiedRootKey,
   keys: readonly VerifyKeyRequest[],
 ): Promise<Verification[]> {
+  const failures = keys.flatMap((request, i) => requestFailures(`body.keys[${i}]`, request));
+  if (failures.length > 0) throw invalidInput(...failures);
   // Authentication has counted the first one.
   await store.rootKeys.countMore(rootKey, keys.length - 1);
   // All in one tick: they take one round trip, and Redis decides on them in this order.
-  return Promise.all(keys.map((key) => verifyKey(store, rootKey, key)));
+  return Promise.all(keys.map((request) => decide(store, rootKey, request)));
 }
 
 /**

@@ -58,8 +58,23 @@ const changesKeysFor = [verifiesOwner, auditing, ...changesKeys] as const;
 /** The partition in a forward (forwards.ts), without the `>`. */
 const forwarded = (value: unknown): number => Number.parseInt(String(value), 10);
 
-/** What a verification returns of a key that exists. `remaining` is -1 without a rate limit; `reset` is in Unix ms. */
-const decided = { key: text, remaining: number, reset: number };
+/** Reads policies. */
+const readsPolicies = snippet('policy');
+
+/**
+ * What a verification returns of a key that exists: its value, the policy of its user or '', and the rate limit and the quota that hold.
+ * `remaining` is -1 without a limit; `reset` is in Unix ms.
+ */
+const decided = {
+  ...{ key: text, userPolicy: text },
+  ...{ limit: number, duration: number, remaining: number, reset: number },
+  ...{ quotaLimit: number, quotaRemaining: number, quotaReset: number },
+};
+/** How a verification can end for a key that exists. */
+const decisions = {
+  ...{ VALID: decided, DISABLED: decided, EXPIRED: decided, FORBIDDEN: decided, INSUFFICIENT_PERMISSIONS: decided },
+  ...{ RATE_LIMITED: decided, USAGE_EXCEEDED: decided },
+};
 
 export const keyScripts = {
   createApiKey: script('createApiKey', {
@@ -112,13 +127,23 @@ export const keyScripts = {
     },
   }),
   verifyApiKey: script('verifyApiKey', {
-    uses: [verifiesControl, countsUse],
-    keys: ['apiKey', 'apiKeyRate'],
-    // `apiId` is the API that the key must be of, or ''. `knownApis` are the APIs that the caller knows to exist.
-    args: ['apiId', 'knownApis'],
+    uses: [verifiesControl, readsClock, readsPolicies, countsUse],
+    // The last three are prefixes, of records of the user.
+    keys: ['apiKey', 'apiKeyRate', 'identityPolicies', 'userRates', 'quotaUses'],
+    args: [
+      // The API that the key must be of, or ''; APIs without a policy that the caller knows to exist; and one with its policy, or ''.
+      ...['apiId', 'knownApis', 'policyApi', 'policy'],
+      // A period, such as `day,Europe/Berlin`, and the ends of it and the next one, in Unix ms; or ''.
+      ...['periodName', 'periodStart', 'nextStart', 'nextEnd'],
+      // The cost; wanted sets of scopes, each scope encoded as in a key; and the address as networks.ts writes it. Both can be ''.
+      ...['cost', 'wantedScopes', 'ip'],
+    ],
     outcomes: {
-      ...{ VALID: decided, RATE_LIMITED: decided, DISABLED: decided, EXPIRED: decided, NOT_FOUND: {} },
+      ...decisions,
+      NOT_FOUND: {},
       unknown_api: { apiId: text },
+      // The quota has this period. `at` is the time of Redis.
+      unknown_period: { period: text, at: number },
       // The record is in this partition (store/forwards.ts).
       moved: { partition: forwarded },
     },

@@ -11,9 +11,10 @@ for i = 1, #logged, 2 do
 end
 page[2] = (#page - 2) / 2
 local parts = {total = 1, quarters = 2, minutes = 3}
+local fields = {}
+for i, outcome in ipairs(outcomes) do fields[i] = outcome .. keyId end
 for day = tonumber(firstDay), tonumber(lastDay) do
-  local outcomes = {'V', 'R', 'D', 'E'}
-  local stored = redis.call('HMGET', usageDaysKey .. day, 'V' .. keyId, 'R' .. keyId, 'D' .. keyId, 'E' .. keyId)
+  local stored = redis.call('HMGET', usageDaysKey .. day, unpack(fields))
   for i, value in ipairs(stored) do
     if value then
       page[#page + 1] = day

@@ -36,10 +36,13 @@ const foldedAtOnce = 100;
 /** With more fields than this, a day has an index of its keys. */
 export const fewFields = 40;
 
+/** The letters of all outcomes. */
+const outcomes = ['V', 'R', 'D', 'E', 'U', 'I', 'F'] as const;
+
 /** Removes the usage of a key. */
 export const forgetsUsage = snippet('removeUsage', {
   keys: ['usageLog', 'usageDays', 'usageTops'],
-  constants: { dayMs: day, longestStoredMs: stored.longest + day, clockSkewMs: hour },
+  constants: { outcomes, dayMs: day, longestStoredMs: stored.longest + day, clockSkewMs: hour },
 });
 
 /** Counts a verification. `usageLogs` is the prefix of the logs. */
@@ -48,7 +51,7 @@ export const countsUse = snippet('countUse', { keys: ['usageLogs', 'usageWork'],
 const writesSeries = snippet('usageSeries');
 const readsDays = snippet('usageDay', {
   uses: [writesSeries],
-  constants: { dayMs: day, minutesStoredMs: stored.minutes, loggedMs, foldedAtOnce, fewFields },
+  constants: { outcomes, dayMs: day, minutesStoredMs: stored.minutes, loggedMs, foldedAtOnce, fewFields },
 });
 
 /** The outcome of a step that may not be the last one. The next one goes on at `cursor`. */

@@ -1,30 +1,83 @@
 -- The whole of a verification: find the API key, decide, limit and count. Its caller has checked the root key and the APIs by the
--- control data. A change of the key comes before or after all of it, never in between.
+-- control data. A change of the key or of a policy comes before or after all of it, never in between.
 --
--- The name of the usage record follows from the key, so no caller can know it before. It begins with usageLogsKey, which has the
--- hash tag of the other keys, and so it is in their slot.
+-- The names of the records of the user follow from the key, so no caller can know them before. They begin with keys of this script,
+-- which have the hash tag of the others, and so they are in their slot.
 local key = redis.call('GET', apiKeyKey)
 if not key then return {'NOT_FOUND'} end
-local enabled, expires, limit, duration, id, api, user =
-  string.match(key, '^%d+ %d+ (%d) %d %d %d+ (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) ')
--- A forward of a key of 0.1.0.
+local enabled, created, expires, limit, duration, id, api, user, ownScopes, ownRanges =
+  string.match(key, '^%d+ %d+ (%d) %d %d (%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) (%S+) (%S+)\n')
+-- A forward: the record is in another partition.
 if not api then return {'moved', string.sub(key, 2)} end
 if apiId ~= '' and apiId ~= api then return {'NOT_FOUND'} end
-if not string.find(knownApis, api, 1, true) then return {'unknown_api', api} end
-local time = redis.call('TIME')
-local at = time[1] * 1000 + math.floor(time[2] / 1000)
-local code, remaining, reset = 'VALID', -1, 0
-if enabled == '0' then code = 'DISABLED'
-elseif expires ~= '0' and tonumber(expires) <= at then code = 'EXPIRED'
-elseif limit ~= '0' then
-  limit = tonumber(limit)
-  local used = tonumber(redis.call('GET', apiKeyRateKey) or 0)
-  if used >= limit then code = 'RATE_LIMITED'
-  else used = redis.call('INCR', apiKeyRateKey)
-    if used == 1 then redis.call('PEXPIRE', apiKeyRateKey, duration) end
-  end
-  remaining, reset = math.max(limit - used, 0), redis.call('PEXPIRETIME', apiKeyRateKey)
+if policyApi ~= api and not string.find(knownApis, api, 1, true) then return {'unknown_api', api} end
+local at = now()
+
+local perKey, perUser, quota, lifetime, scopes, ranges = '-', '-', '-', '-', '-', '-'
+local ofApi, ofUser = policyApi == api and policy or '', redis.call('GET', identityPoliciesKey .. user)
+if ofUser or ofApi ~= '' then perKey, perUser, quota, lifetime, scopes, ranges = policyOf(ofApi, ofUser) end
+-- The quota and the end of its period. The caller passes a period and the one after it, because only it knows time zones.
+local quotaLimit, period = string.match(quota, '^(%d+),(.*)$')
+local periodEnd
+if quotaLimit then
+  quotaLimit = tonumber(quotaLimit)
+  if period ~= periodName or at < tonumber(periodStart) or at >= tonumber(nextEnd) then return {'unknown_period', period, at} end
+  periodEnd = tonumber(nextStart)
+  if at >= periodEnd then periodEnd = tonumber(nextEnd) end
 end
-redis.call('SETRANGE', apiKeyKey, 0, at)
+limit, duration, expires = tonumber(limit), tonumber(duration), tonumber(expires)
+local most, window = rateOf(perKey)
+if most and (limit == 0 or limit > most or limit * window > most * duration) then limit, duration = most, window end
+local userLimit, userDuration = rateOf(perUser)
+local longest = tonumber(lifetime)
+if longest and (expires == 0 or expires > created + longest) then expires = created + longest end
+
+-- readCount(name, latest, isPeriod) returns what a window or a period has used, and when it ends. A record that ends later is of a policy with
+-- a longer window, and one of a period that does not end then is of another period: both count as none.
+local function readCount(name, latest, isPeriod)
+  local used = redis.call('GET', name)
+  if not used then return 0 end
+  local ends = redis.call('PEXPIRETIME', name)
+  if ends > latest or isPeriod and ends ~= latest then return 0 end
+  return tonumber(used), ends
+end
+local function add(name, ends, latest)
+  if ends then redis.call('INCRBY', name, cost)
+  else redis.call('SET', name, cost, 'PXAT', whole(latest)) end
+end
+local remaining, reset, quotaRemaining = -1, 0, -1
+local code = 'VALID'
+if enabled == '0' then code = 'DISABLED'
+elseif expires ~= 0 and expires <= at then code = 'EXPIRED'
+elseif (ownRanges ~= '-' or ranges ~= '-') and not isFrom(ip, ownRanges, ranges) then code = 'FORBIDDEN'
+elseif wantedScopes ~= '' and not hasScopes(wantedScopes, ownScopes, scopes) then code = 'INSUFFICIENT_PERMISSIONS'
+else
+  -- A cost of 0 asks whether a cost of 1 is left.
+  local need, counted = math.max(tonumber(cost), 1), tonumber(cost)
+  local userRateKey, quotaUseKey = userRatesKey .. user .. ':' .. api, quotaUsesKey .. user .. ':' .. api
+  local used, ends, userUsed, userEnds, quotaUsed, quotaEnds = 0, nil, 0, nil, 0, nil
+  if limit > 0 then used, ends = readCount(apiKeyRateKey, at + duration) end
+  if userLimit then userUsed, userEnds = readCount(userRateKey, at + userDuration) end
+  if quotaLimit then quotaUsed, quotaEnds = readCount(quotaUseKey, periodEnd, true) end
+  if limit > 0 and used + need > limit or userLimit and userUsed + need > userLimit then code = 'RATE_LIMITED'
+  elseif quotaLimit and quotaUsed + need > quotaLimit then code = 'USAGE_EXCEEDED' end
+  -- A verification that is refused consumes nothing from any limit.
+  if code ~= 'VALID' then counted = 0 end
+  if counted > 0 then
+    if limit > 0 then add(apiKeyRateKey, ends, at + duration) end
+    if userLimit then add(userRateKey, userEnds, at + userDuration) end
+    if quotaLimit then add(quotaUseKey, quotaEnds, periodEnd) end
+  end
+  if limit > 0 then remaining, reset = math.max(limit - used - counted, 0), ends or at + duration end
+  if userLimit then
+    local left = math.max(userLimit - userUsed - counted, 0)
+    -- The tighter of both is what the response shows.
+    if limit == 0 or left < remaining then
+      limit, duration, remaining, reset = userLimit, userDuration, left, userEnds or at + userDuration
+    end
+  end
+  if quotaLimit then quotaRemaining = math.max(quotaLimit - quotaUsed - counted, 0) end
+end
+redis.call('SETRANGE', apiKeyKey, 0, whole(at))
 countUse(user, api .. ' ' .. id, at, string.sub(code, 1, 1), 1)
-return {code, key, remaining, reset}
+return {code, key, ofUser or '', limit, duration, remaining, reset, quotaLimit or 0, quotaRemaining, periodEnd or 0}

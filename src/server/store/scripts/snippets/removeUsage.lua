@@ -16,9 +16,11 @@ local function removeUsage(at, id, api, created)
   end
   -- The key may be used before its creation by the clock of Redis.
   local first = math.floor(math.max(created - clockSkewMs, at - longestStoredMs) / dayMs)
+  local fields = {}
+  for i, outcome in ipairs(outcomes) do fields[i] = outcome .. id end
   for day = first, math.floor((at + clockSkewMs) / dayMs) do
     local name = api .. ':' .. day
-    if redis.call('HDEL', usageDaysKey .. name, 'V' .. id, 'R' .. id, 'D' .. id, 'E' .. id) > 0 then
+    if redis.call('HDEL', usageDaysKey .. name, unpack(fields)) > 0 then
       redis.call('ZREM', usageTopsKey .. name, id)
     end
   end

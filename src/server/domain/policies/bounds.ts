@@ -1,0 +1,118 @@
+/** What bounds the keys of a user in an API: the policy of the API, with the parts that the policy of the user replaces. */
+import type { ValidationFailure } from '../../problem.ts';
+import type { ApiKeyRecord, RateLimit } from '../../store/api-key-record.ts';
+import type { Api } from '../../store/apis.ts';
+import type { Policy, UserPolicy } from '../../store/policies.ts';
+import { isWithin, rangeOf } from '../networks.ts';
+
+/** The bounds that hold. An absent part is no bound. */
+export interface Bounds {
+  /** The maximum of a key, and the rate limit of a key without one. */
+  keyRate?: RateLimit;
+  userRate?: RateLimit;
+  quota?: NonNullable<NonNullable<Policy['perUser']>['quota']>;
+  /** ms. */
+  maxLifetime?: number;
+  /** The scopes that a key can have; absent if it can have any. */
+  scopes?: readonly string[];
+  ipRanges?: NonNullable<Policy['ipRanges']>;
+}
+
+/** The part of the user's policy, or that of the API. `null` is no bound. */
+const part = <T>(ofUser: T | null | undefined, ofApi: T | undefined): T | undefined =>
+  ofUser === undefined ? ofApi : (ofUser ?? undefined);
+
+/** The bounds of the keys of a user in an API. */
+export function boundsOf({ policy: ofApi = {} }: Api, ofUser: UserPolicy = {}): Bounds {
+  const keyRate = part(ofUser.perKey?.ratelimit, ofApi.perKey?.ratelimit);
+  const userRate = part(ofUser.perUser?.ratelimit, ofApi.perUser?.ratelimit);
+  const quota = part(ofUser.perUser?.quota, ofApi.perUser?.quota);
+  const maxLifetime = part(ofUser.maxLifetime, ofApi.maxLifetime);
+  // Without a list there are no scopes: only `null` allows any.
+  const scopes = part(ofUser.scopes, ofApi.scopes ?? []);
+  const ipRanges = part(ofUser.ipRanges, ofApi.ipRanges);
+  return {
+    ...(keyRate !== undefined && { keyRate }),
+    ...(userRate !== undefined && { userRate }),
+    ...(quota !== undefined && { quota }),
+    ...(maxLifetime !== undefined && { maxLifetime }),
+    ...(scopes !== undefined && { scopes }),
+    ...(ipRanges !== undefined && { ipRanges }),
+  };
+}
+
+/** Whether a rate limit allows no more than another one, at once and over time; scripts/verifyApiKey.lua decides the same. */
+const isInside = (own: RateLimit, most: RateLimit): boolean =>
+  own.limit <= most.limit && own.limit * most.duration <= most.limit * own.duration;
+
+/** The end of a key in Unix ms, undefined if it has none: its own one, or that of the longest life if it is sooner. */
+export function endOfKey({ createdAt, expires }: Pick<ApiKeyRecord, 'createdAt' | 'expires'>, { maxLifetime }: Bounds) {
+  if (maxLifetime === undefined) return expires;
+  return Math.min(expires ?? Number.POSITIVE_INFINITY, createdAt + maxLifetime);
+}
+
+/** The scopes that a key has in effect. */
+export const scopesOfKey = ({ scopes = [] }: Pick<ApiKeyRecord, 'scopes'>, bounds: Bounds): string[] =>
+  scopes.filter((scope) => bounds.scopes?.includes(scope) ?? true);
+
+/** The settings of a key that have bounds. Absent ones are not checked. */
+export interface BoundedSettings {
+  ratelimit?: RateLimit | null | undefined;
+  expires?: number | null | undefined;
+  scopes?: readonly string[] | null | undefined;
+  ipRanges?: readonly string[] | null | undefined;
+}
+
+/**
+ * The failures of settings outside the bounds. Each names the bound.
+ *
+ * @param createdAt when the key was created, in Unix ms
+ * @param more `kept` are the scopes that the key has already, which it can keep; `within` is where the settings are in the body
+ */
+export function boundFailures(
+  { ratelimit, expires, scopes, ipRanges }: BoundedSettings,
+  bounds: Bounds,
+  createdAt: number,
+  { kept = [], within = '' }: { kept?: readonly string[] | undefined; within?: string } = {},
+): ValidationFailure[] {
+  const failures: ValidationFailure[] = [];
+  const fail = (location: string, message: string, fix: string) =>
+    failures.push({ location: `body.${within}${location}`, message, fix });
+  const { keyRate, maxLifetime, ipRanges: from } = bounds;
+  if (ratelimit && keyRate !== undefined && !isInside(ratelimit, keyRate)) {
+    const most = `${keyRate.limit} per ${keyRate.duration} ms`;
+    fail(
+      'ratelimit',
+      `must allow at most ${most}`,
+      `Send a rate limit of at most ${most}, or none: the key then has this one.`,
+    );
+  }
+  if (typeof expires === 'number' && maxLifetime !== undefined && expires > createdAt + maxLifetime) {
+    const latest = new Date(createdAt + maxLifetime).toISOString();
+    fail(
+      'expires',
+      `must be no later than ${latest}: a key lives for at most ${maxLifetime} ms`,
+      'Send an earlier time, or none.',
+    );
+  }
+  for (const [i, scope] of (scopes ?? []).entries()) {
+    if (bounds.scopes === undefined || bounds.scopes.includes(scope) || kept.includes(scope)) continue;
+    const offered = bounds.scopes.length === 0 ? 'none' : bounds.scopes.join(', ');
+    fail(`scopes[${i}]`, `must be one of the scopes that are offered: ${offered}`, 'Leave out this scope.');
+  }
+  const allowed = from?.ranges ?? [];
+  for (const [i, range] of (ipRanges ?? []).entries()) {
+    const inner = rangeOf(range);
+    if (inner === undefined || allowed.length === 0 || allowed.some((outer) => isWithin(inner, outer))) continue;
+    fail(`ipRanges[${i}]`, `must be within ${allowed.join(', ')}`, 'Send a range within these.');
+  }
+  if (from?.mode === 'required' && ipRanges !== undefined && (ipRanges === null || ipRanges.length === 0)) {
+    const where = allowed.length === 0 ? '' : ` within ${allowed.join(', ')}`;
+    fail(
+      'ipRanges',
+      `must have a range${where}: each key needs one`,
+      'Send the addresses from which the key is used.',
+    );
+  }
+  return failures;
+}
