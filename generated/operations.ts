@@ -164,6 +164,7 @@ export const repeatableOperations = [
   'portal.listConfigurations',
   'apis.getApi',
   'apis.listApis',
+  'apis.updateApi',
   'apis.getScopes',
   'portal.listApis',
   'portal.getOpenapiDocument',

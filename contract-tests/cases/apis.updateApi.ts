@@ -21,14 +21,14 @@ export default casesOf('apis.updateApi', [
   },
   {
     name: 'null clears the policy',
-    given: 'api',
+    given: 'governedApi',
     request: validRequest({ policy: null }),
     response: { status: 200, data: { name: 'Payments' } },
     stateless: true,
   },
   {
     name: 'a policy stays when only the name changes',
-    given: 'api',
+    given: 'governedApi',
     request: validRequest({ name: 'Invoices' }),
     response: { status: 200, data: { name: 'Invoices', policy: fullPolicy } },
   },

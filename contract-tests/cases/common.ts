@@ -481,7 +481,7 @@ export const portalSessionCases = (body?: unknown): Row[] => [
 ];
 
 /** The cases of every operation on one API. */
-export const apiCases = (found: string): Row[] => {
+export const apiCases = (found: string, given: Row['given'] = 'api'): Row[] => {
   const unknown = 'api_neverWas000000000000';
   const validRequest =
     (apiId: string) =>
@@ -489,7 +489,7 @@ export const apiCases = (found: string): Row[] => {
   return [
     {
       name: found,
-      given: 'api',
+      given,
       request: (fixture) => validRequest(String(fixture.apiId))(fixture),
       response: { status: 200 },
       stateless: true,

@@ -12,7 +12,8 @@ const states = {
   limitedRootKey: 'an enabled portal, and a root key with only portal.*.create_session and api.*.read_analytics',
   freshPortal: 'a new portal that the case can change, and a root key of its workspace',
   manyPortals: 'two or more portals, and the cursor after the first',
-  api: 'an API with every setting, and a root key of its workspace',
+  api: 'an API without a policy, and a root key of its workspace',
+  governedApi: 'an API with a policy that has every part, and a root key of its workspace',
   manyApis: 'two or more APIs, and the cursor after the first',
   sessionsOfUser: 'a user with two or more active sessions, and the cursor after the first',
   accountOfUser:

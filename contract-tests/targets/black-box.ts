@@ -84,8 +84,8 @@ export function blackBox(options: BlackBoxOptions): Target {
       slug: `portal-${randomUUID()}`,
       ...settings,
     });
-  const newApi = () =>
-    callWithRootKey<{ apiId: string }>('apis.createApi', { name: 'Payments', prefix: 'acme', policy: fullPolicy });
+  const newApi = (more: object = {}) =>
+    callWithRootKey<{ apiId: string }>('apis.createApi', { name: 'Payments', prefix: 'acme', ...more });
   const cursorOf = async (list: string, body: object = {}) =>
     (await post(list, { ...body, limit: 1 }, `Bearer ${rootKey}`)).pagination?.cursor ?? '';
   /** Creates two items of a list, and returns the cursor after the first. */
@@ -140,7 +140,8 @@ export function blackBox(options: BlackBoxOptions): Target {
     },
     manyPortals: () => many(() => newPortal(), 'portal.listConfigurations'),
     api: async () => ({ ...portal, apiId: (await newApi()).apiId }),
-    manyApis: () => many(newApi, 'apis.listApis'),
+    governedApi: async () => ({ ...portal, apiId: (await newApi({ policy: fullPolicy })).apiId }),
+    manyApis: () => many(() => newApi({ policy: fullPolicy }), 'apis.listApis'),
     async sessionsOfUser() {
       const externalId = `user-${randomUUID()}`;
       for (const _ of [1, 2]) await session({ externalId });

@@ -8,7 +8,7 @@ import { commandLine } from '../../src/server/cli/operator.ts';
 import { newApiKey, newKeyId, sha256 } from '../../src/server/domain/credentials.ts';
 import { updateKey } from '../../src/server/domain/keys/keys.ts';
 import { periodsOf } from '../../src/server/domain/policies/periods.ts';
-import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
+import { createApi, deleteApi, updateApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import { type AuthenticatedSession, endSession } from '../../src/server/domain/sessions/sessions.ts';
@@ -238,6 +238,13 @@ const loops: Record<string, Loop> = {
       place.keyId = record.keyId;
     },
     records: keysOf(limits.keysPerUser),
+  },
+  'an API is changed': {
+    runs: ['replaceApi'],
+    ...{ times: fewer, atOnce: 1 },
+    act: async ({ workspaceId, apiId }, i) =>
+      updateApi(store, workspaceId, apiId, { name: `N${i}`, policy: { maxLifetime: 60_000 + i } }, commandLine),
+    records: 0,
   },
   'a key is changed': {
     runs: ['replaceApiKey'],

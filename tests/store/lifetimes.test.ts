@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { createKey, updateKey } from '../../src/server/domain/keys/keys.ts';
-import { createApi, deleteApi, findApi } from '../../src/server/domain/portals/apis.ts';
+import { createApi, deleteApi, findApi, updateApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import {
   type AuthenticatedSession,
@@ -175,6 +175,25 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     { 'api-key-rate': 45, 'usage-log': forever, 'usage-work': forever },
   ],
   ['a second verification', async () => verifyKey(store, await rootKey(), { key }), {}],
+  [
+    'the first verification under a policy',
+    async () => {
+      const [ratelimit, quota] = [
+        { limit: 9, duration: 50_000 },
+        { limit: 9, period: 'month' },
+      ];
+      await updateApi(store, workspaceId, apiId, { policy: { perUser: { ratelimit, quota } } }, commandLine);
+      await verifyKey(store, await rootKey(), { key });
+    },
+    {
+      'user-rate': 50,
+      // The end of the month, in Unix ms.
+      get 'quota-use'() {
+        const today = new Date();
+        return Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 1);
+      },
+    },
+  ],
   ['a report', async () => reportVerifications(store, await rootKey(), 'name', [{ key, count: 2 }]), { report: 300 }],
   ['the same report again', async () => reportVerifications(store, await rootKey(), 'name', [{ key, count: 2 }]), {}],
   [
@@ -255,6 +274,6 @@ test('the steps write every kind of record that a workspace can have', () => {
     return own === undefined ? [] : [home === undefined ? (ofPartition[own] ?? kindOf(own)) : kindOf(own)];
   });
   const written = [...outcomes.values()].flatMap(({ found }) => Object.keys(found));
-  // usage-roll-up.test.ts checks what a verification becomes, with a stopped clock, and tests/migration what a migration leaves.
-  expect(new Set([...written, 'usage', 'usage-top', 'migrated'])).toEqual(new Set(kinds));
+  // A user gets a policy with updateIdentity. usage-roll-up.test.ts checks what a verification becomes, with a stopped clock, and tests/migration what a migration leaves.
+  expect(new Set([...written, 'usage', 'usage-top', 'migrated', 'identity-policy'])).toEqual(new Set(kinds));
 });
