@@ -43,10 +43,15 @@ export const textOfPolicy = ({ perKey, perUser, maxLifetime, scopes, ipRanges }:
 /** Texts of policies by their API, which control data shares and never changes. */
 const textsOfApis = new WeakMap<Api, string>();
 
-/** The text of the policy of an API for a verification, or '' if it has none. */
+/**
+ * The text of the policy of an API for a verification, or '' if it has none. Keys of an API whose scopes come from a document keep
+ * scopes that the document no longer has.
+ */
 export function textOfApiPolicy(api: Api): string {
-  if (api.policy === undefined) return '';
-  const text = textsOfApis.get(api) ?? textOfPolicy(api.policy);
+  const { policy, scopeSource } = api;
+  if (policy === undefined && scopeSource === undefined) return '';
+  const hasOwnScopes = scopeSource === undefined || policy?.scopes !== undefined;
+  const text = textsOfApis.get(api) ?? textOfPolicy(hasOwnScopes ? { ...policy } : { ...policy, scopes: null });
   textsOfApis.set(api, text);
   return text;
 }

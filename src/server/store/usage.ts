@@ -378,8 +378,8 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       let known: Api[] = [];
       const reply = await withApi(hash, rootKey, async (common, place, apis) => {
         known = apis;
-        const governed = apis.findLast(({ policy }) => policy !== undefined);
-        const knownApis = apis.filter(({ policy }) => policy === undefined).map((api) => api.apiId);
+        const governed = apis.findLast((api) => textOfApiPolicy(api) !== '');
+        const knownApis = apis.filter((api) => textOfApiPolicy(api) === '').map((api) => api.apiId);
         const route = routes.get(routeName(place, hash));
         const step = (periodName: string | undefined, at?: number) => {
           const periods = periodName === undefined ? undefined : periodsOf(periodName, at);

@@ -23,13 +23,13 @@ const part = <T>(ofUser: T | null | undefined, ofApi: T | undefined): T | undefi
   ofUser === undefined ? ofApi : (ofUser ?? undefined);
 
 /** The bounds of the keys of a user in an API. */
-export function boundsOf({ policy: ofApi = {} }: Api, ofUser: UserPolicy = {}): Bounds {
+export function boundsOf({ policy: ofApi = {}, scopeSource }: Api, ofUser: UserPolicy = {}): Bounds {
   const keyRate = part(ofUser.perKey?.ratelimit, ofApi.perKey?.ratelimit);
   const userRate = part(ofUser.perUser?.ratelimit, ofApi.perUser?.ratelimit);
   const quota = part(ofUser.perUser?.quota, ofApi.perUser?.quota);
   const maxLifetime = part(ofUser.maxLifetime, ofApi.maxLifetime);
-  // Without a list there are no scopes: only `null` allows any.
-  const scopes = part(ofUser.scopes, ofApi.scopes ?? []);
+  // Without a list there are no scopes, unless they come from a document: then `null` in a policy of the user, or none, allows any.
+  const scopes = part(ofUser.scopes, ofApi.scopes ?? (scopeSource === undefined ? [] : undefined));
   const ipRanges = part(ofUser.ipRanges, ofApi.ipRanges);
   return {
     ...(keyRate !== undefined && { keyRate }),
@@ -108,11 +108,7 @@ export function boundFailures(
   }
   if (from?.mode === 'required' && ipRanges !== undefined && (ipRanges === null || ipRanges.length === 0)) {
     const where = allowed.length === 0 ? '' : ` within ${allowed.join(', ')}`;
-    fail(
-      'ipRanges',
-      `must have a range${where}: each key needs one`,
-      'Send the addresses from which the key is used.',
-    );
+    fail('ipRanges', `must have a range${where}: each key needs one`, 'Send the addresses from which the key is used.');
   }
   return failures;
 }
