@@ -149,6 +149,18 @@ export default casesOf('keys.verifyKey', [
     response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.ip'] },
   },
   {
+    name: 'scopes and an operation at once are refused',
+    given: 'portal',
+    request: (fixture) => validRequest(fixture, { key: 'no_such_key', scopes: ['read'], operationId: 'listInvoices' }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.operationId'] },
+  },
+  {
+    name: 'an operation is refused if the scopes of the API come from no document',
+    given: 'key',
+    request: (fixture) => validRequest(fixture, { operationId: 'listInvoices' }),
+    response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.operationId'] },
+  },
+  {
     name: 'a key of another workspace is not found',
     given: 'foreignWorkspaceKey',
     request: (fixture) => validRequest(fixture),

@@ -110,6 +110,41 @@ const flows: Flow[] = [
     },
   },
   {
+    operation: 'keys.verifyKey',
+    name: 'a key may call an operation of the document exactly if it has all scopes of one alternative',
+    async run(trial) {
+      const fixture = await trial.arrange('portalWithDocument');
+      for (const kinds of [['oauth'], ['tags', 'operations'], allKinds]) {
+        const { apiId, createKey } = await userOf(trial, { scopeSource: { portal: fixture.slug, kinds } });
+        const { operations } = await getScopes(trial, apiId);
+        const codeOf = async (key: string, operationId: string) =>
+          dataOf<{ code: string }>(await callWithRootKey(trial, 'keys.verifyKey', { key, apiId, operationId })).code;
+        const bare = await createKey();
+        for (const { operationId, anyOf } of operations.slice(0, 5)) {
+          const expected = anyOf.some((scopes) => scopes.length === 0) ? 'VALID' : 'INSUFFICIENT_PERMISSIONS';
+          const code = await codeOf(bare.key, operationId);
+          trial.assert(code === expected, `${operationId} without scopes is ${expected}, not ${code}`);
+          for (const scopes of anyOf.filter(({ length }) => length > 0)) {
+            const { key } = await createKey(scopes);
+            const whole = await codeOf(key, operationId);
+            trial.assert(whole === 'VALID', `${operationId} with ${scopes} is VALID, not ${whole}`);
+            const part = scopes.slice(1);
+            if (part.length === 0 || anyOf.some((other) => other.every((scope) => part.includes(scope)))) continue;
+            const lacking = await codeOf((await createKey(part)).key, operationId);
+            const refused = 'INSUFFICIENT_PERMISSIONS';
+            trial.assert(lacking === refused, `${operationId} with only ${part} is ${refused}, not ${lacking}`);
+          }
+        }
+        const body = { key: bare.key, apiId, operationId: 'noSuchOperation' };
+        await callWithRootKey(trial, 'keys.verifyKey', body, {
+          status: 400,
+          error: 'unkey/application/invalid_input',
+          locations: ['body.operationId'],
+        });
+      }
+    },
+  },
+  {
     operation: 'apis.updateApi',
     name: 'the source of scopes changes, stays with other changes, and null clears it',
     async run(trial) {

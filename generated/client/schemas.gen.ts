@@ -3929,6 +3929,10 @@ export const VerifyKeyRequestSchema = {
             description: 'The scopes that the request needs. The key must have all of them.',
             $ref: '#/components/schemas/Scopes'
         },
+        operationId: {
+            description: 'The operation of your OpenAPI document that the request calls, instead of `scopes`. The server looks up what it needs\nin the document that the scopes of the API come from.\n',
+            $ref: '#/components/schemas/DocumentOperationId'
+        },
         ip: {
             description: 'The address of your client. Without it, a key with ranges of addresses is `FORBIDDEN`.\n',
             $ref: '#/components/schemas/IpAddress'

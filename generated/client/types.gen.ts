@@ -1598,6 +1598,12 @@ export type VerifyKeyRequest = {
      */
     scopes?: Scopes;
     /**
+     * The operation of your OpenAPI document that the request calls, instead of `scopes`. The server looks up what it needs
+     * in the document that the scopes of the API come from.
+     *
+     */
+    operationId?: DocumentOperationId;
+    /**
      * The address of your client. Without it, a key with ranges of addresses is `FORBIDDEN`.
      *
      */

@@ -202,6 +202,7 @@ const overheads: [record: RegExp, bytes: number][] = [
   [/^api-key:/, 600],
   [/^(browser-)?session:/, 500],
   [/^(apis|portals) |^idempotency:|^session-response:/, 300],
+  [/^scope-catalogues /, 0],
 ];
 
 /** How many bytes the quota of a workspace must have, by its contents. */

@@ -43,15 +43,18 @@ export const textOfPolicy = ({ perKey, perUser, maxLifetime, scopes, ipRanges }:
 /** Texts of policies by their API, which control data shares and never changes. */
 const textsOfApis = new WeakMap<Api, string>();
 
+/** Whether verifications of the keys of an API need the text of its policy. */
+export const isGoverned = ({ policy, scopeSource }: Api): boolean => policy !== undefined || scopeSource !== undefined;
+
 /**
  * The text of the policy of an API for a verification, or '' if it has none. Keys of an API whose scopes come from a document keep
  * scopes that the document no longer has.
  */
 export function textOfApiPolicy(api: Api): string {
-  const { policy, scopeSource } = api;
-  if (policy === undefined && scopeSource === undefined) return '';
-  const hasOwnScopes = scopeSource === undefined || policy?.scopes !== undefined;
-  const text = textsOfApis.get(api) ?? textOfPolicy(hasOwnScopes ? { ...policy } : { ...policy, scopes: null });
+  if (!isGoverned(api)) return '';
+  const { policy = {}, scopeSource } = api;
+  const isBounded = scopeSource === undefined || policy.scopes !== undefined;
+  const text = textsOfApis.get(api) ?? textOfPolicy(isBounded ? policy : { ...policy, scopes: null });
   textsOfApis.set(api, text);
   return text;
 }

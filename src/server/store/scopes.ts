@@ -33,6 +33,16 @@ export interface StoredCatalogue extends Omit<Catalogue, 'operations'> {
   operations: ReadonlyMap<string, Alternatives>;
 }
 
+/**
+ * What a key needs to call an operation, by the API of the key. If it is not certain that the key is of this API, the function returns
+ * undefined for what it does not know.
+ */
+export type OperationNeeds = (
+  workspaceId: string,
+  api: Api,
+  isCertain: boolean,
+) => Alternatives | undefined | Promise<Alternatives>;
+
 /** How long a process uses a catalogue before it looks at the document again, in ms, and of how many APIs it knows that. */
 const lookMs = 60_000;
 const maxLookedAt = 10_000;
@@ -57,6 +67,10 @@ export function scopeStore(redis: Redis, control: ControlStore, quota: Quota) {
       if (due) lookedAt.set(name, true);
       return due;
     },
+
+    /** The catalogue of an API, if this process has it. */
+    cached: (workspaceId: string, { apiId, catalogue: hash }: Api): StoredCatalogue | undefined =>
+      hash === undefined ? undefined : catalogues.get(nameOf(workspaceId, apiId, hash)),
 
     /**
      * The catalogue of an API, or undefined if none was read. Most calls need no round trip. If the record of the API has changed

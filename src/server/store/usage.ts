@@ -6,10 +6,11 @@ import { forwardsOf } from './forwards.ts';
 import { keys, usageDayOf, usageEntryOf, userOf } from './keys.ts';
 import { textOfAddress } from './networks.ts';
 import { type Partition, partitionOfHash, partitionsOf } from './partitions.ts';
-import { periodNameOf, policyOfText, textOfApiPolicy, type UserPolicy } from './policies.ts';
+import { isGoverned, periodNameOf, policyOfText, textOfApiPolicy, type UserPolicy } from './policies.ts';
 import { type Outdated, type RootKeyToVerify, recordToVerify, type VerifiedRootKey } from './proof.ts';
 import { countOnce, type RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
+import type { OperationNeeds } from './scopes.ts';
 import { bucketLengths, stored } from './scripts/usage.ts';
 import { readDayField, readNumber, readSeries } from './usage-series.ts';
 
@@ -64,6 +65,8 @@ export interface VerificationRequest {
   cost?: number | undefined;
   /** The key needs all scopes of one of these sets. */
   scopes?: readonly (readonly string[])[] | undefined;
+  /** What the operation needs that the key is used for, instead of `scopes`. */
+  operation?: OperationNeeds | undefined;
   /** The address from which the key is used, as domain/networks.ts returns it. */
   ip?: string | undefined;
 }
@@ -364,7 +367,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       rootKey: RootKeyToVerify,
       hash: string,
       periodsOf: PeriodsOf,
-      { apiId = '', cost = 1, scopes = [], ip }: VerificationRequest = {},
+      { apiId = '', cost = 1, scopes = [], operation, ip }: VerificationRequest = {},
     ): Promise<Decision> {
       const { workspaceId } = recordToVerify(rootKey);
       await control.current(workspaceId, { rootKeyHash: rootKey.hash }, requireRootKey);
@@ -372,14 +375,19 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       const request = {
         apiId,
         cost,
-        wantedScopes: wordOfScopeSets(scopes),
         ip: ip === undefined ? '' : textOfAddress(ip),
       };
       let known: Api[] = [];
+      /** The API of the key, once the script has named it. */
+      let named: string | undefined;
       const reply = await withApi(hash, rootKey, async (common, place, apis) => {
         known = apis;
-        const governed = apis.findLast((api) => textOfApiPolicy(api) !== '');
-        const knownApis = apis.filter((api) => textOfApiPolicy(api) === '').map((api) => api.apiId);
+        // What an operation needs depends on the API of the key, so the script then knows of no other one.
+        const governed = operation === undefined ? apis.findLast(isGoverned) : apis.at(-1);
+        const found = governed && operation?.(workspaceId, governed, governed.apiId === named);
+        const needs = found instanceof Promise ? await found : (found ?? scopes);
+        const isDecidable = operation === undefined || found !== undefined;
+        const knownApis = operation === undefined ? apis.filter((api) => !isGoverned(api)).map((api) => api.apiId) : [];
         const route = routes.get(routeName(place, hash));
         const step = (periodName: string | undefined, at?: number) => {
           const periods = periodName === undefined ? undefined : periodsOf(periodName, at);
@@ -394,7 +402,8 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
               args: {
                 ...common.args,
                 ...request,
-                ...{ knownApis: knownApis.join(' '), policyApi: governed?.apiId ?? '' },
+                wantedScopes: wordOfScopeSets(needs),
+                ...{ knownApis: knownApis.join(' '), policyApi: (isDecidable && governed?.apiId) || '' },
                 policy: governed === undefined ? '' : textOfApiPolicy(governed),
                 periodName: periodName ?? '',
                 ...{
@@ -407,6 +416,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
           );
         };
         const first = await step(route?.period ?? periodNameOf(governed?.policy?.perUser?.quota));
+        if (first.outcome === 'unknown_api') named = first.apiId;
         if (first.outcome !== 'unknown_period') return remembered(first, place, hash);
         const { period, at } = first;
         const second = await step(period, at);

@@ -1,16 +1,18 @@
 /** The scopes of an API: a list in its policy, or what the OpenAPI document of a portal offers. */
 import type { ApiScopes } from '../../../../generated/client/types.gen.ts';
 import type { Known } from '../../../../generated/known-values.ts';
-import { Problem } from '../../problem.ts';
+import { invalidInput, Problem } from '../../problem.ts';
 import type { Api } from '../../store/apis.ts';
 import type { Store } from '../../store/index.ts';
-import type { StoredCatalogue } from '../../store/scopes.ts';
+import type { Alternatives, OperationNeeds, StoredCatalogue } from '../../store/scopes.ts';
 import { sha256 } from '../credentials.ts';
 import { offeredScopes } from '../policies/offered-scopes.ts';
 import { findApi } from '../portals/apis.ts';
-import { type DocumentAccess, documentScopes, type ShownScopes } from './openapi-document.ts';
+import { type DocumentAccess, documentScopes, freshMs, type ShownScopes } from './openapi-document.ts';
 import { catalogueOf } from './scope-catalogue.ts';
 
+/** The age of a copy, in ms, at which it is fetched again before an unknown operation is refused, or an operator sees the scopes. */
+const recentMs = 10_000;
 /** How many scopes that are gone a response has. */
 const maxGone = 1000;
 
@@ -70,6 +72,12 @@ async function readScopes(
   return undefined;
 }
 
+/** Looks after the response whether the document of an API has changed, if this process has not done so for a minute. */
+function lookAgain(store: Store, workspaceId: string, api: Api, access: DocumentAccess): void {
+  if (store.scopes.isDue(workspaceId, api))
+    void readScopes(store, workspaceId, api, access, Date.now() - freshMs).catch(access.reportFailure);
+}
+
 /**
  * The catalogue of an API whose scopes come from a document, and undefined if it was never read or the scopes are a list. A process
  * looks once a minute whether the document has changed, after the response.
@@ -81,12 +89,11 @@ export async function currentCatalogue(
   access: DocumentAccess,
 ): Promise<StoredCatalogue | undefined> {
   if (api.scopeSource === undefined) return undefined;
-  const isDue = store.scopes.isDue(workspaceId, api);
   if (api.catalogue === undefined) {
     const read = await readScopes(store, workspaceId, api, access);
     return read && store.scopes.catalogue(workspaceId, read.api);
   }
-  if (isDue) void readScopes(store, workspaceId, api, access).catch(access.reportFailure);
+  lookAgain(store, workspaceId, api, access);
   return store.scopes.catalogue(workspaceId, api);
 }
 
@@ -102,6 +109,48 @@ export async function readNewSource(
 }
 
 /**
+ * What a key needs to call an operation. A process that has the catalogue says it at once, so that a verification stays one round trip.
+ * Else the document is read: an unknown operation may be new, so a copy of more than ten seconds is fetched again.
+ *
+ * @param location where the operation is named in the body
+ * @returns a function that throws Problem invalid_input if the document of the API has no such operation
+ */
+export function operationNeeds(
+  store: Store,
+  access: DocumentAccess,
+  operationId: string,
+  location: string,
+): OperationNeeds {
+  async function read(workspaceId: string, api: Api): Promise<Alternatives> {
+    const current = await currentCatalogue(store, workspaceId, api, access);
+    const known = current?.operations.get(operationId);
+    if (known !== undefined) return known;
+    const now = await readScopes(store, workspaceId, api, access, Date.now() - recentMs);
+    const found = now && (await store.scopes.catalogue(workspaceId, now.api))?.operations.get(operationId);
+    if (found !== undefined) return found;
+    throw invalidInput(
+      now === undefined
+        ? {
+            location,
+            message: 'must be left out: the scopes of the API of this key come from no OpenAPI document',
+            fix: 'Send `scopes`, or set the `scopeSource` of the API with apis.updateApi.',
+          }
+        : {
+            location,
+            message: 'is no operation of the OpenAPI document that the scopes of the API come from',
+            fix: 'Send an operationId that apis.getScopes returns for the API.',
+          },
+    );
+  }
+  return (workspaceId, api, isCertain) => {
+    const known = store.scopes.cached(workspaceId, api)?.operations.get(operationId);
+    if (known === undefined) return isCertain ? read(workspaceId, api) : undefined;
+    lookAgain(store, workspaceId, api, access);
+    return known;
+  };
+}
+
+/**
  * The scopes of an API, and how many keys carry them.
  *
  * @throws Problem api_not_found, limit_exceeded; StoreUnavailable
@@ -113,7 +162,7 @@ export async function getScopes(
   access: DocumentAccess,
 ): Promise<ApiScopes> {
   const found = await findApi(store, workspaceId, apiId);
-  const read = await readScopes(store, workspaceId, found, access);
+  const read = await readScopes(store, workspaceId, found, access, Date.now() - recentMs);
   const api = read?.api ?? found;
   const [catalogue, counts] = await Promise.all([
     store.scopes.catalogue(workspaceId, api),

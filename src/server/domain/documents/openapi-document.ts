@@ -11,7 +11,7 @@ import { readInProcess } from './openapi-process.ts';
 import type { DocumentScopes } from './openapi-scopes.ts';
 
 /** The age at which a copy is fetched again, in ms. */
-const freshMs = 5 * 60_000;
+export const freshMs = 5 * 60_000;
 /** How long to wait for the first fetch of another process, and how often to check, in ms. */
 const patienceMs = 12_000;
 const lookMs = 100;
@@ -92,7 +92,7 @@ async function currentCopy(
   let old: DocumentCopy | undefined;
   const oldUnless = (error: unknown) => {
     if (old === undefined || !(error instanceof DocumentUnavailable)) throw error;
-    return old;
+    return { ...old, stale: true };
   };
   for (const end = Date.now() + patienceMs; Date.now() < end; ) {
     const { copy, attempt } = await store.openapiDocuments.find(source);

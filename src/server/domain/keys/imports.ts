@@ -6,7 +6,7 @@ import { partitionOf } from '../../store/partitions.ts';
 import type { UserPolicy } from '../../store/policies.ts';
 import type { VerifiedRootKey } from '../../store/proof.ts';
 import { newKeyId, sha256 } from '../credentials.ts';
-import { boundsOf } from '../policies/bounds.ts';
+import { settingBounds } from '../policies/bounds.ts';
 import { identifierFailures } from '../text.ts';
 import { usableApi } from './key-access.ts';
 import { creationOf } from './key-audit.ts';
@@ -60,7 +60,7 @@ export async function importKeys(
   ): Promise<ImportedKey> {
     const within = `keys[${i}].`;
     const hash = hexOf(given);
-    const keyBounds = { bounds: boundsOf(api, await policyOf(externalId)), createdAt };
+    const keyBounds = { bounds: await settingBounds(store, workspaceId, api, await policyOf(externalId)), createdAt };
     const failures = [
       ...identifierFailures(`${within}externalId`, externalId),
       ...keySettingFailures(ofNewKey(settings), keyBounds, within),

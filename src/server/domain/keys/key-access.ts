@@ -8,6 +8,7 @@ import type { Store } from '../../store/index.ts';
 import type { VerifiedRootKey } from '../../store/proof.ts';
 import type { StoredCatalogue } from '../../store/scopes.ts';
 import { firstMissing } from '../permissions.ts';
+import { boundsOf } from '../policies/bounds.ts';
 import { offeredScopes } from '../policies/offered-scopes.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 
@@ -106,11 +107,15 @@ export async function usableApis(
   const { workspaceId, apiIds } = session.portal;
   const actionsIn = (apiId: string) => knownValues.KeyAction.filter((action) => holds(session, apiId, action));
   const usable = apiIds.filter((apiId) => actionsIn(apiId).length > 0);
-  const apis = await store.apis.findMany(workspaceId, usable);
+  const [apis, userPolicy] = await Promise.all([
+    store.apis.findMany(workspaceId, usable),
+    store.userPolicies.find(ownerOf(session)),
+  ]);
   return Promise.all(
     apis.map(async (api) => {
       const { apiId, name, prefix } = api;
-      const scopes = offeredScopes(api, await catalogueOf(api), api.policy?.scopes);
+      const allowed = boundsOf(api, userPolicy).scopes ?? api.policy?.scopes;
+      const scopes = offeredScopes(api, await catalogueOf(api), allowed);
       return { apiId, name, ...(prefix !== undefined && { prefix }), actions: actionsIn(apiId), scopes };
     }),
   );

@@ -10,7 +10,7 @@ import type { VerifiedRootKey } from '../../store/proof.ts';
 import { newKeyId } from '../credentials.ts';
 import type { RepeatableRequest } from '../idempotency.ts';
 import { pageRequest, paginationOf } from '../pagination.ts';
-import { boundsOf } from '../policies/bounds.ts';
+import { settingBounds } from '../policies/bounds.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 import { identifierFailures, searchForm } from '../text.ts';
 import { isUser, type KeyCaller, ownerOf, readableApis, usableApi, usableKey, workspaceOf } from './key-access.ts';
@@ -125,7 +125,10 @@ export async function createKey(
     findNewKey(store, caller, place, request),
   ]);
   if (again !== undefined) return again;
-  const bounds = { bounds: boundsOf(api, userPolicy), createdAt: Date.now() };
+  const bounds = {
+    bounds: await settingBounds(store, owner.workspaceId, api, userPolicy),
+    createdAt: Date.now(),
+  };
   const failures = [
     ...identifierFailures('externalId', owner.externalId),
     ...keySettingFailures(ofNewKey(settings), bounds),
@@ -192,7 +195,8 @@ export async function updateKey(
       store.userPolicies.find({ workspaceId, externalId }),
     ]);
     if (api === undefined) throw new Problem('unkey/data/key_not_found');
-    checkKeySettings(settings, { bounds: boundsOf(api, userPolicy), createdAt, kept: scopes });
+    const bounds = await settingBounds(store, workspaceId, api, userPolicy);
+    checkKeySettings(settings, { bounds, createdAt, kept: scopes });
     // A reroll has set its end.
     if (rerolled) throw new Problem('unkey/data/key_retired');
     const updated = { ...applyKeySettings(key.record, settings), updatedAt: Date.now() };

@@ -2,8 +2,10 @@
 import type { ValidationFailure } from '../../problem.ts';
 import type { ApiKeyRecord, RateLimit } from '../../store/api-key-record.ts';
 import type { Api } from '../../store/apis.ts';
+import type { Store } from '../../store/index.ts';
 import type { Policy, UserPolicy } from '../../store/policies.ts';
 import { isWithin, rangeOf } from '../networks.ts';
+import { offeredScopes } from './offered-scopes.ts';
 
 /** The bounds that hold. An absent part is no bound. */
 export interface Bounds {
@@ -41,6 +43,23 @@ export function boundsOf({ policy: ofApi = {}, scopeSource }: Api, ofUser: UserP
   };
 }
 
+/**
+ * The bounds of the settings of a key. New scopes are those that a document offers, where they come from one.
+ *
+ * @throws StoreUnavailable
+ */
+export async function settingBounds(
+  store: Store,
+  workspaceId: string,
+  api: Api,
+  ofUser: UserPolicy | undefined,
+): Promise<Bounds> {
+  const bounds = boundsOf(api, ofUser);
+  if (api.scopeSource === undefined) return bounds;
+  const catalogue = await store.scopes.catalogue(workspaceId, api);
+  return { ...bounds, scopes: offeredScopes(api, catalogue, bounds.scopes).map(({ scope }) => scope) };
+}
+
 /** Whether a rate limit allows no more than another one, at once and over time; scripts/verifyApiKey.lua decides the same. */
 const isInside = (own: RateLimit, most: RateLimit): boolean =>
   own.limit <= most.limit && own.limit * most.duration <= most.limit * own.duration;
@@ -61,6 +80,15 @@ export interface BoundedSettings {
   expires?: number | null | undefined;
   scopes?: readonly string[] | null | undefined;
   ipRanges?: readonly string[] | null | undefined;
+}
+
+/** How many scopes an error names: a document can offer thousands. */
+const maxNamed = 20;
+
+function offeredText(scopes: readonly string[]): string {
+  if (scopes.length === 0) return 'none';
+  const named = scopes.slice(0, maxNamed).join(', ');
+  return scopes.length > maxNamed ? `${named} and ${scopes.length - maxNamed} more` : named;
 }
 
 /**
@@ -97,8 +125,11 @@ export function boundFailures(
   }
   for (const [i, scope] of (scopes ?? []).entries()) {
     if (bounds.scopes === undefined || bounds.scopes.includes(scope) || kept.includes(scope)) continue;
-    const offered = bounds.scopes.length === 0 ? 'none' : bounds.scopes.join(', ');
-    fail(`scopes[${i}]`, `must be one of the scopes that are offered: ${offered}`, 'Leave out this scope.');
+    fail(
+      `scopes[${i}]`,
+      `must be one of the scopes that are offered: ${offeredText(bounds.scopes)}`,
+      'Leave out this scope.',
+    );
   }
   const allowed = from?.ranges ?? [];
   for (const [i, range] of (ipRanges ?? []).entries()) {

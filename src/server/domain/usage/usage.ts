@@ -8,6 +8,7 @@ import type {
 import { invalidInput, Problem, type ValidationFailure } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { RootKeyToVerify, VerifiedRootKey } from '../../store/proof.ts';
+import type { OperationNeeds } from '../../store/scopes.ts';
 import { sha256 } from '../credentials.ts';
 import { keyVerified } from '../events.ts';
 import { ownerOf, readableApis, requireOnApi } from '../keys/key-access.ts';
@@ -22,12 +23,22 @@ import { bucketsOf, checkWindow, clockOfRequest, granularityOf, piecesOf, stored
 const topKeysShown = 10;
 const topKeysLookedAt = 20;
 
-/** The failures of what a caller knows of a request: an address that is none. */
-function requestFailures(location: string, { ip }: VerifyKeyRequest): ValidationFailure[] {
-  if (ip === undefined || addressOf(ip) !== undefined) return [];
-  const fix = 'Send the address of your client, without a port, or leave it out.';
-  return [{ location: `${location}.ip`, message: 'must be an IP address', fix }];
+/** The failures of what a caller knows of a request: an address that is none, or scopes and an operation. */
+function requestFailures(location: string, { ip, scopes, operationId }: VerifyKeyRequest): ValidationFailure[] {
+  const failures: ValidationFailure[] = [];
+  if (ip !== undefined && addressOf(ip) === undefined) {
+    const fix = 'Send the address of your client, without a port, or leave it out.';
+    failures.push({ location: `${location}.ip`, message: 'must be an IP address', fix });
+  }
+  if (scopes !== undefined && operationId !== undefined) {
+    const fix = 'Send one of `scopes` and `operationId`.';
+    failures.push({ location: `${location}.operationId`, message: 'must be left out if there are `scopes`', fix });
+  }
+  return failures;
 }
+
+/** Finds out what an operation of a document needs; `location` is where the body names it. */
+export type NeedsOf = (operationId: string, location: string) => OperationNeeds;
 
 /**
  * Decides whether an API of the root key's workspace should accept a key, and counts the verification. Verifies the root
@@ -40,20 +51,24 @@ export async function verifyKey(
   store: Store,
   rootKey: RootKeyToVerify,
   request: VerifyKeyRequest,
+  needsOf?: NeedsOf,
 ): Promise<Verification> {
   const failures = requestFailures('body', request);
   if (failures.length > 0) throw invalidInput(...failures);
-  return decide(store, rootKey, request);
+  return decide(store, rootKey, request, needsOf);
 }
 
 /** Verifies a key for a request without failures. */
 async function decide(
   store: Store,
   rootKey: RootKeyToVerify,
-  { key, apiId, cost, scopes, ip }: VerifyKeyRequest,
+  { key, apiId, cost, scopes, operationId, ip }: VerifyKeyRequest,
+  needsOf: NeedsOf | undefined,
+  location = 'body',
 ): Promise<Verification> {
   const address = ip === undefined ? undefined : addressOf(ip);
-  const request = { apiId, cost, ip: address, ...(scopes !== undefined && { scopes: [scopes] }) };
+  const operation = operationId === undefined ? undefined : needsOf?.(operationId, `${location}.operationId`);
+  const request = { apiId, cost, operation, ip: address, ...(scopes !== undefined && { scopes: [scopes] }) };
   const decision = await store.usage.verify(rootKey, sha256(key), periodsOf, request);
   keyVerified.publish(decision.code);
   if (decision.code === 'NOT_FOUND') return { valid: false, code: decision.code };
@@ -86,13 +101,14 @@ export async function verifyKeys(
   store: Store,
   rootKey: VerifiedRootKey,
   keys: readonly VerifyKeyRequest[],
+  needsOf?: NeedsOf,
 ): Promise<Verification[]> {
   const failures = keys.flatMap((request, i) => requestFailures(`body.keys[${i}]`, request));
   if (failures.length > 0) throw invalidInput(...failures);
   // Authentication has counted the first one.
   await store.rootKeys.countMore(rootKey, keys.length - 1);
   // All in one tick: they take one round trip, and Redis decides on them in this order.
-  return Promise.all(keys.map((request) => decide(store, rootKey, request)));
+  return Promise.all(keys.map((request, i) => decide(store, rootKey, request, needsOf, `body.keys[${i}]`)));
 }
 
 /**
