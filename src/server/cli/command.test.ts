@@ -60,6 +60,7 @@ test.each(commands.flatMap(([name, required]) => required.map((flag) => ({ name,
 
 test('the commands and what each requires', () => {
   const workspace = '--workspace';
+  const http = ['--root-key'];
   expect(Object.fromEntries(commands)).toEqual({
     'workspace create': ['--name'],
     'workspace list': [],
@@ -73,6 +74,13 @@ test('the commands and what each requires', () => {
     'policy get': [workspace, '--api-id'],
     'policy set': [workspace, '--api-id'],
     'policy clear': [workspace, '--api-id'],
+    'key create': [...http, '--api-id', '--external-id'],
+    'key list': [...http, '--api-id'],
+    'key get': [...http, '--key-id'],
+    'key update': [...http, '--key-id'],
+    'key delete': [...http, '--key-id'],
+    'key reroll': [...http, '--key-id'],
+    'key import': [...http, '--api-id', '--file'],
     'root-key create': [workspace],
     'root-key list': [workspace],
     'root-key revoke': [workspace, '--root-key-id'],

@@ -11,6 +11,7 @@ import { knownValues } from '../../../generated/known-values.ts';
 import { collect } from './command.ts';
 import { durationText } from './duration.ts';
 import { UsageError } from './failure.ts';
+import { given } from './lists.ts';
 import { readDuration, readPair, readWhole } from './numbers.ts';
 
 /** `none`: there is no such bound. `inherit`: a user has no part of their own, so that of the API holds. */
@@ -105,9 +106,6 @@ function quotaOf({ quota, timeZone }: PolicyParts, before: Quota | null | undefi
   const zone = timeZone ?? before?.timeZone;
   return part && { limit: part.limit, period: part.period, ...(zone !== undefined && { timeZone: zone }) };
 }
-
-const given = <T extends object>(parts: T): { [Name in keyof T]: Exclude<T[Name], undefined> } =>
-  Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)) as never;
 
 /**
  * The policy with the given parts instead of its own. A part that is null has no bound.

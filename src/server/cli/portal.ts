@@ -4,6 +4,7 @@ import { createPortal, deletePortal, getPortal, updatePortal } from '../domain/p
 import { actInWorkspace, addNoun, addWorkspaceCommand, allPages, collect } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
 import { UsageError } from './failure.ts';
+import { given, listOrNone } from './lists.ts';
 import { commandLine } from './operator.ts';
 import { printList, printRecord } from './output.ts';
 
@@ -74,9 +75,6 @@ type TextOption =
   | 'supportUrl'
   | 'openapiUrl';
 
-const given = <T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
-
 /**
  * The settings of the options that were passed.
  *
@@ -85,9 +83,8 @@ const given = <T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Nam
 function settingsOf(options: SettingOptions): PortalSettings {
   const text = (name: TextOption) => (options[name] === 'none' ? null : options[name]);
   const list = (option: string, values: string[] | undefined) => {
-    if (values === undefined || !values.includes('none')) return values;
-    if (values.length > 1) throw new UsageError(`--${option} none clears the list: pass no other value with it.`);
-    return [];
+    const items = listOrNone(option, values);
+    return items === null ? [] : items;
   };
   const either = (on: true | undefined, off: true | undefined) => on ?? (off && false);
   const branding = given({

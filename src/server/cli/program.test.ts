@@ -22,6 +22,9 @@ const settings =
 
 const policyParts = '--key-ratelimit --user-ratelimit --quota --time-zone --max-lifetime --scope --ip-mode --ip-range';
 
+const http = '--json --root-key! --api';
+const keySettings = '--name --enabled --disabled --managed --unmanaged --expires --ratelimit --scope --ip-range --meta';
+
 test('the commands, with their flags', () => {
   expect(Object.fromEntries(commands.map(([name, command]) => [name, flagsOf(command)]))).toEqual({
     'workspace create': '--json --name!',
@@ -36,6 +39,13 @@ test('the commands, with their flags', () => {
     'policy get': '--json --workspace! --api-id!',
     'policy set': `--json --workspace! --api-id! ${policyParts}`,
     'policy clear': '--json --workspace! --api-id! --yes',
+    'key create': `${http} --api-id! --external-id! ${keySettings} --byte-length --prefix`,
+    'key list': `${http} --api-id! --external-id --search --state --limit`,
+    'key get': `${http} --key-id!`,
+    'key update': `${http} --key-id! ${keySettings}`,
+    'key delete': `${http} --key-id! --yes`,
+    'key reroll': `${http} --key-id! --overlap`,
+    'key import': `${http} --api-id! --file!`,
     'root-key create': '--json --workspace! --name --permission --allow-unknown-permissions',
     'root-key list': '--json --workspace!',
     'root-key revoke': '--json --workspace! --root-key-id! --yes',
@@ -63,7 +73,7 @@ test('every command that deletes something or ends sessions can be confirmed', (
   const destructive = /\b(delete|disable|revoke|clear)$/;
   const confirmed = commands.filter(([, { options }]) => options.some(({ long }) => long === '--yes'));
   const names = commands.map(([name]) => name).filter((name) => destructive.test(name));
-  expect(names).toHaveLength(6);
+  expect(names).toHaveLength(7);
   expect(confirmed.map(([name]) => name).sort()).toEqual([...names, 'portal update'].sort());
 });
 

@@ -6,6 +6,7 @@ import { addExamples, invocation } from './command.ts';
 import { addCompletionCommands } from './completion.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { exitCodes } from './failure.ts';
+import { addKeyCommands } from './key.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { printError, printText } from './output.ts';
 import { addPolicyCommands } from './policy.ts';
@@ -52,6 +53,7 @@ Exit codes:${Object.entries(exitCodes)
   addWorkspaceCommands(program);
   addApiCommands(program);
   addPolicyCommands(program);
+  addKeyCommands(program, setExitCode);
   addRootKeyCommands(program);
   addPortalCommands(program);
   addSessionCommands(program);
