@@ -4,7 +4,6 @@ import type { ApiKey, KeyRateLimit, Policy, VisibleApi } from '../../../generate
 /** An API with what its keys can have. */
 export interface OfferedApi extends VisibleApi {
   policy?: Policy;
-  scopes?: { scope: string; description?: string }[];
 }
 
 /** Whether a rate limit is within a maximum: neither more requests in its time, nor more in any time. */
