@@ -20,10 +20,7 @@ export function covers(granted: string, required: string): boolean {
 /** Whether one of the granted tuples has the type and the action of the required one, on any resource. */
 export const holdsForSome = (granted: readonly string[], required: string): boolean => {
   const [type, , action] = required.split('.');
-  return granted.some((tuple) => {
-    const [have, resource] = tuple.split('.');
-    return covers(tuple, `${type}.${resource}.${action}`) && have !== undefined;
-  });
+  return granted.some((tuple) => covers(tuple, `${type}.${tuple.split('.')[1]}.${action}`));
 };
 
 /** The first of the required tuples that none of the granted ones covers, or undefined where all are covered. */
