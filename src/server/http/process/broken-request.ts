@@ -17,7 +17,7 @@ function problemOf(code: string): Problem {
       return new Problem('user/bad_request/request_headers_too_large');
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return new Problem('user/bad_request/request_body_too_large', {
-        parameters: { limit: '16 kB of chunk extensions' },
+        parameters: { limit: '100 kB' },
       });
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new Problem('user/bad_request/request_timeout');

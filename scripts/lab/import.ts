@@ -1,0 +1,92 @@
+/**
+ * `npx node scripts/lab/import.ts` measures how long it takes to import keys: it sends 50,000 keys of 25,000 users, in requests of 500, to its
+ * own server on its own Redis. `npx node scripts/lab/import.ts 1000000` imports a million. It then verifies some of them, each for the
+ * first and for the second time.
+ */
+
+import { hash } from 'node:crypto';
+import { cpus } from 'node:os';
+import { startRedis, tell } from '../../tests/support/redis.ts';
+import { startServer } from '../../tests/support/server.ts';
+import { call, newTenant } from '../../tests/support/tenant.ts';
+import { buildIfStale } from '../freshness/if-stale.ts';
+
+const many = Number(process.argv[2] ?? 50_000);
+/** How many keys are in a request, and how many requests are sent at the same time. */
+const [perRequest, atOnce] = [500, 4];
+const verified = Math.min(many, 2000);
+
+await buildIfStale();
+const redis = await startRedis();
+const settings = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production', LOG_LEVEL: 'warn' };
+const unlimited = { WORKSPACE_QUOTA_MB: '0', RATE_LIMIT_ROOT_KEY: '0' };
+const server = await startServer({ ...settings, ...unlimited, REDIS_URL: redis.url });
+const { rootKey, apiId } = await newTenant({ REDIS_URL: redis.url }, server.url);
+
+const keyOf = (i: number) => `sk_live_${String(i).padStart(12, '0')}EXAMPLE`;
+const toImport = (i: number) => ({
+  hash: hash('sha256', keyOf(i), 'base64'),
+  start: 'sk_live_',
+  externalId: `user_${Math.floor(i / 2)}`,
+  name: `Key ${i}`,
+});
+
+/** The CPU time of Redis and the memory that it uses. */
+async function redisNow(): Promise<{ cpuMs: number; bytes: number }> {
+  const read = (text: string, field: string) => Number(new RegExp(`${field}:([\\d.]+)`).exec(text)?.[1]);
+  const [cpu, memory] = [await tell(redis.url, 'INFO', 'cpu'), await tell(redis.url, 'INFO', 'memory')];
+  return {
+    cpuMs: 1000 * (read(cpu, 'used_cpu_user') + read(cpu, 'used_cpu_sys')),
+    bytes: read(memory, 'used_memory'),
+  };
+}
+
+/** Sends requests from a shared counter, several at the same time. Repeats one that the server could not finish. */
+async function importAll(): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  let next = 0;
+  const worker = async () => {
+    while (next < many) {
+      const from = next;
+      next += perRequest;
+      const keys = Array.from({ length: Math.min(perRequest, many - from) }, (_, j) => toImport(from + j));
+      let reply = await call(server.url, 'keys.importKeys', rootKey, { apiId, keys });
+      while (reply.status === 503) reply = await call(server.url, 'keys.importKeys', rootKey, { apiId, keys });
+      if (reply.broken !== undefined) throw new Error(reply.broken);
+      for (const { status } of reply.data['keys'] as { status: string }[]) counts[status] = (counts[status] ?? 0) + 1;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return counts;
+}
+
+/** The median time of a verification, one after the other, in ms. */
+async function verifyEach(): Promise<string> {
+  const took: number[] = [];
+  for (let i = 0; i < verified; i++) {
+    const { ms, data } = await call(server.url, 'keys.verifyKey', rootKey, { key: keyOf(i) });
+    if (data['code'] !== 'VALID') throw new Error(`key ${i} is ${data['code']}`);
+    took.push(ms);
+  }
+  return (took.sort((a, b) => a - b)[Math.floor(verified / 2)] ?? 0).toFixed(2);
+}
+
+async function measure(what: string): Promise<void> {
+  const [before, begun] = [await redisNow(), performance.now()];
+  const counts = await importAll();
+  const seconds = (performance.now() - begun) / 1000;
+  const after = await redisNow();
+  const perKey = (after.cpuMs - before.cpuMs) / many;
+  console.log(
+    `${what}: ${many} keys in ${seconds.toFixed(1)} s, ${Math.round(many / seconds)} keys/s ${JSON.stringify(counts)}; ` +
+      `Redis ${(1000 * perKey).toFixed(0)} µs and ${Math.round((after.bytes - before.bytes) / many)} bytes per key`,
+  );
+  if (many !== 1_000_000) console.log(`  at this rate, a million keys take ${(1e6 / (many / seconds) / 60).toFixed(1)} minutes`);
+}
+
+console.log(`${cpus()[0]?.model}, ${cpus().length} CPUs for the client, the server and Redis together`);
+await measure('import');
+await measure('the same again');
+console.log(`verification, median of ${verified}: the first ${await verifyEach()} ms, the second ${await verifyEach()} ms`);
+await server.stop();
+await redis.stop();
