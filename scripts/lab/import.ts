@@ -7,8 +7,8 @@
 import { hash } from 'node:crypto';
 import { cpus } from 'node:os';
 import { startRedis, tell } from '../../tests/support/redis.ts';
-import { startServer } from '../../tests/support/server.ts';
-import { call, newTenant } from '../../tests/support/tenant.ts';
+import { portico, startServer } from '../../tests/support/server.ts';
+import { call } from '../../tests/support/tenant.ts';
 import { buildIfStale } from '../freshness/if-stale.ts';
 
 const many = Number(process.argv[2] ?? 50_000);
@@ -21,7 +21,8 @@ const redis = await startRedis();
 const settings = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production', LOG_LEVEL: 'warn' };
 const unlimited = { WORKSPACE_QUOTA_MB: '0', RATE_LIMIT_ROOT_KEY: '0' };
 const server = await startServer({ ...settings, ...unlimited, REDIS_URL: redis.url });
-const { rootKey, apiId } = await newTenant({ REDIS_URL: redis.url }, server.url);
+const { rootKey } = await portico<{ rootKey: string }>({ REDIS_URL: redis.url }, 'workspace', 'create', '--name', 'Import');
+const { apiId } = (await call(server.url, 'apis.createApi', rootKey, { name: 'Moved' })).data;
 
 const keyOf = (i: number) => `sk_live_${String(i).padStart(12, '0')}EXAMPLE`;
 const toImport = (i: number) => ({

@@ -190,6 +190,16 @@ describe('a managed key', () => {
   });
 });
 
+test("a user does not find the key of another user of their partition", async () => {
+  const slug = await workspace.newPortal({ apiIds: [apiId] });
+  const [one = '', two = ''] = usersOf(partitionOf({ workspaceId, externalId: 'user' }), 2);
+  const { keyId } = await create(one);
+  const session = await workspace.enter(slug, two);
+  await expect(deleteKey(store, session, keyId)).rejects.toMatchObject({ code: 'unkey/data/key_not_found' });
+  expect(await store.apiKeys.findMany({ workspaceId, externalId: two }, [keyId])).toEqual([]);
+  expect(await store.apiKeys.findMany({ workspaceId, externalId: one }, [keyId])).toHaveLength(1);
+});
+
 describe('of a key, the indexes', () => {
   const indexed = ['api-key-order', 'key-id', 'user-key-ends', 'user-key-expiry', 'user-key-order'];
 
