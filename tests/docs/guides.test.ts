@@ -77,6 +77,9 @@ describe('TypeScript', () => {
     await writeFile(join(directory, 'package.json'), '{"type":"module"}');
     const generator = snippets.find(({ code }) => code.startsWith('// generate.ts\n'));
     await writeFile(join(directory, 'generate.ts'), generator?.code ?? '');
+    // The module that the scripts of "Move your keys" import.
+    const importer = snippets.find(({ code }) => code.includes('export async function importKeys('));
+    await writeFile(join(directory, 'import-keys.ts'), importer?.code ?? '');
     expect(await run(process.execPath, ['generate.ts'])).toMatchObject({ code: 0 });
     const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
     // A reader's project does not need to be as strict as ours.

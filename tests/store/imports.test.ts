@@ -119,8 +119,8 @@ describe('an import that a kill interrupts', () => {
 
   test('after its claim keeps the hash from another user, and no longer than ten minutes', async () => {
     const key = keyFor('user', true);
-    // The look at the API, and the claim.
-    dieAfter(2);
+    // The looks at the API and at the policy of the user, and the claim.
+    dieAfter(3);
     await expect(importOne(key, 'user')).rejects.toThrow();
     hooks.refuse = undefined;
     expect(await valuesOf(key)).toEqual([expect.stringMatching(new RegExp(`^>${placeOf('user').partition} \\d+$`))]);
@@ -140,7 +140,7 @@ describe('an import that a kill interrupts', () => {
 
   test('after its claim leaves a forward that a verification removes, when no import can be at it any more', async () => {
     const key = keyFor('user', true);
-    dieAfter(2);
+    dieAfter(3);
     await expect(importOne(key, 'user')).rejects.toThrow();
     hooks.refuse = undefined;
     expect(await verify(key)).toMatchObject({ code: 'NOT_FOUND' });
@@ -194,8 +194,8 @@ describe('between the two steps of an import', () => {
   test('a verification finds nothing, and leaves the forward', async () => {
     const key = keyFor('user', true);
     let code = '';
-    // After the look at the API and the claim.
-    hooks.between = { roundTrips: 2, step: async () => void ({ code } = await verify(key)) };
+    // After the looks at the API and at the policy of the user, and the claim.
+    hooks.between = { roundTrips: 3, step: async () => void ({ code } = await verify(key)) };
     expect(await importOne(key, 'user')).toMatchObject({ status: 'created' });
     expect(code).toBe('NOT_FOUND');
     expect(await verify(key)).toMatchObject({ code: 'VALID' });
@@ -205,7 +205,7 @@ describe('between the two steps of an import', () => {
     const key = keyFor('user', true);
     let refused: unknown;
     hooks.between = {
-      roundTrips: 2,
+      roundTrips: 3,
       step: async () => {
         refused = (await importAll([toImport(key, 'user', { name: 'x' })], other.store, 0))[0];
       },
