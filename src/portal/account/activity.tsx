@@ -74,12 +74,12 @@ export function Activity({ entries }: { entries: readonly UserAuditEntry[] }) {
             <th scope="row">
               <span className="what">
                 {nameOfAction(entry.action)}
-                <span className="muted">{subjectOf(entry)}</span>
+                {subjectOf(entry) !== undefined && <span className="muted">{subjectOf(entry)}</span>}
                 <Changes of={entry} />
               </span>
             </th>
             <td data-label={t('by')}>{actorOf(entry)}</td>
-            <td data-label={t('from')} title={entry.userAgent}>
+            <td data-label={t('from')} title={entry.userAgent} className={entry.ip === undefined ? 'blank' : undefined}>
               {entry.ip ?? '–'}
             </td>
             <td data-label={t('time')}>

@@ -48,6 +48,10 @@ test.each<[string, Partial<UserAuditEntry>]>([
   expect(subjectOf({ ...entry, ...states })).toBe(subject);
 });
 
+test('a session has no name that a person knows', () => {
+  expect(subjectOf({ ...entry, resource: { type: 'session', id: 'sess_1' }, after: { name: 'A' } })).toBeUndefined();
+});
+
 test('an action has a message', () => {
   expect(messageOf('key.create')).toBe('key_create');
 });

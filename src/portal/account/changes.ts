@@ -32,8 +32,9 @@ function differences(before: Record<string, unknown>, after: Record<string, unkn
     });
 }
 
-/** What an entry is about: the name of the resource if it has one, or its id. */
-export function subjectOf({ before, after, resource }: UserAuditEntry): string {
+/** What an entry is about: the name of the resource if it has one, or its id. Sessions have no name that a person knows. */
+export function subjectOf({ before, after, resource }: UserAuditEntry): string | undefined {
+  if (resource.type === 'session') return undefined;
   const { name, start } = { ...before, ...after };
   return [name, start].find((text): text is string => typeof text === 'string' && text !== '') ?? resource.id;
 }

@@ -79,7 +79,8 @@ function RateLimit({ fields, of: key, api: { policy }, wrong, change }: Part) {
   const hint = max === undefined ? t('form.ratelimitHint') : t('form.ratelimitBound', { bound });
   const wrongText = {
     noNumber: t('form.ratelimitInvalid', { max: greatestLimit }),
-    tooHigh: t('form.ratelimitTooHigh', { bound }),
+    // The server has refused the request and says why; without a bound there is nothing to add.
+    tooHigh: max === undefined ? undefined : t('form.ratelimitTooHigh', { bound }),
   };
   // The time of an existing limit, and that of the bound, may have no name.
   const times = new Set<number>([
