@@ -80,14 +80,26 @@ describe('the metrics count', () => {
 
   test('verifications by outcome', async () => {
     const [good, disabled] = [await target.arrange('key'), await target.arrange('disabledKey')];
-    const verify = (key: string) => post('keys.verifyKey', { key }, `Bearer ${good.rootKey}`);
+    const authorization = `Bearer ${good.rootKey}`;
+    const verify = (key: string) => post('keys.verifyKey', { key }, authorization);
+    const report = () =>
+      send(
+        target.baseUrl,
+        { method: 'post', path: '/v2/keys.reportVerifications' },
+        {
+          body: { verifications: [{ key: good.apiKey, count: 40 }] },
+          ...{ authorization, headers: { 'Idempotency-Key': 'a report that is repeated' } },
+        },
+      );
     const grown = await growth(async () => {
+      // The second one repeats the first.
+      expect([(await report()).status, (await report()).status]).toEqual([200, 200]);
       await verify(String(good.apiKey));
       await verify(String(good.apiKey));
       await verify(String(disabled.apiKey));
       await verify('nobody_has_this');
     });
-    expect(grown('portico_verifications_total{outcome="VALID"}')).toBe(2);
+    expect(grown('portico_verifications_total{outcome="VALID"}')).toBe(42);
     expect(grown('portico_verifications_total{outcome="DISABLED"}')).toBe(1);
     expect(grown('portico_verifications_total{outcome="NOT_FOUND"}')).toBe(1);
   });

@@ -135,7 +135,7 @@ describe('the quota', () => {
       return total();
     };
     const contents = Object.entries(await contentsOf(opened, workspaceId)).filter(([name]) =>
-      /^(session|api-key):/.test(name),
+      /^((browser-)?session|api-key):/.test(name),
     );
     const bytesOf = (found: typeof contents) => bytesIn(Object.fromEntries(found));
     expect(await total()).toBe(bytesOf(contents));

@@ -92,8 +92,9 @@ describe('a report', () => {
       usage: {
         ...store.usage,
         async report(...[rootKey, use]: Parameters<typeof store.usage.report>) {
-          if (use.position < 2) await store.usage.report(rootKey, use);
+          const added = use.position < 2 ? await store.usage.report(rootKey, use) : 0;
           if (use.position > 0) throw lost;
+          return added;
         },
       },
     };

@@ -9,8 +9,11 @@ import type { Verification } from '../../../generated/client/types.gen.ts';
 export const sessionCreated = channel('portico:session.minted');
 /** A session id became a browser session. */
 export const sessionExchanged = channel('portico:session.exchanged');
-/** A key was verified; the message is the outcome, a `Verification['code']`. */
+/** Keys were verified; the message is a `Verified`. */
 export const keyVerified = channel('portico:key.verified');
 
-/** What `keyVerified` publishes. */
-export type VerificationOutcome = Verification['code'];
+/** What `keyVerified` publishes: so many verifications with the same outcome. */
+export interface Verified {
+  outcome: Verification['code'];
+  count: number;
+}

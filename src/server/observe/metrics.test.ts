@@ -73,7 +73,7 @@ test('a duration is in seconds', async () => {
 function happen(): void {
   sessionCreated.publish(undefined);
   sessionExchanged.publish(undefined);
-  keyVerified.publish('VALID');
+  keyVerified.publish({ outcome: 'VALID', count: 3 });
   command('GET');
   command('SET', new Error('any'));
 }
@@ -90,7 +90,7 @@ test('events and commands are counted, and a stopped server counts nothing', asy
   const once = {
     created: { '': 1 },
     exchanged: { '': 1 },
-    verified: { 'outcome="VALID"': 1 },
+    verified: { 'outcome="VALID"': 3 },
     commands: { 'command="GET"': 1, 'command="SET"': 1 },
     failed: { 'command="SET",reason="other"': 1 },
   };

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { keyVerified, sessionCreated, sessionExchanged, type VerificationOutcome } from '../domain/events.ts';
+import { keyVerified, sessionCreated, sessionExchanged, type Verified } from '../domain/events.ts';
 import { version } from '../package.ts';
 import { onRedisCommand } from './redis-commands.ts';
 import { operationOf, statusOf } from './response.ts';
@@ -103,7 +103,10 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
 
   const countCreated = () => created.inc();
   const countExchanged = () => exchanged.inc();
-  const countVerified = (outcome: unknown) => verifications.inc({ outcome: outcome as VerificationOutcome });
+  const countVerified = (message: unknown) => {
+    const { outcome, count } = message as Verified;
+    verifications.inc({ outcome }, count);
+  };
   sessionCreated.subscribe(countCreated);
   sessionExchanged.subscribe(countExchanged);
   keyVerified.subscribe(countVerified);

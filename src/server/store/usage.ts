@@ -439,13 +439,13 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
 
     /**
      * Adds VALID verifications to the usage of a key of the root key's workspace, if it exists and the report was not counted at
-     * this position before.
+     * this position before. Returns how many it has added.
      *
      * @throws Problem key_not_found, workspace_not_found, workspace_disabled, service_unavailable
      */
-    async report(rootKey: VerifiedRootKey, { hash, count, report, position }: ReportedUse): Promise<void> {
+    async report(rootKey: VerifiedRootKey, { hash, count, report, position }: ReportedUse): Promise<number> {
       const { rootKeyId } = rootKey;
-      await withApi(hash, rootKey, (common, place, apis) =>
+      const { outcome } = await withApi(hash, rootKey, (common, place, apis) =>
         redis.run((client) =>
           client.reportApiKey({
             keys: { ...common.keys, apiKey: keys.apiKey(place, hash), report: keys.report(place, rootKeyId, report) },
@@ -457,6 +457,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
           }),
         ),
       );
+      return outcome === 'ok' ? count : 0;
     },
 
     /**

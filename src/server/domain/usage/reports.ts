@@ -2,6 +2,7 @@ import type { ReportedVerification } from '../../../../generated/client/types.ge
 import type { Store } from '../../store/index.ts';
 import type { VerifiedRootKey } from '../../store/proof.ts';
 import { sha256 } from '../credentials.ts';
+import { keyVerified, type Verified } from '../events.ts';
 
 /**
  * Adds verifications that an API has decided from its own cache to the usage of their keys. Each item is one call of the root
@@ -20,8 +21,10 @@ export async function reportVerifications(
   await store.rootKeys.countMore(rootKey, verifications.length - 1);
   const report = sha256(JSON.stringify([idempotencyKey, verifications.map(({ key, count }) => [key, count])]));
   await Promise.all(
-    verifications.map(({ key, count }, position) =>
-      store.usage.report(rootKey, { hash: sha256(key), count, report, position }),
-    ),
+    verifications.map(async ({ key, count: reported }, position) => {
+      const count = await store.usage.report(rootKey, { hash: sha256(key), count: reported, report, position });
+      // A report that is repeated adds nothing.
+      if (count > 0) keyVerified.publish({ outcome: 'VALID', count } satisfies Verified);
+    }),
   );
 }

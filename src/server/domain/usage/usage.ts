@@ -10,7 +10,7 @@ import type { Store } from '../../store/index.ts';
 import type { RootKeyToVerify, VerifiedRootKey } from '../../store/proof.ts';
 import type { OperationNeeds } from '../../store/scopes.ts';
 import { sha256 } from '../credentials.ts';
-import { keyVerified } from '../events.ts';
+import { keyVerified, type Verified } from '../events.ts';
 import { ownerOf, readableApis, requireOnApi } from '../keys/key-access.ts';
 import { addressOf } from '../networks.ts';
 import { boundsOf, endOfKey, scopesOfKey } from '../policies/bounds.ts';
@@ -70,7 +70,7 @@ async function decide(
   const operation = operationId === undefined ? undefined : needsOf?.(operationId, `${location}.operationId`);
   const request = { apiId, cost, operation, ip: address, ...(scopes !== undefined && { scopes: [scopes] }) };
   const decision = await store.usage.verify(rootKey, sha256(key), periodsOf, request);
-  keyVerified.publish(decision.code);
+  keyVerified.publish({ outcome: decision.code, count: 1 } satisfies Verified);
   if (decision.code === 'NOT_FOUND') return { valid: false, code: decision.code };
   const { code, record, api, userPolicy, ratelimit, quota } = decision;
   const { keyId, externalId, name, meta } = record;

@@ -23,7 +23,7 @@ export async function toProblem(error: unknown, id: OperationId): Promise<unknow
 export interface ContractValidator {
   /**
    * Validates a request of this operation after its body was read. If responses are validated, makes `res.json` validate
-   * this one.
+   * this one, and throw if the contract does not allow it.
    *
    * @throws Problem invalid_input
    */
@@ -93,7 +93,14 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
 
   const run = (id: OperationId, handler: RequestHandler, req: SeenRequest, res: Response) =>
     new Promise<void>((resolve, reject) => {
-      handler(req as Request, res, (error?: unknown) => (error ? toProblem(error, id).then(reject) : resolve()));
+      let isDone = false;
+      handler(req as Request, res, (error?: unknown) => {
+        // The library calls again if `res.json` gets a body that the contract does not allow. `res.json` then throws.
+        if (isDone && error) throw error;
+        isDone = true;
+        if (error) toProblem(error, id).then(reject);
+        else resolve();
+      });
     });
 
   /**
