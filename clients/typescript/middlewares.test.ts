@@ -21,6 +21,7 @@ afterEach(() => {
 interface Options {
   apiId: string;
   header?: string;
+  operationId?: () => string | undefined;
   onUnavailable?: (error: unknown) => void;
   cache?: Pick<VerificationCache, 'verifyKey'>;
 }
@@ -124,6 +125,18 @@ describe.each(frameworks)('%s', (_, send) => {
         { maxAttempts: 1, timeoutMs: 5000 },
       ],
     ]);
+  });
+
+  test('sends the operation of the request', async () => {
+    const operation = async (operationId: () => string | undefined) => {
+      const { received } = await sendTo(success(valid), send, { operationId });
+      return JSON.parse(received[0]?.body ?? '');
+    };
+    expect(await operation(() => 'listInvoices')).toEqual({
+      ...{ key: 'pay_secret', apiId: 'api_1' },
+      operationId: 'listInvoices',
+    });
+    expect(await operation(() => undefined)).toEqual({ key: 'pay_secret', apiId: 'api_1' });
   });
 
   test('reads the key from another header', async () => {

@@ -105,6 +105,22 @@ describe('a cached result', () => {
     expect(verified()).toBe(4);
   });
 
+  test('is of one operation, one list of scopes and one address, whatever it costs', async () => {
+    const { cache, verified } = newCache();
+    const questions = [
+      { operationId: 'listInvoices' },
+      { operationId: 'createInvoice' },
+      { scopes: ['read'] },
+      { ip: '192.0.2.7' },
+      {},
+    ];
+    for (const question of questions) {
+      await cache.verifyKey({ key: 'a', ...question });
+      await cache.verifyKey({ ...question, cost: 5, key: 'a' });
+    }
+    expect(verified()).toBe(questions.length);
+  });
+
   test('is never used beyond the expiry of the key', async () => {
     const { verify, verified, pass } = newCache(({ operation }) =>
       success(operation === 'keys.verifyKey' ? { ...valid, expires: start + 2000 } : {}),

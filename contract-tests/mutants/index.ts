@@ -6,6 +6,7 @@ import type { Mutant, MutantOptions } from './mutant.ts';
 import { operatorMutants } from './operators.ts';
 import { portalMutants } from './portal.ts';
 import { responseMutants } from './responses.ts';
+import { scopeMutants } from './scopes.ts';
 import { secretMutants, sessionMutants } from './sessions.ts';
 import { validationMutants } from './validation.ts';
 
@@ -19,6 +20,7 @@ export const allMutants = (world: MutantOptions): Mutant[] => [
   ...operatorMutants,
   ...keyMutants,
   ...portalMutants,
+  ...scopeMutants,
   ...accountMutants,
   ...crossOriginMutants,
 ];

@@ -85,7 +85,7 @@ describe('the catalogue', () => {
     });
     const api = await findApi(store, workspaceId, apiId);
     // The first use looks at the document after the response.
-    needsOf('getPets')(workspaceId, api, false);
+    await needsOf('getPets')(workspaceId, api, false);
     hooks.commands = 0;
     expect(needsOf('getPets')(workspaceId, api, false)).toEqual([['Pets']]);
     expect(hooks.commands).toBe(0);

@@ -45,7 +45,7 @@ function requireOption(name: keyof VerificationCacheOptions, value: number, leas
 
 /**
  * Verifies keys, and caches valid results in memory. It caches no key that is invalid, or has a rate limit or a quota, and
- * none beyond its expiry. A result is for the same scopes and address only. It counts the verifications that it decides, and reports them in the background, at most once per second. Call
+ * none beyond its expiry. A result is for the same scopes, operation and address only. It counts the verifications that it decides, and reports them in the background, at most once per second. Call
  * `flush` before your program ends.
  */
 export class VerificationCache {
@@ -78,8 +78,9 @@ export class VerificationCache {
   async verifyKey(body: VerifyKeyRequest, limits: CallLimits = {}): Promise<Verification> {
     const ask = () => this.#portico.call(keysVerifyKey, body, limits);
     if (this.#staleMs === 0) return ask();
-    // Not the cost: only limits depend on it, and a result with a limit is not cached.
-    const id = JSON.stringify([body.key, body.apiId, body.scopes, body.ip]);
+    // Not the cost: only limits depend on it, and a result with a limit is not cached. A later field may decide too.
+    const { cost: _, ...decides } = body;
+    const id = JSON.stringify(Object.entries(decides).sort(([a], [b]) => (a < b ? -1 : 1)));
     const known = this.#fresh(this.#entries, id);
     // A key that has a limit: each call must ask, so sharing a request would only cost time.
     if (known !== undefined && known.json === undefined) return ask();

@@ -26,6 +26,11 @@ export interface VerifyKeyOptions<Incoming> {
   header?: string;
   /** The scopes that the key must have. */
   scopes?: string[];
+  /**
+   * The `operationId` of your OpenAPI document that a request calls, instead of `scopes`. Portico looks up which scopes it needs. Undefined
+   * for a request that calls none: then the key needs no scope.
+   */
+  operationId?: (request: Incoming) => string | undefined;
   /** How much a request consumes of rate limits and quotas. Default 1. */
   cost?: number;
   /**
@@ -109,6 +114,7 @@ export function keyVerifier<Incoming>(
   {
     apiId,
     scopes,
+    operationId,
     cost,
     ip,
     header = 'Authorization',
@@ -132,10 +138,11 @@ export function keyVerifier<Incoming>(
     if (key === '') return { refusal: { ...unauthorized, code: 'MISSING', detail: 'An API key is required.' } };
     if (key.length > maxKeyLength) return { refusal: refusalOf({ valid: false, code: 'NOT_FOUND' }) };
     try {
-      const address = ip?.(request);
+      const [address, operation] = [ip?.(request), operationId?.(request)];
       const verification = await verify({
         ...{ key, apiId },
         ...(scopes !== undefined && { scopes }),
+        ...(operation !== undefined && { operationId: operation }),
         ...(cost !== undefined && { cost }),
         ...(address !== undefined && { ip: address }),
       });
