@@ -54,6 +54,7 @@ function namings(operation: SpecOperation, fields: Body): Record<string, Naming>
   const apiId = async () => (await target.arrange('api')).apiId;
   const session = async (what: 'handle' | 'externalId') => (await target.arrange('sessionsOfUser'))[what];
   const root = async () => target.rootKeyId;
+  const source = async () => ({ portal: (await target.arrange('portalWithDocument')).slug, kinds: ['tags'] });
   const never = 'neverWas000000000000';
   return {
     portal: { theirs: ofPortal, never: `portal_${never}` },
@@ -65,6 +66,8 @@ function namings(operation: SpecOperation, fields: Body): Record<string, Naming>
     actorId: { theirs: root, never: `rkid_${never}` },
     resourceId: { theirs: apiId, never: `api_${never}` },
     keyId: { theirs: async () => (await target.arrange('key')).keyId, never: `key_00${never}` },
+    operationId: { theirs: async () => 'listInvoices', never },
+    scopeSource: { theirs: source, never: { portal: `portal_${never}`, kinds: ['tags'] } },
     cursor: { theirs: () => cursorOf(operation, fields), never: 'bmV2ZXI.0123456789abcdef' },
   };
 }

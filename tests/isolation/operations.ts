@@ -3,7 +3,7 @@ import { type JsonSchema, resolve, type Spec, type SpecOperation } from '../../c
 
 export type Body = Record<string, unknown>;
 
-const namesSomething = /^(portal|slug|cursor|handle)$|Ids?$/;
+const namesSomething = /^(portal|scopeSource|slug|cursor|handle)$|Ids?$/;
 
 interface ObjectSchema {
   properties?: Record<string, JsonSchema>;
