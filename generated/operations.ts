@@ -39,6 +39,8 @@ import type {
   ApisDeleteApiResponses,
   PortalListApisData,
   PortalListApisResponses,
+  PortalGetLimitsData,
+  PortalGetLimitsResponses,
   PortalGetOpenapiDocumentData,
   PortalGetOpenapiDocumentResponses,
   PortalListKeysData,
@@ -127,6 +129,7 @@ export const operations = {
   'apis.getScopes': { method: 'post', path: '/v2/apis.getScopes', auth: 'rootKey', body: 'required', permission: 'api.*.read_api' },
   'apis.deleteApi': { method: 'post', path: '/v2/apis.deleteApi', auth: 'rootKey', body: 'required', permission: 'api.*.delete_api' },
   'portal.listApis': { method: 'post', path: '/v2/portal.listApis', auth: 'portalSession', body: 'optional', crossOrigin: true },
+  'portal.getLimits': { method: 'post', path: '/v2/portal.getLimits', auth: 'portalSession', body: 'optional', crossOrigin: true },
   'portal.getOpenapiDocument': { method: 'post', path: '/v2/portal.getOpenapiDocument', auth: 'portalSession', body: 'optional', crossOrigin: true },
   'portal.listKeys': { method: 'post', path: '/v2/portal.listKeys', auth: 'portalSession', body: 'optional', crossOrigin: true },
   'portal.createKey': { method: 'post', path: '/v2/portal.createKey', auth: 'portalSession', body: 'required', crossOrigin: true, idempotent: true },
@@ -167,6 +170,7 @@ export const repeatableOperations = [
   'apis.updateApi',
   'apis.getScopes',
   'portal.listApis',
+  'portal.getLimits',
   'portal.getOpenapiDocument',
   'portal.listKeys',
   'portal.updateKey',
@@ -222,6 +226,7 @@ export type OperationTypes = {
   'apis.getScopes': Types<ApisGetScopesData, ApisGetScopesResponses>;
   'apis.deleteApi': Types<ApisDeleteApiData, ApisDeleteApiResponses>;
   'portal.listApis': Types<PortalListApisData, PortalListApisResponses>;
+  'portal.getLimits': Types<PortalGetLimitsData, PortalGetLimitsResponses>;
   'portal.getOpenapiDocument': Types<PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentResponses>;
   'portal.listKeys': Types<PortalListKeysData, PortalListKeysResponses>;
   'portal.createKey': Types<PortalCreateKeyData, PortalCreateKeyResponses>;

@@ -26,6 +26,7 @@ import portalEndOtherSessions from './portal.endOtherSessions.ts';
 import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
 import portalGetConfiguration from './portal.getConfiguration.ts';
+import portalGetLimits from './portal.getLimits.ts';
 import portalGetOpenapiDocument from './portal.getOpenapiDocument.ts';
 import portalGetSession from './portal.getSession.ts';
 import portalGetVerifications from './portal.getVerifications.ts';
@@ -65,6 +66,7 @@ export const cases: Case[] = [
   ...portalRevokeSessions,
   ...auditLogsListEntries,
   ...portalListApis,
+  ...portalGetLimits,
   ...portalGetOpenapiDocument,
   ...portalListKeys,
   ...portalCreateKey,

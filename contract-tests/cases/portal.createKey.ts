@@ -87,6 +87,29 @@ export default casesOf('portal.createKey', [
     request: sessionRequest(({ apiId }) => ({ apiId })),
     response: { status: 409, error: 'unkey/data/key_limit_exceeded' },
   },
+  ...(
+    [
+      ['a rate limit over', { ratelimit: { limit: 101, duration: 60_000 } }, 'ratelimit'],
+      ['a faster rate limit than', { ratelimit: { limit: 100, duration: 59_999 } }, 'ratelimit'],
+      ['an expiry after the longest life of', { expires: 4_070_908_800_000 }, 'expires'],
+      ['a scope outside', { scopes: ['invoices:read', 'admin'] }, 'scopes[1]'],
+      ['a range outside', { ipRanges: ['192.0.2.0/25', '198.51.100.0/24'] }, 'ipRanges[1]'],
+    ] as const
+  ).map(([what, settings, location]) => ({
+    name: `${what} the policy is refused and named in the error`,
+    given: 'governedKeyUser' as const,
+    request: sessionRequest(({ apiId }) => ({ apiId, ...settings })),
+    response: invalid(`body.${location}`),
+  })),
+  {
+    name: 'settings at the bounds of the policy are accepted',
+    given: 'governedKeyUser',
+    request: sessionRequest(({ apiId }) => ({
+      ...{ apiId, ratelimit: { limit: 100, duration: 60_000 }, scopes: ['invoices:read', 'Rechnungen lesen'] },
+      ipRanges: ['192.0.2.0/24', '2001:db8:1::/48'],
+    })),
+    response: { status: 200 },
+  },
   fullWorkspaceCase(sessionRequest(({ apiId }) => ({ apiId }))),
   ...sessionIdempotencyCases(({ apiId }) => ({ apiId, name: 'Second' })),
   ...keyCallerCases({ apiId: unknownApiId }),

@@ -1,5 +1,6 @@
 import { casesOf } from '../engine/case.ts';
 import { optionalBodyCallerCases, sessionRequest } from './keys-common.ts';
+import { fullPolicy } from './policy-common.ts';
 
 const everything = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'];
 
@@ -10,6 +11,12 @@ export default casesOf('portal.listApis', [
     request: sessionRequest(() => ({})),
     response: { status: 200, data: [{ name: 'Keys', prefix: 'a_b', actions: everything, scopes: [{}, {}] }] },
     stateless: true,
+  },
+  {
+    name: 'an API has the policy that bounds the keys of the user',
+    given: 'governedKeyUser',
+    request: sessionRequest(() => ({})),
+    response: { status: 200, data: [{ policy: fullPolicy }] },
   },
   {
     name: 'a missing body equals an empty object',

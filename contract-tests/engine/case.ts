@@ -41,6 +41,7 @@ const states = {
   browserSessionOfDisabledPortal: 'a browser session of a portal that was disabled later',
   browserSessionOfDisabledWorkspace: 'a browser session of a workspace that was disabled later',
   keyUser: 'an active browser session with all key permissions, in a portal with an API',
+  governedKeyUser: 'such a session, in a portal whose API has a policy with every part',
   key: 'such a session, and a key of its user with every setting',
   foreignKey: 'a key, and the session of another user of the same portal',
   keyWithoutPermissions: 'a key, and a session of its user without key permissions',

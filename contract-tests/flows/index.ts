@@ -6,6 +6,7 @@ import configurations from './configurations.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { heldRequests } from './held-requests.ts';
 import keys from './keys.ts';
+import policies from './policies.ts';
 import portalCreateSession from './portal.createSession.ts';
 import portalEndSession from './portal.endSession.ts';
 import portalExchangeSession from './portal.exchangeSession.ts';
@@ -28,6 +29,7 @@ export const flows = (spec: Spec): Flow[] => [
   ...keys,
   ...backendKeys,
   ...portal,
+  ...policies,
   ...scopes,
   ...routing(spec),
   ...revocation(spec),

@@ -4,6 +4,7 @@ import { crossOriginMutants } from './cross-origin.ts';
 import { keyMutants } from './keys.ts';
 import type { Mutant, MutantOptions } from './mutant.ts';
 import { operatorMutants } from './operators.ts';
+import { policyMutants } from './policies.ts';
 import { portalMutants } from './portal.ts';
 import { responseMutants } from './responses.ts';
 import { scopeMutants } from './scopes.ts';
@@ -19,6 +20,7 @@ export const allMutants = (world: MutantOptions): Mutant[] => [
   ...validationMutants(world),
   ...operatorMutants,
   ...keyMutants,
+  ...policyMutants,
   ...portalMutants,
   ...scopeMutants,
   ...accountMutants,

@@ -1,5 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fullPolicy } from '../cases/policy-common.ts';
 import type { Fixture, State } from '../engine/case.ts';
 import type { ApiResponse } from '../engine/check-response.ts';
 import { Unavailable } from '../engine/target.ts';
@@ -56,7 +57,7 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
         ...{ name: 'Keys', prefix: 'a_b' },
         policy: {
           scopes: ['invoices:read', 'invoices:write'],
-          perUser: { quota: { limit: quota, period: 'month' } },
+          perUser: { ratelimit: { limit: 2 * quota, duration: 60_000 }, quota: { limit: quota, period: 'month' } },
         },
       });
       const slug = `keys-${randomUUID()}`;
@@ -66,8 +67,12 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
     return portalWithApi;
   };
 
-  async function signIn(externalId = `user_${randomUUID()}`, permissions = everything): Promise<Fixture> {
-    const { slug, apiId } = await portal();
+  async function signIn(
+    externalId = `user_${randomUUID()}`,
+    permissions = everything,
+    own?: { slug: string; apiId: string },
+  ): Promise<Fixture> {
+    const { slug, apiId } = own ?? (await portal());
     const { sessionId } = await data<{ sessionId: string }>('portal.createSession', { slug, externalId, permissions });
     const { token } = await data<{ token: string }>('portal.exchangeSession', { sessionId });
     return { rootKey, slug, sessionId: '', token, apiId, externalId };
@@ -92,6 +97,12 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
 
   return {
     keyUser: () => signIn(),
+    async governedKeyUser() {
+      const { apiId } = await data<{ apiId: string }>('apis.createApi', { name: 'Governed', policy: fullPolicy });
+      const slug = `keys-${randomUUID()}`;
+      await data('portal.createConfiguration', { slug, apiIds: [apiId] });
+      return signIn(undefined, everything, { slug, apiId });
+    },
     key: () => withKey(),
     async foreignKey() {
       return { ...(await withKey()), token: (await signIn()).token };

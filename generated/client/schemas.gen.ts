@@ -2396,6 +2396,10 @@ export const VisibleApiSchema = {
         scopes: {
             description: 'The scopes that the user may give to a key, by the policies of the API and of the user. A key can carry a scope that is\nnot among them, because it was offered before.\n',
             $ref: '#/components/schemas/OfferedScopes'
+        },
+        policy: {
+            description: 'What bounds the keys of the user in the API, with the parts that are different for this user. Absent without bounds.',
+            $ref: '#/components/schemas/Policy'
         }
     },
     examples: [
@@ -3257,6 +3261,120 @@ export const UserPolicyChangeSchema = {
         },
         null
     ]
+} as const;
+
+export const GetLimitsRequestSchema = {
+    type: 'object',
+    description: 'Empty.',
+    additionalProperties: false,
+    examples: [
+        {}
+    ]
+} as const;
+
+export const PeriodQuotaStateSchema = {
+    type: 'object',
+    description: 'The quota of the user in the API, and what is left of it in the present period.',
+    required: [
+        'limit',
+        'period',
+        'timeZone',
+        'remaining',
+        'reset'
+    ],
+    properties: {
+        limit: {
+            $ref: '#/components/schemas/QuotaLimit'
+        },
+        period: {
+            $ref: '#/components/schemas/QuotaPeriod'
+        },
+        timeZone: {
+            description: 'The time zone whose calendar has the periods.',
+            $ref: '#/components/schemas/TimeZone'
+        },
+        remaining: {
+            type: 'integer',
+            format: 'int64',
+            description: 'What is left in this period.',
+            minimum: 0,
+            maximum: 1000000000000,
+            examples: [
+                99999
+            ]
+        },
+        reset: {
+            description: 'When the period ends and the quota begins anew.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        }
+    },
+    examples: [
+        {
+            limit: 100000,
+            period: 'month',
+            timeZone: 'Europe/Berlin',
+            remaining: 99999,
+            reset: 1743458400000
+        }
+    ]
+} as const;
+
+export const LimitsOfApiSchema = {
+    type: 'object',
+    description: 'The limits of the user in an API.',
+    required: [
+        'apiId'
+    ],
+    properties: {
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        ratelimit: {
+            description: 'The rate limit of the user. A window that has not begun yet would end at `reset`.',
+            $ref: '#/components/schemas/RateLimitState'
+        },
+        quota: {
+            $ref: '#/components/schemas/PeriodQuotaState'
+        }
+    },
+    examples: [
+        {
+            apiId: 'api_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const LimitsSchema = {
+    type: 'array',
+    description: 'The limits of the user, in the order of the portal\'s APIs.',
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/LimitsOfApi'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const GetLimitsResponseSchema = {
+    type: 'object',
+    description: 'The limits, with the request id.',
+    required: [
+        'meta',
+        'data',
+        'pagination'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/Limits'
+        },
+        pagination: {
+            $ref: '#/components/schemas/OnlyPage'
+        }
+    }
 } as const;
 
 export const GetOpenapiDocumentRequestSchema = {

@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisGetScopesData, ApisGetScopesErrors, ApisGetScopesResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, ApisListKeysData, ApisListKeysErrors, ApisListKeysResponses, ApisUpdateApiData, ApisUpdateApiErrors, ApisUpdateApiResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysCreateKeyData, KeysCreateKeyErrors, KeysCreateKeyResponses, KeysDeleteKeyData, KeysDeleteKeyErrors, KeysDeleteKeyResponses, KeysGetKeyData, KeysGetKeyErrors, KeysGetKeyResponses, KeysImportKeysData, KeysImportKeysErrors, KeysImportKeysResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysRerollKeyData, KeysRerollKeyErrors, KeysRerollKeyResponses, KeysUpdateKeyData, KeysUpdateKeyErrors, KeysUpdateKeyResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndOtherSessionsData, PortalEndOtherSessionsErrors, PortalEndOtherSessionsResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListAuditEntriesData, PortalListAuditEntriesErrors, PortalListAuditEntriesResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalListUserSessionsData, PortalListUserSessionsErrors, PortalListUserSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisGetScopesData, ApisGetScopesErrors, ApisGetScopesResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, ApisListKeysData, ApisListKeysErrors, ApisListKeysResponses, ApisUpdateApiData, ApisUpdateApiErrors, ApisUpdateApiResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysCreateKeyData, KeysCreateKeyErrors, KeysCreateKeyResponses, KeysDeleteKeyData, KeysDeleteKeyErrors, KeysDeleteKeyResponses, KeysGetKeyData, KeysGetKeyErrors, KeysGetKeyResponses, KeysImportKeysData, KeysImportKeysErrors, KeysImportKeysResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysRerollKeyData, KeysRerollKeyErrors, KeysRerollKeyResponses, KeysUpdateKeyData, KeysUpdateKeyErrors, KeysUpdateKeyResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndOtherSessionsData, PortalEndOtherSessionsErrors, PortalEndOtherSessionsResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetLimitsData, PortalGetLimitsErrors, PortalGetLimitsResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListAuditEntriesData, PortalListAuditEntriesErrors, PortalListAuditEntriesResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalListUserSessionsData, PortalListUserSessionsErrors, PortalListUserSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -472,6 +472,33 @@ export const portalListApis = <ThrowOnError extends boolean = false>(options?: O
             type: 'http'
         }],
     url: '/v2/portal.listApis',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
+});
+
+/**
+ * Get what is left of the limits of the user
+ *
+ * Returns the rate limit and the quota of the user in each API of the portal that the session can use, with what is left.
+ * All keys of the user in an API share them. An API without such a limit has only its id.
+ *
+ * The operation takes no input. All APIs are on one page.
+ *
+ */
+export const portalGetLimits = <ThrowOnError extends boolean = false>(options?: Options<PortalGetLimitsData, ThrowOnError>): RequestResult<PortalGetLimitsResponses, PortalGetLimitsErrors, ThrowOnError> => (options?.client ?? client).post<PortalGetLimitsResponses, PortalGetLimitsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-portal_session',
+            type: 'apiKey'
+        }, {
+            key: 'portalSessionBearer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/portal.getLimits',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -1392,6 +1419,35 @@ export class PortalOperations {
                     type: 'http'
                 }],
             url: '/v2/portal.listApis',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options?.headers
+            }
+        });
+    }
+    
+    /**
+     * Get what is left of the limits of the user
+     *
+     * Returns the rate limit and the quota of the user in each API of the portal that the session can use, with what is left.
+     * All keys of the user in an API share them. An API without such a limit has only its id.
+     *
+     * The operation takes no input. All APIs are on one page.
+     *
+     */
+    public static getLimits<ThrowOnError extends boolean = false>(options?: Options<PortalGetLimitsData, ThrowOnError>): RequestResult<PortalGetLimitsResponses, PortalGetLimitsErrors, ThrowOnError> {
+        return (options?.client ?? client).post<PortalGetLimitsResponses, PortalGetLimitsErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: '__Host-portal_session',
+                    type: 'apiKey'
+                }, {
+                    key: 'portalSessionBearer',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/portal.getLimits',
             ...options,
             headers: {
                 'Content-Type': 'application/json',

@@ -980,6 +980,10 @@ export type VisibleApi = {
      *
      */
     scopes: OfferedScopes;
+    /**
+     * What bounds the keys of the user in the API, with the parts that are different for this user. Absent without bounds.
+     */
+    policy?: Policy;
 };
 
 /**
@@ -1309,6 +1313,59 @@ export type UserPolicyChange = {
     scopes?: Array<Scope> | null;
     ipRanges?: IpRangePolicyChange;
 } | null;
+
+/**
+ * Empty.
+ */
+export type GetLimitsRequest = {
+    [key: string]: never;
+};
+
+/**
+ * The quota of the user in the API, and what is left of it in the present period.
+ */
+export type PeriodQuotaState = {
+    limit: QuotaLimit;
+    period: QuotaPeriod;
+    /**
+     * The time zone whose calendar has the periods.
+     */
+    timeZone: TimeZone;
+    /**
+     * What is left in this period.
+     */
+    remaining: number;
+    /**
+     * When the period ends and the quota begins anew.
+     */
+    reset: UnixMilliseconds;
+};
+
+/**
+ * The limits of the user in an API.
+ */
+export type LimitsOfApi = {
+    apiId: ApiId;
+    /**
+     * The rate limit of the user. A window that has not begun yet would end at `reset`.
+     */
+    ratelimit?: RateLimitState;
+    quota?: PeriodQuotaState;
+};
+
+/**
+ * The limits of the user, in the order of the portal's APIs.
+ */
+export type Limits = Array<LimitsOfApi>;
+
+/**
+ * The limits, with the request id.
+ */
+export type GetLimitsResponse = {
+    meta: Meta;
+    data: Limits;
+    pagination: OnlyPage;
+};
 
 /**
  * Empty.
@@ -4141,6 +4198,71 @@ export type PortalListApisResponses = {
 };
 
 export type PortalListApisResponse = PortalListApisResponses[keyof PortalListApisResponses];
+
+export type PortalGetLimitsData = {
+    /**
+     * Empty.
+     */
+    body?: GetLimitsRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/portal.getLimits';
+};
+
+export type PortalGetLimitsErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The portal session token is missing, or its session is not active.
+     */
+    401: ErrorResponse;
+    /**
+     * The portal or its workspace is disabled, or a page sent the request whose origin the portal does not allow.
+     *
+     */
+    403: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type PortalGetLimitsError = PortalGetLimitsErrors[keyof PortalGetLimitsErrors];
+
+export type PortalGetLimitsResponses = {
+    /**
+     * The limits.
+     */
+    200: GetLimitsResponse;
+};
+
+export type PortalGetLimitsResponse = PortalGetLimitsResponses[keyof PortalGetLimitsResponses];
 
 export type PortalGetOpenapiDocumentData = {
     /**

@@ -27,6 +27,7 @@ import { portalEndOtherSessions } from './portal.endOtherSessions.ts';
 import { portalEndSession } from './portal.endSession.ts';
 import { portalExchangeSession } from './portal.exchangeSession.ts';
 import { portalGetConfiguration } from './portal.getConfiguration.ts';
+import { portalGetLimits } from './portal.getLimits.ts';
 import { portalGetOpenapiDocument } from './portal.getOpenapiDocument.ts';
 import { portalGetSession } from './portal.getSession.ts';
 import { portalGetVerifications } from './portal.getVerifications.ts';
@@ -66,6 +67,7 @@ export const operationHandlers: { [Id in OperationId]: Operation<Id> } = {
   'portal.revokeSessions': portalRevokeSessions,
   'auditLogs.listEntries': auditLogsListEntries,
   'portal.listApis': portalListApis,
+  'portal.getLimits': portalGetLimits,
   'portal.getOpenapiDocument': portalGetOpenapiDocument,
   'portal.listKeys': portalListKeys,
   'portal.createKey': portalCreateKey,

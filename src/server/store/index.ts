@@ -5,6 +5,7 @@ import { controlStore } from './control.ts';
 import { readHealth } from './health.ts';
 import { homeOf } from './home.ts';
 import { idempotencyStore } from './idempotency.ts';
+import { limitCounts } from './limit-counts.ts';
 import { defaultLimits, homeQuota, partitionQuota, type StoreLimits } from './limits.ts';
 import { migrationStore } from './migration.ts';
 import { openapiDocumentStore } from './openapi-documents.ts';
@@ -48,6 +49,7 @@ export function createStore(
     idempotency: idempotencyStore(redis, control, atHome),
     health: () => readHealth(redis),
     apiKeys: apiKeyStore(redis, audit, control, inPartition, limits),
+    limitCounts: limitCounts(redis),
     userPolicies: userPolicyStore(redis),
     usage: usageStore(redis, control, limiter),
     migration: migrationStore(redis),

@@ -8,7 +8,7 @@ import type { Store } from '../../store/index.ts';
 import type { VerifiedRootKey } from '../../store/proof.ts';
 import type { StoredCatalogue } from '../../store/scopes.ts';
 import { firstMissing } from '../permissions.ts';
-import { boundsOf } from '../policies/bounds.ts';
+import { boundsOf, policyOfBounds } from '../policies/bounds.ts';
 import { offeredScopes } from '../policies/offered-scopes.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 
@@ -98,25 +98,35 @@ export async function readableApis(
   return (await store.apis.findMany(portal.workspaceId, readable)).map((api) => api.apiId);
 }
 
-/** The existing APIs of the portal that the session can use, in the order of the portal, with the permitted actions. */
+const actionsIn = (session: AuthenticatedSession, apiId: string) =>
+  knownValues.KeyAction.filter((action) => holds(session, apiId, action));
+
+/** The existing APIs of the portal that the session can use, in the order of the portal. */
+export function usedApis(store: Store, session: AuthenticatedSession): Promise<Api[]> {
+  const { workspaceId, apiIds } = session.portal;
+  return store.apis.findMany(
+    workspaceId,
+    apiIds.filter((apiId) => actionsIn(session, apiId).length > 0),
+  );
+}
+
+/** The same APIs as their users can see them, with the permitted actions and what bounds their keys. */
 export async function usableApis(
   store: Store,
   session: AuthenticatedSession,
   catalogueOf: (api: Api) => Promise<StoredCatalogue | undefined>,
 ): Promise<VisibleApi[]> {
-  const { workspaceId, apiIds } = session.portal;
-  const actionsIn = (apiId: string) => knownValues.KeyAction.filter((action) => holds(session, apiId, action));
-  const usable = apiIds.filter((apiId) => actionsIn(apiId).length > 0);
-  const [apis, userPolicy] = await Promise.all([
-    store.apis.findMany(workspaceId, usable),
-    store.userPolicies.find(ownerOf(session)),
-  ]);
+  const [apis, userPolicy] = await Promise.all([usedApis(store, session), store.userPolicies.find(ownerOf(session))]);
   return Promise.all(
     apis.map(async (api) => {
       const { apiId, name, prefix } = api;
-      const allowed = boundsOf(api, userPolicy).scopes ?? api.policy?.scopes;
-      const scopes = offeredScopes(api, await catalogueOf(api), allowed);
-      return { apiId, name, ...(prefix !== undefined && { prefix }), actions: actionsIn(apiId), scopes };
+      const bounds = boundsOf(api, userPolicy);
+      const policy = policyOfBounds(bounds);
+      const scopes = offeredScopes(api, await catalogueOf(api), bounds.scopes ?? api.policy?.scopes);
+      return {
+        ...{ apiId, name, ...(prefix !== undefined && { prefix }) },
+        ...{ actions: actionsIn(session, apiId), scopes, ...(policy !== undefined && { policy }) },
+      };
     }),
   );
 }

@@ -60,6 +60,29 @@ export async function settingBounds(
   return { ...bounds, scopes: offeredScopes(api, catalogue, bounds.scopes).map(({ scope }) => scope) };
 }
 
+/** The bounds as a policy; undefined if there are none. */
+export function policyOfBounds({
+  keyRate,
+  userRate,
+  quota,
+  maxLifetime,
+  scopes,
+  ipRanges,
+}: Bounds): Policy | undefined {
+  const perUser = {
+    ...(userRate !== undefined && { ratelimit: userRate }),
+    ...(quota !== undefined && { quota }),
+  };
+  const policy = {
+    ...(keyRate !== undefined && { perKey: { ratelimit: keyRate } }),
+    ...(Object.keys(perUser).length > 0 && { perUser }),
+    ...(maxLifetime !== undefined && { maxLifetime }),
+    ...(scopes !== undefined && scopes.length > 0 && { scopes: [...scopes] }),
+    ...(ipRanges !== undefined && { ipRanges }),
+  };
+  return Object.keys(policy).length > 0 ? policy : undefined;
+}
+
 /** Whether a rate limit allows no more than another one, at once and over time; scripts/verifyApiKey.lua decides the same. */
 const isInside = (own: RateLimit, most: RateLimit): boolean =>
   own.limit <= most.limit && own.limit * most.duration <= most.limit * own.duration;
