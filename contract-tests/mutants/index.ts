@@ -1,5 +1,6 @@
 import { accessMutants } from './access.ts';
 import { accountMutants } from './account.ts';
+import { backendKeyMutants } from './backend-keys.ts';
 import { crossOriginMutants } from './cross-origin.ts';
 import { keyMutants } from './keys.ts';
 import type { Mutant, MutantOptions } from './mutant.ts';
@@ -21,6 +22,7 @@ export const allMutants = (world: MutantOptions): Mutant[] => [
   ...operatorMutants,
   ...keyMutants,
   ...policyMutants,
+  ...backendKeyMutants,
   ...portalMutants,
   ...scopeMutants,
   ...accountMutants,

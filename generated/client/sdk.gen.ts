@@ -1027,8 +1027,8 @@ export const portalRevokeSessions = <ThrowOnError extends boolean = false>(optio
 /**
  * List audit log entries
  *
- * Lists who did what, and when, newest first: every session that was created, exchanged, ended or revoked, and every
- * change to portals, APIs, root keys and the workspace. An entry has the changed fields before and after the change.
+ * Lists who did what, and when, newest first: every session that was created, exchanged, ended or revoked, every
+ * key that was created, imported, changed, rerolled or deleted, and every change to portals, APIs, root keys and the workspace. An entry has the changed fields before and after the change.
  * It never has credentials.
  *
  * The operator's settings limit the age and the length of the log. The server applies filters while it reads, so a
@@ -2164,8 +2164,8 @@ export class AuditLogsOperations {
     /**
      * List audit log entries
      *
-     * Lists who did what, and when, newest first: every session that was created, exchanged, ended or revoked, and every
-     * change to portals, APIs, root keys and the workspace. An entry has the changed fields before and after the change.
+     * Lists who did what, and when, newest first: every session that was created, exchanged, ended or revoked, every
+     * key that was created, imported, changed, rerolled or deleted, and every change to portals, APIs, root keys and the workspace. An entry has the changed fields before and after the change.
      * It never has credentials.
      *
      * The operator's settings limit the age and the length of the log. The server applies filters while it reads, so a

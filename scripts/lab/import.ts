@@ -18,10 +18,16 @@ const verified = Math.min(many, 2000);
 
 await buildIfStale();
 const redis = await startRedis();
-const settings = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production', LOG_LEVEL: 'warn' };
+const settings = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production' };
 const unlimited = { WORKSPACE_QUOTA_MB: '0', RATE_LIMIT_ROOT_KEY: '0' };
-const server = await startServer({ ...settings, ...unlimited, REDIS_URL: redis.url });
-const { rootKey } = await portico<{ rootKey: string }>({ REDIS_URL: redis.url }, 'workspace', 'create', '--name', 'Import');
+const server = await startServer({ ...settings, ...unlimited, REDIS_URL: redis.url }, { keep: 10_000 });
+const { rootKey } = await portico<{ rootKey: string }>(
+  { REDIS_URL: redis.url },
+  'workspace',
+  'create',
+  '--name',
+  'Import',
+);
 const { apiId } = (await call(server.url, 'apis.createApi', rootKey, { name: 'Moved' })).data;
 
 const keyOf = (i: number) => `sk_live_${String(i).padStart(12, '0')}EXAMPLE`;
@@ -82,12 +88,15 @@ async function measure(what: string): Promise<void> {
     `${what}: ${many} keys in ${seconds.toFixed(1)} s, ${Math.round(many / seconds)} keys/s ${JSON.stringify(counts)}; ` +
       `Redis ${(1000 * perKey).toFixed(0)} µs and ${Math.round((after.bytes - before.bytes) / many)} bytes per key`,
   );
-  if (many !== 1_000_000) console.log(`  at this rate, a million keys take ${(1e6 / (many / seconds) / 60).toFixed(1)} minutes`);
+  if (many !== 1_000_000)
+    console.log(`  at this rate, a million keys take ${(1e6 / (many / seconds) / 60).toFixed(1)} minutes`);
 }
 
 console.log(`${cpus()[0]?.model}, ${cpus().length} CPUs for the client, the server and Redis together`);
 await measure('import');
 await measure('the same again');
-console.log(`verification, median of ${verified}: the first ${await verifyEach()} ms, the second ${await verifyEach()} ms`);
+console.log(
+  `verification, median of ${verified}: the first ${await verifyEach()} ms, the second ${await verifyEach()} ms`,
+);
 await server.stop();
 await redis.stop();
