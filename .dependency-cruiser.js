@@ -52,7 +52,7 @@ const rooms = {
     `${server}/store`,
     ...shared,
   ],
-  [`${server}/domain/keys`]: [sessions, policies, domainFiles, `${server}/store`, ...shared],
+  [`${server}/domain/keys`]: [sessions, policies, workspaces, domainFiles, `${server}/store`, ...shared],
   [sessions]: [workspaces, domainFiles, `${server}/store`, ...shared],
   [`${server}/domain/documents`]: [portals, policies, domainFiles, `${server}/outbound`, `${server}/store`, ...shared],
   [portals]: [policies, workspaces, domainFiles, `${server}/store`, ...shared],

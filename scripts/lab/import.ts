@@ -5,6 +5,7 @@
  */
 
 import { hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { startRedis, tell } from '../../tests/support/redis.ts';
 import { portico, startServer } from '../../tests/support/server.ts';
@@ -48,6 +49,13 @@ async function redisNow(): Promise<{ cpuMs: number; bytes: number }> {
   };
 }
 
+/** The CPU time of the server in ms, as Linux counts it in hundredths of a second. */
+async function serverCpuMs(): Promise<number> {
+  const [, fields = ''] = (await readFile(`/proc/${server.process.pid}/stat`, 'utf8')).split(') ');
+  const [user, system] = fields.split(' ').slice(11, 13).map(Number);
+  return 10 * ((user ?? 0) + (system ?? 0));
+}
+
 /** Sends requests from a shared counter, several at the same time. Repeats one that the server could not finish. */
 async function importAll(): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
@@ -79,14 +87,15 @@ async function verifyEach(): Promise<string> {
 }
 
 async function measure(what: string): Promise<void> {
-  const [before, begun] = [await redisNow(), performance.now()];
+  const [before, serverBefore, begun] = [await redisNow(), await serverCpuMs(), performance.now()];
   const counts = await importAll();
   const seconds = (performance.now() - begun) / 1000;
   const after = await redisNow();
   const perKey = (after.cpuMs - before.cpuMs) / many;
+  const serverPerKey = ((await serverCpuMs()) - serverBefore) / many;
   console.log(
     `${what}: ${many} keys in ${seconds.toFixed(1)} s, ${Math.round(many / seconds)} keys/s ${JSON.stringify(counts)}; ` +
-      `Redis ${(1000 * perKey).toFixed(0)} µs and ${Math.round((after.bytes - before.bytes) / many)} bytes per key`,
+      `server ${(1000 * serverPerKey).toFixed(0)} µs, Redis ${(1000 * perKey).toFixed(0)} µs and ${Math.round((after.bytes - before.bytes) / many)} bytes per key`,
   );
   if (many !== 1_000_000)
     console.log(`  at this rate, a million keys take ${(1e6 / (many / seconds) / 60).toFixed(1)} minutes`);
