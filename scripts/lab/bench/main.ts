@@ -62,6 +62,8 @@ const limits = {
 const files: Record<string, string> = {
   Portico: 'src/server/main.ts',
   Express: 'scripts/lab/bench/peers/express.ts',
+  'Express, validated': 'scripts/lab/bench/peers/express-validated.ts',
+  'Express, promised': 'scripts/lab/bench/peers/express-promised.ts',
   Fastify: 'scripts/lab/bench/peers/fastify.ts',
   'node:http': 'scripts/lab/bench/peers/node-http.ts',
   'express-session': 'scripts/lab/bench/peers/express-session.ts',

@@ -17,7 +17,7 @@ export const measured = [
 export type Measured = (typeof measured)[number];
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
-const newSecret = () => randomBytes(24).toString('base64url');
+export const newSecret = () => randomBytes(24).toString('base64url');
 
 /** The names of the records. */
 export const records = {
@@ -26,10 +26,16 @@ export const records = {
   browserSession: (secret: string) => `smallest:browser-session:${sha256(secret)}`,
   apiKey: (secret: string) => `smallest:api-key:${sha256(secret)}`,
   uses: (secret: string) => `smallest:uses:${sha256(secret)}`,
+  /** What the peer with the promised work has besides. */
+  version: 'smallest:version',
+  list: (user: string) => `smallest:list:${user}`,
+  audit: 'smallest:audit',
+  quota: 'smallest:quota',
+  usage: 'smallest:usage',
   rootKey: sha256,
 };
 
-const script = (NUMBER_OF_KEYS: number, SCRIPT: string) =>
+export const script = (NUMBER_OF_KEYS: number, SCRIPT: string) =>
   defineScript({
     NUMBER_OF_KEYS,
     SCRIPT,
@@ -67,10 +73,10 @@ const connect = () =>
 /** A response, or undefined for a credential that does not exist. */
 export type Respond = (id: Measured, authorization: string | undefined, body: unknown) => Promise<object | undefined>;
 
-/** Connects to Redis and returns a function that runs operations. */
+/** Connects to Redis and returns a function that runs operations with the smallest work. */
 export async function createResponder(): Promise<Respond> {
   const client = await connect();
-  const work: Record<Measured, (bearer: string, body: Record<string, string>) => Promise<object | null>> = {
+  return responder({
     async 'portal.createSession'(bearer, body) {
       const sessionId = newSecret();
       const session = JSON.stringify(body);
@@ -94,7 +100,14 @@ export async function createResponder(): Promise<Respond> {
       const found = await client.verify(keys, [records.rootKey(bearer)]);
       return found === null ? null : { valid: true, code: 'VALID', ...JSON.parse(found) };
     },
-  };
+  });
+}
+
+/** How a peer does each operation: null for a credential that does not exist. */
+type Work = Record<Measured, (bearer: string, body: Record<string, string>) => Promise<object | null>>;
+
+/** Runs operations with this work. */
+export function responder(work: Work): Respond {
   return async (id, authorization = '', body) => {
     const data = await work[id](authorization.slice('Bearer '.length), body as Record<string, string>);
     return data === null ? undefined : { meta: { requestId: randomUUID() }, data };

@@ -98,7 +98,7 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
         // The library calls again if `res.json` gets a body that the contract does not allow. `res.json` then throws.
         if (isDone && error) throw error;
         isDone = true;
-        if (error) toProblem(error, id).then(reject);
+        if (error) void toProblem(error, id).then(reject);
         else resolve();
       });
     });
