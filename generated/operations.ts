@@ -145,7 +145,7 @@ export const operations = {
   'keys.importKeys': { method: 'post', path: '/v2/keys.importKeys', auth: 'rootKey', body: 'required', permission: 'api.*.import_key', permissionPerApi: true, bodyLimits: { bytes: 1048576, levels: 32, values: 150000, characters: 4096 } },
   'apis.listKeys': { method: 'post', path: '/v2/apis.listKeys', auth: 'rootKey', body: 'required', permission: 'api.*.read_key', permissionPerApi: true },
   'keys.verifyKey': { method: 'post', path: '/v2/keys.verifyKey', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
-  'keys.verifyKeys': { method: 'post', path: '/v2/keys.verifyKeys', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
+  'keys.verifyKeys': { method: 'post', path: '/v2/keys.verifyKeys', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key', bodyLimits: { bytes: 102400, levels: 32, values: 12000, characters: 4096 } },
   'keys.reportVerifications': { method: 'post', path: '/v2/keys.reportVerifications', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'portal.listSessions': { method: 'post', path: '/v2/portal.listSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.read_session' },
   'portal.revokeSessions': { method: 'post', path: '/v2/portal.revokeSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.revoke_session' },

@@ -1,5 +1,5 @@
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
-import { rootKeyCases } from './common.ts';
+import { requiredBodyCase, rootKeyCases } from './common.ts';
 import { unknownApiId } from './keys-common.ts';
 
 const validRequest = ({ rootKey }: Fixture, keys: object[]): CaseRequest => ({
@@ -95,5 +95,9 @@ export default casesOf('keys.verifyKeys', [
     response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.keys[3].key'] },
     stateless: true,
   },
-  ...rootKeyCases(() => ({ keys: [{ key: 'no_such_key' }] })),
+  ...rootKeyCases(() => ({ keys: [{ key: 'no_such_key' }] }), requiredBodyCase, {
+    size: '100 kB',
+    bytes: 102_400,
+    values: 12_000,
+  }),
 ]);

@@ -5,7 +5,7 @@ import { commandLine } from '../../src/server/cli/operator.ts';
 import { sessionRef } from '../../src/server/domain/credentials.ts';
 import { importKeys } from '../../src/server/domain/keys/imports.ts';
 import { createKey, deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
-import { createApi, deleteApi } from '../../src/server/domain/portals/apis.ts';
+import { createApi, deleteApi, updateApi } from '../../src/server/domain/portals/apis.ts';
 import { createPortal, deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { endOtherSessions } from '../../src/server/domain/sessions/account.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
@@ -211,6 +211,19 @@ describe('the entry of', () => {
       { ...said, action: 'session.revoke', resource },
     ]);
   });
+});
+
+test('updateApi', async () => {
+  const id = await workspace.newApi();
+  expect(await entriesOf(() => updateApi(store, workspaceId, id, { name: 'Renamed' }, by))).toEqual([
+    {
+      ...said,
+      action: 'api.update',
+      resource: { type: 'api', id },
+      before: { name: 'API' },
+      after: { name: 'Renamed' },
+    },
+  ]);
 });
 
 describe('no entry', () => {
