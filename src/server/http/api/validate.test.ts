@@ -46,7 +46,7 @@ describe('a response that is validated', () => {
       operation(res);
     });
     app.use(problemResponse({ docsBaseUrl: 'https://docs.example', showProblem: async () => false, log }));
-    const { status, body } = await request(app).get('/v2/liveness').timeout(5000);
+    const { status, body } = await request(app).get('/v2/liveness');
     return { status, code: body.error?.type.split('/errors/')[1] };
   }
   const unexpected = { status: 500, code: 'unkey/application/unexpected_error' };
