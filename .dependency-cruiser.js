@@ -9,6 +9,7 @@ const shared = [`${server}/problem`, `${server}/redact`, `${server}/package`, `$
 const sessions = `${server}/domain/sessions`;
 const portals = `${server}/domain/portals`;
 const policies = `${server}/domain/policies`;
+const identities = `${server}/domain/identities`;
 const workspaces = `${server}/domain/workspaces`;
 /** Files that stand directly in domain/, such as credentials and permissions. */
 const domainFiles = `${server}/domain/[^/]+$`;
@@ -25,6 +26,7 @@ const rooms = {
       `${server}/observe`,
       `${server}/store`,
       workspaces,
+      identities,
       `${server}/domain/usage`,
     ],
     ...shared,
@@ -56,6 +58,7 @@ const rooms = {
   [sessions]: [workspaces, domainFiles, `${server}/store`, ...shared],
   [`${server}/domain/documents`]: [portals, policies, domainFiles, `${server}/outbound`, `${server}/store`, ...shared],
   [portals]: [policies, workspaces, domainFiles, `${server}/store`, ...shared],
+  [identities]: [policies, workspaces, domainFiles, `${server}/store`, ...shared],
   [policies]: [domainFiles, `${server}/store`, ...shared],
   [workspaces]: [domainFiles, `${server}/store`, ...shared],
   [domainFiles]: [`${server}/store`, ...shared],

@@ -38,6 +38,8 @@ export const errors = {
   'user/idempotency/key_reused': {"status":422,"title":"Unprocessable Content","detail":"This Idempotency-Key was already used with another request body."},
   'user/idempotency/request_in_progress': {"status":409,"title":"Conflict","detail":"A request with this Idempotency-Key is still in progress."},
   'user/too_many_requests/rate_limited': {"status":429,"title":"Too Many Requests","detail":"Too many requests. Try again later."},
+  'unkey/data/identity_deletion_in_progress': {"status":409,"title":"Conflict","detail":"The user is being deleted."},
+  'unkey/data/identity_not_found': {"status":404,"title":"Not Found","detail":"Identity not found."},
 } as const;
 
 /** `{system}/{category}/{code}`: the part of `error.type` that identifies an error. */
@@ -79,4 +81,6 @@ export const errorCodes = [
   'user/idempotency/key_reused',
   'user/idempotency/request_in_progress',
   'user/too_many_requests/rate_limited',
+  'unkey/data/identity_deletion_in_progress',
+  'unkey/data/identity_not_found',
 ] as const satisfies readonly ErrorCode[];

@@ -13,9 +13,9 @@ export const knownValues = {
   Granularity: ['minute', 'hour', 'day'],
   ImportStatus: ['created', 'exists', 'failed'],
   SessionState: ['pending', 'active'],
-  AuditAction: ['session.create', 'session.exchange', 'session.end', 'session.revoke', 'portal.create', 'portal.update', 'portal.delete', 'api.create', 'api.update', 'api.delete', 'key.create', 'key.import', 'key.update', 'key.delete', 'key.reroll', 'root_key.create', 'root_key.revoke', 'workspace.create', 'workspace.update'],
+  AuditAction: ['session.create', 'session.exchange', 'session.end', 'session.revoke', 'portal.create', 'portal.update', 'portal.delete', 'api.create', 'api.update', 'api.delete', 'key.create', 'key.import', 'key.update', 'key.delete', 'key.reroll', 'identity.create', 'identity.update', 'identity.delete', 'root_key.create', 'root_key.revoke', 'workspace.create', 'workspace.update'],
   AuditActorType: ['root_key', 'user', 'cli'],
-  AuditResourceType: ['session', 'portal', 'api', 'key', 'root_key', 'workspace'],
+  AuditResourceType: ['session', 'portal', 'api', 'key', 'identity', 'root_key', 'workspace'],
   LivenessStatus: ['alive'],
   ReadinessStatus: ['ready'],
 } as const;

@@ -79,6 +79,14 @@ import type {
   PortalListSessionsResponses,
   PortalRevokeSessionsData,
   PortalRevokeSessionsResponses,
+  IdentitiesGetIdentityData,
+  IdentitiesGetIdentityResponses,
+  IdentitiesListIdentitiesData,
+  IdentitiesListIdentitiesResponses,
+  IdentitiesUpdateIdentityData,
+  IdentitiesUpdateIdentityResponses,
+  IdentitiesDeleteIdentityData,
+  IdentitiesDeleteIdentityResponses,
   AuditLogsListEntriesData,
   AuditLogsListEntriesResponses,
   LivenessData,
@@ -149,6 +157,10 @@ export const operations = {
   'keys.reportVerifications': { method: 'post', path: '/v2/keys.reportVerifications', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'portal.listSessions': { method: 'post', path: '/v2/portal.listSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.read_session' },
   'portal.revokeSessions': { method: 'post', path: '/v2/portal.revokeSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.revoke_session' },
+  'identities.getIdentity': { method: 'post', path: '/v2/identities.getIdentity', auth: 'rootKey', body: 'required', permission: 'identity.*.read_identity' },
+  'identities.listIdentities': { method: 'post', path: '/v2/identities.listIdentities', auth: 'rootKey', body: 'optional', permission: 'identity.*.read_identity' },
+  'identities.updateIdentity': { method: 'post', path: '/v2/identities.updateIdentity', auth: 'rootKey', body: 'required', permission: 'identity.*.update_identity' },
+  'identities.deleteIdentity': { method: 'post', path: '/v2/identities.deleteIdentity', auth: 'rootKey', body: 'required', permission: 'identity.*.delete_identity' },
   'auditLogs.listEntries': { method: 'post', path: '/v2/auditLogs.listEntries', auth: 'rootKey', body: 'optional', permission: 'audit_log.*.read_entry' },
   'liveness': { method: 'get', path: '/v2/liveness', auth: 'none', body: 'none' },
   'readiness': { method: 'get', path: '/v2/readiness', auth: 'none', body: 'none' },
@@ -181,6 +193,9 @@ export const repeatableOperations = [
   'apis.listKeys',
   'portal.listSessions',
   'portal.revokeSessions',
+  'identities.getIdentity',
+  'identities.listIdentities',
+  'identities.updateIdentity',
   'auditLogs.listEntries',
   'liveness',
   'readiness',
@@ -246,6 +261,10 @@ export type OperationTypes = {
   'keys.reportVerifications': Types<KeysReportVerificationsData, KeysReportVerificationsResponses>;
   'portal.listSessions': Types<PortalListSessionsData, PortalListSessionsResponses>;
   'portal.revokeSessions': Types<PortalRevokeSessionsData, PortalRevokeSessionsResponses>;
+  'identities.getIdentity': Types<IdentitiesGetIdentityData, IdentitiesGetIdentityResponses>;
+  'identities.listIdentities': Types<IdentitiesListIdentitiesData, IdentitiesListIdentitiesResponses>;
+  'identities.updateIdentity': Types<IdentitiesUpdateIdentityData, IdentitiesUpdateIdentityResponses>;
+  'identities.deleteIdentity': Types<IdentitiesDeleteIdentityData, IdentitiesDeleteIdentityResponses>;
   'auditLogs.listEntries': Types<AuditLogsListEntriesData, AuditLogsListEntriesResponses>;
   'liveness': Types<LivenessData, LivenessResponses>;
   'readiness': Types<ReadinessData, ReadinessResponses>;

@@ -7,6 +7,10 @@ import apisListApis from './apis.listApis.ts';
 import apisListKeys from './apis.listKeys.ts';
 import apisUpdateApi from './apis.updateApi.ts';
 import auditLogsListEntries from './auditLogs.listEntries.ts';
+import identitiesDeleteIdentity from './identities.deleteIdentity.ts';
+import identitiesGetIdentity from './identities.getIdentity.ts';
+import identitiesListIdentities from './identities.listIdentities.ts';
+import identitiesUpdateIdentity from './identities.updateIdentity.ts';
 import keysCreateKey from './keys.createKey.ts';
 import keysDeleteKey from './keys.deleteKey.ts';
 import keysGetKey from './keys.getKey.ts';
@@ -64,6 +68,10 @@ export const cases: Case[] = [
   ...apisDeleteApi,
   ...portalListSessions,
   ...portalRevokeSessions,
+  ...identitiesGetIdentity,
+  ...identitiesListIdentities,
+  ...identitiesUpdateIdentity,
+  ...identitiesDeleteIdentity,
   ...auditLogsListEntries,
   ...portalListApis,
   ...portalGetLimits,

@@ -28,6 +28,12 @@ export default casesOf('keys.createKey', [
     response: { status: 200 },
     stateless: true,
   },
+  {
+    name: 'a user who is being deleted is refused',
+    given: 'identityBeingDeleted',
+    request: rootKeyRequest(({ apiId, externalId }) => ({ apiId, externalId })),
+    response: { status: 409, error: 'unkey/data/identity_deletion_in_progress' },
+  },
   ...nameCases('api', (name) => rootKeyRequest(({ apiId }) => ({ apiId, externalId: 'user_123', name })), 255),
   {
     name: 'an identifier that was changed on its way is refused and named in the error',

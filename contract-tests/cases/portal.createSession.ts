@@ -264,6 +264,12 @@ export default casesOf('portal.createSession', [
     stateless: true,
   },
   {
+    name: 'a user who is being deleted is refused',
+    given: 'identityBeingDeleted',
+    request: (fixture) => validRequest({ externalId: fixture.externalId })(fixture),
+    response: { status: 409, error: 'unkey/data/identity_deletion_in_progress' },
+  },
+  {
     name: 'a session can have the person who uses it',
     given: 'portal',
     request: validRequest({ actor: { id: 'person_7', name: 'Ada Lovelace' } }),

@@ -16,6 +16,9 @@ const states = {
   governedApi: 'an API with a policy that has every part, and a root key of its workspace',
   manyApis: 'two or more APIs, and the cursor after the first',
   sessionsOfUser: 'a user with two or more active sessions, and the cursor after the first',
+  identity: 'a user with every setting',
+  manyIdentities: 'two or more users, and the cursor after the first',
+  identityBeingDeleted: 'a user whose deletion is not complete, and an API',
   accountOfUser:
     'an active session with portal.*.read_account of a person, of a user with two or more sessions, and the cursor after the first',
   auditedAccount: 'such a session, and the cursor after the first entry of its audit log',

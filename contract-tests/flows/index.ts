@@ -5,6 +5,7 @@ import backendKeys from './backend-keys.ts';
 import configurations from './configurations.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { heldRequests } from './held-requests.ts';
+import identities from './identities.ts';
 import keys from './keys.ts';
 import policies from './policies.ts';
 import portalCreateSession from './portal.createSession.ts';
@@ -26,6 +27,7 @@ export const flows = (spec: Spec): Flow[] => [
   ...configurations,
   ...sessions,
   ...account,
+  ...identities,
   ...keys,
   ...backendKeys,
   ...portal,

@@ -2,6 +2,7 @@ import { accessMutants } from './access.ts';
 import { accountMutants } from './account.ts';
 import { backendKeyMutants } from './backend-keys.ts';
 import { crossOriginMutants } from './cross-origin.ts';
+import { identityMutants } from './identities.ts';
 import { keyMutants } from './keys.ts';
 import type { Mutant, MutantOptions } from './mutant.ts';
 import { operatorMutants } from './operators.ts';
@@ -26,5 +27,6 @@ export const allMutants = (world: MutantOptions): Mutant[] => [
   ...portalMutants,
   ...scopeMutants,
   ...accountMutants,
+  ...identityMutants,
   ...crossOriginMutants,
 ];

@@ -29,6 +29,13 @@ const personGrant = {
   actor: { id: 'person_7', name: 'Ada Lovelace' },
 };
 
+/** Every setting of a user, so that responses contain every field. */
+const fullIdentity = {
+  name: 'Acme Ltd',
+  meta: { plan: 'pro' },
+  policy: { perUser: { quota: { limit: 100_000, period: 'month' } }, maxLifetime: null },
+};
+
 /** Every setting of a portal, so that responses contain every field. */
 const fullSettings = {
   name: 'Acme',
@@ -149,6 +156,16 @@ export function blackBox(options: BlackBoxOptions): Target {
       const cursor = await cursorOf('portal.listSessions', { externalId });
       return { ...portal, externalId, handle: listed?.handle ?? '', cursor };
     },
+    async identity() {
+      const externalId = `user-${randomUUID()}`;
+      await callWithRootKey('identities.updateIdentity', { externalId, ...fullIdentity });
+      return { ...portal, externalId };
+    },
+    manyIdentities: () =>
+      many(
+        () => callWithRootKey('identities.updateIdentity', { externalId: `user-${randomUUID()}` }),
+        'identities.listIdentities',
+      ),
     accountOfUser: () => account('portal.listUserSessions'),
     auditedAccount: () => account('portal.listAuditEntries'),
     async auditedChanges() {

@@ -5844,6 +5844,319 @@ export const RevokeSessionsResponseSchema = {
     }
 } as const;
 
+export const IdentityIdSchema = {
+    type: 'string',
+    description: 'Identifies a user. After the user is deleted, the audit log has only this id of them.',
+    minLength: 10,
+    maxLength: 64,
+    pattern: '^identity_[A-Za-z0-9]+$',
+    examples: [
+        'identity_2c9a0jf23l4k567mnopq'
+    ]
+} as const;
+
+export const IdentityNameSchema = {
+    type: 'string',
+    description: 'The name of the user, in one line. The server stores it in Unicode normalization form C, without white space at its\nends.\n',
+    minLength: 1,
+    maxLength: 255,
+    pattern: '^[^\\x00-\\x1f\\x7f]*$',
+    'x-form': 'text without control characters',
+    examples: [
+        'Acme Ltd'
+    ]
+} as const;
+
+export const IdentityMetaSchema = {
+    type: 'object',
+    description: 'Your own data about the user. Users do not see it. Any JSON object of up to 4 kB (4,096 bytes as compact JSON in\nUTF-8), within the limits of every body: 32 levels, and 1,000 fields and items.\n',
+    additionalProperties: true,
+    examples: [
+        {
+            plan: 'pro'
+        }
+    ]
+} as const;
+
+export const IdentityMetaChangeSchema = {
+    type: [
+        'object',
+        'null'
+    ],
+    description: 'The complete new object, up to 4 kB. `null` clears it.',
+    additionalProperties: true,
+    examples: [
+        {
+            plan: 'pro'
+        },
+        null
+    ]
+} as const;
+
+export const IdentitySchema = {
+    type: 'object',
+    description: 'A user of your portals and your APIs.',
+    required: [
+        'identityId',
+        'externalId',
+        'createdAt',
+        'updatedAt'
+    ],
+    properties: {
+        identityId: {
+            $ref: '#/components/schemas/IdentityId'
+        },
+        externalId: {
+            $ref: '#/components/schemas/ExternalId'
+        },
+        name: {
+            $ref: '#/components/schemas/IdentityName'
+        },
+        meta: {
+            $ref: '#/components/schemas/IdentityMeta'
+        },
+        policy: {
+            $ref: '#/components/schemas/UserPolicy'
+        },
+        createdAt: {
+            description: 'When the server first knew the user.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        updatedAt: {
+            description: 'When the name, the data or the policy of the user last changed.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        }
+    },
+    examples: [
+        {
+            identityId: 'identity_2c9a0jf23l4k567mnopq',
+            externalId: 'user_123',
+            name: 'Acme Ltd',
+            meta: {
+                plan: 'pro'
+            },
+            createdAt: 1742000000000,
+            updatedAt: 1742000000000
+        }
+    ]
+} as const;
+
+export const IdentitiesSchema = {
+    type: 'array',
+    description: 'Users, in the order of `externalId` by code point.',
+    maxItems: 100,
+    items: {
+        $ref: '#/components/schemas/Identity'
+    },
+    examples: [
+        []
+    ]
+} as const;
+
+export const GetIdentityRequestSchema = {
+    type: 'object',
+    description: 'The user to read.',
+    additionalProperties: false,
+    required: [
+        'externalId'
+    ],
+    properties: {
+        externalId: {
+            $ref: '#/components/schemas/ExternalId'
+        }
+    },
+    examples: [
+        {
+            externalId: 'user_123'
+        }
+    ]
+} as const;
+
+export const DeleteIdentityRequestSchema = {
+    type: 'object',
+    description: 'The user to delete.',
+    additionalProperties: false,
+    required: [
+        'externalId'
+    ],
+    properties: {
+        externalId: {
+            $ref: '#/components/schemas/ExternalId'
+        }
+    },
+    examples: [
+        {
+            externalId: 'user_123'
+        }
+    ]
+} as const;
+
+export const UpdateIdentityRequestSchema = {
+    type: 'object',
+    description: 'The user and the changes. The server leaves missing fields unchanged; `null` clears a field.',
+    additionalProperties: false,
+    required: [
+        'externalId'
+    ],
+    properties: {
+        externalId: {
+            $ref: '#/components/schemas/ExternalId'
+        },
+        name: {
+            type: [
+                'string',
+                'null'
+            ],
+            description: 'The name of the user, in one line. The server stores it in Unicode normalization form C, without white space at its\nends.\n',
+            minLength: 1,
+            maxLength: 255,
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
+            'x-form': 'text without control characters',
+            examples: [
+                'Acme Ltd',
+                null
+            ]
+        },
+        meta: {
+            $ref: '#/components/schemas/IdentityMetaChange'
+        },
+        policy: {
+            $ref: '#/components/schemas/UserPolicyChange'
+        }
+    },
+    examples: [
+        {
+            externalId: 'user_123',
+            name: 'Acme Ltd'
+        }
+    ]
+} as const;
+
+export const ListIdentitiesRequestSchema = {
+    type: 'object',
+    description: 'The filter and the page.',
+    additionalProperties: false,
+    properties: {
+        search: {
+            type: 'string',
+            description: 'Only users whose `externalId` or name contains this text. The comparison is that of `search` in `portal.listKeys`:\ncase, accents, width and invisible characters do not matter.\n',
+            minLength: 1,
+            maxLength: 255,
+            examples: [
+                'acme'
+            ]
+        },
+        limit: {
+            type: 'integer',
+            description: 'Maximum number of items on a page.',
+            minimum: 1,
+            maximum: 100,
+            default: 20,
+            examples: [
+                20
+            ]
+        },
+        cursor: {
+            $ref: '#/components/schemas/Cursor'
+        }
+    },
+    examples: [
+        {
+            limit: 20
+        }
+    ]
+} as const;
+
+export const DeletedIdentitySchema = {
+    type: 'object',
+    description: 'What stays of the deleted user.',
+    required: [
+        'identityId'
+    ],
+    properties: {
+        identityId: {
+            $ref: '#/components/schemas/IdentityId'
+        }
+    },
+    examples: [
+        {
+            identityId: 'identity_2c9a0jf23l4k567mnopq'
+        }
+    ]
+} as const;
+
+export const GetIdentityResponseSchema = {
+    type: 'object',
+    description: 'The user, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/Identity'
+        }
+    }
+} as const;
+
+export const UpdateIdentityResponseSchema = {
+    type: 'object',
+    description: 'The changed user, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/Identity'
+        }
+    }
+} as const;
+
+export const ListIdentitiesResponseSchema = {
+    type: 'object',
+    description: 'One page of users, with the request id.',
+    required: [
+        'meta',
+        'data',
+        'pagination'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/Identities'
+        },
+        pagination: {
+            $ref: '#/components/schemas/Pagination'
+        }
+    }
+} as const;
+
+export const DeleteIdentityResponseSchema = {
+    type: 'object',
+    description: 'Confirms that nothing of the user is left, with the request id.',
+    required: [
+        'meta',
+        'data'
+    ],
+    properties: {
+        meta: {
+            $ref: '#/components/schemas/Meta'
+        },
+        data: {
+            $ref: '#/components/schemas/DeletedIdentity'
+        }
+    }
+} as const;
+
 export const ListUserSessionsRequestSchema = {
     type: 'object',
     description: 'The page.',
@@ -6189,7 +6502,7 @@ export const ListAuditEntriesResponseSchema = {
 
 export const AuditActionSchema = {
     type: 'string',
-    description: 'The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `key.create`, `key.import`, `key.update`, `key.delete`, `key.reroll`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.',
+    description: 'The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `key.create`, `key.import`, `key.update`, `key.delete`, `key.reroll`, `identity.create`, `identity.update`, `identity.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.',
     'x-extensible-enum': [
         'session.create',
         'session.exchange',
@@ -6206,6 +6519,9 @@ export const AuditActionSchema = {
         'key.update',
         'key.delete',
         'key.reroll',
+        'identity.create',
+        'identity.update',
+        'identity.delete',
         'root_key.create',
         'root_key.revoke',
         'workspace.create',
@@ -6235,6 +6551,9 @@ export const KnownAuditActionSchema = {
         'key.update',
         'key.delete',
         'key.reroll',
+        'identity.create',
+        'identity.update',
+        'identity.delete',
         'root_key.create',
         'root_key.revoke',
         'workspace.create',
@@ -6297,12 +6616,13 @@ export const AuditActorSchema = {
 
 export const AuditResourceTypeSchema = {
     type: 'string',
-    description: 'The type of the resource. Known values: `session`, `portal`, `api`, `key`, `root_key`, `workspace`. More may be added.',
+    description: 'The type of the resource. Known values: `session`, `portal`, `api`, `key`, `identity`, `root_key`, `workspace`. More may be added.',
     'x-extensible-enum': [
         'session',
         'portal',
         'api',
         'key',
+        'identity',
         'root_key',
         'workspace'
     ],
@@ -6353,7 +6673,7 @@ export const AuditIdSchema = {
 
 export const AuditSubjectSchema = {
     type: 'object',
-    description: 'The user whom the action of a root key or of an operator affected.',
+    description: 'The user whom the action of a root key or of an operator affected, and every user who was deleted.',
     properties: {
         externalId: {
             $ref: '#/components/schemas/ExternalId'
@@ -6363,6 +6683,17 @@ export const AuditSubjectSchema = {
         },
         apiId: {
             $ref: '#/components/schemas/ApiId'
+        },
+        identityId: {
+            description: 'The id of a deleted user.',
+            $ref: '#/components/schemas/IdentityId'
+        },
+        erased: {
+            type: 'boolean',
+            description: 'Whether the user was deleted. Then the entry has nothing else about them.',
+            examples: [
+                true
+            ]
         }
     },
     examples: [

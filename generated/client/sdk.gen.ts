@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisGetScopesData, ApisGetScopesErrors, ApisGetScopesResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, ApisListKeysData, ApisListKeysErrors, ApisListKeysResponses, ApisUpdateApiData, ApisUpdateApiErrors, ApisUpdateApiResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, KeysCreateKeyData, KeysCreateKeyErrors, KeysCreateKeyResponses, KeysDeleteKeyData, KeysDeleteKeyErrors, KeysDeleteKeyResponses, KeysGetKeyData, KeysGetKeyErrors, KeysGetKeyResponses, KeysImportKeysData, KeysImportKeysErrors, KeysImportKeysResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysRerollKeyData, KeysRerollKeyErrors, KeysRerollKeyResponses, KeysUpdateKeyData, KeysUpdateKeyErrors, KeysUpdateKeyResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndOtherSessionsData, PortalEndOtherSessionsErrors, PortalEndOtherSessionsResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetLimitsData, PortalGetLimitsErrors, PortalGetLimitsResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListAuditEntriesData, PortalListAuditEntriesErrors, PortalListAuditEntriesResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalListUserSessionsData, PortalListUserSessionsErrors, PortalListUserSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
+import type { ApisCreateApiData, ApisCreateApiErrors, ApisCreateApiResponses, ApisDeleteApiData, ApisDeleteApiErrors, ApisDeleteApiResponses, ApisGetApiData, ApisGetApiErrors, ApisGetApiResponses, ApisGetScopesData, ApisGetScopesErrors, ApisGetScopesResponses, ApisListApisData, ApisListApisErrors, ApisListApisResponses, ApisListKeysData, ApisListKeysErrors, ApisListKeysResponses, ApisUpdateApiData, ApisUpdateApiErrors, ApisUpdateApiResponses, AuditLogsListEntriesData, AuditLogsListEntriesErrors, AuditLogsListEntriesResponses, IdentitiesDeleteIdentityData, IdentitiesDeleteIdentityErrors, IdentitiesDeleteIdentityResponses, IdentitiesGetIdentityData, IdentitiesGetIdentityErrors, IdentitiesGetIdentityResponses, IdentitiesListIdentitiesData, IdentitiesListIdentitiesErrors, IdentitiesListIdentitiesResponses, IdentitiesUpdateIdentityData, IdentitiesUpdateIdentityErrors, IdentitiesUpdateIdentityResponses, KeysCreateKeyData, KeysCreateKeyErrors, KeysCreateKeyResponses, KeysDeleteKeyData, KeysDeleteKeyErrors, KeysDeleteKeyResponses, KeysGetKeyData, KeysGetKeyErrors, KeysGetKeyResponses, KeysImportKeysData, KeysImportKeysErrors, KeysImportKeysResponses, KeysReportVerificationsData, KeysReportVerificationsErrors, KeysReportVerificationsResponses, KeysRerollKeyData, KeysRerollKeyErrors, KeysRerollKeyResponses, KeysUpdateKeyData, KeysUpdateKeyErrors, KeysUpdateKeyResponses, KeysVerifyKeyData, KeysVerifyKeyErrors, KeysVerifyKeyResponses, KeysVerifyKeysData, KeysVerifyKeysErrors, KeysVerifyKeysResponses, LivenessData, LivenessErrors, LivenessResponses, PortalCreateConfigurationData, PortalCreateConfigurationErrors, PortalCreateConfigurationResponses, PortalCreateKeyData, PortalCreateKeyErrors, PortalCreateKeyResponses, PortalCreateSessionData, PortalCreateSessionErrors, PortalCreateSessionResponses, PortalDeleteConfigurationData, PortalDeleteConfigurationErrors, PortalDeleteConfigurationResponses, PortalDeleteKeyData, PortalDeleteKeyErrors, PortalDeleteKeyResponses, PortalEndOtherSessionsData, PortalEndOtherSessionsErrors, PortalEndOtherSessionsResponses, PortalEndSessionData, PortalEndSessionErrors, PortalEndSessionResponses, PortalExchangeSessionData, PortalExchangeSessionErrors, PortalExchangeSessionResponses, PortalGetConfigurationData, PortalGetConfigurationErrors, PortalGetConfigurationResponses, PortalGetLimitsData, PortalGetLimitsErrors, PortalGetLimitsResponses, PortalGetOpenapiDocumentData, PortalGetOpenapiDocumentErrors, PortalGetOpenapiDocumentResponses, PortalGetSessionData, PortalGetSessionErrors, PortalGetSessionResponses, PortalGetVerificationsData, PortalGetVerificationsErrors, PortalGetVerificationsResponses, PortalListApisData, PortalListApisErrors, PortalListApisResponses, PortalListAuditEntriesData, PortalListAuditEntriesErrors, PortalListAuditEntriesResponses, PortalListConfigurationsData, PortalListConfigurationsErrors, PortalListConfigurationsResponses, PortalListKeysData, PortalListKeysErrors, PortalListKeysResponses, PortalListSessionsData, PortalListSessionsErrors, PortalListSessionsResponses, PortalListUserSessionsData, PortalListUserSessionsErrors, PortalListUserSessionsResponses, PortalRerollKeyData, PortalRerollKeyErrors, PortalRerollKeyResponses, PortalRevokeSessionsData, PortalRevokeSessionsErrors, PortalRevokeSessionsResponses, PortalUpdateConfigurationData, PortalUpdateConfigurationErrors, PortalUpdateConfigurationResponses, PortalUpdateKeyData, PortalUpdateKeyErrors, PortalUpdateKeyResponses, ReadinessData, ReadinessErrors, ReadinessResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -1017,6 +1017,101 @@ export const portalRevokeSessions = <ThrowOnError extends boolean = false>(optio
             type: 'http'
         }],
     url: '/v2/portal.revokeSessions',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get a user
+ *
+ * Returns a user by your identifier. A user exists from their first session or key on, or from `identities.updateIdentity`
+ * on, until `identities.deleteIdentity`.
+ *
+ */
+export const identitiesGetIdentity = <ThrowOnError extends boolean = false>(options: Options<IdentitiesGetIdentityData, ThrowOnError>): RequestResult<IdentitiesGetIdentityResponses, IdentitiesGetIdentityErrors, ThrowOnError> => (options.client ?? client).post<IdentitiesGetIdentityResponses, IdentitiesGetIdentityErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/identities.getIdentity',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List users
+ *
+ * Lists the users of the workspace in the order of their `externalId`, one page at a time.
+ *
+ * `search` finds users whose `externalId` or name contains the text. A page reads a limited number of users, so with a search
+ * it can have fewer than `limit` users, or none, although more follow. Continue while `hasMore` is true.
+ *
+ */
+export const identitiesListIdentities = <ThrowOnError extends boolean = false>(options?: Options<IdentitiesListIdentitiesData, ThrowOnError>): RequestResult<IdentitiesListIdentitiesResponses, IdentitiesListIdentitiesErrors, ThrowOnError> => (options?.client ?? client).post<IdentitiesListIdentitiesResponses, IdentitiesListIdentitiesErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/identities.listIdentities',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
+});
+
+/**
+ * Change a user
+ *
+ * Changes the name, your own data and the policy of a user. The policy replaces parts of the policies of all APIs, such as the
+ * limits of a plan; it takes effect on the next verification. The server leaves missing fields unchanged, and `null` clears a field. It
+ * creates the user if they do not exist yet, so that you can set them up before their first session.
+ *
+ */
+export const identitiesUpdateIdentity = <ThrowOnError extends boolean = false>(options: Options<IdentitiesUpdateIdentityData, ThrowOnError>): RequestResult<IdentitiesUpdateIdentityResponses, IdentitiesUpdateIdentityErrors, ThrowOnError> => (options.client ?? client).post<IdentitiesUpdateIdentityResponses, IdentitiesUpdateIdentityErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/identities.updateIdentity',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Erase a user
+ *
+ * Removes everything that the server has about a user: sessions, keys, usage, limits, name and your data. The user's
+ * sessions and keys stop working. Entries of the audit log stay, without the user: `subject` has only `identityId` and
+ * `erased`. An entry of this deletion is added.
+ *
+ * The server responds when nothing is left. It works in small steps. If the process dies, another one completes the deletion
+ * within seconds, and a repeated call does so as well. Until then, the user cannot get a session or a key
+ * (`identity_deletion_in_progress`). Afterwards, the same `externalId` is a new user.
+ *
+ * Outside the server's data there can be more: in your own systems, in backups of Redis, and in its append-only file until the
+ * next rewrite.
+ *
+ */
+export const identitiesDeleteIdentity = <ThrowOnError extends boolean = false>(options: Options<IdentitiesDeleteIdentityData, ThrowOnError>): RequestResult<IdentitiesDeleteIdentityResponses, IdentitiesDeleteIdentityErrors, ThrowOnError> => (options.client ?? client).post<IdentitiesDeleteIdentityResponses, IdentitiesDeleteIdentityErrors, ThrowOnError>({
+    security: [{
+            key: 'rootKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v2/identities.deleteIdentity',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -2151,6 +2246,111 @@ export class KeysOperations {
                     type: 'http'
                 }],
             url: '/v2/keys.reportVerifications',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+}
+
+export class IdentitiesOperations {
+    /**
+     * Get a user
+     *
+     * Returns a user by your identifier. A user exists from their first session or key on, or from `identities.updateIdentity`
+     * on, until `identities.deleteIdentity`.
+     *
+     */
+    public static getIdentity<ThrowOnError extends boolean = false>(options: Options<IdentitiesGetIdentityData, ThrowOnError>): RequestResult<IdentitiesGetIdentityResponses, IdentitiesGetIdentityErrors, ThrowOnError> {
+        return (options.client ?? client).post<IdentitiesGetIdentityResponses, IdentitiesGetIdentityErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/identities.getIdentity',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * List users
+     *
+     * Lists the users of the workspace in the order of their `externalId`, one page at a time.
+     *
+     * `search` finds users whose `externalId` or name contains the text. A page reads a limited number of users, so with a search
+     * it can have fewer than `limit` users, or none, although more follow. Continue while `hasMore` is true.
+     *
+     */
+    public static listIdentities<ThrowOnError extends boolean = false>(options?: Options<IdentitiesListIdentitiesData, ThrowOnError>): RequestResult<IdentitiesListIdentitiesResponses, IdentitiesListIdentitiesErrors, ThrowOnError> {
+        return (options?.client ?? client).post<IdentitiesListIdentitiesResponses, IdentitiesListIdentitiesErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/identities.listIdentities',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options?.headers
+            }
+        });
+    }
+    
+    /**
+     * Change a user
+     *
+     * Changes the name, your own data and the policy of a user. The policy replaces parts of the policies of all APIs, such as the
+     * limits of a plan; it takes effect on the next verification. The server leaves missing fields unchanged, and `null` clears a field. It
+     * creates the user if they do not exist yet, so that you can set them up before their first session.
+     *
+     */
+    public static updateIdentity<ThrowOnError extends boolean = false>(options: Options<IdentitiesUpdateIdentityData, ThrowOnError>): RequestResult<IdentitiesUpdateIdentityResponses, IdentitiesUpdateIdentityErrors, ThrowOnError> {
+        return (options.client ?? client).post<IdentitiesUpdateIdentityResponses, IdentitiesUpdateIdentityErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/identities.updateIdentity',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Erase a user
+     *
+     * Removes everything that the server has about a user: sessions, keys, usage, limits, name and your data. The user's
+     * sessions and keys stop working. Entries of the audit log stay, without the user: `subject` has only `identityId` and
+     * `erased`. An entry of this deletion is added.
+     *
+     * The server responds when nothing is left. It works in small steps. If the process dies, another one completes the deletion
+     * within seconds, and a repeated call does so as well. Until then, the user cannot get a session or a key
+     * (`identity_deletion_in_progress`). Afterwards, the same `externalId` is a new user.
+     *
+     * Outside the server's data there can be more: in your own systems, in backups of Redis, and in its append-only file until the
+     * next rewrite.
+     *
+     */
+    public static deleteIdentity<ThrowOnError extends boolean = false>(options: Options<IdentitiesDeleteIdentityData, ThrowOnError>): RequestResult<IdentitiesDeleteIdentityResponses, IdentitiesDeleteIdentityErrors, ThrowOnError> {
+        return (options.client ?? client).post<IdentitiesDeleteIdentityResponses, IdentitiesDeleteIdentityErrors, ThrowOnError>({
+            security: [{
+                    key: 'rootKey',
+                    scheme: 'bearer',
+                    type: 'http'
+                }],
+            url: '/v2/identities.deleteIdentity',
             ...options,
             headers: {
                 'Content-Type': 'application/json',

@@ -2405,6 +2405,144 @@ export type RevokeSessionsResponse = {
 };
 
 /**
+ * Identifies a user. After the user is deleted, the audit log has only this id of them.
+ */
+export type IdentityId = string;
+
+/**
+ * The name of the user, in one line. The server stores it in Unicode normalization form C, without white space at its
+ * ends.
+ *
+ */
+export type IdentityName = string;
+
+/**
+ * Your own data about the user. Users do not see it. Any JSON object of up to 4 kB (4,096 bytes as compact JSON in
+ * UTF-8), within the limits of every body: 32 levels, and 1,000 fields and items.
+ *
+ */
+export type IdentityMeta = {
+    [key: string]: unknown;
+};
+
+/**
+ * The complete new object, up to 4 kB. `null` clears it.
+ */
+export type IdentityMetaChange = {
+    [key: string]: unknown;
+} | null;
+
+/**
+ * A user of your portals and your APIs.
+ */
+export type Identity = {
+    identityId: IdentityId;
+    externalId: ExternalId;
+    name?: IdentityName;
+    meta?: IdentityMeta;
+    policy?: UserPolicy;
+    /**
+     * When the server first knew the user.
+     */
+    createdAt: UnixMilliseconds;
+    /**
+     * When the name, the data or the policy of the user last changed.
+     */
+    updatedAt: UnixMilliseconds;
+};
+
+/**
+ * Users, in the order of `externalId` by code point.
+ */
+export type Identities = Array<Identity>;
+
+/**
+ * The user to read.
+ */
+export type GetIdentityRequest = {
+    externalId: ExternalId;
+};
+
+/**
+ * The user to delete.
+ */
+export type DeleteIdentityRequest = {
+    externalId: ExternalId;
+};
+
+/**
+ * The user and the changes. The server leaves missing fields unchanged; `null` clears a field.
+ */
+export type UpdateIdentityRequest = {
+    externalId: ExternalId;
+    /**
+     * The name of the user, in one line. The server stores it in Unicode normalization form C, without white space at its
+     * ends.
+     *
+     */
+    name?: string | null;
+    meta?: IdentityMetaChange;
+    policy?: UserPolicyChange;
+};
+
+/**
+ * The filter and the page.
+ */
+export type ListIdentitiesRequest = {
+    /**
+     * Only users whose `externalId` or name contains this text. The comparison is that of `search` in `portal.listKeys`:
+     * case, accents, width and invisible characters do not matter.
+     *
+     */
+    search?: string;
+    /**
+     * Maximum number of items on a page.
+     */
+    limit?: number;
+    cursor?: Cursor;
+};
+
+/**
+ * What stays of the deleted user.
+ */
+export type DeletedIdentity = {
+    identityId: IdentityId;
+};
+
+/**
+ * The user, with the request id.
+ */
+export type GetIdentityResponse = {
+    meta: Meta;
+    data: Identity;
+};
+
+/**
+ * The changed user, with the request id.
+ */
+export type UpdateIdentityResponse = {
+    meta: Meta;
+    data: Identity;
+};
+
+/**
+ * One page of users, with the request id.
+ */
+export type ListIdentitiesResponse = {
+    meta: Meta;
+    data: Identities;
+    pagination: Pagination;
+};
+
+/**
+ * Confirms that nothing of the user is left, with the request id.
+ */
+export type DeleteIdentityResponse = {
+    meta: Meta;
+    data: DeletedIdentity;
+};
+
+/**
  * The page.
  */
 export type ListUserSessionsRequest = {
@@ -2552,14 +2690,14 @@ export type ListAuditEntriesResponse = {
 };
 
 /**
- * The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `key.create`, `key.import`, `key.update`, `key.delete`, `key.reroll`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.
+ * The action. Known values: `session.create`, `session.exchange`, `session.end`, `session.revoke`, `portal.create`, `portal.update`, `portal.delete`, `api.create`, `api.update`, `api.delete`, `key.create`, `key.import`, `key.update`, `key.delete`, `key.reroll`, `identity.create`, `identity.update`, `identity.delete`, `root_key.create`, `root_key.revoke`, `workspace.create`, `workspace.update`. More may be added.
  */
-export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.update' | 'api.delete' | 'key.create' | 'key.import' | 'key.update' | 'key.delete' | 'key.reroll' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update' | (string & {});
+export type AuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.update' | 'api.delete' | 'key.create' | 'key.import' | 'key.update' | 'key.delete' | 'key.reroll' | 'identity.create' | 'identity.update' | 'identity.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update' | (string & {});
 
 /**
  * The action.
  */
-export type KnownAuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.update' | 'api.delete' | 'key.create' | 'key.import' | 'key.update' | 'key.delete' | 'key.reroll' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
+export type KnownAuditAction = 'session.create' | 'session.exchange' | 'session.end' | 'session.revoke' | 'portal.create' | 'portal.update' | 'portal.delete' | 'api.create' | 'api.update' | 'api.delete' | 'key.create' | 'key.import' | 'key.update' | 'key.delete' | 'key.reroll' | 'identity.create' | 'identity.update' | 'identity.delete' | 'root_key.create' | 'root_key.revoke' | 'workspace.create' | 'workspace.update';
 
 /**
  * The type of the actor. Known values: `root_key`, `user`, `cli`. More may be added.
@@ -2583,9 +2721,9 @@ export type AuditActor = {
 };
 
 /**
- * The type of the resource. Known values: `session`, `portal`, `api`, `key`, `root_key`, `workspace`. More may be added.
+ * The type of the resource. Known values: `session`, `portal`, `api`, `key`, `identity`, `root_key`, `workspace`. More may be added.
  */
-export type AuditResourceType = 'session' | 'portal' | 'api' | 'key' | 'root_key' | 'workspace' | (string & {});
+export type AuditResourceType = 'session' | 'portal' | 'api' | 'key' | 'identity' | 'root_key' | 'workspace' | (string & {});
 
 /**
  * The resource that the action affected.
@@ -2605,12 +2743,20 @@ export type AuditResource = {
 export type AuditId = string;
 
 /**
- * The user whom the action of a root key or of an operator affected.
+ * The user whom the action of a root key or of an operator affected, and every user who was deleted.
  */
 export type AuditSubject = {
     externalId?: ExternalId;
     portalId?: PortalId;
     apiId?: ApiId;
+    /**
+     * The id of a deleted user.
+     */
+    identityId?: IdentityId;
+    /**
+     * Whether the user was deleted. Then the entry has nothing else about them.
+     */
+    erased?: boolean;
 };
 
 /**
@@ -2884,7 +3030,9 @@ export type PortalCreateSessionErrors = {
      */
     404: ErrorResponse;
     /**
-     * The workspace has reached a limit, or a request with the same Idempotency-Key is still in progress.
+     * The user is being deleted, the workspace has reached a limit, or a request with the same Idempotency-Key is still in
+     * progress.
+     *
      */
     409: ErrorResponse;
     /**
@@ -5678,6 +5826,282 @@ export type PortalRevokeSessionsResponses = {
 };
 
 export type PortalRevokeSessionsResponse = PortalRevokeSessionsResponses[keyof PortalRevokeSessionsResponses];
+
+export type IdentitiesGetIdentityData = {
+    /**
+     * The user to read.
+     */
+    body: GetIdentityRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/identities.getIdentity';
+};
+
+export type IdentitiesGetIdentityErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key has no such user, or the workspace does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type IdentitiesGetIdentityError = IdentitiesGetIdentityErrors[keyof IdentitiesGetIdentityErrors];
+
+export type IdentitiesGetIdentityResponses = {
+    /**
+     * The user.
+     */
+    200: GetIdentityResponse;
+};
+
+export type IdentitiesGetIdentityResponse = IdentitiesGetIdentityResponses[keyof IdentitiesGetIdentityResponses];
+
+export type IdentitiesListIdentitiesData = {
+    /**
+     * The filter and the page.
+     */
+    body?: ListIdentitiesRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/identities.listIdentities';
+};
+
+export type IdentitiesListIdentitiesErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type IdentitiesListIdentitiesError = IdentitiesListIdentitiesErrors[keyof IdentitiesListIdentitiesErrors];
+
+export type IdentitiesListIdentitiesResponses = {
+    /**
+     * One page of users.
+     */
+    200: ListIdentitiesResponse;
+};
+
+export type IdentitiesListIdentitiesResponse = IdentitiesListIdentitiesResponses[keyof IdentitiesListIdentitiesResponses];
+
+export type IdentitiesUpdateIdentityData = {
+    /**
+     * The user and the changes.
+     */
+    body: UpdateIdentityRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/identities.updateIdentity';
+};
+
+export type IdentitiesUpdateIdentityErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The user is being deleted, or the workspace has reached a limit.
+     */
+    409: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type IdentitiesUpdateIdentityError = IdentitiesUpdateIdentityErrors[keyof IdentitiesUpdateIdentityErrors];
+
+export type IdentitiesUpdateIdentityResponses = {
+    /**
+     * The changed user.
+     */
+    200: UpdateIdentityResponse;
+};
+
+export type IdentitiesUpdateIdentityResponse = IdentitiesUpdateIdentityResponses[keyof IdentitiesUpdateIdentityResponses];
+
+export type IdentitiesDeleteIdentityData = {
+    /**
+     * The user to delete.
+     */
+    body: DeleteIdentityRequest;
+    path?: never;
+    query?: never;
+    url: '/v2/identities.deleteIdentity';
+};
+
+export type IdentitiesDeleteIdentityErrors = {
+    /**
+     * The input is invalid. `error.errors` lists every problem, up to 20.
+     */
+    400: InvalidInputResponse;
+    /**
+     * The root key is missing, is not in the form `Bearer <key>`, or is not valid.
+     */
+    401: ErrorResponse;
+    /**
+     * The root key does not have the permission for this operation, or its workspace is disabled.
+     */
+    403: ErrorResponse;
+    /**
+     * The workspace of the root key has no such user, or the workspace does not exist.
+     */
+    404: ErrorResponse;
+    /**
+     * The body is larger than 100 kB, or than the limit of the operation.
+     */
+    413: ErrorResponse;
+    /**
+     * The body is not `application/json`.
+     */
+    415: ErrorResponse;
+    /**
+     * The root key, the browser session or, for exchanges, the IP address has reached the call limit of the current
+     * window. The server did nothing.
+     *
+     */
+    429: ErrorResponse;
+    /**
+     * The server failed unexpectedly. The response does not name the cause.
+     */
+    500: ErrorResponse;
+    /**
+     * The server cannot reach Redis in time. Try again after the number of seconds in `Retry-After`.
+     */
+    503: ErrorResponse;
+    /**
+     * An error. Later versions of the contract may add errors to an operation, also with a status that it does not list.
+     * Handle every error by its `error.type`, and errors that you do not know by their status.
+     *
+     */
+    default: ErrorResponse;
+};
+
+export type IdentitiesDeleteIdentityError = IdentitiesDeleteIdentityErrors[keyof IdentitiesDeleteIdentityErrors];
+
+export type IdentitiesDeleteIdentityResponses = {
+    /**
+     * Nothing of the user is left.
+     */
+    200: DeleteIdentityResponse;
+};
+
+export type IdentitiesDeleteIdentityResponse = IdentitiesDeleteIdentityResponses[keyof IdentitiesDeleteIdentityResponses];
 
 export type AuditLogsListEntriesData = {
     /**

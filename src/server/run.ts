@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { Config } from './config/index.ts';
+import { startErasures } from './domain/identities/erasure.ts';
 import { startRollUps } from './domain/usage/roll-ups.ts';
 import { startControlChecks } from './domain/workspaces/control-checks.ts';
 import { diagnose } from './domain/workspaces/doctor.ts';
@@ -64,8 +65,10 @@ export async function run(config: Config, log: Logger, self = thisProcess): Prom
 
   const stopRollUps = startRollUps(store, config.usageRetentionDays);
   const stopControlChecks = startControlChecks(store);
+  const stopErasures = startErasures(store);
   const close = async () => {
     stopControlChecks();
+    stopErasures();
     await stopRollUps();
     await store.close();
     await observation.stop();

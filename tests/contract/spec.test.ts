@@ -314,9 +314,9 @@ describe('schemas', () => {
     const { requests, responses } = uses();
     const objects = Object.entries(spec.components.schemas).filter(([, { type }]) => [type].flat().includes('object'));
     const closed = objects.filter(([, schema]) => schema['additionalProperties'] === false).map(([name]) => name);
-    // The content of a key's meta belongs to the customer.
+    // The content of the meta of a key or a user belongs to the customer.
     expect([...requests].filter((name) => objects.some(([other]) => other === name)).sort()).toEqual(
-      [...closed, 'KeyMeta', 'KeyMetaChange'].sort(),
+      [...closed, 'KeyMeta', 'KeyMetaChange', 'IdentityMetaChange'].sort(),
     );
     expect(closed.filter((name) => responses.has(name))).toEqual([]);
   });

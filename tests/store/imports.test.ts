@@ -249,8 +249,12 @@ test('a key that cannot be written leaves nothing, and the others are written', 
 test('a user who has no room for another key leaves no forward either', async () => {
   const keys = numbers(52).map(() => keyFor('user', true));
   const results = await importAll(keys.map((key) => toImport(key, 'user')));
-  const refused = results.flatMap(({ status, error }, i) => (status === 'failed' ? [{ key: keys[i] ?? '', error }] : []));
-  expect(refused.map(({ error }) => error?.message)).toEqual(Array(2).fill(expect.stringContaining('50 keys per user')));
+  const refused = results.flatMap(({ status, error }, i) =>
+    status === 'failed' ? [{ key: keys[i] ?? '', error }] : [],
+  );
+  expect(refused.map(({ error }) => error?.message)).toEqual(
+    Array(2).fill(expect.stringContaining('50 keys per user')),
+  );
   for (const { key } of refused) expect(await valuesOf(key)).toEqual([]);
 });
 

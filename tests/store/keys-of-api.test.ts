@@ -190,7 +190,7 @@ describe('a managed key', () => {
   });
 });
 
-test("a user does not find the key of another user of their partition", async () => {
+test('a user does not find the key of another user of their partition', async () => {
   const slug = await workspace.newPortal({ apiIds: [apiId] });
   const [one = '', two = ''] = usersOf(partitionOf({ workspaceId, externalId: 'user' }), 2);
   const { keyId } = await create(one);

@@ -5,6 +5,8 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { sessionRef } from '../../src/server/domain/credentials.ts';
+import { deleteIdentity } from '../../src/server/domain/identities/erasure.ts';
+import { updateIdentity } from '../../src/server/domain/identities/identities.ts';
 import { deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
@@ -51,6 +53,9 @@ async function inhabited(): Promise<Neighbours> {
   await redis.hSet(`portico:{${workspace.workspaceId}}:portal-epochs`, 'portal_neighbour', '7');
   return { ...workspace, apiId, slug, session };
 }
+
+/** A user who is erased. The name of the record has it in base64url. */
+const erased = 'erased';
 
 const limited = { ratelimit: { limit: 1, duration: 60_000 }, expires: 4_070_908_800_000 };
 
@@ -204,6 +209,15 @@ const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => P
       },
       stays: endedAtOnce,
     },
+    deleteIdentity: {
+      create: async ({ workspaceId, slug, apiId, rootKey, enter, newKey }) => {
+        await updateIdentity(store, workspaceId, erased, { name: 'Name', policy: { maxLifetime: null } }, commandLine);
+        const session = await enter(slug, erased);
+        const { key } = await newKey(session, apiId, limited);
+        await verifyKey(store, rootKey, { key });
+        return () => deleteIdentity(store, workspaceId, erased, commandLine);
+      },
+    },
     revokeRootKey: {
       create: async ({ workspaceId, newRootKey }) => {
         const { rootKey } = await newRootKey();
@@ -240,8 +254,14 @@ test.each(Object.entries(cases))('%s', async (_, { create, stays = [] }) => {
   }
   expect(quotaIn(after)).toBe(bytesIn(after));
   expect(userTotalsIn(after)).toEqual(userBytesIn(after));
-  // The quota counts what stays, too.
+  // The quota counts what stays, too. A user stays until they are erased.
+  const isUser = (name: string) =>
+    /^(identit(y|ies)|usage-apis):/.test(name) &&
+    !name.includes(Buffer.from(erased).toString('base64url')) &&
+    !name.endsWith(` ${erased}`);
   const others = (contents: Record<string, string>) =>
-    Object.fromEntries(Object.entries(contents).filter(([name]) => !isLeft(name) && !isOfPartition.test(name)));
+    Object.fromEntries(
+      Object.entries(contents).filter(([name]) => !isLeft(name) && !isUser(name) && !isOfPartition.test(name)),
+    );
   expect(others(after)).toEqual(others(before));
 });

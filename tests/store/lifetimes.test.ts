@@ -112,7 +112,7 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     },
     {
       ...{ session: 900, 'portal-sessions': lists, 'user-sessions': lists },
-      ...{ 'partition-quota': forever, 'session-audit': logs },
+      ...{ 'partition-quota': forever, 'session-audit': logs, identity: forever, identities: forever },
     },
   ],
   [
@@ -224,6 +224,15 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     },
     { 'scope-catalogues': forever },
   ],
+  [
+    'the begin of an erasure',
+    () => {
+      const erasure = { workspaceId, externalId: 'nobody', identityId: 'identity_1', since: 1 };
+      const entry = { action: 'identity.delete', resource: { type: 'identity', id: 'identity_1' } } as const;
+      return store.erasures.begin(erasure, { ...commandLine, entry: { ...entry, actor: { type: 'cli' } } });
+    },
+    { erasures: forever },
+  ],
   ['deleteApi', () => deleteApi(store, workspaceId, apiId, commandLine), { 'deleted-apis': forever }],
   [
     'updatePortal that disables it',
@@ -275,5 +284,7 @@ test('the steps write every kind of record that a workspace can have', () => {
   });
   const written = [...outcomes.values()].flatMap(({ found }) => Object.keys(found));
   // A user gets a policy with updateIdentity. usage-roll-up.test.ts checks what a verification becomes, with a stopped clock, and tests/migration what a migration leaves.
-  expect(new Set([...written, 'usage', 'usage-top', 'migrated', 'identity-policy'])).toEqual(new Set(kinds));
+  expect(new Set([...written, 'usage', 'usage-apis', 'usage-top', 'migrated', 'identity-policy'])).toEqual(
+    new Set(kinds),
+  );
 });

@@ -1,7 +1,7 @@
 import type { ServerTarget } from './server-target.ts';
 
 /** Every key name and value in a server's Redis, as text: everything that a reader of its disk can see. */
-export async function everythingIn({ redis }: ServerTarget): Promise<string> {
+export async function everythingIn({ redis }: Pick<ServerTarget, 'redis'>): Promise<string> {
   const readers: Record<string, (name: string) => Promise<unknown>> = {
     string: (name) => redis.get(name),
     hash: (name) => redis.hGetAll(name),

@@ -230,6 +230,12 @@ async function targetOn<Server extends SharedServer>(
       }
       return { ...fixture(own), idempotencyKey };
     },
+    identityBeingDeleted: async () => {
+      const [{ apiId }, { externalId }] = [await usual.arrange('api'), await usual.arrange('identity')];
+      const owner = { workspaceId: own.workspaceId, externalId: String(externalId) };
+      await redis.set(keys.identity(owner), '!identity_someone');
+      return { ...fixture(own), apiId: String(apiId), externalId: owner.externalId };
+    },
     revokedRootKey: once(
       then('portal', async ({ workspaceId }) => {
         const [rootKey] = await cli<{ rootKeyId: string }[]>('root-key', 'list', '--workspace', workspaceId);

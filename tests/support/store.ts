@@ -39,12 +39,15 @@ export async function openStore({
   audit = { maxEntries: 10_000, maxAgeDays: 30 },
   rateLimits = noRateLimits,
   limits = defaultLimits,
+  on,
 }: {
   audit?: Parameters<typeof createStore>[1];
   rateLimits?: Parameters<typeof createStore>[2];
   limits?: StoreLimits;
+  /** The Redis, instead of the shared one. */
+  on?: { url: string };
 } = {}): Promise<TestStore> {
-  const target = await openTargetRedis(await sharedRedis());
+  const target = await openTargetRedis(on === undefined ? await sharedRedis() : { ...on, env: {} });
   const hooks: Hooks = {};
   const redis = connectRedis(target.url);
   await redis.ready;
@@ -148,6 +151,7 @@ export const ofPartition: Record<string, string> = {
   quota: 'partition-quota',
   'key-ends': 'key-ends',
   'usage-work': 'usage-work',
+  identities: 'identities',
 };
 
 /**
@@ -201,6 +205,8 @@ export const quotaIn = (contents: Record<string, string>): number =>
 const overheads: [record: RegExp, bytes: number][] = [
   [/^api-key:/, 600],
   [/^(browser-)?session:/, 500],
+  [/^identity:/, 300],
+  [/^identity-policy:/, 0],
   [/^(apis|portals) |^idempotency:|^session-response:/, 300],
   [/^scope-catalogues /, 0],
 ];

@@ -1,6 +1,7 @@
 import {
   ApisOperations,
   AuditLogsOperations,
+  IdentitiesOperations,
   KeysOperations,
   liveness,
   PortalOperations,
@@ -42,6 +43,7 @@ export class Portico extends Connection {
   };
   readonly apis: Methods<'apis', typeof ApisOperations> = this.#methodsOf(ApisOperations);
   readonly keys: Methods<'keys', typeof KeysOperations> = this.#methodsOf(KeysOperations);
+  readonly identities: Methods<'identities', typeof IdentitiesOperations> = this.#methodsOf(IdentitiesOperations);
   readonly auditLogs: Methods<'auditLogs', typeof AuditLogsOperations> = this.#methodsOf(AuditLogsOperations);
   /** Whether the process is alive. @throws PorticoError, PorticoUnreachable */
   readonly liveness = (options?: CallOptions): PendingResult<Liveness> => this.call(liveness, undefined, options);

@@ -6,7 +6,7 @@ import { sha256 } from './credentials.ts';
 /** The list that a cursor belongs to. */
 interface List {
   workspaceId: string;
-  kind: 'portals' | 'apis' | 'sessions' | 'audit' | 'keys' | 'user-sessions' | 'user-audit';
+  kind: 'portals' | 'apis' | 'sessions' | 'audit' | 'keys' | 'user-sessions' | 'user-audit' | 'identities';
   /** The owner and the filter of the list, as one text. */
   of?: string;
 }

@@ -7,6 +7,10 @@ import { apisListApis } from './apis.listApis.ts';
 import { apisListKeys } from './apis.listKeys.ts';
 import { apisUpdateApi } from './apis.updateApi.ts';
 import { auditLogsListEntries } from './auditLogs.listEntries.ts';
+import { identitiesDeleteIdentity } from './identities.deleteIdentity.ts';
+import { identitiesGetIdentity } from './identities.getIdentity.ts';
+import { identitiesListIdentities } from './identities.listIdentities.ts';
+import { identitiesUpdateIdentity } from './identities.updateIdentity.ts';
 import { keysCreateKey } from './keys.createKey.ts';
 import { keysDeleteKey } from './keys.deleteKey.ts';
 import { keysGetKey } from './keys.getKey.ts';
@@ -65,6 +69,10 @@ export const operationHandlers: { [Id in OperationId]: Operation<Id> } = {
   'apis.deleteApi': apisDeleteApi,
   'portal.listSessions': portalListSessions,
   'portal.revokeSessions': portalRevokeSessions,
+  'identities.getIdentity': identitiesGetIdentity,
+  'identities.listIdentities': identitiesListIdentities,
+  'identities.updateIdentity': identitiesUpdateIdentity,
+  'identities.deleteIdentity': identitiesDeleteIdentity,
   'auditLogs.listEntries': auditLogsListEntries,
   'portal.listApis': portalListApis,
   'portal.getLimits': portalGetLimits,

@@ -5,6 +5,7 @@ import type { AuditArgs, AuditLog, Change } from './audit.ts';
 import { type CallerParts, type Control, type ControlStore, callerOf, requireEntry } from './control.ts';
 import { forwardsOf } from './forwards.ts';
 import { type ResponseToStore, repeatable, type StoredResponse, storedResponseOf } from './idempotency.ts';
+import { identityOf, whileNotErased } from './identities.ts';
 import { keys, userOf } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { placeOf } from './page.ts';
@@ -25,6 +26,27 @@ const forgottenAtOnce = 100;
 
 const workspaceOf = (proof: KeyProof): string => ('ref' in proof ? proof.ref : proof).workspaceId;
 
+export const indexes = (owner: Owner) => ({
+  keyIds: keys.keyId(partitionOf(owner), ''),
+  apiKeyOrders: keys.apiKeyOrder(partitionOf(owner), ''),
+  keyEnds: keys.keyEnds(partitionOf(owner)),
+  userKeyOrder: keys.userKeyOrder(owner),
+  userKeyEnds: keys.userKeyEnds(owner),
+  scopeCounts: keys.scopeCounts(partitionOf(owner), ''),
+  scopeEnds: keys.scopeEnds(partitionOf(owner), ''),
+  userKeyExpiries: keys.userKeyExpiry(owner, ''),
+  quota: keys.partitionQuota(partitionOf(owner)),
+  userQuota: keys.userQuota(owner),
+});
+/** What a script needs besides to remove keys of a user. */
+export const prefixes = (owner: Owner) => ({
+  apiKeys: keys.apiKey(partitionOf(owner), ''),
+  apiKeyRates: keys.apiKeyRate(partitionOf(owner), ''),
+  usageLog: keys.usageLog(owner),
+  usageDays: keys.usageDay(owner),
+  usageTops: keys.usageTop(owner),
+});
+
 export function apiKeyStore(
   redis: Redis,
   audit: AuditLog,
@@ -35,26 +57,6 @@ export function apiKeyStore(
   const forwards = forwardsOf(redis);
   const reader = apiKeyReader(redis);
   /** The indexes of the keys of a user. */
-  const indexes = (owner: Owner) => ({
-    keyIds: keys.keyId(partitionOf(owner), ''),
-    apiKeyOrders: keys.apiKeyOrder(partitionOf(owner), ''),
-    keyEnds: keys.keyEnds(partitionOf(owner)),
-    userKeyOrder: keys.userKeyOrder(owner),
-    userKeyEnds: keys.userKeyEnds(owner),
-    scopeCounts: keys.scopeCounts(partitionOf(owner), ''),
-    scopeEnds: keys.scopeEnds(partitionOf(owner), ''),
-    userKeyExpiries: keys.userKeyExpiry(owner, ''),
-    quota: keys.partitionQuota(partitionOf(owner)),
-    userQuota: keys.userQuota(owner),
-  });
-  /** What a script needs besides to remove keys of a user. */
-  const prefixes = (owner: Owner) => ({
-    apiKeys: keys.apiKey(partitionOf(owner), ''),
-    apiKeyRates: keys.apiKeyRate(partitionOf(owner), ''),
-    usageLog: keys.usageLog(owner),
-    usageDays: keys.usageDay(owner),
-    usageTops: keys.usageTop(owner),
-  });
   /** @throws Problem limit_exceeded if there is no room for a new record */
   const withRoom = <Reply extends { outcome: string }>(reply: Reply) => {
     if (reply.outcome === 'no_room') throw limitReached(`${maxRecords} keys per user, with those that have ended`);
@@ -102,9 +104,9 @@ export function apiKeyStore(
   }
 
   /**
-   * Writes a new key, with its entries in all indexes.
+   * Writes a new key, with its entries in all indexes, and the record of a user who has none.
    *
-   * @throws Problem limit_exceeded, api_not_found; of a caller that is no longer valid
+   * @throws Problem limit_exceeded, api_not_found, identity_deletion_in_progress; of a caller that is no longer valid
    */
   async function write(
     by: Change<KeyProof>,
@@ -114,16 +116,23 @@ export function apiKeyStore(
     response?: ResponseToStore,
   ) {
     const { keyId, externalId, createdAt } = record;
-    const place = partitionOf({ workspaceId: workspaceOf(by.proof), externalId });
+    const owner = { workspaceId: workspaceOf(by.proof), externalId };
+    const place = partitionOf(owner);
     const names = { ...repeatable.keys(place, response), apiKey: keys.apiKey(place, hash) };
     const own = { maxKeys, maxRecords, place: placeOf(createdAt, keyId), value: wholeValueOf(record) };
     const reply = await change(by, record, apiNotFound, (client, common) =>
       client.createApiKey({
-        keys: { ...common.keys, ...names },
-        args: { ...common.args, ...repeatable.args(response), ...quota.args, ...own },
+        keys: { ...common.keys, ...names, ...identityOf.keys(owner) },
+        args: {
+          ...common.args,
+          ...repeatable.args(response),
+          ...quota.args,
+          ...own,
+          ...identityOf.args(owner, createdAt),
+        },
       }),
     );
-    return withRoom(reply);
+    return whileNotErased(withRoom(reply));
   }
 
   /** Removes all keys of a user in an API. */

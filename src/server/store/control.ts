@@ -343,6 +343,9 @@ export function controlStore(redis: Redis) {
       if (version != null && version !== published) await raiseAll(workspaceId, version);
     },
 
+    /** The workspaces that this process serves. */
+    served: (): string[] => [...known.keys()],
+
     /** Completes changes of other processes in the workspaces that this process knows, and forgets what they have changed. */
     async completeChanges(): Promise<void> {
       await Promise.all(

@@ -2,9 +2,11 @@ import { apiKeyStore } from './api-keys.ts';
 import { apiStore } from './apis.ts';
 import { type AuditLimits, auditLog, auditStore } from './audit.ts';
 import { controlStore } from './control.ts';
+import { erasureStore } from './erasures.ts';
 import { readHealth } from './health.ts';
 import { homeOf } from './home.ts';
 import { idempotencyStore } from './idempotency.ts';
+import { identityStore } from './identities.ts';
 import { limitCounts } from './limit-counts.ts';
 import { defaultLimits, homeQuota, partitionQuota, type StoreLimits } from './limits.ts';
 import { migrationStore } from './migration.ts';
@@ -52,7 +54,11 @@ export function createStore(
     limitCounts: limitCounts(redis),
     userPolicies: userPolicyStore(redis),
     usage: usageStore(redis, control, limiter),
+    identities: identityStore(redis, audit, control, inPartition),
+    erasures: erasureStore(redis, home),
     migration: migrationStore(redis),
+    /** The workspaces that this process serves. */
+    servedWorkspaces: control.served,
     /** Completes changes of control data whose process has died. A process calls it every few seconds. */
     completeChanges: control.completeChanges,
     /** @throws StoreUnavailable if Redis does not reply, cannot serve all records, or would refuse a write */

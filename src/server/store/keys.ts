@@ -87,6 +87,8 @@ export const keys = {
   deletedApis: (workspaceId: string) => atHome(workspaceId, 'deleted-apis'),
   /** STREAM, what was done with the control data. */
   audit: (workspaceId: string) => atHome(workspaceId, 'audit'),
+  /** HASH, identity id → JSON of its erasure, while that is not complete. */
+  erasures: (workspaceId: string) => atHome(workspaceId, 'erasures'),
   /** HASH, how many bytes the control data takes; scripts/snippets/quota.lua describes its fields. */
   quota: (workspaceId: string) => atHome(workspaceId, 'quota'),
   /** STRING with a TTL, the response to a request of a root key with an Idempotency-Key, or that the request is under way. */
@@ -96,11 +98,23 @@ export const keys = {
   controlSeen: (place: Partition) => inPartition(place, 'control'),
   /** STREAM, what was done with sessions. */
   sessionAudit: (place: Partition) => inPartition(place, 'audit'),
+  /**
+   * While the user of an identity is removed from a log: STRING, the id of that identity, and STREAM, the new log. Both are beside the
+   * log, at home or in a partition.
+   */
+  redaction: (log: string) => `${log}-redaction`,
+  redactedLog: (log: string) => `${log}-redacted`,
+  /** STRING, a user: JSON of their record without the externalId, or `!<identity id>` while they are erased. */
+  identity: (owner: Owner) => ofUser(owner, 'identity'),
+  /** ZSET of one score, the externalIds of all users of the partition. */
+  identities: (place: Partition) => inPartition(place, 'identities'),
   /** HASH, how many bytes the users of the partition store. */
   partitionQuota: (place: Partition) => inPartition(place, 'quota'),
   /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of one epoch of a portal. */
   portalSessions: (place: Partition, portalId: string, epoch: string) =>
     inPartition(place, `portal-sessions:${portalId}:${epoch}`),
+  /** Prefix of such lists of all portals. */
+  everyPortalSessions: (place: Partition) => inPartition(place, 'portal-sessions:'),
   /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of a user. */
   userSessions: (owner: Owner) => ofUser(owner, 'user-sessions'),
   /** STRING with EX 900, a session that was not exchanged yet, by its handle; scripts/sessions.ts describes the value. */
@@ -111,7 +125,7 @@ export const keys = {
   sessionCalls: (place: Partition, handle: string) => inPartition(place, `session-calls:${handle}`),
   /** STRING with the TTL of the session, what the response to a request with an Idempotency-Key is made from. */
   sessionResponse: (place: Partition, name: string) => inPartition(place, `session-response:${name}`),
-  /** STRING with the TTL of the last one: how many responses are stored for a browser session, by its handle. */
+  /** SET with the TTL of the last one: the names of the responses that are stored for a browser session, by its handle. */
   storedResponses: (place: Partition, handle: string) => inPartition(place, `stored-responses:${handle}`),
   /**
    * STRING, an API key as store/api-key-record.ts writes it, by the SHA-256 of the key. Has a TTL if the key has an end. In another
@@ -159,6 +173,8 @@ export const keys = {
   migrated: (place: Partition) => inPartition(place, 'migrated'),
   /** HASH, the verifications of a user that are not in the records of days yet; scripts/usage.ts describes these records. */
   usageLog: (owner: Owner) => ofUser(owner, 'usage-log'),
+  /** SET, the ids of the APIs in which a user has records of days, or had some. It exists as long as the user. */
+  usageApis: (owner: Owner) => ofUser(owner, 'usage-apis'),
   /** Prefix of the logs of all users of a partition. */
   usageLogs: (place: Partition) => inPartition(place, 'usage-log:'),
   /** ZSET, the users and days of a partition whose usage is to be changed, by when in Unix ms. */

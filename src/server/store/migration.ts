@@ -8,6 +8,7 @@
  */
 import { type ApiKeyRecord, wholeValueOf } from './api-key-record.ts';
 import { forwardsOf } from './forwards.ts';
+import { identityOf } from './identities.ts';
 import { keys } from './keys.ts';
 import { oldRecordOf } from './old-keys.ts';
 import { countsText, namesOfDay, type OldDay, oldDayOf, readOldDay } from './old-usage.ts';
@@ -104,8 +105,10 @@ export function migrationStore(redis: Redis) {
           userKeyExpiries: keys.userKeyExpiry(owner, ''),
           quota: keys.partitionQuota(place),
           userQuota: keys.userQuota(owner),
+          ...identityOf.keys(owner),
         },
         args: {
+          ...identityOf.args(owner, record.createdAt),
           ...{ hash, value: wholeValueOf(record), place: placeOf(record.createdAt, record.keyId) },
           ...{ used: windowEnd > 0 ? Number(used) : 0, windowEnd },
         },
@@ -148,13 +151,21 @@ export function migrationStore(redis: Redis) {
     const all = [...(await readOldDay(redis, old))];
     for (let i = 0; i < all.length; i += atOnce) {
       const writes = all.slice(i, i + atOnce).map(([keyId, counts]) => {
-        const args = { part: partOf(keyId), user, apiId, keyId, counts: countsText(counts) };
-        return redis.run((client) => client.migrateUsage({ keys: { migrated, usageLog, usageWork }, args }));
+        const names = { migrated, usageLog, usageWork, quota: keys.partitionQuota(place), ...identityOf.keys(owner) };
+        const counted = { part: partOf(keyId), user, apiId, keyId, counts: countsText(counts) };
+        const args = { ...counted, ...identityOf.args(owner, day * 86_400_000) };
+        return redis.run((client) => client.migrateUsage({ keys: names, args }));
       });
       await Promise.all(writes);
     }
     // At once, so that the log stays short. Otherwise a server does it.
-    const own = { usageLog, usageWork, usageDays: keys.usageDay(owner), usageTops: keys.usageTop(owner) };
+    const own = {
+      usageLog,
+      usageWork,
+      usageDays: keys.usageDay(owner),
+      usageTops: keys.usageTop(owner),
+      usageApis: keys.usageApis(owner),
+    };
     const rollUp = (cursor: string) =>
       redis.run((client) =>
         client.rollUpUsage({ keys: own, args: { user, cursor, restTtlMs: restTtlOf(retentionDays) } }),

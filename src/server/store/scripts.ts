@@ -8,6 +8,7 @@ import { controlScripts } from './scripts/control.ts';
 import { documentScripts } from './scripts/documents.ts';
 import { forwardScripts } from './scripts/forwards.ts';
 import { idempotencyScripts } from './scripts/idempotency.ts';
+import { identityScripts } from './scripts/identities.ts';
 import { keyScripts } from './scripts/keys.ts';
 import { migrationScripts } from './scripts/migration.ts';
 import { rateLimitScripts } from './scripts/rate-limits.ts';
@@ -27,6 +28,7 @@ export const scripts = {
   ...rootKeyScripts,
   ...rateLimitScripts,
   ...sessionScripts,
+  ...identityScripts,
   ...keyScripts,
   ...forwardScripts,
   ...documentScripts,

@@ -68,10 +68,11 @@ interface Listed {
 /** Finds sessions by their handles, one by one or by the page. */
 export function sessionReader(redis: Redis, control: ControlStore) {
   /**
-   * The active and pending sessions of these handles, in their order; undefined for one that has ended. Both records of a handle are
-   * read in one step, so that an exchange comes before or after it. Two round trips.
+   * The active and pending sessions of these handles, in their order; undefined for one that has ended, and 'ended' if its record is
+   * still there, because it has ended together with all of its portal. Both
+   * records of a handle are read in one step, so that an exchange comes before or after it. Two round trips.
    */
-  async function read(workspaceId: string, handles: string[]): Promise<(FoundSession | undefined)[]> {
+  async function read(workspaceId: string, handles: string[]): Promise<(FoundSession | 'ended' | undefined)[]> {
     if (handles.length === 0) return [];
     const found = await redis.run((client) =>
       Promise.all(
@@ -94,7 +95,7 @@ export function sessionReader(redis: Redis, control: ControlStore) {
       ]),
     );
     return found.map((session, i) =>
-      portals[i] == null || session?.epoch !== (epochs[i] ?? '0') ? undefined : session,
+      session !== undefined && (portals[i] == null || session.epoch !== (epochs[i] ?? '0')) ? 'ended' : session,
     );
   }
 
@@ -128,7 +129,8 @@ export function sessionReader(redis: Redis, control: ControlStore) {
   return {
     /** The active or pending session with this handle, or undefined. */
     async findByHandle(workspaceId: string, handle: string): Promise<FoundSession | undefined> {
-      return (await read(workspaceId, [handle]))[0];
+      const [found] = await read(workspaceId, [handle]);
+      return found === 'ended' ? undefined : found;
     },
 
     /**
@@ -141,12 +143,15 @@ export function sessionReader(redis: Redis, control: ControlStore) {
         workspaceId,
         listed.map(({ place }) => handleOf(place)),
       );
-      // A session that has ended never comes back.
+      // A session that has ended never comes back. The list of its user has it as long as its record exists, for an erasure.
       const over = listed.filter((_, i) => found[i] === undefined);
       if (over.length > 0) {
         await redis.run((client) => Promise.all(over.map(({ place, list }) => client.zRem(list, place))));
       }
-      return { items: found.filter((session) => session !== undefined), ...(next !== undefined && { next }) };
+      return {
+        items: found.filter((session) => session !== undefined && session !== 'ended'),
+        ...(next !== undefined && { next }),
+      };
     },
   };
 }

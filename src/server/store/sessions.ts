@@ -14,6 +14,7 @@ import {
 } from './control.ts';
 import type { Portal } from './control-data.ts';
 import type { Home } from './home.ts';
+import { identityOf, whileNotErased } from './identities.ts';
 import { keys } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { placeOf } from './page.ts';
@@ -104,10 +105,10 @@ export function sessionStore(
     ...sessionReader(redis, control),
 
     /**
-     * Writes a session for the portal with this slug in the root key's workspace. Returns when it expires, in Unix ms.
-     *
+     * Writes a session for the portal with this slug in the root key's workspace, and the record of a user who has none. Returns when
+     * it expires, in Unix ms.
      * @throws Problem key_not_found, workspace_not_found, workspace_disabled, portal_config_not_found, forbidden, invalid_input,
-     *   rate_limited, limit_exceeded, service_unavailable
+     *   identity_deletion_in_progress, rate_limited, limit_exceeded, service_unavailable
      */
     async create(
       ref: SessionRef,
@@ -117,6 +118,7 @@ export function sessionStore(
       const { workspaceId } = recordToVerify(rootKey);
       const { slug, createdAt, returnUrl, externalId } = grant;
       const origin = returnUrl === undefined ? undefined : new URL(returnUrl).origin;
+      const owner = { workspaceId, externalId };
       const wanted = { rootKeyHash: rootKey.hash, slug };
       await control.current(workspaceId, { rootKeyHash: rootKey.hash }, requireRootKey);
       await countOnce(limiter, workspaceId, rootKey);
@@ -150,13 +152,15 @@ export function sessionStore(
                 session: keys.session(ref, ref.handle),
                 quota: keys.partitionQuota(ref),
                 portalSessions,
-                userSessions: keys.userSessions({ workspaceId, externalId }),
+                userSessions: keys.userSessions(owner),
+                ...identityOf.keys(owner),
               },
               args: {
                 ...controlOf.args(checked),
                 ...args,
                 quotaBytes: quota.args.quotaBytes,
                 maxSessions,
+                ...identityOf.args(owner, createdAt),
                 session,
                 ...{ bytes, lent },
                 place: placeOf(createdAt, ref.handle),
@@ -179,7 +183,7 @@ export function sessionStore(
         reply = await create();
       }
       if (reply.outcome === 'too_many_sessions') throw limitReached(`${maxSessions} sessions per user`);
-      return quota.within(reply).expiresAt;
+      return whileNotErased(quota.within(reply)).expiresAt;
     },
 
     /**

@@ -228,6 +228,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       usageLog: keys.usageLog(owner),
       usageDays: keys.usageDay(owner),
       usageTops: keys.usageTop(owner),
+      usageApis: keys.usageApis(owner),
     };
     return inSteps((cursor) =>
       redis.run((client) =>

@@ -1,4 +1,5 @@
 import type { ImportedKey, KeyToImport } from '../../../../generated/client/types.gen.ts';
+import type { ErrorCode } from '../../../../generated/errors.ts';
 import { Problem, type ValidationFailure } from '../../problem.ts';
 import type { RequestSource } from '../../store/audit.ts';
 import type { Store } from '../../store/index.ts';
@@ -22,9 +23,15 @@ const byteLengthOfSuccessor = 24;
 const hexOf = (hash: string): string =>
   hash.length === 64 ? hash.toLowerCase() : Buffer.from(hash, 'base64').toString('hex');
 
+/** Why one key of an import is not written. */
+const codesOfKey: readonly ErrorCode[] = [
+  'unkey/data/key_limit_exceeded',
+  'unkey/data/limit_exceeded',
+  'unkey/data/identity_deletion_in_progress',
+];
+
 /** What a whole import fails by: a caller who may not import, or a store that cannot serve. */
-const isOfKey = (error: unknown): error is Problem =>
-  error instanceof Problem && ['unkey/data/key_limit_exceeded', 'unkey/data/limit_exceeded'].includes(error.code);
+const isOfKey = (error: unknown): error is Problem => error instanceof Problem && codesOfKey.includes(error.code);
 
 const failed = (error: ValidationFailure): ImportedKey => ({ status: 'failed', error });
 

@@ -103,6 +103,9 @@ function shownToUser({
   after,
 }: AuditEntry): UserAuditEntry {
   const isUser = actor.type === 'user';
+  // The data of the company about the user.
+  const shown = ({ meta, ...rest }: Record<string, unknown>) =>
+    action.startsWith('identity.') || meta === undefined ? rest : { meta, ...rest };
   return {
     ...{ auditId, time, action, resource },
     actor: {
@@ -112,8 +115,8 @@ function shownToUser({
     },
     ...(isUser && ip !== undefined && { ip }),
     ...(isUser && userAgent !== undefined && { userAgent }),
-    ...(before !== undefined && { before }),
-    ...(after !== undefined && { after }),
+    ...(before !== undefined && { before: shown(before) }),
+    ...(after !== undefined && { after: shown(after) }),
   };
 }
 

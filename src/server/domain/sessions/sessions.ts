@@ -29,7 +29,7 @@ const storedPerson = ({ id, name }: Person): Person => ({ id, ...(name !== undef
  * Creates a session for a user of the root key's workspace, and verifies the root key in the same step. Returns the
  * session id, which is never shown again.
  *
- * @throws Problem key_not_found, workspace_not_found, workspace_disabled, insufficient_permissions, portal_config_not_found, forbidden, invalid_input, limit_exceeded; nothing is written then
+ * @throws Problem key_not_found, workspace_not_found, workspace_disabled, insufficient_permissions, portal_config_not_found, forbidden, invalid_input, limit_exceeded, identity_deletion_in_progress; nothing is written then
  */
 export async function createSession(
   store: Store,

@@ -1,5 +1,7 @@
 -- Creates a session. Its caller has checked the root key, the portal and the return URL by the control data. Returns when the
 -- session expires, by the clock of Redis.
+local refused = refuseErased()
+if refused then return refused end
 if redis.call('ZCARD', userSessionsKey) >= tonumber(maxSessions) then
   -- The list may have sessions that have ended, so it counts without some of them before it refuses.
   local records = string.match(sessionKey, '^(.*:)session:')
@@ -21,6 +23,7 @@ if hour ~= tonumber(lent) then
     return {'quota_exceeded'}
   end
 end
+recordIdentity()
 redis.call('ZADD', portalSessionsKey, 0, place)
 redis.call('ZADD', userSessionsKey, 0, place)
 redis.call('EXPIRE', userSessionsKey, listTtlSeconds)

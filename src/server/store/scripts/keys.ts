@@ -12,6 +12,7 @@
 import { auditing } from './audit.ts';
 import { verifiesControl, verifiesOwner } from './callers.ts';
 import { remembersResponse } from './idempotency.ts';
+import { admitsIdentity } from './identity.ts';
 import { countsBytesOfUser, limitsBytes, readsClock } from './quota.ts';
 import { countsScopes } from './scopes.ts';
 import { number, script, snippet, text } from './script.ts';
@@ -50,7 +51,7 @@ const limitsRecords = snippet('makeRoom', { args: ['maxRecords'], outcomes: { no
 const readsKeys = [readsClock, readsApiKeys] as const;
 /** Writes keys with their indexes. */
 export const recordsKeys = [...readsKeys, countsBytesOfUser, countsScopes, indexesKeys, writesKeys] as const;
-const changesKeys = [...recordsKeys, forgetsUsage, removesKeys] as const;
+export const changesKeys = [...recordsKeys, forgetsUsage, removesKeys] as const;
 const limitsAllBytes = [limitsBytes, limitsBytesOfUser] as const;
 /** Changes keys for a user in a session or a backend with a root key, with an entry in the audit log. */
 const changesKeysFor = [verifiesOwner, auditing, ...changesKeys] as const;
@@ -78,7 +79,7 @@ const decisions = {
 
 export const keyScripts = {
   createApiKey: script('createApiKey', {
-    uses: [...changesKeysFor, limitsActiveKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
+    uses: [...changesKeysFor, admitsIdentity, limitsActiveKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
     keys: ['apiKey'],
     args: ['place', 'value'],
     outcomes: { ok: {}, exists: { value: text } },

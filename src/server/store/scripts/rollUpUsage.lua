@@ -63,7 +63,10 @@ if #moved > 0 then redis.call('HDEL', usageLogKey, unpack(moved)) end
 for name, record in pairs(days) do
   local key, top, ends = usageDaysKey .. name, usageTopsKey .. name, (record.day + 1) * dayMs
   local added = redis.call('HSET', key, unpack(record.values))
-  if added > 0 then redis.call('PEXPIREAT', key, whole(ends + tonumber(restTtlMs))) end
+  if added > 0 then
+    redis.call('PEXPIREAT', key, whole(ends + tonumber(restTtlMs)))
+    redis.call('SADD', usageApisKey, (string.match(name, '^(.*):')))
+  end
   if ends + minutesStoredMs > at then redis.call('ZADD', usageWorkKey, whole(ends + minutesStoredMs), user .. ':' .. name) end
   if redis.call('EXISTS', top) == 1 then
     for id, count in pairs(record.byKey) do redis.call('ZINCRBY', top, whole(count), id) end

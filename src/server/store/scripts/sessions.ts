@@ -1,5 +1,6 @@
 import { auditing } from './audit.ts';
 import { verifiesControl, verifiesOwner, verifiesSession } from './callers.ts';
+import { admitsIdentity } from './identity.ts';
 import { countsBytes, lendsBytes, readsClock } from './quota.ts';
 import { lendsCalls, lent, rate_limited } from './rate-limits.ts';
 import { number, script, snippet, text } from './script.ts';
@@ -12,6 +13,7 @@ export const browserSessionTtlSeconds = 86_400;
 const repeatSeconds = 300;
 /** After this time no session can still be active, in seconds. */
 export const longestLifeSeconds = sessionTtlSeconds + browserSessionTtlSeconds;
+
 /** How many bytes a session takes besides its value, with its entries in the lists. */
 export const sessionOverhead = 500;
 
@@ -40,7 +42,7 @@ const unknown_portal = { portal: text };
  */
 export const sessionScripts = {
   createSession: script('createSession', {
-    uses: [verifiesControl, auditing, settlesLists, lendsBytes],
+    uses: [verifiesControl, admitsIdentity, auditing, settlesLists, lendsBytes],
     keys: ['session', 'portalSessions', 'userSessions'],
     // `session` is the value. `lent` is the hour in which its bytes are counted already, `lend` to lend more, or `count`.
     args: ['session', 'lent', 'place', 'maxSessions'],

@@ -67,7 +67,7 @@ export const usageScripts = {
   }),
   rollUpUsage: script('rollUpUsage', {
     uses: [readsClock, readsDays],
-    keys: ['usageLog', 'usageWork', 'usageDays', 'usageTops'],
+    keys: ['usageLog', 'usageWork', 'usageDays', 'usageTops', 'usageApis'],
     // `user` is the user's entry in the index of work. The TTL is that of a day, after its end.
     args: ['user', 'cursor', 'restTtlMs'],
     outcomes: steps,

@@ -5,7 +5,7 @@ local function repeated()
   if responseRecord == '' then return nil end
   local record = redis.call('GET', sessionResponseKey)
   if record then return {'repeated', record} end
-  if maxResponses ~= '0' and tonumber(redis.call('GET', storedResponsesKey) or 0) >= tonumber(maxResponses) then
+  if maxResponses ~= '0' and redis.call('SCARD', storedResponsesKey) >= tonumber(maxResponses) then
     return {'too_many_responses'}
   end
 end
@@ -14,7 +14,7 @@ local function remember(at)
   if responseRecord == '' then return end
   redis.call('SET', sessionResponseKey, responseRecord, 'PXAT', responseExpiresAt)
   if maxResponses ~= '0' then
-    redis.call('INCR', storedResponsesKey)
+    redis.call('SADD', storedResponsesKey, (string.match(sessionResponseKey, 'session%-response:(.*)$')))
     redis.call('PEXPIREAT', storedResponsesKey, responseExpiresAt)
   end
   charge(at, sizeOfResponse(), tonumber(responseExpiresAt))

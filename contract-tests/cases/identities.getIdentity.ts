@@ -1,0 +1,30 @@
+import { casesOf, type Fixture } from '../engine/case.ts';
+import { rootKeyCases } from './common.ts';
+
+const validRequest = (body: (fixture: Fixture) => object) => (fixture: Fixture) => ({
+  authorization: `Bearer ${fixture.rootKey}`,
+  body: body(fixture),
+});
+
+export default casesOf('identities.getIdentity', [
+  {
+    name: 'a user is found with every setting',
+    given: 'identity',
+    request: validRequest(({ externalId }) => ({ externalId })),
+    response: { status: 200, data: { name: 'Acme Ltd', meta: { plan: 'pro' } } },
+    stateless: true,
+  },
+  {
+    name: 'an unknown user is not found',
+    given: 'portal',
+    request: validRequest(() => ({ externalId: 'never-was' })),
+    response: { status: 404, error: 'unkey/data/identity_not_found' },
+  },
+  {
+    name: 'a user who is being deleted is not found',
+    given: 'identityBeingDeleted',
+    request: validRequest(({ externalId }) => ({ externalId })),
+    response: { status: 404, error: 'unkey/data/identity_not_found' },
+  },
+  ...rootKeyCases(() => ({ externalId: 'never-was' })),
+]);
