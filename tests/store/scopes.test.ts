@@ -1,8 +1,10 @@
 /** The scopes of an API by its OpenAPI document: the stored catalogue, and the number of keys that carry each scope. */
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
+import { sha256 } from '../../src/server/domain/credentials.ts';
 import { getScopes } from '../../src/server/domain/documents/api-scopes.ts';
-import { deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
+import { importKeys } from '../../src/server/domain/keys/imports.ts';
+import { createKey, deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, deleteApi, getApi, updateApi } from '../../src/server/domain/portals/apis.ts';
 import { removeKeysOfDeletedApis } from '../../src/server/domain/workspaces/removals.ts';
 import { keys } from '../../src/server/store/keys.ts';
@@ -86,6 +88,15 @@ describe('the number of keys that carry a scope', () => {
     await deleteKey(store, one, keyId);
     await deleteKey(store, one, next);
     expect(await counts()).toEqual({ read: 1 });
+  });
+
+  test('counts keys that are imported, once, and those that a backend creates', async () => {
+    const { rootKey, apiId, counts } = await inhabited();
+    const key = (externalId: string) => ({ externalId, hash: sha256(externalId), start: 'old_', scopes: ['read'] });
+    for (const _ of [1, 2]) await importKeys(store, rootKey, { apiId, keys: [key('one'), key('three')] }, 10);
+    expect(await counts()).toEqual({ read: 2 });
+    await createKey(store, rootKey, { apiId, externalId: 'four', scopes: ['read', 'write'], managed: true }, 10);
+    expect(await counts()).toEqual({ read: 3, write: 1 });
   });
 
   test('is that of one API, and is gone with it', async () => {
