@@ -18,9 +18,17 @@ import { startSampleApi } from './sample-api.ts';
 
 const directory = join(import.meta.dirname, '../docs/screenshots');
 const externalId = 'jo@customer.example';
-const permissions = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map(
-  (may) => `api.*.${may}`,
-);
+const permissions = [
+  ...['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map((may) => `api.*.${may}`),
+  'portal.*.read_account',
+];
+/** What the company allows, so that the pictures show limits and scopes. */
+const policy = {
+  perKey: { ratelimit: { limit: 10_000, duration: 60_000 } },
+  perUser: { quota: { limit: 100_000, period: 'month' as const, timeZone: 'Europe/Berlin' } },
+  maxLifetime: 365 * 24 * 3_600_000,
+  scopes: ['projects:read', 'projects:write', 'invoices:read', 'members:invite'],
+};
 
 const looks: Record<string, BrowserContextOptions> = {
   light: { viewport: { width: 1200, height: 800 }, colorScheme: 'light' },
@@ -37,6 +45,7 @@ const tabs: Record<string, (page: Page) => Promise<unknown>> = {
     await page.getByRole('button', { name: 'Try it out' }).waitFor();
     await page.getByRole('heading', { name: 'API reference' }).evaluate('(heading) => heading.scrollIntoView()');
   },
+  account: (page) => page.getByRole('table').nth(1).getByRole('row').nth(1).waitFor(),
 };
 
 /** Writes a realistic week of usage into the log of the user: more by day than by night, with a few failures. */
@@ -95,7 +104,7 @@ async function main(): Promise<void> {
       'Acme',
     );
     const backend = new Portico({ baseUrl: base, rootKey });
-    const { apiId } = await backend.apis.createApi({ name: 'Acme API', prefix: 'acme' });
+    const { apiId } = await backend.apis.createApi({ name: 'Acme API', prefix: 'acme', policy });
     await backend.portal.createConfiguration({
       slug: 'acme',
       name: 'Acme',
@@ -103,7 +112,8 @@ async function main(): Promise<void> {
       openapiUrl: api.openapiUrl,
       branding: { primaryColor: '#0f766e' },
     });
-    const newSession = () => backend.portal.createSession({ slug: 'acme', externalId, permissions });
+    const newSession = () =>
+      backend.portal.createSession({ slug: 'acme', externalId, permissions, actor: { id: 'jo', name: 'Jo Sharma' } });
 
     const { sessionId } = await newSession();
     const { token } = await backend.portal.exchangeSession({ sessionId });
@@ -114,8 +124,10 @@ async function main(): Promise<void> {
       const body = { apiId, name, enabled: name !== 'Jo’s laptop', ...(expires !== undefined && { expires }) };
       const { keyId, key } = await user.portal.createKey(body);
       keyIds.push(keyId);
-      await backend.keys.verifyKey({ key });
+      await backend.keys.verifyKey({ key, cost: 7400 });
     }
+    // The company manages this key: its user sees it, and cannot change it.
+    await backend.keys.createKey({ apiId, externalId, name: 'Partner integration', managed: true });
     await writeUsage(redis.url, workspaceId, apiId, keyIds);
     for (const look of Object.keys(looks)) await picture(browser, (await newSession()).url, look);
   } finally {

@@ -413,7 +413,7 @@ test('a key gets limits, and they can be changed and removed', async () => {
   await button('Create key', dialog()).click();
   await dialog().getByText('Enter a whole number from 1 to 1,000,000,000.').waitFor();
   await limit.fill('5');
-  await dialog().getByLabel('In which time').selectOption('Per hour');
+  await dialog().getByLabel('Time window').selectOption('Per hour');
   await button('Create key', dialog()).click();
   // The server has found this mistake.
   await dialog().getByText('“nowhere” cannot be used').waitFor();

@@ -7,7 +7,8 @@ const start = new Date(2026, 10, 23, 9, 31);
 const times = (many: number, step: (from: Date, n: number) => Date) =>
   Array.from({ length: many }, (_, i) => step(start, i).getTime());
 const local = (time: number) => ({ hours: getHours(time), minutes: getMinutes(time) });
-const bucket = (time: number, total = 0) => ({ time, total, valid: total, rateLimited: 0, disabled: 0, expired: 0 });
+const none = { rateLimited: 0, usageExceeded: 0, disabled: 0, expired: 0, insufficientPermissions: 0, forbidden: 0 };
+const bucket = (time: number, total = 0) => ({ time, total, valid: total, ...none });
 
 describe('the axis of time', () => {
   test('labels round minutes', () => {

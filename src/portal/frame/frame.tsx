@@ -54,8 +54,11 @@ function User({ session: { actor, externalId } }: { session: PortalSession }) {
 
 function Tabs({ session, current }: { session: PortalSession; current: string }) {
   const t = useTranslations('frame');
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the tabs scroll. The current one must be visible.
+  useEffect(() => nav.current?.querySelector(`[href="${current}"]`)?.scrollIntoView({ block: 'nearest' }), [current]);
   return (
-    <nav className="tabs" aria-label={t('navigation')}>
+    <nav ref={nav} className="tabs" aria-label={t('navigation')}>
       {tabsOf(session).map((tab) => (
         <TabLink key={tab} tab={tab} {...(pathOfTab[tab] === current && { 'aria-current': 'page' as const })}>
           {t(`tabs.${tab}`)}

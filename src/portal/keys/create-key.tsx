@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { CreateKeyRequest, NewKey } from '../../../generated/client/types.gen.ts';
+import type { CreateKeyRequest, NewKey, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useFirstFocus } from '../parts/first-focus.ts';
@@ -9,7 +9,6 @@ import { now } from '../server/clock.ts';
 import { placesOf } from '../server/failures.ts';
 import { KeySettings } from './key-fields.tsx';
 import { fieldsOf, type KeyFields, settingsOf, type Wrong, wrongAt } from './key-form.ts';
-import type { OfferedApi } from './key-rules.ts';
 import { limited } from './name-text.ts';
 import { useNewKey } from './use-new-key.ts';
 
@@ -20,7 +19,7 @@ export function CreateKey({
   onCancel,
 }: {
   /** The APIs in which the user may create keys; at least one. */
-  apis: [OfferedApi, ...OfferedApi[]];
+  apis: [VisibleApi, ...VisibleApi[]];
   onCreated: (key: NewKey) => void;
   onCancel: () => void;
 }) {

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { ApiKey, UpdateKeyRequest } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, UpdateKeyRequest, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { useAnnounce } from '../parts/announcer.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
@@ -12,7 +12,6 @@ import { placesOf } from '../server/failures.ts';
 import { KeySettings } from './key-fields.tsx';
 import { changeOf, fieldsOf, type KeyFields, settingsOf, type Wrong, wrongAt } from './key-form.ts';
 import { labelOf } from './key-name.ts';
-import type { OfferedApi } from './key-rules.ts';
 import { limited } from './name-text.ts';
 
 /** Changes the settings of a key: those that the user has edited, and no other. */
@@ -23,7 +22,7 @@ export function EditKey({
   onCancel,
 }: {
   of: ApiKey;
-  api: OfferedApi;
+  api: VisibleApi;
   onSaved: (key: ApiKey) => void;
   onCancel: () => void;
 }) {

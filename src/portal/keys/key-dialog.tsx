@@ -1,13 +1,12 @@
 import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { ApiKey } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { AlertDialog } from '../parts/alert-dialog.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { CreateKey } from './create-key.tsx';
 import { DeleteKey } from './delete-key.tsx';
 import { EditKey } from './edit-key.tsx';
 import { labelOf } from './key-name.ts';
-import type { OfferedApi } from './key-rules.ts';
 import { type KeyStep, ManageKey } from './manage-key.tsx';
 import { NewKeyDialog } from './new-key.tsx';
 import { RerollKey } from './reroll-key.tsx';
@@ -34,9 +33,9 @@ export function KeyDialog({
   onClose,
 }: {
   start: KeyDialogStart;
-  creatable: OfferedApi[];
+  creatable: VisibleApi[];
   /** The API of a key, if the user can still see it. */
-  apiOf: (key: ApiKey) => OfferedApi | undefined;
+  apiOf: (key: ApiKey) => VisibleApi | undefined;
   onChanged: () => void;
   onClose: () => void;
 }) {

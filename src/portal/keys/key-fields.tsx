@@ -1,10 +1,10 @@
 import { useFormatter, useTranslations } from 'use-intl';
-import type { ApiKey } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Choices, Field } from '../parts/field.tsx';
 import { now } from '../server/clock.ts';
 import { dayOf, expiresAt, expiries, lastDay } from './expiry.ts';
 import { greatestLimit, type KeyFields, type Wrong } from './key-form.ts';
-import { goneScopes, latestEnd, type OfferedApi, type Unit, unitOf, units } from './key-rules.ts';
+import { goneScopes, latestEnd, type Unit, unitOf, units } from './key-rules.ts';
 import { ScopeChoices } from './scope-choices.tsx';
 import { useDurationText, useRateText } from './use-rule-text.ts';
 
@@ -12,7 +12,7 @@ interface Part {
   fields: KeyFields;
   /** The key, if it exists already. */
   of: ApiKey | undefined;
-  api: OfferedApi;
+  api: VisibleApi;
   wrong: Wrong;
   change: (fields: Partial<KeyFields>) => void;
 }

@@ -1,10 +1,5 @@
 /** What holds for a key: its own settings within the policy of its API for this user. The server decides by the same rules. */
-import type { ApiKey, KeyRateLimit, Policy, VisibleApi } from '../../../generated/client/types.gen.ts';
-
-/** An API with what its keys can have. */
-export interface OfferedApi extends VisibleApi {
-  policy?: Policy;
-}
+import type { ApiKey, KeyRateLimit, Policy } from '../../../generated/client/types.gen.ts';
 
 /** Whether a rate limit is within a maximum: neither more requests in its time, nor more in any time. */
 export const isWithin = (own: KeyRateLimit, max: KeyRateLimit | undefined): boolean =>

@@ -1,9 +1,9 @@
 import { useTranslations } from 'use-intl';
-import type { ApiKey, Policy } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, Policy, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Day, RelativeTime } from '../parts/relative-time.tsx';
 import { now } from '../server/clock.ts';
 import { labelOf, useNameOf } from './key-name.ts';
-import { endOf, type OfferedApi } from './key-rules.ts';
+import { endOf } from './key-rules.ts';
 import { statusOf } from './key-status.ts';
 
 /** The status of a key, as a text and a shape, never only as a colour. */
@@ -20,7 +20,7 @@ function Row({
   onOpen,
 }: {
   of: ApiKey;
-  api: OfferedApi | undefined;
+  api: VisibleApi | undefined;
   showsApi: boolean;
   onOpen: (key: ApiKey) => void;
 }) {
@@ -73,7 +73,7 @@ export function KeyTable({
   onOpen,
 }: {
   keys: ApiKey[];
-  apis: OfferedApi[];
+  apis: VisibleApi[];
   /** Whether the rows are about to be replaced. */
   isBusy: boolean;
   onOpen: (key: ApiKey) => void;

@@ -6,6 +6,7 @@ import { Loading } from '../parts/loading.tsx';
 import { apisWith, useApis } from '../server/session.ts';
 import { KeyDialog, type KeyDialogStart } from './key-dialog.tsx';
 import { KeyList } from './key-list.tsx';
+import { Limits } from './limits.tsx';
 import { useKeysChanged } from './use-keys.ts';
 
 /** The content of the tab, once the APIs are known. */
@@ -28,6 +29,7 @@ function Keys({ apis }: { apis: VisibleApi[] }) {
           </button>
         )}
       </div>
+      <Limits apis={apis} />
       <KeyList apis={apisWith(apis, 'read_key')} hasApis={apis.length > 0} onCreate={create} onOpen={setDialog} />
       {dialog !== undefined && (
         <KeyDialog

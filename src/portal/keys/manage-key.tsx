@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useFormatter, useTranslations } from 'use-intl';
-import type { ApiKey } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { useAnnounce } from '../parts/announcer.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { portal } from '../server/client.ts';
@@ -8,7 +8,7 @@ import { now } from '../server/clock.ts';
 import { useSession } from '../server/session.ts';
 import { nameOf } from '../theme/brand.ts';
 import { labelOf } from './key-name.ts';
-import { endOf, goneScopes, type OfferedApi, rateLimitOf } from './key-rules.ts';
+import { endOf, goneScopes, rateLimitOf } from './key-rules.ts';
 import { statusOf } from './key-status.ts';
 import { Status } from './key-table.tsx';
 import { useRateText } from './use-rule-text.ts';
@@ -17,7 +17,7 @@ import { useRateText } from './use-rule-text.ts';
 export type KeyStep = 'edit' | 'reroll' | 'delete';
 
 /** The scopes of a key. Those that the API no longer has are marked: the key may still need them. */
-function Scopes({ of: key, api }: { of: ApiKey; api: OfferedApi | undefined }) {
+function Scopes({ of: key, api }: { of: ApiKey; api: VisibleApi | undefined }) {
   const t = useTranslations('keys');
   const { scopes = [] } = key;
   if (scopes.length === 0) return t('facts.noScopes');
@@ -34,7 +34,7 @@ function Scopes({ of: key, api }: { of: ApiKey; api: OfferedApi | undefined }) {
   );
 }
 
-function Facts({ of: key, api }: { of: ApiKey; api: OfferedApi | undefined }) {
+function Facts({ of: key, api }: { of: ApiKey; api: VisibleApi | undefined }) {
   const t = useTranslations('keys');
   const never = useTranslations('common')('never');
   const format = useFormatter();
@@ -84,7 +84,7 @@ export function ManageKey({
 }: {
   of: ApiKey;
   /** The API of the key, if the user can still see it. */
-  api: OfferedApi | undefined;
+  api: VisibleApi | undefined;
   onChanged: (key: ApiKey) => void;
   onStep: (step: KeyStep) => void;
   onClose: () => void;

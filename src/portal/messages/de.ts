@@ -189,7 +189,7 @@ export default {
       noScope: 'Keine passende Berechtigung.',
       chosen: '{chosen} von {count} ausgewählt',
       all: 'Alle auswählen',
-      none: 'Keine auswählen',
+      none: 'Auswahl aufheben',
       gone: 'Nicht mehr verfügbar',
       more: 'Grenzen',
       ratelimit: 'Ratenlimit',
@@ -197,7 +197,7 @@ export default {
       ratelimitBound: 'Höchstens {bound}. Wenn Sie nichts eingeben, {bound}.',
       ratelimitInvalid: 'Geben Sie eine ganze Zahl von 1 bis {max, number} ein.',
       ratelimitTooHigh: 'Das Limit ist zu hoch: höchstens {bound}.',
-      per: 'In welcher Zeit',
+      per: 'Zeitfenster',
       units: { second: 'Pro Sekunde', minute: 'Pro Minute', hour: 'Pro Stunde', day: 'Pro Tag' },
       ipRanges: 'IP-Adressen',
       ipRangesHint:

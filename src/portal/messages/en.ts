@@ -179,7 +179,7 @@ export default {
       noScope: 'No scope matches.',
       chosen: '{chosen} of {count} selected',
       all: 'Select all',
-      none: 'Select none',
+      none: 'Clear',
       gone: 'No longer available',
       more: 'Limits',
       ratelimit: 'Rate limit',
@@ -187,7 +187,7 @@ export default {
       ratelimitBound: 'At most {bound}. If you leave it empty, {bound}.',
       ratelimitInvalid: 'Enter a whole number from 1 to {max, number}.',
       ratelimitTooHigh: 'The limit is too high: at most {bound}.',
-      per: 'In which time',
+      per: 'Time window',
       units: { second: 'Per second', minute: 'Per minute', hour: 'Per hour', day: 'Per day' },
       ipRanges: 'IP addresses',
       ipRangesHint:

@@ -183,7 +183,7 @@ export default {
       noScope: 'Ningún permiso coincide.',
       chosen: '{chosen} de {count} seleccionados',
       all: 'Seleccionar todos',
-      none: 'No seleccionar ninguno',
+      none: 'Quitar selección',
       gone: 'Ya no está disponible',
       more: 'Límites',
       ratelimit: 'Límite de solicitudes',
@@ -191,7 +191,7 @@ export default {
       ratelimitBound: 'Como máximo {bound}. Si lo deja vacío, {bound}.',
       ratelimitInvalid: 'Introduzca un número entero de 1 a {max, number}.',
       ratelimitTooHigh: 'El límite es demasiado alto: como máximo {bound}.',
-      per: 'En cuánto tiempo',
+      per: 'Ventana de tiempo',
       units: { second: 'Por segundo', minute: 'Por minuto', hour: 'Por hora', day: 'Por día' },
       ipRanges: 'Direcciones IP',
       ipRangesHint:
