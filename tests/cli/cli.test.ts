@@ -153,6 +153,32 @@ test('an API can be renamed, and its policy set part by part, shown and cleared'
   expect(await json('api', 'get', ...own)).not.toHaveProperty('policy');
 });
 
+test('users can be named, found, given a policy, and deleted', async () => {
+  const { workspaceId } = await newWorkspace();
+  const own = ['--workspace', workspaceId, '--external-id', 'user_7'];
+  const made = await json('identity', 'update', ...own, '--name', 'Acme Ltd', '--meta', '{"plan":"pro"}');
+  expect(made).toMatchObject({ externalId: 'user_7', name: 'Acme Ltd', meta: { plan: 'pro' } });
+  expect(await json('identity', 'get', ...own)).toEqual(made);
+  await json('policy', 'set', '--workspace', workspaceId, '--external-id', 'user_8', '--quota', '5/day');
+  await json('policy', 'set', ...own, '--quota', '5/hour', '--max-lifetime', 'none');
+  expect(await json('policy', 'set', ...own, '--quota', 'inherit', '--scope', 'none')).toEqual({
+    maxLifetime: null,
+    scopes: null,
+  });
+  expect((await run(['policy', 'get', ...own])).stdout).toBe('maxLifetime  none\nscopes       none\n');
+  const ids = async (...filter: string[]) =>
+    (await json<{ externalId: string }[]>('identity', 'list', '--workspace', workspaceId, ...filter)).map(
+      (each) => each.externalId,
+    );
+  expect(await ids()).toEqual(['user_7', 'user_8']);
+  expect(await ids('--search', 'acme')).toEqual(['user_7']);
+  expect(await ids('--limit', '1')).toEqual(['user_7']);
+  expect(await json('policy', 'clear', ...own, '--yes')).toEqual({});
+  expect(await json('identity', 'update', ...own, '--meta', 'none')).not.toHaveProperty('meta');
+  expect(await json('identity', 'delete', ...own, '--yes')).toEqual({ identityId: made['identityId'], deleted: true });
+  expect(await ids()).toEqual(['user_8']);
+});
+
 describe('portals', () => {
   test('can be created, partly updated, cleared, listed and deleted', async () => {
     const { workspaceId } = await newWorkspace();
@@ -275,6 +301,10 @@ describe('a name that does not exist', () => {
     ['api delete --yes --api-id none', 'API not found.'],
     ['api update --api-id none --name A', 'API not found.'],
     ['policy get --api-id none', 'API not found.'],
+    ['policy get --external-id nobody', 'Identity not found.'],
+    ['policy clear --yes --external-id nobody', 'Identity not found.'],
+    ['identity get --external-id nobody', 'Identity not found.'],
+    ['identity delete --yes --external-id nobody', 'Identity not found.'],
     ['policy set --api-id none --quota 1/day', 'API not found.'],
     ['policy clear --yes --api-id none', 'API not found.'],
     ['portal get --slug none', 'Portal configuration not found.'],
@@ -309,6 +339,8 @@ describe('a command that deletes something or ends sessions', () => {
     'workspace disable',
     'api delete --api-id API',
     'policy clear --api-id API',
+    'policy clear --external-id user_123',
+    'identity delete --external-id user_123',
     'root-key revoke --root-key-id KEY',
     'portal update --slug my-portal --disabled',
     'portal delete --slug my-portal',
@@ -318,6 +350,7 @@ describe('a command that deletes something or ends sessions', () => {
     const own = ['--workspace', workspaceId];
     const { apiId } = await json<{ apiId: string }>('api', 'create', ...own, '--name', 'Payments');
     await json('portal', 'create', ...own, '--slug', 'my-portal');
+    await json('identity', 'update', ...own, '--external-id', 'user_123', '--name', 'Jo');
     const before = await json<object[]>('audit', 'list', ...own);
     const args = command.split(' ').map((word) => ({ API: apiId, KEY: rootKeyId })[word] ?? word);
     const { code, stdout, stderr } = await run([...args, ...own]);
@@ -380,6 +413,10 @@ describe('mistakes', () => {
   test.each([
     [['session', 'list'], /^Add --external-id, --slug or --handle\.\n$/],
     [['session', 'revoke', '--yes'], /^Add --external-id, --slug or --handle\.\n$/],
+    [['policy', 'get'], /^Add --api-id or --external-id\.\n$/],
+    [['policy', 'set', '--quota', '1/day'], /^Add --api-id or --external-id\.\n$/],
+    [['policy', 'get', '--api-id', 'api_1', '--external-id', 'user_1'], /cannot be used with option/],
+    [['identity', 'update', '--external-id', 'user_1'], /^There is nothing to change/],
     [['root-key', 'create', '--permission', 'all'], /--permission is not valid\. Use the form/],
     [
       ['root-key', 'create', '--permission', 'api.*.read_kye'],

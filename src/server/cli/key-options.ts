@@ -8,12 +8,13 @@ import { given, listOrNone } from './lists.ts';
 import { readRateLimit } from './policy-options.ts';
 
 /** A value, or `none`. Commander makes an empty text of null. */
-const orNone =
+export const orNone =
   <Value>(read: (text: string) => Value) =>
   (text: string): Value | 'none' =>
     text === 'none' ? 'none' : read(text);
 
-const nullForNone = <Value>(value: Value | 'none'): Value | null => (value === 'none' ? null : value);
+/** Null for `none`. */
+export const nullForNone = <Value>(value: Value | 'none'): Value | null => (value === 'none' ? null : value);
 
 /** A time in Unix ms: a date in ISO 8601, or a duration from now. @throws InvalidArgumentError */
 export function readTime(text: string): number {
@@ -24,8 +25,8 @@ export function readTime(text: string): number {
   throw new InvalidArgumentError('It must be a date such as 2027-01-31 or a duration such as 90d, in the future.');
 }
 
-/** @throws InvalidArgumentError */
-function readMeta(text: string): KeyMeta {
+/** A JSON object. @throws InvalidArgumentError */
+export function readMeta(text: string): KeyMeta {
   try {
     const meta: unknown = JSON.parse(text);
     if (typeof meta === 'object' && meta !== null && !Array.isArray(meta)) return meta as KeyMeta;

@@ -1,24 +1,52 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { PolicySettings, UserPolicy } from '../../../generated/client/types.gen.ts';
+import { getIdentity, updateIdentity } from '../domain/identities/identities.ts';
 import { getApi, updateApi } from '../domain/portals/apis.ts';
+import { Problem } from '../problem.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand, type InWorkspace } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
+import { UsageError } from './failure.ts';
+import { given } from './lists.ts';
 import { commandLine } from './operator.ts';
 import { printJson, printRecord, printText } from './output.ts';
 import { addPolicyParts, type PolicyParts, shownPolicy, withoutNulls, withParts } from './policy-options.ts';
 
-/** Whose policy it is. */
+/** Whose policy it is: that of an API or of a user. */
 interface Holder {
   apiId?: string;
+  externalId?: string;
 }
 
-const addHolder = (command: Command): Command => command.requiredOption('--api-id <id>', 'the policy of this API');
+const addHolder = (command: Command): Command =>
+  command
+    .addOption(new Option('--api-id <id>', 'the policy of this API').conflicts('externalId'))
+    .option('--external-id <id>', 'the policy of this user, whose parts replace those of all APIs');
 
-async function read({ store, workspaceId }: InWorkspace, { apiId = '' }: Holder): Promise<UserPolicy> {
-  return (await getApi(store, workspaceId, apiId)).policy ?? {};
+const isMissing = (error: unknown): boolean =>
+  error instanceof Problem && error.code === 'unkey/data/identity_not_found';
+
+/** @throws UsageError; Problem api_not_found, identity_not_found */
+async function read({ store, workspaceId }: InWorkspace, { apiId, externalId }: Holder): Promise<UserPolicy> {
+  if (apiId !== undefined) return (await getApi(store, workspaceId, apiId)).policy ?? {};
+  if (externalId === undefined) throw new UsageError('Add --api-id or --external-id.');
+  return (await getIdentity(store, workspaceId, externalId)).policy ?? {};
 }
 
-async function write({ store, workspaceId }: InWorkspace, { apiId = '' }: Holder, policy: UserPolicy | null) {
+/** A user whom nobody knows yet has no policy. */
+const readOrNone = (where: InWorkspace, holder: Holder): Promise<UserPolicy> =>
+  read(where, holder).catch((error: unknown) => {
+    if (isMissing(error)) return {};
+    throw error;
+  });
+
+async function write(
+  { store, workspaceId }: InWorkspace,
+  { apiId, externalId = '' }: Holder,
+  policy: UserPolicy | null,
+): Promise<UserPolicy> {
+  if (apiId === undefined)
+    return (await updateIdentity(store, workspaceId, externalId, { policy }, commandLine)).policy ?? {};
+  // Without a bound, an API has no such part.
   const own = policy && (withoutNulls(policy) as PolicySettings);
   return (await updateApi(store, workspaceId, apiId, { policy: own }, commandLine)).policy ?? {};
 }
@@ -34,7 +62,12 @@ export function addPolicyCommands(program: Command): void {
   const noun = addNoun(program, 'policy', 'Policies: what the keys of an API can do, and what users can choose.');
 
   actInWorkspace<Holder>(
-    addHolder(addWorkspaceCommand(noun, 'get', 'Shows a policy.', ['--workspace ws_… --api-id api_…'])),
+    addHolder(
+      addWorkspaceCommand(noun, 'get', 'Shows a policy.', [
+        '--workspace ws_… --api-id api_…',
+        '--workspace ws_… --external-id user_123',
+      ]),
+    ),
     async (where, options) => print(await read(where, options), options),
   );
 
@@ -44,18 +77,19 @@ export function addPolicyCommands(program: Command): void {
         addWorkspaceCommand(
           noun,
           'set',
-          'Changes the given parts of a policy. It holds from the next verification on. The value "none" lifts a bound.',
+          'Changes the given parts of a policy. It holds from the next verification on. The value "none" lifts a bound; "inherit" leaves it to the APIs of a user.',
           [
             '--workspace ws_… --api-id api_… --key-ratelimit 100/1m --max-lifetime 90d',
             '--workspace ws_… --api-id api_… --quota 10000/month --time-zone Europe/Berlin',
             '--workspace ws_… --api-id api_… --scope invoices:read --scope invoices:write --quota none',
+            '--workspace ws_… --external-id user_123 --quota 1000000/month --max-lifetime inherit',
           ],
         ),
       ),
     ),
-    async (where, { apiId, json, ...parts }) => {
-      const holder = { ...(apiId !== undefined && { apiId }) };
-      print(await write(where, holder, withParts(await read(where, holder), parts)), { json });
+    async (where, { apiId, externalId, json, ...parts }) => {
+      const holder = given({ apiId, externalId });
+      print(await write(where, holder, withParts(await readOrNone(where, holder), parts)), { json });
     },
   );
 
@@ -67,7 +101,8 @@ export function addPolicyCommands(program: Command): void {
     ),
     async (where, options) => {
       await read(where, options);
-      await confirm(`Clear the policy of ${options.apiId}? Its bounds no longer hold.`, options);
+      const of = options.apiId ?? `the user "${options.externalId}"`;
+      await confirm(`Clear the policy of ${of}? Its bounds no longer hold.`, options);
       print(await write(where, options, null), options);
     },
   );

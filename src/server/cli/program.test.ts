@@ -36,9 +36,9 @@ test('the commands, with their flags', () => {
     'api get': '--json --workspace! --api-id!',
     'api update': '--json --workspace! --api-id! --name!',
     'api delete': '--json --workspace! --api-id! --yes',
-    'policy get': '--json --workspace! --api-id!',
-    'policy set': `--json --workspace! --api-id! ${policyParts}`,
-    'policy clear': '--json --workspace! --api-id! --yes',
+    'policy get': '--json --workspace! --api-id --external-id',
+    'policy set': `--json --workspace! --api-id --external-id ${policyParts}`,
+    'policy clear': '--json --workspace! --api-id --external-id --yes',
     'key create': `${http} --api-id! --external-id! ${keySettings} --byte-length --prefix`,
     'key list': `${http} --api-id! --external-id --search --state --limit`,
     'key get': `${http} --key-id!`,
@@ -46,6 +46,10 @@ test('the commands, with their flags', () => {
     'key delete': `${http} --key-id! --yes`,
     'key reroll': `${http} --key-id! --overlap`,
     'key import': `${http} --api-id! --file!`,
+    'identity list': '--json --workspace! --search --limit',
+    'identity get': '--json --workspace! --external-id!',
+    'identity update': '--json --workspace! --external-id! --name --meta',
+    'identity delete': '--json --workspace! --external-id! --yes',
     'root-key create': '--json --workspace! --name --permission --allow-unknown-permissions',
     'root-key list': '--json --workspace!',
     'root-key revoke': '--json --workspace! --root-key-id! --yes',
@@ -73,7 +77,7 @@ test('every command that deletes something or ends sessions can be confirmed', (
   const destructive = /\b(delete|disable|revoke|clear)$/;
   const confirmed = commands.filter(([, { options }]) => options.some(({ long }) => long === '--yes'));
   const names = commands.map(([name]) => name).filter((name) => destructive.test(name));
-  expect(names).toHaveLength(7);
+  expect(names).toHaveLength(8);
   expect(confirmed.map(([name]) => name).sort()).toEqual([...names, 'portal update'].sort());
 });
 

@@ -6,6 +6,7 @@ import { addExamples, invocation } from './command.ts';
 import { addCompletionCommands } from './completion.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { exitCodes } from './failure.ts';
+import { addIdentityCommands } from './identity.ts';
 import { addKeyCommands } from './key.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { printError, printText } from './output.ts';
@@ -54,6 +55,7 @@ Exit codes:${Object.entries(exitCodes)
   addApiCommands(program);
   addPolicyCommands(program);
   addKeyCommands(program, setExitCode);
+  addIdentityCommands(program);
   addRootKeyCommands(program);
   addPortalCommands(program);
   addSessionCommands(program);
