@@ -280,7 +280,9 @@ test('the steps write every kind of record that a workspace can have', () => {
     const ofUser = (nameOf as (...parts: unknown[]) => string)(place, 'a', 'b');
     const name = ofUser.includes('[object') ? (nameOf as (...parts: string[]) => string)('ws_1', 'a', 'b') : ofUser;
     const [, home, own] = /^portico:\{(?:(ws_1)|\d+)\}:(?:ws_1:)?(.*)/.exec(name) ?? [];
-    return own === undefined ? [] : [home === undefined ? (ofPartition[own] ?? kindOf(own)) : kindOf(own)];
+    return own === undefined || own === ''
+      ? []
+      : [home === undefined ? (ofPartition[own] ?? kindOf(own)) : kindOf(own)];
   });
   const written = [...outcomes.values()].flatMap(({ found }) => Object.keys(found));
   // A user gets a policy with updateIdentity. usage-roll-up.test.ts checks what a verification becomes, with a stopped clock, and tests/migration what a migration leaves.

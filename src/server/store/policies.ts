@@ -40,6 +40,9 @@ export const textOfPolicy = ({ perKey, perUser, maxLifetime, scopes, ipRanges }:
     wordOf(ipRanges, ({ mode, ranges }) => [mode, ...ranges.map(textOfRange)].join()),
   ].join(' ');
 
+/** The text of a policy that says nothing. */
+export const noPolicy = textOfPolicy({});
+
 /** Texts of policies by their API, which control data shares and never changes. */
 const textsOfApis = new WeakMap<Api, string>();
 

@@ -6,7 +6,7 @@ import { forwardsOf } from './forwards.ts';
 import { keys, usageDayOf, usageEntryOf, userOf } from './keys.ts';
 import { textOfAddress } from './networks.ts';
 import { type Partition, partitionOfHash, partitionsOf } from './partitions.ts';
-import { isGoverned, periodNameOf, policyOfText, textOfApiPolicy, type UserPolicy } from './policies.ts';
+import { isGoverned, noPolicy, periodNameOf, policyOfText, textOfApiPolicy, type UserPolicy } from './policies.ts';
 import { type Outdated, type RootKeyToVerify, recordToVerify, type VerifiedRootKey } from './proof.ts';
 import { countOnce, type RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
@@ -194,6 +194,15 @@ interface Route {
 /** How many keys a process remembers. */
 const maxRoutes = 50_000;
 
+/** What a verification is told of an API with a policy; scripts/keys.ts describes it. */
+function governedText(api: Api | undefined, periodName: string | undefined, periodsOf: PeriodsOf, at?: number): string {
+  if (api === undefined && periodName === undefined) return '';
+  const { start, end, nextEnd } =
+    periodName === undefined ? { start: 0, end: 0, nextEnd: 0 } : periodsOf(periodName, at);
+  const policy = (api && textOfApiPolicy(api)) || noPolicy;
+  return `${api?.apiId ?? '-'} ${policy} ${periodName ?? '-'} ${start} ${end} ${nextEnd}`;
+}
+
 /** What a script that was refused before it could decide replies with. */
 type Undecided = Outdated | { outcome: 'unknown_api' | 'moved' };
 
@@ -373,11 +382,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       const { workspaceId } = recordToVerify(rootKey);
       await control.current(workspaceId, { rootKeyHash: rootKey.hash }, requireRootKey);
       await countOnce(limiter, workspaceId, rootKey);
-      const request = {
-        apiId,
-        cost,
-        ip: ip === undefined ? '' : textOfAddress(ip),
-      };
+      const address = ip === undefined ? '' : textOfAddress(ip);
       let known: Api[] = [];
       /** The API of the key, once the script has named it. */
       let named: string | undefined;
@@ -387,31 +392,23 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
         const governed = operation === undefined ? apis.findLast(isGoverned) : apis.at(-1);
         const found = governed && operation?.(workspaceId, governed, governed.apiId === named);
         const needs = found instanceof Promise ? await found : (found ?? scopes);
+        const wanted = wordOfScopeSets(needs);
         const isDecidable = operation === undefined || found !== undefined;
         const knownApis = operation === undefined ? apis.filter((api) => !isGoverned(api)).map((api) => api.apiId) : [];
         const route = routes.get(routeName(place, hash));
         const step = (periodName: string | undefined, at?: number) => {
-          const periods = periodName === undefined ? undefined : periodsOf(periodName, at);
+          const names = { apiKey: keys.apiKey(place, hash), apiKeyRate: keys.apiKeyRate(place, hash) };
           return redis.run((client) =>
             client.verifyApiKey({
-              keys: {
-                ...common.keys,
-                ...{ apiKey: keys.apiKey(place, hash), apiKeyRate: keys.apiKeyRate(place, hash) },
-                identityPolicies: keys.identityPolicies(place),
-                ...{ userRates: keys.userRates(place), quotaUses: keys.quotaUses(place) },
-              },
+              keys: { ...common.keys, ...names, ofUsers: keys.ofUsers(place) },
               args: {
                 ...common.args,
-                ...request,
-                wantedScopes: wordOfScopeSets(needs),
-                ...{ knownApis: knownApis.join(' '), policyApi: (isDecidable && governed?.apiId) || '' },
-                policy: governed === undefined ? '' : textOfApiPolicy(governed),
-                periodName: periodName ?? '',
                 ...{
-                  periodStart: periods?.start ?? '',
-                  nextStart: periods?.end ?? '',
-                  nextEnd: periods?.nextEnd ?? '',
+                  apiId,
+                  asked: cost === 1 && wanted === '' && address === '' ? '' : `${cost} ${wanted} ${address}`,
                 },
+                knownApis: knownApis.join(' '),
+                governed: governedText(isDecidable ? governed : undefined, periodName, periodsOf, at),
               },
             }),
           );

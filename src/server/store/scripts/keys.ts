@@ -60,11 +60,14 @@ const changesKeysFor = [verifiesOwner, auditing, ...changesKeys] as const;
 const forwarded = (value: unknown): number => Number.parseInt(String(value), 10);
 
 /** Reads policies. */
-const readsPolicies = snippet('policy');
+const readsPolicies = snippet('policy', {
+  // The names of records of a user, after the beginning of all names of a partition.
+  constants: { identityPolicies: 'identity-policy:', userRates: 'user-rate:', quotaUses: 'quota-use:' },
+});
 
 /**
  * What a verification returns of a key that exists: its value, the policy of its user or '', and the rate limit and the quota that hold.
- * `remaining` is -1 without a limit; `reset` is in Unix ms.
+ * `remaining` is -1 without a limit; `reset` is in Unix ms. Without any limit, the reply ends after the policy.
  */
 const decided = {
   ...{ key: text, userPolicy: text },
@@ -129,15 +132,16 @@ export const keyScripts = {
   }),
   verifyApiKey: script('verifyApiKey', {
     uses: [verifiesControl, readsClock, readsPolicies, countsUse],
-    // The last three are prefixes, of records of the user.
-    keys: ['apiKey', 'apiKeyRate', 'identityPolicies', 'userRates', 'quotaUses'],
+    // `ofUsers` is the beginning of all names of a partition.
+    keys: ['apiKey', 'apiKeyRate', 'ofUsers'],
     args: [
-      // The API that the key must be of, or ''; APIs without a policy that the caller knows to exist; and one with its policy, or ''.
-      ...['apiId', 'knownApis', 'policyApi', 'policy'],
-      // A period, such as `day,Europe/Berlin`, and the ends of it and the next one, in Unix ms; or ''.
-      ...['periodName', 'periodStart', 'nextStart', 'nextEnd'],
-      // The cost; wanted sets of scopes, each scope encoded as in a key; and the address as networks.ts writes it. Both can be ''.
-      ...['cost', 'wantedScopes', 'ip'],
+      // The API that the key must be of, or '', and APIs without a policy that the caller knows to exist.
+      ...['apiId', 'knownApis'],
+      // Another such API, `<API id> <policy> <period> <its start> <its end> <the end of the next one>`, or ''. A period is named such as
+      // `day,Europe/Berlin`, with times in Unix ms; `- 0 0 0` without one.
+      'governed',
+      // `<cost> <wanted sets of scopes> <address>`, or '' for a cost of 1 alone.
+      'asked',
     ],
     outcomes: {
       ...decisions,
