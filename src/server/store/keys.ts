@@ -138,6 +138,9 @@ export const keys = {
   userRate: (owner: Owner, apiId: string) => ofUser(owner, 'user-rate', `:${apiId}`),
   /** STRING with PXAT, what the keys of one user have used of their quota in an API: it ends with the period. */
   quotaUse: (owner: Owner, apiId: string) => ofUser(owner, 'quota-use', `:${apiId}`),
+  /** Prefixes of such records of all users of a partition. */
+  userRates: (place: Partition) => inPartition(place, 'user-rate:'),
+  quotaUses: (place: Partition) => inPartition(place, 'quota-use:'),
   /** The beginning of the names of all records of a partition: a verification completes it to those of a user. */
   ofUsers: (place: Partition) => inPartition(place, ''),
   /** STRING, the policy of one user, as store/policies.ts writes it. */
