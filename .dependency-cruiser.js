@@ -135,8 +135,8 @@ export default {
     only('redis', 'only the store talks to Redis', '^src/server/store/', '(^|/)node_modules/(redis|@redis)/'),
     only(
       'crypto',
-      'credentials are made and hashed in one place; the settings parse certificates, and a hash places users',
-      '^src/server/(domain/credentials|config/redis|store/partitions)\\.ts$',
+      'credentials are made and hashed in one place; the settings parse certificates, a hash places users, and new users get ids',
+      '^src/server/(domain/credentials|config/redis|store/partitions|store/identities)\\.ts$',
       '^((node:)?crypto|node_modules/nanoid/)',
     ),
     only('requests', 'only outbound calls other servers', '^src/server/outbound/', '^(node:)?(https|dns)(/|$)'),

@@ -2568,7 +2568,7 @@ export const KnownQuotaPeriodSchema = {
 
 export const QuotaSchema = {
     type: 'object',
-    description: 'A quota. It begins anew with each period.',
+    description: 'A quota for each period.',
     required: [
         'limit',
         'period',
@@ -2597,7 +2597,7 @@ export const QuotaSchema = {
 
 export const QuotaSettingsSchema = {
     type: 'object',
-    description: 'A quota. It begins anew with each period.',
+    description: 'A quota for each period.',
     additionalProperties: false,
     required: [
         'limit',
@@ -3304,7 +3304,7 @@ export const PeriodQuotaStateSchema = {
             ]
         },
         reset: {
-            description: 'When the period ends and the quota begins anew.',
+            description: 'When the period ends and the next one begins.',
             $ref: '#/components/schemas/UnixMilliseconds'
         }
     },
@@ -4196,7 +4196,7 @@ export const QuotaStateSchema = {
             ]
         },
         reset: {
-            description: 'When the period ends and the quota begins anew.',
+            description: 'When the period ends and the next one begins.',
             $ref: '#/components/schemas/UnixMilliseconds'
         }
     },

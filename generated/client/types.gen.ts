@@ -1051,7 +1051,7 @@ export type QuotaPeriod = 'hour' | 'day' | 'week' | 'month' | (string & {});
 export type KnownQuotaPeriod = 'hour' | 'day' | 'week' | 'month';
 
 /**
- * A quota. It begins anew with each period.
+ * A quota for each period.
  */
 export type Quota = {
     limit: QuotaLimit;
@@ -1063,7 +1063,7 @@ export type Quota = {
 };
 
 /**
- * A quota. It begins anew with each period.
+ * A quota for each period.
  */
 export type QuotaSettings = {
     limit: QuotaLimit;
@@ -1336,7 +1336,7 @@ export type PeriodQuotaState = {
      */
     remaining: number;
     /**
-     * When the period ends and the quota begins anew.
+     * When the period ends and the next one begins.
      */
     reset: UnixMilliseconds;
 };
@@ -1723,7 +1723,7 @@ export type QuotaState = {
      */
     remaining: number;
     /**
-     * When the period ends and the quota begins anew.
+     * When the period ends and the next one begins.
      */
     reset: UnixMilliseconds;
 };

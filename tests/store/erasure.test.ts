@@ -1,4 +1,4 @@
-/** After the erasure of a user, Redis has no trace of them, whenever a process dies and whatever happens meanwhile. */
+/** After the erasure of a user, Redis has no trace of them, at any moment a process dies, and with any other call meanwhile. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { sha256 } from '../../src/server/domain/credentials.ts';
@@ -303,7 +303,7 @@ test('two users of one partition can be erased at once, and one after the other 
 
 const codeOf = (error: unknown) => (error instanceof Problem ? error.code : Promise.reject(error));
 
-test('whoever acts as the user or for them during an erasure leaves nothing of the old user', async () => {
+test('one who acts as the user or for them during an erasure leaves nothing of the old user', async () => {
   const house = await newHouse();
   const { workspaceId, slug, apiId, rootKey, by } = house;
   const codes = new Set<string>();
@@ -332,7 +332,7 @@ test('whoever acts as the user or for them during an erasure leaves nothing of t
     hooks.between = undefined;
     const now = await store.identities.findId({ workspaceId, externalId });
     expect(now).not.toBe(identityId);
-    // Whoever signs in after the last step is a new user, who has only this session.
+    // Who signs in after the last step is a new user, who has only this session.
     const traces = now === undefined ? await foundOf(externalId) : [];
     expect([roundTrips, traces]).toEqual([roundTrips, []]);
     if (now !== undefined) await exchangeSession(two.store, String(created), from);

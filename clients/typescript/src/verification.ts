@@ -60,7 +60,7 @@ const unavailable = (retryAfter = 1): Refusal => ({
   retryAfter: Math.max(1, Math.ceil(retryAfter)),
 });
 
-/** The refusal of a request over a limit, which begins anew at `reset` in Unix ms. */
+/** The refusal of a request over a limit, whose next window begins at `reset` in Unix ms. */
 function tooMany(code: 'RATE_LIMITED' | 'USAGE_EXCEEDED', detail: string, reset = 0): Refusal {
   const seconds = Math.ceil((reset - Date.now()) / 1000);
   return { status: 429, code, title: 'Too Many Requests', detail, retryAfter: Math.max(1, seconds) };

@@ -64,7 +64,7 @@ export const wordOfScopeSets = (sets: readonly (readonly string[])[]): string =>
   sets.some((set) => set.length === 0) ? '' : sets.map((set) => set.map(encodeURIComponent).join()).join('|');
 
 /** Ranges of addresses in CIDR notation as one word. */
-export const wordOfRanges = (ranges: string[] | undefined): string => wordOf(ranges?.map(textOfRange));
+const wordOfRanges = (ranges: string[] | undefined): string => wordOf(ranges?.map(textOfRange));
 
 /** The value without the last use. scripts/keys.ts describes the format. */
 export function textOf(record: ApiKeyRecord): string {

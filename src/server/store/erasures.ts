@@ -98,7 +98,7 @@ export function erasureStore(redis: Redis, home: Home) {
     if (begun.outcome === 'gone') return 'done';
     if (begun.outcome === 'busy') {
       const other = (await list(workspaceId)).find((one) => one.identityId === begun.other);
-      // A failover has lost the record of the other erasure. Whoever else begins meanwhile does so again.
+      // A failover has lost the record of the other erasure. Another process that begins meanwhile does so again.
       if (other === undefined) await redis.run((client) => client.del([own.redaction, own.redacted]));
       return other ?? 'more';
     }

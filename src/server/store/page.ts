@@ -28,7 +28,7 @@ interface ListKeys {
 }
 
 /** Up to `size` records of a list with their places, newest first, from below a place on. One round trip. */
-export async function readEntries(
+async function readEntries(
   redis: Redis,
   list: ListKeys,
   after: string | undefined,

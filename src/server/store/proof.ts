@@ -9,7 +9,12 @@ import { keys } from './keys.ts';
 import type { Partition } from './partitions.ts';
 import type { verifiesManager, verifiesSession } from './scripts/callers.ts';
 import type { ReplyOf } from './scripts/script.ts';
-import type { Person } from './session-reader.ts';
+
+/** A person who uses an account that several people share. */
+export interface Person {
+  id: string;
+  name?: string;
+}
 
 /** A root key as Redis stores it: never the key itself, and its hash only as the field it is found by. */
 export interface RootKey {

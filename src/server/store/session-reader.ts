@@ -3,13 +3,8 @@ import { keys } from './keys.ts';
 import { merged, type Source } from './merge.ts';
 import { type Page, type PageRequest, readPlaces } from './page.ts';
 import { type Partition, partitionCount, partitionsOf } from './partitions.ts';
+import type { Person } from './proof.ts';
 import type { Redis } from './redis.ts';
-
-/** A person who uses an account that several people share. */
-export interface Person {
-  id: string;
-  name?: string;
-}
 
 /** What a session grants, and to whom. It never changes after the session is created. */
 export interface SessionGrant {

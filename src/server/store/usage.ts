@@ -51,8 +51,8 @@ export type Decision =
       quota?: { limit: number } & LimitState;
     };
 
-/** What is left of a limit, and when it begins anew, in Unix ms. */
-export interface LimitState {
+/** What is left of a limit, and when its next window or period begins, in Unix ms. */
+interface LimitState {
   remaining: number;
   reset: number;
 }
