@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { knownValues } from '../../generated/known-values.ts';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { sessionRef } from '../../src/server/domain/credentials.ts';
+import { deleteIdentity } from '../../src/server/domain/identities/erasure.ts';
+import { updateIdentity } from '../../src/server/domain/identities/identities.ts';
 import { importKeys } from '../../src/server/domain/keys/imports.ts';
 import { createKey, deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, deleteApi, updateApi } from '../../src/server/domain/portals/apis.ts';
@@ -223,6 +225,34 @@ test('updateApi', async () => {
       before: { name: 'API' },
       after: { name: 'Renamed' },
     },
+  ]);
+});
+
+test('updateIdentity, which creates and changes a user, and deleteIdentity', async () => {
+  const externalId = 'known';
+  let id = '';
+  const update = (changes: object) => entriesOf(() => updateIdentity(store, workspaceId, externalId, changes, by));
+  const created = await update({ name: 'One' });
+  const updated = await update({ name: null, policy: { maxLifetime: 60_000 } });
+  // It changes nothing.
+  expect(await update({ policy: { maxLifetime: 60_000 } })).toEqual([]);
+  const deleted = await entriesOf(async () => {
+    ({ identityId: id } = await deleteIdentity(store, workspaceId, externalId, by));
+  });
+  const resource = { type: 'identity', id };
+  const subject = { externalId };
+  const after = { identityId: id, name: 'One', createdAt: time, updatedAt: time };
+  expect(created).toEqual([{ ...said, action: 'identity.create', resource, subject, after }]);
+  expect(updated).toEqual([
+    {
+      ...{ ...said, action: 'identity.update', resource, subject },
+      before: { name: 'One', updatedAt: time },
+      after: { policy: { maxLifetime: 60_000 }, updatedAt: time },
+    },
+  ]);
+  // It does not name the user.
+  expect(deleted).toEqual([
+    { ...said, action: 'identity.delete', resource, subject: { identityId: id, erased: true } },
   ]);
 });
 

@@ -105,12 +105,21 @@ describe('an import that a kill interrupts', () => {
     }
     // Of two keys, a claim and a record; of two others, a look and a record; and the look at the API.
     expect(deaths).toBeGreaterThanOrEqual(8);
-    // The forwards of these keys count nothing.
-    const names = await redis.keys(`portico:{*}:${workspaceId}:api-key:*`);
-    const values = (await Promise.all(names.map((name) => redis.get(name)))).map(String);
-    const records = values.filter((value) => !value.startsWith('>'));
-    const bytes = bytesIn(Object.fromEntries(records.map((value, i) => [`api-key:${i}`, value])));
-    for (const quota of ['quota', 'user-quota:*']) {
+    // The forwards of these keys count nothing. The record of each user counts once, for the workspace alone.
+    const valuesIn = async (pattern: string) => {
+      const names = await redis.keys(`portico:{*}:${workspaceId}:${pattern}`);
+      return (await Promise.all(names.map((name) => redis.get(name)))).map(String);
+    };
+    const bytesOf = (kind: string, values: string[]) =>
+      bytesIn(Object.fromEntries(values.map((value, i) => [`${kind}:${i}`, value])));
+    const records = (await valuesIn('api-key:*')).filter((value) => !value.startsWith('>'));
+    const identities = await valuesIn('identity:*');
+    expect(identities).toHaveLength(2 * (deaths + 1));
+    const ofKeys = bytesOf('api-key', records);
+    for (const [quota, bytes] of [
+      ['quota', ofKeys + bytesOf('identity', identities)],
+      ['user-quota:*', ofKeys],
+    ] as const) {
       const counters = await redis.keys(`portico:{*}:${workspaceId}:${quota}`);
       const totals = await Promise.all(counters.map((name) => redis.hGet(name, 'total')));
       expect(totals.reduce((sum, total) => sum + Number(total), 0)).toBe(bytes);
