@@ -3,6 +3,7 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createClient } from 'redis';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { sha256 } from '../../src/server/domain/credentials.ts';
+import { listIdentities } from '../../src/server/domain/identities/identities.ts';
 import { deleteKey, listKeys, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { configurationOf } from '../../src/server/domain/portals/portals.ts';
 import {
@@ -71,7 +72,7 @@ function mortal(dies: { before?: string; many?: number }): { store: Store; comma
 const readers: Record<string, (name: string) => Promise<unknown>> = {
   string: (name) => redis.get(name),
   hash: async (name) => Object.entries(await redis.hGetAll(name)).sort(([a], [b]) => (a < b ? -1 : 1)),
-  set: (name) => redis.sMembers(name),
+  set: async (name) => (await redis.sMembers(name)).sort(),
   zset: (name) => redis.zRangeWithScores(name, 0, -1),
 };
 
@@ -84,6 +85,10 @@ async function recordsOf(name: RegExp): Promise<Record<string, unknown>> {
   });
   return Object.fromEntries(await Promise.all(records));
 }
+
+/** The same records with one id for all identities: each attempt makes new ones. */
+const withOneId = (records: Record<string, unknown>) =>
+  JSON.parse(JSON.stringify(records).replaceAll(/identity_\w{20}/g, 'identity_1'));
 
 /** Records of users, which a repetition must write as the first attempt would have. The rest is named by the time of the change. */
 const ofUsers = /^portico:\{\d+\}:ws_[^:]+:(?!control$)/;
@@ -161,6 +166,16 @@ describe('after the migration', () => {
     }
   });
 
+  test.each(recording.workspaces)('$workspaceId has a record of each of its users', async (made) => {
+    const { items } = await listIdentities(store, made.workspaceId, undefined, { limit: 100 });
+    const externalIds = made.users.map((user) => user.externalId).sort();
+    const [identityId, time] = [expect.stringMatching(/^identity_\w{20}$/), expect.any(Number)];
+    expect(items).toEqual(
+      externalIds.map((externalId) => ({ identityId, externalId, createdAt: time, updatedAt: time })),
+    );
+    expect(new Set(items.map((user) => user.identityId)).size).toBe(externalIds.length);
+  });
+
   test('every key gets the answer that it got before', async () => {
     expect(new Set(recording.keys.map(({ answer }) => answer?.['code'])).size).toBe(5);
     for (const { key, workspaceId: id, answer = {} } of recording.keys) {
@@ -187,6 +202,7 @@ describe('after the migration', () => {
     const sums: Record<string, number> = {};
     for (const [name, [value]] of Object.entries(records) as [string, [string]][]) {
       const [, place, kind] = /^(portico:\{\d+\}:ws_[^:]+):([^:]+)/.exec(name) ?? [];
+      if (kind === 'identity') sums[`${place}:quota`] = (sums[`${place}:quota`] ?? 0) + Buffer.byteLength(value) + 300;
       if (kind !== 'api-key' || value.startsWith('>')) continue;
       const user = value.split('\n')[0]?.split(' ').at(11);
       for (const counter of [`${place}:quota`, `${place}:user-quota:${user}`])
@@ -229,7 +245,7 @@ async function endedIn(counter: string): Promise<number> {
 test('a migration that is killed anywhere is completed by the next one, and counts nothing twice', async () => {
   const whole = mortal({});
   await migrateAll(whole.store);
-  const expected = await recordsOf(ofUsers);
+  const expected = withOneId(await recordsOf(ofUsers));
   expect(Object.keys(expected).length).toBeGreaterThan(300);
   const quotas = await recordsOf(/\{ws_[^}]+\}:quota$/);
   const many = whole.commands();
@@ -242,7 +258,7 @@ test('a migration that is killed anywhere is completed by the next one, and coun
     await restore(redis);
     await expect(migrateAll(mortal(death).store)).rejects.toThrow('killed');
     await migrateAll(store);
-    expect([death, await recordsOf(ofUsers)]).toEqual([death, expected]);
+    expect([death, withOneId(await recordsOf(ofUsers))]).toEqual([death, expected]);
     expect([death, await recordsOf(/\{ws_[^}]+\}:quota$/)]).toEqual([death, quotas]);
   }
 });
@@ -361,7 +377,9 @@ describe('the command line', () => {
     const counted = JSON.parse((await run('migrate', '--dry-run', '--json')).stdout);
     expect(await recordsOf(/^portico:(?!\{[^}]+\}:audit)/)).toEqual(before);
     const done = await run('migrate', '--json');
-    expect(done).toMatchObject({ code: 0, stderr: '' });
+    // How far it is, once a second: on a slow machine it takes that long.
+    const progress = /^(workspaces \d+, keys \d+, usage \d+, removed \d+\n)*$/;
+    expect(done).toMatchObject({ code: 0, stderr: expect.stringMatching(progress) });
     const sums = JSON.parse(done.stdout);
     expect(sums).toMatchObject({ workspaces: 2, keys: recording.keys.length - 1, usage: counted.usage });
     expect(counted).toMatchObject({ workspaces: 2, keys: sums.keys });
