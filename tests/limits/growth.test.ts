@@ -3,9 +3,13 @@
  * of docs/operate/limits.md. A script that writes and is in no loop fails the test at the end.
  */
 
+import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { newApiKey, newKeyId, sha256 } from '../../src/server/domain/credentials.ts';
+import { deleteIdentity } from '../../src/server/domain/identities/erasure.ts';
+import { updateIdentity } from '../../src/server/domain/identities/identities.ts';
+import { importKeys } from '../../src/server/domain/keys/imports.ts';
 import { updateKey } from '../../src/server/domain/keys/keys.ts';
 import { periodsOf } from '../../src/server/domain/policies/periods.ts';
 import { createApi, deleteApi, updateApi } from '../../src/server/domain/portals/apis.ts';
@@ -18,6 +22,7 @@ import { changeOf } from '../../src/server/domain/workspaces/audit.ts';
 import { removeKeysOfDeletedApis } from '../../src/server/domain/workspaces/removals.ts';
 import { createRootKey, revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
+import { Problem } from '../../src/server/problem.ts';
 import { partitionCount, partitionOf } from '../../src/server/store/partitions.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { scripts } from '../../src/server/store/scripts.ts';
@@ -116,6 +121,8 @@ interface Loop {
   memory?: number;
 }
 
+/** How a user is removed from a log. */
+const redactions = ['beginRedaction', 'copyEntries', 'swapLogs'] as const;
 const keysOf = (keys: number) => keys * 2 + 10;
 const loops: Record<string, Loop> = {
   'APIs are created': {
@@ -189,8 +196,8 @@ const loops: Record<string, Loop> = {
     runs: ['createSession', 'sweepQuota'],
     times: 1000,
     act: ({ workspaceId, pend, slug }, i) => pend(slug, userIn(workspaceId, 0, i)),
-    // The quota holds about 250. Each has a list of its own.
-    records: 2 * 280 + 10,
+    // The quota holds about 160. Each has a user with a list of sessions.
+    records: 3 * 180 + 10,
   },
   'sessions are created, used and ended': {
     runs: ['createSession', 'exchangeSession', 'findSession', 'endSession', 'endPortalSessions'],
@@ -199,8 +206,8 @@ const loops: Record<string, Loop> = {
       await endSession(store, await enter(slug, `user ${i % 3}`), {});
       if (i % 100 === 0) await revokeSessions(store, workspaceId, { slug: 'none' }, commandLine);
     },
-    // The calls of each, for a minute.
-    records: fewer + 10,
+    // The calls of each, for a minute; and of three users, with the list of users, the quota and the log of their partitions.
+    records: fewer + 3 * 4,
   },
   'keys are created': { runs: ['createApiKey'], times: 1000, act: (place) => create(place), records: keysOf(50) },
   'keys are created that expire at once': {
@@ -239,6 +246,44 @@ const loops: Record<string, Loop> = {
     },
     records: keysOf(limits.keysPerUser),
   },
+  'keys are imported': {
+    runs: ['claimForward', 'createApiKey'],
+    times: 1000,
+    async act({ rootKey, apiId }) {
+      const hash = sha256(randomUUID());
+      const [imported] = await importKeys(
+        store,
+        rootKey,
+        { apiId, keys: [{ hash, start: 'old_', externalId: 'user' }] },
+        50,
+      );
+      if (imported?.status === 'failed') throw new Problem('unkey/data/key_limit_exceeded');
+    },
+    // Each can have a forward. One that is refused leaves none.
+    records: keysOf(50) + 50,
+  },
+  'keys with scopes are created that expire at once': {
+    runs: ['createApiKey', 'readScopes'],
+    times: 1000,
+    async act(place, i) {
+      const { record, hash } = newRecord(place, Date.now() + 1);
+      const scoped = { ...record, scopes: [`scope ${i}`] };
+      await store.apiKeys.create(bySession(place), scoped, hash, 50);
+      if (i % 100 === 99) await store.scopes.counts(place.workspaceId, place.apiId);
+    },
+    records: keysOf(limits.keysPerUser),
+  },
+  'a catalogue of scopes is read': {
+    runs: ['keepCatalogue'],
+    ...{ times: fewer, atOnce: 1 },
+    async act({ workspaceId, apiId }, i) {
+      const api = await store.apis.find(workspaceId, apiId);
+      if (api === undefined) throw new Error('the API is gone');
+      const catalogue = { scopes: [], operations: [], omitted: { scopes: i, operations: 0 } };
+      await store.scopes.keep(workspaceId, api, { ...api, catalogue: sha256(`${i}`) }, catalogue);
+    },
+    records: 1,
+  },
   'an API is changed': {
     runs: ['replaceApi'],
     ...{ times: fewer, atOnce: 1 },
@@ -251,7 +296,8 @@ const loops: Record<string, Loop> = {
     ...{ times: fewer, atOnce: 1 },
     act: ({ session, keyId }, i) =>
       updateKey(store, session, keyId, { name: `N${i}`, expires: Date.now() + 1e9 + i }, 50),
-    records: 0,
+    // The list of the keys of the partition that end.
+    records: 1,
   },
   'a key is used': {
     runs: ['verifyApiKey', 'rollUpUsage', 'forgetMinutes'],
@@ -301,6 +347,41 @@ const loops: Record<string, Loop> = {
     },
     // A failure is stored for half a minute by URL: another URL needs a change of the portal.
     records: fewer,
+  },
+  'users of one partition are created': {
+    runs: ['writeIdentity'],
+    times: 1000,
+    act: ({ workspaceId, rootKey }, i) =>
+      updateIdentity(store, workspaceId, userIn(workspaceId, 0, i), { name: 'Ada' }, { proof: rootKey }),
+    // The quota holds about 490.
+    records: 500,
+  },
+  'a user is changed': {
+    runs: ['writeIdentity'],
+    ...{ times: fewer, atOnce: 1 },
+    act: ({ workspaceId, rootKey }, i) =>
+      updateIdentity(
+        store,
+        workspaceId,
+        'user',
+        { name: `N${i}`, policy: { maxLifetime: 60_000 + i } },
+        { proof: rootKey },
+      ),
+    // The policy.
+    records: 1,
+  },
+  'users are created, used and erased': {
+    runs: ['beginErasure', 'markErased', 'eraseSessions', 'eraseKeys', 'eraseUsage', ...redactions],
+    times: 20,
+    async act({ workspaceId, rootKey, apiId, slug, enter, newKey }, i) {
+      const externalId = userIn(workspaceId, 0, i);
+      const { key } = await newKey(await enter(slug, externalId), apiId);
+      await verifyKey(store, rootKey, { key });
+      await store.usage.rollUp(90, { workspaceId });
+      await deleteIdentity(store, workspaceId, externalId, { proof: rootKey });
+    },
+    // The log and the quota of the partition.
+    records: 2,
   },
   'a workspace is changed': {
     runs: ['putWorkspace'],

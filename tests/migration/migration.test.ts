@@ -206,7 +206,7 @@ describe('after the migration', () => {
       if (kind !== 'api-key' || value.startsWith('>')) continue;
       const user = value.split('\n')[0]?.split(' ').at(11);
       for (const counter of [`${place}:quota`, `${place}:user-quota:${user}`])
-        sums[counter] = (sums[counter] ?? 0) + Buffer.byteLength(value) + 600;
+        sums[counter] = (sums[counter] ?? 0) + Buffer.byteLength(value) + 1000;
     }
     const counters = Object.keys(records).filter((name) => /:(user-)?quota(:|$)/.test(name));
     const totals = counters.map(async (name) => [name, Number(await redis.hGet(name, 'total'))]);

@@ -27,7 +27,7 @@ import {
 
 const limits = {
   ...defaultLimits,
-  ...{ sessionsPerUser: 60, workspaceMegabytes: 12.8, userKilobytes: 60, apis: 4, portals: 3, rootKeys: 2 },
+  ...{ sessionsPerUser: 60, workspaceMegabytes: 12.8, userKilobytes: 80, apis: 4, portals: 3, rootKeys: 2 },
 };
 const opened = await openStore({ limits });
 const { store, redis, hooks } = opened;
@@ -232,7 +232,7 @@ describe('bytes that are lent', () => {
 });
 
 describe('the quota of a user', () => {
-  const overUserQuota = full('60 kB of keys per user');
+  const overUserQuota = full('80 kB of keys per user');
   const day = 24 * hour;
   /** The token that a repeatable request comes with. Its session is looked up elsewhere. */
   const credential = 'ps_abcdefghijkl1r8DEXAMPLEonlyNeverARealOne';
@@ -249,7 +249,7 @@ describe('the quota of a user', () => {
     const total = async () => Number(await redis.hGet(record, 'total'));
     /** Leaves the user room for as many bytes. */
     const leave = async (bytes: number) =>
-      void (await redis.hIncrBy(record, 'total', 60_000 - bytes - (await total())));
+      void (await redis.hIncrBy(record, 'total', 80_000 - bytes - (await total())));
     const listed = async () => (await listKeys(store, session, { limit: 100 })).keys.map(({ keyId }) => keyId);
     /** What an action adds to the total. */
     const costOf = async (act: () => Promise<unknown>) => {
@@ -273,10 +273,10 @@ describe('the quota of a user', () => {
     expect(await newKey(other, apiId, { name: 'Same' })).toHaveProperty('keyId');
     await leave(bytes);
     expect(await newKey(session, apiId, { name: 'Same' })).toHaveProperty('keyId');
-    expect(await total()).toBe(60_000);
+    expect(await total()).toBe(80_000);
     await expect(updateKey(store, session, kept.keyId, { name: 'Kept!' }, 100)).rejects.toMatchObject(overUserQuota);
     expect(await updateKey(store, session, kept.keyId, { name: 'Kep' }, 100)).toMatchObject({ name: 'Kep' });
-    expect(await total()).toBe(59_999);
+    expect(await total()).toBe(79_999);
   });
 
   test.each([
@@ -308,7 +308,7 @@ describe('the quota of a user', () => {
     expect(await recordNames(opened, workspaceId)).toEqual(names);
     await leave(bytes);
     await act(fresh.keyId, { ...first, key: 'last' });
-    expect(await total()).toBe(60_000);
+    expect(await total()).toBe(80_000);
   });
 
   test('removes the keys that ended first, only as many as it needs, and never a valid one', async () => {

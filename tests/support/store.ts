@@ -16,7 +16,7 @@ import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.t
 import { createStore, type Store } from '../../src/server/store/index.ts';
 import { defaultLimits, type StoreLimits } from '../../src/server/store/limits.ts';
 import type { Page, PageRequest } from '../../src/server/store/page.ts';
-import { type Partition, partitionOf, partitionOfName } from '../../src/server/store/partitions.ts';
+import { type Partition, partitionOf, partitionOfHash, partitionOfName } from '../../src/server/store/partitions.ts';
 import type { VerifiedRootKey } from '../../src/server/store/proof.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
@@ -154,6 +154,18 @@ export const ofPartition: Record<string, string> = {
   identities: 'identities',
 };
 
+/** Which of the names of API keys are of forwards: those in the partition that the hash names, if another one has the key. */
+function forwardsIn(found: string[]): Set<string> {
+  const hashOf = (key: string) => /:api-key:(\w+)$/.exec(key)?.[1];
+  const byHash = Map.groupBy(found, hashOf);
+  const isForward = (key: string) => {
+    const hash = hashOf(key);
+    if (hash === undefined || byHash.get(hash)?.length !== 2) return false;
+    return partitionOfName(key).partition === partitionOfHash(hash);
+  };
+  return new Set(found.filter(isForward));
+}
+
 /**
  * The keys of a workspace's records by their names: without what comes before, and with the number of the partition for what each
  * partition has for itself, such as `partition-quota:17`.
@@ -161,10 +173,12 @@ export const ofPartition: Record<string, string> = {
 export async function recordKeys({ redis }: TestStore, workspaceId: string): Promise<Map<string, string>> {
   const home = `portico:{${workspaceId}}:`;
   const found = await redis.keys(`portico:{*${workspaceId}*`);
+  const forwards = forwardsIn(found);
   const named = found.map((key): [string, string] => {
     if (key.startsWith(home)) return [key.slice(home.length), key];
     const name = key.slice(key.indexOf(`${workspaceId}:`) + workspaceId.length + 1);
     const { partition } = partitionOfName(key);
+    if (forwards.has(key)) return [`forward:${name}`, key];
     if (/^(portal-sessions|api-key-order):/.test(name)) return [`${name}:${partition}`, key];
     const kind = ofPartition[name];
     return [kind === undefined ? name : `${kind}:${partition}`, key];
@@ -203,7 +217,7 @@ export const quotaIn = (contents: Record<string, string>): number =>
 
 /** What the quota counts of each kind of record besides its text. */
 const overheads: [record: RegExp, bytes: number][] = [
-  [/^api-key:/, 600],
+  [/^api-key:/, 1000],
   [/^(browser-)?session:/, 500],
   [/^identity:/, 300],
   [/^identity-policy:/, 0],

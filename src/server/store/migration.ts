@@ -35,6 +35,7 @@ const leftoverKinds: [kind: RegExp, overhead: number | ''][] = [
 ];
 
 const overheadOf = ({ rest }: OldName) => leftoverKinds.find(([kind]) => kind.test(rest))?.[1];
+/** What the quota of 0.1.0 counts for a key besides its text. */
 const keyOverhead = 600;
 
 /** How many records one step reads, moves or removes. */

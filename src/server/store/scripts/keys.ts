@@ -36,7 +36,7 @@ const forgetsGone = snippet('forgetGone', { keys: ['keyEnds', 'apiKeyOrders'] })
 const writesKeys = snippet('keyRecords', {
   uses: [forgetsGone],
   keys: ['keyIds', 'userKeyOrder', 'userKeyEnds'],
-  constants: { graceMs, sessionMs, keyOverhead: 600 },
+  constants: { graceMs, sessionMs, keyOverhead: 1000 },
 });
 /** Removes keys. `apiKeys` and `apiKeyRates` are the prefixes of all keys of the workspace. */
 const removesKeys = snippet('removeKey', { keys: ['apiKeys', 'apiKeyRates'] });
