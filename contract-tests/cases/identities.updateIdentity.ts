@@ -1,11 +1,20 @@
 import { casesOf, type Fixture } from '../engine/case.ts';
 import { fullWorkspaceCase, nameCases, rootKeyCases } from './common.ts';
 import { invalid } from './keys-common.ts';
+import { policyCases } from './policy-common.ts';
 
 const validRequest = (body: (fixture: Fixture) => object) => (fixture: Fixture) => ({
   authorization: `Bearer ${fixture.rootKey}`,
   body: body(fixture),
 });
+
+const withoutBounds = {
+  perKey: { ratelimit: null },
+  perUser: { ratelimit: null, quota: null },
+  maxLifetime: null,
+  scopes: null,
+  ipRanges: null,
+};
 
 export default casesOf('identities.updateIdentity', [
   {
@@ -64,6 +73,13 @@ export default casesOf('identities.updateIdentity', [
     request: validRequest(({ externalId }) => ({ externalId, name: 'Late' })),
     response: { status: 409, error: 'unkey/data/identity_deletion_in_progress' },
   },
+  {
+    name: 'a part that is null is returned: the user has no such bound',
+    given: 'identity',
+    request: validRequest(({ externalId }) => ({ externalId, policy: withoutBounds })),
+    response: { status: 200, data: { policy: withoutBounds } },
+  },
+  ...policyCases('identity', (policy) => validRequest(({ externalId }) => ({ externalId, policy }))),
   fullWorkspaceCase((fixture) => validRequest(() => ({ externalId: 'user_123', name: 'More' }))(fixture)),
   ...nameCases('portal', (name) => validRequest(() => ({ externalId: 'user_123', name })), 255),
   ...rootKeyCases(() => ({ externalId: 'user_123' })),

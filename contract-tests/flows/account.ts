@@ -28,6 +28,8 @@ interface OwnEntry {
   action: string;
   actor: { type: string; id?: string; handle?: string; person?: Person };
   ip?: string;
+  before?: object;
+  after?: object;
 }
 
 const permissions = ['api.*.read_key', 'portal.*.read_account'];
@@ -143,6 +145,20 @@ const ownEntries: Flow[] = [
       trial.assert(exchange?.actor.person?.name === ada.name, 'and its person');
       trial.assert(create?.actor.type === 'root_key', 'the company created the session');
       trial.assert(create?.actor.id === undefined && create?.ip === undefined, 'its root key and address are hidden');
+    },
+  },
+  {
+    operation: 'portal.listAuditEntries',
+    name: 'a user sees the fields that they changed, before and after',
+    async run(trial) {
+      const { token, keyId } = await trial.arrange('key');
+      const change = { authorization: `Bearer ${token}`, body: { keyId, name: 'Renamed' } };
+      await trial.call('portal.updateKey', change, { status: 200 });
+      const [entry] = await entriesOf(trial, token);
+      const { action, before, after } = entry ?? {};
+      const seen = JSON.stringify([action, before, after]);
+      const expected = JSON.stringify(['key.update', { name: 'Production' }, { name: 'Renamed' }]);
+      trial.assert(seen === expected, `the entry is ${expected}, not ${seen}`);
     },
   },
   {

@@ -33,7 +33,7 @@ const personGrant = {
 const fullIdentity = {
   name: 'Acme Ltd',
   meta: { plan: 'pro' },
-  policy: { perUser: { quota: { limit: 100_000, period: 'month' } }, maxLifetime: null },
+  policy: fullPolicy,
 };
 
 /** Every setting of a portal, so that responses contain every field. */
