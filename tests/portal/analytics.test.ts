@@ -188,7 +188,9 @@ describe('the numbers', () => {
     const csv = await readFile(await download.path(), 'utf8');
     const { portal } = await asUser();
     expect(csv).toBe(await portal.getVerificationsCsv(body));
-    expect(csv).toMatch(/^time,total,valid,rateLimited,disabled,expired\n/);
+    expect(csv).toMatch(
+      /^time,total,valid,rateLimited,disabled,expired,usageExceeded,insufficientPermissions,forbidden\n/,
+    );
     await page.getByText('The file has been downloaded.').waitFor();
   });
 

@@ -55,8 +55,10 @@ function User({ session: { actor, externalId } }: { session: PortalSession }) {
 function Tabs({ session, current }: { session: PortalSession; current: string }) {
   const t = useTranslations('frame');
   const nav = useRef<HTMLElement>(null);
-  // On a phone the tabs scroll. The current one must be visible.
-  useEffect(() => nav.current?.querySelector(`[href="${current}"]`)?.scrollIntoView({ block: 'nearest' }), [current]);
+  // On a phone the tabs scroll. The current one must be visible. New browsers return a promise, which an effect must not.
+  useEffect(() => {
+    nav.current?.querySelector(`[href="${current}"]`)?.scrollIntoView({ block: 'nearest' });
+  }, [current]);
   return (
     <nav ref={nav} className="tabs" aria-label={t('navigation')}>
       {tabsOf(session).map((tab) => (

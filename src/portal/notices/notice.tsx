@@ -17,7 +17,9 @@ export function Notice({
   usePageTitle(title);
   const heading = useRef<HTMLHeadingElement>(null);
   // The notice replaces other content, so it moves the focus for screen readers.
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    heading.current?.focus();
+  }, []);
   return (
     <Element className="notice">
       <h1 ref={heading} tabIndex={-1}>
