@@ -2858,7 +2858,7 @@ export const PerKeyPolicySchema = {
     description: 'What holds for each key.',
     properties: {
         ratelimit: {
-            description: 'The maximum for the rate limit of a key, and the rate limit of a key that has none.',
+            description: 'The maximum for the rate limit of a key. It holds for each key, in a window of its own.',
             $ref: '#/components/schemas/KeyRateLimit'
         }
     },
@@ -2878,7 +2878,7 @@ export const PerKeyPolicySettingsSchema = {
     additionalProperties: false,
     properties: {
         ratelimit: {
-            description: 'The maximum for the rate limit of a key, and the rate limit of a key that has none.',
+            description: 'The maximum for the rate limit of a key. It holds for each key, in a window of its own.',
             $ref: '#/components/schemas/KeyRateLimitSettings'
         }
     },
@@ -4123,7 +4123,7 @@ export const VerificationCodeSchema = {
 
 export const RateLimitStateSchema = {
     type: 'object',
-    description: 'The state of the current window, this verification included. If both the key and its user have a rate limit, it is the\none with less left.\n',
+    description: 'The state of the current window, this verification included. Of the rate limits of the key, of the policy for each key\nand of the user, it is the one with the least left.\n',
     required: [
         'limit',
         'duration',

@@ -1156,7 +1156,7 @@ export type NullableIpRangePolicy = {
  */
 export type PerKeyPolicy = {
     /**
-     * The maximum for the rate limit of a key, and the rate limit of a key that has none.
+     * The maximum for the rate limit of a key. It holds for each key, in a window of its own.
      */
     ratelimit?: KeyRateLimit;
 };
@@ -1166,7 +1166,7 @@ export type PerKeyPolicy = {
  */
 export type PerKeyPolicySettings = {
     /**
-     * The maximum for the rate limit of a key, and the rate limit of a key that has none.
+     * The maximum for the rate limit of a key. It holds for each key, in a window of its own.
      */
     ratelimit?: KeyRateLimitSettings;
 };
@@ -1689,8 +1689,8 @@ export type KeysToVerify = Array<VerifyKeyRequest>;
 export type VerificationCode = 'VALID' | 'NOT_FOUND' | 'DISABLED' | 'EXPIRED' | 'FORBIDDEN' | 'INSUFFICIENT_PERMISSIONS' | 'RATE_LIMITED' | 'USAGE_EXCEEDED' | (string & {});
 
 /**
- * The state of the current window, this verification included. If both the key and its user have a rate limit, it is the
- * one with less left.
+ * The state of the current window, this verification included. Of the rate limits of the key, of the policy for each key
+ * and of the user, it is the one with the least left.
  *
  */
 export type RateLimitState = {

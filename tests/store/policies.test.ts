@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { sha256 } from '../../src/server/domain/credentials.ts';
-import { updateKey } from '../../src/server/domain/keys/keys.ts';
+import { deleteKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, updateApi } from '../../src/server/domain/portals/apis.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { keys } from '../../src/server/store/keys.ts';
@@ -90,6 +90,45 @@ describe('the rate limit of a key', () => {
     expect(await verify(key)).toMatchObject({ code: 'RATE_LIMITED', ratelimit: { limit: 3, remaining: 0 } });
     await change(perKey(4));
     expect(await codes(key, {}, {})).toBe('VALID RATE_LIMITED');
+  });
+
+  test.each([
+    ['removed', null],
+    ['tighter', { limit: 2, duration: hour }],
+    ['of a shorter window', { limit: 1, duration: 30 * minute }],
+    ['of a longer window', { limit: 3, duration: 2 * hour }],
+  ])('of a policy has one window, although its user changes that of the key: %s', async (_, ratelimit) => {
+    const { newKey, codes, session } = await governed(perKey(3));
+    const { key, keyId } = await newKey({ ratelimit: { limit: 2, duration: 40 * minute } });
+    expect(await codes(key, {}, {}, {})).toBe('VALID VALID RATE_LIMITED');
+    await updateKey(store, session, keyId, { ratelimit }, 10);
+    // The last one of the window of the policy.
+    expect(await codes(key, {}, {})).toBe('VALID RATE_LIMITED');
+    await updateKey(store, session, keyId, { ratelimit: { limit: 2, duration: 40 * minute } }, 10);
+    expect(await codes(key, {})).toBe('RATE_LIMITED');
+    await updateKey(store, session, keyId, { ratelimit: null }, 10);
+    expect(await codes(key, {})).toBe('RATE_LIMITED');
+  });
+
+  test('of a policy does not end with a shorter window of the key', async () => {
+    const { newKey, codes, session } = await governed(perKey(3));
+    const { key, keyId } = await newKey({ ratelimit: { limit: 1, duration: 20 * minute } });
+    const begun = Date.now();
+    hooks.now = begun;
+    expect(await codes(key, {}, {})).toBe('VALID RATE_LIMITED');
+    await updateKey(store, session, keyId, { ratelimit: null }, 10);
+    hooks.now = begun + 21 * minute;
+    expect(await codes(key, {}, {}, {})).toBe('VALID VALID RATE_LIMITED');
+  });
+
+  test('of a policy has a record that ends with its window, and that goes with the key', async () => {
+    const { newKey, verify, session, owner } = await governed(perKey(3));
+    const { key, keyId } = await newKey();
+    const { ratelimit } = await verify(key);
+    const name = `${keys.apiKeyRate(partitionOf(owner), sha256(key))}:policy`;
+    expect(await redis.pExpireTime(name)).toBe(ratelimit?.reset);
+    await deleteKey(store, session, keyId);
+    expect(await redis.exists(name)).toBe(0);
   });
 
   test('does not hold a key in the long window of an earlier policy', async () => {

@@ -132,7 +132,10 @@ export const keys = {
    * partition than that of its user it is a forward (store/forwards.ts).
    */
   apiKey: (place: Partition, hash: string) => inPartition(place, `api-key:${hash}`),
-  /** STRING with PX, how often an API key was used in its current window. */
+  /**
+   * STRING with PX, how often an API key was used in the current window of its own rate limit. With `:policy` at the end, the same of the
+   * rate limit of a policy.
+   */
   apiKeyRate: (place: Partition, hash: string) => inPartition(place, `api-key-rate:${hash}`),
   /** STRING with PX, what the keys of one user have used of their rate limit in an API. */
   userRate: (owner: Owner, apiId: string) => ofUser(owner, 'user-rate', `:${apiId}`),

@@ -46,7 +46,7 @@ export type Decision =
       /** The API of the key, and the policy of its user. */
       api: Api;
       userPolicy?: UserPolicy;
-      /** Of the rate limits that hold, the one with less left. */
+      /** Of the rate limits that hold, the one with the least left. */
       ratelimit?: RateLimit & LimitState;
       quota?: { limit: number } & LimitState;
     };
@@ -194,7 +194,7 @@ interface Route {
 /** How many keys a process remembers. */
 const maxRoutes = 50_000;
 
-/** What a verification is told of an API with a policy; scripts/keys.ts describes it. */
+/** What a verification needs of an API with a policy; scripts/keys.ts describes it. */
 function governedText(api: Api | undefined, periodName: string | undefined, periodsOf: PeriodsOf, at?: number): string {
   if (api === undefined && periodName === undefined) return '';
   const { start, end, nextEnd } =

@@ -38,8 +38,10 @@ const writesKeys = snippet('keyRecords', {
   keys: ['keyIds', 'userKeyOrder', 'userKeyEnds'],
   constants: { graceMs, sessionMs, keyOverhead: 1000 },
 });
+/** The end of the name of what a key has used of the rate limit of a policy. */
+const ofPolicy = ':policy';
 /** Removes keys. `apiKeys` and `apiKeyRates` are the prefixes of all keys of the workspace. */
-const removesKeys = snippet('removeKey', { keys: ['apiKeys', 'apiKeyRates'] });
+const removesKeys = snippet('removeKey', { keys: ['apiKeys', 'apiKeyRates'], constants: { ofPolicy } });
 /** Refuses what a user has no room for, unless ended keys make room. `userQuotaBytes` is 0 without a quota. */
 const limitsBytesOfUser = snippet('refuseOverUserQuota', {
   args: ['userQuotaBytes'],
@@ -62,7 +64,7 @@ const forwarded = (value: unknown): number => Number.parseInt(String(value), 10)
 /** Reads policies. */
 const readsPolicies = snippet('policy', {
   // The names of records of a user, after the beginning of all names of a partition.
-  constants: { identityPolicies: 'identity-policy:', userRates: 'user-rate:', quotaUses: 'quota-use:' },
+  constants: { identityPolicies: 'identity-policy:', userRates: 'user-rate:', quotaUses: 'quota-use:', ofPolicy },
 });
 
 /**

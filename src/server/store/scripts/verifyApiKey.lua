@@ -20,7 +20,7 @@ local at = now()
 limit, duration, expires = tonumber(limit), tonumber(duration), tonumber(expires)
 
 local ofUser = redis.call('GET', ofUsersKey .. identityPolicies .. user)
-local quotaLimit, periodEnd, userLimit, userDuration
+local quotaLimit, periodEnd, most, window, userLimit, userDuration
 local scopes, ranges = '-', '-'
 -- Most keys have no policy, so they do not pay for one.
 if ofUser or policyApi == api then
@@ -35,8 +35,9 @@ if ofUser or policyApi == api then
     periodEnd = tonumber(nextStart)
     if at >= periodEnd then periodEnd = tonumber(nextEnd) end
   end
-  local most, window = rateOf(perKey)
-  if most and (limit == 0 or limit > most or limit * window > most * duration) then limit, duration = most, window end
+  most, window = rateOf(perKey)
+  -- A limit that is not tighter than that of the policy does not matter.
+  if most and (limit > most or limit * window > most * duration or limit == most and duration == window) then limit = 0 end
   userLimit, userDuration = rateOf(perUser)
   local longest = tonumber(lifetime)
   if longest and (expires == 0 or expires > created + longest) then expires = created + longest end
@@ -52,7 +53,7 @@ if enabled == '0' then code = 'DISABLED'
 elseif expires ~= 0 and expires <= at then code = 'EXPIRED'
 elseif (ownRanges ~= '-' or ranges ~= '-') and not isFrom(ip, ownRanges, ranges) then code = 'FORBIDDEN'
 elseif wantedScopes ~= '' and not hasScopes(wantedScopes, ownScopes, scopes) then code = 'INSUFFICIENT_PERMISSIONS'
-elseif limit > 0 or userLimit or quotaLimit then
+elseif limit > 0 or most or userLimit or quotaLimit then
   -- readCount(name, latest, isPeriod) returns what a window or a period has used, and when it ends. A record that ends later is of a policy with
   -- a longer window, and one of a period that does not end then is of another period: both count as none.
   local function readCount(name, latest, isPeriod)
@@ -68,30 +69,36 @@ elseif limit > 0 or userLimit or quotaLimit then
   end
   -- A cost of 0 asks whether a cost of 1 is left.
   local need, counted = math.max(tonumber(cost), 1), tonumber(cost)
-  local userRateKey = userLimit and ofUsersKey .. userRates .. user .. ':' .. api
+  local rates = {}
+  local function limitRate(name, allowed, time)
+    local used, ends = readCount(name, at + time)
+    if used + need > allowed then code = 'RATE_LIMITED' end
+    rates[#rates + 1] = {name = name, limit = allowed, duration = time, used = used, ends = ends}
+  end
+  if limit > 0 then limitRate(apiKeyRateKey, limit, duration) end
+  -- Its own record: what the user changes of the key neither ends nor shortens the window of the policy.
+  if most then limitRate(apiKeyRateKey .. ofPolicy, most, window) end
+  if userLimit then limitRate(ofUsersKey .. userRates .. user .. ':' .. api, userLimit, userDuration) end
   local quotaUseKey = quotaLimit and ofUsersKey .. quotaUses .. user .. ':' .. api
-  local used, ends, userUsed, userEnds, quotaUsed, quotaEnds = 0, nil, 0, nil, 0, nil
-  if limit > 0 then used, ends = readCount(apiKeyRateKey, at + duration) end
-  if userLimit then userUsed, userEnds = readCount(userRateKey, at + userDuration) end
-  if quotaLimit then quotaUsed, quotaEnds = readCount(quotaUseKey, periodEnd, true) end
-  if limit > 0 and used + need > limit or userLimit and userUsed + need > userLimit then code = 'RATE_LIMITED'
-  elseif quotaLimit and quotaUsed + need > quotaLimit then code = 'USAGE_EXCEEDED' end
+  local quotaUsed, quotaEnds = 0, nil
+  if quotaLimit then
+    quotaUsed, quotaEnds = readCount(quotaUseKey, periodEnd, true)
+    if code == 'VALID' and quotaUsed + need > quotaLimit then code = 'USAGE_EXCEEDED' end
+  end
   -- A verification that is refused consumes nothing from any limit.
   if code ~= 'VALID' then counted = 0 end
-  if counted > 0 then
-    if limit > 0 then add(apiKeyRateKey, ends, at + duration) end
-    if userLimit then add(userRateKey, userEnds, at + userDuration) end
-    if quotaLimit then add(quotaUseKey, quotaEnds, periodEnd) end
+  for i = 1, #rates do
+    local rate = rates[i]
+    local latest = at + rate.duration
+    if counted > 0 then add(rate.name, rate.ends, latest) end
+    local left = math.max(rate.limit - rate.used - counted, 0)
+    -- The tightest is what the response shows.
+    if remaining < 0 or left < remaining then limit, duration, remaining, reset = rate.limit, rate.duration, left, rate.ends or latest end
   end
-  if limit > 0 then remaining, reset = math.max(limit - used - counted, 0), ends or at + duration end
-  if userLimit then
-    local left = math.max(userLimit - userUsed - counted, 0)
-    -- The tighter of both is what the response shows.
-    if limit == 0 or left < remaining then
-      limit, duration, remaining, reset = userLimit, userDuration, left, userEnds or at + userDuration
-    end
+  if quotaLimit then
+    if counted > 0 then add(quotaUseKey, quotaEnds, periodEnd) end
+    quotaRemaining = math.max(quotaLimit - quotaUsed - counted, 0)
   end
-  if quotaLimit then quotaRemaining = math.max(quotaLimit - quotaUsed - counted, 0) end
 end
 redis.call('SETRANGE', apiKeyKey, 0, at)
 countUse(user, api .. ' ' .. id, at, string.sub(code, 1, 1), 1)

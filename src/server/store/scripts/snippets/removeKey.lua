@@ -4,7 +4,10 @@ local function removeKey(at, entry)
   local hash = redis.call('GET', keyIdsKey .. id)
   local value = hash and redis.call('GET', apiKeysKey .. hash)
   -- A removal comes first: Redis accepts no other first write when it is out of memory.
-  if hash then redis.call('DEL', apiKeysKey .. hash, apiKeyRatesKey .. hash, keyIdsKey .. id) end
+  if hash then
+    local rate = apiKeyRatesKey .. hash
+    redis.call('DEL', apiKeysKey .. hash, rate, rate .. ofPolicy, keyIdsKey .. id)
+  end
   redis.call('ZREM', apiKeyOrdersKey .. api, created .. ':' .. id)
   redis.call('ZREM', keyEndsKey, entry)
   redis.call('ZREM', userKeyOrderKey, created .. ':' .. id)
