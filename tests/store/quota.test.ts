@@ -361,7 +361,7 @@ describe('the quota of a user', () => {
     expect(await total()).toBe(before);
     const gone = Date.now() + hour + 30 * day;
     const bytes = await costOf(() => newKey(session, apiId, { expires: gone - 30 * day }));
-    expect(bytes).toBeGreaterThan(600);
+    expect(bytes).toBeGreaterThan(1000);
     const totalAt = async (now: number) => {
       hooks.now = now;
       // Each step forgets up to 100 hours.
