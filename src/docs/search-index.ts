@@ -45,8 +45,8 @@ export const searchOptions: Options<SearchEntry> = {
   searchOptions: {
     tokenize: partsOf,
     boost: { title: 4, keywords: 3, page: 2 },
-    // A page before its sections.
-    boostDocument: (id) => (String(id).includes('#') ? 1 : 2),
+    // A page before its sections, and a guide before the operations that it explains.
+    boostDocument: (id) => (String(id).includes('#') ? 1 : String(id).startsWith('/docs/reference/') ? 1.25 : 2),
     prefix: true,
     // A short word with another letter is another word: "not", "no".
     fuzzy: (term) => (term.length > 3 ? 0.2 : false),
