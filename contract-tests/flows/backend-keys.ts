@@ -172,6 +172,7 @@ export default [
         trial.assert((await ids(filter)).includes(keyId), `${JSON.stringify(filter)} finds the third key`);
       }
       trial.assert((await ids({ externalId: 'user_3' })).length === 1, 'the filter of a user finds only their key');
+      trial.assert((await ids({ search: 'KEY 3' })).length === 1, 'the search for a name finds only its key');
       trial.assert((await ids({ state: 'disabled' })).join() === made[3]?.keyId, 'only the fourth key is disabled');
       trial.assert((await ids({ state: 'enabled' })).length === 4, 'four keys are enabled');
       await backend(trial, fixture, 'keys.rerollKey', { keyId, expiration: 0 });
