@@ -193,6 +193,8 @@ interface Route {
 
 /** How many keys a process remembers. */
 const maxRoutes = 50_000;
+/** How often a verification starts again because the policy of the user changes the period of the quota. */
+const maxPeriods = 5;
 
 /** What a verification needs of an API with a policy; scripts/keys.ts describes it. */
 function governedText(api: Api | undefined, periodName: string | undefined, periodsOf: PeriodsOf, at?: number): string {
@@ -413,13 +415,16 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
             }),
           );
         };
-        const first = await step(route?.period ?? periodNameOf(governed?.policy?.perUser?.quota));
-        if (first.outcome === 'unknown_api') named = first.apiId;
-        if (first.outcome !== 'unknown_period') return remembered(first, place, hash);
-        const { period, at } = first;
-        const second = await step(period, at);
-        if (second.outcome === 'unknown_period') throw new Error('a period that was just passed is known');
-        return remembered(second, place, hash, period);
+        let period: string | undefined;
+        let decided = await step(route?.period ?? periodNameOf(governed?.policy?.perUser?.quota));
+        // More than once if the policy of the user changes in between.
+        for (let i = 0; decided.outcome === 'unknown_period' && i < maxPeriods; i++) {
+          period = decided.period;
+          decided = await step(period, decided.at);
+        }
+        if (decided.outcome === 'unknown_api') named = decided.apiId;
+        if (decided.outcome === 'unknown_period') throw new Error('the period of the quota kept changing');
+        return remembered(decided, place, hash, period);
       });
       if (reply.outcome === 'NOT_FOUND') return { code: reply.outcome };
       const { outcome: code, key, userPolicy, limit, duration, remaining, reset } = reply;
