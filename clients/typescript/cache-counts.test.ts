@@ -1,4 +1,5 @@
 /** The cache of verifications on the real server: deleted keys, and exact counts, also when responses of reports are lost. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, expect, jest, test } from '@jest/globals';
 import { sharedServerTarget } from '../../tests/support/server-target.ts';
 import { Portico, VerificationCache } from './src/index.ts';
@@ -10,7 +11,7 @@ afterEach(() => {
 });
 const { baseUrl } = target;
 
-/** A user with new keys, and a cache of their verifications. */
+/** A user with new keys in an API without limits, and a cache of their verifications: it caches no key with a limit. */
 async function newCache({
   keys,
   fetch,
@@ -20,7 +21,14 @@ async function newCache({
   fetch?: typeof globalThis.fetch;
   staleMs?: number;
 }) {
-  const { apiId = '', token, rootKey } = await target.arrange('keyUser');
+  const { rootKey } = await target.arrange('keyUser');
+  const backend = new Portico({ baseUrl, rootKey });
+  const { apiId } = await backend.apis.createApi({ name: 'Without limits' });
+  const slug = `cached-${randomUUID()}`;
+  await backend.portal.createConfiguration({ slug, apiIds: [apiId] });
+  const permissions = ['create_key', 'delete_key', 'read_analytics'].map((action) => `api.${apiId}.${action}`);
+  const { sessionId } = await backend.portal.createSession({ slug, externalId: 'user_123', permissions });
+  const { token } = await backend.portal.exchangeSession({ sessionId });
   const user = new Portico({ baseUrl, sessionToken: token });
   const created = await Promise.all(Array.from({ length: keys }, () => user.portal.createKey({ apiId })));
   const cache = new VerificationCache(new Portico({ baseUrl, rootKey, fetch }), { staleMs });

@@ -38,6 +38,8 @@ const never = [
   'portal.deleteKey',
   'keys.verifyKey',
   'keys.verifyKeys',
+  'keys.deleteKey',
+  'identities.deleteIdentity',
 ];
 const repeatable = Object.keys(operations).filter((id) => !never.includes(id));
 

@@ -1,3 +1,4 @@
+import { flushSync } from 'react-dom';
 import type { SessionPortal } from '../../../generated/client/types.gen.ts';
 import type { Page } from '../boot.ts';
 import { isFramed, notifyParent, usesBearerToken } from '../embedding/frame-parent.ts';
@@ -59,7 +60,7 @@ export function leave(
 /** Leaves the portal after a sign-out. The server redirects to the return URL, or returns a page that confirms it. */
 export function signedOut(portal: SessionPortal | undefined, show: (page: Page) => void): void {
   // Before the page unloads: the browser may restore this page from its back/forward cache.
-  show('signed-out');
+  flushSync(() => show('signed-out'));
   notifyParent({ type: 'portico:signed-out' }, portal?.embeddingOrigins);
   notifyOtherTabs();
   if (!usesBearerToken) location.assign('/signed-out');
