@@ -150,7 +150,7 @@ export const operations = {
   'keys.updateKey': { method: 'post', path: '/v2/keys.updateKey', auth: 'rootKey', body: 'required', permission: 'api.*.update_key', permissionPerApi: true },
   'keys.deleteKey': { method: 'post', path: '/v2/keys.deleteKey', auth: 'rootKey', body: 'required', permission: 'api.*.delete_key', permissionPerApi: true },
   'keys.rerollKey': { method: 'post', path: '/v2/keys.rerollKey', auth: 'rootKey', body: 'required', permission: 'api.*.create_key', permissionPerApi: true, idempotent: true },
-  'keys.importKeys': { method: 'post', path: '/v2/keys.importKeys', auth: 'rootKey', body: 'required', permission: 'api.*.import_key', permissionPerApi: true, bodyLimits: { bytes: 1048576, levels: 32, values: 8000, characters: 4096 } },
+  'keys.importKeys': { method: 'post', path: '/v2/keys.importKeys', auth: 'rootKey', body: 'required', permission: 'api.*.import_key', permissionPerApi: true, bodyLimits: { bytes: 1048576, levels: 32, values: 12000, characters: 4096 } },
   'apis.listKeys': { method: 'post', path: '/v2/apis.listKeys', auth: 'rootKey', body: 'required', permission: 'api.*.read_key', permissionPerApi: true },
   'keys.verifyKey': { method: 'post', path: '/v2/keys.verifyKey', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'keys.verifyKeys': { method: 'post', path: '/v2/keys.verifyKeys', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key', bodyLimits: { bytes: 102400, levels: 32, values: 12000, characters: 4096 } },

@@ -847,7 +847,8 @@ export const keysRerollKey = <ThrowOnError extends boolean = false>(options: Opt
  * already returns `exists` and stays as it is. A hash belongs to one user and one API of the workspace. The request is one
  * call of the root key's rate limit. Each key has an entry in the audit log.
  *
- * A body can have 1 MB (1,048,576 bytes) and 8,000 fields and items. A root key can have the permission for one API:
+ * A body can have 1 MB (1,048,576 bytes) and 12,000 fields and items: 24 for each of 500 keys. Send keys with many scopes or
+ * ranges in smaller requests. A root key can have the permission for one API:
  * `api.<apiId>.import_key`.
  *
  */
@@ -2142,7 +2143,8 @@ export class KeysOperations {
      * already returns `exists` and stays as it is. A hash belongs to one user and one API of the workspace. The request is one
      * call of the root key's rate limit. Each key has an entry in the audit log.
      *
-     * A body can have 1 MB (1,048,576 bytes) and 8,000 fields and items. A root key can have the permission for one API:
+     * A body can have 1 MB (1,048,576 bytes) and 12,000 fields and items: 24 for each of 500 keys. Send keys with many scopes or
+     * ranges in smaller requests. A root key can have the permission for one API:
      * `api.<apiId>.import_key`.
      *
      */

@@ -101,12 +101,23 @@ describe('a retry after a 503', () => {
 
 describe('the limits of every body', () => {
   const limits = spec['x-body-limits'];
-  /** What the largest valid value of a schema takes. `meta` is free, and has the limits as its own. */
-  function needsOf(node: JsonSchema): { levels: number; values: number; characters: number } {
+  /** Not all keys of one request can have long lists at once: its description says how many fields and items a body can have. */
+  const bounded = 'keys.importKeys';
+  /**
+   * What the largest valid value of a schema takes. `meta` is free, and has the limits as its own.
+   *
+   * @param inItem how many items a list within an item of a list has at most
+   */
+  function needsOf(
+    node: JsonSchema,
+    inItem = Number.POSITIVE_INFINITY,
+    most = Number.POSITIVE_INFINITY,
+  ): { levels: number; values: number; characters: number } {
     const schema = resolve(spec, node);
-    const fields = Object.values((schema['properties'] as Record<string, JsonSchema>) ?? {}).map(needsOf);
-    const items = schema['items'] === undefined ? [] : [needsOf(schema['items'] as JsonSchema)];
-    const count = Number(schema['maxItems'] ?? 1);
+    const properties = Object.values((schema['properties'] as Record<string, JsonSchema>) ?? {});
+    const fields = properties.map((property) => needsOf(property, inItem, most));
+    const items = schema['items'] === undefined ? [] : [needsOf(schema['items'] as JsonSchema, inItem, inItem)];
+    const count = Math.min(Number(schema['maxItems'] ?? 1), most);
     const inner = [...fields, ...items];
     return {
       levels: [schema['type']].flat().some((type) => type === 'object' || type === 'array')
@@ -124,8 +135,8 @@ describe('the limits of every body', () => {
   });
 
   test('are wider than what the schema of any operation allows', () => {
-    expectEach(bodies, ({ schema, own }) => {
-      const { levels, values, characters } = needsOf(schema);
+    expectEach(bodies, ({ operationId, schema, own }) => {
+      const { levels, values, characters } = needsOf(schema, operationId === bounded ? 1 : undefined);
       expect([levels > 0, levels < own.levels, values < own.values, characters < own.characters]).toEqual([
         ...[true, true, true, true],
       ]);
