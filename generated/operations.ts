@@ -99,18 +99,19 @@ import type {
 export const version = '0.1.0';
 
 /**
- * The limits of a request body: its size, its depth, its fields and items in total, and the length of a text or of the name of a
- * field.
+ * The limits of a request body: its size, its depth, its fields and items in total, the items of one list, and the length of a text
+ * or of the name of a field.
  */
 export interface BodyLimits {
   bytes: number;
   levels: number;
   values: number;
+  itemsPerList: number;
   characters: number;
 }
 
 /** The limits of the body of an operation that has none of its own. */
-export const bodyLimits: BodyLimits = { bytes: 102400, levels: 32, values: 1000, characters: 4096 };
+export const bodyLimits: BodyLimits = { bytes: 102400, levels: 32, values: 1000, itemsPerList: 1000, characters: 4096 };
 
 /**
  * Every operation of the contract: its method and path, its authentication, and whether it takes a body. `permission` is
@@ -150,10 +151,10 @@ export const operations = {
   'keys.updateKey': { method: 'post', path: '/v2/keys.updateKey', auth: 'rootKey', body: 'required', permission: 'api.*.update_key', permissionPerApi: true },
   'keys.deleteKey': { method: 'post', path: '/v2/keys.deleteKey', auth: 'rootKey', body: 'required', permission: 'api.*.delete_key', permissionPerApi: true },
   'keys.rerollKey': { method: 'post', path: '/v2/keys.rerollKey', auth: 'rootKey', body: 'required', permission: 'api.*.create_key', permissionPerApi: true, idempotent: true },
-  'keys.importKeys': { method: 'post', path: '/v2/keys.importKeys', auth: 'rootKey', body: 'required', permission: 'api.*.import_key', permissionPerApi: true, bodyLimits: { bytes: 1048576, levels: 32, values: 12000, characters: 4096 } },
+  'keys.importKeys': { method: 'post', path: '/v2/keys.importKeys', auth: 'rootKey', body: 'required', permission: 'api.*.import_key', permissionPerApi: true, bodyLimits: { bytes: 1048576, levels: 32, values: 12000, itemsPerList: 500, characters: 4096 } },
   'apis.listKeys': { method: 'post', path: '/v2/apis.listKeys', auth: 'rootKey', body: 'required', permission: 'api.*.read_key', permissionPerApi: true },
   'keys.verifyKey': { method: 'post', path: '/v2/keys.verifyKey', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
-  'keys.verifyKeys': { method: 'post', path: '/v2/keys.verifyKeys', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key', bodyLimits: { bytes: 102400, levels: 32, values: 12000, characters: 4096 } },
+  'keys.verifyKeys': { method: 'post', path: '/v2/keys.verifyKeys', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key', bodyLimits: { bytes: 102400, levels: 32, values: 12000, itemsPerList: 100, characters: 4096 } },
   'keys.reportVerifications': { method: 'post', path: '/v2/keys.reportVerifications', auth: 'rootKey', body: 'required', permission: 'api.*.verify_key' },
   'portal.listSessions': { method: 'post', path: '/v2/portal.listSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.read_session' },
   'portal.revokeSessions': { method: 'post', path: '/v2/portal.revokeSessions', auth: 'rootKey', body: 'required', permission: 'portal.*.revoke_session' },

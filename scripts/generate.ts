@@ -123,13 +123,14 @@ ${names.map((name) => `  ${name}Data,\n  ${name}Responses,\n`).join('')}} from '
 export const version = '${info.version}';
 
 /**
- * The limits of a request body: its size, its depth, its fields and items in total, and the length of a text or of the name of a
- * field.
+ * The limits of a request body: its size, its depth, its fields and items in total, the items of one list, and the length of a text
+ * or of the name of a field.
  */
 export interface BodyLimits {
   bytes: number;
   levels: number;
   values: number;
+  itemsPerList: number;
   characters: number;
 }
 

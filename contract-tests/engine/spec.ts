@@ -19,11 +19,12 @@ export interface Spec {
   };
 }
 
-/** How much a body can have: in total, and in a text or the name of a field. */
+/** How much a body can have: in total, in one list, and in a text or the name of a field. */
 export interface BodyLimits {
   bytes: number;
   levels: number;
   values: number;
+  itemsPerList: number;
   characters: number;
 }
 

@@ -5,15 +5,16 @@ import { checkBodyLimits } from './body-limits.ts';
 
 const { levels, values, characters } = bodyLimits;
 
-function failuresOf(body: unknown): ValidationFailure[] {
+function failuresOf(body: unknown, limits = bodyLimits): ValidationFailure[] {
   try {
-    checkBodyLimits(body, bodyLimits);
+    checkBodyLimits(body, limits);
     return [];
   } catch (error) {
     return error instanceof Problem ? (error.failures ?? []) : [];
   }
 }
-const placesOf = (body: unknown) => failuresOf(body).map(({ location, message }) => `${location} ${message}`);
+const placesOf = (body: unknown, limits = bodyLimits) =>
+  failuresOf(body, limits).map(({ location, message }) => `${location} ${message}`);
 
 /** Lists within each other. */
 const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
@@ -37,6 +38,15 @@ test('fields and items are counted together, at every level', () => {
   expect(failuresOf({ a: items(values - 2), b: 1 })).toEqual([]);
   expect(placesOf({ a: items(values - 2), b: [1] })).toEqual([message]);
   expect(placesOf(Object.fromEntries(items(values + 1).map((_, i) => [`f${i}`, 0])))).toEqual([message]);
+});
+
+test('items are also counted in each list, as an operation can have fewer of them than fields in total', () => {
+  const few = { ...bodyLimits, itemsPerList: 3 };
+  expect(failuresOf({ a: [1, 2, 3], b: [1, 2, 3], c: 0, d: 0 }, few)).toEqual([]);
+  expect(placesOf({ a: [1, 2, 3, 4], b: [[], [1, 2, 3, 4]] }, few)).toEqual([
+    'body.a must have at most 3 items',
+    'body.b[1] must have at most 3 items',
+  ]);
 });
 
 test('texts and names are counted in code points', () => {

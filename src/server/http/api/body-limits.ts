@@ -8,6 +8,10 @@ const tooMany = (values: number) => ({
   message: `must have at most ${values} fields and items in total`,
   fix: 'Send less in one request.',
 });
+const tooManyItems = (items: number) => ({
+  message: `must have at most ${items} items`,
+  fix: `Use at most ${items} items.`,
+});
 const tooLong = (characters: number) => ({
   message: `must have at most ${characters} characters`,
   fix: 'Send a shorter text.',
@@ -37,12 +41,12 @@ export const shownLocation = (location: string): string => redactMadeUp(location
 
 /**
  * Checks the limits of a body, so that no later step can take longer than the size of the body explains: a validator that
- * collects all failures, one that compares items in pairs, and one that calls itself at each level. Walks without recursion, and
+ * copies all failures at each item, one that compares items in pairs, and one that calls itself at each level. Walks without recursion, and
  * stops at the first value or failure too many.
  *
  * @throws Problem invalid_input
  */
-export function checkBodyLimits(body: unknown, { levels, values, characters }: BodyLimits): void {
+export function checkBodyLimits(body: unknown, { levels, values, itemsPerList, characters }: BodyLimits): void {
   const failures: ValidationFailure[] = [];
   const fail = (location: string, failure: Omit<ValidationFailure, 'location'>) =>
     failures.push({ location: shownLocation(location), ...failure });
@@ -60,6 +64,10 @@ export function checkBodyLimits(body: unknown, { levels, values, characters }: B
     seen += names.length;
     if (seen > values) throw invalidInput(tooMany(values));
     const isList = Array.isArray(value);
+    if (isList && names.length > itemsPerList) {
+      fail(location, tooManyItems(itemsPerList));
+      continue;
+    }
     for (const name of names.reverse()) {
       const within = locationWithin(location, name, isList);
       if (!isList && isLonger(name, characters)) fail(within, longName(characters));
