@@ -6,13 +6,13 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { partitionsOf } from '../../src/server/store/partitions.ts';
 import { startCluster } from '../support/cluster.ts';
+import { broken, machineDelayMs, slowest } from '../support/judge.ts';
+import { lostOf, startLoad } from '../support/load.ts';
 import { end, tell, until } from '../support/redis.ts';
 import { startSentinel } from '../support/sentinel.ts';
 import { startServer } from '../support/server.ts';
 import { usersOf } from '../support/store.ts';
 import { call, newTenant, type Tenant } from '../support/tenant.ts';
-import { broken, machineDelayMs, slowest } from './judge.ts';
-import { lostOf, startLoad } from './load.ts';
 
 /** What a test started. It is stopped even if the test fails. */
 const running: { stop(): Promise<unknown> }[] = [];

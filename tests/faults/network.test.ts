@@ -1,11 +1,11 @@
 /** Requests while the network between the server and Redis fails. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { type BadNetwork, type Condition, startBadNetwork } from '../support/bad-network.ts';
+import { broken, isServedSince, machineDelayMs, recoveryMs, slowest, wait } from '../support/judge.ts';
+import { type Load, lostOf, startLoad } from '../support/load.ts';
 import { type LocalRedis, startRedis, until } from '../support/redis.ts';
 import { type LocalServer, startServer } from '../support/server.ts';
 import { newTenant, type Tenant } from '../support/tenant.ts';
-import { type BadNetwork, type Condition, startBadNetwork } from './bad-network.ts';
-import { broken, isServedSince, machineDelayMs, recoveryMs, slowest, wait } from './judge.ts';
-import { type Load, lostOf, startLoad } from './load.ts';
 
 let redis: LocalRedis;
 let network: BadNetwork;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { broken, isServedSince, machineDelayMs, recoveryMs, slowest, wait } from '../support/judge.ts';
+import { type Load, lostOf, startLoad } from '../support/load.ts';
 import { end, type LocalRedis, startRedis, until } from '../support/redis.ts';
 import { type LocalServer, startServer } from '../support/server.ts';
 import { newTenant, type Tenant } from '../support/tenant.ts';
-import { broken, isServedSince, machineDelayMs, recoveryMs, slowest, wait } from './judge.ts';
-import { type Load, lostOf, startLoad } from './load.ts';
 
 let directory: string;
 let port: number;

@@ -1,11 +1,11 @@
 /** Session ids when the server is killed before, during and after exchangeSession. A proxy holds each moment open. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { scripts } from '../../src/server/store/scripts.ts';
+import { type BadNetwork, startBadNetwork } from '../support/bad-network.ts';
 import { end, type LocalRedis, startRedis, until } from '../support/redis.ts';
 import { type LocalServer, startPatientServer } from '../support/server.ts';
 import { operate } from '../support/shared/client.ts';
 import { call, newTenant, type Reply, type Tenant } from '../support/tenant.ts';
-import { type BadNetwork, startBadNetwork } from './bad-network.ts';
 
 let redis: LocalRedis;
 let network: BadNetwork;

@@ -1,5 +1,5 @@
 /** Simulated users who keep using a server during a fault, and a record of its responses. */
-import { call, type Reply, type Tenant } from '../support/tenant.ts';
+import { call, type Reply, type Tenant } from './tenant.ts';
 
 /** What the server acknowledged with a 200. */
 interface Acknowledged {

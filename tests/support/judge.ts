@@ -1,4 +1,4 @@
-import type { Reply } from '../support/tenant.ts';
+import type { Reply } from './tenant.ts';
 
 /** The distinct failures of responses that are neither a 200 nor a documented 503. */
 export const broken = (replies: Reply[]) => [...new Set(replies.map((reply) => reply.broken).filter((what) => what))];

@@ -1,0 +1,104 @@
+/** What every proof has: its options, its seed, the exit code, and the page with its last result. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { MissingBinary } from '../../tests/support/system-binary.ts';
+import { machine } from '../lab/soak/report.ts';
+
+/** The proof could not run on this machine, so it says nothing about the promise. */
+export class CouldNotRun extends Error {}
+
+/** What a run gets from the command line. */
+export interface ProofOptions {
+  seed: number;
+  /** For how long it runs, or how often; undefined without the option. */
+  seconds: number | undefined;
+  runs: number | undefined;
+  /** The random numbers of this seed, from 0 to less than 1. */
+  random: () => number;
+}
+
+/** What a run has found. */
+export interface ProofResult {
+  held: boolean;
+  /** The result in a few sentences, for the terminal and for the page. */
+  lines: string[];
+  /** More of the result for the page alone, as Markdown. */
+  details?: string;
+}
+
+/** A proof as its page of the documentation names it. */
+export interface Proof {
+  /** Its name on the command line. */
+  name: string;
+  title: string;
+  description: string;
+  /** The position of its page. */
+  order: number;
+}
+
+/** The mulberry32 generator: the same seed gives the same numbers. */
+export function randomOf(seed: number): () => number {
+  let a = seed;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Renders docs/evidence/NAME.md. */
+function pageOf({ name, title, description, order }: Proof, args: string, { lines, details }: ProofResult): string {
+  const { day, processor, memory, system, node, redis } = machine();
+  return `---
+title: ${title}
+description: ${description}
+order: ${order}
+---
+
+# ${title}
+
+Use this page to see the last result of \`npm run prove -- ${name}${args}\`, which wrote it; do not edit it by hand.
+[What is proved, and how](../operate/what-is-proved.md) says what the result means.
+
+${lines.map((line) => `- ${line}`).join('\n')}
+- Machine: ${day}, ${processor}, ${memory}, ${system}, Node ${node}, Redis ${redis}. Other work ran on the machine.
+${details === undefined ? '' : `\n${details.trim()}\n`}`;
+}
+
+/**
+ * Runs a proof with the options of the command line, prints its result, and sets the exit code: 0 if the promise held, 1 if not, and
+ * 2 if the proof could not run.
+ */
+export async function runProof(proof: Proof, prove: (options: ProofOptions) => Promise<ProofResult>): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      seconds: { type: 'string' },
+      runs: { type: 'string' },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(`npm run prove -- ${proof.name} [--seed N] [--seconds S | --runs N] [--write]\n\n${proof.description}`);
+    return;
+  }
+  const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+  const [seed, seconds, runs] = [Number(values.seed), numberOf(values.seconds), numberOf(values.runs)];
+  console.log(`${proof.name}: seed ${seed}`);
+  try {
+    const result = await prove({ seed, seconds, runs, random: randomOf(seed) });
+    for (const line of result.lines) console.log(line);
+    console.log(result.held ? 'The promise held.' : 'The promise was BROKEN.');
+    process.exitCode = result.held ? 0 : 1;
+    const args = [` --seed ${seed}`, seconds && ` --seconds ${seconds}`, runs && ` --runs ${runs}`];
+    const page = pageOf(proof, args.filter((arg) => arg).join(''), result);
+    if (values.write) await writeFile(join(import.meta.dirname, `../../docs/evidence/${proof.name}.md`), page);
+  } catch (error) {
+    if (!(error instanceof CouldNotRun || error instanceof MissingBinary)) throw error;
+    console.log(`could not run: ${error.message}`);
+    process.exitCode = 2;
+  }
+}
