@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MissingBinary } from '../../tests/support/system-binary.ts';
+import { buildIfStale } from '../freshness/if-stale.ts';
 import { machine } from '../lab/soak/report.ts';
 
 /** The proof could not run on this machine, so it says nothing about the promise. */
@@ -88,6 +89,7 @@ export async function runProof(proof: Proof, prove: (options: ProofOptions) => P
   const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
   const [seed, seconds, runs] = [Number(values.seed), numberOf(values.seconds), numberOf(values.runs)];
   console.log(`${proof.name}: seed ${seed}`);
+  await buildIfStale();
   try {
     const result = await prove({ seed, seconds, runs, random: randomOf(seed) });
     for (const line of result.lines) console.log(line);
