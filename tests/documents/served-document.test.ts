@@ -8,6 +8,7 @@ import type { ApiResponse } from '../../contract-tests/engine/check-response.ts'
 import { send } from '../../contract-tests/engine/send.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { keys } from '../../src/server/store/keys.ts';
+import { namesIn } from '../support/redis-contents.ts';
 import { startPatientServer } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
 
@@ -99,7 +100,7 @@ test('the last good copy stays while the source is down, is stale, and is fresh 
 
   await source.start();
   source.listener = (_req, res) => res.end(document('Back'));
-  for (const attempt of await target.redis.keys('*openapi-attempt*')) await target.redis.del(attempt);
+  for (const attempt of await namesIn(target.redis, '*openapi-attempt*')) await target.redis.del(attempt);
   await get();
   await until(async () => bodyOf(await get()).data['stale'] === false);
   expect(titleOf(await get())).toBe('Back');

@@ -1,7 +1,7 @@
 /** Data that 0.1.0 has written is migrated, at once or in parts, and everything that it has answered is answered again. */
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createClient } from 'redis';
 import { commandLine } from '../../src/server/cli/operator.ts';
+import { readStoreConfig } from '../../src/server/config/index.ts';
 import { sha256 } from '../../src/server/domain/credentials.ts';
 import { listIdentities } from '../../src/server/domain/identities/identities.ts';
 import { deleteKey, listKeys, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
@@ -19,27 +19,25 @@ import { partitionOf, partitionOfHash } from '../../src/server/store/partitions.
 import type { Commands } from '../../src/server/store/redis/client.ts';
 import { connectRedis, type Redis } from '../../src/server/store/redis.ts';
 import '../support/patient-redis.ts';
-import { startRedis } from '../support/redis.ts';
+import { namesIn } from '../support/redis-contents.ts';
 import { runCommand } from '../support/run-command.ts';
 import { allOnKeys, walk } from '../support/store.ts';
-import type { TargetRedis } from '../support/target-redis.ts';
+import { startTargetRedis } from '../support/target-redis.ts';
 import { recording, restore, shiftMs } from './restore.ts';
 
 const retentionDays = 90;
 const audit = { maxEntries: 10_000, maxAgeDays: 10_000 };
 
-const local = await startRedis();
-const redis = createClient({ url: local.url }) as TargetRedis['client'];
-await redis.connect();
-const connected = connectRedis(local.url);
+const target = await startTargetRedis();
+const { client: redis } = target;
+const connected = connectRedis(readStoreConfig({ REDIS_MODE: 'standalone', ...target.env }).redis);
 await connected.ready;
 const store = createStore(connected, audit);
 afterAll(async () => {
   await store.close();
-  redis.destroy();
-  await local.stop();
+  await target.stop();
 });
-beforeEach(() => restore(redis));
+beforeEach(() => restore(target));
 
 const migrateAll = async (by: Store, onProgress?: (sums: Migrated) => void) =>
   migrate(by, await by.workspaces.list(), { retentionDays, ...(onProgress && { onProgress }) }, commandLine);
@@ -78,7 +76,7 @@ const readers: Record<string, (name: string) => Promise<unknown>> = {
 
 /** The records with such names, with their contents and when they end. */
 async function recordsOf(name: RegExp): Promise<Record<string, unknown>> {
-  const names = (await redis.keys('*')).filter((one) => name.test(one)).sort();
+  const names = (await namesIn(redis, '*')).filter((one) => name.test(one)).sort();
   const records = names.map(async (one) => {
     const read = readers[await redis.type(one)];
     return [one, [await read?.(one), await redis.pExpireTime(one)]] as const;
@@ -191,7 +189,7 @@ describe('after the migration', () => {
   test('no record has an old place, and no session of 0.1.0 is active', async () => {
     const kinds =
       /^portico:\{ws_[^}]+\}:(workspace|root-keys|root-key-ids|portals|portal-slugs|portal-order|portal-epochs|apis|api-order|deleted-apis|audit|quota|control|published|openapi-\S+|idempotency:rkid_\S+:apis\.createApi:\S+)$/;
-    const names = await redis.keys('*');
+    const names = await namesIn(redis, '*');
     expect(names.filter((name) => name.startsWith('portico:{ws_') && !kinds.test(name))).toEqual([]);
     expect(names.filter((name) => /:migrated$|:session:|:migration$/.test(name))).toEqual([]);
     await expect(authenticatePortalSession(store, [String(acme.users[0]?.token)])).rejects.toThrow();
@@ -217,9 +215,9 @@ describe('after the migration', () => {
         ...Object.values(await redis.hGetAll(`${home}apis`)),
         ...Object.values(await redis.hGetAll(`${home}portals`)),
       ];
-      const responses = await redis.keys(`${home}idempotency:*`);
+      const responses = await namesIn(redis, `${home}idempotency:*`);
       const texts = [...stored, ...(await Promise.all(responses.map((name) => redis.get(name))))];
-      const documents = await redis.keys(`${home}openapi-document:*`);
+      const documents = await namesIn(redis, `${home}openapi-document:*`);
       const sizes = await Promise.all(documents.map((name) => redis.hGet(name, 'bytes')));
       const control = texts.map((text) => Buffer.byteLength(String(text)) + 300);
       const sum = [...control, ...sizes.map(Number)].reduce((a, b) => a + b, 0);
@@ -230,7 +228,7 @@ describe('after the migration', () => {
 
 /** The bytes in a counter of sessions that have ended since the recording: they leave it when their hour is over. */
 async function endedIn(counter: string): Promise<number> {
-  const responses = await redis.keys(counter.replace(/quota$/, 'idempotency:*'));
+  const responses = await namesIn(redis, counter.replace(/quota$/, 'idempotency:*'));
   const ends = new Set(
     await Promise.all(responses.map(async (name) => Math.floor((await redis.pExpireTime(name)) / 3_600_000))),
   );
@@ -255,7 +253,7 @@ test('a migration that is killed anywhere is completed by the next one, and coun
     ...['rollUpUsage', 'removeOld', 'sRem'].map((before) => ({ before })),
   ];
   for (const death of deaths) {
-    await restore(redis);
+    await restore(target);
     await expect(migrateAll(mortal(death).store)).rejects.toThrow('killed');
     await migrateAll(store);
     expect([death, withOneId(await recordsOf(ofUsers))]).toEqual([death, expected]);
@@ -265,8 +263,8 @@ test('a migration that is killed anywhere is completed by the next one, and coun
 
 test('a key that its user deletes between two attempts does not come back', async () => {
   await expect(migrateAll(mortal({ before: 'removeOld' }).store)).rejects.toThrow('killed');
-  const written = (await redis.keys('portico:{[0-9]*}:user-key-order:*')).concat(
-    await redis.keys(`portico:{*}:${workspaceId}:user-key-order:*`),
+  const written = (await namesIn(redis, 'portico:{[0-9]*}:user-key-order:*')).concat(
+    await namesIn(redis, `portico:{*}:${workspaceId}:user-key-order:*`),
   );
   const externalId = Buffer.from(String(written[0]?.split(':').at(-1)), 'base64url').toString();
   const session = await enter(externalId);
@@ -351,7 +349,7 @@ describe('a forward', () => {
       code: 'NOT_FOUND',
     });
     expect(await forwardsOf(key)).toHaveLength(1);
-    const names = (await redis.keys(`*:api-key:${sha256(key)}`)).map(
+    const names = (await namesIn(redis, `*:api-key:${sha256(key)}`)).map(
       async (name) => [name, await redis.get(name)] as const,
     );
     const [record] = (await Promise.all(names)).filter(([, value]) => !value?.startsWith('>'));
@@ -362,7 +360,7 @@ describe('a forward', () => {
 });
 
 describe('the command line', () => {
-  const env = { REDIS_URL: local.url, REDIS_MODE: 'standalone', PORTAL_BASE_URL: 'https://portal.acme.example' };
+  const env = { REDIS_MODE: 'standalone', ...target.env, PORTAL_BASE_URL: 'https://portal.acme.example' };
   const run = (...args: string[]) => runCommand(env, ...args);
   const finding = async () => {
     const findings: { check: string; level: string; fix?: string }[] = JSON.parse(
@@ -397,7 +395,7 @@ describe('the command line', () => {
       keys: 2,
     });
     expect(await finding()).toMatchObject({ level: 'error', message: expect.stringContaining(workspaceId) });
-    expect((await redis.keys(`portico:{${workspaceId}}:api-key:*`)).length).toBeGreaterThan(30);
+    expect((await namesIn(redis, `portico:{${workspaceId}}:api-key:*`)).length).toBeGreaterThan(30);
   });
 
   test('refuses while a server of 0.1.0 or another migration runs', async () => {

@@ -54,14 +54,14 @@ async function shift(redis: TargetRedis['client'], name: string): Promise<void> 
 }
 
 /** Writes what 0.1.0 has stored, as if it had been recorded within the last day. */
-export async function restore(redis: TargetRedis['client']): Promise<void> {
-  await redis.flushAll();
+export async function restore({ client: redis, everyNode }: TargetRedis): Promise<void> {
+  await everyNode('FLUSHALL');
   const restored = recording.records.map(async ({ name, dump, expiresAt }) => {
     const isWindow = name.includes(':api-key-rate:');
     const ends = expiresAt < 0 ? 0 : expiresAt + (isWindow ? startedAt - recording.recordedAt : shiftMs);
     if (expiresAt >= 0 && ends <= Date.now()) return;
     const bytes = Buffer.from(dump, 'base64');
-    await redis.sendCommand(['RESTORE', nameNow(name), String(ends), bytes, 'ABSTTL'] as string[]);
+    await redis.restore(nameNow(name), ends, bytes, { ABSTTL: true });
     if (shiftMs > 0) await shift(redis, nameNow(name));
   });
   await Promise.all(restored);
