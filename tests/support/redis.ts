@@ -37,6 +37,8 @@ export interface LocalRedisOptions {
   port?: number;
   /** Additional arguments for redis-server, for example `['--maxmemory', '1mb']`. */
   options?: string[];
+  /** Its environment besides that of this process, such as a clock (fake-clock.ts). */
+  env?: Record<string, string>;
   /** Enables TLS only: the arguments for redis-server, and the options for a client. */
   tls?: { args: string[]; client: object };
 }
@@ -62,10 +64,11 @@ export async function startRedisServer(
   args: string[],
   url: string,
   client: RedisClientOptions = {},
+  env: Record<string, string> = {},
 ): Promise<LocalRedis> {
   const binary = redisBinary();
   // With the stderr of this process it would stop Jest from ending, if a test file fails before it can stop its Redis.
-  const child = spawn(binary, args, { stdio: 'ignore' });
+  const child = spawn(binary, args, { stdio: 'ignore', env: { ...process.env, ...env } });
   const giveUp = Date.now() + 30_000;
   while (!(await answers(url, client))) {
     if (child.exitCode !== null || Date.now() > giveUp) {
@@ -78,7 +81,13 @@ export async function startRedisServer(
 }
 
 /** Starts Redis (or Valkey) and waits until it replies. Throws the same errors as `startRedisServer`. */
-export async function startRedis({ directory, port, options = [], tls }: LocalRedisOptions = {}): Promise<LocalRedis> {
+export async function startRedis({
+  directory,
+  port,
+  options = [],
+  env,
+  tls,
+}: LocalRedisOptions = {}): Promise<LocalRedis> {
   const chosen = String(port ?? (await freePort()));
   if (directory !== undefined) await mkdir(directory, { recursive: true });
   const persistence =
@@ -89,7 +98,7 @@ export async function startRedis({ directory, port, options = [], tls }: LocalRe
   const usual = ['--bind', '127.0.0.1', '--maxmemory-policy', 'noeviction'];
   const url = `${tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${chosen}`;
   const socket = tls && { socket: { tls: true as const, ...tls.client } };
-  return startRedisServer([...listening, ...usual, ...persistence, ...options], url, socket);
+  return startRedisServer([...listening, ...usual, ...persistence, ...options], url, socket, env);
 }
 
 /** Sends one command to one node over a new connection. */
