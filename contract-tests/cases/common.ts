@@ -317,34 +317,39 @@ export const sessionIdempotencyCases = (body: (fixture: Fixture) => unknown): Ro
     used: 'usedSessionIdempotencyKey',
   });
 
-/** The cases of pagination of every list; `filter` returns the other fields that the list requires. */
-export const pageCases = (given: Row['given'], filter: (fixture: Fixture) => object = () => ({})): Row[] => [
+/** The cases of the pages of every list; `request` sends the fields that a page takes. */
+export const cursorCases = (
+  given: Row['given'],
+  request: (page: (fixture: Fixture) => object) => (fixture: Fixture) => CaseRequest,
+): Row[] => [
   {
     name: 'a page has the requested length and a cursor for the next page',
     given,
-    request: (fixture) => ({ authorization: `Bearer ${fixture.rootKey}`, body: { ...filter(fixture), limit: 1 } }),
+    request: request(() => ({ limit: 1 })),
     response: { status: 200 },
     stateless: true,
   },
   {
     name: 'a cursor returns the next page',
     given,
-    request: (fixture) => ({
-      authorization: `Bearer ${fixture.rootKey}`,
-      body: { ...filter(fixture), limit: 1, cursor: fixture.cursor },
-    }),
+    request: request(({ cursor }) => ({ limit: 1, cursor })),
     response: { status: 200 },
     stateless: true,
   },
   {
     name: 'an invalid cursor is refused',
     given,
-    request: (fixture) => ({
-      authorization: `Bearer ${fixture.rootKey}`,
-      body: { ...filter(fixture), cursor: 'Z2FyYmFnZQ.0123456789abcdef' },
-    }),
+    request: request(() => ({ cursor: 'Z2FyYmFnZQ.0123456789abcdef' })),
     response: { status: 400, error: 'unkey/application/invalid_input', locations: ['body.cursor'] },
   },
+];
+
+/** The cases of pagination of every list with a root key; `filter` returns the other fields that the list requires. */
+export const pageCases = (given: Row['given'], filter: (fixture: Fixture) => object = () => ({})): Row[] => [
+  ...cursorCases(given, (page) => (fixture) => ({
+    authorization: `Bearer ${fixture.rootKey}`,
+    body: { ...filter(fixture), ...page(fixture) },
+  })),
   ...[0, 101, 1.5].map((limit) => ({
     name: `a limit of ${limit} is refused`,
     given: 'portal' as const,

@@ -1,5 +1,12 @@
 import type { Case, CaseRequest, Fixture } from '../engine/case.ts';
-import { bodyCases, portalSessionCases, requiredBodyCase, rootKeyCases, storeCases } from './common.ts';
+import {
+  bodyCases,
+  optionalBodyCase,
+  portalSessionCases,
+  requiredBodyCase,
+  rootKeyCases,
+  storeCases,
+} from './common.ts';
 
 type Row = Omit<Case, 'operation'>;
 
@@ -70,6 +77,21 @@ export const optionalBodyCallerCases = (body: unknown): Row[] => [
   ...portalSessionCases(body),
   ...bodyCases('browserSession', ({ token }) => ({ authorization: `Bearer ${token}` })),
   ...storeCases(({ token }) => ({ authorization: `Bearer ${token}`, body })),
+];
+
+/** The cases of every operation of a user on their account, whose body has no required field. */
+export const accountCases = (given: Row['given']): Row[] => [
+  {
+    name: 'a session without the permission is refused',
+    given: 'browserSession',
+    request: sessionRequest(() => ({})),
+    response: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
+  },
+  optionalBodyCase(
+    given,
+    sessionRequest(() => undefined),
+  ),
+  ...optionalBodyCallerCases({}),
 ];
 
 /** The cases of ownership and permission of every operation on one key. */

@@ -1,6 +1,5 @@
 import { casesOf } from '../engine/case.ts';
-import { optionalBodyCase } from './common.ts';
-import { optionalBodyCallerCases, sessionRequest } from './keys-common.ts';
+import { accountCases, sessionRequest } from './keys-common.ts';
 
 export default casesOf('portal.endOtherSessions', [
   {
@@ -17,15 +16,5 @@ export default casesOf('portal.endOtherSessions', [
     response: { status: 200, headers: { 'set-cookie': /portal_session=;/ } },
     stateless: true,
   },
-  {
-    name: 'a session without the permission is refused',
-    given: 'browserSession',
-    request: sessionRequest(() => ({})),
-    response: { status: 403, error: 'unkey/authorization/insufficient_permissions' },
-  },
-  optionalBodyCase(
-    'accountOfUser',
-    sessionRequest(() => undefined),
-  ),
-  ...optionalBodyCallerCases({}),
+  ...accountCases('accountOfUser'),
 ]);

@@ -1,5 +1,5 @@
 import { casesOf } from '../engine/case.ts';
-import { optionalBodyCase } from './common.ts';
+import { cursorCases, optionalBodyCase } from './common.ts';
 import { invalid, optionalBodyCallerCases, sessionRequest, unknownApiId } from './keys-common.ts';
 
 export default casesOf('portal.listKeys', [
@@ -17,26 +17,7 @@ export default casesOf('portal.listKeys', [
     response: { status: 200 },
     stateless: true,
   },
-  {
-    name: 'a cursor returns the next page',
-    given: 'manyKeys',
-    request: sessionRequest(({ cursor }) => ({ limit: 1, cursor })),
-    response: { status: 200 },
-    stateless: true,
-  },
-  {
-    name: 'a page has the requested length and a cursor for the next page',
-    given: 'manyKeys',
-    request: sessionRequest(() => ({ limit: 1 })),
-    response: { status: 200 },
-    stateless: true,
-  },
-  {
-    name: 'an invalid cursor is refused',
-    given: 'manyKeys',
-    request: sessionRequest(() => ({ cursor: 'Z2FyYmFnZQ.0123456789abcdef' })),
-    response: invalid('body.cursor'),
-  },
+  ...cursorCases('manyKeys', sessionRequest),
   {
     name: 'a cursor of another filter is refused',
     given: 'manyKeys',
