@@ -13,6 +13,7 @@ interface Flags {
   slug?: string;
   disabledSlug?: string;
   foreignRootKey?: string;
+  otherApiRootKey?: string;
   openapiUrl?: string;
   only?: string;
   concurrency: string;
@@ -39,6 +40,12 @@ const program = new Command('conformance')
       'a root key of another workspace; without it the suite skips some checks',
     ).env('FOREIGN_ROOT_KEY'),
   )
+  .addOption(
+    new Option(
+      '--other-api-root-key <key>',
+      'a root key of the same workspace with permissions on one API alone; without it the suite skips some checks',
+    ).env('OTHER_API_ROOT_KEY'),
+  )
   .option(
     '--openapi-url <url>',
     'an OpenAPI document that the server can fetch; without it the suite skips some checks',
@@ -58,7 +65,7 @@ const program = new Command('conformance')
   .addHelpText(
     'after',
     `
-Pass root keys in ROOT_KEY and FOREIGN_ROOT_KEY: npm prints the arguments of a script, also to the log of a CI job.
+Pass root keys in ROOT_KEY, FOREIGN_ROOT_KEY and OTHER_API_ROOT_KEY: npm prints the arguments of a script, also to the log of a CI job.
 
 Exit code: 0 every check that ran passed, 1 a check failed, 2 the suite could not run.
 

@@ -28,6 +28,11 @@ export interface ConformanceOptions {
   disabledSlug?: string | undefined;
   /** A root key of another workspace; without it some checks are skipped. */
   foreignRootKey?: string | undefined;
+  /**
+   * A root key of the same workspace that can read, create, update, delete and import the keys of one API, which can be any; without it some
+   * checks are skipped.
+   */
+  otherApiRootKey?: string | undefined;
   /** An OpenAPI document that the server can fetch; without it some checks are skipped. */
   openapiUrl?: string | undefined;
   /** Path of the contract, an OpenAPI YAML file; the openapi.yaml of this project by default. */
@@ -71,7 +76,7 @@ export interface ConformanceCheck {
 export class SuiteError extends Error {}
 
 function targetOf(options: ConformanceOptions): Target {
-  const { target, rootKey, slug, disabledSlug, foreignRootKey, openapiUrl } = options;
+  const { target, rootKey, slug, disabledSlug, foreignRootKey, otherApiRootKey, openapiUrl } = options;
   if (typeof target !== 'string') return target;
   const url = URL.parse(target);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
@@ -82,6 +87,7 @@ function targetOf(options: ConformanceOptions): Target {
   const optional = {
     ...(disabledSlug && { disabledSlug }),
     ...(foreignRootKey && { foreignRootKey }),
+    ...(otherApiRootKey && { otherApiRootKey }),
     ...(openapiUrl && { openapiUrl }),
   };
   return blackBox({ name: target, baseUrl: target.replace(/\/+$/, ''), rootKey, slug, ...optional });
@@ -120,7 +126,8 @@ async function prepare(options: ConformanceOptions): Promise<Prepared> {
   const target = targetOf(options);
   const [spec, lineOf] = await Promise.all([readSpec(options.specFile), specLines(options.specFile)]);
   const newTrial = createTrialFactory(spec, { strictResponses: options.strictResponses });
-  const secrets = [options.rootKey, options.foreignRootKey].filter((secret) => secret !== undefined);
+  const { rootKey, foreignRootKey, otherApiRootKey } = options;
+  const secrets = [rootKey, foreignRootKey, otherApiRootKey].filter((secret) => secret !== undefined);
   const chosen = allChecks(spec).filter((check) => options.only?.test(titleOf(check)) ?? true);
   if (chosen.length === 0) throw new SuiteError(`no check matches ${options.only}`);
   await preflight(target, options);

@@ -16,6 +16,8 @@ export interface CheckResult {
   failures: string[];
   /** One message per field or enum value in a response that the contract does not document; absent if there are none. */
   warnings?: string[];
+  /** Whether it failed because a response did not come in time: a busy machine can be the cause. */
+  timedOut?: true;
   /** The request that failed and its response. Credentials are redacted. */
   sent?: string;
   received?: string;
@@ -98,6 +100,7 @@ export async function runCheck(
     if (!(error instanceof ContractViolation))
       throw new Error(`the suite failed at ${titleOf(check)}`, { cause: error });
     const failures = trial.failures.map((failure) => redact(failure, secrets));
-    return { ...base, ...at, outcome: 'failed', failures, ...lastRequest(trial, secrets) };
+    const late = trial.timedOut ? ({ timedOut: true } as const) : {};
+    return { ...base, ...at, outcome: 'failed', failures, ...late, ...lastRequest(trial, secrets) };
   }
 }

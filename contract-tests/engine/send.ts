@@ -9,6 +9,9 @@ export const sessionCookies = ['__Host-portal_session', 'portal_session'];
 /** Maximum time for a response, in ms. */
 const timeoutMs = 10_000;
 
+/** Whether this error says that no response came in time. */
+export const isTimeout = (error: unknown): boolean => (error as { timeout?: number }).timeout === timeoutMs;
+
 /** Sends one request to an operation. Throws where no response comes. */
 export async function send(
   baseUrl: string,

@@ -1,6 +1,6 @@
 import type { CaseRequest, CaseResponse, Fixture, State } from './case.ts';
 import type { ApiResponse } from './check-response.ts';
-import { send } from './send.ts';
+import { isTimeout, send } from './send.ts';
 import { type Spec, type SpecOperation, specOperations } from './spec.ts';
 import type { Target } from './target.ts';
 import { responseVerifier } from './verify-response.ts';
@@ -23,6 +23,8 @@ export interface Trial {
   /** Fields and enum values in responses that the contract does not document. */
   warnings: string[];
   sentRequests: SentRequest[];
+  /** Whether a response did not come in time. */
+  timedOut: boolean;
   /** @throws Unavailable if the target cannot create the state */
   arrange(state: State): Promise<Fixture>;
   /**
@@ -78,6 +80,7 @@ export function createTrialFactory(
     const failures: string[] = [];
     const warnings: string[] = [];
     const sentRequests: SentRequest[] = [];
+    let timedOut = false;
 
     /** @throws ContractViolation if the response is wrong */
     function judge(operation: SpecOperation, promised: CaseResponse, response: ApiResponse, secrets: string[] = []) {
@@ -100,6 +103,7 @@ export function createTrialFactory(
       try {
         sent.response = await send(fixture?.baseUrl ?? target.baseUrl, operation, steered);
       } catch (error) {
+        timedOut = isTimeout(error);
         failures.push(`no response came: ${(error as Error).message}`);
         throw new ContractViolation();
       }
@@ -112,6 +116,9 @@ export function createTrialFactory(
       failures,
       warnings,
       sentRequests,
+      get timedOut() {
+        return timedOut;
+      },
       arrange: (state) => target.arrange(state),
       async call(operationId, request, promised, fixture) {
         const operation = find(operationId);

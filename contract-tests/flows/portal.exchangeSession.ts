@@ -13,7 +13,7 @@ import {
 
 const operation = 'portal.exchangeSession';
 const daySeconds = 86_400;
-const toleranceMs = 3000;
+const toleranceMs = 10_000;
 
 /** The attributes of a Set-Cookie line by lower-case name; an attribute without a value is an empty string. */
 const attributesOf = (line = ''): Map<string, string> =>

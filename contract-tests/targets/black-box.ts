@@ -16,6 +16,8 @@ export interface BlackBoxOptions {
   disabledSlug?: string;
   /** A root key of another workspace. */
   foreignRootKey?: string;
+  /** A root key of the same workspace with permissions on the keys of one API, which the suite does not use. */
+  otherApiRootKey?: string;
   /** An OpenAPI document that the server can fetch. */
   openapiUrl?: string;
 }
@@ -62,7 +64,7 @@ interface Envelope {
 
 /** Any server that implements the contract, over HTTP only. */
 export function blackBox(options: BlackBoxOptions): Target {
-  const { name, baseUrl, rootKey, slug, disabledSlug, foreignRootKey, openapiUrl } = options;
+  const { name, baseUrl, rootKey, slug, disabledSlug, foreignRootKey, otherApiRootKey, openapiUrl } = options;
   const portal: Fixture = { ...emptyFixture, rootKey, slug };
 
   async function post(
@@ -136,6 +138,9 @@ export function blackBox(options: BlackBoxOptions): Target {
     ...keyArrangers,
     ...(foreignRootKey && {
       foreignWorkspaceKey: async () => ({ ...((await keyArrangers.key?.()) ?? emptyFixture), rootKey: foreignRootKey }),
+    }),
+    ...(otherApiRootKey && {
+      otherApiRootKey: async () => ({ ...((await keyArrangers.key?.()) ?? emptyFixture), rootKey: otherApiRootKey }),
     }),
     nothing: async () => emptyFixture,
     portal: async () => portal,

@@ -13,7 +13,7 @@ import { operate } from '../support/shared/client.ts';
 
 let server: ServerTarget;
 let directory: string;
-let given: { rootKey: string; slug: string; disabledSlug: string; foreignRootKey: string; openapiUrl: string };
+let given: Record<'rootKey' | 'slug' | 'disabledSlug' | 'foreignRootKey' | 'otherApiRootKey' | 'openapiUrl', string>;
 
 beforeAll(async () => {
   [server, directory] = await Promise.all([startServerTarget(), mkdtemp(join(tmpdir(), 'portico-conformance-'))]);
@@ -21,8 +21,9 @@ beforeAll(async () => {
   const disabled = ['--workspace', server.workspaceId, '--slug', 'closed', '--disabled'];
   await operate(server.redisEnv, 'portal', 'create', ...disabled);
   const foreign = await operate<{ rootKey: string }>(server.redisEnv, 'workspace', 'create', '--name', 'Other');
+  const { rootKey: otherApiRootKey } = await server.arrange('otherApiRootKey');
   const { openapiUrl } = server;
-  given = { rootKey, slug, disabledSlug: 'closed', foreignRootKey: foreign.rootKey, openapiUrl };
+  given = { rootKey, slug, disabledSlug: 'closed', foreignRootKey: foreign.rootKey, otherApiRootKey, openapiUrl };
 });
 
 afterAll(async () => {
@@ -45,7 +46,8 @@ const run = (file: string, args: string[], env: Record<string, string> = {}) =>
 const conformance = (...args: string[]) => run('cli.ts', args);
 const own = () => ['--target', server.baseUrl, '--root-key', given.rootKey, '--slug', given.slug];
 const all = () => {
-  const more = ['--disabled-slug', given.disabledSlug, '--foreign-root-key', given.foreignRootKey];
+  const keys = ['--foreign-root-key', given.foreignRootKey, '--other-api-root-key', given.otherApiRootKey];
+  const more = ['--disabled-slug', given.disabledSlug, ...keys];
   return [...own(), ...more, '--openapi-url', given.openapiUrl];
 };
 
@@ -91,6 +93,7 @@ describe('the command', () => {
     for (const text of [stdout, JSON.stringify(report), xml, markdown]) {
       expect(text).not.toContain(given.rootKey.slice(-32));
       expect(text).not.toContain(given.foreignRootKey.slice(-32));
+      expect(text).not.toContain(given.otherApiRootKey.slice(-32));
     }
   });
 
@@ -232,6 +235,7 @@ describe('the suite can fail', () => {
     'portal.endSession is missing',
     'the rate limit is not enforced',
     'a cookie is accepted from pages of any origin',
+    'a permission on one API is one on all',
     "another portal's document is shown if the portal has none",
   ];
 
