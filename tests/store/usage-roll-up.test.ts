@@ -393,6 +393,25 @@ describe('minutes', () => {
     expect(kinds).toEqual(['usage-apis', 'usage', 'usage']);
   });
 
+  test('leave the list of the APIs of the user with the last day, or with the last limit that was used on it', async () => {
+    const { workspaceId, use } = await userWithKeys(1);
+    const endOfList = () => redis.pExpireTime(keys.usageApis({ workspaceId, externalId }));
+    const rollUp = async (at: number, days: number) => {
+      hooks.now = at;
+      await store.usage.rollUp(days, { workspaceId });
+    };
+    await use(0, epoch);
+    await rollUp(epoch + hour, 90);
+    expect(await endOfList()).toBe(epoch + 91 * day + 26 * hour);
+    // A day that is rolled up later does not shorten it, and a short retention does not end it before a limit of a month does.
+    await use(0, epoch - day);
+    await rollUp(epoch + hour, 1);
+    expect(await endOfList()).toBe(epoch + 91 * day + 26 * hour);
+    await use(0, epoch + 70 * day);
+    await rollUp(epoch + 70 * day + hour, 1);
+    expect(await endOfList()).toBe(epoch + (71 + 32) * day);
+  });
+
   test('that come too late are only counted', async () => {
     const { use, rollUp, read } = await userWithKeys(1);
     await use(0, epoch);

@@ -177,7 +177,7 @@ export const keys = {
   migrated: (place: Partition) => inPartition(place, 'migrated'),
   /** HASH, the verifications of a user that are not in the records of days yet; scripts/usage.ts describes these records. */
   usageLog: (owner: Owner) => ofUser(owner, 'usage-log'),
-  /** SET, the ids of the APIs in which a user has records of days, or had some. It exists as long as the user. */
+  /** SET, the ids of the APIs in which a user has records of days, or had some. It has the TTL of the last of them, and of the last limit. */
   usageApis: (owner: Owner) => ofUser(owner, 'usage-apis'),
   /** Prefix of the logs of all users of a partition. */
   usageLogs: (place: Partition) => inPartition(place, 'usage-log:'),

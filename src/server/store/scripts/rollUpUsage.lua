@@ -66,6 +66,10 @@ for name, record in pairs(days) do
   if added > 0 then
     redis.call('PEXPIREAT', key, whole(ends + tonumber(restTtlMs)))
     redis.call('SADD', usageApisKey, (string.match(name, '^(.*):')))
+    -- Until the last of its records is gone: a day, or a limit that was used on that day.
+    local gone = whole(ends + math.max(tonumber(restTtlMs), longestLimitMs))
+    redis.call('PEXPIREAT', usageApisKey, gone, 'NX')
+    redis.call('PEXPIREAT', usageApisKey, gone, 'GT')
   end
   if ends + minutesStoredMs > at then redis.call('ZADD', usageWorkKey, whole(ends + minutesStoredMs), user .. ':' .. name) end
   if redis.call('EXISTS', top) == 1 then

@@ -30,6 +30,9 @@ export const stored = { minutes: 48 * hour, longest: (366 + 2) * day };
  */
 const loggedMs = 5 * 60_000;
 
+/** How long a record of a limit exists at most after a verification: a rate limit has up to 30 days, and a quota up to a month. */
+const longestLimitMs = 32 * day;
+
 /** How many fields of a log or of a day one step moves or changes. */
 const foldedAtOnce = 100;
 
@@ -70,6 +73,7 @@ export const usageScripts = {
     keys: ['usageLog', 'usageWork', 'usageDays', 'usageTops', 'usageApis'],
     // `user` is the user's entry in the index of work. The TTL is that of a day, after its end.
     args: ['user', 'cursor', 'restTtlMs'],
+    constants: { longestLimitMs },
     outcomes: steps,
   }),
   forgetMinutes: script('forgetMinutes', {
