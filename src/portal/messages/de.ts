@@ -104,7 +104,8 @@ export default {
       'Die Anfrage wurde abgelehnt, weil diese Seite nicht unter der Adresse liegt, die das Portal erwartet.',
     openapi_document_not_found: 'Für diese API ist noch keine Referenz verfügbar.',
     openapi_document_unavailable: 'Die Referenz dieser API ist gerade nicht verfügbar.',
-    other: 'Die Anfrage ist fehlgeschlagen: {detail}',
+    other:
+      'Die Anfrage ist fehlgeschlagen. Wenn das wieder geschieht, wenden Sie sich an den Betreiber der Anwendung, aus der Sie kommen. Fehlercode: {code}.',
   },
   keys: {
     title: 'API-Schlüssel',

@@ -101,7 +101,8 @@ export default {
     foreign_origin: 'The request was refused because this page is not at the address that the portal expects.',
     openapi_document_not_found: 'No reference is available for this API yet.',
     openapi_document_unavailable: 'The reference for this API is unavailable right now.',
-    other: 'The request failed: {detail}',
+    other:
+      'The request failed. If it fails again, contact the operator of the application you came from. Error code: {code}.',
   },
   keys: {
     title: 'API keys',

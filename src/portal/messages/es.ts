@@ -99,7 +99,8 @@ export default {
     foreign_origin: 'La solicitud se ha rechazado porque esta página no está en la dirección que el portal espera.',
     openapi_document_not_found: 'Todavía no hay ninguna referencia disponible para esta API.',
     openapi_document_unavailable: 'La referencia de esta API no está disponible en este momento.',
-    other: 'La solicitud ha fallado: {detail}',
+    other:
+      'La solicitud ha fallado. Si vuelve a ocurrir, póngase en contacto con el operador de la aplicación de la que viene. Código de error: {code}.',
   },
   keys: {
     title: 'Claves de API',

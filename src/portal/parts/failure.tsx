@@ -9,8 +9,10 @@ function useErrorText(): (error: unknown) => string {
     if (!isCallFailure(error)) return t('unexpected_error');
     const { errors, detail: summary } = error instanceof PorticoError ? error : { errors: [], detail: error.message };
     const detail = errors.map(({ message }) => message).join(', ') || summary;
-    const known = codeOf(error) as Parameters<typeof t.has>[0];
-    return t.has(known) ? t(known, { detail }) : t('other', { detail });
+    const code = codeOf(error);
+    const known = code as Parameters<typeof t.has>[0];
+    // The server describes a failure in English only, and its code is the same in every language.
+    return t.has(known) ? t(known, { detail }) : t('other', { code });
   };
 }
 
