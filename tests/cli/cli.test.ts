@@ -153,6 +153,34 @@ test('an API can be renamed, and its policy set part by part, shown and cleared'
   expect(await json('api', 'get', ...own)).not.toHaveProperty('policy');
 });
 
+test('an API can take its scopes from the document of a portal', async () => {
+  const { workspaceId } = await newWorkspace();
+  const own = ['--workspace', workspaceId];
+  const withDocument = ['--slug', 'my-portal', '--openapi-url', 'https://acme.example/openapi.json'];
+  const { portalId } = await json<{ portalId: string }>('portal', 'create', ...own, ...withDocument);
+  const from = ['--scopes-from', 'my-portal/tags,oauth,tags'];
+  const { apiId, scopeSource } = await json<{ apiId: string; scopeSource?: object }>(
+    ...['api', 'create', ...own, '--name', 'Payments', ...from],
+  );
+  expect(scopeSource).toEqual({ portalId, kinds: ['oauth', 'tags'] });
+  const update = (...flags: string[]) => json('api', 'update', ...own, '--api-id', apiId, ...flags);
+  expect(await update('--scopes-from', 'none')).not.toHaveProperty('scopeSource');
+  const changed = { name: 'Payments', scopeSource: { portalId, kinds: ['operations'] } };
+  expect(await update('--scopes-from', `${portalId}/operations`)).toMatchObject(changed);
+  expect(await update('--name', 'Billing')).toMatchObject({ ...changed, name: 'Billing' });
+  const refusal = async (...flags: string[]) => {
+    const { code, stderr } = await run(['api', 'update', ...own, '--api-id', apiId, ...flags]);
+    return [code, stderr.split('\n').slice(0, 2).join(' ')];
+  };
+  expect(await refusal()).toEqual([2, expect.stringContaining('Add --name or --scopes-from')]);
+  expect(await refusal('--scopes-from', 'other/oauth')).toEqual([
+    2,
+    expect.stringMatching(/--scopes-from is no portal/),
+  ]);
+  for (const wrong of ['my-portal', 'my-portal/', 'my-portal/scopes', '/oauth', 'a/oauth/tags'])
+    expect(await refusal('--scopes-from', wrong)).toEqual([2, expect.stringMatching(/'--scopes-from.* is invalid/)]);
+});
+
 test('users can be named, found, given a policy, and deleted', async () => {
   const { workspaceId } = await newWorkspace();
   const own = ['--workspace', workspaceId, '--external-id', 'user_7'];

@@ -1,11 +1,12 @@
 /** Verifications of two processes under a quota, while its policy changes and while its period ends. */
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { createApi, updateApi } from '../../src/server/domain/portals/apis.ts';
+import { getIdentity, updateIdentity } from '../../src/server/domain/identities/identities.ts';
+import { createApi, getApi, updateApi } from '../../src/server/domain/portals/apis.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { type Policy, textOfPolicy } from '../../src/server/store/policies.ts';
-import { newWorkspace, openStore } from '../support/store.ts';
+import { interrupted, newWorkspace, openStore } from '../support/store.ts';
 
 const opened = [await openStore(), await openStore()] as const;
 const [{ store, redis, hooks }] = opened;
@@ -92,4 +93,20 @@ test('a verification survives policies of the user that change its period each t
     ['VALID', expect.any(Number)],
     ['VALID', expect.any(Number)],
   ]);
+});
+
+test('a change that is made of the policy as it is keeps what another process changes meanwhile', async () => {
+  const [one, two] = opened.map((each) => each.store) as [typeof store, typeof store];
+  const { workspaceId } = await newWorkspace(one);
+  const { apiId } = await createApi(one, workspaceId, { name: 'API' }, commandLine);
+  const scoped = ({ policy = {} }: { policy?: object } = {}) => ({ policy: { ...policy, scopes: ['a'] } });
+  const other = { policy: { maxLifetime: day } };
+  const ofApi = interrupted(one, 'apis', 'replace', () => updateApi(two, workspaceId, apiId, other, commandLine));
+  await updateApi(ofApi, workspaceId, apiId, scoped, commandLine);
+  expect((await getApi(one, workspaceId, apiId)).policy).toEqual({ maxLifetime: day, scopes: ['a'] });
+  const ofUser = interrupted(one, 'identities', 'write', () =>
+    updateIdentity(two, workspaceId, 'user', other, commandLine),
+  );
+  await updateIdentity(ofUser, workspaceId, 'user', scoped, commandLine);
+  expect((await getIdentity(one, workspaceId, 'user')).policy).toEqual({ maxLifetime: day, scopes: ['a'] });
 });

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
+import { listIdentities } from '../../src/server/domain/identities/identities.ts';
 import { deleteKey, listKeys } from '../../src/server/domain/keys/keys.ts';
 import { getPortal } from '../../src/server/domain/portals/portals.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
@@ -149,6 +150,48 @@ describe('sessions', () => {
     expect(await sizes()).toEqual(places.map(() => 20 + 1 + 1 + 32));
     await pend(slug, 'user');
     expect(await sizes()).toEqual(places.map(() => 1 + 33));
+  });
+});
+
+describe('users', () => {
+  test('a page looks at 1,000, and the next page begins there', async () => {
+    const { workspaceId, rootKey } = await newWorkspace(store);
+    const id = (n: number) => `user-${String(n).padStart(4, '0')}`;
+    // As many users as a page looks at, and a few more, of which only the last has a name.
+    await Promise.all(
+      numbers(1030).map((n) => {
+        const owner = { workspaceId, externalId: id(n) };
+        const record = {
+          identityId: `identity_${n}`,
+          createdAt: now,
+          updatedAt: now,
+          ...(n === 1029 && { name: 'Ada' }),
+        };
+        const place = partitionOf(owner);
+        return Promise.all([
+          redis.set(keys.identity(owner), JSON.stringify(record)),
+          redis.zAdd(keys.identities(place), { score: 0, value: owner.externalId }),
+        ]);
+      }),
+    );
+    const list = (search: string | undefined) => (page: PageRequest) =>
+      listIdentities(store, rootKey.workspaceId, search, page);
+    const cost = async (page: PageRequest) => {
+      hooks.commands = 0;
+      const found = await list('ada')(page);
+      const { commands = 0 } = hooks;
+      hooks.commands = undefined;
+      return { ...found, commands };
+    };
+    const first = await cost({ limit: 100 });
+    expect([first.items, first.next]).toEqual([[], id(999)]);
+    // A look at each user, and no more reads of the 64 lists than that takes.
+    expect(first.commands).toBeLessThan(1000 + 4 * 64);
+    const second = await cost({ limit: 100, after: String(first.next) });
+    expect(second.items.map(({ externalId }) => externalId)).toEqual([id(1029)]);
+    expect(second.commands).toBeLessThan(30 + 4 * 64);
+    const all = await walk(list(undefined), 100);
+    expect(all.flat().map(({ externalId }) => externalId)).toEqual(numbers(1030).map(id));
   });
 });
 

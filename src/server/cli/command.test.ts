@@ -69,7 +69,7 @@ test('the commands and what each requires', () => {
     'api create': [workspace, '--name'],
     'api list': [workspace],
     'api get': [workspace, '--api-id'],
-    'api update': [workspace, '--api-id', '--name'],
+    'api update': [workspace, '--api-id'],
     'api delete': [workspace, '--api-id'],
     'policy get': [workspace],
     'policy set': [workspace],

@@ -47,9 +47,12 @@ export interface FailureReport {
   errors?: { option?: string; message: string }[] | undefined;
 }
 
-/** `body.branding.logoUrl` → `--logo-url`, `body.apiIds[0]` → `--api-id`, `body.policy.ipRanges.ranges[0]` → `--ip-range` */
+/**
+ * `body.branding.logoUrl` → `--logo-url`, `body.apiIds[0]` → `--api-id`, `body.policy.ipRanges.ranges[0]` → `--ip-range`,
+ * `body.scopeSource.portal` → `--scopes-from`
+ */
 const optionOf = (location: string) =>
-  `--${(location.replace('.ranges', '').split('.').at(-1) ?? '')
+  `--${(location.replace('.ranges', '').replace('scopeSource.portal', 'scopesFrom').split('.').at(-1) ?? '')
     .replace(/s?\[\d+\]$/, '')
     .replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 

@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { PolicySettings, UserPolicy } from '../../../generated/client/types.gen.ts';
-import { getIdentity, updateIdentity } from '../domain/identities/identities.ts';
+import { getIdentity, type Identity, updateIdentity } from '../domain/identities/identities.ts';
 import { getApi, updateApi } from '../domain/portals/apis.ts';
-import { Problem } from '../problem.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand, type InWorkspace } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
 import { UsageError } from './failure.ts';
@@ -22,33 +21,37 @@ const addHolder = (command: Command): Command =>
     .addOption(new Option('--api-id <id>', 'the policy of this API').conflicts('externalId'))
     .option('--external-id <id>', 'the policy of this user, whose parts replace those of all APIs');
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Problem && error.code === 'unkey/data/identity_not_found';
+const noHolder = 'Add --api-id or --external-id.';
 
 /** @throws UsageError; Problem api_not_found, identity_not_found */
 async function read({ store, workspaceId }: InWorkspace, { apiId, externalId }: Holder): Promise<UserPolicy> {
   if (apiId !== undefined) return (await getApi(store, workspaceId, apiId)).policy ?? {};
-  if (externalId === undefined) throw new UsageError('Add --api-id or --external-id.');
+  if (externalId === undefined) throw new UsageError(noHolder);
   return (await getIdentity(store, workspaceId, externalId)).policy ?? {};
 }
 
-/** A user whom nobody knows yet has no policy. */
-const readOrNone = (where: InWorkspace, holder: Holder): Promise<UserPolicy> =>
-  read(where, holder).catch((error: unknown) => {
-    if (isMissing(error)) return {};
-    throw error;
-  });
-
-async function write(
+/**
+ * Changes a policy, by what it is in that very step: a part that somebody else sets meanwhile stays.
+ *
+ * @throws UsageError; Problem api_not_found, invalid_input
+ */
+async function change(
   { store, workspaceId }: InWorkspace,
-  { apiId, externalId = '' }: Holder,
-  policy: UserPolicy | null,
+  { apiId, externalId }: Holder,
+  changed: (before: UserPolicy) => UserPolicy | null,
 ): Promise<UserPolicy> {
-  if (apiId === undefined)
-    return (await updateIdentity(store, workspaceId, externalId, { policy }, commandLine)).policy ?? {};
-  // Without a bound, an API has no such part.
-  const own = policy && (withoutNulls(policy) as PolicySettings);
-  return (await updateApi(store, workspaceId, apiId, { policy: own }, commandLine)).policy ?? {};
+  if (apiId === undefined) {
+    if (externalId === undefined) throw new UsageError(noHolder);
+    // A user whom nobody knows yet has no policy.
+    const changes = (before: Identity | undefined) => ({ policy: changed(before?.policy ?? {}) });
+    return (await updateIdentity(store, workspaceId, externalId, changes, commandLine)).policy ?? {};
+  }
+  const changes = (before: { policy?: UserPolicy }) => {
+    const after = changed(before.policy ?? {});
+    // Without a bound, an API has no such part.
+    return { policy: after && (withoutNulls(after) as PolicySettings) };
+  };
+  return (await updateApi(store, workspaceId, apiId, changes, commandLine)).policy ?? {};
 }
 
 /** Prints a policy as JSON, or one line per part in the form that the options take. */
@@ -89,7 +92,7 @@ export function addPolicyCommands(program: Command): void {
     ),
     async (where, { apiId, externalId, json, ...parts }) => {
       const holder = given({ apiId, externalId });
-      print(await write(where, holder, withParts(await readOrNone(where, holder), parts)), { json });
+      print(await change(where, holder, (before) => withParts(before, parts)), { json });
     },
   );
 
@@ -103,7 +106,7 @@ export function addPolicyCommands(program: Command): void {
       await read(where, options);
       const of = options.apiId ?? `the user "${options.externalId}"`;
       await confirm(`Clear the policy of ${of}? Its bounds no longer hold.`, options);
-      print(await write(where, options, null), options);
+      print(await change(where, options, () => null), options);
     },
   );
 }

@@ -19,6 +19,9 @@ export interface IdentityChanges {
   policy?: AnyPolicySettings | null | undefined;
 }
 
+/** The changes, or what makes them of the user as they are: it runs again if others change the user meanwhile. */
+export type IdentityChangesOf = IdentityChanges | ((before: Identity | undefined) => IdentityChanges);
+
 /** The maximum size of the `meta` of a user, in bytes of compact JSON in UTF-8. */
 const metaMaxBytes = 4096;
 
@@ -89,12 +92,14 @@ export async function updateIdentity(
   store: Store,
   workspaceId: string,
   externalId: string,
-  changes: IdentityChanges,
+  given: IdentityChangesOf,
   by: Author<Manager>,
 ): Promise<Identity> {
-  check(externalId, changes);
+  if (typeof given !== 'function') check(externalId, given);
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const before = await store.identities.find({ workspaceId, externalId });
+    const changes = typeof given === 'function' ? given(before?.identity) : given;
+    if (changes !== given) check(externalId, changes);
     const now = Date.now();
     const after = changed(before?.identity ?? newIdentity(externalId, now), changes);
     if (before !== undefined && isDeepStrictEqual(after, before.identity)) return after;

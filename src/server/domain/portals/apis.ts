@@ -110,6 +110,9 @@ export interface ApiChanges {
   scopeSource?: ScopeSourceSettings | null;
 }
 
+/** The changes, or what makes them of the API as it is: it runs again if others change the API meanwhile. */
+export type ApiChangesOf = ApiChanges | ((before: Api) => ApiChanges);
+
 /** @param source the source as it is stored; undefined if it stays */
 function changedApi(before: Api, { name, policy }: ApiChanges, source: ScopeSource | null | undefined): Api {
   const { policy: oldPolicy, scopeSource: oldSource, catalogue, createdAt, ...rest } = before;
@@ -135,15 +138,20 @@ export async function updateApi(
   store: Store,
   workspaceId: string,
   apiId: string,
-  changes: ApiChanges,
+  given: ApiChangesOf,
   by: Author<Manager>,
 ): Promise<ShownApi> {
-  const failures = nameFailures('name', changes.name, ApiNameSchema);
-  if (failures.length > 0) throw invalidInput(...failures);
-  if (changes.policy) checkPolicy(changes.policy);
-  const source = changes.scopeSource && (await storedSource(store, workspaceId, changes.scopeSource));
+  /** @throws Problem invalid_input */
+  const checked = async (changes: ApiChanges) => {
+    const failures = nameFailures('name', changes.name, ApiNameSchema);
+    if (failures.length > 0) throw invalidInput(...failures);
+    if (changes.policy) checkPolicy(changes.policy);
+    return { changes, source: changes.scopeSource && (await storedSource(store, workspaceId, changes.scopeSource)) };
+  };
+  const fixed = typeof given === 'function' ? undefined : await checked(given);
   for (;;) {
     const before = await findApi(store, workspaceId, apiId);
+    const { changes, source } = fixed ?? (await checked((given as (before: Api) => ApiChanges)(before)));
     const after = changedApi(before, changes, source);
     const change = changeOf(by, 'api.update', resourceOf(before), apiForOperators(before), apiForOperators(after));
     const outcome = await store.apis.replace(workspaceId, before, after, change);
