@@ -19,7 +19,7 @@ test('each of 2,000 verifications or more on two processes is counted once, whil
 });
 
 test('a limiter that reads the quota and then writes it is caught', async () => {
-  const preload = [join(import.meta.dirname, 'lost-update.ts')];
+  const preload = [join(import.meta.dirname, '../proofs/planted/lost-update.ts')];
   const { quota } = await countExactly({ total: 600, processes: 2, isRestarted: false, preload });
   expect(Math.max(...quota.periods.map(({ accepted }) => accepted))).toBeGreaterThan(quota.limit);
 });

@@ -13,14 +13,14 @@ import { type Author, changeOf } from '../workspaces/audit.ts';
 export type { Identity };
 
 /** The changes of a user: an absent field stays, and null clears it. */
-export interface IdentityChanges {
+interface IdentityChanges {
   name?: string | null | undefined;
   meta?: Record<string, unknown> | null | undefined;
   policy?: AnyPolicySettings | null | undefined;
 }
 
 /** The changes, or what makes them of the user as they are: it runs again if others change the user meanwhile. */
-export type IdentityChangesOf = IdentityChanges | ((before: Identity | undefined) => IdentityChanges);
+type IdentityChangesOf = IdentityChanges | ((before: Identity | undefined) => IdentityChanges);
 
 /** The maximum size of the `meta` of a user, in bytes of compact JSON in UTF-8. */
 const metaMaxBytes = 4096;

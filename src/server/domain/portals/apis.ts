@@ -104,14 +104,14 @@ export const getApi = async (store: Store, workspaceId: string, apiId: string): 
   apiForOperators(await findApi(store, workspaceId, apiId));
 
 /** The changes of an API: an absent field stays, and a policy or a source of null is none. */
-export interface ApiChanges {
+interface ApiChanges {
   name?: string;
   policy?: AnyPolicySettings | null;
   scopeSource?: ScopeSourceSettings | null;
 }
 
 /** The changes, or what makes them of the API as it is: it runs again if others change the API meanwhile. */
-export type ApiChangesOf = ApiChanges | ((before: Api) => ApiChanges);
+type ApiChangesOf = ApiChanges | ((before: Api) => ApiChanges);
 
 /** @param source the source as it is stored; undefined if it stays */
 function changedApi(before: Api, { name, policy }: ApiChanges, source: ScopeSource | null | undefined): Api {

@@ -3,7 +3,7 @@
  * with the next one. A limiter that reads and then writes does this, when the verification of another process comes between the two.
  */
 import { createHash } from 'node:crypto';
-import { scripts } from '../../src/server/store/scripts.ts';
+import { scripts } from '../../../src/server/store/scripts.ts';
 
 const { verifyApiKey } = scripts;
 const own = `quotaUseKey .. ':${process.pid}'`;
