@@ -15,6 +15,8 @@ export interface ProofOptions {
   /** For how long it runs, or how often; undefined without the option. */
   seconds: number | undefined;
   runs: number | undefined;
+  /** Repeats one failure, as the proof has printed it. */
+  replay: string | undefined;
   /** The random numbers of this seed, from 0 to less than 1. */
   random: () => number;
 }
@@ -78,6 +80,7 @@ export async function runProof(proof: Proof, prove: (options: ProofOptions) => P
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       seconds: { type: 'string' },
       runs: { type: 'string' },
+      replay: { type: 'string' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -91,7 +94,7 @@ export async function runProof(proof: Proof, prove: (options: ProofOptions) => P
   console.log(`${proof.name}: seed ${seed}`);
   await buildIfStale();
   try {
-    const result = await prove({ seed, seconds, runs, random: randomOf(seed) });
+    const result = await prove({ seed, seconds, runs, replay: values.replay, random: randomOf(seed) });
     for (const line of result.lines) console.log(line);
     console.log(result.held ? 'The promise held.' : 'The promise was BROKEN.');
     process.exitCode = result.held ? 0 : 1;

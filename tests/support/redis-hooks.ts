@@ -10,6 +10,8 @@ export interface Hooks {
   now?: number | undefined;
   /** Lua that each script runs first, in the same step. */
   first?: string | undefined;
+  /** Changes the text of a script: a planted fault. */
+  changed?: ((name: string, script: string) => string) | undefined;
   /** Runs once, after this many more round trips. */
   between?: { roundTrips: number; step: () => Promise<unknown> } | undefined;
   /** Counts the commands from now on. */
@@ -46,8 +48,8 @@ local redis = {call = function(command, ...)
 end}
 `;
 
-/** The same commands, where each script has a head. */
-const withHead = (client: Commands, head: string): Commands =>
+/** The same commands, where each script has another text. */
+const withTexts = (client: Commands, textOf: (name: string, script: string) => string): Commands =>
   new Proxy(client, {
     get(target, name) {
       const script = Object.hasOwn(scripts, name) ? scripts[name as keyof typeof scripts] : undefined;
@@ -62,7 +64,7 @@ const withHead = (client: Commands, head: string): Commands =>
           push: (...args: string[]) => sent.arguments.push(...args),
         };
         script.parseCommand(parser as never, input);
-        return script.transformReply((await target.eval(head + script.SCRIPT, sent)) as unknown[]);
+        return script.transformReply((await target.eval(textOf(String(name), script.SCRIPT), sent)) as unknown[]);
       };
     },
   });
@@ -78,9 +80,11 @@ export function withHooks(redis: Redis, hooks: Hooks): Redis {
         hooks.between = undefined;
         await between.step();
       }
-      const isPlain = hooks.now === undefined && hooks.first === undefined;
-      const head = headOf(hooks);
-      return redis.run((client) => command(counting(isPlain ? client : withHead(client, head), hooks)));
+      const { changed = (_, script) => script } = hooks;
+      const isPlain = hooks.now === undefined && hooks.first === undefined && hooks.changed === undefined;
+      const head = isPlain ? '' : headOf(hooks);
+      const textOf = (name: string, script: string) => head + changed(name, script);
+      return redis.run((client) => command(counting(isPlain ? client : withTexts(client, textOf), hooks)));
     },
   };
 }
