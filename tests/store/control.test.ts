@@ -4,6 +4,7 @@
  */
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
+import { sessionRef } from '../../src/server/domain/credentials.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
@@ -24,13 +25,13 @@ import { StoreUnavailable } from '../../src/server/store/redis.ts';
 import { scripts } from '../../src/server/store/scripts.ts';
 import { allOnKeys, newWorkspace, numbers, openStore, type TestWorkspace, usersOf } from '../support/store.ts';
 
-/** Two processes on one Redis. */
-const [one, two] = [await openStore(), await openStore()];
+/** Processes on one Redis. The third has no control data in its cache. */
+const [one, two, three] = [await openStore(), await openStore(), await openStore()];
 const { redis } = one;
-afterAll(() => Promise.all([one.stop(), two.stop()]));
+afterAll(() => Promise.all([one.stop(), two.stop(), three.stop()]));
 afterEach(() => {
   jest.useRealTimers();
-  for (const { hooks } of [one, two])
+  for (const { hooks } of [one, two, three])
     Object.assign(hooks, { between: undefined, refuse: undefined, commands: undefined, connection: undefined });
 });
 
@@ -194,6 +195,42 @@ describe('a change that does not reach every partition', () => {
     expect(await atHome(workspaceId)).toEqual([version, version]);
     expect(await versionsIn(workspaceId)).toEqual(new Set([version]));
     await expect(create(two.store, world, cached(two.store, world))).rejects.toMatchObject({ code: noRootKey });
+  });
+
+  /** A portal that is disabled at home, while no partition knows of it: the second process still serves its sessions. */
+  async function disabledAtHome(): Promise<World> {
+    const world = await newWorld();
+    one.hooks.refuse = (script) => script === 'raiseVersion';
+    await expect(update(one.store, world, { enabled: false })).rejects.toBeInstanceOf(StoreUnavailable);
+    one.hooks.refuse = undefined;
+    return world;
+  }
+
+  test('is in force for every process once it has refused a call', async () => {
+    const world = await disabledAtHome();
+    // The third process reads the change at home, twice, and does not reach the partitions in the background.
+    const inBackground = 2 * partitionsOf(world.workspaceId).length;
+    let raised = 0;
+    three.hooks.refuse = (script) => script === 'raiseVersion' && ++raised <= inBackground;
+    await expect(create(three.store, world, cached(three.store, world))).rejects.toMatchObject({ code: forbidden });
+    await expect(authenticatePortalSession(two.store, [world.token])).rejects.toMatchObject({ code: forbidden });
+  });
+
+  test.each(['handle', 'externalId'])(
+    'is in force for every process once a revocation by %s relies on it',
+    async (by) => {
+      const { workspaceId, token } = await disabledAtHome();
+      const filter = { [by]: by === 'handle' ? String(sessionRef('ps', token)?.handle) : 'user' };
+      expect(await revokeSessions(three.store, workspaceId, filter, commandLine)).toBe(0);
+      await expect(authenticatePortalSession(two.store, [token])).rejects.toMatchObject({ code: forbidden });
+    },
+  );
+
+  test('does not let a revocation of the portal rely on it', async () => {
+    const { workspaceId, slug } = await disabledAtHome();
+    three.hooks.refuse = (script) => script === 'raiseVersion';
+    const revoked = revokeSessions(three.store, workspaceId, { slug }, commandLine);
+    await expect(revoked).rejects.toBeInstanceOf(StoreUnavailable);
   });
 
   test('is completed by a repeated call, which finds nothing to change', async () => {

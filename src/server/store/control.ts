@@ -184,8 +184,8 @@ export function controlStore(redis: Redis) {
     return isComplete ? { version, workspace, rootKey, entry, api } : undefined;
   }
 
-  /** Reads control data at home, and caches it. */
-  async function read(workspaceId: string, wanted: Wanted): Promise<Control> {
+  /** Reads control data at home, and caches it. Others may not know of it yet, if it is not published. */
+  async function readHome(workspaceId: string, wanted: Wanted): Promise<{ control: Control; isPublished: boolean }> {
     const connection = redis.connection();
     const { rootKeyHash = '', slug = '', portalId = '', apiId = '' } = wanted;
     const reply = await redis.run((client) =>
@@ -226,12 +226,23 @@ export function controlStore(redis: Redis) {
     }
     if (api !== undefined) remember(now.apiIds, apiId);
     // A change whose process has died, or is about to finish it.
-    if (published !== version) void raiseAll(workspaceId, version).catch(() => {});
-    return { version, workspace, rootKey, entry, api };
+    const isPublished = published === version;
+    if (!isPublished) void raiseAll(workspaceId, version).catch(() => {});
+    return { control: { version, workspace, rootKey, entry, api }, isPublished };
   }
 
-  /** Control data that the check accepts. A refusal is decided by data that was read just now. */
-  async function current(workspaceId: string, wanted: Wanted, check: (control: Control) => void): Promise<Control> {
+  const read = async (workspaceId: string, wanted: Wanted) => (await readHome(workspaceId, wanted)).control;
+
+  /**
+   * Control data that the check accepts. A refusal is decided by data that was read just now. If that is not published, another process
+   * could still serve the next call: so a refusal first reaches the partition that it is about.
+   */
+  async function current(
+    workspaceId: string,
+    wanted: Wanted,
+    check: (control: Control) => void,
+    place?: Partition,
+  ): Promise<Control> {
     const found = cached(workspaceId, wanted);
     if (found !== undefined) {
       try {
@@ -241,8 +252,13 @@ export function controlStore(redis: Redis) {
         // It may be outdated.
       }
     }
-    const fresh = await read(workspaceId, wanted);
-    check(fresh);
+    const { control: fresh, isPublished } = await readHome(workspaceId, wanted);
+    try {
+      check(fresh);
+    } catch (refusal) {
+      if (!isPublished && place !== undefined) await raise(keys.controlSeen(place), fresh.version);
+      throw refusal;
+    }
     return fresh;
   }
 
@@ -276,7 +292,7 @@ export function controlStore(redis: Redis) {
       step: (control: CheckedControl) => Promise<Reply | Outdated>,
     ): Promise<Exclude<Reply, Outdated>> {
       for (let tries = 0; tries < maxTries; tries++) {
-        const control = await current(place.workspaceId, wanted, check);
+        const control = await current(place.workspaceId, wanted, check, place);
         const reply = await step(control as CheckedControl);
         if (reply.outcome !== 'outdated') return reply as Exclude<Reply, Outdated>;
         await agree(place, control.version, (reply as Outdated).version);

@@ -83,15 +83,19 @@ export function sessionReader(redis: Redis, control: ControlStore) {
       ),
     );
     const portalIds = found.map((session) => session?.portalId ?? '');
-    const [epochs, portals] = await redis.run((client) =>
+    const [epochs, portals, [version, published]] = await redis.run((client) =>
       Promise.all([
         client.hmGet(keys.portalEpochs(workspaceId), portalIds),
         client.hmGet(keys.portals(workspaceId), portalIds),
+        client.mGet([keys.control(workspaceId), keys.published(workspaceId)]),
       ]),
     );
-    return found.map((session, i) =>
+    const sessions = found.map((session, i) =>
       session !== undefined && (portals[i] == null || session.epoch !== (epochs[i] ?? '0')) ? 'ended' : session,
     );
+    // A partition that does not know of the new epoch yet still serves the session, and this caller leaves it at that.
+    if (sessions.includes('ended') && version !== published) await control.publish(workspaceId);
+    return sessions;
   }
 
   /** One page of a list that is in every partition: newest first, in one order. */

@@ -370,11 +370,14 @@ export function sessionStore(
      */
     async endAll(workspaceId: string, slug: string, change: Change<Manager>): Promise<number> {
       const { entry: now } = await control.fresh(workspaceId, { slug });
-      if (now === undefined) return 0;
-      const { portalId } = now.portal;
-      const lists = portalLists(redis, workspaceId, portalId, now.epoch);
-      const count = await lists.count();
-      if (count === 0) return 0;
+      const portalId = now?.portal.portalId ?? '';
+      const lists = portalLists(redis, workspaceId, portalId, now?.epoch ?? '');
+      const count = now === undefined ? 0 : await lists.count();
+      if (count === 0) {
+        // Another call may have ended them just now, and not every partition knows of it.
+        await control.publish(workspaceId);
+        return 0;
+      }
       const { outcome } = await home.change(workspaceId, change, (client, common) =>
         client.endPortalSessions({
           keys: { ...common.keys, portals: keys.portals(workspaceId), portalEpochs: keys.portalEpochs(workspaceId) },
