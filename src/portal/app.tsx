@@ -40,20 +40,33 @@ export async function preloadTab(path: string): Promise<void> {
 }
 
 /**
- * One tab. It does not use React's `lazy`, which delays the content by 300 ms once it has started to wait.
- *
- * @throws the error that prevented loading
+ * One tab. It does not use React's `lazy`, which delays the content by 300 ms once it has started to wait. If its code cannot be
+ * loaded, the user can try again here, or reload the page: it may be older than the server.
  */
 function View({ tab }: { tab: Tab }) {
-  const t = useTranslations('frame.tabs');
-  const [failure, setFailure] = useState<unknown>();
-  const [isLoaded, setIsLoaded] = useState(tab in views);
+  const t = useTranslations();
+  const [state, setState] = useState<'loading' | 'loaded' | 'failed'>(tab in views ? 'loaded' : 'loading');
   useEffect(() => {
-    if (!isLoaded) loadView(tab).then(() => setIsLoaded(true), setFailure);
-  }, [tab, isLoaded]);
-  if (failure !== undefined) throw failure;
+    if (state === 'loading')
+      loadView(tab).then(
+        () => setState('loaded'),
+        () => setState('failed'),
+      );
+  }, [tab, state]);
+  if (state === 'failed') {
+    return (
+      <Notice as="section" title={t('pages.unreachable.title')} text={t('pages.unreachable.text')}>
+        <button type="button" className="button primary" onClick={() => setState('loading')}>
+          {t('links.tryAgain')}
+        </button>
+        <button type="button" className="button" onClick={() => location.reload()}>
+          {t('links.reload')}
+        </button>
+      </Notice>
+    );
+  }
   const Loaded = views[tab];
-  return Loaded === undefined ? <Loading title={t(tab)} /> : <Loaded />;
+  return Loaded === undefined ? <Loading title={t(`frame.tabs.${tab}`)} /> : <Loaded />;
 }
 
 /** The fallback for a failed page, or for the failed content of the frame. */

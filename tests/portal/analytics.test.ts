@@ -439,6 +439,11 @@ describe('the time range', () => {
     const refused = await requested(page, () => button(page, 'Apply').click());
     expect(refused.startTime).toBe(Date.parse('2020-01-01T00:00:00Z'));
     expect(await alert.textContent()).toBe('Usage data does not go back that far. Choose a later first day.');
+    // A mistake in the form replaces the error of other days.
+    await page.getByLabel('From', { exact: true }).fill('');
+    await button(page, 'Apply').click();
+    await page.getByText('Choose a day.').waitFor();
+    expect(await alert.count()).toBe(0);
     await requested(page, () => radio(page, 'Last 7 days').check());
     expect(await alert.count()).toBe(0);
     expect((await totals(page))[0]).toBe('Total 25');
@@ -474,6 +479,8 @@ describe('without numbers', () => {
     await radio(page, 'Last hour').check();
     await page.getByRole('alert').getByText(message).waitFor();
     expect(await button(page, 'Download CSV').isDisabled()).toBe(true);
+    // The numbers that are there stay.
+    expect((await totals(page))[0]).toBe('Total 25');
     await page.unroute(call);
     await requested(page, () => button(page, 'Try again').click());
     expect(await page.getByRole('alert').count()).toBe(0);

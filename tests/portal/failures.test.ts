@@ -20,24 +20,29 @@ describe('a tab whose script', () => {
       await onFileOf('analytics', act);
       await enter();
       await world.page.getByRole('link', { name: 'Analytics' }).click();
-      await expectHeading('Something went wrong');
+      await expectHeading('The portal is unavailable right now');
       expect(await world.page.getByRole('main').count()).toBe(1);
       // The other tabs still work.
       await world.page.getByRole('link', { name: 'API keys' }).click();
       await expectHeading(/keys/i);
       await world.page.getByRole('link', { name: 'Analytics' }).click();
-      await expectHeading('Something went wrong');
+      await expectHeading('The portal is unavailable right now');
       await world.page.unrouteAll();
       await world.page.getByRole('button', { name: 'Reload' }).click();
       await expectHeading(/^analytics$/i);
     },
   );
 
-  test('fails to load on page load shows the same error', async () => {
+  test('fails to load on page load shows the same error, and is loaded again in place', async () => {
     await enter();
     await onFileOf('analytics', 'abort');
     await world.page.goto(`${world.base}/analytics`);
-    await expectHeading('Something went wrong');
+    await expectHeading('The portal is unavailable right now');
+    await world.page.unrouteAll();
+    await world.page.evaluate('globalThis.isSamePage = true');
+    await world.page.getByRole('button', { name: 'Try again' }).click();
+    await expectHeading(/^analytics$/i);
+    expect(await world.page.evaluate('globalThis.isSamePage')).toBe(true);
   });
 });
 

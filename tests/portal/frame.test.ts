@@ -81,6 +81,17 @@ describe('the tabs', () => {
     expect(await focused()).toBe('content');
   });
 
+  test('show the next tab from its top', async () => {
+    await newProfile({ viewport: { width: 800, height: 200 } });
+    await enter();
+    await tab('Documentation').focus();
+    await world.page.mouse.wheel(0, 400);
+    await world.page.waitForFunction('scrollY > 0');
+    await world.page.evaluate('document.querySelector(`nav [href="/analytics"]`).click()');
+    await expectHeading(/analytics/i);
+    expect(await world.page.evaluate('scrollY')).toBe(0);
+  });
+
   test('can be skipped', async () => {
     await enter();
     await world.page.keyboard.press('Tab');
@@ -99,6 +110,20 @@ test('the header shows the person who uses the account, if the backend names one
   await header.getByText('Account: team_7').waitFor();
   await enter({ externalId: 'team_7', actor: { id: 'person_8' } });
   await header.getByText('Signed in as person_8').waitFor();
+});
+
+test.each([1280, 700])('a long externalId leaves the sign-out button beside it, %d px wide', async (width) => {
+  await newProfile({ viewport: { width, height: 700 } });
+  await enter({ externalId: 'organization_'.repeat(15) });
+  const header = world.page.getByRole('banner');
+  const [text, button] = await Promise.all(
+    [header.getByText('Signed in as'), header.getByRole('button', { name: 'Sign out' })].map((each) =>
+      each.boundingBox(),
+    ),
+  );
+  const middle = (box: typeof text) => (box?.y ?? 0) + (box?.height ?? 0) / 2;
+  expect(Math.abs(middle(text) - middle(button))).toBeLessThan(2);
+  expect((button?.x ?? 0) + (button?.width ?? 0)).toBeLessThanOrEqual(width);
 });
 
 describe('the banner', () => {

@@ -93,6 +93,8 @@ describe('the table', () => {
     await world.page.getByText('Page 2').waitFor();
     expect((await names()).map((name) => name.replace(/pay_.*/, ''))).toEqual(['Key 2', 'Key 1', 'Key 0']);
     expect(await button('Next page').count()).toBe(0);
+    // The button that had the focus is gone.
+    expect(await world.page.evaluate('document.activeElement.role')).toBe('status');
     await button('Previous page').click();
     await row('Key 22').waitFor();
     expect(await button('Previous page').count()).toBe(0);
@@ -111,6 +113,34 @@ describe('the table', () => {
     await row('Key 20').waitFor();
     expect(await names()).toHaveLength(20);
     expect(await world.page.getByText('Page 2').count()).toBe(0);
+  });
+
+  test('cuts off a long name, and leaves every other cell its words', async () => {
+    const long = 'Production '.repeat(10).trim();
+    const { externalId } = await userWith({ name: long }, { name: 'Short' });
+    const page = await enter({ externalId, slug: 'two-apis' });
+    await row('Short').waitFor();
+    for (const [width, lines] of [
+      [1280, 1],
+      [840, 2],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 });
+      const heights = await page
+        .getByRole('cell')
+        .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().height));
+      expect(Math.max(...heights)).toBeLessThan(48 + lines * 24);
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+    }
+    expect(await row(long).getByTitle(long).count()).toBe(1);
+  });
+
+  test('shows that a key has expired while it is open', async () => {
+    const { externalId } = await userWith({ name: 'Brief', expires: Date.now() + 90_000 });
+    await world.page.clock.install();
+    await enter({ externalId });
+    await row('Brief').getByText('Expires soon').waitFor();
+    await world.page.clock.runFor(180_000);
+    await row('Brief').getByText('Expired', { exact: true }).waitFor();
   });
 
   test('finds a key on a later page', async () => {
@@ -198,6 +228,33 @@ describe('create key', () => {
     await button('Close without saving').click();
     await dialog().waitFor({ state: 'detached' });
     await row('Unnamed key').waitFor();
+  });
+
+  test('does not ask about a key that was copied by hand', async () => {
+    const { externalId } = await userWith();
+    const page = await enter({ externalId });
+    await button('Create key').first().click();
+    await button('Create key', dialog()).click();
+    await dialog().getByLabel('API key').waitFor();
+    await page.keyboard.press('ControlOrMeta+C');
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^pay_\w+$/);
+  });
+
+  test('can be copied again, which is announced again, and the announcement ends with the dialog', async () => {
+    const { externalId } = await userWith();
+    const page = await enter({ externalId });
+    await button('Create key').first().click();
+    await button('Create key', dialog()).click();
+    await button('Copy key', dialog()).click();
+    await announced('Copied');
+    await page.evaluate('document.querySelector(".announcement > *").dataset.seen = "yes"');
+    await button('Copy key', dialog()).click();
+    await page.locator('.announcement > :not([data-seen])').filter({ hasText: 'Copied' }).waitFor();
+    await button('I have saved the key', dialog()).click();
+    await dialog().waitFor({ state: 'detached' });
+    expect(await page.locator('.announcement').textContent()).toBe('');
   });
 
   test('accepts a last day, and explains which days are valid', async () => {
@@ -510,6 +567,30 @@ describe('failures', () => {
     await enter({ externalId });
     await row('Patient').waitFor();
     expect(refusals).toBe(3);
+  });
+
+  test('a search that fails keeps the search and the list', async () => {
+    const { externalId } = await userWith({ name: 'Alpha' }, { name: 'Beta' });
+    const page = await enter({ externalId });
+    await row('Beta').waitFor();
+    await page.route('**/v2/portal.listKeys', (route) => route.abort());
+    await page.getByLabel('Search by name').fill('alp');
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByLabel('Search by name').inputValue()).toBe('alp');
+    expect(await names()).toHaveLength(2);
+    await page.unrouteAll();
+    await button('Try again').click();
+    await row('Beta').waitFor({ state: 'detached' });
+    expect(await names()).toHaveLength(1);
+  });
+
+  test('without a match, a list of one API does not point to others', async () => {
+    const { externalId } = await userWith({ name: 'Alpha' });
+    const page = await enter({ externalId });
+    await row('Alpha').waitFor();
+    await page.getByLabel('Search by name').fill('nothing');
+    await page.getByText('Try another name.', { exact: true }).waitFor();
+    expect(await page.locator('.pages').textContent()).toBe('');
   });
 
   test('a slow list shows a loading text', async () => {

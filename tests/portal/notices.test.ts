@@ -118,7 +118,13 @@ describe('a notice', () => {
     await world.page.waitForURL(`${world.base}/signed-out`);
     await expectHeading('You are signed out');
     expect(await color()).toBe('#ffee00');
-    expect(await links()).toContainEqual(['Back to Acme', home]);
+    // There is nothing here to try again: it would only say that the user is not signed in.
+    expect(await links()).toEqual([
+      ['Back to Acme', home],
+      ['Get help', 'https://help.acme.example/'],
+    ]);
+    await world.page.keyboard.press('Tab');
+    expect(await world.page.locator('h1').evaluate((heading) => getComputedStyle(heading).outlineStyle)).toBe('none');
   });
 
   test('about an unknown page links to the portal', async () => {

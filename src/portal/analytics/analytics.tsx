@@ -2,6 +2,8 @@ import { useState } from 'react';
 import { useTimeZone, useTranslations } from 'use-intl';
 import { Failure } from '../parts/failure.tsx';
 import { now } from '../server/clock.ts';
+import { isTransient } from '../server/failures.ts';
+import { useLast } from '../server/last.ts';
 import { endsSession } from '../server/query-client.ts';
 import { KeyFilter } from './key-filter.tsx';
 import { isTooEarly, useKnownKeys, useVerifications } from './queries.ts';
@@ -32,13 +34,16 @@ export default function Analytics() {
   const t = useTranslations();
   const [{ range, window, asOf }, setShown] = useState(() => asOfNow({ preset: '24h' }));
   const [keyId, setKeyId] = useState<string>();
+  /** Whether the days in the form have a mistake. An error of other days is then out of date. */
+  const [hasMistake, setMistake] = useState(false);
   const timeZone = useTimeZone() ?? 'UTC';
   const request = { ...window, timeZone, ...(keyId !== undefined && { keyId }) };
-  const { data: usage, error, refetch, isFetching, isPlaceholderData } = useVerifications(request, asOf);
+  const { data, error, refetch, isFetching, isPlaceholderData } = useVerifications(request, asOf);
+  const usage = useLast(data);
   const known = useKnownKeys(usage?.topKeys);
   const download = useDownload({ ...request, timeZone: usage?.timeZone ?? timeZone }, fileNameOf(range, window));
   const choose = (next: Range) => setShown(asOfNow(next));
-  const isReady = usage !== undefined && !isPlaceholderData;
+  const isReady = data !== undefined && !isPlaceholderData;
   return (
     <>
       <div className="title-row">
@@ -59,15 +64,19 @@ export default function Analytics() {
       </div>
       <p className="muted">{t('analytics.intro')}</p>
       <div className="usage-filters">
-        <RangePicker range={range} window={window} onChange={choose} />
+        <RangePicker range={range} window={window} onChange={choose} onMistake={setMistake} />
         <KeyFilter keys={known} value={keyId} onChange={setKeyId} />
       </div>
       {download.error !== null && !endsSession(download.error) && (
         <Failure error={download.error} onRetry={() => download.mutate()} />
       )}
       <div className="usage" aria-busy={isFetching}>
-        {usage !== undefined && <Usage usage={usage} known={known} keyId={keyId} onKey={setKeyId} />}
-        {error !== null && !endsSession(error) && <UsageError error={error} onRetry={() => void refetch()} />}
+        {error !== null && !endsSession(error) && !hasMistake && (
+          <UsageError error={error} onRetry={() => void refetch()} />
+        )}
+        {usage !== undefined && (error === null || isTransient(error)) && (
+          <Usage usage={usage} known={known} keyId={keyId} onKey={setKeyId} />
+        )}
       </div>
       <p className={usage === undefined && isFetching ? 'loading' : 'visually-hidden'} role="status">
         {isFetching && t('common.loading')}

@@ -5,7 +5,15 @@ import { now } from '../server/clock.ts';
 import { checkDays, dayOf, lastDayOf, presets, type Range, type TimeWindow, type WrongDays } from './time-window.ts';
 
 /** The two days of a custom range. They take effect on submit, because a date is incomplete while it is typed. */
-function CustomRange({ window, onApply }: { window: TimeWindow; onApply: (range: Range) => void }) {
+function CustomRange({
+  window,
+  onApply,
+  onMistake,
+}: {
+  window: TimeWindow;
+  onApply: (range: Range) => void;
+  onMistake: (isWrong: boolean) => void;
+}) {
   const t = useTranslations('analytics');
   const [days, setDays] = useState({ from: dayOf(window.startTime), to: lastDayOf(window) });
   const [wrong, setWrong] = useState<WrongDays>({});
@@ -15,6 +23,7 @@ function CustomRange({ window, onApply }: { window: TimeWindow; onApply: (range:
     const found = checkDays(days.from, days.to, new Date(now()));
     setWrong(found);
     const [first] = Object.keys(found);
+    onMistake(first !== undefined);
     if (first === undefined) onApply(days);
     else form.current?.querySelector<HTMLInputElement>(`[name=${first}]`)?.focus();
   };
@@ -52,10 +61,13 @@ export function RangePicker({
   range,
   window,
   onChange,
+  onMistake,
 }: {
   range: Range;
   window: TimeWindow;
   onChange: (range: Range) => void;
+  /** Called with whether the chosen days have a mistake, before they take effect. */
+  onMistake: (isWrong: boolean) => void;
 }) {
   const t = useTranslations('analytics');
   const [isCustom, setCustom] = useState(false);
@@ -68,10 +80,11 @@ export function RangePicker({
         options={[...presets, 'custom' as const].map((name) => ({ value: name, label: t(`ranges.${name}`) }))}
         onChange={(chosen) => {
           setCustom(chosen === 'custom');
+          onMistake(false);
           if (chosen !== 'custom') onChange({ preset: chosen });
         }}
       />
-      {value === 'custom' && <CustomRange window={window} onApply={onChange} />}
+      {value === 'custom' && <CustomRange window={window} onApply={onChange} onMistake={onMistake} />}
     </div>
   );
 }

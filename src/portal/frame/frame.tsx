@@ -43,11 +43,20 @@ function Brand({ session }: { session: PortalSession }) {
 /** The account, and the person who uses it if several people share it. */
 function User({ session: { actor, externalId } }: { session: PortalSession }) {
   const t = useTranslations('frame');
-  if (actor === undefined) return <span className="muted">{t('signedInAs', { externalId })}</span>;
+  if (actor === undefined) {
+    return (
+      <span className="muted" title={externalId}>
+        {t('signedInAs', { externalId })}
+      </span>
+    );
+  }
+  const person = actor.name ?? actor.id;
   return (
     <span className="user">
-      {t('signedInAs', { externalId: actor.name ?? actor.id })}
-      <span className="muted">{t('account', { externalId })}</span>
+      <span title={person}>{t('signedInAs', { externalId: person })}</span>
+      <span className="muted" title={externalId}>
+        {t('account', { externalId })}
+      </span>
     </span>
   );
 }
@@ -94,8 +103,11 @@ export function Frame({ session, children }: { session: PortalSession; children:
   const seen = useRef(tab);
   const { mutate, isPending, isError } = useMutation({ mutationFn: () => signOut(logOut), onSuccess: useSignedOut() });
   useEffect(() => {
-    // Focuses the chosen tab, so that a screen reader reads it. Not on the first render.
-    if (seen.current !== undefined && seen.current !== tab) content.current?.focus();
+    // Focuses the chosen tab, so that a screen reader reads it, and shows it from its top. Not on the first render.
+    if (seen.current !== undefined && seen.current !== tab) {
+      content.current?.focus({ preventScroll: true });
+      window.scrollTo(0, 0);
+    }
     seen.current = tab;
   }, [tab]);
   usePageTitle(...(tab === undefined ? [] : [t(`tabs.${tab}`)]), nameOf(session.portal));

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
@@ -25,12 +25,12 @@ function NoKeys({ hasApis, onCreate }: { hasApis: boolean; onCreate: (() => void
   );
 }
 
-function NoMatch({ onClear }: { onClear: () => void }) {
+function NoMatch({ text, onClear }: { text: 'text' | 'textOfApi'; onClear: () => void }) {
   const t = useTranslations('keys.noMatch');
   return (
     <div className="empty" role="status">
       <h2>{t('title')}</h2>
-      <p>{t('text')}</p>
+      <p>{t(text)}</p>
       <button type="button" className="button" onClick={onClear}>
         {t('clear')}
       </button>
@@ -59,7 +59,13 @@ export function KeyList({
   const [cursors, setCursors] = useState<string[]>([]);
   const canRead = apis.length > 0;
   const query = { ...filter, cursor: cursors.at(-1) };
-  const { data: page, error, isPlaceholderData, refetch } = useKeys(query, canRead);
+  const { page, error, isPlaceholderData, refetch } = useKeys(query, canRead);
+  const status = useRef<HTMLParagraphElement>(null);
+  const number = cursors.length;
+  // The button that had the focus is gone on the first and on the last page.
+  useEffect(() => {
+    if (number > 0 && document.activeElement === document.body) status.current?.focus();
+  }, [number, isPlaceholderData]);
   const narrow = (next: typeof everything) => {
     setCursors([]);
     setFilter(next);
@@ -95,7 +101,7 @@ export function KeyList({
       <KeyFilters filter={filter} apis={apis} onChange={narrow} />
       {error !== null && <Failure error={error} onRetry={() => void refetch()} />}
       {isEmpty ? (
-        <NoMatch onClear={() => narrow(everything)} />
+        <NoMatch text={filter.apiId === '' ? 'text' : 'textOfApi'} onClear={() => narrow(everything)} />
       ) : (
         <KeyTable keys={page.items} apis={apis} isBusy={isPlaceholderData} onOpen={onOpen} />
       )}
@@ -115,8 +121,8 @@ export function KeyList({
             {t('next')}
           </button>
         )}
-        <p className="muted" role="status">
-          {isPlaceholderData ? loading : position}
+        <p ref={status} className="muted" role="status" tabIndex={-1}>
+          {isPlaceholderData ? loading : !isEmpty && error === null && position}
         </p>
       </div>
     </>

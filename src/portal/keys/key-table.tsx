@@ -1,7 +1,6 @@
 import { useTranslations } from 'use-intl';
 import type { ApiKey, Policy, VisibleApi } from '../../../generated/client/types.gen.ts';
-import { Day, RelativeTime } from '../parts/relative-time.tsx';
-import { now } from '../server/clock.ts';
+import { Day, RelativeTime, usePresent } from '../parts/relative-time.tsx';
 import { labelOf, useNameOf } from './key-name.ts';
 import { endOf } from './key-rules.ts';
 import { statusOf } from './key-status.ts';
@@ -9,7 +8,7 @@ import { statusOf } from './key-status.ts';
 /** The status of a key, as a text and a shape, never only as a colour. */
 export function Status({ of: key, policy }: { of: ApiKey; policy: Policy | undefined }) {
   const t = useTranslations('keys.status');
-  const status = statusOf(key, policy, new Date(now()));
+  const status = statusOf(key, policy, usePresent());
   return <span className={`status ${status}`}>{t(status)}</span>;
 }
 
@@ -33,7 +32,7 @@ function Row({
       <th scope="row">
         <span className="key-name">
           <span className="key-title">
-            {nameOf(key)}
+            <span title={key.name}>{nameOf(key)}</span>
             {key.managed && <span className="badge">{t('managed.badge')}</span>}
           </span>
           <code>{key.start}…</code>

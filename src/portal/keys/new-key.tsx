@@ -38,6 +38,7 @@ export function NewKeyDialog({
           aria-label={t('label')}
           value={secret}
           onFocus={(event) => event.target.select()}
+          onCopy={onCopied}
         />
         <CopyButton text={secret} label={t('copy')} select={() => field.current?.select()} onCopied={onCopied} />
       </div>

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ApiKey } from '../../../generated/client/types.gen.ts';
 import { portal } from '../server/client.ts';
+import { useLast } from '../server/last.ts';
 import { type FullPage, fullPage } from '../server/pages.ts';
 
 /** The filter and the start of a page of keys. */
@@ -22,14 +23,16 @@ const readPage = ({ search, apiId, cursor }: KeyQuery): Promise<FullPage<ApiKey>
 
 const allKeys = 'keys';
 
-/** Reads one page of the user's keys. The previous page stays visible while the next one loads. */
-export const useKeys = (query: KeyQuery, enabled: boolean) =>
-  useQuery({
+/** Reads one page of the user's keys. The previous page stays visible while the next one loads, and if it cannot be loaded. */
+export function useKeys(query: KeyQuery, enabled: boolean) {
+  const { data, ...result } = useQuery({
     queryKey: [allKeys, query],
     queryFn: () => readPage(query),
     placeholderData: keepPreviousData,
     enabled,
   });
+  return { ...result, page: useLast(data) };
+}
 
 /** Invalidates all pages of keys. */
 export function useKeysChanged(): () => Promise<void> {

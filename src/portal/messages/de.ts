@@ -10,7 +10,7 @@ export default {
     },
     expired: {
       title: 'Sitzung abgelaufen',
-      text: 'Zu Ihrer Sicherheit enden Sitzungen nach 24 Stunden. Gehen Sie zurück zu der Anwendung, aus der Sie gekommen sind, und öffnen Sie das Portal erneut. Sie werden dann automatisch angemeldet.',
+      text: 'Ihre Sitzung ist beendet. Sitzungen dauern höchstens 24 Stunden und können früher enden. Gehen Sie zurück zu der Anwendung, aus der Sie gekommen sind, und öffnen Sie das Portal erneut. Sie werden dann automatisch angemeldet.',
     },
     comeFromYourApp: {
       title: 'Öffnen Sie das Portal aus Ihrer Anwendung',
@@ -157,7 +157,8 @@ export default {
     },
     noMatch: {
       title: 'Keine passenden Schlüssel',
-      text: 'Versuchen Sie einen anderen Namen oder suchen Sie in allen APIs.',
+      text: 'Versuchen Sie einen anderen Namen.',
+      textOfApi: 'Versuchen Sie einen anderen Namen oder suchen Sie in allen APIs.',
       clear: 'Suche zurücksetzen',
     },
     cannotRead: {

@@ -9,7 +9,7 @@ export default {
     app: { title: 'Portal', text: 'The portal needs JavaScript. Enable JavaScript for this page and reload it.' },
     expired: {
       title: 'Session expired',
-      text: 'For your security, sessions end after 24 hours. Go back to the application you came from and open the portal again to sign in automatically.',
+      text: 'Your session has ended. Sessions last up to 24 hours, and can end earlier. Go back to the application you came from and open the portal again to sign in automatically.',
     },
     comeFromYourApp: {
       title: 'Open the portal from your app',
@@ -149,7 +149,12 @@ export default {
       cannotCreate: 'You do not have permission to create keys. Contact the person who gave you access to this portal.',
       noApi: 'This portal has no API for your keys yet. Contact the person who gave you access to this portal.',
     },
-    noMatch: { title: 'No matching keys', text: 'Try another name, or search in all APIs.', clear: 'Clear search' },
+    noMatch: {
+      title: 'No matching keys',
+      text: 'Try another name.',
+      textOfApi: 'Try another name, or search in all APIs.',
+      clear: 'Clear search',
+    },
     cannotRead: {
       title: 'You cannot see your keys here',
       text: 'You can create keys, but not list them. Save each key when you create it.',

@@ -7,7 +7,7 @@ export default {
     app: { title: 'Portal', text: 'El portal necesita JavaScript. Actívelo para esta página y vuelva a cargarla.' },
     expired: {
       title: 'La sesión ha caducado',
-      text: 'Por su seguridad, las sesiones terminan a las 24 horas. Vuelva a la aplicación desde la que llegó y abra el portal de nuevo para iniciar sesión automáticamente.',
+      text: 'Su sesión ha terminado. Las sesiones duran 24 horas como máximo y pueden terminar antes. Vuelva a la aplicación desde la que llegó y abra el portal de nuevo para iniciar sesión automáticamente.',
     },
     comeFromYourApp: {
       title: 'Abra el portal desde su aplicación',
@@ -151,7 +151,8 @@ export default {
     },
     noMatch: {
       title: 'Ninguna clave coincide',
-      text: 'Pruebe con otro nombre o busque en todas las API.',
+      text: 'Pruebe con otro nombre.',
+      textOfApi: 'Pruebe con otro nombre o busque en todas las API.',
       clear: 'Borrar la búsqueda',
     },
     cannotRead: {

@@ -70,7 +70,6 @@ const mayBeSignedIn = new Set<NoticePage>([
   'come-from-your-app',
   'portal-disabled',
   'several-sessions',
-  'signed-out',
 ]);
 
 /** A link to the first tab, or to the same page. */

@@ -1,6 +1,9 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useAnnounce } from './announcer.tsx';
+
+/** How long the button says that the text was copied, in ms. */
+const confirmedMs = 2000;
 
 /**
  * Copies a text. If the browser refuses, in a frame or without https, it selects the text instead and shows the keys to
@@ -22,6 +25,13 @@ export function CopyButton({
   const t = useTranslations('common');
   const announce = useAnnounce();
   const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), confirmedMs);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  // What was announced is about a text that is gone with the button.
+  useEffect(() => () => announce(''), [announce]);
   async function copy(): Promise<void> {
     try {
       await navigator.clipboard.writeText(text);

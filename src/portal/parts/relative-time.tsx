@@ -6,7 +6,7 @@ import { now } from '../server/clock.ts';
 const updateEveryMs = 60_000;
 
 /** The present time by the server's clock. It moves on while the component is shown. */
-function usePresent(): Date {
+export function usePresent(): Date {
   const [shown, show] = useState(now);
   useEffect(() => {
     const timer = setInterval(() => show(now()), updateEveryMs);
