@@ -82,7 +82,7 @@ const totals = async (page: Page) =>
   (await page.locator('.totals > div').allInnerTexts()).map((text) => text.trim().replace(/\s+/gu, ' '));
 const topKeys = async (page: Page) => cells(page.getByRole('table', { name: 'Most used keys' }).locator('tbody tr'));
 const seriesRows = (page: Page) =>
-  cells(page.getByRole('region', { name: 'Verifications over time' }).locator('tbody tr'));
+  cells(page.getByRole('region', { name: 'Calls over time' }).locator('tbody tr'));
 const radio = (page: Page, name: string) => page.getByRole('radio', { name });
 const keySelect = (page: Page) => page.getByLabel('Key', { exact: true });
 const button = (page: Page, name: string) => page.getByRole('button', { name });
@@ -151,7 +151,7 @@ describe('the numbers', () => {
     );
     expect(rows.reduce((sum, [, total]) => sum + Number(total), 0)).toBe(25);
     await button(page, 'Show as chart').click();
-    await page.getByRole('img', { name: /^25 verifications from/ }).waitFor();
+    await page.getByRole('img', { name: /^25 calls from/ }).waitFor();
   });
 
   test('are drawn with one segment per outcome in each bar', async () => {
@@ -169,14 +169,14 @@ describe('the numbers', () => {
   test('of a bar are shown while the pointer is on it', async () => {
     const page = await open();
     const caption = page.locator('figcaption');
-    expect(await caption.innerText()).toMatch(/^25 verifications from .* with a peak at .*\.$/s);
+    expect(await caption.innerText()).toMatch(/^25 calls from .* with a peak at .*\.$/s);
     const bar = page.locator('.chart rect').last();
     await bar.hover();
     expect((await caption.innerText()).replace(/\s+/gu, ' ')).toMatch(
       /: \d+ in total ?Valid \d+ ?Rate limited \d+ ?Disabled \d+ ?Expired [12]$/,
     );
     await page.getByRole('heading', { name: 'Analytics' }).hover();
-    expect(await caption.innerText()).toMatch(/^25 verifications/);
+    expect(await caption.innerText()).toMatch(/^25 calls/);
   });
 
   test('can be downloaded as the CSV of the API', async () => {
@@ -600,7 +600,7 @@ describe('accessibility', () => {
     await button(page, 'Show as table').focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('Tab');
-    const region = page.getByRole('region', { name: 'Verifications over time' });
+    const region = page.getByRole('region', { name: 'Calls over time' });
     expect(await region.evaluate((element) => document.activeElement === element)).toBe(true);
     await page.keyboard.press('End');
     await page.waitForFunction(() => (document.querySelector('.series')?.scrollTop ?? 0) > 0);

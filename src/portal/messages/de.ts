@@ -62,7 +62,7 @@ export default {
     reload: 'Neu laden',
   },
   frame: {
-    tabs: { keys: 'API-Schlüssel', analytics: 'Auswertung', docs: 'Dokumentation', account: 'Konto' },
+    tabs: { keys: 'API-Schlüssel', analytics: 'Nutzung', docs: 'Dokumentation', account: 'Konto' },
     navigation: 'Portal',
     skip: 'Zum Inhalt springen',
     signedInAs: 'Angemeldet als {externalId}',
@@ -269,7 +269,7 @@ export default {
     },
   },
   analytics: {
-    title: 'Auswertung',
+    title: 'Nutzung',
     intro: 'Sehen Sie, wie oft Ihre Schlüssel verwendet wurden und mit welchem Ergebnis.',
     range: 'Zeitraum',
     ranges: {
@@ -295,9 +295,9 @@ export default {
     },
     total: 'Gesamt',
     share: '{share} der Gesamtzahl',
-    chart: 'Verifizierungen im Zeitverlauf',
+    chart: 'Aufrufe im Zeitverlauf',
     chartSummary:
-      '{total, plural, =0 {Keine Verifizierungen} one {# Verifizierung} other {# Verifizierungen}} von {from} bis {to}, die meisten um {peak}: {peakTotal, number}.',
+      '{total, plural, =0 {Keine Aufrufe} one {# Aufruf} other {# Aufrufe}} von {from} bis {to}. Höchstwert: {peakTotal, number} ({peak}).',
     readout: '{time}: {total, number} insgesamt',
     timeZone: 'Zeitzone: {zone}',
     showChart: 'Als Diagramm anzeigen',

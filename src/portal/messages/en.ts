@@ -279,9 +279,9 @@ export default {
     },
     total: 'Total',
     share: '{share} of total',
-    chart: 'Verifications over time',
+    chart: 'Calls over time',
     chartSummary:
-      '{total, plural, =0 {No verifications} one {# verification} other {# verifications}} from {from} to {to}, with a peak at {peak}: {peakTotal, number}.',
+      '{total, plural, =0 {No calls} one {# call} other {# calls}} from {from} to {to}, with a peak at {peak}: {peakTotal, number}.',
     readout: '{time}: {total, number} in total',
     timeZone: 'Time zone: {zone}',
     showChart: 'Show as chart',

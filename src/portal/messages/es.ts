@@ -282,9 +282,9 @@ export default {
     },
     total: 'Total',
     share: '{share} del total',
-    chart: 'Verificaciones a lo largo del tiempo',
+    chart: 'Llamadas a lo largo del tiempo',
     chartSummary:
-      '{total, plural, =0 {Ninguna verificación} one {# verificación} other {# verificaciones}} de {from} a {to}, el máximo a las {peak}: {peakTotal, number}.',
+      '{total, plural, =0 {Ninguna llamada} one {# llamada} other {# llamadas}} de {from} a {to}. Pico: {peakTotal, number} ({peak}).',
     readout: '{time}: {total, number} en total',
     timeZone: 'Zona horaria: {zone}',
     showChart: 'Ver como gráfico',
