@@ -2,12 +2,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { sha256 } from '../../src/server/domain/credentials.ts';
+import { updateIdentity } from '../../src/server/domain/identities/identities.ts';
 import { deleteKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, updateApi } from '../../src/server/domain/portals/apis.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { partitionOf, partitionOfHash } from '../../src/server/store/partitions.ts';
-import { type Policy, textOfPolicy, type UserPolicy } from '../../src/server/store/policies.ts';
+import type { Policy } from '../../src/server/store/policies.ts';
 import { newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();
@@ -22,6 +23,9 @@ const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 /** A Tuesday in the future, so that no record expires during the test. */
 const tuesday = Date.UTC(2040, 0, 3, 12);
 
+type UserPolicySettings = NonNullable<
+  Exclude<Parameters<typeof updateIdentity>[3], (...args: never) => unknown>['policy']
+>;
 type Request = Omit<Parameters<typeof verifyKey>[2], 'key'>;
 
 let workspace: TestWorkspace;
@@ -45,11 +49,12 @@ async function governed(policy: Policy, of = workspace) {
   };
   const change = (next: Policy | null) => updateApi(store, of.workspaceId, apiId, { policy: next }, commandLine);
   const owner = { workspaceId: of.workspaceId, externalId: 'user' };
-  const setUser = (userPolicy: UserPolicy) => redis.set(keys.identityPolicy(owner), textOfPolicy(userPolicy));
+  const setUser = (policy: UserPolicySettings) =>
+    updateIdentity(store, of.workspaceId, owner.externalId, { policy }, commandLine);
   return { apiId, enter, session, newKey, verify, codes, change, owner, setUser };
 }
 /** The user of the tests has no policy of their own again. */
-afterEach(() => redis.del(keys.identityPolicy({ workspaceId: workspace.workspaceId, externalId: 'user' })));
+afterEach(() => updateIdentity(store, workspace.workspaceId, 'user', { policy: null }, commandLine));
 
 const perKey = (limit: number, duration = hour): Policy => ({ perKey: { ratelimit: { limit, duration } } });
 const perUser = (limit: number, duration = hour): Policy => ({ perUser: { ratelimit: { limit, duration } } });
@@ -343,7 +348,7 @@ describe('the policy of a user', () => {
     const ofApi = { ...perKey(5), perUser: { ...perUser(4).perUser, ...quotaOf(3).perUser } };
     const { newKey, verify, setUser } = await governed(ofApi);
     const { key } = await newKey();
-    const limits = async (policy: UserPolicy) => {
+    const limits = async (policy: UserPolicySettings) => {
       await setUser(policy);
       const { ratelimit, quota } = await verify(key, { cost: 0 });
       return [ratelimit?.limit, quota?.limit];

@@ -5,7 +5,7 @@ import { getIdentity, updateIdentity } from '../../src/server/domain/identities/
 import { createApi, getApi, updateApi } from '../../src/server/domain/portals/apis.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { keys } from '../../src/server/store/keys.ts';
-import { type Policy, textOfPolicy } from '../../src/server/store/policies.ts';
+import type { Policy } from '../../src/server/store/policies.ts';
 import { interrupted, newWorkspace, openStore } from '../support/store.ts';
 
 const opened = [await openStore(), await openStore()] as const;
@@ -85,7 +85,15 @@ end}`;
 
 test('a verification survives policies of the user that change its period each time', async () => {
   const { verify, owner } = await keyUnder(quotaOf(10));
-  const set = (period: string) => redis.set(keys.identityPolicy(owner), textOfPolicy(quotaOf(10, period)));
+  const { workspaceId, externalId } = owner;
+  const set = (period: 'week' | 'month') =>
+    updateIdentity(
+      opened[1].store,
+      workspaceId,
+      externalId,
+      { policy: { perUser: { quota: { limit: 10, period } } } },
+      commandLine,
+    );
   await verify(1);
   await set('week');
   hooks.between = { roundTrips: 1, step: () => set('month') };

@@ -24,8 +24,8 @@ if hour ~= tonumber(lent) then
   end
 end
 recordIdentity()
-redis.call('ZADD', portalSessionsKey, 0, place)
-redis.call('ZADD', userSessionsKey, 0, place)
+redis.call('ZADD', portalSessionsKey, '0', place)
+redis.call('ZADD', userSessionsKey, '0', place)
 redis.call('EXPIRE', userSessionsKey, listTtlSeconds)
 if deadBelow ~= '' then settleLists({portalSessionsKey, userSessionsKey}) end
 audit()

@@ -100,7 +100,7 @@ elseif limit > 0 or most or userLimit or quotaLimit then
     quotaRemaining = math.max(quotaLimit - quotaUsed - counted, 0)
   end
 end
-redis.call('SETRANGE', apiKeyKey, 0, at)
-countUse(user, api .. ' ' .. id, at, string.sub(code, 1, 1), 1)
+redis.call('SETRANGE', apiKeyKey, '0', whole(at))
+countUse(user, api .. ' ' .. id, at, string.sub(code, 1, 1), '1')
 if remaining < 0 and quotaRemaining < 0 then return {code, key, ofUser or ''} end
 return {code, key, ofUser or '', limit, duration, remaining, reset, quotaLimit or 0, quotaRemaining, periodEnd or 0}

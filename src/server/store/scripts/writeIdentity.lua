@@ -7,7 +7,7 @@ local at, bytes = now(), #text + #policyText - redis.call('STRLEN', identityPoli
 local refused = refuseOverQuota(at, bytes)
 if refused then return refused end
 redis.call('SET', identityKey, text)
-redis.call('ZADD', identitiesKey, 0, externalId)
+redis.call('ZADD', identitiesKey, '0', externalId)
 if policyText == '' then redis.call('DEL', identityPolicyKey) else redis.call('SET', identityPolicyKey, policyText) end
 charge(at, bytes, 0)
 audit()

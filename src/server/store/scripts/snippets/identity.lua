@@ -3,6 +3,6 @@ local identityHead = redis.call('GETRANGE', identityKey, 0, 0)
 local function recordIdentity()
   if identityHead ~= '' then return end
   redis.call('SET', identityKey, newIdentity)
-  redis.call('ZADD', identitiesKey, 0, externalId)
+  redis.call('ZADD', identitiesKey, '0', externalId)
   redis.call('HINCRBY', quotaKey, 'total', #newIdentity + identityOverhead)
 end
