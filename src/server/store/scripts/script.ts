@@ -32,7 +32,7 @@ export const number: (value: unknown) => number = Number;
 /** All fields that are left, as one list. */
 export const list = <Item>(each: (value: unknown) => Item): ListReader<Item> => ({ each });
 
-/** A constant as Lua writes it. */
+/** A constant as Lua writes it. One that a command takes is a text, also if it is a number: snippets/clock.lua says why. */
 type Constant = string | number | readonly Constant[];
 
 /** Lua that several scripts share, with the keys, arguments and outcomes that it adds to each of them. */

@@ -21,7 +21,7 @@ export const sessionOverhead = 500;
 const settlesLists = snippet('settleLists', {
   args: ['deadBelow'],
   // Two hours more: the list of a portal gets it again after an hour at most.
-  constants: { deadAtOnce: 100, listTtlSeconds: longestLifeSeconds + 7200 },
+  constants: { deadAtOnce: 100, listTtlSeconds: String(longestLifeSeconds + 7200) },
 });
 
 const stored = { session: text, expiresAt: number };
@@ -46,7 +46,7 @@ export const sessionScripts = {
     keys: ['session', 'portalSessions', 'userSessions'],
     // `session` is the value. `lent` is the hour in which its bytes are counted already, `lend` to lend more, or `count`.
     args: ['session', 'lent', 'place', 'maxSessions'],
-    constants: { sessionTtlSeconds, lentRecords: 63 },
+    constants: { sessionTtlSeconds: String(sessionTtlSeconds), lentRecords: 63 },
     outcomes: { ok: { expiresAt: number, loan: number }, too_many_sessions: {}, quota_exceeded: {} },
   }),
   exchangeSession: script('exchangeSession', {
@@ -64,7 +64,7 @@ export const sessionScripts = {
     ],
     // The exchange can be repeated while the browser session has at least this long left.
     constants: {
-      ...{ browserSessionTtlSeconds, sessionOverhead },
+      ...{ browserSessionTtlSeconds: String(browserSessionTtlSeconds), sessionOverhead },
       repeatableAboveSeconds: browserSessionTtlSeconds - repeatSeconds,
     },
     outcomes: {
