@@ -2,8 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { createClient, type RedisClientOptions } from 'redis';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
+import { noteContents } from './secrets/redis.ts';
 import { systemBinary } from './system-binary.ts';
 
 /** A running Redis. */
@@ -77,7 +79,13 @@ export async function startRedisServer(
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return { url, port: Number(new URL(url).port), process: child, stop: () => end(child) };
+  const stop = async () => {
+    // One that a test has stopped with SIGSTOP has contents, too.
+    child.kill('SIGCONT');
+    if (child.exitCode === null && child.signalCode === null) await noteContents(url, client);
+    await end(child);
+  };
+  return { url, port: Number(new URL(url).port), process: child, stop };
 }
 
 /** Starts Redis (or Valkey) and waits until it replies. Throws the same errors as `startRedisServer`. */
@@ -92,13 +100,15 @@ export async function startRedis({
   if (directory !== undefined) await mkdir(directory, { recursive: true });
   const persistence =
     directory === undefined
-      ? ['--save', '', '--appendonly', 'no']
+      ? ['--save', '', '--appendonly', 'no', '--dir', tmpdir()]
       : ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--dir', directory];
   const listening = tls === undefined ? ['--port', chosen] : ['--port', '0', '--tls-port', chosen, ...tls.args];
+  // The search for secrets reads a copy of this name.
+  const copy = ['--dbfilename', `portico-${process.pid}-${chosen}.rdb`];
   const usual = ['--bind', '127.0.0.1', '--maxmemory-policy', 'noeviction'];
   const url = `${tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${chosen}`;
   const socket = tls && { socket: { tls: true as const, ...tls.client } };
-  return startRedisServer([...listening, ...usual, ...persistence, ...options], url, socket, env);
+  return startRedisServer([...listening, ...usual, ...copy, ...persistence, ...options], url, socket, env);
 }
 
 /** Sends one command to one node over a new connection. */

@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { noteEmitted, noteIssuedBy, secretsVariable } from './secrets/record.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -60,6 +61,12 @@ const unlimited = {
   MAX_PORTALS_PER_WORKSPACE: '1000000',
 };
 
+/** Longer than any secret. */
+const longestSecret = 256;
+
+/** Notes what the server issues and emits, for the search at the end of the run. */
+const witness = join(import.meta.dirname, 'secrets/preload.ts');
+
 /**
  * Starts the server and waits until it listens, has compiled every operation and, if its Redis is available, is ready. Before
  * that, a server on a busy machine can miss the deadlines of Redis.
@@ -76,7 +83,8 @@ export async function startServer(
 ): Promise<LocalServer> {
   const start = startServerHere();
   if (start !== undefined) return start({ ...unlimited, ...env });
-  const imports = preload.flatMap((file) => ['--import', file]);
+  const isWatched = process.env[secretsVariable] !== undefined;
+  const imports = [...(isWatched ? [witness] : []), ...preload].flatMap((file) => ['--import', file]);
   const child = spawn(process.execPath, [...imports, join(root, 'src/server/main.ts')], {
     cwd: root,
     env: { ...process.env, ...unlimited, ...env },
@@ -87,6 +95,8 @@ export async function startServer(
   const port = await new Promise<number>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       output += chunk;
+      // A chunk can end in the middle of a secret.
+      noteEmitted('log', 'a server', output.slice(-chunk.length - longestSecret));
       if (output.length > 2 * keep) output = output.slice(-keep);
       if (started) return;
       const listening = output.split('\n').find((line) => line.includes('"msg":"listening"'));
@@ -148,5 +158,6 @@ export async function porticoText(redis: RedisEnv, ...args: string[]): Promise<s
     env: { ...process.env, ...redisEnv },
     maxBuffer: 2 ** 28,
   });
+  noteIssuedBy(stdout);
   return stdout;
 }

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { freePort } from '../../../contract-tests/targets/free-port.ts';
 import { type CommandOutcome, runCommand } from '../run-command.ts';
+import { noteIssuedBy } from '../secrets/record.ts';
 import type { LocalServer } from '../server.ts';
 import { startTargetRedis, type TargetRedis } from '../target-redis.ts';
 import type { CommandRequest, SharedRedis, SharedServer } from './client.ts';
@@ -31,7 +32,7 @@ let queue = Promise.resolve<unknown>(undefined);
 /** Runs a command. Commands run one after another, because they share the environment and the output of the process. */
 function runInTurn({ env, args }: CommandRequest): Promise<CommandOutcome> {
   const outcome = queue.then(() => runCommand(env, ...args));
-  queue = outcome.catch(() => {});
+  queue = outcome.then(({ stdout }) => noteIssuedBy(stdout)).catch(() => {});
   return outcome;
 }
 
