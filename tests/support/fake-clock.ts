@@ -1,6 +1,6 @@
 /** A clock that a test sets: libfaketime changes the time that one process reads, and no other process notices. */
 import { globSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installDebian, MissingBinary } from './system-binary.ts';
@@ -31,8 +31,11 @@ function library(): string {
 export async function fakeClock(): Promise<FakeClock> {
   const directory = await mkdtemp(join(tmpdir(), 'portico-clock-'));
   const file = join(directory, 'clock');
-  // libfaketime reads seconds with a sign.
-  const setAhead = (ms: number) => writeFile(file, `${ms < 0 ? '-' : '+'}${(Math.abs(ms) / 1000).toFixed(3)}`);
+  const setAhead = async (ms: number) => {
+    // libfaketime reads seconds with a sign, at any time, so the file is never incomplete.
+    await writeFile(`${file}.next`, `${ms < 0 ? '-' : '+'}${(Math.abs(ms) / 1000).toFixed(3)}`);
+    await rename(`${file}.next`, file);
+  };
   await setAhead(0);
   return {
     env: {

@@ -27,8 +27,8 @@ export interface ResponseToStore extends StoredResponse {
   name: string;
   /** Whose request it is: the handle of a session, or the id of a root key. */
   callerId: string;
-  /** Unix ms. */
-  expiresAt: number;
+  /** Unix ms, by the clock of Redis; undefined for a day from the work on. */
+  expiresAt?: number | undefined;
 }
 
 const underWay = (requestId: string) => `under_way\n${requestId}`;

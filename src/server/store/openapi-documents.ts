@@ -2,13 +2,14 @@ import { LRUCache } from 'lru-cache';
 import { keys } from './keys.ts';
 import type { Quota } from './limits.ts';
 import type { Redis } from './redis.ts';
+import { longestAttemptSeconds } from './scripts/documents.ts';
 
 /** How long a copy is stored after its last fetch, in seconds: its server can be away for as long. */
 const copyTtlSeconds = 30 * 86_400;
 /** How long a fetch counts as under way, in seconds: longer than any fetch takes, and short after a crash. */
 const underWayTtlSeconds = 15;
 /** How long a failure prevents the next fetch, in seconds. */
-const failureTtlSeconds = 30;
+const failureTtlSeconds = longestAttemptSeconds;
 
 /** How many bytes of texts a process remembers: a few large documents, or hundreds of usual ones. */
 const rememberedBytes = 16 * 2 ** 20;
@@ -68,9 +69,15 @@ export function openapiDocumentStore(redis: Redis, quota: Quota) {
   return {
     /** The stored copy of this source, and the last attempt to fetch it. One round trip, without the text. */
     async find(source: DocumentSource): Promise<{ copy?: DocumentCopy; attempt?: Attempt }> {
-      const [fields, text] = await redis.run((client) =>
-        Promise.all([client.hmGet(copyKey(source), [...fieldNames]), client.get(attemptKey(source))]),
+      const [fields, stored, left] = await redis.run((client) =>
+        Promise.all([
+          client.hmGet(copyKey(source), [...fieldNames]),
+          client.get(attemptKey(source)),
+          client.pTTL(attemptKey(source)),
+        ]),
       );
+      // It has longer only if the clock of Redis has gone back since it was written.
+      const text = left > longestAttemptSeconds * 1000 ? undefined : stored;
       const [urlHash, hash, origins, url, etag, fetchedAt, stale] = fields;
       const copy: DocumentCopy = {
         ...{ hash: String(hash), url: String(url), ...(etag && { etag }) },

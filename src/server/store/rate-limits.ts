@@ -31,6 +31,9 @@ export const noRateLimits: RateLimits = { rootKey: 0, session: 0, exchange: 0, f
 export const rateLimited = (limit: number, resetMs: number) =>
   new Problem('user/too_many_requests/rate_limited', { rateLimit: limit, retryAfterMs: resetMs });
 
+/** How many addresses over the limit, and how many valid credentials, a process remembers. */
+const maxRemembered = 10_000;
+
 /** Counts by client address: an unknown caller has no workspace, and so no script that could count the call. */
 function addressLimiter(redis: Redis, keyPrefix: string, limit: number) {
   const limiter = new RateLimiterRedis({
@@ -46,9 +49,12 @@ function addressLimiter(redis: Redis, keyPrefix: string, limit: number) {
     keyPrefix,
     points: limit,
     duration: windowSeconds,
-    // Calls over the limit cost Redis nothing more in this window.
-    inMemoryBlockOnConsumed: limit + 1,
   });
+  /**
+   * Calls over the limit cost Redis nothing more in this window. The library can do the same, but by a clock that can be changed: after
+   * that, an address could be blocked for days.
+   */
+  const blocked = new LRUCache<string, true>({ max: maxRemembered });
   return {
     /**
      * Counts one call from an address.
@@ -57,17 +63,18 @@ function addressLimiter(redis: Redis, keyPrefix: string, limit: number) {
      */
     async count(address: string): Promise<void> {
       if (limit === 0) return;
+      const resetMs = blocked.getRemainingTTL(address);
+      if (resetMs > 0) throw rateLimited(limit, resetMs);
       try {
         await limiter.consume(address);
       } catch (refusal) {
-        throw refusal instanceof RateLimiterRes ? rateLimited(limit, refusal.msBeforeNext) : refusal;
+        if (!(refusal instanceof RateLimiterRes)) throw refusal;
+        blocked.set(address, true, { ttl: Math.max(refusal.msBeforeNext, 1) });
+        throw rateLimited(limit, refusal.msBeforeNext);
       }
     },
   };
 }
-
-/** How many addresses over the limit, and how many valid credentials, a process remembers. */
-const maxRemembered = 10_000;
 
 /**
  * Counts calls with a credential that does not exist, after Redis has said so: a call with a valid one costs nothing more.
@@ -78,7 +85,7 @@ function failureLimiter(redis: Redis, limit: number) {
   const limiter = addressLimiter(redis, keys.failedCalls, limit);
   const blocked = new LRUCache<string, true>({ max: maxRemembered });
   const valid = new LRUCache<string, true>({ max: maxRemembered });
-  /** When the last block ends, in Unix ms. */
+  /** When the last block ends, by performance.now(). */
   let lastEnds = 0;
 
   return {
@@ -93,7 +100,7 @@ function failureLimiter(redis: Redis, limit: number) {
       } catch (error) {
         if (error instanceof Problem && error.retryAfterMs !== undefined && error.status === 429) {
           blocked.set(address, true, { ttl: error.retryAfterMs });
-          lastEnds = Math.max(lastEnds, Date.now() + error.retryAfterMs);
+          lastEnds = Math.max(lastEnds, performance.now() + error.retryAfterMs);
         }
         throw error;
       }
@@ -103,7 +110,7 @@ function failureLimiter(redis: Redis, limit: number) {
     accept: (hash: string): void => void valid.set(hash, true),
 
     /** Whether an address may be over the limit: the check of nearly every call. */
-    hasBlocked: (): boolean => Date.now() < lastEnds,
+    hasBlocked: (): boolean => performance.now() < lastEnds,
 
     /**
      * Refuses an address over the limit, unless one of the credentials was valid before.

@@ -6,6 +6,7 @@ const knownForMs = 5 * 60_000;
 
 /** The key with which all processes sign. */
 export function signingKeyStore(redis: Redis) {
+  /** `until` is by performance.now(), which no change of the clock affects. */
   let known: { key: string; until: number } | undefined;
   return {
     /**
@@ -16,7 +17,7 @@ export function signingKeyStore(redis: Redis) {
      * @throws StoreUnavailable
      */
     async signingKey(create: () => string): Promise<string> {
-      if (known !== undefined && known.until > Date.now()) return known.key;
+      if (known !== undefined && known.until > performance.now()) return known.key;
       const key = await redis.run(async (client) => {
         const stored = await client.get(keys.signingKey);
         if (stored !== null) return stored;
@@ -24,7 +25,7 @@ export function signingKeyStore(redis: Redis) {
         return client.get(keys.signingKey);
       });
       if (key === null) throw new Error('redis lost the key for signatures while it was read');
-      known = { key, until: Date.now() + knownForMs };
+      known = { key, until: performance.now() + knownForMs };
       return key;
     },
   };

@@ -210,7 +210,7 @@ type Undecided = Outdated | { outcome: 'unknown_api' | 'moved' };
 
 export function usageStore(redis: Redis, control: ControlStore, limiter: RootKeyLimiter) {
   const forwards = forwardsOf(redis);
-  /** The partitions that were lately active in this process, by their index of work, and when, in Unix ms. */
+  /** The partitions that were lately active in this process, by their index of work, and when, by performance.now(). */
   const active = new Map<string, { place: Partition; usedAt: number }>();
 
   const routes = new LRUCache<string, Route>({ max: maxRoutes });
@@ -316,7 +316,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
     likely?: string,
   ) {
     const usageWork = keys.usageWork(place);
-    active.set(usageWork, { place, usedAt: Date.now() });
+    active.set(usageWork, { place, usedAt: performance.now() });
     const run = (checked: CheckedControl, justRead?: Api) => {
       const api = justRead ?? (likely === undefined ? undefined : control.cachedApi(checked, likely));
       return script(
@@ -473,7 +473,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       { workspaceId, signal }: { workspaceId?: string; signal?: AbortSignal } = {},
     ): Promise<void> {
       const restTtlMs = restTtlOf(retentionDays);
-      const idleSince = Date.now() - activeMs;
+      const idleSince = performance.now() - activeMs;
       for (const [name, { usedAt }] of active) if (usedAt < idleSince) active.delete(name);
       const places =
         workspaceId === undefined ? [...active.values()].map(({ place }) => place) : partitionsOf(workspaceId);

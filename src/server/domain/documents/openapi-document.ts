@@ -97,7 +97,8 @@ async function currentCopy(
   for (const end = Date.now() + patienceMs; Date.now() < end; ) {
     const { copy, attempt } = await store.openapiDocuments.find(source);
     if (copy !== undefined && copy.fetchedAt >= since) {
-      const isDue = Date.now() - copy.fetchedAt > freshMs;
+      // Its time is in the future if the clock has gone back.
+      const isDue = Math.abs(Date.now() - copy.fetchedAt) > freshMs;
       if (isDue) void refresh(store, source, copy, fetchDocument).catch(reportFailure);
       return copy;
     }

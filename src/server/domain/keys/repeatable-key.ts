@@ -19,9 +19,6 @@ interface KeyParts {
   byteLength: number;
 }
 
-/** How long the response to a root key is stored, in ms. That to a session ends with the session. */
-const responseMs = 86_400_000;
-
 const storedAt = (caller: KeyCaller, request: RepeatableRequest) =>
   placeOf(isUser(caller) ? caller.handle : caller.rootKeyId, request);
 
@@ -39,7 +36,8 @@ export function newKey(
   if (request === undefined) return newApiKey(place, prefix, byteLength);
   const { salt, ...key } = newDerivedApiKey(place, prefix, byteLength, request.credential);
   const response = JSON.stringify({ keyId, apiId, prefix, byteLength, salt });
-  const expiresAt = isUser(caller) ? caller.expiresAt : Date.now() + responseMs;
+  // The response to a session ends with it, and that to a root key after a day.
+  const expiresAt = isUser(caller) ? caller.expiresAt : undefined;
   return { ...key, response: { ...storedAt(caller, request), response, expiresAt } };
 }
 

@@ -6,7 +6,8 @@ if stored then
   local to, before = string.match(stored, '^>(%d+) ?(%d*)$')
   if not to then return {'taken'} end
   before = tonumber(before) or 0
-  if to ~= partition and (stored ~= instead or before + claimMs > at) then return {'elsewhere', to, stored} end
+  -- The difference, because the clock may have gone back.
+  if to ~= partition and (stored ~= instead or math.abs(at - before) < claimMs) then return {'elsewhere', to, stored} end
   if to == partition then
     local left = redis.call('PEXPIRETIME', forwardKey)
     if left < 0 then ends = 0 elseif ends > 0 then ends = math.max(ends, left) end

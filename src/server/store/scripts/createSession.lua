@@ -2,7 +2,8 @@
 -- session expires, by the clock of Redis.
 local refused = refuseErased()
 if refused then return refused end
-if redis.call('ZCARD', userSessionsKey) >= tonumber(maxSessions) then
+local many = redis.call('ZCARD', userSessionsKey)
+if many >= tonumber(maxSessions) then
   -- The list may have sessions that have ended, so it counts without some of them before it refuses.
   local records = string.match(sessionKey, '^(.*:)session:')
   for _, one in ipairs(redis.call('ZRANDMEMBER', userSessionsKey, 50)) do
@@ -26,7 +27,9 @@ end
 recordIdentity()
 redis.call('ZADD', portalSessionsKey, '0', place)
 redis.call('ZADD', userSessionsKey, '0', place)
-redis.call('EXPIRE', userSessionsKey, listTtlSeconds)
-if deadBelow ~= '' then settleLists({portalSessionsKey, userSessionsKey}) end
+-- Never less than before: a session that was created before the clock went back may need the list for longer.
+if many == 0 then redis.call('EXPIRE', userSessionsKey, listTtlSeconds)
+else redis.call('EXPIRE', userSessionsKey, listTtlSeconds, 'GT') end
+if deadBelow ~= '' then settleLists(string.match(sessionKey, '^(.*:)session:'), {portalSessionsKey, userSessionsKey}) end
 audit()
 return {'ok', ending, loan}

@@ -1,12 +1,16 @@
 import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { script } from './script.ts';
 
+/** How long an attempt or its failure is stored at most, in seconds. */
+export const longestAttemptSeconds = 30;
+
 /** Copies of OpenAPI documents. `marker` names one attempt to fetch a document. */
 export const documentScripts = {
   beginDocument: script('beginDocument', {
     keys: ['document', 'attempt'],
     // `fetchedAtRead` is that of the copy that the caller read, or ''.
     args: ['marker', 'ttlSeconds', 'urlHash', 'fetchedAtRead'],
+    constants: { longestAttemptSeconds },
     outcomes: { ok: {}, fetched: {}, under_way: {} },
   }),
   keepDocument: script('keepDocument', {

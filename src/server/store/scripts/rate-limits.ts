@@ -3,7 +3,10 @@ import { list, number, type ReplyOf, script, snippet } from './script.ts';
 /** How long a window is, in seconds. */
 export const windowSeconds = 60;
 
-const countsCalls = snippet('countCalls');
+/** Bounds the life of a record, whose end is far away after the clock of Redis has gone back. */
+export const boundsLife = snippet('lifeOf');
+
+const countsCalls = snippet('countCalls', { uses: [boundsLife] });
 
 /** What a script replies to a call over the limit: the window ends in `resetMs`. */
 export const rate_limited = { resetMs: number };
@@ -16,6 +19,7 @@ export const lent = { loan: number, resetMs: number };
 
 /** Lends calls to a process. The script calls `lease`. */
 export const lendsCalls = snippet('lease', {
+  uses: [boundsLife],
   keys: ['calls'],
   // `used` is how many of its borrowed calls the process has used since its last report.
   args: ['limit', 'used'],

@@ -1,6 +1,6 @@
 -- Removes a forward if it is the one that its caller has read, and old enough.
 if redis.call('GET', forwardKey) ~= read then return {'changed'} end
 local claimed = tonumber(string.match(read, ' (%d+)$')) or 0
-if claimed + minAgeMs > now() then return {'changed'} end
+if math.abs(now() - claimed) < tonumber(minAgeMs) then return {'changed'} end
 redis.call('UNLINK', forwardKey)
 return {'ok'}

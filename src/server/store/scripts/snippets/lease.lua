@@ -6,7 +6,7 @@ local function lease(calls)
   local counts = redis.call('HMGET', callsKey, 'counted', 'lent')
   local counted, lent = tonumber(counts[1] or 0), tonumber(counts[2] or 0)
   lent = math.max(lent - used, 0)
-  local ms = counts[1] and redis.call('PTTL', callsKey) or windowSeconds * 1000
+  local ms = counts[1] and lifeOf(callsKey, windowSeconds) or windowSeconds * 1000
   if counted + calls > tonumber(limit) then return nil, ms end
   local free = math.min(math.floor(limit / 50) - lent, limit - counted - calls)
   local loan = math.max(math.ceil(free / 2), 0)

@@ -2,13 +2,19 @@
 -- an end is only in the total. The bytes of the others are also in a field for the hour in which they end, and leave the total
 -- when that hour is over. `swept` is the first hour that has not left yet. A field `<hour>><later hour>` has bytes of the first hour
 -- that end in the later one. So the total is exact to the hour, although Redis removes records without a script.
+-- If the clock goes forwards and back, records can live on whose bytes have left: they no longer count.
 local counters = {quotaKey}
 local function hourOf(ms) return math.floor(ms / 3600000) end
 -- sweep(counter, at) returns the total of a HASH and the first hour in it.
 local function sweep(counter, at)
   local stored, hour = redis.call('HMGET', counter, 'total', 'swept'), hourOf(at)
   local total, first = tonumber(stored[1] or 0), tonumber(stored[2] or 0)
-  if first >= hour then return total, first end
+  if first == hour then return total, first end
+  if first > hour then
+    -- The clock has gone back: the hours until then end once more.
+    redis.call('HSET', counter, 'swept', whole(hour))
+    return total, hour
+  end
   local fields, over, bytes = redis.call('HGETALL', counter), {}, 0
   for i = 1, #fields, 2 do
     local ended, later = string.match(fields[i], '^(%d+)>?(%d*)$')
@@ -30,7 +36,17 @@ local function count(counter, bytes, ending, first)
   redis.call('HINCRBY', counter, 'total', whole(bytes))
   if ending == 0 then return end
   local hour = whole(math.max(hourOf(ending), first))
-  if redis.call('HINCRBY', counter, hour, whole(bytes)) == 0 then redis.call('HDEL', counter, hour) end
+  local left = redis.call('HINCRBY', counter, hour, whole(bytes))
+  if left == 0 then redis.call('HDEL', counter, hour) end
+  if left >= 0 then return end
+  -- Bytes of an earlier hour may be about to come. What is still missing left with its hour before the clock went back.
+  local fields = redis.call('HGETALL', counter)
+  for i = 1, #fields, 2 do
+    if string.match(fields[i], '>(%d+)$') == hour then left = left + fields[i + 1] end
+  end
+  if left >= 0 then return end
+  redis.call('HINCRBY', counter, 'total', whole(-left))
+  if redis.call('HINCRBY', counter, hour, whole(-left)) == 0 then redis.call('HDEL', counter, hour) end
 end
 -- charge(at, bytes, ending) counts a record that the script writes; `ending` is in Unix ms, 0 for a record without an end.
 -- refund(at, bytes, ending) counts one that it removes.

@@ -12,10 +12,11 @@ end
 local function sizeOfResponse() return responseRecord == '' and 0 or #responseRecord + recordOverhead end
 local function remember(at)
   if responseRecord == '' then return end
-  redis.call('SET', sessionResponseKey, responseRecord, 'PXAT', responseExpiresAt)
+  local expires = responseExpiresAt == '0' and whole(at + responseMs) or responseExpiresAt
+  redis.call('SET', sessionResponseKey, responseRecord, 'PXAT', expires)
   if maxResponses ~= '0' then
     redis.call('SADD', storedResponsesKey, (string.match(sessionResponseKey, 'session%-response:(.*)$')))
-    redis.call('PEXPIREAT', storedResponsesKey, responseExpiresAt)
+    redis.call('PEXPIREAT', storedResponsesKey, expires)
   end
-  charge(at, sizeOfResponse(), tonumber(responseExpiresAt))
+  charge(at, sizeOfResponse(), tonumber(expires))
 end
