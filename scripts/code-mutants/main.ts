@@ -6,18 +6,23 @@
  *   npm run mutants:code -- domain/keys .lua   those of the files whose paths contain one of the words
  *   npm run mutants:code -- --changed          those of the lines that the last commit changed; --changed=REF compares with REF
  *   npm run mutants:code -- --minutes=5        stops after this time and reports what it did until then
+ *   npm run mutants:code -- --check=5          repeats this many percent of the noticed mutants, each in a load of its own
  *   npm run mutants:code -- --sample=10        an estimate from this many percent of the mutants
  *   npm run mutants:code -- cli --tests=tests/cli,src/server/cli   uses only the test files whose paths contain one of these
  */
 import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildIfStale } from '../freshness/if-stale.ts';
-import { runLuaMutants } from './lua.ts';
+import { copyWithMutants, type Mutant, scriptsOf } from './copy.ts';
+import { Measurement } from './measurement.ts';
+import { isInSample, planTests } from './plan.ts';
 import { type Outcome, reportOn } from './report.ts';
-import { runTypeScriptMutants } from './stryker.ts';
-import { testsVariable } from './tests.ts';
+import { Schedule } from './schedule.ts';
+import { testFiles, testsVariable } from './tests.ts';
+import { Workers } from './workers.ts';
 
 const root = join(import.meta.dirname, '../..');
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -27,7 +32,10 @@ const mutated = ['src/server/{domain,http,store,cli,config,outbound}/**/*.{ts,lu
 const isMutated = (file: string) => !/\.(test|test-d)\.ts$/.test(file);
 
 /** The time for the tests of one mutant, in ms. */
-const budgetMs = 4000;
+const budgetMs = 3000;
+
+/** The part of the time that the files may be measured. */
+const measuredPart = 0.6;
 
 /** The changed lines of each file, as pairs of the first and the last. */
 function changedLines(since: string): Map<string, [number, number][]> {
@@ -51,6 +59,7 @@ const { values, positionals } = parseArgs({
   args: process.argv.slice(2).map((arg) => (arg === '--changed' ? '--changed=HEAD~1' : arg)),
   options: {
     changed: { type: 'string' },
+    check: { type: 'string' },
     minutes: { type: 'string' },
     sample: { type: 'string' },
     tests: { type: 'string' },
@@ -66,18 +75,53 @@ const endsAt = Date.now() + Number(values.minutes ?? 24 * 60) * 60_000;
 
 if (values.tests !== undefined) process.env[testsVariable] = values.tests;
 await buildIfStale();
-const begun = performance.now();
+const begunAt = Date.now();
+const seconds = () => `${Math.round((Date.now() - begunAt) / 1000)} s`;
 const sample = Number(values.sample ?? 100);
-const options = { budgetMs, endsAt, sample, lines: changed };
-const outcomes: Outcome[] = [];
-const lua = files.filter((file) => file.endsWith('.lua'));
-if (lua.length > 0) outcomes.push(...(await runLuaMutants(lua, options)));
-const typeScript = files.filter((file) => file.endsWith('.ts'));
-if (typeScript.length > 0) outcomes.push(...(await runTypeScriptMutants(typeScript, options)));
+const isWanted = ({ file, line }: Mutant) =>
+  changed?.get(file)?.some(([first, last]) => first <= line && line <= last) ?? true;
+const { directory, mutants: all } = await copyWithMutants(files);
+const mutants = all.filter((mutant, i) => isWanted(mutant) && isInSample(i, sample));
+const workers = new Workers(directory, availableParallelism());
+process.on('exit', () => workers.stop());
+
+const measurement = new Measurement(testFiles(directory));
+// If not all files are measured in time, the others run the mutants.
+const measureUntil = begunAt + measuredPart * (endsAt - begunAt);
+if (mutants.length > 0) await workers.run(measurement, measureUntil);
+const planned = mutants.map((mutant) => ({ ...mutant, scripts: scriptsOf(mutant) }));
+const plans = planTests(planned, measurement.measured, budgetMs);
+const schedule = new Schedule(mutants, plans, measurement.measured);
+say(`${mutants.length} mutants, ${measurement.measured.length} test files, measured in ${seconds()}`);
+for (const { file, failed } of measurement.measured)
+  for (const name of failed) say(`NOT USED  ${file}: ${name} fails without a mutant`);
+const progress = setInterval(() => say(`${schedule.left} mutants left after ${seconds()}`), 60_000);
+await workers.run(schedule, endsAt);
+clearInterval(progress);
+if (values.check !== undefined) {
+  const repeated = schedule.repeat(Number(values.check));
+  await workers.run(schedule, endsAt);
+  for (const id of schedule.differences)
+    say(`DIFFERENT ${id}: noticed by ${JSON.stringify(schedule.killers.get(id))}, not alone`);
+  say(
+    `${repeated} noticed mutants were repeated, each in a load of its own: ${schedule.differences.size} were not noticed`,
+  );
+}
 
 const isWhole = changed === undefined && positionals.length === 0 && sample === 100 && Date.now() < endsAt;
+const atStart = new Set(measurement.measured.flatMap((each) => each.atStart));
+const statusOf = ({ id }: Mutant): Outcome['status'] => {
+  if (schedule.killers.has(id)) return 'killed';
+  const { switch: switched, whole } = plans.get(id) ?? {};
+  if (switched?.size || whole?.size) return 'survived';
+  return atStart.has(id) ? 'ignored' : 'not covered';
+};
+const outcomes = mutants
+  .filter(({ id }) => schedule.isFinished(id))
+  .map((mutant): Outcome => ({ ...mutant, status: statusOf(mutant) }));
+for (const note of schedule.notes) say(`NOTE      ${note}`);
 const { lines, passed } = reportOn(outcomes, isWhole);
 for (const line of lines) say(line);
 if (Date.now() >= endsAt) say(`Stopped after ${values.minutes} minutes: not every mutant was run.`);
-say(`${outcomes.length} mutants of ${files.length} files in ${Math.round((performance.now() - begun) / 1000)} s`);
+say(`${outcomes.length} mutants of ${files.length} files in ${seconds()}`);
 process.exit(passed ? 0 : 1);

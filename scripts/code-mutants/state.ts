@@ -1,6 +1,8 @@
-/** What the runner of the code mutants shares with the environment of each test file. Both run outside the VM of the file. */
+/** What a worker shares with the environment of each test file. Both run outside the VM of the file. */
 import { relative } from 'node:path';
 import type { StartServerHere } from '../../tests/support/server.ts';
+import { switchScripts } from './lua-switch.ts';
+import type { Load, LuaChange, Measured, Message, Trial } from './protocol.ts';
 
 /** The object that instrumented code reads and writes, as `@stryker-mutator/api` names its fields. */
 interface Instrumented {
@@ -8,39 +10,65 @@ interface Instrumented {
   currentTestId?: string | undefined;
   hitCount?: number | undefined;
   hitLimit?: number | undefined;
-  mutantCoverage?: object;
-  /** By test, the Lua scripts that it runs; only in the copies that run mutants of Lua. */
-  scripts?: Record<string, Record<string, true>>;
+  /** How often each mutant was reached: by test, and before the first one. */
+  mutantCoverage: { static: Record<string, number>; perTest: Record<string, Record<string, number>> };
+  /** The active mutant of a Lua script. */
+  lua?: LuaChange | undefined;
+  switchScripts: typeof switchScripts;
+}
+
+/** What the environment finds out about a load. */
+interface Found {
+  /** Whether the file could be imported. */
+  isLoaded: boolean;
+  /** Mutants that need no more tests. */
+  decided: Set<string>;
+  failedTests: string[];
+  /** Why no more tests run; undefined if they do. */
+  end: 'done' | 'broken' | undefined;
+  /** The time of all tests, in ms. */
+  testMs: number;
+  measured: Pick<Measured, 'tests' | 'hits' | 'failed'>;
 }
 
 interface State {
   instrumented: Instrumented;
-  startServer: StartServerHere | undefined;
+  startServer?: StartServerHere;
+  load: Load;
+  found: Found;
+  say: (message: Message) => void;
 }
+
+const noLoad: Load = { file: '', kind: 'switch', trials: [], usualMs: {} };
+
+/** Nothing yet. */
+export const nothingFound = (): Found => ({
+  isLoaded: false,
+  decided: new Set(),
+  failedTests: [],
+  end: undefined,
+  testMs: 0,
+  measured: { tests: [], hits: {}, failed: [] },
+});
 
 // Jest loads the environment as a module of its own, so a variable of this module would exist twice.
 const name = Symbol.for('portico.code-mutants');
+const globals = globalThis as { __stryker__?: Instrumented; [name]?: State };
 
 /** The state of this process. */
 export function state(): State {
-  const globals = globalThis as { __stryker__?: Instrumented; [name]?: State };
-  globals.__stryker__ ??= {};
-  globals[name] ??= { instrumented: globals.__stryker__, startServer: undefined };
+  globals.__stryker__ ??= { mutantCoverage: { static: {}, perTest: {} }, switchScripts };
+  globals[name] ??= { instrumented: globals.__stryker__, load: noLoad, found: nothingFound(), say: () => {} };
   return globals[name];
 }
+// Before the code of the server is loaded.
+state();
 
-const separator = ' > ';
-
-/** The id of everything that a test file runs outside its tests: imports, set-up, hooks. */
-export const fileId = (path: string): string => relative(process.cwd(), path);
-
-/** The id of a test. */
-export const testId = (path: string, fullName: string): string => `${fileId(path)}${separator}${fullName}`;
-
-/** The file of an id, and the full name of its test, or undefined for the file itself. */
-export function partsOf(id: string): { file: string; fullName: string | undefined } {
-  const at = id.indexOf(separator);
-  return at < 0
-    ? { file: id, fullName: undefined }
-    : { file: id.slice(0, at), fullName: id.slice(at + separator.length) };
+/** Switches a mutant on, or all off. */
+export function activate(trial: Trial | undefined): void {
+  const { mutant, lua, hitLimit } = trial ?? {};
+  Object.assign(state().instrumented, { activeMutant: mutant, lua, hitLimit, hitCount: trial && 0 });
 }
+
+/** The id of everything that a test file runs outside its tests. */
+export const fileId = (path: string): string => relative(process.cwd(), path);

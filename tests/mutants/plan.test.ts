@@ -1,48 +1,59 @@
 /** Which tests a mutant of the code runs against. */
 import { expect, test } from '@jest/globals';
-import { planRuns } from '../../scripts/code-mutants/plan.ts';
+import { type Planned, planTests } from '../../scripts/code-mutants/plan.ts';
+import type { Measured } from '../../scripts/code-mutants/protocol.ts';
 
-const costs = {
-  load: { 'a.test.ts': 100, 'b.test.ts': 200, 'dear.test.ts': 1000 },
-  tests: {
-    'a.test.ts > one': 10,
-    'b.test.ts > one': 10,
-    'b.test.ts > two': 300,
-    ...Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`dear.test.ts > ${i}`, 1000])),
-  },
-};
-const dear = Array.from({ length: 10 }, (_, i) => `dear.test.ts > ${i}`);
-
-test('the unit test of the file comes first, and then the cheapest', () => {
-  const ids = ['b.test.ts > two', 'b.test.ts > one', 'a.test.ts > one'];
-  expect(planRuns(ids, 'src/x.ts', costs, 10_000)).toEqual([
-    { file: 'a.test.ts', names: ['one'], testTimeoutMs: 3030 },
-    { file: 'b.test.ts', names: ['two', 'one'], testTimeoutMs: 3900 },
-  ]);
-  expect(planRuns(['b.test.ts > one', 'a.test.ts > one'], 'src/b.ts', costs, 10_000)[0]).toMatchObject({
+const nothing = { atStart: [], outside: [], hits: {}, failed: [] };
+const measuredTest = (name: string, ms: number, covers: string[], once: string[] = []) => ({ name, ms, covers, once });
+const measured: Measured[] = [
+  { ...nothing, file: 'a.test.ts', loadMs: 100, tests: [measuredTest('one', 10, ['1', 'lua:find'])] },
+  {
+    ...nothing,
     file: 'b.test.ts',
-    names: ['one', 'two'],
-  });
-});
+    loadMs: 200,
+    outside: ['1', '2'],
+    tests: [measuredTest('one', 300, ['1'], ['3']), measuredTest('two', 20, ['1'])],
+  },
+  { ...nothing, file: 'c.test.ts', loadMs: 10, outside: ['1', '2'], tests: [measuredTest('one', 5, [])] },
+];
+const plan = (mutant: Partial<Planned>, budgetMs = 10_000) =>
+  planTests([{ id: '1', file: 'src/x.ts', scripts: [], ...mutant }], measured, budgetMs).get(mutant.id ?? '1');
 
-test('a file that covers a mutant outside its tests comes last, with all of its tests', () => {
-  expect(planRuns(['a.test.ts', 'b.test.ts > one'], 'src/x.ts', costs, 10_000)).toEqual([
-    { file: 'b.test.ts', names: ['one'], testTimeoutMs: 3030 },
-    { file: 'a.test.ts', names: ['one'], testTimeoutMs: 3030 },
+test('a mutant is switched on for the tests that cover it, the cheapest first', () => {
+  expect([...(plan({})?.switch ?? [])]).toEqual([
+    ['a.test.ts', ['one']],
+    ['b.test.ts', ['two', 'one']],
   ]);
 });
 
-test('what does not fit into the time is left out, evenly', () => {
-  expect(planRuns([...dear, 'a.test.ts > one'], 'src/x.ts', costs, 4110)).toEqual([
-    { file: 'a.test.ts', names: ['one'], testTimeoutMs: 3030 },
-    { file: 'dear.test.ts', names: ['0', '3', '6'], testTimeoutMs: 6000 },
+test('what does not fit into the time is left out, but not everything', () => {
+  expect([...(plan({}, 30)?.switch ?? [])]).toEqual([
+    ['a.test.ts', ['one']],
+    ['b.test.ts', ['two']],
   ]);
+  expect([...(plan({}, 9)?.switch ?? [])]).toEqual([['a.test.ts', ['one']]]);
 });
 
-test('one test runs even if it does not fit', () => {
-  expect(planRuns(dear, 'src/x.ts', costs, 1)).toEqual([{ file: 'dear.test.ts', names: ['0'], testTimeoutMs: 6000 }]);
+test('a mutant of Lua has the tests that run a script which contains it', () => {
+  expect([...(plan({ id: 'l', scripts: ['other', 'find'] })?.switch ?? [])]).toEqual([['a.test.ts', ['one']]]);
 });
 
-test('a mutant without a test has no runs', () => {
-  expect(planRuns([], 'src/x.ts', costs, 10_000)).toEqual([]);
+test('files that cover a mutant only outside their tests are loaded with it: first the one beside it, then the cheapest', () => {
+  expect([...(plan({ id: '2' })?.whole ?? [])]).toEqual([
+    ['c.test.ts', ['one']],
+    ['b.test.ts', ['two', 'one']],
+  ]);
+  expect([...(plan({ id: '2', file: 'src/b.ts' })?.whole.keys() ?? [])]).toEqual(['b.test.ts', 'c.test.ts']);
+});
+
+test('a mutant that tests cover is loaded with one file at most, which is none of theirs', () => {
+  expect([...(plan({})?.whole ?? [])]).toEqual([['c.test.ts', ['one']]]);
+});
+
+test('a test that covers a mutant only at its first run comes first in a load of its own', () => {
+  expect(plan({ id: '3' })).toEqual({ switch: new Map(), whole: new Map([['b.test.ts', ['one', 'two']]]) });
+});
+
+test('a mutant that nothing covers has no tests', () => {
+  expect(plan({ id: '4' })).toEqual({ switch: new Map(), whole: new Map() });
 });

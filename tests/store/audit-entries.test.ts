@@ -95,12 +95,12 @@ describe('the entry of', () => {
     ]);
   });
 
-  test.each([false, true])('setWorkspaceEnabled, to %s', async (enabled) => {
-    const entries = await entriesOf(() => setWorkspaceEnabled(store, workspaceId, enabled, by));
-    const resource = { type: 'workspace', id: workspaceId };
-    expect(entries).toEqual([
-      { ...said, action: 'workspace.update', resource, before: { enabled: !enabled }, after: { enabled } },
-    ]);
+  test('setWorkspaceEnabled', async () => {
+    const disabled = await entriesOf(() => setWorkspaceEnabled(store, workspaceId, false, by));
+    const enabled = await entriesOf(() => setWorkspaceEnabled(store, workspaceId, true, by));
+    const entry = { ...said, action: 'workspace.update', resource: { type: 'workspace', id: workspaceId } };
+    expect(disabled).toEqual([{ ...entry, before: { enabled: true }, after: { enabled: false } }]);
+    expect(enabled).toEqual([{ ...entry, before: { enabled: false }, after: { enabled: true } }]);
   });
 
   test('createRootKey and revokeRootKey', async () => {

@@ -1,0 +1,39 @@
+/** Loads every test file without a mutant. */
+import type { Ending, Load, Measured, Message } from './protocol.ts';
+import type { Loads } from './workers.ts';
+
+/** A machine can be too busy for a deadline of a test. */
+const mostTries = 3;
+
+/** The loads that measure files. Throws if one cannot be loaded. */
+export class Measurement implements Loads {
+  readonly measured: Measured[] = [];
+  readonly #waiting: string[];
+  readonly #tries = new Map<string, number>();
+  left: number;
+
+  constructor(files: string[]) {
+    this.#waiting = [...files];
+    this.left = files.length;
+  }
+
+  next(): Load | undefined {
+    const file = this.#waiting.shift();
+    return file === undefined ? undefined : { file, kind: 'measure', trials: [], usualMs: {} };
+  }
+
+  hear(_load: Load, message: Message): void {
+    if ('measured' in message) this.measured.push(message.measured);
+  }
+
+  settle({ file }: Load, { end }: Ending): void {
+    if (end === 'done') {
+      this.left--;
+      return;
+    }
+    const tries = (this.#tries.get(file) ?? 0) + 1;
+    this.#tries.set(file, tries);
+    if (tries === mostTries) throw new Error(`${file} does not run without a mutant`);
+    this.#waiting.push(file);
+  }
+}
