@@ -11,11 +11,19 @@ const entry: UserAuditEntry = {
 };
 
 test('a change has the fields that differ, also inside of others', () => {
-  const before = { name: 'Old', enabled: true, updatedAt: 1, ratelimit: { limit: 5, duration: 60_000 }, scopes: ['a'] };
+  const before = {
+    name: 'Old',
+    enabled: true,
+    updatedAt: 1,
+    version: 1,
+    ratelimit: { limit: 5, duration: 60_000 },
+    scopes: ['a'],
+  };
   const after = {
     name: 'New',
     enabled: true,
     updatedAt: 2,
+    version: 2,
     ratelimit: { limit: 6, duration: 60_000 },
     scopes: ['a', 'b'],
   };

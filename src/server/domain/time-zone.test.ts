@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { clockOf, isoTime, startOf, startsOf } from './time-zone.ts';
+import { clockOf, endOf, isoTime, startOf, startsOf } from './time-zone.ts';
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 const at = (text: string) => Date.parse(text);
@@ -112,4 +112,24 @@ test.each([
   ['Asia/Kathmandu', '2026-11-24T05:45:00.000+05:45'],
 ])('a time in %s is written with its offset: %s', (timeZone, text) => {
   expect(isoTime(timeZone, clockOf(timeZone), at('2026-11-24T00:00Z'))).toBe(text);
+});
+
+describe('weeks and months', () => {
+  test.each<[unit: 'week' | 'month', zone: string, at: string, start: string, end: string]>([
+    // A week begins on Monday: Sunday is its last day.
+    ['week', 'UTC', '2026-11-22T23:59:59Z', '2026-11-16T00:00:00Z', '2026-11-23T00:00:00Z'],
+    ['week', 'UTC', '2026-11-23T00:00:00Z', '2026-11-23T00:00:00Z', '2026-11-30T00:00:00Z'],
+    // Clocks go back on Sunday, so this week has 169 hours.
+    ['week', 'Europe/Berlin', '2026-10-25T12:00:00Z', '2026-10-18T22:00:00Z', '2026-10-25T23:00:00Z'],
+    ['week', 'Asia/Kathmandu', '2026-01-04T18:15:00Z', '2026-01-04T18:15:00Z', '2026-01-11T18:15:00Z'],
+    ['month', 'UTC', '2028-02-29T23:00:00Z', '2028-02-01T00:00:00Z', '2028-03-01T00:00:00Z'],
+    ['month', 'UTC', '2026-12-31T23:00:00Z', '2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z'],
+    ['month', 'Europe/Berlin', '2026-03-31T21:59:59Z', '2026-02-28T23:00:00Z', '2026-03-31T22:00:00Z'],
+    ['month', 'America/New_York', '2026-11-01T04:00:00Z', '2026-11-01T04:00:00Z', '2026-12-01T05:00:00Z'],
+    ['month', 'Pacific/Kiritimati', '2026-01-31T10:00:00Z', '2026-01-31T10:00:00Z', '2026-02-28T10:00:00Z'],
+  ])('the %s in %s at %s', (unit, zone, at, start, end) => {
+    const clock = clockOf(zone);
+    const time = Date.parse(at);
+    expect([startOf(clock, unit, time), endOf(clock, unit, time)]).toEqual([Date.parse(start), Date.parse(end)]);
+  });
 });
