@@ -2,7 +2,7 @@
 # Images are named by tag and digest: `docker buildx imagetools inspect node:24.21.0-bookworm-slim` prints the present digest of a tag.
 FROM node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS build
 WORKDIR /build
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json .npmrc ./
 # No package needs its install script, and none of them can run here.
 RUN npm ci --ignore-scripts --loglevel=error
 COPY . .
@@ -11,7 +11,7 @@ RUN npm run build
 # Only the runtime dependencies. The base image includes Node, so the optional packages that contain it are omitted.
 FROM node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS dependencies
 WORKDIR /dependencies
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --loglevel=error
 
 FROM node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20

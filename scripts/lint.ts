@@ -25,6 +25,7 @@ const checks: Record<string, string[]> = {
   'words of docs, spec and comments': [bin('cspell'), 'lint', '--no-progress', '--quiet', '--dot'],
   'import direction': [bin('depcruise'), '--config', '.dependency-cruiser.js', ...sources],
   'unused code and dependencies': [bin('knip')],
+  'install scripts and licences of packages': node('scripts/supply-chain/check.ts'),
   'portal: size of the first load': node('scripts/lab/portal-size.ts'),
 };
 

@@ -125,9 +125,17 @@ async function buildInto(folder: string): Promise<string[]> {
   });
   await compress(assets);
   await writeFile(join(folder, 'portal.json'), `${JSON.stringify(await describe(metafile), null, 1)}\n`);
-  await writeFile(join(folder, 'metafile.json'), JSON.stringify({ outputs: summaryOf(metafile) }));
+  await writeFile(
+    join(folder, 'metafile.json'),
+    JSON.stringify({ outputs: summaryOf(metafile), packages: packagesOf(metafile) }),
+  );
   return [...sourcesOf(metafile), takeSessionIdScript, ...(await modulesOf(import.meta.filename, root))];
 }
+
+/** Where the packages are that are in the bundles, as the lock file names their places. */
+const packagesOf = ({ inputs }: Metafile): string[] => [
+  ...new Set(Object.keys(inputs).flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [])),
+];
 
 /** The part of the metafile that scripts/lab/portal-size.ts reads. */
 const summaryOf = ({ outputs }: Metafile): Bundles['outputs'] =>
