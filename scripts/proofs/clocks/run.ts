@@ -238,6 +238,7 @@ async function checkMarker(
   await time.pass(31 * second);
   if ((await store.idempotency.begin(rootKey, name, 'req_3')) !== undefined)
     report.faults.push(`a request whose process has died is still under way after a jump of ${jump / minute} minutes`);
+  await store.idempotency.release(rootKey, name, 'req_3');
 }
 
 /** Lists of keys, page by page, while the clock jumps between the pages. */
