@@ -11,6 +11,7 @@ const portals = `${server}/domain/portals`;
 const policies = `${server}/domain/policies`;
 const identities = `${server}/domain/identities`;
 const workspaces = `${server}/domain/workspaces`;
+const keys = `${server}/domain/keys`;
 /** Files that stand directly in domain/, such as credentials and permissions. */
 const domainFiles = `${server}/domain/[^/]+$`;
 /** Files that stand directly in http/: what operations and pages share. */
@@ -59,6 +60,7 @@ const rooms = {
   [`${server}/domain/documents`]: [portals, policies, domainFiles, `${server}/outbound`, `${server}/store`, ...shared],
   [portals]: [policies, workspaces, domainFiles, `${server}/store`, ...shared],
   [identities]: [policies, workspaces, domainFiles, `${server}/store`, ...shared],
+  [`${server}/domain/restores`]: [identities, keys, portals, workspaces, domainFiles, `${server}/store`, ...shared],
   [policies]: [domainFiles, `${server}/store`, ...shared],
   [workspaces]: [domainFiles, `${server}/store`, ...shared],
   [domainFiles]: [`${server}/store`, ...shared],

@@ -15,8 +15,9 @@ import { stopOnSignal } from './http/process/shutdown.ts';
 import { self as thisProcess } from './http/process/workers.ts';
 import { listen } from './listen.ts';
 import { observe } from './observe/index.ts';
+import { admission } from './store/dataset.ts';
 import { createStore, type Store } from './store/index.ts';
-import { connectRedis } from './store/redis.ts';
+import { connectRedis, DataRefused } from './store/redis.ts';
 
 /** Logs the findings of `portico doctor`. A finding does not stop the server. */
 async function logFindings(store: Store, { portalBaseUrl, redis }: Config, log: Logger): Promise<void> {
@@ -28,7 +29,7 @@ async function logFindings(store: Store, { portalBaseUrl, redis }: Config, log: 
  * Runs one server until a signal stops it. Resolves once every operation is compiled.
  *
  * @param self the real process, unless a test passes its own
- * @throws ListenError; Error if the contract cannot be compiled
+ * @throws ListenError; DataRefused if another version has written the data; Error if the contract cannot be compiled
  */
 export async function run(config: Config, log: Logger, self = thisProcess): Promise<void> {
   const server = createServer(serverLimits);
@@ -36,19 +37,30 @@ export async function run(config: Config, log: Logger, self = thisProcess): Prom
   answerBrokenRequests(server, config.docsBaseUrl, log);
   const observation = await observe(server, config);
   let outage = false;
-  const redis = connectRedis(config.redis, {
-    onError(error) {
+  let lastRefusal = '';
+  const listeners = {
+    onError(error: Error) {
       // Once per outage, not once per attempt.
-      if (!outage) log.warn({ err: error }, 'redis is unavailable');
+      if (error instanceof DataRefused && lastRefusal !== error.message) log.error(error.message);
+      else if (!outage) log.warn({ err: error }, 'redis is unavailable');
+      if (error instanceof DataRefused) lastRefusal = error.message;
       outage = true;
     },
     onReady() {
       if (outage) log.info('redis is available again');
       outage = false;
+      lastRefusal = '';
     },
-  });
+  };
+  const redis = connectRedis(config.redis, listeners, admission());
   // First of all: creating the app blocks the process for longer than the deadline of a connection.
   await redis.ready;
+  const refusal = redis.refusal();
+  // A backup can be fenced while the server waits. Another version cannot become this one.
+  if (refusal?.kind === 'format') {
+    await redis.close();
+    throw refusal;
+  }
   const store = createStore(redis, config.audit, config.rateLimits, config.limits);
   const drain = drainable(server);
   const { app, warmUp, beginStopping, isReady } = createApp({ config, store, log });

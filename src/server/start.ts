@@ -3,10 +3,11 @@ import { superviseWorkers, self as thisProcess } from './http/process/workers.ts
 import { ListenError } from './listen.ts';
 import { observeWorkers } from './observe/index.ts';
 import { createLogger } from './observe/logger.ts';
+import { DataRefused } from './store/redis/data-refused.ts';
 
-/** Errors whose message says everything: the cause is a setting. The stack of any other shows where our fault is. */
-const causedBySetting = (error: unknown): error is Error =>
-  error instanceof ConfigError || error instanceof ListenError;
+/** Errors whose message says everything: the cause is a setting, or the data. The stack of any other shows where our fault is. */
+const causedByOperator = (error: unknown): error is Error =>
+  error instanceof ConfigError || error instanceof ListenError || error instanceof DataRefused;
 
 /**
  * Starts this process: as a server, or as the supervisor of several. A process that cannot start says why and ends.
@@ -29,6 +30,6 @@ export async function start(env?: NodeJS.ProcessEnv, self = thisProcess, supervi
     const { run } = await import('./run.ts');
     await run(config, log, self);
   } catch (error) {
-    await self.fail(String(causedBySetting(error) ? error.message : (error as Error).stack));
+    await self.fail(String(causedByOperator(error) ? error.message : (error as Error).stack));
   }
 }

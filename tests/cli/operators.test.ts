@@ -268,6 +268,7 @@ describe('the doctor', () => {
       eviction: 'ok',
       clock: 'ok',
       migration: 'ok',
+      restore: 'ok',
       https: 'error',
     });
     const faults = (JSON.parse(stdout) as Finding[]).filter(({ level }) => level !== 'ok');

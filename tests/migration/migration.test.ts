@@ -4,6 +4,7 @@ import { commandLine } from '../../src/server/cli/operator.ts';
 import { readStoreConfig } from '../../src/server/config/index.ts';
 import { sha256 } from '../../src/server/domain/credentials.ts';
 import { listIdentities } from '../../src/server/domain/identities/identities.ts';
+import { deletionOf } from '../../src/server/domain/keys/key-audit.ts';
 import { deleteKey, listKeys, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { configurationOf } from '../../src/server/domain/portals/portals.ts';
 import {
@@ -188,7 +189,7 @@ describe('after the migration', () => {
 
   test('no record has an old place, and no session of 0.1.0 is active', async () => {
     const kinds =
-      /^portico:\{ws_[^}]+\}:(workspace|root-keys|root-key-ids|portals|portal-slugs|portal-order|portal-epochs|apis|api-order|deleted-apis|audit|quota|control|published|openapi-\S+|idempotency:rkid_\S+:apis\.createApi:\S+)$/;
+      /^portico:\{ws_[^}]+\}:(workspace|root-keys|root-key-records|root-key-ids|portals|portal-slugs|portal-order|portal-epochs|apis|api-order|deleted-apis|audit|quota|control|published|openapi-\S+|idempotency:rkid_\S+:apis\.createApi:\S+)$/;
     const names = await namesIn(redis, '*');
     expect(names.filter((name) => name.startsWith('portico:{ws_') && !kinds.test(name))).toEqual([]);
     expect(names.filter((name) => /:migrated$|:session:|:migration$/.test(name))).toEqual([]);
@@ -261,17 +262,21 @@ test('a migration that is killed anywhere is completed by the next one, and coun
   }
 });
 
-test('a key that its user deletes between two attempts does not come back', async () => {
+test('a key that is deleted between two attempts does not come back', async () => {
   await expect(migrateAll(mortal({ before: 'removeOld' }).store)).rejects.toThrow('killed');
   const written = (await namesIn(redis, 'portico:{[0-9]*}:user-key-order:*')).concat(
     await namesIn(redis, `portico:{*}:${workspaceId}:user-key-order:*`),
   );
   const externalId = Buffer.from(String(written[0]?.split(':').at(-1)), 'base64url').toString();
-  const session = await enter(externalId);
-  const [key] = (await listKeys(store, session, { limit: 1 })).keys;
-  await deleteKey(store, session, String(key?.keyId));
+  const owner = { workspaceId, externalId };
+  const [key] = (await store.apiKeys.list(owner, { limit: 1 }, () => true)).items;
+  const stored = await store.apiKeys.find(owner, String(key?.keyId));
+  if (stored === undefined) throw new Error('the user has a key');
+  const proof = { ...commandLine.proof, workspaceId };
+  expect(await store.apiKeys.delete(deletionOf(proof, {}, stored.record), stored)).toBe('ok');
   await migrateAll(store);
-  expect((await listKeys(store, session, { limit: 100 })).keys.map(({ keyId }) => keyId)).not.toContain(key?.keyId);
+  const left = (await store.apiKeys.list(owner, { limit: 100 }, () => true)).items;
+  expect(left.map(({ keyId }) => keyId)).not.toContain(key?.keyId);
 });
 
 test('the keys of an API that was deleted are removed', async () => {

@@ -82,7 +82,13 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
       ({ workspaceId, rootKey: secret } = await createWorkspace(store, { name: 'Acme' }, commandLine));
     },
     {
-      ...{ workspace: forever, 'root-keys': forever, 'root-key-ids': forever, audit: logs },
+      ...{
+        workspace: forever,
+        'root-keys': forever,
+        'root-key-records': forever,
+        'root-key-ids': forever,
+        audit: logs,
+      },
       ...{ control: forever, published: forever, 'control-seen': forever },
     },
   ],

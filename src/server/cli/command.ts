@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readStoreConfig } from '../config/index.ts';
 import { requireWorkspace } from '../domain/workspaces/workspaces.ts';
+import { requireFormat } from '../store/dataset.ts';
 import { createStore, type Store } from '../store/index.ts';
 import type { Page, PageRequest } from '../store/page.ts';
 import { noRateLimits } from '../store/rate-limits.ts';
@@ -80,15 +81,21 @@ export const actInWorkspace = <Options extends object = object>(
 /**
  * Connects to the store, runs the work, and disconnects. For commands without a workspace; the others use `actInWorkspace`.
  *
- * @throws ConfigError if a setting is invalid
+ * @param admit refuses data that the work must not touch: by default, data of another version
+ * @throws ConfigError if a setting is invalid; DataRefused
  */
-export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
+export async function withStore<T>(
+  work: (store: Store) => Promise<T>,
+  admit: Parameters<typeof connectRedis>[2] = requireFormat,
+): Promise<T> {
   // There is no error listener: the command that fails because of a connection error throws it.
   const { redis: settings, audit, limits } = readStoreConfig();
-  const redis = connectRedis(settings);
+  const redis = connectRedis(settings, {}, admit);
   await redis.ready;
   const store = createStore(redis, audit, noRateLimits, limits);
   try {
+    const refusal = redis.refusal();
+    if (refusal !== undefined) throw refusal;
     return await work(store);
   } finally {
     await store.close();
@@ -105,6 +112,9 @@ export async function allPages<Item>(read: (page: PageRequest) => Promise<Page<I
     after = page.next;
   }
 }
+
+/** For a command that works with data of any version. */
+export const anyFormat = async (): Promise<void> => {};
 
 /** Collects the values of a repeatable option. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value];

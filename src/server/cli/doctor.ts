@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config/index.ts';
 import { diagnose } from '../domain/workspaces/doctor.ts';
-import { addExamples, invocation, withStore } from './command.ts';
+import { addExamples, anyFormat, invocation, withStore } from './command.ts';
 import { printJson, printText } from './output.ts';
 
 const marks = { ok: 'ok     ', warning: 'warning', error: 'ERROR  ' };
@@ -21,7 +21,7 @@ export function addDoctorCommand(program: Command, setExitCode: (code: number) =
     '\nReads the settings of the server: REDIS_URL, PORTAL_BASE_URL.\n',
   ).action(async ({ json }) => {
     const { portalBaseUrl, redis } = readConfig();
-    const findings = await withStore((store) => diagnose(store, portalBaseUrl, redis));
+    const findings = await withStore((store) => diagnose(store, portalBaseUrl, redis), anyFormat);
     if (findings.some(({ level }) => level === 'error')) setExitCode(1);
     if (json) printJson(findings);
     else {

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '../config/index.ts';
 import { Problem } from '../problem.ts';
 import { redact } from '../redact.ts';
-import { StoreUnavailable } from '../store/redis.ts';
+import { DataRefused, StoreUnavailable } from '../store/redis.ts';
 
 /** The exit codes, with their documentation. */
 export const exitCodes = {
@@ -84,6 +84,7 @@ export function failureOf(error: unknown): FailureReport {
   if (error instanceof Problem) return ofProblem(error);
   if (error instanceof CommandFailure) return error;
   if (error instanceof ConfigError) return { exitCode: 2, code: 'invalid_setting', message: error.message };
+  if (error instanceof DataRefused) return { exitCode: 1, code: 'data_refused', message: error.message };
   if (error instanceof CommanderError) {
     return { exitCode: 2, code: 'invalid_usage', message: error.message.replace(/^error: /, '') };
   }

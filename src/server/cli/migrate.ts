@@ -5,7 +5,7 @@ import { busyMs, migrate } from '../domain/workspaces/migration.ts';
 import { requireWorkspace } from '../domain/workspaces/workspaces.ts';
 import type { Store } from '../store/index.ts';
 import { lockSeconds } from '../store/migration.ts';
-import { addExamples, invocation, withStore } from './command.ts';
+import { addExamples, anyFormat, invocation, withStore } from './command.ts';
 import { CommandFailure } from './failure.ts';
 import { commandLine } from './operator.ts';
 import { printError, printRecord } from './output.ts';
@@ -74,6 +74,6 @@ export function addMigrateCommand(program: Command): void {
           throw new CommandFailure('old_server_running', message);
         }
         printRecord(sums, { json });
-      }),
+      }, anyFormat),
   );
 }

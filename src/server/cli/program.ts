@@ -12,6 +12,7 @@ import { addMigrateCommand } from './migrate.ts';
 import { printError, printText } from './output.ts';
 import { addPolicyCommands } from './policy.ts';
 import { addPortalCommands } from './portal.ts';
+import { addRestoreCommands } from './restore.ts';
 import { addRootKeyCommands } from './root-key.ts';
 import { addSessionCommands } from './session.ts';
 import { addUsageCommands } from './usage.ts';
@@ -62,6 +63,7 @@ Exit codes:${Object.entries(exitCodes)
   addAuditCommands(program);
   addDoctorCommand(program, setExitCode);
   addMigrateCommand(program);
+  addRestoreCommands(program);
   addUsageCommands(program);
   addCompletionCommands(program);
   return program;

@@ -2,6 +2,7 @@ import { apiKeyStore } from './api-keys.ts';
 import { apiStore } from './apis.ts';
 import { type AuditLimits, auditLog, auditStore } from './audit.ts';
 import { controlStore } from './control.ts';
+import { datasetStore } from './dataset.ts';
 import { erasureStore } from './erasures.ts';
 import { readHealth } from './health.ts';
 import { homeOf } from './home.ts';
@@ -57,6 +58,7 @@ export function createStore(
     identities: identityStore(redis, audit, control, inPartition),
     erasures: erasureStore(redis, home),
     migration: migrationStore(redis),
+    dataset: datasetStore(redis),
     /** The workspaces that this process serves. */
     servedWorkspaces: control.served,
     /** Completes changes of control data whose process has died. A process calls it every few seconds. */

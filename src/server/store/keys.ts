@@ -45,6 +45,8 @@ export const keys = {
   signingKey: 'portico:signing-key',
   /** SET of `<workspace id> <portal id>`: candidates for the portals that allow an origin. It belongs to no workspace. */
   originPortals: (origin: string) => `portico:origin-portals:${origin}`,
+  /** HASH, what is known of all data together; store/dataset.ts describes its fields. It belongs to no workspace. */
+  dataset: 'portico:dataset',
   /** STRING with a TTL, the migration that is running. It belongs to no workspace. */
   migration: 'portico:migration',
   /** Prefix of the STRINGs with EX 60 that count exchanges by client address. They belong to no workspace. */
@@ -59,7 +61,9 @@ export const keys = {
   /** STRING, the last version that all partitions have. */
   published: (workspaceId: string) => atHome(workspaceId, 'published'),
   /** HASH, SHA-256 of the root key → JSON of its record. */
-  rootKeys: (workspaceId: string) => atHome(workspaceId, 'root-keys'),
+  rootKeys: (workspaceId: string) => atHome(workspaceId, 'root-key-records'),
+  /** STRING, where 0.1.0 has its HASH of root keys: a server of 0.1.0 fails when it reads it. */
+  oldRootKeys: (workspaceId: string) => atHome(workspaceId, 'root-keys'),
   /** HASH, root key id → SHA-256 of the root key. */
   rootKeyIds: (workspaceId: string) => atHome(workspaceId, 'root-key-ids'),
   /** HASH with EX 60, the calls of a root key by its SHA-256; scripts/snippets/lease.lua describes its fields. */

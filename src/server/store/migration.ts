@@ -250,10 +250,16 @@ export function migrationStore(redis: Redis) {
       );
     },
 
-    /** Removes what the migration of a workspace has stored for its repetition. */
-    async finish(workspaceId: string): Promise<void> {
+    /**
+     * Moves the root keys, so that servers of 0.1.0 can do nothing any more, and removes what the migration has stored for its
+     * repetition. False if 0.1.0 has created root keys since.
+     */
+    async finish(workspaceId: string): Promise<boolean> {
+      const own = { oldRootKeys: keys.oldRootKeys(workspaceId), rootKeys: keys.rootKeys(workspaceId) };
+      if ((await redis.run((client) => client.lockOut({ keys: own }))).outcome !== 'ok') return false;
       const names = partitionsOf(workspaceId).map((place: Partition) => keys.migrated(place));
       await redis.run((client) => Promise.all(names.map((name) => client.unlink(name))));
+      return true;
     },
   };
 }

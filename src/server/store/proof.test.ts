@@ -47,6 +47,8 @@ const reads = new Set([
 
 /** The scripts that write without proving a caller, with the reason. */
 const unproved: Record<string, string> = {
+  beatDataset: 'what a server notes about all data, which belongs to no caller',
+  lockOut: 'a step of the migration, which only an operator starts',
   raiseVersion: 'a version that a process has read at home; a later one stays',
   leaseCalls: 'counts the calls of a root key before anything is done for it; a revoked key gains nothing',
   countCalls: 'counts strangers by their address',
@@ -126,6 +128,8 @@ const unscripted: Record<string, string> = {
   'store/allowed-origins.ts sRem': 'as its sAdd',
   'store/api-key-reader.ts zRem': 'removes the entries of keys whose records Redis has removed',
   'store/api-keys.ts hDel': 'forgets a deleted API whose keys are removed',
+  'store/dataset.ts hDel': 'what is known of all data, which only an operator changes',
+  'store/dataset.ts hSet': 'as its hDel; a server only notes that the data is older than itself',
   'store/erasures.ts hDel': 'forgets an erasure that is complete',
   'store/erasures.ts del': 'drops the half of a log that nobody writes any more',
   'store/portal-lists.ts unlink': 'removes the lists of sessions that a proved caller has ended',

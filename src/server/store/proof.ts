@@ -84,11 +84,16 @@ export interface Operator extends Verified {
   actor: { type: 'cli' };
 }
 
+/** An operator who works in one workspace. */
+export interface WorkspaceOperator extends Operator {
+  workspaceId: string;
+}
+
 /** What a method that writes takes: what proves its caller, and who that is for the audit log. */
 export type Proof = VerifiedRootKey | SessionProof | Operator;
 
-/** Who changes keys: their user in a session, or a backend with a root key. */
-export type KeyProof = SessionProof | VerifiedRootKey;
+/** Who changes keys: their user in a session, a backend with a root key, or an operator after a restore. */
+export type KeyProof = SessionProof | VerifiedRootKey | WorkspaceOperator;
 
 /** Who changes control data. */
 export type Manager = VerifiedRootKey | Operator;

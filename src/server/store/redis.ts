@@ -1,6 +1,7 @@
 import type { Commands } from './redis/client.ts';
 import { openCluster } from './redis/cluster.ts';
 import { type Connection, connectTo, type ServingNode } from './redis/connection.ts';
+import { DataRefused } from './redis/data-refused.ts';
 import { deadlines } from './redis/deadlines.ts';
 import { openSentinel } from './redis/sentinel.ts';
 import { type Node, type RedisSettings, standalone } from './redis/settings.ts';
@@ -8,7 +9,10 @@ import { openStandalone } from './redis/standalone.ts';
 import { type Listeners, stayConnected } from './redis/stay-connected.ts';
 import { deadline, isDemoted, isForbidden, isUnable, StoreUnavailable } from './redis/unavailable.ts';
 
-export { isForbidden, StoreUnavailable };
+export { DataRefused, isForbidden, StoreUnavailable };
+
+/** How often a process decides again whether it works with the data, in ms. */
+const admissionMs = 2000;
 
 /** The Redis of a process: a connection, or one to each primary of a cluster. */
 export interface Redis {
@@ -40,6 +44,8 @@ export interface Redis {
   onNode<T>(node: Node, command: (client: Commands) => Promise<T>): Promise<T>;
   /** Resolves after the first attempt to connect, or after three seconds. */
   ready: Promise<void>;
+  /** Why this process does not work with the data now, if Redis is there and the data is not for it. */
+  refusal(): DataRefused | undefined;
   /** Waits for the commands that are under way, then disconnects. */
   close(): Promise<void>;
 }
@@ -65,19 +71,52 @@ async function inTime<T>(outcome: Promise<T>, onError?: (error: Error) => void):
  * so that a server can start before its Redis.
  *
  * @param to the settings, or the URL of one Redis
+ * @param admit decides whether this process works with the data: before the first command on each connection, and every two seconds.
+ *   While it throws DataRefused, commands fail with StoreUnavailable. Another error of it leaves a connection as it was, and a new one is
+ *   not used
  */
-export function connectRedis(to: RedisSettings | string, listeners: Listeners = {}): Redis {
+export function connectRedis(
+  to: RedisSettings | string,
+  listeners: Listeners = {},
+  admit: (commands: Commands) => Promise<void> = async () => {},
+): Redis {
   const settings = typeof to === 'string' ? standalone(to) : to;
   let connections = 0;
-  const open = (before?: Connection) => openers[settings.mode](settings, before);
-  const lasting = stayConnected<Connection>(open, {
-    ...listeners,
-    onReady() {
-      connections += 1;
-      listeners.onReady?.();
-    },
-  });
+  let refused: DataRefused | undefined;
+  const onReady = () => {
+    connections += 1;
+    listeners.onReady?.();
+  };
+  /** @throws DataRefused; StoreUnavailable */
+  async function check({ commands }: Connection): Promise<void> {
+    try {
+      await inTime(admit(commands));
+      refused = undefined;
+    } catch (error) {
+      if (error instanceof DataRefused) refused = error;
+      throw error;
+    }
+  }
+  async function open(before?: Connection): Promise<Connection> {
+    const connection = await openers[settings.mode](settings, before);
+    await check(connection).catch((error: unknown) => {
+      connection.destroy();
+      throw error;
+    });
+    return connection;
+  }
+  const lasting = stayConnected<Connection>(open, { ...listeners, onReady });
+  const checks = setInterval(() => {
+    const [connection, before] = [lasting.current(), refused];
+    if (connection === undefined) return;
+    check(connection).then(
+      // Nobody announces what has changed meanwhile: what was read before counts as read over another connection.
+      () => before !== undefined && onReady(),
+      (error: unknown) => error instanceof DataRefused && before === undefined && listeners.onError?.(error),
+    );
+  }, admissionMs).unref();
   const current = (): Connection => {
+    if (refused !== undefined) throw new StoreUnavailable(refused.message, refused);
     const connection = lasting.current();
     if (connection === undefined) {
       throw new StoreUnavailable('Redis is unavailable: it was never reached', lasting.lastError());
@@ -114,6 +153,10 @@ export function connectRedis(to: RedisSettings | string, listeners: Listeners = 
         await close();
       }
     },
-    close: () => lasting.close(),
+    refusal: () => refused,
+    async close() {
+      clearInterval(checks);
+      await lasting.close();
+    },
   };
 }

@@ -5,6 +5,7 @@
 import type { CommandParser } from 'redis';
 import { configurationScripts } from './scripts/configuration.ts';
 import { controlScripts } from './scripts/control.ts';
+import { datasetScripts } from './scripts/dataset.ts';
 import { documentScripts } from './scripts/documents.ts';
 import { forwardScripts } from './scripts/forwards.ts';
 import { idempotencyScripts } from './scripts/idempotency.ts';
@@ -36,6 +37,7 @@ export const scripts = {
   ...idempotencyScripts,
   ...usageScripts,
   ...migrationScripts,
+  ...datasetScripts,
   probe: {
     ...probe,
     /** Sends bytes that the script ignores, so that Redis refuses it when it has no room left for a write. */

@@ -366,14 +366,15 @@ export function sessionStore(
     /**
      * Ends all sessions of a portal in one step. Returns how many its lists had.
      *
+     * @param even also if its lists have none: those of a backup may not have all
      * @throws Problem of a caller that is no longer valid
      */
-    async endAll(workspaceId: string, slug: string, change: Change<Manager>): Promise<number> {
+    async endAll(workspaceId: string, slug: string, change: Change<Manager>, even?: 'without any'): Promise<number> {
       const { entry: now } = await control.fresh(workspaceId, { slug });
       const portalId = now?.portal.portalId ?? '';
       const lists = portalLists(redis, workspaceId, portalId, now?.epoch ?? '');
       const count = now === undefined ? 0 : await lists.count();
-      if (count === 0) {
+      if (now === undefined || (count === 0 && even === undefined)) {
         // Another call may have ended them just now, and not every partition knows of it.
         await control.publish(workspaceId);
         return 0;

@@ -17,7 +17,10 @@ export function workspaceStore(redis: Redis, audit: AuditLog, control: ControlSt
       await audit.write(keys.audit(workspaceId), entry, (args, logKey) =>
         redis.run((client) =>
           client.putWorkspace({
-            keys: { ...logKey, control: keys.control(workspaceId), workspace: keys.workspace(workspaceId) },
+            keys: {
+              ...{ ...logKey, control: keys.control(workspaceId), workspace: keys.workspace(workspaceId) },
+              oldRootKeys: keys.oldRootKeys(workspaceId),
+            },
             args: { ...args, workspace: JSON.stringify(workspace) },
           }),
         ),

@@ -13,7 +13,7 @@ import { type Author, changeOf } from '../workspaces/audit.ts';
 export type { Identity };
 
 /** The changes of a user: an absent field stays, and null clears it. */
-interface IdentityChanges {
+export interface IdentityChanges {
   name?: string | null | undefined;
   meta?: Record<string, unknown> | null | undefined;
   policy?: AnyPolicySettings | null | undefined;

@@ -104,7 +104,7 @@ export const getApi = async (store: Store, workspaceId: string, apiId: string): 
   apiForOperators(await findApi(store, workspaceId, apiId));
 
 /** The changes of an API: an absent field stays, and a policy or a source of null is none. */
-interface ApiChanges {
+export interface ApiChanges {
   name?: string;
   policy?: AnyPolicySettings | null;
   scopeSource?: ScopeSourceSettings | null;

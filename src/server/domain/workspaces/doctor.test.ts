@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ErrorReply } from 'redis';
+import type { Dataset } from '../../store/dataset.ts';
 import type { HealthOfNode, NodeHealth } from '../../store/health.ts';
 import type { Store } from '../../store/index.ts';
 import { standalone } from '../../store/redis/settings.ts';
@@ -35,13 +36,17 @@ const away = (address: string, replicaOf?: string): HealthOfNode => ({
 /** Redis on this machine. */
 const connection = standalone('redis://127.0.0.1:6379');
 
+/** What is known of all data. */
+const datasetOf = (read: Dataset): Store['dataset'] => ({ read: async () => read }) as Store['dataset'];
+const dataset = datasetOf({ fenced: [] });
+
 /** The findings of one check. */
 async function findingsOf(
   check: string,
   nodes: HealthOfNode[],
   { isSpread = false, probe = async () => {}, url = 'https://portal.acme.example' } = {},
 ) {
-  const store = { health: async () => ({ isSpread, nodes }), probe, workspaces };
+  const store = { health: async () => ({ isSpread, nodes }), probe, workspaces, dataset };
   return (await diagnose(store, url, connection)).filter((finding) => finding.check === check);
 }
 const level = (found: { level: string }[]) => found.map((finding) => finding.level);
@@ -52,8 +57,19 @@ test('a healthy Redis passes every check, each with one finding that needs no fi
     health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }),
     probe: async () => {},
     workspaces,
+    dataset,
   };
-  const checks = ['redis', 'version', 'persistence', 'eviction', 'clock', 'migration', 'connection', 'https'];
+  const checks = [
+    'redis',
+    'version',
+    'persistence',
+    'eviction',
+    'clock',
+    'migration',
+    'restore',
+    'connection',
+    'https',
+  ];
   expect(await diagnose(store, 'https://portal.acme.example', connection)).toEqual(
     checks.map((check) => ({ check, level: 'ok', message: expect.any(String) })),
   );
@@ -138,7 +154,7 @@ describe('a Redis that is unavailable', () => {
 
   test('as a whole has one finding beside that of the portal', async () => {
     const found = await diagnose(
-      { health: () => Promise.reject(unavailable), probe: async () => {}, workspaces },
+      { health: () => Promise.reject(unavailable), probe: async () => {}, workspaces, dataset },
       'http://a.example',
       connection,
     );
@@ -160,7 +176,7 @@ describe('a Redis that is unavailable', () => {
     const fail = () => Promise.reject(new TypeError('a fault'));
     await expect(findingsOf('redis', [], { probe: fail })).rejects.toThrow('a fault');
     await expect(
-      diagnose({ health: fail, probe: async () => {}, workspaces }, 'https://a.example', connection),
+      diagnose({ health: fail, probe: async () => {}, workspaces, dataset }, 'https://a.example', connection),
     ).rejects.toThrow('a fault');
   });
 });
@@ -170,6 +186,7 @@ test('a command that the ACL forbids is a warning, and what it would report is n
     health: async () => ({ isSpread: false, nodes: [nodeOf('a:1', { version: 'unknown', forbidden })] }),
     probe: async () => {},
     workspaces,
+    dataset,
   });
   const found = await diagnose(store(['INFO', 'TIME']), 'https://portal.acme.example', connection);
   expect(found.map(({ check, level: of }) => [check, of])).toEqual([
@@ -177,6 +194,7 @@ test('a command that the ACL forbids is a warning, and what it would report is n
     ['permissions', 'warning'],
     ['permissions', 'warning'],
     ['migration', 'ok'],
+    ['restore', 'ok'],
     ['connection', 'ok'],
     ['https', 'ok'],
   ]);
@@ -191,8 +209,8 @@ test.each([
   const refused = () => Promise.reject(new StoreUnavailable('Redis is unavailable', new ErrorReply(reply)));
   const nodes = async () => ({ isSpread: false, nodes: [nodeOf('a:1')] });
   for (const store of [
-    { health: nodes, probe: refused, workspaces },
-    { health: refused, probe: refused, workspaces },
+    { health: nodes, probe: refused, workspaces, dataset },
+    { health: refused, probe: refused, workspaces, dataset },
   ]) {
     const [first] = await diagnose(store, 'https://portal.acme.example', connection);
     expect(first).toMatchObject({ check: 'redis', level: 'error', message: `Redis refuses: ${reply}.` });
@@ -213,6 +231,7 @@ test.each<[url: string, messages: string[]]>([
     health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }),
     probe: async () => {},
     workspaces,
+    dataset,
   };
   const found = await diagnose(store, 'https://portal.acme.example', standalone(url));
   const connections = found.filter(({ check }) => check === 'connection');
@@ -227,6 +246,7 @@ test('a client certificate is a login', async () => {
     health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }),
     probe: async () => {},
     workspaces,
+    dataset,
   };
   const settings = { ...standalone('rediss://redis.internal'), tls: { cert: 'a', key: 'b' } };
   const found = await diagnose(store, 'https://portal.acme.example', settings);
@@ -240,6 +260,7 @@ test.each([
   const store = {
     ...{ health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }), probe: async () => {} },
     workspaces: workspacesOf({ ...workspace, partitions: 64 }, ...found),
+    dataset,
   };
   const findings = await diagnose(store, 'https://portal.acme.example', connection);
   expect(findings.filter(({ check }) => check === 'migration')).toEqual([
@@ -250,4 +271,29 @@ test.each([
       fix: expect.stringContaining('portico migrate'),
     },
   ]);
+});
+
+const at = Date.parse('2026-11-26T04:00:00Z');
+test.each<[Omit<Dataset, 'fenced'>, string, string, string]>([
+  [{ restored: at }, 'error', 'from a backup of 2026-11-26T04:00:00.000Z', 'portico restore fence'],
+  [{ restored: 0 }, 'error', 'from a backup, and', 'portico restore fence'],
+  [{ gap: { from: at, to: at + 600_000 } }, 'warning', '04:00:00.000Z to 2026-11-26T04:10:00.000Z', 'restore dismiss'],
+])('of the data %j it says that it may be that of a backup', async (known, expected, message, fix) => {
+  const store = {
+    ...{ health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }), probe: async () => {}, workspaces },
+    dataset: datasetOf({ ...known, fenced: [] }),
+  };
+  const findings = await diagnose(store, 'https://portal.acme.example', connection);
+  expect(findings.filter(({ check }) => check === 'restore')).toEqual([
+    { check: 'restore', level: expected, message: expect.stringContaining(message), fix: expect.stringContaining(fix) },
+  ]);
+});
+
+test('less than ten minutes without a server is no question', async () => {
+  const store = {
+    ...{ health: async () => ({ isSpread: false, nodes: [nodeOf('a:1')] }), probe: async () => {}, workspaces },
+    dataset: datasetOf({ gap: { from: at, to: at + 599_999 }, fenced: [] }),
+  };
+  const findings = await diagnose(store, 'https://portal.acme.example', connection);
+  expect(findings.filter(({ check }) => check === 'restore')).toMatchObject([{ level: 'ok' }]);
 });

@@ -1,3 +1,4 @@
+import type { Dataset } from '../../store/dataset.ts';
 import type { HealthOfNode, NodeHealth, RedisHealth } from '../../store/health.ts';
 import type { Store } from '../../store/index.ts';
 import type { RedisSettings } from '../../store/redis/settings.ts';
@@ -17,6 +18,7 @@ export interface Finding {
     | 'replicas'
     | 'permissions'
     | 'migration'
+    | 'restore'
     | 'https';
   level: 'ok' | 'warning' | 'error';
   message: string;
@@ -189,9 +191,29 @@ function migrationFinding(due: Workspace[]): Finding {
   };
 }
 
+/** The shortest time without a server that is worth a question, in ms. */
+const longGapMs = 600_000;
+
+const timeText = (ms: number) => new Date(ms).toISOString();
+
+/** Whether the data is that of a backup, as far as anything says it. */
+function restoreFinding({ restored, gap }: Dataset): Finding {
+  const check = 'restore';
+  if (restored !== undefined) {
+    const from = restored === 0 ? '' : ` of ${timeText(restored)}`;
+    const message = `Redis was restored from a backup${from}, and the servers refuse all calls.`;
+    return { check, level: 'error', message, fix: 'Run "portico restore fence".' };
+  }
+  if (gap === undefined || gap.to - gap.from < longGapMs)
+    return { check, level: 'ok', message: 'Nothing says that a backup was restored.' };
+  const message = `No server used the data from ${timeText(gap.from)} to ${timeText(gap.to)}: either no server was running, or a backup was restored.`;
+  const fix = 'If a backup was restored, run "portico restore fence"; if not, "portico restore dismiss".';
+  return { check, level: 'warning', message, fix };
+}
+
 /** Checks Redis and the settings that the server depends on. Each finding says how to fix it. */
 export async function diagnose(
-  store: Pick<Store, 'health' | 'probe' | 'workspaces'>,
+  store: Pick<Store, 'health' | 'probe' | 'workspaces' | 'dataset'>,
   portalBaseUrl: string,
   connection: Connection,
 ): Promise<Finding[]> {
@@ -203,14 +225,17 @@ export async function diagnose(
     );
     const { nodes } = health;
     // Data that Redis cannot serve is no reason to say nothing about the rest.
-    const migration = unserved === undefined ? [migrationFinding(await dueWorkspaces(store))] : [];
+    const ofData =
+      unserved === undefined
+        ? [migrationFinding(await dueWorkspaces(store)), restoreFinding(await store.dataset.read())]
+        : [];
     return [
       ...(unserved?.refusal === undefined
         ? reachFindings(nodes, unserved?.reason)
         : [refusalFinding(unserved.refusal)]),
       ...nodeFindings(nodes),
       ...replicaFindings(health),
-      ...migration,
+      ...ofData,
       ...connectionFindings(connection),
       httpsFinding(portalBaseUrl),
     ];

@@ -73,17 +73,20 @@ export async function migrate(
   for (const batches of [migration.oldKeys(ids), migration.leftovers(ids)]) {
     for await (const batch of batches) left += batch.length;
   }
-  if (left === 0) for (const workspace of workspaces) await finish(store, workspace, by);
+  if (left > 0) return { ...sums, left };
+  for (const workspace of workspaces) if (!(await finish(store, workspace, by))) left += 1;
+  if ((await dueWorkspaces(store)).length === 0) await store.dataset.writeFormat();
   return { ...sums, left };
 }
 
-/** Records that a workspace is migrated. */
-async function finish(store: Store, { workspaceId }: Workspace, by: Author<Operator>): Promise<void> {
-  await store.migration.finish(workspaceId);
+/** Records that a workspace is migrated. False if a server of 0.1.0 writes to it. */
+async function finish(store: Store, { workspaceId }: Workspace, by: Author<Operator>): Promise<boolean> {
+  if (!(await store.migration.finish(workspaceId))) return false;
   const workspace = await store.workspaces.find(workspaceId);
   if (workspace === undefined) throw new Problem('unkey/data/workspace_not_found');
-  if (!isDue(workspace)) return;
+  if (!isDue(workspace)) return true;
   const migrated = { ...workspace, partitions: partitionCount };
   const resource = { type: 'workspace', id: workspaceId } as const;
   await store.workspaces.put(migrated, changeOf(by, 'workspace.update', resource, workspace, migrated));
+  return true;
 }

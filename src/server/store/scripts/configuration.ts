@@ -1,6 +1,7 @@
 import { auditing } from './audit.ts';
 import { verifiesManager } from './callers.ts';
 import { changesControl } from './control.ts';
+import { locksOut } from './dataset.ts';
 import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { list, number, script, snippet, text } from './script.ts';
 
@@ -14,7 +15,7 @@ const api_not_found = { positions: list(number) };
 /** Workspaces, portals and APIs. */
 export const configurationScripts = {
   putWorkspace: script('putWorkspace', {
-    uses: [changesControl, auditing],
+    uses: [changesControl, auditing, locksOut],
     keys: ['workspace'],
     args: ['workspace'],
     outcomes: { ok: {} },

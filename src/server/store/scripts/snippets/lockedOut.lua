@@ -1,0 +1,1 @@
+-- The constant is in front of this.
