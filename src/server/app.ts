@@ -5,6 +5,7 @@ import type { Config } from './config/index.ts';
 import { readinessOf } from './domain/workspaces/readiness.ts';
 import { accessLog } from './http/access-log.ts';
 import { countFailures, limitPages } from './http/address-limits.ts';
+import { type Admission, admissionOf } from './http/admission.ts';
 import { dispatch } from './http/api/dispatch.ts';
 import { responseWriter } from './http/api/json-response.ts';
 import { contractValidator } from './http/api/validate.ts';
@@ -31,6 +32,7 @@ export interface AppDeps {
     | 'openapiAllowPrivate'
     | 'trustProxy'
     | 'rateLimits'
+    | 'maxRequestsInProgress'
   >;
   store: Store;
   log: Logger;
@@ -39,6 +41,8 @@ export interface AppDeps {
 /** The app, and how the process controls its start and its end. */
 export interface RunningApp {
   app: Express;
+  /** Wraps the app, or what is around it: refuses requests at once that the process cannot serve in time. */
+  admit: Admission['around'];
   /**
    * Compiles every operation of the contract. Readiness returns 503 until this has finished.
    *
@@ -84,7 +88,9 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
     else log.warn({ err: unable }, 'not ready: redis cannot serve');
   });
   const operationDeps = { store, readiness, portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, ...outbound };
-  app.use(dispatch(operationDeps, { validator, writer: responseWriter(operationHeaders(portalBaseUrl)) }));
+  const headers = operationHeaders(portalBaseUrl);
+  const admission = admissionOf(config.maxRequestsInProgress, { docsBaseUrl: config.docsBaseUrl, headers, log });
+  app.use(dispatch(operationDeps, { validator, writer: responseWriter(headers), admission }));
   app.use(withHeaders(pageHeaders(portalBaseUrl)));
   app.use(limitPages(config.rateLimits.pages));
   app.use(docsPages(portalBaseUrl, log));
@@ -96,6 +102,7 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
 
   return {
     app,
+    admit: admission.around,
     async warmUp() {
       await validator.warmUp(app, Object.keys(operations) as OperationId[]);
       readiness.begin();

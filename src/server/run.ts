@@ -33,7 +33,7 @@ async function logFindings(store: Store, { portalBaseUrl, redis }: Config, log: 
  */
 export async function run(config: Config, log: Logger, self = thisProcess): Promise<void> {
   const server = createServer(serverLimits);
-  limit(server);
+  limit(server, config.maxConnections);
   answerBrokenRequests(server, config.docsBaseUrl, log);
   const observation = await observe(server, config);
   let outage = false;
@@ -63,8 +63,8 @@ export async function run(config: Config, log: Logger, self = thisProcess): Prom
   }
   const store = createStore(redis, config.audit, config.rateLimits, config.limits);
   const drain = drainable(server);
-  const { app, warmUp, beginStopping, isReady } = createApp({ config, store, log });
-  server.on('request', observation.around(app));
+  const { app, admit, warmUp, beginStopping, isReady } = createApp({ config, store, log });
+  server.on('request', admit(observation.around(app)));
   await listen(server, config, { port: 'PORT', host: 'HOST' }).catch(async (error: unknown) => {
     await store.close();
     throw error;

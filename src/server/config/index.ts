@@ -42,6 +42,9 @@ export interface Config {
   audit: AuditSettings;
   /** The maximum number of calls per minute; 0 disables a limit. */
   rateLimits: { rootKey: number; session: number; exchange: number; failedAuthentication: number; pages: number };
+  /** How many calls a process works on at the same time; 0 disables the limit. And how many connections it has. */
+  maxRequestsInProgress: number;
+  maxConnections: number;
   /** The trusted proxies: a number of hops, or addresses and networks. If undefined, `X-Forwarded-For` is ignored. */
   trustProxy: number | string[] | undefined;
   /** The number of seconds for which the server still serves requests after SIGTERM, while readiness returns 503. */
@@ -170,6 +173,20 @@ const serverSettings = (env: NodeJS.ProcessEnv) => ({
     default: 6000,
     desc: 'Pages of the portal and the documentation per minute, in each server process, from one IPv4 address or one IPv6 /64 network. `0` disables the limit.',
   }),
+  MAX_REQUESTS_IN_PROGRESS: wholeNumber(
+    0,
+    100_000,
+  )({
+    default: 250,
+    desc: 'Calls that one server process works on at the same time. It refuses others at once, with 503 and `Retry-After`, so that those it has accepted stay fast. A call counts from the end of its body on. `0` disables the limit.',
+  }),
+  MAX_CONNECTIONS: wholeNumber(
+    1,
+    1_000_000,
+  )({
+    default: 10_000,
+    desc: 'Connections that one server process has at the same time. It closes others at once. It bounds the memory that slow clients take: up to 120 kB each.',
+  }),
   TRUST_PROXY: trustedProxies({
     default: undefined,
     desc: 'Proxies whose `X-Forwarded-For` header is trusted: the number of proxies, or their addresses and networks, such as `10.0.0.0/8, loopback`. The addresses in the header may have ports.',
@@ -278,6 +295,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       failedAuthentication: read.RATE_LIMIT_FAILED_AUTHENTICATION,
       pages: read.RATE_LIMIT_PAGES,
     },
+    maxRequestsInProgress: read.MAX_REQUESTS_IN_PROGRESS,
+    maxConnections: read.MAX_CONNECTIONS,
     trustProxy: read.TRUST_PROXY,
     maxKeysPerUserAndApi: read.MAX_KEYS_PER_USER_AND_API,
     limits: limitsOf(read),

@@ -12,6 +12,9 @@ export const sessionExchanged = channel('portico:session.exchanged');
 /** Keys were verified; the message is a `Verified`. */
 export const keyVerified = channel('portico:key.verified');
 
+/** A request was refused because the process serves as many as it can. */
+export const requestRefused = channel('portico:request.refused');
+
 /** What `keyVerified` publishes: so many verifications with the same outcome. */
 export interface Verified {
   outcome: Verification['code'];

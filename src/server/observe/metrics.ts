@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { keyVerified, sessionCreated, sessionExchanged, type Verified } from '../domain/events.ts';
+import { keyVerified, requestRefused, sessionCreated, sessionExchanged, type Verified } from '../domain/events.ts';
 import { version } from '../package.ts';
 import { onRedisCommand } from './redis-commands.ts';
 import { operationOf, statusOf } from './response.ts';
@@ -37,6 +37,11 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
     name: 'portico_http_rate_limited_requests_total',
     help: 'Requests with a 429 response, by operation.',
     labelNames: ['operation'] as const,
+    registers,
+  });
+  const refused = new Counter({
+    name: 'portico_http_refused_requests_total',
+    help: 'Requests with a 503 response because the process serves as many as it can.',
     registers,
   });
   new Gauge({
@@ -107,6 +112,8 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
     const { outcome, count } = message as Verified;
     verifications.inc({ outcome }, count);
   };
+  const countRefused = () => refused.inc();
+  requestRefused.subscribe(countRefused);
   sessionCreated.subscribe(countCreated);
   sessionExchanged.subscribe(countExchanged);
   keyVerified.subscribe(countVerified);
@@ -121,6 +128,7 @@ export function meter(server: Server, isReady: () => Promise<boolean>): { regist
   return {
     registry,
     stop() {
+      requestRefused.unsubscribe(countRefused);
       sessionCreated.unsubscribe(countCreated);
       sessionExchanged.unsubscribe(countExchanged);
       keyVerified.unsubscribe(countVerified);

@@ -4,6 +4,7 @@ import { once, type RepeatableRequest } from '../../domain/idempotency.ts';
 import { operationHandlers } from '../../operations/index.ts';
 import type { Call, Operation, OperationDeps } from '../../operations/operation.ts';
 import { invalidInput, Problem } from '../../problem.ts';
+import type { Admission } from '../admission.ts';
 import { MethodNotAllowed } from '../problem-response.ts';
 import { requestIdOf } from '../request.ts';
 import { readSessionCookies, serializeSessionCookie } from '../session-cookie.ts';
@@ -16,8 +17,9 @@ import { readBody } from './json-body.ts';
 import type { ResponseWriter } from './json-response.ts';
 import type { ContractValidator } from './validate.ts';
 
-/** What validates requests against the contract, and writes responses. */
+/** What validates requests against the contract, writes responses, and counts both. */
 export interface Contract {
+  admission: Pick<Admission, 'begin' | 'end'>;
   validator: ContractValidator;
   writer: ResponseWriter;
 }
@@ -58,7 +60,7 @@ function run<Id extends OperationId>(
 async function serve<Id extends OperationId>(
   id: Id,
   deps: OperationDeps,
-  { validator, writer }: Contract,
+  contract: Contract,
   req: Request,
   res: Response,
   pageOrigin: string | undefined,
@@ -66,6 +68,30 @@ async function serve<Id extends OperationId>(
   const limits: BodyLimits = 'bodyLimits' in operations[id] ? operations[id].bodyLimits : bodyLimits;
   if (limits.bytes > bodyLimits.bytes) await refuseStranger(req, deps.store);
   const parse = await readBody(req, res, limits);
+  const { admission } = contract;
+  // A process that is full is alive and ready.
+  if (id === 'liveness' || id === 'readiness') {
+    await work(id, deps, contract, req, res, pageOrigin, parse);
+    return;
+  }
+  admission.begin();
+  try {
+    await work(id, deps, contract, req, res, pageOrigin, parse);
+  } finally {
+    admission.end();
+  }
+}
+
+/** Authenticates, parses, validates, runs and responds. */
+async function work<Id extends OperationId>(
+  id: Id,
+  deps: OperationDeps,
+  { validator, writer }: Contract,
+  req: Request,
+  res: Response,
+  pageOrigin: string | undefined,
+  parse: () => unknown,
+): Promise<void> {
   const authentication = await authenticate(id, req, deps, pageOrigin);
   const { caller, credential, confirm } = authentication;
   try {

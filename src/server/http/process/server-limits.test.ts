@@ -4,13 +4,14 @@ import { limit, serverLimits } from './server-limits.ts';
 
 test('the limits of the server, in ms and bytes', () => {
   const server = createServer(serverLimits);
-  limit(server);
+  limit(server, 10);
   expect(server).toMatchObject({
     headersTimeout: 10_000,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     timeout: 20_000,
     maxRequestsPerSocket: 0,
+    maxConnections: 10,
   });
   expect(serverLimits).toMatchObject({
     connectionsCheckingInterval: 2000,

@@ -27,8 +27,13 @@ export const serverLimits: ServerOptions = {
  */
 const idleMs = 20_000;
 
-/** Sets the limits that are not options of the constructor. */
-export function limit(server: Server): void {
+/**
+ * Sets the limits that are not options of the constructor.
+ *
+ * @param maxConnections the number of connections: a further one is closed at once
+ */
+export function limit(server: Server, maxConnections: number): void {
+  server.maxConnections = maxConnections;
   // Without it, a client that never reads would keep its connection and its response forever.
   server.setTimeout(idleMs);
   // A proxy sends the requests of many users over one connection, so their number is unlimited.

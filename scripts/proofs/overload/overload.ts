@@ -1,0 +1,120 @@
+/** Drives a server to twice of what it can do, with slow clients among the others, and judges what callers get. */
+import { readFile } from 'node:fs/promises';
+import { startRedis } from '../../../tests/support/redis.ts';
+import { startServer } from '../../../tests/support/server.ts';
+import { newTenant } from '../../../tests/support/tenant.ts';
+import { rawRequest } from '../../lab/raw-client.ts';
+import { deadlineMs, type Outcome, sendOpenLoop, slowClients } from './open-loop.ts';
+
+/** The load of one phase, as a multiple of the capacity. */
+interface Phase extends Outcome {
+  load: number;
+  /** The largest resident memory of the server, in MB. */
+  rssMb: number;
+  /** The slowest `GET /v2/liveness`, in ms. */
+  livenessMs: number;
+}
+
+export interface OverloadResult {
+  /** Requests per second in a closed loop. */
+  capacity: number;
+  phases: Phase[];
+}
+
+export interface OverloadOptions {
+  /** How long each phase takes. The one at twice the capacity takes `overloadSeconds`. */
+  seconds: number;
+  overloadSeconds: number;
+  connections: number;
+  slow: number;
+  env?: Record<string, string>;
+}
+
+async function rssMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+/** Runs all phases on a server of their own. */
+export async function overload(options: OverloadOptions): Promise<OverloadResult> {
+  const { seconds, overloadSeconds, connections, slow, env = {} } = options;
+  const redis = await startRedis();
+  // It logs each request, as in production.
+  const settings = { REDIS_URL: redis.url, REDIS_MODE: 'standalone', PORT: '0', HOST: '127.0.0.1' };
+  const own = { ...settings, NODE_ENV: 'production', METRICS_PORT: '', ...env };
+  const server = await startServer(own, { keep: 100_000 }).catch(async (error: unknown) => {
+    await redis.stop();
+    throw error;
+  });
+  try {
+    const tenant = await newTenant({ REDIS_URL: redis.url }, server.url);
+    const request = rawRequest(server.url, 'keys.verifyKey', tenant.rootKey, { key: 'portico_unknown_key' });
+    const closed = { rate: Number.POSITIVE_INFINITY, connections: 32, seconds };
+    // The first one warms up.
+    await sendOpenLoop(server.port, request, { ...closed, seconds: Math.min(seconds, 2) });
+    const capacity = (await sendOpenLoop(server.port, request, closed)).goodput;
+    const phases: Phase[] = [];
+    for (const load of [0.5, 1, 2, 0.5]) {
+      const seen = { rssMb: 0, livenessMs: 0 };
+      const watch = setInterval(async () => {
+        const begun = performance.now();
+        seen.rssMb = Math.max(seen.rssMb, await rssMb(server.process.pid ?? 0));
+        await fetch(`${server.url}/v2/liveness`).catch(() => {});
+        seen.livenessMs = Math.max(seen.livenessMs, performance.now() - begun);
+      }, 200);
+      const slowOnes = load === 2 ? slowClients(server.port, request, slow) : undefined;
+      const how = { rate: capacity * load, connections, seconds: load === 2 ? overloadSeconds : seconds };
+      const outcome = await sendOpenLoop(server.port, request, how);
+      slowOnes?.stop();
+      clearInterval(watch);
+      phases.push({ load, ...outcome, ...seen });
+    }
+    return { capacity, phases };
+  } finally {
+    await server.stop();
+    await redis.stop();
+  }
+}
+
+/** How much more memory the overload may take than the load before it, in MB. */
+const moreMemoryMb = 200;
+
+/**
+ * What the promise says, each with whether it held.
+ *
+ * @param share how much of the goodput at the capacity is left at twice the capacity
+ */
+export function judge({ phases }: OverloadResult, share = 0.8): { held: boolean; sentence: string }[] {
+  const [, one, two, after] = phases;
+  if (one === undefined || two === undefined || after === undefined) throw new Error('a phase is missing');
+  const peak = Math.max(...phases.map(({ goodput }) => goodput));
+  const part = two.goodput / peak;
+  const percent = (value: number) => `${Math.round(value * 100)} %`;
+  return [
+    {
+      held: part >= share,
+      sentence: `at twice the capacity the goodput is ${percent(part)} of the peak of ${Math.round(peak)} a second`,
+    },
+    {
+      held: two.refused > 0 && two.refusedP99 <= deadlineMs,
+      sentence: `${two.refused} requests are refused with Retry-After, 99 % of them within ${Math.round(two.refusedP99)} ms`,
+    },
+    {
+      held: two.late <= 0.01 * (two.ok + two.late) && two.okP99 <= deadlineMs,
+      sentence: `99 % of the accepted requests get their response within ${Math.round(two.okP99)} ms, and ${two.late} later than ${deadlineMs} ms`,
+    },
+    { held: two.broken === 0, sentence: `${two.broken} other responses` },
+    {
+      held: two.rssMb <= one.rssMb + moreMemoryMb,
+      sentence: `the memory of the server is ${Math.round(two.rssMb)} MB, and ${Math.round(one.rssMb)} MB before`,
+    },
+    {
+      held: two.livenessMs <= deadlineMs,
+      sentence: `the slowest liveness probe takes ${Math.round(two.livenessMs)} ms`,
+    },
+    {
+      held: after.okP99 <= deadlineMs && after.late === 0 && after.refused <= 0.01 * after.ok,
+      sentence: `right after the overload, 99 % of the responses at half the capacity come within ${Math.round(after.okP99)} ms, and ${after.refused} requests are refused`,
+    },
+  ];
+}
