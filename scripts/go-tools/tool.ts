@@ -1,12 +1,12 @@
 /**
- * Go programs that the checks use, built once from scripts/go-tools, whose go.sum pins their source. If the installed Go is
+ * Go programs that the checks use, built once: those of scripts/go-tools, whose go.sum pins their source, and our own. If the installed Go is
  * too old, the version in go.mod is downloaded as a Go module.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, chmod, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { go } from '../../tests/support/toolchains.ts';
 
@@ -49,32 +49,43 @@ async function goFor(mod: string): Promise<string> {
   return isAtLeast(have, needed) ? go() : fetchedGo(wanted);
 }
 
+/** The path of a program, built if no program of this name and fingerprint is in the cache. */
+async function built(directory: string, name: string, fingerprint: string, target: string): Promise<string> {
+  const place = join(cache, createHash('sha256').update(fingerprint).digest('hex').slice(0, 16));
+  const binary = join(place, name);
+  const exists = await access(binary).then(
+    () => true,
+    () => false,
+  );
+  if (exists) return binary;
+  await mkdir(place, { recursive: true });
+  const fresh = `${binary}.${process.pid}`;
+  const mod = await readFile(join(directory, 'go.mod'), 'utf8');
+  await run(await goFor(mod), ['build', '-o', fresh, target], { cwd: directory, env: environment });
+  // Renaming is atomic, so a concurrent run never executes a partial file.
+  await rename(fresh, binary);
+  return binary;
+}
+
+const textsOf = async (directory: string, files: string[]): Promise<string> =>
+  (await Promise.all(files.map((file) => readFile(join(directory, file), 'utf8')))).join('');
+
 /**
  * The path of a tool, built if it is missing; building takes some seconds and downloads its modules.
  *
  * @param module its import path
  * @throws Error with the output of Go, or MissingBinary
  */
-export async function goTool(module: string): Promise<string> {
-  const mod = await readFile(join(source, 'go.mod'), 'utf8');
-  const sums = await readFile(join(source, 'go.sum'), 'utf8');
-  const directory = join(
-    cache,
-    createHash('sha256')
-      .update(mod + sums)
-      .digest('hex')
-      .slice(0, 16),
-  );
-  const binary = join(directory, module.split('/').at(-1) ?? '');
-  const exists = await access(binary).then(
-    () => true,
-    () => false,
-  );
-  if (exists) return binary;
-  await mkdir(directory, { recursive: true });
-  const fresh = `${binary}.${process.pid}`;
-  await run(await goFor(mod), ['build', '-o', fresh, module], { cwd: source, env: environment });
-  // Renaming is atomic, so a concurrent run never executes a partial file.
-  await rename(fresh, binary);
-  return binary;
+export const goTool = async (module: string): Promise<string> =>
+  built(source, module.split('/').at(-1) ?? '', await textsOf(source, ['go.mod', 'go.sum']), module);
+
+/**
+ * The path of a Go program of ours, built if its source has changed.
+ *
+ * @param directory its module, whose go.sum pins what it imports
+ * @throws Error with the output of Go, or MissingBinary
+ */
+export async function goProgram(directory: string): Promise<string> {
+  const files = (await readdir(directory)).filter((file) => /\.(go|mod|sum)$/.test(file)).toSorted();
+  return built(directory, basename(directory), await textsOf(directory, files), '.');
 }

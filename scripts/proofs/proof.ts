@@ -17,8 +17,12 @@ export interface ProofOptions {
   runs: number | undefined;
   /** Repeats one failure, as the proof has printed it. */
   replay: string | undefined;
+  /** Whether the result becomes a page of the documentation. */
+  write: boolean;
   /** The random numbers of this seed, from 0 to less than 1. */
   random: () => number;
+  /** The options that only this proof has. */
+  more: Record<string, string | undefined>;
 }
 
 /** What a run has found. */
@@ -73,10 +77,17 @@ ${details === undefined ? '' : `\n${details.trim()}\n`}`;
 /**
  * Runs a proof with the options of the command line, prints its result, and sets the exit code: 0 if the promise held, 1 if not, and
  * 2 if the proof could not run.
+ *
+ * @param more options that only this proof has
  */
-export async function runProof(proof: Proof, prove: (options: ProofOptions) => Promise<ProofResult>): Promise<void> {
+export async function runProof(
+  proof: Proof,
+  prove: (options: ProofOptions) => Promise<ProofResult>,
+  more: Record<string, { type: 'string'; default?: string }> = {},
+): Promise<void> {
   const { values } = parseArgs({
     options: {
+      ...more,
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       seconds: { type: 'string' },
       runs: { type: 'string' },
@@ -94,7 +105,10 @@ export async function runProof(proof: Proof, prove: (options: ProofOptions) => P
   console.log(`${proof.name}: seed ${seed}`);
   await buildIfStale();
   try {
-    const result = await prove({ seed, seconds, runs, replay: values.replay, random: randomOf(seed) });
+    const result = await prove({
+      ...{ seed, seconds, runs, replay: values.replay, write: values.write, random: randomOf(seed) },
+      more: values as object as Record<string, string | undefined>,
+    });
     for (const line of result.lines) console.log(line);
     console.log(result.held ? 'The promise held.' : 'The promise was BROKEN.');
     process.exitCode = result.held ? 0 : 1;

@@ -12,7 +12,30 @@ export type Condition =
   /** Requests arrive, and replies are dropped without an error. */
   | 'unanswered'
   /** Requests arrive, but no replies. The client receives the end of the stream (FIN). */
-  | 'half-closed';
+  | 'half-closed'
+  /** Data arrives late, in both directions. */
+  | 'slow';
+
+/** How late data arrives in a slow network, in ms. */
+const slowMs = 40;
+
+/** Writes chunks to a socket in their order, each after its delay. */
+function delayedWriter(to: Socket) {
+  const waiting: { chunk: Buffer; due: number }[] = [];
+  const flush = () => {
+    for (let first = waiting[0]; first !== undefined && first.due <= performance.now(); first = waiting[0]) {
+      to.write(first.chunk);
+      waiting.shift();
+    }
+  };
+  return (chunk: Buffer, delayMs: number) => {
+    if (delayMs === 0 && waiting.length === 0) return void to.write(chunk);
+    const due = Math.max(performance.now() + delayMs, waiting.at(-1)?.due ?? 0);
+    waiting.push({ chunk, due });
+    // A timer can fire a little early.
+    setTimeout(flush, due - performance.now() + 1);
+  };
+}
 
 /** A proxy on loopback. */
 export interface BadNetwork {
@@ -38,18 +61,22 @@ export async function startBadNetwork(to: number): Promise<BadNetwork> {
     }
     if (condition === 'reset') socket.resetAndDestroy();
     if (condition === 'half-closed') socket.end();
+    const [toFar, toNear] = [delayedWriter(far), delayedWriter(socket)];
+    const delayMs = () => (condition === 'slow' ? slowMs : 0);
     socket.on('data', (chunk) => {
       if (condition === 'blackhole') dropped += chunk;
-      else far.write(chunk);
+      else toFar(chunk, delayMs());
     });
-    far.on('data', (chunk) => condition === 'open' && socket.write(chunk));
+    far.on('data', (chunk) => {
+      if (condition === 'open' || condition === 'slow') toNear(chunk, delayMs());
+    });
     socket.on('close', () => {
       far.destroy();
       near.delete(socket);
       all.delete(socket);
     });
     far.on('close', () => {
-      if (condition === 'open') socket.destroy();
+      if (condition === 'open' || condition === 'slow') socket.destroy();
       all.delete(far);
     });
   });

@@ -26,6 +26,7 @@ export interface Call {
   /** A body that is sent unchanged, instead of `body`. */
   raw?: string;
   method?: string;
+  headers?: Record<string, string>;
 }
 
 /** A server behind the balancer. A restart replaces the process of `server`. */
@@ -63,12 +64,17 @@ const parse = (text: string): unknown => {
   }
 };
 
-function sendTo(place: Place, { operation, body, bearer, raw, method = 'POST' }: Call): Promise<Reply> {
+/** Sends a request to one server. It does not throw; see `failure`. */
+export function sendTo(
+  place: Place,
+  { operation, body, bearer, raw, method = 'POST', headers: more = {} }: Call,
+): Promise<Reply> {
   const text = raw ?? JSON.stringify(body);
   const headers: Record<string, string | number> = {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
     ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
+    ...more,
   };
   return new Promise((resolve) => {
     const none = (failure: string) => resolve({ status: 0, headers: {}, body: undefined, server: place.name, failure });
