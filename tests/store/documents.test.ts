@@ -104,6 +104,20 @@ describe('a fetch', () => {
   });
 });
 
+test.each(['under way', 'failed'])(
+  'an attempt that is %s ends soon, although the clock of Redis went back',
+  async (state) => {
+    await documents.begin(source, 'one', undefined);
+    if (state === 'failed') await documents.fail(source, 'one', 'it cannot be reached');
+    expect((await documents.find(source)).attempt).toBeDefined();
+    // As if the clock had gone back by a day since the attempt.
+    await redis.expire(attempt, 86_400);
+    expect((await documents.find(source)).attempt).toBeUndefined();
+    expect(await documents.begin(source, 'two', undefined)).toBe(true);
+    expect(await redis.ttl(attempt)).toBeLessThanOrEqual(15);
+  },
+);
+
 describe('a fetch that took longer than its marker lives', () => {
   test('and fails, leaves the next attempt and the copy alone', async () => {
     const stored = await fetched();

@@ -219,3 +219,15 @@ test('createKey looks for a repeated request in the same round trip in which it 
   await createKey(noted, session, { apiId }, 100, request);
   expect(calls).toEqual(['api', 'record', 'api read']);
 });
+
+test('the response to a root key is stored for a day by the clock of Redis, which may differ', async () => {
+  const own = await newWorkspace(store);
+  const request = newRequest('keys.createKey');
+  const now = Date.now() + 3 * 86_400_000;
+  opened.hooks.now = now;
+  await createKey(store, own.rootKey, { apiId: await own.newApi(), externalId: 'user' }, 10, request);
+  opened.hooks.now = undefined;
+  const names = [...(await recordKeys(opened, own.workspaceId)).entries()];
+  const [, record = ''] = names.find(([name]) => name.startsWith('session-response:')) ?? [];
+  expect(await redis.pExpireTime(record)).toBe(now + 86_400_000);
+});
