@@ -16,7 +16,7 @@ import { createWorkspace, setWorkspaceEnabled } from '../../src/server/domain/wo
 import { serverLimits } from '../../src/server/http/process/server-limits.ts';
 import { createStore, type Store } from '../../src/server/store/index.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
-import { exampleBody } from '../isolation/operations.ts';
+import { exampleBody } from '../support/naming-fields.ts';
 import '../support/patient-redis.ts';
 import { sharedRedis } from '../support/shared/client.ts';
 

@@ -7,8 +7,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
 import { readSpec, type SpecOperation, specOperations } from '../../contract-tests/engine/spec.ts';
+import { type Body, exampleBody, namingFields, withField } from '../support/naming-fields.ts';
 import { sharedServerTarget } from '../support/server-target.ts';
-import { type Body, exampleBody, namingFields, withField } from './operations.ts';
 
 const spec = await readSpec();
 const target = await sharedServerTarget();

@@ -8,8 +8,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Fixture } from '../../contract-tests/engine/case.ts';
 import { send } from '../../contract-tests/engine/send.ts';
 import { readSpec, type SpecOperation, specOperations } from '../../contract-tests/engine/spec.ts';
+import { type Body, exampleBody, namingFields } from '../support/naming-fields.ts';
 import { sharedServerTarget } from '../support/server-target.ts';
-import { type Body, exampleBody, namingFields } from './operations.ts';
 
 const spec = await readSpec();
 const target = await sharedServerTarget();
