@@ -107,7 +107,7 @@ describe('a session with permissions on one of two APIs', () => {
   });
 
   test('lists the keys and the usage of that one', async () => {
-    await workspace.newKey(inB as AuthenticatedSession, apiB, { name: 'Key of B' });
+    const ofB = await workspace.newKey(inB as AuthenticatedSession, apiB, { name: 'Key of B' });
     const session = await enter(`api.${apiB}.read_key`, `api.${apiB}.read_analytics`);
     expect((await listKeys(store, session, {})).keys).toMatchObject([{ name: 'Key of B' }]);
     expect((await usage(session)).totals.total).toBe(0);
@@ -118,6 +118,7 @@ describe('a session with permissions on one of two APIs', () => {
     expect((await listKeys(store, both, {})).keys).toHaveLength(2);
     expect((await listKeys(store, both, { apiId: apiA })).keys).toMatchObject([{ name: 'Key of A' }]);
     expect((await usage(both)).totals.total).toBe(1);
+    await deleteKey(store, inB as AuthenticatedSession, ofB.keyId);
   });
 
   test('with permissions on neither, the missing one is named', async () => {

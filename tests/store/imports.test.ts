@@ -259,6 +259,19 @@ test('a key that cannot be written leaves nothing, and the others are written', 
   expect((await Promise.all(all.map(valuesOf))).filter((values) => values.length > 0)).toHaveLength(1);
 });
 
+test('a start that is the whole key is refused, and not stored', async () => {
+  const key = keyFor('user', false);
+  const imported = await importAll([
+    toImport(key, 'user', { start: key }),
+    toImport(keyFor('user', false), 'user'),
+  ]);
+  expect(imported).toMatchObject([
+    { status: 'failed', error: { location: 'body.keys[0].start', message: 'is the whole key' } },
+    { status: 'created' },
+  ]);
+  expect(JSON.stringify(await redis.keys(`*${workspaceId}*`))).not.toContain(hashOf(key));
+});
+
 test('a user who has no room for another key leaves no forward either', async () => {
   const keys = numbers(52).map(() => keyFor('user', true));
   const results = await importAll(keys.map((key) => toImport(key, 'user')));

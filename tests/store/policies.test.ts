@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { sha256 } from '../../src/server/domain/credentials.ts';
 import { updateIdentity } from '../../src/server/domain/identities/identities.ts';
+import { usableApis } from '../../src/server/domain/keys/key-access.ts';
 import { deleteKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi, updateApi } from '../../src/server/domain/portals/apis.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
@@ -413,4 +414,18 @@ describe('after the first verification, the next one is one round trip', () => {
     await redis.del(keys.apiKey(place, hash));
     expect((await verify(key)).code).toBe('NOT_FOUND');
   });
+});
+
+test('users see a prefix and a policy only where their API has one', async () => {
+  const { apiId, session } = await governed(perKey(5));
+  const prefixed = await workspace.newApi('acme');
+  const both = await workspace.enter(await workspace.newPortal({ apiIds: [apiId, prefixed] }), 'user');
+  const actions = ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'];
+  const policy = { perKey: { ratelimit: { limit: 5, duration: hour } } };
+  const governedApi = { apiId, name: 'API', actions, scopes: [], policy };
+  expect(await usableApis(store, session, async () => undefined)).toEqual([governedApi]);
+  expect(await usableApis(store, both, async () => undefined)).toEqual([
+    governedApi,
+    { apiId: prefixed, name: 'API', prefix: 'acme', actions, scopes: [] },
+  ]);
 });
