@@ -93,8 +93,11 @@ const planned = mutants.map((mutant) => ({ ...mutant, scripts: scriptsOf(mutant)
 const plans = planTests(planned, measurement.measured, budgetMs);
 const schedule = new Schedule(mutants, plans, measurement.measured);
 say(`${mutants.length} mutants, ${measurement.measured.length} test files, measured in ${seconds()}`);
-for (const { file, failed } of measurement.measured)
+for (const { file, failed, tests } of measurement.measured) {
   for (const name of failed) say(`NOT USED  ${file}: ${name} fails without a mutant`);
+  for (const { name, covers } of tests)
+    if (covers.length === 0) say(`ONCE      ${file}: ${name} fails when it runs again`);
+}
 const progress = setInterval(() => say(`${schedule.left} mutants left after ${seconds()}`), 60_000);
 await workers.run(schedule, endsAt);
 clearInterval(progress);

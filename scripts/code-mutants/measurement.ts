@@ -31,6 +31,7 @@ export class Measurement implements Loads {
       this.left--;
       return;
     }
+    process.stdout.write(`${file} is measured again: ${end}\n`);
     const tries = (this.#tries.get(file) ?? 0) + 1;
     this.#tries.set(file, tries);
     if (tries === mostTries) throw new Error(`${file} does not run without a mutant`);

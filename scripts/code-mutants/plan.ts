@@ -6,7 +6,7 @@ import type { Measured } from './protocol.ts';
 export interface Plan {
   /** It is switched on for each test. */
   switch: Map<string, string[]>;
-  /** The file is loaded with it. Only for files that cover it outside their tests, or once. */
+  /** The file is loaded with it. Only for files that cover it outside their tests, or in a test that can run only once. */
   whole: Map<string, string[]>;
 }
 
@@ -96,7 +96,7 @@ export function planTests(mutants: Planned[], measured: Measured[], budgetMs: nu
     const nameBeside = basename(file).replace(/\.\w+$/, '.test.ts');
     const isBeside = (each: Measured) => basename(each.file) === nameBeside;
     const whole = [...(outside.get(id) ?? [])]
-      .filter(([each]) => !switched.has(each.file))
+      .filter(([each, once]) => once.length > 0 || !switched.has(each.file))
       .toSorted(([a], [b]) => Number(isBeside(b)) - Number(isBeside(a)) || costOf(a) - costOf(b))
       .slice(0, switched.size > 0 ? wholeFiles.covered : wholeFiles.uncovered);
     const namesOf = (each: Measured, once: string[]) => [...new Set([...once, ...(files.get(each)?.names ?? [])])];

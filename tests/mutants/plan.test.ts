@@ -50,6 +50,20 @@ test('a mutant that tests cover is loaded with one file at most, which is none o
   expect([...(plan({})?.whole ?? [])]).toEqual([['c.test.ts', ['one']]]);
 });
 
+test('a file whose tests cover a mutant is loaded with it if one more test covers it at its first run', () => {
+  const file = {
+    ...nothing,
+    file: 'd.test.ts',
+    loadMs: 1,
+    tests: [measuredTest('one', 1, ['1']), measuredTest('two', 1, [], ['1'])],
+  };
+  const plans = planTests([{ id: '1', file: 'src/x.ts', scripts: [] }], [file], 10_000);
+  expect(plans.get('1')).toEqual({
+    switch: new Map([['d.test.ts', ['one']]]),
+    whole: new Map([['d.test.ts', ['two', 'one']]]),
+  });
+});
+
 test('a test that covers a mutant only at its first run comes first in a load of its own', () => {
   expect(plan({ id: '3' })).toEqual({ switch: new Map(), whole: new Map([['b.test.ts', ['one', 'two']]]) });
 });
