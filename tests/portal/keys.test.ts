@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Locator } from 'playwright-core';
 import { everything, portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, createApi, enter, asUser, expire } = portalWorld({
+const { world, createPortal, createApi, enter, asUser, expire, newProfile } = portalWorld({
   permissions: ['clipboard-read', 'clipboard-write'],
 });
 let apiId: string;
@@ -556,6 +556,22 @@ describe('failures', () => {
     await world.page.unroute('**/v2/portal.listKeys');
     await button('Try again').click();
     await row('Back').waitFor();
+  });
+
+  test('a failure that the portal does not know is described in the language of the user, with its code', async () => {
+    const { externalId } = await userWith({ name: 'Unknown' });
+    await newProfile({ locale: 'de-DE' });
+    const error = {
+      ...{ title: 'Conflict', detail: 'A sentence in English.', status: 409 },
+      type: 'https://d/errors/unkey/data/of_a_later_version',
+    };
+    await world.page.route('**/v2/portal.listKeys', (route) =>
+      route.fulfill({ status: 409, json: { meta: { requestId: 'req_test12345678' }, error } }),
+    );
+    await enter({ externalId });
+    const shown = world.page.getByRole('alert');
+    await shown.getByText(/Die Anfrage ist fehlgeschlagen\..*Fehlercode: of_a_later_version\./).waitFor();
+    expect(await shown.textContent()).not.toContain(error.detail);
   });
 
   test('a short failure of the server is retried without a message', async () => {
