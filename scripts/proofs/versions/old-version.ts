@@ -32,7 +32,8 @@ export async function oldVersion(): Promise<OldVersion> {
   const archive = join(directory, 'source.tar');
   await git('archive', '--output', archive, commit);
   await run('tar', ['-xf', archive, '-C', directory]);
-  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
+  // A server does not start without the pages of the portal, and no call of this proof is one for a page.
+  for (const name of ['node_modules', 'dist']) await symlink(join(root, name), join(directory, name));
   const envOf = (redisUrl: string, port = '0') => ({
     ...process.env,
     ...{ REDIS_URL: redisUrl, REDIS_MODE: 'standalone', PORT: port, HOST: '127.0.0.1', WORKERS: '1' },
