@@ -2,7 +2,7 @@
  * `npm run mutants:code` changes the code of the server, one small change at a time, and runs the tests that cover the change.
  * A change that no test notices is a survivor. It ends with a score for each room and exits with 1 if a room misses its target.
  *
- *   npm run mutants:code                       every mutant: about 5,800
+ *   npm run mutants:code                       every mutant: about 15,000
  *   npm run mutants:code -- domain/keys .lua   those of the files whose paths contain one of the words
  *   npm run mutants:code -- --changed          those of the lines that the last commit changed; --changed=REF compares with REF
  *   npm run mutants:code -- --minutes=5        stops after this time and reports what it did until then
