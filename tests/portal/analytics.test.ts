@@ -81,8 +81,7 @@ const cells = async (rows: Locator): Promise<string[][]> =>
 const totals = async (page: Page) =>
   (await page.locator('.totals > div').allInnerTexts()).map((text) => text.trim().replace(/\s+/gu, ' '));
 const topKeys = async (page: Page) => cells(page.getByRole('table', { name: 'Most used keys' }).locator('tbody tr'));
-const seriesRows = (page: Page) =>
-  cells(page.getByRole('region', { name: 'Calls over time' }).locator('tbody tr'));
+const seriesRows = (page: Page) => cells(page.getByRole('region', { name: 'Calls over time' }).locator('tbody tr'));
 const radio = (page: Page, name: string) => page.getByRole('radio', { name });
 const keySelect = (page: Page) => page.getByLabel('Key', { exact: true });
 const button = (page: Page, name: string) => page.getByRole('button', { name });

@@ -261,10 +261,7 @@ test('a key that cannot be written leaves nothing, and the others are written', 
 
 test('a start that is the whole key is refused, and not stored', async () => {
   const key = keyFor('user', false);
-  const imported = await importAll([
-    toImport(key, 'user', { start: key }),
-    toImport(keyFor('user', false), 'user'),
-  ]);
+  const imported = await importAll([toImport(key, 'user', { start: key }), toImport(keyFor('user', false), 'user')]);
   expect(imported).toMatchObject([
     { status: 'failed', error: { location: 'body.keys[0].start', message: 'is the whole key' } },
     { status: 'created' },

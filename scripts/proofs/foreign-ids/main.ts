@@ -28,7 +28,7 @@ await runProof(proof, async ({ seconds = 30, runs = 1_000_000, random }) => {
       faults.push(...result.faults);
     }
     const lines = [`${rounds} rounds of 4 deletions, ${calls} calls.`];
-    if (faults.length === 0) lines.push('No response told a stranger anything or failed, and nothing was left.');
+    if (faults.length === 0) lines.push('No response gave a stranger anything or failed, and nothing was left.');
     return { held: faults.length === 0, lines: [...lines, ...new Set(faults)] };
   } finally {
     await server.stop();

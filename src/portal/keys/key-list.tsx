@@ -63,6 +63,7 @@ export function KeyList({
   const status = useRef<HTMLParagraphElement>(null);
   const number = cursors.length;
   // The button that had the focus is gone on the first and on the last page.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it goes when the page arrives
   useEffect(() => {
     if (number > 0 && document.activeElement === document.body) status.current?.focus();
   }, [number, isPlaceholderData]);
