@@ -52,14 +52,15 @@ export async function record(
     const redis = await startRedis({ directory, options: ['--auto-aof-rewrite-percentage', '0'] });
     running.push(redis);
     const file = await openAofOf(directory);
+    // Before the server, which writes by itself: nothing is written before strace sees it.
+    const trace = await traceSyncs(redis.process.pid ?? 0, file, join(directory, 'strace'));
+    running.push(trace);
     const server = await startServer(
       { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production', REDIS_URL: redis.url },
       { preload },
     );
     running.push(server);
     const tenant = await newTenant({ REDIS_URL: redis.url }, server.url);
-    const trace = await traceSyncs(redis.process.pid ?? 0, file, join(directory, 'strace'));
-    running.push(trace);
     const done: Omit<Phase, 'loss'>[] = [];
     for (const { policy, load } of phases) {
       await tell(redis.url, 'CONFIG', 'SET', 'appendfsync', policy);

@@ -50,6 +50,9 @@ test('the commands, with their flags', () => {
     'identity get': '--json --workspace! --external-id!',
     'identity update': '--json --workspace! --external-id! --name --meta',
     'identity delete': '--json --workspace! --external-id! --yes',
+    'restore fence': '--json --workspace --audit --without-audit --backup-time --dry-run --yes',
+    'restore list': '--json --workspace!',
+    'restore dismiss': '--json',
     'root-key create': '--json --workspace! --name --permission --allow-unknown-permissions',
     'root-key list': '--json --workspace!',
     'root-key revoke': '--json --workspace! --root-key-id! --yes',
@@ -74,10 +77,10 @@ test('the commands, with their flags', () => {
 });
 
 test('every command that deletes something or ends sessions can be confirmed', () => {
-  const destructive = /\b(delete|disable|revoke|clear)$/;
+  const destructive = /\b(delete|disable|revoke|clear|fence)$/;
   const confirmed = commands.filter(([, { options }]) => options.some(({ long }) => long === '--yes'));
   const names = commands.map(([name]) => name).filter((name) => destructive.test(name));
-  expect(names).toHaveLength(8);
+  expect(names).toHaveLength(9);
   expect(confirmed.map(([name]) => name).sort()).toEqual([...names, 'portal update'].sort());
 });
 

@@ -16,8 +16,8 @@ const textOf = (chunk: unknown): string => {
     : '';
 };
 
-/** What a response says. Built files have no secrets, and are large. */
-const isText = (type: unknown): boolean => !/javascript|css|image|font|wasm/.test(String(type));
+/** Whether a response is a built file. Those have no secrets, and are large. */
+const isBuilt = ({ req }: ServerResponse): boolean => /^\/(assets\/|docs\b|openapi\.)/.test(String(req.url));
 
 /** The secrets of a body that the contract puts there. */
 function issuedBy(path: string, body: string): string[] {
@@ -40,21 +40,20 @@ function noteResponse(res: ServerResponse): void {
   noteIssued(secrets);
   const head = String((res as ServerResponse & { _header?: string })._header ?? '');
   const headers = path === setsCookie ? head.replaceAll(/^set-cookie:.*$/gim, '') : head;
-  noteEmitted(
-    'response',
-    path.slice(0, 60),
-    headers + (isText(/^content-type: (.*)$/im.exec(head)?.[1]) ? body : ''),
-    new Set(shapesIn(secrets)),
-  );
+  noteEmitted('response', path.slice(0, 60), headers + body, new Set(shapesIn(secrets)));
+}
+
+function keep(res: ServerResponse, chunk: unknown): void {
+  if (!isBuilt(res)) bodies.set(res, (bodies.get(res) ?? '') + textOf(chunk));
 }
 
 const { write, end } = ServerResponse.prototype;
 ServerResponse.prototype.write = function (this: ServerResponse, chunk: unknown, ...rest: unknown[]) {
-  bodies.set(this, (bodies.get(this) ?? '') + textOf(chunk));
+  keep(this, chunk);
   return Reflect.apply(write, this, [chunk, ...rest]);
 };
 ServerResponse.prototype.end = function (this: ServerResponse, chunk: unknown, ...rest: unknown[]) {
-  bodies.set(this, (bodies.get(this) ?? '') + textOf(chunk));
+  keep(this, chunk);
   const ended = Reflect.apply(end, this, [chunk, ...rest]);
   noteResponse(this);
   return ended;
