@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { randomOf } from '../../tests/support/random.ts';
 import { MissingBinary } from '../../tests/support/system-binary.ts';
 import { buildIfStale } from '../freshness/if-stale.ts';
 import { machine } from '../lab/soak/report.ts';
@@ -42,17 +43,6 @@ export interface Proof {
   description: string;
   /** The position of its page. */
   order: number;
-}
-
-/** The mulberry32 generator: the same seed gives the same numbers. */
-export function randomOf(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** Renders docs/evidence/NAME.md. */

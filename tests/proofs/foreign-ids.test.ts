@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { raceDeletions } from '../../scripts/proofs/foreign-ids/race.ts';
 import { startProofServer } from '../../scripts/proofs/model/server.ts';
-import { randomOf } from '../../scripts/proofs/proof.ts';
+import { randomOf } from '../support/random.ts';
 import { startTargetRedis } from '../support/target-redis.ts';
 
 const redis = await startTargetRedis();

@@ -6,7 +6,7 @@ import { buildChecker, checkHistory } from '../../scripts/proofs/histories/check
 import { type Call, tableOf } from '../../scripts/proofs/histories/history.ts';
 import { kinds } from '../../scripts/proofs/histories/plan.ts';
 import { noonZone, openRun } from '../../scripts/proofs/histories/run.ts';
-import { randomOf } from '../../scripts/proofs/proof.ts';
+import { randomOf } from '../support/random.ts';
 
 // Builds it outside of the time of a test.
 beforeAll(() => buildChecker());

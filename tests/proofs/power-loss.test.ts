@@ -8,7 +8,7 @@ import { openAofOf, startFromCut } from '../../scripts/proofs/power-loss/aof.ts'
 import { faultsIn } from '../../scripts/proofs/power-loss/restored.ts';
 import { type Recorded, record, restartFromCuts } from '../../scripts/proofs/power-loss/run.ts';
 import { syncsOf } from '../../scripts/proofs/power-loss/syscalls.ts';
-import { randomOf } from '../../scripts/proofs/proof.ts';
+import { randomOf } from '../support/random.ts';
 
 const seed = 7;
 let recorded: Recorded;

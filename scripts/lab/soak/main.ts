@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { freePort } from '../../../contract-tests/targets/free-port.ts';
+import { randomOf } from '../../../tests/support/random.ts';
 import { startRedis } from '../../../tests/support/redis.ts';
 import { portico, porticoText, startServer } from '../../../tests/support/server.ts';
 import { buildIfStale } from '../../freshness/if-stale.ts';
@@ -50,17 +51,6 @@ const everySampleFile = join(import.meta.dirname, '../../../.portico/soak.json')
 const graceMs = 2000;
 /** The maximum number of concurrent requests. Like real clients, the load waits for responses. */
 const maxConcurrent = 400;
-
-/** The mulberry32 generator: the same seed gives the same numbers. */
-function randomOf(state: number): () => number {
-  let a = state;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 console.log(
   `soak: ${minutes} minutes, ${rate} requests a second, a fault every ${faultEveryMs / 1000} s, seed ${seed}`,

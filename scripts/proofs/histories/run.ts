@@ -1,8 +1,8 @@
 /** A run: round after round of clients and faults, each with new objects, and the verdict of the checker on each round. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { randomOf } from '../../../tests/support/random.ts';
 import { operate } from '../../../tests/support/shared/client.ts';
 import { sendTo } from '../../lab/soak/servers.ts';
-import { randomOf } from '../proof.ts';
 import { buildChecker, checkHistory, type Violation } from './check.ts';
 import type { Workspace } from './client.ts';
 import { type Call, unknown } from './history.ts';

@@ -1,7 +1,7 @@
 /** A small load on a real server, with a record of what it acknowledged and when. */
 import { sessionRef } from '../../../src/server/domain/credentials.ts';
+import { randomOf } from '../../../tests/support/random.ts';
 import { call, type Tenant } from '../../../tests/support/tenant.ts';
-import { randomOf } from '../proof.ts';
 
 /** What an operation writes: the same names are in the append-only file. */
 type Effect =
