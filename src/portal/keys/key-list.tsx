@@ -61,12 +61,12 @@ export function KeyList({
   const query = { ...filter, cursor: cursors.at(-1) };
   const { page, error, isPlaceholderData, refetch } = useKeys(query, canRead);
   const status = useRef<HTMLParagraphElement>(null);
-  const number = cursors.length;
-  // The button that had the focus is gone on the first and on the last page.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it goes when the page arrives
+  /** The page that is shown, not one that is still loading. */
+  const shown = isPlaceholderData ? undefined : cursors.length;
+  // The button that had the focus is gone on the last page.
   useEffect(() => {
-    if (number > 0 && document.activeElement === document.body) status.current?.focus();
-  }, [number, isPlaceholderData]);
+    if (shown !== undefined && shown > 0 && document.activeElement === document.body) status.current?.focus();
+  }, [shown]);
   const narrow = (next: typeof everything) => {
     setCursors([]);
     setFilter(next);
