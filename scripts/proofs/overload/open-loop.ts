@@ -20,6 +20,8 @@ export interface Outcome {
   late: number;
   /** Any other response, or a connection that was cut. */
   broken: number;
+  /** The first such response. */
+  example: string;
   okP50: number;
   okP99: number;
   refusedP99: number;
@@ -47,20 +49,54 @@ function kindOf(text: string): 'ok' | 'refused' | 'broken' | undefined {
   return isRefusal ? 'refused' : 'broken';
 }
 
+/** Requests that wait for a connection, oldest first, by the moment at which they were due. It never holds more than a deadline's worth. */
+class Queue {
+  #due: number[] = [];
+  #head = 0;
+
+  push(dueAt: number): void {
+    this.#due.push(dueAt);
+  }
+  /** The oldest one. */
+  shift(): number | undefined {
+    const first = this.#due[this.#head];
+    if (first === undefined) return undefined;
+    this.#head += 1;
+    // `Array.shift` moves all others, which takes longer than the server once there are thousands.
+    if (this.#head > 10_000) {
+      this.#due = this.#due.slice(this.#head);
+      this.#head = 0;
+    }
+    return first;
+  }
+  /** Removes those which were due before, and returns how many. Their callers have given up. */
+  dropBefore(time: number): number {
+    let dropped = 0;
+    while ((this.#due[this.#head] ?? time) < time) {
+      this.shift();
+      dropped += 1;
+    }
+    return dropped;
+  }
+}
+
 /**
- * Sends a request again and again.
+ * Sends the requests in turn, again and again.
  *
  * @param rate requests per second; infinite sends the next one with each response, which finds the capacity
- * @param connections how many connections there are: requests that find none wait, and their time counts
+ * @param connections how many connections there are: requests that find none wait, and their time counts. Who has waited for longer than the
+ *   deadline gives up, and counts as late
  */
 export async function sendOpenLoop(
   port: number,
-  request: Buffer,
+  requests: readonly Buffer[],
   { rate, connections, seconds }: { rate: number; connections: number; seconds: number },
 ): Promise<Outcome> {
   const idle: Line[] = [];
   const all = new Set<Line>();
-  const waiting: number[] = [];
+  const waiting = new Queue();
+  let turn = 0;
+  let example = '';
   const latencies = { ok: [] as number[], refused: [] as number[] };
   const counts = { ok: 0, refused: 0, late: 0, broken: 0 };
   const isClosed = rate === Number.POSITIVE_INFINITY;
@@ -69,7 +105,7 @@ export async function sendOpenLoop(
   const send = (line: Line, dueAt: number) => {
     line.dueAt = dueAt;
     line.text = '';
-    line.socket.write(request);
+    line.socket.write(requests[turn++ % requests.length] ?? '');
   };
   const next = (line: Line) => {
     if (isOver) return;
@@ -94,7 +130,8 @@ export async function sendOpenLoop(
         const ms = performance.now() - line.dueAt;
         if (kind === 'ok' && ms > deadlineMs) counts.late += 1;
         else counts[kind] += 1;
-        if (kind !== 'broken') latencies[kind].push(ms);
+        if (kind === 'broken') example ||= line.text;
+        else latencies[kind].push(ms);
         line.dueAt = 0;
         next(line);
       });
@@ -113,6 +150,7 @@ export async function sendOpenLoop(
   const clock = setInterval(() => {
     if (isClosed) return;
     const now = performance.now();
+    counts.late += waiting.dropBefore(now - deadlineMs);
     for (const due = Math.floor(((now - begun) / 1000) * rate); sent < due; sent++) {
       const dueAt = begun + (sent / rate) * 1000;
       const line = idle.pop();
@@ -124,13 +162,14 @@ export async function sendOpenLoop(
   clearInterval(clock);
   isOver = true;
   const now = performance.now();
-  const unanswered = [...waiting, ...[...all].flatMap(({ dueAt }) => (dueAt > 0 ? [dueAt] : []))];
-  counts.late += unanswered.filter((dueAt) => now - dueAt > deadlineMs).length;
+  counts.late += waiting.dropBefore(now - deadlineMs);
+  for (const { dueAt } of all) if (dueAt > 0 && now - dueAt > deadlineMs) counts.late += 1;
   const closed = [...all].map(({ socket }) => new Promise((resolve) => socket.once('close', resolve)));
   for (const { socket } of all) socket.destroy();
   await Promise.all(closed);
   return {
     ...counts,
+    example,
     goodput: counts.ok / ((now - begun) / 1000),
     okP50: at(latencies.ok, 0.5),
     okP99: at(latencies.ok, 0.99),

@@ -1,8 +1,9 @@
 /** Drives a server to twice of what it can do, with slow clients among the others, and judges what callers get. */
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { startRedis } from '../../../tests/support/redis.ts';
 import { startServer } from '../../../tests/support/server.ts';
-import { newTenant } from '../../../tests/support/tenant.ts';
+import { call, newTenant, type Tenant } from '../../../tests/support/tenant.ts';
 import { rawRequest } from '../../lab/raw-client.ts';
 import { deadlineMs, type Outcome, sendOpenLoop, slowClients } from './open-loop.ts';
 
@@ -29,32 +30,76 @@ export interface OverloadOptions {
   factor?: number;
   connections: number;
   slow: number;
+  /** Gives the server a core of its own, and the other one to the load and Redis: nothing else takes time from the server. */
+  isPinned?: boolean;
   env?: Record<string, string>;
 }
+
+/** How often each call is in ten of the load: the checks of keys and sessions, and what a user and a backend do now and then. */
+const shares = { 'keys.verifyKey': 5, 'portal.getSession': 2, 'portal.listKeys': 2, 'portal.createSession': 1 };
+/** The number of users of the load, each with a session and a key. */
+const users = 20;
+
+/** The requests of the load: ten for each user. */
+async function requestsOf(url: string, { rootKey, apiId, createSession }: Tenant): Promise<Buffer[]> {
+  const of = async (): Promise<Buffer[]> => {
+    const { data, externalId } = await createSession(url);
+    const exchanged = await call(url, 'portal.exchangeSession', '', { sessionId: data['sessionId'] });
+    const token = String(exchanged.data['token']);
+    const made = await call(url, 'portal.createKey', token, { apiId, name: 'Load' });
+    if (made.status !== 200) throw new Error(made.broken);
+    const bodies: Record<keyof typeof shares, [string, unknown]> = {
+      'keys.verifyKey': [rootKey, { key: made.data['key'] }],
+      'portal.getSession': [token, {}],
+      'portal.listKeys': [token, { apiId }],
+      'portal.createSession': [rootKey, { slug: 'my-portal', externalId, permissions: ['api.*.read_key'] }],
+    };
+    return Object.entries(bodies).flatMap(([operation, [bearer, body]]) => {
+      const request = rawRequest(url, operation, bearer, body);
+      return Array.from({ length: shares[operation as keyof typeof shares] }, () => request);
+    });
+  };
+  const all: Buffer[][] = [];
+  for (let user = 0; user < users; user++) all.push(await of());
+  // One request of each user in turn, so that the kinds are mixed.
+  return all[0]?.flatMap((_, i) => all.map((ofUser) => ofUser[i] as Buffer)) ?? [];
+}
+
+/** Lets all threads of a process run on one core only. */
+const pin = (pid: number | undefined, core: number) =>
+  execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
 
 async function rssMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
 }
 
+/** Ten minutes of new sessions are more than a few users may have. */
+const unbounded = { USER_QUOTA_KB: '0', WORKSPACE_QUOTA_MB: '0' };
+
 /** Runs all phases on a server of their own. */
 export async function overload(options: OverloadOptions): Promise<OverloadResult> {
-  const { seconds, overloadSeconds, factor = 2, connections, slow, env = {} } = options;
+  const { seconds, overloadSeconds, factor = 2, connections, slow, isPinned = false, env = {} } = options;
   const redis = await startRedis();
   // It logs each request, as in production.
   const settings = { REDIS_URL: redis.url, REDIS_MODE: 'standalone', PORT: '0', HOST: '127.0.0.1' };
-  const own = { ...settings, NODE_ENV: 'production', METRICS_PORT: '', ...env };
+  const own = { ...settings, NODE_ENV: 'production', METRICS_PORT: '', ...unbounded, ...env };
   const server = await startServer(own, { keep: 100_000 }).catch(async (error: unknown) => {
     await redis.stop();
     throw error;
   });
   try {
     const tenant = await newTenant({ REDIS_URL: redis.url }, server.url);
-    const request = rawRequest(server.url, 'keys.verifyKey', tenant.rootKey, { key: 'portico_unknown_key' });
+    const requests = await requestsOf(server.url, tenant);
+    const toSlow = rawRequest(server.url, 'keys.verifyKey', tenant.rootKey, { key: 'portico_unknown_key' });
+    if (isPinned) {
+      pin(server.process.pid, 0);
+      for (const pid of [redis.process.pid, process.pid]) pin(pid, 1);
+    }
     const closed = { rate: Number.POSITIVE_INFINITY, connections: 32, seconds };
     // The first one warms up.
-    await sendOpenLoop(server.port, request, { ...closed, seconds: Math.min(seconds, 2) });
-    const capacity = (await sendOpenLoop(server.port, request, closed)).goodput;
+    await sendOpenLoop(server.port, requests, { ...closed, seconds: Math.min(seconds, 2) });
+    const capacity = (await sendOpenLoop(server.port, requests, closed)).goodput;
     const phases: Phase[] = [];
     for (const load of [0.5, 1, factor, 0.5]) {
       const seen = { rssMb: 0, livenessMs: 0 };
@@ -64,9 +109,9 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
         await fetch(`${server.url}/v2/liveness`).catch(() => {});
         seen.livenessMs = Math.max(seen.livenessMs, performance.now() - begun);
       }, 200);
-      const slowOnes = load === factor ? slowClients(server.port, request, slow) : undefined;
+      const slowOnes = load === factor ? slowClients(server.port, toSlow, slow) : undefined;
       const how = { rate: capacity * load, connections, seconds: load === factor ? overloadSeconds : seconds };
-      const outcome = await sendOpenLoop(server.port, request, how);
+      const outcome = await sendOpenLoop(server.port, requests, how);
       slowOnes?.stop();
       clearInterval(watch);
       phases.push({ load, ...outcome, ...seen });
@@ -117,7 +162,11 @@ export function judge({ phases }: OverloadResult): Point[] {
       sentence: `${two.ok} requests are served, and ${after.ok} afterwards`,
       isTimed: false,
     },
-    { held: two.broken === 0, sentence: `${two.broken} other responses`, isTimed: false },
+    {
+      held: two.broken === 0,
+      sentence: `${two.broken} other responses${two.example && `, such as ${two.example}`}`,
+      isTimed: false,
+    },
     {
       held: two.rssMb <= one.rssMb + moreMemoryMb,
       sentence: `the memory of the server is ${Math.round(two.rssMb)} MB, and ${Math.round(one.rssMb)} MB before`,
