@@ -39,6 +39,13 @@ export default casesOf('portal.getVerifications', [
     stateless: true,
   },
   {
+    name: 'a window of seven days has hourly buckets',
+    given: 'keyUser',
+    request: sessionRequest(() => ({ ...window(), startTime: Date.now() - 7 * day })),
+    response: { status: 200, data: { granularity: 'hour', previousTotals: { total: 0 } } },
+    stateless: true,
+  },
+  {
     name: 'a window of ten days has daily buckets',
     given: 'keyUser',
     request: sessionRequest(() => ({ ...window(), startTime: Date.now() - 10 * day })),

@@ -7,13 +7,22 @@ export default casesOf('portal.listKeys', [
     name: 'a user gets their keys without the secrets',
     given: 'usedKey',
     request: sessionRequest(() => ({})),
+    response: { status: 200, data: [{ usage: { total: 1 } }] },
+    stateless: true,
+  },
+  {
+    name: 'keys can be filtered by API, state and name, and sorted',
+    given: 'key',
+    request: sessionRequest(({ apiId }) => ({
+      ...{ apiId, enabled: true, state: 'active', sort: 'name', search: 'prod', limit: 5 },
+    })),
     response: { status: 200 },
     stateless: true,
   },
   {
-    name: 'keys can be filtered by API, state and name',
-    given: 'key',
-    request: sessionRequest(({ apiId }) => ({ apiId, enabled: true, search: 'prod', limit: 5 })),
+    name: 'a key and the one that has replaced it name each other',
+    given: 'rerolledKey',
+    request: sessionRequest(() => ({})),
     response: { status: 200 },
     stateless: true,
   },
@@ -22,6 +31,12 @@ export default casesOf('portal.listKeys', [
     name: 'a cursor of another filter is refused',
     given: 'manyKeys',
     request: sessionRequest(({ cursor }) => ({ cursor, enabled: true })),
+    response: invalid('body.cursor'),
+  },
+  {
+    name: 'a cursor of another order is refused',
+    given: 'manyKeys',
+    request: sessionRequest(({ cursor }) => ({ cursor, sort: 'name' })),
     response: invalid('body.cursor'),
   },
   {

@@ -10,8 +10,16 @@ interface NewKey {
 }
 interface ListedKey {
   keyId: string;
+  start: string;
   name?: string;
   expires?: number;
+  replacedBy?: string;
+  replaces?: string;
+  usage?: { startTime: number; total: number; hours: number[] };
+}
+interface KeyPagination {
+  cursor?: string;
+  counts: { all: number; active: number; expiring: number; inactive: number };
 }
 interface Counts {
   time: number;
@@ -52,13 +60,33 @@ async function user<T>(trial: Trial, { token }: Fixture, operation: string, body
 const make = (trial: Trial, fixture: Fixture, over: object = {}) =>
   user<NewKey>(trial, fixture, 'portal.createKey', { apiId: fixture.apiId, ...over });
 
+/** The names of all keys of a list, from pages of two, and the counts of its first page. */
+async function listed(trial: Trial, { token }: Fixture, query: object) {
+  const names: (string | undefined)[] = [];
+  let [cursor, counts]: [string | undefined, string | undefined] = [undefined, undefined];
+  do {
+    const body = { limit: 2, ...query, ...(cursor !== undefined && { cursor }) };
+    const response = await trial.call('portal.listKeys', { authorization: `Bearer ${token}`, body }, success);
+    names.push(...dataOf<ListedKey[]>(response).map(({ name }) => name));
+    const { pagination } = response.body as { pagination: KeyPagination };
+    const { all, active, expiring, inactive } = pagination.counts;
+    counts ??= [all, active, expiring, inactive].join();
+    cursor = pagination.cursor;
+  } while (cursor !== undefined && names.length < 20);
+  return { names: names.join(), counts };
+}
+
 /** Verifies a key and expects this code. */
 async function expectCode(trial: Trial, { rootKey }: Fixture, key: string, code: string): Promise<void> {
   const request = { authorization: `Bearer ${rootKey}`, body: { key } };
   await trial.call('keys.verifyKey', request, { status: 200, data: { code, valid: code === 'VALID' } });
 }
 
-async function usage(trial: Trial, fixture: Fixture, over: object = {}): Promise<{ totals: Counts; series: Counts[] }> {
+async function usage(
+  trial: Trial,
+  fixture: Fixture,
+  over: object = {},
+): Promise<{ totals: Counts; previousTotals?: Counts; series: Counts[] }> {
   const window = { startTime: Date.now() - 3_600_000, endTime: Date.now() + 120_000 };
   return user(trial, fixture, 'portal.getVerifications', { ...window, ...over });
 }
@@ -247,6 +275,132 @@ export default [
   },
   {
     operation: 'portal.listKeys',
+    name: 'the counts are those of the states, and each state has its keys',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const settings = [
+        { name: 'On 1' },
+        { name: 'On 2', expires: Date.now() + 60 * day },
+        { name: 'Soon', expires: Date.now() + 5 * day },
+        { name: 'Off', enabled: false, expires: Date.now() + 5 * day },
+      ];
+      for (const each of settings) await make(trial, fixture, each);
+      const rolled = await make(trial, fixture, { name: 'Rolled' });
+      await user(trial, fixture, 'portal.rerollKey', { keyId: rolled.keyId, expiration: 0 });
+      const expected = {
+        all: ['Rolled,Rolled,Off,Soon,On 2,On 1', {}],
+        active: ['Rolled,On 2,On 1', { state: 'active' }],
+        expiring: ['Soon', { state: 'expiring' }],
+        inactive: ['Rolled,Off', { state: 'inactive' }],
+      } as const;
+      for (const [state, [names, query]] of Object.entries(expected)) {
+        const found = await listed(trial, fixture, query);
+        trial.assert(found.names === names, `the keys of ${state} are ${names}, not ${found.names}`);
+        trial.assert(found.counts === '6,3,1,2', `the counts are 6,3,1,2, not ${found.counts}`);
+      }
+      const { counts } = await listed(trial, fixture, { search: 'on', state: 'inactive' });
+      trial.assert(counts === '3,2,1,0', `the counts are those of the search, 3,2,1,0, not ${counts}`);
+    },
+  },
+  {
+    operation: 'portal.listKeys',
+    name: 'each order has every key once, also over several pages',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const keys = [];
+      for (const [name, expires] of [
+        ['beta', undefined],
+        ['Álpha', Date.now() + 2 * day],
+        ['Gamma', Date.now() + day],
+        ['alpha 2', undefined],
+      ] as const) {
+        keys.push(await make(trial, fixture, { name, ...(expires !== undefined && { expires }) }));
+      }
+      await make(trial, fixture);
+      for (const i of [2, 0]) await expectCode(trial, fixture, String(keys[i]?.key), 'VALID');
+      const orders = {
+        newest: ',alpha 2,Gamma,Álpha,beta',
+        name: 'Álpha,alpha 2,beta,Gamma,',
+        lastUsed: 'beta,Gamma,,alpha 2,Álpha',
+        expires: 'Gamma,Álpha,,alpha 2,beta',
+      };
+      for (const [sort, names] of Object.entries(orders)) {
+        const found = await listed(trial, fixture, { sort });
+        trial.assert(found.names === names, `the order ${sort} is ${names}, not ${found.names}`);
+      }
+    },
+  },
+  {
+    operation: 'portal.listKeys',
+    name: 'a search finds a key by its first characters and by its id, and not every key by the prefix of the API',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const [one, other] = [await make(trial, fixture, { name: 'Found' }), await make(trial, fixture)];
+      const { start = '' } =
+        (await user<ListedKey[]>(trial, fixture, 'portal.listKeys', {})).find(({ keyId }) => keyId === one.keyId) ?? {};
+      const same = [one.key, other.key].every((key) => key.startsWith(start)) ? 2 : 1;
+      for (const search of [start, one.keyId, ` ${one.keyId} `]) {
+        const found = await user<ListedKey[]>(trial, fixture, 'portal.listKeys', { search });
+        const many = search === start ? same : 1;
+        trial.assert(found.length === many && found.at(-1)?.name === 'Found', `a search for ${search} finds the key`);
+      }
+      for (const search of ['a_b_', 'key_']) {
+        const found = await user<ListedKey[]>(trial, fixture, 'portal.listKeys', { search });
+        trial.assert(found.length === 0, `a search for ${search} finds no key, not ${found.length}`);
+      }
+    },
+  },
+  {
+    operation: 'portal.listKeys',
+    name: 'the usage of each key is its verifications of the last 24 hours, for sessions with read_analytics',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const used = await make(trial, fixture, { name: 'Used', ratelimit: { limit: 2, duration: 600_000 } });
+      const unused = await make(trial, fixture, { name: 'Unused' });
+      for (const code of ['VALID', 'VALID', 'RATE_LIMITED']) await expectCode(trial, fixture, used.key, code);
+      for (const query of [{}, { sort: 'name' }]) {
+        const keys = await user<ListedKey[]>(trial, fixture, 'portal.listKeys', query);
+        for (const { keyId, usage: own } of keys) {
+          const expected = keyId === used.keyId ? 3 : 0;
+          const sum = own?.hours.reduce((before, count) => before + count, 0);
+          trial.assert(own?.total === expected && sum === expected, `${expected} calls are counted, not ${own?.total}`);
+          const last = own?.hours.at(-1);
+          trial.assert(last === expected, `all are in the last hour, not ${last}`);
+        }
+      }
+      const { slug, externalId } = fixture;
+      const grant = { slug, externalId, permissions: ['api.*.read_key'] };
+      const pending = { authorization: `Bearer ${fixture.rootKey}`, body: grant };
+      const { sessionId } = dataOf<{ sessionId: string }>(await trial.call('portal.createSession', pending, success));
+      const exchanged = await trial.call('portal.exchangeSession', { body: { sessionId } }, success);
+      const { token } = dataOf<{ token: string }>(exchanged);
+      const keys = await user<ListedKey[]>(trial, { ...fixture, token }, 'portal.listKeys', {});
+      trial.assert(keys.length === 2 && keys.every((key) => key.usage === undefined), 'others get the keys without it');
+      trial.assert(keys[0]?.keyId === unused.keyId, 'the newest key comes first');
+    },
+  },
+  {
+    operation: 'portal.rerollKey',
+    name: 'the old key and the new one name each other',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const old = await make(trial, fixture);
+      const body = { keyId: old.keyId, expiration: 600_000 };
+      const fresh = await user<NewKey>(trial, fixture, 'portal.rerollKey', body);
+      const again = await user<NewKey>(trial, fixture, 'portal.rerollKey', { ...body, keyId: fresh.keyId });
+      const links = (await user<ListedKey[]>(trial, fixture, 'portal.listKeys', {})).map(
+        ({ keyId, replacedBy, replaces }) => [replaces, keyId, replacedBy].join(),
+      );
+      const expected = [
+        `${fresh.keyId},${again.keyId},`,
+        `${old.keyId},${fresh.keyId},${again.keyId}`,
+        `,${old.keyId},${fresh.keyId}`,
+      ];
+      trial.assert(links.join(' ') === expected.join(' '), `the keys name each other, not ${links.join(' ')}`);
+    },
+  },
+  {
+    operation: 'portal.listKeys',
     name: 'a search ignores case, accents, normalization and invisible characters',
     async run(trial) {
       const fixture = await trial.arrange('keyUser');
@@ -280,6 +434,28 @@ export default [
       trial.assert(sum === 5, `the series adds up to 5, not ${sum}`);
       const one = await usage(trial, fixture, { keyId: off.keyId });
       trial.assert(one.totals.disabled === 2 && one.totals.total === 2, 'the usage of one key excludes other keys');
+    },
+  },
+  {
+    operation: 'portal.getVerifications',
+    name: 'the previous totals are those of the window of the same length before',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const { key, keyId } = await make(trial, fixture);
+      await make(trial, fixture);
+      for (const code of ['VALID', 'VALID']) await expectCode(trial, fixture, key, code);
+      const startTime = Date.now() + 10 * 60_000;
+      for (const [minutes, expected] of [
+        [60, 2],
+        [5, 0],
+      ] as const) {
+        const window = { startTime, endTime: startTime + minutes * 60_000, keyId };
+        const { totals, previousTotals } = await usage(trial, fixture, window);
+        const found = [totals.total, previousTotals?.total].join();
+        trial.assert(found === `0,${expected}`, `${expected} calls are before ${minutes} minutes, not ${found}`);
+      }
+      const longest = await usage(trial, fixture, { startTime: Date.now() - 85 * day });
+      trial.assert(longest.previousTotals === undefined, 'there are no totals of a time whose usage is not stored');
     },
   },
   {

@@ -28,6 +28,24 @@ const stillValid = (name: string, breaks: RegExp, code: string) =>
     (reply) => withData(reply, { valid: true, code: 'VALID' }),
   );
 
+/** Changes the pagination of lists of a user's keys. */
+const listMutant = (
+  name: string,
+  breaks: RegExp,
+  change: (list: { pagination: { counts: Record<string, number> } }) => object,
+) =>
+  onReply(name, breaks, succeeds('portal.listKeys'), (reply) => {
+    const body = envelope(reply) as unknown as { pagination: { counts: Record<string, number> } };
+    return { body: { ...body, pagination: { ...body.pagination, ...change(body) } } };
+  });
+
+/** Changes each key of lists of a user's keys. */
+const keysMutant = (name: string, breaks: RegExp, change: (key: Record<string, unknown>) => object) =>
+  onReply(name, breaks, succeeds('portal.listKeys'), (reply) => {
+    const keys = envelope(reply).data as unknown as Record<string, unknown>[];
+    return { body: { ...envelope(reply), data: keys.map((key) => ({ ...key, ...change(key) })) } };
+  });
+
 /** Remembers the token that created each key. */
 function createKeyOwners() {
   const tokens = new Map<string, string>();
@@ -226,7 +244,7 @@ export const keyMutants: Mutant[] = [
         endTime: number;
         timeZone?: string;
       };
-      const isLong = timeZone !== undefined && endTime - startTime > 4 * day;
+      const isLong = timeZone !== undefined && endTime - startTime > 8 * day;
       return isLong ? withBody(call, { endTime: Math.ceil(endTime / day) * day }) : {};
     },
   ),
@@ -235,6 +253,42 @@ export const keyMutants: Mutant[] = [
     /hours of a time zone begin|names the time zone of the request/,
     ({ operation }) => operation === 'portal.getVerifications',
     (call) => withBody(call, { timeZone: 'UTC' }),
+  ),
+  onCall(
+    'the order of the list is ignored',
+    /each order has every key once/,
+    (call) => call.operation === 'portal.listKeys' && 'sort' in bodyOf(call),
+    (call) => withBody(call, { sort: undefined }),
+  ),
+  onCall(
+    'the state of the list is ignored',
+    /each state has its keys/,
+    (call) => call.operation === 'portal.listKeys' && 'state' in bodyOf(call),
+    (call) => withBody(call, { state: undefined }),
+  ),
+  listMutant('the list counts an expiring key as active', /the counts are those of the states/, ({ pagination }) => {
+    const { active, expiring, ...rest } = pagination.counts;
+    return { counts: { ...rest, active: Number(active) + Number(expiring), expiring: 0 } };
+  }),
+  onCall(
+    'a search finds keys by their names only',
+    /by its first characters and by its id/,
+    (call) => call.operation === 'portal.listKeys' && String(bodyOf(call)['search']).includes('key_'),
+    (call) => withBody(call, { search: 'no such name' }),
+  ),
+  keysMutant('the list has usage without the permission', /for sessions with read_analytics/, (key) => ({
+    usage: key['usage'] ?? { startTime: 0, total: 0, hours: Array.from({ length: 24 }, () => 0) },
+  })),
+  keysMutant('the usage of a key is that of its valid calls', /the usage of each key/, ({ usage }) =>
+    usage === undefined ? {} : { usage: { ...(usage as object), total: 2 } },
+  ),
+  keysMutant('a new key does not name the one that it replaces', /name each other/, () => ({ replaces: undefined })),
+  keysMutant('a replaced key does not name its successor', /name each other/, () => ({ replacedBy: undefined })),
+  onReply(
+    'the previous totals are those of the window',
+    /the previous totals are those/,
+    succeeds('portal.getVerifications'),
+    (reply) => withData(reply, { previousTotals: envelope(reply).data?.['totals'] }),
   ),
   onReply('counts are off by one', /counted once|returns totals/, succeeds('portal.getVerifications'), (reply) => {
     const totals = envelope(reply).data?.['totals'] as { total: number };

@@ -3690,6 +3690,14 @@ export const ApiKeySchema = {
             description: 'The key works from these addresses only. Absent if it has no ranges of its own.',
             $ref: '#/components/schemas/IpRanges'
         },
+        replacedBy: {
+            description: 'The key that has replaced this one by a reroll. Absent if none has.',
+            $ref: '#/components/schemas/KeyId'
+        },
+        replaces: {
+            description: 'The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.',
+            $ref: '#/components/schemas/KeyId'
+        },
         managed: {
             $ref: '#/components/schemas/Managed'
         }
@@ -3707,15 +3715,276 @@ export const ApiKeySchema = {
     ]
 } as const;
 
-export const ApiKeysSchema = {
+export const ListedKeySchema = {
+    type: 'object',
+    description: 'A key of a list, with the fields that its user can see. It does not contain the key itself.',
+    required: [
+        'keyId',
+        'apiId',
+        'start',
+        'enabled',
+        'managed',
+        'createdAt',
+        'updatedAt'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        },
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        start: {
+            $ref: '#/components/schemas/KeyStart'
+        },
+        name: {
+            $ref: '#/components/schemas/KeyName'
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether the key is enabled.',
+            examples: [
+                true
+            ]
+        },
+        createdAt: {
+            description: 'When the key was created.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        updatedAt: {
+            description: 'When the key was last changed.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        expires: {
+            description: 'When the key expires or expired. Absent if it never expires.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        lastUsedAt: {
+            description: 'When the key was last verified, with any result. Absent if it was never verified.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        meta: {
+            $ref: '#/components/schemas/KeyMeta'
+        },
+        ratelimit: {
+            $ref: '#/components/schemas/KeyRateLimit'
+        },
+        scopes: {
+            description: 'What the key is allowed to do. Absent if it has no scopes.',
+            $ref: '#/components/schemas/Scopes'
+        },
+        ipRanges: {
+            description: 'The key works from these addresses only. Absent if it has no ranges of its own.',
+            $ref: '#/components/schemas/IpRanges'
+        },
+        replacedBy: {
+            description: 'The key that has replaced this one by a reroll. Absent if none has.',
+            $ref: '#/components/schemas/KeyId'
+        },
+        replaces: {
+            description: 'The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.',
+            $ref: '#/components/schemas/KeyId'
+        },
+        managed: {
+            $ref: '#/components/schemas/Managed'
+        },
+        usage: {
+            description: 'Present if the session has `read_analytics` on the API of the key.',
+            $ref: '#/components/schemas/KeyUsage'
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_2c9a0jf23l4k567mnopq',
+            apiId: 'api_2c9a0jf23l4k567mnopq',
+            start: 'pay_1r8D',
+            enabled: true,
+            managed: false,
+            createdAt: 1742000000000,
+            updatedAt: 1742000000000
+        }
+    ]
+} as const;
+
+export const ListedKeysSchema = {
     type: 'array',
-    description: 'Keys, newest first.',
+    description: 'Keys, in the order of the request.',
     maxItems: 100,
     items: {
-        $ref: '#/components/schemas/ApiKey'
+        $ref: '#/components/schemas/ListedKey'
     },
     examples: [
         []
+    ]
+} as const;
+
+export const KeyUsageSchema = {
+    type: 'object',
+    description: 'How often the key was verified in the last 24 hours, with any result.',
+    required: [
+        'startTime',
+        'total',
+        'hours'
+    ],
+    properties: {
+        startTime: {
+            description: 'Start of the 24 hours. They end at the next quarter hour.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        total: {
+            $ref: '#/components/schemas/Count'
+        },
+        hours: {
+            $ref: '#/components/schemas/HourlyCounts'
+        }
+    },
+    examples: [
+        {
+            startTime: 1741914000000,
+            total: 12,
+            hours: [
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                3,
+                9,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0
+            ]
+        }
+    ]
+} as const;
+
+export const HourlyCountsSchema = {
+    type: 'array',
+    description: 'The verifications of each of the 24 hours, the oldest first. Always 24 numbers.',
+    maxItems: 24,
+    items: {
+        $ref: '#/components/schemas/Count'
+    },
+    examples: [
+        [
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            3,
+            9,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0
+        ]
+    ]
+} as const;
+
+export const KeyCountSchema = {
+    type: 'integer',
+    description: 'Number of keys.',
+    minimum: 0,
+    maximum: 1000,
+    examples: [
+        26
+    ]
+} as const;
+
+export const KeyCountsSchema = {
+    type: 'object',
+    description: 'How many keys match the filters other than `state`, by state. Of a user with more than 1,000 keys, the newest 1,000 are\ncounted.\n',
+    required: [
+        'all',
+        'active',
+        'expiring',
+        'inactive'
+    ],
+    properties: {
+        all: {
+            $ref: '#/components/schemas/KeyCount'
+        },
+        active: {
+            $ref: '#/components/schemas/KeyCount'
+        },
+        expiring: {
+            $ref: '#/components/schemas/KeyCount'
+        },
+        inactive: {
+            $ref: '#/components/schemas/KeyCount'
+        }
+    },
+    examples: [
+        {
+            all: 26,
+            active: 21,
+            expiring: 2,
+            inactive: 3
+        }
+    ]
+} as const;
+
+export const KeyPaginationSchema = {
+    type: 'object',
+    description: 'Whether more pages follow, the cursor of the next one, and how many keys there are.',
+    required: [
+        'hasMore',
+        'counts'
+    ],
+    properties: {
+        cursor: {
+            description: 'Send this to get the next page. Present if `hasMore` is true.',
+            $ref: '#/components/schemas/Cursor'
+        },
+        hasMore: {
+            type: 'boolean',
+            description: 'Whether another page follows.',
+            examples: [
+                false
+            ]
+        },
+        counts: {
+            $ref: '#/components/schemas/KeyCounts'
+        }
+    },
+    examples: [
+        {
+            hasMore: false,
+            counts: {
+                all: 1,
+                active: 1,
+                expiring: 0,
+                inactive: 0
+            }
+        }
     ]
 } as const;
 
@@ -3734,9 +4003,35 @@ export const ListKeysRequestSchema = {
                 true
             ]
         },
+        state: {
+            type: 'string',
+            description: 'Only keys in this state. `active`: enabled, and does not end in the next 7 days. `expiring`: enabled, and ends in the\nnext 7 days. `inactive`: disabled, or has ended. A key ends when it expires, and at the longest life that the policy\nallows.\n',
+            enum: [
+                'active',
+                'expiring',
+                'inactive'
+            ],
+            examples: [
+                'active'
+            ]
+        },
+        sort: {
+            type: 'string',
+            description: 'The order. `newest`: the newest key first. `name`: by name, compared as a search compares; keys without a name come\nlast. `lastUsed`: the last used key first; keys that were never used come last. `expires`: the key that ends next\nfirst; then keys that never end, and then those that have ended. Of equal keys, the newest comes first.\n',
+            enum: [
+                'newest',
+                'name',
+                'lastUsed',
+                'expires'
+            ],
+            default: 'newest',
+            examples: [
+                'name'
+            ]
+        },
         search: {
             type: 'string',
-            description: 'Only keys whose name contains this text. The comparison ignores case, accents, the width of characters and\ninvisible characters, and takes any white space for one space: `strasse` finds `Straße`, and `istanbul` finds\n`İstanbul`. Both texts are compared in Unicode normalization form KD, without combining diacritical marks\n(U+0300 to U+036F) and default ignorable code points, after full case mapping.\n',
+            description: 'Only keys whose name contains this text, whose first characters (`start`) are this text or the beginning of it, or\nwhose id it is. A beginning of the key needs a character behind the prefix that all keys of an API have. The\ncomparison of names ignores case, accents, the width of characters and\ninvisible characters, and takes any white space for one space: `strasse` finds `Straße`, and `istanbul` finds\n`İstanbul`. Both texts are compared in Unicode normalization form KD, without combining diacritical marks\n(U+0300 to U+036F) and default ignorable code points, after full case mapping.\n',
             minLength: 1,
             maxLength: 255,
             examples: [
@@ -4673,6 +4968,10 @@ export const VerificationsSchema = {
         totals: {
             $ref: '#/components/schemas/VerificationCounts'
         },
+        previousTotals: {
+            description: 'The totals of the window of the same length before this one. Absent if it begins before usage is stored.',
+            $ref: '#/components/schemas/VerificationCounts'
+        },
         series: {
             $ref: '#/components/schemas/VerificationSeries'
         },
@@ -4724,10 +5023,10 @@ export const ListKeysResponseSchema = {
             $ref: '#/components/schemas/Meta'
         },
         data: {
-            $ref: '#/components/schemas/ApiKeys'
+            $ref: '#/components/schemas/ListedKeys'
         },
         pagination: {
-            $ref: '#/components/schemas/Pagination'
+            $ref: '#/components/schemas/KeyPagination'
         }
     }
 } as const;
@@ -4877,6 +5176,14 @@ export const KeyDetailsSchema = {
         ipRanges: {
             description: 'The key works from these addresses only. Absent if it has no ranges of its own.',
             $ref: '#/components/schemas/IpRanges'
+        },
+        replacedBy: {
+            description: 'The key that has replaced this one by a reroll. Absent if none has.',
+            $ref: '#/components/schemas/KeyId'
+        },
+        replaces: {
+            description: 'The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.',
+            $ref: '#/components/schemas/KeyId'
         }
     },
     examples: [

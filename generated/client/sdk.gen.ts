@@ -539,13 +539,16 @@ export const portalGetOpenapiDocument = <ThrowOnError extends boolean = false>(o
 /**
  * List the user's keys
  *
- * Lists the keys of the signed-in user in the APIs of the portal, newest first, one page at a time. It never lists
+ * Lists the keys of the signed-in user in the APIs of the portal, one page at a time, newest first by default. It never lists
  * keys of other users. With `apiId`, the session needs `read_key` on that API. Without it, the list has the keys of
  * all APIs on which the session has `read_key`.
  *
- * `search` finds keys whose name contains the text; case and accents do not matter. A page reads a limited number of keys, so
- * with a filter it can have fewer than `limit` keys, or none, although more follow. Continue with the cursor while
- * `hasMore` is true. A cursor is valid only for the same user and the same filters.
+ * `search` finds keys by their name, by their first characters and by their id. `pagination.counts` says how many keys match, by
+ * state. The order and the counts are those of the keys as they are now: a key that is used or changed between two pages can move.
+ *
+ * Of a user with more than 1,000 keys, an order other than `newest` has the newest 1,000. In the order `newest`, a page of such
+ * a user reads a limited number of keys, so with a filter it can have fewer than `limit` keys, or none, although more follow.
+ * Continue with the cursor while `hasMore` is true. A cursor is valid only for the same user, the same filters and the same order.
  *
  */
 export const portalListKeys = <ThrowOnError extends boolean = false>(options?: Options<PortalListKeysData, ThrowOnError>): RequestResult<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError> => (options?.client ?? client).post<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError>({
@@ -685,10 +688,10 @@ export const portalRerollKey = <ThrowOnError extends boolean = false>(options: O
  * Get the usage of the user's keys
  *
  * Returns how often the keys of the signed-in user were verified in a time window, by outcome: the totals, a series
- * without gaps, and the most used keys. It covers one key (`keyId`), or all keys in the APIs of the portal on which
+ * without gaps, the most used keys, and the totals of the window before, to compare with. It covers one key (`keyId`), or all keys in the APIs of the portal on which
  * the session has `read_analytics`.
  *
- * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 4 days, and per day for longer
+ * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 8 days, and per day for longer
  * windows. Hours and days are those of `timeZone`. The first and the last bucket count only what is in the window, so
  * the series adds up to the totals.
  *
@@ -1587,13 +1590,16 @@ export class PortalOperations {
     /**
      * List the user's keys
      *
-     * Lists the keys of the signed-in user in the APIs of the portal, newest first, one page at a time. It never lists
+     * Lists the keys of the signed-in user in the APIs of the portal, one page at a time, newest first by default. It never lists
      * keys of other users. With `apiId`, the session needs `read_key` on that API. Without it, the list has the keys of
      * all APIs on which the session has `read_key`.
      *
-     * `search` finds keys whose name contains the text; case and accents do not matter. A page reads a limited number of keys, so
-     * with a filter it can have fewer than `limit` keys, or none, although more follow. Continue with the cursor while
-     * `hasMore` is true. A cursor is valid only for the same user and the same filters.
+     * `search` finds keys by their name, by their first characters and by their id. `pagination.counts` says how many keys match, by
+     * state. The order and the counts are those of the keys as they are now: a key that is used or changed between two pages can move.
+     *
+     * Of a user with more than 1,000 keys, an order other than `newest` has the newest 1,000. In the order `newest`, a page of such
+     * a user reads a limited number of keys, so with a filter it can have fewer than `limit` keys, or none, although more follow.
+     * Continue with the cursor while `hasMore` is true. A cursor is valid only for the same user, the same filters and the same order.
      *
      */
     public static listKeys<ThrowOnError extends boolean = false>(options?: Options<PortalListKeysData, ThrowOnError>): RequestResult<PortalListKeysResponses, PortalListKeysErrors, ThrowOnError> {
@@ -1743,10 +1749,10 @@ export class PortalOperations {
      * Get the usage of the user's keys
      *
      * Returns how often the keys of the signed-in user were verified in a time window, by outcome: the totals, a series
-     * without gaps, and the most used keys. It covers one key (`keyId`), or all keys in the APIs of the portal on which
+     * without gaps, the most used keys, and the totals of the window before, to compare with. It covers one key (`keyId`), or all keys in the APIs of the portal on which
      * the session has `read_analytics`.
      *
-     * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 4 days, and per day for longer
+     * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 8 days, and per day for longer
      * windows. Hours and days are those of `timeZone`. The first and the last bucket count only what is in the window, so
      * the series adds up to the totals.
      *

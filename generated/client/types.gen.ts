@@ -1514,13 +1514,123 @@ export type ApiKey = {
      * The key works from these addresses only. Absent if it has no ranges of its own.
      */
     ipRanges?: IpRanges;
+    /**
+     * The key that has replaced this one by a reroll. Absent if none has.
+     */
+    replacedBy?: KeyId;
+    /**
+     * The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.
+     */
+    replaces?: KeyId;
     managed: Managed;
 };
 
 /**
- * Keys, newest first.
+ * A key of a list, with the fields that its user can see. It does not contain the key itself.
  */
-export type ApiKeys = Array<ApiKey>;
+export type ListedKey = {
+    keyId: KeyId;
+    apiId: ApiId;
+    start: KeyStart;
+    name?: KeyName;
+    /**
+     * Whether the key is enabled.
+     */
+    enabled: boolean;
+    /**
+     * When the key was created.
+     */
+    createdAt: UnixMilliseconds;
+    /**
+     * When the key was last changed.
+     */
+    updatedAt: UnixMilliseconds;
+    /**
+     * When the key expires or expired. Absent if it never expires.
+     */
+    expires?: UnixMilliseconds;
+    /**
+     * When the key was last verified, with any result. Absent if it was never verified.
+     */
+    lastUsedAt?: UnixMilliseconds;
+    meta?: KeyMeta;
+    ratelimit?: KeyRateLimit;
+    /**
+     * What the key is allowed to do. Absent if it has no scopes.
+     */
+    scopes?: Scopes;
+    /**
+     * The key works from these addresses only. Absent if it has no ranges of its own.
+     */
+    ipRanges?: IpRanges;
+    /**
+     * The key that has replaced this one by a reroll. Absent if none has.
+     */
+    replacedBy?: KeyId;
+    /**
+     * The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.
+     */
+    replaces?: KeyId;
+    managed: Managed;
+    /**
+     * Present if the session has `read_analytics` on the API of the key.
+     */
+    usage?: KeyUsage;
+};
+
+/**
+ * Keys, in the order of the request.
+ */
+export type ListedKeys = Array<ListedKey>;
+
+/**
+ * How often the key was verified in the last 24 hours, with any result.
+ */
+export type KeyUsage = {
+    /**
+     * Start of the 24 hours. They end at the next quarter hour.
+     */
+    startTime: UnixMilliseconds;
+    total: Count;
+    hours: HourlyCounts;
+};
+
+/**
+ * The verifications of each of the 24 hours, the oldest first. Always 24 numbers.
+ */
+export type HourlyCounts = Array<Count>;
+
+/**
+ * Number of keys.
+ */
+export type KeyCount = number;
+
+/**
+ * How many keys match the filters other than `state`, by state. Of a user with more than 1,000 keys, the newest 1,000 are
+ * counted.
+ *
+ */
+export type KeyCounts = {
+    all: KeyCount;
+    active: KeyCount;
+    expiring: KeyCount;
+    inactive: KeyCount;
+};
+
+/**
+ * Whether more pages follow, the cursor of the next one, and how many keys there are.
+ */
+export type KeyPagination = {
+    /**
+     * Send this to get the next page. Present if `hasMore` is true.
+     */
+    cursor?: Cursor;
+    /**
+     * Whether another page follows.
+     */
+    hasMore: boolean;
+    counts: KeyCounts;
+};
 
 /**
  * The filters and the page.
@@ -1532,7 +1642,23 @@ export type ListKeysRequest = {
      */
     enabled?: boolean;
     /**
-     * Only keys whose name contains this text. The comparison ignores case, accents, the width of characters and
+     * Only keys in this state. `active`: enabled, and does not end in the next 7 days. `expiring`: enabled, and ends in the
+     * next 7 days. `inactive`: disabled, or has ended. A key ends when it expires, and at the longest life that the policy
+     * allows.
+     *
+     */
+    state?: 'active' | 'expiring' | 'inactive';
+    /**
+     * The order. `newest`: the newest key first. `name`: by name, compared as a search compares; keys without a name come
+     * last. `lastUsed`: the last used key first; keys that were never used come last. `expires`: the key that ends next
+     * first; then keys that never end, and then those that have ended. Of equal keys, the newest comes first.
+     *
+     */
+    sort?: 'newest' | 'name' | 'lastUsed' | 'expires';
+    /**
+     * Only keys whose name contains this text, whose first characters (`start`) are this text or the beginning of it, or
+     * whose id it is. A beginning of the key needs a character behind the prefix that all keys of an API have. The
+     * comparison of names ignores case, accents, the width of characters and
      * invisible characters, and takes any white space for one space: `strasse` finds `Straße`, and `istanbul` finds
      * `İstanbul`. Both texts are compared in Unicode normalization form KD, without combining diacritical marks
      * (U+0300 to U+036F) and default ignorable code points, after full case mapping.
@@ -1914,6 +2040,10 @@ export type Verifications = {
     timeZone: TimeZone;
     granularity: Granularity;
     totals: VerificationCounts;
+    /**
+     * The totals of the window of the same length before this one. Absent if it begins before usage is stored.
+     */
+    previousTotals?: VerificationCounts;
     series: VerificationSeries;
     topKeys: TopKeys;
 };
@@ -1930,8 +2060,8 @@ export type VerificationsCsv = string;
  */
 export type ListKeysResponse = {
     meta: Meta;
-    data: ApiKeys;
-    pagination: Pagination;
+    data: ListedKeys;
+    pagination: KeyPagination;
 };
 
 /**
@@ -2016,6 +2146,14 @@ export type KeyDetails = {
      * The key works from these addresses only. Absent if it has no ranges of its own.
      */
     ipRanges?: IpRanges;
+    /**
+     * The key that has replaced this one by a reroll. Absent if none has.
+     */
+    replacedBy?: KeyId;
+    /**
+     * The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.
+     */
+    replaces?: KeyId;
 };
 
 /**

@@ -1,6 +1,7 @@
 /** How many active keys a user can have in an API: what counts, and when it no longer does. */
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
-import { deleteKey, listKeys, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
+import { listKeys } from '../../src/server/domain/keys/key-list.ts';
+import { deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { newWorkspace, openStore } from '../support/store.ts';
 

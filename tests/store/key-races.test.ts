@@ -1,7 +1,8 @@
 /** Two changes of one API key at the same time. Each test holds the window between the read and the write open. */
 import { afterAll, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { createKey, deleteKey, listKeys, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
+import { listKeys } from '../../src/server/domain/keys/key-list.ts';
+import { createKey, deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { interrupted, newWorkspace, openStore } from '../support/store.ts';

@@ -1,6 +1,7 @@
 /** How many records of keys a user can have, and how long a key stays after its end. */
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
-import { deleteKey, listKeys, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
+import { listKeys } from '../../src/server/domain/keys/key-list.ts';
+import { deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { defaultLimits } from '../../src/server/store/limits.ts';

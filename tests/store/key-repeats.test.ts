@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import type { RepeatableRequest } from '../../src/server/domain/idempotency.ts';
+import { listKeys } from '../../src/server/domain/keys/key-list.ts';
 import type { KeySettings } from '../../src/server/domain/keys/key-settings.ts';
-import { createKey, deleteKey, listKeys, rerollKey } from '../../src/server/domain/keys/keys.ts';
+import { createKey, deleteKey, rerollKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { contentsOf, interrupted, newWorkspace, openStore, recordKeys, type TestWorkspace } from '../support/store.ts';

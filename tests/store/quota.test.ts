@@ -2,7 +2,8 @@
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import type { RepeatableRequest } from '../../src/server/domain/idempotency.ts';
-import { createKey, deleteKey, listKeys, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
+import { listKeys } from '../../src/server/domain/keys/key-list.ts';
+import { createKey, deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import { deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { deleteKey, listKeys } from '../../src/server/domain/keys/keys.ts';
+import { listKeys } from '../../src/server/domain/keys/key-list.ts';
+import { deleteKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import type { AuthenticatedSession } from '../../src/server/domain/sessions/sessions.ts';
 import { reportVerifications } from '../../src/server/domain/usage/reports.ts';

@@ -3,7 +3,8 @@
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { listIdentities } from '../../src/server/domain/identities/identities.ts';
-import { deleteKey, listKeys } from '../../src/server/domain/keys/keys.ts';
+import { listKeys } from '../../src/server/domain/keys/key-list.ts';
+import { deleteKey } from '../../src/server/domain/keys/keys.ts';
 import { getPortal } from '../../src/server/domain/portals/portals.ts';
 import { listSessions, revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import { changeOf } from '../../src/server/domain/workspaces/audit.ts';
@@ -35,8 +36,9 @@ describe('keys that are looked at', () => {
         return store.apiKeys.create(by, { ...record, ...own }, `hash ${i}`, many);
       }),
     );
-    return (page: PageRequest, wanted: (n: number) => boolean) =>
+    const list = (page: PageRequest, wanted: (n: number) => boolean) =>
       store.apiKeys.list(owner, page, ({ name }) => wanted(Number(name)));
+    return Object.assign(list, { session });
   }
 
   test('a page looks at no more than about 1,000, and the next page begins there', async () => {
@@ -52,6 +54,39 @@ describe('keys that are looked at', () => {
     // The last entry that a page looks at is on that page.
     expect((await list({ limit: 20 }, (n) => n === 9)).items).toHaveLength(1);
     expect((await list({ limit: 20 }, (n) => n === 8)).items).toHaveLength(0);
+
+    // The user's own list counts and sorts the newest 1,000, and its pages have all.
+    const { session } = list;
+    const byName = await listKeys(store, session, { limit: 2, sort: 'name' });
+    expect([byName.keys.map(({ name }) => name), byName.pagination.counts.all]).toEqual([['100', '1000'], 1000]);
+    const own = await walk(async ({ limit, after: cursor }) => {
+      const page = await listKeys(store, session, { limit, ...(cursor !== undefined && { cursor }) });
+      expect(page.pagination.counts).toEqual({ all: 1000, active: 1000, expiring: 0, inactive: 0 });
+      return { items: page.keys, ...(page.pagination.cursor !== undefined && { next: page.pagination.cursor }) };
+    }, 100);
+    expect(own.flat().map(({ name }) => Number(name))).toEqual(numbers(1030).reverse());
+  });
+
+  test('the first page of a user is one round trip in their partition, and each other one at most two', async () => {
+    const { newApi, newPortal, enter, newKey } = await newWorkspace(store);
+    const apiId = await newApi();
+    const permissions = ['api.*.create_key', 'api.*.read_key', 'api.*.read_analytics'];
+    const session = await enter(await newPortal({ apiIds: [apiId] }), 'user', permissions);
+    for (const _ of numbers(5)) await newKey(session, apiId);
+    const cost = async (query: Parameters<typeof listKeys>[2]) => {
+      hooks.commands = 0;
+      const { keys: found, pagination } = await listKeys(store, session, query);
+      const { commands } = hooks;
+      hooks.commands = undefined;
+      expect(found).toHaveLength(2);
+      expect(found[0]?.usage?.hours).toHaveLength(24);
+      return { commands, cursor: pagination.cursor };
+    };
+    // The API, the policy of the user, and the keys with their usage, all at once.
+    const first = await cost({ limit: 2 });
+    expect(first.commands).toBe(3);
+    expect((await cost({ limit: 2, ...(first.cursor !== undefined && { cursor: first.cursor }) })).commands).toBe(4);
+    expect((await cost({ limit: 2, sort: 'name' })).commands).toBe(4);
   });
 
   test('exactly as many as a read has: the list ends without another page', async () => {
@@ -70,15 +105,16 @@ describe('keys that are looked at', () => {
   });
 
   test('a key that is deleted between two reads is left out', async () => {
-    const { newApi, newPortal, enter, newKey } = await newWorkspace(store);
+    const { workspaceId, newApi, newPortal, enter, newKey } = await newWorkspace(store);
     const apiId = await newApi();
     const session = await enter(await newPortal({ apiIds: [apiId] }), 'user');
     const [first, second] = [await newKey(session, apiId), await newKey(session, apiId)];
-    // The APIs come first, and then the places.
-    hooks.between = { roundTrips: 2, step: () => deleteKey(store, session, second.keyId) };
-    const { keys: found, pagination } = await listKeys(store, session, { limit: 1 });
+    // The places come first.
+    hooks.between = { roundTrips: 1, step: () => deleteKey(store, session, second.keyId) };
+    const owner = { workspaceId, externalId: 'user' };
+    const { items, next } = await store.apiKeys.list(owner, { limit: 1 }, () => true);
     expect(hooks.between).toBeUndefined();
-    expect([found.map(({ keyId }) => keyId), pagination]).toEqual([[first.keyId], { hasMore: false }]);
+    expect([items.map(({ keyId }) => keyId), next]).toEqual([[first.keyId], undefined]);
   });
 });
 

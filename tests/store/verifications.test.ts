@@ -1,7 +1,8 @@
 /** The decision on a key: the order of the reasons, and the window of a rate limit. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
-import { deleteKey, listKeys, updateKey } from '../../src/server/domain/keys/keys.ts';
+import { listKeys } from '../../src/server/domain/keys/key-list.ts';
+import { deleteKey, updateKey } from '../../src/server/domain/keys/keys.ts';
 import { deleteApi } from '../../src/server/domain/portals/apis.ts';
 import type { AuthenticatedSession } from '../../src/server/domain/sessions/sessions.ts';
 import { verifyKey, verifyKeys } from '../../src/server/domain/usage/usage.ts';

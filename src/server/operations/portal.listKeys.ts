@@ -1,4 +1,4 @@
-import { listKeys } from '../domain/keys/keys.ts';
+import { listKeys } from '../domain/keys/key-list.ts';
 import type { Operation } from './operation.ts';
 
 export const portalListKeys: Operation<'portal.listKeys'> = async ({ body, caller }, { store }) => {

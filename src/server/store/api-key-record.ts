@@ -33,6 +33,9 @@ export interface ApiKeyRecord {
   byteLength: number;
   /** Whether a new key has replaced it. */
   rerolled: boolean;
+  /** The id of the key that has replaced it, and of the one that it has replaced. */
+  replacedBy?: string;
+  replaces?: string;
 }
 
 /** A record with what is needed to write it again. */
@@ -44,8 +47,8 @@ export interface StoredApiKey {
 }
 
 /** The JSON of the value, which no script reads. */
-export const jsonOf = ({ start, name, meta, byteLength }: ApiKeyRecord) =>
-  JSON.stringify({ start, name, meta, byteLength });
+export const jsonOf = ({ start, name, meta, byteLength, replacedBy, replaces }: ApiKeyRecord) =>
+  JSON.stringify({ start, name, meta, byteLength, replacedBy, replaces });
 
 /** A list as one word that scripts read: `-` without one. The items have no commas and no white space. */
 const wordOf = (items: string[] | undefined) => (items === undefined ? '-' : `=${items.join(',')}`);

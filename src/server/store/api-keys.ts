@@ -315,6 +315,7 @@ export function apiKeyStore(
           overlapMs,
           newKeyId: keyId,
           newCreatedAt: createdAt,
+          oldJson: jsonOf({ ...old, replacedBy: keyId }),
           newJson: jsonOf(successor),
         },
         ...{ oldPlace: placeOf(old.createdAt, old.keyId), newPlace: placeOf(createdAt, keyId) },

@@ -8,6 +8,7 @@ import { readHealth } from './health.ts';
 import { homeOf } from './home.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { identityStore } from './identities.ts';
+import { keyListReader } from './key-list.ts';
 import { limitCounts } from './limit-counts.ts';
 import { defaultLimits, homeQuota, partitionQuota, type StoreLimits } from './limits.ts';
 import { migrationStore } from './migration.ts';
@@ -52,6 +53,7 @@ export function createStore(
     idempotency: idempotencyStore(redis, control, atHome),
     health: () => readHealth(redis),
     apiKeys: apiKeyStore(redis, audit, control, inPartition, limits),
+    keyList: keyListReader(redis),
     limitCounts: limitCounts(redis),
     userPolicies: userPolicyStore(redis),
     usage: usageStore(redis, control, limiter),

@@ -140,7 +140,7 @@ const pairsOf = (texts: readonly string[]): [string, string][] =>
   texts.flatMap((text, i) => (i % 2 === 0 ? [[text, texts[i + 1] ?? '']] : []));
 
 /** The parts of a field of a log. The key id is '' if the key was deleted. */
-function parseLogged(field: string): { time: number; keyId: string; letter: string } {
+export function parseLogged(field: string): { time: number; keyId: string; letter: string } {
   const [minute, , keyId = '', letter = ''] = field.split(' ');
   return { time: Number(minute) * bucketLengths.minute, keyId, letter };
 }

@@ -32,7 +32,8 @@ export const ownerOf = ({ grant, portal }: AuthenticatedSession): Owner => ({
   externalId: grant.externalId,
 });
 
-const holds = (caller: KeyCaller, apiId: string, action: KeyAction): boolean =>
+/** Whether the caller has the permission on the API. */
+export const holds = (caller: KeyCaller, apiId: string, action: KeyAction): boolean =>
   firstMissing((isUser(caller) ? caller.grant : caller).permissions, [`api.${apiId}.${action}`]) === undefined;
 
 const missing = (permission: string) =>
@@ -81,7 +82,7 @@ export async function usableKey(
 }
 
 /**
- * The id of the API with this id, or the ids of all APIs of the portal on which the session has the permission.
+ * The API with this id, or all APIs of the portal on which the session has the permission.
  *
  * @throws Problem api_not_found; insufficient_permissions if the session has the permission on none
  */
@@ -90,12 +91,12 @@ export async function readableApis(
   session: AuthenticatedSession,
   action: Known<'KeyAction'>,
   apiId?: string,
-): Promise<string[]> {
-  if (apiId !== undefined) return [(await usableApi(store, session, apiId, action)).apiId];
+): Promise<Api[]> {
+  if (apiId !== undefined) return [await usableApi(store, session, apiId, action)];
   const { portal } = session;
   const readable = portal.apiIds.filter((id) => holds(session, id, action));
   if (readable.length === 0 && !holds(session, '*', action)) throw missing(`api.*.${action}`);
-  return (await store.apis.findMany(portal.workspaceId, readable)).map((api) => api.apiId);
+  return store.apis.findMany(portal.workspaceId, readable);
 }
 
 const actionsIn = (session: AuthenticatedSession, apiId: string) =>

@@ -21,7 +21,8 @@ function changeOfKey<Caller extends KeyProof>(
 
 /** What the audit log has of a key: what its user can see and somebody can set. Never the key or its hash. */
 function auditedOf(key: ApiKeyRecord): object {
-  const { keyId: _, externalId: __, createdAt: ___, updatedAt, lastUsedAt, byteLength, rerolled, ...settings } = key;
+  const { keyId: _, externalId: __, createdAt: ___, updatedAt, lastUsedAt, byteLength, rerolled, ...rest } = key;
+  const { replacedBy: ____, replaces, ...settings } = rest;
   return settings;
 }
 

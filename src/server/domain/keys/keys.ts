@@ -1,5 +1,5 @@
 import { ApiPrefixSchema } from '../../../../generated/client/schemas.gen.ts';
-import type { ApiKey, KeyDetails, NewKey, Pagination } from '../../../../generated/client/types.gen.ts';
+import type { ApiKey, KeyDetails, NewKey } from '../../../../generated/client/types.gen.ts';
 import type { Known } from '../../../../generated/known-values.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import type { ApiKeyRecord, StoredApiKey } from '../../store/api-key-record.ts';
@@ -9,11 +9,9 @@ import { type Partition, partitionOf, partitionsOfKeyId } from '../../store/part
 import type { VerifiedRootKey } from '../../store/proof.ts';
 import { newKeyId } from '../credentials.ts';
 import type { RepeatableRequest } from '../idempotency.ts';
-import { pageRequest, paginationOf } from '../pagination.ts';
 import { settingBounds } from '../policies/bounds.ts';
-import type { AuthenticatedSession } from '../sessions/sessions.ts';
-import { identifierFailures, searchForm } from '../text.ts';
-import { isUser, type KeyCaller, ownerOf, readableApis, usableApi, usableKey, workspaceOf } from './key-access.ts';
+import { identifierFailures } from '../text.ts';
+import { isUser, type KeyCaller, ownerOf, usableApi, usableKey, workspaceOf } from './key-access.ts';
 import { creationOf, deletionOf, rerollOf, updateOf } from './key-audit.ts';
 import { applyKeySettings, checkKeySettings, type KeySettings, keySettingFailures, ofNewKey } from './key-settings.ts';
 import { findNewKey, newKey, newKeyAgain } from './repeatable-key.ts';
@@ -66,33 +64,6 @@ export const getKey = async (store: Store, rootKey: VerifiedRootKey, keyId: stri
 
 const limitExceeded = (limit: number) =>
   new Problem('unkey/data/key_limit_exceeded', { parameters: { limit: String(limit) } });
-
-/**
- * One page of the session's own keys, newest first.
- *
- * @throws Problem api_not_found, insufficient_permissions, invalid_input for a cursor of another list
- */
-export async function listKeys(
-  store: Store,
-  session: AuthenticatedSession,
-  query: { apiId?: string; enabled?: boolean; search?: string; limit?: number; cursor?: string },
-): Promise<{ keys: ApiKey[]; pagination: Pagination }> {
-  const { apiId, enabled } = query;
-  const search = query.search === undefined ? undefined : searchForm(query.search);
-  const apis = new Set(await readableApis(store, session, 'read_key', apiId));
-  const owner = ownerOf(session);
-  const of = JSON.stringify([session.portal.portalId, owner.externalId, apiId, enabled, search]);
-  const list = { workspaceId: owner.workspaceId, kind: 'keys', of } as const;
-  const page = await store.apiKeys.list(
-    owner,
-    pageRequest(list, query),
-    (key) =>
-      apis.has(key.apiId) &&
-      (enabled === undefined || key.enabled === enabled) &&
-      (search === undefined || (key.name !== undefined && searchForm(key.name).includes(search))),
-  );
-  return { keys: page.items.map(shown), pagination: paginationOf(list, page) };
-}
 
 /** Whose key is created: that of a session's user, or of any user for a backend. */
 const ownerFor = (caller: KeyCaller, externalId: string | undefined) =>
@@ -269,7 +240,7 @@ export async function rerollKey(
     const own = partitionOf({ workspaceId, externalId });
     const parts = { keyId: newKeyId(own), apiId, prefix: prefixOf(settings.start) ?? api.prefix, byteLength };
     const { plaintext, hash, start, response } = newKey(caller, own, parts, request);
-    const successor = { ...settings, keyId: parts.keyId, start, createdAt: Date.now() };
+    const successor = { ...settings, keyId: parts.keyId, start, createdAt: Date.now(), replaces: keyId };
     const by = rerollOf(caller, from, old.record, successor, overlap);
     const outcome = await store.apiKeys.reroll(by, old, successor, hash, overlap, response);
     if (outcome === 'not_found') throw new Problem('unkey/data/key_not_found');

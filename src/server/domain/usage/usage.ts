@@ -17,7 +17,7 @@ import { boundsOf, endOfKey, scopesOfKey } from '../policies/bounds.ts';
 import { periodsOf } from '../policies/periods.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 import { readCounts } from './counts.ts';
-import { bucketsOf, checkWindow, clockOfRequest, granularityOf, piecesOf, storedSpan } from './window.ts';
+import { bucketsOf, checkWindow, clockOfRequest, granularityOf, piecesOf, storedSpan, windowBefore } from './window.ts';
 
 /** How many of the most used keys are returned, and how many of each day are read to find them. */
 const topKeysShown = 10;
@@ -140,13 +140,14 @@ export async function getVerifications(
   const granularity = granularityOf(asked, now);
   const window = storedSpan(asked, now);
   const buckets = bucketsOf(window, granularity, clock).map(({ time, ...part }) => ({ time, pieces: piecesOf(part) }));
-  const users = apis.map((apiId) => ({ externalId, apiId }));
-  const countIn = await readCounts(
-    store,
-    workspaceId,
-    key === undefined ? users : [{ externalId, apiId: key.record.apiId, keyId: key.record.keyId }],
-    buckets.flatMap(({ pieces }) => pieces),
-  );
+  const users = apis.map(({ apiId }) => ({ externalId, apiId }));
+  const owners = key === undefined ? users : [{ externalId, apiId: key.record.apiId, keyId: key.record.keyId }];
+  const before = windowBefore(window, clock, now, retentionDays);
+  const piecesBefore = before === undefined ? [] : piecesOf(before);
+  const countIn = await readCounts(store, workspaceId, owners, [
+    ...piecesBefore,
+    ...buckets.flatMap(({ pieces }) => pieces),
+  ]);
   const series = buckets.map(({ time, pieces }) => ({ time, ...countIn(pieces) }));
   const candidates =
     keyId === undefined ? await store.usage.topKeys(workspaceId, users, window, topKeysLookedAt) : [keyId];
@@ -169,6 +170,7 @@ export async function getVerifications(
     timeZone,
     granularity,
     totals: countIn(buckets.flatMap(({ pieces }) => pieces)),
+    ...(before !== undefined && { previousTotals: countIn(piecesBefore) }),
     series,
     topKeys: topKeys
       .filter(({ total }) => total > 0)

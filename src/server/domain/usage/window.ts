@@ -37,11 +37,14 @@ export function clockOfRequest(timeZone: string): Clock {
   }
 }
 
+/** The first moment whose usage a window can have: a whole day, so that the user of a calendar can choose any day that the retention touches. */
+const storedSince = (clock: Clock, now: number, retentionDays: number): number =>
+  startOf(clock, 'day', now - retentionDays * day);
+
 /** @throws Problem invalid_input with all failures at once */
 export function checkWindow({ start, end }: Span, clock: Clock, now: number, retentionDays: number): void {
   const failures: ValidationFailure[] = [];
-  // A whole day, so that the user of a calendar can choose any day that the retention touches.
-  if (start < startOf(clock, 'day', now - retentionDays * day)) {
+  if (start < storedSince(clock, now, retentionDays)) {
     const message = `must not be before the day that is ${retentionDays} days ago: older usage is not stored`;
     failures.push({ location: 'body.startTime', message, fix: 'Ask for a later window.' });
   }
@@ -55,7 +58,8 @@ export function checkWindow({ start, end }: Span, clock: Clock, now: number, ret
 /** The finest granularity that the length of the window allows, and that is still stored at its start. */
 export function granularityOf({ start, end }: Span, now: number): Known<'Granularity'> {
   if (end - start <= 3 * hour && start >= now - minutesStoredMs) return 'minute';
-  return end - start <= 4 * day ? 'hour' : 'day';
+  // A week of a time zone can be longer than seven days.
+  return end - start <= 8 * day ? 'hour' : 'day';
 }
 
 /** The window in whole stored buckets: each end is rounded to a minute if that is still stored, or to a quarter hour. */
@@ -63,6 +67,15 @@ export function storedSpan({ start, end }: Span, now: number): Span {
   const stepAt = (time: number) => bucketMs(time >= now - minutesStoredMs ? 'minute' : 'quarterHour');
   const [first, last] = [stepAt(start), stepAt(end)];
   return { start: Math.floor(start / first) * first, end: Math.ceil(end / last) * last };
+}
+
+/**
+ * The window of the same length before a window of whole stored buckets, in whole stored buckets as well; undefined if it begins before
+ * usage is stored.
+ */
+export function windowBefore({ start, end }: Span, clock: Clock, now: number, retentionDays: number): Span | undefined {
+  const before = { start: start - (end - start), end: start };
+  return before.start < storedSince(clock, now, retentionDays) ? undefined : { ...storedSpan(before, now), end: start };
 }
 
 /** The buckets of a window, in order and without gaps. */

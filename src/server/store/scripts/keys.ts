@@ -15,8 +15,8 @@ import { remembersResponse } from './idempotency.ts';
 import { admitsIdentity } from './identity.ts';
 import { countsBytesOfUser, limitsBytes, readsClock } from './quota.ts';
 import { countsScopes } from './scopes.ts';
-import { number, script, snippet, text } from './script.ts';
-import { countsUse, forgetsUsage } from './usage.ts';
+import { list, number, script, snippet, text } from './script.ts';
+import { countsUse, forgetsUsage, readsDays } from './usage.ts';
 
 /** The length of the last use and the space behind it. */
 export const lastUsedLength = 14;
@@ -83,6 +83,15 @@ const decisions = {
 };
 
 export const keyScripts = {
+  readKeys: script('readKeys', {
+    uses: [readsDays],
+    // `keyIds`, `apiKeys` and `usageDays` are prefixes: of the partition, and of the days of the user.
+    keys: ['userKeyOrder', 'keyIds', 'apiKeys', 'usageLog', 'usageDays'],
+    args: ['many', 'usedMany', 'firstDay', 'lastDay'],
+    rest: 'named',
+    // `texts` has the values of `found` keys, `logged` fields of the log with their counts, and the days.
+    outcomes: { ok: { found: number, logged: number, texts: list(text) } },
+  }),
   createApiKey: script('createApiKey', {
     uses: [...changesKeysFor, admitsIdentity, limitsActiveKeys, limitsRecords, ...limitsAllBytes, remembersResponse],
     keys: ['apiKey'],
@@ -116,7 +125,7 @@ export const keyScripts = {
   rerollApiKey: script('rerollApiKey', {
     uses: [...changesKeysFor, limitsRecords, ...limitsAllBytes, remembersResponse],
     keys: ['oldApiKey', 'newApiKey'],
-    args: ['textRead', 'overlapMs', 'oldPlace', 'newKeyId', 'newPlace', 'newCreatedAt', 'newJson'],
+    args: ['textRead', 'overlapMs', 'oldPlace', 'oldJson', 'newKeyId', 'newPlace', 'newCreatedAt', 'newJson'],
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
   reportApiKey: script('reportApiKey', {

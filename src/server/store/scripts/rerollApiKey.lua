@@ -10,8 +10,7 @@ if not isActive(f, at) then return {'retired'} end
 local ending = at + tonumber(overlapMs)
 if f.expires > 0 and f.expires < ending then ending = f.expires end
 local fresh = line(unused, at, '0', newCreatedAt, f.expires, newKeyId, f) .. newJson
-local json = string.sub(before, string.find(before, '\n', 1, true) + 1)
-local old = line(f.used, at, '1', f.created, ending, f.id, f) .. json
+local old = line(f.used, at, '1', f.created, ending, f.id, f) .. oldJson
 if not makeRoom(at) then return {'no_room'} end
 local bytes = sizeOf(fresh) + #old - #before + sizeOfResponse()
 local refused = refuseOverQuota(at, bytes) or refuseOverUserQuota(at, bytes)

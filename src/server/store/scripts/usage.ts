@@ -52,7 +52,8 @@ export const forgetsUsage = snippet('removeUsage', {
 export const countsUse = snippet('countUse', { keys: ['usageLogs', 'usageWork'], constants: { loggedMs } });
 
 const writesSeries = snippet('usageSeries');
-const readsDays = snippet('usageDay', {
+/** Reads the log and the days. */
+export const readsDays = snippet('usageDay', {
   uses: [writesSeries],
   constants: { outcomes, dayMs: day, minutesStoredMs: stored.minutes, loggedMs, foldedAtOnce, fewFields },
 });
