@@ -1,4 +1,5 @@
 /** Every change writes exactly one audit entry: who did what to what, and the fields that changed. */
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { knownValues } from '../../generated/known-values.ts';
 import { commandLine } from '../../src/server/cli/operator.ts';
@@ -197,8 +198,9 @@ describe('the entry of', () => {
   });
 
   test('endOtherSessions', async () => {
-    const own = await workspace.enter(slug, 'tidy', ['portal.*.read_account']);
-    const id = handleOf(await workspace.pend(slug, 'tidy'));
+    const externalId = `tidy ${randomUUID()}`;
+    const own = await workspace.enter(slug, externalId, ['portal.*.read_account']);
+    const id = handleOf(await workspace.pend(slug, externalId));
     const entries = await entriesOf(() => endOtherSessions(store, own, {}, from));
     const resource = { type: 'session', id };
     expect(entries).toEqual([{ ...from, actor: own.actor, action: 'session.end', resource }]);
@@ -359,14 +361,9 @@ describe('of keys', () => {
   });
 
   test('importKeys: one for each key, with its user', async () => {
+    const hash = randomBytes(32).toString('hex');
     const entries = await entriesOf(() =>
-      importKeys(
-        store,
-        workspace.rootKey,
-        { apiId, keys: [{ ...toImport, hash: 'ab'.repeat(32), managed: true }] },
-        10,
-        from,
-      ),
+      importKeys(store, workspace.rootKey, { apiId, keys: [{ ...toImport, hash, managed: true }] }, 10, from),
     );
     expect(entries).toEqual([
       {
@@ -378,7 +375,7 @@ describe('of keys', () => {
         after: { apiId, start: 'sk_live_', enabled: true, managed: true },
       },
     ]);
-    expect(JSON.stringify(entries)).not.toContain('abab');
+    expect(JSON.stringify(entries)).not.toContain(hash);
   });
 });
 

@@ -193,16 +193,15 @@ describe('an Idempotency-Key', () => {
 
   test('of one root key is not that of another, of another operation or another key', async () => {
     const work = counted();
-    const second = await workspace.newRootKey();
-    expect(await repeat(workspace, work)).toBe(1);
+    const own = await newWorkspace(store);
+    const second = await own.newRootKey();
+    expect(await repeat(own, work)).toBe(1);
     expect(await repeat(second, work)).toBe(2);
-    expect(await repeat(workspace, work, { operationId: 'portal.createSession' })).toBe(3);
-    expect(await repeat(workspace, work, { key: 'another key' })).toBe(4);
-    expect(await repeat(workspace, work)).toBe(1);
+    expect(await repeat(own, work, { operationId: 'portal.createSession' })).toBe(3);
+    expect(await repeat(own, work, { key: 'another key' })).toBe(4);
+    expect(await repeat(own, work)).toBe(1);
     expect(await repeat(second, work)).toBe(2);
-    const records = (await recordNames(opened, workspace.workspaceId)).filter((name) =>
-      name.startsWith('idempotency:'),
-    );
+    const records = (await recordNames(opened, own.workspaceId)).filter((name) => name.startsWith('idempotency:'));
     expect(records).toHaveLength(4);
     expect(records.filter((name) => name.includes(second.rootKey.rootKeyId))).toHaveLength(1);
   });

@@ -261,6 +261,7 @@ describe('a change that does not reach every partition', () => {
     jest.advanceTimersByTime(1);
     await completed.mock.results[0]?.value;
     stop();
+    completed.mockRestore();
     const [version] = await atHome(workspaceId);
     expect(await versionsIn(workspaceId)).toEqual(new Set([version]));
   });

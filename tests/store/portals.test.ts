@@ -1,5 +1,5 @@
 /** Portals and APIs: what a portal can name, how it is found, and which changes are refused as a whole. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { createApi, deleteApi, getApi } from '../../src/server/domain/portals/apis.ts';
 import {
@@ -26,7 +26,7 @@ const failuresAt = (...locations: string[]) => ({ failures: locations.map((locat
 let workspace: TestWorkspace;
 let workspaceId: string;
 let other: TestWorkspace;
-beforeAll(async () => {
+beforeEach(async () => {
   [workspace, other] = [await newWorkspace(store), await newWorkspace(store)];
   workspaceId = workspace.workspaceId;
 });

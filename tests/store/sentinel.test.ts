@@ -104,4 +104,5 @@ test('a replica is in the list of nodes, and is refused as the primary', async (
   expect(await connection.nodes()).toEqual([nodeOf(current), replica]);
   const reason = expect.stringMatching(`^127.0.0.1:${earlier.port} is not a primary`);
   await expect(open([nodeOf(late)])).rejects.toMatchObject({ reason });
+  await tell(earlier.url, 'REPLICAOF', 'NO', 'ONE');
 });

@@ -1,4 +1,5 @@
 /** Two things that happen to one session or portal at the same time. Each test holds the window between two steps open. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { sessionRef } from '../../src/server/domain/credentials.ts';
@@ -149,7 +150,7 @@ describe('between the two reads of a list', () => {
   });
 
   test('a session that ends is left out, and the others are found', async () => {
-    const externalId = 'reader';
+    const externalId = `reader ${randomUUID()}`;
     const enter = async () => {
       const sessionId = await workspace.pend(slug, externalId);
       return { sessionId, handle: String(sessionRef('pst', sessionId)?.handle) };

@@ -217,7 +217,7 @@ describe('revokeSessions', () => {
     ['by user and portal', (_: string, externalId: string) => ({ externalId, slug }), 1],
     ['by another user', () => ({ externalId: 'nobody' }), 0],
   ])('%s', async (name, filter, count) => {
-    const externalId = `user of "${name}"`;
+    const externalId = `user of "${name}" ${randomUUID()}`;
     const elsewhere = await workspace.newPortal();
     const session = await workspace.enter(slug, externalId);
     await workspace.enter(elsewhere, externalId);

@@ -26,9 +26,11 @@ beforeAll(async () => {
 const verify = (key: string, inApi?: string) =>
   verifyKey(store, workspace.rootKey, { key, ...(inApi !== undefined && { apiId: inApi }) });
 
-/** A key that is used at these times. */
+let users = 0;
+/** A key of a new user that is used at these times. */
 async function usedAt(...times: number[]) {
-  const externalId = `user at ${times}`;
+  users += 1;
+  const externalId = `user ${users}`;
   const own = await workspace.enter(session.grant.slug, externalId);
   const { key, keyId } = await workspace.newKey(own, apiId);
   for (const time of times) {

@@ -30,6 +30,13 @@ beforeAll(async () => {
   slug = await workspace.newPortal({ apiIds: [apiId] });
   session = await workspace.enter(slug, 'user');
 });
+let users = 0;
+/** A user of their own for each run of a test. */
+const newUser = (name: string) => {
+  users += 1;
+  return `${name} ${users}`;
+};
+const enterNew = (name: string) => workspace.enter(slug, newUser(name));
 const read = (startTime: number, endTime: number, of = session, more: { keyId?: string; timeZone?: string } = {}) =>
   getVerifications(store, of, { startTime, endTime, ...more }, retentionDays);
 const locationsOf = (startTime: number, endTime: number) =>
@@ -102,7 +109,7 @@ describe('the granularity', () => {
 
 /** A user with a key that was used at these times. */
 async function usedAt(name: string, times: readonly number[]): Promise<AuthenticatedSession> {
-  const own = await workspace.enter(slug, name);
+  const own = await enterNew(name);
   const { key } = await workspace.newKey(own, apiId);
   for (const time of times) {
     hooks.now = time;
@@ -182,7 +189,7 @@ describe('a window', () => {
 
 describe('the counts', () => {
   test('are those of the whole buckets of the window, by outcome, of one key or all', async () => {
-    const own = await workspace.enter(slug, 'counted');
+    const own = await enterNew('counted');
     const limited = { ratelimit: { limit: 1, duration: hour } };
     const one = await workspace.newKey(own, apiId, { ...limited, expires: now + 5 * minute });
     const two = await workspace.newKey(own, apiId, { enabled: false });
@@ -221,7 +228,7 @@ describe('the counts', () => {
   });
 
   test('of a deleted key stay in the totals of its user, but not alone', async () => {
-    const own = await workspace.enter(slug, 'deleter');
+    const own = await enterNew('deleter');
     const { key, keyId } = await workspace.newKey(own, apiId, { name: 'Gone' });
     hooks.now = now;
     await verifyKey(store, workspace.rootKey, { key });
@@ -231,7 +238,7 @@ describe('the counts', () => {
   });
 
   test('name the ten most used keys, most used first, over all days of the window', async () => {
-    const own = await workspace.enter(slug, 'collector');
+    const own = await enterNew('collector');
     const keys = [];
     for (const i of numbers(12)) {
       const { key, keyId } = await workspace.newKey(own, apiId);
@@ -252,7 +259,7 @@ describe('the counts', () => {
   });
 
   test('order the keys by their use in the window, not on its days', async () => {
-    const own = await workspace.enter(slug, 'morning');
+    const own = await enterNew('morning');
     const [often, lately] = [await workspace.newKey(own, apiId), await workspace.newKey(own, apiId)];
     const uses: [at: number, key: string][] = [
       [now - 5 * hour, often.key],
@@ -273,7 +280,7 @@ describe('the counts', () => {
   });
 
   test('the store finds the most used keys by the sum of their days, up to as many as are wanted', async () => {
-    const owner = { externalId: 'summed', apiId };
+    const owner = { externalId: newUser('summed'), apiId };
     const own = await workspace.enter(slug, owner.externalId);
     const use = async (key: string, ...times: number[]) => {
       for (const time of times) {
