@@ -6,7 +6,8 @@ import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { list, number, script, snippet, text } from './script.ts';
 
 const findsUnknownApis = snippet('unknownPositions');
-const dropsCatalogues = snippet('dropCatalogue', { keys: ['scopeCatalogues'], args: ['apiId'] });
+/** Needs the argument `apiId`. */
+const dropsCatalogues = snippet('dropCatalogue', { keys: ['scopeCatalogues'] });
 const quota = [readsClock, countsBytes] as const;
 
 /** The positions, from 0, of the API ids that are unknown, among those that the script got. */

@@ -3,9 +3,8 @@ import { countsBytes, limitsBytes, readsClock } from './quota.ts';
 import { boundsLife } from './rate-limits.ts';
 import { script, snippet, text } from './script.ts';
 
-/** The part of a script that stores its own response for repeated requests. */
+/** The part of a script that stores its own response for repeated requests. Needs `readsClock` and `countsBytes` before it. */
 export const remembersResponse = snippet('repeatable', {
-  uses: [readsClock, countsBytes],
   keys: ['sessionResponse', 'storedResponses'],
   // `responseRecord` is '' without an Idempotency-Key. `responseExpiresAt` is in Unix ms, or 0 for a day from now on by the clock of
   // Redis. `maxResponses` is 0 without a limit.
