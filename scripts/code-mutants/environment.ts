@@ -147,12 +147,15 @@ export default class CodeMutantsEnvironment extends TestEnvironment {
   *#tryAll(tests: Circus.TestEntry[], circus: Circus.State): Runs {
     const { load, found } = state();
     const byName = new Map(tests.map((test) => [fullName(test), test]));
+    // What has noticed the mutant before is likely to notice the next one of the same code.
+    let last = '';
     for (const trial of load.trials) {
-      for (const name of trial.tests) {
+      for (const name of trial.tests.toSorted((a, b) => Number(b === last) - Number(a === last))) {
         const test = byName.get(name);
         if (found.end !== undefined) return;
         if (found.decided.has(trial.mutant)) break;
         if (test !== undefined) yield* this.#try(test, trial, circus);
+        if (found.decided.has(trial.mutant)) last = name;
       }
     }
   }

@@ -7,14 +7,16 @@ const mostTries = 3;
 
 /** The loads that measure files. Throws if one cannot be loaded. */
 export class Measurement implements Loads {
-  readonly measured: Measured[] = [];
+  readonly measured: Measured[];
   readonly #waiting: string[];
   readonly #tries = new Map<string, number>();
   left: number;
 
-  constructor(files: string[]) {
-    this.#waiting = [...files];
-    this.left = files.length;
+  /** @param known what an earlier run has measured */
+  constructor(files: string[], known: Measured[] = []) {
+    this.measured = known.filter(({ file }) => files.includes(file));
+    this.#waiting = files.filter((file) => known.every((each) => each.file !== file));
+    this.left = this.#waiting.length;
   }
 
   next(): Load | undefined {

@@ -16,6 +16,8 @@ export interface Planned {
   file: string;
   /** The scripts that contain it, for Lua. */
   scripts: string[];
+  /** The ids of mutants of code that uses what it changes: whoever covers them may notice it. */
+  related?: () => string[];
 }
 
 /** Whether a mutant is in a sample of this many percent. Spread over the code, and the same in each run. */
@@ -43,29 +45,65 @@ function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
-/** At most this many files are loaded with a mutant that no test covers, and with one that tests cover without noticing it. */
-const wholeFiles = { uncovered: 3, covered: 1 };
+/** At most this many files are loaded with a mutant that no test covers, and with one that a test covers at its first run. */
+const wholeFiles = { uncovered: 2, covered: 1 };
 
 /**
- * Plans the tests of all mutants.
+ * The tests for each mutant that they cover, as many as fit into a time in ms, but at least one. Those that are cheap, and about few
+ * other source files, come first.
+ */
+function chooseTests(
+  tests: MeasuredTest[],
+  idsOf: (covers: string[]) => string[],
+  fileOf: Map<string, string>,
+  budgetMs: number,
+): Map<string, MeasuredTest[]> {
+  const ofFile = new Map<string, { test: MeasuredTest; ids: string[]; price: number }[]>();
+  for (const test of tests) {
+    const ids = idsOf(test.covers);
+    for (const [file, own] of Map.groupBy(ids, (id) => fileOf.get(id) ?? '')) {
+      const price = (Math.max(1, test.ms) * ids.length) / own.length;
+      getOrAdd(ofFile, file, () => []).push({ test, ids: own, price });
+    }
+  }
+  const chosen = new Map<string, MeasuredTest[]>();
+  const leftMs = new Map<string, number>();
+  for (const found of ofFile.values()) {
+    for (const { test, ids } of found.toSorted((a, b) => a.price - b.price)) {
+      for (const id of ids) {
+        const left = (leftMs.get(id) ?? budgetMs) - Math.max(1, test.ms);
+        if (left < 0 && chosen.has(id)) continue;
+        leftMs.set(id, left);
+        getOrAdd(chosen, id, () => []).push(test);
+      }
+    }
+  }
+  return chosen;
+}
+
+/**
+ * Plans the tests of mutants.
  *
  * @param budgetMs the expected duration of the tests of one mutant. What does not fit is left out, so such a mutant can only be
  *   reported as a survivor too often, never too rarely.
+ * @param known all mutants that the tests may cover
  */
-export function planTests(mutants: Planned[], measured: Measured[], budgetMs: number): Map<string, Plan> {
+export function planTests(
+  mutants: Planned[],
+  measured: Measured[],
+  budgetMs: number,
+  known: Planned[] = mutants,
+): Map<string, Plan> {
   const byScript = Map.groupBy(
-    mutants.flatMap(({ id, scripts }) => scripts.map((script) => ({ id, script }))),
+    known.flatMap(({ id, scripts }) => scripts.map((script) => ({ id, script }))),
     ({ script }) => `lua:${script}`,
   );
-  const known = new Set(mutants.map(({ id }) => id));
+  const fileOf = new Map(known.map(({ id, file }) => [id, file]));
   const idsOf = (covers: string[]) => [
-    ...new Set(covers.flatMap((id) => byScript.get(id)?.map((mutant) => mutant.id) ?? (known.has(id) ? [id] : []))),
+    ...new Set(covers.flatMap((id) => byScript.get(id)?.map((mutant) => mutant.id) ?? (fileOf.has(id) ? [id] : []))),
   ];
   const allTests = measured.flatMap((each) => each.tests.map((test): MeasuredTest => ({ ...test, file: each.file })));
-  /** The tests that cover a mutant, the cheapest first. */
-  const covering = new Map<string, MeasuredTest[]>();
-  for (const test of allTests.toSorted(byMs))
-    for (const id of idsOf(test.covers)) getOrAdd(covering, id, () => []).push(test);
+  const covering = chooseTests(allTests, idsOf, fileOf, budgetMs);
   /** By mutant and file, the tests that cover it once. */
   const outside = new Map<string, Map<Measured, string[]>>();
   const onceIn = (id: string, file: Measured) =>
@@ -79,28 +117,33 @@ export function planTests(mutants: Planned[], measured: Measured[], budgetMs: nu
     for (const { name, once } of file.tests) for (const id of idsOf(once)) onceIn(id, file).push(name);
   }
 
-  const files = new Map(
-    measured.map((file) => {
-      const fit = fitting(file.tests.toSorted(byMs), budgetMs);
-      const ms = fit.reduce((sum, test) => sum + test.ms, file.loadMs);
-      return [file, { ms, names: fit.map(({ name }) => name) }];
-    }),
-  );
-  const costOf = (file: Measured) => files.get(file)?.ms ?? 0;
-
-  const planOf = ({ id, file }: Planned): Plan => {
-    const chosen = fitting(covering.get(id) ?? [], budgetMs);
-    const switched = new Map(
-      [...Map.groupBy(chosen, (test) => test.file)].map(([name, tests]) => [name, tests.map((test) => test.name)]),
-    );
+  const wholeOf = ({ id, file, related = () => [] }: Planned, isCovered: boolean): Map<string, string[]> => {
     const nameBeside = basename(file).replace(/\.\w+$/, '.test.ts');
-    const isBeside = (each: Measured) => basename(each.file) === nameBeside;
-    const whole = [...(outside.get(id) ?? [])]
-      .filter(([each, once]) => once.length > 0 || !switched.has(each.file))
-      .toSorted(([a], [b]) => Number(isBeside(b)) - Number(isBeside(a)) || costOf(a) - costOf(b))
-      .slice(0, switched.size > 0 ? wholeFiles.covered : wholeFiles.uncovered);
-    const namesOf = (each: Measured, once: string[]) => [...new Set([...once, ...(files.get(each)?.names ?? [])])];
-    return { switch: switched, whole: new Map(whole.map(([each, once]) => [each.file, namesOf(each, once)])) };
+    const using = Map.groupBy(new Set(related().flatMap((other) => covering.get(other) ?? [])), (test) => test.file);
+    return new Map(
+      [...(outside.get(id) ?? [])]
+        .filter(([, once]) => once.length > 0 || !isCovered)
+        .map(([each, once]) => {
+          const isAbout = basename(each.file) === nameBeside || using.has(each.file) || once.length > 0;
+          const all = using.get(each.file) ?? each.tests.map((test) => ({ ...test, file: each.file }));
+          const tests = fitting(all.toSorted(byMs), budgetMs);
+          const ms = tests.reduce((sum, test) => sum + test.ms, each.loadMs);
+          return { file: each.file, isAbout, ms, names: [...new Set([...once, ...tests.map(({ name }) => name)])] };
+        })
+        .toSorted((a, b) => Number(b.isAbout) - Number(a.isAbout) || a.ms - b.ms)
+        .slice(0, isCovered ? wholeFiles.covered : wholeFiles.uncovered)
+        .map(({ file: name, names }) => [name, names]),
+    );
+  };
+  const planOf = (mutant: Planned): Plan => {
+    const chosen = covering.get(mutant.id) ?? [];
+    const switched = new Map(
+      [...Map.groupBy(chosen, (test) => test.file)].map(([name, tests]) => [
+        name,
+        tests.toSorted(byMs).map((test) => test.name),
+      ]),
+    );
+    return { switch: switched, whole: wholeOf(mutant, switched.size > 0) };
   };
   return new Map(mutants.map((mutant) => [mutant.id, planOf(mutant)]));
 }

@@ -59,11 +59,15 @@ export type Message =
   | { measured: Measured }
   /** `unsure`: a test has failed, but perhaps not because of this mutant. */
   | { mutant: string; outcome: 'killed' | 'survived' | 'unsure'; test?: string | undefined }
-  /** It has ended. `broken`: tests fail without a mutant, also in a new load of this worker. */
-  | { end: 'done' | 'broken' };
+  /**
+   * It has ended. `broken`: tests fail without a mutant, also in a new load of this worker. `cpuMs` is what the worker has used since the
+   * load before.
+   */
+  | { end: 'done' | 'broken'; cpuMs?: number };
 
 /** How a load ended. `lost`: the worker was blocked or has ended, perhaps by the mutant that was active. */
 export interface Ending {
   end: 'done' | 'broken' | 'lost';
   active?: string | undefined;
+  cpuMs?: number | undefined;
 }

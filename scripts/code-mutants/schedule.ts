@@ -124,7 +124,7 @@ export class Schedule {
     if (outcome !== 'unsure') return;
     const trial = load.trials.find((each) => each.mutant === mutant);
     if (trial === undefined) return;
-    const tests = trial.tests.slice(trial.tests.indexOf(test ?? ''));
+    const tests = trial.tests.toSorted((a, b) => Number(b === test) - Number(a === test));
     this.#urgent.push({ ...load, kind: 'alone', trials: [{ ...trial, tests }] });
   }
 

@@ -7,10 +7,11 @@ import { globSync } from 'node:fs';
 /** The rooms below tests/ that qualify, and the files in them that do not. */
 const patterns = [
   'src/server/**/*.test.ts',
-  'tests/{app,audit,cli,documents,isolation,limits,logs,pages,store}/*.test.ts',
+  'tests/{app,audit,cli,documents,isolation,limits,logs,migration,pages,store,validation}/*.test.ts',
   'tests/contract/contract.test.ts',
   'tests/docs/served.test.ts',
   'tests/process/run.test.ts',
+  'tests/restore/fence.test.ts',
 ];
 
 /** Parts of the full names of tests that need a process of their own, or wait for a deadline of Redis. */
@@ -20,6 +21,9 @@ const needsProcess = [
   'does not contain the password of Redis',
   'unreachable',
   'every documented field of every response was seen',
+  'the program takes its arguments, writes to its own stdout and stderr',
+  'ends quietly if nobody reads its output',
+  'and ends at a signal',
 ];
 
 /** The environment variable with parts of paths, separated by commas: only test files that contain one of them run. */
@@ -37,3 +41,14 @@ export const testFiles = (directory: string): string[] =>
 
 /** Whether a test can run in this process, by its full name. */
 export const runsHere = (fullName: string): boolean => !needsProcess.some((part) => fullName.includes(part));
+
+const wordsOf = (file: string) =>
+  new Set(file.split(/[^a-z\d]+/i).filter((word) => !/^(src|server|tests?|ts|lua)$/.test(word)));
+
+/** Test files in the order of how many words of their paths are in a path of changed files: they probably test them. */
+export function nearestFirst(names: string[], changedFiles: string[]): string[] {
+  const changed = changedFiles.map(wordsOf);
+  const nearness = (name: string) =>
+    Math.max(0, ...changed.map((words) => [...wordsOf(name)].filter((word) => words.has(word)).length));
+  return names.toSorted((a, b) => nearness(b) - nearness(a));
+}

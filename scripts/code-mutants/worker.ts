@@ -11,12 +11,17 @@ import '../../tests/support/patient-redis.ts';
 import { sharedUrlVariable } from '../../tests/support/shared/handle.ts';
 import { startServices } from '../../tests/support/shared/services.ts';
 import { patienceMs } from './environment.ts';
-import type { Load, Trial } from './protocol.ts';
+import type { Load, Message, Trial } from './protocol.ts';
 import { startServerHere } from './server.ts';
 
 const root = process.cwd();
+let heardCpu = process.cpuUsage();
 const { say } = Object.assign(state(), {
-  say: (message: unknown) => void process.send?.(message),
+  say(message: Message) {
+    const { user, system } = process.cpuUsage(heardCpu);
+    if ('end' in message) heardCpu = process.cpuUsage();
+    process.send?.('end' in message ? { ...message, cpuMs: (user + system) / 1000 } : message);
+  },
   startServer: startServerHere,
 });
 startServersHere(globalThis, startServerHere);

@@ -78,6 +78,8 @@ export interface Loads {
 /** Some workers in one copy of the project. */
 export class Workers {
   readonly #workers: Worker[];
+  /** The loads of each kind so far, and their CPU time in ms. */
+  readonly spent = new Map<Load['kind'], { loads: number; cpuMs: number }>();
 
   constructor(directory: string, count: number) {
     this.#workers = Array.from({ length: count }, () => new Worker(directory));
@@ -88,8 +90,16 @@ export class Workers {
     const work = async (worker: Worker) => {
       while (loads.left > 0 && Date.now() < endsAt) {
         const load = loads.next();
-        if (load === undefined) await sleep(20);
-        else loads.settle(load, await worker.run(load, (message) => loads.hear(load, message)));
+        if (load === undefined) {
+          await sleep(20);
+          continue;
+        }
+        const ending = await worker.run(load, (message) => loads.hear(load, message));
+        const spent = this.spent.get(load.kind) ?? { loads: 0, cpuMs: 0 };
+        spent.loads += load.kind === 'whole' ? load.trials.length : 1;
+        spent.cpuMs += ending.cpuMs ?? 0;
+        this.spent.set(load.kind, spent);
+        loads.settle(load, ending);
       }
     };
     const late = setTimeout(() => this.stop(), Math.min(endsAt - Date.now(), 2 ** 31 - 1));

@@ -46,8 +46,33 @@ test('files that cover a mutant only outside their tests are loaded with it: fir
   expect([...(plan({ id: '2', file: 'src/b.ts' })?.whole.keys() ?? [])]).toEqual(['b.test.ts', 'c.test.ts']);
 });
 
-test('a mutant that tests cover is loaded with one file at most, which is none of theirs', () => {
-  expect([...(plan({})?.whole ?? [])]).toEqual([['c.test.ts', ['one']]]);
+test('a mutant that tests cover needs no load of its own because an import or a set-up covers it too', () => {
+  expect(plan({})?.whole.size).toBe(0);
+});
+
+test('first come tests that cover little else than the file of the mutant', () => {
+  const other = measuredTest('other', 10, ['1', 'a', 'b', 'c']);
+  const own = measuredTest('own', 15, ['1', 'a']);
+  const file = { ...nothing, file: 'd.test.ts', loadMs: 1, tests: [other, own] };
+  const known = ['a', 'b', 'c'].map((id) => ({ id, file: id === 'a' ? 'src/x.ts' : 'src/y.ts', scripts: [] }));
+  const mutant = { id: '1', file: 'src/x.ts', scripts: [] };
+  expect(
+    planTests([mutant], [file], 20, [mutant, ...known])
+      .get('1')
+      ?.switch.get('d.test.ts'),
+  ).toEqual(['own']);
+});
+
+test('a file that is loaded with a mutant runs the tests that cover what uses it', () => {
+  const tests = [measuredTest('user', 20, ['user']), measuredTest('cheap', 5, ['z'])];
+  const near = { ...nothing, file: 'near.test.ts', loadMs: 300, outside: ['1'], tests };
+  const cheap = { ...nothing, file: 'cheap.test.ts', loadMs: 1, outside: ['1'], tests: [measuredTest('z', 1, ['z'])] };
+  const mutant = { id: '1', file: 'src/x.ts', scripts: [], related: () => ['user'] };
+  const user = { id: 'user', file: 'src/y.ts', scripts: [] };
+  expect([...(planTests([mutant], [near, cheap], 1000, [mutant, user]).get('1')?.whole ?? [])]).toEqual([
+    ['near.test.ts', ['user']],
+    ['cheap.test.ts', ['z']],
+  ]);
 });
 
 test('a file whose tests cover a mutant is loaded with it if one more test covers it at its first run', () => {

@@ -5,7 +5,7 @@ import type { Load, Measured } from '../../scripts/code-mutants/protocol.ts';
 import { Schedule } from '../../scripts/code-mutants/schedule.ts';
 
 const mutants = ['1', '2', '3'].map((id): Mutant => {
-  return { id, file: 'x.ts', line: 1, mutator: 'm', original: 'a', replacement: 'b' };
+  return { id, file: 'x.ts', line: 1, endLine: 1, mutator: 'm', original: 'a', replacement: 'b' };
 });
 const measuredFile = (file: string, ms: number): Measured => ({
   ...{ file, loadMs: 1, atStart: [], outside: [], hits: { 1: 7 }, failed: [] },
@@ -68,12 +68,15 @@ test('a mutant is in one load at a time, and a noticed one in no other', () => {
   expect(schedule.killers.get('1')).toEqual({ file: 'fast.test.ts', test: 'b' });
 });
 
-test('an unsure mutant runs alone, from the test that failed, and the rest of its load waits longer', () => {
+test('an unsure mutant runs alone, first in the test that failed, and the rest of its load waits longer', () => {
   const load = next();
   schedule.hear(load, { mutant: '1', outcome: 'unsure', test: 'b' });
   schedule.settle(load, { end: 'done' });
   const alone = next();
-  expect([shown(alone), alone.trials[0]?.tests]).toEqual([['alone', 'fast.test.ts', '1'], ['b']]);
+  expect([shown(alone), alone.trials[0]?.tests]).toEqual([
+    ['alone', 'fast.test.ts', '1'],
+    ['b', 'a'],
+  ]);
   expect(schedule.killers.size).toBe(0);
   expect(shown(next())).toEqual(['switch', 'slow.test.ts', '2']);
   schedule.settle(alone, { end: 'broken' });
