@@ -37,7 +37,11 @@ const faults: Record<string, [seed: number, fault: Fault]> = {
   'a refused verification uses up the quota': [1, ['verifyApiKey', "if code ~= 'VALID' then counted = 0 end", '']],
   'revocation misses links that nobody has opened': [
     1,
-    ['endSession', '{sessionKey, browserSessionKey}', '{browserSessionKey}'],
+    [
+      'endSession',
+      "= redis.call('GETDEL'",
+      "= redis.call('GETRANGE', sessionKey, 65, 65) ~= '0' and redis.call('GETDEL'",
+    ],
   ],
 };
 

@@ -64,7 +64,7 @@ test('planted: a Redis that writes the commands of a script one by one is found'
     `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
   await writeFile(await openAofOf(copy), units.flatMap(({ commands }) => commands.map(text)).join(''));
   // The first command that creates a session that is active, without the rest of its script.
-  const isExchange = (words: string[]) => words[0] === 'SET' && words[1]?.includes(':browser-session:');
+  const isExchange = (words: string[]) => words[0] === 'SETRANGE' && words[1]?.includes(':session:');
   const before = units.flatMap(({ commands }) => commands);
   const at = before.findIndex(isExchange);
   const cut = Buffer.byteLength(

@@ -126,7 +126,7 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     async () => {
       ({ token } = await exchangeSession(store, sessionId, {}, repeatKey));
     },
-    { 'browser-session': day },
+    { session: day },
   ],
   ['exchangeSession again', () => exchangeSession(store, sessionId, {}, repeatKey), {}],
   [

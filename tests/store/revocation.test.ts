@@ -234,10 +234,7 @@ const revocationsOfSessions: Record<string, Revocation> = {
     ({ workspaceId, slug, rootKey }) => revokeSessions(store, workspaceId, { slug }, { proof: rootKey }),
     notFound,
   ],
-  'the session expires': [
-    ({ session }) => redis.pExpireAt(keys.browserSession(session.ref, session.handle), 1),
-    notFound,
-  ],
+  'the session expires': [({ session }) => redis.pExpireAt(keys.session(session.ref, session.handle), 1), notFound],
   'the portal is disabled': [(world) => update(world, { enabled: false }), 'unkey/authorization/forbidden'],
   'the portal is disabled and enabled again': [
     async (world) => {

@@ -178,7 +178,7 @@ describe('between the two reads of a list', () => {
     const read = async () =>
       (await listSessions(store, workspace.workspaceId, { externalId }, page)).items.map((one) => one.handle);
     expect([await read(), await redis.zCard(index)]).toEqual([[other, handle], 2]);
-    await redis.del(keys.browserSession(ref, handle));
+    await redis.del(keys.session(ref, handle));
     expect([await read(), await redis.zCard(index)]).toEqual([[other], 1]);
   });
 });

@@ -36,8 +36,7 @@ beforeAll(async () => {
   slug = await workspace.newPortal();
 });
 const refOf = (sessionId: string) => sessionRef('pst', sessionId) as SessionRef;
-const pendingKey = (sessionId: string) => keys.session(refOf(sessionId), refOf(sessionId).handle);
-const activeKey = (sessionId: string) => keys.browserSession(refOf(sessionId), refOf(sessionId).handle);
+const recordOf = (sessionId: string) => keys.session(refOf(sessionId), refOf(sessionId).handle);
 const list = async (filter: Parameters<typeof listSessions>[2], in_ = workspace) =>
   (await listSessions(store, in_.workspaceId, filter, { limit: 100 })).items;
 const exchange = (sessionId: string, repeatKey?: string) => exchangeSession(store, sessionId, {}, repeatKey);
@@ -50,7 +49,7 @@ describe('an exchange', () => {
     expect(await exchange(sessionId, 'secret')).toEqual(first);
     await expect(exchange(sessionId, 'other')).rejects.toMatchObject(gone);
     await expect(exchange(sessionId)).rejects.toMatchObject(gone);
-    const name = activeKey(sessionId);
+    const name = recordOf(sessionId);
     /** Repeats the exchange when the browser session has exactly this many ms left. Redis rounds them to seconds. */
     const repeatWith = async (left: number) => {
       hooks.first = `redis.call('PEXPIRE', '${name}', ${left})`;
@@ -76,7 +75,7 @@ describe('an exchange', () => {
   test('returns when the session expires, and the session starts with what was granted', async () => {
     const grant = { slug, externalId: 'user 😀', permissions: ['api.*.read_key'], preview: false };
     const { sessionId, expiresAt: pendingUntil } = await createSession(store, workspace.rootKey, grant, {});
-    expect(pendingUntil).toBe(await redis.pExpireTime(pendingKey(sessionId)));
+    expect(pendingUntil).toBe(await redis.pExpireTime(recordOf(sessionId)));
     expect(pendingUntil).toBeGreaterThan(Date.now());
     const { token, expiresAt } = await exchange(sessionId);
     const session = await authenticate(token);
@@ -86,7 +85,7 @@ describe('an exchange', () => {
       grant,
       portal: { slug, workspaceId: workspace.workspaceId },
     });
-    expect(expiresAt).toBe(await redis.pExpireTime(activeKey(sessionId)));
+    expect(expiresAt).toBe(await redis.pExpireTime(recordOf(sessionId)));
   });
 
   test('in a disabled workspace does not spend the id', async () => {
@@ -104,7 +103,7 @@ describe('an exchange', () => {
 
   test('of a damaged record does not spend the id', async () => {
     const sessionId = await workspace.pend(slug, 'user');
-    const name = pendingKey(sessionId);
+    const name = recordOf(sessionId);
     const value = String(await redis.get(name));
     // Its first line alone.
     await redis.set(name, value.slice(0, 64), { expiration: 'KEEPTTL' });

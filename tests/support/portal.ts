@@ -177,7 +177,7 @@ export function portalWorld({
     async expire(): Promise<void> {
       const client = createClient({ url: world.redis.url });
       await client.connect();
-      const names = await client.keys(`portico:{*}:${world.workspaceId}:browser-session:*`);
+      const names = await client.keys(`portico:{*}:${world.workspaceId}:session:*`);
       expect(names.length).toBeGreaterThan(0);
       await client.del(names);
       client.destroy();

@@ -162,10 +162,9 @@ async function targetOn<Server extends SharedServer>(
 
   /** The Redis key with the record of a session id or token. */
   function keyOf(credential: string): string {
-    const [pending, active] = [sessionRef('pst', credential), sessionRef('ps', credential)];
-    if (pending !== undefined) return keys.session(pending, pending.handle);
-    if (active !== undefined) return keys.browserSession(active, active.handle);
-    throw new Error('this is the credential of no session');
+    const ref = sessionRef('pst', credential) ?? sessionRef('ps', credential);
+    if (ref === undefined) throw new Error('this is the credential of no session');
+    return keys.session(ref, ref.handle);
   }
 
   /** A new workspace in a state, changed by a function. */

@@ -218,7 +218,7 @@ export const quotaIn = (contents: Record<string, string>): number =>
 /** What the quota counts of each kind of record besides its text. */
 const overheads: [record: RegExp, bytes: number][] = [
   [/^api-key:/, 1000],
-  [/^(browser-)?session:/, 500],
+  [/^session:/, 500],
   [/^identity:/, 300],
   [/^identity-policy:/, 0],
   [/^(apis|portals) |^idempotency:|^session-response:/, 300],
@@ -241,7 +241,7 @@ function userOfRecord(contents: Record<string, string>, name: string, value: str
   if (name.startsWith('api-key:')) return value.split('\n')[0]?.split(' ').at(11);
   const [, handle] = /^session-response:(sess_[^:]+):/.exec(name) ?? [];
   if (handle === undefined) return undefined;
-  const { externalId } = JSON.parse(contents[`browser-session:${handle}`]?.split('\n').at(-1) ?? '{}');
+  const { externalId } = JSON.parse(contents[`session:${handle}`]?.split('\n').at(-1) ?? '{}');
   return Buffer.from(String(externalId)).toString('base64url');
 }
 

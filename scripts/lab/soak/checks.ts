@@ -74,8 +74,10 @@ function keyChecks({ ledger, kinds }: Ended): Check[] {
   // Some session ids expire while they are counted.
   const slack = Math.ceil(active / 50);
   const expected: Record<string, [min: number, max: number]> = {
-    session: [active - slack, active + possible + uncertain('link', 900_000)],
-    'browser-session': [ledger.sessions.length, ledger.sessions.length + uncertain('session')],
+    session: [
+      active - slack + ledger.sessions.length,
+      active + possible + uncertain('link', 900_000) + ledger.sessions.length + uncertain('session'),
+    ],
     'api-key': [ledger.keys.length, ledger.keys.length + uncertain('key')],
   };
   return Object.entries(expected).map(([kind, [min, max]]) => {

@@ -89,7 +89,7 @@ export async function countKeys(url: string): Promise<Record<string, { keys: num
   for await (const names of client.scanIterator({ COUNT: 1000 })) {
     const ttls = await Promise.all(names.map((name) => client.ttl(name)));
     names.forEach((name, i) => {
-      const kind = /\}:([a-z-]+)/.exec(name)?.[1] ?? name;
+      const kind = /\}:(?:ws_[^:]+:)?([a-z-]+)/.exec(name)?.[1] ?? name;
       const count = kinds[kind] ?? { keys: 0, withoutTtl: 0 };
       kinds[kind] = count;
       count.keys++;

@@ -35,18 +35,18 @@ function placesOf(units: Unit[]): Map<string, number[]> {
   for (const { end, commands } of units) {
     const removed = commands.filter(([name = '']) => removals.test(name)).flatMap((words) => words.slice(1));
     for (const [name = '', key = '', ...more] of commands) {
-      const [, kind, id] = /:(session|browser-session|key-id):([^:]+)$/.exec(key) ?? [];
+      const [, kind, id] = /:(session|key-id):([^:]+)$/.exec(key) ?? [];
       const isSet = /^set$/i.test(name);
       if (isSet && kind === 'session') add(`create-session ${id}`, end);
-      if (isSet && kind === 'browser-session') add(`exchange ${id}`, end);
+      if (/^setrange$/i.test(name) && kind === 'session') add(`exchange ${id}`, end);
       if (isSet && kind === 'key-id') add(`create-key ${id}`, end);
       const [, keyId] = /^\d+ \S+ (key_\S+) V$/.exec(more[0] ?? '') ?? [];
       // A deletion also counts the uses of the key under no name.
       if (/^hincrby$/i.test(name) && keyId !== undefined) add(`verify ${keyId}`, end);
     }
     for (const name of removed) {
-      const [, kind, id] = /:(browser-session|key-id):([^:]+)$/.exec(name) ?? [];
-      if (kind === 'browser-session') add(`end-session ${id}`, end);
+      const [, kind, id] = /:(session|key-id):([^:]+)$/.exec(name) ?? [];
+      if (kind === 'session') add(`end-session ${id}`, end);
       if (kind === 'key-id' && isIn(removed, `:key-id:${id}`)) add(`delete-key ${id}`, end);
     }
   }

@@ -402,7 +402,7 @@ export const callerOf = {
   of: (place: Partition, proof: Proof, checked: CheckedControl) => ({
     keys: {
       ...controlOf.keys(place),
-      callingSession: keys.browserSession(place, 'ref' in proof ? proof.ref.handle : 'none'),
+      callingSession: keys.session(place, 'ref' in proof ? proof.ref.handle : 'none'),
     },
     args: { ...controlOf.args(checked), tokenHash: 'ref' in proof ? proof.ref.hash : '' },
   }),

@@ -154,7 +154,6 @@ export function erasureStore(redis: Redis, home: Home) {
         ...guard(erasure),
         userSessions: keys.userSessions(erasure),
         sessions: keys.session(place, ''),
-        browserSessions: keys.browserSession(place, ''),
         sessionCalls: keys.sessionCalls(place, ''),
         storedResponses: keys.storedResponses(place, ''),
         sessionResponses: keys.sessionResponse(place, ''),

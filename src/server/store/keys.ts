@@ -121,10 +121,11 @@ export const keys = {
   everyPortalSessions: (place: Partition) => inPartition(place, 'portal-sessions:'),
   /** ZSET of one score with a TTL, `<created, 13 digits>:<handle>`: the sessions of a user. */
   userSessions: (owner: Owner) => ofUser(owner, 'user-sessions'),
-  /** STRING with EX 900, a session that was not exchanged yet, by its handle; scripts/sessions.ts describes the value. */
+  /**
+   * STRING with EX 900, and EX 86400 after the exchange: a session, pending or active, by its handle; scripts/sessions.ts describes the
+   * value.
+   */
   session: (place: Partition, handle: string) => inPartition(place, `session:${handle}`),
-  /** STRING with EX 86400, an active session, by its handle. */
-  browserSession: (place: Partition, handle: string) => inPartition(place, `browser-session:${handle}`),
   /** HASH with EX 60, the calls of a browser session, by its handle; scripts/snippets/lease.lua describes its fields. */
   sessionCalls: (place: Partition, handle: string) => inPartition(place, `session-calls:${handle}`),
   /** STRING with the TTL of the session, what the response to a request with an Idempotency-Key is made from. */

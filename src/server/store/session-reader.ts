@@ -64,8 +64,7 @@ interface Listed {
 export function sessionReader(redis: Redis, control: ControlStore) {
   /**
    * The active and pending sessions of these handles, in their order; undefined for one that has ended, and 'ended' if its record is
-   * still there, because it has ended together with all of its portal. Both
-   * records of a handle are read in one step, so that an exchange comes before or after it. Two round trips.
+   * still there, because it has ended together with all of its portal. Two round trips.
    */
   async function read(workspaceId: string, handles: string[]): Promise<(FoundSession | 'ended' | undefined)[]> {
     if (handles.length === 0) return [];
@@ -74,8 +73,7 @@ export function sessionReader(redis: Redis, control: ControlStore) {
         handles.map(async (handle) => {
           const place = partitionOfHandle(workspaceId, handle);
           if (place === undefined) return undefined;
-          const names = { session: keys.session(place, handle), browserSession: keys.browserSession(place, handle) };
-          const reply = await client.readSession({ keys: names });
+          const reply = await client.readSession({ keys: { session: keys.session(place, handle) } });
           if (reply.outcome === 'not_found') return undefined;
           const { outcome: state, session, expiresAt } = reply;
           return { ...partsOf(session), handle, state, expiresAt };

@@ -30,15 +30,13 @@ import {
 } from './proof.ts';
 import { borrowedCalls, countOnce, type RateLimits, type RootKeyLimiter } from './rate-limits.ts';
 import type { Redis } from './redis.ts';
-import { browserSessionTtlSeconds, longestLifeSeconds, sessionOverhead } from './scripts/sessions.ts';
+import { browserSessionTtlSeconds, longestLifeSeconds, notExchanged, sessionOverhead } from './scripts/sessions.ts';
 import { type FoundSession, partsOf, type Session, type SessionGrant, sessionReader } from './session-reader.ts';
 
 export { browserSessionTtlSeconds };
 
 /** How many sessions a process adds to the list of a portal in one partition before it removes ended ones again. */
 const sessionsBetween = 32;
-/** The end of an active session, in one that is pending. */
-const notExchanged = '0'.repeat(13);
 /** The user in an audit entry whose caller does not know the user yet. */
 const unknownUser = '"externalId":""';
 
@@ -203,29 +201,30 @@ export function sessionStore(
       const { workspaceId, handle } = session;
       const named = { ...entry, actor: { ...entry.actor, externalId: '' } };
       const spend = (checked: CheckedControl, justRead?: PortalNow) =>
-        audit.write(keys.sessionAudit(session), named, (args, logKey) =>
-          redis.run((client) =>
+        audit.write(keys.sessionAudit(session), named, (args, logKey) => {
+          // Where the text of the user is in the entry. Only names of ours come before it.
+          const userAt = args.auditEntry.indexOf(unknownUser) + unknownUser.length - 2;
+          return redis.run((client) =>
             client.exchangeSession({
               keys: {
                 ...controlOf.keys(session),
                 ...logKey,
-                session: keys.session(session, handle),
-                browserSession: keys.browserSession(session, handle),
+                record: keys.session(session, handle),
                 quota: keys.partitionQuota(session),
               },
               args: {
                 ...controlOf.args(checked),
                 ...args,
-                // Where the text of the user is in the entry. Only names of ours come before it.
-                userAt: args.auditEntry.indexOf(unknownUser) + unknownUser.length - 2,
+                auditEntry: args.auditEntry.slice(0, userAt),
+                restOfEntry: args.auditEntry.slice(userAt + 2),
                 sessionHash: session.hash,
                 tokenHash: browserSession.hash,
                 openPortals: openPortals(control, checked, pageOrigin, justRead),
                 signedInUser: signedInUser(signedIn),
               },
             }),
-          ),
-        );
+          );
+        });
       const reply = await control.run(
         session,
         {},
@@ -254,7 +253,7 @@ export function sessionStore(
      */
     async verify(ref: SessionRef, pageOrigin = ''): Promise<AuthenticatedSession> {
       const { workspaceId, hash, handle } = ref;
-      const callingSession = keys.browserSession(ref, handle);
+      const callingSession = keys.session(ref, handle);
       let isCounted = false;
       /** The portal of a session, at the version of the control data with which the session was read. */
       const entryOf = async (checked: CheckedControl, { portalId, epoch }: { portalId: string; epoch: string }) => {
@@ -322,8 +321,7 @@ export function sessionStore(
      */
     async findPortal(ref: SessionRef): Promise<Portal | undefined> {
       const { workspaceId, handle, hash } = ref;
-      const names = { session: keys.session(ref, handle), browserSession: keys.browserSession(ref, handle) };
-      const reply = await redis.run((client) => client.readSession({ keys: names }));
+      const reply = await redis.run((client) => client.readSession({ keys: { session: keys.session(ref, handle) } }));
       if (reply.outcome === 'not_found') return undefined;
       if (reply.outcome === 'pending' && reply.session.slice(0, hash.length) !== hash) return undefined;
       return (await control.fresh(workspaceId, { portalId: partsOf(reply.session).portalId })).entry?.portal;
@@ -350,7 +348,6 @@ export function sessionStore(
                 ...caller.keys,
                 ...logKey,
                 session: keys.session(place, handle),
-                browserSession: keys.browserSession(place, handle),
                 portalSessions: keys.portalSessions(place, portalId, epoch),
                 userSessions: keys.userSessions(owner),
                 quota: keys.partitionQuota(place),

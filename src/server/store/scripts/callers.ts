@@ -26,6 +26,13 @@ export const verifiesControl = snippet('requireControl', {
   outcomes: { outdated: { version: text } },
 });
 
+/** Does the same, and reads a record of the script, which costs less than a command for each. */
+export const verifiesControlAndReads = snippet('requireControlAndRead', {
+  keys: ['controlSeen', 'record'],
+  args: ['controlVersion'],
+  outcomes: { outdated: { version: text } },
+});
+
 /** Verifies the browser session of a call. `tokenHash` is the SHA-256 of its token. */
 export const verifiesSession = snippet('requireSession', {
   uses: [verifiesControl],

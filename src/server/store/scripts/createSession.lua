@@ -5,12 +5,9 @@ if refused then return refused end
 local many = redis.call('ZCARD', userSessionsKey)
 if many >= tonumber(maxSessions) then
   -- The list may have sessions that have ended, so it counts without some of them before it refuses.
-  local records = string.match(sessionKey, '^(.*:)session:')
+  local records = string.match(sessionKey, '^(.*:)')
   for _, one in ipairs(redis.call('ZRANDMEMBER', userSessionsKey, 50)) do
-    local other = string.match(one, ':(.*)')
-    if redis.call('EXISTS', records .. 'session:' .. other, records .. 'browser-session:' .. other) == 0 then
-      redis.call('ZREM', userSessionsKey, one)
-    end
+    if redis.call('EXISTS', records .. string.match(one, ':(.*)')) == 0 then redis.call('ZREM', userSessionsKey, one) end
   end
   if redis.call('ZCARD', userSessionsKey) >= tonumber(maxSessions) then return {'too_many_sessions'} end
 end
@@ -30,6 +27,6 @@ redis.call('ZADD', userSessionsKey, '0', place)
 -- Never less than before: a session that was created before the clock went back may need the list for longer.
 if many == 0 then redis.call('EXPIRE', userSessionsKey, listTtlSeconds)
 else redis.call('EXPIRE', userSessionsKey, listTtlSeconds, 'GT') end
-if deadBelow ~= '' then settleLists(string.match(sessionKey, '^(.*:)session:'), {portalSessionsKey, userSessionsKey}) end
+if deadBelow ~= '' then settleLists(string.match(sessionKey, '^(.*:)'), {portalSessionsKey, userSessionsKey}) end
 audit()
 return {'ok', ending, loan}

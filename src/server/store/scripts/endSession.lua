@@ -1,14 +1,9 @@
 -- Ends one session, pending or active. Returns whether it was there.
-local at = now()
-for _, name in ipairs({sessionKey, browserSessionKey}) do
-  local ending = redis.call('PEXPIRETIME', name)
-  local session = redis.call('GETDEL', name)
-  if session then
-    redis.call('ZREM', portalSessionsKey, place)
-    redis.call('ZREM', userSessionsKey, place)
-    refund(at, #session + sessionOverhead, ending)
-    audit()
-    return {'ok'}
-  end
-end
-return {'not_found'}
+local ending = redis.call('PEXPIRETIME', sessionKey)
+local session = redis.call('GETDEL', sessionKey)
+if not session then return {'not_found'} end
+redis.call('ZREM', portalSessionsKey, place)
+redis.call('ZREM', userSessionsKey, place)
+refund(now(), #session + sessionOverhead, ending)
+audit()
+return {'ok'}

@@ -9,14 +9,12 @@ for _, place in ipairs(places) do
   end
   redis.call('DEL', sessionCallsKey .. handle, storedResponsesKey .. handle)
   redis.call('ZREM', userSessionsKey, place)
-  for _, name in ipairs({sessionsKey .. handle, browserSessionsKey .. handle}) do
-    local ending = redis.call('PEXPIRETIME', name)
-    local session = redis.call('GETDEL', name)
-    if session then
-      local portal, epoch = string.match(session, '\n(%S+) (%S+)\n')
-      redis.call('ZREM', portalSessionsKey .. portal .. ':' .. epoch, place)
-      refund(at, #session + sessionOverhead, ending)
-    end
+  local ending = redis.call('PEXPIRETIME', sessionsKey .. handle)
+  local session = redis.call('GETDEL', sessionsKey .. handle)
+  if session then
+    local portal, epoch = string.match(session, '\n(%S+) (%S+)\n')
+    redis.call('ZREM', portalSessionsKey .. portal .. ':' .. epoch, place)
+    refund(at, #session + sessionOverhead, ending)
   end
 end
 if #places == tonumber(erasedAtOnce) then return {'more'} end

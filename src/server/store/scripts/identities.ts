@@ -53,15 +53,7 @@ export const identityScripts = {
   eraseSessions: script('eraseSessions', {
     uses: [requiresErasure, ...counts],
     // All but the first are prefixes.
-    keys: [
-      'userSessions',
-      'sessions',
-      'browserSessions',
-      'sessionCalls',
-      'storedResponses',
-      'sessionResponses',
-      'portalSessions',
-    ],
+    keys: ['userSessions', 'sessions', 'sessionCalls', 'storedResponses', 'sessionResponses', 'portalSessions'],
     constants: { sessionOverhead, erasedAtOnce: 20 },
     outcomes: { more: {}, done: {} },
   }),

@@ -1,6 +1,6 @@
 -- Reads a session by its handle, pending or active.
 local session = redis.call('GET', sessionKey)
-if session then return {'pending', session, redis.call('PEXPIRETIME', sessionKey)} end
-session = redis.call('GET', browserSessionKey)
-if session then return {'active', session, redis.call('PEXPIRETIME', browserSessionKey)} end
-return {'not_found'}
+if not session then return {'not_found'} end
+local ending = redis.call('PEXPIRETIME', sessionKey)
+if string.sub(session, 66, 78) == notExchanged then return {'pending', session, ending} end
+return {'active', session, ending}

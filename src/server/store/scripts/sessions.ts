@@ -1,5 +1,5 @@
 import { auditing } from './audit.ts';
-import { verifiesControl, verifiesOwner, verifiesSession } from './callers.ts';
+import { verifiesControl, verifiesControlAndReads, verifiesOwner, verifiesSession } from './callers.ts';
 import { admitsIdentity } from './identity.ts';
 import { countsBytes, lendsBytes, readsClock } from './quota.ts';
 import { lendsCalls, lent, rate_limited } from './rate-limits.ts';
@@ -24,6 +24,9 @@ const settlesLists = snippet('settleLists', {
   constants: { deadAtOnce: 100, listTtlSeconds: String(longestLifeSeconds + 7200) },
 });
 
+/** The end of an active session, in one that is pending. */
+export const notExchanged = '0'.repeat(13);
+
 const stored = { session: text, expiresAt: number };
 
 /**
@@ -33,7 +36,7 @@ const stored = { session: text, expiresAt: number };
 const unknown_portal = { portal: text };
 
 /**
- * Sessions. The name of a session is its handle, before and after the exchange. Its value is
+ * Sessions. A session has one record, named by its handle, before and after the exchange. Its value is
  * `<SHA-256 of its credential> <expires, 13 digits, 0 before the exchange>\n<portal id> <epoch>\n<who>\n<grant as JSON>`, so that one
  * MGET finds a session with all that a call needs. `who` is the user as JSON, and then what an audit entry has about them besides.
  *
@@ -50,21 +53,22 @@ export const sessionScripts = {
     outcomes: { ok: { expiresAt: number, loan: number }, too_many_sessions: {}, quota_exceeded: {} },
   }),
   exchangeSession: script('exchangeSession', {
-    uses: [verifiesControl, auditing],
-    keys: ['session', 'browserSession', 'quota'],
+    // The record is the session.
+    uses: [verifiesControlAndReads, auditing],
+    keys: ['quota'],
+    // `auditEntry` is what comes before its user, and this is the rest.
     args: [
+      'restOfEntry',
       'sessionHash',
       'tokenHash',
       // `<portal id>\n<user as JSON>` of the user whom only the session of the same user can replace, or ''. Another text stands
       // for several users.
       'signedInUser',
       'openPortals',
-      // How many bytes of the audit entry come before its user, which is "" there.
-      'userAt',
     ],
     // The exchange can be repeated while the browser session has at least this long left.
     constants: {
-      ...{ browserSessionTtlSeconds: String(browserSessionTtlSeconds), sessionOverhead },
+      ...{ browserSessionTtlSeconds: String(browserSessionTtlSeconds), sessionOverhead, notExchanged },
       repeatableAboveSeconds: browserSessionTtlSeconds - repeatSeconds,
     },
     outcomes: {
@@ -80,12 +84,13 @@ export const sessionScripts = {
     outcomes: { ok: { session: text, ...lent }, unknown_portal, rate_limited },
   }),
   readSession: script('readSession', {
-    keys: ['session', 'browserSession'],
+    keys: ['session'],
+    constants: { notExchanged },
     outcomes: { pending: stored, active: stored, not_found: {} },
   }),
   endSession: script('endSession', {
     uses: [verifiesOwner, auditing, readsClock, countsBytes],
-    keys: ['session', 'browserSession', 'portalSessions', 'userSessions'],
+    keys: ['session', 'portalSessions', 'userSessions'],
     args: ['place'],
     constants: { sessionOverhead },
     outcomes: { ok: {}, not_found: {} },

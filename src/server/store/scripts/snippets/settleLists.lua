@@ -5,15 +5,11 @@
 local function settleLists(records, lists)
   for _, list in ipairs(lists) do
     local dead, names = redis.call('ZRANGE', list, '-', '(' .. deadBelow, 'BYLEX', 'LIMIT', 0, deadAtOnce), {}
-    for _, place in ipairs(dead) do
-      local handle = string.match(place, ':(.*)')
-      names[#names + 1] = records .. 'session:' .. handle
-      names[#names + 1] = records .. 'browser-session:' .. handle
-    end
+    for i, place in ipairs(dead) do names[i] = records .. string.match(place, ':(.*)') end
     if #dead > 0 and redis.call('EXISTS', unpack(names)) > 0 then
       local over = {}
       for i, place in ipairs(dead) do
-        if redis.call('EXISTS', names[2 * i - 1], names[2 * i]) == 0 then over[#over + 1] = place end
+        if redis.call('EXISTS', names[i]) == 0 then over[#over + 1] = place end
       end
       dead = over
     end
