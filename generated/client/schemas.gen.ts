@@ -396,8 +396,8 @@ export const BrandingSchema = {
             description: 'The logo. https only.',
             minLength: 10,
             maxLength: 2048,
-            pattern: '^https://',
-            'x-form': 'a percent-encoded URL that starts with https://',
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#]|$)',
+            'x-form': 'a percent-encoded URL that starts with https:// and a host of letters, digits, dots and hyphens',
             examples: [
                 'https://cdn.acme.example/logo.svg'
             ]
@@ -408,8 +408,8 @@ export const BrandingSchema = {
             description: 'The logo for dark mode. By default, `logoUrl`. https only.',
             minLength: 10,
             maxLength: 2048,
-            pattern: '^https://',
-            'x-form': 'a percent-encoded URL that starts with https://',
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#]|$)',
+            'x-form': 'a percent-encoded URL that starts with https:// and a host of letters, digits, dots and hyphens',
             examples: [
                 'https://cdn.acme.example/logo-dark.svg'
             ]
@@ -420,8 +420,8 @@ export const BrandingSchema = {
             description: 'The icon of the browser tab. https only.',
             minLength: 10,
             maxLength: 2048,
-            pattern: '^https://',
-            'x-form': 'a percent-encoded URL that starts with https://',
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#]|$)',
+            'x-form': 'a percent-encoded URL that starts with https:// and a host of letters, digits, dots and hyphens',
             examples: [
                 'https://cdn.acme.example/favicon.svg'
             ]
@@ -690,6 +690,18 @@ export const WebOriginSchema = {
     ]
 } as const;
 
+export const PolicyOriginSchema = {
+    type: 'string',
+    description: 'An origin as browsers send it, and as a content security policy can name it: the host has letters, digits, dots and\nhyphens (CSP Level 3, section 2.3.1).\n',
+    minLength: 9,
+    maxLength: 300,
+    pattern: '^(https://[A-Za-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\\.0\\.0\\.1)(:[0-9]{1,5})?)$',
+    'x-form': 'an origin, such as https://app.example.com, without a path, with a host of letters, digits, dots and hyphens',
+    examples: [
+        'https://app.acme.example'
+    ]
+} as const;
+
 export const ReturnOriginsSchema = {
     type: 'array',
     description: 'Origins that the return URL of a session may have, in addition to the origin of the portal\'s return URL.',
@@ -722,11 +734,11 @@ export const AllowedOriginsSchema = {
 
 export const EmbeddingOriginsSchema = {
     type: 'array',
-    description: 'Origins of pages that may show the portal in a frame. An empty list allows none. The portal reports the end of a\nsession to these pages with `postMessage`.\n',
+    description: 'Origins of pages that may show the portal in a frame. An empty list allows none. The portal reports the end of a\nsession to these pages with `postMessage`. A host with `_`, and an IPv6 address, cannot be in the list: browsers do\nnot accept them there.\n',
     maxItems: 20,
     uniqueItems: true,
     items: {
-        $ref: '#/components/schemas/WebOrigin'
+        $ref: '#/components/schemas/PolicyOrigin'
     },
     examples: [
         [
@@ -845,8 +857,8 @@ export const BrandingSettingsSchema = {
             description: 'The logo. https only.',
             minLength: 10,
             maxLength: 2048,
-            pattern: '^https://',
-            'x-form': 'a percent-encoded URL that starts with https://',
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#]|$)',
+            'x-form': 'a percent-encoded URL that starts with https:// and a host of letters, digits, dots and hyphens',
             examples: [
                 'https://cdn.acme.example/logo.svg'
             ]
@@ -857,8 +869,8 @@ export const BrandingSettingsSchema = {
             description: 'The logo for dark mode. By default, `logoUrl`. https only.',
             minLength: 10,
             maxLength: 2048,
-            pattern: '^https://',
-            'x-form': 'a percent-encoded URL that starts with https://',
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#]|$)',
+            'x-form': 'a percent-encoded URL that starts with https:// and a host of letters, digits, dots and hyphens',
             examples: [
                 'https://cdn.acme.example/logo-dark.svg'
             ]
@@ -869,8 +881,8 @@ export const BrandingSettingsSchema = {
             description: 'The icon of the browser tab. https only.',
             minLength: 10,
             maxLength: 2048,
-            pattern: '^https://',
-            'x-form': 'a percent-encoded URL that starts with https://',
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#]|$)',
+            'x-form': 'a percent-encoded URL that starts with https:// and a host of letters, digits, dots and hyphens',
             examples: [
                 'https://cdn.acme.example/favicon.svg'
             ]
@@ -919,8 +931,8 @@ export const BrandingChangesSchema = {
             description: 'The logo. https only.',
             minLength: 10,
             maxLength: 2048,
-            pattern: '^https://',
-            'x-form': 'a percent-encoded URL that starts with https://',
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#]|$)',
+            'x-form': 'a percent-encoded URL that starts with https:// and a host of letters, digits, dots and hyphens',
             examples: [
                 'https://cdn.acme.example/logo.svg',
                 null
@@ -935,8 +947,8 @@ export const BrandingChangesSchema = {
             description: 'The logo for dark mode. By default, `logoUrl`. https only.',
             minLength: 10,
             maxLength: 2048,
-            pattern: '^https://',
-            'x-form': 'a percent-encoded URL that starts with https://',
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#]|$)',
+            'x-form': 'a percent-encoded URL that starts with https:// and a host of letters, digits, dots and hyphens',
             examples: [
                 'https://cdn.acme.example/logo-dark.svg',
                 null
@@ -951,8 +963,8 @@ export const BrandingChangesSchema = {
             description: 'The icon of the browser tab. https only.',
             minLength: 10,
             maxLength: 2048,
-            pattern: '^https://',
-            'x-form': 'a percent-encoded URL that starts with https://',
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#]|$)',
+            'x-form': 'a percent-encoded URL that starts with https:// and a host of letters, digits, dots and hyphens',
             examples: [
                 'https://cdn.acme.example/favicon.svg',
                 null

@@ -304,6 +304,13 @@ export type PortalVersion = number;
 export type WebOrigin = string;
 
 /**
+ * An origin as browsers send it, and as a content security policy can name it: the host has letters, digits, dots and
+ * hyphens (CSP Level 3, section 2.3.1).
+ *
+ */
+export type PolicyOrigin = string;
+
+/**
  * Origins that the return URL of a session may have, in addition to the origin of the portal's return URL.
  */
 export type ReturnOrigins = Array<WebOrigin>;
@@ -317,10 +324,11 @@ export type AllowedOrigins = Array<WebOrigin>;
 
 /**
  * Origins of pages that may show the portal in a frame. An empty list allows none. The portal reports the end of a
- * session to these pages with `postMessage`.
+ * session to these pages with `postMessage`. A host with `_`, and an IPv6 address, cannot be in the list: browsers do
+ * not accept them there.
  *
  */
-export type EmbeddingOrigins = Array<WebOrigin>;
+export type EmbeddingOrigins = Array<PolicyOrigin>;
 
 /**
  * The id of an API.

@@ -30,6 +30,7 @@ export interface AppDeps {
     | 'maxKeysPerUserAndApi'
     | 'usageRetentionDays'
     | 'openapiAllowPrivate'
+    | 'openapiMaxMib'
     | 'trustProxy'
     | 'rateLimits'
     | 'maxRequestsInProgress'
@@ -77,9 +78,13 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   app.use(assignRequestId);
   app.use(accessLog(log));
   app.use(readHead);
-  const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, openapiAllowPrivate } = config;
+  const { portalBaseUrl, maxKeysPerUserAndApi, usageRetentionDays, openapiAllowPrivate, openapiMaxMib } = config;
   const outbound = {
-    fetchDocument: documentFetcher({ isAllowed: allowedAddresses({ allowPrivate: openapiAllowPrivate }) }),
+    fetchDocument: documentFetcher({
+      isAllowed: allowedAddresses({ allowPrivate: openapiAllowPrivate }),
+      maxMib: openapiMaxMib,
+    }),
+    maxMib: openapiMaxMib,
     reportFailure: (err: unknown) => log.warn({ err }, 'a stored OpenAPI document could not be fetched again'),
   };
   const readiness = readinessOf(store, (unable) => {

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import ipaddr from 'ipaddr.js';
 import { parse } from 'yaml';
 import { operations } from '../../generated/operations.ts';
-import { settings } from '../../src/server/config/index.ts';
-import { usualLimits } from '../../src/server/domain/documents/openapi-process.ts';
+import { readConfig, settings } from '../../src/server/config/index.ts';
+import { limitsFor } from '../../src/server/domain/documents/openapi-process.ts';
 import { drainDeadlineMs } from '../../src/server/http/process/drain.ts';
 import { allowedAddresses } from '../../src/server/outbound/addresses.ts';
 
@@ -75,10 +75,11 @@ test('the memory limits cover the server and the process that reads a document',
     heapOf(/^ExecStart=\/usr\/bin\/node --max-old-space-size=(\d+) /m, unit),
   ];
   const limits = [heapOf(/^(\d+)Mi$/, container.resources.limits.memory), heapOf(/^MemoryMax=(\d+)M$/m, unit)];
-  // Outside of its heap the server has its code, the buffers of connections and 16 MiB of documents.
-  const needed = (heap: number) => heap + 100 + usualLimits.residentMb;
+  const reader = limitsFor(readConfig({}).openapiMaxMib);
+  // Outside of its heap the server has its code, the buffers of connections and 32 MiB of documents.
+  const needed = (heap: number) => heap + 116 + reader.residentMb;
   expect(limits.map((limit, i) => limit >= needed(heaps[i] ?? Number.NaN))).toEqual([true, true]);
-  expect(usualLimits.residentMb).toBeGreaterThan(usualLimits.heapMb);
+  expect(reader.residentMb).toBeGreaterThan(reader.heapMb);
 });
 
 test('the image and the project have the same Node version and release', async () => {

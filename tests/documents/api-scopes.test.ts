@@ -32,6 +32,7 @@ const access = {
     );
     return { text: JSON.stringify({ openapi: '3.1.0', info: { title: 'Acme' }, paths }), url };
   },
+  maxMib: 2,
   reportFailure: (error: unknown) => reported.push(error),
 };
 const dead = new DocumentUnavailable('its server cannot be reached');

@@ -64,6 +64,7 @@ const access = {
     fetches.push(args);
     return source(...args);
   }) as FetchDocument,
+  maxMib: 2,
   reportFailure: (error: unknown) => reported.push(error),
 };
 const get = async (portal: Portal): Promise<FetchedOpenapiDocument> =>
@@ -260,7 +261,7 @@ test('another request takes over the fetch of a crashed process', async () => {
   void get(portal);
   await until(async () => (await attemptKeys(portal)).length > 0);
   const [attempt = key] = await attemptKeys(portal);
-  expect(await looking.ttl(attempt)).toBeLessThanOrEqual(15);
+  expect(await looking.ttl(attempt)).toBeLessThanOrEqual(25);
   await looking.pExpire(attempt, 200);
   source = serving('One');
   expect(await titleOf(portal)).toBe('One');

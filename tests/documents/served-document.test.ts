@@ -12,8 +12,8 @@ import { namesIn } from '../support/redis-contents.ts';
 import { startPatientServer } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
 
-const target = await startServerTarget();
-const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv, VALIDATE_RESPONSES: 'true' };
+const target = await startServerTarget({ OPENAPI_MAX_MIB: '3' });
+const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv, VALIDATE_RESPONSES: 'true', OPENAPI_MAX_MIB: '3' };
 const [second, guarded] = await Promise.all([
   startPatientServer({ ...settings, OPENAPI_ALLOW_PRIVATE: 'true' }),
   startPatientServer(settings),
@@ -133,10 +133,10 @@ test('a source can return 304 for an unchanged document', async () => {
   expect([titleOf(await get()), whole]).toEqual(['Whole 1', 1]);
 });
 
-test('a document of 2 MiB is returned and validated against the contract', async () => {
+test('a document of the largest size is returned and validated against the contract', async () => {
   const filler = { 'x-filler': Array.from({ length: 20_000 }, (_, i) => ({ [`name ${i}`]: 'é'.repeat(40) })) };
   const text = document('Large', filler);
-  const padded = `${text.slice(0, -1)}${' '.repeat(2 * 2 ** 20 - Buffer.byteLength(text))}}`;
+  const padded = `${text.slice(0, -1)}${' '.repeat(3 * 2 ** 20 - Buffer.byteLength(text))}}`;
   source.listener = (_req, res) => res.setHeader('Content-Encoding', 'gzip').end(gzipSync(padded));
   const { get } = await newPortal();
   for (const baseUrl of [undefined, second.url]) {
@@ -166,7 +166,7 @@ test('a hostile document does not break the server', async () => {
       'it is not an OpenAPI document',
     ],
     ['<!doctype html><title>Log in</title>', 'it is not an OpenAPI document'],
-    [' '.repeat(2 * 2 ** 20 + 1), 'it is larger than 2 MiB'],
+    [' '.repeat(3 * 2 ** 20 + 1), 'it is larger than 3 MiB'],
   ] as const) {
     source.listener = (_req, res) => res.end(text);
     const response = await (await newPortal()).get(second.url);
@@ -175,7 +175,7 @@ test('a hostile document does not break the server', async () => {
   }
   const bomb = gzipSync(Buffer.alloc(2 ** 25));
   source.listener = (_req, res) => res.setHeader('Content-Encoding', 'gzip').end(bomb);
-  expect(bodyOf(await (await newPortal()).get(second.url)).error.detail).toBe(detail('it is larger than 2 MiB'));
+  expect(bodyOf(await (await newPortal()).get(second.url)).error.detail).toBe(detail('it is larger than 3 MiB'));
   expect(second.process.exitCode).toBeNull();
   expect(second.log()).not.toContain('"level":60');
 });

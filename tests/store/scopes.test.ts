@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 /** No document is fetched in these tests. */
-const access = { fetchDocument: () => Promise.reject(new Error('no document')), reportFailure: () => {} };
+const access = { fetchDocument: () => Promise.reject(new Error('no document')), maxMib: 2, reportFailure: () => {} };
 const scopes = ['read', 'write', 'a b', 'ä,=%'];
 const inAnHour = () => Date.now() + 3_600_000;
 

@@ -19,6 +19,7 @@ test('everything has a default', () => {
     maxConnections: 10_000,
     limits: defaultLimits,
     openapiAllowPrivate: false,
+    openapiMaxMib: 16,
     rateLimits: { rootKey: 60_000, session: 1200, exchange: 600, failedAuthentication: 1200, pages: 6000 },
     shutdownDelaySeconds: 0,
     usageRetentionDays: 90,

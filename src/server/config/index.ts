@@ -38,6 +38,8 @@ export interface Config {
   usageRetentionDays: number;
   /** Whether OpenAPI documents may be fetched from private networks. */
   openapiAllowPrivate: boolean;
+  /** The maximum size of an OpenAPI document, in MiB. */
+  openapiMaxMib: number;
   /** How much of the audit log of each workspace is stored. */
   audit: AuditSettings;
   /** The maximum number of calls per minute; 0 disables a limit. */
@@ -195,6 +197,13 @@ const serverSettings = (env: NodeJS.ProcessEnv) => ({
     default: false,
     desc: 'Allows portals to load OpenAPI documents from private networks and from this machine. Link-local addresses and the metadata services of clouds stay refused.',
   }),
+  OPENAPI_MAX_MIB: wholeNumber(
+    1,
+    64,
+  )({
+    default: 16,
+    desc: 'Maximum size of an OpenAPI document in MiB, both compressed and uncompressed, from 1 to 64. Each MiB adds 15 MiB to the memory of the process that reads documents.',
+  }),
   SHUTDOWN_DELAY_SECONDS: shutdownDelay({
     default: 0,
     desc: 'Seconds for which the server still serves requests after SIGTERM, from 0 to 300. Readiness returns 503 meanwhile, so that load balancers stop sending requests.',
@@ -302,6 +311,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     limits: limitsOf(read),
     usageRetentionDays: read.USAGE_RETENTION_DAYS,
     openapiAllowPrivate: read.OPENAPI_ALLOW_PRIVATE,
+    openapiMaxMib: read.OPENAPI_MAX_MIB,
     shutdownDelaySeconds: read.SHUTDOWN_DELAY_SECONDS,
     metrics: read.METRICS_PORT === undefined ? undefined : { port: read.METRICS_PORT, host: read.METRICS_HOST },
     traces: tracesOf(read),

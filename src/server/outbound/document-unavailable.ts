@@ -5,7 +5,7 @@ export type UnavailableReason =
   | 'its server cannot be reached'
   | `its server responded with status ${number}`
   | 'it did not arrive within 5 seconds'
-  | 'it is larger than 2 MiB'
+  | `it is larger than ${number} MiB`
   | 'its address is in a private network'
   | 'its address is not https'
   | 'it redirects more than 3 times'

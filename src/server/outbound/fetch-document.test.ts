@@ -3,7 +3,7 @@ import type { lookup } from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { allowedAddresses, guardedLookup, isMetadataAddress, isPublicAddress } from './addresses.ts';
 import { documentFetcher } from './fetch-document.ts';
@@ -30,7 +30,9 @@ async function serve(listener: RequestListener) {
   return { url: `http://127.0.0.1:${port}/openapi.json`, port, seen };
 }
 
-const anywhere = documentFetcher({ isAllowed: () => true });
+/** The maximum size in these tests. */
+const maxMib = 2;
+const anywhere = documentFetcher({ maxMib, isAllowed: () => true });
 const reasonOf = (url: string, fetch = anywhere, known?: { url: string; etag: string }) =>
   fetch(url, known).then(
     () => 'no reason at all',
@@ -43,7 +45,7 @@ const resolving = (...addresses: string[]) =>
       null,
       addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     )) as unknown as typeof lookup;
-const guarded = documentFetcher({ isAllowed: allowedAddresses({ allowPrivate: false }) });
+const guarded = documentFetcher({ maxMib, isAllowed: allowedAddresses({ allowPrivate: false }) });
 
 test('a document is returned as text, with its URL and ETag, and the request contains no data of ours', async () => {
   const { url, seen } = await serve((_req, res) => res.setHeader('ETag', '"1"').end('\ufeff{"a":"é"}'));
@@ -53,6 +55,25 @@ test('a document is returned as text, with its URL and ETag, and the request con
   expect(Object.keys(headers).sort()).toEqual(['accept', 'accept-encoding', 'connection', 'host', 'user-agent']);
   expect(headers['accept']).toMatch(/json.*yaml/);
   expect(JSON.stringify(seen)).not.toContain('secret');
+});
+
+test.each(['gzip', 'GZIP', 'x-gzip', 'X-GZip', ' gzip ', 'identity, Gzip', 'gzip,'])(
+  'a coding is read however its name is written: %j',
+  async (coding) => {
+    const { url } = await serve((_req, res) => res.setHeader('Content-Encoding', coding).end(gzipSync('{"a":1}')));
+    expect(await anywhere(url)).toMatchObject({ text: '{"a":1}' });
+  },
+);
+
+test('codings are undone from the last to the first, and only a few', async () => {
+  const twice = brotliCompressSync(gzipSync('{"a":1}'));
+  const { url } = await serve((req, res) => {
+    res.setHeader('Content-Encoding', decodeURIComponent(req.url?.split('?')[1] ?? '')).end(twice);
+  });
+  expect(await anywhere(`${url}?gzip,BR`)).toMatchObject({ text: '{"a":1}' });
+  for (const codings of ['br,gzip', 'gzip,br,identity,identity', 'constructor', 'gzip;q=1']) {
+    expect([codings, await reasonOf(`${url}?${codings}`)]).toEqual([codings, 'it is not an OpenAPI document']);
+  }
 });
 
 test('a document in another encoding than UTF-8 is none', async () => {
@@ -73,7 +94,7 @@ test('a conditional request is sent only to the URL of the copy', async () => {
 });
 
 describe('limits', () => {
-  const limit = 2 * 2 ** 20;
+  const limit = maxMib * 2 ** 20;
   const long = 'it is larger than 2 MiB';
 
   test('a document of 2 MiB is accepted, one more byte is refused, compressed or not', async () => {
@@ -117,7 +138,11 @@ describe('limits', () => {
       limits.push(ms);
       return deadline.signal;
     };
-    return { fetch: documentFetcher({ isAllowed: () => true, abortAfter }), limits, pass: () => deadline.abort() };
+    return {
+      fetch: documentFetcher({ maxMib, isAllowed: () => true, abortAfter }),
+      limits,
+      pass: () => deadline.abort(),
+    };
   }
   const late = 'it did not arrive within 5 seconds';
 
@@ -196,7 +221,7 @@ describe('redirects', () => {
   test('to a forbidden address are not followed, by address or by name', async () => {
     // This address stands for the internet.
     const settings = { isAllowed: (address: string) => address === '127.0.0.1', lookup: resolving('169.254.169.254') };
-    const fetch = documentFetcher(settings);
+    const fetch = documentFetcher({ maxMib, ...settings });
     const inside = await serve((_req, res) => res.end('{}'));
     expect(await fetch(inside.url)).toMatchObject({ text: '{}' });
     for (const place of ['http://[::1]', 'https://169.254.169.254', 'http://localhost', 'https://meta.acme.example']) {
@@ -299,7 +324,7 @@ describe('addresses', () => {
 
   test('a name or a URL of a metadata service is refused even if private networks are allowed', async () => {
     const inside = 'its address is in a private network';
-    const fetch = documentFetcher({ isAllowed: everywhere, lookup: resolving('10.0.0.1', '168.63.129.16') });
+    const fetch = documentFetcher({ maxMib, isAllowed: everywhere, lookup: resolving('10.0.0.1', '168.63.129.16') });
     expect(await reasonOf('https://metadata.example/openapi.json', fetch)).toBe(inside);
     for (const host of ['168.63.129.16', '0xa9fea9fe', '[::ffff:169.254.169.254]', '[fd00:ec2::254]'])
       expect(await reasonOf(`https://${host}/openapi.json`, fetch)).toBe(inside);
@@ -325,7 +350,7 @@ describe('addresses', () => {
   test('of a name are all checked', async () => {
     const { port, seen } = await serve((_req, res) => res.end('{}'));
     for (const addresses of [['127.0.0.1'], ['8.8.8.8', '127.0.0.1'], ['::ffff:127.0.0.1'], ['169.254.169.254'], []]) {
-      const fetch = documentFetcher({ isAllowed: isPublicAddress, lookup: resolving(...addresses) });
+      const fetch = documentFetcher({ maxMib, isAllowed: isPublicAddress, lookup: resolving(...addresses) });
       expect([addresses, await reasonOf(`https://docs.acme.example:${port}/`, fetch)]).toEqual([addresses, inside]);
     }
     expect(seen).toEqual([]);
@@ -339,7 +364,7 @@ describe('addresses', () => {
     const rebinding = ((...args: Parameters<typeof lookup>) =>
       resolving(asked++ === 0 ? '127.0.0.1' : '127.0.0.9')(...args)) as typeof lookup;
     const isAllowed = (address: string) => looked.push(address) > 0;
-    expect(await documentFetcher({ isAllowed, lookup: rebinding })(`http://localhost:${port}/`)).toMatchObject({
+    expect(await documentFetcher({ maxMib, isAllowed, lookup: rebinding })(`http://localhost:${port}/`)).toMatchObject({
       text: '{}',
     });
     expect([asked, looked, seen.length]).toEqual([1, ['127.0.0.1'], 1]);
@@ -357,7 +382,7 @@ describe('addresses', () => {
 
   test('over http are called only on this machine', async () => {
     const { seen, port } = await serve((_req, res) => res.end('{}'));
-    const fetch = documentFetcher({ isAllowed: () => true, lookup: resolving('127.0.0.1') });
+    const fetch = documentFetcher({ maxMib, isAllowed: () => true, lookup: resolving('127.0.0.1') });
     expect(await reasonOf(`http://docs.acme.example:${port}/`, fetch)).toBe('its address is not https');
     expect(seen).toEqual([]);
   });

@@ -12,8 +12,6 @@ import { DocumentUnavailable } from './document-unavailable.ts';
 
 /** The deadline of a fetch, including redirects and the body, in ms. */
 const deadlineMs = 5000;
-/** The maximum size of a document after decompression, in bytes. */
-const maxBytes = 2 * 2 ** 20;
 const maxRedirects = 3;
 
 /** A fetched document. */
@@ -42,18 +40,40 @@ export type FetchDocument = (url: string, known?: KnownCopy) => Promise<FetchedT
 export interface FetchSettings {
   /** Whether the fetcher can connect to an IP address. */
   isAllowed: (address: string) => boolean;
+  /** The maximum size of a document before and after decompression, in MiB. */
+  maxMib: number;
   /** Resolves names; the default is the system resolver. */
   lookup?: typeof systemLookup;
   /** Aborts a fetch at its deadline, in ms; the default is the clock. */
   abortAfter?: (ms: number) => AbortSignal;
 }
 
-const decompressors: Record<string, (packed: Buffer, limit: { maxOutputLength: number }) => Promise<Buffer>> = {
-  identity: async (plain) => plain,
-  gzip: promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-};
+type Decompress = (packed: Buffer, limit: { maxOutputLength: number }) => Promise<Buffer>;
+
+/** By the name of the coding. A map, because the name comes from the source: an object has other names too. */
+const decompressors = new Map<string, Decompress>([
+  ['identity', async (plain) => plain],
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
+
+/** How many codings a body can have one above the other. */
+const maxCodings = 3;
+
+/**
+ * How to undo the codings of a body, the last of which was applied last. Their names are in any case (RFC 9110, section 8.4).
+ *
+ * @throws DocumentUnavailable for one that this fetcher has not asked for
+ */
+function decompressorsOf({ 'content-encoding': header = '' }: IncomingMessage['headers']): Decompress[] {
+  const names = header.split(',').map((name) => name.trim().toLowerCase());
+  const found = names.filter((name) => name !== '').map((name) => decompressors.get(name));
+  if (found.length > maxCodings || found.includes(undefined))
+    throw new DocumentUnavailable('it is not an OpenAPI document');
+  return found.filter((each) => each !== undefined).reverse();
+}
 
 const accepted = {
   Accept: 'application/vnd.oai.openapi+json, application/json, application/yaml, text/yaml;q=0.9, */*;q=0.5',
@@ -92,22 +112,25 @@ async function request(
 const isTooLong = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
 
 /** The decompressed body as text. Both the compressed and the decompressed size are limited. */
-async function textOf(response: IncomingMessage): Promise<string> {
-  const decompress = decompressors[response.headers['content-encoding'] ?? 'identity'];
-  if (decompress === undefined) throw new DocumentUnavailable('it is not an OpenAPI document');
+async function textOf(response: IncomingMessage, maxMib: number): Promise<string> {
+  const maxBytes = maxMib * 2 ** 20;
+  const codings = decompressorsOf(response.headers);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response) {
     size += chunk.length;
-    if (size > maxBytes) throw new DocumentUnavailable('it is larger than 2 MiB');
+    if (size > maxBytes) throw new DocumentUnavailable(`it is larger than ${maxMib} MiB`);
     chunks.push(chunk);
   }
-  const bytes = await decompress(Buffer.concat(chunks), { maxOutputLength: maxBytes }).catch((error: unknown) => {
-    throw new DocumentUnavailable(
-      isTooLong(error) ? 'it is larger than 2 MiB' : 'it is not an OpenAPI document',
-      error,
-    );
-  });
+  let bytes: Buffer = Buffer.concat(chunks);
+  for (const decompress of codings) {
+    bytes = await decompress(bytes, { maxOutputLength: maxBytes }).catch((error: unknown) => {
+      throw new DocumentUnavailable(
+        isTooLong(error) ? `it is larger than ${maxMib} MiB` : 'it is not an OpenAPI document',
+        error,
+      );
+    });
+  }
   // Other bytes would become replacement characters, and two texts the same.
   if (!isUtf8(bytes)) throw new DocumentUnavailable('it is not an OpenAPI document');
   return new TextDecoder().decode(bytes);
@@ -128,7 +151,7 @@ async function follow(
       const { statusCode: status = 0, headers } = response;
       if (status === 304 && known?.url === url.href) return 'not_modified';
       if (status === 200) {
-        const text = await textOf(response);
+        const text = await textOf(response, settings.maxMib);
         return { text, url: url.href, ...(headers.etag !== undefined && { etag: headers.etag }) };
       }
       const next = redirects.includes(status) && headers.location ? URL.parse(headers.location, url.href) : null;

@@ -7,12 +7,12 @@ import { longestAttemptSeconds } from './scripts/documents.ts';
 /** How long a copy is stored after its last fetch, in seconds: its server can be away for as long. */
 const copyTtlSeconds = 30 * 86_400;
 /** How long a fetch counts as under way, in seconds: longer than any fetch takes, and short after a crash. */
-const underWayTtlSeconds = 15;
+const underWayTtlSeconds = 25;
 /** How long a failure prevents the next fetch, in seconds. */
 const failureTtlSeconds = longestAttemptSeconds;
 
 /** How many bytes of texts a process remembers: a few large documents, or hundreds of usual ones. */
-const rememberedBytes = 16 * 2 ** 20;
+const rememberedBytes = 32 * 2 ** 20;
 
 const fieldNames = ['urlHash', 'hash', 'origins', 'url', 'etag', 'fetchedAt', 'stale'] as const;
 

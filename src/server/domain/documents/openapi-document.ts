@@ -21,6 +21,8 @@ const inTurn = atMost(4);
 /** How the document is fetched, and who learns of a failure after the response. */
 export interface DocumentAccess {
   fetchDocument: FetchDocument;
+  /** The maximum size of a document, in MiB. */
+  maxMib: number;
   reportFailure: (error: unknown) => void;
 }
 
@@ -39,14 +41,14 @@ const sourceOf = ({ workspaceId, portalId, openapiUrl }: Portal): DocumentSource
 async function fetchCopy(
   { openapiUrl }: DocumentSource,
   stored: DocumentCopy | undefined,
-  fetchDocument: FetchDocument,
+  { fetchDocument, maxMib }: DocumentAccess,
 ): Promise<{ copy: DocumentCopy; text?: DocumentText }> {
   const known = stored?.etag === undefined ? undefined : { url: stored.url, etag: stored.etag };
   const fetched = await fetchDocument(openapiUrl, known);
   const fresh = { fetchedAt: Date.now(), stale: false };
   if (fetched !== 'not_modified') {
     const { text, ...origin } = fetched;
-    const { json, scopes, ...read } = await readInProcess(text, origin.url);
+    const { json, scopes, ...read } = await readInProcess(text, origin.url, maxMib);
     return { copy: { ...read, ...origin, ...fresh }, text: { json, scopes: JSON.stringify(scopes) } };
   }
   if (stored === undefined) throw new Error('a document without a stored copy cannot be unchanged');
@@ -62,12 +64,12 @@ async function refresh(
   store: Store,
   source: DocumentSource,
   stored: DocumentCopy | undefined,
-  fetchDocument: FetchDocument,
+  access: DocumentAccess,
 ): Promise<DocumentCopy | undefined> {
   const marker = newId('req');
   if (!(await store.openapiDocuments.begin(source, marker, stored))) return undefined;
   try {
-    const { copy, text } = await inTurn(() => fetchCopy(source, stored, fetchDocument));
+    const { copy, text } = await inTurn(() => fetchCopy(source, stored, access));
     await store.openapiDocuments.keep(source, marker, copy, text);
     return copy;
   } catch (error) {
@@ -86,7 +88,7 @@ async function refresh(
 async function currentCopy(
   store: Store,
   source: DocumentSource,
-  { fetchDocument, reportFailure }: DocumentAccess,
+  access: DocumentAccess,
   since = 0,
 ): Promise<DocumentCopy> {
   let old: DocumentCopy | undefined;
@@ -99,12 +101,12 @@ async function currentCopy(
     if (copy !== undefined && copy.fetchedAt >= since) {
       // Its time is in the future if the clock has gone back.
       const isDue = Math.abs(Date.now() - copy.fetchedAt) > freshMs;
-      if (isDue) void refresh(store, source, copy, fetchDocument).catch(reportFailure);
+      if (isDue) void refresh(store, source, copy, access).catch(access.reportFailure);
       return copy;
     }
     old = copy;
     if (attempt?.state === 'failed') return oldUnless(new DocumentUnavailable(attempt.reason as UnavailableReason));
-    const fetched = await refresh(store, source, copy, fetchDocument).catch(oldUnless);
+    const fetched = await refresh(store, source, copy, access).catch(oldUnless);
     if (fetched !== undefined) return fetched;
     await sleep(lookMs);
   }

@@ -1,17 +1,19 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { sha256 } from '../credentials.ts';
-import { readInProcess, usualLimits } from './openapi-process.ts';
+import { limitsFor, readInProcess } from './openapi-process.ts';
 import { readOpenapi } from './openapi-reader.ts';
 
 const at = 'https://docs.acme.example/v1/openapi.json';
+/** The maximum size in these tests. */
+const maxMib = 2;
 /** For documents that are not refused because of time, in ms. */
 const patience = { deadlineMs: 60_000 };
 const small = JSON.stringify({ openapi: '3.1.0', info: { title: 'Acmé 😀' } });
 
 test('a process returns what the reader does, in UTF-8', async () => {
-  const found = readOpenapi(small, at);
-  const read = await readInProcess(small, at, patience);
+  const found = readOpenapi(small, at, maxMib);
+  const read = await readInProcess(small, at, maxMib, patience);
   expect({ ...read, json: read.json.toString() }).toEqual({ ...found, hash: sha256(found.json) });
 });
 
@@ -25,13 +27,13 @@ test.each([
   ['is no document', 'info: *nobody\n', 'it is not an OpenAPI document'],
   ['is empty', '', 'it is not an OpenAPI document'],
 ])('a process returns why a text %s', async (_, text, reason) => {
-  await expect(readInProcess(text, at, patience)).rejects.toMatchObject({ reason });
+  await expect(readInProcess(text, at, maxMib, patience)).rejects.toMatchObject({ reason });
 });
 
 test('a document that takes too long ends its process', async () => {
   // For each alias the library searches everything before it. There are no more tokens than allowed.
   const aliases = Array.from({ length: 25_000 }, (_, i) => `a${i}: &a${i} 1\nb${i}: *a${i}\n`).join('');
-  const bomb = readInProcess(`openapi: 3.1.0\ninfo: {}\n${aliases}`, at, { deadlineMs: 300 });
+  const bomb = readInProcess(`openapi: 3.1.0\ninfo: {}\n${aliases}`, at, maxMib, { deadlineMs: 300 });
   await expect(bomb).rejects.toMatchObject({ reason: 'it takes too long to parse' });
 });
 
@@ -43,7 +45,7 @@ test.each([
   ['its heap is full', { heapMb: 5 }],
   ['it has more resident memory than it may', { residentMb: 10 }],
 ])('a process ends if %s', async (_, limits) => {
-  await expect(readInProcess(large, at, { ...patience, ...limits })).rejects.toMatchObject({
+  await expect(readInProcess(large, at, maxMib, { ...patience, ...limits })).rejects.toMatchObject({
     reason: 'it takes too much memory to parse',
   });
 });
@@ -64,7 +66,7 @@ test('the process has no environment, no arguments of the caller, and less memor
   const seen: Awaited<ReturnType<typeof readers>> = [];
   // 2 MiB of the densest YAML. It took a gigabyte before the tokens were counted.
   const dense = `openapi: 3.1.0\ninfo: {}\nx:\n${'- [1]\n'.repeat(349_000)}`;
-  const outcome = readInProcess(dense, at, patience).then(
+  const outcome = readInProcess(dense, at, maxMib, patience).then(
     () => 'read',
     ({ reason }) => reason,
   );
@@ -74,5 +76,5 @@ test('the process has no environment, no arguments of the caller, and less memor
   expect(seen.length).toBeGreaterThan(0);
   expect(seen.filter(({ environment }) => environment !== '')).toEqual([]);
   expect(seen.filter(({ command }) => command.includes('acme'))).toEqual([]);
-  expect(Math.max(...seen.map(({ peakMb }) => peakMb))).toBeLessThan(usualLimits.residentMb);
+  expect(Math.max(...seen.map(({ peakMb }) => peakMb))).toBeLessThan(limitsFor(maxMib).residentMb);
 });

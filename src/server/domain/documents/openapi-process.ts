@@ -24,6 +24,7 @@ export interface ReadDocument {
 /** What the process reads first, in one line. The document follows. Arguments of a process are no place for a URL: all users see them. */
 interface Task {
   url: string;
+  maxMib: number;
   deadlineMs: number;
 }
 /** What the process writes first, in one line. If it does not refuse the document, the JSON follows. */
@@ -38,8 +39,15 @@ export interface Limits {
   /** The resident memory in MiB, which includes what V8 does not count. deploy/ and docs/operate add it to the server's. */
   residentMb: number;
 }
-/** `npx node scripts/lab/documents.ts` measures what documents need; tests/deploy adds it up with the limit of a pod. */
-export const usualLimits: Limits = { deadlineMs: 5000, heapMb: 128, residentMb: 240 };
+/**
+ * What a process can take for documents of this size. `npx node scripts/lab/documents.ts` measures what documents need; tests/deploy
+ * adds it up with the limit of a pod.
+ */
+export const limitsFor = (maxMib: number): Limits => ({
+  deadlineMs: 5000 + 250 * maxMib,
+  heapMb: 96 + 12 * maxMib,
+  residentMb: 200 + 15 * maxMib,
+});
 /** How often the resident memory is checked, in ms. */
 const watchMs = 20;
 /** A server never has two of these processes, so that their memory can be planned. */
@@ -61,10 +69,10 @@ function withDeadline<T>(work: () => T, timeout: number): T {
 async function perform(): Promise<void> {
   const input = await textOf(process.stdin);
   const end = input.indexOf('\n');
-  const { url, deadlineMs }: Task = JSON.parse(input.slice(0, end));
+  const { url, maxMib, deadlineMs }: Task = JSON.parse(input.slice(0, end));
   const write = (head: Head, json = '') => process.stdout.write(`${JSON.stringify(head)}\n${json}`);
   try {
-    const { json, ...read } = withDeadline(() => readOpenapi(input.slice(end + 1), url), deadlineMs);
+    const { json, ...read } = withDeadline(() => readOpenapi(input.slice(end + 1), url, maxMib), deadlineMs);
     write({ hash: sha256(json), ...read }, json);
   } catch (error) {
     const isLate = (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
@@ -85,16 +93,24 @@ async function residentMbOf(pid: number | undefined): Promise<number | undefined
 }
 
 /**
- * Reads a document in a process of its own. 2 MiB of YAML take more than a second, and a hostile document takes forever, uses up
+ * Reads a document in a process of its own. A large one takes more than a second, and a hostile document takes forever, uses up
  * the stack or hundreds of megabytes: none of that can block or end the server. The process has a limit on its memory, no
  * environment, and no connection. Documents are read one after the other.
  *
  * @throws DocumentUnavailable
  */
-export const readInProcess = (text: string, url: string, limits: Partial<Limits> = {}): Promise<ReadDocument> =>
-  inTurn(() => run(text, url, { ...usualLimits, ...limits }));
+export const readInProcess = (
+  text: string,
+  url: string,
+  maxMib: number,
+  limits: Partial<Limits> = {},
+): Promise<ReadDocument> => inTurn(() => run(text, { url, maxMib }, { ...limitsFor(maxMib), ...limits }));
 
-async function run(text: string, url: string, { deadlineMs, heapMb, residentMb }: Limits): Promise<ReadDocument> {
+async function run(
+  text: string,
+  source: Omit<Task, 'deadlineMs'>,
+  { deadlineMs, heapMb, residentMb }: Limits,
+): Promise<ReadDocument> {
   const flags = [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=8'];
   const child = spawn(process.execPath, [...flags, import.meta.filename], {
     env: {},
@@ -110,7 +126,7 @@ async function run(text: string, url: string, { deadlineMs, heapMb, residentMb }
     if (((await residentMbOf(child.pid)) ?? 0) > residentMb) end(tooMuchMemory);
   }, watchMs);
   try {
-    const task: Task = { url, deadlineMs };
+    const task: Task = { ...source, deadlineMs };
     // A process that has ended reads no more.
     child.stdin.on('error', () => {}).end(`${JSON.stringify(task)}\n${text}`);
     const chunks: Buffer[] = [];

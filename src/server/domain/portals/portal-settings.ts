@@ -12,7 +12,7 @@ import type { Branding } from '../../../../generated/client/types.gen.ts';
 import { invalidInput, type ValidationFailure } from '../../problem.ts';
 import type { Portal } from '../../store/portals.ts';
 import { nameFailures, storedName, type TextRule, textFailures } from '../text.ts';
-import { originFailures } from './web-origin.ts';
+import { originFailures, policyOriginFailures } from './web-origin.ts';
 
 /** Changes of a record: an absent field stays and null clears it. */
 type Changes<T> = { [Name in keyof T]?: T[Name] | null };
@@ -34,6 +34,8 @@ const { openapiUrl: openapiUrlRule } = PortalConfigurationSchema.properties;
 const { primaryColor, logoUrl, logoDarkUrl, faviconUrl } = BrandingSchema.properties;
 
 const httpsFix = 'Use a percent-encoded https:// URL.';
+/** The policy of the pages names the host. */
+const imageFix = 'Use a percent-encoded https:// URL with a host of letters, digits, dots and hyphens.';
 const slugFix = 'Use 3 to 64 lowercase letters, digits and hyphens, with no hyphen first or last.';
 
 /** The texts among the settings: their location, their rule in the contract, and how to fix them. */
@@ -43,9 +45,9 @@ const textRules: [location: string, rule: TextRule, fix: string][] = [
   ['supportUrl', supportUrlRule, httpsFix],
   ['openapiUrl', openapiUrlRule, 'Use a percent-encoded https:// URL, or http:// on localhost.'],
   ['branding.primaryColor', primaryColor, 'Use a colour of the form #rrggbb.'],
-  ['branding.logoUrl', logoUrl, httpsFix],
-  ['branding.logoDarkUrl', logoDarkUrl, httpsFix],
-  ['branding.faviconUrl', faviconUrl, httpsFix],
+  ['branding.logoUrl', logoUrl, imageFix],
+  ['branding.logoDarkUrl', logoDarkUrl, imageFix],
+  ['branding.faviconUrl', faviconUrl, imageFix],
 ];
 
 /** The lists among the settings, with their rule in the contract. */
@@ -92,9 +94,10 @@ export function checkSettings({ branding = {}, ...settings }: PortalSettings & {
     ...nameFailures('name', settings.name, nameRule),
     ...passwordFailures(settings.openapiUrl),
     ...(Object.keys(listRules) as (keyof typeof listRules)[]).flatMap((name) => listFailures(name, settings[name])),
-    ...(['allowedReturnOrigins', 'embeddingOrigins', 'allowedOrigins'] as const).flatMap((list) =>
+    ...(['allowedReturnOrigins', 'allowedOrigins'] as const).flatMap((list) =>
       (settings[list] ?? []).flatMap((origin, i) => originFailures(`${list}[${i}]`, origin)),
     ),
+    ...(settings.embeddingOrigins ?? []).flatMap((origin, i) => policyOriginFailures(`embeddingOrigins[${i}]`, origin)),
   ];
   if (failures.length > 0) throw invalidInput(...failures);
 }

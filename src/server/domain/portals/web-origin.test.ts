@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isSameServer, originFailures, webOriginOf } from './web-origin.ts';
+import { isSameServer, originFailures, policyOriginFailures, webOriginOf } from './web-origin.ts';
 
 test.each([
   ['https://a.example', true],
@@ -14,6 +14,15 @@ test.each([
 ])('%j is an origin: %s', (origin, isOrigin) => {
   expect(originFailures('list[0]', origin).map(({ location }) => location)).toEqual(isOrigin ? [] : ['body.list[0]']);
 });
+
+test.each(['https://a_b.example', 'https://[2606:4700::1111]', 'http://[::1]:3000'])(
+  '%s is an origin, and no policy can name it',
+  (origin) => {
+    expect(originFailures('list[0]', origin)).toEqual([]);
+    expect(policyOriginFailures('list[0]', origin).map(({ location }) => location)).toEqual(['body.list[0]']);
+    expect(webOriginOf(`${origin}/path`)).toBeUndefined();
+  },
+);
 
 test.each([
   ['https://a.example/path?query', 'https://a.example'],

@@ -1,18 +1,28 @@
-import { WebOriginSchema } from '../../../../generated/client/schemas.gen.ts';
+import { PolicyOriginSchema, WebOriginSchema } from '../../../../generated/client/schemas.gen.ts';
 import type { ValidationFailure } from '../../problem.ts';
 import { textFailures } from '../text.ts';
 
-/** The failures of an origin, which must be spelled as browsers spell it: it is compared, and used in security policies. */
+/** The failures of an origin, which must be spelled as browsers spell it: it is compared. */
 export function originFailures(location: string, origin: string): ValidationFailure[] {
   const fix = 'Use an https:// origin without a path, or http:// on localhost, in lower case.';
   // A browser never sends another spelling.
   return textFailures(location, URL.parse(origin)?.origin === origin ? origin : '', WebOriginSchema, fix);
 }
 
-/** The origin of a URL, or undefined if it has none that is safe in a security policy: a host can contain a `;`. */
+/**
+ * The same, of an origin that a security policy names. Browsers ignore hosts there that URLs can have: those with `_`, and IPv6
+ * addresses (CSP Level 3, section 2.3.1).
+ */
+export function policyOriginFailures(location: string, origin: string): ValidationFailure[] {
+  const fix = 'Use a host of letters, digits, dots and hyphens: browsers accept no other in a security policy.';
+  const failures = originFailures(location, origin);
+  return failures.length > 0 ? failures : textFailures(location, origin, PolicyOriginSchema, fix);
+}
+
+/** The origin of a URL, or undefined if a security policy cannot name it: a host can contain a `;`. */
 export function webOriginOf(url: string): string | undefined {
   const origin = URL.parse(url)?.origin;
-  return originFailures('', origin ?? '').length === 0 ? origin : undefined;
+  return policyOriginFailures('', origin ?? '').length === 0 ? origin : undefined;
 }
 
 /**
