@@ -56,16 +56,45 @@ function deprecateUrlParseOnce(): void {
   warnings.noDeprecation = noDeprecation;
 }
 
-/** The handlers of express-openapi-validator, by what they do. Its security is off: `authenticate` comes before it. */
-async function load(validateResponses: boolean) {
+/** What the validator reads of the contract. */
+interface Contract {
+  paths: Record<string, Record<string, { responses?: object }>>;
+  components: Record<string, object>;
+}
+
+/** The same fields for code that asks for one by its name, and none for code that lists them. */
+function unlisted(fields: object): object {
+  const described = Object.entries(fields).map(([name, value]) => [name, { value, writable: true }]);
+  // The validator clones its input: of an object it takes the fields that it can list, and the same prototype.
+  return Object.create(Object.create(Object.prototype, Object.fromEntries(described)));
+}
+
+/**
+ * A copy of the contract for the validator, which changes it. The validator puts all components, and for requests all paths too, into the
+ * schema of each operation, and Ajv walks through all that it can list: that took half of the start of a server. So the components can
+ * be found, and not be listed, and a contract for requests has no responses.
+ */
+function contractFor(what: 'requests' | 'responses'): Contract {
+  const contract: Contract = JSON.parse(readFileSync(join(root, 'generated/contract.json'), 'utf8'));
+  if (what === 'requests')
+    for (const operation of Object.values(contract.paths).flatMap((methods) => Object.values(methods)))
+      operation.responses = {};
+  const { schemas = {} } = contract.components;
+  return { ...contract, components: { ...contract.components, schemas: unlisted(schemas) } };
+}
+
+/**
+ * The handlers of express-openapi-validator, by what they do. Its security is off: `authenticate` comes before it. Linters check that
+ * the contract is valid OpenAPI.
+ */
+async function load(what: 'requests' | 'responses') {
   deprecateUrlParseOnce();
   const { middleware } = await library();
   const chain = middleware({
-    // The validator changes its input, so it gets a copy. Linters check that the contract is valid OpenAPI.
-    apiSpec: JSON.parse(readFileSync(join(root, 'generated/contract.json'), 'utf8')),
+    apiSpec: contractFor(what) as never,
     validateApiSpec: false,
     validateRequests: { allErrors: true },
-    validateResponses,
+    validateResponses: what === 'responses',
     validateSecurity: false,
     fileUploader: false,
     // The library's own check is wider than RFC 3986.
@@ -78,16 +107,15 @@ async function load(validateResponses: boolean) {
   };
   return {
     findOperation: named('metadataMiddleware'),
-    checkRequest: named('requestMiddleware'),
-    checkResponse: validateResponses ? named('responseMiddleware') : undefined,
+    check: named(what === 'requests' ? 'requestMiddleware' : 'responseMiddleware'),
   };
 }
 
-/** The only user of express-openapi-validator. */
-export function contractValidator({ validateResponses }: { validateResponses: boolean }): ContractValidator {
+/** A check of the library, which is loaded at its first use. */
+function checkOf(what: 'requests' | 'responses') {
   let loading: ReturnType<typeof load> | undefined;
   const handlers = () => {
-    loading ??= load(validateResponses);
+    loading ??= load(what);
     return loading;
   };
 
@@ -115,16 +143,23 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
     await run(id, (await handlers()).findOperation, req, {} as Response);
     return req.openapi;
   }
-  function operationOf(id: OperationId, app: Express): Promise<unknown> {
+
+  /** Checks a request, or makes `res.json` check the response to it. @throws Problem invalid_input */
+  return async (id: OperationId, app: Express, req: SeenRequest, res: Response): Promise<void> => {
     const known = found.get(id) ?? find(id, app);
     found.set(id, known);
-    return known;
-  }
+    const openapi = await known;
+    await run(id, (await handlers()).check, Object.assign(req, { openapi }), res);
+  };
+}
 
+/** The only user of express-openapi-validator. */
+export function contractValidator({ validateResponses }: { validateResponses: boolean }): ContractValidator {
+  const checkRequest = checkOf('requests');
+  const checkResponse = checkOf('responses');
   return {
     async check(id, req, res) {
-      const { checkRequest, checkResponse } = await handlers();
-      const openapi = await operationOf(id, req.app as Express);
+      const app = req.app as Express;
       // The body was read as JSON, or there is none. The validator compiles a schema for every spelling of the content type,
       // so it always gets the same one.
       req.headers['content-type'] = 'application/json';
@@ -132,31 +167,27 @@ export function contractValidator({ validateResponses }: { validateResponses: bo
       // Not the request itself: Express parses the query at each access, and the validator makes three.
       const hasQuery = url.includes('?');
       const query = hasQuery ? req.query : {};
-      await run(
-        id,
-        checkRequest,
-        { method, originalUrl: hasQuery ? url : '', path: '', query, params: {}, headers, cookies: {}, body, openapi },
-        res,
-      );
-      if (checkResponse !== undefined) await run(id, checkResponse, Object.assign(req, { openapi }), res);
+      const seen = {
+        method,
+        originalUrl: hasQuery ? url : '',
+        path: '',
+        query,
+        params: {},
+        headers,
+        cookies: {},
+        body,
+      };
+      await checkRequest(id, app, seen, res);
+      if (validateResponses) await checkResponse(id, app, req, res);
     },
     async warmUp(app, ids) {
-      const { checkRequest } = await handlers();
       for (const id of ids) {
         await setImmediate();
-        const openapi = await operationOf(id, app);
         const { method, path } = operations[id];
+        const url = { method: method.toUpperCase(), originalUrl: path, path };
         const headers = { 'content-type': 'application/json' };
-        const seen = {
-          method: method.toUpperCase(),
-          originalUrl: path,
-          path,
-          query: {},
-          params: {},
-          cookies: {},
-          headers,
-        };
-        await run(id, checkRequest, { ...seen, body: {}, openapi }, {} as Response).catch((error) => {
+        const seen = { ...url, query: {}, params: {}, cookies: {}, headers, body: {} };
+        await checkRequest(id, app, seen, {} as Response).catch((error) => {
           if (!(error instanceof Problem)) throw error;
         });
       }
