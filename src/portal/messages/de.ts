@@ -99,7 +99,21 @@ export default {
       'Sie haben die maximale Anzahl von Schlüsseln für diese API erreicht. Löschen Sie einen Schlüssel, den Sie nicht mehr brauchen.',
     limit_exceeded: 'Eine Grenze dieses Portals ist erreicht. Löschen Sie Schlüssel, die Sie nicht mehr brauchen.',
     api_not_found: 'Diese API existiert nicht mehr.',
-    invalid_input: 'Ungültige Eingabe: {detail}',
+    invalid_input: 'Diese Eingabe ist nicht möglich. Prüfen Sie sie und versuchen Sie es erneut.',
+    input: {
+      name: 'Dieser Name ist nicht möglich. Er braucht ein sichtbares Zeichen und darf keine Zeilenumbrüche oder anderen Steuerzeichen enthalten.',
+      search: 'Nach diesem Text kann nicht gesucht werden. Verwenden Sie Buchstaben und Ziffern.',
+      expires:
+        'Der Schlüssel kann zu dieser Zeit nicht ablaufen. Wählen Sie eine andere Zeit, die für diese API erlaubt ist.',
+      scopes: 'Eine der ausgewählten Berechtigungen ist nicht verfügbar. Prüfen Sie die Berechtigungen.',
+      ratelimit: 'Dieses Ratenlimit ist nicht möglich. Prüfen Sie die Zahl und das Zeitfenster.',
+      ipRanges: 'Eine der IP-Adressen oder einer der Bereiche ist nicht möglich. Prüfen Sie sie.',
+      expiration: 'Der alte Schlüssel kann nicht so lange gültig bleiben. Wählen Sie eine kürzere Zeit.',
+      startTime: 'Dieser Zeitraum ist nicht möglich. Wählen Sie einen anderen Beginn.',
+      endTime: 'Dieser Zeitraum ist nicht möglich. Wählen Sie ein anderes Ende.',
+      timeZone: 'Der Server kennt Ihre Zeitzone nicht.',
+      cursor: 'Die Liste hat sich geändert. Gehen Sie zur ersten Seite zurück.',
+    },
     foreign_origin:
       'Die Anfrage wurde abgelehnt, weil diese Seite nicht unter der Adresse liegt, die das Portal erwartet.',
     openapi_document_not_found: 'Für diese API ist noch keine Referenz verfügbar.',

@@ -23,3 +23,8 @@ export const isTransient = (error: unknown): boolean =>
 /** Where the server found mistakes in the request, such as `body.expires`. */
 export const placesOf = (error: unknown): string[] =>
   hasCode(error, 'invalid_input') ? error.errors.map(({ location }) => location) : [];
+
+/** The fields of the request that the server has refused, each once: `ipRanges` for `body.ipRanges[1]`. */
+export const fieldsOf = (error: unknown): string[] => [
+  ...new Set(placesOf(error).flatMap((place) => /^body\.(\w+)/.exec(place)?.[1] ?? [])),
+];
