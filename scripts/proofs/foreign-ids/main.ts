@@ -27,7 +27,7 @@ await runProof(proof, async ({ seconds = 30, runs = 1_000_000, random }) => {
       calls += result.calls;
       faults.push(...result.faults);
     }
-    const lines = [`${rounds} rounds of 4 deletions, ${calls} calls.`];
+    const lines = [`${rounds} rounds of 5 deletions, ${calls} calls.`];
     if (faults.length === 0) lines.push('No response gave a stranger anything or failed, and nothing was left.');
     return { held: faults.length === 0, lines: [...lines, ...new Set(faults)] };
   } finally {

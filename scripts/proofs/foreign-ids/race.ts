@@ -1,11 +1,11 @@
 /** Uses the ids of one workspace while they are being deleted: by their owner, by another user, and by another workspace. */
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { readSpec, specOperations } from '../../../contract-tests/engine/spec.ts';
-import { exampleBody, namingFields, withField } from '../../../tests/support/naming-fields.ts';
+import { type Body, exampleBody, namingFields, withField } from '../../../tests/support/naming-fields.ts';
 import { until } from '../../../tests/support/redis.ts';
 import { everythingIn } from '../../../tests/support/redis-contents.ts';
 import type { TargetRedis } from '../../../tests/support/target-redis.ts';
-import type { ProofServer } from '../model/server.ts';
 
 const spec = await readSpec();
 /** Every field of every operation that can name something, from the contract. */
@@ -13,18 +13,62 @@ const named = specOperations(spec).flatMap((operation) =>
   namingFields(spec, operation).map((field) => ({ operation, field, body: exampleBody(spec, operation) })),
 );
 
-/** What is deleted, and which fields can name it. */
+/** What is deleted, and which fields can name it. A cursor is used during each deletion. */
 const deletions = [
   { by: 'apis.deleteApi', as: 'apiId', fields: ['apiId', 'apiIds', 'resourceId'] },
-  { by: 'portal.deleteConfiguration', as: 'portal', fields: ['portal', 'scopeSource', 'resourceId'] },
+  { by: 'portal.deleteConfiguration', as: 'portal', fields: ['portal', 'slug', 'scopeSource', 'resourceId'] },
   { by: 'keys.deleteKey', as: 'keyId', fields: ['keyId', 'resourceId'] },
   { by: 'identities.deleteIdentity', as: 'externalId', fields: ['externalId'] },
+  { by: 'portal.revokeSessions', as: 'handle', fields: ['handle', 'actorId', 'resourceId'] },
 ] as const;
+
+/** The fields that no deletion concerns. */
+const withoutDeletion = {
+  sessionId: 'a credential, and no id',
+  operationId: 'an operation in the document of the API that the same request names',
+};
+
+/** The fields of the contract that can name something, and that are neither raced nor listed as an exception. */
+export const fieldsWithoutRace = (): string[] => {
+  const known = new Set<string>([
+    ...deletions.flatMap(({ fields }) => fields),
+    'cursor',
+    ...Object.keys(withoutDeletion),
+  ]);
+  return [...new Set(named.map(({ field }) => field))].filter((field) => !known.has(field));
+};
+
+/** An id that was never given, in the form of each field. */
+const never: Record<string, unknown> = {
+  apiId: 'api_neverWas000000000000',
+  apiIds: ['api_neverWas000000000000'],
+  portal: 'portal_neverWas000000000000',
+  slug: 'never-was',
+  scopeSource: { portal: 'portal_neverWas000000000000', kinds: ['tags'] },
+  keyId: 'key_00neverWas000000000000',
+  handle: `sess_${'0'.repeat(32)}`,
+  actorId: `sess_${'0'.repeat(32)}`,
+  resourceId: 'api_neverWas000000000000',
+  cursor: 'bmV2ZXI.0123456789abcdef',
+};
+
+/** The body with a time range that the server has: that of an example is older than the retention. */
+const timely = (body: Body): Body =>
+  'startTime' in body ? { ...body, startTime: Date.now() - 3_600_000, endTime: Date.now() + 60_000 } : body;
 
 interface Reply {
   status: number;
   text: string;
   data: Record<string, string>;
+  /** The response without what differs between two equal requests. */
+  shown: unknown;
+  cursor: string | undefined;
+}
+
+/** A server, and new workspaces in it with their root keys. */
+interface RacedServer {
+  url: string;
+  newWorld(): Promise<{ rootKey: { value?: string | undefined } }>;
 }
 
 /** The result of some rounds. */
@@ -34,12 +78,17 @@ export interface RaceResult {
   faults: string[];
 }
 
-/** One round for each kind of deletion. The order of the calls is random. */
+/**
+ * One round for each kind of deletion. The order of the calls is random.
+ *
+ * @param patienceMs how long the server may take to remove what it removes after the response, in ms
+ */
 export async function raceDeletions(
-  server: ProofServer,
+  server: RacedServer,
   redis: Pick<TargetRedis, 'client'>,
   random: () => number,
   round: number,
+  patienceMs = 30_000,
 ): Promise<RaceResult> {
   const faults: string[] = [];
   let calls = 0;
@@ -57,7 +106,9 @@ export async function raceDeletions(
     });
     const text = await response.text();
     if (response.status >= 500) faults.push(`${operation} returned ${response.status}`);
-    return { status: response.status, text, data: JSON.parse(text).data ?? {} };
+    const { meta: _, ...shown } = JSON.parse(text);
+    const { data = {}, pagination } = shown;
+    return { status: response.status, text, data, shown, cursor: pagination?.cursor };
   }
 
   for (const { by, as, fields } of deletions) {
@@ -66,9 +117,11 @@ export async function raceDeletions(
     const marker = `owned-${round}-${by}`;
     const user = `user-${round}-${by}`;
     const { apiId } = (await call('apis.createApi', rootKey, { name: marker })).data;
+    await call('apis.createApi', rootKey, { name: `${marker} too` });
     const { portalId } = (
       await call('portal.createConfiguration', rootKey, { slug: 'theirs', name: marker, apiIds: [apiId] })
     ).data;
+    await call('portal.createConfiguration', rootKey, { slug: 'theirs-too', name: marker });
     const permissions = [
       ...['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map((one) => `api.*.${one}`),
       'portal.*.read_account',
@@ -79,29 +132,71 @@ export async function raceDeletions(
       return (await call('portal.exchangeSession', '', { sessionId })).data['token'];
     };
     const [own, other] = [await enter(user), await enter('another user')];
+    await enter(user);
+    for (const externalId of [user, 'another user']) await call('identities.updateIdentity', rootKey, { externalId });
+    await call('portal.createKey', own, { apiId, name: `${marker} too` });
     const created = await call('portal.createKey', own, { apiId, name: marker, meta: { marker } });
     const { keyId } = created.data;
     if (keyId === undefined) throw new Error(`no key: ${JSON.stringify(created.text)}`);
-    const id = { apiId, portal: portalId, keyId, externalId: user }[as] as string;
+    const listed = (await call('portal.listSessions', rootKey, { externalId: user })).data as unknown as Body[];
+    const handle = String(listed[0]?.['handle']);
+    const id = { apiId, portal: portalId, keyId, externalId: user, handle }[as] as string;
 
-    const valueFor = (field: string): unknown => {
+    /** A cursor of each list, after its first item. */
+    const cursors = new Map<string, string>();
+    const listBody = (body: Body): Body => ({ ...timely(body), ...('apiId' in body && { apiId }) });
+    for (const { operation, field, body } of named) {
+      if (field !== 'cursor') continue;
+      const { operationId } = operation;
+      const isOfUser = operation.security.some((way) => 'portalSessionBearer' in way);
+      const filter = operationId === 'portal.listSessions' ? { externalId: user } : {};
+      const first = await call(operationId, isOfUser ? own : rootKey, { ...listBody(body), ...filter, limit: 1 });
+      if (first.cursor === undefined) throw new Error(`${operationId} has no second page: ${first.text}`);
+      cursors.set(operationId, first.cursor);
+    }
+
+    const valueFor = (field: string, operationId: string): unknown => {
+      if (field === 'cursor') return cursors.get(operationId);
+      if (field === 'slug') return 'theirs';
       if (field === 'apiIds') return [id];
       return field === 'scopeSource' ? { portal: id, kinds: ['tags'] } : id;
     };
-    const uses = named
-      .filter(({ operation, field }) => (fields as readonly string[]).includes(field) && operation.operationId !== by)
-      .flatMap(({ operation, field, body }) => {
-        const sent = withField(spec, operation, body, field, valueFor(field));
-        const isOfUser = operation.security.some((way) => 'portalSessionBearer' in way);
-        const send = (bearer: string | undefined, isForeign: boolean) => async () => {
-          const { text } = await call(operation.operationId, bearer, sent);
-          const seen = isForeign && text.includes(`"${marker}"`) && field !== 'externalId';
-          if (seen) faults.push(`${operation.operationId} tells a stranger about ${field}`);
+    /** Sessions that were created while their portal was being deleted. */
+    const late: string[] = [];
+    const uses: (() => Promise<void>)[] = [];
+    for (const { operation, field, body: example } of named) {
+      const { operationId } = operation;
+      if (field !== 'cursor' && !(fields as readonly string[]).includes(field)) continue;
+      // A new portal would have the slug from then on.
+      if (operationId === 'portal.createConfiguration' && field === 'slug') continue;
+      const isOfUser = operation.security.some((way) => 'portalSessionBearer' in way);
+      const body = field === 'cursor' ? listBody(example) : timely(example);
+      const filtered =
+        operationId === 'portal.listSessions' && field === 'cursor' ? { ...body, externalId: user } : body;
+      const bodyWith = (value: unknown) => withField(spec, operation, filtered, field, value);
+      const sent = bodyWith(valueFor(field, operationId));
+
+      const use = async () => {
+        const { status, data } = await call(operationId, isOfUser ? own : rootKey, sent);
+        if (field === 'slug' && status === 200 && data['sessionId'] !== undefined) late.push(data['sessionId']);
+      };
+      if (operationId !== by) uses.push(use);
+
+      const bearer = isOfUser ? other : strangersKey;
+      // All users of a portal share its APIs, and each workspace has its own user of this name.
+      if (field === 'externalId' || (isOfUser && field === 'apiId'))
+        uses.push(async () => void (await call(operationId, bearer, sent)));
+      else {
+        const unknown = await call(operationId, bearer, bodyWith(never[field]));
+        const tryForeign = async () => {
+          const foreign = await call(operationId, bearer, sent);
+          if (!isDeepStrictEqual([foreign.status, foreign.shown], [unknown.status, unknown.shown]))
+            faults.push(`${operationId} tells a stranger about ${field}`);
         };
-        return isOfUser
-          ? [send(own, false), send(other, field === 'keyId')]
-          : [send(rootKey, false), send(strangersKey, true)];
-      });
+        await tryForeign();
+        uses.push(tryForeign);
+      }
+    }
     const deletion = () => call(by, rootKey, { [as]: id });
     const all = [deletion, ...uses].map((start) => ({ start, at: random() })).toSorted((a, b) => a.at - b.at);
     await Promise.all(all.map(({ start }) => start()));
@@ -109,13 +204,19 @@ export async function raceDeletions(
     // A call that came after the deletion of a user has created a new one.
     if (as === 'externalId') await Promise.all([deletion(), call(by, strangersKey, { [as]: id })]);
     const again = await deletion();
-    if (again.status !== 404) faults.push(`${by} can be repeated: ${again.status}`);
+    const isRepeated = as === 'handle' ? again.shown : again.status;
+    if (!isDeepStrictEqual(isRepeated, as === 'handle' ? { data: { revoked: 0 } } : 404))
+      faults.push(`${by} can be repeated: ${again.status}`);
+    for (const sessionId of late) {
+      const { status } = await call('portal.exchangeSession', '', { sessionId });
+      if (status === 200) faults.push(`a session is created in a portal that ${by} has deleted`);
+    }
     // The server removes the keys of an API after the response. The audit log and the portals that list an API may name it.
     const isGone = async () => {
       if (as === 'externalId') return !(await everythingIn({ redis: redis.client as never })).includes(user);
       return (await redis.client.keys(`*${id}*`)).length === 0;
     };
-    await until('nothing is left', isGone, 5000).catch(() => faults.push(`${by} leaves something of ${as}`));
+    await until('nothing is left', isGone, patienceMs).catch(() => faults.push(`${by} leaves something of ${as}`));
   }
   return { calls, faults };
 }
