@@ -242,6 +242,21 @@ describe('servers', () => {
     expect(swagger({ host: 'api.acme.example; sandbox', schemes: ['https'] }).origins).toEqual([]);
   });
 
+  test('return the origins of every value that a reader can choose, that of the defaults first', () => {
+    const variables = {
+      region: { default: 'eu', enum: ['us', 'eu', 'a;b', 7] },
+      stage: { default: 'live', enum: ['live', 'test'] },
+      path: { default: 'v1', enum: Array.from({ length: 50 }, (_, i) => `v${i}`) },
+    };
+    expect(read({ servers: [{ url: 'https://{region}.{stage}.example/{path}/{region}', variables }] }).origins).toEqual(
+      ['https://eu.live.example', 'https://us.live.example', 'https://eu.test.example', 'https://us.test.example'],
+    );
+    const many = { a: { default: 'a', enum: Array.from({ length: 99 }, (_, i) => `a${i}`) } };
+    const servers = [{ url: 'https://{a}.{b}.{c}.example', variables: { ...many, b: many.a, c: many.a } }];
+    expect(read({ servers }).origins).toHaveLength(20);
+    expect(read({ servers }).origins[0]).toBe('https://a.a.a.example');
+  });
+
   test('return each origin once, with default variables, and nothing that could change a policy', () => {
     const variables = { region: { default: 'eu' }, port: { default: '8443' }, empty: {} };
     const urls = [

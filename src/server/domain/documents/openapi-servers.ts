@@ -41,16 +41,33 @@ export function settleServers(document: Json, url: string): void {
   if (serversOf(document).length === 0) document['servers'] = [{ url: base.origin }];
 }
 
-/** An address with its variables at their defaults. */
-function atDefaults({ url, variables }: Json): string {
-  return String(url).replaceAll(/\{([^{}]*)\}/g, (whole, name: string) => {
-    const variable = isObject(variables) && Object.hasOwn(variables, name) ? variables[name] : undefined;
-    return isObject(variable) && isText(variable['default']) ? variable['default'] : whole;
-  });
+/** How many origins of a document a security policy can name, and how many addresses of one server are tried. */
+const maxOrigins = 20;
+const maxAddresses = 200;
+
+/** The values of a variable: its default first, then those that a reader can choose instead. */
+function valuesOf(variables: unknown, name: string): string[] {
+  const variable = isObject(variables) && Object.hasOwn(variables, name) ? variables[name] : undefined;
+  if (!isObject(variable)) return [];
+  const choices = Array.isArray(variable['enum']) ? variable['enum'] : [];
+  return [...new Set([variable['default'], ...choices].filter(isText))];
 }
 
-/** How many origins of a document a security policy can name. */
-const maxOrigins = 20;
+/** The addresses of a server with every value of its variables, that with their defaults first. */
+function addressesOf({ url, variables }: Json): string[] {
+  // Only the part before the path decides about the origin.
+  const [base = ''] = /^[^/]*\/\/[^/]*/.exec(String(url)) ?? [String(url)];
+  const names = new Set([...base.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name));
+  let addresses = [base];
+  for (const name of names) {
+    const values = valuesOf(variables, name);
+    if (values.length > 0)
+      addresses = values
+        .flatMap((value) => addresses.map((address) => address.replaceAll(`{${name}}`, () => value)))
+        .slice(0, maxAddresses);
+  }
+  return addresses;
+}
 
 /** The distinct origins of the servers of a document with absolute addresses, as far as a security policy can name them. */
 export function originsOfServers(document: Json): string[] {
@@ -58,7 +75,7 @@ export function originsOfServers(document: Json): string[] {
   const addresses =
     'swagger' in document
       ? (Array.isArray(schemes) ? schemes : []).map((scheme) => `${scheme}://${host}`)
-      : placesOf(document).flatMap(serversOf).map(atDefaults);
+      : placesOf(document).flatMap(serversOf).flatMap(addressesOf);
   const origins = addresses.map(webOriginOf).filter((origin) => origin !== undefined);
   return [...new Set(origins)].slice(0, maxOrigins);
 }
