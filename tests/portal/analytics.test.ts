@@ -319,16 +319,22 @@ describe('the time range', () => {
     await requested(page, () => button(page, 'Apply').click());
     await button(page, 'Show as table').click();
     const name = (date: string) => new Intl.DateTimeFormat('en-US', { dateStyle: 'medium' }).format(parseISO(date));
-    expect((await seriesRows(page)).map(([time, total]) => [time, total])).toEqual([
-      ...[6, 5, 4, 3, 2, 1].map((back) => [name(dayBefore(back)), '0']),
-      [name(today), '25'],
+    // A week has hours, each with its day.
+    const hours = (await seriesRows(page)).map(([time = '', total]) => [
+      time.split(', ').slice(0, 2).join(', '),
+      total,
     ]);
+    const days = Map.groupBy(hours, ([date]) => date);
+    expect([...days].map(([date, rows]) => [date, rows.reduce((sum, [, total]) => sum + Number(total), 0)])).toEqual([
+      ...[6, 5, 4, 3, 2, 1].map((back) => [name(dayBefore(back)), 0]),
+      [name(today), 25],
+    ]);
+    expect(days.get(name(dayBefore(6)))).toHaveLength(24);
     await page.getByText(`Time zone: ${timeZone}`).waitFor();
     const [csv] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
     const lines = (await readFile(await csv.path(), 'utf8')).trim().split('\n').slice(1);
-    expect(lines.map((line) => line.slice(0, 16))).toEqual(
-      [6, 5, 4, 3, 2, 1, 0].map((back) => `${dayBefore(back)}T00:00`),
-    );
+    expect([...new Set(lines.map((line) => line.slice(0, 10)))]).toEqual([6, 5, 4, 3, 2, 1, 0].map(dayBefore));
+    expect(lines[0]?.slice(0, 16)).toBe(`${dayBefore(6)}T00:00`);
   });
 
   test.each(['Etc/Unknown', 'Mars/Olympus'])('is in UTC if the browser’s time zone is %s', async (timeZone) => {
@@ -343,7 +349,7 @@ describe('the time range', () => {
     expect((await requested(page, () => radio(page, 'Last 7 days').check())).timeZone).toBe('UTC');
     await button(page, 'Show as table').click();
     const today = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }).format();
-    expect((await seriesRows(page)).at(-1)?.[0]).toBe(today);
+    expect((await seriesRows(page)).at(-1)?.[0]).toContain(today);
     await page.getByText('Time zone: UTC').waitFor();
   });
 

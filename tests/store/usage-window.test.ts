@@ -92,8 +92,8 @@ describe('the granularity', () => {
     ['a millisecond more', now - 3 * hour - 1, now, 'hour'],
     ['three hours, as long as their minutes are stored', minutesBegin, minutesBegin + 3 * hour, 'minute'],
     ['three hours, a millisecond earlier', minutesBegin - 1, minutesBegin - 1 + 3 * hour, 'hour'],
-    ['four days', now - 4 * day, now, 'hour'],
-    ['a millisecond more than four days', now - 4 * day - 1, now, 'day'],
+    ['eight days', now - 8 * day, now, 'hour'],
+    ['a millisecond more than eight days', now - 8 * day - 1, now, 'day'],
   ])('of %s', async (_, start, end, granularity) => {
     const bucket = { minute, hour, day }[granularity] ?? 0;
     const found = await read(start, end);

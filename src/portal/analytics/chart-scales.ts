@@ -2,10 +2,10 @@ import { scaleBand, scaleLinear } from '@visx/scale';
 import type { Granularity, VerificationBucket } from '../../../generated/client/types.gen.ts';
 import { type Known, knownValues } from '../../../generated/known-values.ts';
 
-/** The allowed numbers of buckets between two ticks of the time axis. They divide an hour or a day evenly. */
+/** The allowed numbers of buckets between two ticks of the time axis. They divide an hour or a day evenly, or are whole days. */
 const tickSteps: Record<Known<'Granularity'>, number[]> = {
   minute: [1, 2, 5, 10, 15, 30, 60],
-  hour: [1, 2, 3, 6, 12, 24],
+  hour: [1, 2, 3, 6, 12, 24, 48],
   day: [1, 2, 7, 14, 28, 56],
 };
 
