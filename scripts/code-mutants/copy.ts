@@ -109,7 +109,7 @@ export const scriptsOf = ({ lua, declares = [] }: Mutant): string[] =>
     : Object.entries(scripts).flatMap(([name, { SCRIPT }]) => (SCRIPT.includes(lua.source) ? [name] : []));
 
 /** The copy of the project. */
-export interface Copy {
+interface Copy {
   directory: string;
   mutants: Mutant[];
   /** The text of each file before it was mutated. */

@@ -51,10 +51,11 @@ export function switchScripts(
       const hits = this.mutantCoverage.perTest[this.currentTestId ?? ''] ?? {};
       hits[`lua:${name}`] = (hits[`lua:${name}`] ?? 0) + 1;
       const other = remade(name);
-      // The client has put EVALSHA, the hash of the original and the number of its keys there.
-      if (other !== undefined || (this.lua !== undefined && SCRIPT.includes(this.lua.source)))
-        parser.redisArgs[1] = sha1(text());
-      if (other !== undefined) parser.redisArgs[2] = String(other.NUMBER_OF_KEYS);
+      // The client has put EVALSHA, the hash of the original and the number of its keys there. A test that sends the text has not.
+      const { redisArgs } = parser;
+      const isChanged = other !== undefined || (this.lua !== undefined && SCRIPT.includes(this.lua.source));
+      if (isChanged && redisArgs !== undefined) redisArgs[1] = sha1(text());
+      if (other !== undefined && redisArgs !== undefined) redisArgs[2] = String(other.NUMBER_OF_KEYS);
       (other?.parseCommand ?? parseCommand)(parser, input);
     };
   }

@@ -14,7 +14,7 @@ export interface MadeScript {
   NUMBER_OF_KEYS: number;
   names?: string[];
   outcomes?: string[];
-  parseCommand(parser: { redisArgs: unknown[] }, input: object): void;
+  parseCommand(parser: { redisArgs?: unknown[] }, input: object): void;
   transformReply(reply: unknown[]): unknown;
 }
 

@@ -131,7 +131,12 @@ function report(left: number): { lines: string[]; passed: boolean } {
 /** Runs the mutants that no test has noticed yet against some test files. Returns how many it could not run. */
 async function run(names: string[]): Promise<number> {
   const measurement = new Measurement(names, values.resume ? readMeasured(hash) : []);
+  const measuring = setInterval(
+    () => say(`${measurement.left} test files left to measure after ${seconds()}`),
+    writesEveryMs,
+  );
   await workers.run(measurement, endsAt);
+  clearInterval(measuring);
   const { measured } = measurement;
   if (changed === undefined && values.tests === undefined) writeMeasured(hash, measured);
   for (const { file, failed, tests } of measured) {

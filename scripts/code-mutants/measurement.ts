@@ -5,7 +5,7 @@ import type { Loads } from './workers.ts';
 /** A machine can be too busy for a deadline of a test. */
 const mostTries = 3;
 
-/** The loads that measure files. Throws if one cannot be loaded. */
+/** The loads that measure files. One that cannot be loaded is left out, so that its mutants survive. */
 export class Measurement implements Loads {
   readonly measured: Measured[];
   readonly #waiting: string[];
@@ -36,7 +36,10 @@ export class Measurement implements Loads {
     process.stdout.write(`${file} is measured again: ${end}\n`);
     const tries = (this.#tries.get(file) ?? 0) + 1;
     this.#tries.set(file, tries);
-    if (tries === mostTries) throw new Error(`${file} does not run without a mutant`);
-    this.#waiting.push(file);
+    if (tries < mostTries) this.#waiting.push(file);
+    else {
+      this.left--;
+      process.stdout.write(`NOT USED  ${file} does not run without a mutant\n`);
+    }
   }
 }

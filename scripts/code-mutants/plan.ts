@@ -1,10 +1,11 @@
 /** Which tests each mutant runs against. */
 import { basename } from 'node:path';
 import type { Measured } from './protocol.ts';
+import { wordsOf } from './words.ts';
 
 /** The tests for a mutant: their full names by file. */
 export interface Plan {
-  /** It is switched on for each test. */
+  /** It is switched on for each test. The most promising file and test come first. */
   switch: Map<string, string[]>;
   /** The file is loaded with it. Only for files that cover it outside their tests, or in a test that can run only once. */
   whole: Map<string, string[]>;
@@ -48,9 +49,12 @@ function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 /** At most this many files are loaded with a mutant that no test covers, and with one that a test covers at its first run. */
 const wholeFiles = { uncovered: 2, covered: 1 };
 
+/** A test with one word of a file is worth as much as one that is so many times as expensive, and one more. */
+const wordWeight = 4;
+
 /**
- * The tests for each mutant that they cover, as many as fit into a time in ms, but at least one. Those that are cheap, and about few
- * other source files, come first.
+ * The tests for each mutant that they cover, as many as fit into a time in ms, but at least one. First come those that are cheap, that
+ * cover little outside its file, and whose names or files have words of its file.
  */
 function chooseTests(
   tests: MeasuredTest[],
@@ -59,10 +63,13 @@ function chooseTests(
   budgetMs: number,
 ): Map<string, MeasuredTest[]> {
   const ofFile = new Map<string, { test: MeasuredTest; ids: string[]; price: number }[]>();
+  const wordsOfFile = new Map([...new Set(fileOf.values())].map((file) => [file, [...wordsOf(file)]]));
   for (const test of tests) {
     const ids = idsOf(test.covers);
+    const words = wordsOf(`${test.file} ${test.name}`);
     for (const [file, own] of Map.groupBy(ids, (id) => fileOf.get(id) ?? '')) {
-      const price = (Math.max(1, test.ms) * ids.length) / own.length;
+      const shared = (wordsOfFile.get(file) ?? []).filter((word) => words.has(word)).length;
+      const price = (Math.max(1, test.ms) * ids.length) / own.length / (1 + wordWeight * shared);
       getOrAdd(ofFile, file, () => []).push({ test, ids: own, price });
     }
   }
@@ -138,10 +145,7 @@ export function planTests(
   const planOf = (mutant: Planned): Plan => {
     const chosen = covering.get(mutant.id) ?? [];
     const switched = new Map(
-      [...Map.groupBy(chosen, (test) => test.file)].map(([name, tests]) => [
-        name,
-        tests.toSorted(byMs).map((test) => test.name),
-      ]),
+      [...Map.groupBy(chosen, (test) => test.file)].map(([name, tests]) => [name, tests.map((test) => test.name)]),
     );
     return { switch: switched, whole: wholeOf(mutant, switched.size > 0) };
   };

@@ -1,7 +1,7 @@
 /** Finds mutants that are the same change as another one. */
 
 /** A mutant in its source, as offsets. */
-export interface Placed {
+interface Placed {
   id: string;
   mutator: string;
   replacement: string;

@@ -40,11 +40,16 @@ export class Schedule {
     this.#measured = new Map(measured.map((each) => [each.file, each]));
     const meanMs = ({ tests }: Measured) => tests.reduce((sum, { ms }) => sum + ms, 0) / tests.length;
     const files = measured.toSorted((a, b) => meanMs(a) - meanMs(b)).map(({ file }) => file);
-    const queueOf = (kind: Queue['kind'], file: string): Queue => {
-      const ids = mutants.filter(({ id }) => plans.get(id)?.[kind].has(file)).map(({ id }) => id);
-      return { file, kind, ids: new Set(ids) };
+    const queueOf = (kind: Queue['kind'], file: string, isWanted: (plan: Plan | undefined) => boolean): Queue => {
+      const ids = mutants.filter(({ id }) => plans.get(id)?.[kind].has(file) && isWanted(plans.get(id)));
+      return { file, kind, ids: new Set(ids.map(({ id }) => id)) };
     };
-    this.#queues = (['switch', 'whole'] as const).flatMap((kind) => files.map((file) => queueOf(kind, file)));
+    const isFirst = (plan: Plan | undefined, file: string) => plan?.switch.keys().next().value === file;
+    this.#queues = [
+      ...files.map((file) => queueOf('switch', file, (plan) => isFirst(plan, file))),
+      ...files.map((file) => queueOf('switch', file, (plan) => !isFirst(plan, file))),
+      ...files.map((file) => queueOf('whole', file, () => true)),
+    ];
   }
 
   /** How many mutants still need tests. */

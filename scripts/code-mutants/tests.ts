@@ -3,6 +3,7 @@
  * faults, topologies and start-up cover the code too, but a mutant cannot reach their processes.
  */
 import { globSync } from 'node:fs';
+import { wordsOf } from './words.ts';
 
 /** The rooms below tests/ that qualify, and the files in them that do not. */
 const patterns = [
@@ -41,9 +42,6 @@ export const testFiles = (directory: string): string[] =>
 
 /** Whether a test can run in this process, by its full name. */
 export const runsHere = (fullName: string): boolean => !needsProcess.some((part) => fullName.includes(part));
-
-const wordsOf = (file: string) =>
-  new Set(file.split(/[^a-z\d]+/i).filter((word) => !/^(src|server|tests?|ts|lua)$/.test(word)));
 
 /** Test files in the order of how many words of their paths are in a path of changed files: they probably test them. */
 export function nearestFirst(names: string[], changedFiles: string[]): string[] {

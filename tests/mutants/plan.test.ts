@@ -63,6 +63,17 @@ test('first come tests that cover little else than the file of the mutant', () =
   ).toEqual(['own']);
 });
 
+test('of two such tests the one with a word of its file comes first', () => {
+  const [cheap, named] = [measuredTest('cheap', 10, ['1']), measuredTest('two quotas', 30, ['1'])];
+  const file = { ...nothing, file: 'd.test.ts', loadMs: 1, tests: [cheap, named] };
+  const chosen = (source: string) =>
+    planTests([{ id: '1', file: source, scripts: [] }], [file], 20)
+      .get('1')
+      ?.switch.get('d.test.ts');
+  expect(chosen('src/server/store/scripts/refuseOverQuota.lua')).toEqual(['two quotas']);
+  expect(chosen('src/server/store/scripts/refuse.lua')).toEqual(['cheap']);
+});
+
 test('a file that is loaded with a mutant runs the tests that cover what uses it', () => {
   const tests = [measuredTest('user', 20, ['user']), measuredTest('cheap', 5, ['z'])];
   const near = { ...nothing, file: 'near.test.ts', loadMs: 300, outside: ['1'], tests };

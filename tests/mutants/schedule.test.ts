@@ -16,8 +16,8 @@ const measuredFile = (file: string, ms: number): Measured => ({
 });
 const measured = [measuredFile('slow.test.ts', 50), measuredFile('fast.test.ts', 5)];
 const both = new Map([
-  ['slow.test.ts', ['a']],
   ['fast.test.ts', ['a', 'b']],
+  ['slow.test.ts', ['a']],
 ]);
 const plans = new Map([
   ['1', { switch: both, whole: new Map<string, string[]>() }],
@@ -41,6 +41,18 @@ function finish(load: Load, outcome: 'killed' | 'survived'): void {
   for (const mutant of idsOf(load)) schedule.hear(load, { mutant, outcome, test: 'a' });
   schedule.settle(load, { end: 'done' });
 }
+
+test('a mutant runs first in its most promising file', () => {
+  const slow = { switch: new Map([...both].toReversed()), whole: new Map<string, string[]>() };
+  schedule = new Schedule(mutants, new Map([...plans, ['2', slow]]), measured);
+  const first = next();
+  expect(shown(first)).toEqual(['switch', 'fast.test.ts', '1']);
+  const second = next();
+  expect(shown(second)).toEqual(['switch', 'slow.test.ts', '2']);
+  finish(first, 'survived');
+  finish(second, 'survived');
+  expect(shown(next())).toEqual(['switch', 'fast.test.ts', '2']);
+});
 
 test('all mutants of a file are in one load, from the fastest file on, and those that need own loads are last', () => {
   const first = next();
