@@ -124,6 +124,10 @@ function report(left: number): { lines: string[]; passed: boolean } {
   const { lines, passed } = reportOn(outcomes, isWhole && left === 0);
   for (const [kind, { loads, cpuMs }] of workers.spent)
     lines.push(`${kind}: ${loads} loads, ${Math.round(cpuMs / 1000)} s of CPU`);
+  if (left > 0)
+    lines.push(
+      `${left} mutants are left. Until they have run, the scores are too high: a mutant survives only at its end.`,
+    );
   lines.push(`${outcomes.length} of ${wanted.length} mutants of ${files.length} files in ${seconds()}`);
   return { lines, passed };
 }
@@ -131,14 +135,15 @@ function report(left: number): { lines: string[]; passed: boolean } {
 /** Runs the mutants that no test has noticed yet against some test files. Returns how many it could not run. */
 async function run(names: string[]): Promise<number> {
   const measurement = new Measurement(names, values.resume ? readMeasured(hash) : []);
-  const measuring = setInterval(
-    () => say(`${measurement.left} test files left to measure after ${seconds()}`),
-    writesEveryMs,
-  );
+  const { measured } = measurement;
+  const isRecorded = changed === undefined && values.tests === undefined;
+  const measuring = setInterval(() => {
+    if (isRecorded) writeMeasured(hash, measured);
+    say(`${measurement.left} test files left to measure after ${seconds()}`);
+  }, writesEveryMs);
   await workers.run(measurement, endsAt);
   clearInterval(measuring);
-  const { measured } = measurement;
-  if (changed === undefined && values.tests === undefined) writeMeasured(hash, measured);
+  if (isRecorded) writeMeasured(hash, measured);
   for (const { file, failed, tests } of measured) {
     for (const name of failed) say(`NOT USED  ${file}: ${name} fails without a mutant`);
     for (const { name, covers } of tests)
@@ -160,8 +165,8 @@ async function run(names: string[]): Promise<number> {
       const killer = schedule.killers.get(id);
       results[id] = { status: statusOf(plans.get(id), killer !== undefined, atStart.has(id), results[id]), killer };
     }
-    if (changed === undefined && values.tests === undefined) writeResults(hash, results);
-    writeReport([...report(schedule.left).lines, `${schedule.left} mutants left`]);
+    if (isRecorded) writeResults(hash, results);
+    writeReport(report(schedule.left).lines);
   };
   const progress = setInterval(() => {
     note();
@@ -204,7 +209,6 @@ for (const wave of waves) {
   left = await run(wave);
 }
 const { lines, passed } = report(left);
-if (Date.now() >= endsAt) lines.push(`Stopped after ${values.minutes} minutes: not everything was run.`);
 writeReport(lines);
 for (const line of lines) say(line);
 if (wanted.length > 0) say(`The report is in ${reportPath}`);
