@@ -184,8 +184,6 @@ export const keys = {
   usageLog: (owner: Owner) => ofUser(owner, 'usage-log'),
   /** SET, the ids of the APIs in which a user has records of days, or had some. It has the TTL of the last of them, and of the last limit. */
   usageApis: (owner: Owner) => ofUser(owner, 'usage-apis'),
-  /** Prefix of the logs of all users of a partition. */
-  usageLogs: (place: Partition) => inPartition(place, 'usage-log:'),
   /** ZSET, the users and days of a partition whose usage is to be changed, by when in Unix ms. */
   usageWork: (place: Partition) => inPartition(place, 'usage-work'),
   /** HASH with a TTL, a day of a user in an API. Without a day or an API, the prefix of such records. */

@@ -171,7 +171,7 @@ function stretchesOf({ start, end }: { start: number; end: number }): { firstDay
 
 /** What every script on the usage of a key takes. */
 interface KeyScript {
-  keys: { controlSeen: string; usageLogs: string; usageWork: string };
+  keys: { controlSeen: string; ofUsers: string };
   args: { controlVersion: string };
 }
 
@@ -321,7 +321,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       const api = justRead ?? (likely === undefined ? undefined : control.cachedApi(checked, likely));
       return script(
         {
-          keys: { ...controlOf.keys(place), usageLogs: keys.usageLogs(place), usageWork },
+          keys: { ...controlOf.keys(place), ofUsers: keys.ofUsers(place) },
           args: controlOf.args(checked),
         },
         place,
@@ -399,10 +399,9 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
         const knownApis = operation === undefined ? apis.filter((api) => !isGoverned(api)).map((api) => api.apiId) : [];
         const route = routes.get(routeName(place, hash));
         const step = (periodName: string | undefined, at?: number) => {
-          const names = { apiKey: keys.apiKey(place, hash), apiKeyRate: keys.apiKeyRate(place, hash) };
           return redis.run((client) =>
             client.verifyApiKey({
-              keys: { ...common.keys, ...names, ofUsers: keys.ofUsers(place) },
+              keys: { ...common.keys, record: keys.apiKey(place, hash) },
               args: {
                 ...common.args,
                 ...{

@@ -10,7 +10,7 @@
  * read leaves it out.
  */
 import { auditing } from './audit.ts';
-import { verifiesControl, verifiesOwner } from './callers.ts';
+import { verifiesControl, verifiesControlAndReads, verifiesOwner } from './callers.ts';
 import { remembersResponse } from './idempotency.ts';
 import { admitsIdentity } from './identity.ts';
 import { countsBytesOfUser, limitsBytes, readsClock } from './quota.ts';
@@ -142,9 +142,9 @@ export const keyScripts = {
     },
   }),
   verifyApiKey: script('verifyApiKey', {
-    uses: [verifiesControl, readsClock, readsPolicies, countsUse],
-    // `ofUsers` is the beginning of all names of a partition.
-    keys: ['apiKey', 'apiKeyRate', 'ofUsers'],
+    // The record is the key.
+    uses: [verifiesControlAndReads, readsClock, readsPolicies, countsUse],
+    constants: { apiKeyRates: 'api-key-rate:' },
     args: [
       // The API that the key must be of, or '', and APIs without a policy that the caller knows to exist.
       ...['apiId', 'knownApis'],

@@ -8,5 +8,5 @@ if not string.find(knownApis, f.api, 1, true) then return {'unknown_api', f.api}
 if redis.call('SADD', reportKey, position) == 0 then return {'counted_before'} end
 redis.call('EXPIRE', reportKey, reportTtlSeconds)
 redis.call('SETRANGE', apiKeyKey, '0', whole(at))
-countUse(f.user, f.api .. ' ' .. f.id, at, 'V', many)
+countUse(f.user, f.api, f.id, at, 'V', many)
 return {'ok'}

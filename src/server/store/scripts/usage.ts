@@ -48,8 +48,11 @@ export const forgetsUsage = snippet('removeUsage', {
   constants: { outcomes, dayMs: day, longestStoredMs: stored.longest + day, clockSkewMs: hour },
 });
 
-/** Counts a verification. `usageLogs` is the prefix of the logs. */
-export const countsUse = snippet('countUse', { keys: ['usageLogs', 'usageWork'], constants: { loggedMs } });
+/** Counts a verification. `ofUsers` is the beginning of all names of a partition. */
+export const countsUse = snippet('countUse', {
+  keys: ['ofUsers'],
+  constants: { usageLogs: 'usage-log:', usageWork: 'usage-work', loggedMs },
+});
 
 const writesSeries = snippet('usageSeries');
 /** Reads the log and the days. */

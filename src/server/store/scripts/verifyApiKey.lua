@@ -1,14 +1,13 @@
 -- The whole of a verification: find the API key, decide, limit and count. Its caller has checked the root key and the APIs by the
 -- control data. A change of the key or of a policy comes before or after all of it, never in between.
 --
--- The names of the records of the user follow from the key, so no caller can know them before. They begin with keys of this script,
--- which have the hash tag of the others, and so they are in their slot.
-local key = redis.call('GET', apiKeyKey)
-if not key then return {'NOT_FOUND'} end
+-- The names of the other records follow from the key. They begin with a key of this script, which has the hash tag of the others, and so
+-- they are in their slot. The caller knows some of them, and does not send them: each costs Redis time, also where no limit needs it.
+if not record then return {'NOT_FOUND'} end
 local enabled, created, expires, limit, duration, id, api, user, ownScopes, ownRanges =
-  string.match(key, '^%d+ %d+ (%d) %d %d (%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) (%S+) (%S+)\n')
+  string.match(record, '^%d+ %d+ (%d) %d %d (%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) (%S+) (%S+)\n')
 -- A forward: the record is in another partition.
-if not api then return {'moved', string.sub(key, 2)} end
+if not api then return {'moved', string.sub(record, 2)} end
 if apiId ~= '' and apiId ~= api then return {'NOT_FOUND'} end
 local policyApi, ofApi, periodName, periodStart, nextStart, nextEnd = '', ''
 if governed ~= '' then
@@ -75,9 +74,10 @@ elseif limit > 0 or most or userLimit or quotaLimit then
     if used + need > allowed then code = 'RATE_LIMITED' end
     rates[#rates + 1] = {name = name, limit = allowed, duration = time, used = used, ends = ends}
   end
-  if limit > 0 then limitRate(apiKeyRateKey, limit, duration) end
+  local apiKeyRate = ofUsersKey .. apiKeyRates .. string.sub(recordKey, -64)
+  if limit > 0 then limitRate(apiKeyRate, limit, duration) end
   -- Its own record: what the user changes of the key neither ends nor shortens the window of the policy.
-  if most then limitRate(apiKeyRateKey .. ofPolicy, most, window) end
+  if most then limitRate(apiKeyRate .. ofPolicy, most, window) end
   if userLimit then limitRate(ofUsersKey .. userRates .. user .. ':' .. api, userLimit, userDuration) end
   local quotaUseKey = quotaLimit and ofUsersKey .. quotaUses .. user .. ':' .. api
   local quotaUsed, quotaEnds = 0, nil
@@ -100,7 +100,7 @@ elseif limit > 0 or most or userLimit or quotaLimit then
     quotaRemaining = math.max(quotaLimit - quotaUsed - counted, 0)
   end
 end
-redis.call('SETRANGE', apiKeyKey, '0', whole(at))
-countUse(user, api .. ' ' .. id, at, string.sub(code, 1, 1), '1')
-if remaining < 0 and quotaRemaining < 0 then return {code, key, ofUser or ''} end
-return {code, key, ofUser or '', limit, duration, remaining, reset, quotaLimit or 0, quotaRemaining, periodEnd or 0}
+redis.call('SETRANGE', recordKey, '0', whole(at))
+countUse(user, api, id, at, string.sub(code, 1, 1), '1')
+if remaining < 0 and quotaRemaining < 0 then return {code, record, ofUser or ''} end
+return {code, record, ofUser or '', limit, duration, remaining, reset, quotaLimit or 0, quotaRemaining, periodEnd or 0}
