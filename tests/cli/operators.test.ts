@@ -37,12 +37,11 @@ async function cli<T = Record<string, unknown>>(...args: string[]): Promise<T> {
   return JSON.parse(stdout);
 }
 
-const { workspaceId, rootKey } = await cli<{ workspaceId: string; rootKey: string }>(
-  ...['workspace', 'create', '--name', 'Acme'],
-);
+const newWorkspace = () => cli<{ workspaceId: string; rootKey: string }>('workspace', 'create', '--name', 'Acme');
+const { workspaceId } = await newWorkspace();
 
 test('APIs can be created, listed, shown, added to a portal and deleted', async () => {
-  const own = ['--workspace', workspaceId];
+  const own = ['--workspace', (await newWorkspace()).workspaceId];
   const api = await cli<{ apiId: string }>('api', 'create', ...own, '--name', 'Payments', '--prefix', 'pay');
   expect(api).toMatchObject({ apiId: expect.stringMatching(/^api_/), name: 'Payments', prefix: 'pay' });
   expect(await cli('api', 'list', ...own)).toEqual([api]);
@@ -74,10 +73,11 @@ test('APIs can be created, listed, shown, added to a portal and deleted', async 
 });
 
 test('sessions are listed without credentials and can be revoked', async () => {
-  const own = ['--workspace', workspaceId];
+  const { workspaceId: fresh, rootKey: key } = await newWorkspace();
+  const own = ['--workspace', fresh];
   await cli('portal', 'create', ...own, '--slug', 'sessions');
   const user = ['--slug', 'sessions', '--external-id', 'user_123'];
-  const createFlags = ['--root-key', rootKey, '--permission', 'api.*.read_key', '--api', server.url];
+  const createFlags = ['--root-key', key, '--permission', 'api.*.read_key', '--api', server.url];
   const { sessionId } = await cli<{ sessionId: string }>('session', 'create', ...user, ...createFlags);
   const listed = await cli<{ handle: string }[]>('session', 'list', ...own, ...user);
   expect(listed).toMatchObject([{ state: 'pending', externalId: 'user_123', slug: 'sessions' }]);
@@ -179,7 +179,7 @@ describe('the audit log', () => {
 });
 
 test("a portal's branding, support URL, origins and document URL can be set and cleared", async () => {
-  const own = ['--workspace', workspaceId, '--slug', 'configured'];
+  const own = ['--workspace', (await newWorkspace()).workspaceId, '--slug', 'configured'];
   const urls = ['logo-url', 'logo-dark-url', 'favicon-url', 'support-url', 'openapi-url'];
   const flags = urls.flatMap((name) => [`--${name}`, `https://acme.example/${name}`]);
   const lists = ['--embedding-origin', '--allowed-origin'];
@@ -219,6 +219,7 @@ test("a portal's branding, support URL, origins and document URL can be set and 
 });
 
 test('a record without the fields embeddingOrigins and allowedOrigins has no origins and can be updated', async () => {
+  const { workspaceId } = await newWorkspace();
   const own = ['--workspace', workspaceId, '--slug', 'old-record'];
   const { portalId } = await cli<{ portalId: string }>('portal', 'create', ...own);
   const client = await createClient({ url }).connect();

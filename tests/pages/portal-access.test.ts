@@ -46,7 +46,11 @@ async function call<Data>(operation: string, body: unknown): Promise<{ data: Dat
 }
 
 const cli = (...args: string[]) => operate(env, ...args, '--workspace', workspaceId);
-const create = (body: CreateConfigurationRequest) => call('portal.createConfiguration', body);
+/** Creates a portal, in place of the one that an earlier run of the same test has left. */
+async function create(body: CreateConfigurationRequest) {
+  await cli('portal', 'delete', '--slug', body.slug, '--yes').catch(() => {});
+  return call('portal.createConfiguration', body);
+}
 const everyTab = ['api.*.read_key', 'api.*.read_analytics'];
 
 async function linkOf(slug: string, permissions = everyTab, returnUrl?: string): Promise<string> {
