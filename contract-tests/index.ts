@@ -9,7 +9,7 @@ import { type Check, titleOf } from './engine/check.ts';
 import { mapConcurrently } from './engine/pool.ts';
 import { type CheckResult, runCheck } from './engine/run-check.ts';
 import { send } from './engine/send.ts';
-import { readSpec, specLines } from './engine/spec.ts';
+import { specFile as ownSpecFile, readSpecWithLines } from './engine/spec.ts';
 import type { Target } from './engine/target.ts';
 import { createTrialFactory } from './engine/trial.ts';
 import { blackBox } from './targets/black-box.ts';
@@ -122,13 +122,25 @@ interface Prepared {
   checks: { check: Check; run: () => Promise<CheckResult> }[];
 }
 
+/** The contract of a file, and its checks. A program that runs the suite several times reads the file once. */
+const suites = new Map<string, ReturnType<typeof readSuite>>();
+async function readSuite(file: string) {
+  const contract = await readSpecWithLines(file);
+  return { ...contract, checks: allChecks(contract.spec) };
+}
+function suiteOf(file: string = ownSpecFile): ReturnType<typeof readSuite> {
+  const suite = suites.get(file) ?? readSuite(file);
+  suites.set(file, suite);
+  return suite;
+}
+
 async function prepare(options: ConformanceOptions): Promise<Prepared> {
   const target = targetOf(options);
-  const [spec, lineOf] = await Promise.all([readSpec(options.specFile), specLines(options.specFile)]);
+  const { spec, lineOf, checks: all } = await suiteOf(options.specFile);
   const newTrial = createTrialFactory(spec, { strictResponses: options.strictResponses });
   const { rootKey, foreignRootKey, otherApiRootKey } = options;
   const secrets = [rootKey, foreignRootKey, otherApiRootKey].filter((secret) => secret !== undefined);
-  const chosen = allChecks(spec).filter((check) => options.only?.test(titleOf(check)) ?? true);
+  const chosen = all.filter((check) => options.only?.test(titleOf(check)) ?? true);
   if (chosen.length === 0) throw new SuiteError(`no check matches ${options.only}`);
   await preflight(target, options);
   const checks = chosen.map((check) => ({

@@ -154,25 +154,30 @@ export function specErrors(spec: Spec): SpecError[] {
 }
 
 /**
- * The lines of openapi.yaml that document an operation's responses.
+ * Reads the spec once, with the lines of the file that document an operation's responses.
  *
  * @param file path of the YAML file
- * @returns a function of operationId and status: the line of the response, else of the operation, else undefined
+ * @returns the spec, and a function of operationId and status: the line of the response, else of the operation, else undefined
+ * @throws if the file is unreadable or not well-formed YAML
  */
-export async function specLines(
+export async function readSpecWithLines(
   file: string = specFile,
-): Promise<(operationId: string, status: number) => number | undefined> {
+): Promise<{ spec: Spec; lineOf: (operationId: string, status: number) => number | undefined }> {
   const counter = new LineCounter();
   const document = parseDocument(await readFile(file, 'utf8'), { lineCounter: counter });
-  const operations = new Map(specOperations(document.toJS() as Spec).map((found) => [found.operationId, found]));
-  const lineOf = (path: string[]): number | undefined => {
+  const [error] = document.errors;
+  if (error !== undefined) throw error;
+  const spec = document.toJS() as Spec;
+  const operations = new Map(specOperations(spec).map((found) => [found.operationId, found]));
+  const at = (path: string[]): number | undefined => {
     const node = document.getIn(path, true);
     return isNode(node) && node.range ? counter.linePos(node.range[0]).line : undefined;
   };
-  return (operationId, status) => {
+  const lineOf = (operationId: string, status: number) => {
     const found = operations.get(operationId);
     if (found === undefined) return undefined;
     const operation = ['paths', found.path, found.method];
-    return lineOf([...operation, 'responses', String(status)]) ?? lineOf(operation);
+    return at([...operation, 'responses', String(status)]) ?? at(operation);
   };
+  return { spec, lineOf };
 }

@@ -8,13 +8,34 @@ import { goTool } from '../../scripts/go-tools/tool.ts';
 import { type BreakingChange, breakingChanges, type SpecFile, unannounced } from '../../scripts/spec/changes.ts';
 import { releasedContract, releasedFile, releasedText } from '../../scripts/spec/released-contract.ts';
 
+/** The operations that the changes below are about, and those that share a schema with them. */
+const changed = [
+  'apis.createApi',
+  'auditLogs.listEntries',
+  'keys.verifyKey',
+  'keys.verifyKeys',
+  'portal.createConfiguration',
+  'portal.createSession',
+  'portal.endSession',
+  'portal.exchangeSession',
+  'portal.getSession',
+  'portal.getVerifications',
+  'portal.listSessions',
+  'portal.updateKey',
+];
+
 let directory: string;
+/** The contract with these operations. */
 let present: Spec;
 /** The current contract in the stored form of a release. */
 let released: SpecFile;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'portico-released-'));
   present = await readSpec();
+  // Comparing takes as long as the operations are many.
+  const names = new Set(changed);
+  for (const [path, methods] of Object.entries(present.paths))
+    if (!Object.values(methods).some(({ operationId }) => names.has(operationId))) delete present.paths[path];
   const file = join(directory, 'released.json');
   await writeFile(file, releasedText(releasedContract(present)));
   released = { file, spec: JSON.parse(await readFile(file, 'utf8')) };
