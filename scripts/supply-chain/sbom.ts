@@ -35,18 +35,23 @@ export function sbomOf(part: string, version: string, lock: Lock, named: Record<
   };
 }
 
-if (import.meta.main) {
+/** The bills of materials of an image, by part: what the server needs, and what the bundler has put into the portal. */
+export async function sbomsOfImage(): Promise<Record<'server' | 'portal', ReturnType<typeof sbomOf>>> {
   const lock = await readLock();
   const { version } = await readJson<{ version: string }>('package.json');
   const { named } = await readJson<{ named: Record<string, string> }>('scripts/supply-chain/licences.json');
   const { packages } = await readJson<{ packages: string[] }>('dist/portal/metafile.json');
   const ofServer = Object.entries(lock).filter(([, { dev, optional }]) => dev !== true && optional !== true);
   const ofPortal = packages.map((place) => [place, lock[place] ?? {}] as const);
+  return {
+    server: sbomOf('portico-server', version, Object.fromEntries(ofServer), named),
+    portal: sbomOf('portico-portal', version, Object.fromEntries(ofPortal), named),
+  };
+}
+
+if (import.meta.main) {
   const folder = join(root, 'dist/sbom');
   await mkdir(folder, { recursive: true });
-  const parts = { server: Object.fromEntries(ofServer), portal: Object.fromEntries(ofPortal) };
-  for (const [part, locked] of Object.entries(parts)) {
-    const sbom = sbomOf(`portico-${part}`, version, locked, named);
+  for (const [part, sbom] of Object.entries(await sbomsOfImage()))
     await writeFile(join(folder, `${part}.cdx.json`), `${JSON.stringify(sbom, null, 1)}\n`);
-  }
 }

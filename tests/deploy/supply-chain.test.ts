@@ -5,11 +5,12 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { untriaged } from '../../scripts/supply-chain/audit.ts';
 import { type Licences, refusedLicences, unknownScripts } from '../../scripts/supply-chain/check.ts';
 import { type Lock, readJson, readLock, root } from '../../scripts/supply-chain/packages.ts';
-import { sbomOf } from '../../scripts/supply-chain/sbom.ts';
+import { sbomOf, sbomsOfImage } from '../../scripts/supply-chain/sbom.ts';
 
 const lock = await readLock();
 const { allowScripts } = await readJson<{ allowScripts: Record<string, boolean> }>('package.json');
@@ -97,4 +98,21 @@ test('the bill of materials has each package with its version, licence and hash'
     expect(licenses).toHaveLength(1);
     expect(hashes?.[0]).toMatchObject({ alg: 'SHA-512', content: expect.stringMatching(/^[0-9a-f]{128}$/) });
   }
+});
+
+test('both bills of materials of an image follow the schema of CycloneDX, and a wrong one does not', async () => {
+  const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot5);
+  const faultsOf = async (sbom: object) => validator.validate(JSON.stringify(sbom));
+  const { server, portal } = await sbomsOfImage();
+  expect([await faultsOf(server), await faultsOf(portal)]).toEqual([null, null]);
+  expect([server.components.length > 50, portal.components.length > 20]).toEqual([true, true]);
+  const [first, ...others] = server.components;
+  // Not a type of the schema, not a licence of SPDX, twice the same part, and a field that nobody knows.
+  const wrong = [
+    { ...server, components: [{ ...first, type: 'package' }, ...others] },
+    { ...server, components: [{ ...first, licenses: [{ license: { id: 'MIT 2' } }] }] },
+    { ...server, components: [first, first] },
+    { ...server, made: 'here' },
+  ];
+  for (const each of wrong) expect(await faultsOf(each)).not.toBeNull();
 });
