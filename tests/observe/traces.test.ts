@@ -1,9 +1,11 @@
 /** Traces as an OpenTelemetry collector receives them from the real server: OTLP over HTTP, in JSON. */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { send } from '../../contract-tests/engine/send.ts';
+import { until } from '../support/redis.ts';
 import { type LocalServer, startPatientServer } from '../support/server.ts';
 import { startServerTarget } from '../support/server-target.ts';
 
@@ -58,15 +60,40 @@ async function startCollector() {
 const target = await startServerTarget();
 afterAll(() => target.stop());
 
+/** A server that sends its spans soon, for the tests that need no settings of their own. */
+const usual = await startCollector();
+const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv };
+const server = await startPatientServer({
+  ...settings,
+  OTEL_EXPORTER_OTLP_ENDPOINT: usual.url,
+  OTEL_BSP_SCHEDULE_DELAY: '100',
+});
+afterAll(async () => {
+  await server.stop();
+  usual.stop();
+});
+
+/** The spans of some calls: those that this server sends until it has sent one of a last call. */
+async function spansOf(work: () => Promise<unknown>): Promise<Span[]> {
+  const before = usual.spans().length;
+  await work();
+  const traceId = randomBytes(16).toString('hex');
+  await fetch(`${server.url}/v2/liveness`, { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } });
+  await until('the last span', async () => usual.spans().some((span) => span.traceId === traceId));
+  return usual
+    .spans()
+    .slice(before)
+    .filter((span) => span.traceId !== traceId);
+}
+
 /** Runs the calls against a server with tracing, and returns what the collector has after the server has stopped. */
 async function traced(work: (server: LocalServer) => Promise<unknown>, env: Record<string, string> = {}) {
   const collector = await startCollector();
-  const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv };
-  const server = await startPatientServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env });
-  await work(server);
-  await server.stop();
+  const own = await startPatientServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env });
+  await work(own);
+  await own.stop();
   collector.stop();
-  return { ...collector, log: server.log() };
+  return collector;
 }
 
 const call = ({ url }: { url: string }, operation: string, request: Parameters<typeof send>[2]) =>
@@ -81,8 +108,8 @@ describe('a request', () => {
   test('is a span named after its operation, with a child span per script, sent before the process exits', async () => {
     const { rootKey, apiKey } = await target.arrange('key');
     let requestId: unknown;
-    const { spans, service } = await traced(async (server) => {
-      const response = await call(server, 'keys.verifyKey', {
+    const { spans, service } = await traced(async (own) => {
+      const response = await call(own, 'keys.verifyKey', {
         body: { key: apiKey },
         authorization: `Bearer ${rootKey}`,
         headers: { traceparent },
@@ -113,8 +140,8 @@ describe('a request', () => {
   });
 
   test('without a traceparent header starts its own trace', async () => {
-    const { spans } = await traced((server) => fetch(`${server.url}/v2/liveness`));
-    const [span] = spans().filter(({ name }) => name === 'liveness');
+    const spans = await spansOf(() => fetch(`${server.url}/v2/liveness`));
+    const [span] = spans.filter(({ name }) => name === 'liveness');
     expect(span?.traceId).toMatch(/^(?!0+$)[0-9a-f]{32}$/);
     expect(span?.parentSpanId ?? '').toBe('');
   });
@@ -124,12 +151,12 @@ describe('a request', () => {
     const authorization = `Bearer ${rootKey}`;
     // The server sends a script twice if Redis does not know it yet.
     await call(target.server, 'apis.listApis', { body: {}, authorization });
-    const { spans } = await traced((server) =>
+    const spans = await spansOf(() =>
       Promise.all(Array.from({ length: 30 }, () => call(server, 'apis.listApis', { body: {}, authorization }))),
     );
-    const requests = spans().filter(({ name }) => name === 'apis.listApis');
+    const requests = spans.filter(({ name }) => name === 'apis.listApis');
     expect(requests.length).toBe(30);
-    const counts = requests.map(({ spanId }) => spans().filter(({ parentSpanId }) => parentSpanId === spanId).length);
+    const counts = requests.map(({ spanId }) => spans.filter(({ parentSpanId }) => parentSpanId === spanId).length);
     expect(new Set(counts).size).toBe(1);
     expect(counts[0]).toBeGreaterThan(0);
   });
@@ -137,7 +164,7 @@ describe('a request', () => {
   test('that fails with 5xx is an error, and so is its failed command; a 4xx is not', async () => {
     const broken = await target.arrange('brokenStore');
     const { rootKey } = await target.arrange('portal');
-    const { spans } = await traced(async (server) => {
+    const spans = await spansOf(async () => {
       await call(server, 'apis.listApis', { body: {}, authorization: `Bearer ${broken.rootKey}` });
       await call(server, 'apis.getApi', { body: {}, authorization: `Bearer ${rootKey}` });
       await target.redis.configSet('maxmemory', '1');
@@ -145,12 +172,12 @@ describe('a request', () => {
       await call(server, 'apis.createApi', { body, authorization: `Bearer ${rootKey}` });
       await target.redis.configSet('maxmemory', '0');
     });
-    const find = (wanted: string) => spans().find(({ name }) => name === wanted);
+    const find = (wanted: string) => spans.find(({ name }) => name === wanted);
     expect(find('apis.listApis')).toMatchObject({ status: { code: ERROR }, attributes: { 'error.type': '500' } });
     expect(find('apis.getApi')?.status.code ?? 0).toBe(0);
     const full = find('apis.createApi');
     expect(full).toMatchObject({ status: { code: ERROR }, attributes: { 'error.type': '503' } });
-    const command = spans().find(({ parentSpanId, status }) => parentSpanId === full?.spanId && status.code === ERROR);
+    const command = spans.find(({ parentSpanId, status }) => parentSpanId === full?.spanId && status.code === ERROR);
     expect(command).toMatchObject({ attributes: { 'error.type': 'OOM' } });
   });
 });
@@ -160,7 +187,7 @@ test('no span contains a credential from any part of a request', async () => {
   const { sessionId } = await target.arrange('session');
   const { rootKey, token, apiKey = '' } = facts;
   const secrets = [rootKey, sessionId, token, apiKey];
-  const { text, spans } = await traced(async (server) => {
+  const spans = await spansOf(async () => {
     for (const secret of secrets) {
       const spread = {
         authorization: `Bearer ${secret}`,
@@ -184,44 +211,41 @@ test('no span contains a credential from any part of a request', async () => {
       headers: { traceparent, tracestate: `a=${sessionId}` },
     });
   });
-  expect(spans().length).toBeGreaterThan(secrets.length * 5);
-  for (const secret of secrets) expect(text()).not.toContain(secret.slice(-18));
+  expect(spans.length).toBeGreaterThan(secrets.length * 5);
+  for (const secret of secrets) expect(usual.text()).not.toContain(secret.slice(-18));
 });
 
 describe('settings', () => {
-  test('always_off sends no spans, and custom headers reach the collector', async () => {
-    const none = await traced((server) => fetch(`${server.url}/v2/liveness`), { OTEL_TRACES_SAMPLER: 'always_off' });
-    expect(none.spans()).toEqual([]);
-    const some = await traced((server) => fetch(`${server.url}/v2/liveness`), {
+  test.each([{ OTEL_TRACES_SAMPLER: 'always_off' }, { OTEL_SDK_DISABLED: 'true' }])(
+    '%j sends no spans',
+    async (env) => {
+      const { spans } = await traced((own) => fetch(`${own.url}/v2/liveness`), env);
+      expect(spans()).toEqual([]);
+    },
+  );
+
+  test('traceidratio samples about the configured share, and headers and the name of the service reach the collector', async () => {
+    const calls = ({ url }: LocalServer) => Promise.all(Array.from({ length: 200 }, () => fetch(`${url}/v2/liveness`)));
+    const { spans, headers, service } = await traced(calls, {
+      OTEL_TRACES_SAMPLER: 'traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.5',
       OTEL_EXPORTER_OTLP_HEADERS: 'x-team=billing',
       OTEL_SERVICE_NAME: 'acme-portal',
     });
-    expect(some.headers[0]).toMatchObject({ 'x-team': 'billing' });
-    expect(some.service()).toMatchObject({ 'service.name': 'acme-portal' });
-  });
-
-  test('traceidratio samples about the configured share', async () => {
-    const calls = (server: LocalServer) =>
-      Promise.all(Array.from({ length: 200 }, () => fetch(`${server.url}/v2/liveness`)));
-    const { spans } = await traced(calls, { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.5' });
+    expect(headers[0]).toMatchObject({ 'x-team': 'billing' });
+    expect(service()).toMatchObject({ 'service.name': 'acme-portal' });
     const { length } = spans().filter(({ name }) => name === 'liveness');
     // Fewer than one run in a million is outside these bounds.
     expect(length).toBeGreaterThan(62);
     expect(length).toBeLessThan(138);
   });
 
-  test('OTEL_SDK_DISABLED sends nothing', async () => {
-    const { spans } = await traced((server) => fetch(`${server.url}/v2/liveness`), { OTEL_SDK_DISABLED: 'true' });
-    expect(spans()).toEqual([]);
-  });
-
   test('an unreachable collector neither fails a request nor delays the exit', async () => {
-    const settings = { PORT: '0', HOST: '127.0.0.1', ...target.redisEnv };
-    const server = await startPatientServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
-    expect((await fetch(`${server.url}/v2/liveness`)).status).toBe(200);
+    const own = await startPatientServer({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
+    expect((await fetch(`${own.url}/v2/liveness`)).status).toBe(200);
     const begun = performance.now();
-    await server.stop();
+    await own.stop();
     expect(performance.now() - begun).toBeLessThan(10_000);
-    expect(server.process.exitCode).toBe(0);
+    expect(own.process.exitCode).toBe(0);
   });
 });
