@@ -204,11 +204,15 @@ async function repeat(schedule: Schedule, percent: number): Promise<void> {
 const names = testFiles(directory);
 const waves = changed === undefined ? [names] : wavesOf(nearestFirst(names, [...changed.keys()]), filesOfWave);
 let left = 0;
+let used = 0;
 for (const wave of waves) {
-  if (wanted.every(({ id }) => results[id]?.status === 'killed') || Date.now() >= endsAt) break;
-  left = await run(wave);
+  if (wanted.every(({ id }) => results[id]?.status === 'killed')) break;
+  if (Date.now() < endsAt) left = await run(wave);
+  used += Date.now() < endsAt ? wave.length : 0;
 }
 const { lines, passed } = report(left);
+if (changed !== undefined && Date.now() >= endsAt)
+  lines.push(`The time was up after ${used} of ${names.length} test files. The others may notice what survived.`);
 writeReport(lines);
 for (const line of lines) say(line);
 if (wanted.length > 0) say(`The report is in ${reportPath}`);

@@ -8,6 +8,9 @@ import { newWorkspace, openStore, type TestWorkspace } from '../support/store.ts
 
 const { store, redis, stop } = await openStore();
 afterAll(stop);
+/** Another process, which caches nothing yet. */
+const two = await openStore();
+afterAll(two.stop);
 const documents = store.openapiDocuments;
 
 let workspace: TestWorkspace;
@@ -160,6 +163,14 @@ describe('a copy', () => {
     await documents.keep(source, 'later', { ...stored, hash: 'another' }, { ...text, scopes: '{}' });
     expect(await documents.scopes(source, stored.hash)).toBeUndefined();
     expect(await documents.scopes(source, 'another')).toBe('{}');
+  });
+
+  test('has its text for every process, until another one replaces it', async () => {
+    const stored = await fetched();
+    const next = Buffer.from('{"openapi":"3.1.1"}');
+    await documents.keep(source, 'later', { ...stored, hash: 'another' }, { ...text, json: next });
+    expect(await two.store.openapiDocuments.json(source, 'another')).toEqual(next);
+    expect(await two.store.openapiDocuments.json(source, stored.hash)).toBeUndefined();
   });
 
   test.each([

@@ -416,6 +416,18 @@ describe('after the first verification, the next one is one round trip', () => {
   });
 });
 
+test('a count that ends between the two reads of it is none', async () => {
+  const owner = { workspaceId: workspace.workspaceId, externalId: 'ending' };
+  const name = keys.userRate(owner, 'api_1');
+  await redis.set(name, '3', { expiration: { type: 'PX', value: hour } });
+  expect(await store.limitCounts.find(owner, 'api_1')).toEqual({ rate: { used: 3, ends: expect.any(Number) } });
+  // After its end PEXPIRETIME is negative, as it is without one.
+  await redis.persist(name);
+  expect(await store.limitCounts.find(owner, 'api_1')).toEqual({});
+  await redis.del(name);
+  expect(await store.limitCounts.find(owner, 'api_1')).toEqual({});
+});
+
 test('users see a prefix and a policy only where their API has one', async () => {
   const { apiId, session } = await governed(perKey(5));
   const prefixed = await workspace.newApi('acme');
