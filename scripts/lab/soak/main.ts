@@ -49,8 +49,11 @@ const seed = Number(values.seed);
 const everySampleFile = join(import.meta.dirname, '../../../.portico/soak.json');
 /** The time after a fault in which it still explains failures, in ms. */
 const graceMs = 2000;
-/** The maximum number of concurrent requests. Like real clients, the load waits for responses. */
-const maxConcurrent = 400;
+/**
+ * The maximum number of concurrent requests. Like real clients, the load waits for responses. Less than MAX_REQUESTS_IN_PROGRESS of one
+ * process, so that no server refuses a request while the other one is away: a 503 is always one of Redis.
+ */
+const maxConcurrent = 200;
 
 console.log(
   `soak: ${minutes} minutes, ${rate} requests a second, a fault every ${faultEveryMs / 1000} s, seed ${seed}`,
