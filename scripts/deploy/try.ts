@@ -3,13 +3,14 @@
  * starts the result as another user with a real Redis. It must become ready, pass its own health check, serve the portal
  * and the documentation, and exit with 0 on SIGTERM. Takes one to two minutes.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { startRedis } from '../../tests/support/redis.ts';
+import { buildContext } from './context.ts';
+import { expectServes, start } from './serves.ts';
 
 const root = join(import.meta.dirname, '../..');
 const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
@@ -32,17 +33,14 @@ const instructions = (text: string): [string, string][] =>
     .filter((line) => line.trim() !== '')
     .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1).trim()]);
 
-/** Copies the build context: the files that .dockerignore includes, without those that it excludes again. */
-async function copyContext(context: string): Promise<void> {
-  const lines = (await readFile(join(root, '.dockerignore'), 'utf8')).split('\n');
-  const included = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
-  const excluded = lines.filter((line) => /^[\w*]/.test(line) && line !== '*');
-  const isExcluded = (file: string) =>
-    excluded.some((pattern) =>
-      pattern.startsWith('**/*') ? file.endsWith(pattern.slice(4)) : file === join(root, pattern),
-    );
+/** Copies the build context. */
+async function copyContext(to: string): Promise<void> {
+  const { included, isExcluded } = await buildContext();
   for (const name of included)
-    await cp(join(root, name), join(context, name), { recursive: true, filter: (file) => !isExcluded(file) });
+    await cp(join(root, name), join(to, name), {
+      recursive: true,
+      filter: (file) => !isExcluded(relative(root, file)),
+    });
 }
 
 async function copy(stage: Stage, argument: string, stages: Map<string, Stage>, context: string): Promise<void> {
@@ -96,31 +94,13 @@ async function use({ root: files, workdir, env: settings, command, healthcheck }
   const user = process.getuid?.() === 0 ? { uid: 1000, gid: 1000 } : {};
   const env = { ...settings, PATH: path, PORT: port, HOST: '127.0.0.1', REDIS_URL: redis.url };
   const [program = '', ...args] = command;
-  const server = spawn(program, args, { cwd: join(files, workdir), env, ...user, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [server.stdout, server.stderr])
-    stream.on('data', (chunk) => {
-      output += chunk;
-    });
+  const server = start(program, args, { cwd: join(files, workdir), env, ...user });
+  const [checker = '', ...how] = healthcheck;
+  const isHealthy = async () => void execFileSync(checker, how, { env, ...user, cwd: '/' });
   try {
-    const began = Date.now();
-    while (!(await fetch(`${url}/v2/readiness`).catch(() => undefined))?.ok) {
-      if (server.exitCode !== null || Date.now() - began > 30_000) throw new Error(output);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    console.log(`ready after ${Date.now() - began} ms`);
-    const [checker = '', ...how] = healthcheck;
-    execFileSync(checker, how, { env, ...user, cwd: '/' });
-    const [asset = ''] = /\/assets\/[^"]+/.exec(await (await fetch(`${url}/signed-out`)).text()) ?? [];
-    for (const page of ['/signed-out', asset, '/docs', '/openapi.yaml', '/v2/liveness']) {
-      const { status } = await fetch(url + page, { headers: { Accept: 'text/html' }, redirect: 'manual' });
-      if (status >= 400) throw new Error(`${page} returned ${status}\n${output}`);
-    }
-    server.kill('SIGTERM');
-    const [code] = await once(server, 'exit');
-    if (code !== 0) throw new Error(`SIGTERM ended it with ${code}\n${output}`);
+    await expectServes(url, server, isHealthy, () => server.process.kill('SIGTERM'));
   } finally {
-    server.kill('SIGKILL');
+    server.process.kill('SIGKILL');
     await redis.stop();
   }
 }

@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import ipaddr from 'ipaddr.js';
 import { parse } from 'yaml';
 import { operations } from '../../generated/operations.ts';
+import { modulesOf } from '../../scripts/build/inputs.ts';
+import { buildContext, isIn } from '../../scripts/deploy/context.ts';
 import { readConfig, settings } from '../../src/server/config/index.ts';
 import { limitsFor } from '../../src/server/domain/documents/openapi-process.ts';
 import { drainDeadlineMs } from '../../src/server/http/process/drain.ts';
@@ -233,4 +235,17 @@ test('the kustomization applies every manifest except the example', async () => 
     (await kubernetes('deployment')).spec.selector.matchLabels,
   );
   expect((await kubernetes('horizontalpodautoscaler')).spec.minReplicas).toBeGreaterThan(1);
+});
+
+test('the build context of the image has every file that the build runs', async () => {
+  const context = await buildContext();
+  // What `npm run build` starts, and what these start.
+  const programs = ['build/lua', 'build/portal', 'build/docs', 'freshness/if-stale', 'supply-chain/sbom'];
+  const used = await Promise.all(programs.map((name) => modulesOf(join(root, `scripts/${name}.ts`), root)));
+  const files = [...new Set(used.flat())];
+  expect(files.length).toBeGreaterThan(100);
+  expect(files.filter((file) => !isIn(context, file))).toEqual([]);
+  const { scripts } = manifest as { scripts: { build: string } };
+  const started = scripts.build.match(/scripts\/[\w/-]+(?=\.ts)/g) ?? [];
+  expect(started.filter((name) => !programs.includes(name.replace('scripts/', '')))).toEqual([]);
 });
