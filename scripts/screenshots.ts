@@ -39,7 +39,7 @@ const looks: Record<string, BrowserContextOptions> = {
 /** Each tab, and the element that shows that it is ready. */
 const tabs: Record<string, (page: Page) => Promise<unknown>> = {
   keys: (page) => page.getByRole('table').getByRole('row').nth(3).waitFor(),
-  analytics: (page) => page.getByRole('img', { name: /verification/i }).waitFor(),
+  analytics: (page) => page.getByRole('img', { name: /peak/ }).waitFor(),
   async documentation(page) {
     await page.getByText('List projects').first().click();
     await page.getByRole('button', { name: 'Try it out' }).waitFor();
@@ -80,7 +80,7 @@ async function picture(browser: Browser, url: string, look: string): Promise<voi
   await page.getByRole('navigation').waitFor();
   for (const [tab, isReady] of Object.entries(tabs)) {
     await page.goto(new URL(`/${tab}`, url).href);
-    if (tab === 'analytics') await page.getByLabel('Last 7 days').check();
+    if (tab === 'analytics') await page.getByLabel('7 days').check();
     await isReady(page);
     await page.waitForLoadState('networkidle');
     await page.screenshot({ path: join(directory, `${tab}-${look}.png`), animations: 'disabled' });

@@ -46,12 +46,16 @@ test.each(colors)('with the primary color %s: the keys and their dialogs', async
   await page.getByRole('row').filter({ hasText: 'Production' }).waitFor();
   await expectNoViolations(page, rules);
   await press(page, 'Create key');
-  await page.getByLabel('On a date…').check();
+  await page.getByLabel('Expires').selectOption('date');
   await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
   await page.getByText('Choose today or a later day').waitFor();
   await expectNoViolations(page, rules);
   await press(page, 'Cancel');
-  await press(page, 'Manage Production');
+  await press(page, 'Actions for Production');
+  await page.getByRole('menu').waitFor();
+  await expectNoViolations(page, rules);
+  await page.keyboard.press('Escape');
+  await press(page, 'Production');
   await expectNoViolations(page, rules);
   for (const step of ['Edit', 'Rotate', 'Delete']) {
     await press(page, step);
@@ -122,7 +126,7 @@ test('an empty, a loading and a failed list', async () => {
 test('screen readers announce a status while a dialog is open', async () => {
   const page = await newProfile();
   await enter({ slug: 'in-000000' });
-  await press(page, 'Manage Old');
+  await press(page, 'Old');
   await press(page, 'Enable');
   // The role finds only elements that are not hidden from screen readers.
   await page.getByRole('status').getByText('Old is enabled.').waitFor();

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTimeZone, useTranslations } from 'use-intl';
 import { Failure } from '../parts/failure.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { now } from '../server/clock.ts';
 import { isTransient } from '../server/failures.ts';
 import { useLast } from '../server/last.ts';
@@ -33,24 +34,36 @@ function UsageError({ error, onRetry }: { error: unknown; onRetry: () => void })
 export default function Analytics() {
   const t = useTranslations();
   const [{ range, window, asOf }, setShown] = useState(() => asOfNow({ preset: '24h' }));
-  const [keyId, setKeyId] = useState<string>();
+  // The details of a key lead here.
+  const [keyId, setKeyId] = useState(() => new URLSearchParams(location.search).get('key') ?? undefined);
   /** Whether the days in the form have a mistake. An error of other days is then out of date. */
   const [hasMistake, setMistake] = useState(false);
   const timeZone = useTimeZone() ?? 'UTC';
   const request = { ...window, timeZone, ...(keyId !== undefined && { keyId }) };
   const { data, error, refetch, isFetching, isPlaceholderData } = useVerifications(request, asOf);
   const usage = useLast(data);
-  const known = useKnownKeys(usage?.topKeys);
+  const { known, own } = useKnownKeys(usage?.topKeys);
   const download = useDownload({ ...request, timeZone: usage?.timeZone ?? timeZone }, fileNameOf(range, window));
   const choose = (next: Range) => setShown(asOfNow(next));
   const isReady = data !== undefined && !isPlaceholderData;
   return (
     <>
-      <div className="title-row">
-        <h1>{t('analytics.title')}</h1>
-        <div className="usage-actions">
-          <button type="button" className="button" onClick={() => choose(range)}>
-            {t('analytics.refresh')}
+      <div className="title-row usage-title">
+        <div>
+          <h1>{t('analytics.title')}</h1>
+          <p className="muted">{t('analytics.intro')}</p>
+        </div>
+        <div className="usage-controls">
+          <RangePicker range={range} window={window} onChange={choose} onMistake={setMistake} />
+          <KeyFilter keys={known} value={keyId} onChange={setKeyId} />
+          <button
+            type="button"
+            className="icon-button bordered"
+            aria-label={t('analytics.refresh')}
+            title={t('analytics.refresh')}
+            onClick={() => choose(range)}
+          >
+            <Icon name="rotate" />
           </button>
           <button
             type="button"
@@ -58,14 +71,10 @@ export default function Analytics() {
             disabled={!isReady || download.isPending}
             onClick={() => download.mutate()}
           >
+            <Icon name="download" />
             {t('analytics.download')}
           </button>
         </div>
-      </div>
-      <p className="muted">{t('analytics.intro')}</p>
-      <div className="usage-filters">
-        <RangePicker range={range} window={window} onChange={choose} onMistake={setMistake} />
-        <KeyFilter keys={known} value={keyId} onChange={setKeyId} />
       </div>
       {download.error !== null && !endsSession(download.error) && (
         <Failure error={download.error} onRetry={() => download.mutate()} />
@@ -75,7 +84,7 @@ export default function Analytics() {
           <UsageError error={error} onRetry={() => void refetch()} />
         )}
         {usage !== undefined && (error === null || isTransient(error)) && (
-          <Usage usage={usage} known={known} keyId={keyId} onKey={setKeyId} />
+          <Usage usage={usage} known={known} own={own} keyId={keyId} onKey={setKeyId} />
         )}
       </div>
       <p className={usage === undefined && isFetching ? 'loading' : 'visually-hidden'} role="status">

@@ -1,5 +1,4 @@
 import { useLocale, useTranslations } from 'use-intl';
-import { Field } from '../parts/field.tsx';
 import { useKeyNames } from './key-names.ts';
 import type { KnownKey } from './queries.ts';
 
@@ -21,19 +20,22 @@ export function KeyFilter({
     .sort((a, b) => compare(a.label, b.label));
   const isKnown = keys.some(({ keyId }) => keyId === value);
   return (
-    <Field label={t('key')}>
-      <select className="input" value={value ?? ''} onChange={({ target }) => onChange(target.value || undefined)}>
-        <option value="">{t('allKeys')}</option>
-        {options.map(({ keyId, label }) => (
-          <option key={keyId} value={keyId}>
-            {label}
-          </option>
-        ))}
-        {/* The selected key was deleted. */}
-        {value !== undefined && !isKnown && (
-          <option value={value}>{t('keyInFull', { name: t('deletedKey'), mark: value })}</option>
-        )}
-      </select>
-    </Field>
+    <select
+      className="input"
+      aria-label={t('key')}
+      value={value ?? ''}
+      onChange={({ target }) => onChange(target.value || undefined)}
+    >
+      <option value="">{t('allKeys')}</option>
+      {options.map(({ keyId, label }) => (
+        <option key={keyId} value={keyId}>
+          {label}
+        </option>
+      ))}
+      {/* The selected key was deleted. */}
+      {value !== undefined && !isKnown && (
+        <option value={value}>{t('keyInFull', { name: t('deletedKey'), mark: value })}</option>
+      )}
+    </select>
   );
 }

@@ -9,12 +9,8 @@ export const outcomes: Outcome[] = [
   ...(['insufficientPermissions', 'forbidden'] as const),
 ];
 
-/** These are shown only where they occur: most APIs have no policy. */
-const rare = new Set<Outcome>(['usageExceeded', 'insufficientPermissions', 'forbidden']);
-
-/** The outcomes to show beside these totals. */
-export const outcomesIn = (totals: VerificationCounts): Outcome[] =>
-  outcomes.filter((outcome) => totals[outcome] > 0 || !rare.has(outcome));
+/** The outcomes to show beside these totals: those that occur. */
+export const outcomesIn = (totals: VerificationCounts): Outcome[] => outcomes.filter((outcome) => totals[outcome] > 0);
 
 /** The colours: custom properties of theme.css, which follow the system's colour scheme. */
 export const outcomeColor: Record<Outcome, string> = {

@@ -49,36 +49,51 @@ export const csvOf = (request: GetVerificationsRequest): Promise<string> => port
 /** Whether the window starts before the retention period. */
 export const isTooEarly = (error: unknown): boolean => isWrongAt(error, 'body.startTime');
 
-async function listKeys(): Promise<ApiKey[]> {
+/** How many keys the user has, and how many of them work. */
+export interface OwnKeys {
+  all: number;
+  active: number;
+}
+
+async function listKeys(): Promise<{ keys: ApiKey[]; own: OwnKeys | undefined }> {
   const keys: ApiKey[] = [];
+  let own: OwnKeys | undefined;
   let cursor: string | undefined;
   for (let page = 0; page < maxPages; page++) {
     const body = { limit: pageSize, ...(cursor !== undefined && { cursor }) };
     const { data, pagination } = await portal.listKeys(body);
     keys.push(...data);
+    const { all, active, expiring } = pagination.counts;
+    own ??= { all, active: active + expiring };
     cursor = pagination.cursor;
     if (!pagination.hasMore) break;
   }
-  return keys;
+  return { keys, own };
 }
 
 /**
- * Returns the keys for the filter: those that the user may list, and those that appeared in usage data. A user may read
+ * Returns how many keys the user has, if they may list them, and the keys for the filter: those that the user may list, and those that appeared in usage data. A user may read
  * usage without permission to list keys.
  *
  * @param topKeys the top keys of the current usage
  */
-export function useKnownKeys(topKeys: readonly TopKey[] | undefined): KnownKey[] {
+export function useKnownKeys(topKeys: readonly TopKey[] | undefined): {
+  known: KnownKey[];
+  own: OwnKeys | 'loading' | undefined;
+} {
   const { data: apis = [] } = useApis();
-  const { data: listed = [] } = useQuery({
+  const canList = apisWith(apis, 'read_key').length > 0;
+  const { data: listed } = useQuery({
     queryKey: ['analytics', 'keys'],
     queryFn: listKeys,
-    enabled: apisWith(apis, 'read_key').length > 0,
+    enabled: canList,
   });
   // Usage of one key contains only that key, so the others are remembered.
   const [seen, remember] = useState<ReadonlyMap<string, KnownKey>>(new Map());
   useEffect(() => {
     remember((before) => new Map([...before, ...(topKeys ?? []).map((key) => [key.keyId, key] as const)]));
   }, [topKeys]);
-  return [...new Map([...seen, ...listed.map((key) => [key.keyId, key] as const)]).values()];
+  const keys = listed?.keys ?? [];
+  const known = [...new Map([...seen, ...keys.map((key) => [key.keyId, key] as const)]).values()];
+  return { known, own: listed?.own ?? (canList ? 'loading' : undefined) };
 }

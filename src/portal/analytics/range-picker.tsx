@@ -1,6 +1,6 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Choices, Field } from '../parts/field.tsx';
+import { Field, Segments } from '../parts/field.tsx';
 import { now } from '../server/clock.ts';
 import { checkDays, dayOf, lastDayOf, presets, type Range, type TimeWindow, type WrongDays } from './time-window.ts';
 
@@ -74,7 +74,7 @@ export function RangePicker({
   const value = isCustom || !('preset' in range) ? 'custom' : range.preset;
   return (
     <div className="usage-range">
-      <Choices
+      <Segments
         legend={t('range')}
         value={value}
         options={[...presets, 'custom' as const].map((name) => ({ value: name, label: t(`ranges.${name}`) }))}

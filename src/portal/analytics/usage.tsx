@@ -5,11 +5,11 @@ import type { Verifications } from '../../../generated/client/types.gen.ts';
 import { pathOfTab } from '../frame/tabs.ts';
 import { useSession } from '../server/session.ts';
 import { Chart } from './chart.tsx';
+import { Figures } from './figures.tsx';
 import { outcomesIn } from './outcomes.ts';
-import type { KnownKey } from './queries.ts';
+import type { KnownKey, OwnKeys } from './queries.ts';
 import { SeriesTable } from './series-table.tsx';
 import { TopKeys } from './top-keys.tsx';
-import { Totals } from './totals.tsx';
 
 /** Shown for a window without usage, with a next step. */
 function Empty() {
@@ -28,15 +28,17 @@ function Empty() {
   );
 }
 
-/** The usage of a window: totals, chart or table, and keys. */
+/** The usage of a window: figures, chart or table, and keys. */
 export function Usage({
   usage,
   known,
+  own,
   keyId,
   onKey,
 }: {
   usage: Verifications;
   known: readonly KnownKey[];
+  own: OwnKeys | 'loading' | undefined;
   keyId: string | undefined;
   onKey: (keyId: string | undefined) => void;
 }) {
@@ -45,7 +47,7 @@ export function Usage({
   if (usage.totals.total === 0) return <Empty />;
   return (
     <>
-      <Totals totals={usage.totals} />
+      <Figures totals={usage.totals} before={usage.previousTotals} own={own} />
       <div className="usage-panel">
         <div className="title-row">
           <h2>{t('chart')}</h2>

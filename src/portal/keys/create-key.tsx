@@ -10,17 +10,21 @@ import { placesOf } from '../server/failures.ts';
 import { KeySettings } from './key-fields.tsx';
 import { fieldsOf, type KeyFields, settingsOf, type Wrong, wrongAt } from './key-form.ts';
 import { limited } from './name-text.ts';
+import { submitShortcut } from './submit-shortcut.ts';
 import { useNewKey } from './use-new-key.ts';
 
 /** The form that creates a key. */
 export function CreateKey({
   apis,
   onCreated,
+  onDirty,
   onCancel,
 }: {
   /** The APIs in which the user may create keys; at least one. */
   apis: [VisibleApi, ...VisibleApi[]];
-  onCreated: (key: NewKey) => void;
+  onCreated: (key: NewKey, name: string | undefined) => void;
+  /** Called when the user changes a field. */
+  onDirty: () => void;
   onCancel: () => void;
 }) {
   const t = useTranslations('keys');
@@ -31,7 +35,7 @@ export function CreateKey({
   const [wrong, setWrong] = useState<Wrong>({});
   const { submit, error, isPending, isUncertain, submitButton } = useNewKey<CreateKeyRequest>(
     (body, options) => portal.createKey(body, options),
-    onCreated,
+    (key) => onCreated(key, fields.name.trim() || undefined),
     (failed) => setWrong(wrongAt(placesOf(failed), fields)),
   );
   const change = (changed: Partial<KeyFields>) => setFields((before) => ({ ...before, ...changed }));
@@ -46,7 +50,7 @@ export function CreateKey({
   }
 
   return (
-    <form onSubmit={onSubmit} noValidate>
+    <form onSubmit={onSubmit} onKeyDown={submitShortcut} onChange={onDirty} noValidate>
       <fieldset className="fields" disabled={isUncertain}>
         <Field label={`${t('form.name')} (${common('optional')})`} hint={t('form.nameHint')}>
           <input

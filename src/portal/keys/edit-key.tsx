@@ -13,17 +13,21 @@ import { KeySettings } from './key-fields.tsx';
 import { changeOf, fieldsOf, type KeyFields, settingsOf, type Wrong, wrongAt } from './key-form.ts';
 import { labelOf } from './key-name.ts';
 import { limited } from './name-text.ts';
+import { submitShortcut } from './submit-shortcut.ts';
 
 /** Changes the settings of a key: those that the user has edited, and no other. */
 export function EditKey({
   of: key,
   api,
   onSaved,
+  onDirty,
   onCancel,
 }: {
   of: ApiKey;
   api: VisibleApi;
   onSaved: (key: ApiKey) => void;
+  /** Called when the user changes a field. */
+  onDirty: () => void;
   onCancel: () => void;
 }) {
   const t = useTranslations('keys');
@@ -54,7 +58,7 @@ export function EditKey({
   }
 
   return (
-    <form onSubmit={onSubmit} noValidate>
+    <form onSubmit={onSubmit} onKeyDown={submitShortcut} onChange={onDirty} noValidate>
       <Field label={t('form.name')} hint={t('form.nameHint')}>
         <input
           ref={first}

@@ -1,23 +1,26 @@
 import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, ListedKey, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { AlertDialog } from '../parts/alert-dialog.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { CreateKey } from './create-key.tsx';
 import { DeleteKey } from './delete-key.tsx';
 import { EditKey } from './edit-key.tsx';
-import { labelOf } from './key-name.ts';
+import { labelOf, useNameOf } from './key-name.ts';
 import { type KeyStep, ManageKey } from './manage-key.tsx';
 import { NewKeyDialog } from './new-key.tsx';
 import { RerollKey } from './reroll-key.tsx';
 
 /** The step of the dialog: create a key, show a new key, or manage an existing one. */
-type Step = { kind: 'create' } | { kind: 'shown'; secret: string } | { kind: 'manage' | KeyStep; key: ApiKey };
+type Step =
+  | { kind: 'create' }
+  | { kind: 'shown'; secret: string; name: string | undefined }
+  | { kind: 'manage' | KeyStep; key: ListedKey };
 
 const isNonEmpty = <Item,>(items: Item[]): items is [Item, ...Item[]] => items.length > 0;
 
-/** The first step of the dialog: create a key, or manage an existing one. */
-export type KeyDialogStart = 'create' | ApiKey;
+/** The first step of the dialog: create a key, show an existing one, or do something with it. */
+export type KeyDialogStart = 'create' | { key: ListedKey; step: KeyStep | undefined };
 
 /**
  * One dialog for all actions on keys. It stays open between the steps, so that the focus stays inside and returns to its
@@ -40,19 +43,40 @@ export function KeyDialog({
   onClose: () => void;
 }) {
   const t = useTranslations('keys');
-  const [step, setStep] = useState<Step>(start === 'create' ? { kind: 'create' } : { kind: 'manage', key: start });
-  const [copied, setCopied] = useState(false);
+  const nameOf = useNameOf();
+  const [step, setStep] = useState<Step>(
+    start === 'create' ? { kind: 'create' } : { kind: start.step ?? 'manage', key: start.key },
+  );
+  /** Whether the new key was copied or downloaded. */
+  const [stored, setStored] = useState(false);
   const [asking, setAsking] = useState(false);
 
   const backTo = useRef<HTMLElement>(null);
 
-  const show = ({ key: secret }: { key: string }) => {
+  /** Whether the dialog began with the step that is shown, so that there are no details to go back to. */
+  const isDirect = start !== 'create' && start.step !== undefined;
+
+  /** Whether a form has input that is not sent. */
+  const [isDirty, setDirty] = useState(false);
+  const onDirty = () => setDirty(true);
+  const leaving = step.kind === 'shown' ? 'created.leave' : 'discard';
+  const isLosing = step.kind === 'shown' ? !stored : isDirty;
+
+  const show = (secret: string, name: string | undefined) => {
     onChanged();
-    setStep({ kind: 'shown', secret });
+    setStep({ kind: 'shown', secret, name });
   };
-  const manage = (key: ApiKey) => {
+  /** Shows a changed key. Its usage is that of the list. */
+  const manage = (before: ListedKey, key: ApiKey) => {
+    setDirty(false);
     onChanged();
-    setStep({ kind: 'manage', key });
+    if (isDirect) onClose();
+    else setStep({ kind: 'manage', key: { ...(before.usage !== undefined && { usage: before.usage }), ...key } });
+  };
+  const back = (key: ListedKey) => {
+    setDirty(false);
+    if (isDirect) onClose();
+    else setStep({ kind: 'manage', key });
   };
 
   const title = () => {
@@ -62,30 +86,53 @@ export function KeyDialog({
       case 'shown':
         return t('created.title');
       case 'manage':
-        return labelOf(step.key);
+        return nameOf(step.key);
       default:
         return t(`${step.kind}.title`, { name: labelOf(step.key) });
     }
   };
 
   const text = () => {
-    if (step.kind === 'shown') return t('created.text');
+    if (step.kind === 'shown')
+      return t('created.text', { hasName: String(step.name !== undefined), name: step.name ?? '' });
+    if (step.kind === 'manage') return <code className="start">{step.key.start}</code>;
     return step.kind === 'reroll' || step.kind === 'delete' ? t(`${step.kind}.text`) : undefined;
   };
 
   const content = () => {
     switch (step.kind) {
       case 'create':
-        return isNonEmpty(creatable) && <CreateKey apis={creatable} onCreated={show} onCancel={onClose} />;
+        return (
+          isNonEmpty(creatable) && (
+            <CreateKey
+              apis={creatable}
+              onCreated={({ key }, name) => show(key, name)}
+              onDirty={onDirty}
+              onCancel={onClose}
+            />
+          )
+        );
       case 'shown':
-        return <NewKeyDialog secret={step.secret} onCopied={() => setCopied(true)} onDone={onClose} />;
+        return <NewKeyDialog secret={step.secret} onStored={() => setStored(true)} onDone={onClose} />;
       case 'edit': {
         const api = apiOf(step.key);
-        const onCancel = () => setStep({ ...step, kind: 'manage' });
-        return api && <EditKey of={step.key} api={api} onSaved={manage} onCancel={onCancel} />;
+        const { key } = step;
+        return (
+          api && (
+            <EditKey
+              of={key}
+              api={api}
+              onSaved={(saved) => manage(key, saved)}
+              onDirty={onDirty}
+              onCancel={() => back(key)}
+            />
+          )
+        );
       }
       case 'reroll':
-        return <RerollKey of={step.key} onRerolled={show} onCancel={() => setStep({ ...step, kind: 'manage' })} />;
+        return (
+          <RerollKey of={step.key} onRerolled={({ key }) => show(key, step.key.name)} onCancel={() => back(step.key)} />
+        );
       case 'delete': {
         const onDeleted = () => {
           // The row that opened the dialog disappears with the key.
@@ -93,16 +140,16 @@ export function KeyDialog({
           onChanged();
           onClose();
         };
-        return <DeleteKey of={step.key} onDeleted={onDeleted} onCancel={() => setStep({ ...step, kind: 'manage' })} />;
+        return <DeleteKey of={step.key} onDeleted={onDeleted} onCancel={() => back(step.key)} />;
       }
       case 'manage':
         return (
           <ManageKey
             of={step.key}
             api={apiOf(step.key)}
-            onChanged={manage}
+            onChanged={(changed) => manage(step.key, changed)}
             onStep={(kind) => setStep({ kind, key: step.key })}
-            onClose={onClose}
+            onOpen={(key) => setStep({ kind: 'manage', key })}
           />
         );
     }
@@ -112,16 +159,17 @@ export function KeyDialog({
     <Dialog
       title={title()}
       text={text()}
+      as={step.kind === 'manage' || step.kind === 'edit' ? 'sheet' : 'dialog'}
       backTo={backTo}
-      onClose={() => (step.kind === 'shown' && !copied ? setAsking(true) : onClose())}
+      onClose={() => (isLosing ? setAsking(true) : onClose())}
     >
       {content()}
       {asking && (
         <AlertDialog
-          title={t('created.leave.title')}
-          text={t('created.leave.text')}
-          stay={t('created.leave.stay')}
-          leave={t('created.leave.leave')}
+          title={t(`${leaving}.title`)}
+          text={t(`${leaving}.text`)}
+          stay={t(`${leaving}.stay`)}
+          leave={t(`${leaving}.leave`)}
           onStay={() => setAsking(false)}
           onLeave={onClose}
         />

@@ -1,6 +1,6 @@
 import { useFormatter, useTranslations } from 'use-intl';
 import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
-import { Choices, Field } from '../parts/field.tsx';
+import { Field } from '../parts/field.tsx';
 import { now } from '../server/clock.ts';
 import { dayOf, expiresAt, expiries, lastDay } from './expiry.ts';
 import { greatestLimit, type KeyFields, type Wrong } from './key-form.ts';
@@ -29,7 +29,11 @@ function Expiry({ fields, of: key, api: { policy }, wrong, change }: Part) {
     at === undefined ? never : format.dateTime(new Date(at), { dateStyle: 'medium' });
   const labelOf = (expiry: KeyFields['expiry']) => {
     if (expiry === 'unchanged') return t('unchanged', { date: date(key?.expires ?? latest) });
-    return expiry === 'never' && latest !== undefined ? t('atLatest', { date: date(latest) }) : t(`expiries.${expiry}`);
+    if (expiry === 'never' && latest !== undefined) return t('atLatest', { date: date(latest) });
+    const choice = t(`expiries.${expiry}`);
+    return expiry === 'never' || expiry === 'date'
+      ? choice
+      : t('onDate', { choice, date: date(expiresAt(expiry, '', present)) });
   };
   const isAllowed = (expiry: (typeof expiries)[number]) =>
     expiry === 'never' ||
@@ -38,15 +42,27 @@ function Expiry({ fields, of: key, api: { policy }, wrong, change }: Part) {
   const options = [...(key === undefined ? [] : (['unchanged'] as const)), ...expiries.filter(isAllowed)];
   return (
     <>
-      <Choices
-        legend={t('expiry')}
-        value={fields.expiry}
-        options={options.map((value) => ({ value, label: labelOf(value) }))}
+      <Field
+        label={t('expiry')}
         hint={
           policy?.maxLifetime === undefined ? undefined : t('latest', { lifetime: durationText(policy.maxLifetime) })
         }
-        onChange={(expiry) => change({ expiry })}
-      />
+      >
+        <select
+          className="input"
+          value={fields.expiry}
+          onChange={({ target }) => {
+            const chosen = options.find((option) => option === target.value);
+            if (chosen !== undefined) change({ expiry: chosen });
+          }}
+        >
+          {options.map((option) => (
+            <option key={option} value={option}>
+              {labelOf(option)}
+            </option>
+          ))}
+        </select>
+      </Field>
       {fields.expiry === 'date' && (
         <Field
           label={t('date')}

@@ -1,30 +1,30 @@
 import { useEffect, useState } from 'react';
-import { useTranslations } from 'use-intl';
-import type { VisibleApi } from '../../../generated/client/types.gen.ts';
-import { Field } from '../parts/field.tsx';
+import { useFormatter, useTranslations } from 'use-intl';
+import type { KeyCounts, VisibleApi } from '../../../generated/client/types.gen.ts';
+import { Segments } from '../parts/field.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { limited } from './name-text.ts';
+import type { KeyFilter } from './use-keys.ts';
 
 /** Delay between the last keystroke and the search, in ms. */
 const searchDelayMs = 250;
 
-/** The filter of the list. */
-export interface KeyFilter {
-  search: string;
-  /** Empty for all. */
-  apiId: string;
-}
+const states = ['all', 'active', 'expiring', 'inactive'] as const;
 
-/** Filters the list by name, and by API if the portal has several. */
+/** Filters the list by text and by state, and by API if the portal has several. */
 export function KeyFilters({
   filter,
+  counts,
   apis,
   onChange,
 }: {
   filter: KeyFilter;
+  counts: KeyCounts | undefined;
   apis: VisibleApi[];
   onChange: (filter: KeyFilter) => void;
 }) {
   const t = useTranslations('keys');
+  const format = useFormatter();
   const [typed, setTyped] = useState(filter.search);
   useEffect(() => setTyped(filter.search), [filter.search]);
   useEffect(() => {
@@ -34,29 +34,40 @@ export function KeyFilters({
   }, [typed, filter, onChange]);
   return (
     <search className="filters">
-      <Field label={t('search')}>
+      <div className="search">
+        <Icon name="search" />
         <input
           className="input"
           type="search"
+          aria-label={t('search')}
+          placeholder={t('search')}
           value={typed}
           onChange={(event) => setTyped(limited(event.target.value))}
         />
-      </Field>
+      </div>
+      <Segments
+        legend={t('columns.status')}
+        value={filter.state}
+        options={states.map((value) => ({
+          ...{ value, label: t(`states.${value}`) },
+          count: counts && format.number(counts[value]),
+        }))}
+        onChange={(state) => onChange({ ...filter, state })}
+      />
       {apis.length > 1 && (
-        <Field label={t('api')}>
-          <select
-            className="input"
-            value={filter.apiId}
-            onChange={(event) => onChange({ ...filter, apiId: event.target.value })}
-          >
-            <option value="">{t('allApis')}</option>
-            {apis.map((api) => (
-              <option key={api.apiId} value={api.apiId}>
-                {api.name}
-              </option>
-            ))}
-          </select>
-        </Field>
+        <select
+          className="input"
+          aria-label={t('api')}
+          value={filter.apiId}
+          onChange={(event) => onChange({ ...filter, apiId: event.target.value })}
+        >
+          <option value="">{t('allApis')}</option>
+          {apis.map((api) => (
+            <option key={api.apiId} value={api.apiId}>
+              {api.name}
+            </option>
+          ))}
+        </select>
       )}
     </search>
   );

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
+import type { VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { KeyFilters } from './key-filters.tsx';
-import { KeyTable } from './key-table.tsx';
-import { useKeys } from './use-keys.ts';
+import { type KeyActions, KeyTable } from './key-table.tsx';
+import { type KeyFilter, pageSize, useKeys } from './use-keys.ts';
 
-const everything = { search: '', apiId: '' };
+const everything: KeyFilter = { search: '', apiId: '', state: 'all', sort: 'newest' };
 
 function NoKeys({ hasApis, onCreate }: { hasApis: boolean; onCreate: (() => void) | undefined }) {
   const t = useTranslations('keys');
@@ -38,20 +38,19 @@ function NoMatch({ text, onClear }: { text: 'text' | 'textOfApi'; onClear: () =>
   );
 }
 
-/** The user's keys in the APIs that they may read, page by page, filtered by name and API. */
+/** The user's keys in the APIs that they may read, page by page, filtered and sorted. */
 export function KeyList({
   apis,
   hasApis,
   onCreate,
-  onOpen,
+  ...actions
 }: {
   /** The APIs whose keys the user may read. */
   apis: VisibleApi[];
   /** Whether the user has any permission in any API. */
   hasApis: boolean;
   onCreate: (() => void) | undefined;
-  onOpen: (key: ApiKey) => void;
-}) {
+} & KeyActions) {
   const t = useTranslations('keys');
   const loading = useTranslations('common')('loading');
   const [filter, setFilter] = useState(everything);
@@ -67,7 +66,7 @@ export function KeyList({
   useEffect(() => {
     if (shown !== undefined && shown > 0 && document.activeElement === document.body) status.current?.focus();
   }, [shown]);
-  const narrow = (next: typeof everything) => {
+  const narrow = (next: KeyFilter) => {
     setCursors([]);
     setFilter(next);
   };
@@ -90,23 +89,33 @@ export function KeyList({
     return <Loading />;
   }
 
-  const isOnePage = cursors.length === 0 && page.next === undefined;
-  const count = t('count', { count: page.items.length });
-  // Placeholder data is still the previous page.
-  const position = isOnePage ? count : `${t('page', { page: cursors.length + 1 })} · ${count}`;
-  const isFiltered = filter.search !== '' || filter.apiId !== '';
+  const from = cursors.length * pageSize + 1;
+  const to = from + page.items.length - 1;
+  // Of more keys than the server counts, the last page has a greater number.
+  const position = t('range', { from, to, total: Math.max(page.counts?.[filter.state] ?? 0, to) });
+  const isFiltered = filter.search !== '' || filter.apiId !== '' || filter.state !== 'all';
   const isEmpty = page.items.length === 0 && cursors.length === 0;
   if (isEmpty && !isFiltered) return <NoKeys hasApis={hasApis} onCreate={onCreate} />;
   return (
     <>
-      <KeyFilters filter={filter} apis={apis} onChange={narrow} />
+      <KeyFilters filter={filter} counts={page.counts} apis={apis} onChange={narrow} />
       {error !== null && <Failure error={error} onRetry={() => void refetch()} />}
       {isEmpty ? (
         <NoMatch text={filter.apiId === '' ? 'text' : 'textOfApi'} onClear={() => narrow(everything)} />
       ) : (
-        <KeyTable keys={page.items} apis={apis} isBusy={isPlaceholderData} onOpen={onOpen} />
+        <KeyTable
+          keys={page.items}
+          apis={apis}
+          isBusy={isPlaceholderData}
+          sort={filter.sort}
+          onSort={(sort) => narrow({ ...filter, sort })}
+          {...actions}
+        />
       )}
       <div className="pages">
+        <p ref={status} className="muted" role="status" tabIndex={-1}>
+          {isPlaceholderData ? loading : !isEmpty && error === null && position}
+        </p>
         {cursors.length > 0 && (
           <button type="button" className="button" onClick={() => setCursors(cursors.slice(0, -1))}>
             {t('previous')}
@@ -122,9 +131,6 @@ export function KeyList({
             {t('next')}
           </button>
         )}
-        <p ref={status} className="muted" role="status" tabIndex={-1}>
-          {isPlaceholderData ? loading : !isEmpty && error === null && position}
-        </p>
       </div>
     </>
   );

@@ -1,11 +1,12 @@
 import { addDays } from 'date-fns';
+import { useFormatter, useTranslations } from 'use-intl';
 import type { ApiKey, Policy } from '../../../generated/client/types.gen.ts';
 import { endOf } from './key-rules.ts';
 
 /** The status of a key. */
 export type KeyStatus = 'active' | 'disabled' | 'expired' | 'ending';
 
-/** A key that expires within this number of days has the status `ending`. */
+/** A key that expires within this number of days has the status `ending`. The server counts by the same rule. */
 const endingDays = 7;
 
 /** Returns the status of a key at a given time, under the policy of its API. `expired` wins over `disabled`. */
@@ -19,4 +20,16 @@ export function statusOf(
   if (expires !== undefined && expires <= now.getTime()) return 'expired';
   if (!enabled) return 'disabled';
   return expires !== undefined && expires <= addDays(now, endingDays).getTime() ? 'ending' : 'active';
+}
+
+/** Returns the text of the status of a key: also when it ends, and that another key has replaced it. */
+export function useStatusText(): (key: ApiKey, policy: Policy | undefined, now: Date) => string {
+  const t = useTranslations('keys.status');
+  const format = useFormatter();
+  return (key, policy, now) => {
+    const status = statusOf(key, policy, now);
+    const end = endOf(key, policy);
+    if (status !== 'ending' || end === undefined) return t(status);
+    return t(key.replacedBy === undefined ? 'ending' : 'replaced', { when: format.relativeTime(new Date(end), now) });
+  };
 }

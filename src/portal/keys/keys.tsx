@@ -2,11 +2,13 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { apisWith, useApis } from '../server/session.ts';
 import { KeyDialog, type KeyDialogStart } from './key-dialog.tsx';
 import { KeyList } from './key-list.tsx';
 import { Limits } from './limits.tsx';
+import { useEnable } from './use-key-actions.ts';
 import { useKeysChanged } from './use-keys.ts';
 
 /** The content of the tab, once the APIs are known. */
@@ -14,6 +16,8 @@ function Keys({ apis }: { apis: VisibleApi[] }) {
   const t = useTranslations('keys');
   const keysChanged = useKeysChanged();
   const [dialog, setDialog] = useState<KeyDialogStart | undefined>();
+  const changed = () => void keysChanged();
+  const enabling = useEnable(changed);
   const creatable = apisWith(apis, 'create_key');
   const create = creatable.length === 0 ? undefined : () => setDialog('create');
   return (
@@ -25,18 +29,26 @@ function Keys({ apis }: { apis: VisibleApi[] }) {
         </div>
         {create !== undefined && (
           <button type="button" className="button primary" aria-haspopup="dialog" onClick={create}>
+            <Icon name="plus" />
             {t('create')}
           </button>
         )}
       </div>
       <Limits apis={apis} />
-      <KeyList apis={apisWith(apis, 'read_key')} hasApis={apis.length > 0} onCreate={create} onOpen={setDialog} />
+      {enabling.error !== null && <Failure error={enabling.error} />}
+      <KeyList
+        apis={apisWith(apis, 'read_key')}
+        hasApis={apis.length > 0}
+        onCreate={create}
+        onOpen={(key, step) => setDialog({ key, step })}
+        onEnable={enabling.mutate}
+      />
       {dialog !== undefined && (
         <KeyDialog
           start={dialog}
           creatable={creatable}
           apiOf={({ apiId }) => apis.find((api) => api.apiId === apiId)}
-          onChanged={() => void keysChanged()}
+          onChanged={changed}
           onClose={() => setDialog(undefined)}
         />
       )}

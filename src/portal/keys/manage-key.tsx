@@ -1,16 +1,18 @@
 import { useMutation } from '@tanstack/react-query';
+import { type ReactNode, useRef } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
-import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
-import { useAnnounce } from '../parts/announcer.tsx';
+import type { ApiKey, ListedKey, VisibleApi } from '../../../generated/client/types.gen.ts';
+import { CopyButton } from '../parts/copy-button.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { RelativeTime } from '../parts/relative-time.tsx';
 import { portal } from '../server/client.ts';
-import { now } from '../server/clock.ts';
 import { useSession } from '../server/session.ts';
 import { nameOf } from '../theme/brand.ts';
-import { labelOf } from './key-name.ts';
 import { endOf, goneScopes, rateLimitOf } from './key-rules.ts';
-import { statusOf } from './key-status.ts';
-import { Status } from './key-table.tsx';
+import { Sparkline } from './sparkline.tsx';
+import { Status } from './status.tsx';
+import { useEnable, useMayDo, useShowUsage } from './use-key-actions.ts';
 import { useRateText } from './use-rule-text.ts';
 
 /** The actions of the dialog that have their own step. */
@@ -34,7 +36,47 @@ function Scopes({ of: key, api }: { of: ApiKey; api: VisibleApi | undefined }) {
   );
 }
 
-function Facts({ of: key, api }: { of: ApiKey; api: VisibleApi | undefined }) {
+/** The id of a key, which support asks for. */
+function KeyId({ keyId }: { keyId: string }) {
+  const t = useTranslations('keys');
+  const code = useRef<HTMLElement>(null);
+  return (
+    <span className="copyable">
+      <code ref={code}>{keyId}</code>
+      <CopyButton
+        look="icon"
+        text={keyId}
+        label={t('copyId')}
+        select={() => code.current && getSelection()?.selectAllChildren(code.current)}
+      />
+    </span>
+  );
+}
+
+/** The key on the other side of a rotation. It may be gone. */
+function Linked({ keyId, onOpen }: { keyId: string; onOpen: (key: ListedKey) => void }) {
+  const t = useTranslations('keys');
+  const { mutate, data, isPending } = useMutation({
+    mutationFn: () => portal.listKeys({ search: keyId, limit: 1 }),
+    onSuccess: ({ data: [key] }) => key !== undefined && onOpen(key),
+  });
+  if (data?.data.length === 0) return t('linkedGone');
+  return (
+    <button type="button" className="text-link" disabled={isPending} onClick={() => mutate()}>
+      <code>{keyId}</code>
+    </button>
+  );
+}
+
+function Facts({
+  of: key,
+  api,
+  onOpen,
+}: {
+  of: ApiKey;
+  api: VisibleApi | undefined;
+  onOpen: (key: ListedKey) => void;
+}) {
   const t = useTranslations('keys');
   const never = useTranslations('common')('never');
   const format = useFormatter();
@@ -42,15 +84,22 @@ function Facts({ of: key, api }: { of: ApiKey; api: VisibleApi | undefined }) {
   const company = nameOf(useSession().portal);
   const moment = (at: number | undefined, otherwise: string) =>
     at === undefined ? otherwise : format.dateTime(new Date(at), { dateStyle: 'medium', timeStyle: 'short' });
-  const facts: [label: string, value: React.ReactNode][] = [
+  const facts: [label: string, value: ReactNode][] = [
     [t('columns.status'), <Status key="status" of={key} policy={api?.policy} />],
-    [t('facts.key'), <code key="start">{key.start}</code>],
-    [t('facts.keyId'), <code key="id">{key.keyId}</code>],
+    [t('facts.keyId'), <KeyId key="id" keyId={key.keyId} />],
     [t('columns.created'), moment(key.createdAt, '')],
     [t('facts.updated'), moment(key.updatedAt, '')],
-    [t('columns.lastUsed'), moment(key.lastUsedAt, t('neverUsed'))],
+    [
+      t('columns.lastUsed'),
+      key.lastUsedAt === undefined ? t('neverUsed') : <RelativeTime key="used" at={key.lastUsedAt} />,
+    ],
     [t('columns.expires'), moment(endOf(key, api?.policy), never)],
   ];
+  if (api !== undefined) facts.splice(2, 0, [t('columns.api'), api.name]);
+  if (key.replacedBy !== undefined)
+    facts.push([t('facts.replacedBy'), <Linked key={key.replacedBy} keyId={key.replacedBy} onOpen={onOpen} />]);
+  if (key.replaces !== undefined)
+    facts.push([t('facts.replaces'), <Linked key={key.replaces} keyId={key.replaces} onOpen={onOpen} />]);
   const { limit, isOwn } = rateLimitOf(key, api?.policy);
   if (limit !== undefined) {
     const value = rateText(limit);
@@ -80,29 +129,23 @@ export function ManageKey({
   api,
   onChanged,
   onStep,
-  onClose,
+  onOpen,
 }: {
-  of: ApiKey;
+  of: ListedKey;
   /** The API of the key, if the user can still see it. */
   api: VisibleApi | undefined;
   onChanged: (key: ApiKey) => void;
   onStep: (step: KeyStep) => void;
-  onClose: () => void;
+  /** Shows another key instead. */
+  onOpen: (key: ListedKey) => void;
 }) {
   const t = useTranslations('keys');
-  const close = useTranslations('common')('close');
-  const announce = useAnnounce();
-  const { mutate, error, isPending } = useMutation({
-    mutationFn: (enabled: boolean) => portal.updateKey({ keyId: key.keyId, enabled }),
-    onSuccess: (changed) => {
-      announce(t(changed.enabled ? 'enable.done' : 'disable.done', { name: labelOf(key) }));
-      onChanged(changed);
-    },
-  });
+  const format = useFormatter();
+  const { mutate, error, isPending } = useEnable(onChanged);
   const company = nameOf(useSession().portal);
-  const isLive = statusOf(key, api?.policy, new Date(now())) !== 'expired';
-  // Only the company can change a managed key.
-  const may = key.managed ? [] : (api?.actions ?? []);
+  const may = useMayDo()(key, api);
+  const showUsage = useShowUsage();
+  const enabling = key.enabled ? 'disable' : 'enable';
   return (
     <>
       {key.managed && (
@@ -110,33 +153,69 @@ export function ManageKey({
           <span className="badge">{t('managed.badge')}</span> {t('managed.text', { name: company })}
         </p>
       )}
-      <Facts of={key} api={api} />
-      {error !== null && <Failure error={error} />}
-      <div className="dialog-actions">
-        {may.includes('update_key') && (
-          <>
+      {(may.rotate || may.update || may.seeUsage) && (
+        <div className="quick-actions">
+          {may.rotate && (
+            <button type="button" className="button" onClick={() => onStep('reroll')}>
+              <Icon name="rotate" />
+              {t('reroll.action')}
+            </button>
+          )}
+          {may.update && (
             <button type="button" className="button" onClick={() => onStep('edit')}>
+              <Icon name="pencil" />
               {t('edit.action')}
             </button>
-            <button type="button" className="button" disabled={isPending} onClick={() => mutate(!key.enabled)}>
-              {t(key.enabled ? 'disable.action' : 'enable.action')}
+          )}
+          {may.seeUsage && (
+            <button type="button" className="button" onClick={() => showUsage(key)}>
+              <Icon name="bar-chart" />
+              {t('usage.action')}
             </button>
-          </>
-        )}
-        {may.includes('create_key') && isLive && (
-          <button type="button" className="button" onClick={() => onStep('reroll')}>
-            {t('reroll.action')}
-          </button>
-        )}
-        {may.includes('delete_key') && (
-          <button type="button" className="button" onClick={() => onStep('delete')}>
-            {t('delete.action')}
-          </button>
-        )}
-        <button type="button" className="button primary" onClick={onClose}>
-          {close}
-        </button>
-      </div>
+          )}
+        </div>
+      )}
+      {key.usage !== undefined && (
+        <div className="panel usage-of-key">
+          <p>
+            {t('columns.calls')} <strong>{format.number(key.usage.total)}</strong>
+          </p>
+          <Sparkline usage={key.usage} />
+        </div>
+      )}
+      <Facts of={key} api={api} onOpen={onOpen} />
+      {error !== null && <Failure error={error} />}
+      {(may.update || may.delete) && (
+        <ul className="panel danger-zone">
+          {may.update && (
+            <li>
+              <p>
+                {t(`${enabling}.title`)}
+                <span className="hint">{t(`${enabling}.text`)}</span>
+              </p>
+              <button
+                type="button"
+                className="button"
+                disabled={isPending}
+                onClick={() => mutate({ keyId: key.keyId, enabled: !key.enabled })}
+              >
+                {t(`${enabling}.action`)}
+              </button>
+            </li>
+          )}
+          {may.delete && (
+            <li>
+              <p>
+                {t('delete.submit')}
+                <span className="hint">{t('delete.text')}</span>
+              </p>
+              <button type="button" className="button final" onClick={() => onStep('delete')}>
+                {t('delete.action')}
+              </button>
+            </li>
+          )}
+        </ul>
+      )}
     </>
   );
 }

@@ -1,23 +1,31 @@
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { CopyButton } from '../parts/copy-button.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { saveFile } from '../parts/save-file.ts';
+import { useSession } from '../server/session.ts';
+
+/** How many characters of a key fit on a line of a phone. */
+const lineLength = 34;
 
 /**
- * Shows a new key, once. Until the user copies it, the browser asks for confirmation before the page closes.
+ * Shows a new key, once. Until the user stores it, the browser asks for confirmation before the page closes.
  *
- * @param onStored called when the user confirms that they saved the key, or copies it
+ * @param onStored called when the user copies or downloads the key
+ * @param onDone called when the user confirms that the key is stored
  */
 export function NewKeyDialog({
   secret,
-  onCopied,
+  onStored,
   onDone,
 }: {
   secret: string;
-  onCopied: () => void;
+  onStored: () => void;
   onDone: () => void;
 }) {
   const t = useTranslations('keys.created');
-  const field = useRef<HTMLInputElement>(null);
+  const { slug } = useSession().portal;
+  const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', ask);
@@ -29,21 +37,40 @@ export function NewKeyDialog({
   return (
     <>
       <div className="secret">
-        <input
+        {/* A key is longer than a phone is wide, so it has several lines. Some browsers cannot fit the field to them. */}
+        <textarea
           ref={field}
-          className="input"
           readOnly
+          rows={Math.ceil(secret.length / lineLength)}
           spellCheck={false}
           autoComplete="off"
           aria-label={t('label')}
           value={secret}
           onFocus={(event) => event.target.select()}
-          onCopy={onCopied}
+          onCopy={onStored}
         />
-        <CopyButton text={secret} label={t('copy')} select={() => field.current?.select()} onCopied={onCopied} />
+        <CopyButton
+          look="usual"
+          text={secret}
+          label={t('copy')}
+          select={() => field.current?.select()}
+          onCopied={onStored}
+        />
       </div>
       <div className="dialog-actions">
-        <button type="button" className="button" onClick={onDone}>
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            // Browsers drop a dot at the beginning of the name of a download.
+            saveFile(`API_KEY=${secret}\n`, `${slug}.env`, 'text/plain');
+            onStored();
+          }}
+        >
+          <Icon name="download" />
+          {t('download')}
+        </button>
+        <button type="button" className="button primary" onClick={onDone}>
           {t('done')}
         </button>
       </div>

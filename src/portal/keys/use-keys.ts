@@ -1,25 +1,45 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ApiKey } from '../../../generated/client/types.gen.ts';
+import type { KeyCounts, ListedKey, ListKeysRequest } from '../../../generated/client/types.gen.ts';
 import { portal } from '../server/client.ts';
 import { useLast } from '../server/last.ts';
 import { type FullPage, fullPage } from '../server/pages.ts';
 
-/** The filter and the start of a page of keys. */
-export interface KeyQuery {
+export type Sort = NonNullable<ListKeysRequest['sort']>;
+
+/** Which keys a list has, and in which order. */
+export interface KeyFilter {
   search: string;
   /** Empty for all. */
   apiId: string;
-  /** Start of the page; undefined for the first page. */
-  cursor: string | undefined;
+  state: NonNullable<ListKeysRequest['state']> | 'all';
+  sort: Sort;
 }
 
-/** Keys per page. */
-const pageSize = 20;
+/** The filter and the start of a page of keys; undefined for the first page. */
+type KeyQuery = KeyFilter & { cursor: string | undefined };
 
-const readPage = ({ search, apiId, cursor }: KeyQuery): Promise<FullPage<ApiKey>> =>
-  fullPage(pageSize, cursor, (page) =>
-    portal.listKeys({ ...page, ...(search !== '' && { search }), ...(apiId !== '' && { apiId }) }),
-  );
+/** Keys per page. */
+export const pageSize = 20;
+
+interface KeyPage extends FullPage<ListedKey> {
+  /** How many keys match the filter without its state. */
+  counts: KeyCounts | undefined;
+}
+
+async function readPage({ search, apiId, state, sort, cursor }: KeyQuery): Promise<KeyPage> {
+  let counts: KeyCounts | undefined;
+  const page = await fullPage<ListedKey>(pageSize, cursor, async (part) => {
+    const response = await portal.listKeys({
+      ...{ ...part, sort },
+      ...(search !== '' && { search }),
+      ...(apiId !== '' && { apiId }),
+      ...(state !== 'all' && { state }),
+    });
+    counts ??= response.pagination.counts;
+    return response;
+  });
+  return { ...page, counts };
+}
 
 const allKeys = 'keys';
 

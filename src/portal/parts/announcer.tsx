@@ -1,22 +1,36 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from 'react';
 
-const Announce = createContext<(text: string) => void>(() => {});
+/** What a user can do about an announced result: take it back. */
+interface Action {
+  label: string;
+  onAct: () => void;
+}
+
+type Announcing = (text: string, action?: Action) => void;
+
+const Announce = createContext<Announcing>(() => {});
 
 /** How long an announcement is visible, in ms. */
 const visibleMs = 6000;
+/** How long one with an action is. The page has the action in another place, too. */
+const actionVisibleMs = 15_000;
 
 /** A live region for the result of an action. It is visible for a moment, and screen readers read it. */
 export function Announcer({ children }: { children: ReactNode }) {
   // A new object for each announcement: the same text is shown, and read, again.
-  const [announcement, setAnnouncement] = useState({ text: '', number: 0 });
-  const { text, number } = announcement;
+  const [announcement, setAnnouncement] = useState<{ text: string; number: number; action?: Action | undefined }>({
+    text: '',
+    number: 0,
+  });
+  const { text, number, action } = announcement;
   useEffect(() => {
     if (announcement.text === '') return;
-    const timer = setTimeout(() => setAnnouncement({ text: '', number: 0 }), visibleMs);
+    const visible = announcement.action === undefined ? visibleMs : actionVisibleMs;
+    const timer = setTimeout(() => setAnnouncement({ text: '', number: 0 }), visible);
     return () => clearTimeout(timer);
   }, [announcement]);
-  const announce = useCallback(
-    (next: string) => setAnnouncement((last) => ({ text: next, number: last.number + 1 })),
+  const announce = useCallback<Announcing>(
+    (next, nextAction) => setAnnouncement((last) => ({ text: next, number: last.number + 1, action: nextAction })),
     [],
   );
   return (
@@ -25,6 +39,17 @@ export function Announcer({ children }: { children: ReactNode }) {
       {/* Explicit `aria-live`, because modal dialogs hide all other elements except those with this attribute. */}
       <div className="announcement" role="status" aria-live="polite">
         <span key={number}>{text}</span>
+        {text !== '' && action !== undefined && (
+          <button
+            type="button"
+            onClick={() => {
+              announce('');
+              action.onAct();
+            }}
+          >
+            {action.label}
+          </button>
+        )}
       </div>
     </Announce>
   );

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useAnnounce } from './announcer.tsx';
+import { Icon } from './icon.tsx';
 
 /** How long the button says that the text was copied, in ms. */
 const confirmedMs = 2000;
@@ -14,11 +15,14 @@ const confirmedMs = 2000;
 export function CopyButton({
   text,
   label,
+  look = 'primary',
   select,
   onCopied,
 }: {
   text: string;
   label: string;
+  /** A button with the label, or only its icon. */
+  look?: 'primary' | 'usual' | 'icon';
   select: () => void;
   onCopied?: () => void;
 }) {
@@ -43,9 +47,19 @@ export function CopyButton({
       announce(t('copyFailed'));
     }
   }
+  const icon = <Icon name={copied ? 'check' : 'copy'} />;
+  const shown = copied ? t('copied') : label;
+  if (look === 'icon') {
+    return (
+      <button type="button" className="icon-button" aria-label={shown} title={shown} onClick={() => void copy()}>
+        {icon}
+      </button>
+    );
+  }
   return (
-    <button type="button" className="button primary" onClick={() => void copy()}>
-      {copied ? t('copied') : label}
+    <button type="button" className={look === 'primary' ? 'button primary' : 'button'} onClick={() => void copy()}>
+      {icon}
+      {shown}
     </button>
   );
 }

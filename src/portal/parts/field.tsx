@@ -71,3 +71,36 @@ export function Choices<Value extends string>({
     </fieldset>
   );
 }
+
+/** A choice of one of a few in one control, such as which rows a table shows. */
+export function Segments<Value extends string>({
+  legend,
+  value,
+  options,
+  onChange,
+}: {
+  legend: string;
+  value: Value;
+  options: readonly { value: Value; label: string; count?: string | undefined }[];
+  onChange: (value: Value) => void;
+}) {
+  const name = useId();
+  return (
+    <fieldset className="segments">
+      <legend className="visually-hidden">{legend}</legend>
+      {options.map((option) => (
+        <label key={option.value}>
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+          />
+          {option.label}
+          {option.count !== undefined && <span className="count">{option.count}</span>}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -19,8 +19,8 @@ export const controlContrast = 3;
 
 /** The darkest and lightest backgrounds of each scheme. theme.css uses the same ones. */
 export const backgrounds = {
-  light: ['#ffffff', '#f3f4f6'],
-  dark: ['#0b0f19', '#1f2937'],
+  light: ['#ffffff', '#f4f4f5'],
+  dark: ['#0b0b0d', '#1c1c1f'],
 } as const;
 
 /** The colours that are derived from the operator's colour, for one scheme. */
