@@ -46,8 +46,8 @@ function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
-/** At most this many files are loaded with a mutant that no test covers, and with one that a test covers at its first run. */
-const wholeFiles = { uncovered: 2, covered: 1 };
+/** At most this many files are loaded with a mutant. */
+const wholeFiles = 1;
 
 /** A test with one word of a file is worth as much as one that is so many times as expensive, and one more. */
 const wordWeight = 4;
@@ -73,12 +73,23 @@ function chooseTests(
       getOrAdd(ofFile, file, () => []).push({ test, ids: own, price });
     }
   }
+  // Of Lua only the scripts that a test runs are known, so more tests cover a mutant that they do not reach.
+  const budgetOf = (id: string) => (fileOf.get(id)?.endsWith('.lua') ? 2 : 1) * budgetMs;
   const chosen = new Map<string, MeasuredTest[]>();
   const leftMs = new Map<string, number>();
   for (const found of ofFile.values()) {
-    for (const { test, ids } of found.toSorted((a, b) => a.price - b.price)) {
+    // Tests of one file notice much the same, so the second one of each is worth half as much as the first.
+    const ranks = new Map<string, number>();
+    const ranked = found
+      .toSorted((a, b) => a.price - b.price)
+      .map((each) => {
+        const rank = (ranks.get(each.test.file) ?? 0) + 1;
+        ranks.set(each.test.file, rank);
+        return { ...each, price: each.price * rank };
+      });
+    for (const { test, ids } of ranked.toSorted((a, b) => a.price - b.price)) {
       for (const id of ids) {
-        const left = (leftMs.get(id) ?? budgetMs) - Math.max(1, test.ms);
+        const left = (leftMs.get(id) ?? budgetOf(id)) - Math.max(1, test.ms);
         if (left < 0 && chosen.has(id)) continue;
         leftMs.set(id, left);
         getOrAdd(chosen, id, () => []).push(test);
@@ -138,7 +149,7 @@ export function planTests(
           return { file: each.file, isAbout, ms, names: [...new Set([...once, ...tests.map(({ name }) => name)])] };
         })
         .toSorted((a, b) => Number(b.isAbout) - Number(a.isAbout) || a.ms - b.ms)
-        .slice(0, isCovered ? wholeFiles.covered : wholeFiles.uncovered)
+        .slice(0, wholeFiles)
         .map(({ file: name, names }) => [name, names]),
     );
   };
