@@ -9,8 +9,8 @@ import { type ErrorTexts, errorTextOf } from '../../src/portal/parts/error-text.
 const spec = await readSpec();
 const operations = specOperations(spec).filter(({ security }) => security.some((way) => 'portalSessionBearer' in way));
 
-/** The fields of a request that no user chooses: the portal fills them in itself, or does not send them. */
-const ofPortal = ['all', 'apiId', 'byteLength', 'enabled', 'keyId', 'limit', 'meta'];
+/** The fields of a request in which no user types anything: the portal fills them in, or does not send them. */
+const ofPortal = ['all', 'apiId', 'byteLength', 'enabled', 'keyId', 'limit', 'meta', 'sort', 'state'];
 const fields = [
   ...new Set(
     operations.flatMap(({ requestBody }) => {
