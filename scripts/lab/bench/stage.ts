@@ -9,7 +9,7 @@ import { noRateLimits } from '../../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../../src/server/store/redis.ts';
 import { portico } from '../../../tests/support/server.ts';
 import type { Load } from './load.ts';
-import { type Measured, records } from './peers/smallest.ts';
+import { type Measured, pendingSession, records } from './peers/smallest.ts';
 
 const permissions = ['read_key', 'create_key', 'read_analytics'].map((action) => `api.*.${action}`);
 const grant = { slug: 'bench', externalId: 'user_123', permissions };
@@ -97,10 +97,12 @@ export async function setPeerStage(redisUrl: string): Promise<Stage> {
   const session = JSON.stringify(grant);
   await client.hSet(records.rootKeys, records.rootKey(rootKey), '{}');
   await client.set(records.browserSession(token), session, { EX: 86_400 });
-  await client.set(records.apiKey(key), JSON.stringify({ keyId: key, apiId, externalId: grant.externalId }));
+  const keyRecord = JSON.stringify({ keyId: key, apiId, externalId: grant.externalId });
+  await client.set(records.apiKey(key), keyRecord);
+  await client.set(records.promisedKey(key), `${'0'.repeat(13)} 1 0 ${key} ${apiId} ${grant.externalId}\n${keyRecord}`);
   const create = async () => {
     const sessionId = crypto.randomUUID();
-    await client.set(records.session(sessionId), session, { EX: 900 });
+    await client.set(records.session(sessionId), pendingSession(sessionId, grant), { EX: 900 });
     return sessionId;
   };
   return stageOf(

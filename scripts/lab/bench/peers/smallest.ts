@@ -16,7 +16,7 @@ export const measured = [
 
 export type Measured = (typeof measured)[number];
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
+export const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
 export const newSecret = () => randomBytes(24).toString('base64url');
 
 /** The names of the records. */
@@ -27,6 +27,7 @@ export const records = {
   apiKey: (secret: string) => `smallest:api-key:${sha256(secret)}`,
   uses: (secret: string) => `smallest:uses:${sha256(secret)}`,
   /** What the peer with the promised work has besides. */
+  promisedKey: (secret: string) => `smallest:promised-key:${sha256(secret)}`,
   version: 'smallest:version',
   list: (user: string) => `smallest:list:${user}`,
   audit: 'smallest:audit',
@@ -34,6 +35,18 @@ export const records = {
   usage: 'smallest:usage',
   rootKey: sha256,
 };
+
+/** The portal of all sessions. */
+export const promisedPortal = 'portal_2k7OCqYF3vwNTTmFpCvq';
+
+/** A session as the peer with the promised work needs it, before the exchange. The others do not read it. */
+export const pendingSession = (sessionId: string, grant: { externalId: string }) =>
+  [
+    `${sha256(sessionId)} ${'0'.repeat(13)}`,
+    promisedPortal,
+    JSON.stringify(grant.externalId),
+    JSON.stringify(grant),
+  ].join('\n');
 
 export const script = (NUMBER_OF_KEYS: number, SCRIPT: string) =>
   defineScript({
