@@ -33,6 +33,8 @@ export interface ProofResult {
   lines: string[];
   /** More of the result for the page alone, as Markdown. */
   details?: string;
+  /** For a run with options of its own that has another page: the end of its name and of its title, and the options. */
+  variant?: { name: string; title: string; args: string };
 }
 
 /** A proof as its page of the documentation names it. */
@@ -46,15 +48,19 @@ export interface Proof {
 }
 
 /** Renders docs/evidence/NAME.md. */
-function pageOf({ name, title, description, order }: Proof, args: string, { lines, details }: ProofResult): string {
+function pageOf(
+  { name, title, description, order }: Proof,
+  args: string,
+  { lines, details, variant }: ProofResult,
+): string {
   const { day, processor, memory, system, node, redis } = machine();
   return `---
-title: ${title}
+title: ${title}${variant?.title ?? ''}
 description: ${description}
 order: ${order}
 ---
 
-# ${title}
+# ${title}${variant?.title ?? ''}
 
 Use this page to see the last result of \`npm run prove -- ${name}${args}\`, which wrote it; do not edit it by hand.
 [What is proved, and how](../operate/what-is-proved.md) says what the result means.
@@ -102,9 +108,16 @@ export async function runProof(
     for (const line of result.lines) console.log(line);
     console.log(result.held ? 'The promise held.' : 'The promise was BROKEN.');
     process.exitCode = result.held ? 0 : 1;
-    const args = [` --seed ${seed}`, seconds && ` --seconds ${seconds}`, runs && ` --runs ${runs}`];
+    const { variant } = result;
+    const args = [
+      variant && ` ${variant.args}`,
+      ` --seed ${seed}`,
+      seconds && ` --seconds ${seconds}`,
+      runs && ` --runs ${runs}`,
+    ];
     const page = pageOf(proof, args.filter((arg) => arg).join(''), result);
-    if (values.write) await writeFile(join(import.meta.dirname, `../../docs/evidence/${proof.name}.md`), page);
+    const file = `../../docs/evidence/${proof.name}${variant?.name ?? ''}.md`;
+    if (values.write) await writeFile(join(import.meta.dirname, file), page);
   } catch (error) {
     if (!(error instanceof CouldNotRun || error instanceof MissingBinary)) throw error;
     console.log(`could not run: ${error.message}`);

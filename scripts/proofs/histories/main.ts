@@ -17,6 +17,7 @@ const proof = {
     'See how many concurrent calls were checked during which faults, and how soon planted faults were found.',
   order: 81.5,
 };
+const cluster = { name: '-cluster', title: ' on a cluster', args: '--topology cluster' };
 const more = {
   faults: { type: 'string' },
   topology: { type: 'string', default: 'alone' },
@@ -106,7 +107,8 @@ await runProof(
     return {
       held: violations.length + undecided.length + unexpected.length === 0,
       lines: [...linesOf(outcome), ...found, ...after],
-      ...(write && { details: await plantedTable(settings) }),
+      ...(topology === 'cluster' && { variant: cluster }),
+      ...(write && topology === 'alone' && { details: await plantedTable(settings) }),
     };
   },
   more,

@@ -68,12 +68,17 @@ async function startAlone(servers: number) {
   };
 }
 
+/** After this time without a reply a node counts as failed, in ms: much longer than a fault pauses it. Only a planned failover loses nothing. */
+const nodeTimeoutMs = 20_000;
+/** Redis lets a node become the primary again after four times that. https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ */
+const restMs = 4 * nodeTimeoutMs + 1000;
+/** How long a planned failover takes at most, before Redis gives it up, in ms. */
+const plannedMs = 5000;
+
 /** Starts Redis and the servers. @throws MissingBinary; Error if they do not start */
 export async function startStage({ topology, servers, workers, preload }: StageSettings): Promise<Stage> {
   const alone = topology === 'alone' ? await startAlone(servers) : undefined;
-  // No node counts as failed while a fault pauses it: only a planned failover loses nothing.
-  const cluster: LocalCluster | undefined =
-    topology === 'cluster' ? await startCluster({ nodeTimeoutMs: 60_000 }) : undefined;
+  const cluster: LocalCluster | undefined = topology === 'cluster' ? await startCluster({ nodeTimeoutMs }) : undefined;
   const redisEnv = alone?.env ?? (cluster as LocalCluster).env;
   const started: LocalServer[] = [];
   const start = async (server: number) => {
@@ -96,15 +101,30 @@ export async function startStage({ topology, servers, workers, preload }: StageS
     await sleep(forMs);
     redis?.process.kill('SIGCONT');
   };
+  /** When each node became the primary, by its URL. */
+  const promoted = new Map<string, number>();
+  const roleOf = async (url: string) => (await tell<[string]>(url, 'ROLE'))[0];
   /** A replica takes over after it has everything: Redis promises that nothing is lost. */
   async function failOver(index: number): Promise<void> {
-    const roles = await Promise.all(
-      (cluster as LocalCluster).nodes.map(async ({ url }) => ({ url, role: (await tell<[string]>(url, 'ROLE'))[0] })),
-    );
-    const replicas = roles.filter(({ role }) => role === 'slave');
-    const { url = '' } = replicas[index % replicas.length] ?? {};
-    await tell(url, 'CLUSTER', 'FAILOVER');
-    await until('the replica is the primary', async () => (await tell<[string]>(url, 'ROLE'))[0] === 'master');
+    const urls = (cluster as LocalCluster).nodes.map(({ url }) => url);
+    const roles = await Promise.all(urls.map(async (url) => ({ url, role: await roleOf(url) })));
+    const replicas = roles.filter(({ role }) => role === 'slave').map(({ url }) => url);
+    const restedAt = (url: string) => (promoted.get(url) ?? -restMs) + restMs;
+    const rested = replicas.filter((url) => restedAt(url) <= performance.now());
+    const candidates = rested.length > 0 ? rested : replicas.toSorted((a, b) => restedAt(a) - restedAt(b)).slice(0, 1);
+    const url = candidates[index % candidates.length] ?? '';
+    await sleep(Math.max(0, restedAt(url) - performance.now()));
+    let begun = Number.NEGATIVE_INFINITY;
+    const takesOver = async () => {
+      // Redis gives up if the primary does not reply, and the replica does not begin again by itself.
+      if (performance.now() - begun > plannedMs + 1000) {
+        begun = performance.now();
+        await tell(url, 'CLUSTER', 'FAILOVER');
+      }
+      return (await roleOf(url)) === 'master';
+    };
+    await until('the replica is the primary', takesOver, restMs + 30_000);
+    promoted.set(url, performance.now());
   }
 
   try {
