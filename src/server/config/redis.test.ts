@@ -120,6 +120,17 @@ describe('the connection to Redis: at the edge', () => {
     expect(read(env).login).toEqual({});
   });
 
+  test('changes wait for as many replicas as the settings say, in every mode', () => {
+    expect(read({})).not.toHaveProperty('waitReplicas');
+    expect(read({ REDIS_WAIT_REPLICAS: '0' })).not.toHaveProperty('waitReplicas');
+    expect(read({ REDIS_WAIT_REPLICAS: '1' })).toMatchObject({ mode: 'standalone', waitReplicas: 1 });
+    expect(read({ REDIS_MODE: 'cluster', REDIS_WAIT_REPLICAS: '2' })).toMatchObject({
+      mode: 'cluster',
+      waitReplicas: 2,
+    });
+    expect(messageOf({ REDIS_WAIT_REPLICAS: '11' })).toBe('REDIS_WAIT_REPLICAS must be a whole number from 0 to 10.');
+  });
+
   test('one URL is enough for a cluster', () => {
     expect(read({ REDIS_MODE: 'cluster', REDIS_URL: 'rediss://a' })).toMatchObject({ mode: 'cluster', tls: {} });
   });

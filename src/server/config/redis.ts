@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { EnvError, makeValidator, str } from 'envalid';
 import { type Node, type RedisSettings, readRedisUrl, type TlsSettings } from '../store/redis/settings.ts';
+import { wholeNumber } from './values.ts';
 
 const modes = ['standalone', 'cluster', 'sentinel'] as const;
 
@@ -77,6 +78,13 @@ export const redisSettings = {
     default: undefined,
     desc: 'Name that the certificate of every node must contain, instead of the name of its host.',
   }),
+  REDIS_WAIT_REPLICAS: wholeNumber(
+    0,
+    10,
+  )({
+    default: 0,
+    desc: 'Replicas that must have a change before the server acknowledges it. With fewer within 200 ms, the call gets a 503, and its outcome is unknown. Counts of usage and of limits do not wait. `0` waits for none.',
+  }),
 };
 
 /** The parsed variables. */
@@ -90,6 +98,7 @@ interface Read {
   REDIS_TLS_CERT_FILE: string | undefined;
   REDIS_TLS_KEY_FILE: string | undefined;
   REDIS_TLS_SERVER_NAME: string | undefined;
+  REDIS_WAIT_REPLICAS: number;
 }
 
 const tlsNames = ['REDIS_TLS_CA_FILE', 'REDIS_TLS_CERT_FILE', 'REDIS_TLS_KEY_FILE', 'REDIS_TLS_SERVER_NAME'] as const;
@@ -167,6 +176,7 @@ export function redisOf(read: Read): RedisSettings | string[] {
     login: mode === 'sentinel' ? given : { ...first?.login, ...given },
     ...(first?.database && { database: first.database }),
     ...(first?.tls && { tls }),
+    ...(read.REDIS_WAIT_REPLICAS > 0 && { waitReplicas: read.REDIS_WAIT_REPLICAS }),
     ...(mode === 'sentinel' && { sentinel }),
   };
 }

@@ -46,9 +46,18 @@ test('a node reports its version, its persistence, its memory and its clock', as
     snapshots: true,
     maxMemory: 1024,
     maxMemoryPolicy: 'noeviction',
+    replicas: undefined,
+    needsReplicas: false,
     clockSkewMs: 2500,
     forbidden: [],
   });
+});
+
+test('a primary reports its replicas, and whether it needs them', async () => {
+  const primary = ['role:master', 'connected_slaves:2'];
+  expect(await first({ info: primary })).toMatchObject({ replicas: 2, needsReplicas: false });
+  expect(await first({ info: [...primary, 'min_slaves_good_slaves:2'] })).toMatchObject({ needsReplicas: true });
+  expect(await first({ info: ['role:slave', 'connected_slaves:0'] })).toMatchObject({ replicas: undefined });
 });
 
 test('a node that writes nothing says so, and Valkey names its own version', async () => {
@@ -69,6 +78,8 @@ test('what a node does not report is undefined', async () => {
     snapshots: undefined,
     maxMemory: undefined,
     maxMemoryPolicy: undefined,
+    replicas: undefined,
+    needsReplicas: false,
     clockSkewMs: 0,
     forbidden: [],
   });

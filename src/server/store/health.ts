@@ -8,6 +8,10 @@ export interface NodeHealth {
   snapshots: boolean | undefined;
   maxMemoryPolicy: string | undefined;
   maxMemory: number | undefined;
+  /** How many replicas a primary has; undefined for a replica. */
+  replicas: number | undefined;
+  /** Whether a primary refuses writes when it has fewer replicas than `min-replicas-to-write`. */
+  needsReplicas: boolean;
   /** How far the clock of this machine is ahead of Redis, in ms. */
   clockSkewMs: number;
   /** The commands that the ACL forbids. Ignore the fields above that are read with one of them. */
@@ -56,12 +60,16 @@ async function readNode(redis: Redis, node: Node): Promise<NodeHealth | undefine
   const fields = new Map((info ?? '').split('\r\n').map((line) => line.split(':', 2) as [string, string]));
   const number = (name: string) => (fields.has(name) ? Number(fields.get(name)) : undefined);
   const appendOnly = number('aof_enabled');
+  const isPrimary = fields.get('role') === 'master';
   return {
     version: fields.get('valkey_version') ?? fields.get('redis_version') ?? 'unknown',
     appendOnly: appendOnly === undefined ? undefined : appendOnly === 1,
     snapshots: save && save['save'] !== '',
     maxMemoryPolicy: fields.get('maxmemory_policy'),
     maxMemory: number('maxmemory'),
+    replicas: isPrimary ? number('connected_slaves') : undefined,
+    // Redis has this field only if the setting is more than 0.
+    needsReplicas: fields.has('min_slaves_good_slaves'),
     clockSkewMs: time === undefined ? 0 : now - (Number(time[0]) * 1000 + Number(time[1]) / 1000),
     forbidden: [...(info === undefined ? ['INFO' as const] : []), ...(time === undefined ? ['TIME' as const] : [])],
   };

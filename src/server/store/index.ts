@@ -65,6 +65,8 @@ export function createStore(
     servedWorkspaces: control.served,
     /** Completes changes of control data whose process has died. A process calls it every few seconds. */
     completeChanges: control.completeChanges,
+    /** Resolves once replicas have what was read before, if changes wait for them. @throws StoreUnavailable */
+    confirm: () => redis.confirm(),
     /** @throws StoreUnavailable if Redis does not reply, cannot serve all records, or would refuse a write */
     probe: () => redis.probe(),
     close: () => redis.close(),

@@ -88,7 +88,7 @@ const parts = ['requireControl', 'requireSession', 'requireOwner', 'requireContr
 
 /** What a script does before its own statements and functions: nothing, or a proof. */
 function withoutHead(script: string): string {
-  const lines = script.split('\n');
+  const lines = script.replace(/^#!.*\n/, '').split('\n');
   const first = lines.findIndex((line) => !/^local \w+ = (KEYS|ARGV|\{unpack\(ARGV)/.test(line));
   return lines.slice(first).join('\n');
 }
@@ -134,6 +134,9 @@ const unscripted: Record<string, string> = {
   'store/erasures.ts hDel': 'forgets an erasure that is complete',
   'store/erasures.ts del': 'drops the half of a log that nobody writes any more',
   'store/portal-lists.ts unlink': 'removes the lists of sessions that a proved caller has ended',
+  'store/redis/replication.ts del': 'removes its own mark',
+  'store/redis/replication.ts set': 'a mark that exists only until its del, for the WAIT behind it',
+  'store/redis/replication.ts wait': 'writes nothing',
   'store/session-reader.ts zRem': 'removes the entries of sessions that are over',
   'store/signing-key.ts set': 'a key of the server, which belongs to no caller',
   'store/workspaces.ts sAdd': 'only an operator can call it; an id without a record is skipped',

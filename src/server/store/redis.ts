@@ -3,6 +3,7 @@ import { openCluster } from './redis/cluster.ts';
 import { type Connection, connectTo, type ServingNode } from './redis/connection.ts';
 import { DataRefused } from './redis/data-refused.ts';
 import { deadlines } from './redis/deadlines.ts';
+import { type ReplicatedConnection, waitForReplicas } from './redis/replication.ts';
 import { openSentinel } from './redis/sentinel.ts';
 import { type Node, type RedisSettings, standalone } from './redis/settings.ts';
 import { openStandalone } from './redis/standalone.ts';
@@ -20,11 +21,20 @@ export interface Redis {
   /** How many connections there were so far. What was read over an earlier one may have been lost by a failover. */
   connection(): number;
   /**
-   * Runs one command, or several. Commands of one workspace that are sent in the same tick take one round trip.
+   * Runs one command, or several. Commands of one workspace that are sent in the same tick take one round trip. With `waitReplicas`,
+   * a change resolves only after as many replicas have it.
    *
-   * @throws StoreUnavailable within half a second if Redis does not reply
+   * @throws StoreUnavailable within half a second if Redis does not reply, or if too few replicas have a change in time. It may or may
+   *   not have taken effect
    */
   run<T>(command: (client: Commands) => Promise<T>): Promise<T>;
+  /**
+   * Resolves once as many replicas as `waitReplicas` says have everything that was read before. What finds a change already made may
+   * repeat one that was not acknowledged.
+   *
+   * @throws StoreUnavailable
+   */
+  confirm(): Promise<void>;
   /**
    * The names of all records of a type that match a pattern, on every primary. A name that exists all the time comes at least
    * once. A command without a key would ask only one node of a cluster.
@@ -97,15 +107,15 @@ export function connectRedis(
       throw error;
     }
   }
-  async function open(before?: Connection): Promise<Connection> {
+  async function open(before?: Connection): Promise<ReplicatedConnection> {
     const connection = await openers[settings.mode](settings, before);
     await check(connection).catch((error: unknown) => {
       connection.destroy();
       throw error;
     });
-    return connection;
+    return waitForReplicas(connection, settings, settings.waitReplicas ?? 0);
   }
-  const lasting = stayConnected<Connection>(open, { ...listeners, onReady });
+  const lasting = stayConnected<ReplicatedConnection>(open, { ...listeners, onReady });
   const checks = setInterval(() => {
     const [connection, before] = [lasting.current(), refused];
     if (connection === undefined) return;
@@ -115,7 +125,7 @@ export function connectRedis(
       (error: unknown) => error instanceof DataRefused && before === undefined && listeners.onError?.(error),
     );
   }, admissionMs).unref();
-  const current = (): Connection => {
+  const current = (): ReplicatedConnection => {
     if (refused !== undefined) throw new StoreUnavailable(refused.message, refused);
     const connection = lasting.current();
     if (connection === undefined) {
@@ -130,7 +140,8 @@ export function connectRedis(
     mode: settings.mode,
     connection: () => connections,
     ready: deadline(lasting.tried, deadlines.ready).catch(() => {}),
-    run: async (command) => inTime(command(current().commands), renewIfDemoted),
+    run: async (command) => inTime(command(current().replicated), renewIfDemoted),
+    confirm: async () => inTime(current().confirm()),
     async *scan(match, type) {
       for (const primary of current().primaries()) {
         let cursor = '0';

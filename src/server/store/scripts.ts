@@ -40,6 +40,8 @@ export const scripts = {
   ...datasetScripts,
   probe: {
     ...probe,
+    // Its own first line does not declare this: Redis is to refuse it wherever it would refuse a write.
+    writes: 'nothing' as const,
     /** Sends bytes that the script ignores, so that Redis refuses it when it has no room left for a write. */
     parseCommand: (parser: CommandParser, _input: object) => parser.push(roomOfWrite),
   },

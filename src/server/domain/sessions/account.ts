@@ -77,6 +77,8 @@ export async function endOtherSessions(
     if (page.next === undefined) break;
     after = page.next;
   }
+  // They may have ended by a call that was not acknowledged.
+  if (ended === 0) await store.confirm();
   return all && (await end(session)) ? ended + 1 : ended;
 }
 

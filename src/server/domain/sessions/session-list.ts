@@ -71,6 +71,18 @@ export async function revokeSessions(
   filter: SessionFilter,
   by: Author<Manager>,
 ): Promise<number> {
+  const count = await endSessions(store, workspaceId, filter, by);
+  // They may have ended by a call that was not acknowledged.
+  if (count === 0) await store.confirm();
+  return count;
+}
+
+async function endSessions(
+  store: Store,
+  workspaceId: string,
+  filter: SessionFilter,
+  by: Author<Manager>,
+): Promise<number> {
   const end = async (sessions: FoundSession[]) => {
     const wanted = sessions.filter((session) => fits(session, filter));
     const ended = await Promise.all(wanted.map((session) => revoke(store, workspaceId, session, by)));

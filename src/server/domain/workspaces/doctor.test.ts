@@ -19,6 +19,8 @@ const healthy: NodeHealth = {
   snapshots: false,
   maxMemoryPolicy: 'noeviction',
   maxMemory: 0,
+  replicas: 0,
+  needsReplicas: false,
   clockSkewMs: 0,
   forbidden: [],
 };
@@ -44,10 +46,10 @@ const dataset = datasetOf({ fenced: [] });
 async function findingsOf(
   check: string,
   nodes: HealthOfNode[],
-  { isSpread = false, probe = async () => {}, url = 'https://portal.acme.example' } = {},
+  { isSpread = false, probe = async () => {}, url = 'https://portal.acme.example', waitReplicas = 0 } = {},
 ) {
   const store = { health: async () => ({ isSpread, nodes }), probe, workspaces, dataset };
-  return (await diagnose(store, url, connection)).filter((finding) => finding.check === check);
+  return (await diagnose(store, url, { ...connection, waitReplicas })).filter((finding) => finding.check === check);
 }
 const level = (found: { level: string }[]) => found.map((finding) => finding.level);
 const message = (found: { message: string }[]) => found.map((finding) => finding.message);
@@ -146,6 +148,35 @@ describe('several nodes', () => {
     ]);
     const both = [...nodes, nodeOf('d:1', {}, 'b:1')];
     expect(level(await findingsOf('replicas', both, { isSpread: true }))).toEqual(['ok']);
+  });
+
+  test.each<[string, Partial<NodeHealth>[], number, string[]]>([
+    ['without replicas, nothing can fail over', [{}], 0, []],
+    [
+      'nothing waits, and a primary alone accepts writes',
+      [{ replicas: 1 }],
+      0,
+      ['REDIS_WAIT_REPLICAS is 0', 'min-replicas'],
+    ],
+    ['nothing waits', [{ replicas: 1, needsReplicas: true }], 0, ['REDIS_WAIT_REPLICAS is 0']],
+    ['one primary alone accepts writes', [{ replicas: 1, needsReplicas: true }, { replicas: 1 }], 1, ['min-replicas']],
+    ['both are set', [{ replicas: 2, needsReplicas: true }], 1, ['only after a replica has it']],
+    [
+      'a primary has too few replicas',
+      [{ replicas: 2, needsReplicas: true }, { replicas: 1 }],
+      2,
+      ['1:1 has 1 of the 2'],
+    ],
+    ['the only primary has none', [{}], 1, ['0:1 has 0 of the 1']],
+  ])('lose what they may with a failover: %s', async (_, primaries, waitReplicas, parts) => {
+    const nodes = primaries.map((health, i) => nodeOf(`${i}:1`, health));
+    const found = await findingsOf('failover', [...nodes, nodeOf('r:1', { replicas: undefined }, '0:1')], {
+      waitReplicas,
+    });
+    expect(message(found)).toEqual(parts.map((part) => expect.stringContaining(part)));
+    const levelOf = (part: string) =>
+      part.startsWith('only') ? 'ok' : part.includes(' of the ') ? 'error' : 'warning';
+    expect(level(found)).toEqual(parts.map(levelOf));
   });
 });
 

@@ -16,6 +16,7 @@ export interface Finding {
     | 'eviction'
     | 'clock'
     | 'replicas'
+    | 'failover'
     | 'permissions'
     | 'migration'
     | 'restore'
@@ -79,7 +80,7 @@ function httpsFinding(portalBaseUrl: string): Finding {
 }
 
 /** How the server connects to Redis. */
-type Connection = Pick<RedisSettings, 'nodes' | 'login' | 'tls'>;
+type Connection = Pick<RedisSettings, 'nodes' | 'login' | 'tls' | 'waitReplicas'>;
 
 const isThisMachine = (host: string) => /^(localhost|127(\.\d+){3}|::1)$/.test(host);
 
@@ -177,6 +178,36 @@ function replicaFindings({ isSpread, nodes }: RedisHealth): Finding[] {
   return alone.map(({ address }) => ({ check, level: 'warning', message: message(address), fix }));
 }
 
+const failoverGuide = 'See "Plan for a failover" of the documentation.';
+
+/** What a failover can lose of what was acknowledged. Without replicas there is no failover. */
+function failoverFindings(nodes: HealthOfNode[], { waitReplicas = 0 }: Connection): Finding[] {
+  const check = 'failover';
+  const primaries = nodes.flatMap(({ address, health }) =>
+    health?.replicas === undefined ? [] : [{ address, replicas: health.replicas, needsReplicas: health.needsReplicas }],
+  );
+  const short = primaries
+    .filter(({ replicas }) => replicas < waitReplicas)
+    .map(({ address, replicas }): Finding => {
+      const message = `${address} has ${replicas} of the ${waitReplicas} replicas that REDIS_WAIT_REPLICAS needs: no change is acknowledged.`;
+      return { check, level: 'error', message, fix: 'Give it more replicas, or set REDIS_WAIT_REPLICAS to fewer.' };
+    });
+  if (short.length > 0 || !primaries.some(({ replicas }) => replicas > 0)) return short;
+  const findings: Finding[] = [];
+  if (waitReplicas === 0) {
+    const message = 'A failover can undo changes that the server has acknowledged: REDIS_WAIT_REPLICAS is 0.';
+    findings.push({ check, level: 'warning', message, fix: `Set REDIS_WAIT_REPLICAS=1. ${failoverGuide}` });
+  }
+  if (primaries.some(({ needsReplicas }) => !needsReplicas)) {
+    const message =
+      'A primary that is cut off still verifies keys that were deleted since: min-replicas-to-write is 0.';
+    const fix = `Set "min-replicas-to-write 1" in redis.conf. ${failoverGuide}`;
+    findings.push({ check, level: 'warning', message, fix });
+  }
+  const message = 'A change is acknowledged only after a replica has it.';
+  return findings.length > 0 ? findings : [{ check, level: 'ok', message }];
+}
+
 /** Whether data of 0.1.0 is where this version finds it. */
 function migrationFinding(due: Workspace[]): Finding {
   const check = 'migration';
@@ -235,6 +266,7 @@ export async function diagnose(
         : [refusalFinding(unserved.refusal)]),
       ...nodeFindings(nodes),
       ...replicaFindings(health),
+      ...failoverFindings(nodes, connection),
       ...ofData,
       ...connectionFindings(connection),
       httpsFinding(portalBaseUrl),

@@ -36,6 +36,19 @@ function repeatableRequest(
   return { operationId: id, requestId: requestIdOf(res), key, body: req.body, credential };
 }
 
+/** The operations that only read. Verifications and reports only count. */
+const reads = /^(liveness|readiness|\w+\.(get|list|verify|report)\w+)$/;
+/** Refusals that say what Redis has. */
+const refusalsOfData: readonly number[] = [401, 403, 404, 409];
+
+/**
+ * Lets the refusal of a change wait for replicas as the change itself does. A client that repeats a deletion learns from a 404 that it
+ * was done, and a failover must not undo that.
+ */
+async function confirmRefusal(id: OperationId, error: unknown, { store }: OperationDeps): Promise<void> {
+  if (error instanceof Problem && refusalsOfData.includes(error.status) && !reads.test(id)) await store.confirm();
+}
+
 /** Runs the operation, once for any number of repeated requests. */
 function run<Id extends OperationId>(
   operation: Operation<Id>,
@@ -77,6 +90,9 @@ async function serve<Id extends OperationId>(
   admission.begin();
   try {
     await work(id, deps, contract, req, res, pageOrigin, parse);
+  } catch (error) {
+    await confirmRefusal(id, error, deps);
+    throw error;
   } finally {
     admission.end();
   }

@@ -3,6 +3,7 @@
  * and does not stop waiting for one. So a lost node ends the client, and a new one starts with the cluster as it is then.
  * Until the new one is connected, the old one serves with the nodes that it has.
  */
+import calculateSlot from 'cluster-key-slot';
 import { ClientClosedError } from 'redis';
 import { type Client, type Cluster, type Commands, newCluster } from './client.ts';
 import { addressOf, type Connection, type ServingNode } from './connection.ts';
@@ -41,6 +42,12 @@ export async function openCluster(settings: RedisSettings, before?: Cluster): Pr
     return cluster.masters.map((master) => cluster.nodeClient(master));
   };
 
+  function primaryOf(key: string): Node {
+    const { master } = cluster.slots[calculateSlot(key)] ?? {};
+    if (master === undefined) throw new StoreUnavailable('A slot of the cluster has no node');
+    return { host: master.host, port: master.port };
+  }
+
   async function probe(): Promise<void> {
     await Promise.all(
       primaries().map(async (primary) => {
@@ -67,6 +74,7 @@ export async function openCluster(settings: RedisSettings, before?: Cluster): Pr
   return {
     // Both kinds of client have the same commands.
     commands: cluster as unknown as Commands,
+    primaryOf,
     primaries: () => primaries() as unknown as Promise<Client>[],
     cluster,
     lost: Promise.race([ended, heartbeat(primaries)]),

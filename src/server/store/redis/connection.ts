@@ -17,6 +17,8 @@ export interface Connection {
    * @throws StoreUnavailable, or what the client throws
    */
   probe(): Promise<void>;
+  /** The primary that has a key. @throws StoreUnavailable if no node is known to have it */
+  primaryOf(key: string): Node;
   /** A client of each primary. */
   primaries(): Promise<Client>[];
   /** Every node, with the address of the primary for a replica. */

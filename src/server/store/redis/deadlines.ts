@@ -5,6 +5,11 @@
 export const deadlines = {
   /** For one command, before its caller learns that Redis is unavailable. */
   command: 500,
+  /**
+   * For replicas to have a change, before it fails. A change can wait for that of another call first, so twice this time is less than
+   * the deadline of a command.
+   */
+  replication: 200,
   /** For the first attempt to connect. In a cluster every primary has to answer, and before that the node that lists them. */
   ready: 3000,
   /** For the answer to a PING of the heartbeat. */

@@ -59,6 +59,7 @@ export async function openSentinel(settings: RedisSettings): Promise<Connection>
     async probe() {
       await client.probe({});
     },
+    primaryOf: () => primary,
     primaries: () => [Promise.resolve(client)],
     nodes: async () => [primary, ...(await replicasOf(client, primary))],
   };

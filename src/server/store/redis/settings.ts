@@ -29,6 +29,8 @@ export interface RedisSettings {
   database?: number;
   /** Undefined for connections without TLS. */
   tls?: TlsSettings;
+  /** How many replicas must have a change before it is acknowledged. */
+  waitReplicas?: number;
   /** The Sentinel primary name, and the login of the Sentinels. */
   sentinel?: { name: string; login: Login };
 }

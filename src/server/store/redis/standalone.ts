@@ -11,6 +11,7 @@ export async function openStandalone(settings: RedisSettings): Promise<Connectio
     async probe() {
       await client.probe({});
     },
+    primaryOf: () => node,
     primaries: () => [Promise.resolve(client)],
     nodes: async () => [node],
   };

@@ -29,6 +29,7 @@ export const configurationScripts = {
     outcomes: { ok: {}, slug_taken: {}, api_not_found, too_many: {} },
   }),
   findPortal: script('findPortal', {
+    writes: 'nothing',
     keys: ['portalSlugs', 'portals'],
     args: ['slug'],
     outcomes: { ok: { portal: text }, not_found: {} },
@@ -74,6 +75,7 @@ export const configurationScripts = {
   }),
   /** `placesAndRecords` alternates: place, record, place, record … */
   readPage: script('readPage', {
+    writes: 'nothing',
     keys: ['records', 'order'],
     args: ['from', 'size'],
     outcomes: { ok: { placesAndRecords: list(text) } },

@@ -10,6 +10,7 @@ export const changesControl = snippet('newVersion', { uses: [readsClock], keys: 
 
 export const controlScripts = {
   readControl: script('readControl', {
+    writes: 'nothing',
     keys: ['control', 'published', 'workspace', 'rootKeys', 'portalSlugs', 'portals', 'portalEpochs', 'apis'],
     // A portal is named by its slug or its id. An empty name reads nothing.
     args: ['rootKeyHash', 'slug', 'portalId', 'apiId'],

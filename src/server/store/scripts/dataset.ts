@@ -8,6 +8,7 @@ export const locksOut = snippet('lockedOut', { keys: ['oldRootKeys'], constants:
 
 export const datasetScripts = {
   beatDataset: script('beatDataset', {
+    writes: 'counts',
     uses: [readsClock],
     keys: ['dataset'],
     // A time without a server counts from `gapMs` on.

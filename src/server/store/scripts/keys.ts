@@ -112,6 +112,7 @@ export const keyScripts = {
     outcomes: { ok: {}, stale: {}, not_found: {} },
   }),
   forgetKeys: script('forgetKeys', {
+    writes: 'counts',
     uses: [readsClock, forgetsGone],
     args: ['many'],
     outcomes: { ok: { found: number } },
@@ -129,6 +130,7 @@ export const keyScripts = {
     outcomes: { ok: {}, stale: {}, not_found: {}, retired: {} },
   }),
   reportApiKey: script('reportApiKey', {
+    writes: 'counts',
     uses: [verifiesControl, ...readsKeys, countsUse],
     keys: ['apiKey', 'report'],
     // `position` is that of the key in the report, and `many` the number of its verifications.
@@ -142,6 +144,7 @@ export const keyScripts = {
     },
   }),
   verifyApiKey: script('verifyApiKey', {
+    writes: 'counts',
     // The record is the key.
     uses: [verifiesControlAndReads, readsClock, readsPolicies, countsUse],
     constants: { apiKeyRates: 'api-key-rate:' },

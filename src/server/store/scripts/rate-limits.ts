@@ -28,12 +28,14 @@ export const lendsCalls = snippet('lease', {
 
 export const rateLimitScripts = {
   countCalls: script('countCalls', {
+    writes: 'counts',
     uses: [countsCalls],
     keys: ['calls'],
     args: ['points', 'seconds'],
     outcomes: { ok: { counts: list(number) } },
   }),
   leaseCalls: script('leaseCalls', {
+    writes: 'counts',
     uses: [lendsCalls],
     args: ['calls'],
     outcomes: { ok: lent, rate_limited },

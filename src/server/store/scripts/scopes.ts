@@ -17,6 +17,7 @@ export const scopeScripts = {
     outcomes: { ok: {}, stale: {}, not_found: {} },
   }),
   readScopes: script('readScopes', {
+    writes: 'counts',
     uses: [readsClock, countsScopes],
     args: ['apiId'],
     constants: { settledAtOnce: 500 },

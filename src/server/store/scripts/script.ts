@@ -107,6 +107,15 @@ interface AnyInput {
   args?: Record<string, string | number | readonly RedisArgument[]>;
 }
 
+/**
+ * What a script writes, if it makes no change: nothing, or only counts. Counts are what a failover may lose: calls, verifications, and
+ * what is done again anyway. Other scripts make changes; redis/replication.ts says what that means.
+ */
+type Writes = 'nothing' | 'counts';
+
+/** Redis refuses each write of a script with this first line. https://redis.io/docs/latest/develop/interact/programmability/lua-api/ */
+const noWrites = '#!lua flags=no-writes\n';
+
 /** The head of a script: local variables of Lua for everything that its caller passes. */
 function headOf(keys: readonly string[], args: readonly string[], rest: string | undefined): string {
   const lines = [
@@ -152,6 +161,8 @@ export function script<
     rest?: Rest;
     /** Local variables of Lua in front of it. */
     constants?: Record<string, Constant>;
+    /** By default changes. */
+    writes?: Writes;
     outcomes: O;
   },
 ) {
@@ -164,12 +175,18 @@ export function script<
   const keys = [...new Set<string>([...uses.flatMap((used) => used.keys), ...(declaration.keys ?? [])])];
   const args = [...new Set<string>([...uses.flatMap((used) => used.args), ...(declaration.args ?? [])])];
   const shared = new Set(uses.flatMap(({ lua }) => lua));
-  const { rest } = declaration;
+  const { rest, writes } = declaration;
   const outcomes: Outcomes = Object.assign({}, ...uses.map((used) => used.outcomes), declaration.outcomes);
   return {
     ...defineScript({
       NUMBER_OF_KEYS: keys.length,
-      SCRIPT: [headOf(keys, args, rest), ...shared, constantsOf(declaration.constants ?? {}), read(name)].join(''),
+      SCRIPT: [
+        writes === 'nothing' ? noWrites : '',
+        headOf(keys, args, rest),
+        ...shared,
+        constantsOf(declaration.constants ?? {}),
+        read(name),
+      ].join(''),
       parseCommand(parser: CommandParser, input: Input): void {
         const { keys: keyOf = {}, args: values = {} } = input as AnyInput;
         for (const key of keys) parser.pushKey(String(keyOf[key]));
@@ -178,6 +195,7 @@ export function script<
       },
       transformReply: replyReader(name, outcomes) as (reply: unknown[]) => Reply,
     }),
+    writes,
     /** The names that Lua gets, and the outcomes that it may return: a test checks that it uses exactly these. */
     names: [...keys.map((key) => `${key}Key`), ...args, ...(rest === undefined ? [] : [rest])],
     outcomes: Object.keys(outcomes),

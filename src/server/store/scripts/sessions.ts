@@ -79,11 +79,13 @@ export const sessionScripts = {
     },
   }),
   findSession: script('findSession', {
+    writes: 'counts',
     uses: [verifiesSession, lendsCalls],
     args: ['openPortals'],
     outcomes: { ok: { session: text, ...lent }, unknown_portal, rate_limited },
   }),
   readSession: script('readSession', {
+    writes: 'nothing',
     keys: ['session'],
     constants: { notExchanged },
     outcomes: { pending: stored, active: stored, not_found: {} },
@@ -96,6 +98,7 @@ export const sessionScripts = {
     outcomes: { ok: {}, not_found: {} },
   }),
   sweepQuota: script('sweepQuota', {
+    writes: 'counts',
     uses: [readsClock, countsBytes],
     outcomes: { ok: { bytes: number } },
   }),

@@ -67,12 +67,14 @@ const steps = { more: { cursor: text }, done: {} };
 export const usageScripts = {
   /** What is to be done now: users whose logs are due, and days whose minutes are. */
   findUsageWork: script('findUsageWork', {
+    writes: 'nothing',
     uses: [readsClock],
     keys: ['usageWork'],
     args: ['many'],
     outcomes: { ok: { entries: list(text) } },
   }),
   rollUpUsage: script('rollUpUsage', {
+    writes: 'counts',
     uses: [readsClock, readsDays],
     keys: ['usageLog', 'usageWork', 'usageDays', 'usageTops', 'usageApis'],
     // `user` is the user's entry in the index of work. The TTL is that of a day, after its end.
@@ -81,12 +83,14 @@ export const usageScripts = {
     outcomes: steps,
   }),
   forgetMinutes: script('forgetMinutes', {
+    writes: 'counts',
     uses: [readsClock, readsDays],
     keys: ['usageDay', 'usageWork'],
     args: ['entry', 'cursor'],
     outcomes: steps,
   }),
   readUsage: script('readUsage', {
+    writes: 'nothing',
     uses: [readsDays],
     // `usageDays` is the prefix of the days of the user in the API.
     keys: ['usageLog', 'usageDays'],
@@ -95,12 +99,14 @@ export const usageScripts = {
     outcomes: { ok: { logged: number, texts: list(text) } },
   }),
   readTopKeys: script('readTopKeys', {
+    writes: 'nothing',
     uses: [readsDays],
     keys: ['usageLog', 'usageDays', 'usageTops'],
     args: ['apiId', 'firstDay', 'lastDay', 'many'],
     outcomes: { ok: { keysAndCounts: list(text) } },
   }),
   readUsageDay: script('readUsageDay', {
+    writes: 'nothing',
     uses: [readsDays],
     keys: ['usageLog', 'usageDay'],
     args: ['apiId', 'day'],

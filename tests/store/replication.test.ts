@@ -1,0 +1,139 @@
+/** Changes that wait for replicas: WAIT, on real Redis with a primary and a replica that stops. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { isChange, markOf } from '../../src/server/store/redis/replication.ts';
+import { standalone } from '../../src/server/store/redis/settings.ts';
+import { connectRedis, StoreUnavailable } from '../../src/server/store/redis.ts';
+import { scripts } from '../../src/server/store/scripts.ts';
+import { type LocalRedis, startRedis, tell, until } from '../support/redis.ts';
+
+let primary: LocalRedis;
+let replica: LocalRedis;
+let redis: ReturnType<typeof connectRedis>;
+
+beforeAll(async () => {
+  const options = ['--repl-diskless-sync-delay', '0'];
+  primary = await startRedis({ options });
+  replica = await startRedis({ options: [...options, '--replicaof', `127.0.0.1 ${primary.port}`] });
+  await until('the replica follows', async () =>
+    (await tell(replica.url, 'INFO', 'replication')).includes('link_status:up'),
+  );
+  redis = connectRedis({ ...standalone(primary.url), waitReplicas: 1 });
+  await redis.ready;
+});
+afterAll(async () => {
+  await redis.close();
+  await replica.stop();
+  await primary.stop();
+});
+
+/** Runs something while the replica does not reply. */
+async function withoutReplica<T>(run: () => Promise<T>): Promise<T> {
+  replica.process.kill('SIGSTOP');
+  try {
+    return await run();
+  } finally {
+    replica.process.kill('SIGCONT');
+  }
+}
+
+const usage = { keys: { usageWork: 'portico:{1}:work' }, args: { many: 1 } };
+const calls = { keys: { calls: 'portico:calls' }, args: { points: 1, seconds: 60 } };
+const session = { keys: { quota: 'portico:{1}:quota' } };
+
+describe('a change', () => {
+  test('is on the replica when it is acknowledged', async () => {
+    for (let i = 0; i < 20; i++) {
+      await redis.run((client) => client.set('portico:{1}:text', String(i)));
+      expect(await tell(replica.url, 'GET', 'portico:{1}:text')).toBe(String(i));
+    }
+  });
+
+  test('that no replica has in time is StoreUnavailable, and may have taken effect', async () => {
+    const change = withoutReplica(() => redis.run((client) => client.set('portico:{1}:text', 'unknown')));
+    await expect(change).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(change).rejects.toMatchObject({ reason: '0 of 1 replicas have a change in time' });
+    expect(await redis.run((client) => client.get('portico:{1}:text'))).toBe('unknown');
+    await until('changes are acknowledged again', () =>
+      redis.run((client) => client.set('portico:{1}:text', '')).then(() => true),
+    );
+  });
+
+  // Who repeats a call that was not acknowledged must not learn from a refusal that it was done.
+  test('that changes nothing waits for what it has found', async () => {
+    await redis.run((client) => client.set('portico:{1}:gone', ''));
+    const repeated = withoutReplica(async () => {
+      await tell(primary.url, 'DEL', 'portico:{1}:gone');
+      return redis.run((client) => client.del('portico:{1}:gone'));
+    });
+    await expect(repeated).rejects.toMatchObject({ reason: '0 of 1 replicas have a change in time' });
+    await until('changes are acknowledged again', () =>
+      redis.run((client) => client.del('portico:{1}:gone')).then(() => true),
+    );
+  });
+
+  test('shares a WAIT with the others that come at the same time', async () => {
+    await tell(primary.url, 'CONFIG', 'RESETSTAT');
+    await redis.run((client) =>
+      Promise.all(Array.from({ length: 100 }, (_, i) => client.set(`portico:{${i}}:text`, ''))),
+    );
+    const [, waits] = /cmdstat_wait:calls=(\d+)/.exec(await tell(primary.url, 'INFO', 'commandstats')) ?? [];
+    expect(Number(waits)).toBeGreaterThan(0);
+    expect(Number(waits)).toBeLessThan(5);
+  });
+
+  test('leaves nothing but itself', async () => {
+    await tell(primary.url, 'FLUSHALL');
+    await redis.run((client) => client.set('portico:text', ''));
+    expect(await tell(primary.url, 'KEYS', '*')).toEqual(['portico:text']);
+  });
+});
+
+test('reads and counts do not wait', async () => {
+  const replies = await withoutReplica(() =>
+    redis.run((client) =>
+      Promise.all([client.get('portico:none'), client.findUsageWork(usage), client.countCalls(calls)]),
+    ),
+  );
+  expect(replies).toMatchObject([null, { outcome: 'ok' }, { outcome: 'ok' }]);
+  expect(await withoutReplica(() => redis.run((client) => client.sweepQuota(session)))).toMatchObject({
+    outcome: 'ok',
+  });
+});
+
+test('Redis can serve only with enough replicas', async () => {
+  await expect(redis.probe()).resolves.toBeUndefined();
+  await expect(withoutReplica(() => redis.probe())).rejects.toMatchObject({
+    reason: '0 of 1 replicas have a change in time',
+  });
+});
+
+test('what was read can be confirmed', async () => {
+  await expect(redis.confirm()).resolves.toBeUndefined();
+  await expect(withoutReplica(() => redis.confirm())).rejects.toBeInstanceOf(StoreUnavailable);
+});
+
+test('what waits is all but reads and these counts', () => {
+  const names = Object.keys(scripts);
+  expect(names.filter((name) => !isChange(name)).sort()).toEqual([
+    ...['beatDataset', 'countCalls', 'findPortal', 'findSession', 'findUsageWork', 'forgetKeys'],
+    ...['forgetMinutes', 'leaseCalls', 'probe', 'readControl', 'readPage', 'readScopes', 'readSession', 'readTopKeys'],
+    ...['readUsage', 'readUsageDay', 'reportApiKey', 'rollUpUsage', 'sweepQuota', 'verifyApiKey'],
+  ]);
+  expect(['get', 'hGetAll', 'set', 'hSet', 'unlink', 'aCommandOfTheFuture'].filter(isChange)).toEqual([
+    ...['set', 'hSet', 'unlink', 'aCommandOfTheFuture'],
+  ]);
+});
+
+test('Redis refuses the writes of a script that declares none', async () => {
+  const { SCRIPT } = scripts.readSession;
+  const writing = SCRIPT.replace("redis.call('GET', sessionKey)", "redis.call('SET', sessionKey, '')");
+  expect(writing).not.toBe(SCRIPT);
+  await expect(tell(primary.url, 'EVAL', writing, '1', 'a')).rejects.toThrow('read-only scripts');
+});
+
+test.each([
+  ['portico:{29}:ws_1:text', 'portico:replicated:{29}'],
+  ['portico:workspaces', 'portico:replicated:{portico:workspaces}'],
+])('the mark of %s is in its slot', (key, mark) => {
+  expect(markOf(key)).toBe(mark);
+});
