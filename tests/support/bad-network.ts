@@ -37,10 +37,18 @@ function delayedWriter(to: Socket) {
   };
 }
 
+/** Whether a condition is for the connections from an address. */
+type Whose = (from: string) => boolean;
+
+const everyone: Whose = () => true;
+
 /** A proxy on loopback. */
 export interface BadNetwork {
   port: number;
-  set(condition: Condition): void;
+  /** Sets the state of the connections from some addresses, by default from all. The others are open. */
+  set(condition: Condition, whose?: Whose): void;
+  /** The addresses of the last `set`. */
+  affected(): Whose;
   /** The requests that were dropped since the last `set`. */
   dropped(): string;
   stop(): void;
@@ -48,27 +56,30 @@ export interface BadNetwork {
 
 /** Starts a proxy to a port on loopback. */
 export async function startBadNetwork(to: number): Promise<BadNetwork> {
-  let condition: Condition = 'open';
+  let last: Condition = 'open';
+  let affected = everyone;
   let dropped = '';
   const near = new Set<Socket>();
   const all = new Set<Socket>();
   const server = createServer((socket) => {
     const far = createConnection(to, '127.0.0.1');
+    const from = socket.remoteAddress ?? '';
+    const condition = () => (affected(from) ? last : 'open');
     near.add(socket);
     for (const one of [socket, far]) {
       all.add(one);
       one.on('error', () => {});
     }
-    if (condition === 'reset') socket.resetAndDestroy();
-    if (condition === 'half-closed') socket.end();
+    if (condition() === 'reset') socket.resetAndDestroy();
+    if (condition() === 'half-closed') socket.end();
     const [toFar, toNear] = [delayedWriter(far), delayedWriter(socket)];
-    const delayMs = () => (condition === 'slow' ? slowMs : 0);
+    const delayMs = () => (condition() === 'slow' ? slowMs : 0);
     socket.on('data', (chunk) => {
-      if (condition === 'blackhole') dropped += chunk;
+      if (condition() === 'blackhole') dropped += chunk;
       else toFar(chunk, delayMs());
     });
     far.on('data', (chunk) => {
-      if (condition === 'open' || condition === 'slow') toNear(chunk, delayMs());
+      if (condition() === 'open' || condition() === 'slow') toNear(chunk, delayMs());
     });
     socket.on('close', () => {
       far.destroy();
@@ -76,7 +87,7 @@ export async function startBadNetwork(to: number): Promise<BadNetwork> {
       all.delete(socket);
     });
     far.on('close', () => {
-      if (condition === 'open' || condition === 'slow') socket.destroy();
+      if (condition() === 'open' || condition() === 'slow') socket.destroy();
       all.delete(far);
     });
   });
@@ -84,14 +95,17 @@ export async function startBadNetwork(to: number): Promise<BadNetwork> {
   await once(server, 'listening');
   return {
     port: (server.address() as { port: number }).port,
-    set(next) {
-      condition = next;
+    set(next, whose = everyone) {
+      last = next;
+      affected = whose;
       dropped = '';
       for (const socket of near) {
+        if (!whose(socket.remoteAddress ?? '')) continue;
         if (next === 'reset') socket.resetAndDestroy();
         if (next === 'half-closed') socket.end();
       }
     },
+    affected: () => affected,
     dropped: () => dropped,
     stop() {
       server.close();
