@@ -77,6 +77,32 @@ export default casesOf('portal.createSession', [
     response: invalid('body.returnUrl'),
   })),
   {
+    name: 'a session has a locale and the tab that its link opens',
+    given: 'portal',
+    request: validRequest({ locale: 'pt-BR', tab: 'analytics' }),
+    response: { status: 200 },
+    stateless: true,
+  },
+  ...['x', 'de_DE', 'de-', 'en-aaaa-bbbb', '中文', 'd'.repeat(36)].map((locale) => ({
+    name: `the locale ${locale} is refused and named in the error`,
+    given: 'portal' as const,
+    request: validRequest({ locale }),
+    response: invalid('body.locale'),
+  })),
+  {
+    name: 'a tab that the permissions do not show is refused and named in the error',
+    given: 'portal',
+    request: validRequest({ tab: 'account' }),
+    response: invalid('body.tab'),
+    notOnMock: 'Prism knows no permissions',
+  },
+  {
+    name: 'an unknown tab is refused and named in the error',
+    given: 'portal',
+    request: validRequest({ tab: 'documentation' }),
+    response: invalid('body.tab'),
+  },
+  {
     name: 'an Idempotency-Key outside of ASCII is refused and named in the error',
     given: 'portal',
     request: (fixture) => ({ ...validRequest()(fixture), headers: { 'Idempotency-Key': 'caf\u00e9' } }),

@@ -22,6 +22,8 @@ export interface SessionData {
   permissions: string[];
   tabs: string[];
   preview: boolean;
+  locale?: string;
+  tab?: string;
   expiresAt: number;
   portal: { slug: string };
 }

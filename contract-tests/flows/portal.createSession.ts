@@ -75,6 +75,18 @@ const flows: Flow[] = [
       }
     },
   },
+  {
+    operation,
+    name: 'a session has the requested locale, in its canonical form, and the requested tab',
+    async run(trial) {
+      const permissions = ['api.*.read_key', 'api.*.read_analytics'];
+      const seen = await getSession(trial, (await signIn(trial, { permissions, locale: 'PT-br', tab: 'docs' })).token);
+      trial.assert(seen.locale === 'pt-BR', `locale is "pt-BR", not "${seen.locale}"`);
+      trial.assert(seen.tab === 'docs', `tab is "docs", not "${seen.tab}"`);
+      const plain = await getSession(trial, (await signIn(trial, { permissions })).token);
+      trial.assert(!('locale' in plain) && !('tab' in plain), 'a session without them has neither');
+    },
+  },
 ];
 
 export default flows;

@@ -105,6 +105,18 @@ const permissions: Mutant[] = [
   onReply('the portal has another slug', /the requested user and permissions/, succeeds(get), (reply) =>
     withData(reply, { portal: { ...envelope(reply).data?.portal, slug: 'another' } }),
   ),
+  ...(['locale', 'tab'] as const).map((name) =>
+    onReply(`the ${name} is lost`, /the requested locale/, succeeds(get), (reply) =>
+      withData(reply, { [name]: undefined }),
+    ),
+  ),
+  onReply('every session has a tab', /the requested locale/, succeeds(get), (reply) =>
+    withData(reply, { tab: envelope(reply).data?.['tab'] ?? 'docs' }),
+  ),
+  onReply('the locale is not in its canonical form', /the requested locale/, succeeds(get), (reply) => {
+    const locale = envelope(reply).data?.['locale'];
+    return withData(reply, { locale: typeof locale === 'string' ? locale.toLowerCase() : undefined });
+  }),
   onReply('the preview flag is lost', /is a preview only if/, succeeds(get), (reply) =>
     withData(reply, { preview: false }),
   ),

@@ -158,6 +158,18 @@ export const validationMutants = ({ slug }: MutantOptions): Mutant[] => [
     (call) => withBody(call, { returnUrl: undefined, supportUrl: undefined, openapiUrl: undefined }),
   ),
   onCall(
+    'any text of letters is a locale',
+    /the locale en-aaaa-bbbb is refused/,
+    (call) => is(create)(call) && bodyOf(call)['locale'] === 'en-aaaa-bbbb',
+    (call) => withBody(call, { locale: 'en' }),
+  ),
+  onCall(
+    'a link can lead to a tab that is not visible',
+    /a tab that the permissions do not show/,
+    (call) => is(create)(call) && bodyOf(call)['tab'] === 'account',
+    (call) => withBody(call, { tab: undefined }),
+  ),
+  onCall(
     'an identifier that was damaged on its way is accepted',
     /the externalId ".*" is refused/,
     (call) => is(create)(call) && /[^ -~]/.test(String(bodyOf(call)['externalId'])),

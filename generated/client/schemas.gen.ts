@@ -201,6 +201,12 @@ export const CreateSessionRequestSchema = {
             examples: [
                 'https://app.acme.example/teams/7'
             ]
+        },
+        locale: {
+            $ref: '#/components/schemas/Locale'
+        },
+        tab: {
+            $ref: '#/components/schemas/FirstTab'
         }
     },
     examples: [
@@ -561,6 +567,13 @@ export const PortalSessionSchema = {
             examples: [
                 false
             ]
+        },
+        locale: {
+            $ref: '#/components/schemas/Locale'
+        },
+        tab: {
+            description: 'The tab that the link opens. Without it, the link opens the first of `tabs`.',
+            $ref: '#/components/schemas/Tab'
         },
         expiresAt: {
             description: 'When this browser session ends.',
@@ -7490,4 +7503,31 @@ export const InvalidInputResponseSchema = {
             $ref: '#/components/schemas/InvalidInputProblem'
         }
     }
+} as const;
+
+export const LocaleSchema = {
+    type: 'string',
+    description: 'The language of the user and the formats of numbers and dates, as a language tag of BCP 47. The portal appears in the best\nlanguage that it has for it; if it has none, in the best one for the browser. Without it, the browser decides. The server\nstores the tag in its canonical form, such as `pt-BR` for `PT-br`.\n',
+    minLength: 2,
+    maxLength: 35,
+    pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
+    'x-form': 'a language tag, such as de or pt-BR',
+    examples: [
+        'de',
+        'pt-BR'
+    ]
+} as const;
+
+export const FirstTabSchema = {
+    type: 'string',
+    description: 'The tab that the link opens, instead of the first one that the user sees. The permissions of the session must show it.\n',
+    enum: [
+        'keys',
+        'analytics',
+        'docs',
+        'account'
+    ],
+    examples: [
+        'analytics'
+    ]
 } as const;

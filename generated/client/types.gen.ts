@@ -96,6 +96,8 @@ export type CreateSessionRequest = {
      *
      */
     returnUrl?: string;
+    locale?: Locale;
+    tab?: FirstTab;
 };
 
 /**
@@ -243,6 +245,11 @@ export type PortalSession = {
      * Whether to show the "Preview mode" banner.
      */
     preview: boolean;
+    locale?: Locale;
+    /**
+     * The tab that the link opens. Without it, the link opens the first of `tabs`.
+     */
+    tab?: Tab;
     /**
      * When this browser session ends.
      */
@@ -3104,6 +3111,20 @@ export type InvalidInputResponse = {
     meta: Meta;
     error: InvalidInputProblem;
 };
+
+/**
+ * The language of the user and the formats of numbers and dates, as a language tag of BCP 47. The portal appears in the best
+ * language that it has for it; if it has none, in the best one for the browser. Without it, the browser decides. The server
+ * stores the tag in its canonical form, such as `pt-BR` for `PT-br`.
+ *
+ */
+export type Locale = string;
+
+/**
+ * The tab that the link opens, instead of the first one that the user sees. The permissions of the session must show it.
+ *
+ */
+export type FirstTab = 'keys' | 'analytics' | 'docs' | 'account';
 
 /**
  * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns

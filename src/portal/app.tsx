@@ -83,7 +83,8 @@ function ErrorNotice({ as }: { as: 'main' | 'section' }) {
 
 function Tabs({ session }: { session: PortalSession }) {
   const tabs = tabsOf(session);
-  const [first = 'docs'] = tabs;
+  // A portal that is older than the server may not have the tab of the link.
+  const first = tabs.find((tab) => tab === session.tab) ?? tabs[0] ?? 'docs';
   return (
     <Switch>
       {tabs.map((tab) => (

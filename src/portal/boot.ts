@@ -18,6 +18,8 @@ export interface Boot {
   page: Page;
   /** The portal, if the server knows it. */
   portal?: SessionPortal;
+  /** The locale of the session, if it has one. */
+  locale?: string;
   /** URL of the style sheet of the documentation renderer. */
   documentationStyle?: string;
   /** The link for visitors without a known portal. */

@@ -33,8 +33,9 @@ async function start(place: HTMLElement): Promise<void> {
     languages[language]().catch(languages[defaultLanguage]),
     boot.page === 'app' ? preloadTab(location.pathname) : undefined,
   ]);
-  // The server chooses the language. The browser knows the user's formats for dates and numbers in it.
-  const locale = navigator.languages.find((code) => code.split('-')[0] === language) ?? language;
+  // The server chooses the language. The session or the browser knows the user's formats for dates and numbers in it.
+  const known = [boot.locale ?? language, ...navigator.languages];
+  const locale = known.find((code) => code.includes('-') && code.split('-')[0]?.toLowerCase() === language) ?? language;
 
   createRoot(place).render(
     <StrictMode>

@@ -1,7 +1,7 @@
 /** The security and caching headers of the portal pages. */
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { CreateConfigurationRequest } from '../../generated/client/types.gen.ts';
+import type { CreateConfigurationRequest, CreateSessionRequest } from '../../generated/client/types.gen.ts';
 import { type LocalRedis, startRedis } from '../support/redis.ts';
 import { type LocalServer, startPatientServer } from '../support/server.ts';
 import { operate } from '../support/shared/client.ts';
@@ -43,8 +43,8 @@ async function call<Data>(operation: string, body: unknown): Promise<{ status: n
 
 const create = (body: CreateConfigurationRequest) => call('portal.createConfiguration', body);
 
-const sessionOf = async (slug: string) => {
-  const body = { slug, externalId: 'user_123', permissions: ['api.*.read_key'] };
+const sessionOf = async (slug: string, more: Partial<CreateSessionRequest> = {}) => {
+  const body = { slug, externalId: 'user_123', permissions: ['api.*.read_key'], ...more };
   return (await call<{ sessionId: string }>('portal.createSession', body)).data.sessionId;
 };
 
@@ -52,12 +52,17 @@ const page = (path: string, headers: Record<string, string> = {}, from = server)
   fetch(from.url + path, { headers: { accept: 'text/html', ...headers }, redirect: 'manual' });
 
 /** Returns the page that a link opens, and the page of a tab after the exchange. */
-async function pagesOf(slug: string): Promise<{ enter: Response; app: Response }> {
-  const sessionId = await sessionOf(slug);
+async function pagesOf(
+  slug: string,
+  more: Partial<CreateSessionRequest> = {},
+): Promise<Record<'enter' | 'app' | 'signedOut', Response>> {
+  const sessionId = await sessionOf(slug, more);
   const enter = await page(`/?session=${sessionId}`);
   const { headers } = await call('portal.exchangeSession', { sessionId });
   const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? '';
-  return { enter, app: await page('/keys', { cookie }) };
+  const app = await page('/keys', { cookie });
+  const last = app.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  return { enter, app, signedOut: await page('/signed-out', { cookie: last }) };
 }
 
 /** Returns the content security policy as directives, without the value of the nonce. */
@@ -190,12 +195,25 @@ describe('every page', () => {
     }
   });
 
+  test('of a session with a locale has its language, also after its end; others have that of the browser', async () => {
+    const languagesOf = async (locale?: string) => {
+      const texts = Object.values(await pagesOf('plain', locale === undefined ? {} : { locale })).map((each) =>
+        each.text(),
+      );
+      return (await Promise.all(texts)).map((text) => /<html lang="(.*?)">/.exec(text)?.[1]);
+    };
+    expect(await languagesOf('es-MX')).toEqual(['es', 'es', 'es']);
+    expect(await languagesOf('ko')).toEqual(['en', 'en', 'en']);
+    expect(await languagesOf()).toEqual(['en', 'en', 'en']);
+  });
+
   test.each(['</script><script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' & <!-- {x} ]]>"])(
     'shows the name of a portal as text: %s',
     async (name) => {
       const slug = `p-${randomUUID().slice(0, 8)}`;
       expect((await create({ slug, name, returnUrl: "https://a.example/?a='&b=(alert)(1)" })).status).toBe(200);
-      for (const response of Object.values(await pagesOf(slug))) {
+      const { enter, app } = await pagesOf(slug);
+      for (const response of [enter, app]) {
         const html = await response.text();
         expect(html).not.toContain(name);
         expect(html).not.toMatch(/<img|<script>alert/);

@@ -29,6 +29,15 @@ describe('a link', () => {
     expect(exchanges).toEqual(['POST', 'POST', 'POST']);
   });
 
+  test('opens the tab of the session, in its language and its formats', async () => {
+    const permissions = ['api.*.read_key', 'portal.*.read_account'];
+    await enter({ permissions, tab: 'account', locale: 'de-AT' });
+    expect(world.page.url()).toBe(`${world.base}/account`);
+    expect(await world.page.locator('html').getAttribute('lang')).toBe('de');
+    await world.page.getByRole('link', { name: 'Schlüssel' }).click();
+    expect(world.page.url()).toBe(`${world.base}/keys`);
+  });
+
   test('shows who is signed in, and hides the token from scripts', async () => {
     await enter({ externalId: 'user_<b>42</b>' });
     expect(await banner(world.page)).toContain('user_<b>42</b>');

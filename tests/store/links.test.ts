@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { createPortal, deletePortal } from '../../src/server/domain/portals/portals.ts';
-import { createSession, exchangeSession, portalOfLink } from '../../src/server/domain/sessions/sessions.ts';
+import { createSession, exchangeSession, sessionOfLink } from '../../src/server/domain/sessions/sessions.ts';
 import { newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
 const { store, stop } = await openStore();
@@ -13,23 +13,24 @@ beforeAll(async () => {
   workspace = await newWorkspace(store);
 });
 
-test('portalOfLink finds the portal before and after exchangeSession, and does not use up the id', async () => {
+test('sessionOfLink finds the session and its portal before and after exchangeSession, and does not use up the id', async () => {
   const { workspaceId, rootKey } = await newWorkspace(store);
   const embeddingOrigins = ['https://app.acme.example'];
   const portal = await createPortal(store, workspaceId, { slug: 'linked', embeddingOrigins }, commandLine);
   const request = { slug: 'linked', externalId: 'user_123', permissions: ['api.*.read_key'], preview: false };
   const { sessionId } = await createSession(store, rootKey, request, {});
+  const grant = { ...request, createdAt: expect.any(Number) };
 
   const other = `${sessionId.slice(0, -4)}0000`;
-  expect(await portalOfLink(store, other)).toBeUndefined();
-  for (const _ of [1, 2, 3]) expect(await portalOfLink(store, sessionId)).toEqual(portal);
+  expect(await sessionOfLink(store, other)).toBeUndefined();
+  for (const _ of [1, 2, 3]) expect(await sessionOfLink(store, sessionId)).toEqual({ portal, grant });
   await exchangeSession(store, sessionId, {});
-  expect(await portalOfLink(store, sessionId)).toEqual(portal);
+  expect(await sessionOfLink(store, sessionId)).toEqual({ portal, grant });
 
   for (const unknown of ['', 'pst_', sessionId.slice(0, -1), `${sessionId.slice(0, -1)}!`, `ps_${sessionId.slice(4)}`])
-    expect(await portalOfLink(store, unknown)).toBeUndefined();
+    expect(await sessionOfLink(store, unknown)).toBeUndefined();
   await deletePortal(store, workspaceId, 'linked', commandLine);
-  expect(await portalOfLink(store, sessionId)).toBeUndefined();
+  expect(await sessionOfLink(store, sessionId)).toBeUndefined();
 });
 
 describe('the return URL of a session', () => {

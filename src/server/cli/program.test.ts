@@ -62,7 +62,7 @@ test('the commands, with their flags', () => {
     'portal update': `--json --workspace! --slug! ${settings} --enabled --disabled --yes`,
     'portal delete': '--json --workspace! --slug! --yes',
     'session create':
-      '--json --root-key! --api --slug! --external-id! --permission --allow-unknown-permissions --return-url --preview',
+      '--json --root-key! --api --slug! --external-id! --permission --allow-unknown-permissions --return-url --locale --tab --preview',
     'session list': '--json --workspace! --slug --external-id --handle',
     'session revoke': '--json --workspace! --slug --external-id --handle --yes',
     'audit list': '--json --workspace! --limit --action --actor-id --resource-id',

@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { FirstTab } from '../../../generated/client/types.gen.ts';
+import { knownValues } from '../../../generated/known-values.ts';
 import { getPortal } from '../domain/portals/portals.ts';
 import { listSessions, revokeSessions, type SessionFilter } from '../domain/sessions/session-list.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand, allPages, type InWorkspace } from './command.ts';
@@ -14,6 +16,8 @@ interface CreateOptions extends PermissionOptions {
   externalId: string;
   preview?: true;
   returnUrl?: string;
+  locale?: string;
+  tab?: FirstTab;
 }
 
 /** Adds the options that say which sessions. */
@@ -65,12 +69,18 @@ export function addSessionCommands(program: Command): void {
       'permission of the user; repeatable, at least one',
     )
       .option('--return-url <url>', 'where this user returns to instead of the return URL of the portal')
+      .option('--locale <tag>', 'the language of the user, such as de or pt-BR')
+      .addOption(new Option('--tab <tab>', 'the tab that the link opens').choices(knownValues.Tab))
       .option('--preview', 'show a "Preview mode" banner'),
-    async ({ portal }, { slug, externalId, preview = false, returnUrl, json, ...options }) => {
+    async ({ portal }, { slug, externalId, preview = false, returnUrl, locale, tab, json, ...options }) => {
       const permissions = permissionsOf(options);
       if (permissions.length === 0) throw new UsageError('Add a --permission.');
-      const body = { slug, externalId, permissions, preview, ...(returnUrl !== undefined && { returnUrl }) };
-      printRecord(await portal.createSession(body), { json });
+      const link = {
+        ...(returnUrl !== undefined && { returnUrl }),
+        ...(locale !== undefined && { locale }),
+        ...(tab && { tab }),
+      };
+      printRecord(await portal.createSession({ slug, externalId, permissions, preview, ...link }), { json });
     },
   );
 

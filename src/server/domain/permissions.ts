@@ -38,3 +38,7 @@ export function visibleTabs(permissions: readonly string[]): Known<'Tab'>[] {
     ...(actions.includes('read_account') ? (['account'] as const) : []),
   ];
 }
+
+/** The tab that the link of a session opens. A session that may do nothing sees only the documentation. */
+export const firstTab = ({ permissions, tab }: { permissions: readonly string[]; tab?: Known<'Tab'> }): Known<'Tab'> =>
+  tab ?? visibleTabs(permissions)[0] ?? 'docs';

@@ -3,8 +3,9 @@ import { portalForUsers } from '../domain/portals/portals.ts';
 import type { Operation } from './operation.ts';
 
 export const portalGetSession: Operation<'portal.getSession'> = ({ caller: { grant, expiresAt, portal } }) => {
-  const { externalId, actor, permissions, preview, returnUrl } = grant;
+  const { externalId, actor, permissions, preview, returnUrl, locale, tab } = grant;
   const tabs = visibleTabs(permissions);
   const shown = portalForUsers(portal, returnUrl);
-  return { data: { externalId, ...(actor && { actor }), permissions, preview, tabs, expiresAt, portal: shown } };
+  const chosen = { ...(actor && { actor }), ...(locale && { locale }), ...(tab && { tab }) };
+  return { data: { externalId, permissions, preview, tabs, ...chosen, expiresAt, portal: shown } };
 };

@@ -1,3 +1,4 @@
+import type { FirstTab } from '../../../generated/client/types.gen.ts';
 import type { ControlStore } from './control.ts';
 import { keys } from './keys.ts';
 import { merged, type Source } from './merge.ts';
@@ -16,6 +17,10 @@ export interface SessionGrant {
   preview: boolean;
   /** The return URL of this session, instead of the portal's. */
   returnUrl?: string;
+  /** The language of the user, as a tag of BCP 47. */
+  locale?: string;
+  /** The tab that the link opens, instead of the first one. */
+  tab?: FirstTab;
   /** Unix ms. */
   createdAt: number;
 }

@@ -51,6 +51,12 @@ export interface AuthenticatedSession extends Session, SessionProof {
   portal: Portal;
 }
 
+/** A session as its link shows it: nothing is verified but that the id is or was one. */
+export interface LinkedSession {
+  portal: Portal;
+  grant: SessionGrant;
+}
+
 /** Who is signed in with a browser: a user of a portal, several users, or nobody. */
 export type SignedIn = { portalId: string; externalId: string } | 'several' | 'nobody';
 
@@ -316,15 +322,17 @@ export function sessionStore(
     },
 
     /**
-     * The portal of the session with this id, or undefined. After the exchange, Redis has the hash of the token and no longer that of the
+     * The session with this id and its portal, or undefined. After the exchange, Redis has the hash of the token and no longer that of the
      * id: then the handle in the id is enough. It is no credential, but nobody else has it.
      */
-    async findPortal(ref: SessionRef): Promise<Portal | undefined> {
+    async findLinked(ref: SessionRef): Promise<LinkedSession | undefined> {
       const { workspaceId, handle, hash } = ref;
       const reply = await redis.run((client) => client.readSession({ keys: { session: keys.session(ref, handle) } }));
       if (reply.outcome === 'not_found') return undefined;
       if (reply.outcome === 'pending' && reply.session.slice(0, hash.length) !== hash) return undefined;
-      return (await control.fresh(workspaceId, { portalId: partsOf(reply.session).portalId })).entry?.portal;
+      const { portalId, grant } = partsOf(reply.session);
+      const { entry } = await control.fresh(workspaceId, { portalId });
+      return entry && { portal: entry.portal, grant };
     },
 
     /**

@@ -3,14 +3,14 @@ import { invalidInput, Problem } from '../../problem.ts';
 import type { RequestSource } from '../../store/audit.ts';
 import type { Store } from '../../store/index.ts';
 import { partitionOf } from '../../store/partitions.ts';
-import type { Portal } from '../../store/portals.ts';
 import type { Person } from '../../store/proof.ts';
 import { type RootKeyToVerify, recordToVerify } from '../../store/proof.ts';
 import type { SessionGrant } from '../../store/session-reader.ts';
-import type { AuthenticatedSession, SignedIn } from '../../store/sessions.ts';
+import type { AuthenticatedSession, LinkedSession, SignedIn } from '../../store/sessions.ts';
 import { derivedToken, newSessionId, newToken, sessionRef } from '../credentials.ts';
 import { sessionCreated, sessionExchanged } from '../events.ts';
 import { networkOf } from '../networks.ts';
+import { visibleTabs } from '../permissions.ts';
 import { identifierFailures, nameFailures, storedName, textFailures } from '../text.ts';
 import { changeOf } from '../workspaces/audit.ts';
 import { requirePermission } from '../workspaces/root-keys.ts';
@@ -25,6 +25,31 @@ export type SessionRequest = Omit<SessionGrant, 'createdAt'>;
 
 /** The person as they are stored. */
 const storedPerson = ({ id, name }: Person): Person => ({ id, ...(name !== undefined && { name: storedName(name) }) });
+
+/** The form of the tag that browsers take, such as pt-BR for PT-br; undefined for one that they refuse. */
+function canonicalLocale(tag: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(tag)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+const localeFailures = (tag: string | undefined) =>
+  tag === undefined || canonicalLocale(tag) !== undefined
+    ? []
+    : [{ location: 'body.locale', message: 'is no language tag of BCP 47', fix: 'Use a tag such as de or pt-BR.' }];
+
+/** The link must not lead to a tab that the session does not show. */
+function tabFailures({ tab, permissions }: SessionRequest) {
+  const tabs = visibleTabs(permissions);
+  if (tab === undefined || tabs.includes(tab)) return [];
+  const fix =
+    tabs.length === 0
+      ? 'Grant a permission that shows it.'
+      : `Use ${tabs.join(', ')}, or grant a permission that shows it.`;
+  return [{ location: 'body.tab', message: 'is not visible with these permissions', fix }];
+}
 
 /**
  * Creates a session for a user of the root key's workspace, and verifies the root key in the same step. Returns the
@@ -45,13 +70,20 @@ export async function createSession(
     ...identifierFailures('actor.id', request.actor?.id ?? ''),
     ...nameFailures('actor.name', request.actor?.name, PersonNameSchema),
     ...textFailures('returnUrl', request.returnUrl, returnUrlRule, urlFix),
+    ...localeFailures(request.locale),
+    ...tabFailures(request),
   ];
   if (failures.length > 0) throw invalidInput(...failures);
   const place = partitionOf({ workspaceId, externalId: request.externalId });
   const { plaintext, ...ref } = newSessionId(place);
   const resource = { type: 'session', id: ref.handle } as const;
-  const { actor } = request;
-  const granted = { ...request, ...(actor !== undefined && { actor: storedPerson(actor) }) };
+  const { actor, locale } = request;
+  const stored = locale === undefined ? undefined : canonicalLocale(locale);
+  const granted = {
+    ...request,
+    ...(actor !== undefined && { actor: storedPerson(actor) }),
+    ...(stored !== undefined && { locale: stored }),
+  };
   const change = changeOf({ ...from, proof: rootKey }, 'session.create', resource, undefined, granted);
   const expiresAt = await store.sessions.create(ref, { ...granted, createdAt: Date.now() }, change);
   sessionCreated.publish(undefined);
@@ -100,12 +132,12 @@ export async function exchangeSession(
 }
 
 /**
- * The portal of a link, before and after its session id is exchanged; undefined for an unknown id. Writes nothing: a preview
- * of the link must not spend the id.
+ * The session of a link and its portal, before and after the session id is exchanged; undefined for an unknown id. Writes nothing: a
+ * preview of the link must not spend the id.
  */
-export async function portalOfLink(store: Store, sessionId: string): Promise<Portal | undefined> {
+export async function sessionOfLink(store: Store, sessionId: string): Promise<LinkedSession | undefined> {
   const ref = sessionRef('pst', sessionId);
-  return ref && store.sessions.findPortal(ref);
+  return ref && store.sessions.findLinked(ref);
 }
 
 /** How many tokens of one request are looked up. A browser with more session cookies than this has been tampered with. */

@@ -27,8 +27,8 @@ async function setBy(act: (res: Response) => void | Promise<void>): Promise<stri
   expect(headers).toEqual([['Set-Cookie', expect.any(String)]]);
   return headers[0]?.[1] ?? '';
 }
-const session = (returnUrl?: string, portalId = 'portal_1') =>
-  ({ portal: { workspaceId: 'ws_1', portalId }, grant: { returnUrl } }) as unknown as AuthenticatedSession;
+const session = (returnUrl?: string, portalId = 'portal_1', locale?: string) =>
+  ({ portal: { workspaceId: 'ws_1', portalId }, grant: { returnUrl, locale } }) as unknown as AuthenticatedSession;
 
 /** The value of a cookie that the server has set. */
 async function cookieOf(of: AuthenticatedSession, by = remember): Promise<string> {
@@ -37,9 +37,8 @@ async function cookieOf(of: AuthenticatedSession, by = remember): Promise<string
 }
 
 test('a portal that exists is read, and one that does not is gone', async () => {
-  expect(await readFrom(await cookieOf(session()))).toMatchObject({
-    slug: 'my-portal',
-    returnUrl: 'https://app.example/',
+  expect(await readFrom(await cookieOf(session()))).toEqual({
+    portal: expect.objectContaining({ slug: 'my-portal', returnUrl: 'https://app.example/' }),
   });
   expect(find).toHaveBeenLastCalledWith('ws_1', 'portal_1');
   expect(await readFrom(await cookieOf(session(undefined, 'portal_2')))).toBe('gone');
@@ -72,7 +71,7 @@ test('a value that this server has not signed is no cookie of ours', async () =>
 
 test('values without a signature are skipped, and of several signed ones none counts', async () => {
   const genuine = await cookieOf(session());
-  expect(await readFrom('nonsense', 'ws_1.portal_2', genuine)).toMatchObject({ slug: 'my-portal' });
+  expect(await readFrom('nonsense', 'ws_1.portal_2', genuine)).toMatchObject({ portal: { slug: 'my-portal' } });
   find.mockClear();
   const planted = await cookieOf(session('https://b.example/'));
   expect(await readFrom(planted, genuine)).toBe('gone');
@@ -83,9 +82,9 @@ test('values without a signature are skipped, and of several signed ones none co
 
 test('the return URL of the session is used only if the portal allows it', async () => {
   const returnTo = async (url: string) => readFrom(await cookieOf(session(url)));
-  expect(await returnTo('https://b.example/é?a=1')).toMatchObject({ returnUrl: 'https://b.example/é?a=1' });
+  expect(await returnTo('https://b.example/é?a=1')).toMatchObject({ portal: { returnUrl: 'https://b.example/é?a=1' } });
   for (const url of ['https://evil.example/', 'https://app.example.evil.example', 'javascript:alert(1)', 'not a URL'])
-    expect(await returnTo(url)).toMatchObject({ returnUrl: 'https://app.example/' });
+    expect(await returnTo(url)).toMatchObject({ portal: { returnUrl: 'https://app.example/' } });
 });
 
 test('it remembers the portal for 90 days, with the return URL of the session if it has one', async () => {
@@ -94,6 +93,12 @@ test('it remembers the portal for 90 days, with the return URL of the session if
   expect(await setBy((res) => remember(res, session()))).toMatch(lineOf(''));
   const url = 'https://b.example/é';
   expect(await setBy((res) => remember(res, session(url)))).toMatch(lineOf(`\\.${base64url(url)}`));
+});
+
+test('it remembers the locale of the session, with and without a return URL', async () => {
+  for (const url of [undefined, 'https://b.example/', `https://b.example/${'é'.repeat(1600)}`])
+    expect(await readFrom(await cookieOf(session(url, 'portal_1', 'pt-BR')))).toMatchObject({ locale: 'pt-BR' });
+  expect(await readFrom(await cookieOf(session('https://b.example/')))).not.toHaveProperty('locale');
 });
 
 test('a return URL that makes the cookie longer than browsers take is left out', async () => {
@@ -106,7 +111,7 @@ test('a return URL that makes the cookie longer than browsers take is left out',
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(4096);
   const value = await cookieOf(session(`https://b.example/${'é'.repeat(1600)}`));
   expect(value).toBe(await cookieOf(session()));
-  expect(await readFrom(value)).toMatchObject({ returnUrl: 'https://app.example/' });
+  expect(await readFrom(value)).toMatchObject({ portal: { returnUrl: 'https://app.example/' } });
 });
 
 test('it forgets with the same attributes', async () => {

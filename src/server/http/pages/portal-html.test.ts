@@ -6,7 +6,15 @@ import { type PortalPageContent, portalHtml } from './portal-html.ts';
 const html = portalHtml();
 const page = (content: Partial<PortalPageContent>) =>
   html.write({
-    ...{ page: 'app', language: 'en', tab: undefined, portal: undefined, homeUrl: undefined, styleNonce: 'n0' },
+    ...{
+      page: 'app',
+      language: 'en',
+      tab: undefined,
+      locale: undefined,
+      portal: undefined,
+      homeUrl: undefined,
+      styleNonce: 'n0',
+    },
     ...content,
   });
 const portal = { slug: 'acme', branding: { primaryColor: '#2563eb' } } as SessionPortal;

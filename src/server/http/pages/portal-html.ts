@@ -47,6 +47,8 @@ export interface PortalPageContent {
   page: PortalPage;
   /** A language of the app. */
   language: string;
+  /** The locale of the session, if it has one: the app formats numbers and dates as it says, if it is of the same language. */
+  locale: string | undefined;
   /** The tab that the page shows or probably opens. */
   tab: Known<'Tab'> | undefined;
   /** The portal, if it is known. */
@@ -99,7 +101,7 @@ export function portalHtml() {
     inlineScriptHash: takeSessionId.hash,
 
     /** Writes a page. */
-    write({ page, language, tab, portal, homeUrl, styleNonce }: PortalPageContent): string {
+    write({ page, language, locale, tab, portal, homeUrl, styleNonce }: PortalPageContent): string {
       const title = texts[language]?.[page].title ?? '';
       const { backToApp, help, reload } = links[language] ?? {};
       const { faviconUrl } = portal?.branding ?? {};
@@ -118,7 +120,7 @@ ${page === 'enter' ? `<script>${takeSessionId.script}</script>\n` : ''}<meta nam
 <link rel="icon" href="${faviconUrl === undefined ? 'data:,' : escapeHtml(faviconUrl)}">
 <link rel="stylesheet" href="/assets/${style}">
 ${preloads(language, tab)}
-<script type="application/json" id="boot">${escapeJson({ page, portal, homeUrl, documentationStyle: `/assets/${documentationStyle}` })}</script>
+<script type="application/json" id="boot">${escapeJson({ page, portal, locale, homeUrl, documentationStyle: `/assets/${documentationStyle}` })}</script>
 <script type="module" src="/assets/${script}"></script>
 </head>
 <body>

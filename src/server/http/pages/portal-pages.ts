@@ -10,15 +10,15 @@ import {
   type DocumentAccess,
   openapiServerOrigins,
 } from '../../domain/documents/openapi-document.ts';
-import { visibleTabs } from '../../domain/permissions.ts';
+import { firstTab, visibleTabs } from '../../domain/permissions.ts';
 import { portalForUsers } from '../../domain/portals/portals.ts';
 import { withExpiredReason } from '../../domain/portals/return-url.ts';
 import { isSameServer, webOriginOf } from '../../domain/portals/web-origin.ts';
 import {
   type AuthenticatedSession,
   authenticatePortalSession,
-  portalOfLink,
   SeveralSessions,
+  sessionOfLink,
 } from '../../domain/sessions/sessions.ts';
 import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
@@ -29,7 +29,8 @@ import type { ShowProblem } from '../problem-response.ts';
 import { noStore, redirectTo } from '../request.ts';
 import { type PageNeeds, setPagePolicy } from '../security-headers.ts';
 import { readSessionCookies, serializeSessionCookie } from '../session-cookie.ts';
-import { lastPortalCookie } from './last-portal.ts';
+import { languageOf } from './language.ts';
+import { type LastPortal, lastPortalCookie } from './last-portal.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
 
 /** The path of each tab. The app uses the same paths. */
@@ -72,7 +73,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     status: number,
     page: PortalPage,
     portal?: SessionPortal,
-    { tab, ...needs }: PageNeeds & { tab?: Known<'Tab'> } = {},
+    { tab, locale, ...needs }: PageNeeds & { tab?: Known<'Tab'> | undefined; locale?: string | undefined } = {},
   ): void {
     const styleNonce = newNonce();
     setPagePolicy(req, res, portalBaseUrl, {
@@ -83,9 +84,10 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       frameAncestors: portal?.embeddingOrigins ?? [],
       ...needs,
     });
-    const language = req.acceptsLanguages(html.languages) || (html.languages[0] ?? 'en');
+    const language =
+      languageOf(locale, html.languages) ?? (req.acceptsLanguages(html.languages) || (html.languages[0] ?? 'en'));
     noStore(res).status(status).vary('Accept-Language').type('html');
-    res.send(html.write({ page, language, tab, portal, homeUrl, styleNonce }));
+    res.send(html.write({ page, language, locale, tab, portal, homeUrl, styleNonce }));
   }
 
   /** Whether an origin is not that of the portal: the document is not trusted, and the portal has the user's session. */
@@ -119,13 +121,17 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     return { connections: (await openapiServerOrigins(store, portal)).filter(isForeign) };
   }
 
+  /** A page about the last portal of this browser, in the language of its user. */
+  const sendLast = (req: Request, res: Response, status: number, page: PortalPage, { portal, locale }: LastPortal) =>
+    sendPage(req, res, status, page, portal, { locale });
+
   /** Redirects a user without a session to the customer's application, or sends a page that says how to get there. */
   async function redirectToApp(req: Request, res: Response): Promise<void> {
     const last = await lastPortal.read(req);
     if (last === undefined) sendPage(req, res, 401, 'come-from-your-app');
     else if (last === 'gone') sendPage(req, res, 401, 'session-expired');
-    else if (last.returnUrl === undefined || isFramed(req)) sendPage(req, res, 401, 'session-expired', last);
-    else redirectTo(res, withExpiredReason(last.returnUrl));
+    else if (last.portal.returnUrl === undefined || isFramed(req)) sendLast(req, res, 401, 'session-expired', last);
+    else redirectTo(res, withExpiredReason(last.portal.returnUrl));
   }
 
   /** @throws Problem portal_token_missing, portal_session_not_found, forbidden, workspace_disabled, rate_limited */
@@ -162,7 +168,8 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       case 'unkey/authorization/forbidden':
       case 'unkey/authorization/workspace_disabled': {
         const last = await lastPortal.read(req);
-        sendPage(req, res, status, 'portal-disabled', last === 'gone' ? undefined : last);
+        if (last === undefined || last === 'gone') sendPage(req, res, status, 'portal-disabled');
+        else sendLast(req, res, status, 'portal-disabled', last);
         return true;
       }
       default:
@@ -178,17 +185,18 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     // script of the page exchanges it.
     if (sessionId !== undefined) {
       // If Redis is unavailable, the page still loads, and its script tries the exchange again.
-      const portal = await portalOfLink(store, String(sessionId)).catch((error: unknown) => {
+      const linked = await sessionOfLink(store, String(sessionId)).catch((error: unknown) => {
         if (error instanceof StoreUnavailable) return undefined;
         throw error;
       });
+      const { portal, grant } = linked ?? {};
       const needs = portal === undefined ? {} : await entryNeeds(req, portal);
-      sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), { ...needs, tab: 'keys' });
+      const shown = { tab: grant && firstTab(grant), locale: grant?.locale };
+      sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), { ...needs, ...shown });
       return;
     }
     const session = await signedIn(req);
-    const [first = 'docs'] = visibleTabs(session.grant.permissions);
-    noStore(res).redirect(302, pathOfTab[first]);
+    noStore(res).redirect(302, pathOfTab[firstTab(session.grant)]);
   });
 
   for (const tab of knownValues.Tab) {
@@ -199,8 +207,10 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
         return;
       }
       await lastPortal.remember(res, session);
-      const needs = tab === 'docs' ? await documentationNeeds(session.portal) : {};
-      sendPage(req, res, 200, 'app', portalForUsers(session.portal, session.grant.returnUrl), { ...needs, tab });
+      const { portal, grant } = session;
+      const needs = tab === 'docs' ? await documentationNeeds(portal) : {};
+      const shown = { ...needs, tab, locale: grant.locale };
+      sendPage(req, res, 200, 'app', portalForUsers(portal, grant.returnUrl), shown);
     });
   }
 
@@ -228,8 +238,8 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     // Logging out clears only an active session; this also clears an expired one.
     res.append('Set-Cookie', serializeSessionCookie(null, portalBaseUrl));
     if (last === undefined || last === 'gone') sendPage(req, res, 200, 'signed-out');
-    else if (last.returnUrl === undefined) sendPage(req, res, 200, 'signed-out', last);
-    else redirectTo(res, last.returnUrl);
+    else if (last.portal.returnUrl === undefined) sendLast(req, res, 200, 'signed-out', last);
+    else redirectTo(res, last.portal.returnUrl);
   });
 
   return { router, showProblem };
