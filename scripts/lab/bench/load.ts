@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemBinary } from '../../../tests/support/system-binary.ts';
-import { onCore, type Peer } from './peer.ts';
+import { onCore } from '../cores.ts';
+import type { Peer } from './peer.ts';
 
 /** The results of one run. Times are in µs. */
 export interface Run {

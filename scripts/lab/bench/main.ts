@@ -2,13 +2,13 @@
  * Compares the server with others that do the smallest work in Redis that does each job: on one Redis, in alternating rounds,
  * as ratios within the same round with their spread. `npm run bench -- --rounds 7 --seconds 3 --workers 1 --workers 2`.
  */
-import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { createClient } from 'redis';
 import { startRedis } from '../../../tests/support/redis.ts';
 import { buildIfStale } from '../../freshness/if-stale.ts';
+import { moveToCore } from '../cores.ts';
 import { type Load, type Run, run } from './load.ts';
-import { onCore, type Peer, startPeer } from './peer.ts';
+import { type Peer, startPeer } from './peer.ts';
 import { type Measured, measured } from './peers/smallest.ts';
 import { redisCommands } from './redis-commands.ts';
 import { markdown } from './report.ts';
@@ -32,8 +32,7 @@ await buildIfStale();
 const redis = await startRedis();
 // Also if a server does not start.
 process.once('exit', () => redis.process.kill());
-const [move = '', ...where] = onCore(1, ['-p', String(redis.process.pid)]);
-if (where.length > 0) execFileSync(move, ['-cp', '1', String(redis.process.pid)], { stdio: 'ignore' });
+moveToCore(1, redis.process.pid);
 const client = await createClient({ url: redis.url }).connect();
 
 /** The CPU time that Redis has used so far, in µs. */

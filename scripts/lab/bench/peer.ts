@@ -1,10 +1,11 @@
 /** One server of the benchmark as a child process, with its workers. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../../contract-tests/targets/free-port.ts';
+import { onCore } from '../cores.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -17,12 +18,6 @@ export interface Peer {
   memory(): number;
   stop(): Promise<void>;
 }
-
-const taskset = '/usr/bin/taskset';
-
-/** The command, pinned to one core if taskset is available. */
-export const onCore = (core: number, command: string[]): string[] =>
-  existsSync(taskset) ? [taskset, '-c', String(core), ...command] : command;
 
 /** A file of /proc/<pid>, which only Linux has. */
 const procFile = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');

@@ -1,9 +1,9 @@
 /** Drives a server to twice of what it can do, with slow clients among the others, and judges what callers get. */
-import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { startRedis } from '../../../tests/support/redis.ts';
 import { startServer } from '../../../tests/support/server.ts';
 import { call, newTenant, type Tenant } from '../../../tests/support/tenant.ts';
+import { moveToCore } from '../../lab/cores.ts';
 import { rawRequest } from '../../lab/raw-client.ts';
 import { deadlineMs, type Outcome, sendOpenLoop, slowClients } from './open-loop.ts';
 
@@ -65,10 +65,6 @@ async function requestsOf(url: string, { rootKey, apiId, createSession }: Tenant
   return all[0]?.flatMap((_, i) => all.map((ofUser) => ofUser[i] as Buffer)) ?? [];
 }
 
-/** Lets all threads of a process run on one core only. */
-const pin = (pid: number | undefined, core: number) =>
-  execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
-
 async function rssMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
@@ -93,8 +89,8 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
     const requests = await requestsOf(server.url, tenant);
     const toSlow = rawRequest(server.url, 'keys.verifyKey', tenant.rootKey, { key: 'portico_unknown_key' });
     if (isPinned) {
-      pin(server.process.pid, 0);
-      for (const pid of [redis.process.pid, process.pid]) pin(pid, 1);
+      moveToCore(0, server.process.pid);
+      for (const pid of [redis.process.pid, process.pid]) moveToCore(1, pid);
     }
     const closed = { rate: Number.POSITIVE_INFINITY, connections: 32, seconds };
     // The first one warms up.
