@@ -1,4 +1,4 @@
-/** An example of a value, from its schema. The work is bounded, whatever the references make of a small document. */
+/** An example of a value, from its schema. The work is bounded, also where references multiply in a small document. */
 import { entriesAt, fieldOf, isObject, type Json, textAt, textOfNumber } from './json.ts';
 import { resolve } from './references.ts';
 

@@ -1,4 +1,4 @@
-/** The samples send the request as it is, whatever texts the document has. The test runs those that can run here. */
+/** The samples send the request as it is, with any text of a document. The test runs those that can run here. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

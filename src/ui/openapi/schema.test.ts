@@ -1,4 +1,4 @@
-/** Schemas as people read them, and examples of their values. The work is bounded, whatever a document makes of its references. */
+/** Schemas as people read them, and examples of their values. The work is bounded, also for references that multiply. */
 import { describe, expect, test } from '@jest/globals';
 import { leastCpuMs } from '../least-cpu.ts';
 import { parseJson, writeJson } from './json.ts';
@@ -126,6 +126,15 @@ test.each([
     return [linesOf(hostile, line), sampleOf(hostile, ref('L0'), 'response'), typeOf(hostile, ref('L0'))];
   };
   expect(leastCpuMs(work)).toBeLessThan(100);
+});
+
+test('a long chain of parts ends', () => {
+  const chain = Object.fromEntries(
+    Array.from({ length: 20_000 }, (_, i) => [`L${i}`, { allOf: [ref(`L${i + 1}`)], properties: { [`p${i}`]: {} } }]),
+  );
+  const long = { components: { schemas: chain } };
+  expect(linesOf(long, lineOf(long, ref('L0'))).length).toBeGreaterThan(10);
+  expect(sampleOf(long, ref('L0'), 'response')).toHaveProperty('p0');
 });
 
 describe('an example', () => {
