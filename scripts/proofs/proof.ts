@@ -33,8 +33,8 @@ export interface ProofResult {
   lines: string[];
   /** More of the result for the page alone, as Markdown. */
   details?: string;
-  /** For a run with options of its own that has another page: the end of its name and of its title, and the options. */
-  variant?: { name: string; title: string; args: string };
+  /** For a run with options of its own that has another page: the end of its name and of its title, the options, and its position. */
+  variant?: { name: string; title: string; args: string; order: number };
 }
 
 /** A proof as its page of the documentation names it. */
@@ -57,7 +57,7 @@ function pageOf(
   return `---
 title: ${title}${variant?.title ?? ''}
 description: ${description}
-order: ${order}
+order: ${variant?.order ?? order}
 ---
 
 # ${title}${variant?.title ?? ''}

@@ -17,7 +17,7 @@ const proof = {
     'See how many concurrent calls were checked during which faults, and how soon planted faults were found.',
   order: 81.5,
 };
-const cluster = { name: '-cluster', title: ' on a cluster', args: '--topology cluster' };
+const cluster = { name: '-cluster', title: ' on a cluster', args: '--topology cluster', order: 81.6 };
 const more = {
   faults: { type: 'string' },
   topology: { type: 'string', default: 'alone' },
