@@ -42,8 +42,7 @@ const tabs: Record<string, (page: Page) => Promise<unknown>> = {
   analytics: (page) => page.getByRole('img', { name: /peak/ }).waitFor(),
   async documentation(page) {
     await page.getByText('List projects').first().click();
-    await page.getByRole('button', { name: 'Try it out' }).waitFor();
-    await page.getByRole('heading', { name: 'API reference' }).evaluate('(heading) => heading.scrollIntoView()');
+    await page.getByRole('button', { name: 'Try it' }).waitFor();
   },
   account: (page) => page.getByRole('table').nth(1).getByRole('row').nth(1).waitFor(),
 };

@@ -14,7 +14,7 @@ import { ConfigError, readConfig } from '../../src/server/config/index.ts';
 import { replaceBuild } from '../freshness/record.ts';
 import { readFacts } from './docs-facts.ts';
 import { modulesOf, sourcesOf } from './inputs.ts';
-import { compress, outputOf, withoutHighlighter } from './portal.ts';
+import { compress, outputOf } from './portal.ts';
 
 const root = join(import.meta.dirname, '../..');
 const browser = 'src/docs/browser';
@@ -22,14 +22,7 @@ const browser = 'src/docs/browser';
 async function buildAssets(outdir: string): Promise<{ assets: Assets; metafile: Metafile }> {
   const { metafile }: { metafile: Metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [
-      `${browser}/main.ts`,
-      `${browser}/try.tsx`,
-      `${browser}/docs.css`,
-      'src/ui/swagger-ui/renderer.css',
-      `${browser}/icon.svg`,
-    ],
-    plugins: [withoutHighlighter],
+    entryPoints: [`${browser}/main.ts`, `${browser}/try.tsx`, `${browser}/docs.css`, `${browser}/icon.svg`],
     loader: { '.svg': 'copy' },
     outdir,
     entryNames: '[name]-[hash]',
@@ -52,7 +45,6 @@ async function buildAssets(outdir: string): Promise<{ assets: Assets; metafile: 
     script: named(`${browser}/main.ts`),
     tryScript: named(`${browser}/try.tsx`),
     style: named(`${browser}/docs.css`),
-    tryStyle: named('src/ui/swagger-ui/renderer.css'),
     icon: named(`${browser}/icon.svg`),
   };
   return { assets, metafile };

@@ -7,7 +7,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { browserTargets } from '../../src/portal/browsers.ts';
 import { languages } from '../../src/portal/messages/index.ts';
 import type { PortalBuild } from '../../src/server/http/pages/portal-html.ts';
@@ -92,27 +92,13 @@ async function textsByLanguage(): Promise<Pick<PortalBuild, 'texts' | 'links'>> 
   return built;
 }
 
-const documentationStyle = 'src/ui/swagger-ui/renderer.css';
-
-/** Leaves out the highlighter of Swagger UI: the pages use a component of ours instead. */
-export const withoutHighlighter: Plugin = {
-  name: 'without-highlighter',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^react-syntax-highlighter\// }, ({ path }) => ({ path, namespace: 'nothing' }));
-    onLoad({ filter: /./, namespace: 'nothing' }, () => ({
-      contents: 'const nothing = () => null; nothing.registerLanguage = () => {}; export default nothing;',
-    }));
-  },
-};
-
 /** Bundles the app, and writes it with `portal.json` and `metafile.json`. */
 async function buildInto(folder: string): Promise<string[]> {
   const assets = join(folder, 'assets');
   const { metafile } = await build({
     ...shared,
     absWorkingDir: root,
-    entryPoints: ['src/portal/main.tsx', 'src/portal/theme/portal.css', documentationStyle],
-    plugins: [withoutHighlighter],
+    entryPoints: ['src/portal/main.tsx', 'src/portal/theme/portal.css'],
     outdir: assets,
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
@@ -161,7 +147,6 @@ async function describe(metafile: Metafile): Promise<PortalBuild> {
   return {
     script: basename(script),
     style: basename(outputOf(metafile, 'src/portal/theme/portal.css')),
-    documentationStyle: basename(outputOf(metafile, documentationStyle)),
     imports: atOnce.filter((name) => name !== basename(script)),
     later: {
       languages: laterOf(Object.fromEntries(Object.keys(languages).map((code) => [code, `messages/${code}.ts`]))),

@@ -1,7 +1,6 @@
 /**
  * What a browser with an empty cache loads for each tab of the portal, compressed, and whether it is within the budget:
- * `npx node scripts/lab/portal-size.ts`, also a check of `npm test`. The documentation tab has no budget, because it loads
- * Swagger UI.
+ * `npx node scripts/lab/portal-size.ts`, also a check of `npm test`.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -10,7 +9,7 @@ import { buildIfStale } from '../freshness/if-stale.ts';
 
 const built = join(import.meta.dirname, '../../dist/portal');
 /** The most JavaScript that a browser loads before a tab is usable, in bytes as the server sends them. */
-const budget = 150_000;
+const budgetOf = (tab: string) => (tab === 'documentation' ? 200_000 : 150_000);
 
 /** A module and everything that it imports. */
 const withImports = (metafile: Bundles, entryPoint: string): string[] => {
@@ -29,12 +28,12 @@ const tabs = {
   keys: 'src/portal/keys/keys.tsx',
   analytics: 'src/portal/analytics/analytics.tsx',
   account: 'src/portal/account/account.tsx',
+  documentation: 'src/portal/documentation/documentation.tsx',
 };
-const documentation = { documentation: 'src/portal/documentation/documentation.tsx' };
 const kB = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`.padStart(9);
 
 console.log('first load          brotli      gzip   budget');
-for (const [tab, entryPoint] of Object.entries({ ...tabs, ...documentation })) {
+for (const [tab, entryPoint] of Object.entries(tabs)) {
   const languages = Object.values(metafile.outputs).flatMap(({ entryPoint = '' }) =>
     /portal\/messages\/(?!index)/.test(entryPoint) ? [entryPoint] : [],
   );
@@ -50,9 +49,9 @@ for (const [tab, entryPoint] of Object.entries({ ...tabs, ...documentation })) {
   );
   const brotli = (await sizeOf([...parts], '.br')) + Math.max(...perLanguage);
   const gzip = await sizeOf([...parts], '.gz');
-  const limit = tab in tabs ? budget : undefined;
-  console.log(`${tab.padEnd(15)} ${kB(brotli)} ${kB(gzip)} ${limit === undefined ? '        –' : kB(limit)}`);
-  if (limit !== undefined && brotli > limit) {
+  const limit = budgetOf(tab);
+  console.log(`${tab.padEnd(15)} ${kB(brotli)} ${kB(gzip)} ${kB(limit)}`);
+  if (brotli > limit) {
     console.error(`the ${tab} tab exceeds its budget by ${brotli - limit} bytes`);
     process.exitCode = 1;
   }

@@ -8,7 +8,6 @@ export interface Assets {
   style: string;
   script: string;
   tryScript: string;
-  tryStyle: string;
   icon: string;
 }
 
@@ -110,7 +109,7 @@ ${
 }
 <link rel="icon" href="${asset(assets.icon)}" type="image/svg+xml">
 <link rel="stylesheet" href="${asset(assets.style)}">
-${isTry ? `<link rel="stylesheet" href="${asset(assets.tryStyle)}">\n<script type="module" src="${asset(assets.tryScript)}"></script>\n` : ''}<script type="module" src="${asset(assets.script)}"></script>
+${isTry ? `<script type="module" src="${asset(assets.tryScript)}"></script>\n` : ''}<script type="module" src="${asset(assets.script)}"></script>
 </head>
 <body>
 <a class="skip" href="#main">Skip to content</a>

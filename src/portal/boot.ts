@@ -20,8 +20,8 @@ export interface Boot {
   portal?: SessionPortal;
   /** The locale of the session, if it has one. */
   locale?: string;
-  /** URL of the style sheet of the documentation renderer. */
-  documentationStyle?: string;
+  /** The origins of the customer's API that the policy of the page allows calls to. */
+  apiOrigins?: string[];
   /** The link for visitors without a known portal. */
   homeUrl?: string;
 }

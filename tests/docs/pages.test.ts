@@ -151,25 +151,26 @@ test('a search shows HTML in a query as text', async () => {
   expect(await page.locator('dialog img').count()).toBe(0);
 });
 
-test('operations are called on this server, with the root key of the field', async () => {
+test('operations are called on this server, with the key of the form', async () => {
   const page = await open(tryPage);
-  await page.getByLabel('Root key').fill('rk_unknown');
-  const operation = (path: string) => page.locator('.opblock', { hasText: path });
   for (const [path, response] of [
     ['/v2/liveness', '"alive"'],
     ['/v2/apis.listApis', 'key_not_found'],
   ] as const) {
-    await page.getByText(path).click();
-    await operation(path).getByRole('button', { name: 'Try it out' }).click();
+    await page.getByRole('searchbox', { name: 'Search operations' }).fill(path);
+    await page.locator('.viewer-tree li a').first().click();
+    await page.getByRole('article').getByText(path, { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Try it' }).click();
+    if (path !== '/v2/liveness') await page.getByLabel('API key').fill('rk_unknown');
     const [request] = await Promise.all([
       page.waitForRequest(base + path),
-      operation(path).getByRole('button', { name: 'Execute' }).click(),
+      page.getByRole('button', { name: 'Send' }).click(),
     ]);
     expect([path, request.headers()['authorization']]).toEqual([
       path,
       path === '/v2/liveness' ? undefined : 'Bearer rk_unknown',
     ]);
-    await operation(path).locator('.live-responses-table').getByText(response).first().waitFor();
+    await page.getByRole('article').getByRole('status').getByText(response).first().waitFor();
   }
   await expectNoViolations(page);
   await expectPhoneWidth(page);

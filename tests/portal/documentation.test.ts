@@ -35,13 +35,12 @@ async function read(slug = 'my-portal', permissions?: string[]): Promise<Page> {
   return world.page;
 }
 
-const operation = (page: Page, summary: string) => page.locator('.opblock').filter({ hasText: summary });
-
+/** Opens an operation by its link in the tree. */
 async function open(page: Page, summary: string) {
-  const block = operation(page, summary);
-  await block.getByRole('button').first().click();
-  await block.locator('.opblock-body').waitFor();
-  return block;
+  await page.getByRole('navigation', { name: 'Operations' }).getByRole('link', { name: summary }).click();
+  const article = page.getByRole('article', { name: summary });
+  await article.waitFor();
+  return article;
 }
 
 describe('the guide', () => {
@@ -55,7 +54,7 @@ describe('the guide', () => {
     await page.getByLabel(language, { exact: true }).check();
     const text = (await page.locator('.snippet code').textContent()) ?? '';
     expect(text).toContain(code.replace('URL', `${api.url}/v1/projects`));
-    await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    await page.getByRole('region', { name: 'Authenticate with your key' }).getByRole('button').click();
     await page.getByRole('status').getByText('Copied').waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text);
   });
@@ -71,57 +70,94 @@ describe('the guide', () => {
 });
 
 describe('the reference', () => {
-  test('shows the whole document, and sends requests only to the portal', async () => {
+  test('shows the document and one operation for each URL, and sends requests only to the portal', async () => {
     const origins: string[] = [];
     world.page.on('request', (request) => origins.push(new URL(request.url()).origin));
     const page = await read();
-    await operation(page, 'List projects').waitFor();
-    expect(await page.locator('.opblock-summary-path').allTextContents()).toEqual(
-      ['/v1/projects', '/v1/projects', '/v1/projects/{id}', '/v1/deployments'].map((path) =>
-        expect.stringMatching(
-          new RegExp(`^[\\u200b]?${path.replaceAll(/[{}]/g, '\\$&').replaceAll('/', '\\u200b?/')}$`),
-        ),
-      ),
-    );
-    expect(await page.locator('.info').textContent()).toContain('Everything you can do in Acme');
-    const block = await open(page, 'Deploy a project');
-    await block.getByText('acme deploy prj_42').waitFor();
+    const tree = page.getByRole('navigation', { name: 'Operations' });
+    expect(await tree.getByRole('link').allTextContents()).toEqual([
+      ...['Overview', 'GETList projects', 'POSTCreate a project', 'GETGet a project', 'POSTDeploy a project'],
+    ]);
+    await page.getByText('Everything you can do in').waitFor();
+    const article = await open(page, 'Deploy a project');
+    await article.getByText('acme deploy prj_42').waitFor();
+    expect(new URL(page.url()).hash).toBe('#/deploy');
+    expect(await page.getByRole('article').count()).toBe(1);
+    // The heading has the focus, so that a screen reader reads it.
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Deploy a project');
+    await page.reload();
+    await page.getByRole('article', { name: 'Deploy a project' }).waitFor();
+    await page.goBack();
+    await page.getByText('Everything you can do in').waitFor();
+    await tree.getByRole('searchbox').fill('proj get');
+    await tree.getByRole('link', { name: 'List projects' }).waitFor();
+    expect(await tree.getByRole('link').count()).toBe(3);
     expect([...new Set(origins)]).toEqual([world.base]);
   });
 
-  test('sends a call with the pasted key, and sends the key only to the API', async () => {
+  test('has a sample in four languages, which shows no secret and copies it only if the user wants that', async () => {
+    const page = await read();
+    const article = await open(page, 'Get a project');
+    await article.getByRole('button', { name: 'Try it' }).click();
+    await article.getByLabel('API key').fill(key);
+    const code = article.locator('.viewer-code code').first();
+    for (const [language, secret] of Object.entries({
+      curl: '"$API_KEY"',
+      JavaScript: 'process.env.API_KEY',
+      Python: 'os.environ["API_KEY"]',
+      Go: 'os.Getenv("API_KEY")',
+    })) {
+      await article.getByLabel('Language').selectOption(language);
+      const text = (await code.textContent()) ?? '';
+      expect([language, text]).toEqual([language, expect.stringContaining(secret)]);
+      expect(text).toContain(`${api.url}/v1/projects/prj_42`);
+      const [withKey, plain] = [0, 1].map((i) =>
+        article.locator('.viewer-code').first().locator('.viewer-copy').nth(i),
+      );
+      await plain?.click();
+      await plain?.getByText('Copied').waitFor();
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text);
+      await withKey?.click();
+      await withKey?.getByText('Copied').waitFor();
+      expect(await page.evaluate('navigator.clipboard.readText()')).toContain(key);
+    }
+    expect(await page.evaluate('document.body.innerText')).not.toContain(key);
+  });
+
+  test('sends a call with the key, and sends the key only to the API', async () => {
     const page = await read();
     const sent: { url: string; authorization: string | undefined }[] = [];
     page.on('request', (request) => {
       const { authorization } = request.headers();
       if (request.method() !== 'OPTIONS') sent.push({ url: request.url(), authorization });
     });
-    await page.getByLabel('Your API key, to try requests from this page').fill(key);
-    const block = await open(page, 'List projects');
-    await block.getByRole('button', { name: 'Try it out' }).click();
-    await block.getByRole('button', { name: 'Execute' }).click();
-    await block.locator('.live-responses-table').getByText('prj_42').waitFor();
+    let article = await open(page, 'Create a project');
+    await article.getByRole('button', { name: 'Try it' }).click();
+    await article.getByLabel('API key').fill('acme_wrong');
+    await article.getByRole('button', { name: 'Send' }).click();
+    await article.getByRole('status').getByText('NOT_FOUND').waitFor();
+    article = await open(page, 'List projects');
+    await article.getByRole('button', { name: 'Try it' }).click();
+    // What the user has entered is there for all operations.
+    expect(await article.getByLabel('API key').inputValue()).toBe('acme_wrong');
+    await article.getByLabel('API key').fill(key);
+    await article.getByLabel('limit').fill('5');
+    await article.getByRole('button', { name: 'Send' }).click();
+    await article.getByRole('status').getByText('prj_42').waitFor();
     expect(sent.filter(({ authorization }) => authorization !== undefined)).toEqual([
-      { url: expect.stringContaining(`${api.url}/v1/projects`), authorization: `Bearer ${key}` },
+      { url: `${api.url}/v1/projects`, authorization: 'Bearer acme_wrong' },
+      { url: `${api.url}/v1/projects?limit=5`, authorization: `Bearer ${key}` },
     ]);
     // The page does not store the key: it is gone after a reload.
     expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain(key);
     await page.reload();
-    expect(await page.getByLabel('Your API key, to try requests from this page').inputValue()).toBe('');
-  });
-
-  test('shows the response of the API to an invalid key', async () => {
-    const page = await read();
-    await page.getByLabel('Your API key, to try requests from this page').fill('acme_wrong');
-    const block = await open(page, 'List projects');
-    await block.getByRole('button', { name: 'Try it out' }).click();
-    await block.getByRole('button', { name: 'Execute' }).click();
-    await block.locator('.live-responses-table').getByText('NOT_FOUND').waitFor();
+    await page.getByRole('button', { name: 'Try it' }).click();
+    expect(await page.getByLabel('API key').inputValue()).toBe('');
   });
 
   test('can call only the servers of the document, and only from its own page', async () => {
     const page = await read();
-    await operation(page, 'List projects').waitFor();
+    await page.getByRole('article').waitFor();
     const reaches = (url: string) =>
       page.evaluate(
         (target) =>
@@ -164,27 +200,19 @@ describe('the reference', () => {
     const page = await read();
     await page.getByText(/^This copy is from .*\. A newer version is unavailable right now\.$/).waitFor();
   });
-
-  test('shows an error if the renderer fails, and the guide stays', async () => {
-    await world.page.route('**/assets/renderer-*.js', (route) => route.abort());
-    const page = await read();
-    await page.getByRole('alert').getByText('The reference for this API is unavailable right now.').waitFor();
-    await page.getByRole('heading', { name: 'Authenticate with your key' }).waitFor();
-  });
 });
 
-test('axe finds no violations in the reference, in open operations and in a response', async () => {
+test('axe finds no violations in the overview, in operations, in a form and in a response', async () => {
   const page = await read();
-  await operation(page, 'List projects').waitFor();
+  await page.getByRole('article').waitFor();
   await expectNoViolations(page);
-  for (const summary of ['List projects', 'Create a project', 'Get a project', 'Deploy a project']) {
-    const block = await open(page, summary);
-    await block.getByRole('button', { name: 'Try it out' }).click();
-    if (summary === 'Create a project') await block.getByRole('tab', { name: 'Schema' }).first().click();
+  for (const summary of ['Create a project', 'Deploy a project', 'List projects']) {
+    const article = await open(page, summary);
+    await article.getByRole('button', { name: 'Try it' }).click();
+    if (summary === 'Deploy a project') await expectNoViolations(page);
   }
-  const block = operation(page, 'List projects');
-  await block.getByRole('button', { name: 'Execute' }).click();
-  await block.locator('.live-responses-table').waitFor();
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('status').getByText('NOT_FOUND').waitFor();
   await expectNoViolations(page);
 });
 
@@ -192,23 +220,24 @@ test('it fits a screen of 360 px', async () => {
   await newProfile({ viewport: { width: 360, height: 640 } });
   const page = await read();
   const overflow = () => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-  await operation(page, 'List projects').waitFor();
+  await page.getByRole('article').waitFor();
   expect(await overflow()).toBe(0);
-  for (const summary of ['List projects', 'Create a project']) {
-    const block = await open(page, summary);
-    await block.getByRole('button', { name: 'Try it out' }).click();
-    await block.getByRole('button', { name: 'Execute' }).click();
-    await block.locator('.live-responses-table').waitFor();
-  }
+  const article = await open(page, 'Create a project');
+  await article.getByRole('button', { name: 'Try it' }).click();
+  await article.getByRole('button', { name: 'Send' }).click();
+  await article.getByRole('status').getByText('NOT_FOUND').waitFor();
   expect(await overflow()).toBe(0);
 });
 
-test('the renderer uses the user’s language, and does not translate the document', async () => {
+test('the viewer uses the user’s language, and does not translate the document', async () => {
   await newProfile({ locale: 'de-DE' });
   await enter();
   await world.page.getByRole('link', { name: de.frame.tabs.docs }).click();
-  const block = await open(world.page, 'List projects');
-  await block.getByRole('button', { name: de.docs.renderer['Try it out'] }).click();
-  await block.getByText(de.docs.renderer['Parameters'], { exact: true }).first().waitFor();
-  await block.getByText('How many at most.').waitFor();
+  await world.page
+    .getByRole('navigation', { name: de.viewer.navigation })
+    .getByRole('link', { name: 'List projects' })
+    .click();
+  const article = world.page.getByRole('article', { name: 'List projects' });
+  await article.getByRole('heading', { name: de.viewer.query }).waitFor();
+  await article.getByText('How many at most.').waitFor();
 });

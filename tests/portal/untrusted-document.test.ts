@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import de from '../../src/portal/messages/de.ts';
-import { refusals } from '../../src/ui/swagger-ui/call-api.ts';
 import { portalWorld } from '../support/portal.ts';
 
 const { world, newProfile, createPortal, createApi, enter, asUser, expectHeading } = portalWorld({
@@ -23,7 +22,7 @@ const server = createServer((req, res) => {
 });
 let apiId: string;
 
-/** Swagger UI resolves the references of these in different ways. */
+/** These differ in what they can have. */
 const versions = ['3.0.3', '3.1.0'];
 const slugOf = (version: string) => version.replaceAll('.', '-');
 
@@ -33,6 +32,7 @@ beforeAll(async () => {
   evil.origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   apiId = await createApi('Acme API', 'acme');
   evil.documents['attack'] = attack();
+  evil.documents['markdown'] = { ...attack(), info: { title: 'Markdown', version: '1', description: markdown } };
   for (const version of versions) evil.documents[slugOf(version)] = everything(version);
   for (const slug of Object.keys(evil.documents)) {
     await createPortal({ slug, apiIds: [apiId], openapiUrl: `${evil.origin}/${slug}` });
@@ -47,9 +47,30 @@ async function read(slug: string, tab = 'Documentation'): Promise<Page> {
   await enter({ slug });
   await world.page.getByRole('link', { name: tab }).click();
   await expectHeading(tab);
-  await world.page.locator('.opblock').first().waitFor();
+  await world.page
+    .getByRole('article')
+    .or(world.page.getByRole('heading', { name: 'API keys' }))
+    .first()
+    .waitFor();
   return world.page;
 }
+
+/** HTML inside and outside of code, and links and images that must not work. */
+const markdown = `<b>bold</b> <i>italic</i> \`<i>\` \`List<b>\`<br/>next
+
+\`\`\`
+<b>literal</b><br/><i>x</i>
+\`\`\`
+
+# A heading
+
+| a | b |
+|:-:|---|
+| 1 | 2 |
+
+[good](https://acme.example/?a=1&b=2) [portal](/signed-out) [script](javascript:alert(1)) [here](#x) ![logo](https://acme.example/a.png)
+![dot](data:image/png;base64,iVBORw0KGgo=) <img src="x" onerror="alert(1)"> <p style="position:fixed" class="button" id="portal">p</p>
+<script>alert(1)</script><svg/onload=alert(1)>`;
 
 /** Operations that create a key at the portal, each by another address. */
 function attack() {
@@ -154,19 +175,29 @@ function everything(version: string) {
   };
 }
 
-test('"Execute" sends nothing to the portal, however the document writes its address', async () => {
+/** The links to the operations in the tree. */
+const operationsIn = (page: Page) => page.locator('.viewer-tree li a');
+
+test('"Send" sends nothing to the portal, however the document writes its address', async () => {
   await newProfile({ locale: 'de-DE' });
   const toPortal: string[] = [];
   const page = await read('attack', de.frame.tabs.docs);
   page.on('request', (request) => toPortal.push(`${request.method()} ${request.url()}`));
   evil.arrived = [];
-  for (const block of await page.locator('.opblock').all()) {
-    await block.getByRole('button').first().click();
-    await block.getByRole('button', { name: de.docs.renderer['Try it out'] }).click();
-    await block.getByRole('button', { name: de.docs.renderer.Execute }).click();
-    await block.locator('.live-responses-table').waitFor();
+  let refused = 0;
+  for (const link of await operationsIn(page).all()) {
+    await link.click();
+    await page.getByRole('button', { name: de.viewer.tryIt }).click();
+    const send = page.getByRole('button', { name: de.viewer.send, exact: true });
+    await send.or(page.getByText(de.viewer.cannotCall)).waitFor();
+    if ((await send.count()) === 0) refused++;
+    else {
+      await send.click();
+      await page.getByText(de.viewer.failed).waitFor();
+    }
   }
-  expect(await page.getByText(de.docs.renderer[refusals.ownOrigin]).count()).toBe(4);
+  // What cannot be called is not offered.
+  expect(refused).toBe(4);
   // The browser follows no redirect, so it asks only the attacker, and tells him nothing about the user.
   expect(toPortal.filter((request) => request.includes(world.base))).toEqual([]);
   expect(evil.arrived.map(({ method, url, headers }) => [method, url, headers.cookie])).toEqual([
@@ -205,13 +236,38 @@ test.each(versions)('a document of OpenAPI %s fetches nothing by being shown', a
     if (!request.url().startsWith(world.base) && !request.url().startsWith('data:')) foreign.push(request.url());
   });
   const page = await read(slugOf(version));
-  for (const block of await page.locator('.opblock').all()) {
-    await block.getByRole('button').first().click();
-    await block.locator('.opblock-body').waitFor();
-    for (const tab of await block.getByRole('tab', { name: 'Schema' }).all()) await tab.click();
-    const tryIt = block.getByRole('button', { name: 'Try it out' }).first();
+  for (const link of await operationsIn(page).all()) {
+    await link.click();
+    for (const summary of await page.locator('.viewer-response > summary').all()) await summary.click();
+    for (const more of await page.getByRole('button', { name: 'Show the fields of' }).all()) await more.click();
+    const tryIt = page.getByRole('button', { name: 'Try it' });
     if ((await tryIt.count()) > 0) await tryIt.click();
   }
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await page.getByRole('heading', { name: 'Payments' }).waitFor();
   expect(foreign).toEqual([]);
-  expect(await page.locator('.info .description').textContent()).toContain('<img src=');
+  // HTML is sanitized: nothing of it that could fetch, and no style, is in the page.
+  expect(await page.locator('.viewer-markdown b').count()).toBeGreaterThan(0);
+  const odd =
+    '.viewer-markdown :is(img, link, style, svg, video, script, iframe, form, input, [style], [class], [id], [onclick])';
+  expect(await page.locator(odd).count()).toBe(0);
+});
+
+test('Markdown shows code as it is, and of HTML only what is harmless', async () => {
+  const page = await read('markdown');
+  const text = page.locator('.viewer-markdown').first();
+  expect(await text.locator('code').allTextContents()).toEqual(['<i>', 'List<b>', '<b>literal</b><br/><i>x</i>\n']);
+  expect(await text.locator('b, i, br').count()).toBe(3);
+  expect(await text.getByRole('heading', { level: 3 }).allTextContents()).toEqual(['A heading']);
+  const links = text.getByRole('link');
+  expect(
+    await links.evaluateAll((all) =>
+      all.map((link) => [link.textContent, link.getAttribute('href'), link.getAttribute('rel')]),
+    ),
+  ).toEqual([
+    ['good', 'https://acme.example/?a=1&b=2', 'noreferrer'],
+    ['logo', 'https://acme.example/a.png', 'noreferrer'],
+  ]);
+  expect(await text.locator('img').count()).toBe(1);
+  expect(await text.locator(':is(script, svg, [style], [class], [id], [onerror])').count()).toBe(0);
 });

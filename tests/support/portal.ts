@@ -155,7 +155,7 @@ export function portalWorld({
     async enter(over: Partial<CreateSessionRequest> = {}): Promise<Page> {
       const { url } = await createSession(over);
       await world.page.goto(url);
-      const tabs = world.page.getByRole('navigation');
+      const tabs = world.page.locator('nav.tabs');
       const replace = world.page.getByRole('button', { name: en.pages.otherUser.replace });
       await tabs.or(replace).first().waitFor();
       if ((await replace.count()) > 0) await replace.click();

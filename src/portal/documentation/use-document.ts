@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { FetchedOpenapiDocument } from '../../../generated/client/types.gen.ts';
-import { portal } from '../server/client.ts';
+import { readOpenapiDocument } from '../server/client.ts';
 import { hasCode } from '../server/failures.ts';
 
 /** Reads the OpenAPI document of the customer's API; null if the portal has none. */
@@ -8,7 +8,7 @@ export const useDocument = () =>
   useQuery({
     queryKey: ['openapi-document'],
     queryFn: (): Promise<FetchedOpenapiDocument | null> =>
-      portal.getOpenapiDocument().catch((error: unknown) => {
+      readOpenapiDocument().catch((error: unknown) => {
         if (hasCode(error, 'openapi_document_not_found')) return null;
         throw error;
       }),

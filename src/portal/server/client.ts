@@ -1,4 +1,6 @@
 import { Portico } from '../../../clients/typescript/src/index.ts';
+import type { FetchedOpenapiDocument } from '../../../generated/client/types.gen.ts';
+import { parseJson } from '../../ui/openapi/json.ts';
 import { fetchAndLearnTime } from './clock.ts';
 
 /** Timeout of a call, in ms. The server's own deadlines are much shorter. */
@@ -21,5 +23,20 @@ export const portalWithoutCookie = connect(undefined, (input, init) =>
  * exists only in memory, until the page closes. Elsewhere the cookie carries the session, and no script can read the token.
  */
 export function setBearerToken(token: string): void {
+  bearer = token;
   portal = connect(token);
+}
+let bearer: string | undefined;
+
+/** Reads the OpenAPI document with its numbers as they are written. The client would parse them as doubles. */
+export async function readOpenapiDocument(): Promise<FetchedOpenapiDocument> {
+  let text = '';
+  const { getOpenapiDocument } = connect(bearer, async (input, init) => {
+    const response = await fetchAndLearnTime(input, init);
+    if (!response.ok) return response;
+    text = await response.text();
+    return Response.json({ meta: {}, data: {} });
+  });
+  await getOpenapiDocument();
+  return (parseJson(text) as { data: FetchedOpenapiDocument }).data;
 }

@@ -49,7 +49,7 @@ const isForm = (mediaType: string): boolean =>
 const isJson = (mediaType: string): boolean => /[/+]json\b|^\*\/\*$/i.test(mediaType);
 
 /** The example of a body as text. The fields of a form are JSON, too. */
-function bodyText(document: unknown, { mediaType, schema, examples }: Content): string {
+export function bodyText(document: unknown, { mediaType, schema, examples }: Content): string {
   const value = examples[0]?.value ?? (schema === undefined ? undefined : sampleOf(document, schema, 'request'));
   if (value === undefined) return '';
   return typeof value === 'string' && !isNumber(value) && !isJson(mediaType) ? value : writeJson(value, 2);

@@ -6,7 +6,7 @@ import { wantsHtml } from '../request.ts';
 import { setPagePolicy } from '../security-headers.ts';
 import { type BuiltFile, builtDocs, docsAssetsDirectory } from './built-docs.ts';
 
-/** The page with Swagger UI. Its style sheet contains `data:` images. */
+/** The page with the viewer of OpenAPI documents. Descriptions can contain `data:` images. */
 const tryPath = '/docs/reference/try';
 const markdown = 'text/markdown';
 

@@ -15,8 +15,6 @@ export interface PortalBuild {
   /** Names of files under /assets. */
   script: string;
   style: string;
-  /** The style sheet that only the documentation tab needs. */
-  documentationStyle: string;
   /** The static imports of the script, which are preloaded with it. */
   imports: string[];
   /** What the script loads later: per language and per tab. */
@@ -55,6 +53,8 @@ export interface PortalPageContent {
   portal: SessionPortal | undefined;
   /** The link for users whose portal is unknown. */
   homeUrl: string | undefined;
+  /** The origins of the customer's API that the policy allows calls to. */
+  apiOrigins?: string[] | undefined;
   /** The nonce of the content security policy for style elements. */
   styleNonce: string;
 }
@@ -79,7 +79,7 @@ function readBuild(): PortalBuild {
 /** Writes the pages of the portal around the built app. @throws ConfigError if the app is not built */
 export function portalHtml() {
   const build = readBuild();
-  const { script, style, documentationStyle, imports, later, takeSessionId, texts, links } = build;
+  const { script, style, imports, later, takeSessionId, texts, links } = build;
 
   /** Preloads in parallel what the app would otherwise load step by step. */
   const preloads = (language: string, tab: Known<'Tab'> | undefined) =>
@@ -101,7 +101,7 @@ export function portalHtml() {
     inlineScriptHash: takeSessionId.hash,
 
     /** Writes a page. */
-    write({ page, language, locale, tab, portal, homeUrl, styleNonce }: PortalPageContent): string {
+    write({ page, language, locale, tab, portal, homeUrl, apiOrigins, styleNonce }: PortalPageContent): string {
       const title = texts[language]?.[page].title ?? '';
       const { backToApp, help, reload } = links[language] ?? {};
       const { faviconUrl } = portal?.branding ?? {};
@@ -120,7 +120,7 @@ ${page === 'enter' ? `<script>${takeSessionId.script}</script>\n` : ''}<meta nam
 <link rel="icon" href="${faviconUrl === undefined ? 'data:,' : escapeHtml(faviconUrl)}">
 <link rel="stylesheet" href="/assets/${style}">
 ${preloads(language, tab)}
-<script type="application/json" id="boot">${escapeJson({ page, portal, locale, homeUrl, documentationStyle: `/assets/${documentationStyle}` })}</script>
+<script type="application/json" id="boot">${escapeJson({ page, portal, locale, homeUrl, apiOrigins })}</script>
 <script type="module" src="/assets/${script}"></script>
 </head>
 <body>

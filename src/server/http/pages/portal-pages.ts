@@ -87,7 +87,8 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     const language =
       languageOf(locale, html.languages) ?? (req.acceptsLanguages(html.languages) || (html.languages[0] ?? 'en'));
     noStore(res).status(status).vary('Accept-Language').type('html');
-    res.send(html.write({ page, language, locale, tab, portal, homeUrl, styleNonce }));
+    const apiOrigins = needs.connections;
+    res.send(html.write({ page, language, locale, tab, portal, homeUrl, apiOrigins, styleNonce }));
   }
 
   /** Whether an origin is not that of the portal: the document is not trusted, and the portal has the user's session. */

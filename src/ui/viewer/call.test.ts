@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { leastCpuMs } from '../least-cpu.ts';
-import { callApi, callOwnServer, onlyStarted, reachesOwnOrigin, refusals } from './call-api.ts';
+import type { ApiRequest } from '../openapi/request.ts';
+import { callApi, fetchable, reachesOwnOrigin } from './call.ts';
 
 const https = 'https://portal.acme.example/documentation';
 const http = 'http://localhost:3000/documentation';
@@ -60,7 +61,7 @@ test.each([
   'https://[',
   'x:y',
 ])('%j is no address of an API', (address) => {
-  expect(() => reachesOwnOrigin(address, https)).toThrow(refusals.notHttp);
+  expect(() => reachesOwnOrigin(address, https)).toThrow('notHttp');
 });
 
 describe('a request', () => {
@@ -81,27 +82,37 @@ describe('a request', () => {
     onPage(https);
     const request = { url: 'https://api.acme.example/v1', method: 'PUT', headers: { a: '1' }, body: 'x' };
     const asked = { ...request, credentials: 'include', redirect: 'follow', mode: 'no-cors', keepalive: true };
-    await callApi(asked.url, asked);
+    await callApi(asked.url, asked as RequestInit);
     const { url, ...rest } = request;
     const always = { credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer' };
-    expect(sent.mock.calls).toEqual([[url, { ...rest, ...always }]]);
+    expect(sent.mock.calls).toMatchObject([[url, { ...rest, ...always }]]);
   });
 
-  test('is not sent to the own origin, nor to what is no address of an API', () => {
+  test('is not sent to the own origin, nor to what is no address of an API', async () => {
     onPage(https);
-    for (const url of ['/v2/portal.createKey', 'data:,x']) expect(() => callApi(url, { url })).toThrow();
+    await expect(callApi('/v2/portal.createKey', {})).rejects.toThrow('ownOrigin');
+    await expect(callApi('data:,x', {})).rejects.toThrow('notHttp');
     expect(sent).not.toHaveBeenCalled();
   });
+});
 
-  test('that the user has not started is refused', () => {
-    const url = 'https://api.acme.example/';
-    for (const userFetch of [callApi, callOwnServer]) {
-      expect(onlyStarted({ url, userFetch })).toEqual({ url, userFetch });
-    }
-    for (const userFetch of [undefined, fetch, () => callApi(url, { url })]) {
-      expect(() => onlyStarted({ url, userFetch })).toThrow();
-    }
-  });
+test('the secrets are filled in where they belong, and nowhere else', () => {
+  const request: ApiRequest = {
+    method: 'POST',
+    url: 'https://api.acme.example/v1?a=1',
+    secretQuery: [['k&', [{ secret: 'KEY' }]]],
+    headers: [
+      ['Authorization', ['Basic ', { base64: [{ secret: 'USER' }, ':', { secret: 'KEY' }] }]],
+      ['Cookie', ['sid=', { secret: 'KEY' }]],
+    ],
+    body: { kind: 'text', text: '$KEY' },
+  };
+  const { url, init } = fetchable(request, { USER: 'jos\u00e9', KEY: 'a&b' }, {});
+  expect([url, init.body]).toEqual(['https://api.acme.example/v1?a=1&k%26=a%26b', '$KEY']);
+  // A page cannot send cookies of another origin.
+  const encoded = Buffer.from('jos\u00e9:a&b').toString('base64');
+  expect([...(init.headers as Headers)]).toEqual([['authorization', `Basic ${encoded}`]]);
+  expect(fetchable({ ...request, method: 'GET' }, {}, {}).init).not.toHaveProperty('body');
 });
 
 test('an address takes time in proportion to its length', () => {
