@@ -4029,30 +4029,10 @@ export const ListKeysRequestSchema = {
             ]
         },
         state: {
-            type: 'string',
-            description: 'Only keys in this state. `active`: enabled, and does not end in the next 7 days. `expiring`: enabled, and ends in the\nnext 7 days. `inactive`: disabled, or has ended. A key ends when it expires, and at the longest life that the policy\nallows.\n',
-            enum: [
-                'active',
-                'expiring',
-                'inactive'
-            ],
-            examples: [
-                'active'
-            ]
+            $ref: '#/components/schemas/UserKeyState'
         },
         sort: {
-            type: 'string',
-            description: 'The order. `newest`: the newest key first. `name`: by name, compared as a search compares; keys without a name come\nlast. `lastUsed`: the last used key first; keys that were never used come last. `expires`: the key that ends next\nfirst; then keys that never end, and then those that have ended. Of equal keys, the newest comes first.\n',
-            enum: [
-                'newest',
-                'name',
-                'lastUsed',
-                'expires'
-            ],
-            default: 'newest',
-            examples: [
-                'name'
-            ]
+            $ref: '#/components/schemas/KeyOrder'
         },
         search: {
             type: 'string',
@@ -7529,5 +7509,33 @@ export const FirstTabSchema = {
     ],
     examples: [
         'analytics'
+    ]
+} as const;
+
+export const UserKeyStateSchema = {
+    type: 'string',
+    description: 'The state of a key for its user. `active`: enabled, and does not end in the next 7 days. `expiring`: enabled, and ends in the\nnext 7 days. `inactive`: disabled, or has ended. A key ends when it expires, and at the longest life that the policy\nallows.\n',
+    enum: [
+        'active',
+        'expiring',
+        'inactive'
+    ],
+    examples: [
+        'active'
+    ]
+} as const;
+
+export const KeyOrderSchema = {
+    type: 'string',
+    description: 'The order of a list of keys. `newest`: the newest key first. `name`: by name, compared as a search compares; keys without a name\ncome last. `lastUsed`: the last used key first; keys that were never used come last. `expires`: the key that ends next\nfirst; then keys that never end, and then those that have ended. Of equal keys, the newest comes first.\n',
+    enum: [
+        'newest',
+        'name',
+        'lastUsed',
+        'expires'
+    ],
+    default: 'newest',
+    examples: [
+        'name'
     ]
 } as const;

@@ -1656,20 +1656,8 @@ export type ListKeysRequest = {
      * Only enabled keys (`true`) or only disabled keys (`false`).
      */
     enabled?: boolean;
-    /**
-     * Only keys in this state. `active`: enabled, and does not end in the next 7 days. `expiring`: enabled, and ends in the
-     * next 7 days. `inactive`: disabled, or has ended. A key ends when it expires, and at the longest life that the policy
-     * allows.
-     *
-     */
-    state?: 'active' | 'expiring' | 'inactive';
-    /**
-     * The order. `newest`: the newest key first. `name`: by name, compared as a search compares; keys without a name come
-     * last. `lastUsed`: the last used key first; keys that were never used come last. `expires`: the key that ends next
-     * first; then keys that never end, and then those that have ended. Of equal keys, the newest comes first.
-     *
-     */
-    sort?: 'newest' | 'name' | 'lastUsed' | 'expires';
+    state?: UserKeyState;
+    sort?: KeyOrder;
     /**
      * Only keys whose name contains this text, whose first characters (`start`) are this text or the beginning of it, or
      * whose id it is. A beginning of the key needs a character behind the prefix that all keys of an API have. The
@@ -3125,6 +3113,22 @@ export type Locale = string;
  *
  */
 export type FirstTab = 'keys' | 'analytics' | 'docs' | 'account';
+
+/**
+ * The state of a key for its user. `active`: enabled, and does not end in the next 7 days. `expiring`: enabled, and ends in the
+ * next 7 days. `inactive`: disabled, or has ended. A key ends when it expires, and at the longest life that the policy
+ * allows.
+ *
+ */
+export type UserKeyState = 'active' | 'expiring' | 'inactive';
+
+/**
+ * The order of a list of keys. `newest`: the newest key first. `name`: by name, compared as a search compares; keys without a name
+ * come last. `lastUsed`: the last used key first; keys that were never used come last. `expires`: the key that ends next
+ * first; then keys that never end, and then those that have ended. Of equal keys, the newest comes first.
+ *
+ */
+export type KeyOrder = 'newest' | 'name' | 'lastUsed' | 'expires';
 
 /**
  * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns

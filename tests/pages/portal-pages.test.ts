@@ -143,29 +143,15 @@ describe('the content security policy', () => {
     'https://a;script-src *;.example/logo.svg',
     'https://cdn.acme.example/;script-src *;/logo.svg',
     "https://cdn.acme.example/,default-src 'unsafe-inline'/logo.svg",
-  ])('never contains an image URL with a space, which the contract refuses: %s', async (logoUrl) => {
-    expect((await create({ slug: 'never-made', branding: { logoUrl } })).status).toBe(400);
-  });
-
-  test.each([
     "https://a;script-src'unsafe-inline'/logo.svg",
     'https://a,b.example/logo.svg',
     "https://'unsafe-inline'/logo.svg",
     'https://*/logo.svg',
     'https://*.example/logo.svg',
     'https://user;script-src:x@cdn.acme.example/logo.svg',
-  ])('cannot be broken by an image URL: %s', async (logoUrl) => {
-    const slug = `p-${randomUUID().slice(0, 8)}`;
-    const { status } = await create({ slug, branding: { logoUrl, faviconUrl: logoUrl } });
-    expect(status).toBe(200);
-    const { enter, app } = await pagesOf(slug);
-    for (const response of [enter, app]) {
-      expect(response.status).toBe(200);
-      expect(policyOf(response).find((directive) => directive.startsWith('img-src'))).toMatch(
-        /^img-src 'self' data:( https:\/\/cdn\.acme\.example)?$/,
-      );
-      expect(policyOf(response)).toHaveLength(basePolicy().length);
-    }
+  ])('cannot be broken by an image URL, which the contract refuses: %s', async (logoUrl) => {
+    expect((await create({ slug: 'never-made', branding: { logoUrl } })).status).toBe(400);
+    expect((await create({ slug: 'never-made', branding: { faviconUrl: logoUrl } })).status).toBe(400);
   });
 
   test.each([

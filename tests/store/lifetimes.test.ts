@@ -213,13 +213,13 @@ const steps: [name: string, act: () => Promise<unknown>, lifetimes: Record<strin
     { idempotency: day },
   ],
   ['the same request again', async () => store.idempotency.begin(await rootKey(), 'name', 'req_2'), {}],
-  ['a fetch of a document', () => store.openapiDocuments.begin(source(), 'one', undefined), { 'openapi-attempt': 15 }],
+  ['a fetch of a document', () => store.openapiDocuments.begin(source(), 'one', undefined), { 'openapi-attempt': 25 }],
   [
     'the end of the fetch',
     () => store.openapiDocuments.keep(source(), 'one', copy, { json: Buffer.from('{}'), scopes: '{}' }),
     { 'openapi-document': 30 * day },
   ],
-  ['a second fetch', () => store.openapiDocuments.begin(source(), 'two', copy), { 'openapi-attempt': 15 }],
+  ['a second fetch', () => store.openapiDocuments.begin(source(), 'two', copy), { 'openapi-attempt': 25 }],
   ['its failure', () => store.openapiDocuments.fail(source(), 'two', 'reason'), { 'openapi-attempt': 30 }],
   [
     'the catalogue of an API',
