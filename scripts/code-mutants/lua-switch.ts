@@ -1,6 +1,6 @@
 /** Makes the scripts of the store follow the active mutant, and note which test runs them. */
 import { createHash } from 'node:crypto';
-import type { MadeScript, MakeScripts } from './made-scripts.ts';
+import type { MadeScript, MakeScripts } from './made-script.ts';
 import type { LuaChange } from './protocol.ts';
 
 /** The parts of the object of instrumented code that matter here. */

@@ -6,20 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import type { MadeScript, MakeScripts } from './made-script.ts';
 import { state } from './state.ts';
-
-/** What node-redis and our code use of a script. */
-export interface MadeScript {
-  SCRIPT: string;
-  NUMBER_OF_KEYS: number;
-  names?: string[];
-  outcomes?: string[];
-  parseCommand(parser: { redisArgs?: unknown[] }, input: object): void;
-  transformReply(reply: unknown[]): unknown;
-}
-
-/** Makes all scripts by name. */
-export type MakeScripts = () => Record<string, MadeScript>;
 
 /** The module that has `makeScripts`, from the directory of the store in the copy. */
 export const madeName = 'made-scripts.js';

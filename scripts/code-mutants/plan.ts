@@ -17,7 +17,7 @@ export interface Planned {
   file: string;
   /** The scripts that contain it, for Lua. */
   scripts: string[];
-  /** The ids of mutants of code that uses what it changes: whoever covers them may notice it. */
+  /** The ids of mutants of code that uses what it changes: tests that cover them may notice it. */
   related?: () => string[];
 }
 

@@ -191,8 +191,8 @@ describe('mentions only existing', () => {
   });
 
   test('environment variables', () => {
-    // The first is a variable of Node, the second of our tests.
-    const others = ['NODE_EXTRA_CA_CERTS', 'CONTRACT_REDIS'];
+    // Variables of Node, of our tests, and of the samples that users see.
+    const others = ['NODE_EXTRA_CA_CERTS', 'CONTRACT_REDIS', 'API_KEY'];
     const known = new Set([
       ...facts.settings.map(({ name }) => name),
       ...facts.operations.map(credentialOf),

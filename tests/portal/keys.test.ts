@@ -563,7 +563,7 @@ test('a key gets limits, and they can be changed and removed', async () => {
   await button('Edit').click();
   await limit.fill('');
   await button('Save').click();
-  await button('Close').waitFor();
+  await button('Edit').waitFor();
   const [changed] = await keys();
   expect(changed).toMatchObject({ ipRanges: ['192.0.2.0/24'] });
   expect(changed).not.toHaveProperty('ratelimit');

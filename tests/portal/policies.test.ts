@@ -84,7 +84,7 @@ test('a scope that the API no longer has is marked, and a lowered rate limit is 
   await dialog().getByText('No longer available').waitFor();
   await dialog().getByLabel('invoices:write').uncheck();
   await button('Save').click();
-  await button('Close').waitFor();
+  await button('Edit').waitFor();
   expect((await user.portal.listKeys({})).data).toMatchObject([{ scopes: ['projects:read'], ratelimit }]);
   await world.backend.apis.updateApi({ apiId, policy });
 });

@@ -1,17 +1,25 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useReducer } from 'react';
 import { useFormatter } from 'use-intl';
 import { now } from '../server/clock.ts';
 
 /** How often a relative time is updated, in ms. */
 const updateEveryMs = 60_000;
 
-/** The present time by the server's clock. It moves on while the component is shown. */
-export function usePresent(): Date {
-  const [shown, show] = useState(now);
+/**
+ * The present time by the server's clock. It moves on while the component is shown: with each render, each minute, and
+ * when `change` has passed.
+ *
+ * @param change when the component will show something else, in Unix ms
+ */
+export function usePresent(change?: number): Date {
+  const [, render] = useReducer((count: number) => count + 1, 0);
+  const shown = now();
+  // Each render starts the timer again. Time may pass between a render and its effect.
   useEffect(() => {
-    const timer = setInterval(() => show(now()), updateEveryMs);
-    return () => clearInterval(timer);
-  }, []);
+    const isBefore = change !== undefined && change > shown;
+    const timer = setTimeout(render, isBefore ? Math.min(change - now(), updateEveryMs) : updateEveryMs);
+    return () => clearTimeout(timer);
+  });
   return new Date(shown);
 }
 

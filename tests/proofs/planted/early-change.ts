@@ -1,4 +1,4 @@
-/** A server that acknowledges a change before replicas have it, whatever REDIS_WAIT_REPLICAS says. */
+/** A server that acknowledges a change before replicas have it, also if REDIS_WAIT_REPLICAS asks for it. */
 import { plant } from '../../support/plant.ts';
 
 plant(
