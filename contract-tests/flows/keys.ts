@@ -397,6 +397,16 @@ export default [
         `,${old.keyId},${fresh.keyId}`,
       ];
       trial.assert(links.join(' ') === expected.join(' '), `the keys name each other, not ${links.join(' ')}`);
+      const changed = await user<ListedKey>(trial, fixture, 'portal.updateKey', { keyId: again.keyId, name: 'Third' });
+      trial.assert(changed.replaces === fresh.keyId && changed.replacedBy === undefined, 'also after a change');
+      const backend = async (operation: string, more: object) =>
+        dataOf<ListedKey>(
+          await trial.call(operation, { authorization: `Bearer ${fixture.rootKey}`, body: more }, success),
+        );
+      const updated = await backend('keys.updateKey', { keyId: again.keyId, name: 'Ours' });
+      trial.assert(updated.replaces === fresh.keyId, 'a backend sees it, too');
+      const read = await backend('keys.getKey', { keyId: fresh.keyId });
+      trial.assert(read.replaces === old.keyId && read.replacedBy === again.keyId, 'keys.getKey has both');
     },
   },
   {

@@ -3715,10 +3715,6 @@ export const ApiKeySchema = {
             description: 'The key works from these addresses only. Absent if it has no ranges of its own.',
             $ref: '#/components/schemas/IpRanges'
         },
-        replacedBy: {
-            description: 'The key that has replaced this one by a reroll. Absent if none has.',
-            $ref: '#/components/schemas/KeyId'
-        },
         replaces: {
             description: 'The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.',
             $ref: '#/components/schemas/KeyId'
@@ -5182,12 +5178,12 @@ export const KeyDetailsSchema = {
             description: 'The key works from these addresses only. Absent if it has no ranges of its own.',
             $ref: '#/components/schemas/IpRanges'
         },
-        replacedBy: {
-            description: 'The key that has replaced this one by a reroll. Absent if none has.',
-            $ref: '#/components/schemas/KeyId'
-        },
         replaces: {
             description: 'The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.',
+            $ref: '#/components/schemas/KeyId'
+        },
+        replacedBy: {
+            description: 'The key that has replaced this one by a reroll. Absent if none has.',
             $ref: '#/components/schemas/KeyId'
         }
     },
@@ -5717,7 +5713,7 @@ export const UpdateUserKeyResponseSchema = {
             $ref: '#/components/schemas/Meta'
         },
         data: {
-            $ref: '#/components/schemas/KeyDetails'
+            $ref: '#/components/schemas/ChangedKey'
         }
     }
 } as const;
@@ -7537,5 +7533,94 @@ export const KeyOrderSchema = {
     default: 'newest',
     examples: [
         'name'
+    ]
+} as const;
+
+export const ChangedKeySchema = {
+    type: 'object',
+    description: 'A key after a change, with its user. It does not contain the key itself.',
+    required: [
+        'keyId',
+        'apiId',
+        'externalId',
+        'start',
+        'enabled',
+        'managed',
+        'createdAt',
+        'updatedAt'
+    ],
+    properties: {
+        keyId: {
+            $ref: '#/components/schemas/KeyId'
+        },
+        apiId: {
+            $ref: '#/components/schemas/ApiId'
+        },
+        externalId: {
+            description: 'The user of the key.',
+            $ref: '#/components/schemas/ExternalId'
+        },
+        start: {
+            $ref: '#/components/schemas/KeyStart'
+        },
+        name: {
+            $ref: '#/components/schemas/KeyName'
+        },
+        enabled: {
+            type: 'boolean',
+            description: 'Whether the key is enabled.',
+            examples: [
+                true
+            ]
+        },
+        managed: {
+            $ref: '#/components/schemas/Managed'
+        },
+        createdAt: {
+            description: 'When the key was created or imported.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        updatedAt: {
+            description: 'When the key was last changed.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        expires: {
+            description: 'When the key expires or expired. Absent if it never expires.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        lastUsedAt: {
+            description: 'When the key was last verified, with any result. Absent if it was never verified.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        meta: {
+            $ref: '#/components/schemas/KeyMeta'
+        },
+        ratelimit: {
+            $ref: '#/components/schemas/KeyRateLimit'
+        },
+        scopes: {
+            description: 'What the key is allowed to do. Absent if it has no scopes.',
+            $ref: '#/components/schemas/Scopes'
+        },
+        ipRanges: {
+            description: 'The key works from these addresses only. Absent if it has no ranges of its own.',
+            $ref: '#/components/schemas/IpRanges'
+        },
+        replaces: {
+            description: 'The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.',
+            $ref: '#/components/schemas/KeyId'
+        }
+    },
+    examples: [
+        {
+            keyId: 'key_072c9a0jf23l4k567mnopq',
+            apiId: 'api_2c9a0jf23l4k567mnopq',
+            externalId: 'user_123',
+            start: 'pay_1r8D',
+            enabled: true,
+            managed: false,
+            createdAt: 1742000000000,
+            updatedAt: 1742000000000
+        }
     ]
 } as const;

@@ -1530,10 +1530,6 @@ export type ApiKey = {
      */
     ipRanges?: IpRanges;
     /**
-     * The key that has replaced this one by a reroll. Absent if none has.
-     */
-    replacedBy?: KeyId;
-    /**
      * The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.
      */
     replaces?: KeyId;
@@ -2150,13 +2146,13 @@ export type KeyDetails = {
      */
     ipRanges?: IpRanges;
     /**
-     * The key that has replaced this one by a reroll. Absent if none has.
-     */
-    replacedBy?: KeyId;
-    /**
      * The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.
      */
     replaces?: KeyId;
+    /**
+     * The key that has replaced this one by a reroll. Absent if none has.
+     */
+    replacedBy?: KeyId;
 };
 
 /**
@@ -2366,7 +2362,7 @@ export type CreateUserKeyResponse = {
  */
 export type UpdateUserKeyResponse = {
     meta: Meta;
-    data: KeyDetails;
+    data: ChangedKey;
 };
 
 /**
@@ -3129,6 +3125,55 @@ export type UserKeyState = 'active' | 'expiring' | 'inactive';
  *
  */
 export type KeyOrder = 'newest' | 'name' | 'lastUsed' | 'expires';
+
+/**
+ * A key after a change, with its user. It does not contain the key itself.
+ */
+export type ChangedKey = {
+    keyId: KeyId;
+    apiId: ApiId;
+    /**
+     * The user of the key.
+     */
+    externalId: ExternalId;
+    start: KeyStart;
+    name?: KeyName;
+    /**
+     * Whether the key is enabled.
+     */
+    enabled: boolean;
+    managed: Managed;
+    /**
+     * When the key was created or imported.
+     */
+    createdAt: UnixMilliseconds;
+    /**
+     * When the key was last changed.
+     */
+    updatedAt: UnixMilliseconds;
+    /**
+     * When the key expires or expired. Absent if it never expires.
+     */
+    expires?: UnixMilliseconds;
+    /**
+     * When the key was last verified, with any result. Absent if it was never verified.
+     */
+    lastUsedAt?: UnixMilliseconds;
+    meta?: KeyMeta;
+    ratelimit?: KeyRateLimit;
+    /**
+     * What the key is allowed to do. Absent if it has no scopes.
+     */
+    scopes?: Scopes;
+    /**
+     * The key works from these addresses only. Absent if it has no ranges of its own.
+     */
+    ipRanges?: IpRanges;
+    /**
+     * The key that this one has replaced by a reroll. It may be gone. Absent if it has replaced none.
+     */
+    replaces?: KeyId;
+};
 
 /**
  * Makes a retry safe. If you repeat a request with the same key and the same body within 24 hours, the server returns

@@ -155,6 +155,32 @@ describe('the reference', () => {
     expect(await page.getByLabel('API key').inputValue()).toBe('');
   });
 
+  test('offers the key that another page of the user shows, and only while it does', async () => {
+    const page = await enter({ permissions: ['api.*.read_key', 'api.*.create_key'] });
+    await page.getByRole('button', { name: 'Create key' }).first().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+    const created = await page.getByLabel('API key').inputValue();
+    const opened = page.context().waitForEvent('page');
+    await page.getByRole('link', { name: 'Try it' }).click();
+    const other = await opened;
+    const tryOn = async (documentation: Page) => {
+      await documentation
+        .getByRole('navigation', { name: 'Operations' })
+        .getByRole('link', { name: 'List projects' })
+        .click();
+      await documentation.getByRole('button', { name: 'Try it' }).click();
+      return documentation.getByRole('button', { name: 'Use the key that you have just created' });
+    };
+    await (await tryOn(other)).click();
+    expect(await other.getByLabel('API key').inputValue()).toBe(created);
+    await other.getByRole('button', { name: 'Send' }).click();
+    await other.getByRole('status').getByText('prj_42').waitFor();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await other.reload();
+    expect(await (await tryOn(other)).count()).toBe(0);
+  });
+
   test('can call only the servers of the document, and only from its own page', async () => {
     const page = await read();
     await page.getByRole('article').waitFor();

@@ -69,7 +69,8 @@ describe.each([
   );
 
   test('neither lists it nor counts its use', async () => {
-    expect(await listKeys(store, session(), {})).toEqual({ keys: [], pagination: { hasMore: false } });
+    const counts = { all: 0, active: 0, expiring: 0, inactive: 0 };
+    expect(await listKeys(store, session(), {})).toEqual({ keys: [], pagination: { hasMore: false, counts } });
     expect(await usage(session())).toMatchObject({ totals: { total: 0 }, topKeys: [] });
     const own = await usage(inA as AuthenticatedSession, key.keyId);
     expect(own).toMatchObject({

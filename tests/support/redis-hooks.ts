@@ -48,6 +48,10 @@ local redis = {call = function(command, ...)
 end}
 `;
 
+/** A script with a head. The line with its flags must stay the first one. */
+const headed = (head: string, script: string) =>
+  /^#!.*\n/.test(script) ? script.replace(/\n/, () => `\n${head}`) : head + script;
+
 /** The same commands, where each script has another text. */
 const withTexts = (client: Commands, textOf: (name: string, script: string) => string): Commands =>
   new Proxy(client, {
@@ -83,7 +87,7 @@ export function withHooks(redis: Redis, hooks: Hooks): Redis {
       const { changed = (_, script) => script } = hooks;
       const isPlain = hooks.now === undefined && hooks.first === undefined && hooks.changed === undefined;
       const head = isPlain ? '' : headOf(hooks);
-      const textOf = (name: string, script: string) => head + changed(name, script);
+      const textOf = (name: string, script: string) => headed(head, changed(name, script));
       return redis.run((client) => command(counting(isPlain ? client : withTexts(client, textOf), hooks)));
     },
   };

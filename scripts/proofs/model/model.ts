@@ -114,13 +114,14 @@ const shownPortal = ({ id, slug, name, openapiUrl, enabled, apis, version }: Mod
 const listOrNone = <T>(list: T[] | null | undefined) => (list == null || list.length === 0 ? undefined : list);
 
 /** A key as its user sees it. */
-const shownKey = ({ id, api, secret, start, settings, state, used }: ModelKey) => ({
+const shownKey = ({ id, api, secret, start, settings, state, used, replaces, replacedBy }: ModelKey) => ({
   ...{ keyId: id.value, apiId: api.id.value, createdAt: time, updatedAt: time, managed: settings.managed ?? false },
   start: start ?? secret.value?.slice(0, secret.value.lastIndexOf('_') + 5),
   ...{ enabled: settings.enabled ?? true, name: settings.name ?? undefined, meta: settings.meta ?? undefined },
   ...{ ratelimit: settings.ratelimit ?? undefined, scopes: listOrNone(settings.scopes) },
   ...{ ipRanges: listOrNone(settings.ipRanges), lastUsedAt: used ? time : undefined },
   expires: state === 'active' ? undefined : time,
+  ...{ replaces: replaces?.id.value, replacedBy: replacedBy?.id.value },
 });
 const shownToCompany = (key: ModelKey) => ({ ...shownKey(key), externalId: key.externalId });
 
@@ -219,11 +220,12 @@ function rerollKey(world: World, by: KeyCaller, key: ModelKey | null, [, , c, d]
   const error = keyRefusal(by, key, 'create_key') ?? (key?.api.deleted ? errors.noKey : undefined);
   if (error !== undefined || key === null) return { body, error };
   if (key.state !== 'active') return { body, error: errors.retired };
-  const successor = newKey(world, key.api, key.externalId, key.settings);
+  const successor = { ...newKey(world, key.api, key.externalId, key.settings), replaces: key };
   return {
     ...{ body, twice: d % 3 === 0, data: { keyId: text, key: text }, binds: withKey(successor) },
     effect() {
       key.state = expiration === 0 ? 'ended' : 'overlap';
+      key.replacedBy = successor;
       world.keys.push(successor);
       logKey(world, 'key.reroll', by, key);
     },
@@ -347,6 +349,17 @@ function counts(usage: World['usage']) {
     for (const name of ['total', outcomes[code] as string]) all[name] = (all[name] ?? 0) + count;
   return all;
 }
+
+/** The hours that a count belongs to: the model knows only their sum. */
+const anyHours: unknown = expect.any(Array);
+
+/** A key in the list of its user, with the calls of a day. */
+const listedKey = (world: World, session: ModelSession, key: ModelKey) => ({
+  ...shownKey(key),
+  usage: holds(session, key.api, 'read_analytics')
+    ? { startTime: time, total: counts(world.usage.filter((one) => one.key === key))['total'], hours: anyHours }
+    : undefined,
+});
 
 /** The sessions that a filter of the company selects, among those that have not ended. */
 const filtered = (world: World, [a, b, c]: Numbers) => {
@@ -738,7 +751,7 @@ export const model: Record<OperationId, Plan> = {
         .keysOf(session.externalId)
         .filter((key) => apis.includes(key.api) && (api === undefined || key.api === api))
         .filter(({ settings }) => (enabled ?? settings.enabled ?? true) === (settings.enabled ?? true));
-      return { body, data: keys.map(shownKey) };
+      return { body, data: keys.map((key) => listedKey(world, session, key)) };
     }),
   'portal.createKey': (world, numbers) =>
     user(world, numbers[0], (session) => {

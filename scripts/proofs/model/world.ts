@@ -63,6 +63,9 @@ export interface ModelKey {
   state: 'active' | 'overlap' | 'ended';
   used: boolean;
   deleted: boolean;
+  /** The key that it replaced by a reroll, and the one that replaced it. */
+  replaces?: ModelKey;
+  replacedBy?: ModelKey;
   /** What the windows of its own rate limit and of the policy have used. */
   own: number;
   ofPolicy: number;

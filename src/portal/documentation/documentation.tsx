@@ -3,6 +3,7 @@ import { useFormatter, useTranslations } from 'use-intl';
 import type { FetchedOpenapiDocument } from '../../../generated/client/types.gen.ts';
 import { Viewer } from '../../ui/viewer/viewer.tsx';
 import { readBoot } from '../boot.ts';
+import { useOfferedKey } from '../parts/created-key.ts';
 import { ErrorBoundary } from '../parts/error-boundary.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Loading } from '../parts/loading.tsx';
@@ -15,6 +16,7 @@ function Reference({ document, fetchedAt, stale }: FetchedOpenapiDocument) {
   const t = useTranslations('docs');
   const errors = useTranslations('errors');
   const format = useFormatter();
+  const createdKey = useOfferedKey();
   const [isCallable] = useState(() => {
     const { apiOrigins = [] } = readBoot();
     return (url: string) => apiOrigins.includes(URL.parse(url)?.origin ?? '');
@@ -27,7 +29,7 @@ function Reference({ document, fetchedAt, stale }: FetchedOpenapiDocument) {
         </p>
       )}
       <ErrorBoundary fallback={<p role="alert">{errors('openapi_document_unavailable')}</p>}>
-        <Viewer document={document} of="customers" isCallable={isCallable}>
+        <Viewer document={document} of="customers" isCallable={isCallable} createdKey={createdKey}>
           <Authentication {...basicsOf(document)} />
         </Viewer>
       </ErrorBoundary>

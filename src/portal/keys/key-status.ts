@@ -1,6 +1,6 @@
 import { addDays } from 'date-fns';
 import { useFormatter, useTranslations } from 'use-intl';
-import type { ApiKey, Policy } from '../../../generated/client/types.gen.ts';
+import type { ApiKey, ListedKey, Policy } from '../../../generated/client/types.gen.ts';
 import { endOf } from './key-rules.ts';
 
 /** The status of a key. */
@@ -23,7 +23,7 @@ export function statusOf(
 }
 
 /** Returns the text of the status of a key: also when it ends, and that another key has replaced it. */
-export function useStatusText(): (key: ApiKey, policy: Policy | undefined, now: Date) => string {
+export function useStatusText(): (key: ListedKey, policy: Policy | undefined, now: Date) => string {
   const t = useTranslations('keys.status');
   const format = useFormatter();
   return (key, policy, now) => {

@@ -73,7 +73,7 @@ function Facts({
   api,
   onOpen,
 }: {
-  of: ApiKey;
+  of: ListedKey;
   api: VisibleApi | undefined;
   onOpen: (key: ListedKey) => void;
 }) {

@@ -1,6 +1,9 @@
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
+import { usesBearerToken } from '../embedding/frame-parent.ts';
+import { pathOfTab } from '../frame/tabs.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
+import { useOfferKey } from '../parts/created-key.ts';
 import { Icon } from '../parts/icon.tsx';
 import { saveFile } from '../parts/save-file.ts';
 import { useSession } from '../server/session.ts';
@@ -24,7 +27,8 @@ export function NewKeyDialog({
   onDone: () => void;
 }) {
   const t = useTranslations('keys.created');
-  const { slug } = useSession().portal;
+  const { portal, tabs } = useSession();
+  useOfferKey(secret);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -63,13 +67,19 @@ export function NewKeyDialog({
           className="button"
           onClick={() => {
             // Browsers drop a dot at the beginning of the name of a download.
-            saveFile(`API_KEY=${secret}\n`, `${slug}.env`, 'text/plain');
+            saveFile(`API_KEY=${secret}\n`, `${portal.slug}.env`, 'text/plain');
             onStored();
           }}
         >
           <Icon name="download" />
           {t('download')}
         </button>
+        {/* A page without cookies could not sign in to another one. */}
+        {tabs.includes('docs') && !usesBearerToken && (
+          <a className="button" href={pathOfTab.docs} target="_blank" rel="noopener">
+            {t('try')}
+          </a>
+        )}
         <button type="button" className="button primary" onClick={onDone}>
           {t('done')}
         </button>

@@ -250,6 +250,7 @@ export default {
       label: 'API-Schlüssel',
       copy: 'Kopieren',
       download: '.env herunterladen',
+      try: 'Ausprobieren',
       done: 'Fertig',
       leave: {
         title: 'Haben Sie den Schlüssel gespeichert?',

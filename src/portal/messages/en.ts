@@ -243,6 +243,7 @@ export default {
       label: 'API key',
       copy: 'Copy',
       download: 'Download .env',
+      try: 'Try it',
       done: 'Done',
       leave: {
         title: 'Have you saved the key?',

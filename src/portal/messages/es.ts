@@ -241,6 +241,7 @@ export default {
       label: 'Clave de API',
       copy: 'Copiar',
       download: 'Descargar .env',
+      try: 'Probar',
       done: 'Listo',
       leave: {
         title: '¿Ha guardado la clave?',

@@ -31,11 +31,14 @@ function variablesOf(alternative: Alternative, { values }: Secrets): Record<stri
   );
 }
 
+/** Whether a value means the same in each language of the samples, also without quotes. */
+const isSafe = (value: string): boolean => /^[\w.~+/=-]+$/.test(value);
+
 /** A sample with the secrets in the place of their variables, for the clipboard alone. */
 const withSecrets = (text: string, variables: Record<string, string>): string =>
   Object.entries(variables).reduce(
     (result, [name, value]) =>
-      value === ''
+      !isSafe(value)
         ? result
         : result
             .replaceAll(
@@ -59,8 +62,7 @@ function Samples({
 }) {
   const t = useTranslations('viewer');
   const text = useMemo(() => sampleIn(language, request), [language, request]);
-  // Only a value that is safe in every language can stand in the place of a variable.
-  const canFill = Object.values(variables).some((value) => /^[\w.~+/=-]+$/.test(value));
+  const canFill = Object.values(variables).some(isSafe);
   return (
     <Code
       text={text}

@@ -2,7 +2,7 @@
 import { plant } from '../../support/plant.ts';
 
 interface Input {
-  keys: { apiKeyRate: string };
+  keys: { record: string };
   args: { asked: string };
 }
 interface Reply {
@@ -27,7 +27,8 @@ Object.assign(globalThis, {
     const remaining = read.remaining - Number(cost);
     if (remaining < 0) return { ...read, outcome: 'RATE_LIMITED' };
     const expiration = { type: 'PXAT', value: read.reset };
-    await client.set(input.keys.apiKeyRate, String(read.limit - remaining), { expiration });
+    const apiKeyRate = input.keys.record.replace('api-key:', 'api-key-rate:');
+    await client.set(apiKeyRate, String(read.limit - remaining), { expiration });
     return { ...read, remaining };
   },
 });

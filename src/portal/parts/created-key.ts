@@ -1,0 +1,41 @@
+/**
+ * Hands a key that was just created to a documentation tab of the same user. The key is in the memory of the two pages only: the page
+ * that shows it offers it as long as it does, and a documentation page asks for it once.
+ */
+import { useEffect, useState } from 'react';
+
+const channelName = 'portico:created-key';
+
+/** A channel to the other pages of the portal; undefined in a browser that has none. */
+function open(): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel(channelName);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Offers the key to documentation pages while the component is shown. */
+export function useOfferKey(secret: string): void {
+  useEffect(() => {
+    const channel = open();
+    channel?.addEventListener('message', ({ data }) => {
+      if (data === 'ask') channel.postMessage({ secret });
+    });
+    return () => channel?.close();
+  }, [secret]);
+}
+
+/** The key that another page of the portal offers when this one opens, or undefined. */
+export function useOfferedKey(): string | undefined {
+  const [secret, setSecret] = useState<string>();
+  useEffect(() => {
+    const channel = open();
+    channel?.addEventListener('message', ({ data }) => {
+      if (typeof data?.secret === 'string') setSecret(data.secret);
+    });
+    channel?.postMessage('ask');
+    return () => channel?.close();
+  }, []);
+  return secret;
+}
