@@ -138,12 +138,14 @@ export function admission(): (commands: Commands) => Promise<void> {
     // A Redis that has lost everything revives nothing.
     const backupTime = rest === 'none' ? undefined : backupTimeOf(dataset, before, performance.now());
     if (backupTime !== undefined) {
-      await commands.hSet(keys.dataset, { format, restored: backupTime });
+      // A format that is there stays: a later version may have written another one meanwhile.
+      await commands.hSet(keys.dataset, { ...(dataset.format === undefined && { format }), restored: backupTime });
       throw notFenced();
     }
     // A Redis that accepts no writes now can still be read.
     const step = { keys: { dataset: keys.dataset }, args: { format, gapMs: maxLossMs } };
     const reply = await commands.beatDataset(step).catch(() => undefined);
+    if (reply?.outcome === 'other_format') throw otherFormat(reply.format);
     if (reply === undefined || reply.beat < (known.at(-1)?.beat ?? 0)) return;
     known = [...known.slice(1 - remembered), { beat: reply.beat, at: performance.now() }];
   };

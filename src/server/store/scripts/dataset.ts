@@ -14,7 +14,7 @@ export const datasetScripts = {
     // A time without a server counts from `gapMs` on.
     args: ['format', 'gapMs'],
     // The time of the beat, in Unix ms of Redis.
-    outcomes: { ok: { beat: number } },
+    outcomes: { ok: { beat: number }, other_format: { format: number } },
   }),
   lockOut: script('lockOut', {
     uses: [locksOut],
