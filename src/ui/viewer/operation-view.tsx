@@ -5,12 +5,10 @@ import { writeJson } from '../openapi/json.ts';
 import type { Entry } from '../openapi/navigation.ts';
 import { type Content, type Operation, operationOf, type Parameter } from '../openapi/operation.ts';
 import { sampleOf } from '../openapi/sample-value.ts';
-import type { SampleLanguage } from '../openapi/samples.ts';
 import { lineOf } from '../openapi/schema.ts';
-import type { Send } from './call.ts';
 import { Code, Copy } from './code.tsx';
 import { Markdown } from './markdown.tsx';
-import { RequestPanel, type Secrets } from './request-panel.tsx';
+import { type PanelSettings, RequestPanel } from './request-panel.tsx';
 import { Lines, SchemaView } from './schema-view.tsx';
 
 /** Parameters are shown as fields of an object. */
@@ -133,16 +131,7 @@ export const OperationView = memo(function OperationView({
   entry,
   titleId,
   ...panel
-}: {
-  document: unknown;
-  entry: Entry;
-  titleId: string;
-  secrets: Secrets;
-  send: Send;
-  isCallable: (url: string) => boolean;
-  language: SampleLanguage;
-  setLanguage: (language: SampleLanguage) => void;
-}) {
+}: PanelSettings & { document: unknown; entry: Entry; titleId: string }) {
   const t = useTranslations('viewer');
   const operation = useMemo(() => operationOf(document, entry), [document, entry]);
   const { description, externalDocs, parameters, body, callbacks } = operation;

@@ -19,6 +19,15 @@ export interface Secrets {
   created: string | undefined;
 }
 
+/** What the forms of all operations have in common. */
+export interface PanelSettings {
+  secrets: Secrets;
+  send: Send;
+  isCallable: (url: string) => boolean;
+  language: SampleLanguage;
+  setLanguage: (language: SampleLanguage) => void;
+}
+
 /** The name of a secret among those of all operations. */
 const secretKey = (scheme: string, position: number): string => `${position} ${scheme}`;
 
@@ -276,15 +285,7 @@ export function RequestPanel({
   isCallable,
   language,
   setLanguage,
-}: {
-  document: unknown;
-  operation: Operation;
-  secrets: Secrets;
-  send: Send;
-  isCallable: (url: string) => boolean;
-  language: SampleLanguage;
-  setLanguage: (language: SampleLanguage) => void;
-}) {
+}: PanelSettings & { document: unknown; operation: Operation }) {
   const t = useTranslations('viewer');
   const id = useId();
   const servers = useMemo(() => callable(operation.servers, isCallable), [operation, isCallable]);
