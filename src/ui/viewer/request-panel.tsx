@@ -12,7 +12,7 @@ import { Code, Copy } from './code.tsx';
 import { linesOfValue } from './fields.ts';
 
 /** The secrets that the user has entered, by scheme. They are in memory only, and no text of the page shows them. */
-export interface Secrets {
+interface Secrets {
   values: Readonly<Record<string, string>>;
   set: (name: string, value: string) => void;
   /** A key that the user has just created; undefined if there is none. */
