@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import { browserTargets } from '../../src/portal/browsers.ts';
-import { languages } from '../../src/portal/messages/index.ts';
+import { languages, rightToLeft } from '../../src/portal/messages/index.ts';
 import type { PortalBuild } from '../../src/server/http/pages/portal-html.ts';
 import { replaceBuild } from '../freshness/record.ts';
 import { modulesOf, sourcesOf } from './inputs.ts';
@@ -158,6 +158,7 @@ async function describe(metafile: Metafile): Promise<PortalBuild> {
       }),
     },
     takeSessionId: await buildTakeSessionId(),
+    rightToLeft,
     ...(await textsByLanguage()),
   };
 }

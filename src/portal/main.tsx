@@ -9,6 +9,8 @@ import { App, preloadTab } from './app.tsx';
 import { readBoot } from './boot.ts';
 import { pathOfTab } from './frame/tabs.ts';
 import { defaultLanguage, type Language, languages } from './messages/index.ts';
+import { localeFor } from './messages/locale.ts';
+import type { Messages } from './messages/messages.ts';
 import { Announcer } from './parts/announcer.tsx';
 import { userTimeZone } from './parts/time-zone.ts';
 import { createQueryClient } from './server/query-client.ts';
@@ -16,6 +18,19 @@ import { prefetchApis } from './server/session.ts';
 import { applyBrand } from './theme/brand.ts';
 
 const isLanguage = (code: string): code is Language => code in languages;
+
+/** Loads the texts of the language that the server chose, or of the default language if they cannot be loaded. */
+async function loadTexts(): Promise<{ language: Language; messages: Messages }> {
+  const page = document.documentElement;
+  const chosen = isLanguage(page.lang) ? page.lang : defaultLanguage;
+  try {
+    return { language: chosen, messages: (await languages[chosen]()).default };
+  } catch {
+    const { default: messages } = await languages[defaultLanguage]();
+    Object.assign(page, { lang: defaultLanguage, dir: 'ltr' });
+    return { language: defaultLanguage, messages };
+  }
+}
 
 async function start(place: HTMLElement): Promise<void> {
   const { sessionId, ...boot } = readBoot();
@@ -27,15 +42,12 @@ async function start(place: HTMLElement): Promise<void> {
   const queryClient = createQueryClient((error) => visitEnded(error));
   if (boot.page === 'app' && location.pathname === pathOfTab.keys) void prefetchApis(queryClient);
 
-  const { lang } = document.documentElement;
-  const language = isLanguage(lang) ? lang : defaultLanguage;
-  const [{ default: messages }] = await Promise.all([
-    languages[language]().catch(languages[defaultLanguage]),
+  const [{ language, messages }] = await Promise.all([
+    loadTexts(),
     boot.page === 'app' ? preloadTab(location.pathname) : undefined,
   ]);
   // The server chooses the language. The session or the browser knows the user's formats for dates and numbers in it.
-  const known = [boot.locale ?? language, ...navigator.languages];
-  const locale = known.find((code) => code.includes('-') && code.split('-')[0]?.toLowerCase() === language) ?? language;
+  const locale = localeFor(language, [boot.locale ?? language, ...navigator.languages]);
 
   createRoot(place).render(
     <StrictMode>

@@ -186,7 +186,7 @@ describe('every page', () => {
       const texts = Object.values(await pagesOf('plain', locale === undefined ? {} : { locale })).map((each) =>
         each.text(),
       );
-      return (await Promise.all(texts)).map((text) => /<html lang="(.*?)">/.exec(text)?.[1]);
+      return (await Promise.all(texts)).map((text) => /<html lang="(.*?)" dir="ltr">/.exec(text)?.[1]);
     };
     expect(await languagesOf('es-MX')).toEqual(['es', 'es', 'es']);
     expect(await languagesOf('ko')).toEqual(['en', 'en', 'en']);

@@ -160,8 +160,8 @@ test('a user sees a notice while Redis is unavailable, and can retry; a link tha
 describe.each([
   ['en-GB', 'en'],
   ['de-AT', 'de'],
-  ['es', 'es'],
-  ['fr-FR', 'en'],
+  ['ar-EG', 'ar'],
+  ['ko-KR', 'en'],
 ] as const)('to a browser that accepts %s', (locale, language) => {
   const notices = { 'come-from-your-app': 'comeFromYourApp', expired: 'expired', 'signed-out': 'signedOut' } as const;
 
@@ -182,6 +182,7 @@ describe.each([
       await expectHeading(pages[name].title);
       expect(await world.page.locator('main p').textContent()).toBe(pages[name].text);
       expect(await world.page.locator('html').getAttribute('lang')).toBe(language);
+      expect(await world.page.locator('html').getAttribute('dir')).toBe(language === 'ar' ? 'rtl' : 'ltr');
     }
   });
 });

@@ -74,13 +74,15 @@ export function Activity({ entries }: { entries: readonly UserAuditEntry[] }) {
             <th scope="row">
               <span className="what">
                 {nameOfAction(entry.action)}
-                {subjectOf(entry) !== undefined && <span className="muted">{subjectOf(entry)}</span>}
+                {subjectOf(entry) !== undefined && <bdi className="muted">{subjectOf(entry)}</bdi>}
                 <Changes of={entry} />
               </span>
             </th>
-            <td data-label={t('by')}>{actorOf(entry)}</td>
+            <td data-label={t('by')}>
+              <bdi>{actorOf(entry)}</bdi>
+            </td>
             <td data-label={t('from')} title={entry.userAgent} className={entry.ip === undefined ? 'blank' : undefined}>
-              {entry.ip ?? '–'}
+              <bdi dir="ltr">{entry.ip ?? '–'}</bdi>
             </td>
             <td data-label={t('time')}>
               <time dateTime={new Date(entry.time).toISOString()}>

@@ -9,7 +9,7 @@ function Who({ of: { actor, current, preview } }: { of: UserSession }) {
   const { externalId } = useSession();
   return (
     <span className="who">
-      {actor?.name ?? actor?.id ?? externalId}
+      <bdi>{actor?.name ?? actor?.id ?? externalId}</bdi>
       {current && <span className="badge">{t('current')}</span>}
       {preview && <span className="badge">{t('preview')}</span>}
     </span>

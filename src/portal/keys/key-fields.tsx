@@ -146,6 +146,7 @@ function Ranges({ fields, api: { policy }, wrong, change }: Part) {
     <Field label={t('ipRanges')} hint={hint} wrong={text()}>
       <textarea
         className="input"
+        dir="ltr"
         rows={2}
         spellCheck={false}
         autoComplete="off"

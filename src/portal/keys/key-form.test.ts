@@ -43,6 +43,10 @@ test('an empty form has no settings, and a full one has all', () => {
   });
 });
 
+test.each(['100', '١٠٠', '۱۰۰', '１００'])('the limit %s is 100, whichever digits the keyboard types', (limit) => {
+  expect(inForm({ limit }).settings.ratelimit?.limit).toBe(100);
+});
+
 describe('a field is wrong', () => {
   const policy = {
     perKey: { ratelimit: { limit: 100, duration: 60_000 } },

@@ -41,6 +41,10 @@ export interface Wrong {
   ranges?: { missing: true } | { range: string };
 }
 
+/** A number that a user has typed, also in the digits of an Arabic or Japanese keyboard. */
+const numberIn = (typed: string): number =>
+  Number(typed.replaceAll(/[٠-٩۰-۹０-９]/g, (digit) => String(digit.charCodeAt(0) % 16)));
+
 /** The greatest number of requests of a rate limit. */
 export const greatestLimit = 1_000_000_000;
 
@@ -79,7 +83,7 @@ export function settingsOf(
   const wrong: Wrong = {};
   const end = endIn(fields, latestEnd(createdAt, policy), now);
   if (typeof end === 'string') wrong.expiry = end;
-  const limit = Number(fields.limit);
+  const limit = numberIn(fields.limit);
   const hasLimit = fields.limit.trim() !== '';
   const ratelimit = { limit, duration: fields.duration };
   if (hasLimit && !(Number.isInteger(limit) && limit >= 1 && limit <= greatestLimit)) wrong.limit = 'noNumber';

@@ -77,6 +77,8 @@ function Row({
             <button
               type="button"
               className="row-link"
+              // A name that is too long loses its end, in each direction.
+              dir="auto"
               aria-haspopup="dialog"
               title={key.name}
               onClick={() => actions.onOpen(key)}
@@ -88,7 +90,11 @@ function Row({
           <code className="start">{key.start}</code>
         </span>
       </th>
-      {showsApi && <td className="secondary">{api?.name ?? key.apiId}</td>}
+      {showsApi && (
+        <td className="secondary">
+          <bdi>{api?.name ?? key.apiId}</bdi>
+        </td>
+      )}
       <td className="status-cell">
         <Status of={key} policy={api?.policy} />
       </td>

@@ -95,7 +95,7 @@ function Facts({
     ],
     [t('columns.expires'), moment(endOf(key, api?.policy), never)],
   ];
-  if (api !== undefined) facts.splice(2, 0, [t('columns.api'), api.name]);
+  if (api !== undefined) facts.splice(2, 0, [t('columns.api'), <bdi key="api">{api.name}</bdi>]);
   if (key.replacedBy !== undefined)
     facts.push([t('facts.replacedBy'), <Linked key={key.replacedBy} keyId={key.replacedBy} onOpen={onOpen} />]);
   if (key.replaces !== undefined)
@@ -108,7 +108,13 @@ function Facts({
   if (key.scopes !== undefined || (api?.scopes?.length ?? 0) > 0)
     facts.push([t('facts.scopes'), <Scopes key="scopes" of={key} api={api} />]);
   const allowed = api?.policy?.ipRanges?.ranges ?? [];
-  if (key.ipRanges !== undefined) facts.push([t('facts.ipRanges'), key.ipRanges.join(', ')]);
+  if (key.ipRanges !== undefined)
+    facts.push([
+      t('facts.ipRanges'),
+      <bdi key="ranges" dir="ltr">
+        {key.ipRanges.join(', ')}
+      </bdi>,
+    ]);
   else if (allowed.length > 0)
     facts.push([t('facts.ipRanges'), t('facts.fromPolicy', { value: allowed.join(', '), name: company })]);
   return (

@@ -61,7 +61,7 @@ export function ScopeChoices({
               <span>
                 <code>{scope}</code>
                 {gone.includes(scope) && <span className="badge">{t('gone')}</span>}
-                {description !== undefined && <span className="hint">{description}</span>}
+                {description !== undefined && <bdi className="hint">{description}</bdi>}
               </span>
             </label>
           </li>

@@ -156,7 +156,7 @@ export default {
       title: 'Sus límites',
       calls:
         '{used, number} de {limit, number} llamadas usadas {period, select, hour {en esta hora} day {hoy} week {esta semana} other {este mes}}',
-      left: '{left, plural, =0 {No quedan llamadas} one {Queda # llamada} other {Quedan # llamadas}}',
+      left: '{left, plural, =0 {No quedan llamadas} one {Queda # llamada} many {Quedan # de llamadas} other {Quedan # llamadas}}',
       resets: 'Se reinicia {in}, el {date} ({zone})',
       rate: 'Como máximo {rate} con todas sus claves juntas',
       failed: 'Sus límites no se pueden mostrar en este momento.',
@@ -257,8 +257,8 @@ export default {
       updated: 'Modificada',
       ratelimit: 'Límite de solicitudes',
       ratelimitValue:
-        '{limit, plural, one {# solicitud} other {# solicitudes}} en {seconds, plural, one {# segundo} other {# segundos}}',
-      rate: '{limit, plural, one {# solicitud} other {# solicitudes}} {unit, select, second {por segundo} minute {por minuto} hour {por hora} other {por día}}',
+        '{limit, plural, one {# solicitud} many {# de solicitudes} other {# solicitudes}} en {seconds, plural, one {# segundo} many {# de segundos} other {# segundos}}',
+      rate: '{limit, plural, one {# solicitud} many {# de solicitudes} other {# solicitudes}} {unit, select, second {por segundo} minute {por minuto} hour {por hora} other {por día}}',
       fromPolicy: '{value} (lo fija {name})',
       scopes: 'Permisos',
       noScopes: 'Ninguno',
@@ -292,7 +292,7 @@ export default {
       title: '¿Eliminar {name}?',
       text: 'Las solicitudes con esta clave se rechazan de inmediato. No se puede deshacer.',
       inUse:
-        'Esta clave está en uso: última vez {when}, {calls, plural, one {# llamada} other {# llamadas}} en las últimas 24 horas.',
+        'Esta clave está en uso: última vez {when}, {calls, plural, one {# llamada} many {# de llamadas} other {# llamadas}} en las últimas 24 horas.',
       confirm: 'Escriba {name} para confirmar',
       submit: 'Eliminar clave',
       done: '{name} se ha eliminado.',
@@ -335,7 +335,7 @@ export default {
     points: '{points, number} p. p.',
     chart: 'Llamadas a lo largo del tiempo',
     chartSummary:
-      '{total, plural, =0 {Ninguna llamada} one {# llamada} other {# llamadas}} de {from} a {to}. Pico: {peakTotal, number} ({peak}).',
+      '{total, plural, =0 {Ninguna llamada} one {# llamada} many {# de llamadas} other {# llamadas}} de {from} a {to}. Pico: {peakTotal, number} ({peak}).',
     readout: '{time}: {total, number} en total',
     timeZone: 'Zona horaria: {zone}',
     showChart: 'Ver como gráfico',
@@ -377,7 +377,7 @@ export default {
       text: 'Todas las demás sesiones de esta cuenta en este portal terminan de inmediato, también las de otras personas que la comparten. Sus claves de API siguen funcionando.',
       here: 'Cerrar también la sesión de este navegador',
       submit: 'Cerrar todas las sesiones',
-      done: '{ended, plural, =0 {No había otra sesión abierta.} one {Se ha cerrado # sesión.} other {Se han cerrado # sesiones.}}',
+      done: '{ended, plural, =0 {No había otra sesión abierta.} one {Se ha cerrado # sesión.} many {Se han cerrado # de sesiones.} other {Se han cerrado # sesiones.}}',
     },
     activity: {
       title: 'Actividad',
@@ -389,7 +389,7 @@ export default {
       you: 'Usted',
       none: 'nada',
       empty: 'Todavía no ha pasado nada.',
-      changes: '{count, plural, one {# cambio} other {# cambios}}',
+      changes: '{count, plural, one {# cambio} many {# de cambios} other {# cambios}}',
       change: '{field}: {before} → {after}',
       more: 'Mostrar actividad anterior',
     },

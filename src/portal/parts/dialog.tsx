@@ -47,7 +47,9 @@ export function Dialog({
         >
           <div className="dialog-head">
             <div>
-              <RadixDialog.Title>{title}</RadixDialog.Title>
+              <RadixDialog.Title>
+                <bdi>{title}</bdi>
+              </RadixDialog.Title>
               {text !== undefined && <RadixDialog.Description>{text}</RadixDialog.Description>}
             </div>
             {as === 'sheet' && (

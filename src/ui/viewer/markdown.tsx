@@ -127,5 +127,7 @@ export const Markdown = memo(function Markdown({ source, level = 4 }: { source: 
   useLayoutEffect(() => {
     if (source !== undefined) place.current?.replaceChildren(fragmentOf(source, level));
   }, [source, level]);
-  return source === undefined || source.trim() === '' ? null : <div ref={place} className="viewer-markdown" />;
+  return source === undefined || source.trim() === '' ? null : (
+    <div ref={place} dir="auto" className="viewer-markdown" />
+  );
 });

@@ -139,7 +139,7 @@ export const OperationView = memo(function OperationView({
     <article className="viewer-operation" aria-labelledby={titleId}>
       <div className="viewer-prose">
         <h2 id={titleId} tabIndex={-1}>
-          {entry.title}
+          <bdi>{entry.title}</bdi>
         </h2>
         <p className="viewer-address">
           <span className="viewer-method" data-method={entry.method}>

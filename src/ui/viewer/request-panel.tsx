@@ -391,6 +391,7 @@ export function RequestPanel({
                     <label>
                       {t('body')}
                       <textarea
+                        dir="ltr"
                         rows={Math.min(12, input.body.split('\n').length + 1)}
                         spellCheck={false}
                         value={input.body}

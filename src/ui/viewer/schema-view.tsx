@@ -64,7 +64,7 @@ function LineView({
   return (
     <li>
       <p className="viewer-line">
-        {name !== '' && <code className="viewer-name">{name}</code>} <span className="viewer-type">{line.type}</span>
+        {name !== '' && <code className="viewer-name">{name}</code>} <bdi className="viewer-type">{line.type}</bdi>
         {line.isRequired && <span className="viewer-required">{t('required')}</span>}
         {line.isDeprecated && <span className="viewer-badge">{t('deprecated')}</span>}
         {line.isReadOnly && <span className="viewer-badge">{t('readOnly')}</span>}
@@ -113,7 +113,7 @@ export function SchemaView({ document, line }: { document: unknown; line: Line }
   return line.hasLines ? (
     <>
       <p className="viewer-line">
-        <span className="viewer-type">{line.type}</span>
+        <bdi className="viewer-type">{line.type}</bdi>
       </p>
       <Markdown source={line.description} level={4} />
       <Lines document={document} line={line} />

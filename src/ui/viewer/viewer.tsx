@@ -67,7 +67,7 @@ function Tree({ groups, chosen, isSearch }: { groups: Group[]; chosen: Entry | u
                   <span className="viewer-method" data-method={entry.method}>
                     {entry.method}
                   </span>
-                  <span>{entry.title}</span>
+                  <bdi>{entry.title}</bdi>
                 </a>
               </li>
             ))}
@@ -84,7 +84,9 @@ function Overview({ document, children }: { document: unknown; children: ReactNo
   const version = textAt(info, 'version');
   return (
     <div className="viewer-prose">
-      <h2>{textAt(info, 'title')}</h2>
+      <h2>
+        <bdi>{textAt(info, 'title')}</bdi>
+      </h2>
       {version !== undefined && <p className="viewer-facts">{t('version', { version })}</p>}
       <Markdown source={textAt(info, 'description')} level={3} />
       {children}

@@ -30,7 +30,13 @@ test('the first language is English, and every language has every page', () => {
   expect(html.languages[0]).toBe('en');
   const titles = html.languages.map((language) => titleOf(page({ page: 'not-found', language })));
   expect(new Set(titles).size).toBe(html.languages.length);
-  for (const language of html.languages) expect(page({ language })).toContain(`<html lang="${language}">`);
+  for (const language of html.languages) expect(page({ language })).toContain(`<html lang="${language}" dir="`);
+});
+
+test('the page has the direction of its language', () => {
+  const rightToLeft = html.languages.filter((language) => page({ language }).includes(' dir="rtl">'));
+  expect(rightToLeft).toEqual(['ar']);
+  expect(page({ language: 'en' })).toContain('<html lang="en" dir="ltr">');
 });
 
 test.each(['app', 'enter'] as const)('%s needs the app: its text is only for browsers without JavaScript', (name) => {

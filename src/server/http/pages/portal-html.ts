@@ -21,6 +21,8 @@ export interface PortalBuild {
   later: { languages: Record<string, string[]>; tabs: Record<Known<'Tab'>, string[]> };
   /** The inline script of the `enter` page, and its hash for the content security policy. */
   takeSessionId: { script: string; hash: string };
+  /** The languages that are written from right to left. */
+  rightToLeft: readonly string[];
   /** The texts of each page without the app, by language. */
   texts: Record<string, Record<PortalPage | 'broken', { title: string; text: string }>>;
   /** The texts of the links on such a page, by language. */
@@ -79,7 +81,7 @@ function readBuild(): PortalBuild {
 /** Writes the pages of the portal around the built app. @throws ConfigError if the app is not built */
 export function portalHtml() {
   const build = readBuild();
-  const { script, style, imports, later, takeSessionId, texts, links } = build;
+  const { script, style, imports, later, takeSessionId, rightToLeft, texts, links } = build;
 
   /** Preloads in parallel what the app would otherwise load step by step. */
   const preloads = (language: string, tab: Known<'Tab'> | undefined) =>
@@ -110,7 +112,7 @@ export function portalHtml() {
       const actions = link(portal?.returnUrl ?? homeUrl, backToApp) + link(portal?.supportUrl, help);
       const text = notice(language, page, actions);
       return `<!doctype html>
-<html lang="${language}">
+<html lang="${language}" dir="${rightToLeft.includes(language) ? 'rtl' : 'ltr'}">
 <head>
 <meta charset="utf-8">
 ${page === 'enter' ? `<script>${takeSessionId.script}</script>\n` : ''}<meta name="viewport" content="width=device-width, initial-scale=1">
