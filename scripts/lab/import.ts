@@ -5,12 +5,12 @@
  */
 
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { startRedis, tell } from '../../tests/support/redis.ts';
 import { portico, startServer } from '../../tests/support/server.ts';
 import { call } from '../../tests/support/tenant.ts';
 import { buildIfStale } from '../freshness/if-stale.ts';
+import { cpuTimeMs } from './cpu-time.ts';
 
 const many = Number(process.argv[2] ?? 50_000);
 /** How many keys are in a request, and how many requests are sent at the same time. */
@@ -56,15 +56,8 @@ async function redisNow(): Promise<{ cpuMs: number; bytes: number }> {
   };
 }
 
-/** The CPU time of the servers in ms, as Linux counts it in hundredths of a second. */
-async function serverCpuMs(): Promise<number> {
-  const each = servers.map(async ({ process: { pid } }) => {
-    const [, fields = ''] = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ');
-    const [user, system] = fields.split(' ').slice(11, 13).map(Number);
-    return 10 * ((user ?? 0) + (system ?? 0));
-  });
-  return (await Promise.all(each)).reduce((sum, ms) => sum + ms, 0);
-}
+/** The CPU time of the servers, in ms. */
+const serverCpuMs = (): number => servers.reduce((sum, { process: { pid } }) => sum + cpuTimeMs(pid ?? 0), 0);
 
 /** Sends requests from a shared counter, several at the same time. Repeats one that the server could not finish. */
 async function importAll(): Promise<Record<string, number>> {
@@ -97,12 +90,12 @@ async function verifyEach(): Promise<string> {
 }
 
 async function measure(what: string): Promise<void> {
-  const [before, serverBefore, begun] = [await redisNow(), await serverCpuMs(), performance.now()];
+  const [before, serverBefore, begun] = [await redisNow(), serverCpuMs(), performance.now()];
   const counts = await importAll();
   const seconds = (performance.now() - begun) / 1000;
   const after = await redisNow();
   const perKey = (after.cpuMs - before.cpuMs) / many;
-  const serverPerKey = ((await serverCpuMs()) - serverBefore) / many;
+  const serverPerKey = (serverCpuMs() - serverBefore) / many;
   console.log(
     `${what}: ${many} keys in ${seconds.toFixed(1)} s, ${Math.round(many / seconds)} keys/s ${JSON.stringify(counts)}; ` +
       `server ${(1000 * serverPerKey).toFixed(0)} µs, Redis ${(1000 * perKey).toFixed(0)} µs and ${Math.round((after.bytes - before.bytes) / many)} bytes per key`,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../../contract-tests/targets/free-port.ts';
 import { onCore } from '../cores.ts';
+import { cpuTimeMs } from '../cpu-time.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -26,15 +27,6 @@ const procFile = (pid: number, file: string) => readFileSync(`/proc/${pid}/${fil
 function family(pid: number): number[] {
   const children = procFile(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number);
   return [pid, ...children.flatMap(family)];
-}
-
-/** µs in one tick of /proc/<pid>/stat: Linux counts 100 of them a second. */
-const microsPerTick = 10_000;
-
-function cpuMicros(pid: number): number {
-  // utime and stime are the 14th and 15th field; the 2nd, in brackets, is the program's name and can contain spaces.
-  const fields = procFile(pid, 'stat').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
 }
 
 const memoryOf = (pid: number) => Number(/VmRSS:\s+(\d+) kB/.exec(procFile(pid, 'status'))?.[1]) * 1024;
@@ -58,7 +50,8 @@ export async function startPeer(file: string, env: Record<string, string>): Prom
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   // Also if another server does not start.
-  process.once('exit', () => child.kill());
+  const kill = () => void child.kill();
+  process.once('exit', kill);
   const responds = () =>
     fetch(`http://127.0.0.1:${port}/v2/liveness`).then(
       () => true,
@@ -70,12 +63,13 @@ export async function startPeer(file: string, env: Record<string, string>): Prom
   }
   return {
     url: `http://127.0.0.1:${port}`,
-    cpuMicros: () => total(child, cpuMicros),
+    cpuMicros: () => total(child, cpuTimeMs) * 1000,
     memory: () => total(child, memoryOf),
     async stop() {
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;
+      process.off('exit', kill);
     },
   };
 }
