@@ -11,6 +11,7 @@ import { runCommand } from '../support/run-command.ts';
 import '../support/patient-redis.ts';
 import { sharedRedis, sharedServer } from '../support/shared/client.ts';
 import { openTargetRedis } from '../support/target-redis.ts';
+import { call } from '../support/tenant.ts';
 
 const { env, url } = await sharedRedis();
 const run = (args: string[], more: Record<string, string> = {}) => runCommand({ ...env, ...more }, ...args);
@@ -201,6 +202,12 @@ test('users can be named, found, given a policy, and deleted', async () => {
   expect(await ids()).toEqual(['user_7', 'user_8']);
   expect(await ids('--search', 'acme')).toEqual(['user_7']);
   expect(await ids('--limit', '1')).toEqual(['user_7']);
+  const list = (...limit: string[]) => run(['identity', 'list', '--workspace', workspaceId, ...limit]);
+  const notice = 'There may be more than 2 users: see --search and --limit.\n';
+  expect(await list('--limit', '2')).toMatchObject({ code: 0, stderr: notice });
+  const { stdout, stderr } = await list('--limit', '3');
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/^externalId +name +identityId +createdAt +updatedAt\nuser_7 +Acme Ltd +/);
   expect(await json('policy', 'clear', ...own, '--yes')).toEqual({});
   expect(await json('identity', 'update', ...own, '--meta', 'none')).not.toHaveProperty('meta');
   expect(await json('identity', 'delete', ...own, '--yes')).toEqual({ identityId: made['identityId'], deleted: true });
@@ -282,7 +289,8 @@ describe('portals', () => {
 test('session create calls the HTTP API', async () => {
   const server = await sharedServer();
   const { workspaceId, rootKey } = await newWorkspace();
-  await json('portal', 'create', '--workspace', workspaceId, '--slug', 'my-portal');
+  const portal = ['--slug', 'my-portal', '--allowed-return-origin', 'https://app.example.com'];
+  await json('portal', 'create', '--workspace', workspaceId, ...portal);
   const flags = [
     '--root-key',
     rootKey,
@@ -295,6 +303,22 @@ test('session create calls the HTTP API', async () => {
   ];
   const data = await json('session', 'create', '--slug', 'my-portal', ...flags);
   expect(Object.keys(data).sort()).toEqual(['expiresAt', 'sessionId', 'url']);
+
+  const exchanged = async (...link: string[]) => {
+    const made = await json('session', 'create', '--slug', 'my-portal', ...flags, ...link);
+    const { data } = await call(server.url, 'portal.exchangeSession', '', { sessionId: made['sessionId'] });
+    return (await call(server.url, 'portal.getSession', String(data['token']), {})).data;
+  };
+  const plain = await exchanged();
+  expect(plain).toMatchObject({ preview: false });
+  expect(plain).not.toHaveProperty('locale');
+  expect(plain).not.toHaveProperty('tab');
+  expect(plain).not.toHaveProperty('portal.returnUrl');
+  const link = ['--return-url', 'https://app.example.com/a', '--locale', 'pt-BR', '--tab', 'docs', '--preview'];
+  expect(await exchanged(...link)).toMatchObject({
+    ...{ preview: true, locale: 'pt-BR', tab: 'docs' },
+    portal: { returnUrl: 'https://app.example.com/a' },
+  });
 
   const refused = await run(['session', 'create', '--slug', 'No', ...flags]);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
