@@ -86,7 +86,12 @@ async function usage(
   trial: Trial,
   fixture: Fixture,
   over: object = {},
-): Promise<{ totals: Counts; previousTotals?: Counts; series: Counts[] }> {
+): Promise<{
+  totals: Counts;
+  previousTotals?: Counts;
+  series: Counts[];
+  topKeys: { keyId: string; total: number; trend: number[] }[];
+}> {
   const window = { startTime: Date.now() - 3_600_000, endTime: Date.now() + 120_000 };
   return user(trial, fixture, 'portal.getVerifications', { ...window, ...over });
 }
@@ -442,6 +447,15 @@ export default [
       trial.assert(all.totals.total === 5 && all.totals.valid === 3, `3 of 5 are valid, not ${all.totals.valid}`);
       const sum = all.series.reduce((before, { total }) => before + total, 0);
       trial.assert(sum === 5, `the series adds up to 5, not ${sum}`);
+      const trends = all.topKeys.map(({ trend }) => trend);
+      const isWhole = trends.every((trend) => trend.length === all.series.length);
+      trial.assert(isWhole, 'the trend of each key has as many numbers as the series has buckets');
+      const differs = all.series.some(
+        ({ total }, i) => total !== trends.reduce((before, trend) => before + (trend[i] ?? 0), 0),
+      );
+      trial.assert(!differs, 'in each bucket, the trends of the keys add up to the series');
+      const ofOff = trends[1]?.reduce((before, count) => before + count, 0);
+      trial.assert(ofOff === 2, `the trend of the second key adds up to its total, 2, not ${ofOff}`);
       const one = await usage(trial, fixture, { keyId: off.keyId });
       trial.assert(one.totals.disabled === 2 && one.totals.total === 2, 'the usage of one key excludes other keys');
     },

@@ -290,6 +290,13 @@ export const keyMutants: Mutant[] = [
     succeeds('portal.getVerifications'),
     (reply) => withData(reply, { previousTotals: envelope(reply).data?.['totals'] }),
   ),
+  onReply('the trend of a key is that of all keys', /counted once/, succeeds('portal.getVerifications'), (reply) => {
+    const { series = [], topKeys = [] } = { ...envelope(reply).data } as {
+      series?: { total: number }[];
+      topKeys?: object[];
+    };
+    return withData(reply, { topKeys: topKeys.map((key) => ({ ...key, trend: series.map(({ total }) => total) })) });
+  }),
   onReply('counts are off by one', /counted once|returns totals/, succeeds('portal.getVerifications'), (reply) => {
     const totals = envelope(reply).data?.['totals'] as { total: number };
     return withData(reply, { totals: { ...totals, total: totals.total + 1 } });

@@ -4873,7 +4873,8 @@ export const TopKeySchema = {
         'expired',
         'usageExceeded',
         'insufficientPermissions',
-        'forbidden'
+        'forbidden',
+        'trend'
     ],
     properties: {
         keyId: {
@@ -4909,6 +4910,9 @@ export const TopKeySchema = {
         },
         forbidden: {
             $ref: '#/components/schemas/Count'
+        },
+        trend: {
+            $ref: '#/components/schemas/TopKeyTrend'
         }
     },
     examples: [
@@ -4922,7 +4926,10 @@ export const TopKeySchema = {
             expired: 2,
             usageExceeded: 0,
             insufficientPermissions: 0,
-            forbidden: 0
+            forbidden: 0,
+            trend: [
+                12
+            ]
         }
     ]
 } as const;
@@ -7533,6 +7540,20 @@ export const KeyOrderSchema = {
     default: 'newest',
     examples: [
         'name'
+    ]
+} as const;
+
+export const TopKeyTrendSchema = {
+    type: 'array',
+    description: 'How often the key was verified in each bucket of `series`, with any result: as many numbers as buckets, in their order.\n',
+    maxItems: 1000,
+    items: {
+        $ref: '#/components/schemas/Count'
+    },
+    examples: [
+        [
+            12
+        ]
     ]
 } as const;
 

@@ -688,8 +688,8 @@ export const portalRerollKey = <ThrowOnError extends boolean = false>(options: O
  * Get the usage of the user's keys
  *
  * Returns how often the keys of the signed-in user were verified in a time window, by outcome: the totals, a series
- * without gaps, the most used keys, and the totals of the window before, to compare with. It covers one key (`keyId`), or all keys in the APIs of the portal on which
- * the session has `read_analytics`.
+ * without gaps, the most used keys with the trend of each, and the totals of the window before, to compare with. It covers
+ * one key (`keyId`), or all keys in the APIs of the portal on which the session has `read_analytics`.
  *
  * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 8 days, and per day for longer
  * windows. Hours and days are those of `timeZone`. The first and the last bucket count only what is in the window, so
@@ -1749,8 +1749,8 @@ export class PortalOperations {
      * Get the usage of the user's keys
      *
      * Returns how often the keys of the signed-in user were verified in a time window, by outcome: the totals, a series
-     * without gaps, the most used keys, and the totals of the window before, to compare with. It covers one key (`keyId`), or all keys in the APIs of the portal on which
-     * the session has `read_analytics`.
+     * without gaps, the most used keys with the trend of each, and the totals of the window before, to compare with. It covers
+     * one key (`keyId`), or all keys in the APIs of the portal on which the session has `read_analytics`.
      *
      * The series has one bucket per minute for windows of up to 3 hours, per hour for up to 8 days, and per day for longer
      * windows. Hours and days are those of `timeZone`. The first and the last bucket count only what is in the window, so

@@ -2015,6 +2015,7 @@ export type TopKey = {
     usageExceeded: Count;
     insufficientPermissions: Count;
     forbidden: Count;
+    trend: TopKeyTrend;
 };
 
 /**
@@ -3125,6 +3126,12 @@ export type UserKeyState = 'active' | 'expiring' | 'inactive';
  *
  */
 export type KeyOrder = 'newest' | 'name' | 'lastUsed' | 'expires';
+
+/**
+ * How often the key was verified in each bucket of `series`, with any result: as many numbers as buckets, in their order.
+ *
+ */
+export type TopKeyTrend = Array<Count>;
 
 /**
  * A key after a change, with its user. It does not contain the key itself.

@@ -494,29 +494,37 @@ test('an API has nothing of another one, in the log and in days', async () => {
       if (resolution === 'day' && owner.apiId === apiId) all.push([owner.keyId, ...buckets]);
     return [
       [...(await store.usage.read(workspaceId, [{ externalId, apiId }], 'minute', window))],
-      await store.usage.topKeys(workspaceId, [{ externalId, apiId }], window, 9),
+      (await store.usage.topKeys(workspaceId, [{ externalId, apiId }], window, 9)).map((key) =>
+        Object.values(key).join(),
+      ),
       all.sort(),
     ];
   };
-  const expected = (key: string, VALID: number) => {
+  const expected = (apiId: string, key: string, VALID: number) => {
     const bucket = [epoch, { VALID }];
     return [
       [bucket],
-      [key],
+      [`${apiId},${key}`],
       expect.arrayContaining([
         [key, bucket],
         [undefined, bucket],
       ]),
     ];
   };
-  expect([await found('api_1'), await found('api_2')]).toEqual([expected('key_1', 1), expected('key_2', 2)]);
+  expect([await found('api_1'), await found('api_2')]).toEqual([
+    expected('api_1', 'key_1', 1),
+    expected('api_2', 'key_2', 2),
+  ]);
   await redis.zAdd(keys.usageWork(partitionOf({ workspaceId, externalId })), {
     score: 0,
     value: Buffer.from(externalId).toString('base64url'),
   });
   hooks.now = epoch + hour;
   await store.usage.rollUp(retentionDays, { workspaceId });
-  expect([await found('api_1'), await found('api_2')]).toEqual([expected('key_1', 1), expected('key_2', 2)]);
+  expect([await found('api_1'), await found('api_2')]).toEqual([
+    expected('api_1', 'key_1', 1),
+    expected('api_2', 'key_2', 2),
+  ]);
 });
 
 test('another verification in the same minute writes nothing but its count', async () => {
@@ -552,8 +560,11 @@ describe('the most used keys', () => {
         await redis.hIncrBy(log, `${at / minute} ${apiId} ${keyId} ${times % 2 === 0 ? 'V' : 'R'}`, times);
       await redis.zAdd(keys.usageWork(partitionOf({ workspaceId, externalId })), { score: 0, value: user });
     };
-    const top = (size: number) =>
-      store.usage.topKeys(workspaceId, [{ externalId, apiId }], { start: epoch, end: epoch + 2 * day }, size);
+    const window = { start: epoch, end: epoch + 2 * day };
+    const top = async (size: number) => {
+      const found = await store.usage.topKeys(workspaceId, [{ externalId, apiId }], window, size);
+      return found.map(({ keyId }) => keyId);
+    };
     await count(Object.fromEntries(numbers(many).map((i) => [`key_${i}`, i + 1])), epoch);
     const best = numbers(5).map((i) => `key_${many - 1 - i}`);
     expect(await top(5)).toEqual(best);

@@ -137,9 +137,11 @@ describe('a window', () => {
       [1, 9, 1],
       [2, 9, 0],
     ] as const) {
-      const { startTime, endTime, totals, topKeys } = await days(from, to);
+      const { startTime, endTime, totals, topKeys, series } = await days(from, to);
       expect([startTime, endTime]).toEqual([midnight + from * day, midnight + to * day]);
       expect([totals.total, topKeys[0]?.total ?? 0]).toEqual([total, total]);
+      // There is one key, so its trend is the series.
+      expect(topKeys[0]?.trend ?? []).toEqual(total > 0 ? series.map((bucket) => bucket.total) : []);
     }
     const { series } = await days(-9, 2);
     expect(series.map(({ time }) => (time - midnight) / day)).toEqual(numbers(11).map((i) => i - 9));
@@ -248,7 +250,21 @@ describe('the counts', () => {
         await verifyKey(store, workspace.rootKey, { key });
       }
     }
-    const { topKeys, totals } = await read(now - 2 * day, now + 1, own);
+    const { topKeys, totals, series } = await read(now - 2 * day, now + 1, own);
+    // The trend of each key is that of its buckets, and together they are the series.
+    const [most, least] = [topKeys[0], topKeys.at(-1)];
+    const used = (trend: readonly number[] = []) => trend.flatMap((count, i) => (count === 0 ? [] : [[i, count]]));
+    expect([used(most?.trend), used(least?.trend)]).toEqual([
+      [
+        [24, 6],
+        [48, 6],
+      ],
+      [
+        [24, 1],
+        [48, 2],
+      ],
+    ]);
+    expect(topKeys.filter(({ trend }) => trend.length !== series.length)).toEqual([]);
     expect(topKeys.map(({ keyId, total }) => [keyId, total])).toEqual(
       keys
         .map((keyId, i) => [keyId, i + 1])
@@ -295,8 +311,11 @@ describe('the counts', () => {
     await use(c.key, now - day);
     await use(d.key, now);
     const dayStart = Math.floor(now / day) * day;
-    const top = (start: number, end: number, many: number) =>
-      store.usage.topKeys(workspace.workspaceId, [owner], { start, end }, many);
+    const top = async (start: number, end: number, many: number) => {
+      const found = await store.usage.topKeys(workspace.workspaceId, [owner], { start, end }, many);
+      expect(found.filter((key) => key.apiId !== apiId)).toEqual([]);
+      return found.map(({ keyId }) => keyId);
+    };
     expect(await top(dayStart - day, dayStart + day, 2)).toEqual([b.keyId, a.keyId]);
     expect(await top(dayStart - day, dayStart, 1)).toEqual([b.keyId]);
     expect(new Set(await top(dayStart, dayStart + day, 9))).toEqual(new Set([a.keyId, b.keyId, d.keyId]));

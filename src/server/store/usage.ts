@@ -538,7 +538,7 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       owners: { externalId: string; apiId: string }[],
       window: { start: number; end: number },
       many: number,
-    ): Promise<string[]> {
+    ): Promise<{ apiId: string; keyId: string }[]> {
       const wanted = owners.flatMap((owner) => stretchesOf(window).map((stretch) => ({ ...owner, ...stretch })));
       const found = await redis.run((client) =>
         Promise.all(
@@ -553,13 +553,16 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
           }),
         ),
       );
-      const sums = new Map<string, number>();
-      for (const [keyId, count] of found.flatMap(({ keysAndCounts }) => pairsOf(keysAndCounts)))
-        sums.set(keyId, (sums.get(keyId) ?? 0) + Number(count));
-      return [...sums]
-        .sort(([, a], [, b]) => b - a)
+      const sums = new Map<string, { apiId: string; keyId: string; sum: number }>();
+      for (const [i, { keysAndCounts }] of found.entries()) {
+        const apiId = wanted[i]?.apiId ?? '';
+        for (const [keyId, count] of pairsOf(keysAndCounts))
+          sums.set(keyId, { apiId, keyId, sum: (sums.get(keyId)?.sum ?? 0) + Number(count) });
+      }
+      return [...sums.values()]
+        .sort((a, b) => b.sum - a.sum)
         .slice(0, many)
-        .map(([keyId]) => keyId);
+        .map(({ apiId, keyId }) => ({ apiId, keyId }));
     },
 
     /** Every stored bucket of a workspace, in no order. Each verification before the first result is in it exactly once. */

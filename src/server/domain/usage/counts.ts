@@ -46,6 +46,13 @@ export async function readCounts(
         found[resolution].set(time, counts);
     }),
   );
-  return (wanted) =>
-    countsOf(wanted.flatMap((piece) => timesIn(piece).map((time) => found[piece.resolution].get(time) ?? {})));
+  function* bucketsIn(wanted: Piece[]) {
+    for (const piece of wanted) {
+      for (const time of timesIn(piece)) {
+        const counts = found[piece.resolution].get(time);
+        if (counts !== undefined) yield counts;
+      }
+    }
+  }
+  return (wanted) => countsOf(bucketsIn(wanted));
 }

@@ -144,37 +144,45 @@ export async function getVerifications(
   const owners = key === undefined ? users : [{ externalId, apiId: key.record.apiId, keyId: key.record.keyId }];
   const before = windowBefore(window, clock, now, retentionDays);
   const piecesBefore = before === undefined ? [] : piecesOf(before);
-  const countIn = await readCounts(store, workspaceId, owners, [
-    ...piecesBefore,
-    ...buckets.flatMap(({ pieces }) => pieces),
+  const pieces = buckets.flatMap((bucket) => bucket.pieces);
+  const [countIn, candidates] = await Promise.all([
+    readCounts(store, workspaceId, owners, [...piecesBefore, ...pieces]),
+    key === undefined ? store.usage.topKeys(workspaceId, users, window, topKeysLookedAt) : [key.record],
   ]);
-  const series = buckets.map(({ time, pieces }) => ({ time, ...countIn(pieces) }));
-  const candidates =
-    keyId === undefined ? await store.usage.topKeys(workspaceId, users, window, topKeysLookedAt) : [keyId];
-  const whole = piecesOf(window);
-  const records = await store.apiKeys.findMany(owner, candidates);
-  const topKeys = await Promise.all(
-    records.map(async ({ keyId: candidate, apiId, name }): Promise<TopKey> => {
-      const counts = (await readCounts(store, workspaceId, [{ externalId, apiId, keyId: candidate }], whole))(whole);
-      return {
-        keyId: candidate,
-        apiId,
-        ...(name !== undefined && { name }),
-        ...counts,
-      };
-    }),
-  );
+  // All commands in one tick: they share round trips.
+  const [records, counts] = await Promise.all([
+    store.apiKeys.findMany(
+      owner,
+      candidates.map((candidate) => candidate.keyId),
+    ),
+    Promise.all(
+      candidates.map(({ apiId, keyId: id }) =>
+        readCounts(store, workspaceId, [{ externalId, apiId, keyId: id }], pieces),
+      ),
+    ),
+  ]);
+  const nameOf = new Map(records.map((record) => [record.keyId, record.name]));
+  const topKeys = candidates.map(({ apiId, keyId: id }, i) => {
+    const countOfKey = counts[i] ?? countIn;
+    return { keyId: id, apiId, countOfKey, ...countOfKey(pieces) };
+  });
   return {
     startTime: window.start,
     endTime: window.end,
     timeZone,
     granularity,
-    totals: countIn(buckets.flatMap(({ pieces }) => pieces)),
+    totals: countIn(pieces),
     ...(before !== undefined && { previousTotals: countIn(piecesBefore) }),
-    series,
+    series: buckets.map(({ time, pieces: own }) => ({ time, ...countIn(own) })),
     topKeys: topKeys
-      .filter(({ total }) => total > 0)
+      // A key that was deleted meanwhile has no record.
+      .filter(({ keyId: id, total }) => nameOf.has(id) && total > 0)
       .sort((a, b) => b.total - a.total)
-      .slice(0, topKeysShown),
+      .slice(0, topKeysShown)
+      .map(({ countOfKey, ...topKey }): TopKey => {
+        const name = nameOf.get(topKey.keyId);
+        const trend = buckets.map(({ pieces: own }) => countOfKey(own).total);
+        return { ...topKey, ...(name !== undefined && { name }), trend };
+      }),
   };
 }
