@@ -84,6 +84,37 @@ test('its numbers arrive as they are written, also from the stored copy', async 
   expect(await response.text()).toContain(`"x":${x}`);
 });
 
+test.each([
+  ['gzip, deflate, br', 'gzip'],
+  ['br, GZIP;q=0.5', 'gzip'],
+  ['gzip;q=0', null],
+  ['br', null],
+  ['identity', null],
+])('a large one is compressed if the client accepts it: %s', async (accepted, expected) => {
+  const more = { x: 'é'.repeat(9000), y: '\n'.repeat(100) };
+  source.listener = (_req, res) => res.end(document('Large', more));
+  const { get, token } = await newPortal();
+  const size = async (encoding: string) => {
+    const response = await fetch(`${target.baseUrl}/v2/portal.getOpenapiDocument`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'accept-encoding': encoding },
+    });
+    const { data } = (await response.json()) as { data: { document: object } };
+    expect(data.document).toEqual(JSON.parse(document('Large', more)));
+    return [response.headers.get('content-encoding'), response.headers.get('content-length') === null];
+  };
+  expect(await size(accepted)).toEqual([expected, expected !== null]);
+  expect(titleOf(await get())).toBe('Large');
+});
+
+test('a small one is not compressed', async () => {
+  source.listener = (_req, res) => res.end(document('Small'));
+  const { token } = await newPortal();
+  const headers = { authorization: `Bearer ${token}`, 'accept-encoding': 'gzip' };
+  const response = await fetch(`${target.baseUrl}/v2/portal.getOpenapiDocument`, { method: 'POST', headers });
+  expect([response.status, response.headers.get('content-encoding')]).toEqual([200, null]);
+});
+
 test('the last good copy stays while the source is down, is stale, and is fresh again afterwards', async () => {
   source.listener = (_req, res) => res.end('openapi: 3.0.3\ninfo:\n  title: In YAML\nservers:\n  - url: /v1\n');
   const { get, age } = await newPortal();
