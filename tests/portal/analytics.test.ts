@@ -93,6 +93,14 @@ const problem = (status: number, code: string) => ({
   json: { meta: { requestId: 'req_test' }, error: { title: code, detail: code, status, type: `https://e/${code}` } },
 });
 
+/** Waits for a chart of minutes: there are many, and few have calls. */
+async function expectMinutes(page: Page): Promise<void> {
+  await button(page, 'Zoom out').waitFor();
+  await settled(page).waitFor();
+  await page.waitForFunction(() => Number(document.querySelector('.pointer-area')?.ariaValueMax) > 100);
+  expect(new URL(page.url()).searchParams.has('start')).toBe(true);
+}
+
 /** A time zone without daylight saving time where midnight is hours away, and today's date there. */
 function calendar(): { timeZone: string; today: string } {
   for (const timeZone of ['Asia/Kabul', 'America/Phoenix']) {
@@ -139,12 +147,14 @@ describe('the numbers', () => {
       .first()
       .waitFor();
     const rows = await topKeys(page);
-    expect(rows.map((row) => row.slice(1).map(Number))).toEqual([
-      [9, 9, 0, 0, 0],
-      [6, 1, 0, 5, 0],
-      [5, 2, 3, 0, 0],
-      [2, 0, 0, 0, 2],
+    // The trend is a drawing; calls, the share of all, the part that succeeds, and how many are refused.
+    expect(rows.map((row) => row.slice(2))).toEqual([
+      ['9', '36%', '100%', '0'],
+      ['6', '24%', '16.7%', '5'],
+      ['5', '20%', '40%', '3'],
+      ['2', '8%', '0%', '2'],
     ]);
+    expect(await page.locator('.top-keys .sparkline').count()).toBe(4);
     const names = rows.map(([name]) => name);
     expect(names[0]).toMatch(/^Production pay_\w+…$/);
   });
@@ -180,17 +190,72 @@ describe('the numbers', () => {
     expect(await page.locator('.chart rect').count()).toBe(parts.filter((count) => count > 0).length);
   });
 
-  test('of a bar are shown while the pointer is on it', async () => {
+  test('of a bar are shown at the pointer', async () => {
     const page = await open();
-    const caption = page.locator('figcaption');
-    expect(await caption.innerText()).toMatch(/^25 calls from .* with a peak at .*\.$/s);
-    const bar = page.locator('.chart rect').last();
-    await bar.hover();
-    expect((await caption.innerText()).replace(/\s+/gu, ' ')).toMatch(
-      /: \d+ in total ?Valid \d+ ?Rate limited \d+ ?Disabled \d+ ?Expired [12]$/,
+    const tooltip = page.locator('.tooltip');
+    expect(await page.locator('figcaption').innerText()).toMatch(/^25 calls from .* with a peak at .*\.$/s);
+    const bar = await page.locator('.chart rect').last().boundingBox();
+    await page.mouse.move(Number(bar?.x) + 2, Number(bar?.y) - 2);
+    expect((await tooltip.innerText()).replace(/\s+/gu, ' ')).toMatch(
+      /^\w+ \d+, \d+:00.* – .*\d:\d\d [AP]M Valid \d+( Rate limited \d+)?( Disabled \d+)? Expired [12]$/,
     );
+    // Beside the bar, and inside the chart.
+    const [own, chart] = [await tooltip.boundingBox(), await page.locator('.chart').boundingBox()];
+    expect(Number(own?.x) + Number(own?.width)).toBeLessThan(Number(bar?.x));
+    expect(Number(own?.x)).toBeGreaterThanOrEqual(Number(chart?.x));
     await page.getByRole('heading', { name: 'Analytics' }).hover();
-    expect(await caption.innerText()).toMatch(/^25 calls/);
+    expect(await tooltip.count()).toBe(0);
+  });
+
+  test('of a bar are spoken and shown by keyboard, and a part can be selected and enlarged', async () => {
+    const page = await open();
+    const position = page.getByRole('slider', { name: 'Position in the chart' });
+    await position.focus();
+    expect(await position.getAttribute('aria-valuetext')).toMatch(/ – .*[AP]M, Valid \d+, /);
+    await page.locator('.tooltip').waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    expect(await position.getAttribute('aria-valuetext')).toMatch(/, No calls$/);
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Shift+ArrowRight');
+    // The sums of the selected hours.
+    expect(await position.getAttribute('aria-valuetext')).toMatch(/, Valid 15, Rate limited 3, Disabled 5, Expired 2$/);
+    const part = await requested(page, () => page.keyboard.press('Enter'));
+    const minutes = part.endTime - part.startTime;
+    expect(minutes).toBeGreaterThan(2 * 3_600_000);
+    expect(minutes).toBeLessThanOrEqual(3 * 3_600_000);
+    await expectMinutes(page);
+    expect(await page.evaluate('document.activeElement.getAttribute("role")')).toBe('slider');
+    // Escape shows all of the time range again, from the copy that the page has.
+    await page.keyboard.press('Escape');
+    await page.waitForURL(`${world.base}/analytics`);
+    expect(await button(page, 'Zoom out').count()).toBe(0);
+  });
+
+  test('of a part of the chart are shown by dragging, and those of the time range again', async () => {
+    const page = await open();
+    const area = await page.locator('.pointer-area').boundingBox();
+    const [right, y] = [Number(area?.x) + Number(area?.width), Number(area?.y) + 40];
+    const drag = async () => {
+      await page.mouse.move(right - Number(area?.width) / 12, y);
+      await page.mouse.down();
+      await page.mouse.move(right + 30, y);
+      await page.locator('.pointed.selected').waitFor();
+      await page.mouse.up();
+    };
+    const part = await requested(page, drag);
+    await expectMinutes(page);
+    expect(new URL(page.url()).search).toBe(`?start=${part.startTime}&end=${part.endTime}`);
+    expect((await totals(page))[0]).toBe('Calls 25');
+    await button(page, 'Zoom out').click();
+    await page.waitForURL(`${world.base}/analytics`);
+    // The address has all of it, so that a reload and "back" show the same.
+    await drag();
+    await expectMinutes(page);
+    await page.reload();
+    await expectMinutes(page);
+    await page.goBack();
+    await button(page, 'Zoom out').waitFor({ state: 'detached' });
   });
 
   test('can be downloaded as the CSV of the API', async () => {
@@ -231,18 +296,26 @@ describe('one key', () => {
     expect(await readFile(await download.path(), 'utf8')).toBe(await portal.getVerificationsCsv(body));
   });
 
-  test('can be selected and deselected by its row', async () => {
+  test('is highlighted in the chart by its row, and the numbers of all keys stay', async () => {
     const page = await open();
-    const row = page.getByRole('row', { name: 'Production' });
-    expect((await requested(page, () => row.getByRole('cell').last().click())).keyId).toBe(ids['Production']);
-    expect((await totals(page))[0]).toBe('Calls 9');
-    expect(await keySelect(page).inputValue()).toBe(ids['Production']);
-    const name = button(page, 'Production');
+    const calls: string[] = [];
+    page.on('request', (request: Request) => calls.push(request.url()));
+    const bars = page.locator('.chart rect');
+    const before = await bars.count();
+    await page.getByRole('row', { name: 'Paused' }).getByRole('cell').last().click();
+    const name = button(page, 'Paused');
     expect(await name.getAttribute('aria-pressed')).toBe('true');
-    // The page already has the numbers of all keys, so it sends no request.
+    expect(await page.locator('.chart .behind rect').count()).toBe(before);
+    expect(await bars.count()).toBeGreaterThan(before);
+    await page.getByRole('slider').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+End');
+    expect((await page.locator('.tooltip').innerText()).replace(/\s+/gu, ' ')).toMatch(/ Expired 2 Paused 6$/);
+    expect([(await totals(page))[0], (await topKeys(page)).length]).toEqual(['Calls 25', 4]);
     await name.click();
-    await page.getByRole('row', { name: 'Paused' }).waitFor();
-    expect((await totals(page))[0]).toBe('Calls 25');
+    expect(await name.getAttribute('aria-pressed')).toBe('false');
+    expect(await bars.count()).toBe(before);
+    expect(calls).toEqual([]);
   });
 
   test('that was never used shows an empty state', async () => {
@@ -256,7 +329,7 @@ describe('one key', () => {
     const { keyId, key } = await portal.createKey({ apiId, name: 'Short-lived' });
     await verify(key, 1);
     const page = await open({ externalId: 'other' });
-    await requested(page, () => button(page, 'Short-lived').click());
+    await requested(page, () => keySelect(page).selectOption({ value: keyId }));
     await portal.deleteKey({ keyId });
     await button(page, 'Refresh').click();
     await page.getByRole('alert').getByText('This key no longer exists.').waitFor();
@@ -592,11 +665,11 @@ describe('accessibility', () => {
       'Key',
       'Refresh',
       'Download CSV',
+      'Position in the chart',
       'Show as table',
       'top-keys',
       'Production',
       'Paused',
-      'Staging',
     ]);
   });
 
@@ -610,11 +683,11 @@ describe('accessibility', () => {
     await page.keyboard.press('Home');
     await page.getByRole('row', { name: 'Paused' }).waitFor();
     await button(page, 'Production').focus();
-    await requested(page, () => page.keyboard.press('Enter'));
-    expect((await totals(page))[0]).toBe('Calls 9');
-    // The focus stays, so Enter also deselects the key.
     await page.keyboard.press('Enter');
-    await page.getByRole('row', { name: 'Paused' }).waitFor();
+    await page.locator('.chart .behind').waitFor();
+    // The focus stays, so Enter also highlights none.
+    await page.keyboard.press('Enter');
+    await page.locator('.chart .behind').waitFor({ state: 'detached' });
     await button(page, 'Show as table').focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('Tab');
@@ -630,7 +703,7 @@ describe('accessibility', () => {
     await large(page);
     const widest = () => page.evaluate('document.documentElement.scrollWidth');
     expect(await widest()).toBe(width);
-    expect((await page.locator('.chart > svg').boundingBox())?.width).toBeLessThanOrEqual(width);
+    expect((await page.locator('.chart svg').boundingBox())?.width).toBeLessThanOrEqual(width);
     await requested(page, () => radio(page, '1 hour').check());
     expect(await widest()).toBe(width);
     await radio(page, 'Custom').check();
@@ -640,12 +713,12 @@ describe('accessibility', () => {
 
   test('the chart follows the width of its container', async () => {
     const page = await open();
-    const svg = page.locator('.chart > svg');
+    const svg = page.locator('.chart svg');
     const before = (await svg.boundingBox())?.width ?? 0;
     await page.setViewportSize({ width: 500, height: 700 });
-    await page.waitForFunction(() => (document.querySelector('.chart > svg')?.clientWidth ?? 500) < 500);
+    await page.waitForFunction(() => (document.querySelector('.chart svg')?.clientWidth ?? 500) < 500);
     await page.setViewportSize({ width: 1280, height: 720 });
-    await page.waitForFunction((was) => document.querySelector('.chart > svg')?.clientWidth === was, before);
+    await page.waitForFunction((was) => document.querySelector('.chart svg')?.clientWidth === was, before);
     expect(before).toBeGreaterThan(500);
   });
 

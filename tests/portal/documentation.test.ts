@@ -45,17 +45,18 @@ async function open(page: Page, summary: string) {
 
 describe('the guide', () => {
   test.each([
-    ['curl', `curl 'URL' \\\n  -H "Authorization: Bearer $API_KEY"`],
-    ['TypeScript', 'await fetch("URL", {\n  headers: { "Authorization": `Bearer ${'],
-    ['Python', `headers={"Authorization": f"Bearer {os.environ['API_KEY']}"}`],
+    ['curl', `curl 'URL' \\\n  -H 'Authorization: Bearer '"$API_KEY"`],
+    ['JavaScript', 'await fetch("URL", {'],
+    ['Python', `"Authorization": "Bearer " + os.environ["API_KEY"],`],
     ['Go', 'request.Header.Set("Authorization", "Bearer "+os.Getenv("API_KEY"))'],
   ])('shows how to call the API with %s', async (language, code) => {
     const page = await read();
-    await page.getByLabel(language, { exact: true }).check();
-    const text = (await page.locator('.snippet code').textContent()) ?? '';
+    const guide = page.getByRole('region', { name: 'Authenticate with your key' });
+    await guide.getByLabel(language, { exact: true }).check();
+    const text = (await guide.locator('.viewer-code code').textContent()) ?? '';
     expect(text).toContain(code.replace('URL', `${api.url}/v1/projects`));
-    await page.getByRole('region', { name: 'Authenticate with your key' }).getByRole('button').click();
-    await page.getByRole('status').getByText('Copied').waitFor();
+    await guide.getByRole('button', { name: 'Copy' }).click();
+    await guide.getByText('Copied').waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text);
   });
 

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useTimeZone, useTranslations } from 'use-intl';
+import { useLocation, useSearch } from 'wouter';
 import { Failure } from '../parts/failure.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { now } from '../server/clock.ts';
@@ -9,15 +10,9 @@ import { endsSession } from '../server/query-client.ts';
 import { KeyFilter } from './key-filter.tsx';
 import { isTooEarly, useKnownKeys, useVerifications } from './queries.ts';
 import { RangePicker } from './range-picker.tsx';
-import { fileNameOf, type Range, windowOf } from './time-window.ts';
+import { fileNameOf, queryOf, readQuery, windowOf } from './time-window.ts';
 import { Usage } from './usage.tsx';
 import { useDownload } from './use-download.ts';
-
-/** Fixes the window of a range at this moment, so that the chart, the filter and the download show the same data. */
-const asOfNow = (range: Range) => {
-  const asOf = now();
-  return { range, window: windowOf(range, new Date(asOf)), asOf };
-};
 
 /** Shows why there is no usage. A retry does not help for a window before the retention period. */
 function UsageError({ error, onRetry }: { error: unknown; onRetry: () => void }) {
@@ -30,12 +25,15 @@ function UsageError({ error, onRetry }: { error: unknown; onRetry: () => void })
   );
 }
 
-/** The analytics tab: how often the user's keys were used, and with what result. */
+/** The analytics tab: how often the user's keys were used, and with what result. The address of the page has what it shows. */
 export default function Analytics() {
   const t = useTranslations();
-  const [{ range, window, asOf }, setShown] = useState(() => asOfNow({ preset: '24h' }));
-  // The details of a key lead here.
-  const [keyId, setKeyId] = useState(() => new URLSearchParams(location.search).get('key') ?? undefined);
+  const [path, navigate] = useLocation();
+  // Fixed, so that the chart, the filter and the download show the same data.
+  const [asOf, setAsOf] = useState(now);
+  const query = useSearch();
+  const { range, zoom, keyId } = readQuery(new URLSearchParams(query), new Date(asOf));
+  const window = zoom ?? windowOf(range, new Date(asOf));
   /** Whether the days in the form have a mistake. An error of other days is then out of date. */
   const [hasMistake, setMistake] = useState(false);
   const timeZone = useTimeZone() ?? 'UTC';
@@ -43,8 +41,13 @@ export default function Analytics() {
   const { data, error, refetch, isFetching, isPlaceholderData } = useVerifications(request, asOf);
   const usage = useLast(data);
   const { known, own } = useKnownKeys(usage?.topKeys);
-  const download = useDownload({ ...request, timeZone: usage?.timeZone ?? timeZone }, fileNameOf(range, window));
-  const choose = (next: Range) => setShown(asOfNow(next));
+  const fileName = fileNameOf(zoom ? 'part' : range, window);
+  const download = useDownload({ ...request, timeZone: usage?.timeZone ?? timeZone }, fileName);
+  /** Shows something else. "Back" of the browser leads out of a part of the chart. */
+  const show = (next: Partial<{ range: typeof range; zoom: typeof zoom; keyId: typeof keyId }>) => {
+    const all = { range, zoom, keyId, ...next };
+    navigate(path + queryOf(all.range, all.zoom, all.keyId), { replace: next.zoom === undefined });
+  };
   const isReady = data !== undefined && !isPlaceholderData;
   return (
     <>
@@ -54,14 +57,22 @@ export default function Analytics() {
           <p className="muted">{t('analytics.intro')}</p>
         </div>
         <div className="usage-controls">
-          <RangePicker range={range} window={window} onChange={choose} onMistake={setMistake} />
-          <KeyFilter keys={known} value={keyId} onChange={setKeyId} />
+          <RangePicker
+            range={range}
+            window={window}
+            onChange={(next) => {
+              setAsOf(now());
+              show({ range: next, zoom: undefined });
+            }}
+            onMistake={setMistake}
+          />
+          <KeyFilter keys={known} value={keyId} onChange={(next) => show({ keyId: next })} />
           <button
             type="button"
             className="icon-button bordered"
             aria-label={t('analytics.refresh')}
             title={t('analytics.refresh')}
-            onClick={() => choose(range)}
+            onClick={() => setAsOf(now())}
           >
             <Icon name="rotate" />
           </button>
@@ -84,7 +95,13 @@ export default function Analytics() {
           <UsageError error={error} onRetry={() => void refetch()} />
         )}
         {usage !== undefined && (error === null || isTransient(error)) && (
-          <Usage usage={usage} known={known} own={own} keyId={keyId} onKey={setKeyId} />
+          <Usage
+            usage={usage}
+            known={known}
+            own={own}
+            onZoom={(part) => show({ zoom: part })}
+            onZoomOut={zoom && (() => show({ zoom: undefined }))}
+          />
         )}
       </div>
       <p className={usage === undefined && isFetching ? 'loading' : 'visually-hidden'} role="status">

@@ -1,4 +1,3 @@
-import { scaleBand, scaleLinear } from '@visx/scale';
 import type { Granularity, VerificationBucket } from '../../../generated/client/types.gen.ts';
 import { type Known, knownValues } from '../../../generated/known-values.ts';
 
@@ -16,37 +15,42 @@ const labelWidth: Record<Known<'Granularity'>, number> = { minute: 76, hour: 76,
 const layoutOf = (granularity: Granularity): Known<'Granularity'> =>
   knownValues.Granularity.find((known) => known === granularity) ?? 'day';
 
-/** The approximate maximum number of lines on the count axis. */
-const countTicks = 4;
+/** The maximum number of steps on the count axis, and the maximum width of a bar in px. */
+const [countSteps, maxBarWidth] = [5, 48];
 
-/** Returns the scale of the time axis. Bars have at least one pixel between them, if there is space. */
-export function timeScale(series: readonly VerificationBucket[], width: number) {
-  const step = width / Math.max(series.length, 1);
-  return scaleBand({
-    domain: series.map(({ time }) => time),
-    range: [0, width],
-    paddingInner: Math.min(Math.max(1 / step, 0.2), 0.5),
-    paddingOuter: 0.1,
-  });
+/** Where the bars are. */
+export interface Bars {
+  /** The width of a bar with the space around it, and of the bar, in px. */
+  step: number;
+  bar: number;
+  /** The left end of a bar by its position in the series, in px. */
+  leftOf: (position: number) => number;
 }
 
-/** Returns the scale of the count axis, from 0 to a round number at or above the maximum. */
-export function countScale(series: readonly VerificationBucket[], height: number) {
-  const highest = Math.max(1, ...series.map(({ total }) => total));
-  return scaleLinear({ domain: [0, highest], range: [height, 0], nice: countTicks });
+/** Places bars on an axis. They have at least one pixel between them, if there is space; a gap is never wider than the bar. */
+export function barsOf(many: number, width: number): Bars {
+  const step = width / Math.max(many, 1);
+  const gap = Math.min(Math.max(1, step * 0.2), step * 0.5);
+  const bar = Math.min(step - gap, maxBarWidth);
+  return { step, bar, leftOf: (position) => position * step + (step - bar) / 2 };
 }
 
-/** Returns the lines of the count axis. Counts are whole numbers. */
-export const countTickValues = (scale: ReturnType<typeof countScale>): number[] =>
-  scale.ticks(countTicks).filter((tick) => Number.isInteger(tick));
+/** Returns the lines of the count axis: round, whole numbers from 0 to one at or above the maximum. */
+export function countTicks(highest: number): number[] {
+  const most = Math.max(highest, 1);
+  const least = most / countSteps;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = Math.max(1, power * ([1, 2, 5].find((factor) => factor * power >= least) ?? 10));
+  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => i * step);
+}
 
 /**
- * Returns the buckets with a label on the time axis: as many as fit, at round times.
+ * Returns the positions of buckets with a label on the time axis: as many as fit, at round times.
  *
  * @param width of the axis, in px
  * @param wallClock what clocks show at a time
  */
-export function timeTickValues(
+export function timeTicks(
   times: readonly number[],
   granularity: Granularity,
   width: number,
@@ -63,18 +67,17 @@ export function timeTickValues(
     // Counted from today, which users look for first.
     return (times.length - 1 - i) % every === 0;
   };
-  return times.filter((time, i) => {
+  return times.flatMap((time, i) => {
     // Where clocks go back, the same round hour can follow directly: there is no room for it.
     const isTick = isRound(time, i) && i - previous >= every;
     if (isTick) previous = i;
-    return isTick;
+    return isTick ? [i] : [];
   });
 }
 
-/** Returns the bucket at this position, in px from the start of the axis. The space around a bar belongs to the bar. */
-export function bucketAt<Bucket>(series: readonly Bucket[], width: number, x: number): Bucket | undefined {
-  return series[Math.floor((x / width) * series.length)];
-}
+/** Returns the position of the bucket at `x`, in px from the start of the axis; the nearest one if `x` is beside the axis. */
+export const positionAt = (many: number, width: number, x: number): number =>
+  Math.min(Math.max(Math.floor((x / width) * many), 0), many - 1);
 
 /** Returns the bucket with the highest total; the first of several. */
 export const peakOf = (series: readonly VerificationBucket[]): VerificationBucket | undefined =>
@@ -82,3 +85,11 @@ export const peakOf = (series: readonly VerificationBucket[]): VerificationBucke
     (peak, bucket) => (peak === undefined || bucket.total > peak.total ? bucket : peak),
     undefined,
   );
+
+/** Returns counts in at most `many` sums of neighbours, for a drawing that has no room for more. */
+export function inColumns(counts: readonly number[], many: number): number[] {
+  const size = Math.max(Math.ceil(counts.length / many), 1);
+  return Array.from({ length: Math.ceil(counts.length / size) }, (_, i) =>
+    counts.slice(i * size, (i + 1) * size).reduce((sum, count) => sum + count, 0),
+  );
+}

@@ -1,175 +1,53 @@
-import { AxisBottom, AxisLeft } from '@visx/axis';
-import { BarStack } from '@visx/shape';
-import { type PointerEvent, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useId, useState } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
-import type { VerificationBucket, Verifications } from '../../../generated/client/types.gen.ts';
-import { bucketAt, countScale, countTickValues, peakOf, timeScale, timeTickValues } from './chart-scales.ts';
-import { type Outcome, outcomeColor, outcomes, outcomesIn } from './outcomes.ts';
-import { Swatch } from './swatch.tsx';
+import type { TopKey, VerificationCounts, Verifications } from '../../../generated/client/types.gen.ts';
+import { ChartBars } from './chart-bars.tsx';
+import { countTicks, peakOf, positionAt, timeTicks } from './chart-scales.ts';
+import { ChartTooltip } from './chart-tooltip.tsx';
+import { useKeyNames } from './key-names.ts';
+import { outcomes, outcomesIn } from './outcomes.ts';
+import type { TimeWindow } from './time-window.ts';
 import { useTimes } from './use-times.ts';
 import { useWidth } from './use-width.ts';
 
 /** Sizes in px. `digit` is the approximate width of a digit in a label. */
 const height = 240;
-const labels = { fontSize: 12, digit: 7 };
+const digit = 7;
 const margin = { top: 8, right: 12, bottom: 28 };
-const maxBarWidth = 48;
-const gap = 1;
+const innerHeight = height - margin.top - margin.bottom;
 
-const label = { fill: 'var(--muted)', fontFamily: 'inherit', fontSize: labels.fontSize };
+/** The keys that move the position in the chart, by how many buckets. */
+const moves: Record<string, number> = {
+  ...{ ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 },
+  ...{ Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY },
+};
 
-/** One segment of a bar, with a gap of one pixel to the segment below. A segment for a small count is still visible. */
-function Segment({
-  x,
-  y,
-  width,
-  height,
-  color,
-}: {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-  color: string;
-}) {
-  if (height <= 0) return null;
-  const shown = Math.min(width, maxBarWidth);
-  return (
-    <rect x={x + (width - shown) / 2} y={y} width={shown} height={Math.max(height - gap, 1)} style={{ fill: color }} />
-  );
-}
-
-function Drawing({
+/**
+ * The outcomes over time as stacked bars, with a summary in one sentence. It has a position, that of the pointer or of the keyboard, whose
+ * numbers it shows. Dragging selects the buckets to zoom to; by keyboard, Shift selects them and Enter zooms. The chart is drawn
+ * from left to right in every language.
+ */
+export function Chart({
   usage,
-  width,
-  summary,
-  pointed,
-  onPoint,
+  highlighted,
+  onZoom,
+  onZoomOut,
 }: {
   usage: Verifications;
-  width: number;
-  summary: string;
-  pointed: VerificationBucket | undefined;
-  onPoint: (bucket: VerificationBucket | undefined) => void;
+  highlighted: TopKey | undefined;
+  onZoom: (window: TimeWindow) => void;
+  /** Undefined if the chart shows all of the chosen time range. */
+  onZoomOut: (() => void) | undefined;
 }) {
-  const format = useFormatter();
-  const times = useTimes(usage);
-  const { series, granularity } = usage;
-  const inner = { height: height - margin.top - margin.bottom };
-  const counts = countScale(series, inner.height);
-  const ticks = countTickValues(counts);
-  const inShort = (count: number) => format.number(count, { notation: 'compact' });
-  const left = Math.max(...ticks.map((tick) => inShort(tick).length)) * labels.digit + 10;
-  const across = Math.max(width - left - margin.right, 1);
-  const along = timeScale(series, across);
-  const point = ({ clientX, currentTarget }: PointerEvent<SVGSVGElement>) =>
-    onPoint(bucketAt(series, across, clientX - currentTarget.getBoundingClientRect().left - left));
-  return (
-    <svg
-      role="img"
-      aria-label={summary}
-      width={width}
-      height={height}
-      onPointerMove={point}
-      onPointerDown={point}
-      // A lifted finger also leaves, but the readout must stay visible.
-      onPointerLeave={({ pointerType }) => pointerType === 'mouse' && onPoint(undefined)}
-    >
-      <g transform={`translate(${left} ${margin.top})`}>
-        {ticks.map((tick) => (
-          <line key={tick} className="grid" x2={across} y1={counts(tick)} y2={counts(tick)} />
-        ))}
-        {pointed !== undefined && (
-          <rect
-            className="pointed"
-            x={(along(pointed.time) ?? 0) + (along.bandwidth() - along.step()) / 2}
-            width={along.step()}
-            height={inner.height}
-          />
-        )}
-        <BarStack<VerificationBucket, Outcome, typeof along, typeof counts>
-          data={series}
-          keys={outcomes}
-          x={({ time }) => time}
-          xScale={along}
-          yScale={counts}
-          color={(outcome) => outcomeColor[outcome]}
-        >
-          {(stacks) =>
-            stacks.flatMap(({ key, bars }) =>
-              bars.map(({ index, x, y, width, height, color }) => (
-                <Segment key={`${key} ${index}`} x={x} y={y} width={width} height={height} color={color} />
-              )),
-            )
-          }
-        </BarStack>
-        <AxisLeft
-          scale={counts}
-          tickValues={ticks}
-          tickFormat={(tick) => inShort(Number(tick))}
-          tickLabelProps={{ ...label, dx: -4, dy: 4, textAnchor: 'end' }}
-          tickLength={0}
-          hideAxisLine
-          hideTicks
-        />
-        <AxisBottom
-          top={inner.height}
-          scale={along}
-          tickValues={timeTickValues(
-            series.map(({ time }) => time),
-            granularity,
-            across,
-            times.wallClock,
-          )}
-          tickFormat={times.short}
-          tickLabelProps={{ ...label, dy: 4, textAnchor: 'middle' }}
-          tickLength={5}
-          stroke="var(--control-line)"
-          tickStroke="var(--control-line)"
-        />
-      </g>
-    </svg>
-  );
-}
-
-/** The legend of the outcomes. */
-function Legend({ shown }: { shown: readonly Outcome[] }) {
-  const t = useTranslations('analytics');
-  return (
-    <ul className="legend">
-      {shown.map((outcome) => (
-        <li key={outcome}>
-          <Swatch of={outcome} />
-          {t(`outcomes.${outcome}`)}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-/** The numbers of the selected bucket. */
-function Readout({ bucket, time, shown }: { bucket: VerificationBucket; time: string; shown: readonly Outcome[] }) {
   const t = useTranslations('analytics');
   const format = useFormatter();
-  return (
-    <>
-      <strong>{t('readout', { time, total: bucket.total })}</strong>
-      {shown.map((outcome) => (
-        <span key={outcome}>
-          <Swatch of={outcome} />
-          {t(`outcomes.${outcome}`)} {format.number(bucket[outcome])}
-        </span>
-      ))}
-    </>
-  );
-}
-
-/** The outcomes over time as stacked bars, with a summary in one sentence. */
-export function Chart({ usage }: { usage: Verifications }) {
-  const t = useTranslations('analytics');
+  const names = useKeyNames();
   const times = useTimes(usage);
+  const id = useId();
   const [figure, width] = useWidth<HTMLElement>();
+  // Times, so that another window has no position and no selection.
   const [pointedTime, setPointedTime] = useState<number>();
+  const [anchorTime, setAnchorTime] = useState<number>();
   const { series, totals } = usage;
   const [first, last, peak] = [series[0], series.at(-1), peakOf(series)];
   if (first === undefined || last === undefined || peak === undefined) return null;
@@ -180,28 +58,143 @@ export function Chart({ usage }: { usage: Verifications }) {
     peak: times.full(peak.time),
     peakTotal: peak.total,
   });
-  // Found by its time, so that another window has no selected bucket.
-  const pointed = series.find(({ time }) => time === pointedTime);
+
+  const ticks = countTicks(peak.total);
+  const highest = ticks.at(-1) ?? 1;
+  const inShort = (count: number) => format.number(count, { notation: 'compact' });
+  const left = Math.max(...ticks.map((tick) => inShort(tick).length)) * digit + 10;
+  const across = Math.max(width - left - margin.right, 1);
+  const step = across / series.length;
+  const middleOf = (at: number) => (at + 0.5) * step;
+
+  const positionOf = (time: number | undefined) => series.findIndex((bucket) => bucket.time === time);
+  const [position, anchor] = [positionOf(pointedTime), positionOf(anchorTime)];
+  const isPointed = position >= 0;
+  const at = isPointed ? position : series.length - 1;
+  const [from, to] = anchor < 0 ? [at, at] : [Math.min(anchor, at), Math.max(anchor, at)];
+  const timeAt = (index: number) => series[index]?.time;
+  const point = (index: number) => setPointedTime(timeAt(Math.min(Math.max(index, 0), series.length - 1)));
+
+  const zoom = (one: number, other: number) => {
+    const [start, end] = [Math.min(one, other), Math.max(one, other)];
+    setAnchorTime(undefined);
+    // A minute has no smaller parts, and all buckets are what the chart shows already.
+    if ((start === end && usage.granularity === 'minute') || end - start === series.length - 1) return;
+    onZoom({
+      startTime: Math.max(timeAt(start) ?? 0, usage.startTime),
+      endTime: timeAt(end + 1) ?? usage.endTime,
+    });
+  };
+  const pointedBy = ({ clientX, currentTarget }: PointerEvent) =>
+    positionAt(series.length, across, clientX - currentTarget.getBoundingClientRect().left);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const by = moves[event.key];
+    if (by !== undefined) {
+      if (!event.shiftKey) setAnchorTime(undefined);
+      else if (anchor < 0) setAnchorTime(timeAt(at));
+      point(at + by);
+    } else if (event.key === 'Enter') zoom(from, to);
+    else if (event.key === 'Escape') {
+      if (anchor >= 0) setAnchorTime(undefined);
+      else if (onZoomOut) onZoomOut();
+      else setPointedTime(undefined);
+    } else return;
+    event.preventDefault();
+  };
+
+  /** The sums of the selected buckets; usually there is one. */
+  const sum = (counts: readonly number[]) => counts.reduce((before, count) => before + count, 0);
+  const selected = series.slice(from, to + 1);
+  const counts = Object.fromEntries(
+    (['total', ...outcomes] as const).map((field) => [field, sum(selected.map((bucket) => bucket[field]))]),
+  ) as unknown as VerificationCounts;
+  const time = times.span(timeAt(from) ?? 0, timeAt(to) ?? 0);
+  const ofKey = highlighted && {
+    name: names.name(highlighted),
+    count: sum(highlighted.trend.slice(from, to + 1)),
+  };
+  const spoken = [
+    time,
+    ...(counts.total === 0 ? [t('noCalls')] : []),
+    ...outcomesIn(counts).map((outcome) => `${t(`outcomes.${outcome}`)} ${format.number(counts[outcome])}`),
+    ...(ofKey ? [`${ofKey.name} ${format.number(ofKey.count)}`] : []),
+  ].join(', ');
+  const band = (start: number, end: number) => ({
+    ...{ left: left + start * step, width: (end - start + 1) * step },
+    ...{ top: margin.top, height: innerHeight },
+  });
+
   return (
     <figure className="chart" ref={figure}>
-      <Legend shown={outcomesIn(totals)} />
       {width > 0 && (
-        <Drawing
-          usage={usage}
-          width={width}
-          summary={summary}
-          pointed={pointed}
-          onPoint={(bucket) => setPointedTime(bucket?.time)}
-        />
+        <div className="chart-area">
+          {isPointed && <div className={anchor < 0 ? 'pointed' : 'pointed selected'} style={band(from, to)} />}
+          <svg role="img" aria-label={summary} width={width} height={height}>
+            <g transform={`translate(${left} ${margin.top})`}>
+              {ticks.map((tick) => (
+                <g key={tick} transform={`translate(0 ${innerHeight * (1 - tick / highest)})`}>
+                  <line className={tick === 0 ? 'axis' : 'grid'} x2={across} />
+                  <text x={-8} dy={4} textAnchor="end">
+                    {inShort(tick)}
+                  </text>
+                </g>
+              ))}
+              <ChartBars series={series} trend={highlighted?.trend} {...{ across, highest, height: innerHeight }} />
+              {timeTicks(
+                series.map(({ time }) => time),
+                usage.granularity,
+                across,
+                times.wallClock,
+              ).map((index) => (
+                <text key={index} x={middleOf(index)} y={innerHeight + 20} textAnchor="middle">
+                  {times.short(timeAt(index) ?? 0)}
+                </text>
+              ))}
+            </g>
+          </svg>
+          <div
+            className="pointer-area"
+            style={band(0, series.length - 1)}
+            role="slider"
+            tabIndex={0}
+            aria-label={t('position')}
+            aria-describedby={id}
+            aria-valuemin={0}
+            aria-valuemax={series.length - 1}
+            aria-valuenow={at}
+            aria-valuetext={spoken}
+            onFocus={() => point(at)}
+            onBlur={() => {
+              setPointedTime(undefined);
+              setAnchorTime(undefined);
+            }}
+            onKeyDown={onKeyDown}
+            onPointerDown={(event) => {
+              if (event.button !== 0) return;
+              event.currentTarget.setPointerCapture(event.pointerId);
+              point(pointedBy(event));
+              setAnchorTime(timeAt(pointedBy(event)));
+            }}
+            onPointerMove={(event) => point(pointedBy(event))}
+            onPointerUp={(event) => {
+              const end = pointedBy(event);
+              if (anchor >= 0 && anchor !== end) zoom(anchor, end);
+              setAnchorTime(undefined);
+            }}
+            // The finger scrolls the page.
+            onPointerCancel={() => setAnchorTime(undefined)}
+            // A lifted finger also leaves, but the numbers must stay visible.
+            onPointerLeave={({ pointerType }) => pointerType === 'mouse' && setPointedTime(undefined)}
+            onDoubleClick={() => zoom(at, at)}
+          />
+          {isPointed && <ChartTooltip counts={counts} time={time} ofKey={ofKey} x={left + middleOf(at)} />}
+        </div>
       )}
-      {/* Screen readers get the sentence from the drawing, and the numbers from the table. */}
-      <figcaption aria-hidden="true">
-        {pointed === undefined ? (
-          summary
-        ) : (
-          <Readout bucket={pointed} time={times.full(pointed.time)} shown={outcomesIn(totals)} />
-        )}
-      </figcaption>
+      {/* Screen readers get the sentence from the drawing, and the numbers from the position and the table. */}
+      <figcaption aria-hidden="true">{summary}</figcaption>
+      <p id={id} className="chart-keys">
+        {t('zoomKeys')}
+      </p>
     </figure>
   );
 }

@@ -9,8 +9,8 @@ export const outcomes: Outcome[] = [
   ...(['insufficientPermissions', 'forbidden'] as const),
 ];
 
-/** The outcomes to show beside these totals: those that occur. */
-export const outcomesIn = (totals: VerificationCounts): Outcome[] => outcomes.filter((outcome) => totals[outcome] > 0);
+/** The outcomes to show beside these counts: those that occur. */
+export const outcomesIn = (counts: VerificationCounts): Outcome[] => outcomes.filter((outcome) => counts[outcome] > 0);
 
 /** The colours: custom properties of theme.css, which follow the system's colour scheme. */
 export const outcomeColor: Record<Outcome, string> = {

@@ -1,60 +1,88 @@
 import { useFormatter, useTranslations } from 'use-intl';
-import type { TopKey } from '../../../generated/client/types.gen.ts';
+import type { TopKey, Verifications } from '../../../generated/client/types.gen.ts';
+import { Sparkline } from '../parts/sparkline.tsx';
+import { inColumns } from './chart-scales.ts';
 import { useKeyNames } from './key-names.ts';
-import type { Outcome } from './outcomes.ts';
 import type { KnownKey } from './queries.ts';
 
-/** The name of a key. A click shows only this key, or all keys again. */
-function Name({
-  topKey,
-  known,
-  isChosen,
-  onChoose,
-}: {
-  topKey: TopKey;
-  known: KnownKey | undefined;
-  isChosen: boolean;
-  onChoose: (keyId: string | undefined) => void;
-}) {
-  const t = useTranslations('analytics');
-  const names = useKeyNames();
-  const { keyId } = topKey;
-  const name = names.name(topKey);
-  return (
-    <>
-      <button
-        type="button"
-        className="key-link"
-        aria-pressed={isChosen}
-        title={isChosen ? t('allKeys') : t('onlyThis', { name })}
-        onClick={() => onChoose(isChosen ? undefined : keyId)}
-      >
-        {name}
-      </button>
-      <code>{known?.start === undefined ? keyId : `${known.start}…`}</code>
-    </>
-  );
-}
+/** The maximum number of bars of a trend. */
+const trendBars = 32;
 
-/** The most used keys. Choosing a key shows only its usage; choosing it again shows all usage. */
-export function TopKeys({
-  topKeys,
-  shown,
+/** One of the most used keys. A click highlights it in the chart, or no key again. */
+function Row({
+  of: topKey,
   known,
-  chosen,
-  onChoose,
+  all,
+  isHighlighted,
+  onHighlight,
 }: {
-  topKeys: readonly TopKey[];
-  /** The outcomes that have a column. */
-  shown: readonly Outcome[];
-  known: readonly KnownKey[];
-  chosen: string | undefined;
-  onChoose: (keyId: string | undefined) => void;
+  of: TopKey;
+  known: KnownKey | undefined;
+  /** The calls of all keys. */
+  all: number;
+  isHighlighted: boolean;
+  onHighlight: (keyId: string | undefined) => void;
 }) {
   const t = useTranslations('analytics');
   const format = useFormatter();
+  const names = useKeyNames();
+  const { keyId, total, valid } = topKey;
+  const name = names.name(topKey);
+  const percent = (part: number) => format.number(part, { style: 'percent', maximumFractionDigits: 1 });
   return (
-    <div className="usage-panel">
+    // A click anywhere in the row activates its button.
+    <tr
+      className="choosable"
+      data-highlighted={isHighlighted || undefined}
+      onClick={({ currentTarget, target }) => {
+        const button = currentTarget.querySelector('button');
+        if (button !== null && target !== button) button.click();
+      }}
+    >
+      <th scope="row">
+        <button
+          type="button"
+          className="row-link"
+          dir="auto"
+          aria-pressed={isHighlighted}
+          title={t('highlight', { name })}
+          onClick={() => onHighlight(isHighlighted ? undefined : keyId)}
+        >
+          {name}
+        </button>
+        <code>{known?.start === undefined ? keyId : `${known.start}…`}</code>
+      </th>
+      <td className="wide">
+        <Sparkline counts={inColumns(topKey.trend, trendBars)} />
+      </td>
+      <td className="number">{format.number(total)}</td>
+      <td className="share">
+        <div className="share-bar" aria-hidden="true">
+          <div className="share-part" style={{ width: `${(total / Math.max(all, 1)) * 100}%` }} />
+        </div>
+        {percent(total / Math.max(all, 1))}
+      </td>
+      <td className="number">{percent(valid / Math.max(total, 1))}</td>
+      <td className="number">{format.number(total - valid)}</td>
+    </tr>
+  );
+}
+
+/** The most used keys. Choosing a key highlights it in the chart; choosing it again highlights none. */
+export function TopKeys({
+  usage: { topKeys, totals },
+  known,
+  highlighted,
+  onHighlight,
+}: {
+  usage: Verifications;
+  known: readonly KnownKey[];
+  highlighted: string | undefined;
+  onHighlight: (keyId: string | undefined) => void;
+}) {
+  const t = useTranslations('analytics');
+  return (
+    <div className="usage-panel top-keys">
       <h2 id="top-keys">{t('topKeys')}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must be able to scroll it */}
       <section className="table-wrap" aria-labelledby="top-keys" tabIndex={0}>
@@ -62,42 +90,31 @@ export function TopKeys({
           <thead>
             <tr>
               <th scope="col">{t('key')}</th>
-              <th scope="col" className="number">
-                {t('total')}
+              <th scope="col" className="wide">
+                {t('trend')}
               </th>
-              {shown.map((outcome) => (
-                <th key={outcome} scope="col" className="number">
-                  {t(`outcomes.${outcome}`)}
-                </th>
-              ))}
+              <th scope="col" className="number">
+                {t('figures.calls')}
+              </th>
+              <th scope="col">{t('share')}</th>
+              <th scope="col" className="number">
+                {t('figures.successRate')}
+              </th>
+              <th scope="col" className="number">
+                {t('figures.refused')}
+              </th>
             </tr>
           </thead>
           <tbody>
             {topKeys.map((topKey) => (
-              // A click anywhere in the row activates its button.
-              <tr
+              <Row
                 key={topKey.keyId}
-                className="choosable"
-                onClick={({ currentTarget, target }) => {
-                  const button = currentTarget.querySelector('button');
-                  if (button !== null && target !== button) button.click();
-                }}
-              >
-                <th scope="row">
-                  <Name
-                    topKey={topKey}
-                    known={known.find(({ keyId }) => keyId === topKey.keyId)}
-                    isChosen={chosen === topKey.keyId}
-                    onChoose={onChoose}
-                  />
-                </th>
-                <td className="number">{format.number(topKey.total)}</td>
-                {shown.map((outcome) => (
-                  <td key={outcome} className="number">
-                    {format.number(topKey[outcome])}
-                  </td>
-                ))}
-              </tr>
+                of={topKey}
+                known={known.find(({ keyId }) => keyId === topKey.keyId)}
+                all={totals.total}
+                isHighlighted={topKey.keyId === highlighted}
+                onHighlight={onHighlight}
+              />
             ))}
           </tbody>
         </table>

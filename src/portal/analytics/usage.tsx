@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import type { Verifications } from '../../../generated/client/types.gen.ts';
@@ -6,19 +6,21 @@ import { pathOfTab } from '../frame/tabs.ts';
 import { useSession } from '../server/session.ts';
 import { Chart } from './chart.tsx';
 import { Figures } from './figures.tsx';
-import { outcomesIn } from './outcomes.ts';
+import { Legend } from './legend.tsx';
 import type { KnownKey, OwnKeys } from './queries.ts';
 import { SeriesTable } from './series-table.tsx';
+import type { TimeWindow } from './time-window.ts';
 import { TopKeys } from './top-keys.tsx';
 
 /** Shown for a window without usage, with a next step. */
-function Empty() {
+function Empty({ children }: { children: ReactNode }) {
   const t = useTranslations('analytics.empty');
   const { tabs } = useSession();
   return (
     <div className="empty">
       <h2>{t('title')}</h2>
       <p>{t('text')}</p>
+      {children}
       {tabs.includes('keys') && (
         <Link className="button" href={pathOfTab.keys}>
           {t('link')}
@@ -33,32 +35,55 @@ export function Usage({
   usage,
   known,
   own,
-  keyId,
-  onKey,
+  onZoom,
+  onZoomOut,
 }: {
   usage: Verifications;
   known: readonly KnownKey[];
   own: OwnKeys | 'loading' | undefined;
-  keyId: string | undefined;
-  onKey: (keyId: string | undefined) => void;
+  onZoom: (window: TimeWindow) => void;
+  /** Undefined if all of the chosen time range is shown. */
+  onZoomOut: (() => void) | undefined;
 }) {
   const t = useTranslations('analytics');
   const [isTable, setTable] = useState(false);
-  if (usage.totals.total === 0) return <Empty />;
+  const [highlightedId, highlight] = useState<string>();
+  const zoomOut = onZoomOut && (
+    <button type="button" className="button" onClick={onZoomOut}>
+      {t('zoomOut')}
+    </button>
+  );
+  if (usage.totals.total === 0) return <Empty>{zoomOut}</Empty>;
   return (
     <>
       <Figures totals={usage.totals} before={usage.previousTotals} own={own} />
       <div className="usage-panel">
         <div className="title-row">
           <h2>{t('chart')}</h2>
-          <button type="button" className="button" onClick={() => setTable(!isTable)}>
+          <Legend usage={usage} />
+          {zoomOut}
+        </div>
+        {isTable ? (
+          <SeriesTable usage={usage} />
+        ) : (
+          <Chart
+            usage={usage}
+            highlighted={usage.topKeys.find(({ keyId }) => keyId === highlightedId)}
+            onZoom={onZoom}
+            onZoomOut={onZoomOut}
+          />
+        )}
+        <div className="title-row">
+          <p className="hint">
+            {t('timeZone', { zone: usage.timeZone.replaceAll('_', ' ') })}
+            {!isTable && ` · ${t('zoomHint')}`}
+          </p>
+          <button type="button" className="text-link" onClick={() => setTable(!isTable)}>
             {isTable ? t('showChart') : t('showTable')}
           </button>
         </div>
-        {isTable ? <SeriesTable usage={usage} /> : <Chart usage={usage} />}
-        <p className="hint">{t('timeZone', { zone: usage.timeZone.replaceAll('_', ' ') })}</p>
       </div>
-      <TopKeys topKeys={usage.topKeys} shown={outcomesIn(usage.totals)} known={known} chosen={keyId} onChoose={onKey} />
+      <TopKeys usage={usage} known={known} highlighted={highlightedId} onHighlight={highlight} />
     </>
   );
 }

@@ -4,7 +4,7 @@ import type { Verifications } from '../../../generated/client/types.gen.ts';
 import { clockIn } from '../parts/time-zone.ts';
 
 /** Formats the times of buckets in the user's language, and in the time zone of the usage. */
-export function useTimes({ granularity, timeZone, series }: Verifications) {
+export function useTimes({ granularity, timeZone, series, endTime }: Verifications) {
   const format = useFormatter();
   return useMemo(() => {
     const day = { month: 'short', day: 'numeric', timeZone } as const;
@@ -19,12 +19,22 @@ export function useTimes({ granularity, timeZone, series }: Verifications) {
     /** Whether another bucket has the same time: where clocks go back, they show an hour twice. */
     const isRepeated = (time: number) => (names.get(name(time)) ?? 0) > 1;
 
+    /** The full time of a bucket. No two have the same. */
+    const full = (time: number): string =>
+      isRepeated(time) ? format.dateTime(time, { year: 'numeric', ...day, ...clock, ...withZone }) : name(time);
+
     return {
       wallClock,
+      full,
 
-      /** The full time of a bucket. No two have the same. */
-      full: (time: number): string =>
-        isRepeated(time) ? format.dateTime(time, { year: 'numeric', ...day, ...clock, ...withZone }) : name(time),
+      /** The time from the start of a bucket to the end of a later one, or of the same. */
+      span: (from: number, to: number): string => {
+        if (from === to && (granularity === 'day' || isRepeated(from))) return full(from);
+        const next = series[series.findIndex(({ time }) => time === to) + 1]?.time ?? endTime;
+        const end = granularity === 'hour' ? next : to;
+        const parts = granularity === 'day' ? day : { ...day, ...clock };
+        return end === from ? format.dateTime(from, parts) : format.dateTimeRange(from, end, parts);
+      },
 
       /** The short time of a bucket; the date for the first bucket of a day. */
       short: (time: number): string => {
@@ -34,5 +44,5 @@ export function useTimes({ granularity, timeZone, series }: Verifications) {
         return format.dateTime(time, granularity === 'hour' && hours === 0 ? day : clock);
       },
     };
-  }, [format, granularity, timeZone, series]);
+  }, [format, granularity, timeZone, series, endTime]);
 }

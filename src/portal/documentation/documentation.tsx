@@ -8,7 +8,6 @@ import { ErrorBoundary } from '../parts/error-boundary.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Authentication } from './authentication.tsx';
-import { basicsOf } from './openapi.ts';
 import { useDocument } from './use-document.ts';
 
 /** The customer's OpenAPI document. */
@@ -30,7 +29,7 @@ function Reference({ document, fetchedAt, stale }: FetchedOpenapiDocument) {
       )}
       <ErrorBoundary fallback={<p role="alert">{errors('openapi_document_unavailable')}</p>}>
         <Viewer document={document} of="customers" isCallable={isCallable} createdKey={createdKey}>
-          <Authentication {...basicsOf(document)} />
+          <Authentication document={document} />
         </Viewer>
       </ErrorBoundary>
     </>
@@ -46,7 +45,7 @@ export default function DocumentationTab() {
       <h1>{t('title')}</h1>
       {fetched === undefined && error === null && <Loading />}
       {error !== null && <Failure error={error} onRetry={() => void refetch()} />}
-      {!fetched && (fetched === null || error !== null) && <Authentication {...basicsOf(undefined)} />}
+      {!fetched && (fetched === null || error !== null) && <Authentication document={undefined} />}
       {fetched === null && (
         <div className="empty">
           <h2>{t('none.title')}</h2>

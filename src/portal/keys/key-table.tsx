@@ -4,10 +4,10 @@ import { useAnnounce } from '../parts/announcer.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Menu, type MenuItem } from '../parts/menu.tsx';
 import { Day, RelativeTime } from '../parts/relative-time.tsx';
+import { Sparkline } from '../parts/sparkline.tsx';
 import { labelOf, useNameOf } from './key-name.ts';
 import { endOf } from './key-rules.ts';
 import type { KeyStep } from './manage-key.tsx';
-import { Sparkline } from './sparkline.tsx';
 import { Status } from './status.tsx';
 import { useMayDo, useShowUsage } from './use-key-actions.ts';
 import type { Sort } from './use-keys.ts';
@@ -102,7 +102,7 @@ function Row({
         <td className="secondary">
           {key.usage !== undefined && (
             <span className="calls">
-              <Sparkline usage={key.usage} />
+              <Sparkline counts={key.usage.hours} />
               {format.number(key.usage.total)}
             </span>
           )}

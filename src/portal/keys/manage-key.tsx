@@ -6,11 +6,11 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
+import { Sparkline } from '../parts/sparkline.tsx';
 import { portal } from '../server/client.ts';
 import { useSession } from '../server/session.ts';
 import { nameOf } from '../theme/brand.ts';
 import { endOf, goneScopes, rateLimitOf } from './key-rules.ts';
-import { Sparkline } from './sparkline.tsx';
 import { Status } from './status.tsx';
 import { useEnable, useMayDo, useShowUsage } from './use-key-actions.ts';
 import { useRateText } from './use-rule-text.ts';
@@ -186,7 +186,7 @@ export function ManageKey({
           <p>
             {t('columns.calls')} <strong>{format.number(key.usage.total)}</strong>
           </p>
-          <Sparkline usage={key.usage} />
+          <Sparkline counts={key.usage.hours} />
         </div>
       )}
       <Facts of={key} api={api} onOpen={onOpen} />

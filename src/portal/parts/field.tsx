@@ -31,40 +31,46 @@ export function Field({
   );
 }
 
+interface ChoiceProps<Value extends string> {
+  legend: string;
+  value: Value;
+  options: readonly { value: Value; label: string; count?: string | undefined }[];
+  onChange: (value: Value) => void;
+}
+
+/** The radio buttons of a group, each in its label. */
+function Radios<Value extends string>({ value, options, onChange }: Omit<ChoiceProps<Value>, 'legend'>) {
+  const name = useId();
+  return options.map((option) => (
+    <label key={option.value}>
+      <input
+        type="radio"
+        name={name}
+        value={option.value}
+        checked={option.value === value}
+        onChange={() => onChange(option.value)}
+      />
+      {option.label}
+      {option.count !== undefined && <span className="count">{option.count}</span>}
+    </label>
+  ));
+}
+
 /** A visible group of radio buttons. */
 export function Choices<Value extends string>({
   legend,
-  value,
-  options,
   hint,
-  onChange,
-}: {
-  legend: string;
-  value: Value;
-  options: readonly { value: Value; label: string }[];
-  hint?: string | undefined;
-  onChange: (value: Value) => void;
-}) {
-  const name = useId();
+  ...radios
+}: ChoiceProps<Value> & { hint?: string | undefined }) {
+  const id = useId();
   return (
-    <fieldset className="field" aria-describedby={hint === undefined ? undefined : `${name}-hint`}>
+    <fieldset className="field" aria-describedby={hint === undefined ? undefined : id}>
       <legend>{legend}</legend>
       <div className="choices">
-        {options.map((option) => (
-          <label key={option.value}>
-            <input
-              type="radio"
-              name={name}
-              value={option.value}
-              checked={option.value === value}
-              onChange={() => onChange(option.value)}
-            />
-            {option.label}
-          </label>
-        ))}
+        <Radios {...radios} />
       </div>
       {hint !== undefined && (
-        <p id={`${name}-hint`} className="hint">
+        <p id={id} className="hint">
           {hint}
         </p>
       )}
@@ -73,34 +79,11 @@ export function Choices<Value extends string>({
 }
 
 /** A choice of one of a few in one control, such as which rows a table shows. */
-export function Segments<Value extends string>({
-  legend,
-  value,
-  options,
-  onChange,
-}: {
-  legend: string;
-  value: Value;
-  options: readonly { value: Value; label: string; count?: string | undefined }[];
-  onChange: (value: Value) => void;
-}) {
-  const name = useId();
+export function Segments<Value extends string>({ legend, ...radios }: ChoiceProps<Value>) {
   return (
     <fieldset className="segments">
       <legend className="visually-hidden">{legend}</legend>
-      {options.map((option) => (
-        <label key={option.value}>
-          <input
-            type="radio"
-            name={name}
-            value={option.value}
-            checked={option.value === value}
-            onChange={() => onChange(option.value)}
-          />
-          {option.label}
-          {option.count !== undefined && <span className="count">{option.count}</span>}
-        </label>
-      ))}
+      <Radios {...radios} />
     </fieldset>
   );
 }

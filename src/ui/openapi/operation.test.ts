@@ -308,3 +308,15 @@ test('callbacks and responses are in order, and odd parts are left out', () => {
     { name: 'done', method: 'POST', url: '{$request.body#/url}', description: 'Called.' },
   ]);
 });
+
+test('a place in the path that the document has forgotten is a parameter, and is filled in the request', () => {
+  const parameters = [{ name: 'a', in: 'path', required: true, schema: { type: 'integer' } }];
+  const document = { paths: { '/x/{a}/{b}.{c}/{b}': { get: { parameters, responses: ok } } } };
+  const [a, ...forgotten] = first(document).parameters;
+  expect(a?.schema).toEqual({ type: 'integer' });
+  expect(forgotten.map(({ name, in: where, isRequired }) => [name, where, isRequired])).toEqual([
+    ['b', 'path', true],
+    ['c', 'path', true],
+  ]);
+  expect(request(document, { 'path b': 'B', 'path c': 'C' }).url).toBe('https://api.example.com/x/1/B.C/B');
+});

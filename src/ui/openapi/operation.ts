@@ -155,6 +155,15 @@ function rawParametersOf(document: unknown, { item, operation }: Entry): Json[] 
   return [...found.values()];
 }
 
+/** The places in a path that no parameter fills: the document has forgotten them. They are texts. */
+function forgottenOf(document: unknown, path: string, parameters: Parameter[]): Parameter[] {
+  const names = new Set(Array.from(path.matchAll(/\{([^{}/]+)\}/g), ([, name = '']) => name));
+  for (const parameter of parameters) if (parameter.in === 'path') names.delete(parameter.name);
+  return [...names]
+    .slice(0, maxRead)
+    .map((name) => parameterOf(document, { schema: { type: 'string' } }, 'path', name));
+}
+
 /** The media types of Swagger 2.0 for bodies or responses. */
 function mediaTypesOf(document: unknown, operation: Json, field: 'consumes' | 'produces'): string[] {
   const own = textsAt(operation, field);
@@ -268,15 +277,16 @@ export function operationOf(document: unknown, entry: Entry): Operation {
   const raw = rawParametersOf(document, entry);
   const docs = fieldOf(operation, 'externalDocs');
   const url = textAt(docs, 'url');
+  const parameters = raw.flatMap((parameter) => {
+    const where = places.find((place) => place === textAt(parameter, 'in'));
+    const name = fieldOf(parameter, 'name');
+    return where === undefined || name === undefined ? [] : [parameterOf(document, parameter, where, textOf(name))];
+  });
   return {
     entry,
     description: textAt(operation, 'description') ?? textAt(item, 'description'),
     externalDocs: url === undefined ? undefined : { url, description: textAt(docs, 'description') },
-    parameters: raw.flatMap((parameter) => {
-      const where = places.find((place) => place === textAt(parameter, 'in'));
-      const name = fieldOf(parameter, 'name');
-      return where === undefined || name === undefined ? [] : [parameterOf(document, parameter, where, textOf(name))];
-    }),
+    parameters: entry.isWebhook ? parameters : [...parameters, ...forgottenOf(document, entry.path, parameters)],
     body: bodyOf(document, operation, raw),
     responses: responsesOf(document, operation),
     alternatives: alternativesOf(document, operation),

@@ -1,5 +1,5 @@
 /** The samples send the request as it is, with any text of a document. The test runs those that can run here. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
@@ -140,3 +140,39 @@ describe.each(sampleLanguages)('in %s', (language) => {
     expect(text).not.toContain('GET; id');
   });
 });
+
+/** Runs commands as a person does who pastes them, with a secret in the history and the key in the environment. */
+async function paste(commands: string, program: string, ...options: string[]): Promise<void> {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: directory, API_KEY: key, HISTFILE: join(directory, 'history') };
+  const child = spawn(program, options, { cwd: directory, env, stdio: ['pipe', 'ignore', 'ignore'] });
+  child.stdin.end(`: AWS_SECRET=hunter2\n${commands}\nexit\n`);
+  await once(child, 'close');
+}
+
+test.each([['bash', '--norc', '--noprofile', '-i'], ['sh']])(
+  'pasted into %s, the key arrives in the place that the document names, and nothing else does',
+  async (program, ...options) => {
+    const url = `${origin}/v1/things?limit=2`;
+    const header = "x-`id`'$|!!&^#~*";
+    const parameter = `$(id)'"!!{a}[b]\\&é`;
+    const secret = [{ secret: 'API_KEY' }];
+    const commands = [
+      { headers: [[header, secret]] as ApiRequest['headers'] },
+      { secretQuery: [[parameter, secret]] as ApiRequest['secretQuery'] },
+      {
+        url: `${url}&x=!?AWS_SECRET?{a,b}[1-3]`,
+        headers: [['Authorization', ['Bearer ', ...secret]]] as ApiRequest['headers'],
+      },
+    ].map((request) => sampleIn('curl', { ...get, url, ...request }));
+    await paste(commands.join('\n'), program, ...options);
+    const seen = arrived.map(({ url: at, headers }) => {
+      const { searchParams } = new URL(`http://a${at}`);
+      return [headers[header], searchParams.get(parameter), headers.authorization, searchParams.get('x')];
+    });
+    expect(seen).toEqual([
+      [key, null, undefined, null],
+      [undefined, key, undefined, null],
+      [undefined, null, `Bearer ${key}`, '!?AWS_SECRET?{a,b}[1-3]'],
+    ]);
+  },
+);
