@@ -11,6 +11,8 @@ export interface Page {
   label?: string;
   /** Whether the title and the label are set as code. */
   isCode?: { title: boolean; label: boolean };
+  /** The group of a guide within its section. */
+  group?: string;
   /** A mark before the title, such as the method of an operation. */
   badge?: { text: string; kind: string };
   /** More words for the search. */

@@ -53,17 +53,31 @@ function referenceSection(facts: Facts, base: string): Section {
   };
 }
 
+/** The groups of guides in a section, in their order. A guide names its own in its front matter. */
+const groups = {
+  integrate: ['The portal', 'Keys and limits', 'Your backend'],
+  evidence: ['Size and speed', 'Correctness', 'Failures'],
+};
+
+/** A section with its guides in groups. @throws Error if a guide is in none of them */
+function groupedSection(title: string, names: string[], guides: Page[]): Section {
+  const stray = guides.find(({ group }) => group === undefined || !names.includes(group));
+  if (stray !== undefined) throw new Error(`docs/${stray.source}: its group must be one of ${names.join(', ')}`);
+  const subsections = names.map((name) => ({ title: name, pages: guides.filter(({ group }) => group === name) }));
+  return { title, pages: [], subsections };
+}
+
 /** The pages by section, in the order of the navigation. */
 export function sectionsOf(facts: Facts, base: string): Section[] {
   const guides = (folder: string) => guidePages(facts, (source) => source.startsWith(`${folder}/`));
   const isTopLevel = (name: string) => (source: string) => source === `${name}.md`;
   const start = guidePages(facts, isTopLevel('quickstart'));
   const others: Section[] = [
-    { title: 'Integrate', pages: guides('integrate') },
+    groupedSection('Integrate', groups.integrate, guides('integrate')),
     { title: 'Operate', pages: guides('operate') },
     referenceSection(facts, base),
     { title: 'Concepts', pages: [...guides('concepts'), ...guidePages(facts, isTopLevel('architecture'))] },
-    { title: 'Evidence', pages: guides('evidence') },
+    groupedSection('Evidence', groups.evidence, guides('evidence')),
   ];
   const home = homePage(facts, [{ title: 'Get started', pages: start }, ...others]);
   return [{ title: 'Get started', pages: [home, ...start] }, ...others];
@@ -84,7 +98,7 @@ const fileOf = (page: Page) => (page.source === 'index.md' ? 'docs/index' : path
  *
  * @param base origin of the site
  * @param assets names of the built scripts and styles
- * @throws Error if a guide has no front matter or names an unknown table
+ * @throws Error if a guide has no front matter, is in no group of its section, or names an unknown table
  */
 export function buildSite(facts: Facts, base: string, assets: Assets): Site {
   const { info } = facts.document;

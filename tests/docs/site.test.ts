@@ -198,6 +198,23 @@ test('the navigation has six groups', () => {
   expect(all(fileText('llms.txt'), /^## (.*)$/gm)).toEqual(groups);
 });
 
+test('the guides of a long section are in groups, in the navigation and on the home page', () => {
+  const groups = ['The portal', 'Keys and limits', 'Your backend', 'Size and speed', 'Correctness', 'Failures'];
+  const home = html.get('/docs') ?? '';
+  const [, navigation = ''] = /<nav class="navigation"([\s\S]*?)<\/nav>/.exec(home) ?? [];
+  expect(all(navigation, /<h3>([^<]*)<\/h3>/g)).toEqual(expect.arrayContaining(groups));
+  expect(all(home, /<h3 id="[^"]*"[^>]*><a[^>]*>(?:<span>)?([^<]*)</g)).toEqual(groups);
+});
+
+test('the home page begins with three ways in, and a picture in both schemes', () => {
+  const [, above = ''] = /<h1>[\s\S]*?<\/h1>([\s\S]*?)<h2/.exec(html.get('/docs') ?? '') ?? [];
+  const [, cards = ''] = /<ul>([\s\S]*?)<\/ul>/.exec(above) ?? [];
+  expect(all(cards, /<a href="([^"]*)">/g)).toEqual(['/docs/quickstart', '/docs/operate/deploy', '/docs/reference']);
+  expect(all(above, /<img src="([^"]*)" alt="[^"]{10,}"/g)).toEqual(
+    ['light', 'dark'].map((scheme) => `/docs/screenshots/keys-${scheme}.png`),
+  );
+});
+
 test('the home page links to sections for common tasks', () => {
   const [, tasks = ''] = /id="find-a-task"[\s\S]*?<ul>([\s\S]*?)<\/ul>/.exec(html.get('/docs') ?? '') ?? [];
   expect(all(tasks, /<a href="[^"]*">([^<]*)<\/a>/g)).toEqual(

@@ -10,15 +10,17 @@ interface FrontMatter {
   description: string;
   /** Position in the navigation, lowest first. */
   order: number;
+  /** The group within the folder, if the folder has groups. */
+  group?: string;
 }
 
 function frontMatter({ source, text }: GuideFact): FrontMatter & { body: string } {
   const [, head, body] = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(text) ?? [];
   const values = parse(head ?? '') as Partial<FrontMatter> | null;
-  const { title, description, order } = values ?? {};
+  const { title, description, order, group } = values ?? {};
   if (typeof title !== 'string' || typeof description !== 'string' || typeof order !== 'number' || body === undefined)
     throw new Error(`docs/${source}: needs front matter with title, description and order`);
-  return { title, description, order, body };
+  return { title, description, order, body, ...(group !== undefined && { group }) };
 }
 
 const verification = {
@@ -81,10 +83,9 @@ export function guidePages(facts: Facts, matches: (source: string) => boolean): 
     .filter(({ source }) => matches(source))
     .map((guide) => ({ source: guide.source, ...frontMatter(guide) }))
     .sort((a, b) => a.order - b.order || a.source.localeCompare(b.source))
-    .map(({ source, title, description, body }) => ({
-      source,
-      title,
-      description,
+    .map(({ source, title, description, group, body }) => ({
+      ...{ source, title, description },
+      ...(group !== undefined && { group }),
       markdown: withTables(facts, source, withoutTitle(body)),
     }));
 }

@@ -19,7 +19,26 @@ const tasks: [task: string, link: string][] = [
   ['Monitor the server', 'operate/observability.md#collect-metrics'],
 ];
 
+/** The three ways into the documentation. */
+const cards: [title: string, link: string, text: string][] = [
+  ['Integrate the portal', 'quickstart.md', 'Create a session in your backend, redirect the user, verify their keys.'],
+  ['Run the server', 'operate/deploy.md', 'Deploy it beside a Redis, prepare it for real users, and watch it.'],
+  ['Look up the API', 'reference/index.md', 'Every operation and every error, with samples and a page to try them.'],
+];
+
+/** What the product looks like, in both colour schemes. page.css shows the one of the reader. */
+const pictures = ['light', 'dark']
+  .map((scheme) => `![The API keys tab of the portal, ${scheme}](screenshots/keys-${scheme}.png)`)
+  .join('');
+
 const link = ({ source, title, description }: Page) => `[${title}](${source}): ${plain(description)}`;
+
+/** The groups of guides in a section. Operations and errors have a page of their own. */
+const groups = (subsections: Section[]): string =>
+  subsections
+    .filter(({ overview }) => overview === undefined)
+    .map(({ title, pages }) => section(title, list(pages.map(link)), 3))
+    .join('');
 
 /** The home page. */
 export function homePage({ document }: Facts, sections: Section[]): Page {
@@ -31,12 +50,13 @@ export function homePage({ document }: Facts, sections: Section[]): Page {
     description: `${info.summary} How to integrate it, how to run it, and every operation and error.`,
     markdown: `${info.description.split('\n\n')[0]}
 
-New to ${info.title}? Begin with the [quickstart](quickstart.md).
+${list(cards.map(([title, target, text]) => `[${title}](${target}) ${text}`))}
+${pictures}
 
 ## Find a task
 
 ${list(tasks.map(([task, target]) => `[${task}](${target})`))}
-${sections.map(({ title, pages }) => section(title, list(pages.map(link)))).join('')}
+${sections.map(({ title, pages, subsections = [] }) => section(title, `${list(pages.map(link))}\n${groups(subsections)}`)).join('')}
 ## For programs
 
 - [openapi.yaml](../openapi.yaml), [openapi.json](../openapi.json): the contract, from which these pages are generated
