@@ -62,6 +62,7 @@ const modern = {
     '/odd/{a}.{b}/~tilde/%7Bx%7D': {
       trace: { summary: 'Ünïcode & "quotes"', responses: { 204: { description: 'Nothing.' } } },
     },
+    '/folders': { get: { responses: ok(ref('Folder')) } },
     '/moved': { $ref: '#/components/pathItems/moved' },
   },
   webhooks: {
@@ -98,6 +99,14 @@ const modern = {
           any: true,
           patterned: { patternProperties: { '^x-': { type: 'string' } } },
         },
+      },
+      // A folder is in a folder, and both have the same base.
+      Mini: { allOf: [ref('Base'), { properties: { name: {} } }] },
+      Folder: {
+        allOf: [
+          ref('Mini'),
+          { properties: { parent: { allOf: [ref('Mini'), { nullable: true }] }, made: ref('Made') } },
+        ],
       },
       Made: { allOf: [ref('Base'), { type: 'object', properties: { type: { const: 'made' }, thing: ref('Thing') } }] },
       Gone: { allOf: [ref('Base'), { properties: { type: { const: 'gone' }, id: {} } }] },
@@ -174,7 +183,7 @@ const swagger = {
 };
 
 test.each([
-  ['OpenAPI 3.1', modern, 6],
+  ['OpenAPI 3.1', modern, 7],
   ['OpenAPI 3.0 with forms', forms, 1],
   ['Swagger 2.0', swagger, 2],
 ])('all of a document of %s is shown', (_, document, operations) => {

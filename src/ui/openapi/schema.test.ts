@@ -31,6 +31,25 @@ const document = { openapi: '3.1.0', components: { schemas } };
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const linesAt = (schema: unknown) => linesOf(document, lineOf(document, schema));
 
+test('a schema with the base of what it is inside of has all of its fields; one that is itself again is a cycle', () => {
+  const own = { Base: { properties: { id: {} } }, Mini: { allOf: [ref('Base'), { properties: { name: {} } }] } };
+  const parent = { allOf: [ref('Mini'), { nullable: true }] };
+  const again = { allOf: [ref('Folder')], description: 'The one above.' };
+  const Folder = { allOf: [ref('Mini'), { properties: { parent, again } }] };
+  const folders = { components: { schemas: { ...own, Folder } } };
+  const lines = linesOf(folders, lineOf(folders, ref('Folder')));
+  expect(lines.map(({ name, isCycle }) => [name, isCycle])).toEqual([
+    ...[
+      ['id', false],
+      ['name', false],
+      ['parent', false],
+      ['again', true],
+    ],
+  ]);
+  const inner = lines.find(({ name }) => name === 'parent');
+  expect(inner && linesOf(folders, inner).map(({ name }) => name)).toEqual(['id', 'name']);
+});
+
 test.each([
   [{ type: 'string', format: 'uuid' }, 'string<uuid>'],
   [{ type: ['string', 'null'] }, 'string | null'],

@@ -53,36 +53,54 @@ interface Merged {
 /** How many schemas are merged into one: references in an `allOf` can multiply. */
 const maxMerged = 100;
 
-function merged(document: unknown, value: unknown, path: readonly string[], budget = { left: maxMerged }): Merged {
+/**
+ * Merges a schema.
+ *
+ * @param path what the schema is inside of. What it consists of may be there as well: a folder in a folder has the base of all folders
+ * @param chain the addresses that this merge has followed
+ */
+function merged(
+  document: unknown,
+  value: unknown,
+  path: readonly string[],
+  budget = { left: maxMerged },
+  chain: readonly string[] = [],
+): Merged {
   const { value: own, name, address } = resolve(document, value);
   const addresses = address === undefined ? [] : [address];
-  if (address !== undefined && path.includes(address)) return { schema: {}, name, addresses, isCycle: true };
+  if (address !== undefined && (path.includes(address) || chain.includes(address)))
+    return { schema: {}, name, addresses, isCycle: true };
   const parts = Array.isArray(own['allOf']) ? own['allOf'].slice(0, maxParts) : [];
   if (parts.length === 0 || --budget.left < 0) return { schema: own, name, addresses, isCycle: false };
   const { allOf: _, ...rest } = own;
+  // Such as a reference with a description beside it.
+  const isOther = parts.length === 1 && !('properties' in rest);
   let schema: Json = {};
   let partName: string | undefined;
-  for (const part of [...parts, rest]) {
-    const found =
-      part === rest
-        ? { schema: rest, name: undefined, addresses: [], isCycle: false }
-        : merged(document, part, [...path, ...addresses], budget);
+  for (const part of parts) {
+    const found = merged(document, part, isOther ? path : [], budget, [...chain, ...addresses]);
+    if (found.isCycle && isOther) return { ...found, name: name ?? found.name };
     if (found.isCycle) continue;
-    addresses.push(...found.addresses);
-    if (parts.length === 1) partName ??= found.name;
-    const properties = {
-      ...(isObject(schema['properties']) ? schema['properties'] : {}),
-      ...Object.fromEntries(entriesAt(found.schema, 'properties')),
-    };
-    const required = [...listOf(schema['required']), ...listOf(found.schema['required'])];
-    schema = {
-      ...schema,
-      ...found.schema,
-      ...(Object.keys(properties).length > 0 && { properties }),
-      ...(required.length > 0 && { required }),
-    };
+    if (isOther) addresses.push(...found.addresses);
+    if (parts.length === 1) partName = found.name;
+    schema = withFields(schema, found.schema);
   }
-  return { schema, name: name ?? partName, addresses, isCycle: false };
+  return { schema: withFields(schema, rest), name: name ?? partName, addresses, isCycle: false };
+}
+
+/** A schema with what another one says in addition. */
+function withFields(schema: Json, more: Json): Json {
+  const properties = {
+    ...(isObject(schema['properties']) ? schema['properties'] : {}),
+    ...Object.fromEntries(entriesAt(more, 'properties')),
+  };
+  const required = [...listOf(schema['required']), ...listOf(more['required'])];
+  return {
+    ...schema,
+    ...more,
+    ...(Object.keys(properties).length > 0 && { properties }),
+    ...(required.length > 0 && { required }),
+  };
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
