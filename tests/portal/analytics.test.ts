@@ -195,7 +195,7 @@ describe('the numbers', () => {
     const tooltip = page.locator('.tooltip');
     expect(await page.locator('figcaption').innerText()).toMatch(/^25 calls from .* with a peak at .*\.$/s);
     const bar = await page.locator('.chart rect').last().boundingBox();
-    await page.mouse.move(Number(bar?.x) + 2, Number(bar?.y) - 2);
+    await page.mouse.move(Number(bar?.x) + 2, Number(bar?.y) + 1);
     expect((await tooltip.innerText()).replace(/\s+/gu, ' ')).toMatch(
       /^\w+ \d+, \d+:00.* – .*\d:\d\d [AP]M Valid \d+( Rate limited \d+)?( Disabled \d+)? Expired [12]$/,
     );
@@ -690,7 +690,7 @@ describe('accessibility', () => {
     await page.locator('.chart .behind').waitFor({ state: 'detached' });
     await button(page, 'Show as table').focus();
     await page.keyboard.press('Space');
-    await page.keyboard.press('Tab');
+    await page.keyboard.press('Shift+Tab');
     const region = page.getByRole('region', { name: 'Calls over time' });
     expect(await region.evaluate((element) => document.activeElement === element)).toBe(true);
     await page.keyboard.press('End');

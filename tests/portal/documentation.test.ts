@@ -48,7 +48,7 @@ describe('the guide', () => {
     ['curl', `curl 'URL' \\\n  -H 'Authorization: Bearer '"$API_KEY"`],
     ['JavaScript', 'await fetch("URL", {'],
     ['Python', `"Authorization": "Bearer " + os.environ["API_KEY"],`],
-    ['Go', 'request.Header.Set("Authorization", "Bearer "+os.Getenv("API_KEY"))'],
+    ['Go', 'request.Header.Set("Authorization", "Bearer " + os.Getenv("API_KEY"))'],
   ])('shows how to call the API with %s', async (language, code) => {
     const page = await read();
     const guide = page.getByRole('region', { name: 'Authenticate with your key' });

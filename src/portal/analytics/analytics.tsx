@@ -56,16 +56,15 @@ export default function Analytics() {
           <h1>{t('analytics.title')}</h1>
           <p className="muted">{t('analytics.intro')}</p>
         </div>
-        <div className="usage-controls">
-          <RangePicker
-            range={range}
-            window={window}
-            onChange={(next) => {
-              setAsOf(now());
-              show({ range: next, zoom: undefined });
-            }}
-            onMistake={setMistake}
-          />
+        <RangePicker
+          range={range}
+          window={window}
+          onChange={(next) => {
+            setAsOf(now());
+            show({ range: next, zoom: undefined });
+          }}
+          onMistake={setMistake}
+        >
           <KeyFilter keys={known} value={keyId} onChange={(next) => show({ keyId: next })} />
           <button
             type="button"
@@ -85,7 +84,7 @@ export default function Analytics() {
             <Icon name="download" />
             {t('analytics.download')}
           </button>
-        </div>
+        </RangePicker>
       </div>
       {download.error !== null && !endsSession(download.error) && (
         <Failure error={download.error} onRetry={() => download.mutate()} />

@@ -183,8 +183,10 @@ export function Chart({
             }}
             // The finger scrolls the page.
             onPointerCancel={() => setAnchorTime(undefined)}
-            // A lifted finger also leaves, but the numbers must stay visible.
-            onPointerLeave={({ pointerType }) => pointerType === 'mouse' && setPointedTime(undefined)}
+            onPointerLeave={({ pointerType, currentTarget }) => {
+              // A lifted finger also leaves, but the numbers must stay visible, as must those of the keyboard.
+              if (pointerType === 'mouse' && !currentTarget.matches(':focus-visible')) setPointedTime(undefined);
+            }}
             onDoubleClick={() => zoom(at, at)}
           />
           {isPointed && <ChartTooltip counts={counts} time={time} ofKey={ofKey} x={left + middleOf(at)} />}

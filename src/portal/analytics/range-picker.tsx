@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Field, Segments } from '../parts/field.tsx';
 import { now } from '../server/clock.ts';
@@ -56,24 +56,27 @@ function CustomRange({
  * Selects the time range: a preset up to now, or from one day to another.
  *
  * @param window the current window, which is the initial custom range
+ * @param children the other controls, which are beside the presets and above the days
  */
 export function RangePicker({
   range,
   window,
   onChange,
   onMistake,
+  children,
 }: {
   range: Range;
   window: TimeWindow;
   onChange: (range: Range) => void;
   /** Called with whether the chosen days have a mistake, before they take effect. */
   onMistake: (isWrong: boolean) => void;
+  children: ReactNode;
 }) {
   const t = useTranslations('analytics');
   const [isCustom, setCustom] = useState(false);
   const value = isCustom || !('preset' in range) ? 'custom' : range.preset;
   return (
-    <div className="usage-range">
+    <div className="usage-controls">
       <Segments
         legend={t('range')}
         value={value}
@@ -84,6 +87,7 @@ export function RangePicker({
           if (chosen !== 'custom') onChange({ preset: chosen });
         }}
       />
+      {children}
       {value === 'custom' && <CustomRange window={window} onApply={onChange} onMistake={onMistake} />}
     </div>
   );
