@@ -135,7 +135,7 @@ test('a search result shows its place and an excerpt with marked words, and lead
   await page.keyboard.type('rotate');
   const result = page.getByRole('dialog').getByRole('link', { name: /Reroll \(rotate\) a key/ });
   await result.waitFor();
-  expect(await result.locator('.where').textContent()).toBe('Integrate › API keys');
+  expect(await result.locator('.where').textContent()).toBe('Integrate › Keys and limits › API keys');
   expect(await result.locator('strong mark').allTextContents()).toEqual(['Reroll', 'rotate']);
   expect(await result.locator('.excerpt mark').count()).toBeGreaterThan(0);
   await expectNoViolations(page);
