@@ -4,21 +4,23 @@ import type { VerificationCounts } from '../../../generated/client/types.gen.ts'
 import { outcomesIn } from './outcomes.ts';
 import { Swatch } from './swatch.tsx';
 
-/** The distance to the middle of the bar, in px. */
-const distance = 16;
+/** The distance to the bar, in px. */
+const distance = 8;
 
-/** The numbers at the position, beside its bar and never outside the chart. */
+/** The numbers of a bar or of several, beside them and never outside the chart. */
 export function ChartTooltip({
   counts,
   time,
   ofKey,
-  x,
+  start,
+  end,
 }: {
   counts: VerificationCounts;
   time: string;
   ofKey: { name: string; count: number } | undefined;
-  /** The middle of the bar, in px from the left end of the chart. */
-  x: number;
+  /** Where the bars begin and end, in px from the left end of the chart. */
+  start: number;
+  end: number;
 }) {
   const t = useTranslations('analytics');
   const format = useFormatter();
@@ -26,8 +28,8 @@ export function ChartTooltip({
   useLayoutEffect(() => {
     const { current } = own;
     const room = (current?.parentElement?.clientWidth ?? 0) - (current?.offsetWidth ?? 0);
-    const right = x + distance;
-    const left = right <= room ? right : x - distance - (current?.offsetWidth ?? 0);
+    const right = end + distance;
+    const left = right <= room ? right : start - distance - (current?.offsetWidth ?? 0);
     if (current !== null) current.style.left = `${Math.min(Math.max(left, 0), Math.max(room, 0))}px`;
   });
   return (

@@ -189,7 +189,9 @@ export function Chart({
             }}
             onDoubleClick={() => zoom(at, at)}
           />
-          {isPointed && <ChartTooltip counts={counts} time={time} ofKey={ofKey} x={left + middleOf(at)} />}
+          {isPointed && (
+            <ChartTooltip {...{ counts, time, ofKey }} start={left + from * step} end={left + (to + 1) * step} />
+          )}
         </div>
       )}
       {/* Screen readers get the sentence from the drawing, and the numbers from the position and the table. */}
