@@ -12,6 +12,8 @@ const policies = `${server}/domain/policies`;
 const identities = `${server}/domain/identities`;
 const workspaces = `${server}/domain/workspaces`;
 const keys = `${server}/domain/keys`;
+/** The look of a portal, which the server writes and the documentation shows. */
+const theme = 'src/ui/theme';
 /** Files that stand directly in domain/, such as credentials and permissions. */
 const domainFiles = `${server}/domain/[^/]+$`;
 /** Files that stand directly in http/: what operations and pages share. */
@@ -42,7 +44,7 @@ const rooms = {
   [`${server}/observe`]: [`${server}/config`, domainFiles, `${server}/store`, ...shared],
   [`${server}/config`]: [`${server}/store`],
   [`${server}/http/api`]: [`${server}/operations`, `${server}/domain`, httpFiles, `${server}/store`, ...shared],
-  [`${server}/http/pages`]: [`${server}/config`, `${server}/domain`, httpFiles, `${server}/store`, ...shared],
+  [`${server}/http/pages`]: [`${server}/config`, `${server}/domain`, httpFiles, `${server}/store`, theme, ...shared],
   [`${server}/http/process`]: [domainFiles, httpFiles, ...shared],
   [httpFiles]: [domainFiles, sessions, `${server}/store`, ...shared],
   [`${server}/operations`]: [`${server}/domain`, `${server}/store`, ...shared],
@@ -58,7 +60,7 @@ const rooms = {
   [`${server}/domain/keys`]: [sessions, policies, workspaces, domainFiles, `${server}/store`, ...shared],
   [sessions]: [workspaces, domainFiles, `${server}/store`, ...shared],
   [`${server}/domain/documents`]: [portals, policies, domainFiles, `${server}/outbound`, `${server}/store`, ...shared],
-  [portals]: [policies, workspaces, domainFiles, `${server}/store`, ...shared],
+  [portals]: [policies, workspaces, domainFiles, `${server}/store`, theme, ...shared],
   [identities]: [policies, workspaces, domainFiles, `${server}/store`, ...shared],
   [`${server}/domain/restores`]: [identities, keys, portals, workspaces, domainFiles, `${server}/store`, ...shared],
   [policies]: [domainFiles, `${server}/store`, ...shared],

@@ -18,6 +18,13 @@ export const knownValues = {
   AuditResourceType: ['session', 'portal', 'api', 'key', 'identity', 'root_key', 'workspace'],
   LivenessStatus: ['alive'],
   ReadinessStatus: ['ready'],
+  ColorScheme: ['auto', 'light', 'dark'],
+  PortalFont: ['system', 'inter'],
+  CornerRadius: ['none', 'small', 'medium', 'large'],
+  Density: ['comfortable', 'compact'],
+  NeutralColor: ['zinc', 'slate', 'gray', 'stone', 'neutral'],
+  HeaderForm: ['full', 'compact', 'none'],
+  ThemeVariableName: ['--portico-ground', '--portico-subtle', '--portico-raised', '--portico-text', '--portico-muted', '--portico-line', '--portico-control-line', '--portico-chart', '--portico-radius', '--portico-content-width', '--portico-logo-height'],
 } as const;
 
 /** One of the values of an open enum in this version of the contract. */

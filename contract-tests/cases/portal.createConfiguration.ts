@@ -70,7 +70,95 @@ const malformed: [name: string, body: Record<string, unknown>, location: string]
   ],
   ['an allowed origin over http', { allowedOrigins: ['http://a.example'] }, 'body.allowedOrigins[0]'],
   ['a hidden origin', { allowedOrigins: ['null'] }, 'body.allowedOrigins[0]'],
+  ['a dark colour by name', { branding: { primaryColorDark: 'red' } }, 'body.branding.primaryColorDark'],
+  ['a title of two lines', { branding: { title: 'a\nb' } }, 'body.branding.title'],
+  ['an unknown colour scheme', { branding: { colorScheme: 'sepia' } }, 'body.branding.colorScheme'],
+  ['a font by name', { branding: { font: 'Comic Sans' } }, 'body.branding.font'],
+  ['a font over http', { branding: { fontUrl: 'http://a.example/f.woff2' } }, 'body.branding.fontUrl'],
+  ['a font that is no WOFF2 file', { branding: { fontUrl: 'https://a.example/f.ttf' } }, 'body.branding.fontUrl'],
+  [
+    'a font whose query ends with the name of a file',
+    { branding: { fontUrl: 'https://a.example/?f.woff2' } },
+    'body.branding.fontUrl',
+  ],
+  ['a radius in pixels', { branding: { radius: '4px' } }, 'body.branding.radius'],
+  ['an unknown density', { branding: { density: 'dense' } }, 'body.branding.density'],
+  ['an unknown neutral colour', { branding: { neutral: 'red' } }, 'body.branding.neutral'],
+  ['an unknown header', { branding: { header: 'hidden' } }, 'body.branding.header'],
+  ['a language by name', { branding: { language: 'German' } }, 'body.branding.language'],
+  ['an unknown tab', { branding: { tabs: [{ tab: 'billing' }] } }, 'body.branding.tabs[0].tab'],
+  [
+    'a link with a script',
+    { branding: { links: [{ label: 'Terms', url: 'javascript:alert(1)' }] } },
+    'body.branding.links[0].url',
+  ],
+  [
+    'an unknown variable',
+    { branding: { variables: [{ name: '--ground', light: '#ffffff' }] } },
+    'body.branding.variables[0].name',
+  ],
+  [
+    'a variable that is CSS',
+    { branding: { variables: [{ name: '--portico-ground', light: 'url(/)' }] } },
+    'body.branding.variables[0].light',
+  ],
   ['a malformed API id', { apiIds: ['payments'] }, 'body.apiIds[0]'],
+];
+
+/** The same, against rules that a schema cannot express. */
+const against: typeof malformed = [
+  ['a font with a quote', { branding: { fontUrl: 'https://a.example/").woff2' } }, 'body.branding.fontUrl'],
+  ['a language that is no tag', { branding: { language: 'de-a-b' } }, 'body.branding.language'],
+  ['a tab twice', { branding: { tabs: [{ tab: 'docs' }, { tab: 'docs' }] } }, 'body.branding.tabs[1].tab'],
+  [
+    'a label with a direction',
+    { branding: { tabs: [{ tab: 'docs', label: '\u202esPI' }] } },
+    'body.branding.tabs[0].label',
+  ],
+  [
+    'a link without a visible label',
+    { branding: { links: [{ label: '\u200b', url: 'https://a.example' }] } },
+    'body.branding.links[0].label',
+  ],
+  [
+    'a variable without a value',
+    { branding: { variables: [{ name: '--portico-text' }] } },
+    'body.branding.variables[0].name',
+  ],
+  [
+    'a colour with a length',
+    { branding: { variables: [{ name: '--portico-text', value: '12px' }] } },
+    'body.branding.variables[0].value',
+  ],
+  [
+    'a length with a colour',
+    { branding: { variables: [{ name: '--portico-radius', dark: '#000000' }] } },
+    'body.branding.variables[0].dark',
+  ],
+  [
+    'a length that is too large',
+    { branding: { variables: [{ name: '--portico-radius', value: '25px' }] } },
+    'body.branding.variables[0].value',
+  ],
+  [
+    'a dark background of the light scheme',
+    { branding: { variables: [{ name: '--portico-ground', light: '#777777' }] } },
+    'body.branding.variables[0].light',
+  ],
+  [
+    'a light background of the dark scheme',
+    { branding: { variables: [{ name: '--portico-raised', dark: '#777777' }] } },
+    'body.branding.variables[0].dark',
+  ],
+  [
+    'a variable twice',
+    {
+      branding: {
+        variables: ['#000000', '#111111'].map((light) => ({ name: '--portico-text', light })),
+      },
+    },
+    'body.branding.variables[1].name',
+  ],
 ];
 
 const branding = {
@@ -79,6 +167,26 @@ const branding = {
   logoDarkUrl: 'https://cdn.acme.example/logo-dark.svg',
   faviconUrl: 'https://cdn.acme.example/favicon.svg',
   showPoweredBy: true,
+  primaryColorDark: '#2DD4BF',
+  logoShowsName: true,
+  title: 'Acme for developers',
+  colorScheme: 'dark',
+  font: 'inter',
+  fontUrl: 'https://cdn.acme.example:8443/brand.woff2?v=2',
+  radius: 'none',
+  density: 'compact',
+  neutral: 'stone',
+  header: 'none',
+  language: 'pt-BR',
+  tabs: [{ tab: 'docs', label: 'API reference' }, { tab: 'keys' }],
+  links: [
+    { label: 'Terms of service', url: 'https://acme.example/terms' },
+    { label: 'Status', url: 'https://status.acme.example' },
+  ],
+  variables: [
+    { name: '--portico-ground', light: '#fffaf0', dark: '#14110C' },
+    { name: '--portico-content-width', value: '960px' },
+  ],
 };
 
 export default casesOf('portal.createConfiguration', [
@@ -172,6 +280,12 @@ export default casesOf('portal.createConfiguration', [
     request: validRequest(body),
     response: invalid(location),
     stateless: true as const,
+  })),
+  ...against.map(([name, body, location]) => ({
+    name: `${name} is refused`,
+    given: 'portal' as const,
+    request: validRequest(body),
+    response: invalid(location),
   })),
   {
     name: 'a name is stored in Unicode form C, without white space at its ends',

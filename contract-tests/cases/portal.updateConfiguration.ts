@@ -47,10 +47,23 @@ export default casesOf('portal.updateConfiguration', [
     given: 'freshPortal',
     request: validRequest({
       ...{ name: null, returnUrl: null, supportUrl: null, openapiUrl: null, embeddingOrigins: [], allowedOrigins: [] },
-      branding: { primaryColor: null, logoUrl: null, logoDarkUrl: null, faviconUrl: null, showPoweredBy: null },
+      branding: {
+        ...{ primaryColor: null, logoUrl: null, logoDarkUrl: null, faviconUrl: null, showPoweredBy: null },
+        ...{ primaryColorDark: null, logoShowsName: null, title: null, fontUrl: null, language: null },
+        ...{ tabs: [], links: [], variables: [] },
+      },
     }),
     response: { status: 200, data: { version: 2, allowedOrigins: [], branding: { primaryColor: '#2563eb' } } },
     stateless: true,
+  },
+  {
+    name: 'a list in the branding is replaced as a whole',
+    given: 'freshPortal',
+    request: validRequest({ branding: { tabs: [{ tab: 'docs' }, { tab: 'keys', label: ' Schlu\u0308ssel ' }] } }),
+    response: {
+      status: 200,
+      data: { branding: { tabs: [{ tab: 'docs' }, { tab: 'keys', label: 'Schl\u00fcssel' }] } },
+    },
   },
   {
     name: 'an update that changes nothing leaves the version as it is',
@@ -129,6 +142,33 @@ export default casesOf('portal.updateConfiguration', [
       'body.allowedReturnOrigins[0]',
       'body.embeddingOrigins[0]',
       'body.allowedOrigins[0]',
+    ),
+    stateless: true,
+  },
+  {
+    name: 'an update of the look has the same rules as a new portal',
+    given: 'freshPortal',
+    request: validRequest({
+      branding: {
+        primaryColorDark: '#12',
+        title: '',
+        colorScheme: null,
+        fontUrl: 'https://a.example/font.css',
+        language: 'x',
+        tabs: [{ tab: 'keys', label: '' }],
+        links: [{ label: 'Terms', url: 'http://a.example' }],
+        variables: [{ name: '--portico-line', light: 'red' }],
+      },
+    }),
+    response: invalid(
+      'body.branding.primaryColorDark',
+      'body.branding.title',
+      'body.branding.colorScheme',
+      'body.branding.fontUrl',
+      'body.branding.language',
+      'body.branding.tabs[0].label',
+      'body.branding.links[0].url',
+      'body.branding.variables[0].light',
     ),
     stateless: true,
   },

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { CaseResponse } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
+import { callWithRootKey } from '../engine/root-key-steps.ts';
 import { sessionCookies } from '../engine/send.ts';
 import {
   cookiesOf,
@@ -47,13 +49,28 @@ const flows: Flow[] = [
   },
   {
     operation,
-    name: 'the order of the tabs is fixed and independent of the permissions',
+    name: 'the default order of the tabs is independent of the permissions',
     run: (trial) =>
       expectTabs(
         trial,
         ['portal.*.read_account', 'api.*.read_analytics', 'api.*.delete_key'],
         ['keys', 'analytics', 'docs', 'account'],
       ),
+  },
+  {
+    operation,
+    name: 'the tabs are in the order of the portal, and the others come after them',
+    async run(trial) {
+      const slug = `portal-${randomUUID()}`;
+      const branding = { tabs: [{ tab: 'account' }, { tab: 'docs', label: 'Guide' }] };
+      await callWithRootKey(trial, 'portal.createConfiguration', { slug, branding });
+      const tabsOf = async (permissions: string[]) =>
+        (await getSession(trial, (await signIn(trial, { slug, permissions })).token)).tabs.join();
+      const all = await tabsOf(['portal.*.read_account', 'api.*.read_key', 'api.*.read_analytics']);
+      trial.assert(all === 'account,docs,keys,analytics', `all tabs are in the order of the portal, not ${all}`);
+      const some = await tabsOf(['api.*.read_key']);
+      trial.assert(some === 'docs,keys', `the order shows no tab that the permissions do not show, not ${some}`);
+    },
   },
   {
     operation,

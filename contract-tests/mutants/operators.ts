@@ -50,6 +50,28 @@ export const operatorMutants: Mutant[] = [
     (reply) => withData(reply, { version: 2 }),
   ),
   onReply(
+    'the tabs of a session ignore the order of the portal',
+    /the tabs are in the order of the portal/,
+    succeeds('portal.getSession'),
+    (reply) => {
+      const order = ['keys', 'analytics', 'docs', 'account'];
+      const tabs = [envelope(reply).data?.['tabs']].flat().map(String);
+      return withData(reply, { tabs: tabs.sort((a, b) => order.indexOf(a) - order.indexOf(b)) });
+    },
+  ),
+  onCall(
+    'a list in the branding is added to',
+    /a list in the branding is replaced|null clears a field/,
+    (call) => is(update)(call) && typeof bodyOf(call)['branding'] === 'object',
+    (call) => withBody(call, { branding: { ...(bodyOf(call)['branding'] as object), tabs: undefined } }),
+  ),
+  onReply(
+    'a background that is too dark is accepted',
+    /a dark background of the light scheme is refused/,
+    (reply) => JSON.stringify(reply.body).includes('too dark'),
+    (reply) => ({ ...reply, status: 200 }),
+  ),
+  onReply(
     'a taken slug returns success',
     /a slug that is taken is refused/,
     failsWith('portal_config_already_exists'),

@@ -51,6 +51,14 @@ const fullSettings = {
     logoDarkUrl: 'https://cdn.acme.example/logo-dark.svg',
     faviconUrl: 'https://cdn.acme.example/favicon.svg',
     showPoweredBy: true,
+    ...{ primaryColorDark: '#7aa2f7', logoShowsName: true, title: 'Acme for developers', colorScheme: 'auto' },
+    ...{ font: 'inter', fontUrl: 'https://cdn.acme.example/brand.woff2', radius: 'large', density: 'compact' },
+    ...{ neutral: 'stone', header: 'compact', language: 'en', tabs: [{ tab: 'keys', label: 'Keys' }] },
+    links: [{ label: 'Terms of service', url: 'https://acme.example/terms' }],
+    variables: [
+      { name: '--portico-ground', light: '#fffaf0', dark: '#14110c' },
+      { name: '--portico-radius', value: '4px' },
+    ],
   },
 };
 

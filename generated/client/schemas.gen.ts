@@ -438,6 +438,128 @@ export const BrandingSchema = {
             examples: [
                 true
             ]
+        },
+        primaryColorDark: {
+            type: 'string',
+            description: 'The brand colour in the dark scheme, `#rrggbb`. By default, `primaryColor`.',
+            minLength: 7,
+            maxLength: 7,
+            pattern: '^#[0-9a-fA-F]{6}$',
+            'x-form': 'a color of the form #rrggbb',
+            examples: [
+                '#7aa2f7'
+            ]
+        },
+        logoShowsName: {
+            type: 'boolean',
+            description: 'Whether the logo shows the name, so that the portal does not repeat it. Default: false.',
+            examples: [
+                true
+            ]
+        },
+        title: {
+            type: 'string',
+            description: 'The title of the browser tab, in one line. By default, the name of the portal.',
+            minLength: 1,
+            maxLength: 128,
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
+            'x-form': 'text without control characters',
+            examples: [
+                'Acme for developers'
+            ]
+        },
+        colorScheme: {
+            $ref: '#/components/schemas/ColorScheme'
+        },
+        font: {
+            $ref: '#/components/schemas/PortalFont'
+        },
+        fontUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'A font of your own, as a variable or static WOFF2 file. It replaces `font`. Its host must allow other origins to use\nit (CORS). https only.\n',
+            minLength: 16,
+            maxLength: 2048,
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^?#]*\\.woff2(\\?|$)',
+            'x-form': 'a percent-encoded https:// URL of a .woff2 file, with a host of letters, digits, dots and hyphens',
+            examples: [
+                'https://cdn.acme.example/brand.woff2'
+            ]
+        },
+        radius: {
+            $ref: '#/components/schemas/CornerRadius'
+        },
+        density: {
+            $ref: '#/components/schemas/Density'
+        },
+        neutral: {
+            $ref: '#/components/schemas/NeutralColor'
+        },
+        header: {
+            $ref: '#/components/schemas/HeaderForm'
+        },
+        language: {
+            type: 'string',
+            description: 'The language of users whose session has no `locale`, as a language tag of BCP 47. By default, their browser decides.\n',
+            minLength: 2,
+            maxLength: 35,
+            pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
+            'x-form': 'a language tag, such as de or pt-BR',
+            examples: [
+                'de'
+            ]
+        },
+        tabs: {
+            type: 'array',
+            description: 'The order of the tabs, and their labels. Tabs that are not in the list come after it. The permissions of a session decide\nwhich ones its user sees.\n',
+            maxItems: 100,
+            items: {
+                $ref: '#/components/schemas/PortalTab'
+            },
+            examples: [
+                [
+                    {
+                        tab: 'docs',
+                        label: 'API reference'
+                    },
+                    {
+                        tab: 'keys'
+                    }
+                ]
+            ]
+        },
+        links: {
+            type: 'array',
+            description: 'Links at the end of each page, such as to your terms.',
+            maxItems: 6,
+            items: {
+                $ref: '#/components/schemas/PortalLink'
+            },
+            examples: [
+                [
+                    {
+                        label: 'Terms of service',
+                        url: 'https://acme.example/terms'
+                    }
+                ]
+            ]
+        },
+        variables: {
+            type: 'array',
+            description: 'Variables of the theme, each once. Grounds must be light in the light scheme and dark in the dark one. The portal adjusts\nthe other colours so that they can be read on them.\n',
+            maxItems: 100,
+            items: {
+                $ref: '#/components/schemas/ThemeVariable'
+            },
+            examples: [
+                [
+                    {
+                        name: '--portico-ground',
+                        light: '#fffaf0',
+                        dark: '#14110c'
+                    }
+                ]
+            ]
         }
     },
     examples: [
@@ -545,7 +667,7 @@ export const PortalSessionSchema = {
         },
         tabs: {
             type: 'array',
-            description: 'The visible tabs, always in the order keys, analytics, docs, account.',
+            description: 'The visible tabs, in the order of the portal\'s `branding.tabs`. By default that is keys, analytics, docs, account.\n',
             minItems: 1,
             maxItems: 100,
             uniqueItems: true,
@@ -906,6 +1028,128 @@ export const BrandingSettingsSchema = {
             examples: [
                 true
             ]
+        },
+        primaryColorDark: {
+            type: 'string',
+            description: 'The brand colour in the dark scheme, `#rrggbb`. By default, `primaryColor`.',
+            minLength: 7,
+            maxLength: 7,
+            pattern: '^#[0-9a-fA-F]{6}$',
+            'x-form': 'a color of the form #rrggbb',
+            examples: [
+                '#7aa2f7'
+            ]
+        },
+        logoShowsName: {
+            type: 'boolean',
+            description: 'Whether the logo shows the name, so that the portal does not repeat it. Default: false.',
+            examples: [
+                true
+            ]
+        },
+        title: {
+            type: 'string',
+            description: 'The title of the browser tab, in one line. By default, the name of the portal.',
+            minLength: 1,
+            maxLength: 128,
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
+            'x-form': 'text without control characters',
+            examples: [
+                'Acme for developers'
+            ]
+        },
+        colorScheme: {
+            $ref: '#/components/schemas/ColorSchemeSetting'
+        },
+        font: {
+            $ref: '#/components/schemas/PortalFontSetting'
+        },
+        fontUrl: {
+            type: 'string',
+            format: 'uri',
+            description: 'A font of your own, as a variable or static WOFF2 file. It replaces `font`. Its host must allow other origins to use\nit (CORS). https only.\n',
+            minLength: 16,
+            maxLength: 2048,
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^?#]*\\.woff2(\\?|$)',
+            'x-form': 'a percent-encoded https:// URL of a .woff2 file, with a host of letters, digits, dots and hyphens',
+            examples: [
+                'https://cdn.acme.example/brand.woff2'
+            ]
+        },
+        radius: {
+            $ref: '#/components/schemas/CornerRadiusSetting'
+        },
+        density: {
+            $ref: '#/components/schemas/DensitySetting'
+        },
+        neutral: {
+            $ref: '#/components/schemas/NeutralColorSetting'
+        },
+        header: {
+            $ref: '#/components/schemas/HeaderFormSetting'
+        },
+        language: {
+            type: 'string',
+            description: 'The language of users whose session has no `locale`, as a language tag of BCP 47. By default, their browser decides.\n',
+            minLength: 2,
+            maxLength: 35,
+            pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
+            'x-form': 'a language tag, such as de or pt-BR',
+            examples: [
+                'de'
+            ]
+        },
+        tabs: {
+            type: 'array',
+            description: 'The order of the tabs, and their labels. Tabs that are not in the list come after it. The permissions of a session decide\nwhich ones its user sees.\n',
+            maxItems: 20,
+            items: {
+                $ref: '#/components/schemas/PortalTabSetting'
+            },
+            examples: [
+                [
+                    {
+                        tab: 'docs',
+                        label: 'API reference'
+                    },
+                    {
+                        tab: 'keys'
+                    }
+                ]
+            ]
+        },
+        links: {
+            type: 'array',
+            description: 'Links at the end of each page, such as to your terms.',
+            maxItems: 6,
+            items: {
+                $ref: '#/components/schemas/PortalLinkSetting'
+            },
+            examples: [
+                [
+                    {
+                        label: 'Terms of service',
+                        url: 'https://acme.example/terms'
+                    }
+                ]
+            ]
+        },
+        variables: {
+            type: 'array',
+            description: 'Variables of the theme, each once. Grounds must be light in the light scheme and dark in the dark one. The portal adjusts\nthe other colours so that they can be read on them.\n',
+            maxItems: 24,
+            items: {
+                $ref: '#/components/schemas/ThemeVariableSetting'
+            },
+            examples: [
+                [
+                    {
+                        name: '--portico-ground',
+                        light: '#fffaf0',
+                        dark: '#14110c'
+                    }
+                ]
+            ]
         }
     },
     examples: [
@@ -917,7 +1161,7 @@ export const BrandingSettingsSchema = {
 
 export const BrandingChangesSchema = {
     type: 'object',
-    description: 'The changes to the appearance of the portal. `null` restores the default.',
+    description: 'The changes to the appearance of the portal. `null` restores the default; a field that does not take `null` has a value that\nis the default. A list is replaced as a whole.\n',
     additionalProperties: false,
     properties: {
         primaryColor: {
@@ -992,6 +1236,148 @@ export const BrandingChangesSchema = {
             examples: [
                 true,
                 null
+            ]
+        },
+        primaryColorDark: {
+            type: [
+                'string',
+                'null'
+            ],
+            description: 'The brand colour in the dark scheme, `#rrggbb`. By default, `primaryColor`.',
+            minLength: 7,
+            maxLength: 7,
+            pattern: '^#[0-9a-fA-F]{6}$',
+            'x-form': 'a color of the form #rrggbb',
+            examples: [
+                '#7aa2f7',
+                null
+            ]
+        },
+        logoShowsName: {
+            type: [
+                'boolean',
+                'null'
+            ],
+            description: 'Whether the logo shows the name, so that the portal does not repeat it. Default: false.',
+            examples: [
+                true,
+                null
+            ]
+        },
+        title: {
+            type: [
+                'string',
+                'null'
+            ],
+            description: 'The title of the browser tab, in one line. By default, the name of the portal.',
+            minLength: 1,
+            maxLength: 128,
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
+            'x-form': 'text without control characters',
+            examples: [
+                'Acme for developers',
+                null
+            ]
+        },
+        colorScheme: {
+            $ref: '#/components/schemas/ColorSchemeSetting'
+        },
+        font: {
+            $ref: '#/components/schemas/PortalFontSetting'
+        },
+        fontUrl: {
+            type: [
+                'string',
+                'null'
+            ],
+            format: 'uri',
+            description: 'A font of your own, as a variable or static WOFF2 file. It replaces `font`. Its host must allow other origins to use\nit (CORS). https only.\n',
+            minLength: 16,
+            maxLength: 2048,
+            pattern: '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^?#]*\\.woff2(\\?|$)',
+            'x-form': 'a percent-encoded https:// URL of a .woff2 file, with a host of letters, digits, dots and hyphens',
+            examples: [
+                'https://cdn.acme.example/brand.woff2',
+                null
+            ]
+        },
+        radius: {
+            $ref: '#/components/schemas/CornerRadiusSetting'
+        },
+        density: {
+            $ref: '#/components/schemas/DensitySetting'
+        },
+        neutral: {
+            $ref: '#/components/schemas/NeutralColorSetting'
+        },
+        header: {
+            $ref: '#/components/schemas/HeaderFormSetting'
+        },
+        language: {
+            type: [
+                'string',
+                'null'
+            ],
+            description: 'The language of users whose session has no `locale`, as a language tag of BCP 47. By default, their browser decides.\n',
+            minLength: 2,
+            maxLength: 35,
+            pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
+            'x-form': 'a language tag, such as de or pt-BR',
+            examples: [
+                'de',
+                null
+            ]
+        },
+        tabs: {
+            type: 'array',
+            description: 'The order of the tabs, and their labels. Tabs that are not in the list come after it. The permissions of a session decide\nwhich ones its user sees. An empty list clears it.\n',
+            maxItems: 20,
+            items: {
+                $ref: '#/components/schemas/PortalTabSetting'
+            },
+            examples: [
+                [
+                    {
+                        tab: 'docs',
+                        label: 'API reference'
+                    },
+                    {
+                        tab: 'keys'
+                    }
+                ]
+            ]
+        },
+        links: {
+            type: 'array',
+            description: 'Links at the end of each page, such as to your terms. An empty list clears it.',
+            maxItems: 6,
+            items: {
+                $ref: '#/components/schemas/PortalLinkSetting'
+            },
+            examples: [
+                [
+                    {
+                        label: 'Terms of service',
+                        url: 'https://acme.example/terms'
+                    }
+                ]
+            ]
+        },
+        variables: {
+            type: 'array',
+            description: 'Variables of the theme, each once. Grounds must be light in the light scheme and dark in the dark one. The portal adjusts\nthe other colours so that they can be read on them. An empty list clears it.\n',
+            maxItems: 24,
+            items: {
+                $ref: '#/components/schemas/ThemeVariableSetting'
+            },
+            examples: [
+                [
+                    {
+                        name: '--portico-ground',
+                        light: '#fffaf0',
+                        dark: '#14110c'
+                    }
+                ]
             ]
         }
     },
@@ -7490,7 +7876,7 @@ export const InvalidInputResponseSchema = {
 
 export const LocaleSchema = {
     type: 'string',
-    description: 'The language of the user and the formats of numbers and dates, as a language tag of BCP 47. The portal appears in the best\nlanguage that it has for it; if it has none, in the best one for the browser. Without it, the browser decides. The server\nstores the tag in its canonical form, such as `pt-BR` for `PT-br`.\n',
+    description: 'The language of the user and the formats of numbers and dates, as a language tag of BCP 47. The portal appears in the best\nlanguage that it has for it. Without it, or if it has none, the `language` of the portal\'s branding decides, or else the browser.\nThe server stores the tag in its canonical form, such as `pt-BR` for `PT-br`.\n',
     minLength: 2,
     maxLength: 35,
     pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
@@ -7512,6 +7898,457 @@ export const FirstTabSchema = {
     ],
     examples: [
         'analytics'
+    ]
+} as const;
+
+export const ColorSchemeSchema = {
+    type: 'string',
+    description: '`auto`: the scheme of the user\'s system. `light`, `dark`: always this one. Known values: `auto`, `light`, `dark`. More may be added.',
+    'x-extensible-enum': [
+        'auto',
+        'light',
+        'dark'
+    ],
+    examples: [
+        'dark'
+    ]
+} as const;
+
+export const PortalFontSchema = {
+    type: 'string',
+    description: '`system`: the font of the user\'s system. `inter`: Inter, which the portal serves itself. Known values: `system`, `inter`. More may be added.',
+    'x-extensible-enum': [
+        'system',
+        'inter'
+    ],
+    examples: [
+        'inter'
+    ]
+} as const;
+
+export const CornerRadiusSchema = {
+    type: 'string',
+    description: 'How round the corners of buttons, fields and boxes are. Known values: `none`, `small`, `medium`, `large`. More may be added.',
+    'x-extensible-enum': [
+        'none',
+        'small',
+        'medium',
+        'large'
+    ],
+    examples: [
+        'large'
+    ]
+} as const;
+
+export const DensitySchema = {
+    type: 'string',
+    description: 'How much space rows and controls have. On touch screens, controls always have the size that fingers need. Known values: `comfortable`, `compact`. More may be added.',
+    'x-extensible-enum': [
+        'comfortable',
+        'compact'
+    ],
+    examples: [
+        'compact'
+    ]
+} as const;
+
+export const NeutralColorSchema = {
+    type: 'string',
+    description: 'The tint of grounds, lines and texts: `zinc` and `slate` are bluish, `stone` is warm, `neutral` has no tint. Known values: `zinc`, `slate`, `gray`, `stone`, `neutral`. More may be added.',
+    'x-extensible-enum': [
+        'zinc',
+        'slate',
+        'gray',
+        'stone',
+        'neutral'
+    ],
+    examples: [
+        'stone'
+    ]
+} as const;
+
+export const HeaderFormSchema = {
+    type: 'string',
+    description: '`full`: the whole header. `compact`: a low header without links. `none`: no header, for a portal in a frame;\noutside of a frame it is `compact`, so that users can sign out. Known values: `full`, `compact`, `none`. More may be added.',
+    'x-extensible-enum': [
+        'full',
+        'compact',
+        'none'
+    ],
+    examples: [
+        'compact'
+    ]
+} as const;
+
+export const PortalTabSchema = {
+    type: 'object',
+    description: 'A tab of the portal, and its label.',
+    required: [
+        'tab'
+    ],
+    properties: {
+        tab: {
+            description: 'The tab.',
+            $ref: '#/components/schemas/Tab'
+        },
+        label: {
+            type: 'string',
+            description: 'The label, in one line. By default, the name of the tab in the language of the user.',
+            minLength: 1,
+            maxLength: 40,
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
+            'x-form': 'text without control characters',
+            examples: [
+                'API reference'
+            ]
+        }
+    },
+    examples: [
+        {
+            tab: 'docs',
+            label: 'API reference'
+        }
+    ]
+} as const;
+
+export const PortalLinkSchema = {
+    type: 'object',
+    description: 'A link at the end of each page.',
+    required: [
+        'label',
+        'url'
+    ],
+    properties: {
+        label: {
+            type: 'string',
+            description: 'The text of the link, in one line.',
+            minLength: 1,
+            maxLength: 60,
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
+            'x-form': 'text without control characters',
+            examples: [
+                'Terms of service'
+            ]
+        },
+        url: {
+            type: 'string',
+            format: 'uri',
+            description: 'Where the link leads. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
+            examples: [
+                'https://acme.example/terms'
+            ]
+        }
+    },
+    examples: [
+        {
+            label: 'Terms of service',
+            url: 'https://acme.example/terms'
+        }
+    ]
+} as const;
+
+export const ThemeVariableNameSchema = {
+    type: 'string',
+    description: 'The name of a variable. Colours: `--portico-ground`, `--portico-subtle` and `--portico-raised` (backgrounds of the\npage, of table heads, of highlighted parts), `--portico-text`, `--portico-muted` (texts), `--portico-line`,\n`--portico-control-line` (lines between parts, borders of fields), `--portico-chart`. Lengths: `--portico-radius`\n(0 to 24 px), `--portico-content-width` (600 to 2000 px), `--portico-logo-height` (16 to 64 px). Known values: `--portico-ground`, `--portico-subtle`, `--portico-raised`, `--portico-text`, `--portico-muted`, `--portico-line`, `--portico-control-line`, `--portico-chart`, `--portico-radius`, `--portico-content-width`, `--portico-logo-height`. More may be added.',
+    'x-extensible-enum': [
+        '--portico-ground',
+        '--portico-subtle',
+        '--portico-raised',
+        '--portico-text',
+        '--portico-muted',
+        '--portico-line',
+        '--portico-control-line',
+        '--portico-chart',
+        '--portico-radius',
+        '--portico-content-width',
+        '--portico-logo-height'
+    ],
+    examples: [
+        '--portico-ground'
+    ]
+} as const;
+
+export const ThemeVariableSchema = {
+    type: 'object',
+    description: 'A variable of the theme. A colour has `light`, `dark` or both; a length has `value`.',
+    required: [
+        'name'
+    ],
+    properties: {
+        name: {
+            $ref: '#/components/schemas/ThemeVariableName'
+        },
+        light: {
+            type: 'string',
+            description: 'The colour in the light scheme, `#rrggbb`.',
+            minLength: 7,
+            maxLength: 7,
+            pattern: '^#[0-9a-fA-F]{6}$',
+            'x-form': 'a color of the form #rrggbb',
+            examples: [
+                '#fffaf0'
+            ]
+        },
+        dark: {
+            type: 'string',
+            description: 'The colour in the dark scheme, `#rrggbb`.',
+            minLength: 7,
+            maxLength: 7,
+            pattern: '^#[0-9a-fA-F]{6}$',
+            'x-form': 'a color of the form #rrggbb',
+            examples: [
+                '#14110c'
+            ]
+        },
+        value: {
+            type: 'string',
+            description: 'The length, in whole CSS pixels.',
+            minLength: 3,
+            maxLength: 6,
+            pattern: '^[0-9]{1,4}px$',
+            'x-form': 'a length of the form 12px',
+            examples: [
+                '960px'
+            ]
+        }
+    },
+    examples: [
+        {
+            name: '--portico-ground',
+            light: '#fffaf0',
+            dark: '#14110c'
+        }
+    ]
+} as const;
+
+export const ColorSchemeSettingSchema = {
+    type: 'string',
+    description: '`auto`: the scheme of the user\'s system. `light`, `dark`: always this one.\n',
+    enum: [
+        'auto',
+        'light',
+        'dark'
+    ],
+    examples: [
+        'dark'
+    ]
+} as const;
+
+export const PortalFontSettingSchema = {
+    type: 'string',
+    description: '`system`: the font of the user\'s system. `inter`: Inter, which the portal serves itself.\n',
+    enum: [
+        'system',
+        'inter'
+    ],
+    examples: [
+        'inter'
+    ]
+} as const;
+
+export const CornerRadiusSettingSchema = {
+    type: 'string',
+    description: 'How round the corners of buttons, fields and boxes are.\n',
+    enum: [
+        'none',
+        'small',
+        'medium',
+        'large'
+    ],
+    examples: [
+        'large'
+    ]
+} as const;
+
+export const DensitySettingSchema = {
+    type: 'string',
+    description: 'How much space rows and controls have. On touch screens, controls always have the size that fingers need.\n',
+    enum: [
+        'comfortable',
+        'compact'
+    ],
+    examples: [
+        'compact'
+    ]
+} as const;
+
+export const NeutralColorSettingSchema = {
+    type: 'string',
+    description: 'The tint of grounds, lines and texts: `zinc` and `slate` are bluish, `stone` is warm, `neutral` has no tint.\n',
+    enum: [
+        'zinc',
+        'slate',
+        'gray',
+        'stone',
+        'neutral'
+    ],
+    examples: [
+        'stone'
+    ]
+} as const;
+
+export const HeaderFormSettingSchema = {
+    type: 'string',
+    description: '`full`: the whole header. `compact`: a low header without links. `none`: no header, for a portal in a frame;\noutside of a frame it is `compact`, so that users can sign out.\n',
+    enum: [
+        'full',
+        'compact',
+        'none'
+    ],
+    examples: [
+        'compact'
+    ]
+} as const;
+
+export const PortalTabSettingSchema = {
+    type: 'object',
+    description: 'A tab of the portal, and its label.',
+    additionalProperties: false,
+    required: [
+        'tab'
+    ],
+    properties: {
+        tab: {
+            description: 'The tab.',
+            $ref: '#/components/schemas/FirstTab'
+        },
+        label: {
+            type: 'string',
+            description: 'The label, in one line. By default, the name of the tab in the language of the user.',
+            minLength: 1,
+            maxLength: 40,
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
+            'x-form': 'text without control characters',
+            examples: [
+                'API reference'
+            ]
+        }
+    },
+    examples: [
+        {
+            tab: 'docs',
+            label: 'API reference'
+        }
+    ]
+} as const;
+
+export const PortalLinkSettingSchema = {
+    type: 'object',
+    description: 'A link at the end of each page.',
+    additionalProperties: false,
+    required: [
+        'label',
+        'url'
+    ],
+    properties: {
+        label: {
+            type: 'string',
+            description: 'The text of the link, in one line.',
+            minLength: 1,
+            maxLength: 60,
+            pattern: '^[^\\x00-\\x1f\\x7f]*$',
+            'x-form': 'text without control characters',
+            examples: [
+                'Terms of service'
+            ]
+        },
+        url: {
+            type: 'string',
+            format: 'uri',
+            description: 'Where the link leads. https only.',
+            minLength: 10,
+            maxLength: 2048,
+            pattern: '^https://',
+            'x-form': 'a percent-encoded URL that starts with https://',
+            examples: [
+                'https://acme.example/terms'
+            ]
+        }
+    },
+    examples: [
+        {
+            label: 'Terms of service',
+            url: 'https://acme.example/terms'
+        }
+    ]
+} as const;
+
+export const ThemeVariableSettingNameSchema = {
+    type: 'string',
+    description: 'The name of a variable. Colours: `--portico-ground`, `--portico-subtle` and `--portico-raised` (backgrounds of the\npage, of table heads, of highlighted parts), `--portico-text`, `--portico-muted` (texts), `--portico-line`,\n`--portico-control-line` (lines between parts, borders of fields), `--portico-chart`. Lengths: `--portico-radius`\n(0 to 24 px), `--portico-content-width` (600 to 2000 px), `--portico-logo-height` (16 to 64 px).\n',
+    enum: [
+        '--portico-ground',
+        '--portico-subtle',
+        '--portico-raised',
+        '--portico-text',
+        '--portico-muted',
+        '--portico-line',
+        '--portico-control-line',
+        '--portico-chart',
+        '--portico-radius',
+        '--portico-content-width',
+        '--portico-logo-height'
+    ],
+    examples: [
+        '--portico-ground'
+    ]
+} as const;
+
+export const ThemeVariableSettingSchema = {
+    type: 'object',
+    description: 'A variable of the theme. A colour has `light`, `dark` or both; a length has `value`.',
+    additionalProperties: false,
+    required: [
+        'name'
+    ],
+    properties: {
+        name: {
+            $ref: '#/components/schemas/ThemeVariableSettingName'
+        },
+        light: {
+            type: 'string',
+            description: 'The colour in the light scheme, `#rrggbb`.',
+            minLength: 7,
+            maxLength: 7,
+            pattern: '^#[0-9a-fA-F]{6}$',
+            'x-form': 'a color of the form #rrggbb',
+            examples: [
+                '#fffaf0'
+            ]
+        },
+        dark: {
+            type: 'string',
+            description: 'The colour in the dark scheme, `#rrggbb`.',
+            minLength: 7,
+            maxLength: 7,
+            pattern: '^#[0-9a-fA-F]{6}$',
+            'x-form': 'a color of the form #rrggbb',
+            examples: [
+                '#14110c'
+            ]
+        },
+        value: {
+            type: 'string',
+            description: 'The length, in whole CSS pixels.',
+            minLength: 3,
+            maxLength: 6,
+            pattern: '^[0-9]{1,4}px$',
+            'x-form': 'a length of the form 12px',
+            examples: [
+                '960px'
+            ]
+        }
+    },
+    examples: [
+        {
+            name: '--portico-ground',
+            light: '#fffaf0',
+            dark: '#14110c'
+        }
     ]
 } as const;
 

@@ -196,6 +196,51 @@ export type Branding = {
      * Whether the portal shows which product it is built with. Default: false.
      */
     showPoweredBy?: boolean;
+    /**
+     * The brand colour in the dark scheme, `#rrggbb`. By default, `primaryColor`.
+     */
+    primaryColorDark?: string;
+    /**
+     * Whether the logo shows the name, so that the portal does not repeat it. Default: false.
+     */
+    logoShowsName?: boolean;
+    /**
+     * The title of the browser tab, in one line. By default, the name of the portal.
+     */
+    title?: string;
+    colorScheme?: ColorScheme;
+    font?: PortalFont;
+    /**
+     * A font of your own, as a variable or static WOFF2 file. It replaces `font`. Its host must allow other origins to use
+     * it (CORS). https only.
+     *
+     */
+    fontUrl?: string;
+    radius?: CornerRadius;
+    density?: Density;
+    neutral?: NeutralColor;
+    header?: HeaderForm;
+    /**
+     * The language of users whose session has no `locale`, as a language tag of BCP 47. By default, their browser decides.
+     *
+     */
+    language?: string;
+    /**
+     * The order of the tabs, and their labels. Tabs that are not in the list come after it. The permissions of a session decide
+     * which ones its user sees.
+     *
+     */
+    tabs?: Array<PortalTab>;
+    /**
+     * Links at the end of each page, such as to your terms.
+     */
+    links?: Array<PortalLink>;
+    /**
+     * Variables of the theme, each once. Grounds must be light in the light scheme and dark in the dark one. The portal adjusts
+     * the other colours so that they can be read on them.
+     *
+     */
+    variables?: Array<ThemeVariable>;
 };
 
 /**
@@ -238,7 +283,8 @@ export type PortalSession = {
     actor?: SessionActor;
     permissions: Permissions;
     /**
-     * The visible tabs, always in the order keys, analytics, docs, account.
+     * The visible tabs, in the order of the portal's `branding.tabs`. By default that is keys, analytics, docs, account.
+     *
      */
     tabs: Array<Tab>;
     /**
@@ -402,10 +448,57 @@ export type BrandingSettings = {
      * Whether the portal shows which product it is built with. Default: false.
      */
     showPoweredBy?: boolean;
+    /**
+     * The brand colour in the dark scheme, `#rrggbb`. By default, `primaryColor`.
+     */
+    primaryColorDark?: string;
+    /**
+     * Whether the logo shows the name, so that the portal does not repeat it. Default: false.
+     */
+    logoShowsName?: boolean;
+    /**
+     * The title of the browser tab, in one line. By default, the name of the portal.
+     */
+    title?: string;
+    colorScheme?: ColorSchemeSetting;
+    font?: PortalFontSetting;
+    /**
+     * A font of your own, as a variable or static WOFF2 file. It replaces `font`. Its host must allow other origins to use
+     * it (CORS). https only.
+     *
+     */
+    fontUrl?: string;
+    radius?: CornerRadiusSetting;
+    density?: DensitySetting;
+    neutral?: NeutralColorSetting;
+    header?: HeaderFormSetting;
+    /**
+     * The language of users whose session has no `locale`, as a language tag of BCP 47. By default, their browser decides.
+     *
+     */
+    language?: string;
+    /**
+     * The order of the tabs, and their labels. Tabs that are not in the list come after it. The permissions of a session decide
+     * which ones its user sees.
+     *
+     */
+    tabs?: Array<PortalTabSetting>;
+    /**
+     * Links at the end of each page, such as to your terms.
+     */
+    links?: Array<PortalLinkSetting>;
+    /**
+     * Variables of the theme, each once. Grounds must be light in the light scheme and dark in the dark one. The portal adjusts
+     * the other colours so that they can be read on them.
+     *
+     */
+    variables?: Array<ThemeVariableSetting>;
 };
 
 /**
- * The changes to the appearance of the portal. `null` restores the default.
+ * The changes to the appearance of the portal. `null` restores the default; a field that does not take `null` has a value that
+ * is the default. A list is replaced as a whole.
+ *
  */
 export type BrandingChanges = {
     /**
@@ -428,6 +521,51 @@ export type BrandingChanges = {
      * Whether the portal shows which product it is built with. Default: false.
      */
     showPoweredBy?: boolean | null;
+    /**
+     * The brand colour in the dark scheme, `#rrggbb`. By default, `primaryColor`.
+     */
+    primaryColorDark?: string | null;
+    /**
+     * Whether the logo shows the name, so that the portal does not repeat it. Default: false.
+     */
+    logoShowsName?: boolean | null;
+    /**
+     * The title of the browser tab, in one line. By default, the name of the portal.
+     */
+    title?: string | null;
+    colorScheme?: ColorSchemeSetting;
+    font?: PortalFontSetting;
+    /**
+     * A font of your own, as a variable or static WOFF2 file. It replaces `font`. Its host must allow other origins to use
+     * it (CORS). https only.
+     *
+     */
+    fontUrl?: string | null;
+    radius?: CornerRadiusSetting;
+    density?: DensitySetting;
+    neutral?: NeutralColorSetting;
+    header?: HeaderFormSetting;
+    /**
+     * The language of users whose session has no `locale`, as a language tag of BCP 47. By default, their browser decides.
+     *
+     */
+    language?: string | null;
+    /**
+     * The order of the tabs, and their labels. Tabs that are not in the list come after it. The permissions of a session decide
+     * which ones its user sees. An empty list clears it.
+     *
+     */
+    tabs?: Array<PortalTabSetting>;
+    /**
+     * Links at the end of each page, such as to your terms. An empty list clears it.
+     */
+    links?: Array<PortalLinkSetting>;
+    /**
+     * Variables of the theme, each once. Grounds must be light in the light scheme and dark in the dark one. The portal adjusts
+     * the other colours so that they can be read on them. An empty list clears it.
+     *
+     */
+    variables?: Array<ThemeVariableSetting>;
 };
 
 /**
@@ -3099,8 +3237,8 @@ export type InvalidInputResponse = {
 
 /**
  * The language of the user and the formats of numbers and dates, as a language tag of BCP 47. The portal appears in the best
- * language that it has for it; if it has none, in the best one for the browser. Without it, the browser decides. The server
- * stores the tag in its canonical form, such as `pt-BR` for `PT-br`.
+ * language that it has for it. Without it, or if it has none, the `language` of the portal's branding decides, or else the browser.
+ * The server stores the tag in its canonical form, such as `pt-BR` for `PT-br`.
  *
  */
 export type Locale = string;
@@ -3110,6 +3248,185 @@ export type Locale = string;
  *
  */
 export type FirstTab = 'keys' | 'analytics' | 'docs' | 'account';
+
+/**
+ * `auto`: the scheme of the user's system. `light`, `dark`: always this one. Known values: `auto`, `light`, `dark`. More may be added.
+ */
+export type ColorScheme = 'auto' | 'light' | 'dark' | (string & {});
+
+/**
+ * `system`: the font of the user's system. `inter`: Inter, which the portal serves itself. Known values: `system`, `inter`. More may be added.
+ */
+export type PortalFont = 'system' | 'inter' | (string & {});
+
+/**
+ * How round the corners of buttons, fields and boxes are. Known values: `none`, `small`, `medium`, `large`. More may be added.
+ */
+export type CornerRadius = 'none' | 'small' | 'medium' | 'large' | (string & {});
+
+/**
+ * How much space rows and controls have. On touch screens, controls always have the size that fingers need. Known values: `comfortable`, `compact`. More may be added.
+ */
+export type Density = 'comfortable' | 'compact' | (string & {});
+
+/**
+ * The tint of grounds, lines and texts: `zinc` and `slate` are bluish, `stone` is warm, `neutral` has no tint. Known values: `zinc`, `slate`, `gray`, `stone`, `neutral`. More may be added.
+ */
+export type NeutralColor = 'zinc' | 'slate' | 'gray' | 'stone' | 'neutral' | (string & {});
+
+/**
+ * `full`: the whole header. `compact`: a low header without links. `none`: no header, for a portal in a frame;
+ * outside of a frame it is `compact`, so that users can sign out. Known values: `full`, `compact`, `none`. More may be added.
+ */
+export type HeaderForm = 'full' | 'compact' | 'none' | (string & {});
+
+/**
+ * A tab of the portal, and its label.
+ */
+export type PortalTab = {
+    /**
+     * The tab.
+     */
+    tab: Tab;
+    /**
+     * The label, in one line. By default, the name of the tab in the language of the user.
+     */
+    label?: string;
+};
+
+/**
+ * A link at the end of each page.
+ */
+export type PortalLink = {
+    /**
+     * The text of the link, in one line.
+     */
+    label: string;
+    /**
+     * Where the link leads. https only.
+     */
+    url: string;
+};
+
+/**
+ * The name of a variable. Colours: `--portico-ground`, `--portico-subtle` and `--portico-raised` (backgrounds of the
+ * page, of table heads, of highlighted parts), `--portico-text`, `--portico-muted` (texts), `--portico-line`,
+ * `--portico-control-line` (lines between parts, borders of fields), `--portico-chart`. Lengths: `--portico-radius`
+ * (0 to 24 px), `--portico-content-width` (600 to 2000 px), `--portico-logo-height` (16 to 64 px). Known values: `--portico-ground`, `--portico-subtle`, `--portico-raised`, `--portico-text`, `--portico-muted`, `--portico-line`, `--portico-control-line`, `--portico-chart`, `--portico-radius`, `--portico-content-width`, `--portico-logo-height`. More may be added.
+ */
+export type ThemeVariableName = '--portico-ground' | '--portico-subtle' | '--portico-raised' | '--portico-text' | '--portico-muted' | '--portico-line' | '--portico-control-line' | '--portico-chart' | '--portico-radius' | '--portico-content-width' | '--portico-logo-height' | (string & {});
+
+/**
+ * A variable of the theme. A colour has `light`, `dark` or both; a length has `value`.
+ */
+export type ThemeVariable = {
+    name: ThemeVariableName;
+    /**
+     * The colour in the light scheme, `#rrggbb`.
+     */
+    light?: string;
+    /**
+     * The colour in the dark scheme, `#rrggbb`.
+     */
+    dark?: string;
+    /**
+     * The length, in whole CSS pixels.
+     */
+    value?: string;
+};
+
+/**
+ * `auto`: the scheme of the user's system. `light`, `dark`: always this one.
+ *
+ */
+export type ColorSchemeSetting = 'auto' | 'light' | 'dark';
+
+/**
+ * `system`: the font of the user's system. `inter`: Inter, which the portal serves itself.
+ *
+ */
+export type PortalFontSetting = 'system' | 'inter';
+
+/**
+ * How round the corners of buttons, fields and boxes are.
+ *
+ */
+export type CornerRadiusSetting = 'none' | 'small' | 'medium' | 'large';
+
+/**
+ * How much space rows and controls have. On touch screens, controls always have the size that fingers need.
+ *
+ */
+export type DensitySetting = 'comfortable' | 'compact';
+
+/**
+ * The tint of grounds, lines and texts: `zinc` and `slate` are bluish, `stone` is warm, `neutral` has no tint.
+ *
+ */
+export type NeutralColorSetting = 'zinc' | 'slate' | 'gray' | 'stone' | 'neutral';
+
+/**
+ * `full`: the whole header. `compact`: a low header without links. `none`: no header, for a portal in a frame;
+ * outside of a frame it is `compact`, so that users can sign out.
+ *
+ */
+export type HeaderFormSetting = 'full' | 'compact' | 'none';
+
+/**
+ * A tab of the portal, and its label.
+ */
+export type PortalTabSetting = {
+    /**
+     * The tab.
+     */
+    tab: FirstTab;
+    /**
+     * The label, in one line. By default, the name of the tab in the language of the user.
+     */
+    label?: string;
+};
+
+/**
+ * A link at the end of each page.
+ */
+export type PortalLinkSetting = {
+    /**
+     * The text of the link, in one line.
+     */
+    label: string;
+    /**
+     * Where the link leads. https only.
+     */
+    url: string;
+};
+
+/**
+ * The name of a variable. Colours: `--portico-ground`, `--portico-subtle` and `--portico-raised` (backgrounds of the
+ * page, of table heads, of highlighted parts), `--portico-text`, `--portico-muted` (texts), `--portico-line`,
+ * `--portico-control-line` (lines between parts, borders of fields), `--portico-chart`. Lengths: `--portico-radius`
+ * (0 to 24 px), `--portico-content-width` (600 to 2000 px), `--portico-logo-height` (16 to 64 px).
+ *
+ */
+export type ThemeVariableSettingName = '--portico-ground' | '--portico-subtle' | '--portico-raised' | '--portico-text' | '--portico-muted' | '--portico-line' | '--portico-control-line' | '--portico-chart' | '--portico-radius' | '--portico-content-width' | '--portico-logo-height';
+
+/**
+ * A variable of the theme. A colour has `light`, `dark` or both; a length has `value`.
+ */
+export type ThemeVariableSetting = {
+    name: ThemeVariableSettingName;
+    /**
+     * The colour in the light scheme, `#rrggbb`.
+     */
+    light?: string;
+    /**
+     * The colour in the dark scheme, `#rrggbb`.
+     */
+    dark?: string;
+    /**
+     * The length, in whole CSS pixels.
+     */
+    value?: string;
+};
 
 /**
  * The state of a key for its user. `active`: enabled, and does not end in the next 7 days. `expiring`: enabled, and ends in the

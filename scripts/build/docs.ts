@@ -22,7 +22,13 @@ const browser = 'src/docs/browser';
 async function buildAssets(outdir: string): Promise<{ assets: Assets; metafile: Metafile }> {
   const { metafile }: { metafile: Metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [`${browser}/main.ts`, `${browser}/try.tsx`, `${browser}/docs.css`, `${browser}/icon.svg`],
+    entryPoints: [
+      `${browser}/main.ts`,
+      `${browser}/try.tsx`,
+      `${browser}/theme-example.ts`,
+      `${browser}/docs.css`,
+      `${browser}/icon.svg`,
+    ],
     loader: { '.svg': 'copy' },
     outdir,
     entryNames: '[name]-[hash]',
@@ -44,6 +50,7 @@ async function buildAssets(outdir: string): Promise<{ assets: Assets; metafile: 
   const assets = {
     script: named(`${browser}/main.ts`),
     tryScript: named(`${browser}/try.tsx`),
+    themeScript: named(`${browser}/theme-example.ts`),
     style: named(`${browser}/docs.css`),
     icon: named(`${browser}/icon.svg`),
   };

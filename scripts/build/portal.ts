@@ -102,6 +102,8 @@ async function buildInto(folder: string): Promise<string[]> {
     outdir: assets,
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    loader: { '.woff2': 'file' },
     format: 'esm',
     splitting: true,
     metafile: true,
@@ -147,6 +149,7 @@ async function describe(metafile: Metafile): Promise<PortalBuild> {
   return {
     script: basename(script),
     style: basename(outputOf(metafile, 'src/portal/theme/portal.css')),
+    font: basename(Object.keys(metafile.outputs).find((name) => name.endsWith('.woff2')) ?? ''),
     imports: atOnce.filter((name) => name !== basename(script)),
     later: {
       languages: laterOf(Object.fromEntries(Object.keys(languages).map((code) => [code, `messages/${code}.ts`]))),

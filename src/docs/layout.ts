@@ -8,6 +8,7 @@ export interface Assets {
   style: string;
   script: string;
   tryScript: string;
+  themeScript: string;
   icon: string;
 }
 
@@ -89,6 +90,7 @@ export function drawPage(frame: Frame, page: Page, { html, headings }: Rendered)
   const { product, version, base, assets } = frame;
   const isTry = page.needs === 'try';
   const isFound = page.source !== '404.md';
+  const own = { try: assets.tryScript, theme: assets.themeScript };
   const asset = (name: string) => `/docs/assets/${name}`;
   const badge =
     page.badge === undefined ? '' : `<span class="badge ${page.badge.kind}">${escapeHtml(page.badge.text)}</span> `;
@@ -109,7 +111,7 @@ ${
 }
 <link rel="icon" href="${asset(assets.icon)}" type="image/svg+xml">
 <link rel="stylesheet" href="${asset(assets.style)}">
-${isTry ? `<script type="module" src="${asset(assets.tryScript)}"></script>\n` : ''}<script type="module" src="${asset(assets.script)}"></script>
+${page.needs === undefined ? '' : `<script type="module" src="${asset(own[page.needs])}"></script>\n`}<script type="module" src="${asset(assets.script)}"></script>
 </head>
 <body>
 <a class="skip" href="#main">Skip to content</a>

@@ -18,7 +18,7 @@ export interface Page {
   /** More words for the search. */
   keywords?: string;
   /** Scripts and styles that only this page needs. */
-  needs?: 'try';
+  needs?: 'try' | 'theme';
 }
 
 /** A part of the navigation: its pages, then its subsections. */

@@ -29,7 +29,7 @@ export interface Boot {
 /** Reads the server's data from the page, and takes the session id that the first script stored. */
 export function readBoot(): Boot & { sessionId?: string } {
   const boot: Boot = JSON.parse(document.getElementById('boot')?.textContent ?? '{"page":"app"}');
-  const sessionId = globalThis.porticoSessionId;
-  globalThis.porticoSessionId = undefined;
+  const sessionId = globalThis.portalSessionId;
+  globalThis.portalSessionId = undefined;
   return { ...boot, ...(sessionId !== undefined && { sessionId }) };
 }

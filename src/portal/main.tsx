@@ -7,6 +7,7 @@ import { IntlProvider } from 'use-intl';
 import type { PorticoError } from '../../clients/typescript/src/index.ts';
 import { App, preloadTab } from './app.tsx';
 import { readBoot } from './boot.ts';
+import { followParent } from './embedding/follow-parent.ts';
 import { pathOfTab } from './frame/tabs.ts';
 import { defaultLanguage, type Language, languages } from './messages/index.ts';
 import { localeFor } from './messages/locale.ts';
@@ -15,7 +16,6 @@ import { Announcer } from './parts/announcer.tsx';
 import { userTimeZone } from './parts/time-zone.ts';
 import { createQueryClient } from './server/query-client.ts';
 import { prefetchApis } from './server/session.ts';
-import { applyBrand } from './theme/brand.ts';
 
 const isLanguage = (code: string): code is Language => code in languages;
 
@@ -36,7 +36,7 @@ async function start(place: HTMLElement): Promise<void> {
   const { sessionId, ...boot } = readBoot();
   // The dialogs add a style element that stops the page from scrolling. The policy allows it only with this nonce.
   setNonce(document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '');
-  if (boot.portal !== undefined) applyBrand(boot.portal);
+  followParent(boot.portal?.embeddingOrigins);
 
   let visitEnded: (error: PorticoError) => void = () => {};
   const queryClient = createQueryClient((error) => visitEnded(error));

@@ -178,6 +178,61 @@ describe('the audit log', () => {
   });
 });
 
+test("a portal's theme can be set, and each part cleared", async () => {
+  const own = ['--workspace', (await newWorkspace()).workspaceId, '--slug', 'themed'];
+  const flags = [
+    ...['--primary-color-dark', '#fb923c', '--title', 'Acme', '--font-url', 'https://a.example/f.woff2'],
+    ...['--language', 'de', '--color-scheme', 'dark', '--font', 'inter', '--radius', 'none', '--density', 'compact'],
+    ...[
+      '--neutral',
+      'stone',
+      '--header',
+      'none',
+      '--logo-shows-name',
+      '--tab',
+      'docs=API = reference',
+      '--tab',
+      'keys',
+    ],
+    ...['--link', 'Terms=https://a.example/?a=b', '--variable', 'ground=#fffaf0,#14110c'],
+    ...['--variable', '--portico-text=,#ffffff', '--variable', 'radius=4px'],
+  ];
+  const { branding } = await cli<{ branding: object }>('portal', 'create', ...own, ...flags);
+  const choices = { colorScheme: 'dark', font: 'inter', radius: 'none', density: 'compact', neutral: 'stone' };
+  expect(branding).toEqual({
+    ...choices,
+    ...{ primaryColor: '#2563eb', primaryColorDark: '#fb923c', title: 'Acme', header: 'none', logoShowsName: true },
+    ...{ fontUrl: 'https://a.example/f.woff2', language: 'de' },
+    tabs: [{ tab: 'docs', label: 'API = reference' }, { tab: 'keys' }],
+    links: [{ label: 'Terms', url: 'https://a.example/?a=b' }],
+    variables: [
+      { name: '--portico-ground', light: '#fffaf0', dark: '#14110c' },
+      { name: '--portico-text', dark: '#ffffff' },
+      { name: '--portico-radius', value: '4px' },
+    ],
+  });
+  const none = ['primary-color-dark', 'title', 'font-url', 'language', 'tab', 'link', 'variable'];
+  const cleared = none.flatMap((name) => [`--${name}`, 'none']);
+  const bare = await cli<{ branding: object }>('portal', 'update', ...own, ...cleared, '--logo-hides-name');
+  expect(bare.branding).toEqual({ ...choices, primaryColor: '#2563eb', header: 'none', logoShowsName: false });
+  const wrong = [
+    ...[
+      '--primary-color-dark',
+      'red',
+      '--title',
+      '\u202e',
+      '--font-url',
+      'https://a.example/f.ttf',
+      '--language',
+      'x-',
+    ],
+    ...['--tab', 'billing', '--link', 'Terms', '--variable', 'ground=#777777', '--json'],
+  ];
+  const { code, stderr } = await run(['portal', 'update', ...own, ...wrong]);
+  expect(code).toBe(2);
+  for (const option of none) expect(stderr).toContain(`--${option}`);
+});
+
 test("a portal's branding, support URL, origins and document URL can be set and cleared", async () => {
   const own = ['--workspace', (await newWorkspace()).workspaceId, '--slug', 'configured'];
   const urls = ['logo-url', 'logo-dark-url', 'favicon-url', 'support-url', 'openapi-url'];

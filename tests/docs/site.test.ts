@@ -12,7 +12,7 @@ import { root } from '../../src/server/package.ts';
 import { expectEach } from '../support/expect-each.ts';
 
 const base = 'https://portal.acme.example';
-const assets = { style: 's.css', script: 's.js', tryScript: 't.js', tryStyle: 't.css', icon: 'i.svg' };
+const assets = { style: 's.css', script: 's.js', tryScript: 't.js', themeScript: 'th.js', icon: 'i.svg' };
 /** Other sites that pages can link to. */
 const allowedOrigins = new Set([
   'https://github.com',

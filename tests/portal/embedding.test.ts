@@ -5,11 +5,12 @@ import { otherSite, portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, createSession, enter, expire, reopen, isAlive } = portalWorld({ completeBrowser: true });
 
-/** A page that frames the address in its path, and stores the messages that it receives. */
+/** A page that frames the address in its path, and stores the messages about the session that it receives. */
 const framing = (path: string) => `<!doctype html><title>Framing</title>
 <script>
 const messages = [];
 addEventListener('message', ({ origin, data }) => {
+  if (['portico:height', 'portico:color-scheme'].includes(data.type)) return;
   messages.push([origin, data]);
   document.title = 'Received';
 });

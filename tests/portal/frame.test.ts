@@ -145,7 +145,7 @@ describe('the brand', () => {
     await enter();
     expect(await world.page.getByRole('banner').getByRole('img').count()).toBe(0);
     expect(
-      await world.page.evaluate('getComputedStyle(document.querySelector("header")).getPropertyValue("--fill")'),
+      await world.page.evaluate('getComputedStyle(document.querySelector("header")).getPropertyValue("--fill").trim()'),
     ).toBe('#ffee00');
     expect(await world.page.getByText('Powered by').count()).toBe(0);
   });

@@ -16,7 +16,7 @@ const traces = `JSON.stringify([
   document.cookie,
   history.state,
   window.name,
-  globalThis.porticoSessionId,
+  globalThis.portalSessionId,
   navigation.entries().map((entry) => entry.url),
   performance.getEntriesByType('resource').map((entry) => entry.name),
   Object.entries(localStorage),

@@ -141,7 +141,14 @@ async function targetOn<Server extends SharedServer>(
     `https://cdn.acme.example/${name}.svg`,
   ]);
   const pages = ['--support-url', 'https://help.acme.example', '--embedding-origin', 'https://app.acme.example'];
-  const look = ['--name', 'Acme', ...branding, ...pages, '--show-powered-by'];
+  const theme = [
+    ...['--primary-color-dark', '#7aa2f7', '--logo-shows-name', '--title', 'Acme for developers', '--font', 'inter'],
+    ...['--font-url', 'https://cdn.acme.example/brand.woff2', '--color-scheme', 'auto', '--radius', 'large'],
+    ...['--density', 'compact', '--neutral', 'stone', '--header', 'compact', '--language', 'en'],
+    ...['--tab', 'keys=Keys', '--link', 'Terms of service=https://acme.example/terms'],
+    ...['--variable', 'ground=#fffaf0,#14110c', '--variable', 'radius=4px'],
+  ];
+  const look = ['--name', 'Acme', ...branding, ...theme, ...pages, '--show-powered-by'];
   const newPortal = (workspaceId: string, ...flags: string[]) => {
     const settings = ['--slug', slug, '--return-url', 'https://app.acme.example', ...look, ...flags];
     return cli('portal', 'create', '--workspace', workspaceId, ...settings);

@@ -2,6 +2,7 @@
 import MiniSearch from 'minisearch';
 import { excerptOf, markMatches, type Part } from '../excerpt.ts';
 import { type SearchEntry, type SearchHit, searchDocs, searchOptions } from '../search-index.ts';
+import { element } from './element.ts';
 
 const maxResults = 20;
 
@@ -19,17 +20,6 @@ function loadIndex(): Promise<MiniSearch<SearchEntry>> {
     });
   return index;
 }
-
-const element = <Name extends keyof HTMLElementTagNameMap>(
-  name: Name,
-  properties: Record<string, unknown>,
-  ...children: (Node | string)[]
-): HTMLElementTagNameMap[Name] => {
-  const created = document.createElement(name);
-  Object.assign(created, properties);
-  created.append(...children);
-  return created;
-};
 
 const input = element('input', {
   type: 'search',

@@ -69,6 +69,9 @@ function withTables(facts: Facts, source: string, markdown: string): string {
   });
 }
 
+/** A guide with this comment has the live example of themes. */
+const themeMark = '<!-- example: theme -->\n';
+
 /** Removes the first heading, which repeats the title for readers of the file. */
 const withoutTitle = (markdown: string) => markdown.replace(/^\s*# .*\n/, '');
 
@@ -86,7 +89,8 @@ export function guidePages(facts: Facts, matches: (source: string) => boolean): 
     .map(({ source, title, description, group, body }) => ({
       ...{ source, title, description },
       ...(group !== undefined && { group }),
-      markdown: withTables(facts, source, withoutTitle(body)),
+      markdown: withTables(facts, source, withoutTitle(body)).replace(themeMark, ''),
+      ...(body.includes(themeMark) && { needs: 'theme' as const }),
     }));
 }
 

@@ -3,7 +3,7 @@ export const isFramed = window.parent !== window;
 
 /** Whether the browser stores cookies here. Tests this with a cookie, because `navigator.cookieEnabled` is unreliable. */
 function storesCookies(): boolean {
-  const probe = 'portico_probe=1';
+  const probe = 'portal_probe=1';
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not available everywhere, and is asynchronous.
   document.cookie = `${probe}; SameSite=Lax`;
   const isStored = document.cookie.includes(probe);
@@ -19,7 +19,11 @@ function storesCookies(): boolean {
 export const usesBearerToken = isFramed || !storesCookies();
 
 /** A message to the page that embeds the portal. */
-export type FrameMessage = { type: 'portico:session-expired' } | { type: 'portico:signed-out' };
+export type FrameMessage =
+  | { type: 'portico:session-expired' }
+  | { type: 'portico:signed-out' }
+  | { type: 'portico:height'; height: number }
+  | { type: 'portico:color-scheme'; scheme: 'light' | 'dark' };
 
 /**
  * Sends a message to the embedding page, if it has one of these origins. The browser drops a message to any other origin,

@@ -6,7 +6,7 @@ import { now } from '../server/clock.ts';
 import { notifyOtherTabs } from './other-tabs.ts';
 
 /** When this tab last reloaded to ask the server where to go, in Unix ms. Prevents a reload loop. */
-const reloadedAtKey = 'portico:asked-where-to-go';
+const reloadedAtKey = 'portal:asked-where-to-go';
 /** Longer than a reload on a slow server and network, in ms. */
 const reloadAgainAfterMs = 60_000;
 

@@ -8,7 +8,7 @@ let channel: BroadcastChannel | undefined;
 /** One channel per page: a channel receives messages of all other channels, also of its own page. */
 function otherTabs(): BroadcastChannel | undefined {
   try {
-    channel ??= new BroadcastChannel('portico:session');
+    channel ??= new BroadcastChannel('portal:session');
   } catch {
     return undefined;
   }

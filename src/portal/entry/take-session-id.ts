@@ -3,10 +3,10 @@
  * the history, bookmarks or screenshots. The build inlines this script into the page.
  */
 declare global {
-  var porticoSessionId: string | undefined;
+  var portalSessionId: string | undefined;
 }
 
-globalThis.porticoSessionId = new URLSearchParams(location.search).get('session') ?? undefined;
+globalThis.portalSessionId = new URLSearchParams(location.search).get('session') ?? undefined;
 history.replaceState(null, '', '/');
 
 export {};

@@ -4,7 +4,7 @@
  */
 import { useEffect, useState } from 'react';
 
-const channelName = 'portico:created-key';
+const channelName = 'portal:created-key';
 
 /** A channel to the other pages of the portal; undefined in a browser that has none. */
 function open(): BroadcastChannel | undefined {

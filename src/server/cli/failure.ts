@@ -49,10 +49,17 @@ export interface FailureReport {
 
 /**
  * `body.branding.logoUrl` → `--logo-url`, `body.apiIds[0]` → `--api-id`, `body.policy.ipRanges.ranges[0]` → `--ip-range`,
- * `body.scopeSource.portal` → `--scopes-from`
+ * `body.scopeSource.portal` → `--scopes-from`, `body.branding.links[0].url` → `--link`
  */
 const optionOf = (location: string) =>
-  `--${(location.replace('.ranges', '').replace('scopeSource.portal', 'scopesFrom').split('.').at(-1) ?? '')
+  `--${(
+    location
+      .replace('.ranges', '')
+      .replace('scopeSource.portal', 'scopesFrom')
+      .replace(/^(body\.branding\.\w+\[\d+\])\.\w+$/, '$1')
+      .split('.')
+      .at(-1) ?? ''
+  )
     .replace(/s?\[\d+\]$/, '')
     .replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 

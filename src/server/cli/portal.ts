@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { PortalSettings } from '../domain/portals/portal-settings.ts';
+import { brandingChoices, type PortalSettings } from '../domain/portals/portal-settings.ts';
 import { createPortal, deletePortal, getPortal, updatePortal } from '../domain/portals/portals.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand, allPages, collect } from './command.ts';
 import { addYes, confirm } from './confirm.ts';
@@ -17,6 +17,51 @@ const opposites = (command: Command, [on, onText]: [string, string], [off, offTe
 /** `show-powered-by` → `showPoweredBy` */
 const attributeOf = (option: string) => new Option(`--${option}`).attributeName();
 
+/** `colorScheme` → `color-scheme` */
+const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The options that have one of a few values. */
+const choiceOptions: [name: keyof typeof brandingChoices, text: string][] = [
+  ['colorScheme', 'color scheme (default: auto)'],
+  ['font', 'font (default: system)'],
+  ['radius', 'corners (default: medium)'],
+  ['density', 'space of rows and controls (default: comfortable)'],
+  ['neutral', 'tint of grounds, lines and texts (default: zinc)'],
+  ['header', 'header; none is for frames (default: full)'],
+];
+
+/** Both sides of the first `=`; the right one is undefined without one. */
+function sidesOf(text: string): [string, string | undefined] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, undefined] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+}
+
+type BrandingOf = NonNullable<PortalSettings['branding']>;
+type Tabs = NonNullable<BrandingOf['tabs']>;
+type Links = NonNullable<BrandingOf['links']>;
+type Variables = NonNullable<BrandingOf['variables']>;
+
+/** `docs=API reference` → the tab and its label */
+function tabOf(text: string): Tabs[number] {
+  const [tab, label] = sidesOf(text);
+  return { tab, ...(label !== undefined && { label }) };
+}
+
+/** `Terms=https://acme.example/terms` → the link */
+function linkOf(text: string): Links[number] {
+  const [label, url = ''] = sidesOf(text);
+  return { label, url };
+}
+
+/** `ground=#ffffff,#101010`, `--portico-ground=#ffffff` or `radius=4px` → the variable */
+function variableOf(text: string): Variables[number] {
+  const [short, value = ''] = sidesOf(text);
+  const name = short.startsWith('--') ? short : `--portico-${short}`;
+  if (value.endsWith('px')) return { name, value };
+  const [light = '', dark = ''] = value.split(',').map((color) => color.trim());
+  return { name, ...(light !== '' && { light }), ...(dark !== '' && { dark }) };
+}
+
 /** Adds an option for each setting; in an update the value `none` clears a setting. */
 function withSettings(command: Command, clear: string): Command {
   command
@@ -26,14 +71,37 @@ function withSettings(command: Command, clear: string): Command {
       `where users return to after they leave or their session expires, https or localhost${clear}`,
     )
     .option('--primary-color <color>', `brand colour, #rrggbb (default: #2563eb)${clear}`)
+    .option('--primary-color-dark <color>', `brand colour in the dark scheme (default: the other one)${clear}`)
     .option('--logo-url <url>', `logo, https${clear}`)
     .option('--logo-dark-url <url>', `logo on a dark background, https${clear}`)
-    .option('--favicon-url <url>', `icon of the browser tab, https${clear}`);
+    .option('--favicon-url <url>', `icon of the browser tab, https${clear}`)
+    .option('--title <title>', `title of the browser tab (default: the name)${clear}`)
+    .option('--font-url <url>', `font of your own, a .woff2 file, https${clear}`)
+    .option(
+      '--language <tag>',
+      `language of users without a locale, such as de (default: that of the browser)${clear}`,
+    );
+  for (const [option, text] of choiceOptions) {
+    const values = brandingChoices[option];
+    command.addOption(new Option(`--${kebab(option)} <value>`, text).choices([...values]));
+  }
+  opposites(
+    command,
+    ['logo-shows-name', 'the logo shows the name, so the portal does not repeat it'],
+    ['logo-hides-name', 'the portal shows the name beside the logo (default)'],
+  );
   return opposites(
     command,
     ['show-powered-by', 'show the "Powered by" line'],
     ['hide-powered-by', 'hide the "Powered by" line (default)'],
   )
+    .option('--tab <tab=label>', `a tab in its place, and its label; repeatable${clear}`, collect)
+    .option('--link <label=url>', `a link at the end of each page, https; repeatable${clear}`, collect)
+    .option(
+      '--variable <name=value>',
+      `a variable of the theme, such as ground=#ffffff,#101010 (light,dark) or radius=4px; repeatable${clear}`,
+      collect,
+    )
     .option('--support-url <url>', `support page for users, https${clear}`)
     .option('--openapi-url <url>', `OpenAPI document of your API, https or localhost${clear}`)
     .option(
@@ -55,7 +123,12 @@ function withSettings(command: Command, clear: string): Command {
 }
 
 /** The options of `withSettings`, as commander parses them. */
-interface SettingOptions extends Partial<Record<TextOption, string>> {
+interface SettingOptions extends Partial<Record<TextOption | keyof typeof brandingChoices, string>> {
+  logoShowsName?: true;
+  logoHidesName?: true;
+  tab?: string[];
+  link?: string[];
+  variable?: string[];
   showPoweredBy?: true;
   hidePoweredBy?: true;
   allowedReturnOrigin?: string[];
@@ -69,9 +142,13 @@ type TextOption =
   | 'name'
   | 'returnUrl'
   | 'primaryColor'
+  | 'primaryColorDark'
   | 'logoUrl'
   | 'logoDarkUrl'
   | 'faviconUrl'
+  | 'title'
+  | 'fontUrl'
+  | 'language'
   | 'supportUrl'
   | 'openapiUrl';
 
@@ -89,9 +166,18 @@ function settingsOf(options: SettingOptions): PortalSettings {
   const either = (on: true | undefined, off: true | undefined) => on ?? (off && false);
   const branding = given({
     primaryColor: text('primaryColor'),
+    primaryColorDark: text('primaryColorDark'),
     logoUrl: text('logoUrl'),
     logoDarkUrl: text('logoDarkUrl'),
     faviconUrl: text('faviconUrl'),
+    title: text('title'),
+    fontUrl: text('fontUrl'),
+    language: text('language'),
+    ...Object.fromEntries(choiceOptions.map(([name]) => [name, options[name]])),
+    logoShowsName: either(options.logoShowsName, options.logoHidesName),
+    tabs: list('tab', options.tab)?.map(tabOf),
+    links: list('link', options.link)?.map(linkOf),
+    variables: list('variable', options.variable)?.map(variableOf),
     showPoweredBy: either(options.showPoweredBy, options.hidePoweredBy),
   });
   return given({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { covers, firstMissing, isPermission, visibleTabs } from './permissions.ts';
+import { covers, firstMissing, firstTab, isPermission, visibleTabs } from './permissions.ts';
 
 describe('covers', () => {
   test.each([
@@ -94,4 +94,9 @@ test('the order of the tabs does not depend on the order of the permissions', ()
   expect(visibleTabs(['api.*.read_analytics', 'api.*.delete_key'])).toEqual(['keys', 'analytics', 'docs']);
   expect(visibleTabs(['api.*.unheard_of'])).toEqual(['docs']);
   expect(visibleTabs([])).toEqual([]);
+  const ordered = [{ tab: 'docs' }, { tab: 'unheard-of' }, { tab: 'account' }, { tab: 'docs' }];
+  expect(visibleTabs(['api.*.read_key', 'api.*.read_analytics'], ordered)).toEqual(['docs', 'keys', 'analytics']);
+  expect(firstTab({ permissions: ['api.*.read_key'] }, ordered)).toBe('docs');
+  expect(firstTab({ permissions: ['api.*.read_key'], tab: 'keys' }, ordered)).toBe('keys');
+  expect(firstTab({ permissions: [] }, ordered)).toBe('docs');
 });

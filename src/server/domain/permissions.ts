@@ -28,17 +28,24 @@ export function firstMissing(granted: readonly string[], required: readonly stri
   return required.find((tuple) => !granted.some((candidate) => covers(candidate, tuple)));
 }
 
-/** The tabs that a session with these permissions sees, always in the order keys, analytics, docs, account. */
-export function visibleTabs(permissions: readonly string[]): Known<'Tab'>[] {
+/**
+ * The tabs that a session with these permissions sees, in the order of its portal. By default, and after those that the portal has put
+ * in an order, that is keys, analytics, docs, account.
+ */
+export function visibleTabs(permissions: readonly string[], ordered: readonly { tab: string }[] = []): Known<'Tab'>[] {
   const actions = permissions.map((tuple) => tuple.split('.')[2] ?? '');
-  return [
+  const visible: Known<'Tab'>[] = [
     ...(actions.some((action) => keyActions.has(action)) ? (['keys'] as const) : []),
     ...(actions.includes('read_analytics') ? (['analytics'] as const) : []),
     ...(permissions.length > 0 ? (['docs'] as const) : []),
     ...(actions.includes('read_account') ? (['account'] as const) : []),
   ];
+  const first = ordered.flatMap(({ tab }) => visible.find((each) => each === tab) ?? []);
+  return [...new Set([...first, ...visible])];
 }
 
 /** The tab that the link of a session opens. A session that may do nothing sees only the documentation. */
-export const firstTab = ({ permissions, tab }: { permissions: readonly string[]; tab?: Known<'Tab'> }): Known<'Tab'> =>
-  tab ?? visibleTabs(permissions)[0] ?? 'docs';
+export const firstTab = (
+  { permissions, tab }: { permissions: readonly string[]; tab?: Known<'Tab'> },
+  ordered?: readonly { tab: string }[],
+): Known<'Tab'> => tab ?? visibleTabs(permissions, ordered)[0] ?? 'docs';

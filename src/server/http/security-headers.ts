@@ -9,6 +9,7 @@ export interface PageNeeds {
   inlineScripts?: string[];
   inlineStyles?: string[];
   images?: string[];
+  fonts?: string[];
   /** Where its scripts can send requests, beside its own origin. */
   connections?: string[];
   /** The only paths of its own origin to which its scripts can send requests. By default they can to all. */
@@ -19,7 +20,8 @@ export interface PageNeeds {
 
 /** Everything from the own origin, nothing inline, no frames, and the exceptions that a page needs. */
 function contentSecurityPolicy(portalBaseUrl: string, needs: PageNeeds = {}) {
-  const { inlineScripts = [], inlineStyles = [], images = [], connections = [], frameAncestors = [] } = needs;
+  const { inlineScripts = [], inlineStyles = [], images = [], fonts = [], connections = [] } = needs;
+  const { frameAncestors = [] } = needs;
   const own = needs.ownPaths?.map((path) => portalBaseUrl + path) ?? ["'self'"];
   return {
     useDefaults: false,
@@ -27,7 +29,7 @@ function contentSecurityPolicy(portalBaseUrl: string, needs: PageNeeds = {}) {
       defaultSrc: ["'none'"],
       scriptSrc: ["'self'", ...inlineScripts],
       styleSrc: ["'self'", ...inlineStyles],
-      fontSrc: ["'self'"],
+      fontSrc: ["'self'", ...fonts],
       connectSrc: [...own, ...connections],
       imgSrc: ["'self'", ...images],
       formAction: ["'self'"],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Portal } from '../../store/portals.ts';
-import { applySettings, checkSettings, type PortalSettings } from './portal-settings.ts';
+import { applySettings, brandingChoices, checkSettings, type PortalSettings } from './portal-settings.ts';
 
 /** The locations of all failures. */
 function locationsOf(settings: PortalSettings & { slug?: string }): string[] {
@@ -23,6 +23,24 @@ describe('the shortest and the longest value of', () => {
     ['branding.logoUrl', (length) => ({ branding: { logoUrl: https(length) } }), 20, 2048],
     ['branding.logoDarkUrl', (length) => ({ branding: { logoDarkUrl: https(length) } }), 20, 2048],
     ['branding.faviconUrl', (length) => ({ branding: { faviconUrl: https(length) } }), 20, 2048],
+    ['branding.fontUrl', (length) => ({ branding: { fontUrl: `${https(length - 6)}.woff2` } }), 26, 2048],
+    ['branding.title', (length) => ({ branding: { title: 'ä'.repeat(length) } }), 1, 128],
+    [
+      'branding.tabs[0].label',
+      (length) => ({ branding: { tabs: [{ tab: 'docs', label: 'ä'.repeat(length) }] } }),
+      1,
+      40,
+    ],
+    [
+      'branding.links[0].label',
+      (length) => ({ branding: { links: [{ label: 'ä'.repeat(length), url: https(20) }] } }),
+      ...([1, 60] as const),
+    ],
+    [
+      'branding.links[0].url',
+      (length) => ({ branding: { links: [{ label: 'Terms', url: https(length) }] } }),
+      ...([20, 2048] as const),
+    ],
   ];
 
   test.each(bounds)('%s', (location, of, shortest, longest) => {
@@ -86,6 +104,56 @@ test.each<[PortalSettings & { slug?: string }, string[]]>([
   [{ openapiUrl: 'http://localhost:3000/x' }, []],
   [{ openapiUrl: 'https://user@a.example/x' }, ['body.openapiUrl']],
   [{ openapiUrl: 'https://:password@a.example/x' }, ['body.openapiUrl']],
+  [{ branding: { primaryColorDark: '#12345' } }, ['body.branding.primaryColorDark']],
+  [{ branding: { title: 'a\nb' } }, ['body.branding.title']],
+  [{ branding: { fontUrl: 'https://a.example/f.woff2?v=1' } }, []],
+  ...[
+    'https://a.example/f.woff',
+    'https://a.example/?f.woff2',
+    'https://ü.example/f.woff2',
+    'https://a.example/a b.woff2',
+  ].map((fontUrl): [PortalSettings, string[]] => [{ branding: { fontUrl } }, ['body.branding.fontUrl']]),
+  [{ branding: { language: 'pt-BR' } }, []],
+  ...['d', 'de_DE', 'de-a-b'].map((language): [PortalSettings, string[]] => [
+    { branding: { language } },
+    ['body.branding.language'],
+  ]),
+  ...(['colorScheme', 'font', 'radius', 'density', 'neutral', 'header'] as const).flatMap(
+    (name): [PortalSettings, string[]][] => [
+      [{ branding: { [name]: 'odd' } }, [`body.branding.${name}`]],
+      ...brandingChoices[name].map((value): [PortalSettings, string[]] => [{ branding: { [name]: value } }, []]),
+      [{ branding: { [name]: null } }, []],
+    ],
+  ),
+  [{ branding: { tabs: [{ tab: 'docs' }, { tab: 'keys', label: 'Keys' }] } }, []],
+  [
+    { branding: { tabs: [{ tab: 'docs' }, { tab: 'docs' }, { tab: 'billing' }] } },
+    ['body.branding.tabs[1].tab', 'body.branding.tabs[2].tab'],
+  ],
+  [
+    {
+      branding: {
+        links: [
+          { label: 'a', url: 'http://a.example' },
+          { label: '\u200b', url: 'https://a.example' },
+        ],
+      },
+    },
+    ['body.branding.links[0].url', 'body.branding.links[1].label'],
+  ],
+  [
+    {
+      branding: {
+        variables: [
+          { name: '--portico-ground', light: '#ffffff' },
+          { name: '--portico-ground', dark: '#000000' },
+          { name: 'constructor', light: '#ffffff' },
+        ],
+      },
+    },
+    ['body.branding.variables[1].name', 'body.branding.variables[2].name'],
+  ],
+  [{ branding: { tabs: null, links: null, variables: null, title: null, language: null } }, []],
   [{ branding: { primaryColor: '#A1b2c3' } }, []],
   [{ branding: { primaryColor: '#12345g' } }, ['body.branding.primaryColor']],
   [
@@ -109,6 +177,17 @@ test.each<[PortalSettings & { slug?: string }, string[]]>([
 describe('a list', () => {
   const origin = (i: number) => `https://a${i}.example`;
   const of = (count: number, item: (i: number) => string) => Array.from({ length: count }, (_, i) => item(i));
+
+  test.each([
+    ['tabs', 20, { tab: 'docs' }],
+    ['links', 6, { label: 'Terms', url: 'https://a.example' }],
+    ['variables', 24, { name: '--portico-text', light: '#000000' }],
+  ] as const)('%s of the branding has at most %d items', (list, most, item) => {
+    const tooMany = `body.branding.${list}[${most}]`;
+    const locations = (length: number) => locationsOf({ branding: { [list]: Array.from({ length }, () => item) } });
+    expect(locations(most)).not.toContain(tooMany);
+    expect(locations(most + 1)).toContain(tooMany);
+  });
 
   test.each([
     ['apiIds', 100, (i: number) => `api_${i}`],
@@ -159,6 +238,15 @@ describe('a change', () => {
     // A portal always has a colour.
     [{ primaryColor: null }, { ...branding, primaryColor: '#2563eb' }],
     [{ faviconUrl: 'https://a.example/icon.svg' }, { ...branding, faviconUrl: 'https://a.example/icon.svg' }],
+    [
+      { title: ' Cafe\u0301 ', tabs: [{ tab: 'docs', label: ' Docs ' }, { tab: 'keys' }] },
+      { ...branding, title: 'Caf\u00e9', tabs: [{ tab: 'docs', label: 'Docs' }, { tab: 'keys' }] },
+    ],
+    [{ tabs: [], links: [], variables: [] }, branding],
+    [
+      { colorScheme: 'dark', radius: null },
+      { ...branding, colorScheme: 'dark' },
+    ],
   ])('of the branding by %j', (change, expected) => {
     expect(applySettings(portal, { branding: change ?? {} }).branding).toEqual(expected);
   });

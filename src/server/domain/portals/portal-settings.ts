@@ -2,15 +2,27 @@ import {
   AllowedOriginsSchema,
   ApiIdsSchema,
   BrandingSchema,
+  BrandingSettingsSchema,
+  ColorSchemeSettingSchema,
+  CornerRadiusSettingSchema,
+  DensitySettingSchema,
   EmbeddingOriginsSchema,
+  FirstTabSchema,
+  HeaderFormSettingSchema,
+  NeutralColorSettingSchema,
   PortalConfigurationSchema,
+  PortalFontSettingSchema,
+  PortalLinkSettingSchema,
   PortalSlugSchema,
+  PortalTabSettingSchema,
   ReturnOriginsSchema,
   SessionPortalSchema,
 } from '../../../../generated/client/schemas.gen.ts';
 import type { Branding } from '../../../../generated/client/types.gen.ts';
+import { type Variable, variableFailures } from '../../../ui/theme/theme.ts';
 import { invalidInput, type ValidationFailure } from '../../problem.ts';
 import type { Portal } from '../../store/portals.ts';
+import { localeFailures } from '../locale.ts';
 import { nameFailures, storedName, type TextRule, textFailures } from '../text.ts';
 import { originFailures, policyOriginFailures } from './web-origin.ts';
 
@@ -31,7 +43,8 @@ const defaultColor = BrandingSchema.properties.primaryColor.default;
 
 const { name: nameRule, returnUrl: returnUrlRule, supportUrl: supportUrlRule } = SessionPortalSchema.properties;
 const { openapiUrl: openapiUrlRule } = PortalConfigurationSchema.properties;
-const { primaryColor, logoUrl, logoDarkUrl, faviconUrl } = BrandingSchema.properties;
+const { primaryColor, primaryColorDark, logoUrl, logoDarkUrl, faviconUrl, fontUrl } = BrandingSchema.properties;
+const { title: titleRule, language: languageRule } = BrandingSchema.properties;
 
 const httpsFix = 'Use a percent-encoded https:// URL.';
 /** The policy of the pages names the host. */
@@ -45,10 +58,25 @@ const textRules: [location: string, rule: TextRule, fix: string][] = [
   ['supportUrl', supportUrlRule, httpsFix],
   ['openapiUrl', openapiUrlRule, 'Use a percent-encoded https:// URL, or http:// on localhost.'],
   ['branding.primaryColor', primaryColor, 'Use a colour of the form #rrggbb.'],
+  ['branding.primaryColorDark', primaryColorDark, 'Use a colour of the form #rrggbb.'],
   ['branding.logoUrl', logoUrl, imageFix],
   ['branding.logoDarkUrl', logoDarkUrl, imageFix],
   ['branding.faviconUrl', faviconUrl, imageFix],
+  ['branding.fontUrl', fontUrl, 'Use a percent-encoded https:// URL of a .woff2 file.'],
 ];
+
+/** The settings of the branding that have one of a few values. */
+const choices = {
+  colorScheme: ColorSchemeSettingSchema.enum,
+  font: PortalFontSettingSchema.enum,
+  radius: CornerRadiusSettingSchema.enum,
+  density: DensitySettingSchema.enum,
+  neutral: NeutralColorSettingSchema.enum,
+  header: HeaderFormSettingSchema.enum,
+} as const satisfies { [Name in keyof Branding]?: readonly string[] };
+
+/** The values of each setting of the branding that has one of a few. */
+export const brandingChoices: Readonly<Record<keyof typeof choices, readonly string[]>> = choices;
 
 /** The lists among the settings, with their rule in the contract. */
 const listRules = {
@@ -73,6 +101,73 @@ function listFailures(name: keyof typeof listRules, items: readonly string[] = [
   ];
 }
 
+/** The failures of a list in the branding that is too long. */
+function lengthFailures(name: 'tabs' | 'links' | 'variables', items: readonly unknown[]): ValidationFailure[] {
+  const { maxItems } = BrandingSettingsSchema.properties[name];
+  const at = { location: `body.branding.${name}[${maxItems}]`, message: `is more than ${maxItems}` };
+  return items.length > maxItems ? [{ ...at, fix: 'Use fewer of them.' }] : [];
+}
+
+/** Whether another item of the list before this one has the same text. */
+const isRepeated = (texts: readonly string[], i: number) => texts.indexOf(texts[i] ?? '') < i;
+
+function tabsFailures(tabs: NonNullable<Branding['tabs']>): ValidationFailure[] {
+  const names = tabs.map(({ tab }) => tab);
+  return tabs.flatMap(({ tab, label }, i) => {
+    const location = `body.branding.tabs[${i}].tab`;
+    const known: readonly string[] = FirstTabSchema.enum;
+    return [
+      ...(known.includes(tab) ? [] : [{ location, message: 'is no tab', fix: `Use ${known.join(', ')}.` }]),
+      ...(isRepeated(names, i) ? [{ location, message: 'is there already', fix: 'Use each one once.' }] : []),
+      ...nameFailures(`branding.tabs[${i}].label`, label, PortalTabSettingSchema.properties.label),
+    ];
+  });
+}
+
+const linksFailures = (links: NonNullable<Branding['links']>): ValidationFailure[] =>
+  links.flatMap(({ label, url }, i) => [
+    ...nameFailures(`branding.links[${i}].label`, label, PortalLinkSettingSchema.properties.label),
+    ...textFailures(`branding.links[${i}].url`, url, PortalLinkSettingSchema.properties.url, httpsFix),
+  ]);
+
+function variablesFailures(variables: readonly Variable[]): ValidationFailure[] {
+  const names = variables.map(({ name }) => name);
+  return variables.flatMap((variable, i) => {
+    const at = `body.branding.variables[${i}]`;
+    return [
+      ...variableFailures(variable).map(({ field, ...rest }) => ({ location: `${at}.${field}`, ...rest })),
+      ...(isRepeated(names, i)
+        ? [{ location: `${at}.name`, message: 'is there already', fix: 'Use each one once.' }]
+        : []),
+    ];
+  });
+}
+
+function languageFailures(tag: string | undefined): ValidationFailure[] {
+  const failures = textFailures('branding.language', tag, languageRule, 'Use a tag such as de or pt-BR.');
+  return failures.length > 0 ? failures : localeFailures('branding.language', tag);
+}
+
+/** What only the command line can get wrong, and what a schema cannot express. */
+function brandingFailures(branding: Changes<Branding>): ValidationFailure[] {
+  const { tabs, links, variables } = branding;
+  return [
+    ...nameFailures('branding.title', branding.title, titleRule),
+    ...languageFailures(branding.language ?? undefined),
+    ...(Object.keys(choices) as (keyof typeof choices)[]).flatMap((name) => {
+      const [value, values]: [unknown, readonly unknown[]] = [branding[name], choices[name]];
+      if (value === undefined || value === null || values.includes(value)) return [];
+      return [{ location: `body.branding.${name}`, message: 'is not valid', fix: `Use ${values.join(', ')}.` }];
+    }),
+    ...lengthFailures('tabs', tabs ?? []),
+    ...lengthFailures('links', links ?? []),
+    ...lengthFailures('variables', variables ?? []),
+    ...tabsFailures(tabs ?? []),
+    ...linksFailures(links ?? []),
+    ...variablesFailures(variables ?? []),
+  ];
+}
+
 /** A configuration is no place for a password, and the server sends none. */
 function passwordFailures(openapiUrl: string | null | undefined): ValidationFailure[] {
   const url = openapiUrl ? URL.parse(openapiUrl) : null;
@@ -92,6 +187,7 @@ export function checkSettings({ branding = {}, ...settings }: PortalSettings & {
   const failures = [
     ...textRules.flatMap(([at, rule, fix]) => textFailures(at, values[at] as string | null | undefined, rule, fix)),
     ...nameFailures('name', settings.name, nameRule),
+    ...brandingFailures(branding),
     ...passwordFailures(settings.openapiUrl),
     ...(Object.keys(listRules) as (keyof typeof listRules)[]).flatMap((name) => listFailures(name, settings[name])),
     ...(['allowedReturnOrigins', 'allowedOrigins'] as const).flatMap((list) =>
@@ -110,11 +206,29 @@ function withChanges<T extends object>(record: T, changes: Changes<T> = {}): T {
   ) as T;
 }
 
+/** The branding as it is stored: names in their form, and no empty list. */
+function storedBranding({ title, tabs, links, ...branding }: Changes<Branding>): Changes<Branding> {
+  const named = <Item extends { label?: string }>(items: Item[]) =>
+    items.map((item) => ({ ...item, ...(item.label !== undefined && { label: storedName(item.label) }) }));
+  const changed: Changes<Branding> = {
+    ...branding,
+    ...(title !== undefined && { title: title && storedName(title) }),
+    ...(tabs !== undefined && { tabs: tabs && named(tabs) }),
+    ...(links !== undefined && { links: links && named(links) }),
+  };
+  return Object.fromEntries(
+    Object.entries(changed).map(([name, value]) => [name, Array.isArray(value) && value.length === 0 ? null : value]),
+  );
+}
+
 /** The portal with the changes. */
 export function applySettings(portal: Portal, { branding, ...settings }: PortalSettings): Portal {
   const { name } = settings;
   return {
     ...withChanges<Portal>(portal, { ...settings, ...(name && { name: storedName(name) }) }),
-    branding: Object.assign({ primaryColor: defaultColor }, withChanges<Branding>(portal.branding, branding)),
+    branding: Object.assign(
+      { primaryColor: defaultColor },
+      withChanges<Branding>(portal.branding, storedBranding(branding ?? {})),
+    ),
   };
 }

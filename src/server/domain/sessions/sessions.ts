@@ -9,6 +9,7 @@ import type { SessionGrant } from '../../store/session-reader.ts';
 import type { AuthenticatedSession, LinkedSession, SignedIn } from '../../store/sessions.ts';
 import { derivedToken, newSessionId, newToken, sessionRef } from '../credentials.ts';
 import { sessionCreated, sessionExchanged } from '../events.ts';
+import { canonicalLocale, localeFailures } from '../locale.ts';
 import { networkOf } from '../networks.ts';
 import { visibleTabs } from '../permissions.ts';
 import { identifierFailures, nameFailures, storedName, textFailures } from '../text.ts';
@@ -25,20 +26,6 @@ export type SessionRequest = Omit<SessionGrant, 'createdAt'>;
 
 /** The person as they are stored. */
 const storedPerson = ({ id, name }: Person): Person => ({ id, ...(name !== undefined && { name: storedName(name) }) });
-
-/** The form of the tag that browsers take, such as pt-BR for PT-br; undefined for one that they refuse. */
-function canonicalLocale(tag: string): string | undefined {
-  try {
-    return Intl.getCanonicalLocales(tag)[0];
-  } catch {
-    return undefined;
-  }
-}
-
-const localeFailures = (tag: string | undefined) =>
-  tag === undefined || canonicalLocale(tag) !== undefined
-    ? []
-    : [{ location: 'body.locale', message: 'is no language tag of BCP 47', fix: 'Use a tag such as de or pt-BR.' }];
 
 /** The link must not lead to a tab that the session does not show. */
 function tabFailures({ tab, permissions }: SessionRequest) {
@@ -70,7 +57,7 @@ export async function createSession(
     ...identifierFailures('actor.id', request.actor?.id ?? ''),
     ...nameFailures('actor.name', request.actor?.name, PersonNameSchema),
     ...textFailures('returnUrl', request.returnUrl, returnUrlRule, urlFix),
-    ...localeFailures(request.locale),
+    ...localeFailures('locale', request.locale),
     ...tabFailures(request),
   ];
   if (failures.length > 0) throw invalidInput(...failures);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SessionPortal } from '../../../../generated/client/types.gen.ts';
 import type { Known } from '../../../../generated/known-values.ts';
+import { themeCss } from '../../../ui/theme/theme.ts';
 import { ConfigError } from '../../config/index.ts';
 import { root } from '../../package.ts';
 
@@ -15,6 +16,8 @@ export interface PortalBuild {
   /** Names of files under /assets. */
   script: string;
   style: string;
+  /** The file of the font Inter. */
+  font: string;
   /** The static imports of the script, which are preloaded with it. */
   imports: string[];
   /** What the script loads later: per language and per tab. */
@@ -66,6 +69,12 @@ const escapeHtml = (text: string) => text.replaceAll(/[&<>"']/g, (character) => 
 /** JSON for a script element. The escape prevents a string from ending the element. */
 const escapeJson = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c');
 
+/** What the app needs to know of a portal: the page already has its look. */
+function portalForApp({ branding, ...portal }: SessionPortal) {
+  const { fontUrl: _, faviconUrl: __, variables: ___, ...rest } = branding;
+  return { ...portal, branding: rest };
+}
+
 const link = (href: string | undefined, text: string | undefined) =>
   href === undefined ? '' : `<a class="button" href="${escapeHtml(href)}">${escapeHtml(text ?? '')}</a>`;
 
@@ -81,13 +90,23 @@ function readBuild(): PortalBuild {
 /** Writes the pages of the portal around the built app. @throws ConfigError if the app is not built */
 export function portalHtml() {
   const build = readBuild();
-  const { script, style, imports, later, takeSessionId, rightToLeft, texts, links } = build;
+  const { script, style, font, imports, later, takeSessionId, rightToLeft, texts, links } = build;
 
   /** Preloads in parallel what the app would otherwise load step by step. */
   const preloads = (language: string, tab: Known<'Tab'> | undefined) =>
     [...new Set([...imports, ...(later.languages[language] ?? []), ...(tab === undefined ? [] : later.tabs[tab])])]
       .map((name) => `<link rel="modulepreload" href="/assets/${name}">`)
       .join('');
+
+  /** The style element of a portal, and its font. */
+  function lookOf(branding: SessionPortal['branding'], nonce: string): string {
+    const url = branding.fontUrl ?? (branding.font === 'inter' ? `/assets/${font}` : undefined);
+    const preload =
+      url === undefined
+        ? ''
+        : `<link rel="preload" as="font" type="font/woff2" href="${escapeHtml(url)}" crossorigin>\n`;
+    return `${preload}<style nonce="${nonce}">${themeCss(branding)}</style>\n`;
+  }
 
   /** The text of a page without JavaScript. */
   const notice = (language: string, page: PortalPage | 'broken', actions: string) => {
@@ -106,13 +125,14 @@ export function portalHtml() {
     write({ page, language, locale, tab, portal, homeUrl, apiOrigins, styleNonce }: PortalPageContent): string {
       const title = texts[language]?.[page].title ?? '';
       const { backToApp, help, reload } = links[language] ?? {};
-      const { faviconUrl } = portal?.branding ?? {};
-      const name = page === 'app' || page === 'enter' ? (portal?.name ?? portal?.slug ?? title) : title;
+      const { faviconUrl, colorScheme = 'auto', title: own = portal?.name ?? portal?.slug } = portal?.branding ?? {};
+      const name = page === 'app' || page === 'enter' ? (own ?? title) : title;
+      const scheme = colorScheme === 'light' || colorScheme === 'dark' ? ` data-scheme="${colorScheme}"` : '';
       const needsApp = page === 'app' || page === 'enter';
       const actions = link(portal?.returnUrl ?? homeUrl, backToApp) + link(portal?.supportUrl, help);
       const text = notice(language, page, actions);
       return `<!doctype html>
-<html lang="${language}" dir="${rightToLeft.includes(language) ? 'rtl' : 'ltr'}">
+<html lang="${language}" dir="${rightToLeft.includes(language) ? 'rtl' : 'ltr'}"${scheme}>
 <head>
 <meta charset="utf-8">
 ${page === 'enter' ? `<script>${takeSessionId.script}</script>\n` : ''}<meta name="viewport" content="width=device-width, initial-scale=1">
@@ -121,8 +141,8 @@ ${page === 'enter' ? `<script>${takeSessionId.script}</script>\n` : ''}<meta nam
 <title>${escapeHtml(name)}</title>
 <link rel="icon" href="${faviconUrl === undefined ? 'data:,' : escapeHtml(faviconUrl)}">
 <link rel="stylesheet" href="/assets/${style}">
-${preloads(language, tab)}
-<script type="application/json" id="boot">${escapeJson({ page, portal, locale, homeUrl, apiOrigins })}</script>
+${portal === undefined ? '' : lookOf(portal.branding, styleNonce)}${preloads(language, tab)}
+<script type="application/json" id="boot">${escapeJson({ page, portal: portal && portalForApp(portal), locale, homeUrl, apiOrigins })}</script>
 <script type="module" src="/assets/${script}"></script>
 </head>
 <body>

@@ -52,6 +52,12 @@ function imageOrigins({ branding: { logoUrl, logoDarkUrl, faviconUrl } }: Sessio
   return [...new Set(origins.filter((origin) => origin !== undefined))];
 }
 
+/** The origin of the portal's own font, if it has one. */
+function fontOrigins({ branding: { fontUrl } }: SessionPortal): string[] {
+  const origin = fontUrl === undefined ? undefined : webOriginOf(fontUrl);
+  return origin === undefined ? [] : [origin];
+}
+
 /** The dependencies of the pages. */
 type PortalPagesDeps = DocumentAccess & Pick<Config, 'portalBaseUrl' | 'homeUrl'> & { store: Store };
 
@@ -81,11 +87,14 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       ...(page === 'enter' && { inlineScripts: [`'${html.inlineScriptHash}'`] }),
       // An empty icon in the page stops browsers from requesting /favicon.ico.
       images: ['data:', ...(portal === undefined ? [] : imageOrigins(portal))],
+      fonts: portal === undefined ? [] : fontOrigins(portal),
       frameAncestors: portal?.embeddingOrigins ?? [],
       ...needs,
     });
     const language =
-      languageOf(locale, html.languages) ?? (req.acceptsLanguages(html.languages) || (html.languages[0] ?? 'en'));
+      languageOf(locale, html.languages) ??
+      languageOf(portal?.branding.language, html.languages) ??
+      (req.acceptsLanguages(html.languages) || (html.languages[0] ?? 'en'));
     noStore(res).status(status).vary('Accept-Language').type('html');
     const apiOrigins = needs.connections;
     res.send(html.write({ page, language, locale, tab, portal, homeUrl, apiOrigins, styleNonce }));
@@ -192,12 +201,12 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       });
       const { portal, grant } = linked ?? {};
       const needs = portal === undefined ? {} : await entryNeeds(req, portal);
-      const shown = { tab: grant && firstTab(grant), locale: grant?.locale };
+      const shown = { tab: grant && firstTab(grant, portal?.branding.tabs), locale: grant?.locale };
       sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), { ...needs, ...shown });
       return;
     }
     const session = await signedIn(req);
-    noStore(res).redirect(302, pathOfTab[firstTab(session.grant)]);
+    noStore(res).redirect(302, pathOfTab[firstTab(session.grant, session.portal.branding.tabs)]);
   });
 
   for (const tab of knownValues.Tab) {
