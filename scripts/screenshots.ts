@@ -1,138 +1,106 @@
 /**
- * Creates the screenshots of the portal in docs/screenshots: each tab in light, dark and phone layout, from the real app on
- * the real server, with a week of usage written directly into Redis.
+ * `npm run screenshots`: makes the pictures of every state of the portal again (tests/portal/pictures, which `npm test` compares), those of the
+ * documentation (docs/screenshots), and the list of accessible names (tests/portal/controls.txt). `-- keys` does it only for the states
+ * whose names contain the word, `-- --names` writes only the names.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { createClient } from 'redis';
-import { Portico } from '../clients/typescript/src/index.ts';
-import { freePort } from '../contract-tests/targets/free-port.ts';
-import { keys } from '../src/server/store/keys.ts';
-import { bucketLengths } from '../src/server/store/scripts/usage.ts';
+import { parseArgs } from 'node:util';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { root } from '../src/server/package.ts';
 import { startBrowser } from '../tests/support/browser.ts';
-import { startRedis } from '../tests/support/redis.ts';
-import { portico, startServer } from '../tests/support/server.ts';
+import { apiOrigin } from '../tests/support/gallery/data.ts';
+import { controlsFile, outlineFile, readOutline } from '../tests/support/gallery/outline.ts';
+import {
+  openPages,
+  storedDirectory,
+  storePicture,
+  takePictures,
+  writeOrigin,
+} from '../tests/support/gallery/pictures.ts';
+import { scenes } from '../tests/support/gallery/scenes.ts';
+import { type GallerySite, startGallerySite } from '../tests/support/gallery/site.ts';
+import { openProfile, visit } from '../tests/support/gallery/visit.ts';
 import { buildIfStale } from './freshness/if-stale.ts';
-import { startSampleApi } from './sample-api.ts';
+import { sampleDocument } from './sample-api.ts';
 
-const directory = join(import.meta.dirname, '../docs/screenshots');
-const externalId = 'jo@customer.example';
-const permissions = [
-  ...['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map((may) => `api.*.${may}`),
-  'portal.*.read_account',
-];
-/** What the company allows, so that the pictures show limits and scopes. */
-const policy = {
-  perKey: { ratelimit: { limit: 10_000, duration: 60_000 } },
-  perUser: { quota: { limit: 100_000, period: 'month' as const, timeZone: 'Europe/Berlin' } },
-  maxLifetime: 365 * 24 * 3_600_000,
-  scopes: ['projects:read', 'projects:write', 'invoices:read', 'members:invite'],
+/** The pictures of the documentation, which are larger: a window as people have it, and the pixels of a phone. */
+const documented = {
+  keys: 'keys',
+  analytics: 'analytics',
+  documentation: 'documentation-operation',
+  account: 'account',
 };
-
-const looks: Record<string, BrowserContextOptions> = {
+const documentedLooks: Record<string, BrowserContextOptions> = {
   light: { viewport: { width: 1200, height: 800 }, colorScheme: 'light' },
   dark: { viewport: { width: 1200, height: 800 }, colorScheme: 'dark' },
-  phone: { viewport: { width: 390, height: 780 }, colorScheme: 'light', deviceScaleFactor: 2, isMobile: true },
-};
-
-/** Each tab, and the element that shows that it is ready. */
-const tabs: Record<string, (page: Page) => Promise<unknown>> = {
-  keys: (page) => page.getByRole('table').getByRole('row').nth(3).waitFor(),
-  analytics: (page) => page.getByRole('img', { name: /peak/ }).waitFor(),
-  async documentation(page) {
-    await page.getByText('List projects').first().click();
-    await page.getByRole('button', { name: 'Try it' }).waitFor();
+  phone: {
+    viewport: { width: 390, height: 780 },
+    colorScheme: 'light',
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
   },
-  account: (page) => page.getByRole('table').nth(1).getByRole('row').nth(1).waitFor(),
 };
 
-/** Writes a realistic week of usage into the log of the user: more by day than by night, with a few failures. */
-async function writeUsage(redisUrl: string, workspaceId: string, apiId: string, keyIds: string[]): Promise<void> {
-  const client = createClient({ url: redisUrl });
-  await client.connect();
-  const { quarterHour, day, minute } = bucketLengths;
-  const now = Date.now();
-  for (let at = now - 7 * day; at < now; at += quarterHour) {
-    const busy = 40 + 35 * Math.sin(((new Date(at).getUTCHours() - 8) / 24) * 2 * Math.PI);
-    for (const [i, keyId] of keyIds.entries()) {
-      const valid = Math.round((busy * 5) / (i + 1));
-      const counts = {
-        V: valid,
-        R: Math.round(valid * 0.06),
-        D: i === 1 ? Math.round(valid * 0.03) : 0,
-        E: i === 2 ? 2 : 0,
-      };
-      for (const [outcome, count] of Object.entries(counts)) {
-        const field = `${Math.floor(at / minute)} ${apiId} ${keyId} ${outcome}`;
-        if (count > 0) await client.hIncrBy(keys.usageLog({ workspaceId, externalId }), field, count);
-      }
-    }
-  }
-  client.destroy();
-}
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { names: { type: 'boolean', default: false } },
+});
+const isChosen = ({ name }: { name: string }) =>
+  positionals.length === 0 || positionals.some((word) => name.includes(word));
+const chosen = scenes.filter(isChosen);
 
-async function picture(browser: Browser, url: string, look: string): Promise<void> {
-  const context = await browser.newContext({ locale: 'en-US', timezoneId: 'Europe/Berlin', ...looks[look] });
+async function writeNames(browser: Browser, site: GallerySite): Promise<void> {
+  const context = await openProfile(browser, { locale: 'en-US', viewport: { width: 1280, height: 720 } });
   const page = await context.newPage();
-  await page.goto(url);
-  await page.getByRole('navigation').waitFor();
-  for (const [tab, isReady] of Object.entries(tabs)) {
-    await page.goto(new URL(`/${tab}`, url).href);
-    if (tab === 'analytics') await page.getByLabel('7 days').check();
-    await isReady(page);
-    await page.waitForLoadState('networkidle');
-    await page.screenshot({ path: join(directory, `${tab}-${look}.png`), animations: 'disabled' });
-    console.log(`docs/screenshots/${tab}-${look}.png`);
+  const outlines = new Map<string, string[]>();
+  for (const scene of scenes) {
+    await visit(page, site, scene, 'en');
+    outlines.set(scene.name, await readOutline(page));
   }
   await context.close();
+  await writeFile(controlsFile, outlineFile(outlines));
 }
 
-async function main(): Promise<void> {
+async function writeDocumented(browser: Browser, site: GallerySite): Promise<void> {
+  const directory = join(root, 'docs/screenshots');
   await mkdir(directory, { recursive: true });
-  const port = await freePort();
-  const base = `http://localhost:${port}`;
-  const [redis, browser, api] = await Promise.all([startRedis(), startBrowser(), startSampleApi(), buildIfStale()]);
-  const server = await startServer({ PORT: String(port), REDIS_URL: redis.url, OPENAPI_ALLOW_PRIVATE: 'true' });
-  try {
-    const { workspaceId, rootKey } = await portico<{ workspaceId: string; rootKey: string }>(
-      redis.url,
-      'workspace',
-      'create',
-      '--name',
-      'Acme',
-    );
-    const backend = new Portico({ baseUrl: base, rootKey });
-    const { apiId } = await backend.apis.createApi({ name: 'Acme API', prefix: 'acme', policy });
-    await backend.portal.createConfiguration({
-      slug: 'acme',
-      name: 'Acme',
-      apiIds: [apiId],
-      openapiUrl: api.openapiUrl,
-      branding: { primaryColor: '#0f766e' },
-    });
-    const newSession = () =>
-      backend.portal.createSession({ slug: 'acme', externalId, permissions, actor: { id: 'jo', name: 'Jo Sharma' } });
-
-    const { sessionId } = await newSession();
-    const { token } = await backend.portal.exchangeSession({ sessionId });
-    const user = new Portico({ baseUrl: base, sessionToken: token });
-    const keyIds: string[] = [];
-    for (const name of ['Production', 'Staging', 'Continuous integration', 'Jo’s laptop']) {
-      const expires = name === 'Staging' ? Date.now() + 5 * 24 * 3_600_000 : undefined;
-      const body = { apiId, name, enabled: name !== 'Jo’s laptop', ...(expires !== undefined && { expires }) };
-      const { keyId, key } = await user.portal.createKey(body);
-      keyIds.push(keyId);
-      await backend.keys.verifyKey({ key, cost: 7400 });
+  for (const [look, options] of Object.entries(documentedLooks)) {
+    const context = await openProfile(browser, { locale: 'en-US', ...options });
+    const page = await context.newPage();
+    for (const [name, of] of Object.entries(documented)) {
+      const scene = chosen.find((each) => each.name === of);
+      if (scene === undefined) continue;
+      await visit(page, site, scene, 'en');
+      await page.screenshot({ path: join(directory, `${name}-${look}.png`), animations: 'disabled' });
     }
-    // The company manages this key: its user sees it, and cannot change it.
-    await backend.keys.createKey({ apiId, externalId, name: 'Partner integration', managed: true });
-    await writeUsage(redis.url, workspaceId, apiId, keyIds);
-    for (const look of Object.keys(looks)) await picture(browser, (await newSession()).url, look);
-  } finally {
-    await Promise.all([browser.close(), server.stop(), api.stop()]);
-    await redis.stop();
+    await context.close();
   }
 }
 
-await main();
+await buildIfStale(['portal']);
+const [browser, site] = await Promise.all([startBrowser(), startGallerySite(sampleDocument(apiOrigin))]);
+try {
+  await writeNames(browser, site);
+  if (!values.names) {
+    const isComplete = chosen.length === scenes.length;
+    const stored = new Set<string>();
+    const pages = await openPages(browser);
+    for (const scene of chosen) {
+      for (const [name, picture] of await takePictures(pages, site, scene)) {
+        await storePicture(name, picture);
+        stored.add(`${name}.png`);
+      }
+      console.log(scene.name);
+    }
+    if (isComplete) {
+      for (const name of (await readdir(storedDirectory)).filter((each) => !stored.has(each)))
+        await rm(join(storedDirectory, name));
+      await writeOrigin({ chromium: browser.version() });
+    }
+    await writeDocumented(browser, site);
+  }
+} finally {
+  await Promise.all([browser.close(), site.stop()]);
+}

@@ -1,24 +1,13 @@
 /**
- * axe finds no violations on the pages and dialogs that the other tests do not cover, in both color schemes and with any
- * primary color.
+ * axe finds no violations in the keys and their dialogs with any primary color, in both color schemes. states.test.ts checks every state of
+ * the portal with one color.
  */
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { expectNoViolations } from '../support/axe.ts';
 import { portalWorld } from '../support/portal.ts';
 
-const {
-  world,
-  newProfile,
-  createPortal,
-  createApi,
-  createSession,
-  enter,
-  expectHeading,
-  expire,
-  switchPortal,
-  asUser,
-} = portalWorld();
+const { newProfile, createPortal, createApi, enter, asUser } = portalWorld();
 /** Colors with low contrast on a light or a dark background, and one with high contrast. */
 const colors = ['#000000', '#ffffff', '#ffff00', '#808080', '#2563eb'];
 
@@ -65,64 +54,6 @@ test.each(colors)('with the primary color %s: the keys and their dialogs', async
   }
 });
 
-test('a new key, and the confirmation before it is hidden', async () => {
-  const page = await newProfile();
-  await enter({ slug: 'in-2563eb', externalId: 'creator' });
-  await press(page, 'Create key');
-  await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
-  await page.getByLabel('API key').waitFor();
-  await expectNoViolations(page);
-  await page.keyboard.press('Escape');
-  await page.getByRole('alertdialog').waitFor();
-  await expectNoViolations(page);
-});
-
-test('the notices', async () => {
-  const page = await newProfile();
-  await page.goto(world.base);
-  await expectHeading('Open the portal from your app');
-  await expectNoViolations(page);
-  const { url } = await createSession({ slug: 'in-ffff00' });
-  await page.goto(url);
-  await page.getByRole('navigation').waitFor();
-  await page.goto(url);
-  await expectHeading('This link is no longer valid');
-  await expectNoViolations(page);
-  await expire();
-  await page.goto(`${world.base}/keys`);
-  await expectHeading('Session expired');
-  await expectNoViolations(page);
-  await page.goto(`${world.base}/signed-out`);
-  await expectHeading('You are signed out');
-  await expectNoViolations(page);
-  await enter({ slug: 'in-ffff00' });
-  await switchPortal('in-ffff00', '--disabled');
-  await page.reload();
-  await expectHeading('This portal is disabled');
-  await expectNoViolations(page);
-  await switchPortal('in-ffff00', '--enabled');
-});
-
-test('an empty, a loading and a failed list', async () => {
-  const page = await newProfile();
-  await enter({ slug: 'in-2563eb', externalId: 'nobody' });
-  await page.getByRole('heading', { name: 'No keys yet' }).waitFor();
-  await expectNoViolations(page);
-  let fail = () => {};
-  const blocked = new Promise<void>((resolve) => {
-    fail = resolve;
-  });
-  await page.route('**/v2/portal.listKeys', async (route) => {
-    await blocked;
-    await route.fulfill({ status: 400, json: {} });
-  });
-  await page.reload();
-  await page.getByRole('main').getByText('Loading…').waitFor();
-  await expectNoViolations(page);
-  fail();
-  await page.getByRole('alert').waitFor();
-  await expectNoViolations(page);
-});
 test('screen readers announce a status while a dialog is open', async () => {
   const page = await newProfile();
   await enter({ slug: 'in-000000' });

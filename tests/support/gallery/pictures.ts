@@ -1,0 +1,145 @@
+/** The stored pictures of the portal, and how a new one is compared with them. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import pixelmatch from 'pixelmatch';
+import type { Browser, Page } from 'playwright-core';
+import { PNG } from 'pngjs';
+import { root } from '../../../src/server/package.ts';
+import { isMadeFrom, paletted } from './palette-png.ts';
+import type { Scene } from './scenes.ts';
+import type { GallerySite } from './site.ts';
+import { openProfile, visit } from './visit.ts';
+
+/** Where the pictures are stored. */
+export const storedDirectory = join(root, 'tests/portal/pictures');
+/** Where a test writes pictures that differ. */
+const differingDirectory = join(root, '.portico/pictures');
+
+/**
+ * The part of the pixels that may differ. Another version of Chromium draws edges and native controls a little differently;
+ * pixelmatch does not count anti-aliasing.
+ */
+const tolerance = { sameVersion: 0.0005, otherVersion: 0.01 };
+/** The difference of a pixel that counts, from 0 to 1. */
+const threshold = 0.1;
+
+const desktop = { width: 1024, height: 700 };
+const phone = { width: 390, height: 780 };
+
+/** How a state can look. Those of one profile are pictures of one visit. */
+export const profiles = [
+  { language: 'en', options: { viewport: desktop, locale: 'en-US' }, looks: ['light', 'dark', 'contrast'] },
+  {
+    language: 'en',
+    options: { viewport: phone, locale: 'en-US', isMobile: true, hasTouch: true },
+    looks: ['phone'],
+  },
+  { language: 'ar', options: { viewport: desktop, locale: 'ar' }, looks: ['rtl'] },
+] as const;
+export type Profile = (typeof profiles)[number];
+export type Look = Profile['looks'][number];
+
+/** The states of which there is a picture with the colours of the system, such as those of high contrast in Windows. */
+const withContrast = ['keys', 'key-create', 'key-menu', 'analytics', 'documentation-operation'];
+
+/** The looks of a state in a profile. */
+export const looksOf = (scene: Scene, profile: Profile): Look[] =>
+  profile.looks.filter((look) =>
+    look === 'contrast' ? withContrast.includes(scene.name) : look === 'light' || scene.isVariant !== true,
+  );
+
+/** Takes the pictures of a state that is visible, by look. */
+async function picturesOf(page: Page, looks: readonly Look[]): Promise<Map<Look, Buffer>> {
+  const pictures = new Map<Look, Buffer>();
+  for (const look of looks) {
+    await page.emulateMedia({
+      colorScheme: look === 'dark' ? 'dark' : 'light',
+      forcedColors: look === 'contrast' ? 'active' : 'none',
+    });
+    pictures.set(look, await page.screenshot({ animations: 'disabled', scale: 'css' }));
+  }
+  return pictures;
+}
+
+/** Opens a page of each profile. They are used for all states, so that the browser loads the app only once for each. */
+export const openPages = (browser: Browser): Promise<Page[]> =>
+  Promise.all(profiles.map(async ({ options }) => (await openProfile(browser, options)).newPage()));
+
+/** Visits a state in each profile and takes its pictures, by name. */
+export async function takePictures(
+  pages: readonly Page[],
+  site: GallerySite,
+  scene: Scene,
+): Promise<Map<string, Buffer>> {
+  const taken = new Map<string, Buffer>();
+  for (const [i, profile] of profiles.entries()) {
+    const page = pages[i];
+    if (page === undefined) throw new Error('the pages are those of openPages');
+    const looks = looksOf(scene, profile);
+    if (looks.length === 0) continue;
+    await visit(page, site, scene, profile.language);
+    for (const [look, picture] of await picturesOf(page, looks)) taken.set(`${scene.name}-${look}`, picture);
+  }
+  return taken;
+}
+
+/** What is known of the stored pictures as a whole. */
+interface Origin {
+  /** The version of Chromium that drew them. */
+  chromium: string;
+}
+const originFile = join(storedDirectory, 'origin.json');
+const readOrigin = async (): Promise<Origin> => JSON.parse(await readFile(originFile, 'utf8'));
+export const writeOrigin = (origin: Origin) => writeFile(originFile, `${JSON.stringify(origin)}\n`);
+
+const fileOf = (directory: string, name: string) => join(directory, `${name}.png`);
+
+/** Stores a picture with a palette. */
+export async function storePicture(name: string, picture: Buffer): Promise<void> {
+  await write(storedDirectory, name, paletted(picture));
+}
+
+async function write(directory: string, name: string, content: Buffer): Promise<string> {
+  const file = fileOf(directory, name);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+  return file;
+}
+
+/**
+ * How many pixels of two pictures differ, and a picture of the difference. Undefined if they have different sizes.
+ *
+ * @param stored a PNG file, as `after`
+ */
+export function differingPixels(
+  stored: Buffer,
+  picture: Buffer,
+): { count: number; of: number; difference: Buffer } | undefined {
+  const [before, after] = [PNG.sync.read(stored), PNG.sync.read(picture)];
+  const { width, height } = before;
+  if (width !== after.width || height !== after.height) return undefined;
+  const changed = new PNG({ width, height });
+  const count = pixelmatch(before.data, after.data, changed.data, width, height, { threshold });
+  return { count, of: width * height, difference: PNG.sync.write(changed) };
+}
+
+/**
+ * Compares a picture with the stored one. If they differ, it writes both and the difference into `.portico/pictures`.
+ *
+ * @param version of the Chromium that has drawn the picture
+ * @returns a sentence that says what differs; undefined if nothing does
+ */
+export async function difference(name: string, picture: Buffer, version: string): Promise<string | undefined> {
+  const stored = await readFile(fileOf(storedDirectory, name)).catch(() => undefined);
+  if (stored === undefined) return `${name} has no stored picture`;
+  // The same browser on the same machine draws the same bytes.
+  if (isMadeFrom(stored, picture)) return undefined;
+  const differing = differingPixels(stored, picture);
+  if (differing === undefined) return `${name} has another size`;
+  const { sameVersion, otherVersion } = tolerance;
+  const allowed = (await readOrigin()).chromium === version ? sameVersion : otherVersion;
+  if (differing.count <= allowed * differing.of) return undefined;
+  const file = await write(differingDirectory, `${name}-difference`, differing.difference);
+  await write(differingDirectory, name, picture);
+  return `${name} differs in ${differing.count} of ${differing.of} pixels: see ${file}`;
+}
