@@ -1,7 +1,8 @@
 /**
  * `npx node scripts/lab/real-documents.ts FOLDER` reads each OpenAPI document of a folder as the server does, checks that the viewer shows
  * all of it, and prints what is wrong. With `--browser` it measures in Chromium how long the first operation takes from choosing
- * the documentation tab, and how long the event loop of the server is blocked, also by a document of the maximum size. With
+ * the documentation tab. With `--blocks` it measures how long the event loop of the server is blocked by the largest of the documents,
+ * and by one of the maximum size. With
  * `--pictures=FOLDER` it takes pictures of some operations.
  */
 import { once } from 'node:events';
@@ -10,12 +11,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Page } from 'playwright-core';
 import { Portico } from '../../clients/typescript/src/index.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { readInProcess } from '../../src/server/domain/documents/openapi-process.ts';
 import { checkStructure } from '../../src/ui/openapi/check-structure.ts';
 import { parseJson } from '../../src/ui/openapi/json.ts';
-import { groupsOf } from '../../src/ui/openapi/navigation.ts';
 import { startBrowser } from '../../tests/support/browser.ts';
 import { startRedis } from '../../tests/support/redis.ts';
 import { portico, startServer } from '../../tests/support/server.ts';
@@ -28,7 +29,11 @@ const stepMs = 10;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { browser: { type: 'boolean', default: false }, pictures: { type: 'string' } },
+  options: {
+    browser: { type: 'boolean', default: false },
+    blocks: { type: 'boolean', default: false },
+    pictures: { type: 'string' },
+  },
 });
 const [folder] = positionals;
 if (folder === undefined) throw new Error('name the folder with the documents');
@@ -77,28 +82,30 @@ for (const [name, text] of texts) {
 }
 process.exitCode = problems > 0 ? 1 : 0;
 
-if (values.browser || values.pictures !== undefined) await inBrowser();
+if (values.browser || values.blocks || values.pictures !== undefined) await onServer();
 
-async function inBrowser(): Promise<void> {
+async function onServer(): Promise<void> {
   const documents = createServer((req, res) => {
     const name = decodeURIComponent(req.url?.slice(1) ?? '');
     res.end(name === 'largest.json' ? largest() : texts.get(name));
   }).listen(0, '127.0.0.1');
   await once(documents, 'listening');
   const origin = `http://127.0.0.1:${(documents.address() as AddressInfo).port}`;
-  const [port, metricsPort] = [await freePort(), await freePort()];
   const [redis, browser] = await Promise.all([startRedis(), startBrowser(), buildIfStale()]);
-  const env = { NODE_ENV: 'production', OPENAPI_ALLOW_PRIVATE: 'true', METRICS_PORT: String(metricsPort) };
-  const start = () => startServer({ PORT: String(port), REDIS_URL: redis.url, ...env });
-  let server = await start();
-  const base = `http://localhost:${port}`;
-
-  /** The longest that the event loop was blocked since the last call, in ms. */
-  const longestBlock = async (): Promise<number> => {
-    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-    const [, seconds] = /^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(text) ?? [];
-    return Number(seconds) * 1000;
-  };
+  /** A server, and a function that returns the longest that its event loop was blocked since the last call, in ms. */
+  async function startOne() {
+    const [port, metricsPort] = [await freePort(), await freePort()];
+    const env = { NODE_ENV: 'production', OPENAPI_ALLOW_PRIVATE: 'true', METRICS_PORT: String(metricsPort) };
+    const server = await startServer({ PORT: String(port), REDIS_URL: redis.url, ...env });
+    const longestBlock = async (): Promise<number> => {
+      const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+      const [, seconds] = /^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(text) ?? [];
+      return Math.max(0, Number(seconds) * 1000 - stepMs);
+    };
+    return { server, base: `http://localhost:${port}`, longestBlock };
+  }
+  const [first, second] = [await startOne(), await startOne()];
+  const { base } = first;
 
   try {
     const { rootKey } = await portico<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
@@ -110,7 +117,7 @@ async function inBrowser(): Promise<void> {
       return (await backend.portal.exchangeSession({ sessionId })).token;
     };
     /** Chooses the tab in a new profile. Returns the time until the first operation is readable, in ms. */
-    const openTab = async (slug: string, pictures?: string): Promise<number> => {
+    const openTab = async (slug: string, pictures?: { into: string; name: string }): Promise<number> => {
       const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 } });
       await context.addCookies([{ name: 'portal_session', value: await newToken(slug), url: base }]);
       const page = await context.newPage();
@@ -120,69 +127,73 @@ async function inBrowser(): Promise<void> {
       await page.getByRole('link', { name: 'Documentation' }).click({ noWaitAfter: true });
       await page.locator('.viewer-operation h2').waitFor();
       const took = performance.now() - begun;
-      if (pictures !== undefined) await picture(page, slug, pictures);
+      if (pictures !== undefined) await picture(page, pictures);
       await context.close();
       return took;
     };
-    const picture = async (page: Awaited<ReturnType<typeof browser.newPage>>, slug: string, into: string) => {
+    const picture = async (page: Page, { into, name }: { into: string; name: string }) => {
       await mkdir(into, { recursive: true });
-      await page.screenshot({ path: join(into, `${slug}-overview.png`) });
+      await page.screenshot({ path: join(into, `${name}-overview.png`) });
       const links = page.locator('.viewer-tree details a');
       const count = await links.count();
       for (const at of new Set([0, Math.floor(count / 2), count - 1])) {
         await links.nth(at).click();
         await page.waitForTimeout(200);
-        await page.screenshot({ path: join(into, `${slug}-${at}.png`), fullPage: true });
+        await page.screenshot({ path: join(into, `${name}-${at}.png`), fullPage: true });
       }
     };
 
-    const slugs = new Map<string, string>();
-    for (const name of [...files, 'largest.json']) {
-      const slug = name
-        .replaceAll(/[^a-z0-9]+/gi, '-')
-        .toLowerCase()
-        .slice(0, 60);
-      slugs.set(name, slug);
+    const create = async (slug: string, name: string) => {
       await backend.portal.createConfiguration({ slug, apiIds: [apiId], openapiUrl: `${origin}/${name}` });
-    }
-    console.log(
-      '\ndocument                          first operation: median (min to max)   longest block: fetch, restart, opened',
-    );
-    for (const [name, slug] of slugs) {
-      if (values.pictures !== undefined) {
-        if (name !== 'largest.json') await openTab(slug, values.pictures);
-        continue;
+      return newToken(slug);
+    };
+    const median = (numbers: number[]) =>
+      Math.round(numbers.toSorted((x, y) => x - y)[Math.floor(numbers.length / 2)] ?? 0);
+    const spread = (numbers: number[]) =>
+      `${median(numbers)} ms (${Math.round(Math.min(...numbers))} to ${Math.round(Math.max(...numbers))})`;
+
+    if (values.browser || values.pictures !== undefined) {
+      console.log('\nfirst operation after choosing the tab: median (min to max)');
+      for (const [i, name] of files.entries()) {
+        await create(`document-${i}`, name);
+        const pictures = values.pictures === undefined ? undefined : { into: values.pictures, name };
+        const times: number[] = [];
+        for (let round = 0; round < (values.browser ? rounds : 1); round++)
+          times.push(await openTab(`document-${i}`, round === 0 ? pictures : undefined));
+        console.log(`${name.padEnd(34)} ${spread(times)}`);
       }
-      await longestBlock();
-      const tokens = await Promise.all([newToken(slug), newToken(slug)]);
-      const get = (token: string) =>
-        new Portico({ baseUrl: base, sessionToken: token, timeoutMs: 60_000 }).portal.getOpenapiDocument();
-      await get(tokens[0]);
-      const fetched = await longestBlock();
-      // Another process has nothing in its memory, and reads the copy from Redis.
-      await server.stop();
-      server = await start();
-      await longestBlock();
-      await Promise.all(tokens.map(get));
-      const restarted = await longestBlock();
-      const times: number[] = [];
-      for (let round = 0; round < rounds; round++) times.push(await openTab(slug));
-      const opened = await longestBlock();
-      const [first = 0, ...rest] = times.sort((a, b) => a - b).map(Math.round);
-      const block = (ms: number) => `${Math.max(0, Math.round(ms - stepMs))} ms`.padStart(8);
-      console.log(
-        `${name.padEnd(34)} ${String(rest[Math.floor(rounds / 2) - 1]).padStart(6)} ms (${first} to ${rest.at(-1)})`.padEnd(
-          72,
-        ) +
-          block(fetched) +
-          block(restarted) +
-          block(opened),
-      );
     }
-    const largestOperations = groupsOf(JSON.parse(largest())).flatMap(({ entries }) => entries).length;
-    console.log(`The largest document has ${largestOperations} operations in ${maxMib} MiB.`);
+
+    if (values.blocks) {
+      console.log(
+        '\nlongest block of the event loop: median (min to max). On a busy machine, only the minimum is that of the server',
+      );
+      const largestFile = [...texts].sort(([, x], [, y]) => y.length - x.length)[0]?.[0] ?? '';
+      for (const [i, name] of [largestFile, 'largest.json'].entries()) {
+        const tokens: string[] = [];
+        for (let round = 0; round < rounds; round++) tokens.push(await create(`block-${i}-${round}`, name));
+        const read = ({ base: baseUrl }: typeof first, sessionToken: string) =>
+          fetch(`${baseUrl}/v2/portal.getOpenapiDocument`, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${sessionToken}` },
+          }).then((response) => response.arrayBuffer());
+        const blocksOf = async (server: typeof first, times: number) => {
+          const blocks: number[] = [];
+          for (const token of tokens) {
+            if (times > 1) await read(server, token);
+            await server.longestBlock();
+            await read(server, token);
+            blocks.push(await server.longestBlock());
+          }
+          return spread(blocks);
+        };
+        console.log(`${name.padEnd(34)} fetched: ${await blocksOf(first, 1)}`);
+        console.log(`${''.padEnd(34)} from Redis: ${await blocksOf(second, 1)}`);
+        console.log(`${''.padEnd(34)} from memory: ${await blocksOf(second, 2)}`);
+      }
+    }
   } finally {
-    await Promise.all([browser.close(), server.stop()]);
+    await Promise.all([browser.close(), first.server.stop(), second.server.stop()]);
     await redis.stop();
     documents.close();
   }

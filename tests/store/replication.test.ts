@@ -100,7 +100,11 @@ describe('a change', () => {
 test('reads and counts do not wait', async () => {
   const replies = await withoutReplica(() =>
     redis.run((client) =>
-      Promise.all([client.get('portico:none'), client.findUsageWork(usage), client.countCalls(calls)]),
+      Promise.all([
+        client.withTypeMapping({}).get('portico:none'),
+        client.findUsageWork(usage),
+        client.countCalls(calls),
+      ]),
     ),
   );
   expect(replies).toMatchObject([null, { outcome: 'ok' }, { outcome: 'ok' }]);

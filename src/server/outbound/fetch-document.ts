@@ -16,7 +16,8 @@ const maxRedirects = 3;
 
 /** A fetched document. */
 interface FetchedText {
-  text: string;
+  /** Text, or bytes of UTF-8 without a byte order mark: to decode and encode megabytes would block the server. */
+  text: string | Buffer;
   /** The URL after redirects. */
   url: string;
   etag?: string;
@@ -111,8 +112,10 @@ async function request(
 
 const isTooLong = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
 
-/** The decompressed body as text. Both the compressed and the decompressed size are limited. */
-async function textOf(response: IncomingMessage, maxMib: number): Promise<string> {
+const byteOrderMark = Buffer.from('\ufeff');
+
+/** The decompressed body, in UTF-8. Both the compressed and the decompressed size are limited. */
+async function textOf(response: IncomingMessage, maxMib: number): Promise<Buffer> {
   const maxBytes = maxMib * 2 ** 20;
   const codings = decompressorsOf(response.headers);
   const chunks: Buffer[] = [];
@@ -133,7 +136,7 @@ async function textOf(response: IncomingMessage, maxMib: number): Promise<string
   }
   // Other bytes would become replacement characters, and two texts the same.
   if (!isUtf8(bytes)) throw new DocumentUnavailable('it is not an OpenAPI document');
-  return new TextDecoder().decode(bytes);
+  return bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
 }
 
 const redirects = [301, 302, 303, 307, 308];

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { RESP_TYPES } from 'redis';
 import { keys } from './keys.ts';
 import type { Quota } from './limits.ts';
 import type { Redis } from './redis.ts';
@@ -15,6 +16,8 @@ const failureTtlSeconds = longestAttemptSeconds;
 const rememberedBytes = 32 * 2 ** 20;
 
 const fieldNames = ['urlHash', 'hash', 'origins', 'url', 'etag', 'fetchedAt', 'stale'] as const;
+
+const bytesOfTexts = { [RESP_TYPES.BLOB_STRING]: Buffer };
 
 /** The portal and the URL of a document. */
 export interface DocumentSource {
@@ -45,7 +48,7 @@ export interface DocumentText {
   /** As JSON in UTF-8. */
   json: Buffer;
   /** What it offers as scopes, as JSON. */
-  scopes: string;
+  scopes: string | Buffer;
 }
 
 /** A fetch that is under way, or one that failed a moment ago, with the reason. */
@@ -93,9 +96,11 @@ export function openapiDocumentStore(redis: Redis, quota: Quota) {
       const id = textId(source, hash);
       const known = texts.get(id);
       if (known !== undefined) return known;
-      const [stored, json] = await redis.run((client) => client.hmGet(copyKey(source), ['hash', 'json']));
-      if (stored !== hash || json == null) return undefined;
-      const text = Buffer.from(json);
+      // As bytes: to decode and encode megabytes would block the server.
+      const [stored, text] = await redis.run((client) =>
+        client.withTypeMapping(bytesOfTexts).hmGet(copyKey(source), ['hash', 'json']),
+      );
+      if (String(stored) !== hash || text == null) return undefined;
       texts.set(id, text);
       return text;
     },

@@ -49,7 +49,7 @@ async function fetchCopy(
   if (fetched !== 'not_modified') {
     const { text, ...origin } = fetched;
     const { json, scopes, ...read } = await readInProcess(text, origin.url, maxMib);
-    return { copy: { ...read, ...origin, ...fresh }, text: { json, scopes: JSON.stringify(scopes) } };
+    return { copy: { ...read, ...origin, ...fresh }, text: { json, scopes } };
   }
   if (stored === undefined) throw new Error('a document without a stored copy cannot be unchanged');
   return { copy: { ...stored, ...fresh } };

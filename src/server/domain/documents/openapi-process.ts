@@ -7,7 +7,6 @@ import { DocumentUnavailable, type UnavailableReason } from '../../outbound/docu
 import { sha256 } from '../credentials.ts';
 import { atMost } from './at-most.ts';
 import { readOpenapi } from './openapi-reader.ts';
-import type { DocumentScopes } from './openapi-scopes.ts';
 
 /** A document that can be shown. */
 export interface ReadDocument {
@@ -17,8 +16,8 @@ export interface ReadDocument {
   hash: string;
   /** The origins of its servers. */
   origins: string[];
-  /** What it offers as scopes. */
-  scopes: DocumentScopes;
+  /** What it offers as scopes, as JSON in UTF-8. The server only stores it: to parse it would block for as long as it is large. */
+  scopes: Buffer;
 }
 
 /** What the process reads first, in one line. The document follows. Arguments of a process are no place for a URL: all users see them. */
@@ -27,8 +26,8 @@ interface Task {
   maxMib: number;
   deadlineMs: number;
 }
-/** What the process writes first, in one line. If it does not refuse the document, the JSON follows. */
-type Head = Omit<ReadDocument, 'json'> | { refused: UnavailableReason };
+/** What the process writes first, in one line. If it does not refuse the document, the scopes follow in another line, then the JSON. */
+type Head = Pick<ReadDocument, 'hash' | 'origins'> | { refused: UnavailableReason };
 
 /** The limits of a process. */
 export interface Limits {
@@ -70,10 +69,10 @@ async function perform(): Promise<void> {
   const input = await textOf(process.stdin);
   const end = input.indexOf('\n');
   const { url, maxMib, deadlineMs }: Task = JSON.parse(input.slice(0, end));
-  const write = (head: Head, json = '') => process.stdout.write(`${JSON.stringify(head)}\n${json}`);
+  const write = (head: Head, rest = '') => process.stdout.write(`${JSON.stringify(head)}\n${rest}`);
   try {
-    const { json, ...read } = withDeadline(() => readOpenapi(input.slice(end + 1), url, maxMib), deadlineMs);
-    write({ hash: sha256(json), ...read }, json);
+    const { json, origins, scopes } = withDeadline(() => readOpenapi(input.slice(end + 1), url, maxMib), deadlineMs);
+    write({ hash: sha256(json), origins }, `${JSON.stringify(scopes)}\n${json}`);
   } catch (error) {
     const isLate = (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
     const refused = error instanceof DocumentUnavailable ? error.reason : isLate ? tooLong : undefined;
@@ -100,14 +99,14 @@ async function residentMbOf(pid: number | undefined): Promise<number | undefined
  * @throws DocumentUnavailable
  */
 export const readInProcess = (
-  text: string,
+  text: string | Buffer,
   url: string,
   maxMib: number,
   limits: Partial<Limits> = {},
 ): Promise<ReadDocument> => inTurn(() => run(text, { url, maxMib }, { ...limitsFor(maxMib), ...limits }));
 
 async function run(
-  text: string,
+  text: string | Buffer,
   source: Omit<Task, 'deadlineMs'>,
   { deadlineMs, heapMb, residentMb }: Limits,
 ): Promise<ReadDocument> {
@@ -128,7 +127,8 @@ async function run(
   try {
     const task: Task = { ...source, deadlineMs };
     // A process that has ended reads no more.
-    child.stdin.on('error', () => {}).end(`${JSON.stringify(task)}\n${text}`);
+    child.stdin.on('error', () => {}).write(`${JSON.stringify(task)}\n`);
+    child.stdin.end(text);
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
@@ -147,5 +147,6 @@ function outcomeOf(output: Buffer): ReadDocument {
   const end = output.indexOf('\n');
   const head: Head = JSON.parse(output.toString('utf8', 0, end));
   if ('refused' in head) throw new DocumentUnavailable(head.refused);
-  return { ...head, json: output.subarray(end + 1) };
+  const second = output.indexOf('\n', end + 1);
+  return { ...head, scopes: output.subarray(end + 1, second), json: output.subarray(second + 1) };
 }

@@ -17,6 +17,8 @@ import { StoreUnavailable } from './unavailable.ts';
 /** The commands that only read. Any other one waits, so that a new one does. */
 const reads: ReadonlySet<string> = new Set<Extract<keyof Commands, string>>([
   ...(['get', 'mGet', 'exists', 'pTTL', 'pExpireTime', 'sMembers', 'sRandMemberCount', 'zRange', 'zCard'] as const),
+  // Returns a client whose replies have other types. It is for reads: nothing waits on it.
+  'withTypeMapping',
   ...(['hGet', 'hmGet', 'hGetAll', 'hKeys', 'hVals', 'hExists', 'xRange', 'xRevRange', 'clientId'] as const),
 ]);
 
