@@ -127,8 +127,14 @@ function checkOperation(
     .flatMap((part) => part?.contents ?? [])
     .filter(({ schema }) => schema !== undefined);
   const open: { line: Line; depth: number; at: string }[] = contents.map(({ schema, mediaType }) => {
-    characters += JSON.stringify(sampleOf(document, schema, 'response'))?.length ?? 0;
-    return { line: lineOf(document, schema), depth: 0, at: mediaType };
+    const [example, line] = [sampleOf(document, schema, 'response'), lineOf(document, schema)];
+    const inside = line.hasLines
+      ? linesOf(document, line).filter(({ kind, isWriteOnly }) => kind !== 'anyField' && !isWriteOnly)
+      : [];
+    if (inside.length > 0 && /^(\{\}|\[\{\}\]|null)$/.test(JSON.stringify(example)))
+      problems.push(`the example of ${mediaType} is empty`);
+    characters += JSON.stringify(example)?.length ?? 0;
+    return { line, depth: 0, at: mediaType };
   });
   const ms = performance.now() - begun;
   if (characters > maxCharacters) problems.push(`its samples have ${characters} characters`);

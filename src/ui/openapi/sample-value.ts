@@ -60,11 +60,8 @@ function sample(
   const variants = [...listOf(schema['oneOf']), ...listOf(schema['anyOf'])];
   const variant = variants.find((each) => textAt(each, 'type') !== 'null');
   const own = objectOf(schema, direction, (property) => next(property, depth + 1));
-  if (
-    parts.length > 0 ||
-    (variant !== undefined && textAt(schema, 'type') === undefined) ||
-    (variant !== undefined && isObject(own))
-  ) {
+  const isOfAnyType = [undefined, 'object'].includes(textAt(schema, 'type'));
+  if (parts.length > 0 || (variant !== undefined && (isOfAnyType || isObject(own)))) {
     const all = [...parts, ...(variant === undefined ? [] : [variant])].map((part) => next(part));
     const objects = all.filter(isObject);
     if (own !== undefined || objects.length > 0) return Object.assign({}, ...objects, own);

@@ -31,6 +31,12 @@ const document = { openapi: '3.1.0', components: { schemas } };
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const linesAt = (schema: unknown) => linesOf(document, lineOf(document, schema));
 
+test('an example is one of the possibilities, also if the schema says that it is an object', () => {
+  const oneOf = [{ type: 'null' }, { type: 'object', properties: { id: { example: 1 } } }];
+  expect(sampleOf(document, { type: 'object', oneOf }, 'response')).toEqual({ id: 1 });
+  expect(sampleOf(document, { oneOf }, 'response')).toEqual({ id: 1 });
+});
+
 test('a schema with the base of what it is inside of has all of its fields; one that is itself again is a cycle', () => {
   const own = { Base: { properties: { id: {} } }, Mini: { allOf: [ref('Base'), { properties: { name: {} } }] } };
   const parent = { allOf: [ref('Mini'), { nullable: true }] };

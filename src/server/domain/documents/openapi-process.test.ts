@@ -9,12 +9,16 @@ const at = 'https://docs.acme.example/v1/openapi.json';
 const maxMib = 2;
 /** For documents that are not refused because of time, in ms. */
 const patience = { deadlineMs: 60_000 };
-const small = JSON.stringify({ openapi: '3.1.0', info: { title: 'Acmé 😀' } });
+const small = JSON.stringify({ openapi: '3.1.0', info: { title: 'Acmé 😀' }, tags: [{ name: 'Zoö\n' }] });
 
 test('a process returns what the reader does, in UTF-8', async () => {
   const found = readOpenapi(small, at, maxMib);
-  const read = await readInProcess(small, at, maxMib, patience);
-  expect({ ...read, json: read.json.toString() }).toEqual({ ...found, hash: sha256(found.json) });
+  for (const text of [small, Buffer.from(small)]) {
+    const { json, scopes, ...read } = await readInProcess(text, at, maxMib, patience);
+    expect({ ...read, json: json.toString(), scopes: JSON.parse(scopes.toString()) }).toEqual({
+      ...{ ...found, hash: sha256(found.json) },
+    });
+  }
 });
 
 test.each([
