@@ -47,8 +47,8 @@ test.each(scenes.filter(({ isVariant }) => isVariant !== true))(
     expect(await readOutline(page)).toEqual(recorded.get(scene.name));
     await expectNoViolations(page);
     expect(await page.evaluate('document.getAnimations().length')).toBe(0);
-    // Tab closes a menu: the arrow keys move in it.
-    if (scene.name !== 'key-menu') await expectKeyboardReachesAll(page);
+    // Tab closes a menu, whose entries have tests of their own.
+    if (!scene.name.endsWith('-menu')) await expectKeyboardReachesAll(page);
     await expectFits(page, zoomed.width, zoomed.height);
     await expectFits(page, 320);
   },

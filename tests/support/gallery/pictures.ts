@@ -114,13 +114,13 @@ async function write(directory: string, name: string, content: Buffer): Promise<
 export function differingPixels(
   stored: Buffer,
   picture: Buffer,
-): { count: number; of: number; difference: Buffer } | undefined {
+): { count: number; of: number; difference: PNG } | undefined {
   const [before, after] = [PNG.sync.read(stored), PNG.sync.read(picture)];
   const { width, height } = before;
   if (width !== after.width || height !== after.height) return undefined;
   const changed = new PNG({ width, height });
   const count = pixelmatch(before.data, after.data, changed.data, width, height, { threshold });
-  return { count, of: width * height, difference: PNG.sync.write(changed) };
+  return { count, of: width * height, difference: changed };
 }
 
 /**
@@ -139,7 +139,7 @@ export async function difference(name: string, picture: Buffer, version: string)
   const { sameVersion, otherVersion } = tolerance;
   const allowed = (await readOrigin()).chromium === version ? sameVersion : otherVersion;
   if (differing.count <= allowed * differing.of) return undefined;
-  const file = await write(differingDirectory, `${name}-difference`, differing.difference);
+  const file = await write(differingDirectory, `${name}-difference`, PNG.sync.write(differing.difference));
   await write(differingDirectory, name, picture);
   return `${name} differs in ${differing.count} of ${differing.of} pixels: see ${file}`;
 }
