@@ -31,6 +31,7 @@ describe('how to call the API', () => {
     const paths = { '/open': { get: { security: [] } }, '/own': { get: { security: [{ bearer: [] }] } } };
     // The first operation needs no key, so the guide shows the one of the others.
     expect(seen({ ...document, paths })).toMatchObject({ ...key, url: 'https://api.example.com/open' });
+    expect(seen({ ...document, paths: { '/own': paths['/own'] } })).toMatchObject(bearer);
     expect(seen({ ...document, security: [] })).toMatchObject(bearer);
     expect(seen({ ...document, security: [{ certificate: [] }] })).toMatchObject(bearer);
     expect(seen({ ...document, security: [{ key: [], certificate: [] }, { key: [] }] })).toMatchObject(key);

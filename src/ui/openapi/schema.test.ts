@@ -42,7 +42,11 @@ test('a schema with the base of what it is inside of has all of its fields; one 
   const parent = { allOf: [ref('Mini'), { nullable: true }] };
   const again = { allOf: [ref('Folder')], description: 'The one above.' };
   const Folder = { allOf: [ref('Mini'), { properties: { parent, again } }] };
-  const folders = { components: { schemas: { ...own, Folder } } };
+  const tree = {
+    Tree: { properties: { sub: ref('Branch') } },
+    Branch: { allOf: [ref('Tree'), { properties: { leaf: {} } }] },
+  };
+  const folders = { components: { schemas: { ...own, ...tree, Folder } } };
   const lines = linesOf(folders, lineOf(folders, ref('Folder')));
   expect(lines.map(({ name, isCycle }) => [name, isCycle])).toEqual([
     ...[
@@ -51,6 +55,11 @@ test('a schema with the base of what it is inside of has all of its fields; one 
       ['parent', false],
       ['again', true],
     ],
+  ]);
+  const [sub] = linesOf(folders, lineOf(folders, ref('Tree')));
+  expect(sub && linesOf(folders, sub).map(({ name, isCycle }) => [name, isCycle])).toEqual([
+    ['sub', true],
+    ['leaf', false],
   ]);
   const inner = lines.find(({ name }) => name === 'parent');
   expect(inner && linesOf(folders, inner).map(({ name }) => name)).toEqual(['id', 'name']);
