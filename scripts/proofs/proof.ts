@@ -43,13 +43,14 @@ export interface Proof {
   name: string;
   title: string;
   description: string;
-  /** The position of its page. */
+  /** The position of its page, and the group that it is in: see src/docs/site.ts. */
   order: number;
+  group: 'Correctness' | 'Failures';
 }
 
 /** Renders docs/evidence/NAME.md. */
 function pageOf(
-  { name, title, description, order }: Proof,
+  { name, title, description, order, group }: Proof,
   args: string,
   { lines, details, variant }: ProofResult,
 ): string {
@@ -58,6 +59,7 @@ function pageOf(
 title: ${title}${variant?.title ?? ''}
 description: ${description}
 order: ${variant?.order ?? order}
+group: ${group}
 ---
 
 # ${title}${variant?.title ?? ''}

@@ -32,6 +32,7 @@ export function markdown(summary: Summary): string {
 title: Soak test
 description: See how Portico behaves in ${minutes} minutes of mixed load with a fault every ${interval}.
 order: 81
+group: Failures
 ---
 
 # Soak test

@@ -8,6 +8,7 @@ const about = {
   description:
     'See what sessions, limits, quotas and control data do when the clock of Redis jumps by minutes and days.',
   order: 84,
+  group: 'Failures',
 };
 
 await runProof(about, async ({ runs = 40, random }) => {

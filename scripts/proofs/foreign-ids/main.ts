@@ -13,6 +13,7 @@ const proof = {
   description:
     'See how many calls used an id of another workspace or user while it was being deleted, and what they returned.',
   order: 86,
+  group: 'Correctness',
 };
 
 await runProof(proof, async ({ seconds = 30, runs = 1_000_000, random }) => {

@@ -16,6 +16,7 @@ const proof = {
   description:
     'See how many concurrent calls were checked during which faults, and how soon planted faults were found.',
   order: 81.5,
+  group: 'Correctness',
 };
 const cluster = { name: '-cluster', title: ' on a cluster', args: '--topology cluster', order: 81.6 };
 const more = {

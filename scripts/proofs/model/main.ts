@@ -12,6 +12,7 @@ const proof = {
   title: 'A model of the whole API',
   description: 'See how many random calls of every operation returned exactly what a model of the API predicts.',
   order: 82,
+  group: 'Correctness',
 };
 
 await runProof(proof, async ({ seed, seconds = 60, runs = 1_000_000, replay }) => {

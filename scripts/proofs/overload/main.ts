@@ -8,6 +8,7 @@ const proof = {
   description:
     'See what callers get while a server has twice the load that it can serve, with slow clients among them.',
   order: 88,
+  group: 'Failures',
 };
 
 await runProof(proof, async ({ seconds = 60 }) => {

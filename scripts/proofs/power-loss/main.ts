@@ -7,6 +7,7 @@ const about = {
   title: 'Power loss',
   description: 'See what a power failure of the machine of Redis loses with appendfsync always and everysec.',
   order: 83,
+  group: 'Failures',
 };
 
 /** The result of a phase in sentences. */

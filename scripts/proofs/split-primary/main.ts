@@ -13,6 +13,7 @@ const proof = {
   description:
     'See what a primary that is cut off acknowledges and loses, with Sentinels and in a cluster, for each setting.',
   order: 83.5,
+  group: 'Failures',
 };
 
 /** A kind of cut: which nodes, and how many replicas stay on the old side. */

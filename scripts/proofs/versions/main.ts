@@ -11,6 +11,7 @@ const proof = {
   title: 'Two versions',
   description: 'See what 0.1.0, this version and a later one do to the same Redis.',
   order: 87,
+  group: 'Correctness',
 };
 
 await runProof(proof, async () => {
