@@ -45,7 +45,7 @@ export interface Proof {
   description: string;
   /** The position of its page, and the group that it is in: see src/docs/site.ts. */
   order: number;
-  group: 'Correctness' | 'Failures';
+  group: string;
 }
 
 /** Renders docs/evidence/NAME.md. */
