@@ -90,7 +90,9 @@ interface Origin {
 }
 const originFile = join(storedDirectory, 'origin.json');
 const readOrigin = async (): Promise<Origin> => JSON.parse(await readFile(originFile, 'utf8'));
-export const writeOrigin = (origin: Origin) => writeFile(originFile, `${JSON.stringify(origin)}\n`);
+export const writeOrigin = ({ chromium }: Origin) =>
+  // As Biome formats it.
+  writeFile(originFile, `{ "chromium": ${JSON.stringify(chromium)} }\n`);
 
 const fileOf = (directory: string, name: string) => join(directory, `${name}.png`);
 
