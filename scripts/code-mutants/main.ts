@@ -112,7 +112,8 @@ const related = new Related(all, sources);
 const planned = new Map(
   all.map((mutant) => [mutant.id, { ...mutant, scripts: scriptsOf(mutant), related: () => related.of(mutant) }]),
 );
-const workers = new Workers(directory, availableParallelism());
+// A worker waits for Redis and for timers more than half of the time: two of them used a third of two cores.
+const workers = new Workers(directory, 2 * availableParallelism());
 process.on('exit', () => workers.stop());
 
 /** The lines of a report on what was done until now, and whether it is good. */
