@@ -1,10 +1,20 @@
 /** `npm run conformance` runs the contract suite against a server. Exit codes are listed in the help text below. */
 import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
+import { titleOf } from './engine/check.ts';
 import { readSpec } from './engine/spec.ts';
-import { type CheckResult, type ConformanceReport, runConformance, SuiteError } from './index.ts';
+import {
+  type CheckResult,
+  type ConformanceReport,
+  type Profile,
+  profiles,
+  runConformance,
+  SuiteError,
+} from './index.ts';
+import { type Cause, causesOf } from './report/causes.ts';
 import { reportJunit } from './report/junit.ts';
 import { reportMarkdown, shareRun } from './report/markdown.ts';
+import { placeOf } from './report/place.ts';
 import { startPrism } from './targets/prism.ts';
 
 interface Flags {
@@ -15,6 +25,7 @@ interface Flags {
   foreignRootKey?: string;
   otherApiRootKey?: string;
   openapiUrl?: string;
+  profile: Profile;
   only?: string;
   concurrency: string;
   report?: string;
@@ -50,6 +61,11 @@ const program = new Command('conformance')
     '--openapi-url <url>',
     'an OpenAPI document that the server can fetch; without it the suite skips some checks',
   )
+  .addOption(
+    new Option('--profile <name>', 'the part of the contract that the server claims')
+      .choices(Object.keys(profiles))
+      .default('full'),
+  )
   .option('--only <pattern>', 'run only the checks whose "operation › promise" matches this regular expression')
   .option('--concurrency <n>', 'maximum number of checks that run at once', '4')
   .option('--report <file>', 'write the report as JSON')
@@ -67,6 +83,11 @@ const program = new Command('conformance')
     `
 Pass root keys in ROOT_KEY, FOREIGN_ROOT_KEY and OTHER_API_ROOT_KEY: npm prints the arguments of a script, also to the log of a CI job.
 
+Profiles:
+${Object.entries(profiles)
+  .map(([name, promise]) => `  ${name.padEnd(12)}${promise}`)
+  .join('\n')}
+
 Exit code: 0 every check that ran passed, 1 a check failed, 2 the suite could not run.
 
 Examples:
@@ -75,6 +96,7 @@ Examples:
   $ npm run conformance -- --target https://api.acme.example --slug my-portal --strict \\
       --disabled-slug closed --openapi-url https://docs.acme.example/openapi.json \\
       --junit junit.xml --markdown report.md
+  $ npm run conformance -- --target http://localhost:3000 --slug my-portal --profile seeds
   $ npm run conformance -- --target prism`,
   );
 
@@ -93,22 +115,48 @@ function parseConcurrency(text: string): number {
   return Number(text);
 }
 
-/** Prints a dot, an F or an s for each check, 80 per line. */
+/** Prints a dot, an F or an s for each check, 80 per line. Checks of operations that are not there are not worth a character. */
 function progress(): (result: CheckResult) => void {
   let column = 0;
-  return ({ outcome }) => {
+  return ({ outcome, reason = '' }) => {
+    if (reason.endsWith(' is not implemented')) return;
     process.stdout.write({ passed: '.', failed: 'F', skipped: 's' }[outcome]);
     if (++column % 80 === 0) process.stdout.write('\n');
   };
 }
 
-function showFailure({ operation, promise, failures, sent, received, promised, specLine }: CheckResult): void {
+function showFailure({ operation, promise, failures, sent, received, promised, ...result }: CheckResult): void {
   say(`\nBROKEN  ${operation} › ${promise}`);
   for (const failure of failures) say(`  ${failure}`);
   say(`  sent      ${sent ?? 'no request'}`);
   say(`  received  ${received ?? 'no response'}`);
   say(`  promised  ${promised ?? ''}`);
-  if (specLine !== undefined) say(`  spec      openapi.yaml:${specLine}`);
+  if (placeOf(result) !== '') say(`  source    ${placeOf(result)}`);
+}
+
+/** How many causes are printed with an example, and how many checks of each are named. A broken target fills a screen or two. */
+const [mostCauses, mostNames] = [8, 5];
+
+function showCause({ message, results }: Cause): void {
+  const [first, ...others] = results;
+  showFailure(first);
+  if (others.length === 0) return;
+  say(`  and ${others.length} more with the same cause (${message}):`);
+  for (const result of others.slice(0, mostNames)) say(`    ${titleOf({ ...result, name: result.promise })}`);
+  if (others.length > mostNames) say(`    … and ${others.length - mostNames} more: see --report`);
+}
+
+/** Prints the operations that are missing, and the failures by their causes. */
+function showBroken({ results, notImplemented }: ConformanceReport): void {
+  for (const operation of notImplemented) {
+    const skipped = results.filter((result) => result.operation === operation && result.outcome === 'skipped').length;
+    say(`not implemented: ${operation} (${skipped} of its checks are skipped)`);
+  }
+  const causes = causesOf(results.filter(({ operation }) => !notImplemented.includes(operation)));
+  for (const cause of causes.slice(0, mostCauses)) showCause(cause);
+  const rest = causes.slice(mostCauses);
+  const checks = rest.reduce((sum, cause) => sum + cause.results.length, 0);
+  if (rest.length > 0) say(`\n${rest.length} more causes of ${checks} failures: see --report`);
 }
 
 /** Prints what the contract does not document, once for each operation. */
@@ -121,13 +169,16 @@ function showWarnings({ results }: ConformanceReport): void {
 /** Prints a row per operation, then the skipped checks by reason. */
 function showSummary(report: ConformanceReport): void {
   say(`\n${'operation'.padEnd(28)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}`);
-  for (const [operation, own] of Map.groupBy(report.results, (result) => result.operation)) {
+  const shown = report.results.filter(({ operation }) => !report.notImplemented.includes(operation));
+  for (const [operation, own] of Map.groupBy(shown, (result) => result.operation)) {
     const count = (outcome: string) => String(own.filter((result) => result.outcome === outcome).length);
     say(
       `${operation.padEnd(28)}${count('passed').padStart(8)}${count('failed').padStart(8)}${count('skipped').padStart(9)}`,
     );
   }
-  const skipped = report.results.filter(({ outcome }) => outcome === 'skipped');
+  const skipped = report.results.filter(
+    ({ outcome, operation }) => outcome === 'skipped' && !report.notImplemented.includes(operation),
+  );
   for (const [reason, own] of Map.groupBy(skipped, (result) => result.reason)) say(`skipped ${own.length}: ${reason}`);
   showWarnings(report);
   say(`\nThe suite ran ${shareRun(report)} of the checks.`);
@@ -155,7 +206,7 @@ async function main(): Promise<number> {
     const options = { target: mock ?? target, ...credentials, ...settings, onResult: progress() };
     const report = await runConformance(options);
     say('');
-    for (const result of report.results.filter(({ outcome }) => outcome === 'failed')) showFailure(result);
+    showBroken(report);
     showSummary(report);
     if (reportFile !== undefined) await writeFile(reportFile, `${JSON.stringify(report, null, 2)}\n`);
     if (junit !== undefined) await writeFile(junit, reportJunit(report));

@@ -5,15 +5,20 @@
  * test runner. If the target cannot provide what a check needs, the check is skipped with a reason.
  */
 import { allChecks } from './checks.ts';
+import type { CaseRequest } from './engine/case.ts';
 import { type Check, titleOf } from './engine/check.ts';
+import { type ApiResponse, responseChecker } from './engine/check-response.ts';
 import { mapConcurrently } from './engine/pool.ts';
-import { type CheckResult, runCheck } from './engine/run-check.ts';
+import { isClaimed, type Profile } from './engine/profile.ts';
+import { type CheckResult, notImplementedResult, runCheck } from './engine/run-check.ts';
 import { send } from './engine/send.ts';
-import { specFile as ownSpecFile, readSpecWithLines } from './engine/spec.ts';
+import { specFile as ownSpecFile, readSpecWithLines, type Spec, specOperations } from './engine/spec.ts';
 import type { Target } from './engine/target.ts';
 import { createTrialFactory } from './engine/trial.ts';
+import { portalOperation } from './seeds/steps.ts';
 import { blackBox } from './targets/black-box.ts';
 
+export { type Profile, profiles } from './engine/profile.ts';
 export type { CheckResult } from './engine/run-check.ts';
 
 /** The server and the credentials that the suite needs to test it. */
@@ -37,6 +42,8 @@ export interface ConformanceOptions {
   openapiUrl?: string | undefined;
   /** Path of the contract, an OpenAPI YAML file; the openapi.yaml of this project by default. */
   specFile?: string;
+  /** The part of the contract that the server claims; the whole contract by default. */
+  profile?: Profile | undefined;
   /** Runs only the checks whose `operation › promise` matches. */
   only?: RegExp | undefined;
   /**
@@ -53,6 +60,11 @@ export interface ConformanceOptions {
 /** The result of a run. */
 export interface ConformanceReport {
   target: string;
+  profile: Profile;
+  /** The version of the contract, as `info.version` of openapi.yaml has it. */
+  contractVersion: string;
+  /** The operations that the profile has and the target does not. */
+  notImplemented: string[];
   /** Start of the run, ISO 8601. */
   startedAt: string;
   durationMs: number;
@@ -75,7 +87,17 @@ export interface ConformanceCheck {
 /** The suite could not run: wrong options, or a target that does not respond. It says nothing about conformance. */
 export class SuiteError extends Error {}
 
-function targetOf(options: ConformanceOptions): Target {
+/** Whether a response is what the contract documents for an operation. */
+function promisedBy(spec: Spec): (operation: string, response: ApiResponse) => boolean {
+  const checkResponse = responseChecker(spec);
+  const operations = new Map(specOperations(spec).map((operation) => [operation.operationId, operation]));
+  return (name, response) => {
+    const operation = operations.get(name);
+    return operation === undefined || checkResponse(operation, response).failures.length === 0;
+  };
+}
+
+function targetOf(options: ConformanceOptions, spec: Spec): Target {
   const { target, rootKey, slug, disabledSlug, foreignRootKey, otherApiRootKey, openapiUrl } = options;
   if (typeof target !== 'string') return target;
   const url = URL.parse(target);
@@ -90,35 +112,76 @@ function targetOf(options: ConformanceOptions): Target {
     ...(otherApiRootKey && { otherApiRootKey }),
     ...(openapiUrl && { openapiUrl }),
   };
-  return blackBox({ name: target, baseUrl: target.replace(/\/+$/, ''), rootKey, slug, ...optional });
+  const own = { name: target, baseUrl: target.replace(/\/+$/, ''), rootKey, slug, ...optional };
+  // A server that claims the pages alone does not claim the format of the contract.
+  return blackBox(options.profile === 'seeds' ? own : { ...own, isAsPromised: promisedBy(spec) });
+}
+
+/** The response to a request, or undefined if it is damaged. Throws if nothing at the address speaks HTTP. */
+async function responseOf(
+  baseUrl: string,
+  operation: { method: string; path: string },
+  request: CaseRequest,
+): Promise<ApiResponse | undefined> {
+  try {
+    return await send(baseUrl, operation, request);
+  } catch (error) {
+    const speaksHttp = await fetch(baseUrl, { redirect: 'manual', signal: AbortSignal.timeout(10_000) }).then(
+      () => true,
+      () => false,
+    );
+    if (!speaksHttp) throw new SuiteError(`no response from ${baseUrl}: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** What a server without the operation returns to a request without a credential. With the operation, it returns 400 or 401. */
+const withoutOperation = [404, 405, 501];
+
+/**
+ * Returns the operations that the target does not have.
+ *
+ * @throws SuiteError if it has none: this is another server, or the path is wrong
+ */
+async function missingOperations({ baseUrl, isMock }: Target, spec: Spec, wanted: Set<string>): Promise<string[]> {
+  if (isMock) return [];
+  // The first one of the contract tells a server that has none from one that lacks what a single check needs.
+  const operations = specOperations(spec).filter(
+    ({ operationId }) => wanted.has(operationId) || operationId === 'portal.createSession',
+  );
+  const found = await mapConcurrently(operations, 8, async (operation) => {
+    const response = await responseOf(baseUrl, operation, operation.method === 'get' ? {} : { body: {} });
+    return response === undefined || !withoutOperation.includes(response.status);
+  });
+  const missing = operations.filter((_, i) => !found[i]).map(({ operationId }) => operationId);
+  if (missing.length === operations.length) {
+    throw new SuiteError(`${baseUrl} has no operation of the contract: check the address and its path`);
+  }
+  return missing;
 }
 
 /**
- * Checks that the server responds and knows the root key and the slug. With wrong ones every check would fail although
- * the server works.
+ * Checks that the server knows the root key and the slug. With wrong ones every check would fail although the server works.
  *
  * @throws SuiteError
  */
 async function preflight({ baseUrl, isMock }: Target, { rootKey, slug }: ConformanceOptions): Promise<void> {
-  if (isMock) return;
+  if (isMock || !rootKey) return;
   const body = { slug, externalId: 'conformance', permissions: ['api.*.read_key'] };
-  const request = rootKey ? { authorization: `Bearer ${rootKey}`, body } : { body };
-  const response = await send(baseUrl, { method: 'post', path: '/v2/portal.createSession' }, request).catch(
-    (error: Error) => {
-      throw new SuiteError(`no response from ${baseUrl}: ${error.message}`);
-    },
-  );
-  const type = (response.body as { error?: { type?: unknown } } | undefined)?.error?.type;
-  if (!rootKey || typeof type !== 'string') return;
-  if (type.endsWith('/unkey/authentication/key_not_found'))
-    throw new SuiteError('the target does not know the root key');
-  if (type.endsWith('/unkey/data/portal_config_not_found')) {
-    throw new SuiteError(`the root key's workspace has no portal "${slug}"`);
-  }
+  const request = { authorization: `Bearer ${rootKey}`, body };
+  const response = await responseOf(baseUrl, { method: 'post', path: '/v2/portal.createSession' }, request);
+  const reason = {
+    401: 'the target does not know the root key',
+    403: `the target refuses the root key, or the portal "${slug}" is disabled`,
+    404: `the root key's workspace has no portal "${slug}"`,
+  }[response?.status ?? 0];
+  if (reason !== undefined) throw new SuiteError(reason);
 }
 
 interface Prepared {
   target: Target;
+  spec: Spec;
+  missing: string[];
   checks: { check: Check; run: () => Promise<CheckResult> }[];
 }
 
@@ -135,19 +198,22 @@ function suiteOf(file: string = ownSpecFile): ReturnType<typeof readSuite> {
 }
 
 async function prepare(options: ConformanceOptions): Promise<Prepared> {
-  const target = targetOf(options);
   const { spec, lineOf, checks: all } = await suiteOf(options.specFile);
-  const newTrial = createTrialFactory(spec, { strictResponses: options.strictResponses });
-  const { rootKey, foreignRootKey, otherApiRootKey } = options;
+  const target = targetOf(options, spec);
+  const { rootKey, foreignRootKey, otherApiRootKey, profile = 'full' } = options;
   const secrets = [rootKey, foreignRootKey, otherApiRootKey].filter((secret) => secret !== undefined);
-  const chosen = all.filter((check) => options.only?.test(titleOf(check)) ?? true);
-  if (chosen.length === 0) throw new SuiteError(`no check matches ${options.only}`);
-  await preflight(target, options);
+  const chosen = all.filter(
+    (check) => isClaimed(profile, check.profile) && (options.only?.test(titleOf(check)) ?? true),
+  );
+  if (chosen.length === 0) throw new SuiteError(`no check matches ${options.only} in the profile ${profile}`);
+  const missing = await missingOperations(target, spec, new Set(chosen.map(({ operation }) => operation)));
+  if (!missing.includes('portal.createSession')) await preflight(target, options);
+  const newTrial = createTrialFactory(spec, { strictResponses: options.strictResponses, missing });
   const checks = chosen.map((check) => ({
     check,
-    run: () => runCheck(check, target, newTrial, { secrets, specLine: lineOf(check.operation, check.status) }),
+    run: () => runCheck(check, target, newTrial, { secrets, missing, specLine: lineOf(check.operation, check.status) }),
   }));
-  return { target, checks };
+  return { target, spec, missing, checks };
 }
 
 /**
@@ -167,15 +233,22 @@ export async function conformanceChecks(options: ConformanceOptions): Promise<Co
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   const begun = Date.now();
-  const { target, checks } = await prepare(options);
-  const results = await mapConcurrently(checks, options.concurrency ?? 4, async ({ run }) => {
+  const { target, spec, missing, checks } = await prepare(options);
+  const { profile = 'full' } = options;
+  // The pages of the seeds name no operation that needs a session, so a server can have another one.
+  const notImplemented = missing.filter((operation) => profile !== 'seeds' || operation !== portalOperation);
+  const run = await mapConcurrently(checks, options.concurrency ?? 4, async ({ run }) => {
     const result = await run();
     options.onResult?.(result);
     return result;
   });
+  const results = [...notImplemented.map(notImplementedResult), ...run];
   const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length;
   return {
     target: target.name,
+    profile,
+    contractVersion: spec.info.version,
+    notImplemented,
     startedAt: new Date(begun).toISOString(),
     durationMs: Date.now() - begun,
     passed: count('passed'),

@@ -284,7 +284,7 @@ export default casesOf('portal.createSession', [
   },
   {
     name: 'a return URL for the session is accepted if the portal allows its origin',
-    given: 'portal',
+    given: 'freshPortal',
     request: validRequest({ returnUrl: 'https://app.acme.example/teams/7?from=portal' }),
     response: { status: 200 },
     stateless: true,

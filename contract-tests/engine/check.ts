@@ -1,4 +1,6 @@
 import type { Case } from './case.ts';
+import { type Profile, profileOf } from './profile.ts';
+import type { Source } from './source.ts';
 import type { Target } from './target.ts';
 import type { Trial } from './trial.ts';
 
@@ -8,6 +10,10 @@ export interface Check {
   /** The promise in words, unique within its operation. */
   name: string;
   kind: 'case' | 'constraint' | 'flow';
+  /** The profile that makes the promise, beside `full`. */
+  profile: Profile;
+  /** The public page that makes the promise; without one, the contract makes it. */
+  source?: Source;
   /** The status that documents the promise, for the spec line in the report. */
   status: number;
   /** Why a mock of the contract cannot run this check. */
@@ -27,6 +33,7 @@ export function caseCheck(row: Case, kind: 'case' | 'constraint'): Check {
     operation: row.operation,
     name: row.name,
     kind,
+    profile: profileOf(row.operation),
     status: row.response.status,
     notOnMock: row.notOnMock,
     async run(trial) {
@@ -36,6 +43,8 @@ export function caseCheck(row: Case, kind: 'case' | 'constraint'): Check {
     steer: (target) => target.steer?.(row),
   };
 }
+
+const noState = 'a mock stores no state between requests';
 
 /** A promise that needs more than one request. A mock has no state, so it cannot run flows. */
 export interface Flow {
@@ -49,7 +58,14 @@ export const flowCheck = ({ operation, name, run }: Flow): Check => ({
   operation,
   name,
   kind: 'flow',
+  profile: profileOf(operation),
   status: 200,
-  notOnMock: 'a mock stores no state between requests',
+  notOnMock: noState,
   run,
+});
+
+/** A promise of a public page. The contract can make the same one, with more in it, so the names differ. */
+export const sourcedCheck = ({ source, name, ...flow }: Flow & { source: Source }): Check => ({
+  ...flowCheck({ ...flow, name: `public pages: ${name}` }),
+  ...{ profile: 'seeds', source },
 });

@@ -1,7 +1,11 @@
-import type { CaseRequest, CaseResponse } from './case.ts';
+import type { CaseResponse } from './case.ts';
 import { type Check, titleOf } from './check.ts';
 import type { ApiResponse } from './check-response.ts';
-import { type Target, Unavailable } from './target.ts';
+import { curlCommand } from './curl.ts';
+import { profileOf } from './profile.ts';
+import { cookieHeader } from './send.ts';
+import type { Source } from './source.ts';
+import { notImplemented, type Target, Unavailable } from './target.ts';
 import { ContractViolation, type SentRequest, type Trial } from './trial.ts';
 
 /** The result of one check. */
@@ -9,6 +13,11 @@ export interface CheckResult {
   operation: string;
   promise: string;
   kind: Check['kind'];
+  profile: Check['profile'];
+  /** The public page that makes the promise; absent if the contract makes it. */
+  source?: Source;
+  /** How long the check took, in ms. */
+  durationMs: number;
   /** `skipped` if the target cannot run the check; `reason` says why. */
   outcome: 'passed' | 'failed' | 'skipped';
   reason?: string;
@@ -39,11 +48,19 @@ function redact(text: string, secrets: string[]): string {
   return known.replaceAll(credential, '$1_[redacted]').replaceAll(/("key":\s?")[^"]+/g, '$1[redacted]');
 }
 
-function showRequest(operation: string, { body, rawBody, authorization, cookie, query = '' }: CaseRequest): string {
-  const headers = [authorization && `Authorization: ${authorization}`, cookie && `session cookie: ${cookie}`];
+/** The request as a command that anyone can repeat, with its credentials redacted. */
+function showRequest({ method, url, request }: SentRequest, secrets: string[]): string {
+  const { body, rawBody, authorization, cookie, headers = {} } = request;
   const raw = typeof rawBody === 'object' ? new TextDecoder().decode(rawBody) : rawBody;
-  const sent = raw ?? (body === undefined ? '' : JSON.stringify(body));
-  return [`${operation}${query}`, ...headers.filter(Boolean), short(sent)].join(' ').trim();
+  const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const all = {
+    ...(sent !== undefined && { 'Content-Type': 'application/json' }),
+    ...(authorization !== undefined && { Authorization: authorization }),
+    ...(cookie !== undefined && { Cookie: cookieHeader(cookie) }),
+    ...headers,
+  };
+  const shown = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, redact(value, secrets)]));
+  return curlCommand(method, url, shown, sent === undefined ? undefined : short(redact(sent, secrets)));
 }
 
 const showResponse = ({ status, body, headers }: ApiResponse) =>
@@ -67,40 +84,63 @@ function lastRequest({ sentRequests }: Trial, secrets: string[]): Partial<CheckR
   const last: SentRequest | undefined = sentRequests.at(-1);
   if (last === undefined) return {};
   return {
-    sent: redact(showRequest(last.operation, last.request), secrets),
+    sent: showRequest(last, secrets),
     promised: showPromise(last.promised),
     ...(last.response && { received: redact(showResponse(last.response), secrets) }),
   };
+}
+
+/** The result that stands for all checks of an operation that the target does not have. */
+export const notImplementedResult = (operation: string): CheckResult => ({
+  operation,
+  promise: 'is implemented',
+  kind: 'flow',
+  profile: profileOf(operation),
+  durationMs: 0,
+  outcome: 'failed',
+  failures: ['not implemented'],
+});
+
+interface RunOptions {
+  /** Strings to redact in the result, beside all credentials in the contract's format. */
+  secrets?: string[];
+  specLine?: number | undefined;
+  /** The operations that the target does not have. */
+  missing?: readonly string[];
 }
 
 /**
  * Runs one check on one target. A failure of the target is a result. Any other failure is thrown, so that a defect of the
  * suite is not reported as a defect of the target.
  *
- * @param secrets strings to redact in the result, beside all credentials in the contract's format
  * @throws Error if the suite itself fails
  */
 export async function runCheck(
   check: Check,
   target: Target,
   newTrial: (target: Target, steering?: Record<string, string>) => Trial,
-  { secrets = [], specLine }: { secrets?: string[]; specLine?: number | undefined } = {},
+  { secrets = [], specLine, missing = [] }: RunOptions = {},
 ): Promise<CheckResult> {
-  const base = { operation: check.operation, promise: check.name, kind: check.kind, failures: [] as string[] };
-  const at = specLine === undefined ? {} : { specLine };
-  if (target.isMock && check.notOnMock !== undefined)
-    return { ...base, ...at, outcome: 'skipped', reason: check.notOnMock };
+  const begun = performance.now();
+  const { operation, name: promise, kind, profile, source } = check;
+  const at = source === undefined ? specLine !== undefined && { specLine } : { source };
+  const result = <T extends Partial<CheckResult>>(more: T) => {
+    const durationMs = Math.round(performance.now() - begun);
+    return { operation, promise, kind, profile, failures: [] as string[], durationMs, ...at, ...more };
+  };
+  if (target.isMock && check.notOnMock !== undefined) return result({ outcome: 'skipped', reason: check.notOnMock });
+  if (missing.includes(operation)) return result({ outcome: 'skipped', reason: notImplemented(operation) });
   const trial = newTrial(target, check.steer?.(target));
   try {
     await check.run(trial);
     const warnings = trial.warnings.map((warning) => redact(warning, secrets));
-    return { ...base, ...at, outcome: 'passed', ...(warnings.length > 0 && { warnings }) };
+    return result({ outcome: 'passed', ...(warnings.length > 0 && { warnings }) });
   } catch (error) {
-    if (error instanceof Unavailable) return { ...base, ...at, outcome: 'skipped', reason: error.message };
+    if (error instanceof Unavailable) return result({ outcome: 'skipped', reason: error.message });
     if (!(error instanceof ContractViolation))
       throw new Error(`the suite failed at ${titleOf(check)}`, { cause: error });
     const failures = trial.failures.map((failure) => redact(failure, secrets));
     const late = trial.timedOut ? ({ timedOut: true } as const) : {};
-    return { ...base, ...at, outcome: 'failed', failures, ...late, ...lastRequest(trial, secrets) };
+    return result({ outcome: 'failed', failures, ...late, ...lastRequest(trial, secrets) });
   }
 }

@@ -3,6 +3,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiResponse } from './check-response.ts';
+import { parsedBody } from './parsed-body.ts';
 
 /** How long a server may take to say that it waits for the body, in ms. One that never says so has had time to start. */
 const patienceMs = 1000;
@@ -15,12 +16,12 @@ export async function sendHeld(
   url: string,
   method: string,
   headers: Record<string, string>,
-  body: string,
+  content: string,
   meanwhile: () => Promise<unknown>,
 ): Promise<ApiResponse> {
   const request = (url.startsWith('https:') ? requestHttps : requestHttp)(url, {
     method: method.toUpperCase(),
-    headers: { ...headers, 'Content-Length': String(Buffer.byteLength(body)), Expect: '100-continue' },
+    headers: { ...headers, 'Content-Length': String(Buffer.byteLength(content)), Expect: '100-continue' },
   });
   const response = once(request, 'response');
   // A failure is reported where the response is read.
@@ -29,9 +30,9 @@ export async function sendHeld(
   request.flushHeaders();
   await Promise.race([asked, response.catch(() => {}), sleep(patienceMs, undefined, { ref: false })]);
   await meanwhile();
-  request.end(body);
+  request.end(content);
   const [message] = await response;
   const text = Buffer.concat(await message.toArray()).toString();
-  const isJson = String(message.headers['content-type']).startsWith('application/json');
-  return { status: message.statusCode, headers: message.headers, body: isJson ? JSON.parse(text) : text || undefined };
+  const body = parsedBody(String(message.headers['content-type']), text);
+  return { status: message.statusCode, headers: message.headers, body };
 }

@@ -1,10 +1,14 @@
 import supertest from 'supertest';
 import type { CaseRequest } from './case.ts';
 import type { ApiResponse } from './check-response.ts';
+import { parsedBody } from './parsed-body.ts';
 import { sendHeld } from './send-held.ts';
 
 /** The names of the session cookie, for a portal on https and on http. */
 export const sessionCookies = ['__Host-portal_session', 'portal_session'];
+
+/** A session cookie as a browser sends it, under each of its names. */
+export const cookieHeader = (token: string): string => sessionCookies.map((name) => `${name}=${token}`).join('; ');
 
 /** Maximum time for a response, in ms. */
 const timeoutMs = 10_000;
@@ -30,10 +34,19 @@ export async function send(
   request
     .timeout(timeoutMs)
     .ok(() => true)
-    .redirects(0);
+    .redirects(0)
+    .buffer(true)
+    .parse((message, done) => {
+      message.setEncoding('utf8');
+      let text = '';
+      message.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      message.on('end', () => done(null, text));
+    });
   request.set('User-Agent', 'portico-conformance');
   if (authorization !== undefined) request.set('Authorization', authorization);
-  if (cookie !== undefined) request.set('Cookie', sessionCookies.map((name) => `${name}=${cookie}`).join('; '));
+  if (cookie !== undefined) request.set('Cookie', cookieHeader(cookie));
   const sent = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
   if (sent !== undefined) request.set('Content-Type', 'application/json');
   request.set(headers);
@@ -43,6 +56,6 @@ export async function send(
   return {
     status: response.status,
     headers: response.headers as ApiResponse['headers'],
-    body: response.type === 'application/json' ? response.body : response.text || undefined,
+    body: parsedBody(response.type, response.body),
   };
 }

@@ -3,6 +3,9 @@ import type { Case, Fixture, State } from './case.ts';
 /** The target cannot create this state; the message says why. */
 export class Unavailable extends Error {}
 
+/** Why a check that needs an operation which the target does not have is skipped. */
+export const notImplemented = (operation: string): string => `${operation} is not implemented`;
+
 /** A server, or a mock, that implements the contract. */
 export interface Target {
   name: string;

@@ -2,7 +2,7 @@ import type { CaseRequest, CaseResponse, Fixture, State } from './case.ts';
 import type { ApiResponse } from './check-response.ts';
 import { isTimeout, send } from './send.ts';
 import { type Spec, type SpecOperation, specOperations } from './spec.ts';
-import type { Target } from './target.ts';
+import { notImplemented, type Target, Unavailable } from './target.ts';
 import { responseVerifier } from './verify-response.ts';
 
 /** The target violated the contract; the trial's failures say how. */
@@ -11,6 +11,8 @@ export class ContractViolation extends Error {}
 /** One request and its response, for the report. */
 export interface SentRequest {
   operation: string;
+  method: string;
+  url: string;
   request: CaseRequest;
   promised: CaseResponse;
   response?: ApiResponse;
@@ -35,6 +37,8 @@ export interface Trial {
   call(operation: string, request: CaseRequest, promised: CaseResponse, fixture?: Fixture): Promise<ApiResponse>;
   /** Sends a request and accepts any documented response. Throws ContractViolation otherwise. */
   attempt(operation: string, request: CaseRequest): Promise<ApiResponse>;
+  /** Sends a request and returns any response, as it is. Throws ContractViolation if none comes. */
+  observe(operation: string, request: CaseRequest): Promise<ApiResponse>;
   /** Sends a request to a method and path without an operation, and validates the response. Throws ContractViolation. */
   callUndocumented(method: string, path: string, promised: CaseResponse): Promise<ApiResponse>;
   /** Sends a request to a method and path without an operation, and returns any response. */
@@ -58,21 +62,27 @@ const undocumented = (method: string, path: string, status = 0): SpecOperation =
 export interface TrialOptions {
   /** Called with every response. */
   onResponse?: (operation: string, response: ApiResponse) => void;
-  /** Whether undocumented fields and enum values in responses are failures. By default they are warnings. */
+  /**
+   * Whether undocumented fields and enum values in responses, and other sentences of errors, are failures. By default the first are warnings,
+   * and only sentences of the public pages are compared.
+   */
   strictResponses?: boolean | undefined;
+  /** The operations that the target does not have. A check that calls one is skipped. */
+  missing?: readonly string[];
 }
 
 /** Creates trials that share the set of request ids, which must be unique across all of them. */
 export function createTrialFactory(
   spec: Spec,
-  { onResponse = () => {}, strictResponses = false }: TrialOptions = {},
+  { onResponse = () => {}, strictResponses = false, missing = [] }: TrialOptions = {},
 ): (target: Target, steering?: Record<string, string>) => Trial {
   const operations = new Map(specOperations(spec).map((operation) => [operation.operationId, operation]));
-  const verify = responseVerifier(spec);
+  const verify = responseVerifier(spec, strictResponses);
 
   const find = (operationId: string): SpecOperation => {
     const found = operations.get(operationId);
     if (found === undefined) throw new Error(`no operation ${operationId} is in the contract`);
+    if (missing.includes(operationId)) throw new Unavailable(notImplemented(operationId));
     return found;
   };
 
@@ -97,11 +107,14 @@ export function createTrialFactory(
       promised: CaseResponse,
       fixture?: Fixture,
     ) {
-      const sent: SentRequest = { operation: operation.operationId, request, promised };
+      const { operationId, method, path } = operation;
+      const baseUrl = fixture?.baseUrl ?? target.baseUrl;
+      const url = baseUrl + path + (request.query ?? '');
+      const sent: SentRequest = { operation: operationId, method, url, request, promised };
       sentRequests.push(sent);
       const steered = { ...request, headers: { ...request.headers, ...steering } };
       try {
-        sent.response = await send(fixture?.baseUrl ?? target.baseUrl, operation, steered);
+        sent.response = await send(baseUrl, operation, steered);
       } catch (error) {
         timedOut = isTimeout(error);
         failures.push(`no response came: ${(error as Error).message}`);
@@ -139,6 +152,7 @@ export function createTrialFactory(
         const response = await sendRequest(operation, request, { status: 0 });
         return judge(operation, { status: response.status }, response);
       },
+      observe: (operationId, request) => sendRequest(find(operationId), request, { status: 0 }),
       async callUndocumented(method, path, promised) {
         const operation = undocumented(method, path, promised.status);
         const response = await sendRequest(operation, method === 'get' ? {} : { body: {} }, promised);

@@ -1,5 +1,6 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import type { CheckResult, ConformanceReport } from '../index.ts';
+import { placeOf } from './place.ts';
 
 /** Characters that XML 1.0 does not allow, even escaped. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
@@ -10,13 +11,13 @@ const attributes = (values: Record<string, string | number>) =>
     Object.entries(values).map(([name, value]) => [`@${name}`, String(value).replaceAll(notXml, '\ufffd')]),
   );
 
-const details = ({ failures, sent, received, promised, specLine }: CheckResult) =>
+const details = ({ failures, sent, received, promised, ...result }: CheckResult) =>
   [
     ...failures,
     `sent: ${sent ?? ''}`,
     `received: ${received ?? ''}`,
     `promised: ${promised ?? ''}`,
-    `spec: openapi.yaml:${specLine ?? ''}`,
+    `source: ${placeOf(result)}`,
   ].join('\n');
 
 /** The report as JUnit XML, one test suite per operation. */
@@ -29,7 +30,7 @@ export function reportJunit({ results, durationMs, startedAt, ...counts }: Confo
       skipped: own.filter(({ outcome }) => outcome === 'skipped').length,
     }),
     testcase: own.map((result) => ({
-      ...attributes({ classname: operation, name: result.promise }),
+      ...attributes({ classname: operation, name: result.promise, time: result.durationMs / 1000 }),
       ...(result.outcome === 'failed' && {
         failure: {
           ...attributes({ message: result.failures[0] ?? 'broken' }),

@@ -1,17 +1,18 @@
 import type { CheckResult, ConformanceReport } from '../index.ts';
+import { placeOf } from './place.ts';
 
 const cell = (text = '') => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
 const table = (head: string[], rows: string[][]) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
 
-const failureRow = ({ operation, promise, failures, sent, received, promised, specLine }: CheckResult) => [
+const failureRow = ({ operation, promise, failures, sent, received, promised, ...result }: CheckResult) => [
   operation,
   promise,
   failures.join('; '),
   sent ?? '',
   received ?? '',
   promised ?? '',
-  specLine === undefined ? '' : `openapi.yaml:${specLine}`,
+  placeOf(result),
 ];
 
 /** The share of checks that ran, as `300 of 320 (94 %)`. */
@@ -27,12 +28,12 @@ export function reportMarkdown(report: ConformanceReport): string {
   const reasons = Map.groupBy(of('skipped'), ({ reason = '' }) => reason);
   return [
     `# Conformance of ${report.target}`,
-    `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped. The suite ran ${shareRun(report)} of the checks. Started ${report.startedAt}, took ${report.durationMs} ms.`,
+    `Profile ${report.profile} of the contract ${report.contractVersion}. ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped. The suite ran ${shareRun(report)} of the checks. Started ${report.startedAt}, took ${report.durationMs} ms.`,
     ...(failed.length === 0
       ? []
       : [
-          '## ContractViolation promises',
-          table(['operation', 'promise', 'failures', 'sent', 'received', 'promised', 'spec'], failed.map(failureRow)),
+          '## Broken promises',
+          table(['operation', 'promise', 'failures', 'sent', 'received', 'promised', 'source'], failed.map(failureRow)),
         ]),
     ...(report.warned === 0
       ? []
@@ -60,12 +61,12 @@ export function reportMarkdown(report: ConformanceReport): string {
         ]),
     '## Every promise',
     table(
-      ['operation', 'promise', 'outcome', 'spec'],
-      report.results.map(({ operation, promise, outcome, specLine }) => [
+      ['operation', 'promise', 'outcome', 'source'],
+      report.results.map(({ operation, promise, outcome, ...result }) => [
         operation,
         promise,
         outcome,
-        specLine === undefined ? '' : `openapi.yaml:${specLine}`,
+        placeOf(result),
       ]),
     ),
     '',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fullPolicy } from '../cases/policy-common.ts';
 import type { Fixture, State } from '../engine/case.ts';
+import type { ApiResponse } from '../engine/check-response.ts';
 import { send } from '../engine/send.ts';
 import { emptyFixture, type Target, Unavailable } from '../engine/target.ts';
 import { keyStates } from './key-states.ts';
@@ -20,6 +21,8 @@ export interface BlackBoxOptions {
   otherApiRootKey?: string;
   /** An OpenAPI document that the server can fetch. */
   openapiUrl?: string;
+  /** Judges the responses with which it creates states; without it, they are used as they are. */
+  isAsPromised?: (operation: string, response: ApiResponse) => boolean;
 }
 
 /** The user and permissions of its sessions; the cases expect these. */
@@ -73,6 +76,7 @@ interface Envelope {
 /** Any server that implements the contract, over HTTP only. */
 export function blackBox(options: BlackBoxOptions): Target {
   const { name, baseUrl, rootKey, slug, disabledSlug, foreignRootKey, otherApiRootKey, openapiUrl } = options;
+  const { isAsPromised = () => true } = options;
   const portal: Fixture = { ...emptyFixture, rootKey, slug };
 
   async function post(
@@ -89,6 +93,10 @@ export function blackBox(options: BlackBoxOptions): Target {
     const envelope = response.body as Partial<Envelope> | undefined;
     if (response.status !== 200 || envelope?.data === undefined) {
       throw new Unavailable(`${operation} returned ${response.status}, so the state is unavailable`);
+    }
+    // A field that is not there would look like a mistake of the suite later. The checks of this operation report it.
+    if (!isAsPromised(operation, response)) {
+      throw new Unavailable(`${operation} returned what the contract does not promise, so the state is unavailable`);
     }
     return { ...envelope, data: envelope.data };
   }

@@ -1,6 +1,9 @@
 /** The published suite: the command, its exit codes and reports, the library, and the mutants that it must catch. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -115,9 +118,12 @@ describe('the command', () => {
     );
     expect(code).toBe(1);
     expect(stdout).toContain('BROKEN  portal.exchangeSession › a session is exchanged');
-    expect(stdout).toMatch(/sent {6}portal\.exchangeSession \{"sessionId":"pst_\[redacted\]"\}/);
+    expect(stdout).toMatch(/sent {6}curl -X POST 'http:[^']+\/v2\/portal\.exchangeSession' \\\n/);
+    expect(stdout).toMatch(
+      / -H 'Content-Type: application\/json' \\\n {2}--data-raw '\{"sessionId":"pst_\[redacted\]"\}'\n/,
+    );
     expect(stdout).toMatch(/received {2}418 .*"token":"ps_\[redacted\]"/);
-    expect(stdout).toMatch(/promised {2}200\n {2}spec {6}openapi\.yaml:\d+/);
+    expect(stdout).toMatch(/promised {2}200\n {2}source {4}openapi\.yaml:\d+/);
     expect(await readFile(markdownFile, 'utf8')).toContain(
       '| portal.exchangeSession | a session is exchanged | status is 418, not 200',
     );
@@ -151,6 +157,88 @@ describe('the command', () => {
     const { code, stderr } = await conformance(...own(), '--only', 'no such promise');
     expect(stderr).toMatch(/no check matches/);
     expect(code).toBe(2);
+  });
+
+  test('raises no alarm for a portal without a return URL', async () => {
+    const bare = ['--workspace', server.workspaceId, '--slug', 'bare'];
+    await operate(server.redisEnv, 'portal', 'create', ...bare);
+    const args = ['--target', server.baseUrl, '--root-key', given.rootKey, '--slug', 'bare'];
+    const { code, stdout } = await conformance(...args, '--only', 'portal.createSession › .*(return URL|session is)');
+    expect(stdout).toMatch(/\n[1-9]\d* passed, 0 failed, \d+ skipped\n$/);
+    expect(code).toBe(0);
+  });
+
+  test('exits with 0 for what the public pages promise alone', async () => {
+    const { code, stdout } = await conformance(...all(), '--profile', 'seeds');
+    expect(stdout).toMatch(/\n41 passed, 0 failed, 2 skipped\n$/);
+    expect(code).toBe(0);
+  });
+
+  test.each<[name: string, defect: Defect['onReply'] & object]>([
+    ['a createSession whose body is cut off', (reply) => ({ ...reply, body: '{"meta":{"requestId":"req_1"},"da' })],
+    [
+      'a createSession without a session id',
+      (reply) => ({ ...reply, body: { meta: { requestId: 'req_1' }, data: {} } }),
+    ],
+  ])('exits with 1 for %s, because the target broke it', async (_, onReply) => {
+    const defect: Defect = {
+      onReply: (reply, call) =>
+        call.operation === 'portal.createSession' && reply.status === 200 ? onReply(reply, call) : reply,
+    };
+    const { code, stdout } = await behind(defect, (url) =>
+      conformance('--target', url, ...own().slice(2), '--only', 'a session is created|a session is exchanged|bearer'),
+    );
+    expect(stdout).toMatch(/BROKEN {2}portal\.createSession › a session is created/);
+    expect(code).toBe(1);
+  });
+
+  test('exits with 1 for an exchange without a token, because the target broke it', async () => {
+    const defect: Defect = {
+      onReply: (reply, { operation }) =>
+        operation === 'portal.exchangeSession' && reply.status === 200
+          ? { ...reply, body: { meta: { requestId: 'req_2c9a0jf23l4k567mnopq' }, data: { expiresAt: 1 } } }
+          : reply,
+    };
+    const only = 'portal.exchangeSession › a session is exchanged|portal.getSession';
+    const { code, stdout } = await behind(defect, (url) =>
+      conformance('--target', url, ...own().slice(2), '--only', only),
+    );
+    expect(stdout).toMatch(/BROKEN {2}portal\.exchangeSession › a session is exchanged/);
+    expect(stdout).toMatch(/skipped \d+: portal\.exchangeSession returned what the contract does not promise/);
+    expect(code).toBe(1);
+  });
+
+  test('names a missing operation in one line, and groups failures by their cause', async () => {
+    const defect: Defect = {
+      onReply: (reply, { operation }) =>
+        operation === 'portal.endSession'
+          ? { ...reply, status: 404, body: 'Not Found' }
+          : { ...reply, headers: { ...reply.headers, 'cache-control': undefined } },
+    };
+    const only = 'portal.(end|get|exchange)Session › ';
+    const { code, stdout } = await behind(defect, (url) =>
+      conformance('--target', url, ...own().slice(2), '--only', only),
+    );
+    expect(stdout).toMatch(/\nnot implemented: portal\.endSession \(\d+ of its checks are skipped\)\n/);
+    expect(stdout.match(/portal\.endSession ›/g) ?? []).toEqual([]);
+    expect(stdout.match(/header Cache-Control is missing/g)?.length).toBeLessThan(10);
+    expect(stdout).toMatch(/ and \d\d+ more with the same cause \(header Cache-Control is missing\):/);
+    expect(stdout.split('\n').length).toBeLessThan(120);
+    expect(code).toBe(1);
+  });
+
+  test('exits with 2 for a path or a server without the contract, and for a disabled portal', async () => {
+    const wrongPath = await conformance('--target', `${server.baseUrl}/v2`, ...own().slice(2));
+    expect(wrongPath).toMatchObject({ code: 2, stderr: expect.stringMatching(/has no operation of the contract/) });
+    const other = createServer((_, response) => void response.writeHead(404).end('<h1>Not Found</h1>'));
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+    const address = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const otherServer = await conformance('--target', address, ...own().slice(2));
+    other.close();
+    expect(otherServer).toMatchObject({ code: 2, stderr: expect.stringMatching(/has no operation of the contract/) });
+    const slug = ['--slug', given.disabledSlug];
+    const disabled = await conformance('--target', server.baseUrl, '--root-key', given.rootKey, ...slug);
+    expect(disabled).toMatchObject({ code: 2, stderr: expect.stringMatching(/the portal "closed" is disabled/) });
   });
 
   test('exits with 2 for an unknown root key or slug', async () => {

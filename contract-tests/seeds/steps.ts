@@ -1,0 +1,99 @@
+/** Steps of the checks of the profile `seeds`. They rely on nothing but the pages. */
+import type { CaseRequest, Fixture } from '../engine/case.ts';
+import type { ApiResponse } from '../engine/check-response.ts';
+import { cookiesOf } from '../engine/session-steps.ts';
+import type { Trial } from '../engine/trial.ts';
+
+/** An operation that needs a session. The pages name none, so this is the one of the contract. */
+export const portalOperation = 'portal.getSession';
+
+/** The user of all sessions. */
+const grant = { externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.read_analytics'] };
+
+/** A valid body of `portal.createSession`. */
+export const sessionBody = ({ slug }: Fixture): Record<string, unknown> => ({ slug, ...grant });
+
+/** Sends a request, and asserts the status alone. */
+export async function expectStatus(
+  trial: Trial,
+  operation: string,
+  request: CaseRequest,
+  status: number,
+): Promise<ApiResponse> {
+  const response = await trial.observe(operation, request);
+  trial.assert(response.status === status, `the status is ${status}, not ${response.status}`);
+  return response;
+}
+
+/** The value at a path such as `data.url`; undefined if there is none. */
+export const at = ({ body }: ApiResponse, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], body);
+
+/** The text at a path. Fails the check if there is none. */
+export function textAt(trial: Trial, response: ApiResponse, path: string): string {
+  const value = at(response, path);
+  trial.assert(typeof value === 'string' && value !== '', `${path} is a text`);
+  return String(value);
+}
+
+/** Sends a request to create a session with the root key of the target. */
+export async function create(
+  trial: Trial,
+  body: (fixture: Fixture) => unknown = sessionBody,
+  status = 200,
+): Promise<ApiResponse> {
+  const fixture = await trial.arrange('portal');
+  const request = { authorization: `Bearer ${fixture.rootKey}`, body: body(fixture) };
+  return expectStatus(trial, 'portal.createSession', request, status);
+}
+
+/** A new session id. */
+export const newSessionId = async (trial: Trial): Promise<string> =>
+  textAt(trial, await create(trial), 'data.sessionId');
+
+/** Exchanges a session id. */
+export const exchange = (trial: Trial, sessionId: string, status = 200): Promise<ApiResponse> =>
+  expectStatus(trial, 'portal.exchangeSession', { body: { sessionId } }, status);
+
+/** A cookie of a response: `name=value`, and its attributes in lower case. */
+interface Cookie {
+  pair: string;
+  attributes: Map<string, string>;
+}
+
+/** The cookie with which a browser stays signed in: the first one that is HttpOnly, or else the first one. */
+export function sessionCookie(trial: Trial, response: ApiResponse): Cookie {
+  const cookies = cookiesOf(response).map((line): Cookie => {
+    const [pair = '', ...rest] = line.split(';').map((part) => part.trim());
+    const attributes = rest.map((part): [string, string] => {
+      const [name = '', value = ''] = part.split('=');
+      return [name.toLowerCase(), value];
+    });
+    return { pair, attributes: new Map(attributes) };
+  });
+  const [cookie] = [...cookies.filter(({ attributes }) => attributes.has('httponly')), ...cookies];
+  trial.assert(cookie !== undefined, 'the exchange sets a cookie');
+  return cookie ?? { pair: '', attributes: new Map() };
+}
+
+/** A new browser session, as the cookie that a browser sends. */
+export const signIn = async (trial: Trial): Promise<Cookie> =>
+  sessionCookie(trial, await exchange(trial, await newSessionId(trial)));
+
+/** The time of the response in Unix ms, by the clock of the server if it says so. */
+export const timeOf = ({ headers }: ApiResponse): number => {
+  const date = Date.parse(String(headers['date']));
+  return Number.isNaN(date) ? Date.now() : date;
+};
+
+/** Asserts which error a response names: the end of `error.type`. */
+export function expectError(trial: Trial, response: ApiResponse, code: string): void {
+  const type = String(at(response, 'error.type'));
+  trial.assert(type.endsWith(`/errors/${code}`), `error.type is …/errors/${code}, not ${type}`);
+}
+
+/** Asserts a text of an error. */
+export function expectText(trial: Trial, response: ApiResponse, path: string, text: string): void {
+  const found = at(response, path);
+  trial.assert(found === text, `${path} is "${text}", not ${JSON.stringify(found)}`);
+}
