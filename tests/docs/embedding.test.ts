@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 import { snippetsOf } from './snippets.ts';
 
-const { world, createPortal, createSession, expire } = portalWorld({ completeBrowser: true });
+const { world, createPortal, createSession, expire, signOut } = portalWorld({ completeBrowser: true });
 const [page] = snippetsOf('docs/integrate/embedding.md').filter(({ language }) => language === 'html');
 
 let created = 0;
@@ -46,7 +46,7 @@ test('it shows the portal, creates a new session after one has expired, and remo
   await opened();
   expect(created).toBe(2);
 
-  await frame.getByRole('button', { name: 'Sign out' }).click();
+  await signOut(frame);
   await world.page.locator('#portal').waitFor({ state: 'detached' });
   expect(created).toBe(2);
 });

@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { expectNoViolations } from '../support/axe.ts';
 import { portalWorld } from '../support/portal.ts';
 
-const { newProfile, createPortal, createApi, enter, asUser } = portalWorld();
+const { newProfile, createPortal, createApi, enter, openAccount, asUser } = portalWorld();
 /** Colors with low contrast on a light or a dark background, and one with high contrast. */
 const colors = ['#000000', '#ffffff', '#ffff00', '#808080', '#2563eb'];
 
@@ -34,6 +34,10 @@ test.each(colors)('with the primary color %s: the keys and their dialogs', async
   await enter({ slug: `in-${color.slice(1)}`, preview: true });
   await page.getByRole('row').filter({ hasText: 'Production' }).waitFor();
   await expectNoViolations(page, rules);
+  await openAccount();
+  await page.getByText(/^Session ends/).waitFor();
+  await expectNoViolations(page, rules);
+  await page.keyboard.press('Escape');
   await press(page, 'Create key');
   await page.getByLabel('Expires').selectOption('date');
   await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
@@ -52,6 +56,22 @@ test.each(colors)('with the primary color %s: the keys and their dialogs', async
     await expectNoViolations(page, rules);
     await press(page, 'Cancel');
   }
+});
+
+test('a new key, and the confirmation before it is hidden', async () => {
+  const page = await newProfile();
+  await enter({ slug: 'in-2563eb', externalId: 'creator' });
+  await press(page, 'Create key');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+  await page.getByLabel('API key').waitFor();
+  await expectNoViolations(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('alertdialog').waitFor();
+  await expectNoViolations(page);
+  await press(page, 'Close without saving');
+  await page.getByText('Waiting for your first call…').waitFor();
+  await page.setViewportSize({ width: 360, height: 640 });
+  await expectNoViolations(page);
 });
 
 test('screen readers announce a status while a dialog is open', async () => {

@@ -3,7 +3,9 @@ import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Frame, Page } from 'playwright-core';
 import { otherSite, portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, createSession, enter, expire, reopen, isAlive } = portalWorld({ completeBrowser: true });
+const { world, createPortal, createSession, enter, expire, reopen, isAlive, signOut } = portalWorld({
+  completeBrowser: true,
+});
 
 /** A page that frames the address in its path, and stores the messages about the session that it receives. */
 const framing = (path: string) => `<!doctype html><title>Framing</title>
@@ -141,7 +143,7 @@ describe('a page of another site that is on the list', () => {
 
   test('receives a message when the user signs out, which ends the session on the server', async () => {
     const token = await enterFramed(foreign);
-    await frameOf().getByRole('button', { name: 'Sign out' }).click();
+    await signOut(frameOf());
     await expectFrameHeading('You are signed out');
     expect(await firstMessages()).toEqual([[world.base, { type: 'portico:signed-out' }]]);
     expect(await isAlive(token)).toBe(false);

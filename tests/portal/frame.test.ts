@@ -2,7 +2,9 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { everything, portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, enter, expectHeading, newProfile } = portalWorld();
+const { world, createPortal, enter, expectHeading, newProfile, openAccount, signOut } = portalWorld({
+  permissions: ['clipboard-read', 'clipboard-write'],
+});
 
 const attack = `</script><script>window.attacked=1</script>"><img src=x onerror="window.attacked=1">'`;
 const cdn = 'https://cdn.acme.example';
@@ -16,6 +18,12 @@ beforeAll(async () => {
     name: 'Söhne & Co',
     supportUrl: 'https://help.acme.example/',
     branding: { ...logos, showPoweredBy: true },
+  });
+  await createPortal({
+    slug: 'with-return',
+    name: 'Acme',
+    returnUrl: world.appUrl,
+    supportUrl: 'https://help.acme.example/',
   });
 });
 
@@ -107,23 +115,68 @@ test('the header shows the person who uses the account, if the backend names one
   await enter({ externalId: 'team_7', actor: { id: 'person_7', name: 'Ada Lovelace' } });
   const header = world.page.getByRole('banner');
   await header.getByText('Signed in as Ada Lovelace').waitFor();
+  expect(await header.locator('.avatar').textContent()).toBe('AL');
+  await openAccount();
   await header.getByText('Account: team_7').waitFor();
   await enter({ externalId: 'team_7', actor: { id: 'person_8' } });
   await header.getByText('Signed in as person_8').waitFor();
 });
 
-test.each([1280, 700])('a long externalId leaves the sign-out button beside it, %d px wide', async (width) => {
-  await newProfile({ viewport: { width, height: 700 } });
-  await enter({ externalId: 'organization_'.repeat(15) });
+test('the menu of the account says until when the session lasts, and copies the id; a click elsewhere closes it', async () => {
+  await enter({ externalId: 'team_7' });
   const header = world.page.getByRole('banner');
-  const [text, button] = await Promise.all(
-    [header.getByText('Signed in as'), header.getByRole('button', { name: 'Sign out' })].map((each) =>
-      each.boundingBox(),
-    ),
-  );
-  const middle = (box: typeof text) => (box?.y ?? 0) + (box?.height ?? 0) / 2;
-  expect(Math.abs(middle(text) - middle(button))).toBeLessThan(2);
-  expect((button?.x ?? 0) + (button?.width ?? 0)).toBeLessThanOrEqual(width);
+  await openAccount();
+  await header.getByText(/^Session ends in (24|23) hours$/).waitFor();
+  await header.getByRole('button', { name: 'Copy account ID' }).click();
+  await world.page.getByRole('status').getByText('Copied').waitFor();
+  expect(await world.page.evaluate('navigator.clipboard.readText()')).toBe('team_7');
+  await world.page.getByRole('heading', { level: 1 }).click();
+  await header.getByText(/^Session ends/).waitFor({ state: 'detached' });
+  // Tab leaves it, too.
+  await openAccount();
+  for (let presses = 0; presses < 3; presses++) await world.page.keyboard.press('Tab');
+  await header.getByText(/^Session ends/).waitFor({ state: 'detached' });
+  expect(await focused()).toBe('A');
+});
+
+test.each([1280, 700, 360, 320])('a long externalId pushes nothing away, %d px wide', async (width) => {
+  await newProfile({ viewport: { width, height: 700 } });
+  await enter({ slug: 'with-return', externalId: 'organization_'.repeat(15) });
+  const header = world.page.getByRole('banner');
+  const account = header.getByRole('button', { name: /^Signed in as/ });
+  const parts = [
+    header.getByText('Acme', { exact: true }),
+    header.getByRole('link', { name: 'Back to Acme' }),
+    account,
+  ];
+  const boxes = await Promise.all(parts.map((part) => part.boundingBox()));
+  const middle = (box: (typeof boxes)[number]) => (box?.y ?? 0) + (box?.height ?? 0) / 2;
+  // All are on one line of 56 px, in this order, and the last one ends before the edge.
+  for (const box of boxes) expect(Math.abs(middle(box) - 28)).toBeLessThan(2);
+  const lefts = boxes.map((box) => box?.x ?? 0);
+  expect(lefts).toEqual(lefts.toSorted((a, b) => a - b));
+  expect((boxes[2]?.x ?? 0) + (boxes[2]?.width ?? 0)).toBeLessThanOrEqual(width - 16);
+  await account.click();
+  const menu = await world.page.locator('.account-menu').boundingBox();
+  expect(menu?.x).toBeGreaterThanOrEqual(0);
+  expect((menu?.x ?? 0) + (menu?.width ?? 0)).toBeLessThanOrEqual(width);
+  expect(await world.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+});
+
+test('on a phone the header is one line: the tabs are icons with their names for screen readers, and help is in the menu', async () => {
+  await newProfile({ viewport: { width: 390, height: 700 } });
+  await enter({ slug: 'with-return', permissions: [...everything, 'portal.*.read_account'] });
+  const header = world.page.getByRole('banner');
+  expect((await header.boundingBox())?.height).toBe(57);
+  const links = world.page.getByRole('navigation').getByRole('link');
+  expect(await links.allTextContents()).toEqual(['API keys', 'Analytics', 'Documentation', 'Account']);
+  const widths = await links.evaluateAll((all) => all.map((link) => link.getBoundingClientRect().width));
+  for (const width of widths) expect(width).toBeGreaterThanOrEqual(40);
+  await tab('Account').click();
+  await expectHeading('Account');
+  expect(await current()).toEqual(['Account']);
+  await openAccount();
+  await header.getByRole('link', { name: 'Get help' }).waitFor();
 });
 
 describe('the banner', () => {
@@ -175,7 +228,7 @@ describe('the brand', () => {
     expect(await world.page.getByRole('banner').textContent()).toContain(attack.slice(0, 128));
     expect(await world.page.title()).toContain(attack.slice(0, 128));
     expect(await world.page.locator('img, script:not([src]):not([type="application/json"])').count()).toBe(0);
-    await world.page.getByRole('button', { name: 'Sign out' }).click();
+    await signOut();
     await world.page.waitForURL(`${world.base}/signed-out`);
     await world.page.getByRole('heading', { name: 'You are signed out' }).waitFor();
     expect(await world.page.evaluate('window.attacked')).toBeUndefined();

@@ -9,12 +9,12 @@ beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme', supportUrl: 'htt
 const focused = () => world.page.evaluate('document.activeElement.textContent');
 
 /** Presses Tab until this element has the focus, and checks that the focus is visible. */
-async function tabTo(name: string): Promise<void> {
+async function tabTo(name: string | RegExp): Promise<void> {
   const passed: unknown[] = [];
   for (let presses = 0; presses < 30; presses++) {
     await world.page.keyboard.press('Tab');
     passed.push(await focused());
-    if (passed.at(-1) !== name) continue;
+    if (typeof name === 'string' ? passed.at(-1) !== name : !name.test(String(passed.at(-1)))) continue;
     const style = 'getComputedStyle(document.activeElement).outlineStyle';
     expect(await world.page.evaluate(style)).toBe('solid');
     return;
@@ -35,6 +35,15 @@ test('the keyboard works from the link to the sign-out', async () => {
     await world.page.waitForURL(world.base + path);
     await world.page.locator('a[aria-current=page]', { hasText: tab }).waitFor();
   }
+  await tabTo(/Signed in as/);
+  await world.page.keyboard.press('Enter');
+  // Escape closes the menu and leaves the focus at its button.
+  await world.page.getByText('Account: user_123').waitFor();
+  await world.page.keyboard.press('Tab');
+  await world.page.keyboard.press('Escape');
+  expect(await world.page.getByText('Account: user_123').count()).toBe(0);
+  expect(await focused()).toMatch(/Signed in as/);
+  await world.page.keyboard.press('Enter');
   await tabTo('Sign out');
   await world.page.keyboard.press('Enter');
   await world.page.waitForURL(`${world.base}/signed-out`);

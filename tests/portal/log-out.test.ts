@@ -2,21 +2,19 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, enter, expectHeading, expire, cookie, isAlive } = portalWorld();
+const { world, createPortal, enter, expectHeading, expire, cookie, isAlive, signOut } = portalWorld();
 
 beforeAll(async () => {
   await createPortal({ slug: 'my-portal', name: 'Acme' });
   await createPortal({ slug: 'with-return', returnUrl: world.appUrl });
 });
 
-const logOut = () => world.page.getByRole('button', { name: 'Sign out' }).click();
-
 describe('sign-out', () => {
   test('ends the session on the server, clears the cookies, and shows a notice', async () => {
     await enter();
     const token = await cookie('portal_session');
     expect(await isAlive(token)).toBe(true);
-    await logOut();
+    await signOut();
     await expectHeading('You are signed out');
     await world.page.waitForURL(`${world.base}/signed-out`);
     expect(await isAlive(token)).toBe(false);
@@ -27,7 +25,7 @@ describe('sign-out', () => {
 
   test('redirects to the return URL', async () => {
     await enter({ slug: 'with-return' });
-    await logOut();
+    await signOut();
     await world.page.waitForURL(world.appUrl);
     expect(await world.context.cookies()).toEqual([]);
   });
@@ -35,7 +33,7 @@ describe('sign-out', () => {
   test('prefers the return URL of the session to that of the portal', async () => {
     const own = new URL('/team/42?from=portal', world.appUrl).href;
     await enter({ slug: 'with-return', returnUrl: own });
-    await logOut();
+    await signOut();
     await world.page.waitForURL(own);
   });
 
@@ -57,14 +55,14 @@ describe('sign-out', () => {
       await route.continue();
     });
     await enter({ slug: 'with-return' });
-    await logOut();
+    await signOut();
     await world.page.waitForURL(world.appUrl);
   });
 
   test.each(['my-portal', 'with-return'])('of %s works if the session has already ended', async (slug) => {
     await enter({ slug });
     await expire();
-    await logOut();
+    await signOut();
     if (slug === 'with-return') await world.page.waitForURL(world.appUrl);
     else await world.page.waitForURL(`${world.base}/signed-out`);
     expect(await world.context.cookies()).toEqual([]);
@@ -74,7 +72,7 @@ describe('sign-out', () => {
     await enter();
     const token = await cookie('portal_session');
     await world.page.route('**/v2/portal.endSession', (route) => route.abort());
-    await logOut();
+    await signOut();
     const alert = world.page.getByRole('alert');
     expect(await alert.textContent()).toContain('You are still signed in');
     expect(await isAlive(token)).toBe(true);
@@ -89,7 +87,7 @@ describe('after sign-out', () => {
   test('the Back button shows nothing of the portal', async () => {
     await enter({ slug: 'with-return' });
     await world.page.getByRole('link', { name: 'Analytics' }).click();
-    await logOut();
+    await signOut();
     await world.page.waitForURL(world.appUrl);
     await world.page.goBack();
     await expectHeading('Open the portal from your app');
@@ -102,7 +100,7 @@ describe('after sign-out', () => {
       "addEventListener('pagehide', () => { sessionStorage.setItem('left', document.body.innerText) })",
     );
     await world.page.reload();
-    await logOut();
+    await signOut();
     await world.page.waitForURL(`${world.base}/signed-out`);
     const left = await world.page.evaluate('sessionStorage.getItem("left")');
     expect(left).toContain('You are signed out');

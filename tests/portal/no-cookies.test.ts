@@ -7,7 +7,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { patienceMs, startBrowserOf } from '../support/browser.ts';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, createSession, expire, reopen } = portalWorld();
+const { world, createPortal, createSession, expire, reopen, signOut } = portalWorld();
 let directory: string;
 let context: BrowserContext;
 let page: Page;
@@ -47,7 +47,7 @@ test('the user is signed in on every tab until the page closes, and the browser 
 
 test('sign-out ends the session on the server and shows a notice', async () => {
   const ended = page.waitForResponse('**/v2/portal.endSession');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signOut(page);
   expect((await ended).status()).toBe(200);
   await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
   expect(await page.getByRole('link', { name: 'Back to Acme' }).getAttribute('href')).toBe(world.appUrl);

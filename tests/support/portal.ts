@@ -139,6 +139,10 @@ export function portalWorld({
   const createSession = (over: Partial<CreateSessionRequest> = {}) =>
     world.backend.portal.createSession({ slug: 'my-portal', externalId: 'user_123', permissions: everything, ...over });
 
+  /** Opens the menu of the account in the header. */
+  const openAccount = (page: Pick<Page, 'getByRole'> = world.page) =>
+    page.getByRole('button', { name: /^Signed in as/ }).click();
+
   return {
     world,
     /** The server and Redis of a file with its own. */
@@ -161,6 +165,14 @@ export function portalWorld({
       if ((await replace.count()) > 0) await replace.click();
       await tabs.waitFor();
       return world.page;
+    },
+
+    openAccount,
+
+    /** Signs out with the menu of the account. */
+    async signOut(page: Pick<Page, 'getByRole'> = world.page): Promise<void> {
+      await openAccount(page);
+      await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     },
 
     /** Waits for the heading of a page. */

@@ -3,14 +3,18 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLocation } from 'wouter';
 import { PorticoError } from '../../../clients/typescript/src/index.ts';
-import type { PortalSession } from '../../../generated/client/types.gen.ts';
+import type { PortalSession, SessionPortal } from '../../../generated/client/types.gen.ts';
+import { isFramed } from '../embedding/frame-parent.ts';
 import { signOut } from '../entry/leave.ts';
 import { useSignedOut } from '../entry/signed-out.ts';
+import { Brand } from '../parts/brand.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { usePageTitle } from '../parts/page-title.ts';
 import { portal } from '../server/client.ts';
 import { nameOf } from '../theme/brand.ts';
-import { TabLink } from './tab-link.tsx';
+import { AccountMenu } from './account-menu.tsx';
 import { pathOfTab, tabsOf } from './tabs.ts';
+import { TabsNav } from './tabs-nav.tsx';
 
 /** A session that has already ended counts as signed out. */
 const logOut = () =>
@@ -21,61 +25,16 @@ const logOut = () =>
     },
   );
 
-function Brand({ session }: { session: PortalSession }) {
-  const t = useTranslations('frame');
-  const { branding } = session.portal;
-  const name = nameOf(session.portal);
-  if (branding.logoUrl === undefined) return <span className="brand">{name}</span>;
+/** The way back to the application, as far as the portal knows one. */
+function Back({ to }: { to: SessionPortal }) {
+  const t = useTranslations('links');
+  if (to.returnUrl === undefined) return null;
   return (
-    <span className="brand">
-      <picture>
-        {branding.logoDarkUrl !== undefined && (
-          <source srcSet={branding.logoDarkUrl} media="(prefers-color-scheme: dark)" />
-        )}
-        {/* If the logo cannot be loaded, the name replaces it. */}
-        <img src={branding.logoUrl} alt={t('logo', { name })} />
-      </picture>
-      {name}
-    </span>
-  );
-}
-
-/** The account, and the person who uses it if several people share it. */
-function User({ session: { actor, externalId } }: { session: PortalSession }) {
-  const t = useTranslations('frame');
-  if (actor === undefined) {
-    return (
-      <span className="muted" title={externalId}>
-        {t('signedInAs', { externalId })}
-      </span>
-    );
-  }
-  const person = actor.name ?? actor.id;
-  return (
-    <span className="user">
-      <span title={person}>{t('signedInAs', { externalId: person })}</span>
-      <span className="muted" title={externalId}>
-        {t('account', { externalId })}
-      </span>
-    </span>
-  );
-}
-
-function Tabs({ session, current }: { session: PortalSession; current: string }) {
-  const t = useTranslations('frame');
-  const nav = useRef<HTMLElement>(null);
-  // On a phone the tabs scroll. The current one must be visible. New browsers return a promise, which an effect must not.
-  useEffect(() => {
-    nav.current?.querySelector(`[href="${current}"]`)?.scrollIntoView({ block: 'nearest' });
-  }, [current]);
-  return (
-    <nav ref={nav} className="tabs" aria-label={t('navigation')}>
-      {tabsOf(session).map((tab) => (
-        <TabLink key={tab} tab={tab} {...(pathOfTab[tab] === current && { 'aria-current': 'page' as const })}>
-          {t(`tabs.${tab}`)}
-        </TabLink>
-      ))}
-    </nav>
+    // Without a target it would open inside the frame.
+    <a className="header-link back" href={to.returnUrl} {...(isFramed && { target: '_top' })}>
+      <Icon name="arrow-back" />
+      <span>{t('back', { name: nameOf(to) })}</span>
+    </a>
   );
 }
 
@@ -93,7 +52,7 @@ function StillSignedIn({ onRetry }: { onRetry: () => void }) {
   );
 }
 
-/** The frame around every tab: preview banner, brand, user, sign-out button and tabs. */
+/** The frame around every tab: preview banner, brand, way back, account and tabs. */
 export function Frame({ session, children }: { session: PortalSession; children: ReactNode }) {
   const t = useTranslations('frame');
   const links = useTranslations('links');
@@ -119,18 +78,18 @@ export function Frame({ session, children }: { session: PortalSession; children:
       </a>
       {session.preview && <aside className="preview">{t('preview', { externalId: session.externalId })}</aside>}
       <header className="header">
-        <Brand session={session} />
-        <User session={session} />
-        {supportUrl !== undefined && (
-          <a href={supportUrl} target="_blank" rel="noreferrer">
-            {links('help')}
-          </a>
-        )}
-        <button type="button" className="button" disabled={isPending} onClick={() => mutate()}>
-          {t('logOut')}
-        </button>
+        <Brand of={session.portal} />
+        <div className="header-end">
+          <Back to={session.portal} />
+          {supportUrl !== undefined && (
+            <a className="header-link help" href={supportUrl} target="_blank" rel="noreferrer">
+              {links('help')}
+            </a>
+          )}
+          <AccountMenu session={session} isBusy={isPending} onSignOut={() => mutate()} />
+        </div>
+        <TabsNav session={session} current={location} />
       </header>
-      <Tabs session={session} current={location} />
       <main id="content" className="content" tabIndex={-1} ref={content}>
         {isError && <StillSignedIn onRetry={() => mutate()} />}
         {children}

@@ -18,6 +18,10 @@ export default {
     },
     disabled: {
       title: 'Dieses Portal ist deaktiviert',
+      text: 'Der Betreiber hat das Portal deaktiviert. Ihre API-Schlüssel funktionieren weiterhin, und Ihre Nutzungsdaten bleiben erhalten. Versuchen Sie es später erneut oder wenden Sie sich an den Betreiber der Anwendung, aus der Sie gekommen sind.',
+    },
+    workspaceDisabled: {
+      title: 'Dieses Portal ist deaktiviert',
       text: 'Der Betreiber hat das Portal deaktiviert. Ihre Schlüssel und Nutzungsdaten bleiben erhalten. Versuchen Sie es später erneut oder wenden Sie sich an den Betreiber der Anwendung, aus der Sie gekommen sind.',
     },
     signedOut: {
@@ -67,6 +71,8 @@ export default {
     skip: 'Zum Inhalt springen',
     signedInAs: 'Angemeldet als {externalId}',
     account: 'Konto: {externalId}',
+    copyId: 'Konto-ID kopieren',
+    sessionEnds: 'Die Sitzung endet {when}',
     logOut: 'Abmelden',
     preview: 'Vorschau: Sie sehen das Portal als {externalId}. Ihre Änderungen gelten für diesen Benutzer.',
     poweredBy: 'Betrieben mit Portico',
@@ -128,6 +134,7 @@ export default {
     create: 'Schlüssel erstellen',
     search: 'Nach Name, Schlüsselanfang oder ID suchen',
     states: { all: 'Alle', active: 'Aktiv', expiring: 'Läuft ab', inactive: 'Inaktiv' },
+    sort: { label: 'Sortieren nach', newest: 'Neueste zuerst' },
     undo: 'Rückgängig',
     undoFailed:
       'Die Änderung konnte nicht rückgängig gemacht werden. Versuchen Sie es in den Details des Schlüssels erneut.',
@@ -180,6 +187,24 @@ export default {
         'Sie haben keine Berechtigung, Schlüssel zu erstellen. Wenden Sie sich an die Person, die Ihnen Zugang zu diesem Portal gegeben hat.',
       noApi:
         'In diesem Portal gibt es noch keine API für Ihre Schlüssel. Wenden Sie sich an die Person, die Ihnen Zugang zu diesem Portal gegeben hat.',
+    },
+    firstRun: {
+      title: 'Ihr erster Aufruf',
+      isDone: 'erledigt',
+      create: {
+        title: 'Schlüssel erstellen',
+        text: 'Mit einem Schlüssel weist sich Ihr Programm gegenüber der API aus.',
+      },
+      copy: {
+        title: 'Kopieren',
+        text: 'Er wird nur einmal angezeigt. Speichern Sie ihn in einem Passwort-Manager oder einem Secret-Store.',
+      },
+      call: {
+        title: 'Den ersten Aufruf senden',
+        text: 'Senden Sie den Schlüssel mit einer Anfrage an die API.',
+      },
+      waiting: 'Warten auf Ihren ersten Aufruf …',
+      received: 'Ihr erster Aufruf ist angekommen.',
     },
     noMatch: {
       title: 'Keine passenden Schlüssel',
@@ -252,6 +277,9 @@ export default {
       download: '.env herunterladen',
       try: 'Ausprobieren',
       done: 'Fertig',
+      snippet: 'Aufruf senden',
+      language: 'Sprache',
+      replaces: 'Der alte Schlüssel ({start}••••) endet {when}. Verwenden Sie stattdessen diesen.',
       leave: {
         title: 'Haben Sie den Schlüssel gespeichert?',
         text: 'Wenn Sie diesen Dialog schließen, können Sie den Schlüssel nicht mehr sehen. Sie müssten einen neuen erstellen.',
@@ -301,6 +329,8 @@ export default {
       },
       soonest: 'Er läuft spätestens am {date} ab.',
       submit: 'Schlüssel rotieren',
+      oldKey: 'Alter Schlüssel',
+      newKey: 'Neuer Schlüssel',
     },
     delete: {
       action: 'Löschen',

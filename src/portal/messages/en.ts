@@ -19,6 +19,10 @@ export default {
     },
     disabled: {
       title: 'This portal is disabled',
+      text: 'The operator has disabled this portal. Your API keys keep working, and your usage data is safe. Try again later, or contact the operator of the application you came from.',
+    },
+    workspaceDisabled: {
+      title: 'This portal is disabled',
       text: 'The operator has disabled this portal. Your keys and your usage data are safe. Try again later, or contact the operator of the application you came from.',
     },
     signedOut: {
@@ -68,6 +72,8 @@ export default {
     skip: 'Skip to content',
     signedInAs: 'Signed in as {externalId}',
     account: 'Account: {externalId}',
+    copyId: 'Copy account ID',
+    sessionEnds: 'Session ends {when}',
     logOut: 'Sign out',
     preview: 'Preview mode: you see the portal as {externalId}. Your changes affect this user.',
     poweredBy: 'Powered by Portico',
@@ -125,6 +131,7 @@ export default {
     create: 'Create key',
     search: 'Search by name, key prefix or ID',
     states: { all: 'All', active: 'Active', expiring: 'Expiring', inactive: 'Inactive' },
+    sort: { label: 'Sort by', newest: 'Newest first' },
     undo: 'Undo',
     undoFailed: 'The change could not be undone. Try again in the details of the key.',
     copyId: 'Copy key ID',
@@ -174,6 +181,24 @@ export default {
       canCreate: 'Create your first key to start calling the API.',
       cannotCreate: 'You do not have permission to create keys. Contact the person who gave you access to this portal.',
       noApi: 'This portal has no API for your keys yet. Contact the person who gave you access to this portal.',
+    },
+    firstRun: {
+      title: 'Make your first call',
+      isDone: 'done',
+      create: {
+        title: 'Create a key',
+        text: 'A key identifies your program to the API.',
+      },
+      copy: {
+        title: 'Copy it',
+        text: 'It is shown only once. Store it in a password manager or a secret store.',
+      },
+      call: {
+        title: 'Make the first call',
+        text: 'Send the key with a request to the API.',
+      },
+      waiting: 'Waiting for your first call…',
+      received: 'Your first call has arrived.',
     },
     noMatch: {
       title: 'No matching keys',
@@ -245,6 +270,9 @@ export default {
       download: 'Download .env',
       try: 'Try it',
       done: 'Done',
+      snippet: 'Make a call',
+      language: 'Language',
+      replaces: 'The old key ({start}••••) ends {when}. Use this one instead.',
       leave: {
         title: 'Have you saved the key?',
         text: 'After you close this dialog, you cannot see the key again. You would have to create a new one.',
@@ -288,6 +316,8 @@ export default {
       overlaps: { '0': 'Now', '15m': 'In 15 minutes', '1h': 'In 1 hour', '24h': 'In 24 hours', '7d': 'In 7 days' },
       soonest: 'It expires on {date} at the latest.',
       submit: 'Rotate key',
+      oldKey: 'Old key',
+      newKey: 'New key',
     },
     delete: {
       action: 'Delete',

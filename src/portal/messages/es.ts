@@ -15,6 +15,10 @@ export default {
     },
     disabled: {
       title: 'Este portal está desactivado',
+      text: 'El operador ha desactivado este portal. Sus claves de API siguen funcionando y sus datos de uso se conservan. Inténtelo más tarde o póngase en contacto con el operador de la aplicación desde la que llegó.',
+    },
+    workspaceDisabled: {
+      title: 'Este portal está desactivado',
       text: 'El operador ha desactivado este portal. Sus claves y sus datos de uso se conservan. Inténtelo más tarde o póngase en contacto con el operador de la aplicación desde la que llegó.',
     },
     signedOut: {
@@ -64,6 +68,8 @@ export default {
     skip: 'Saltar al contenido',
     signedInAs: 'Sesión de {externalId}',
     account: 'Cuenta: {externalId}',
+    copyId: 'Copiar ID de la cuenta',
+    sessionEnds: 'La sesión termina {when}',
     logOut: 'Cerrar sesión',
     preview: 'Vista previa: ve el portal como {externalId}. Sus cambios afectan a este usuario.',
     poweredBy: 'Funciona con Portico',
@@ -121,6 +127,7 @@ export default {
     create: 'Crear clave',
     search: 'Buscar por nombre, prefijo o ID',
     states: { all: 'Todas', active: 'Activas', expiring: 'Por caducar', inactive: 'Inactivas' },
+    sort: { label: 'Ordenar por', newest: 'Más recientes primero' },
     undo: 'Deshacer',
     undoFailed: 'No se pudo deshacer el cambio. Inténtelo de nuevo en los detalles de la clave.',
     copyId: 'Copiar el ID de la clave',
@@ -172,6 +179,24 @@ export default {
         'No tiene permiso para crear claves. Póngase en contacto con la persona que le dio acceso a este portal.',
       noApi:
         'Este portal todavía no tiene ninguna API para sus claves. Póngase en contacto con la persona que le dio acceso a este portal.',
+    },
+    firstRun: {
+      title: 'Haga su primera llamada',
+      isDone: 'hecho',
+      create: {
+        title: 'Cree una clave',
+        text: 'La clave identifica su programa ante la API.',
+      },
+      copy: {
+        title: 'Cópiela',
+        text: 'Solo se muestra una vez. Guárdela en un gestor de contraseñas o de secretos.',
+      },
+      call: {
+        title: 'Haga la primera llamada',
+        text: 'Envíe la clave con una solicitud a la API.',
+      },
+      waiting: 'Esperando su primera llamada…',
+      received: 'Su primera llamada ha llegado.',
     },
     noMatch: {
       title: 'Ninguna clave coincide',
@@ -243,6 +268,9 @@ export default {
       download: 'Descargar .env',
       try: 'Probar',
       done: 'Listo',
+      snippet: 'Hacer una llamada',
+      language: 'Lenguaje',
+      replaces: 'La clave anterior ({start}••••) termina {when}. Use esta en su lugar.',
       leave: {
         title: '¿Ha guardado la clave?',
         text: 'Si cierra esta ventana, no podrá volver a ver la clave. Tendría que crear otra.',
@@ -286,6 +314,8 @@ export default {
       overlaps: { '0': 'Ahora', '15m': 'En 15 minutos', '1h': 'En 1 hora', '24h': 'En 24 horas', '7d': 'En 7 días' },
       soonest: 'Caduca el {date} a más tardar.',
       submit: 'Rotar clave',
+      oldKey: 'Clave anterior',
+      newKey: 'Clave nueva',
     },
     delete: {
       action: 'Eliminar',

@@ -18,6 +18,10 @@ export default {
     },
     disabled: {
       title: 'Ce portail est désactivé',
+      text: 'L’opérateur a désactivé ce portail. Vos clés API continuent de fonctionner et vos données d’utilisation sont conservées. Réessayez plus tard ou contactez l’opérateur de l’application d’où vous venez.',
+    },
+    workspaceDisabled: {
+      title: 'Ce portail est désactivé',
       text: 'L’opérateur a désactivé ce portail. Vos clés et vos données d’utilisation sont conservées. Réessayez plus tard ou contactez l’opérateur de l’application d’où vous venez.',
     },
     signedOut: {
@@ -70,6 +74,8 @@ export default {
     skip: 'Aller au contenu',
     signedInAs: 'Connecté en tant que {externalId}',
     account: 'Compte : {externalId}',
+    copyId: 'Copier l’ID du compte',
+    sessionEnds: 'La session se termine {when}',
     logOut: 'Se déconnecter',
     preview: 'Aperçu : vous voyez le portail en tant que {externalId}. Vos modifications concernent cet utilisateur.',
     poweredBy: 'Propulsé par Portico',
@@ -129,6 +135,7 @@ export default {
     create: 'Créer une clé',
     search: 'Rechercher par nom, préfixe ou ID',
     states: { all: 'Toutes', active: 'Actives', expiring: 'Expirent bientôt', inactive: 'Inactives' },
+    sort: { label: 'Trier par', newest: 'Les plus récentes d’abord' },
     undo: 'Annuler',
     undoFailed: 'La modification n’a pas pu être annulée. Réessayez dans les détails de la clé.',
     copyId: 'Copier l’ID de la clé',
@@ -180,6 +187,24 @@ export default {
         'Vous n’avez pas l’autorisation de créer des clés. Contactez la personne qui vous a donné accès à ce portail.',
       noApi:
         'Ce portail ne propose pas encore d’API pour vos clés. Contactez la personne qui vous a donné accès à ce portail.',
+    },
+    firstRun: {
+      title: 'Votre premier appel',
+      isDone: 'terminé',
+      create: {
+        title: 'Créer une clé',
+        text: 'Une clé identifie votre programme auprès de l’API.',
+      },
+      copy: {
+        title: 'La copier',
+        text: 'Elle ne s’affiche qu’une seule fois. Conservez-la dans un gestionnaire de mots de passe ou de secrets.',
+      },
+      call: {
+        title: 'Faire le premier appel',
+        text: 'Envoyez la clé avec une requête à l’API.',
+      },
+      waiting: 'En attente de votre premier appel…',
+      received: 'Votre premier appel est arrivé.',
     },
     noMatch: {
       title: 'Aucune clé ne correspond',
@@ -252,6 +277,9 @@ export default {
       download: 'Télécharger .env',
       try: 'Essayer',
       done: 'Terminé',
+      snippet: 'Faire un appel',
+      language: 'Langage',
+      replaces: 'L’ancienne clé ({start}••••) se termine {when}. Utilisez celle-ci à la place.',
       leave: {
         title: 'Avez-vous enregistré la clé ?',
         text: 'Une fois cette fenêtre fermée, vous ne pourrez plus voir la clé. Vous devriez en créer une nouvelle.',
@@ -301,6 +329,8 @@ export default {
       },
       soonest: 'Elle expire au plus tard le {date}.',
       submit: 'Renouveler la clé',
+      oldKey: 'Ancienne clé',
+      newKey: 'Nouvelle clé',
     },
     delete: {
       action: 'Supprimer',

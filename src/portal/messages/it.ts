@@ -18,6 +18,10 @@ export default {
     },
     disabled: {
       title: 'Questo portale è disattivato',
+      text: 'L’operatore ha disattivato questo portale. Le tue chiavi API continuano a funzionare e i tuoi dati di utilizzo sono al sicuro. Riprova più tardi o contatta l’operatore dell’applicazione da cui provieni.',
+    },
+    workspaceDisabled: {
+      title: 'Questo portale è disattivato',
       text: 'L’operatore ha disattivato questo portale. Le tue chiavi e i tuoi dati di utilizzo sono al sicuro. Riprova più tardi o contatta l’operatore dell’applicazione da cui provieni.',
     },
     signedOut: {
@@ -67,6 +71,8 @@ export default {
     skip: 'Vai al contenuto',
     signedInAs: 'Accesso effettuato come {externalId}',
     account: 'Account: {externalId}',
+    copyId: 'Copia ID dell’account',
+    sessionEnds: 'La sessione termina {when}',
     logOut: 'Esci',
     preview: 'Anteprima: vedi il portale come {externalId}. Le tue modifiche riguardano questo utente.',
     poweredBy: 'Realizzato con Portico',
@@ -124,6 +130,7 @@ export default {
     create: 'Crea chiave',
     search: 'Cerca per nome, prefisso o ID',
     states: { all: 'Tutte', active: 'Attive', expiring: 'In scadenza', inactive: 'Non attive' },
+    sort: { label: 'Ordina per', newest: 'Prima le più recenti' },
     undo: 'Annulla',
     undoFailed: 'Non è stato possibile annullare la modifica. Riprova nei dettagli della chiave.',
     copyId: 'Copia ID della chiave',
@@ -175,6 +182,24 @@ export default {
         'Non disponi del permesso per creare chiavi. Contatta la persona che ti ha dato accesso a questo portale.',
       noApi:
         'Questo portale non offre ancora API per le tue chiavi. Contatta la persona che ti ha dato accesso a questo portale.',
+    },
+    firstRun: {
+      title: 'La tua prima chiamata',
+      isDone: 'fatto',
+      create: {
+        title: 'Crea una chiave',
+        text: 'Una chiave identifica il tuo programma presso l’API.',
+      },
+      copy: {
+        title: 'Copiala',
+        text: 'Viene mostrata una sola volta. Conservala in un gestore di password o di segreti.',
+      },
+      call: {
+        title: 'Fai la prima chiamata',
+        text: 'Invia la chiave con una richiesta all’API.',
+      },
+      waiting: 'In attesa della tua prima chiamata…',
+      received: 'La tua prima chiamata è arrivata.',
     },
     noMatch: {
       title: 'Nessuna chiave corrispondente',
@@ -246,6 +271,9 @@ export default {
       download: 'Scarica .env',
       try: 'Prova',
       done: 'Fine',
+      snippet: 'Fai una chiamata',
+      language: 'Linguaggio',
+      replaces: 'La vecchia chiave ({start}••••) termina {when}. Usa questa al suo posto.',
       leave: {
         title: 'Hai salvato la chiave?',
         text: 'Dopo aver chiuso questa finestra, non potrai più vedere la chiave. Dovresti crearne una nuova.',
@@ -289,6 +317,8 @@ export default {
       overlaps: { '0': 'Subito', '15m': 'Tra 15 minuti', '1h': 'Tra 1 ora', '24h': 'Tra 24 ore', '7d': 'Tra 7 giorni' },
       soonest: 'Scade al più tardi il {date}.',
       submit: 'Ruota chiave',
+      oldKey: 'Vecchia chiave',
+      newKey: 'Nuova chiave',
     },
     delete: {
       action: 'Elimina',

@@ -18,6 +18,10 @@ export default {
     },
     disabled: {
       title: 'このポータルは無効です',
+      text: '運営者がこのポータルを無効にしました。API キーは引き続き使用でき、使用状況のデータも保持されています。後でもう一度お試しいただくか、元のアプリケーションの運営者にお問い合わせください。',
+    },
+    workspaceDisabled: {
+      title: 'このポータルは無効です',
       text: '運営者がこのポータルを無効にしました。キーと使用状況のデータは保持されています。後でもう一度お試しいただくか、元のアプリケーションの運営者にお問い合わせください。',
     },
     signedOut: {
@@ -67,6 +71,8 @@ export default {
     skip: 'コンテンツに移動',
     signedInAs: '{externalId} としてログイン中',
     account: 'アカウント: {externalId}',
+    copyId: 'アカウント ID をコピー',
+    sessionEnds: 'セッションの終了: {when}',
     logOut: 'ログアウト',
     preview: 'プレビューモード: {externalId} としてポータルを表示しています。変更はこのユーザーに反映されます。',
     poweredBy: 'Portico で構築',
@@ -124,6 +130,7 @@ export default {
     create: 'キーを作成',
     search: '名前、キーの先頭、ID で検索',
     states: { all: 'すべて', active: '有効', expiring: '期限間近', inactive: '無効' },
+    sort: { label: '並べ替え', newest: '新しい順' },
     undo: '元に戻す',
     undoFailed: '変更を元に戻せませんでした。キーの詳細でもう一度お試しください。',
     copyId: 'キー ID をコピー',
@@ -174,6 +181,24 @@ export default {
       cannotCreate: 'キーを作成する権限がありません。このポータルへのアクセスを付与した担当者にお問い合わせください。',
       noApi:
         'このポータルには、キーを作成できる API がまだありません。アクセスを付与した担当者にお問い合わせください。',
+    },
+    firstRun: {
+      title: '最初の呼び出し',
+      isDone: '完了',
+      create: {
+        title: 'キーを作成',
+        text: 'キーは、お使いのプログラムを API に対して識別します。',
+      },
+      copy: {
+        title: 'コピー',
+        text: '表示されるのは一度だけです。パスワードマネージャーまたはシークレットストアに保存してください。',
+      },
+      call: {
+        title: '最初の呼び出しを行う',
+        text: 'キーを付けて API にリクエストを送信してください。',
+      },
+      waiting: '最初の呼び出しを待っています…',
+      received: '最初の呼び出しが届きました。',
     },
     noMatch: {
       title: '一致するキーがありません',
@@ -245,6 +270,9 @@ export default {
       download: '.env をダウンロード',
       try: '試す',
       done: '完了',
+      snippet: 'API を呼び出す',
+      language: '言語',
+      replaces: '古いキー（{start}••••）の終了: {when}。代わりにこのキーを使用してください。',
       leave: {
         title: 'キーを保存しましたか？',
         text: 'このダイアログを閉じると、キーは二度と表示されません。必要な場合は新しいキーを作成することになります。',
@@ -287,6 +315,8 @@ export default {
       overlaps: { '0': '今すぐ', '15m': '15 分後', '1h': '1 時間後', '24h': '24 時間後', '7d': '7 日後' },
       soonest: '遅くとも {date} に期限切れになります。',
       submit: 'キーをローテーション',
+      oldKey: '古いキー',
+      newKey: '新しいキー',
     },
     delete: {
       action: '削除',

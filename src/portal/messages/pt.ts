@@ -18,6 +18,10 @@ export default {
     },
     disabled: {
       title: 'Este portal está desativado',
+      text: 'O operador desativou este portal. Suas chaves de API continuam funcionando, e seus dados de uso estão preservados. Tente novamente mais tarde ou fale com o operador do aplicativo de onde você veio.',
+    },
+    workspaceDisabled: {
+      title: 'Este portal está desativado',
       text: 'O operador desativou este portal. Suas chaves e seus dados de uso estão preservados. Tente novamente mais tarde ou fale com o operador do aplicativo de onde você veio.',
     },
     signedOut: {
@@ -67,6 +71,8 @@ export default {
     skip: 'Ir para o conteúdo',
     signedInAs: 'Conectado como {externalId}',
     account: 'Conta: {externalId}',
+    copyId: 'Copiar ID da conta',
+    sessionEnds: 'A sessão termina {when}',
     logOut: 'Sair',
     preview: 'Pré-visualização: você vê o portal como {externalId}. Suas alterações afetam esse usuário.',
     poweredBy: 'Desenvolvido com Portico',
@@ -123,6 +129,7 @@ export default {
     create: 'Criar chave',
     search: 'Pesquisar por nome, prefixo ou ID',
     states: { all: 'Todas', active: 'Ativas', expiring: 'A expirar', inactive: 'Inativas' },
+    sort: { label: 'Ordenar por', newest: 'Mais recentes primeiro' },
     undo: 'Desfazer',
     undoFailed: 'Não foi possível desfazer a alteração. Tente novamente nos detalhes da chave.',
     copyId: 'Copiar ID da chave',
@@ -172,6 +179,24 @@ export default {
       canCreate: 'Crie sua primeira chave para começar a chamar a API.',
       cannotCreate: 'Você não tem permissão para criar chaves. Fale com quem lhe deu acesso a este portal.',
       noApi: 'Este portal ainda não tem nenhuma API para suas chaves. Fale com quem lhe deu acesso a este portal.',
+    },
+    firstRun: {
+      title: 'Sua primeira chamada',
+      isDone: 'concluído',
+      create: {
+        title: 'Crie uma chave',
+        text: 'Uma chave identifica seu programa para a API.',
+      },
+      copy: {
+        title: 'Copie a chave',
+        text: 'Ela é exibida uma única vez. Guarde-a em um gerenciador de senhas ou de segredos.',
+      },
+      call: {
+        title: 'Faça a primeira chamada',
+        text: 'Envie a chave com uma requisição à API.',
+      },
+      waiting: 'Aguardando sua primeira chamada…',
+      received: 'Sua primeira chamada chegou.',
     },
     noMatch: {
       title: 'Nenhuma chave encontrada',
@@ -243,6 +268,9 @@ export default {
       download: 'Baixar .env',
       try: 'Testar',
       done: 'Concluído',
+      snippet: 'Fazer uma chamada',
+      language: 'Linguagem',
+      replaces: 'A chave antiga ({start}••••) termina {when}. Use esta no lugar dela.',
       leave: {
         title: 'Você salvou a chave?',
         text: 'Depois de fechar esta janela, você não poderá ver a chave novamente. Seria preciso criar outra.',
@@ -286,6 +314,8 @@ export default {
       overlaps: { '0': 'Agora', '15m': 'Em 15 minutos', '1h': 'Em 1 hora', '24h': 'Em 24 horas', '7d': 'Em 7 dias' },
       soonest: 'Ela expira no máximo em {date}.',
       submit: 'Rotacionar chave',
+      oldKey: 'Chave antiga',
+      newKey: 'Chave nova',
     },
     delete: {
       action: 'Excluir',

@@ -1,29 +1,14 @@
-/** The shapes of Lucide (lucide.dev, ISC licence), on a grid of 24, as lines. Only those that the portal shows. */
-const shapes = {
-  'bar-chart': 'M3 3v16a2 2 0 0 0 2 2h16M7 16v-3M12 16V8M17 16v-6',
-  check: 'M20 6 9 17l-5-5',
-  copy: 'M10 8h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H10a2 2 0 0 1-2-2V10a2 2 0 0 1 2-2zM4 16c-1.1 0-2-.9-2-2V4c0-1.1.9-2 2-2h10c1.1 0 2 .9 2 2',
-  download: 'M12 15V3M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4M7 10l5 5 5-5',
-  ellipsis:
-    'M11.5 12a.5.5 0 1 0 1 0a.5.5 0 1 0-1 0M18.5 12a.5.5 0 1 0 1 0a.5.5 0 1 0-1 0M4.5 12a.5.5 0 1 0 1 0a.5.5 0 1 0-1 0',
-  pause: 'M2 12a10 10 0 1 0 20 0a10 10 0 1 0-20 0M10 15V9M14 15V9',
-  pencil:
-    'M21.2 6.8a2.8 2.8 0 0 0-4-4L3.8 16.2a2 2 0 0 0-.5.8l-1.3 4.4a.5.5 0 0 0 .6.6L7 20.7a2 2 0 0 0 .8-.5zM15 5l4 4',
-  play: 'M2 12a10 10 0 1 0 20 0a10 10 0 1 0-20 0M10 8l6 4-6 4z',
-  plus: 'M5 12h14M12 5v14',
-  rotate:
-    'M3 12a9 9 0 0 1 9-9 9.8 9.8 0 0 1 6.7 2.7L21 8M21 3v5h-5M21 12a9 9 0 0 1-9 9 9.8 9.8 0 0 1-6.7-2.7L3 16M8 16H3v5',
-  search: 'M3 11a8 8 0 1 0 16 0a8 8 0 1 0-16 0M21 21l-4.3-4.3',
-  sorted: 'M12 5v14M19 12l-7 7-7-7',
-  trash: 'M3 6h18M19 6v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V6M8 6V4a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v2M10 11v6M14 11v6',
-  x: 'M18 6 6 18M6 6l12 12',
-} as const;
-export type IconName = keyof typeof shapes;
+import { type IconName, shapes } from './icon-shapes.ts';
 
 /** A picture beside a text that says the same, so it is hidden from screen readers. */
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg
+      className={name === 'arrow-back' ? 'icon mirrors' : 'icon'}
+      viewBox="0 0 24 24"
+      aria-hidden="true"
+      focusable="false"
+    >
       <path d={shapes[name]} />
     </svg>
   );

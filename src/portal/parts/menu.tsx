@@ -1,5 +1,7 @@
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
-import { Icon, type IconName } from './icon.tsx';
+import { type KeyboardEvent, useLayoutEffect } from 'react';
+import { Icon } from './icon.tsx';
+import type { IconName } from './icon-shapes.ts';
+import { usePopover } from './popover.ts';
 
 export interface MenuItem {
   label: string;
@@ -9,53 +11,14 @@ export interface MenuItem {
   onSelect: () => void;
 }
 
-/** The distance to the button and to the edge of the window, in px. */
-const gap = 4;
-
-/**
- * The actions on something, behind a button with three dots (WAI-ARIA menu button pattern). The native popover would do most of this, but
- * some supported browsers do not have it.
- */
+/** The actions on something, behind a button with three dots (WAI-ARIA menu button pattern). */
 export function Menu({ label, items }: { label: string; items: readonly MenuItem[] }) {
-  const id = useId();
-  const [isOpen, setOpen] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
-  const list = useRef<HTMLDivElement>(null);
-  const entries = () => [...(list.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
-  const close = () => {
-    setOpen(false);
-    button.current?.focus({ preventScroll: true });
-  };
+  const { id, isOpen, setOpen, close, button, panel } = usePopover();
+  const entries = () => [...(panel.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
 
   useLayoutEffect(() => {
-    const [anchor, own] = [button.current?.getBoundingClientRect(), list.current];
-    if (!isOpen || anchor === undefined || own === null) return;
-    const fits = anchor.bottom + gap + own.offsetHeight <= window.innerHeight - gap;
-    const top = fits ? anchor.bottom + gap : Math.max(gap, anchor.top - gap - own.offsetHeight);
-    const isRightToLeft = getComputedStyle(own).direction === 'rtl';
-    const left = isRightToLeft ? anchor.left : anchor.right - own.offsetWidth;
-    own.style.top = `${top}px`;
-    own.style.left = `${Math.max(gap, Math.min(left, window.innerWidth - own.offsetWidth - gap))}px`;
-    own.querySelector<HTMLElement>('[role=menuitem]')?.focus({ preventScroll: true });
-  }, [isOpen]);
-
-  useEffect(() => {
-    if (!isOpen) return;
-    const leave = (event: Event) => {
-      const isInside = [list.current, button.current].some((part) => part?.contains(event.target as Node));
-      if (!isInside) setOpen(false);
-    };
-    const hide = () => setOpen(false);
-    document.addEventListener('pointerdown', leave);
-    // It stays where it is while the page below moves.
-    document.addEventListener('scroll', hide, true);
-    window.addEventListener('resize', hide);
-    return () => {
-      document.removeEventListener('pointerdown', leave);
-      document.removeEventListener('scroll', hide, true);
-      window.removeEventListener('resize', hide);
-    };
-  }, [isOpen]);
+    if (isOpen) panel.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus({ preventScroll: true });
+  }, [isOpen, panel]);
 
   function onKeyDown(event: KeyboardEvent): void {
     const all = entries();
@@ -91,7 +54,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
       </button>
       {isOpen && (
         <div
-          ref={list}
+          ref={panel}
           id={id}
           role="menu"
           tabIndex={-1}

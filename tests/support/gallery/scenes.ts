@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import type { SessionPortal } from '../../../generated/client/types.gen.ts';
 import type { Messages } from '../../../src/portal/messages/messages.ts';
 import type { PortalPage } from '../../../src/server/http/pages/portal-html.ts';
-import { firstKey, noUsage, session } from './data.ts';
+import { firstKey, noUsage, present, session } from './data.ts';
 import type { Answers } from './site.ts';
 
 /** A state of the portal. */
@@ -60,6 +60,10 @@ const showWeek = async (page: Page, texts: Messages) => {
   await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
 };
 
+/** A key that was just created. */
+const { lastUsedAt: _, ...neverUsed } = firstKey;
+const newKey = { ...neverUsed, createdAt: present };
+
 const nothing = { data: [], pagination: { hasMore: false, counts: { all: 0, active: 0, expiring: 0, inactive: 0 } } };
 
 /** A page that the server writes, with or without a session. */
@@ -73,6 +77,7 @@ export const scenes: Scene[] = [
   notice('come-from-your-app', ({ pages }) => pages.comeFromYourApp, true),
   notice('session-expired', ({ pages }) => pages.expired),
   notice('portal-disabled', ({ pages }) => pages.disabled),
+  notice('workspace-disabled', ({ pages }) => pages.workspaceDisabled),
   notice('several-sessions', ({ pages }) => pages.severalSessions, true),
   notice('signed-out', ({ pages }) => pages.signedOut),
   notice('not-found', ({ pages }) => pages.notFound, true),
@@ -97,6 +102,24 @@ export const scenes: Scene[] = [
       'portal.listKeys': () => nothing,
     },
     reach: (page, { keys }) => heading(page, keys.empty.title),
+  },
+  {
+    ...{ name: 'keys-first-call', path: '/keys' },
+    answers: {
+      'portal.listKeys': () => ({
+        data: [newKey],
+        pagination: { hasMore: false, counts: { all: 1, active: 1, expiring: 0, inactive: 0 } },
+      }),
+    },
+    reach: (page, { keys }) => page.getByText(keys.firstRun.waiting).waitFor(),
+  },
+  {
+    ...{ name: 'account-menu', path: '/keys' },
+    async reach(page, { frame }) {
+      await listed(page);
+      await page.locator('.account-button').click();
+      await button(page, frame.logOut).waitFor();
+    },
   },
   {
     ...{ name: 'keys-loading', path: '/keys', answers: { 'portal.listKeys': () => 'never' } },
