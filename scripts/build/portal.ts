@@ -10,6 +10,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import { browserTargets } from '../../src/portal/browsers.ts';
 import { languages, rightToLeft } from '../../src/portal/messages/index.ts';
+import { iconOfTab, shapes } from '../../src/portal/parts/icon-shapes.ts';
 import type { PortalBuild } from '../../src/server/http/pages/portal-html.ts';
 import { replaceBuild } from '../freshness/record.ts';
 import { modulesOf, sourcesOf } from './inputs.ts';
@@ -69,18 +70,20 @@ export async function compress(directory: string): Promise<void> {
   }
 }
 
-async function textsByLanguage(): Promise<Pick<PortalBuild, 'texts' | 'links'>> {
-  const built: Pick<PortalBuild, 'texts' | 'links'> = { texts: {}, links: {} };
+async function textsByLanguage(): Promise<Pick<PortalBuild, 'texts' | 'links' | 'shells'>> {
+  const built: Pick<PortalBuild, 'texts' | 'links' | 'shells'> = { texts: {}, links: {}, shells: {} };
   for (const [language, load] of Object.entries(languages)) {
-    const { pages, links } = (await load()).default;
-    const { backToApp, help, reload } = links;
-    built.links[language] = { backToApp, help, reload };
+    const { pages, links, frame, common, keys, analytics, docs, account } = (await load()).default;
+    const { back, backToApp, help, portal, reload, tryAgain } = links;
+    built.links[language] = { back, backToApp, help, portal, reload, tryAgain };
     built.texts[language] = {
       enter: { title: pages.enter.title, text: pages.app.text },
+      entering: pages.enter,
       app: pages.app,
       'session-expired': pages.expired,
       'come-from-your-app': pages.comeFromYourApp,
       'portal-disabled': pages.disabled,
+      'workspace-disabled': pages.workspaceDisabled,
       'several-sessions': pages.severalSessions,
       'signed-out': pages.signedOut,
       'not-found': pages.notFound,
@@ -88,9 +91,28 @@ async function textsByLanguage(): Promise<Pick<PortalBuild, 'texts' | 'links'>> 
       'too-many-requests': pages.tooManyRequests,
       broken: pages.broken,
     };
+    built.shells[language] = {
+      tabs: frame.tabs,
+      headings: {
+        keys: { title: keys.title, intro: keys.intro },
+        analytics: { title: analytics.title, intro: analytics.intro },
+        docs: { title: docs.title },
+        account: { title: account.title },
+      },
+      ...{ back, help, logo: frame.logo, loading: common.loading },
+    };
   }
   return built;
 }
+
+/** The icons that the server writes into its pages. */
+const icons: PortalBuild['icons'] = {
+  keys: shapes[iconOfTab.keys],
+  analytics: shapes[iconOfTab.analytics],
+  docs: shapes[iconOfTab.docs],
+  account: shapes[iconOfTab.account],
+  back: shapes['arrow-back'],
+};
 
 /** Bundles the app, and writes it with `portal.json` and `metafile.json`. */
 async function buildInto(folder: string): Promise<string[]> {
@@ -163,6 +185,7 @@ async function describe(metafile: Metafile): Promise<PortalBuild> {
     takeSessionId: await buildTakeSessionId(),
     rightToLeft,
     ...(await textsByLanguage()),
+    icons,
   };
 }
 

@@ -1,43 +1,51 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { type ComponentType, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch } from 'wouter';
 import type { PorticoError } from '../../clients/typescript/src/index.ts';
 import type { PortalSession } from '../../generated/client/types.gen.ts';
 import type { Boot, Page } from './boot.ts';
-import { notifyParent, usesBearerToken } from './embedding/frame-parent.ts';
+import { notifyParent } from './embedding/frame-parent.ts';
 import { Entry } from './entry/entry.tsx';
-import { leave, signedOut } from './entry/leave.ts';
+import { type EndPage, leave, signedOut } from './entry/leave.ts';
 import { SignedOutProvider } from './entry/signed-out.ts';
 import { useExpiry, useIsOtherUser } from './entry/visit.ts';
 import { Frame } from './frame/frame.tsx';
 import { pathOfTab, type Tab, tabsOf } from './frame/tabs.ts';
+import { KnownPortalProvider } from './notices/known-portal.ts';
 import { Notice } from './notices/notice.tsx';
 import { isNotice, NoticeFor } from './notices/notices.tsx';
+import { openApp } from './open-page.ts';
 import { ErrorBoundary } from './parts/error-boundary.tsx';
 import { Loading } from './parts/loading.tsx';
+import { codeOf } from './server/failures.ts';
 import { endsSession } from './server/query-client.ts';
 import { SessionProvider, sessionIn, useSessionQuery } from './server/session.ts';
 
+/** The code of a tab. */
+interface TabModule {
+  default: ComponentType;
+  /** Requests what the tab shows first, before it is shown. */
+  prefetch?: (queryClient: QueryClient) => void;
+}
+
 // Each tab is loaded on first use.
-const loaders = {
+const loaders: Record<Tab, () => Promise<TabModule>> = {
   keys: () => import('./keys/keys.tsx'),
   analytics: () => import('./analytics/analytics.tsx'),
   docs: () => import('./documentation/documentation.tsx'),
   account: () => import('./account/account.tsx'),
 };
-const views: Partial<Record<Tab, ComponentType>> = {};
+const views: Partial<Record<Tab, TabModule>> = {};
 
-async function loadView(tab: Tab): Promise<void> {
-  views[tab] ??= (await loaders[tab]()).default;
+async function loadView(tab: Tab): Promise<TabModule> {
+  const loaded = views[tab] ?? (await loaders[tab]());
+  views[tab] = loaded;
+  return loaded;
 }
 
-/** Loads the code for the page at this path before the session is known. */
-export async function preloadTab(path: string): Promise<void> {
-  const tab = (Object.keys(loaders) as Tab[]).find((each) => path === pathOfTab[each]);
-  // The view reports a failure when it loads the tab itself.
-  if (tab !== undefined) await loadView(tab).catch(() => {});
-}
+/** Loads the code of a tab before the session is known; undefined if that fails, which the tab reports when it tries again. */
+export const preloadTab = (tab: Tab): Promise<TabModule | undefined> => loadView(tab).catch(() => undefined);
 
 /**
  * One tab. It does not use React's `lazy`, which delays the content by 300 ms once it has started to wait. If its code cannot be
@@ -65,7 +73,7 @@ function View({ tab }: { tab: Tab }) {
       </Notice>
     );
   }
-  const Loaded = views[tab];
+  const Loaded = views[tab]?.default;
   return Loaded === undefined ? <Loading title={t(`frame.tabs.${tab}`)} /> : <Loaded />;
 }
 
@@ -108,7 +116,13 @@ function SignedIn({ show, onEnded }: { show: (page: Page) => void; onEnded: (pag
   useExpiry(session?.expiresAt, onEnded);
   const isOtherUser = useIsOtherUser(session, refetch);
   // If the visit has ended, another page is about to appear.
-  if (isOtherUser || endsSession(error) || (session === undefined && error === null)) return <Loading />;
+  if (isOtherUser || endsSession(error) || (session === undefined && error === null)) {
+    return (
+      <main className="content">
+        <Loading />
+      </main>
+    );
+  }
   if (session === undefined) {
     return (
       <Notice title={t('pages.unreachable.title')} text={t('pages.unreachable.text')}>
@@ -130,37 +144,45 @@ function SignedIn({ show, onEnded }: { show: (page: Page) => void; onEnded: (pag
 }
 
 /** Returns the page to show after a failed call. */
-const pageAfter = ({ status }: PorticoError) => (status === 403 ? 'portal-disabled' : 'session-expired');
+function pageAfter(error: PorticoError): EndPage {
+  if (error.status !== 403) return 'session-expired';
+  return codeOf(error) === 'workspace_disabled' ? 'workspace-disabled' : 'portal-disabled';
+}
 
 interface AppProps {
   boot: Boot;
+  /** The page to begin with. */
+  first: Page;
+  /** The session id of the link, if the page is that of a link. */
   sessionId?: string | undefined;
   /** Registers the listener for calls that find that the session has ended. */
   onFailure: (listener: (error: PorticoError) => void) => void;
 }
 
-function Pages({ boot, sessionId, onFailure }: AppProps) {
-  const [page, show] = useState<Page>(boot.page);
+function Pages({ boot, first, sessionId, onFailure }: AppProps) {
+  const [page, show] = useState<Page>(first);
   const queryClient = useQueryClient();
   // A session can have a different return URL than its portal.
   const portal = sessionIn(queryClient)?.portal ?? boot.portal;
   const [visitEnded] = useState(
-    () => (next: 'session-expired' | 'portal-disabled') =>
-      leave(next, sessionIn(queryClient)?.portal ?? boot.portal, show),
+    () => (next: EndPage) => leave(next, sessionIn(queryClient)?.portal ?? boot.portal, show),
   );
   useEffect(() => {
     if (boot.page === 'session-expired')
       notifyParent({ type: 'portico:session-expired' }, boot.portal?.embeddingOrigins);
   }, [boot]);
   useEffect(() => onFailure((error) => visitEnded(pageAfter(error))), [onFailure, visitEnded]);
-  if (isNotice(page)) return <NoticeFor page={page} portal={portal} homeUrl={boot.homeUrl} />;
-  if (page === 'enter') {
+  const content = () => {
+    if (isNotice(page)) return <NoticeFor key={page} page={page} portal={portal} homeUrl={boot.homeUrl} />;
+    if (page !== 'enter') return <SignedIn show={show} onEnded={visitEnded} />;
     if (sessionId === undefined) return <NoticeFor page="dead-link" portal={portal} homeUrl={boot.homeUrl} />;
-    // With a cookie the page reloads: the server then chooses the first tab and remembers the portal.
-    const onEntered = () => (usesBearerToken ? show('app') : location.replace('/'));
+    const onEntered = () =>
+      void openApp(boot, queryClient).then((isHere) => {
+        if (isHere) show('app');
+      });
     return <Entry sessionId={sessionId} boot={boot} onEntered={onEntered} />;
-  }
-  return <SignedIn show={show} onEnded={visitEnded} />;
+  };
+  return <KnownPortalProvider value={portal}>{content()}</KnownPortalProvider>;
 }
 
 /** The whole app: shows the page that the server selected, until the session changes. */

@@ -1,4 +1,6 @@
 import type { SessionPortal } from '../../generated/client/types.gen.ts';
+import type { Known } from '../../generated/known-values.ts';
+import type { StartedExchange } from './entry/take-session-id.ts';
 
 /** The pages that the server can select. The server decides, because only it can read the cookie. */
 export type Page =
@@ -7,6 +9,7 @@ export type Page =
   | 'session-expired'
   | 'come-from-your-app'
   | 'portal-disabled'
+  | 'workspace-disabled'
   | 'several-sessions'
   | 'signed-out'
   | 'not-found'
@@ -16,6 +19,8 @@ export type Page =
 /** The data that the server wrote into the page. */
 export interface Boot {
   page: Page;
+  /** The tab that the page shows, or that its link opens. */
+  tab?: Known<'Tab'>;
   /** The portal, if the server knows it. */
   portal?: SessionPortal;
   /** The locale of the session, if it has one. */
@@ -26,10 +31,19 @@ export interface Boot {
   homeUrl?: string;
 }
 
-/** Reads the server's data from the page, and takes the session id that the first script stored. */
-export function readBoot(): Boot & { sessionId?: string } {
-  const boot: Boot = JSON.parse(document.getElementById('boot')?.textContent ?? '{"page":"app"}');
-  const sessionId = globalThis.portalSessionId;
+/** The link of the page: its session id, and its exchange, which the first script has started. */
+export interface OpenedLink {
+  sessionId: string;
+  exchange: StartedExchange | undefined;
+}
+
+/** Reads the server's data from the page. */
+export const readBoot = (): Boot => JSON.parse(document.getElementById('boot')?.textContent ?? '{"page":"app"}');
+
+/** Takes what the first script of the page of a link has stored, so that no other script finds it. */
+export function takeLink(): OpenedLink | undefined {
+  const { portalSessionId: sessionId, portalExchange: exchange } = globalThis;
   globalThis.portalSessionId = undefined;
-  return { ...boot, ...(sessionId !== undefined && { sessionId }) };
+  globalThis.portalExchange = undefined;
+  return sessionId === undefined ? undefined : { sessionId, exchange };
 }

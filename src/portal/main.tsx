@@ -6,16 +6,15 @@ import { createRoot } from 'react-dom/client';
 import { IntlProvider } from 'use-intl';
 import type { PorticoError } from '../../clients/typescript/src/index.ts';
 import { App, preloadTab } from './app.tsx';
-import { readBoot } from './boot.ts';
+import { readBoot, takeLink } from './boot.ts';
 import { followParent } from './embedding/follow-parent.ts';
-import { pathOfTab } from './frame/tabs.ts';
 import { defaultLanguage, type Language, languages } from './messages/index.ts';
 import { localeFor } from './messages/locale.ts';
 import type { Messages } from './messages/messages.ts';
+import { openPage, tabHere } from './open-page.ts';
 import { Announcer } from './parts/announcer.tsx';
 import { userTimeZone } from './parts/time-zone.ts';
 import { createQueryClient } from './server/query-client.ts';
-import { prefetchApis } from './server/session.ts';
 
 const isLanguage = (code: string): code is Language => code in languages;
 
@@ -33,19 +32,22 @@ async function loadTexts(): Promise<{ language: Language; messages: Messages }> 
 }
 
 async function start(place: HTMLElement): Promise<void> {
-  const { sessionId, ...boot } = readBoot();
+  const boot = readBoot();
+  const link = takeLink();
   // The dialogs add a style element that stops the page from scrolling. The policy allows it only with this nonce.
   setNonce(document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '');
   followParent(boot.portal?.embeddingOrigins);
 
   let visitEnded: (error: PorticoError) => void = () => {};
   const queryClient = createQueryClient((error) => visitEnded(error));
-  if (boot.page === 'app' && location.pathname === pathOfTab.keys) void prefetchApis(queryClient);
-
-  const [{ language, messages }] = await Promise.all([
+  const tab = tabHere(boot);
+  const loaded = tab === undefined ? undefined : preloadTab(tab);
+  const [{ language, messages }, first] = await Promise.all([
     loadTexts(),
-    boot.page === 'app' ? preloadTab(location.pathname) : undefined,
+    openPage(boot, link, queryClient, () => void loaded?.then((module) => module?.prefetch?.(queryClient))),
+    loaded,
   ]);
+  if (first === undefined) return;
   // The server chooses the language. The session or the browser knows the user's formats for dates and numbers in it.
   const locale = localeFor(language, [boot.locale ?? language, ...navigator.languages]);
 
@@ -56,7 +58,8 @@ async function start(place: HTMLElement): Promise<void> {
           <Announcer>
             <App
               boot={boot}
-              sessionId={sessionId}
+              first={first}
+              sessionId={link?.sessionId}
               onFailure={(listener) => {
                 visitEnded = listener;
               }}

@@ -4,8 +4,19 @@ import type { Page } from 'playwright-core';
 import type { CreateSessionRequest } from '../../generated/client/types.gen.ts';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, newProfile, createPortal, createSession, enter, expectHeading, cookie, isAlive, switchPortal } =
-  portalWorld();
+const {
+  world,
+  newProfile,
+  createPortal,
+  createSession,
+  enter,
+  expectHeading,
+  cookie,
+  isAlive,
+  switchPortal,
+  signOut,
+  expire,
+} = portalWorld();
 
 beforeAll(async () => {
   await createPortal({ slug: 'my-portal', name: 'Acme & Söhne', branding: { primaryColor: '#ffee00' } });
@@ -27,6 +38,58 @@ describe('a link', () => {
     await enter({ permissions: ['api.*.other'] });
     expect(world.page.url()).toBe(`${world.base}/documentation`);
     expect(exchanges).toEqual(['POST', 'POST', 'POST']);
+  });
+
+  test('shows the brand and the tabs before the app is loaded, and signs in meanwhile', async () => {
+    let load = () => {};
+    const held = new Promise<void>((resolve) => {
+      load = resolve;
+    });
+    await world.page.route('**/assets/main-*.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const { url } = await createSession({ permissions: ['api.*.read_key', 'api.*.read_analytics'], tab: 'analytics' });
+    const exchanged = world.page.waitForResponse('**/v2/portal.exchangeSession');
+    await world.page.goto(url, { waitUntil: 'commit' });
+    const shell = world.page.locator('.shell');
+    await shell.waitFor();
+    expect(await shell.locator('.brand').textContent()).toBe('Acme & Söhne');
+    expect(await shell.locator('.tabs > *').allTextContents()).toEqual(['API keys', 'Analytics', 'Documentation']);
+    expect(await shell.locator('[aria-current]').textContent()).toBe('Analytics');
+    expect(await shell.locator('.heading').textContent()).toBe('Analytics');
+    // Nothing of it is for screen readers, and nothing names the user.
+    expect(await world.page.locator('#portal').ariaSnapshot()).toBe('- status: Loading…');
+    expect(await world.page.content()).not.toContain('user_123');
+    expect((await exchanged).status()).toBe(200);
+    load();
+    await expectHeading('Analytics');
+    expect(await shell.count()).toBe(0);
+    expect(world.page.url()).toBe(`${world.base}/analytics`);
+  });
+
+  test('opens in its own page, which does not move and remembers the portal; the documentation has another page', async () => {
+    const loads: string[] = [];
+    world.page.on('request', (request) => {
+      if (request.isNavigationRequest()) loads.push(new URL(request.url()).pathname);
+    });
+    await world.page.addInitScript(`
+      globalThis.shifts = 0;
+      new PerformanceObserver((list) => {
+        for (const { value } of list.getEntries()) shifts += value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    `);
+    await enter({ slug: 'other-portal' });
+    await world.page.getByRole('heading', { name: 'API keys', level: 1 }).waitFor();
+    await world.page.waitForLoadState('networkidle');
+    expect(loads).toEqual(['/']);
+    expect(await world.page.evaluate('shifts')).toBe(0);
+    await expire();
+    await world.page.reload();
+    expect(world.page.url()).toBe(`${world.appUrl}&reason=session_expired`);
+    loads.length = 0;
+    await enter({ permissions: ['api.*.other'] });
+    expect(loads).toEqual(['/', '/documentation']);
   });
 
   test('opens the tab of the session, in its language and its formats', async () => {
@@ -63,7 +126,7 @@ describe('a link', () => {
     await world.context.addInitScript(change);
     await enter();
     expect(world.page.url()).toBe(`${world.base}/keys`);
-    await world.page.getByRole('button', { name: 'Sign out' }).click();
+    await signOut();
     await expectHeading('You are signed out');
   });
 
@@ -215,7 +278,7 @@ describe('two links in two tabs', () => {
     const newer = await world.context.newPage();
     await newer.goto(`${world.base}/keys`);
     const token = await cookie('portal_session');
-    await newer.getByRole('button', { name: 'Sign out' }).click();
+    await signOut(newer);
     await expectHeading(/Session expired|Open the portal from your app/);
     expect(await older.content()).not.toContain('first_user');
     expect(await isAlive(token)).toBe(false);

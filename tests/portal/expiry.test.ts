@@ -76,7 +76,7 @@ describe('a page load with an expired session', () => {
       })
     ).text();
     expect(text).toContain('<h1>Session expired</h1>');
-    expect(text).toContain('<a class="button" href="https://acme.example/">Back to the application</a>');
+    expect(text).toContain('<a class="button primary" href="https://acme.example/">Back to Acme</a>');
     expect(text).toContain('<a class="button" href="https://help.acme.example/">Get help</a>');
   });
 });

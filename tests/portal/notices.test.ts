@@ -16,6 +16,7 @@ const {
   cookie,
   newProfile,
   switchPortal,
+  signOut,
   own,
 } = portalWorld({
   env: { HOME_URL: home },
@@ -90,6 +91,7 @@ describe('a notice', () => {
     await expectHeading('This portal is disabled');
     expect((await world.page.goto(`${world.base}/keys`))?.status()).toBe(403);
     await expectHeading('This portal is disabled');
+    await world.page.getByText('Your API keys keep working').waitFor();
     expect(await color()).toBe('#ffee00');
     expect(await links()).toContainEqual(['Get help', 'https://help.acme.example/']);
     await world.page.goto(url);
@@ -98,15 +100,18 @@ describe('a notice', () => {
     await switchPortal('my-portal', '--enabled');
   });
 
-  test('about a disabled workspace has the same text, and ends when the workspace is enabled', async () => {
+  test('about a disabled workspace does not say that keys work, and ends when the workspace is enabled', async () => {
     const { url } = await createSession();
     await enter();
     await operate(world.redis.env, 'workspace', 'disable', '--workspace', world.workspaceId, '--yes');
     await reopen();
-    await expectHeading('This portal is disabled');
-    expect((await world.page.goto(`${world.base}/keys`))?.status()).toBe(403);
-    await world.page.goto(url);
-    await expectHeading('This portal is disabled');
+    const says = () => world.page.locator('main p').textContent();
+    for (const go of [undefined, `${world.base}/keys`, url]) {
+      if (go !== undefined) await world.page.goto(go);
+      await expectHeading('This portal is disabled');
+      await drawn();
+      expect(await says()).toMatch(/^The operator has disabled this portal\. Your keys and your usage data are safe\./);
+    }
     await operate(world.redis.env, 'workspace', 'enable', '--workspace', world.workspaceId);
     await world.page.goto(url);
     await world.page.getByRole('navigation').waitFor();
@@ -114,7 +119,7 @@ describe('a notice', () => {
 
   test('about a sign-out has the portal’s branding', async () => {
     await enter();
-    await world.page.getByRole('button', { name: 'Sign out' }).click();
+    await signOut();
     await world.page.waitForURL(`${world.base}/signed-out`);
     await expectHeading('You are signed out');
     expect(await color()).toBe('#ffee00');
@@ -132,10 +137,30 @@ describe('a notice', () => {
     expect(response?.status()).toBe(404);
     await expectHeading('Page not found');
     expect(await links()).toEqual([
-      ['Back to the application', home],
       ['Go to the portal', `${world.base}/`],
+      ['Back to the application', home],
     ]);
   });
+});
+
+test('a notice is a card in the middle, with the brand, one primary button, and links below it', async () => {
+  await newProfile({ viewport: { width: 360, height: 640 } });
+  await enter();
+  await expire();
+  await world.page.goto(`${world.base}/keys`);
+  await expectHeading('Session expired');
+  await drawn();
+  expect(await world.page.locator('main .brand').textContent()).toBe('Acme');
+  expect(await world.page.locator('main .primary').allTextContents()).toEqual(['Back to Acme']);
+  const card = await world.page.locator('.notice-card').boundingBox();
+  expect(card?.x).toBe(16);
+  expect(card?.width).toBe(360 - 2 * 16);
+  const brand = await world.page.locator('main .brand').boundingBox();
+  const heading = await world.page.locator('h1').boundingBox();
+  expect((heading?.y ?? 0) - (brand?.y ?? 0)).toBeGreaterThanOrEqual(brand?.height ?? 0);
+  const primary = await world.page.locator('main .primary').boundingBox();
+  const help = await world.page.getByRole('link', { name: 'Get help' }).boundingBox();
+  expect((help?.y ?? 0) - (primary?.y ?? 0)).toBeGreaterThanOrEqual(primary?.height ?? 0);
 });
 
 test('a user sees a notice while Redis is unavailable, and can retry; a link that is opened meanwhile stays valid', async () => {

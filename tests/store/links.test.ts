@@ -23,9 +23,9 @@ test('sessionOfLink finds the session and its portal before and after exchangeSe
 
   const other = `${sessionId.slice(0, -4)}0000`;
   expect(await sessionOfLink(store, other)).toBeUndefined();
-  for (const _ of [1, 2, 3]) expect(await sessionOfLink(store, sessionId)).toEqual({ portal, grant });
+  for (const _ of [1, 2, 3]) expect(await sessionOfLink(store, sessionId)).toEqual({ portal, grant, isUsed: false });
   await exchangeSession(store, sessionId, {});
-  expect(await sessionOfLink(store, sessionId)).toEqual({ portal, grant });
+  expect(await sessionOfLink(store, sessionId)).toEqual({ portal, grant, isUsed: true });
 
   for (const unknown of ['', 'pst_', sessionId.slice(0, -1), `${sessionId.slice(0, -1)}!`, `ps_${sessionId.slice(4)}`])
     expect(await sessionOfLink(store, unknown)).toBeUndefined();

@@ -1,8 +1,11 @@
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
+import type { OpenedLink } from '../boot.ts';
 import { usesBearerToken } from '../embedding/frame-parent.ts';
-import { portal, portalWithoutCookie, setBearerToken } from '../server/client.ts';
+import { portal, portalWithoutCookie, portalWithResponse, setBearerToken } from '../server/client.ts';
 import { hasCode } from '../server/failures.ts';
+import { newExchangeKey } from './exchange-key.ts';
 import { notifyOtherTabs } from './other-tabs.ts';
+import type { StartedExchange } from './take-session-id.ts';
 
 /** A link, and whether its session can replace that of another user, to which the user must agree. */
 export interface Entering {
@@ -18,13 +21,26 @@ let exchange: (Entering & { outcome: Promise<Outcome> }) | undefined;
 /** Idempotency key of the exchange. A retry after a lost response gets the same token. */
 let repetition: { sessionId: string; key: string } | undefined;
 
+/** The exchange that the first script of the page has started, until its response is used. */
+let started: (OpenedLink & { exchange: StartedExchange }) | undefined;
+
+/** Uses the exchange that the first script of the page has started. */
+export function continueExchange({ sessionId, exchange: begun }: OpenedLink): void {
+  if (begun === undefined) return;
+  started = { sessionId, exchange: begun };
+  repetition = { sessionId, key: begun.idempotencyKey };
+}
+
 function keyFor(sessionId: string): string {
-  if (repetition?.sessionId !== sessionId) {
-    // Unlike randomUUID this is also available over plain http.
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    repetition = { sessionId, key: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
-  }
+  if (repetition?.sessionId !== sessionId) repetition = { sessionId, key: newExchangeKey() };
   return repetition.key;
+}
+
+/** The operations for an exchange. The first one of the link gets the response to the request of the page's first script. */
+function portalFor({ sessionId, replaceSession }: Entering) {
+  const begun = started?.sessionId === sessionId && !replaceSession ? started.exchange : undefined;
+  started = undefined;
+  return begun === undefined ? portal : portalWithResponse(begun.response);
 }
 
 const isOtherUser = (error: unknown) => hasCode(error, 'other_user_signed_in');
@@ -32,7 +48,8 @@ const isOtherUser = (error: unknown) => hasCode(error, 'other_user_signed_in');
 async function exchangeLink({ sessionId, replaceSession }: Entering): Promise<Outcome> {
   const options = { idempotencyKey: keyFor(sessionId) };
   try {
-    const exchanged = portal.exchangeSession({ sessionId, replaceSession }, options).catch((error: unknown) => {
+    const { exchangeSession } = portalFor({ sessionId, replaceSession });
+    const exchanged = exchangeSession({ sessionId, replaceSession }, options).catch((error: unknown) => {
       // A page that sends the token itself needs no cookie, so the other user stays signed in outside of it. In a frame, the page
       // around it could make the user agree without noticing.
       if (usesBearerToken && isOtherUser(error)) return portalWithoutCookie.exchangeSession({ sessionId }, options);
@@ -54,16 +71,16 @@ async function exchangeLink({ sessionId, replaceSession }: Entering): Promise<Ou
  * page would show its error. The new cookie replaces that of the same user. For the cookie of another user it asks first: any
  * site can send a user to a link.
  *
- * @throws PorticoError, PorticoUnreachable. After a transient failure the next call tries again: the id is still valid, or the server repeats
- *   its response.
+ * @throws PorticoError, PorticoUnreachable. After a transient failure and `tryAgain` the next call tries again: the id is still valid, or the
+ *   server repeats its response.
  */
 export function enter(entering: Entering): Promise<Outcome> {
-  if (exchange?.sessionId !== entering.sessionId || exchange.replaceSession !== entering.replaceSession) {
-    const outcome = exchangeLink(entering);
-    outcome.catch(() => {
-      exchange = undefined;
-    });
-    exchange = { ...entering, outcome };
-  }
+  if (exchange?.sessionId !== entering.sessionId || exchange.replaceSession !== entering.replaceSession)
+    exchange = { ...entering, outcome: exchangeLink(entering) };
   return exchange.outcome;
+}
+
+/** Lets the next call of `enter` exchange the link again, after a failure. */
+export function tryAgain(): void {
+  exchange = undefined;
 }

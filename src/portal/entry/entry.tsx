@@ -6,9 +6,9 @@ import type { Boot } from '../boot.ts';
 import { notifyParent } from '../embedding/frame-parent.ts';
 import { Notice } from '../notices/notice.tsx';
 import { NoticeFor } from '../notices/notices.tsx';
-import { isTransient } from '../server/failures.ts';
+import { hasCode, isTransient } from '../server/failures.ts';
 import { ignoreSessionEnd } from '../server/query-client.ts';
-import { enter } from './enter.ts';
+import { enter, tryAgain } from './enter.ts';
 import { OtherUser } from './other-user.tsx';
 
 /**
@@ -23,6 +23,7 @@ export function Entry({ sessionId, boot, onEntered }: { sessionId: string; boot:
   const { mutate, data, variables, error } = useMutation({
     mutationFn: enter,
     onSuccess: ({ entered }) => entered && onEntered(),
+    onError: tryAgain,
     // An invalid link does not mean that the current session has ended.
     meta: ignoreSessionEnd,
   });
@@ -35,14 +36,7 @@ export function Entry({ sessionId, boot, onEntered }: { sessionId: string; boot:
   if (data?.entered === false) {
     return <OtherUser signedIn={data.signedIn} onReplace={() => mutate({ sessionId, replaceSession: true })} />;
   }
-  if (error === null) {
-    return (
-      <main className="notice" aria-busy="true">
-        <h1>{t('enter.title')}</h1>
-        <p>{t('enter.text')}</p>
-      </main>
-    );
-  }
+  if (error === null) return <Notice title={t('enter.title')} text={t('enter.text')} isBusy />;
   if (!isDead) {
     return (
       <Notice title={t('unreachable.title')} text={t('unreachable.notSignedIn')}>
@@ -52,6 +46,7 @@ export function Entry({ sessionId, boot, onEntered }: { sessionId: string; boot:
       </Notice>
     );
   }
-  const isClosed = error.status === 403;
-  return <NoticeFor page={isClosed ? 'portal-disabled' : 'dead-link'} portal={boot.portal} homeUrl={boot.homeUrl} />;
+  const closed = hasCode(error, 'workspace_disabled') ? 'workspace-disabled' : 'portal-disabled';
+  const page = error.status === 403 ? closed : 'dead-link';
+  return <NoticeFor key={page} page={page} portal={boot.portal} homeUrl={boot.homeUrl} />;
 }

@@ -38,17 +38,16 @@ export async function signOut<Result>(work: () => Promise<Result>): Promise<Resu
   }
 }
 
+/** A page that explains why the visit has ended. */
+export type EndPage = Page & ('session-expired' | 'portal-disabled' | 'workspace-disabled');
+
 /**
  * Leaves the portal, because the session has ended. Reloads the page, because the server knows where to go: it redirects
  * to the return URL or returns a page that explains the end. In a frame, sends a message to the parent, which decides.
  *
  * @param show shows a page immediately, so that nothing of the portal stays visible while the page reloads
  */
-export function leave(
-  page: Page & ('session-expired' | 'portal-disabled'),
-  portal: SessionPortal | undefined,
-  show: (page: Page) => void,
-): void {
+export function leave(page: EndPage, portal: SessionPortal | undefined, show: (page: Page) => void): void {
   // Several calls may find the end at the same time. The parent gets one message, or it would create a session for each.
   if (isSigningOut || hasLeft) return;
   hasLeft = true;

@@ -1,12 +1,32 @@
 /**
- * Runs first on the page of a link, before any request: removes the session id from the address bar, so that it is not in
- * the history, bookmarks or screenshots. The build inlines this script into the page.
+ * Runs first on the page of a link, before any other request: removes the session id from the address bar, so that it is not in
+ * the history, bookmarks or screenshots, and exchanges it while the browser loads the app. The build inlines this script into the page.
  */
-declare global {
-  var portalSessionId: string | undefined;
+import { newExchangeKey } from './exchange-key.ts';
+
+/** An exchange under way. */
+export interface StartedExchange {
+  idempotencyKey: string;
+  response: Promise<Response>;
 }
 
-globalThis.portalSessionId = new URLSearchParams(location.search).get('session') ?? undefined;
-history.replaceState(null, '', '/');
+declare global {
+  var portalSessionId: string | undefined;
+  var portalExchange: StartedExchange | undefined;
+}
 
-export {};
+const sessionId = new URLSearchParams(location.search).get('session');
+history.replaceState(null, '', '/');
+if (sessionId !== null) {
+  const idempotencyKey = newExchangeKey();
+  const response = fetch('/v2/portal.exchangeSession', {
+    method: 'POST',
+    headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
+    body: JSON.stringify({ sessionId, replaceSession: false }),
+  });
+  // The app handles a failure. It may load too late for the browser, which would report it.
+  response.catch(() => {});
+  globalThis.portalSessionId = sessionId;
+  globalThis.portalExchange = { idempotencyKey, response };
+}
+document.currentScript?.remove();

@@ -9,6 +9,7 @@ const names = {
   'session-expired': 'expired',
   'come-from-your-app': 'comeFromYourApp',
   'portal-disabled': 'disabled',
+  'workspace-disabled': 'workspaceDisabled',
   'several-sessions': 'severalSessions',
   'signed-out': 'signedOut',
   'dead-link': 'deadLink',
@@ -22,62 +23,77 @@ export type NoticePage = keyof typeof names;
 
 export const isNotice = (page: Page | NoticePage): page is NoticePage => page in names;
 
+/** A way to continue. */
+interface Way {
+  text: string;
+  href: string;
+  /** Where it opens, if not in the same place. */
+  target?: '_top' | '_blank';
+}
+
 /** The known targets for links out of the portal. */
 interface LinkTargets {
   portal: Boot['portal'] | undefined;
   homeUrl: Boot['homeUrl'] | undefined;
 }
 
-/** Links back to the application and to support, if they are known. */
-function NoticeLinks({ portal, homeUrl }: LinkTargets) {
-  const t = useTranslations('links');
-  const back = portal?.returnUrl ?? homeUrl;
-  // Without a target the link would open inside the frame.
-  const target = isFramed ? { target: '_top' } : {};
-  return (
-    <>
-      {back !== undefined && (
-        <a className="button primary" href={back} {...target}>
-          {portal === undefined ? t('backToApp') : t('back', { name: nameOf(portal) })}
-        </a>
-      )}
-      {portal?.supportUrl !== undefined && (
-        <a className="button" href={portal.supportUrl} target="_blank" rel="noreferrer">
-          {t('help')}
-        </a>
-      )}
-    </>
-  );
-}
-
-/** Explains why the portal is not visible, and how to get to it. */
-export function NoticeFor({ page, portal, homeUrl }: { page: NoticePage } & LinkTargets) {
-  const t = useTranslations('pages');
-  const name = names[page];
-  return (
-    <Notice title={t(`${name}.title`)} text={t(`${name}.text`)}>
-      <NoticeLinks portal={portal} homeUrl={homeUrl} />
-      {page === 'not-found' && <PortalLink text="portal" />}
-      {(page === 'unreachable' || page === 'too-many-requests') && <PortalLink text="tryAgain" href="" />}
-      {!isFramed && mayBeSignedIn.has(page) && <PortalLink text="tryAgain" />}
-    </Notice>
-  );
-}
+/** Pages on which the user can do something at once: it comes first, before the way back. */
+const ownWays: Partial<Record<NoticePage, { text: 'portal' | 'tryAgain'; href: string }>> = {
+  'not-found': { text: 'portal', href: '/' },
+  unreachable: { text: 'tryAgain', href: '' },
+  'too-many-requests': { text: 'tryAgain', href: '' },
+};
 
 /** Pages whose user may have opened a new link in another tab since. */
 const mayBeSignedIn = new Set<NoticePage>([
   'session-expired',
   'come-from-your-app',
   'portal-disabled',
+  'workspace-disabled',
   'several-sessions',
 ]);
 
-/** A link to the first tab, or to the same page. */
-function PortalLink({ text, href = '/' }: { text: 'portal' | 'tryAgain'; href?: string }) {
+/** The ways to continue from a page, the best one first. The server writes the same into its pages, in portal-html.ts. */
+function useWays(page: NoticePage, { portal, homeUrl }: LinkTargets): Way[] {
   const t = useTranslations('links');
+  const back = portal?.returnUrl ?? homeUrl;
+  const own = ownWays[page];
+  return [
+    ...(own === undefined ? [] : [{ text: t(own.text), href: own.href }]),
+    ...(back === undefined
+      ? []
+      : [
+          {
+            text: portal === undefined ? t('backToApp') : t('back', { name: nameOf(portal) }),
+            href: back,
+            // Without a target the link would open inside the frame.
+            ...(isFramed && { target: '_top' as const }),
+          },
+        ]),
+    ...(portal?.supportUrl === undefined
+      ? []
+      : [{ text: t('help'), href: portal.supportUrl, target: '_blank' as const }]),
+    ...(!isFramed && mayBeSignedIn.has(page) ? [{ text: t('tryAgain'), href: '/' }] : []),
+  ];
+}
+
+/** Explains why the portal is not visible, and how to get to it. */
+export function NoticeFor({ page, ...targets }: { page: NoticePage } & LinkTargets) {
+  const t = useTranslations('pages');
+  const name = names[page];
+  const ways = useWays(page, targets);
   return (
-    <a className="button" href={href}>
-      {t(text)}
-    </a>
+    <Notice title={t(`${name}.title`)} text={t(`${name}.text`)}>
+      {ways.map(({ text, href, target }, i) => (
+        <a
+          key={text}
+          className={i === 0 ? 'button primary' : 'button'}
+          href={href}
+          {...(target !== undefined && { target, ...(target === '_blank' && { rel: 'noreferrer' }) })}
+        >
+          {text}
+        </a>
+      ))}
+    </Notice>
   );
 }

@@ -18,6 +18,15 @@ export const portalWithoutCookie = connect(undefined, (input, init) =>
   fetchAndLearnTime(input, { ...init, credentials: 'omit' }),
 );
 
+/** The same operations for one call, whose request another script has already sent. A lost response counts as none, after the usual time. */
+export const portalWithResponse = (response: Promise<Response>) =>
+  connect(undefined, () => {
+    const late = new Promise<Response>((_, reject) => {
+      setTimeout(() => reject(new TypeError('the response did not arrive')), timeoutMs);
+    });
+    return Promise.race([response, late]);
+  });
+
 /**
  * Sends this bearer token with all later calls: in a frame of another site, browsers store no cookie of ours. The token
  * exists only in memory, until the page closes. Elsewhere the cookie carries the session, and no script can read the token.
@@ -27,6 +36,14 @@ export function setBearerToken(token: string): void {
   portal = connect(token);
 }
 let bearer: string | undefined;
+
+/**
+ * Requests the page of a tab for its cookie only, which names the portal of this browser after the session has ended. A page that stays open
+ * after the exchange never loads that page itself.
+ */
+export async function rememberPortal(path: string): Promise<void> {
+  await fetchAndLearnTime(path, { method: 'HEAD', headers: { Accept: 'text/html' } }).catch(() => {});
+}
 
 /** Reads the OpenAPI document with its numbers as they are written. The client would parse them as doubles. */
 export async function readOpenapiDocument(): Promise<FetchedOpenapiDocument> {

@@ -17,14 +17,18 @@ export function useSession(): PortalSession {
 
 const sessionKey = ['session'];
 
+const sessionQuery = queryOptions({
+  queryKey: sessionKey,
+  queryFn: () => portal.getSession(),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 /** Reads the session of the signed-in user, and again when the user returns to the tab. */
-export const useSessionQuery = () =>
-  useQuery({
-    queryKey: sessionKey,
-    queryFn: () => portal.getSession(),
-    staleTime: Number.POSITIVE_INFINITY,
-    refetchOnWindowFocus: 'always',
-  });
+export const useSessionQuery = () => useQuery({ ...sessionQuery, refetchOnWindowFocus: 'always' });
+
+/** Requests the session before the first component asks for it. Never fails: the component asks again, and shows the error. */
+export const prefetchSession = (queryClient: QueryClient): Promise<void> =>
+  queryClient.prefetchQuery({ ...sessionQuery, retry: false });
 
 /** Returns the last session that was read, if any. */
 export const sessionIn = (queryClient: QueryClient) => queryClient.getQueryData<PortalSession>(sessionKey);

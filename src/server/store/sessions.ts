@@ -55,6 +55,8 @@ export interface AuthenticatedSession extends Session, SessionProof {
 export interface LinkedSession {
   portal: Portal;
   grant: SessionGrant;
+  /** Whether the link was exchanged. */
+  isUsed: boolean;
 }
 
 /** Who is signed in with a browser: a user of a portal, several users, or nobody. */
@@ -332,7 +334,7 @@ export function sessionStore(
       if (reply.outcome === 'pending' && reply.session.slice(0, hash.length) !== hash) return undefined;
       const { portalId, grant } = partsOf(reply.session);
       const { entry } = await control.fresh(workspaceId, { portalId });
-      return entry && { portal: entry.portal, grant };
+      return entry && { portal: entry.portal, grant, isUsed: reply.outcome !== 'pending' };
     },
 
     /**

@@ -5,6 +5,8 @@ import type { Known } from '../../../../generated/known-values.ts';
 import { themeCss } from '../../../ui/theme/theme.ts';
 import { ConfigError } from '../../config/index.ts';
 import { root } from '../../package.ts';
+import { escapeHtml } from './html-text.ts';
+import { brandOf, type ShellContent, type ShellIcons, type ShellTexts, shellOf, withName } from './portal-shell.ts';
 
 /** The folder of the built app. */
 const built = join(root, 'dist/portal');
@@ -26,10 +28,13 @@ export interface PortalBuild {
   takeSessionId: { script: string; hash: string };
   /** The languages that are written from right to left. */
   rightToLeft: readonly string[];
-  /** The texts of each page without the app, by language. */
-  texts: Record<string, Record<PortalPage | 'broken', { title: string; text: string }>>;
-  /** The texts of the links on such a page, by language. */
-  links: Record<string, Record<'backToApp' | 'help' | 'reload', string>>;
+  /** The texts of each page without the app, and of the page of a link while it is exchanged, by language. */
+  texts: Record<string, Record<PortalPage | 'broken' | 'entering', { title: string; text: string }>>;
+  /** The texts of the links on such a page, by language. In `back`, `{name}` is the name of the portal. */
+  links: Record<string, Record<'back' | 'backToApp' | 'help' | 'portal' | 'reload' | 'tryAgain', string>>;
+  /** The texts of what is shown until the app is loaded, by language, and its icons. */
+  shells: Record<string, ShellTexts>;
+  icons: ShellIcons;
 }
 
 /** The pages. `app` and `enter` need JavaScript; the others are complete without it. */
@@ -39,6 +44,7 @@ export type PortalPage =
   | 'session-expired'
   | 'come-from-your-app'
   | 'portal-disabled'
+  | 'workspace-disabled'
   | 'several-sessions'
   | 'signed-out'
   | 'not-found'
@@ -60,12 +66,26 @@ export interface PortalPageContent {
   homeUrl: string | undefined;
   /** The origins of the customer's API that the policy allows calls to. */
   apiOrigins?: string[] | undefined;
+  /** What the page shows until the app is loaded, if it is known what the app will show. */
+  shell?: ShellContent | undefined;
+  /** Whether the page is in a frame. */
+  isFramed?: boolean;
   /** The nonce of the content security policy for style elements. */
   styleNonce: string;
 }
 
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escapeHtml = (text: string) => text.replaceAll(/[&<>"']/g, (character) => escapes[character] ?? '');
+/** Pages on which the user can do something at once: it comes first, before the way back. */
+const ownWays: Partial<Record<PortalPage, { text: 'portal' | 'tryAgain'; href: string }>> = {
+  'not-found': { text: 'portal', href: '/' },
+  unreachable: { text: 'tryAgain', href: '' },
+  'too-many-requests': { text: 'tryAgain', href: '' },
+};
+
+/** Pages whose user may have opened a new link in another tab since. */
+const mayBeSignedIn = new Set<PortalPage>([
+  ...(['session-expired', 'come-from-your-app', 'portal-disabled', 'workspace-disabled', 'several-sessions'] as const),
+]);
+
 /** JSON for a script element. The escape prevents a string from ending the element. */
 const escapeJson = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c');
 
@@ -75,8 +95,15 @@ function portalForApp({ branding, ...portal }: SessionPortal) {
   return { ...portal, branding: rest };
 }
 
-const link = (href: string | undefined, text: string | undefined) =>
-  href === undefined ? '' : `<a class="button" href="${escapeHtml(href)}">${escapeHtml(text ?? '')}</a>`;
+/** The links of a page, the best one first: it is the primary one. */
+const waysOf = (links: readonly (readonly [href: string, html: string])[]) =>
+  links.length === 0
+    ? ''
+    : `<div class="ways">${links
+        .map(
+          ([href, html], i) => `<a class="button${i === 0 ? ' primary' : ''}" href="${escapeHtml(href)}">${html}</a>`,
+        )
+        .join('')}</div>`;
 
 /** @throws ConfigError if the app is not built */
 function readBuild(): PortalBuild {
@@ -90,7 +117,7 @@ function readBuild(): PortalBuild {
 /** Writes the pages of the portal around the built app. @throws ConfigError if the app is not built */
 export function portalHtml() {
   const build = readBuild();
-  const { script, style, font, imports, later, takeSessionId, rightToLeft, texts, links } = build;
+  const { script, style, font, imports, later, takeSessionId, rightToLeft, texts, links, shells, icons } = build;
 
   /** Preloads in parallel what the app would otherwise load step by step. */
   const preloads = (language: string, tab: Known<'Tab'> | undefined) =>
@@ -108,12 +135,41 @@ export function portalHtml() {
     return `${preload}<style nonce="${nonce}">${themeCss(branding)}</style>\n`;
   }
 
-  /** The text of a page without JavaScript. */
-  const notice = (language: string, page: PortalPage | 'broken', actions: string) => {
+  /** A page with one message, as the app draws it. */
+  function notice(
+    language: string,
+    page: PortalPage | 'broken' | 'entering',
+    portal: SessionPortal | undefined,
+    ways: string,
+  ): string {
     const { title, text } = texts[language]?.[page] ?? { title: '', text: '' };
-    const below = actions === '' ? '' : `<div class="ways">${actions}</div>`;
-    return `<main class="notice"><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${below}</main>`;
-  };
+    const brand = portal === undefined ? '' : brandOf(portal, shells[language]?.logo ?? '');
+    const content = `${brand}<h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${ways}`;
+    const busy = page === 'entering' ? ' aria-busy="true"' : '';
+    return `<main class="notice"${busy}><div class="notice-card">${content}</div></main>`;
+  }
+
+  /** The ways to continue from a page. The app has the same, in notices/notices.tsx. */
+  function waysFrom({ page, language, portal, homeUrl, isFramed }: PortalPageContent): string {
+    const texts = links[language];
+    if (texts === undefined) return '';
+    const own = ownWays[page];
+    const back = portal?.returnUrl ?? homeUrl;
+    const backText = portal === undefined ? escapeHtml(texts.backToApp) : withName(texts.back, portal);
+    return waysOf([
+      ...(own === undefined ? [] : [[own.href, escapeHtml(texts[own.text])] as const]),
+      ...(back === undefined ? [] : [[back, backText] as const]),
+      ...(portal?.supportUrl === undefined ? [] : [[portal.supportUrl, escapeHtml(texts.help)] as const]),
+      ...(!isFramed && mayBeSignedIn.has(page) ? [['/', escapeHtml(texts.tryAgain)] as const] : []),
+    ]);
+  }
+
+  /** What is in the place of the app until it is loaded. */
+  function beforeApp({ page, language, portal, shell }: PortalPageContent): string {
+    const texts = shells[language];
+    if (shell !== undefined && portal !== undefined && texts !== undefined) return shellOf(shell, portal, texts, icons);
+    return page === 'enter' ? notice(language, 'entering', portal, '') : '';
+  }
 
   return {
     /** The languages of the app. The first is the default. */
@@ -122,15 +178,15 @@ export function portalHtml() {
     inlineScriptHash: takeSessionId.hash,
 
     /** Writes a page. */
-    write({ page, language, locale, tab, portal, homeUrl, apiOrigins, styleNonce }: PortalPageContent): string {
+    write(content: PortalPageContent): string {
+      const { page, language, locale, tab, portal, homeUrl, apiOrigins, styleNonce } = content;
       const title = texts[language]?.[page].title ?? '';
-      const { backToApp, help, reload } = links[language] ?? {};
       const { faviconUrl, colorScheme = 'auto', title: own = portal?.name ?? portal?.slug } = portal?.branding ?? {};
-      const name = page === 'app' || page === 'enter' ? (own ?? title) : title;
       const scheme = colorScheme === 'light' || colorScheme === 'dark' ? ` data-scheme="${colorScheme}"` : '';
       const needsApp = page === 'app' || page === 'enter';
-      const actions = link(portal?.returnUrl ?? homeUrl, backToApp) + link(portal?.supportUrl, help);
-      const text = notice(language, page, actions);
+      const name = needsApp ? (own ?? title) : title;
+      const text = notice(language, page, portal, waysFrom(content));
+      const reload = waysOf([['/', escapeHtml(links[language]?.reload ?? '')]]);
       return `<!doctype html>
 <html lang="${language}" dir="${rightToLeft.includes(language) ? 'rtl' : 'ltr'}"${scheme}>
 <head>
@@ -142,13 +198,13 @@ ${page === 'enter' ? `<script>${takeSessionId.script}</script>\n` : ''}<meta nam
 <link rel="icon" href="${faviconUrl === undefined ? 'data:,' : escapeHtml(faviconUrl)}">
 <link rel="stylesheet" href="/assets/${style}">
 ${portal === undefined ? '' : lookOf(portal.branding, styleNonce)}${preloads(language, tab)}
-<script type="application/json" id="boot">${escapeJson({ page, portal: portal && portalForApp(portal), locale, homeUrl, apiOrigins })}</script>
+<script type="application/json" id="boot">${escapeJson({ page, tab, portal: portal && portalForApp(portal), locale, homeUrl, apiOrigins })}</script>
 <script type="module" src="/assets/${script}"></script>
-</head>
+${needsApp ? `<noscript><style nonce="${styleNonce}">#portal{display:none}</style></noscript>\n` : ''}</head>
 <body>
-<div id="portal">${needsApp ? '' : text}</div>
+<div id="portal">${needsApp ? beforeApp(content) : text}</div>
 ${needsApp ? `<noscript>${text}</noscript>` : ''}
-<template id="broken">${notice(language, 'broken', link('/', reload))}</template>
+<template id="broken">${notice(language, 'broken', undefined, reload)}</template>
 </body>
 </html>
 `;

@@ -24,6 +24,7 @@ import { Problem } from '../../problem.ts';
 import type { Store } from '../../store/index.ts';
 import type { Portal } from '../../store/portals.ts';
 import { StoreUnavailable } from '../../store/redis.ts';
+import type { SessionGrant } from '../../store/session-reader.ts';
 import { refuseBlocked } from '../address-limits.ts';
 import type { ShowProblem } from '../problem-response.ts';
 import { noStore, redirectTo } from '../request.ts';
@@ -32,6 +33,7 @@ import { readSessionCookies, serializeSessionCookie } from '../session-cookie.ts
 import { languageOf } from './language.ts';
 import { type LastPortal, lastPortalCookie } from './last-portal.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
+import type { ShellContent } from './portal-shell.ts';
 
 /** The path of each tab. The app uses the same paths. */
 const pathOfTab: Record<Known<'Tab'>, string> = {
@@ -67,6 +69,19 @@ export interface PortalPages {
   showProblem: ShowProblem;
 }
 
+/** What a page shows of a session. */
+interface Shown {
+  locale?: string | undefined;
+  shell?: ShellContent | undefined;
+}
+
+/** What the page of a session shows until the app is loaded. */
+const shellFor = (grant: SessionGrant, { branding }: Portal, tab = firstTab(grant, branding.tabs)): ShellContent => ({
+  tab,
+  tabs: visibleTabs(grant.permissions, branding.tabs),
+  isPreview: grant.preview,
+});
+
 /** The pages that end users see: who can see which, and where everyone else is redirected. */
 export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: PortalPagesDeps): PortalPages {
   const router = Router({ caseSensitive: true, strict: true });
@@ -79,7 +94,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     status: number,
     page: PortalPage,
     portal?: SessionPortal,
-    { tab, locale, ...needs }: PageNeeds & { tab?: Known<'Tab'> | undefined; locale?: string | undefined } = {},
+    { locale, shell, ...needs }: PageNeeds & Shown = {},
   ): void {
     const styleNonce = newNonce();
     setPagePolicy(req, res, portalBaseUrl, {
@@ -97,7 +112,8 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       (req.acceptsLanguages(html.languages) || (html.languages[0] ?? 'en'));
     noStore(res).status(status).vary('Accept-Language').type('html');
     const apiOrigins = needs.connections;
-    res.send(html.write({ page, language, locale, tab, portal, homeUrl, apiOrigins, styleNonce }));
+    const shown = { page, language, locale, tab: shell?.tab, portal, homeUrl, apiOrigins, shell, styleNonce };
+    res.send(html.write({ ...shown, isFramed: isFramed(req) }));
   }
 
   /** Whether an origin is not that of the portal: the document is not trusted, and the portal has the user's session. */
@@ -177,9 +193,10 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
         return true;
       case 'unkey/authorization/forbidden':
       case 'unkey/authorization/workspace_disabled': {
+        const page = code === 'unkey/authorization/forbidden' ? 'portal-disabled' : 'workspace-disabled';
         const last = await lastPortal.read(req);
-        if (last === undefined || last === 'gone') sendPage(req, res, status, 'portal-disabled');
-        else sendLast(req, res, status, 'portal-disabled', last);
+        if (last === undefined || last === 'gone') sendPage(req, res, status, page);
+        else sendLast(req, res, status, page, last);
         return true;
       }
       default:
@@ -199,10 +216,11 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
         if (error instanceof StoreUnavailable) return undefined;
         throw error;
       });
-      const { portal, grant } = linked ?? {};
+      const { portal, grant, isUsed } = linked ?? {};
       const needs = portal === undefined ? {} : await entryNeeds(req, portal);
-      const shown = { tab: grant && firstTab(grant, portal?.branding.tabs), locale: grant?.locale };
-      sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), { ...needs, ...shown });
+      // A link that is used, or whose portal is disabled, does not lead to the app.
+      const shell = grant && !isUsed && portal?.enabled ? shellFor(grant, portal) : undefined;
+      sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), { ...needs, shell, locale: grant?.locale });
       return;
     }
     const session = await signedIn(req);
@@ -219,7 +237,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       await lastPortal.remember(res, session);
       const { portal, grant } = session;
       const needs = tab === 'docs' ? await documentationNeeds(portal) : {};
-      const shown = { ...needs, tab, locale: grant.locale };
+      const shown = { ...needs, shell: shellFor(grant, portal, tab), locale: grant.locale };
       sendPage(req, res, 200, 'app', portalForUsers(portal, grant.returnUrl), shown);
     });
   }
