@@ -1,6 +1,7 @@
 /** The keys tab: the list and every action, against the real server. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Locator } from 'playwright-core';
+import { sampleDocument } from '../../scripts/sample-api.ts';
 import { everything, portalWorld } from '../support/portal.ts';
 
 const { world, createPortal, createApi, enter, asUser, expire, newProfile } = portalWorld({
@@ -143,6 +144,46 @@ describe('the table', () => {
     expect(await button('Previous page').count()).toBe(0);
   });
 
+  test('is in the address: a reload and Back show the same, and a pasted key never gets there', async () => {
+    const { externalId, made } = await userWith(...Array.from({ length: 23 }, (_, i) => ({ name: `Key ${i}` })));
+    const page = await enter({ externalId });
+    await button('Next page').click();
+    await position('21–23 of 23');
+    expect(page.url()).toBe(`${world.base}/keys?page=2`);
+    await page.reload();
+    await position('21–23 of 23');
+    await page.goBack();
+    await position('1–20 of 23');
+    await button('Name').click();
+    await search().fill('Key 2');
+    await position('1–4 of 4');
+    await page.reload();
+    await position('1–4 of 4');
+    expect(await search().inputValue()).toBe('Key 2');
+    expect(page.url()).toBe(`${world.base}/keys?search=Key+2&sort=name`);
+    expect((await names())[0]).toMatch(/^Key 2pay_/);
+    await search().fill(String(made[0]?.key));
+    await page.waitForURL(`${world.base}/keys?sort=name`);
+    await page.goto(`${world.base}/keys?search=${made[0]?.key}&page=9`);
+    // The list ends before this page.
+    await position('21–23 of 23');
+    expect(page.url()).toBe(`${world.base}/keys?page=2`);
+    expect(await page.evaluate('navigation.entries().map(({ url }) => url).slice(-1)')).toEqual([page.url()]);
+  });
+
+  test('is sorted by a list on a phone', async () => {
+    const { externalId } = await userWith({ name: 'Alpha' }, { name: 'Beta' });
+    await newProfile({ viewport: { width: 360, height: 640 } });
+    const page = await enter({ externalId });
+    await row('Beta').waitFor();
+    expect((await names())[0]).toMatch(/^Beta/);
+    await page.getByLabel('Sort by').selectOption('Name');
+    await page.locator('tbody tr').first().filter({ hasText: 'Alpha' }).waitFor();
+    await page.setViewportSize({ width: 1280, height: 640 });
+    expect(await page.getByLabel('Sort by').isVisible()).toBe(false);
+    await page.locator('th[aria-sort=ascending]', { hasText: 'Name' }).waitFor();
+  });
+
   test('shows the page before the last one after the last key of the last page is deleted', async () => {
     const { externalId } = await userWith(...Array.from({ length: 21 }, (_, i) => ({ name: `Key ${i}` })));
     await enter({ externalId });
@@ -215,7 +256,81 @@ describe('the table', () => {
   });
 });
 
+/** Describes an API to the portal. Its server would have to be public. */
+const withDocument = () =>
+  world.page.route('**/v2/portal.getOpenapiDocument', (route) =>
+    route.fulfill({
+      json: {
+        meta: { requestId: 'req_test12345678' },
+        data: { fetchedAt: Date.now(), stale: false, document: sampleDocument('https://api.acme.example') },
+      },
+    }),
+  );
+
+test('a new user is led to the first call, for which the page looks while its tab is visible', async () => {
+  const { externalId } = await userWith();
+  await world.page.clock.install();
+  await withDocument();
+  const page = await enter({ externalId });
+  const step = () => page.locator('[aria-current=step] .step-title');
+  await page.getByRole('heading', { name: 'No keys yet' }).waitFor();
+  expect(await step().textContent()).toBe('Create a key');
+  await button('Create key').last().click();
+  await button('Create key', dialog()).click();
+  const key = await page.getByLabel('API key').inputValue();
+  await button('Copy').first().click();
+  await button('Done').click();
+  await page.getByRole('status').getByText('Waiting for your first call…').waitFor();
+  expect(await step().textContent()).toBe('Make the first call');
+  expect(await page.locator('.first-run pre').textContent()).toContain("curl 'https://api.acme.example/v1/projects'");
+  expect(await page.content()).not.toContain(key);
+  let looks = 0;
+  page.on('request', (request) => {
+    if (request.url().endsWith('/v2/portal.listKeys')) looks++;
+  });
+  const see = (visibility: string) =>
+    page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: '${visibility}', configurable: true });
+      window.dispatchEvent(new Event('visibilitychange'));`);
+  await see('hidden');
+  await page.clock.runFor(60_000);
+  expect(looks).toBe(0);
+  await see('visible');
+  expect(await verify(key)).toBe('VALID');
+  await page.clock.runFor(10_000);
+  await page.getByRole('status').getByText('Your first call has arrived.').waitFor();
+  await row('Unnamed key').locator('.sparkline rect:not(.none)').waitFor();
+  looks = 0;
+  await page.clock.runFor(120_000);
+  expect(looks).toBe(0);
+  await button('Close').click();
+  expect(await page.locator('.first-run').count()).toBe(0);
+});
+
 describe('create key', () => {
+  test('offers a command for the first call, which shows a part of the key and copies all of it', async () => {
+    const { externalId } = await userWith();
+    await withDocument();
+    const page = await enter({ externalId });
+    await button('Create key').first().click();
+    await button('Create key', dialog()).click();
+    const key = await page.getByLabel('API key').inputValue();
+    const sample = dialog().locator('.call-sample');
+    const copied = async () => {
+      await button('Copy', sample).click();
+      await announced('Copied');
+      return page.evaluate('navigator.clipboard.readText()');
+    };
+    const call = `curl 'https://api.acme.example/v1/projects' \\\n  -H 'Authorization: Bearer '"$API_KEY"`;
+    expect(await sample.locator('pre').textContent()).toBe(`API_KEY=${key.slice(0, 12)}…\n${call}`);
+    expect(await copied()).toBe(`API_KEY='${key}'\n${call}`);
+    await sample.getByText('Python').click();
+    await sample.getByText('os.environ["API_KEY"]').waitFor();
+    expect(await copied()).not.toContain(key);
+    // A copied program is no stored key.
+    await page.keyboard.press('Escape');
+    await page.getByRole('alertdialog', { name: 'Have you saved the key?' }).waitFor();
+  });
+
   test('shows the key once, copies it, and the key works', async () => {
     const { externalId } = await userWith();
     const page = await enter({ externalId, slug: 'two-apis' });
@@ -409,11 +524,9 @@ describe('a lost response', () => {
     // The two keys lead to each other.
     await row('Expired').click();
     await dialog().getByText('Replaced by').waitFor();
-    await dialog().getByRole('button', { name: /^key_/ }).click();
+    await button(/^Rolled pay_/, dialog()).click();
     await dialog().getByText('Replaces').waitFor();
-    await dialog()
-      .getByRole('button', { name: String(made[0]?.keyId) })
-      .waitFor();
+    await button(new RegExp(`^Rolled ${made[0]?.key.slice(0, 8)}`), dialog()).waitFor();
   });
 
   test('that is followed by a refusal lets the user change the form again', async () => {
@@ -507,13 +620,19 @@ describe('a key', () => {
     await manage('Rolled');
     await button('Rotate').click();
     await page.getByLabel(overlap, { exact: true }).check();
+    const end = overlap === 'In 24 hours' ? /^Replaced · ends in 24 hours$/ : /^Replaced · ends in/;
+    const status = code === 'VALID' ? end : 'Expired';
+    // The form says what the old key will say.
+    await dialog().locator('.rotation').getByText(status).waitFor();
     await button('Rotate key').click();
+    await dialog()
+      .getByText(/^The old key \(pay_\w{4}••••\) ends (now|in)/)
+      .waitFor();
     const fresh = await page.getByLabel('API key').inputValue();
     expect(await verify(fresh)).toBe('VALID');
     expect(await verify(String(made[0]?.key))).toBe(code);
     await button('Done').click();
     await row('Rolled').nth(1).waitFor();
-    const status = code === 'VALID' ? /^Replaced · ends in/ : 'Expired';
     await row('Rolled').getByText(status).waitFor();
   });
 

@@ -14,7 +14,7 @@ import { RerollKey } from './reroll-key.tsx';
 /** The step of the dialog: create a key, show a new key, or manage an existing one. */
 type Step =
   | { kind: 'create' }
-  | { kind: 'shown'; secret: string; name: string | undefined }
+  | { kind: 'shown'; secret: string; name: string | undefined; replaced?: { start: string; end: number } }
   | { kind: 'manage' | KeyStep; key: ListedKey };
 
 const isNonEmpty = <Item,>(items: Item[]): items is [Item, ...Item[]] => items.length > 0;
@@ -62,9 +62,9 @@ export function KeyDialog({
   const leaving = step.kind === 'shown' ? 'created.leave' : 'discard';
   const isLosing = step.kind === 'shown' ? !stored : isDirty;
 
-  const show = (secret: string, name: string | undefined) => {
+  const show = (secret: string, name: string | undefined, replaced?: { start: string; end: number }) => {
     onChanged();
-    setStep({ kind: 'shown', secret, name });
+    setStep({ kind: 'shown', secret, name, ...(replaced !== undefined && { replaced }) });
   };
   /** Shows a changed key. Its usage is that of the list. */
   const manage = (before: ListedKey, key: ApiKey) => {
@@ -113,7 +113,14 @@ export function KeyDialog({
           )
         );
       case 'shown':
-        return <NewKeyDialog secret={step.secret} onStored={() => setStored(true)} onDone={onClose} />;
+        return (
+          <NewKeyDialog
+            secret={step.secret}
+            replaced={step.replaced}
+            onStored={() => setStored(true)}
+            onDone={onClose}
+          />
+        );
       case 'edit': {
         const api = apiOf(step.key);
         const { key } = step;
@@ -131,7 +138,12 @@ export function KeyDialog({
       }
       case 'reroll':
         return (
-          <RerollKey of={step.key} onRerolled={({ key }) => show(key, step.key.name)} onCancel={() => back(step.key)} />
+          <RerollKey
+            of={step.key}
+            policy={apiOf(step.key)?.policy}
+            onRerolled={({ key }, end) => show(key, step.key.name, { start: step.key.start, end })}
+            onCancel={() => back(step.key)}
+          />
         );
       case 'delete': {
         const onDeleted = () => {

@@ -3,15 +3,13 @@ import { useFormatter, useTranslations } from 'use-intl';
 import type { KeyCounts, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Segments } from '../parts/field.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { type KeyFilter, sorts, states } from './key-query.ts';
 import { limited } from './name-text.ts';
-import type { KeyFilter } from './use-keys.ts';
 
 /** Delay between the last keystroke and the search, in ms. */
 const searchDelayMs = 250;
 
-const states = ['all', 'active', 'expiring', 'inactive'] as const;
-
-/** Filters the list by text and by state, and by API if the portal has several. */
+/** Filters the list by text and by state, and by API if the portal has several. On a phone, it also sorts. */
 export function KeyFilters({
   filter,
   counts,
@@ -54,6 +52,21 @@ export function KeyFilters({
         }))}
         onChange={(state) => onChange({ ...filter, state })}
       />
+      {/* A phone has no column headings to sort by. */}
+      <select
+        className="input sort-choice"
+        aria-label={t('sort.label')}
+        value={filter.sort}
+        onChange={(event) =>
+          onChange({ ...filter, sort: sorts.find((sort) => sort === event.target.value) ?? filter.sort })
+        }
+      >
+        {sorts.map((sort) => (
+          <option key={sort} value={sort}>
+            {sort === 'newest' ? t('sort.newest') : t(`columns.${sort}`)}
+          </option>
+        ))}
+      </select>
       {apis.length > 1 && (
         <select
           className="input"

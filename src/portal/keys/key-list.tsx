@@ -3,24 +3,22 @@ import { useTranslations } from 'use-intl';
 import type { VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { now } from '../server/clock.ts';
+import { waitsForFirstCall } from './first-call.ts';
+import { FirstRun } from './first-run.tsx';
 import { KeyFilters } from './key-filters.tsx';
+import { everything, type KeyFilter } from './key-query.ts';
 import { type KeyActions, KeyTable } from './key-table.tsx';
-import { type KeyFilter, pageSize, useKeys } from './use-keys.ts';
-
-const everything: KeyFilter = { search: '', apiId: '', state: 'all', sort: 'newest' };
+import { useKeyQuery } from './use-key-query.ts';
+import { pageSize, useKeys } from './use-keys.ts';
 
 function NoKeys({ hasApis, onCreate }: { hasApis: boolean; onCreate: (() => void) | undefined }) {
   const t = useTranslations('keys');
-  const text = onCreate !== undefined ? 'canCreate' : hasApis ? 'cannotCreate' : 'noApi';
+  if (onCreate !== undefined) return <FirstRun step="create" onCreate={onCreate} />;
   return (
     <div className="empty">
       <h2>{t('empty.title')}</h2>
-      <p>{t(`empty.${text}`)}</p>
-      {onCreate !== undefined && (
-        <button type="button" className="button primary" aria-haspopup="dialog" onClick={onCreate}>
-          {t('create')}
-        </button>
-      )}
+      <p>{t(`empty.${hasApis ? 'cannotCreate' : 'noApi'}`)}</p>
     </div>
   );
 }
@@ -38,7 +36,7 @@ function NoMatch({ text, onClear }: { text: 'text' | 'textOfApi'; onClear: () =>
   );
 }
 
-/** The user's keys in the APIs that they may read, page by page, filtered and sorted. */
+/** The user's keys in the APIs that they may read, page by page, filtered and sorted, as the address of the page says. */
 export function KeyList({
   apis,
   hasApis,
@@ -53,23 +51,28 @@ export function KeyList({
 } & KeyActions) {
   const t = useTranslations('keys');
   const loading = useTranslations('common')('loading');
-  const [filter, setFilter] = useState(everything);
-  /** The start of each page after the first, up to this one. */
-  const [cursors, setCursors] = useState<string[]>([]);
+  const [query, change] = useKeyQuery();
   const canRead = apis.length > 0;
-  const query = { ...filter, cursor: cursors.at(-1) };
   const { page, error, isPlaceholderData, refetch } = useKeys(query, canRead);
   const status = useRef<HTMLParagraphElement>(null);
+  const isWaiting = !isPlaceholderData && waitsForFirstCall(query, page, now());
+  /** Whether this page has shown that it waits for the first call. */
+  const [hasWaited, setWaited] = useState(false);
+  if (isWaiting && !hasWaited) setWaited(true);
   /** The page that is shown, not one that is still loading. */
-  const shown = isPlaceholderData ? undefined : cursors.length;
+  const shown = isPlaceholderData ? undefined : query.page;
+  const seen = useRef(shown);
   // The button that had the focus is gone on the last page.
   useEffect(() => {
-    if (shown !== undefined && shown > 0 && document.activeElement === document.body) status.current?.focus();
+    if (shown === undefined || shown === seen.current) return;
+    if (shown > 1 && document.activeElement === document.body) status.current?.focus();
+    seen.current = shown;
   }, [shown]);
-  const narrow = (next: KeyFilter) => {
-    setCursors([]);
-    setFilter(next);
-  };
+  const lastPage = isPlaceholderData ? undefined : page?.lastPage;
+  useEffect(() => {
+    if (lastPage !== undefined) change({ page: lastPage });
+  }, [lastPage, change]);
+  const narrow = (next: KeyFilter) => change({ ...next, page: 1 });
 
   if (!canRead) {
     if (!hasApis || onCreate === undefined) return <NoKeys hasApis={hasApis} onCreate={onCreate} />;
@@ -81,34 +84,30 @@ export function KeyList({
     );
   }
   if (error !== null && page === undefined) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (page === undefined) return <Loading />;
+  if (page === undefined || lastPage !== undefined) return <Loading hasBar />;
 
-  // The last key of this page is gone, so the page before it is the last one.
-  if (page.items.length === 0 && page.next === undefined && cursors.length > 0 && !isPlaceholderData) {
-    setCursors(cursors.slice(0, -1));
-    return <Loading />;
-  }
-
-  const from = cursors.length * pageSize + 1;
+  const from = (query.page - 1) * pageSize + 1;
   const to = from + page.items.length - 1;
   // Of more keys than the server counts, the last page has a greater number.
-  const position = t('range', { from, to, total: Math.max(page.counts?.[filter.state] ?? 0, to) });
-  const isFiltered = filter.search !== '' || filter.apiId !== '' || filter.state !== 'all';
-  const isEmpty = page.items.length === 0 && cursors.length === 0;
+  const position = t('range', { from, to, total: Math.max(page.counts?.[query.state] ?? 0, to) });
+  const isFiltered = query.search !== '' || query.apiId !== '' || query.state !== 'all';
+  const isEmpty = page.items.length === 0 && query.page === 1;
   if (isEmpty && !isFiltered) return <NoKeys hasApis={hasApis} onCreate={onCreate} />;
+  const isFirstRun = isWaiting || (hasWaited && page.items.length > 0 && !isFiltered);
   return (
     <>
-      <KeyFilters filter={filter} counts={page.counts} apis={apis} onChange={narrow} />
+      {isFirstRun && <FirstRun step={isWaiting ? 'call' : 'done'} onDone={() => setWaited(false)} />}
+      <KeyFilters filter={query} counts={page.counts} apis={apis} onChange={narrow} />
       {error !== null && <Failure error={error} onRetry={() => void refetch()} />}
       {isEmpty ? (
-        <NoMatch text={filter.apiId === '' ? 'text' : 'textOfApi'} onClear={() => narrow(everything)} />
+        <NoMatch text={query.apiId === '' ? 'text' : 'textOfApi'} onClear={() => change(everything)} />
       ) : (
         <KeyTable
           keys={page.items}
           apis={apis}
           isBusy={isPlaceholderData}
-          sort={filter.sort}
-          onSort={(sort) => narrow({ ...filter, sort })}
+          sort={query.sort}
+          onSort={(sort) => narrow({ ...query, sort })}
           {...actions}
         />
       )}
@@ -116,8 +115,8 @@ export function KeyList({
         <p ref={status} className="muted" role="status" tabIndex={-1}>
           {isPlaceholderData ? loading : !isEmpty && error === null && position}
         </p>
-        {cursors.length > 0 && (
-          <button type="button" className="button" onClick={() => setCursors(cursors.slice(0, -1))}>
+        {query.page > 1 && (
+          <button type="button" className="button" onClick={() => change({ page: query.page - 1 }, 'push')}>
             {t('previous')}
           </button>
         )}
@@ -126,7 +125,7 @@ export function KeyList({
             type="button"
             className="button"
             disabled={isPlaceholderData}
-            onClick={() => setCursors([...cursors, page.next ?? ''])}
+            onClick={() => change({ page: query.page + 1 }, 'push')}
           >
             {t('next')}
           </button>

@@ -8,6 +8,7 @@ export type KeyStatus = 'active' | 'disabled' | 'expired' | 'ending';
 
 /** A key that expires within this number of days has the status `ending`. The server counts by the same rule. */
 const endingDays = 7;
+const hourMs = 3_600_000;
 
 /** Returns the status of a key at a given time, under the policy of its API. `expired` wins over `disabled`. */
 export function statusOf(
@@ -30,6 +31,9 @@ export function useStatusText(): (key: ListedKey, policy: Policy | undefined, no
     const status = statusOf(key, policy, now);
     const end = endOf(key, policy);
     if (status !== 'ending' || end === undefined) return t(status);
-    return t(key.replacedBy === undefined ? 'ending' : 'replaced', { when: format.relativeTime(new Date(end), now) });
+    // An overlap of 24 hours is one of 24 hours, not of one day.
+    const isSoon = end - now.getTime() > 1.5 * hourMs && end - now.getTime() < 36 * hourMs;
+    const when = format.relativeTime(new Date(end), isSoon ? { now, unit: 'hour' } : { now });
+    return t(key.replacedBy === undefined ? 'ending' : 'replaced', { when });
   };
 }

@@ -6,11 +6,11 @@ import { Menu, type MenuItem } from '../parts/menu.tsx';
 import { Day, RelativeTime } from '../parts/relative-time.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { labelOf, useNameOf } from './key-name.ts';
+import type { Sort } from './key-query.ts';
 import { endOf } from './key-rules.ts';
 import type { KeyStep } from './manage-key.tsx';
 import { Status } from './status.tsx';
 import { useMayDo, useShowUsage } from './use-key-actions.ts';
-import type { Sort } from './use-keys.ts';
 
 /** What the table does with a key. */
 export interface KeyActions {

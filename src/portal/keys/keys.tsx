@@ -1,3 +1,4 @@
+import type { QueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { VisibleApi } from '../../../generated/client/types.gen.ts';
@@ -7,9 +8,10 @@ import { Loading } from '../parts/loading.tsx';
 import { apisWith, useApis } from '../server/session.ts';
 import { KeyDialog, type KeyDialogStart } from './key-dialog.tsx';
 import { KeyList } from './key-list.tsx';
+import { queryIn } from './key-query.ts';
 import { Limits } from './limits.tsx';
 import { useEnable } from './use-key-actions.ts';
-import { useKeysChanged } from './use-keys.ts';
+import { keysQuery, useKeysChanged } from './use-keys.ts';
 
 /** The content of the tab, once the APIs are known. */
 function Keys({ apis }: { apis: VisibleApi[] }) {
@@ -56,15 +58,20 @@ function Keys({ apis }: { apis: VisibleApi[] }) {
   );
 }
 
+/** Requests the first page that the tab shows, before it is shown. */
+export const prefetch = (queryClient: QueryClient): void =>
+  void queryClient.prefetchQuery(keysQuery(queryIn(location.search)));
+
 /** The API keys tab. */
 export default function KeysTab() {
   const t = useTranslations('keys');
   const { data: apis, error, refetch } = useApis();
   if (apis !== undefined) return <Keys apis={apis} />;
+  if (error === null) return <Loading title={t('title')} text={t('intro')} hasBar />;
   return (
     <>
       <h1>{t('title')}</h1>
-      {error === null ? <Loading /> : <Failure error={error} onRetry={() => void refetch()} />}
+      <Failure error={error} onRetry={() => void refetch()} />
     </>
   );
 }

@@ -1,4 +1,3 @@
-import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useRef } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
 import type { ApiKey, ListedKey, VisibleApi } from '../../../generated/client/types.gen.ts';
@@ -7,12 +6,13 @@ import { Failure } from '../parts/failure.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
-import { portal } from '../server/client.ts';
 import { useSession } from '../server/session.ts';
 import { nameOf } from '../theme/brand.ts';
+import { useNameOf } from './key-name.ts';
 import { endOf, goneScopes, rateLimitOf } from './key-rules.ts';
 import { Status } from './status.tsx';
 import { useEnable, useMayDo, useShowUsage } from './use-key-actions.ts';
+import { useKey } from './use-keys.ts';
 import { useRateText } from './use-rule-text.ts';
 
 /** The actions of the dialog that have their own step. */
@@ -56,14 +56,13 @@ function KeyId({ keyId }: { keyId: string }) {
 /** The key on the other side of a rotation. It may be gone. */
 function Linked({ keyId, onOpen }: { keyId: string; onOpen: (key: ListedKey) => void }) {
   const t = useTranslations('keys');
-  const { mutate, data, isPending } = useMutation({
-    mutationFn: () => portal.listKeys({ search: keyId, limit: 1 }),
-    onSuccess: ({ data: [key] }) => key !== undefined && onOpen(key),
-  });
-  if (data?.data.length === 0) return t('linkedGone');
+  const nameOf = useNameOf();
+  const { data: key } = useKey(keyId);
+  if (key === null) return t('linkedGone');
+  if (key === undefined) return <code>{keyId}</code>;
   return (
-    <button type="button" className="text-link" disabled={isPending} onClick={() => mutate()}>
-      <code>{keyId}</code>
+    <button type="button" className="text-link" onClick={() => onOpen(key)}>
+      {nameOf(key)} <code className="start">{key.start}</code>
     </button>
   );
 }

@@ -1,12 +1,14 @@
 import { useEffect, useRef } from 'react';
-import { useTranslations } from 'use-intl';
+import { useFormatter, useTranslations } from 'use-intl';
 import { usesBearerToken } from '../embedding/frame-parent.ts';
 import { pathOfTab } from '../frame/tabs.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { useOfferKey } from '../parts/created-key.ts';
 import { Icon } from '../parts/icon.tsx';
 import { saveFile } from '../parts/save-file.ts';
+import { now } from '../server/clock.ts';
 import { useSession } from '../server/session.ts';
+import { CallSample } from './lazy-call-sample.tsx';
 
 /** How many characters of a key fit on a line of a phone. */
 const lineLength = 34;
@@ -19,14 +21,18 @@ const lineLength = 34;
  */
 export function NewKeyDialog({
   secret,
+  replaced,
   onStored,
   onDone,
 }: {
   secret: string;
+  /** The key that this one replaces, and when it ends, in Unix ms. */
+  replaced: { start: string; end: number } | undefined;
   onStored: () => void;
   onDone: () => void;
 }) {
   const t = useTranslations('keys.created');
+  const format = useFormatter();
   const { portal, tabs } = useSession();
   useOfferKey(secret);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -61,6 +67,12 @@ export function NewKeyDialog({
           onCopied={onStored}
         />
       </div>
+      {replaced !== undefined && (
+        <p className="note">
+          {t('replaces', { start: replaced.start, when: format.relativeTime(new Date(replaced.end), new Date(now())) })}
+        </p>
+      )}
+      <CallSample secret={secret} />
       <div className="dialog-actions">
         <button
           type="button"

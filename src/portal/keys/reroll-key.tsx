@@ -1,11 +1,13 @@
 import { hoursToMilliseconds, minutesToMilliseconds } from 'date-fns';
 import { useState } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
-import type { ApiKey, NewKey, RerollKeyRequest } from '../../../generated/client/types.gen.ts';
+import type { ListedKey, NewKey, Policy, RerollKeyRequest } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Choices } from '../parts/field.tsx';
 import { portal } from '../server/client.ts';
 import { now } from '../server/clock.ts';
+import { endOf } from './key-rules.ts';
+import { Status } from './status.tsx';
 import { useNewKey } from './use-new-key.ts';
 
 /** The choices for how long the old key still works, in ms, in their order in the list. */
@@ -21,11 +23,15 @@ type Overlap = keyof typeof overlaps;
 /** Replaces a key with a new one. The old key still works for the chosen time. */
 export function RerollKey({
   of: key,
+  policy,
   onRerolled,
   onCancel,
 }: {
-  of: ApiKey;
-  onRerolled: (key: NewKey) => void;
+  of: ListedKey;
+  /** The policy of the key's API. */
+  policy: Policy | undefined;
+  /** Called with the new key, and when the old one ends, in Unix ms. */
+  onRerolled: (key: NewKey, end: number) => void;
   onCancel: () => void;
 }) {
   const t = useTranslations('keys.reroll');
@@ -33,9 +39,11 @@ export function RerollKey({
   const format = useFormatter();
   const [overlap, setOverlap] = useState<Overlap>('24h');
   const uncertain = useTranslations('keys')('uncertain');
+  const active = useTranslations('keys.status')('active');
+  const endIn = (ms: number) => Math.min(endOf(key, policy) ?? Number.POSITIVE_INFINITY, now() + ms);
   const { submit, error, isPending, isUncertain, submitButton } = useNewKey<RerollKeyRequest>(
     (body, options) => portal.rerollKey(body, options),
-    onRerolled,
+    (created) => onRerolled(created, endIn(overlaps[overlap])),
   );
   return (
     <form
@@ -52,6 +60,18 @@ export function RerollKey({
           onChange={setOverlap}
         />
       </fieldset>
+      <dl className="rotation">
+        <dt>
+          {t('oldKey')} <code className="start">{key.start}</code>
+        </dt>
+        <dd>
+          <Status of={{ ...key, expires: endIn(overlaps[overlap]), replacedBy: key.keyId }} policy={policy} />
+        </dd>
+        <dt>{t('newKey')}</dt>
+        <dd>
+          <span className="status active">{active}</span>
+        </dd>
+      </dl>
       {key.expires !== undefined && key.expires < now() + overlaps[overlap] && (
         <p className="muted">
           {t('soonest', {
