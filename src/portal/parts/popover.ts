@@ -37,18 +37,22 @@ export function usePopover(): Popover {
 
   useEffect(() => {
     if (!isOpen) return;
+    const openedAt = button.current?.getBoundingClientRect().top;
     const leave = (event: Event) => {
       const isInside = [panel.current, button.current].some((part) => part?.contains(event.target as Node));
       if (!isInside) setOpen(false);
     };
     const hide = () => setOpen(false);
+    // It stays where it is while the page below moves. The event of a movement before the click comes after it.
+    const hideIfMoved = () => {
+      if (button.current?.getBoundingClientRect().top !== openedAt) hide();
+    };
     document.addEventListener('pointerdown', leave);
-    // It stays where it is while the page below moves.
-    document.addEventListener('scroll', hide, true);
+    document.addEventListener('scroll', hideIfMoved, true);
     window.addEventListener('resize', hide);
     return () => {
       document.removeEventListener('pointerdown', leave);
-      document.removeEventListener('scroll', hide, true);
+      document.removeEventListener('scroll', hideIfMoved, true);
       window.removeEventListener('resize', hide);
     };
   }, [isOpen]);
