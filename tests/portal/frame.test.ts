@@ -213,7 +213,7 @@ describe('the brand', () => {
       await logo.waitFor();
       const file = colorScheme === 'dark' ? 'dark.svg' : 'logo.svg';
       const drawn =
-        'document.querySelector("header img").decode().then(() => document.querySelector("header img").currentSrc)';
+        '(() => { const shown = [...document.querySelectorAll("header img")].find((image) => image.checkVisibility()); return shown.decode().then(() => shown.currentSrc); })()';
       expect(await world.page.evaluate(drawn)).toBe(`${cdn}/${file}`);
       expect(await world.page.evaluate('document.querySelector("link[rel=icon]").href')).toBe(`${cdn}/icon.svg`);
       expect(await world.page.getByRole('link', { name: 'Get help' }).getAttribute('href')).toBe(

@@ -11,9 +11,9 @@ import { Brand } from '../parts/brand.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { usePageTitle } from '../parts/page-title.ts';
 import { portal } from '../server/client.ts';
-import { nameOf } from '../theme/brand.ts';
+import { nameOf, titleOf } from '../theme/brand.ts';
 import { AccountMenu } from './account-menu.tsx';
-import { pathOfTab, tabsOf } from './tabs.ts';
+import { labelOf, pathOfTab, tabsOf } from './tabs.ts';
 import { TabsNav } from './tabs-nav.tsx';
 
 /** A session that has already ended counts as signed out. */
@@ -52,6 +52,22 @@ function StillSignedIn({ onRetry }: { onRetry: () => void }) {
   );
 }
 
+/** The portal's own links, and what it is built with, if the portal shows it. */
+function Footer({ branding: { links = [], showPoweredBy } }: Pick<SessionPortal, 'branding'>) {
+  const t = useTranslations('frame');
+  if (links.length === 0 && !showPoweredBy) return null;
+  return (
+    <footer className="footer">
+      {links.map(({ label, url }) => (
+        <a key={`${label} ${url}`} dir="auto" href={url} target="_blank" rel="noreferrer">
+          {label}
+        </a>
+      ))}
+      {showPoweredBy && <span>{t('poweredBy')}</span>}
+    </footer>
+  );
+}
+
 /** The frame around every tab: preview banner, brand, way back, account and tabs. */
 export function Frame({ session, children }: { session: PortalSession; children: ReactNode }) {
   const t = useTranslations('frame');
@@ -69,7 +85,10 @@ export function Frame({ session, children }: { session: PortalSession; children:
     }
     seen.current = tab;
   }, [tab]);
-  usePageTitle(...(tab === undefined ? [] : [t(`tabs.${tab}`)]), nameOf(session.portal));
+  usePageTitle(
+    ...(tab === undefined ? [] : [labelOf(session.portal, tab) ?? t(`tabs.${tab}`)]),
+    titleOf(session.portal),
+  );
   const { supportUrl, branding } = session.portal;
   return (
     <>
@@ -94,7 +113,7 @@ export function Frame({ session, children }: { session: PortalSession; children:
         {isError && <StillSignedIn onRetry={() => mutate()} />}
         {children}
       </main>
-      {branding.showPoweredBy && <footer className="footer">{t('poweredBy')}</footer>}
+      <Footer branding={branding} />
     </>
   );
 }

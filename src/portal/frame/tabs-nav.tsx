@@ -4,7 +4,7 @@ import type { PortalSession } from '../../../generated/client/types.gen.ts';
 import { Icon } from '../parts/icon.tsx';
 import { iconOfTab } from '../parts/icon-shapes.ts';
 import { TabLink } from './tab-link.tsx';
-import { pathOfTab, tabsOf } from './tabs.ts';
+import { labelOf, pathOfTab, tabsOf } from './tabs.ts';
 
 /** The tabs. On a phone they are icons, and only the current one has its name beside it. */
 export function TabsNav({ session, current }: { session: PortalSession; current: string }) {
@@ -19,7 +19,7 @@ export function TabsNav({ session, current }: { session: PortalSession; current:
       {tabsOf(session).map((tab) => (
         <TabLink key={tab} tab={tab} {...(pathOfTab[tab] === current && { 'aria-current': 'page' as const })}>
           <Icon name={iconOfTab[tab]} />
-          <span>{t(`tabs.${tab}`)}</span>
+          <span dir="auto">{labelOf(session.portal, tab) ?? t(`tabs.${tab}`)}</span>
         </TabLink>
       ))}
     </nav>

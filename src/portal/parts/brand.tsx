@@ -6,23 +6,29 @@ import { nameOf } from '../theme/brand.ts';
 function Logo({ of: portal }: { of: SessionPortal }) {
   const t = useTranslations('frame');
   const { logoUrl, logoDarkUrl } = portal.branding;
+  const alt = t('logo', { name: nameOf(portal) });
   if (logoUrl === undefined) return null;
+  if (logoDarkUrl === undefined) return <img src={logoUrl} alt={alt} />;
+  // The scheme can be another one than the system's. The browser does not load the hidden one.
   return (
-    <picture>
-      {logoDarkUrl !== undefined && <source srcSet={logoDarkUrl} media="(prefers-color-scheme: dark)" />}
-      <img src={logoUrl} alt={t('logo', { name: nameOf(portal) })} />
-    </picture>
+    <>
+      <img className="light-only" loading="lazy" src={logoUrl} alt={alt} />
+      <img className="dark-only" loading="lazy" src={logoDarkUrl} alt={alt} />
+    </>
   );
 }
 
 /** The portal's logo and name. The server writes the same into its pages, in portal-shell.ts. */
 export function Brand({ of: portal }: { of: SessionPortal }) {
+  const { branding } = portal;
   return (
     <div className="brand">
       <Logo of={portal} />
-      <span className="brand-name" dir="auto">
-        {nameOf(portal)}
-      </span>
+      {(branding.logoUrl === undefined || !branding.logoShowsName) && (
+        <span className="brand-name" dir="auto">
+          {nameOf(portal)}
+        </span>
+      )}
     </div>
   );
 }

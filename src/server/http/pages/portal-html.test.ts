@@ -67,8 +67,10 @@ describe('until the app is loaded', () => {
     ]);
     expect(root).toContain('<div class="shell" aria-hidden="true">');
     expect(root).toContain('<span aria-current="page"><svg');
-    expect(root).toContain('<img src="https://a.example/&quot;x" alt="Logo von A &amp; &lt;B&gt; {name}">');
-    expect(root).toContain('<source srcset="https://a.example/dark" media="(prefers-color-scheme: dark)">');
+    const image = (scheme: string, url: string) =>
+      `<img class="${scheme}-only" loading="lazy" src="${url}" alt="Logo von A &amp; &lt;B&gt; {name}">`;
+    expect(root).toContain(image('light', 'https://a.example/&quot;x'));
+    expect(root).toContain(image('dark', 'https://a.example/dark'));
     expect(root).toContain(`<div class="skeleton-rows">${'<div></div>'.repeat(7)}</div>`);
     expect(root).not.toMatch(/<(a|button|h1|main|nav)[ >]/);
     expect(root).not.toContain('class="preview"');
@@ -181,4 +183,27 @@ test('an unknown language has no text, and does not fail', () => {
 
 test('the nonce of styles is in the page', () => {
   expect(page({ styleNonce: 'abc' })).toContain('<meta name="style-nonce" content="abc">');
+});
+
+test.each([
+  ['full', false, ''],
+  ['compact', false, ' data-header="compact"'],
+  ['none', false, ' data-header="compact"'],
+  ['none', true, ' data-header="none"'],
+  ['"><script>', true, ''],
+])('the header %s, in a frame: %s, is the attribute %j', (header, isFramed, attribute) => {
+  const branding = { ...portal.branding, header, colorScheme: 'dark' };
+  const text = page({ isFramed, portal: { ...portal, branding } });
+  expect(text).toContain(`<html lang="en" dir="ltr" data-scheme="dark"${attribute}>`);
+});
+
+test('the look of the portal has the nonce, and its own font is preloaded', () => {
+  const branding = { ...portal.branding, fontUrl: 'https://a.example/f.woff2', title: 'A & B' };
+  const text = page({ portal: { ...portal, branding } });
+  expect(text).toMatch(/<style nonce="n0">@font-face\{[^<]*:root\{[^<]*#2563eb[^<]*<\/style>/);
+  expect(text).toContain(
+    '<link rel="preload" as="font" type="font/woff2" href="https://a.example/f.woff2" crossorigin>',
+  );
+  expect(titleOf(text)).toBe('A &amp; B');
+  expect(page({})).not.toContain('<style nonce="n0">@');
 });

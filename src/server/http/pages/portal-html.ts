@@ -183,12 +183,16 @@ export function portalHtml() {
       const title = texts[language]?.[page].title ?? '';
       const { faviconUrl, colorScheme = 'auto', title: own = portal?.name ?? portal?.slug } = portal?.branding ?? {};
       const scheme = colorScheme === 'light' || colorScheme === 'dark' ? ` data-scheme="${colorScheme}"` : '';
+      const form = portal?.branding.header;
+      // Without a header a user could not sign out. In a frame, the page around it has its own.
+      const shownForm = form === 'none' && content.isFramed !== true ? 'compact' : form;
+      const header = shownForm === 'compact' || shownForm === 'none' ? ` data-header="${shownForm}"` : '';
       const needsApp = page === 'app' || page === 'enter';
       const name = needsApp ? (own ?? title) : title;
       const text = notice(language, page, portal, waysFrom(content));
       const reload = waysOf([['/', escapeHtml(links[language]?.reload ?? '')]]);
       return `<!doctype html>
-<html lang="${language}" dir="${rightToLeft.includes(language) ? 'rtl' : 'ltr'}"${scheme}>
+<html lang="${language}" dir="${rightToLeft.includes(language) ? 'rtl' : 'ltr'}"${scheme}${header}>
 <head>
 <meta charset="utf-8">
 ${page === 'enter' ? `<script>${takeSessionId.script}</script>\n` : ''}<meta name="viewport" content="width=device-width, initial-scale=1">

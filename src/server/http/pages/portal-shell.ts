@@ -41,20 +41,22 @@ export const withName = (text: string, portal: SessionPortal): string =>
 
 /** The logo and the name of a portal. */
 export function brandOf(portal: SessionPortal, logo: string): string {
-  const { logoUrl, logoDarkUrl } = portal.branding;
-  const dark =
+  const { logoUrl, logoDarkUrl, logoShowsName } = portal.branding;
+  const image = (url: string, more = '') => `<img${more} src="${escapeHtml(url)}" alt="${withName(logo, portal)}">`;
+  const name = `<span class="brand-name" dir="auto">${escapeHtml(nameOfPortal(portal))}</span>`;
+  if (logoUrl === undefined) return `<div class="brand">${name}</div>`;
+  const images =
     logoDarkUrl === undefined
-      ? ''
-      : `<source srcset="${escapeHtml(logoDarkUrl)}" media="(prefers-color-scheme: dark)">`;
-  const picture =
-    logoUrl === undefined
-      ? ''
-      : `<picture>${dark}<img src="${escapeHtml(logoUrl)}" alt="${withName(logo, portal)}"></picture>`;
-  return `<div class="brand">${picture}<span class="brand-name" dir="auto">${escapeHtml(nameOfPortal(portal))}</span></div>`;
+      ? image(logoUrl)
+      : image(logoUrl, ' class="light-only" loading="lazy"') + image(logoDarkUrl, ' class="dark-only" loading="lazy"');
+  return `<div class="brand">${images}${logoShowsName ? '' : name}</div>`;
 }
 
 const iconOf = (shape: string, name = 'icon') =>
   `<svg class="${name}" viewBox="0 0 24 24" aria-hidden="true"><path d="${shape}"/></svg>`;
+
+/** The label that the portal gives a tab, if it gives it one. */
+const labelOf = ({ branding }: SessionPortal, tab: Tab) => branding.tabs?.find((each) => each.tab === tab)?.label;
 
 /** Writes the shell of a tab. */
 export function shellOf(
@@ -71,7 +73,7 @@ export function shellOf(
   const help = portal.supportUrl === undefined ? '' : `<span class="header-link help">${escapeHtml(texts.help)}</span>`;
   const items = tabs.map((each) => {
     const current = each === tab ? ' aria-current="page"' : '';
-    return `<span${current}>${iconOf(icons[each])}<span>${escapeHtml(texts.tabs[each])}</span></span>`;
+    return `<span${current}>${iconOf(icons[each])}<span>${escapeHtml(labelOf(portal, each) ?? texts.tabs[each])}</span></span>`;
   });
   const bar = tab === 'keys' || tab === 'analytics' ? '<div class="skeleton-bar"></div>' : '';
   return `<p class="visually-hidden" role="status">${escapeHtml(texts.loading)}</p>
