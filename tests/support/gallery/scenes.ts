@@ -155,6 +155,14 @@ export const scenes: Scene[] = [
       await page.getByRole('menu').waitFor();
     },
   },
+  {
+    ...{ name: 'account-menu', path: '/keys' },
+    async reach(page, { frame }) {
+      await listed(page);
+      await page.getByRole('banner').getByRole('button').click();
+      await page.getByText(frame.logOut, { exact: true }).waitFor();
+    },
+  },
   { name: 'key-create', path: '/keys', reach: openCreate },
   {
     ...{ name: 'key-create-wrong', path: '/keys' },
