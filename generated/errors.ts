@@ -39,6 +39,8 @@ export const errors = {
   'user/idempotency/request_in_progress': {"status":409,"title":"Conflict","detail":"A request with this Idempotency-Key is still in progress."},
   'user/too_many_requests/rate_limited': {"status":429,"title":"Too Many Requests","detail":"Too many requests. Try again later."},
   'unkey/data/identity_deletion_in_progress': {"status":409,"title":"Conflict","detail":"The user is being deleted."},
+  'unkey/authorization/wrong_host': {"status":403,"title":"Forbidden","detail":"The portal of this session has another address."},
+  'unkey/data/portal_hostname_taken': {"status":409,"title":"Conflict","detail":"Another portal has this host name."},
   'unkey/data/identity_not_found': {"status":404,"title":"Not Found","detail":"Identity not found."},
 } as const;
 
@@ -82,5 +84,7 @@ export const errorCodes = [
   'user/idempotency/request_in_progress',
   'user/too_many_requests/rate_limited',
   'unkey/data/identity_deletion_in_progress',
+  'unkey/authorization/wrong_host',
+  'unkey/data/portal_hostname_taken',
   'unkey/data/identity_not_found',
 ] as const satisfies readonly ErrorCode[];

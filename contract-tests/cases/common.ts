@@ -453,6 +453,12 @@ export const portalSessionCases = (body?: unknown): Row[] => [
     response: { status: 403, error: 'unkey/authorization/workspace_disabled' },
   },
   {
+    name: 'a session of a portal with another host is refused',
+    given: 'browserSessionOfOtherHost',
+    request: ({ token }) => ({ authorization: `Bearer ${token}`, body }),
+    response: { status: 403, error: 'unkey/authorization/wrong_host' },
+  },
+  {
     name: 'a cookie from a page of another origin is refused',
     given: 'browserSession',
     request: ({ token }) => ({

@@ -102,6 +102,13 @@ const malformed: [name: string, body: Record<string, unknown>, location: string]
     { branding: { variables: [{ name: '--portico-ground', light: 'url(/)' }] } },
     'body.branding.variables[0].light',
   ],
+  ['a host name in upper case', { hostname: 'Keys.acme.example' }, 'body.hostname'],
+  ['a host name with a port', { hostname: 'keys.acme.example:8443' }, 'body.hostname'],
+  ['a host name of one label', { hostname: 'localhost' }, 'body.hostname'],
+  ['an IP address as a host name', { hostname: '192.0.2.1' }, 'body.hostname'],
+  ['a host name with a wildcard', { hostname: '*.acme.example' }, 'body.hostname'],
+  ['a host name with a path', { hostname: 'acme.example/keys' }, 'body.hostname'],
+  ['a host name that ends with a dot', { hostname: 'acme.example.' }, 'body.hostname'],
   ['a malformed API id', { apiIds: ['payments'] }, 'body.apiIds[0]'],
 ];
 
@@ -250,6 +257,12 @@ export default casesOf('portal.createConfiguration', [
     given: 'portal',
     request: (fixture) => validRequest({ slug: fixture.slug || 'my-portal' })(fixture),
     response: { status: 409, error: 'unkey/data/portal_config_already_exists' },
+  },
+  {
+    name: 'the host name of another portal is refused',
+    given: 'takenHostname',
+    request: (fixture) => validRequest({ hostname: fixture.hostname || 'keys.acme.example' })(fixture),
+    response: { status: 409, error: 'unkey/data/portal_hostname_taken' },
   },
   {
     name: 'an API outside the workspace is refused and named in the error',

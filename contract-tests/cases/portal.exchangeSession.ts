@@ -73,6 +73,12 @@ export default casesOf('portal.exchangeSession', [
     response: { status: 403, error: 'unkey/authorization/workspace_disabled' },
   },
   {
+    name: 'a session of a portal with another host is refused',
+    given: 'sessionOfOtherHost',
+    request: exchange,
+    response: { status: 403, error: 'unkey/authorization/wrong_host' },
+  },
+  {
     name: 'a page of an origin that no portal allows is refused',
     given: 'session',
     request: (fixture) => ({

@@ -46,7 +46,15 @@ export default casesOf('portal.updateConfiguration', [
     name: 'null clears a field',
     given: 'freshPortal',
     request: validRequest({
-      ...{ name: null, returnUrl: null, supportUrl: null, openapiUrl: null, embeddingOrigins: [], allowedOrigins: [] },
+      ...{
+        name: null,
+        hostname: null,
+        returnUrl: null,
+        supportUrl: null,
+        openapiUrl: null,
+        embeddingOrigins: [],
+        allowedOrigins: [],
+      },
       branding: {
         ...{ primaryColor: null, logoUrl: null, logoDarkUrl: null, faviconUrl: null, showPoweredBy: null },
         ...{ primaryColorDark: null, logoShowsName: null, title: null, fontUrl: null, language: null },
@@ -85,6 +93,12 @@ export default casesOf('portal.updateConfiguration', [
     response: { status: 409, error: 'unkey/data/portal_config_version_conflict' },
   },
   {
+    name: 'the host name of another portal is refused',
+    given: 'takenHostname',
+    request: (fixture) => validRequest({ hostname: fixture.hostname || 'keys.acme.example' })(fixture),
+    response: { status: 409, error: 'unkey/data/portal_hostname_taken' },
+  },
+  {
     name: 'an unknown portal is not found',
     given: 'portal',
     request: validRequest({ portal: 'no-such-portal' }),
@@ -115,6 +129,7 @@ export default casesOf('portal.updateConfiguration', [
     given: 'freshPortal',
     request: validRequest({
       name: '',
+      hostname: 'acme',
       returnUrl: 'http://app.acme.example',
       supportUrl: 'http://help.acme.example',
       openapiUrl: 'http://api.acme.example',
@@ -131,6 +146,7 @@ export default casesOf('portal.updateConfiguration', [
     }),
     response: invalid(
       'body.name',
+      'body.hostname',
       'body.returnUrl',
       'body.branding.primaryColor',
       'body.branding.logoUrl',

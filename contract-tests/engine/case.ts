@@ -10,6 +10,7 @@ const states = {
   disabledPortal: 'a disabled portal and a root key of its workspace',
   foreignRootKey: 'an enabled portal, and a root key of another workspace',
   limitedRootKey: 'an enabled portal, and a root key with only portal.*.create_session and api.*.read_analytics',
+  takenHostname: 'a new portal, and the host name of another one',
   freshPortal: 'a new portal that the case can change, and a root key of its workspace',
   manyPortals: 'two or more portals, and the cursor after the first',
   api: 'an API without a policy, and a root key of its workspace',
@@ -33,6 +34,7 @@ const states = {
   missingWorkspace: 'a root key whose workspace does not exist',
   session: 'a session that is created and not yet exchanged',
   sessionOfAnotherUser: 'a session that is not yet exchanged, and an active browser session of another user',
+  sessionOfOtherHost: 'a session that is not yet exchanged, of a portal that has a host name of its own since',
   usedSession: 'a session id that has been exchanged',
   expiredSession: 'a session id that is more than 15 minutes old',
   sessionOfDisabledPortal: 'a session of a portal that was disabled later',
@@ -43,6 +45,7 @@ const states = {
   expiredBrowserSession: 'a browser session that is more than 24 hours old',
   browserSessionOfDisabledPortal: 'a browser session of a portal that was disabled later',
   browserSessionOfDisabledWorkspace: 'a browser session of a workspace that was disabled later',
+  browserSessionOfOtherHost: 'a browser session of a portal that has a host name of its own since',
   keyUser: 'an active browser session with all key permissions, in a portal with an API',
   governedKeyUser: 'such a session, in a portal whose API has a policy with every part',
   key: 'such a session, and a key of its user with every setting',
@@ -86,6 +89,8 @@ export interface Fixture {
   sessionId: string;
   token: string;
   portalId?: string;
+  /** The host name of another portal. */
+  hostname?: string;
   apiId?: string;
   externalId?: string;
   handle?: string;

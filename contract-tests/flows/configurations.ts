@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
 import { callWithRootKey, type Page } from '../engine/root-key-steps.ts';
-import { dataOf } from '../engine/session-steps.ts';
+import { createSession, dataOf } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
 /** Flows of portal configurations and APIs. */
@@ -86,6 +86,40 @@ const portals: Flow[] = [
       const bySlug = dataOf<Portal>(await callWithRootKey(trial, 'portal.getConfiguration', { portal: made.slug }));
       trial.assert(JSON.stringify(byId) === JSON.stringify(made), 'the portal read by id equals the created one');
       trial.assert(JSON.stringify(bySlug) === JSON.stringify(made), 'the portal read by slug equals the created one');
+    },
+  },
+  {
+    operation: 'portal.createConfiguration',
+    name: 'only one of many concurrent requests gets the host name, and it is free again when its portal has given it up',
+    async run(trial) {
+      const { rootKey } = await trial.arrange('portal');
+      const hostname = `p-${randomUUID()}.acme.example`;
+      const attempts = Array.from({ length: 8 }, () =>
+        trial.attempt('portal.createConfiguration', {
+          authorization: `Bearer ${rootKey}`,
+          body: { slug: freshSlug(), hostname },
+        }),
+      );
+      const replies = await Promise.all(attempts);
+      const statuses = replies.map(({ status }) => status).sort();
+      trial.assert(statuses.join() === [200, ...Array(7).fill(409)].join(), `one 200 and seven 409, not ${statuses}`);
+      const won = replies.find(({ status }) => status === 200)?.body as { data: Portal };
+      const { portalId, version } = won.data;
+      await callWithRootKey(trial, 'portal.updateConfiguration', { portal: portalId, version, hostname: null });
+      const next = await createPortal(trial, { hostname });
+      await callWithRootKey(trial, 'portal.deleteConfiguration', { portal: next.portalId });
+      await createPortal(trial, { hostname });
+    },
+  },
+  {
+    operation: 'portal.createSession',
+    name: 'the link of a portal with a host name leads there',
+    async run(trial) {
+      const hostname = `p-${randomUUID()}.acme.example`;
+      const { slug } = await createPortal(trial, { hostname });
+      const { created } = await createSession(trial, { slug });
+      const there = new URL(created.url).hostname;
+      trial.assert(there === hostname, `the link leads to ${hostname}, not to ${there}`);
     },
   },
   {

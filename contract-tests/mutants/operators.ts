@@ -72,6 +72,24 @@ export const operatorMutants: Mutant[] = [
     (reply) => ({ ...reply, status: 200 }),
   ),
   onReply(
+    'a taken host name returns success',
+    /the host name of another portal is refused/,
+    failsWith('portal_hostname_taken'),
+    (reply) => ({ status: 200, body: { ...envelope(reply) } }),
+  ),
+  onReply(
+    'a session is usable at any host',
+    /a session of a portal with another host is refused/,
+    failsWith('wrong_host'),
+    (reply) => ({ status: 200, body: { ...envelope(reply) } }),
+  ),
+  onReply(
+    'the link of every portal leads to the server',
+    /the link of a portal with a host name leads there/,
+    succeeds('portal.createSession'),
+    (reply) => withData(reply, { url: String(envelope(reply).data?.['url']).replace(/\/\/[^/]+/, '//portal.example') }),
+  ),
+  onReply(
     'a taken slug returns success',
     /a slug that is taken is refused/,
     failsWith('portal_config_already_exists'),

@@ -65,6 +65,8 @@ const fullSettings = {
   },
 };
 
+const newHostname = () => `p-${randomUUID()}.acme.example`;
+
 /** Nothing listens there. A server that does not call private addresses does not call it. */
 const unreachableUrl = 'http://127.0.0.1:1/openapi.json';
 
@@ -104,7 +106,7 @@ export function blackBox(options: BlackBoxOptions): Target {
   const call = async <T>(operation: string, body: unknown, authorization?: string) =>
     (await post(operation, body, authorization)).data as T;
   const callWithRootKey = <T>(operation: string, body: unknown) => call<T>(operation, body, `Bearer ${rootKey}`);
-  const newPortal = (settings: object = fullSettings) =>
+  const newPortal = (settings: object = { ...fullSettings, hostname: newHostname() }) =>
     callWithRootKey<{ portalId: string; slug: string }>('portal.createConfiguration', {
       slug: `portal-${randomUUID()}`,
       ...settings,
@@ -144,6 +146,15 @@ export function blackBox(options: BlackBoxOptions): Target {
   async function documented(settings: { openapiUrl?: string }): Promise<Fixture> {
     const { slug: own } = await newPortal(settings);
     return { ...(await browserSession({ slug: own })), ...settings, slug: own };
+  }
+
+  /** A new portal, a session of it from `begin`, and then a host name for it, which is not the one of the suite's requests. */
+  async function movedAfter(begin: (over: Record<string, unknown>) => Promise<Fixture>): Promise<Fixture> {
+    const { slug: own, portalId } = await newPortal({});
+    const fixture = await begin({ slug: own });
+    const change = { portal: portalId, version: 1, hostname: newHostname() };
+    await callWithRootKey('portal.updateConfiguration', change);
+    return { ...fixture, slug: own };
   }
 
   const callWithBearer = (operation: string, body: unknown, bearer: string, headers: Record<string, string> = {}) =>
@@ -220,6 +231,14 @@ export function blackBox(options: BlackBoxOptions): Target {
     async sessionOfAnotherUser() {
       const { token } = await browserSession({ externalId: `user-${randomUUID()}` });
       return { ...(await session()), token };
+    },
+    sessionOfOtherHost: () => movedAfter(session),
+    browserSessionOfOtherHost: () => movedAfter(browserSession),
+    async takenHostname() {
+      const hostname = newHostname();
+      await newPortal({ hostname });
+      const { portalId, slug: fresh } = await newPortal({});
+      return { ...portal, portalId, slug: fresh, hostname };
     },
     async usedSession() {
       const fixture = await session();

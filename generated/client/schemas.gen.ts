@@ -1419,6 +1419,17 @@ export const CreateConfigurationRequestSchema = {
                 true
             ]
         },
+        hostname: {
+            type: 'string',
+            description: 'The host name at which users reach the portal, in lower case and without a port. Without it, they reach it at the address of the\nserver. One host name belongs to one portal of the server. Your proxy must accept it, and your DNS must lead it there.\n',
+            minLength: 4,
+            maxLength: 253,
+            pattern: '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$',
+            'x-form': 'a host name of at least two labels, in lower case, such as keys.acme.example',
+            examples: [
+                'keys.acme.example'
+            ]
+        },
         returnUrl: {
             type: 'string',
             format: 'uri',
@@ -1580,6 +1591,21 @@ export const UpdateConfigurationRequestSchema = {
                 false
             ]
         },
+        hostname: {
+            type: [
+                'string',
+                'null'
+            ],
+            description: 'The host name at which users reach the portal, in lower case and without a port. Without it, they reach it at the address of the\nserver. One host name belongs to one portal of the server. Your proxy must accept it, and your DNS must lead it there.\n',
+            minLength: 4,
+            maxLength: 253,
+            pattern: '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$',
+            'x-form': 'a host name of at least two labels, in lower case, such as keys.acme.example',
+            examples: [
+                'keys.acme.example',
+                null
+            ]
+        },
         returnUrl: {
             type: [
                 'string',
@@ -1694,6 +1720,17 @@ export const PortalConfigurationSchema = {
             description: 'Whether users can use the portal.',
             examples: [
                 true
+            ]
+        },
+        hostname: {
+            type: 'string',
+            description: 'The host name at which users reach the portal, in lower case and without a port. Without it, they reach it at the address of the\nserver. One host name belongs to one portal of the server. Your proxy must accept it, and your DNS must lead it there.\n',
+            minLength: 4,
+            maxLength: 253,
+            pattern: '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$',
+            'x-form': 'a host name of at least two labels, in lower case, such as keys.acme.example',
+            examples: [
+                'keys.acme.example'
             ]
         },
         returnUrl: {

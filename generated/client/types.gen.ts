@@ -584,6 +584,12 @@ export type CreateConfigurationRequest = {
      */
     enabled?: boolean;
     /**
+     * The host name at which users reach the portal, in lower case and without a port. Without it, they reach it at the address of the
+     * server. One host name belongs to one portal of the server. Your proxy must accept it, and your DNS must lead it there.
+     *
+     */
+    hostname?: string;
+    /**
      * Where users go when they leave the portal or their session expires. https, or http on localhost.
      */
     returnUrl?: string;
@@ -648,6 +654,12 @@ export type UpdateConfigurationRequest = {
      */
     enabled?: boolean;
     /**
+     * The host name at which users reach the portal, in lower case and without a port. Without it, they reach it at the address of the
+     * server. One host name belongs to one portal of the server. Your proxy must accept it, and your DNS must lead it there.
+     *
+     */
+    hostname?: string | null;
+    /**
      * Where users go when they leave the portal or their session expires. https, or http on localhost.
      */
     returnUrl?: string | null;
@@ -696,6 +708,12 @@ export type PortalConfiguration = {
      * Whether users can use the portal.
      */
     enabled: boolean;
+    /**
+     * The host name at which users reach the portal, in lower case and without a port. Without it, they reach it at the address of the
+     * server. One host name belongs to one portal of the server. Your proxy must accept it, and your DNS must lead it there.
+     *
+     */
+    hostname?: string;
     /**
      * Where users go when they leave the portal or their session expires.
      */

@@ -60,6 +60,8 @@ export const provoked = [
 export const notProvoked: Record<Exclude<ErrorCode, (typeof provoked)[number]>, string> = {
   'unkey/application/unexpected_error': 'an unknown defect of the server',
   'unkey/authorization/key_managed': 'a backend that manages the key of the user',
+  'unkey/authorization/wrong_host': 'as the other 403 of a session',
+  'unkey/data/portal_hostname_taken': 'as the other 409 of a portal',
   'unkey/authentication/other_user_signed_in': 'a browser, with the cookie of another user',
   'unkey/data/limit_exceeded': 'takes a thousand records to reach',
   'unkey/data/identity_deletion_in_progress': 'a race',

@@ -10,6 +10,7 @@ import { dispatch } from './http/api/dispatch.ts';
 import { responseWriter } from './http/api/json-response.ts';
 import { contractValidator } from './http/api/validate.ts';
 import { docsPages } from './http/pages/docs-pages.ts';
+import { portalHosts } from './http/pages/hosts.ts';
 import { portalPages } from './http/pages/portal-pages.ts';
 import { problemResponse } from './http/problem-response.ts';
 import { assignRequestId, readForwardedFor, routeNotFound, warnOfProxy } from './http/request.ts';
@@ -98,6 +99,7 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   app.use(dispatch(operationDeps, { validator, writer: responseWriter(headers), admission }));
   app.use(withHeaders(pageHeaders(portalBaseUrl)));
   app.use(limitPages(config.rateLimits.pages));
+  app.use(portalHosts(store, portalBaseUrl));
   app.use(docsPages(portalBaseUrl, log));
   const { router, showProblem } = portalPages({ store, portalBaseUrl, homeUrl: config.homeUrl, ...outbound });
   app.use(router);

@@ -66,6 +66,7 @@ function variableOf(text: string): Variables[number] {
 function withSettings(command: Command, clear: string): Command {
   command
     .option('--name <name>', `name that users see${clear}`)
+    .option('--hostname <name>', `host name at which users reach it (default: that of the server)${clear}`)
     .option(
       '--return-url <url>',
       `where users return to after they leave or their session expires, https or localhost${clear}`,
@@ -140,6 +141,7 @@ interface SettingOptions extends Partial<Record<TextOption | keyof typeof brandi
 }
 type TextOption =
   | 'name'
+  | 'hostname'
   | 'returnUrl'
   | 'primaryColor'
   | 'primaryColorDark'
@@ -182,6 +184,7 @@ function settingsOf(options: SettingOptions): PortalSettings {
   });
   return given({
     name: text('name'),
+    hostname: text('hostname'),
     returnUrl: text('returnUrl'),
     supportUrl: text('supportUrl'),
     openapiUrl: text('openapiUrl'),

@@ -17,7 +17,7 @@ const flagsOf = ({ options }: Command) =>
   options.map(({ long, mandatory }) => `${long}${mandatory ? '!' : ''}`).join(' ');
 
 const settings =
-  '--name --return-url --primary-color --primary-color-dark --logo-url --logo-dark-url --favicon-url --title --font-url ' +
+  '--name --hostname --return-url --primary-color --primary-color-dark --logo-url --logo-dark-url --favicon-url --title --font-url ' +
   '--language --color-scheme --font --radius --density --neutral --header --logo-shows-name --logo-hides-name ' +
   '--show-powered-by --hide-powered-by --tab --link --variable ' +
   '--support-url --openapi-url --allowed-return-origin --embedding-origin --allowed-origin --api-id';

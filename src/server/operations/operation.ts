@@ -1,6 +1,7 @@
 import type { OperationId, OperationTypes, operations } from '../../../generated/operations.ts';
 import type { DocumentAccess } from '../domain/documents/openapi-document.ts';
 import type { RepeatableRequest } from '../domain/idempotency.ts';
+import type { RequestHost } from '../domain/portals/hosts.ts';
 import type { AuthenticatedSession } from '../domain/sessions/sessions.ts';
 import type { Author } from '../domain/workspaces/audit.ts';
 import type { Readiness } from '../domain/workspaces/readiness.ts';
@@ -50,6 +51,8 @@ export interface Call<Id extends OperationId> {
   author: () => Author<CallerOf<Id>>;
   /** The origin of the page that sends the call, if it is a page of another origin than the portal. */
   pageOrigin?: string | undefined;
+  /** The host that the call was sent to. */
+  host: RequestHost;
   /** The session tokens in the cookies of the browser that sends the call; none if it is no browser. */
   cookieTokens: () => readonly string[];
   /** Whether the caller has this version of the data already. */

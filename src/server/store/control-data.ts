@@ -20,6 +20,8 @@ export interface Portal {
   slug: string;
   name?: string;
   enabled: boolean;
+  /** The host name at which users reach it. By default that of the server. */
+  hostname?: string;
   returnUrl?: string;
   /** Allowed origins of the return URL of a session, beside the origin of `returnUrl`. */
   allowedReturnOrigins: string[];

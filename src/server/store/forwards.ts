@@ -51,7 +51,7 @@ export function forwardsOf(redis: Redis) {
 
   /** Removes a forward, unless it was written again since it was read. */
   const removeAs = (forward: string, read: string, minAgeMs = 0) =>
-    redis.run((client) => client.removeForward({ keys: { forward }, args: { read, minAgeMs } }));
+    redis.run((client) => client.removeClaim({ keys: { claim: forward }, args: { read, minAgeMs } }));
 
   return {
     /** Writes the forward of a key whose record is in the partition of its user. @throws StoreUnavailable */

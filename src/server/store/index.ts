@@ -6,6 +6,7 @@ import { datasetStore } from './dataset.ts';
 import { erasureStore } from './erasures.ts';
 import { readHealth } from './health.ts';
 import { homeOf } from './home.ts';
+import { hostnameStore } from './hostnames.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { identityStore } from './identities.ts';
 import { keyListReader } from './key-list.ts';
@@ -38,11 +39,13 @@ export function createStore(
   const control = controlStore(redis);
   const home = homeOf(redis, audit, control);
   const limiter = rootKeyLimiter(redis, rateLimits);
+  const hostnames = hostnameStore(redis);
   const [atHome, inPartition] = [homeQuota(limits), partitionQuota(limits)];
   return {
     workspaces: workspaceStore(redis, audit, control),
     rootKeys: rootKeyStore(redis, home, control, limiter, limits),
-    portals: portalStore(redis, home, atHome, limits),
+    hostnames,
+    portals: portalStore(redis, home, hostnames, atHome, limits),
     apis: apiStore(redis, home, atHome, limits),
     scopes: scopeStore(redis, control, atHome),
     openapiDocuments: openapiDocumentStore(redis, atHome),

@@ -45,6 +45,8 @@ export const keys = {
   signingKey: 'portico:signing-key',
   /** SET of `<workspace id> <portal id>`: candidates for the portals that allow an origin. It belongs to no workspace. */
   originPortals: (origin: string) => `portico:origin-portals:${origin}`,
+  /** STRING, the claim of a host name, which store/hostnames.ts describes. It belongs to no workspace. */
+  hostname: (hostname: string) => `portico:hostname:${hostname}`,
   /** HASH, what is known of all data together; store/dataset.ts describes its fields. It belongs to no workspace. */
   dataset: 'portico:dataset',
   /** STRING with a TTL, the migration that is running. It belongs to no workspace. */

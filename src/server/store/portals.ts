@@ -2,6 +2,7 @@ import { allowedOriginIndex } from './allowed-origins.ts';
 import type { Change } from './audit.ts';
 import type { Portal } from './control-data.ts';
 import type { Home } from './home.ts';
+import type { hostnameStore } from './hostnames.ts';
 import { keys } from './keys.ts';
 import { limitReached, type Quota, type StoreLimits } from './limits.ts';
 import { type Page, type PageRequest, placeOf, readPage } from './page.ts';
@@ -16,7 +17,13 @@ export interface UnknownApis {
   unknownApis: number[];
 }
 
-export function portalStore(redis: Redis, home: Home, quota: Quota, { portals: maxPortals }: StoreLimits) {
+export function portalStore(
+  redis: Redis,
+  home: Home,
+  hostnames: ReturnType<typeof hostnameStore>,
+  quota: Quota,
+  { portals: maxPortals }: StoreLimits,
+) {
   const slugsAndPortals = (workspaceId: string) => ({
     portalSlugs: keys.portalSlugs(workspaceId),
     portals: keys.portals(workspaceId),
@@ -24,16 +31,23 @@ export function portalStore(redis: Redis, home: Home, quota: Quota, { portals: m
 
   const origins = allowedOriginIndex(redis);
 
+  /** Changes a portal, and what is in other slots with it. */
+  const follow = <T>(before: Portal | undefined, after: Portal | undefined, change: () => Promise<T>) =>
+    hostnames.follow(before, after, () => origins.follow(before, after, change));
+
   return {
     /** Whether a portal of any workspace allows pages of this origin. */
     isOriginAllowed: (origin: string): Promise<boolean> => origins.isAllowed(origin),
 
     /**
-     * Writes a new portal, or returns why not: its slug is taken, or the workspace does not have one of its APIs.
+     * Writes a new portal, or returns why not: its slug or its host name is taken, or the workspace does not have one of its APIs.
      *
      * @throws Problem limit_exceeded; of a caller that is no longer valid
      */
-    async create(portal: Portal, change: Change<Manager>): Promise<'ok' | 'slug_taken' | UnknownApis> {
+    async create(
+      portal: Portal,
+      change: Change<Manager>,
+    ): Promise<'ok' | 'slug_taken' | 'hostname_taken' | UnknownApis> {
       const { workspaceId, portalId, slug, createdAt, apiIds } = portal;
       const create = () =>
         home.add(workspaceId, change, (client, common) =>
@@ -57,7 +71,9 @@ export function portalStore(redis: Redis, home: Home, quota: Quota, { portals: m
             },
           }),
         );
-      const reply = quota.within(await origins.follow(undefined, portal, create));
+      const followed = await follow(undefined, portal, create);
+      if (followed.outcome === 'hostname_taken') return 'hostname_taken';
+      const reply = quota.within(followed);
       if (reply.outcome === 'too_many') throw limitReached(`${maxPortals} portals per workspace`);
       return reply.outcome === 'api_not_found' ? { unknownApis: reply.positions } : reply.outcome;
     },
@@ -90,7 +106,7 @@ export function portalStore(redis: Redis, home: Home, quota: Quota, { portals: m
       before: Portal,
       after: Portal,
       change: Change<Manager>,
-    ): Promise<'ok' | 'stale' | 'not_found' | UnknownApis> {
+    ): Promise<'ok' | 'stale' | 'not_found' | 'hostname_taken' | UnknownApis> {
       const { workspaceId, portalId, version } = before;
       const added = after.apiIds.filter((apiId) => !before.apiIds.includes(apiId));
       const write = () =>
@@ -113,7 +129,9 @@ export function portalStore(redis: Redis, home: Home, quota: Quota, { portals: m
             },
           }),
         );
-      const reply = quota.within(await origins.follow(before, after, write));
+      const followed = await follow(before, after, write);
+      if (followed.outcome === 'hostname_taken') return 'hostname_taken';
+      const reply = quota.within(followed);
       if (reply.outcome === 'api_not_found') {
         return { unknownApis: reply.positions.map((position) => after.apiIds.indexOf(added[position] ?? '')) };
       }
@@ -144,7 +162,8 @@ export function portalStore(redis: Redis, home: Home, quota: Quota, { portals: m
             args: { ...common.args, slug, portalId, place: placeOf(createdAt, portalId) },
           }),
         );
-      const reply = await origins.follow(portal, undefined, remove);
+      const reply = await follow(portal, undefined, remove);
+      if (reply.outcome === 'hostname_taken') throw new Error('a portal that is removed claims nothing');
       if (reply.outcome === 'ok') await portalLists(redis, workspaceId, portalId, reply.endedEpoch).remove();
       return reply.outcome === 'ok';
     },

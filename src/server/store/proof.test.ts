@@ -54,7 +54,7 @@ const unproved: Record<string, string> = {
   countCalls: 'counts strangers by their address',
   putWorkspace: 'only an operator can call it, and it creates the workspace that a proof would look for',
   forgetKeys: 'removes from lists only keys whose records Redis has removed',
-  removeForward: 'removes only a forward that leads to no record',
+  removeClaim: 'removes only a forward, or the claim of a host name, that leads to no record',
   removeApiKeys: 'removes only keys of an API that a proved caller has deleted',
   markErased: 'completes an erasure that beginErasure has recorded for a proved caller, as the other steps do',
   eraseSessions: 'as markErased',
@@ -144,6 +144,8 @@ const unscripted: Record<string, string> = {
     'a forward of an API key, in another slot; it names only the place of the record, which decides',
   'store/forwards.ts persist': 'as its pExpireAt',
   'store/forwards.ts set': 'as its pExpireAt',
+  'store/hostnames.ts set':
+    'claims a host name for a change whose own step proves the caller; one that is refused gives it back',
   'store/migration.ts del': 'the lock of the migration, which only an operator starts',
   'store/migration.ts expire': 'as its del',
   'store/migration.ts set': 'as its del',

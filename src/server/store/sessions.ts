@@ -79,12 +79,18 @@ const allowsReturnTo = ({ returnUrl, allowedReturnOrigins }: Portal, origin: str
   allowedReturnOrigins.includes(origin) || (returnUrl !== undefined && new URL(returnUrl).origin === origin);
 
 /** The usable portals among those that were used last and the one that was just read, as `exchangeSession` takes them. */
-function openPortals(control: ControlStore, checked: CheckedControl, pageOrigin: string, justRead?: PortalNow): string {
+function openPortals(
+  control: ControlStore,
+  checked: CheckedControl,
+  pageOrigin: string,
+  justRead?: PortalNow,
+  requirePortal: (portal: Portal) => void = () => {},
+): string {
   // Others may have been used since it was read, so it need not be among the last ones any more.
   const entries = [...control.lastEntries(checked), ...(justRead === undefined ? [] : [justRead])];
   const open = entries.filter((entry) => {
     try {
-      requireEntry({ ...checked, entry }, { epoch: entry.epoch, pageOrigin });
+      requirePortal(requireEntry({ ...checked, entry }, { epoch: entry.epoch, pageOrigin }));
       return true;
     } catch {
       return false;
@@ -120,7 +126,7 @@ export function sessionStore(
       ref: SessionRef,
       grant: SessionGrant,
       { proof: rootKey, entry }: Change<RootKeyToVerify>,
-    ): Promise<number> {
+    ): Promise<{ expiresAt: number; hostname?: string }> {
       const { workspaceId } = recordToVerify(rootKey);
       const { slug, createdAt, returnUrl, externalId } = grant;
       const origin = returnUrl === undefined ? undefined : new URL(returnUrl).origin;
@@ -134,8 +140,10 @@ export function sessionStore(
         if (!now.entry.portal.enabled) throw new Problem('unkey/authorization/forbidden');
         if (origin !== undefined && !allowsReturnTo(now.entry.portal, origin)) throw refusedReturnUrl();
       };
+      let hostname: string | undefined;
       const write = (checked: CheckedControl) => {
         const { portal, epoch } = checked.entry ?? {};
+        hostname = portal?.hostname;
         const portalId = String(portal?.portalId);
         const portalSessions = keys.portalSessions(ref, portalId, String(epoch));
         const isSettling = chores.isDue(portalSessions);
@@ -189,7 +197,8 @@ export function sessionStore(
         reply = await create();
       }
       if (reply.outcome === 'too_many_sessions') throw limitReached(`${maxSessions} sessions per user`);
-      return whileNotErased(quota.within(reply)).expiresAt;
+      const { expiresAt } = whileNotErased(quota.within(reply));
+      return { expiresAt, ...(hostname !== undefined && { hostname }) };
     },
 
     /**
@@ -197,6 +206,7 @@ export function sessionStore(
      * was not written. The same two again, within `repeatSeconds`, get the same reply. The session id is the proof.
      *
      * @param signedIn who is signed in with the browser, and must not be replaced by another user
+     * @param requirePortal throws if the portal cannot be used where the request was sent
      * @throws Problem portal_session_not_found, foreign_origin, workspace_disabled, forbidden, other_user_signed_in,
      *   service_unavailable
      */
@@ -204,7 +214,15 @@ export function sessionStore(
       session: SessionRef,
       browserSession: SessionRef,
       entry: AuditRecord,
-      { pageOrigin = '', signedIn = 'nobody' }: { pageOrigin?: string | undefined; signedIn?: SignedIn } = {},
+      {
+        pageOrigin = '',
+        signedIn = 'nobody',
+        requirePortal = () => {},
+      }: {
+        pageOrigin?: string | undefined;
+        signedIn?: SignedIn;
+        requirePortal?: ((portal: Portal) => void) | undefined;
+      } = {},
     ): Promise<{ expiresAt: number }> {
       const { workspaceId, handle } = session;
       const named = { ...entry, actor: { ...entry.actor, externalId: '' } };
@@ -227,7 +245,7 @@ export function sessionStore(
                 restOfEntry: args.auditEntry.slice(userAt + 2),
                 sessionHash: session.hash,
                 tokenHash: browserSession.hash,
-                openPortals: openPortals(control, checked, pageOrigin, justRead),
+                openPortals: openPortals(control, checked, pageOrigin, justRead, requirePortal),
                 signedInUser: signedInUser(signedIn),
               },
             }),
@@ -243,7 +261,7 @@ export function sessionStore(
           const [portalId = '', epoch = ''] = first.portal.split(' ');
           const now = await control.at(workspaceId, checked.version, { portalId });
           if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
-          requireEntry(now, { epoch, pageOrigin });
+          requirePortal(requireEntry(now, { epoch, pageOrigin }));
           return spend(checked, now.entry);
         },
       );

@@ -30,7 +30,8 @@ import { originFailures, policyOriginFailures } from './web-origin.ts';
 type Changes<T> = { [Name in keyof T]?: T[Name] | null };
 
 /** The settings of a portal. In a change, an absent field stays and null clears it. */
-export interface PortalSettings extends Changes<Pick<Portal, 'name' | 'returnUrl' | 'supportUrl' | 'openapiUrl'>> {
+export interface PortalSettings
+  extends Changes<Pick<Portal, 'name' | 'hostname' | 'returnUrl' | 'supportUrl' | 'openapiUrl'>> {
   enabled?: boolean;
   allowedReturnOrigins?: string[];
   embeddingOrigins?: string[];
@@ -42,7 +43,7 @@ export interface PortalSettings extends Changes<Pick<Portal, 'name' | 'returnUrl
 const defaultColor = BrandingSchema.properties.primaryColor.default;
 
 const { name: nameRule, returnUrl: returnUrlRule, supportUrl: supportUrlRule } = SessionPortalSchema.properties;
-const { openapiUrl: openapiUrlRule } = PortalConfigurationSchema.properties;
+const { hostname: hostnameRule, openapiUrl: openapiUrlRule } = PortalConfigurationSchema.properties;
 const { primaryColor, primaryColorDark, logoUrl, logoDarkUrl, faviconUrl, fontUrl } = BrandingSchema.properties;
 const { title: titleRule, language: languageRule } = BrandingSchema.properties;
 
@@ -54,6 +55,7 @@ const slugFix = 'Use 3 to 64 lowercase letters, digits and hyphens, with no hyph
 /** The texts among the settings: their location, their rule in the contract, and how to fix them. */
 const textRules: [location: string, rule: TextRule, fix: string][] = [
   ['slug', PortalSlugSchema, slugFix],
+  ['hostname', hostnameRule, 'Use a host name in lower case, such as keys.acme.example.'],
   ['returnUrl', returnUrlRule, 'Use a percent-encoded https:// URL, or http:// on localhost.'],
   ['supportUrl', supportUrlRule, httpsFix],
   ['openapiUrl', openapiUrlRule, 'Use a percent-encoded https:// URL, or http:// on localhost.'],

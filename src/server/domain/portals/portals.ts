@@ -32,7 +32,7 @@ const notApis = ({ unknownApis }: UnknownApis): Problem =>
 /**
  * Creates a portal.
  *
- * @throws Problem invalid_input, portal_config_already_exists, limit_exceeded; of a caller that is no longer valid
+ * @throws Problem invalid_input, portal_config_already_exists, portal_hostname_taken, limit_exceeded; of a caller that is no longer valid
  */
 export async function createPortal(
   store: Store,
@@ -62,6 +62,7 @@ export async function createPortal(
     changeOf(by, 'portal.create', resourceOf(portal), undefined, configurationOf(portal)),
   );
   if (outcome === 'slug_taken') throw new Problem('unkey/data/portal_config_already_exists');
+  if (outcome === 'hostname_taken') throw new Problem('unkey/data/portal_hostname_taken');
   if (outcome !== 'ok') throw notApis(outcome);
   return portal;
 }
@@ -85,8 +86,8 @@ export async function getPortal(store: Store, workspaceId: string, idOrSlug: str
  * Changes the given settings. With `version`, only if it is the current version of the portal. If nothing changes, writes
  * nothing.
  *
- * @throws Problem invalid_input, portal_config_not_found, portal_config_version_conflict, limit_exceeded; of a caller that is
- *   no longer valid
+ * @throws Problem invalid_input, portal_config_not_found, portal_config_version_conflict, portal_hostname_taken, limit_exceeded; of a
+ *   caller that is no longer valid
  */
 export async function updatePortal(
   store: Store,
@@ -106,6 +107,7 @@ export async function updatePortal(
     const outcome = isStale ? 'stale' : await store.portals.replace(before, after, change);
     if (outcome === 'ok') return after;
     if (outcome === 'not_found') throw new Problem('unkey/data/portal_config_not_found');
+    if (outcome === 'hostname_taken') throw new Problem('unkey/data/portal_hostname_taken');
     if (outcome !== 'stale') throw notApis(outcome);
     if (version !== undefined) throw new Problem('unkey/data/portal_config_version_conflict');
   }

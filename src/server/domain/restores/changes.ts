@@ -95,7 +95,7 @@ async function replayKey(where: Where, replay: Replay): Promise<Outcome> {
 
 /** What can be changed of a portal. */
 const settingNames = new Set([
-  ...['enabled', 'name', 'returnUrl', 'supportUrl', 'openapiUrl', 'branding', 'apiIds'],
+  ...['enabled', 'name', 'hostname', 'returnUrl', 'supportUrl', 'openapiUrl', 'branding', 'apiIds'],
   ...['allowedReturnOrigins', 'embeddingOrigins', 'allowedOrigins'],
 ]);
 

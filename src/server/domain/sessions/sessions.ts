@@ -3,6 +3,7 @@ import { invalidInput, Problem } from '../../problem.ts';
 import type { RequestSource } from '../../store/audit.ts';
 import type { Store } from '../../store/index.ts';
 import { partitionOf } from '../../store/partitions.ts';
+import type { Portal } from '../../store/portals.ts';
 import type { Person } from '../../store/proof.ts';
 import { type RootKeyToVerify, recordToVerify } from '../../store/proof.ts';
 import type { SessionGrant } from '../../store/session-reader.ts';
@@ -40,7 +41,7 @@ function tabFailures({ tab, permissions }: SessionRequest) {
 
 /**
  * Creates a session for a user of the root key's workspace, and verifies the root key in the same step. Returns the
- * session id, which is never shown again.
+ * session id, which is never shown again, and the host name of the portal if it has one.
  *
  * @throws Problem key_not_found, workspace_not_found, workspace_disabled, insufficient_permissions, portal_config_not_found, forbidden, invalid_input, limit_exceeded, identity_deletion_in_progress; nothing is written then
  */
@@ -49,7 +50,7 @@ export async function createSession(
   rootKey: RootKeyToVerify,
   request: SessionRequest,
   from: RequestSource,
-): Promise<{ sessionId: string; expiresAt: number }> {
+): Promise<{ sessionId: string; expiresAt: number; hostname?: string }> {
   const { workspaceId, permissions } = recordToVerify(rootKey);
   requirePermission(permissions, ...request.permissions);
   const failures = [
@@ -72,9 +73,9 @@ export async function createSession(
     ...(stored !== undefined && { locale: stored }),
   };
   const change = changeOf({ ...from, proof: rootKey }, 'session.create', resource, undefined, granted);
-  const expiresAt = await store.sessions.create(ref, { ...granted, createdAt: Date.now() }, change);
+  const created = await store.sessions.create(ref, { ...granted, createdAt: Date.now() }, change);
   sessionCreated.publish(undefined);
-  return { sessionId: plaintext, expiresAt };
+  return { sessionId: plaintext, ...created };
 }
 
 /**
@@ -84,6 +85,7 @@ export async function createSession(
  * @param repeatKey a secret of the caller that the token is derived from; without it the exchange cannot be repeated
  * @param pageOrigin the origin of the page that sends the request, if it is a page of another origin than the portal
  * @param cookieTokens the session cookies of a browser whose user has not agreed to continue as another user
+ * @param requirePortal throws if the portal cannot be used where the request was sent
  * @throws Problem portal_session_not_found; forbidden, workspace_disabled, foreign_origin, other_user_signed_in, which do not
  *   spend the id; rate_limited by the address of `from`, or by the session of a cookie
  */
@@ -94,6 +96,7 @@ export async function exchangeSession(
   repeatKey?: string,
   pageOrigin?: string,
   cookieTokens: readonly string[] = [],
+  requirePortal?: (portal: Portal) => void,
 ): Promise<{ token: string; expiresAt: number }> {
   const session = sessionRef('pst', sessionId);
   if (session === undefined) {
@@ -109,7 +112,7 @@ export async function exchangeSession(
   const signedIn = await signedInUser(store, cookieTokens);
   const [counted, exchanged] = await Promise.allSettled([
     store.countExchange(networkOf(from.ip)),
-    store.sessions.exchange(session, browserSession, entry, { pageOrigin, signedIn }),
+    store.sessions.exchange(session, browserSession, entry, { pageOrigin, signedIn, requirePortal }),
   ]);
   // Both went to Redis together. A valid id is spent by now, and its browser session must not be lost. A caller that only
   // tries ids out learns nothing more.

@@ -3,6 +3,7 @@ import { type OperationId, operations } from '../../../../generated/operations.t
 import { sha256 } from '../../domain/credentials.ts';
 import { networkOf } from '../../domain/networks.ts';
 import { firstMissing, holdsForSome } from '../../domain/permissions.ts';
+import { type RequestHost, requireHost } from '../../domain/portals/hosts.ts';
 import { authenticatePortalSession } from '../../domain/sessions/sessions.ts';
 import {
   authenticateRootKey,
@@ -38,6 +39,14 @@ export interface Authentication<Id extends OperationId> {
   confirm?: () => Promise<unknown>;
 }
 
+/** Where a request was sent from, and to. */
+export interface Sent {
+  /** The host that it was sent to. */
+  host: RequestHost;
+  /** The origin of the page that sends it, if it is a page of another origin than the portal. */
+  pageOrigin: string | undefined;
+}
+
 const takesCachedRootKey: ReadonlySet<OperationId> = new Set(verifiesRootKey);
 
 async function rootKey(
@@ -68,7 +77,7 @@ async function rootKey(
 async function portalSession(
   req: Request,
   { store, portalBaseUrl }: Pick<OperationDeps, 'store' | 'portalBaseUrl'>,
-  pageOrigin: string | undefined,
+  { pageOrigin, host }: Sent,
 ): Promise<Authentication<'portal.getSession'>> {
   const { authorization = '' } = req.headers;
   // An explicit header takes precedence over the cookie, even if it has no usable token.
@@ -80,6 +89,7 @@ async function portalSession(
   refuseBlocked(store, req, tokens);
   const caller = await authenticatePortalSession(store, tokens, pageOrigin);
   store.failedAuthentication.accept(caller.ref.hash);
+  requireHost(caller.portal, host);
   const credential = tokens.length === 1 ? tokens[0] : tokens.find((token) => sha256(token) === caller.ref.hash);
   return { caller, ...(credential !== undefined && { credential }) };
 }
@@ -101,26 +111,25 @@ export async function refuseStranger(req: Request, store: Store): Promise<void> 
 
 /**
  * Authenticates the caller and checks that they can call the operation: a root key must have the permission that the
- * contract declares, and the portal of a session must allow the page that sends the request. Comes before validation, so that a
+ * contract declares, and the portal of a session must allow the page that sends the request, and be served at its host. Comes before validation, so that a
  * stranger learns nothing about the input.
  *
- * @param pageOrigin the origin of the page that sends the request, if it is a page of another origin than the portal
  * @throws Problem of 401, 403, 404, 429 or 503
  */
 export async function authenticate<Id extends OperationId>(
   id: Id,
   req: Request,
   deps: Pick<OperationDeps, 'store' | 'portalBaseUrl'>,
-  pageOrigin: string | undefined,
+  sent: Sent,
 ): Promise<Authentication<Id>>;
 export async function authenticate(
   id: OperationId,
   req: Request,
   deps: Pick<OperationDeps, 'store' | 'portalBaseUrl'>,
-  pageOrigin: string | undefined,
+  sent: Sent,
 ): Promise<{ caller: Caller; credential?: string; confirm?: () => Promise<unknown> }> {
   const operation = operations[id];
-  if (operation.auth === 'portalSession') return portalSession(req, deps, pageOrigin);
+  if (operation.auth === 'portalSession') return portalSession(req, deps, sent);
   // A valid exchange counts itself, together with the exchange. One that is refused before that counts too.
   if (id === 'portal.exchangeSession') {
     return { caller: undefined, confirm: () => deps.store.countExchange(networkOf(req.ip)) };

@@ -1,14 +1,16 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { type BodyLimits, bodyLimits, type OperationId, operations } from '../../../../generated/operations.ts';
 import { once, type RepeatableRequest } from '../../domain/idempotency.ts';
+import { hostOf, originOf } from '../../domain/portals/hosts.ts';
 import { operationHandlers } from '../../operations/index.ts';
 import type { Call, Operation, OperationDeps } from '../../operations/operation.ts';
 import { invalidInput, Problem } from '../../problem.ts';
 import type { Admission } from '../admission.ts';
 import { MethodNotAllowed } from '../problem-response.ts';
 import { requestIdOf } from '../request.ts';
+import { hostnameOf } from '../request-host.ts';
 import { readSessionCookies, serializeSessionCookie } from '../session-cookie.ts';
-import { type Authentication, authenticate, refuseStranger } from './authenticate.ts';
+import { type Authentication, authenticate, refuseStranger, type Sent } from './authenticate.ts';
 import { authorOf } from './author.ts';
 import { allowCalling, allowReading, crossOriginAccess, variesByOrigin } from './cors.ts';
 import { foreignOriginOf, isFromPage } from './cross-origin.ts';
@@ -76,7 +78,7 @@ async function serve<Id extends OperationId>(
   contract: Contract,
   req: Request,
   res: Response,
-  pageOrigin: string | undefined,
+  sent: Sent,
 ): Promise<void> {
   const limits: BodyLimits = 'bodyLimits' in operations[id] ? operations[id].bodyLimits : bodyLimits;
   if (limits.bytes > bodyLimits.bytes) await refuseStranger(req, deps.store);
@@ -84,12 +86,12 @@ async function serve<Id extends OperationId>(
   const { admission } = contract;
   // A process that is full is alive and ready.
   if (id === 'liveness' || id === 'readiness') {
-    await work(id, deps, contract, req, res, pageOrigin, parse);
+    await work(id, deps, contract, req, res, sent, parse);
     return;
   }
   admission.begin();
   try {
-    await work(id, deps, contract, req, res, pageOrigin, parse);
+    await work(id, deps, contract, req, res, sent, parse);
   } catch (error) {
     await confirmRefusal(id, error, deps);
     throw error;
@@ -105,10 +107,10 @@ async function work<Id extends OperationId>(
   { validator, writer }: Contract,
   req: Request,
   res: Response,
-  pageOrigin: string | undefined,
+  { pageOrigin, host }: Sent,
   parse: () => unknown,
 ): Promise<void> {
-  const authentication = await authenticate(id, req, deps, pageOrigin);
+  const authentication = await authenticate(id, req, deps, { pageOrigin, host });
   const { caller, credential, confirm } = authentication;
   try {
     req.body = parse();
@@ -133,6 +135,7 @@ async function work<Id extends OperationId>(
     knows: (version) => isKnownTag(req.get('if-none-match'), tagOf(version)),
     idempotencyKey: req.get('idempotency-key'),
     pageOrigin,
+    host,
     repeatable: repeatableRequest(id, req, res, credential),
   };
   const reply = await run(operation, call, deps, authentication);
@@ -167,6 +170,7 @@ const isPreflight = ({ method, headers }: Request) =>
  */
 export function dispatch(deps: OperationDeps, contract: Contract): RequestHandler {
   const { writer } = contract;
+  const baseHost = new URL(deps.portalBaseUrl).hostname;
   const idOfPath = new Map((Object.keys(operations) as OperationId[]).map((id) => [operations[id].path as string, id]));
   const access = crossOriginAccess(deps.store);
 
@@ -182,8 +186,10 @@ export function dispatch(deps: OperationDeps, contract: Contract): RequestHandle
 
   /** A request to an operation that pages of other origins can call. */
   async function serveAcross(id: OperationId, method: string, req: Request, res: Response): Promise<void> {
-    const pageOrigin = foreignOriginOf(req.headers, deps.portalBaseUrl);
+    let pageOrigin: string | undefined;
     try {
+      const host = await hostOf(deps.store, hostnameOf(req), baseHost);
+      pageOrigin = foreignOriginOf(req.headers, originOf(deps.portalBaseUrl, host.owner && host.name));
       if (pageOrigin !== undefined && isPreflight(req)) {
         if (!(await access.isAllowed(pageOrigin))) throw new Problem('unkey/authorization/foreign_origin');
         writer.add(res, allowCalling(pageOrigin, method));
@@ -192,7 +198,7 @@ export function dispatch(deps: OperationDeps, contract: Contract): RequestHandle
       }
       if (req.method !== method) throw new MethodNotAllowed(method);
       res.locals['operationId'] = id;
-      await serve(id, deps, contract, req, res, pageOrigin);
+      await serve(id, deps, contract, req, res, { host, pageOrigin });
       if (pageOrigin !== undefined) access.remember(pageOrigin);
     } catch (error) {
       throw pageOrigin === undefined ? error : await forPage(error, res, pageOrigin);
@@ -217,6 +223,6 @@ export function dispatch(deps: OperationDeps, contract: Contract): RequestHandle
     const methods = method === 'GET' ? ['GET', 'HEAD'] : [method];
     if (!methods.includes(req.method)) throw new MethodNotAllowed(methods.join(', '));
     res.locals['operationId'] = id;
-    serve(id, deps, contract, req, res, undefined).catch(next);
+    serve(id, deps, contract, req, res, { host: { name: '' }, pageOrigin: undefined }).catch(next);
   };
 }

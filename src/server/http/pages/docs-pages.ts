@@ -5,6 +5,7 @@ import sirv from 'sirv';
 import { wantsHtml } from '../request.ts';
 import { setPagePolicy } from '../security-headers.ts';
 import { type BuiltFile, builtDocs, docsAssetsDirectory } from './built-docs.ts';
+import { hostOfPage } from './hosts.ts';
 
 /** The page with the viewer of OpenAPI documents. Descriptions can contain `data:` images. */
 const tryPath = '/docs/reference/try';
@@ -43,6 +44,9 @@ export function docsPages(portalBaseUrl: string, log: Logger): Router {
     log.warn('the documentation is not served because it is not built: run npm run build');
     return router;
   }
+
+  // The documentation is for operators: the host of a portal is for its users.
+  router.use((_req, res, next) => next(hostOfPage(res).owner === undefined ? undefined : 'router'));
 
   for (const name of ['openapi.yaml', 'openapi.json', 'llms.txt', 'llms-full.txt', 'sitemap.xml', 'robots.txt']) {
     router.get(`/${name}`, (req, res, next) => {

@@ -11,6 +11,7 @@ import {
   openapiServerOrigins,
 } from '../../domain/documents/openapi-document.ts';
 import { firstTab, visibleTabs } from '../../domain/permissions.ts';
+import { portalOfHost, requireHost } from '../../domain/portals/hosts.ts';
 import { portalForUsers } from '../../domain/portals/portals.ts';
 import { withExpiredReason } from '../../domain/portals/return-url.ts';
 import { isSameServer, webOriginOf } from '../../domain/portals/web-origin.ts';
@@ -30,6 +31,7 @@ import type { ShowProblem } from '../problem-response.ts';
 import { noStore, redirectTo } from '../request.ts';
 import { type PageNeeds, setPagePolicy } from '../security-headers.ts';
 import { readSessionCookies, serializeSessionCookie } from '../session-cookie.ts';
+import { hostOfPage, originOfPage } from './hosts.ts';
 import { languageOf } from './language.ts';
 import { type LastPortal, lastPortalCookie } from './last-portal.ts';
 import { assetsDirectory, type PortalPage, portalHtml } from './portal-html.ts';
@@ -97,7 +99,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     { locale, shell, ...needs }: PageNeeds & Shown = {},
   ): void {
     const styleNonce = newNonce();
-    setPagePolicy(req, res, portalBaseUrl, {
+    setPagePolicy(req, res, originOfPage(res, portalBaseUrl), {
       inlineStyles: [`'nonce-${styleNonce}'`],
       ...(page === 'enter' && { inlineScripts: [`'${html.inlineScriptHash}'`] }),
       // An empty icon in the page stops browsers from requesting /favicon.ico.
@@ -116,25 +118,26 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     res.send(html.write({ ...shown, isFramed: isFramed(req) }));
   }
 
-  /** Whether an origin is not that of the portal: the document is not trusted, and the portal has the user's session. */
-  const isForeign = (origin: string) => !isSameServer(origin, portalBaseUrl);
+  /** Whether an origin is not that of the page: the document is not trusted, and the portal has the user's session. */
+  const isForeignTo = (res: Response) => (origin: string) =>
+    ![portalBaseUrl, originOfPage(res, portalBaseUrl)].some((own) => isSameServer(origin, own));
 
   /** The servers of the document, which is fetched now if there is no copy. If that fails, the tab shows the error. */
-  async function apiOrigins(portal: Portal): Promise<string[]> {
+  async function apiOrigins(res: Response, portal: Portal): Promise<string[]> {
     const origins = await currentServerOrigins(store, portal, access).catch((error: unknown) => {
       if (!(error instanceof Problem) || error.code !== 'unkey/data/openapi_document_unavailable') throw error;
       access.reportFailure(error);
       return [];
     });
-    return origins.filter(isForeign);
+    return origins.filter(isForeignTo(res));
   }
 
   /**
    * What the policy of the documentation tab allows: calls to the servers of the customer's API, and of the portal's own
    * operations only those that the tab needs, so that nothing that a document does can call another one.
    */
-  const documentationNeeds = async (portal: Portal): Promise<PageNeeds> => ({
-    connections: await apiOrigins(portal),
+  const documentationNeeds = async (res: Response, portal: Portal): Promise<PageNeeds> => ({
+    connections: await apiOrigins(res, portal),
     ownPaths: pathsOfDocumentation,
   });
 
@@ -142,9 +145,15 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
    * In a frame, and in a browser without cookies, the page of the link shows every tab. The server cannot detect a browser
    * without cookies, so only a frame waits for the first fetch of the document.
    */
-  async function entryNeeds(req: Request, portal: Portal): Promise<PageNeeds> {
-    if (isFramed(req)) return { connections: await apiOrigins(portal) };
-    return { connections: (await openapiServerOrigins(store, portal)).filter(isForeign) };
+  async function entryNeeds(req: Request, res: Response, portal: Portal): Promise<PageNeeds> {
+    if (isFramed(req)) return { connections: await apiOrigins(res, portal) };
+    return { connections: (await openapiServerOrigins(store, portal)).filter(isForeignTo(res)) };
+  }
+
+  /** The portal that has the host of the request, as its users see it. A page of it looks like it also without a session. */
+  async function portalHere(res: Response): Promise<SessionPortal | undefined> {
+    const portal = await portalOfHost(store, hostOfPage(res));
+    return portal && portalForUsers(portal);
   }
 
   /** A page about the last portal of this browser, in the language of its user. */
@@ -154,19 +163,20 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
   /** Redirects a user without a session to the customer's application, or sends a page that says how to get there. */
   async function redirectToApp(req: Request, res: Response): Promise<void> {
     const last = await lastPortal.read(req);
-    if (last === undefined) sendPage(req, res, 401, 'come-from-your-app');
+    if (last === undefined) sendPage(req, res, 401, 'come-from-your-app', await portalHere(res));
     else if (last === 'gone') sendPage(req, res, 401, 'session-expired');
     else if (last.portal.returnUrl === undefined || isFramed(req)) sendLast(req, res, 401, 'session-expired', last);
     else redirectTo(res, withExpiredReason(last.portal.returnUrl));
   }
 
-  /** @throws Problem portal_token_missing, portal_session_not_found, forbidden, workspace_disabled, rate_limited */
-  async function signedIn(req: Request): Promise<AuthenticatedSession> {
+  /** @throws Problem portal_token_missing, portal_session_not_found, forbidden, workspace_disabled, wrong_host, rate_limited */
+  async function signedIn(req: Request, res: Response): Promise<AuthenticatedSession> {
     const tokens = readSessionCookies(req, portalBaseUrl);
     if (tokens.length === 0) throw new Problem('unkey/authentication/portal_token_missing');
     refuseBlocked(store, req, tokens);
     const session = await authenticatePortalSession(store, tokens);
     store.failedAuthentication.accept(session.ref.hash);
+    requireHost(session.portal, hostOfPage(res));
     return session;
   }
 
@@ -179,7 +189,10 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     }
     switch (code) {
       case 'user/bad_request/route_not_found':
-        sendPage(req, res, status, 'not-found');
+        sendPage(req, res, status, 'not-found', await portalHere(res));
+        return true;
+      case 'unkey/authorization/wrong_host':
+        sendPage(req, res, status, 'come-from-your-app', await portalHere(res));
         return true;
       case 'unkey/application/service_unavailable':
         sendPage(req, res, status, 'unreachable');
@@ -217,34 +230,35 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
         throw error;
       });
       const { portal, grant, isUsed } = linked ?? {};
-      const needs = portal === undefined ? {} : await entryNeeds(req, portal);
+      if (portal !== undefined) requireHost(portal, hostOfPage(res));
+      const needs = portal === undefined ? {} : await entryNeeds(req, res, portal);
       // A link that is used, or whose portal is disabled, does not lead to the app.
       const shell = grant && !isUsed && portal?.enabled ? shellFor(grant, portal) : undefined;
       sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), { ...needs, shell, locale: grant?.locale });
       return;
     }
-    const session = await signedIn(req);
+    const session = await signedIn(req, res);
     noStore(res).redirect(302, pathOfTab[firstTab(session.grant, session.portal.branding.tabs)]);
   });
 
   for (const tab of knownValues.Tab) {
     router.get(pathOfTab[tab], async (req, res) => {
-      const session = await signedIn(req);
+      const session = await signedIn(req, res);
       if (!visibleTabs(session.grant.permissions).includes(tab)) {
         noStore(res).redirect(302, '/');
         return;
       }
       await lastPortal.remember(res, session);
       const { portal, grant } = session;
-      const needs = tab === 'docs' ? await documentationNeeds(portal) : {};
+      const needs = tab === 'docs' ? await documentationNeeds(res, portal) : {};
       const shown = { ...needs, shell: shellFor(grant, portal, tab), locale: grant.locale };
       sendPage(req, res, 200, 'app', portalForUsers(portal, grant.returnUrl), shown);
     });
   }
 
   /** Whether the request has an active session. */
-  async function hasSession(req: Request): Promise<boolean> {
-    return signedIn(req).then(
+  async function hasSession(req: Request, res: Response): Promise<boolean> {
+    return signedIn(req, res).then(
       () => true,
       (error: unknown) => {
         // Without the cookie of the user, the other one alone would count.
@@ -257,7 +271,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
 
   router.get('/signed-out', async (req, res) => {
     // Any site can link here. A user with an active session must not be signed out by it.
-    if (await hasSession(req)) {
+    if (await hasSession(req, res)) {
       noStore(res).redirect(302, '/');
       return;
     }

@@ -24,10 +24,11 @@ export const forwardScripts = {
       elsewhere: { partition: number, stored: text },
     },
   }),
-  removeForward: script('removeForward', {
+  removeClaim: script('removeClaim', {
     uses: [readsClock],
-    keys: ['forward'],
-    // `read` is the forward as it was. One that is younger than `minAgeMs` stays.
+    // A forward, or the claim of a host name; both end with the time when they were written.
+    keys: ['claim'],
+    // `read` is its value as it was. One that is younger than `minAgeMs` stays.
     args: ['read', 'minAgeMs'],
     outcomes: { ok: {}, changed: {} },
   }),
