@@ -12,6 +12,7 @@ const states = {
   limitedRootKey: 'an enabled portal, and a root key with only portal.*.create_session and api.*.read_analytics',
   takenHostname: 'a new portal, and the host name of another one',
   freshPortal: 'a new portal that the case can change, and a root key of its workspace',
+  freshPortalForSessions: 'such a portal without a host name of its own, so that its sessions work at the base URL',
   manyPortals: 'two or more portals, and the cursor after the first',
   api: 'an API without a policy, and a root key of its workspace',
   governedApi: 'an API with a policy that has every part, and a root key of its workspace',

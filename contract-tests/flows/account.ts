@@ -45,7 +45,7 @@ const entriesOf = (trial: Trial, token: string) => own<OwnEntry>(trial, 'portal.
 
 /** Signs a user in to another portal of the workspace. */
 async function signInElsewhere(trial: Trial, externalId: string) {
-  const { slug } = await trial.arrange('freshPortal');
+  const { slug } = await trial.arrange('freshPortalForSessions');
   return signIn(trial, { slug, externalId, permissions });
 }
 

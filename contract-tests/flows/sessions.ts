@@ -105,7 +105,7 @@ const revoking: Flow[] = [
     operation: 'portal.revokeSessions',
     name: 'revoking by slug ends all sessions of the portal at once, and new ones can be created',
     async run(trial) {
-      const { slug } = await trial.arrange('freshPortal');
+      const { slug } = await trial.arrange('freshPortalForSessions');
       const elsewhere = await signIn(trial);
       const active = await signIn(trial, { slug });
       const { created } = await createSession(trial, { slug });
@@ -129,7 +129,7 @@ const closing: Flow[] = [
     operation: 'portal.updateConfiguration',
     name: 'disabling a portal ends its sessions, even if it is enabled again',
     async run(trial) {
-      const { slug } = await trial.arrange('freshPortal');
+      const { slug } = await trial.arrange('freshPortalForSessions');
       const active = await signIn(trial, { slug });
       const { created } = await createSession(trial, { slug });
       await callWithRootKey(trial, 'portal.updateConfiguration', { portal: slug, version: 1, enabled: false });
@@ -144,7 +144,7 @@ const closing: Flow[] = [
     operation: 'portal.deleteConfiguration',
     name: 'deleting a portal ends its sessions, even if the slug is used again',
     async run(trial) {
-      const { slug } = await trial.arrange('freshPortal');
+      const { slug } = await trial.arrange('freshPortalForSessions');
       const active = await signIn(trial, { slug });
       const { created } = await createSession(trial, { slug });
       await callWithRootKey(trial, 'portal.deleteConfiguration', { portal: slug });

@@ -177,6 +177,10 @@ export function blackBox(options: BlackBoxOptions): Target {
       const { portalId, slug: fresh } = await newPortal();
       return { ...portal, portalId, slug: fresh };
     },
+    async freshPortalForSessions() {
+      const { portalId, slug: fresh } = await newPortal(fullSettings);
+      return { ...portal, portalId, slug: fresh };
+    },
     manyPortals: () => many(() => newPortal(), 'portal.listConfigurations'),
     api: async () => ({ ...portal, apiId: (await newApi()).apiId }),
     governedApi: async () => ({ ...portal, apiId: (await newApi({ policy: fullPolicy })).apiId }),
