@@ -38,7 +38,7 @@ async function links(): Promise<unknown> {
 }
 async function color(): Promise<unknown> {
   await drawn();
-  return world.page.evaluate('document.documentElement.style.getPropertyValue("--light-fill")');
+  return world.page.evaluate('getComputedStyle(document.documentElement).getPropertyValue("--fill").trim()');
 }
 const icon = () => world.page.evaluate('document.querySelector("link[rel=icon]").href');
 
