@@ -65,7 +65,7 @@ const fullSettings = {
   },
 };
 
-const newHostname = () => `p-${randomUUID()}.acme.example`;
+const newHostname = () => `p-${randomUUID().slice(0, 13)}.acme.example`;
 
 /** Nothing listens there. A server that does not call private addresses does not call it. */
 const unreachableUrl = 'http://127.0.0.1:1/openapi.json';
