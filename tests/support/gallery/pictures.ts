@@ -42,11 +42,22 @@ export type Look = Profile['looks'][number];
 /** The states of which there is a picture with the colours of the system, such as those of high contrast in Windows. */
 const withContrast = ['keys', 'key-create', 'key-menu', 'analytics', 'documentation-operation'];
 
+/**
+ * The states of which there are pictures on a phone and from right to left: one of each layout. tests/portal/states.test.ts looks at all
+ * states at 320 px, and for text that is cut off in every language; a picture of each would take CI a minute more.
+ */
+const withLayouts = [
+  ...['keys', 'keys-first-call', 'key-details', 'key-create', 'key-created', 'account'],
+  ...['analytics', 'documentation', 'documentation-operation', 'notice-session-expired'],
+];
+
 /** The looks of a state in a profile. */
 export const looksOf = (scene: Scene, profile: Profile): Look[] =>
-  profile.looks.filter((look) =>
-    look === 'contrast' ? withContrast.includes(scene.name) : look === 'light' || scene.isVariant !== true,
-  );
+  profile.looks.filter((look) => {
+    if (look === 'contrast') return withContrast.includes(scene.name);
+    if (look === 'phone' || look === 'rtl') return withLayouts.includes(scene.name);
+    return look === 'light' || scene.isVariant !== true;
+  });
 
 /** Takes the pictures of a state that is visible, by look. */
 async function picturesOf(page: Page, looks: readonly Look[]): Promise<Map<Look, Buffer>> {
