@@ -114,14 +114,6 @@ export const scenes: Scene[] = [
     reach: (page, { keys }) => page.getByText(keys.firstRun.waiting).waitFor(),
   },
   {
-    ...{ name: 'account-menu', path: '/keys' },
-    async reach(page, { frame }) {
-      await listed(page);
-      await page.locator('.account-button').click();
-      await button(page, frame.logOut).waitFor();
-    },
-  },
-  {
     ...{ name: 'keys-loading', path: '/keys', answers: { 'portal.listKeys': () => 'never' } },
     reach: (page, { keys }) => heading(page, keys.title),
   },
