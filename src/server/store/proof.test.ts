@@ -133,6 +133,7 @@ const unscripted: Record<string, string> = {
   'store/dataset.ts hSet': 'as its hDel; a server only notes that the data is older than itself',
   'store/erasures.ts hDel': 'forgets an erasure that is complete',
   'store/erasures.ts del': 'drops the half of a log that nobody writes any more',
+  'store/openapi-documents.ts withTypeMapping': 'writes nothing: the hmGet behind it returns bytes',
   'store/portal-lists.ts unlink': 'removes the lists of sessions that a proved caller has ended',
   'store/redis/replication.ts del': 'removes its own mark',
   'store/redis/replication.ts set': 'a mark that exists only until its del, for the WAIT behind it',
