@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
 import { titleOf } from './engine/check.ts';
 import { readSpec } from './engine/spec.ts';
+import { notImplemented } from './engine/target.ts';
 import {
   type CheckResult,
   type ConformanceReport,
@@ -118,8 +119,8 @@ function parseConcurrency(text: string): number {
 /** Prints a dot, an F or an s for each check, 80 per line. Checks of operations that are not there are not worth a character. */
 function progress(): (result: CheckResult) => void {
   let column = 0;
-  return ({ outcome, reason = '' }) => {
-    if (reason.endsWith(' is not implemented')) return;
+  return ({ outcome, operation, reason }) => {
+    if (reason === notImplemented(operation)) return;
     process.stdout.write({ passed: '.', failed: 'F', skipped: 's' }[outcome]);
     if (++column % 80 === 0) process.stdout.write('\n');
   };
@@ -147,12 +148,12 @@ function showCause({ message, results }: Cause): void {
 }
 
 /** Prints the operations that are missing, and the failures by their causes. */
-function showBroken({ results, notImplemented }: ConformanceReport): void {
-  for (const operation of notImplemented) {
+function showBroken({ results, notImplemented: missing }: ConformanceReport): void {
+  for (const operation of missing) {
     const skipped = results.filter((result) => result.operation === operation && result.outcome === 'skipped').length;
     say(`not implemented: ${operation} (${skipped} of its checks are skipped)`);
   }
-  const causes = causesOf(results.filter(({ operation }) => !notImplemented.includes(operation)));
+  const causes = causesOf(results.filter(({ operation }) => !missing.includes(operation)));
   for (const cause of causes.slice(0, mostCauses)) showCause(cause);
   const rest = causes.slice(mostCauses);
   const checks = rest.reduce((sum, cause) => sum + cause.results.length, 0);

@@ -58,9 +58,9 @@ const hasLoaded = (family: string) =>
 
 describe('the colours', () => {
   test.each([
-    ['light', 'rgb(255, 250, 240)'],
-    ['dark', 'rgb(20, 17, 12)'],
-  ] as const)('are those of the portal in the %s scheme, before the app has run', async (colorScheme, ground) => {
+    ['light', 'rgb(255, 250, 240)', 'rgb(194, 65, 12)'],
+    ['dark', 'rgb(20, 17, 12)', 'rgb(251, 146, 60)'],
+  ] as const)('are those of the portal in the %s scheme, before the app has run', async (colorScheme, ground, fill) => {
     await newProfile({ colorScheme, javaScriptEnabled: false });
     const { url } = await createSession();
     await world.page.goto(url);
@@ -68,6 +68,11 @@ describe('the colours', () => {
     await newProfile({ colorScheme });
     await enter();
     expect(await styleOf('body', 'background-color')).toBe(ground);
+    await world.page.evaluate(
+      'document.body.append(Object.assign(document.createElement("button"), { className: "button primary sample" }))',
+    );
+    expect(await styleOf('.sample', 'background-color')).toBe(fill);
+    expect(await styleOf('.sample', 'border-top-left-radius')).toBe('0px');
   });
 
   test('of a portal that is always dark do not follow the system', async () => {
