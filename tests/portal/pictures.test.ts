@@ -9,10 +9,10 @@ import { PNG } from 'pngjs';
 import { sampleDocument } from '../../scripts/sample-api.ts';
 import { startBrowser } from '../support/browser.ts';
 import { apiOrigin } from '../support/gallery/data.ts';
+import { differingPixels } from '../support/gallery/differing-pixels.ts';
 import { isMadeFrom, paletted } from '../support/gallery/palette-png.ts';
 import {
   difference,
-  differingPixels,
   looksOf,
   openPages,
   profiles,
