@@ -61,9 +61,15 @@ const findOverflow = `(() => {
   return [...wide, ...cut];
 })()`;
 
+/** How long a page may take to fit a new size, in ms. Only one that does not fit takes so long. */
+const fitsWithinMs = 10_000;
+
 /** At this width nothing makes the page scroll sideways, and no control cuts off its text. */
 export async function expectFits(page: Page, width: number, height = 640): Promise<void> {
   await page.setViewportSize({ width, height });
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  // A busy browser draws a new size later than the next frames.
+  await page
+    .waitForFunction(`${findOverflow}.length === 0 && innerWidth === ${width}`, undefined, { timeout: fitsWithinMs })
+    .catch(() => undefined);
   expect({ width, overflow: await page.evaluate(findOverflow) }).toEqual({ width, overflow: [] });
 }
