@@ -87,7 +87,7 @@ describe('which requests are retried', () => {
     [401, 'unkey/authentication/key_not_found'],
     [403, 'unkey/authorization/forbidden'],
     [404, 'unkey/data/api_not_found'],
-    [409, 'user/idempotency/request_in_progress'],
+    [409, 'unkey/data/limit_exceeded'],
     [413, 'user/bad_request/request_body_too_large'],
     [500, 'unkey/application/unexpected_error'],
     [502, 'unkey/data/openapi_document_unavailable'],
@@ -97,6 +97,23 @@ describe('which requests are retried', () => {
     await expect(connect(server.baseUrl).portal.createSession(session)).rejects.toMatchObject({ status });
     await expect(connect(server.baseUrl).portal.getSession()).resolves.toBeDefined();
     expect(server.received).toHaveLength(2);
+  });
+
+  test('while an earlier attempt is in progress, after a second, with the same Idempotency-Key', async () => {
+    const inProgress = failure(409, 'user/idempotency/request_in_progress');
+    await using server = await startScriptedServer(inProgress, success(created));
+    await connect(server.baseUrl).portal.createSession(session);
+    const [first, second] = server.received;
+    expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
+    // A timer can end a moment early by this clock.
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(950);
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('an operation without an Idempotency-Key is not repeated for another one in progress', async () => {
+    await using server = await startScriptedServer(failure(409, 'user/idempotency/request_in_progress'), success({}));
+    await expect(connect(server.baseUrl).keys.deleteKey({ keyId: 'key_1' })).rejects.toMatchObject({ status: 409 });
+    expect(server.received).toHaveLength(1);
   });
 
   const gateway = { headers: { 'Content-Type': 'text/html' }, body: '<h1>The server did not respond</h1>' };

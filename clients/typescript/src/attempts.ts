@@ -1,7 +1,7 @@
 /** Sends one request, and again where that is safe. */
 import { version } from '../../../generated/operations.ts';
 import { deadlineAfter } from './deadline.ts';
-import { isProblem } from './response.ts';
+import { problemTypeOf } from './response.ts';
 import { mayRepeat, type Outcome, pause, pauseBefore, type Repetition, readRetryAfter } from './retry.ts';
 
 /** The limits of all attempts of one call. */
@@ -22,8 +22,15 @@ const userAgent = globalThis.navigator?.userAgent?.startsWith('Mozilla/') ? unde
 /** A response whose body has been read, or the error because of which there is none. */
 type Attempt = { outcome: Outcome } & ({ response: Response; text: string } | { error: unknown });
 
-/** A gateway that lost the response of the server says so with a page of its own. A 502 of Portico itself is its response. */
-const isLost = ({ status }: Response, text: string) => (status === 502 || status === 504) && !isProblem(text);
+/**
+ * How a response ends its attempt. A gateway that lost the response of the server says so with a page of its own; a 502 of
+ * Portico itself is its response.
+ */
+function outcomeOf({ status }: Response, text: string): Outcome {
+  if (status === 502 || status === 504) return problemTypeOf(text) === undefined ? 'lost' : status;
+  const isInProgress = status === 409 && problemTypeOf(text)?.endsWith('/user/idempotency/request_in_progress');
+  return isInProgress ? 'inProgress' : status;
+}
 
 /** Sends the request once. */
 async function attemptOnce(
@@ -42,7 +49,7 @@ async function attemptOnce(
       };
     // Read to the end here, so that a connection that breaks in the middle counts as no response.
     const text = await response.text();
-    return { outcome: isLost(response, text) ? 'lost' : response.status, response, text };
+    return { outcome: outcomeOf(response, text), response, text };
   } catch (error) {
     // Not every runtime throws the reason of the signal.
     return { outcome: 'lost', error: init.signal.aborted ? init.signal.reason : error };
@@ -75,8 +82,9 @@ export function fetchWithRetries(
       const done = await attemptOnce(fetch, url, { method, headers, redirect, signal: limit.signal, body });
       limit.clear();
       if (signal.aborted) throw signal.reason;
-      const retryAfter = 'error' in done ? null : done.response.headers.get('Retry-After');
-      const wait = pauseBefore(attempt, readRetryAfter(retryAfter, Date.now()), Math.random());
+      const header = 'error' in done ? null : done.response.headers.get('Retry-After');
+      const retryAfter = readRetryAfter(header, Date.now()) ?? (done.outcome === 'inProgress' ? 1 : undefined);
+      const wait = pauseBefore(attempt, retryAfter, Math.random());
       if (isLast || Date.now() + wait >= endsAt || !mayRepeat(done.outcome, repetition)) {
         if ('error' in done) throw done.error;
         return new Response(done.text || null, done.response);

@@ -42,12 +42,12 @@ const objectOf = (value: unknown): Record<string, unknown> =>
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
-/** Whether the text is an error in the format of the contract, and not for example a page from a proxy. */
-export function isProblem(text: string): boolean {
+/** The type of an error in the format of the contract; undefined for anything else, such as a page from a proxy. */
+export function problemTypeOf(text: string): string | undefined {
   try {
-    return textOf(objectOf(objectOf(JSON.parse(text))['error'])['type']) !== undefined;
+    return textOf(objectOf(objectOf(JSON.parse(text))['error'])['type']);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

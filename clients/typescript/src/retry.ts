@@ -14,16 +14,18 @@ export interface Repetition {
 
 /**
  * How an attempt ends: with the status of a response; without a response, because the connection failed, the time was over,
- * or a gateway reports that it got none; or with a redirect, which the client does not follow.
+ * or a gateway reports that it got none; while an earlier attempt with the same `Idempotency-Key` is still in progress; or
+ * with a redirect, which the client does not follow.
  */
-export type Outcome = number | 'lost' | 'redirected';
+export type Outcome = number | 'lost' | 'inProgress' | 'redirected';
 
 /**
  * Whether the client can send the same request again. After a 429 the server has done nothing. After a 503, or without a
  * response, it may have completed the request, so the operation must be repeatable, or the server must recognize the request
- * by its key.
+ * by its key. It recognizes it as well while an earlier attempt is in progress: a repeat gets the response of that attempt.
  */
 export function mayRepeat(outcome: Outcome, { repeatable, hasIdempotencyKey }: Repetition): boolean {
+  if (outcome === 'inProgress') return hasIdempotencyKey;
   return outcome === 429 || ((outcome === 503 || outcome === 'lost') && (repeatable || hasIdempotencyKey));
 }
 
