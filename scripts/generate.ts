@@ -1,11 +1,13 @@
 /**
  * Bundles spec/ into openapi.yaml, and writes from it generated/ (the client and types by hey-api, the operations table,
- * the error catalogue, the values of open enums). `--check` writes nothing, and fails if a file has drifted.
+ * the error catalogue, the values of open enums, and with the flows of the suite the Arazzo document). `--check` writes nothing, and fails if a file has drifted.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@hey-api/openapi-ts';
+import { stringify } from 'yaml';
+import { arazzoDocument } from '../contract-tests/arazzo/document.ts';
 import { exactContract } from '../contract-tests/engine/exact.ts';
 import {
   type BodyLimits,
@@ -271,6 +273,12 @@ async function generate(directory: string, named: Spec): Promise<void> {
   await writeFile(join(directory, 'contract.json'), `${JSON.stringify(serverContract(spec), null, 1)}\n`);
   await writeFile(join(directory, 'operations.ts'), operationsModule(spec));
   await writeFile(join(directory, 'errors.ts'), errorsModule(spec));
+  const comment = '# Generated from openapi.yaml and contract-tests/flows by `npm run generate`. Do not edit.\n';
+  const journeys = stringify(await arazzoDocument(spec, '../openapi.yaml'), {
+    aliasDuplicateObjects: false,
+    lineWidth: 130,
+  });
+  await writeFile(join(directory, 'arazzo.yaml'), comment + journeys);
 }
 
 /** All files below a directory with their text, by relative path. */
@@ -304,7 +312,9 @@ try {
     const [want, have] = await Promise.all([contents(written), contents(committed)]);
     const drifted = [...new Set([...want.keys(), ...have.keys()])].filter((file) => want.get(file) !== have.get(file));
     if (drifted.length > 0) {
-      console.error(`generated/ has drifted from openapi.yaml:\n${drifted.map((file) => `  ${file}\n`).join('')}`);
+      console.error(
+        `generated/ has drifted from openapi.yaml or contract-tests/flows:\n${drifted.map((file) => `  ${file}\n`).join('')}`,
+      );
       console.error('Run `npm run generate` and commit what it writes.');
       process.exitCode = 1;
     }
