@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { promises } from '../../contract-tests/clients/promises.ts';
 import { readSpec, specErrors, specOperations } from '../../contract-tests/engine/spec.ts';
 import type { CommandFact, CommandGroupFact, Facts, GuideFact, OpenApi, Operation } from '../../src/docs/facts.ts';
 import { browsers } from '../../src/portal/browsers.ts';
@@ -9,6 +10,7 @@ import { examplesOf } from '../../src/server/cli/command.ts';
 import { exitCodes } from '../../src/server/cli/failure.ts';
 import { createProgram } from '../../src/server/cli/program.ts';
 import { settings } from '../../src/server/config/index.ts';
+import { readJudged } from '../clients/judged.ts';
 import { languages } from '../clients/languages.ts';
 
 const guides = join(import.meta.dirname, '../../docs');
@@ -64,6 +66,11 @@ export async function readFacts(): Promise<Facts> {
     browsers,
     clients: languages.map(({ title, generator, version, proves, recipe, notes = [] }) => ({
       ...{ title, generator, version, verified: proves, recipe, notes },
+    })),
+    clientPromises: promises.map(({ id, level, name, source }) => ({ id, level, name, source: source.page })),
+    judgedClients: (await readJudged()).map(({ title, made, results }) => ({
+      ...{ title, made },
+      outcomes: Object.fromEntries(Object.entries(results).map(([id, { outcome }]) => [id, outcome])),
     })),
     changelog: await readFile(join(guides, '../CHANGELOG.md'), 'utf8'),
   };

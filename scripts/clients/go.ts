@@ -29,7 +29,7 @@ export const go: Language = {
     // go.sum pins the modules.
     await run([systemGo(), 'mod', 'download'], { env, quiet: true });
     await run([systemGo(), 'vet', '-mod=readonly', './...'], { env });
-    await run([systemGo(), 'build', '-mod=readonly', '-o', 'bin/', './first', './flow'], { env });
+    await run([systemGo(), 'build', '-mod=readonly', '-o', 'bin/', './first', './flow', './judge'], { env });
   },
   start: async ({ directory }, program) => [join(directory, 'bin', program)],
 };

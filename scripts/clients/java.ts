@@ -40,7 +40,7 @@ export const java: Language = {
   },
   async start({ directory }, program) {
     const libraries = await readFile(join(directory, 'target/classpath'), 'utf8');
-    const main = { first: 'First', flow: 'Flow' }[program];
+    const main = { first: 'First', flow: 'Flow', judge: 'Judge' }[program];
     return ['java', '-cp', `target/classes:${libraries.trim()}`, main];
   },
 };

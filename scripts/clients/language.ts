@@ -4,6 +4,9 @@
 export const levels = ['generated', 'compiled', 'run'] as const;
 export type Level = (typeof levels)[number];
 
+/** The programs of ours that use a client: the first ten lines, the whole flow, and one call for the judge. */
+type Program = 'first' | 'flow' | 'judge';
+
 /** A warning of a generator or compiler that is not a fault of the contract. */
 export interface KnownWarning {
   pattern: RegExp;
@@ -62,5 +65,5 @@ export interface Language {
   /** Compiles or type-checks the client and our programs. */
   compile?(bench: Workbench): Promise<void>;
   /** The command that starts one of our compiled programs. */
-  start?(bench: Workbench, program: 'first' | 'flow'): Promise<string[]>;
+  start?(bench: Workbench, program: Program): Promise<string[]>;
 }

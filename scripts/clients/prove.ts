@@ -1,11 +1,9 @@
-/** Tests one language: generates its client, compiles it, and runs our programs against the server. */
+/** Tests one language: generates its client, compiles it, and runs our programs. */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandFailed, runCommand } from './command.ts';
 import { type Language, type Level, levels, type Workbench } from './language.ts';
-import { runPrograms } from './run-programs.ts';
-import type { Stage } from './stage.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -46,12 +44,15 @@ async function generate(language: Language, bench: Workbench): Promise<void> {
   await bench.run([...command, ...language.recipe.slice(1)], { env });
 }
 
+/** Runs our programs with a compiled client. */
+export type RunPrograms = (language: Language, bench: Workbench) => Promise<void>;
+
 /**
  * Runs all steps of a language.
  *
  * @param minutes time limit, including the installation of its tools
  */
-export async function prove(language: Language, stage: Stage, minutes: number): Promise<Proof> {
+export async function prove(language: Language, minutes: number, run: RunPrograms): Promise<Proof> {
   const bench = await workbench(language, AbortSignal.timeout(minutes * 60_000));
   const proof: Proof = { language, reached: undefined, seconds: {} };
   const step = async (name: string, work: () => Promise<void>, reached?: Level) => {
@@ -68,7 +69,7 @@ export async function prove(language: Language, stage: Stage, minutes: number): 
     await step('generate', () => generate(language, bench), 'generated');
     const { compile } = language;
     if (compile !== undefined) await step('compile', () => compile(bench), 'compiled');
-    if (language.start !== undefined) await step('run', () => runPrograms(language, bench, stage), 'run');
+    if (language.start !== undefined) await step('run', () => run(language, bench), 'run');
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     proof.fault = error instanceof CommandFailed ? error.message : (error.stack ?? error.message);

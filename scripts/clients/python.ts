@@ -49,7 +49,7 @@ export const python: Language = {
   async compile(bench) {
     const config = '[mypy]\nstrict = True\n[mypy-portico_client.client]\ndisable_error_code = arg-type\n';
     await writeFile(join(bench.directory, 'mypy.ini'), config);
-    await bench.run([bin(bench, 'mypy'), 'first.py', 'flow.py', 'portico_client']);
+    await bench.run([bin(bench, 'mypy'), 'first.py', 'flow.py', 'judge.py', 'portico_client']);
   },
   start: async (bench, program) => [bin(bench, 'python'), `${program}.py`],
 };

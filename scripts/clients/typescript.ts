@@ -14,7 +14,7 @@ const tsconfig = {
     ...{ strict: true, noUncheckedIndexedAccess: true, erasableSyntaxOnly: true, verbatimModuleSyntax: true },
     ...{ noEmit: true, allowImportingTsExtensions: true, types: ['node'], typeRoots: [own('@types')] },
   },
-  include: ['first.ts', 'flow.ts', 'generated/**/*.ts'],
+  include: ['first.ts', 'flow.ts', 'judge.ts', 'generated/**/*.ts'],
 };
 
 async function typecheck({ directory, run }: Workbench): Promise<void> {

@@ -157,6 +157,24 @@ interface ClientFact {
   notes: readonly string[];
 }
 
+/** A promise of a client, and the clients that were judged by it. */
+interface ClientPromiseFact {
+  id: string;
+  level: 'must' | 'should';
+  /** The promise in words. */
+  name: string;
+  /** The document that makes it. */
+  source: string;
+}
+
+/** The results of a client: what came of each promise, by its id. */
+interface JudgedClientFact {
+  title: string;
+  /** The generator and its version; for the own client, its package. */
+  made: string;
+  outcomes: Record<string, string>;
+}
+
 /** All input. */
 export interface Facts {
   document: OpenApi;
@@ -174,6 +192,8 @@ export interface Facts {
   /** The supported browsers, with the first version of each. */
   browsers: readonly { name: string; from: string }[];
   clients: ClientFact[];
+  clientPromises: ClientPromiseFact[];
+  judgedClients: JudgedClientFact[];
   /** The text of CHANGELOG.md. */
   changelog: string;
 }

@@ -32,6 +32,28 @@ const verification = {
 /** Quotes a word of a shell command if necessary. */
 const shellQuoted = (word: string) => (/^[\w./=:,-]+$/.test(word) ? word : `'${word}'`);
 
+/** How many promises of a level a client held, of those that it could be judged by. */
+function heldOf({ clientPromises, judgedClients }: Facts, level: string): string[] {
+  const own = clientPromises.filter((promise) => promise.level === level);
+  return judgedClients.map(({ outcomes }) => {
+    const count = (outcome: string) => own.filter(({ id }) => outcomes[id] === outcome).length;
+    return `${count('held')} of ${own.length - count('unsupported')}`;
+  });
+}
+
+/** The promises of a level with the result of each client. */
+const judgement = (facts: Facts, level: string): string =>
+  table(
+    ['Promise', ...facts.judgedClients.map(({ title }) => title)],
+    facts.clientPromises
+      .filter((promise) => promise.level === level)
+      .map(({ id, name, source }) => {
+        const shown = { held: 'yes', broken: '**no**', unsupported: '–' } as Record<string, string>;
+        const outcomes = facts.judgedClients.map(({ outcomes }) => shown[outcomes[id] ?? ''] ?? '');
+        return [`${name} (${source})`, ...outcomes];
+      }),
+  );
+
 /** Generated tables. Each replaces the comment `<!-- table: name -->` in a guide. */
 const tables: Record<string, (facts: Facts, source: string) => string> = {
   'root-key-permissions': ({ operations }, source) =>
@@ -55,6 +77,15 @@ const tables: Record<string, (facts: Facts, source: string) => string> = {
         ...[title, `${generator} ${version}`, verification[verified], notes.join('; ')],
       ]),
     ),
+  'judged-clients': (facts) => {
+    const [must, should] = [heldOf(facts, 'must'), heldOf(facts, 'should')];
+    return table(
+      ['Client', 'Made by', 'Must', 'Should'],
+      facts.judgedClients.map(({ title, made }, i) => [title, made, must[i] ?? '', should[i] ?? '']),
+    );
+  },
+  'client-must': (facts) => judgement(facts, 'must'),
+  'client-should': (facts) => judgement(facts, 'should'),
   'client-commands': ({ clients }) => {
     const commands = clients.map(({ title, recipe }) => `# ${title}\n${recipe.map(shellQuoted).join(' ')}\n`);
     return `\`\`\`sh\n${commands.join('\n')}\`\`\``;
