@@ -1,37 +1,55 @@
 /** `npm run conformance` runs the contract suite against a server. Exit codes are listed in the help text below. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
-import { titleOf } from './engine/check.ts';
 import { readSpec } from './engine/spec.ts';
-import { notImplemented } from './engine/target.ts';
 import {
-  type CheckResult,
   type ConformanceReport,
+  listChecks,
   type Profile,
+  parseExpectedFailures,
   profiles,
   runConformance,
   SuiteError,
 } from './index.ts';
-import { type Cause, causesOf } from './report/causes.ts';
+import { reportBadge } from './report/badge.ts';
+import { reportHtml } from './report/html.ts';
 import { reportJunit } from './report/junit.ts';
-import { reportMarkdown, shareRun } from './report/markdown.ts';
-import { placeOf } from './report/place.ts';
+import { reportMarkdown } from './report/markdown.ts';
+import { progress, showBroken, showChecks, showSummary } from './report/screen.ts';
 import { startPrism } from './targets/prism.ts';
 
-interface Flags {
-  target: string;
-  rootKey?: string;
+/** The root keys, and what each is. Each has an option, one for a file that contains it, and an environment variable. */
+const rootKeys = {
+  rootKey: ['--root-key', 'a root key with all permissions'],
+  foreignRootKey: ['--foreign-root-key', 'a root key of another workspace'],
+  otherApiRootKey: ['--other-api-root-key', 'a root key of the same workspace with permissions on one API alone'],
+  limitedRootKey: [
+    '--limited-root-key',
+    'a root key of the same workspace with only portal.*.create_session and api.*.read_analytics',
+  ],
+} as const;
+type RootKeyName = keyof typeof rootKeys;
+
+type RootKeyFlags = Partial<Record<RootKeyName | `${RootKeyName}File`, string>>;
+interface Flags extends RootKeyFlags {
+  target?: string;
   slug?: string;
   disabledSlug?: string;
-  foreignRootKey?: string;
-  otherApiRootKey?: string;
   openapiUrl?: string;
   profile: Profile;
   only?: string;
+  list?: true;
+  seed?: string;
+  readOnly?: true;
+  clean?: true;
+  expectedFailures?: string;
   concurrency: string;
   report?: string;
   junit?: string;
   markdown?: string;
+  html?: string;
+  badge?: string;
+  targetVersion?: string;
   strict?: true;
   strictResponses?: true;
 }
@@ -42,22 +60,9 @@ const exitNotRun = 2;
 
 const program = new Command('conformance')
   .description('Tests over HTTP whether a server conforms to the contract in openapi.yaml.')
-  .requiredOption('--target <url>', 'base URL of the server, or "prism" for a mock of the contract')
-  .addOption(new Option('--root-key <key>', 'a root key with all permissions').env('ROOT_KEY'))
+  .option('--target <url>', 'base URL of the server, or "prism" for a mock of the contract')
   .option('--slug <slug>', "an enabled portal in the root key's workspace")
   .option('--disabled-slug <slug>', 'a disabled portal in that workspace; without it the suite skips some checks')
-  .addOption(
-    new Option(
-      '--foreign-root-key <key>',
-      'a root key of another workspace; without it the suite skips some checks',
-    ).env('FOREIGN_ROOT_KEY'),
-  )
-  .addOption(
-    new Option(
-      '--other-api-root-key <key>',
-      'a root key of the same workspace with permissions on one API alone; without it the suite skips some checks',
-    ).env('OTHER_API_ROOT_KEY'),
-  )
   .option(
     '--openapi-url <url>',
     'an OpenAPI document that the server can fetch; without it the suite skips some checks',
@@ -68,10 +73,21 @@ const program = new Command('conformance')
       .default('full'),
   )
   .option('--only <pattern>', 'run only the checks whose "operation › promise" matches this regular expression')
+  .option('--list', 'print the checks with their profiles and sources, and run none; needs no target')
+  .option(
+    '--expected-failures <file>',
+    'checks that are known to fail, one "operation › promise # reason" in each line; one that passes fails the run',
+  )
+  .option('--seed <n>', 'repeat the order and the ids of another run, which has printed its seed')
+  .option('--read-only', 'run only the checks that cannot change the target')
+  .option('--clean', 'delete what the suite has created, at the end: portals, APIs, users with their sessions and keys')
   .option('--concurrency <n>', 'maximum number of checks that run at once', '4')
   .option('--report <file>', 'write the report as JSON')
   .option('--junit <file>', 'write the report as JUnit XML')
   .option('--markdown <file>', 'write the report as Markdown')
+  .option('--html <file>', 'write the report as one HTML file')
+  .option('--badge <file>', 'write a badge as SVG: what the profile promises, and what of it held')
+  .option('--target-version <version>', 'the version of the target, for the reports; by default its header Server')
   .option('--strict', 'fail the run if a check is skipped')
   .option(
     '--strict-responses',
@@ -82,14 +98,15 @@ const program = new Command('conformance')
   .addHelpText(
     'after',
     `
-Pass root keys in ROOT_KEY, FOREIGN_ROOT_KEY and OTHER_API_ROOT_KEY: npm prints the arguments of a script, also to the log of a CI job.
+Pass root keys in ROOT_KEY, FOREIGN_ROOT_KEY, OTHER_API_ROOT_KEY and LIMITED_ROOT_KEY, or in files: npm prints the arguments of a script,
+also to the log of a CI job. Without the keys after the first, the suite skips some checks.
 
 Profiles:
 ${Object.entries(profiles)
   .map(([name, promise]) => `  ${name.padEnd(12)}${promise}`)
   .join('\n')}
 
-Exit code: 0 every check that ran passed, 1 a check failed, 2 the suite could not run.
+Exit code: 0 every check that ran passed or failed as expected, 1 a check failed or passed unexpectedly, 2 the suite could not run.
 
 Examples:
   $ export ROOT_KEY=rk_…
@@ -101,7 +118,36 @@ Examples:
   $ npm run conformance -- --target prism`,
   );
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+for (const [name, [flag, what]] of Object.entries(rootKeys)) {
+  const variable = name.replaceAll(/[A-Z]/g, '_$&').toUpperCase();
+  program.addOption(new Option(`${flag} <key>`, what).env(variable));
+  program.option(`${flag}-file <file>`, `a file that contains only this key, instead of ${flag}`);
+}
+
+/** @throws SuiteError without what the file contains */
+async function readText(flag: string, file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new SuiteError(`${flag} cannot be read: ${error.message}`);
+  });
+}
+
+/** The root keys of the options, the files and the environment, in this order. */
+async function readRootKeys(flags: Flags): Promise<Partial<Record<RootKeyName, string>>> {
+  const found: Partial<Record<RootKeyName, string>> = {};
+  for (const [name, [flag]] of Object.entries(rootKeys) as [RootKeyName, readonly [string, string]][]) {
+    const file = flags[`${name}File`];
+    if (file === undefined) {
+      if (flags[name]) found[name] = flags[name];
+      continue;
+    }
+    if (program.getOptionValueSource(name) === 'cli')
+      throw new SuiteError(`${flag} and ${flag}-file exclude each other`);
+    const key = (await readText(`${flag}-file`, file)).trim();
+    if (!/^\S+$/.test(key)) throw new SuiteError(`${flag}-file "${file}" contains no key, or more than one`);
+    found[name] = key;
+  }
+  return found;
+}
 
 function parsePattern(pattern: string): RegExp {
   try {
@@ -116,103 +162,60 @@ function parseConcurrency(text: string): number {
   return Number(text);
 }
 
-/** Prints a dot, an F or an s for each check, 80 per line. Checks of operations that are not there are not worth a character. */
-function progress(): (result: CheckResult) => void {
-  let column = 0;
-  return ({ outcome, operation, reason }) => {
-    if (reason === notImplemented(operation)) return;
-    process.stdout.write({ passed: '.', failed: 'F', skipped: 's' }[outcome]);
-    if (++column % 80 === 0) process.stdout.write('\n');
-  };
+function parseSeed(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new SuiteError('--seed takes an integer from 0 to 999999999');
+  return Number(text);
 }
 
-function showFailure({ operation, promise, failures, sent, received, promised, ...result }: CheckResult): void {
-  say(`\nBROKEN  ${operation} › ${promise}`);
-  for (const failure of failures) say(`  ${failure}`);
-  say(`  sent      ${sent ?? 'no request'}`);
-  say(`  received  ${received ?? 'no response'}`);
-  say(`  promised  ${promised ?? ''}`);
-  if (placeOf(result) !== '') say(`  source    ${placeOf(result)}`);
-}
-
-/** How many causes are printed with an example, and how many checks of each are named. A broken target fills a screen or two. */
-const [mostCauses, mostNames] = [8, 5];
-
-function showCause({ message, results }: Cause): void {
-  const [first, ...others] = results;
-  showFailure(first);
-  if (others.length === 0) return;
-  say(`  and ${others.length} more with the same cause (${message}):`);
-  for (const result of others.slice(0, mostNames)) say(`    ${titleOf({ ...result, name: result.promise })}`);
-  if (others.length > mostNames) say(`    … and ${others.length - mostNames} more: see --report`);
-}
-
-/** Prints the operations that are missing, and the failures by their causes. */
-function showBroken({ results, notImplemented: missing }: ConformanceReport): void {
-  for (const operation of missing) {
-    const skipped = results.filter((result) => result.operation === operation && result.outcome === 'skipped').length;
-    say(`not implemented: ${operation} (${skipped} of its checks are skipped)`);
-  }
-  const causes = causesOf(results.filter(({ operation }) => !missing.includes(operation)));
-  for (const cause of causes.slice(0, mostCauses)) showCause(cause);
-  const rest = causes.slice(mostCauses);
-  const checks = rest.reduce((sum, cause) => sum + cause.results.length, 0);
-  if (rest.length > 0) say(`\n${rest.length} more causes of ${checks} failures: see --report`);
-}
-
-/** Prints what the contract does not document, once for each operation. */
-function showWarnings({ results }: ConformanceReport): void {
-  for (const [operation, own] of Map.groupBy(results, (result) => result.operation))
-    for (const warning of new Set(own.flatMap(({ warnings = [] }) => warnings)))
-      say(`warning ${operation}: ${warning}`);
-}
-
-/** Prints a row per operation, then the skipped checks by reason. */
-function showSummary(report: ConformanceReport): void {
-  say(`\n${'operation'.padEnd(28)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}`);
-  const shown = report.results.filter(({ operation }) => !report.notImplemented.includes(operation));
-  for (const [operation, own] of Map.groupBy(shown, (result) => result.operation)) {
-    const count = (outcome: string) => String(own.filter((result) => result.outcome === outcome).length);
-    say(
-      `${operation.padEnd(28)}${count('passed').padStart(8)}${count('failed').padStart(8)}${count('skipped').padStart(9)}`,
-    );
-  }
-  const skipped = report.results.filter(
-    ({ outcome, operation }) => outcome === 'skipped' && !report.notImplemented.includes(operation),
-  );
-  for (const [reason, own] of Map.groupBy(skipped, (result) => result.reason)) say(`skipped ${own.length}: ${reason}`);
-  showWarnings(report);
-  say(`\nThe suite ran ${shareRun(report)} of the checks.`);
-  say(`${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`);
+/** Writes the reports that the options ask for. */
+async function writeReports(report: ConformanceReport, flags: Flags): Promise<void> {
+  if (flags.report !== undefined) await writeFile(flags.report, `${JSON.stringify(report, null, 2)}\n`);
+  if (flags.junit !== undefined) await writeFile(flags.junit, reportJunit(report));
+  if (flags.markdown !== undefined) await writeFile(flags.markdown, reportMarkdown(report));
+  if (flags.html !== undefined) await writeFile(flags.html, reportHtml(report));
+  if (flags.badge !== undefined) await writeFile(flags.badge, reportBadge(report));
 }
 
 async function main(): Promise<number> {
   await program.parseAsync();
-  const {
-    target,
-    only,
-    concurrency,
-    report: reportFile,
-    junit,
-    markdown,
-    strict,
-    ...credentials
-  } = program.opts<Flags>();
-  const settings = {
-    concurrency: parseConcurrency(concurrency),
-    ...(only !== undefined && { only: parsePattern(only) }),
+  const flags = program.opts<Flags>();
+  const { target, slug, disabledSlug, openapiUrl, profile, strictResponses, readOnly, clean, targetVersion } = flags;
+  const selection = { profile, readOnly, ...(flags.only !== undefined && { only: parsePattern(flags.only) }) };
+  if (flags.list) {
+    showChecks(await listChecks(selection));
+    return exitPassed;
+  }
+  if (target === undefined) return program.error("error: required option '--target <url>' not specified");
+  if (flags.badge !== undefined && (flags.only !== undefined || readOnly)) {
+    throw new SuiteError('--badge needs a whole profile: it goes with neither --only nor --read-only');
+  }
+  const listed = flags.expectedFailures;
+  const options = {
+    ...selection,
+    ...(slug !== undefined && { slug }),
+    ...{ disabledSlug, openapiUrl, strictResponses, clean, targetVersion },
+    ...(await readRootKeys(flags)),
+    concurrency: parseConcurrency(flags.concurrency),
+    ...(flags.seed !== undefined && { seed: parseSeed(flags.seed) }),
+    ...(listed !== undefined && {
+      expectedFailures: parseExpectedFailures(await readText('--expected-failures', listed)),
+    }),
   };
+  const interrupted = new AbortController();
+  // The first Ctrl+C lets the running checks end and cleans up; a second one ends the process.
+  process.once('SIGINT', () => interrupted.abort());
   const mock = target === 'prism' ? await startPrism(await readSpec()) : undefined;
   try {
-    const options = { target: mock ?? target, ...credentials, ...settings, onResult: progress() };
-    const report = await runConformance(options);
-    say('');
+    const report = await runConformance({
+      ...{ target: mock ?? target, signal: interrupted.signal, onResult: progress() },
+      ...options,
+    });
+    process.stdout.write('\n');
     showBroken(report);
     showSummary(report);
-    if (reportFile !== undefined) await writeFile(reportFile, `${JSON.stringify(report, null, 2)}\n`);
-    if (junit !== undefined) await writeFile(junit, reportJunit(report));
-    if (markdown !== undefined) await writeFile(markdown, reportMarkdown(report));
-    return report.failed > 0 || (strict === true && report.skipped > 0) ? exitFailed : exitPassed;
+    await writeReports(report, flags);
+    const isBroken = report.failed + report.unexpected > 0 || (flags.strict === true && report.skipped > 0);
+    return isBroken ? exitFailed : exitPassed;
   } finally {
     await mock?.stop();
   }

@@ -5,19 +5,28 @@
  * test runner. If the target cannot provide what a check needs, the check is skipped with a reason.
  */
 import { allChecks } from './checks.ts';
-import type { CaseRequest } from './engine/case.ts';
 import { type Check, titleOf } from './engine/check.ts';
 import { type ApiResponse, responseChecker } from './engine/check-response.ts';
+import { quoted } from './engine/curl.ts';
+import { type Cleaned, prepareCleaning } from './engine/clean.ts';
+import { nothingCreated } from './engine/created.ts';
+import { type ExpectedFailures, judgeByList, refuseUnknownChecks, titleOfResult } from './engine/expected-failures.ts';
+import { shuffled } from './engine/ids.ts';
 import { mapConcurrently } from './engine/pool.ts';
+import { missingOperations, preflight, SuiteError } from './engine/preflight.ts';
 import { isClaimed, type Profile } from './engine/profile.ts';
+import { inScope, maxSeed, newSeed, type Run } from './engine/run.ts';
 import { type CheckResult, notImplementedResult, runCheck } from './engine/run-check.ts';
-import { send } from './engine/send.ts';
+import type { Source } from './engine/source.ts';
 import { specFile as ownSpecFile, readSpecWithLines, type Spec, specOperations } from './engine/spec.ts';
 import type { Target } from './engine/target.ts';
 import { createTrialFactory } from './engine/trial.ts';
 import { portalOperation } from './seeds/steps.ts';
 import { blackBox } from './targets/black-box.ts';
+import { suiteVersion } from './version.ts';
 
+export { type ExpectedFailures, parseExpectedFailures } from './engine/expected-failures.ts';
+export { SuiteError } from './engine/preflight.ts';
 export { type Profile, profiles } from './engine/profile.ts';
 export type { CheckResult } from './engine/run-check.ts';
 
@@ -38,8 +47,15 @@ export interface ConformanceOptions {
    * checks are skipped.
    */
   otherApiRootKey?: string | undefined;
+  /**
+   * A root key of the same workspace with only `portal.*.create_session` and `api.*.read_analytics`; without it the checks of
+   * `insufficient_permissions` are skipped, because no operation creates root keys.
+   */
+  limitedRootKey?: string | undefined;
   /** An OpenAPI document that the server can fetch; without it some checks are skipped. */
   openapiUrl?: string | undefined;
+  /** The version of the target, for the report. */
+  targetVersion?: string | undefined;
   /** Path of the contract, an OpenAPI YAML file; the openapi.yaml of this project by default. */
   specFile?: string;
   /** The part of the contract that the server claims; the whole contract by default. */
@@ -51,8 +67,21 @@ export interface ConformanceOptions {
    * warning: the contract allows what a later version may add.
    */
   strictResponses?: boolean | undefined;
+  /** Decides the order of the checks and the ids that they create, an integer from 0 to 999,999,999; random by default. */
+  seed?: number | undefined;
+  /** The checks that are known to fail. One that passes is `unexpected`. */
+  expectedFailures?: ExpectedFailures | undefined;
+  /** Runs only the checks that cannot change the target, and sends it nothing else. */
+  readOnly?: boolean | undefined;
+  /**
+   * Deletes what the run has created, in `runConformance`: portals, APIs, users with their sessions and keys. No operation deletes entries
+   * of the audit log, stored responses of an Idempotency-Key (they expire) and the usage of deleted APIs.
+   */
+  clean?: boolean | undefined;
   /** Maximum number of checks that run at once; 4 by default. */
   concurrency?: number;
+  /** Ends the run early: no more checks begin, and `clean` deletes what there is. */
+  signal?: AbortSignal | undefined;
   /** Called with each result when its check ends. */
   onResult?: (result: CheckResult) => void;
 }
@@ -61,8 +90,18 @@ export interface ConformanceOptions {
 export interface ConformanceReport {
   target: string;
   profile: Profile;
+  /** The version of the target: as the options give it, or else its header `Server`; absent if it is not known. */
+  targetVersion?: string;
+  /** The version of this suite. */
+  suiteVersion: string;
   /** The version of the contract, as `info.version` of openapi.yaml has it. */
   contractVersion: string;
+  /** The seed of the run. With it, another run has the same order and the same ids, except for their first 48 bits, which are its start. */
+  seed: number;
+  /** Whether only checks ran that cannot change the target. */
+  readOnly: boolean;
+  /** What was deleted after the run; absent without `clean`. */
+  cleaned?: Cleaned;
   /** The operations that the profile has and the target does not. */
   notImplemented: string[];
   /** Start of the run, ISO 8601. */
@@ -71,9 +110,27 @@ export interface ConformanceReport {
   passed: number;
   failed: number;
   skipped: number;
+  /** Number of checks that failed and are in the list of expected failures. */
+  expected: number;
+  /** Number of checks that passed and are in that list. */
+  unexpected: number;
   /** Number of checks with warnings. */
   warned: number;
   results: CheckResult[];
+}
+
+/** One check, as a list shows it. */
+export interface ListedCheck {
+  operation: string;
+  promise: string;
+  kind: Check['kind'];
+  profile: Profile;
+  /** Whether it can change the target, so that it does not run with `readOnly`. */
+  writes: boolean;
+  /** The public page that makes the promise; absent if the contract makes it. */
+  source?: Source;
+  /** The line of openapi.yaml that documents the promise. */
+  specLine?: number;
 }
 
 /** One check, ready to run. */
@@ -83,9 +140,6 @@ export interface ConformanceCheck {
   /** @throws Error if the suite itself fails; a failure of the target is a result */
   run(): Promise<CheckResult>;
 }
-
-/** The suite could not run: wrong options, or a target that does not respond. It says nothing about conformance. */
-export class SuiteError extends Error {}
 
 /** Whether a response is what the contract documents for an operation. */
 function promisedBy(spec: Spec): (operation: string, response: ApiResponse) => boolean {
@@ -98,7 +152,7 @@ function promisedBy(spec: Spec): (operation: string, response: ApiResponse) => b
 }
 
 function targetOf(options: ConformanceOptions, spec: Spec): Target {
-  const { target, rootKey, slug, disabledSlug, foreignRootKey, otherApiRootKey, openapiUrl } = options;
+  const { target, rootKey, slug, disabledSlug, foreignRootKey, otherApiRootKey, limitedRootKey, openapiUrl } = options;
   if (typeof target !== 'string') return target;
   const url = URL.parse(target);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
@@ -110,79 +164,12 @@ function targetOf(options: ConformanceOptions, spec: Spec): Target {
     ...(disabledSlug && { disabledSlug }),
     ...(foreignRootKey && { foreignRootKey }),
     ...(otherApiRootKey && { otherApiRootKey }),
+    ...(limitedRootKey && { limitedRootKey }),
     ...(openapiUrl && { openapiUrl }),
   };
   const own = { name: target, baseUrl: target.replace(/\/+$/, ''), rootKey, slug, ...optional };
   // A server that claims the pages alone does not claim the format of the contract.
   return blackBox(options.profile === 'seeds' ? own : { ...own, isAsPromised: promisedBy(spec) });
-}
-
-/** The response to a request, or undefined if it is damaged. Throws if nothing at the address speaks HTTP. */
-async function responseOf(
-  baseUrl: string,
-  operation: { method: string; path: string },
-  request: CaseRequest,
-): Promise<ApiResponse | undefined> {
-  try {
-    return await send(baseUrl, operation, request);
-  } catch (error) {
-    const speaksHttp = await fetch(baseUrl, { redirect: 'manual', signal: AbortSignal.timeout(10_000) }).then(
-      () => true,
-      () => false,
-    );
-    if (!speaksHttp) throw new SuiteError(`no response from ${baseUrl}: ${(error as Error).message}`);
-    return undefined;
-  }
-}
-
-/** What a server without the operation returns to a request without a credential. With the operation, it returns 400 or 401. */
-const withoutOperation = [404, 405, 501];
-
-/**
- * Returns the operations that the target does not have.
- *
- * @throws SuiteError if it has none: this is another server, or the path is wrong
- */
-async function missingOperations({ baseUrl, isMock }: Target, spec: Spec, wanted: Set<string>): Promise<string[]> {
-  if (isMock) return [];
-  // The first one of the contract tells a server that has none from one that lacks what a single check needs.
-  const operations = specOperations(spec).filter(
-    ({ operationId }) => wanted.has(operationId) || operationId === 'portal.createSession',
-  );
-  const found = await mapConcurrently(operations, 8, async (operation) => {
-    const response = await responseOf(baseUrl, operation, operation.method === 'get' ? {} : { body: {} });
-    return response === undefined || !withoutOperation.includes(response.status);
-  });
-  const missing = operations.filter((_, i) => !found[i]).map(({ operationId }) => operationId);
-  if (missing.length === operations.length) {
-    throw new SuiteError(`${baseUrl} has no operation of the contract: check the address and its path`);
-  }
-  return missing;
-}
-
-/**
- * Checks that the server knows the root key and the slug. With wrong ones every check would fail although the server works.
- *
- * @throws SuiteError
- */
-async function preflight({ baseUrl, isMock }: Target, { rootKey, slug }: ConformanceOptions): Promise<void> {
-  if (isMock || !rootKey) return;
-  const body = { slug, externalId: 'conformance', permissions: ['api.*.read_key'] };
-  const request = { authorization: `Bearer ${rootKey}`, body };
-  const response = await responseOf(baseUrl, { method: 'post', path: '/v2/portal.createSession' }, request);
-  const reason = {
-    401: 'the target does not know the root key',
-    403: `the target refuses the root key, or the portal "${slug}" is disabled`,
-    404: `the root key's workspace has no portal "${slug}"`,
-  }[response?.status ?? 0];
-  if (reason !== undefined) throw new SuiteError(reason);
-}
-
-interface Prepared {
-  target: Target;
-  spec: Spec;
-  missing: string[];
-  checks: { check: Check; run: () => Promise<CheckResult> }[];
 }
 
 /** The contract of a file, and its checks. A program that runs the suite several times reads the file once. */
@@ -197,23 +184,95 @@ function suiteOf(file: string = ownSpecFile): ReturnType<typeof readSuite> {
   return suite;
 }
 
-async function prepare(options: ConformanceOptions): Promise<Prepared> {
-  const { spec, lineOf, checks: all } = await suiteOf(options.specFile);
-  const target = targetOf(options, spec);
-  const { rootKey, foreignRootKey, otherApiRootKey, profile = 'full' } = options;
-  const secrets = [rootKey, foreignRootKey, otherApiRootKey].filter((secret) => secret !== undefined);
-  const chosen = all.filter(
-    (check) => isClaimed(profile, check.profile) && (options.only?.test(titleOf(check)) ?? true),
+/** The options that choose checks. */
+type Selection = Pick<ConformanceOptions, 'specFile' | 'profile' | 'only' | 'readOnly'>;
+
+/** The checks of a run, in the order of the contract. */
+async function choose({ specFile, profile = 'full', only, readOnly = false }: Selection) {
+  const suite = await suiteOf(specFile);
+  const chosen = suite.checks.filter(
+    (check) => isClaimed(profile, check.profile) && (only?.test(titleOf(check)) ?? true) && !(readOnly && check.writes),
   );
-  if (chosen.length === 0) throw new SuiteError(`no check matches ${options.only} in the profile ${profile}`);
-  const missing = await missingOperations(target, spec, new Set(chosen.map(({ operation }) => operation)));
-  if (!missing.includes('portal.createSession')) await preflight(target, options);
-  const newTrial = createTrialFactory(spec, { strictResponses: options.strictResponses, missing });
-  const checks = chosen.map((check) => ({
-    check,
-    run: () => runCheck(check, target, newTrial, { secrets, missing, specLine: lineOf(check.operation, check.status) }),
-  }));
-  return { target, spec, missing, checks };
+  if (chosen.length === 0) {
+    const matches = only === undefined ? '' : ` matches ${only} and`;
+    throw new SuiteError(`no check${matches} is in the profile ${profile}${readOnly ? ' and only reads' : ''}`);
+  }
+  return { ...suite, chosen };
+}
+
+/**
+ * Returns the checks that a run with these options has, without a target.
+ *
+ * @throws SuiteError if there are none
+ */
+export async function listChecks(options: Selection = {}): Promise<ListedCheck[]> {
+  const { chosen, lineOf } = await choose(options);
+  return chosen.map((check) => {
+    const { operation, name: promise, kind, profile, writes, source } = check;
+    const specLine = lineOf(operation, check.status);
+    const place = source === undefined ? specLine !== undefined && { specLine } : { source };
+    return { operation, promise, kind, profile, writes, ...place };
+  });
+}
+
+function startRun({ seed = newSeed(), readOnly = false, clean }: ConformanceOptions): Run {
+  if (!Number.isInteger(seed) || seed < 0 || seed > maxSeed) {
+    throw new SuiteError(`the seed is an integer from 0 to ${maxSeed}`);
+  }
+  return { seed, startedAt: Date.now(), readOnly, created: clean ? nothingCreated() : undefined };
+}
+
+/** The arguments that repeat one check, or undefined for a target that is no URL. */
+function repeatArguments(options: ConformanceOptions, seed: number, title: string): string | undefined {
+  const { target, slug, disabledSlug, openapiUrl, profile, strictResponses } = options;
+  if (typeof target !== 'string') return undefined;
+  const exactly = `^${title.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`;
+  const named = {
+    ...{ target, slug, 'disabled-slug': disabledSlug, 'openapi-url': openapiUrl, profile },
+    ...{ seed: String(seed), only: exactly },
+  };
+  return [
+    ...Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(value)}`])),
+    ...(strictResponses ? ['--strict-responses'] : []),
+  ].join(' ');
+}
+
+async function prepare(options: ConformanceOptions) {
+  const run = startRun(options);
+  const { spec, lineOf, checks: all, chosen } = await choose(options);
+  const { rootKey, foreignRootKey, otherApiRootKey, limitedRootKey, expectedFailures = new Map() } = options;
+  const secrets = [rootKey, foreignRootKey, otherApiRootKey, limitedRootKey].filter((secret) => secret !== undefined);
+  const operations = specOperations(spec).map(({ operationId }) => titleOfResult(notImplementedResult(operationId)));
+  refuseUnknownChecks(expectedFailures, new Set([...all.map(titleOf), ...operations]));
+  const target = targetOf(options, spec);
+  const missing = await missingOperations(target, spec, new Set(chosen.map(({ operation }) => operation)), run);
+  const clean =
+    run.created === undefined || target.isMock || !rootKey ? undefined : await prepareCleaning(target.baseUrl, rootKey);
+  await inScope(run, 'preflight', () => preflight(target, options, missing));
+  const seen: { server?: string } = {};
+  const newTrial = createTrialFactory(spec, {
+    strictResponses: options.strictResponses,
+    missing,
+    onResponse: (_, { headers }) => {
+      seen.server ??= String(headers['server'] ?? '');
+    },
+  });
+  const checks = chosen.map((check) => {
+    const title = titleOf(check);
+    const settings = { secrets, missing, specLine: lineOf(check.operation, check.status) };
+    let attempts = 0;
+    return {
+      title,
+      // A test runner can repeat a check. Its ids have to be new then.
+      run: async (): Promise<CheckResult> => {
+        const scope = [title, ...(attempts++ === 0 ? [] : [attempts])].join(' ');
+        const result = await inScope(run, scope, () => runCheck(check, target, newTrial, settings));
+        const repeat = result.outcome === 'skipped' ? undefined : repeatArguments(options, run.seed, title);
+        return judgeByList({ ...result, ...(repeat !== undefined && { repeat }) }, expectedFailures);
+      },
+    };
+  });
+  return { target, spec, missing, run, checks, expectedFailures, clean, seen };
 }
 
 /**
@@ -223,37 +282,59 @@ async function prepare(options: ConformanceOptions): Promise<Prepared> {
  */
 export async function conformanceChecks(options: ConformanceOptions): Promise<ConformanceCheck[]> {
   const { checks } = await prepare(options);
-  return checks.map(({ check, run }) => ({ name: titleOf(check), run }));
+  return checks.map(({ title, run }) => ({ name: title, run }));
 }
 
 /**
- * Runs all checks and reports the result of each.
+ * Runs all checks and reports the result of each, in the order of the contract.
  *
  * @throws SuiteError if the suite could not run; a target that breaks the contract is a report with failures
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
-  const begun = Date.now();
-  const { target, spec, missing, checks } = await prepare(options);
+  const { target, spec, missing, run, checks, expectedFailures, clean, seen } = await prepare(options);
   const { profile = 'full' } = options;
+  const { seed, startedAt } = run;
   // The pages of the seeds name no operation that needs a session, so a server can have another one.
   const notImplemented = missing.filter((operation) => profile !== 'seeds' || operation !== portalOperation);
-  const run = await mapConcurrently(checks, options.concurrency ?? 4, async ({ run }) => {
-    const result = await run();
-    options.onResult?.(result);
-    return result;
+  const ended = new Map<string, CheckResult>();
+  const inOrder = shuffled(checks, seed, ({ title }) => title);
+  let defect: unknown;
+  await mapConcurrently(inOrder, options.concurrency ?? 4, async (check) => {
+    if (options.signal?.aborted || defect !== undefined) return;
+    try {
+      const result = await check.run();
+      ended.set(check.title, result);
+      options.onResult?.(result);
+    } catch (error) {
+      defect ??= error;
+    }
   });
-  const results = [...notImplemented.map(notImplementedResult), ...run];
+  const cleaned = run.created && (await clean?.(run.created));
+  if (defect !== undefined) throw defect;
+  if (options.signal?.aborted) throw new SuiteError('the run was interrupted');
+  const results = [
+    ...notImplemented.map((operation) => judgeByList(notImplementedResult(operation), expectedFailures)),
+    ...checks.flatMap(({ title }) => ended.get(title) ?? []),
+  ];
+  const targetVersion = options.targetVersion ?? seen.server;
   const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length;
   return {
     target: target.name,
+    ...(targetVersion && { targetVersion }),
+    suiteVersion,
     profile,
     contractVersion: spec.info.version,
+    seed,
+    readOnly: run.readOnly,
+    ...(cleaned && { cleaned }),
     notImplemented,
-    startedAt: new Date(begun).toISOString(),
-    durationMs: Date.now() - begun,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: Date.now() - startedAt,
     passed: count('passed'),
     failed: count('failed'),
     skipped: count('skipped'),
+    expected: count('expected'),
+    unexpected: count('unexpected'),
     warned: results.filter(({ warnings }) => warnings !== undefined).length,
     results,
   };

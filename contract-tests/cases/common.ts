@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Case, CaseRequest, Fixture } from '../engine/case.ts';
+import { newId } from '../engine/ids.ts';
 
 type Row = Omit<Case, 'operation'>;
 
@@ -258,7 +258,7 @@ const repeatCases = (
     {
       name: 'a new Idempotency-Key does not change the response',
       given: fresh,
-      request: withKey(() => randomUUID()),
+      request: withKey(() => newId()),
       response: { status: 200 },
       stateless: true,
     },

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
+import { newId } from '../engine/ids.ts';
 import { rootKeyCases } from './common.ts';
 
 const report = ({ rootKey }: Fixture, verifications: object[]): CaseRequest => ({
   authorization: `Bearer ${rootKey}`,
-  headers: { 'Idempotency-Key': randomUUID() },
+  headers: { 'Idempotency-Key': newId() },
   body: { verifications },
 });
 const unknown = [{ key: 'no_such_key', count: 1 }];
@@ -68,7 +68,7 @@ export default casesOf('keys.reportVerifications', [
     ...row,
     request: (fixture: Fixture): CaseRequest => {
       const { headers, ...rest } = request(fixture);
-      return { ...rest, headers: { 'Idempotency-Key': randomUUID(), ...headers } };
+      return { ...rest, headers: { 'Idempotency-Key': newId(), ...headers } };
     },
   })),
 ]);

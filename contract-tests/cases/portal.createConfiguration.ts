@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
+import { newId } from '../engine/ids.ts';
 import { fullWorkspaceCase, idempotencyCases, nameCases, rootKeyCases, typedName } from './common.ts';
 
 /** A valid request for an unused slug, with overrides of its body. */
@@ -7,7 +7,7 @@ const validRequest =
   (over: Record<string, unknown> = {}) =>
   ({ rootKey }: Fixture): CaseRequest => ({
     authorization: `Bearer ${rootKey}`,
-    body: { slug: `portal-${randomUUID()}`, ...over },
+    body: { slug: `portal-${newId()}`, ...over },
   });
 
 const invalid = (...locations: string[]) => ({ status: 400, error: 'unkey/application/invalid_input', locations });
@@ -248,7 +248,7 @@ export default casesOf('portal.createConfiguration', [
   {
     name: 'a slug with two hyphens in a row is valid',
     given: 'portal',
-    request: (fixture) => validRequest({ slug: `my--${randomUUID()}` })(fixture),
+    request: (fixture) => validRequest({ slug: `my--${newId()}` })(fixture),
     response: { status: 200 },
     stateless: true,
   },

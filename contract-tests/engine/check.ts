@@ -1,5 +1,6 @@
-import type { Case } from './case.ts';
+import type { Case, State } from './case.ts';
 import { type Profile, profileOf } from './profile.ts';
+import { isReading } from './run.ts';
 import type { Source } from './source.ts';
 import type { Target } from './target.ts';
 import type { Trial } from './trial.ts';
@@ -16,6 +17,8 @@ export interface Check {
   source?: Source;
   /** The status that documents the promise, for the spec line in the report. */
   status: number;
+  /** Whether it sends a request that changes the target, or that would change it if the target did not refuse it. */
+  writes: boolean;
   /** Why a mock of the contract cannot run this check. */
   notOnMock?: string | undefined;
   /** @throws ContractViolation or Unavailable */
@@ -27,6 +30,11 @@ export interface Check {
 /** The title of a check in tests and reports: `operation › promise`. */
 export const titleOf = ({ operation, name }: Pick<Check, 'operation' | 'name'>): string => `${operation} › ${name}`;
 
+/** The states that are there before the run, or need nothing. To create any other one changes the target. */
+const givenStates: ReadonlySet<State> = new Set<State>([
+  ...(['nothing', 'portal', 'disabledPortal', 'foreignRootKey', 'limitedRootKey'] as const),
+]);
+
 /** Turns a case into a check. */
 export function caseCheck(row: Case, kind: 'case' | 'constraint'): Check {
   return {
@@ -35,6 +43,7 @@ export function caseCheck(row: Case, kind: 'case' | 'constraint'): Check {
     kind,
     profile: profileOf(row.operation),
     status: row.response.status,
+    writes: !isReading(row.operation) || !givenStates.has(row.given),
     notOnMock: row.notOnMock,
     async run(trial) {
       const fixture = await trial.arrange(row.given);
@@ -50,16 +59,19 @@ const noState = 'a mock stores no state between requests';
 export interface Flow {
   operation: string;
   name: string;
+  /** Whether it changes nothing, whatever the target does. */
+  readOnly?: true | undefined;
   run(trial: Trial): Promise<void>;
 }
 
 /** Turns a flow into a check. */
-export const flowCheck = ({ operation, name, run }: Flow): Check => ({
+export const flowCheck = ({ operation, name, readOnly, run }: Flow): Check => ({
   operation,
   name,
   kind: 'flow',
   profile: profileOf(operation),
   status: 200,
+  writes: readOnly !== true,
   notOnMock: noState,
   run,
 });

@@ -1,5 +1,5 @@
 /** Quotes a text for a POSIX shell. The suite wrote it, so it holds nothing that a shell could take for more. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The command for curl that sends a request. */
 export function curlCommand(method: string, url: string, headers: Record<string, string>, body?: string): string {

@@ -16,10 +16,15 @@ export interface CheckResult {
   profile: Check['profile'];
   /** The public page that makes the promise; absent if the contract makes it. */
   source?: Source;
+  /** The status that documents the promise: from 400 on, the promise is an error. */
+  status: number;
   /** How long the check took, in ms. */
   durationMs: number;
-  /** `skipped` if the target cannot run the check; `reason` says why. */
-  outcome: 'passed' | 'failed' | 'skipped';
+  /**
+   * `skipped` if the target cannot run the check. By a list of expected failures, a failure is `expected`, and a pass is `unexpected`.
+   */
+  outcome: 'passed' | 'failed' | 'skipped' | 'expected' | 'unexpected';
+  /** Why the check is skipped, or why it is known to fail. */
   reason?: string;
   /** One message per violation. */
   failures: string[];
@@ -34,6 +39,8 @@ export interface CheckResult {
   promised?: string;
   /** The line of openapi.yaml that documents the promise. */
   specLine?: number;
+  /** The arguments of the command that repeat this check alone, for a shell; root keys come from the environment. */
+  repeat?: string;
 }
 
 const credential = /\b(rk|pst|ps)_[A-Za-z0-9_-]{3,}/g;
@@ -96,6 +103,7 @@ export const notImplementedResult = (operation: string): CheckResult => ({
   promise: 'is implemented',
   kind: 'flow',
   profile: profileOf(operation),
+  status: 200,
   durationMs: 0,
   outcome: 'failed',
   failures: ['not implemented'],
@@ -126,7 +134,8 @@ export async function runCheck(
   const at = source === undefined ? specLine !== undefined && { specLine } : { source };
   const result = <T extends Partial<CheckResult>>(more: T) => {
     const durationMs = Math.round(performance.now() - begun);
-    return { operation, promise, kind, profile, failures: [] as string[], durationMs, ...at, ...more };
+    const { status } = check;
+    return { operation, promise, kind, profile, status, failures: [] as string[], durationMs, ...at, ...more };
   };
   if (target.isMock && check.notOnMock !== undefined) return result({ outcome: 'skipped', reason: check.notOnMock });
   if (missing.includes(operation)) return result({ outcome: 'skipped', reason: notImplemented(operation) });

@@ -1,7 +1,9 @@
 import supertest from 'supertest';
 import type { CaseRequest } from './case.ts';
 import type { ApiResponse } from './check-response.ts';
+import { noteCreated } from './created.ts';
 import { parsedBody } from './parsed-body.ts';
+import { currentScope } from './run.ts';
 import { sendHeld } from './send-held.ts';
 
 /** The names of the session cookie, for a portal on https and on http. */
@@ -16,8 +18,19 @@ const timeoutMs = 10_000;
 /** Whether this error says that no response came in time. */
 export const isTimeout = (error: unknown): boolean => (error as { timeout?: number }).timeout === timeoutMs;
 
-/** Sends one request to an operation. Throws where no response comes. */
+/** Sends one request to an operation, and notes what it creates. Throws where no response comes. */
 export async function send(
+  baseUrl: string,
+  operation: { method: string; path: string },
+  request: CaseRequest,
+): Promise<ApiResponse> {
+  const response = await sendOne(baseUrl, operation, request);
+  const created = currentScope()?.run.created;
+  if (created !== undefined) noteCreated(created, operation.path, request, response);
+  return response;
+}
+
+async function sendOne(
   baseUrl: string,
   { method, path }: { method: string; path: string },
   { body, rawBody, authorization, cookie, headers = {}, query = '', beforeBody }: CaseRequest,

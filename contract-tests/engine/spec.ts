@@ -107,7 +107,7 @@ export interface SpecError {
 }
 
 /** Path of the default spec. A published suite ships its own copy and passes its path to the functions below. */
-export const specFile = join(import.meta.dirname, '../../openapi.yaml');
+export const specFile: string = join(import.meta.dirname, '../../openapi.yaml');
 
 /**
  * Reads the spec.

@@ -1,5 +1,6 @@
 import type { CaseRequest, CaseResponse, Fixture, State } from './case.ts';
 import type { ApiResponse } from './check-response.ts';
+import { refuseWrite } from './run.ts';
 import { isTimeout, send } from './send.ts';
 import { type Spec, type SpecOperation, specOperations } from './spec.ts';
 import { notImplemented, type Target, Unavailable } from './target.ts';
@@ -83,6 +84,7 @@ export function createTrialFactory(
     const found = operations.get(operationId);
     if (found === undefined) throw new Error(`no operation ${operationId} is in the contract`);
     if (missing.includes(operationId)) throw new Unavailable(notImplemented(operationId));
+    refuseWrite(operationId);
     return found;
   };
 

@@ -1,6 +1,7 @@
 /** Flows of what users see and do in their account, and of the persons who share one. */
-import { randomUUID } from 'node:crypto';
+
 import type { Flow } from '../engine/check.ts';
+import { newId } from '../engine/ids.ts';
 import { callWithRootKey, type Page } from '../engine/root-key-steps.ts';
 import {
   cookiesOf,
@@ -34,7 +35,7 @@ interface OwnEntry {
 
 const permissions = ['api.*.read_key', 'portal.*.read_account'];
 const ada = { id: 'person_7', name: 'Ada Lovelace' };
-const freshUser = () => `user-${randomUUID()}`;
+const freshUser = () => `user-${newId()}`;
 
 async function own<Item>(trial: Trial, operation: string, token: string): Promise<Item[]> {
   const response = await trial.call(operation, { authorization: `Bearer ${token}`, body: {} }, { status: 200 });

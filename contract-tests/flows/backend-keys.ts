@@ -1,6 +1,7 @@
-import { hash, randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Fixture } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
+import { newId } from '../engine/ids.ts';
 import { dataOf } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
@@ -72,7 +73,7 @@ export default [
     async run(trial) {
       const fixture = await trial.arrange('keyUser');
       const body = { apiId: fixture.apiId, externalId: fixture.externalId, name: 'Once' };
-      const headers = { 'Idempotency-Key': randomUUID() };
+      const headers = { 'Idempotency-Key': newId() };
       const request = { authorization: `Bearer ${fixture.rootKey}`, body, headers };
       const first = dataOf<NewKey>(await trial.call('keys.createKey', request, success));
       const second = dataOf<NewKey>(await trial.call('keys.createKey', request, success));
@@ -139,7 +140,7 @@ export default [
     async run(trial) {
       const fixture = await trial.arrange('keyUser');
       const old = await create(trial, fixture, { name: 'Rolled' });
-      const headers = { 'Idempotency-Key': randomUUID() };
+      const headers = { 'Idempotency-Key': newId() };
       const body = { keyId: old.keyId, expiration: 0 };
       const request = { authorization: `Bearer ${fixture.rootKey}`, body, headers };
       const fresh = dataOf<NewKey>(await trial.call('keys.rerollKey', request, success));
@@ -184,11 +185,11 @@ export default [
     name: 'an imported key verifies, a repeated import changes nothing, and a deleted key can be imported again',
     async run(trial) {
       const fixture = await trial.arrange('keyUser');
-      const plaintexts = [1, 2, 3].map((i) => `old_${i}_${randomUUID()}`);
+      const plaintexts = [1, 2, 3].map((i) => `old_${i}_${newId()}`);
       const keys = plaintexts.map((key, i) => ({
         hash: hash('sha256', key, i === 0 ? 'hex' : i === 1 ? 'base64' : 'base64url'),
         start: key.slice(0, 8),
-        externalId: i === 0 ? fixture.externalId : `user_${randomUUID()}`,
+        externalId: i === 0 ? fixture.externalId : `user_${newId()}`,
         name: `Imported ${i}`,
       }));
       const first = await imported(trial, fixture, keys);

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
+import { newHostname, newId } from '../engine/ids.ts';
 import { callWithRootKey, type Page } from '../engine/root-key-steps.ts';
 import { createSession, dataOf } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
@@ -17,7 +17,7 @@ interface Portal {
 
 const portalNotFound = { status: 404, error: 'unkey/data/portal_config_not_found' };
 const apiNotFound = { status: 404, error: 'unkey/data/api_not_found' };
-const freshSlug = () => `portal-${randomUUID()}`;
+const freshSlug = () => `portal-${newId()}`;
 
 const createPortal = async (trial: Trial, over: Record<string, unknown> = {}): Promise<Portal> =>
   dataOf<Portal>(await callWithRootKey(trial, 'portal.createConfiguration', { slug: freshSlug(), ...over }));
@@ -93,7 +93,7 @@ const portals: Flow[] = [
     name: 'only one of many concurrent requests gets the host name, and it is free again when its portal has given it up',
     async run(trial) {
       const { rootKey } = await trial.arrange('portal');
-      const hostname = `p-${randomUUID().slice(0, 13)}.acme.example`;
+      const hostname = newHostname();
       const attempts = Array.from({ length: 8 }, () =>
         trial.attempt('portal.createConfiguration', {
           authorization: `Bearer ${rootKey}`,
@@ -115,7 +115,7 @@ const portals: Flow[] = [
     operation: 'portal.createSession',
     name: 'the link of a portal with a host name leads there',
     async run(trial) {
-      const hostname = `p-${randomUUID().slice(0, 13)}.acme.example`;
+      const hostname = newHostname();
       const { slug } = await createPortal(trial, { hostname });
       const { created } = await createSession(trial, { slug });
       const there = new URL(created.url).hostname;

@@ -1,7 +1,8 @@
 /** Flows of pages of other origins (CORS): what a browser lets them send and read. */
-import { randomUUID } from 'node:crypto';
+
 import type { Flow } from '../engine/check.ts';
 import type { ApiResponse } from '../engine/check-response.ts';
+import { newId } from '../engine/ids.ts';
 import { callWithRootKey } from '../engine/root-key-steps.ts';
 import { createSession, dataOf, exchangeSession } from '../engine/session-steps.ts';
 import { type Spec, type SpecOperation, specOperations } from '../engine/spec.ts';
@@ -13,13 +14,13 @@ const unknown = 'Bearer ps_unknownUnknownUnknownUnknownUnknown';
 const evil = 'https://evil.example';
 
 /** An origin that no other check uses. */
-const freshOrigin = () => `https://${randomUUID()}.example`;
+const freshOrigin = () => `https://${newId()}.example`;
 /** The headers that a browser adds to the request of a page. */
 const from = (origin: string, site = 'cross-site') => ({ Origin: origin, 'Sec-Fetch-Site': site });
 
 /** A new portal that allows these origins. */
 async function portalWith(trial: Trial, ...allowedOrigins: string[]): Promise<{ portalId: string; slug: string }> {
-  const body = { slug: `portal-${randomUUID()}`, allowedOrigins };
+  const body = { slug: `portal-${newId()}`, allowedOrigins };
   return dataOf(await callWithRootKey(trial, 'portal.createConfiguration', body));
 }
 

@@ -2,9 +2,10 @@
  * Flows of requests whose body arrives late: the caller is revoked after the headers, and so refused. Derived from the spec, so
  * that each new operation with a credential has them.
  */
-import { randomUUID } from 'node:crypto';
+
 import type { CaseResponse } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
+import { newId } from '../engine/ids.ts';
 import { callWithRootKey, type Page } from '../engine/root-key-steps.ts';
 import { dataOf, exchangeSession } from '../engine/session-steps.ts';
 import { type Spec, type SpecOperation, specOperations } from '../engine/spec.ts';
@@ -36,7 +37,7 @@ async function newWorld(trial: Trial, rootKey: string): Promise<World> {
   const call = async <T>(operation: string, body: object, bearer = rootKey) =>
     dataOf<T>(await trial.call(operation, { authorization: `Bearer ${bearer}`, body }, { status: 200 }));
   const { apiId } = await call<{ apiId: string }>('apis.createApi', { name: 'Payments' });
-  const [slug, externalId] = [`portal-${randomUUID()}`, `user-${randomUUID()}`];
+  const [slug, externalId] = [`portal-${newId()}`, `user-${newId()}`];
   await call('portal.createConfiguration', { slug, apiIds: [apiId] });
   const token = await enter(trial, { slug, externalId });
   const { keyId, key } = await call<{ keyId: string; key: string }>('portal.createKey', { apiId }, token);

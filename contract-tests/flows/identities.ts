@@ -1,6 +1,7 @@
 /** Flows of users: their records, and their erasure. */
-import { randomUUID } from 'node:crypto';
+
 import type { Flow } from '../engine/check.ts';
+import { newId } from '../engine/ids.ts';
 import { callWithRootKey, type Page } from '../engine/root-key-steps.ts';
 import { createSession, dataOf, expectExchangeRefused, expectSessionEnded, signIn } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
@@ -13,7 +14,7 @@ interface Identity {
   updatedAt: number;
 }
 
-const freshUser = () => `user-${randomUUID()}`;
+const freshUser = () => `user-${newId()}`;
 const read = async (trial: Trial, externalId: string): Promise<Identity> =>
   dataOf(await callWithRootKey(trial, 'identities.getIdentity', { externalId }));
 const update = async (trial: Trial, body: object): Promise<Identity> =>
@@ -65,7 +66,7 @@ const records: Flow[] = [
     operation: 'identities.listIdentities',
     name: 'a search finds users by identifier or name, page by page, in the order of their identifiers',
     async run(trial) {
-      const tag = randomUUID();
+      const tag = newId();
       const ids = ['b', 'a', 'c'].map((letter) => `${tag}-${letter}`);
       for (const externalId of ids) await update(trial, { externalId });
       await update(trial, { externalId: `${freshUser()}`, name: `Named ${tag.toUpperCase()}` });

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Fixture } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
+import { newId } from '../engine/ids.ts';
 import { dataOf } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
@@ -111,7 +111,7 @@ const repeats = (
     const fixture = await trial.arrange('keyUser');
     const old = await make(trial, fixture);
     const [body, other] = bodies(fixture, old.keyId);
-    const headers = { 'Idempotency-Key': randomUUID() };
+    const headers = { 'Idempotency-Key': newId() };
     const request = { authorization: `Bearer ${fixture.token}`, body, headers };
     const send = async () => dataOf<NewKey>(await trial.call(operation, request, success));
     // Some of them at the same time, as from a client that did not wait for the first response.
@@ -178,7 +178,7 @@ export default [
       const { sessionId } = dataOf<{ sessionId: string }>(await trial.call('portal.createSession', grant, success));
       const exchanged = await trial.call('portal.exchangeSession', { body: { sessionId } }, success);
       const { token } = dataOf<{ token: string }>(exchanged);
-      const headers = { 'Idempotency-Key': randomUUID() };
+      const headers = { 'Idempotency-Key': newId() };
       const create = async (bearer: string) => {
         const request = { authorization: `Bearer ${bearer}`, body: { apiId: first.apiId }, headers };
         return dataOf<NewKey>(await trial.call('portal.createKey', request, success));
@@ -525,7 +525,7 @@ export default [
           },
           success,
         );
-      const idempotencyKey = randomUUID();
+      const idempotencyKey = newId();
       await Promise.all([send(idempotencyKey, verifications), send(idempotencyKey, verifications)]);
       await send(idempotencyKey, verifications);
       // A report is not limited by the limit of the key, and does not use it up.
@@ -536,7 +536,7 @@ export default [
       const one = await usage(trial, fixture, { keyId: other.keyId });
       trial.assert(one.totals.total === 1007, `1,007 of them are of one key, not ${one.totals.total}`);
       // Another key, or another body, is another report.
-      await send(randomUUID(), verifications.slice(0, 1));
+      await send(newId(), verifications.slice(0, 1));
       await send(idempotencyKey, verifications.slice(0, 1));
       const again = await usage(trial, fixture);
       trial.assert(

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
+import { newId } from '../engine/ids.ts';
 import { callWithRootKey } from '../engine/root-key-steps.ts';
 import { dataOf, signIn } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
@@ -18,7 +18,7 @@ const permissions = ['create_key', 'update_key', 'read_key', 'read_analytics'].m
 /** A user of a new API with this policy, in a portal of its own. */
 async function userOf(trial: Trial, policy: object) {
   const { apiId } = dataOf<{ apiId: string }>(await callWithRootKey(trial, 'apis.createApi', { name: 'A', policy }));
-  const slug = `portal-${randomUUID()}`;
+  const slug = `portal-${newId()}`;
   await callWithRootKey(trial, 'portal.createConfiguration', { slug, apiIds: [apiId] });
   const enter = async (externalId: string) => {
     const { token } = await signIn(trial, { slug, permissions, externalId });

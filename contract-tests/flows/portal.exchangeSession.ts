@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
+import { newId } from '../engine/ids.ts';
 import { callWithRootKey } from '../engine/root-key-steps.ts';
 import {
   clockOf,
@@ -67,13 +67,13 @@ const flows: Flow[] = [
     name: 'a repeated exchange with the same Idempotency-Key returns the same token, and no other exchange does',
     async run(trial) {
       const { created } = await createSession(trial);
-      const headers = { 'Idempotency-Key': randomUUID() };
+      const headers = { 'Idempotency-Key': newId() };
       const first = await exchangeSession(trial, created.sessionId, { headers });
       const again = await exchangeSession(trial, created.sessionId, { headers });
       trial.assert(again.token === first.token, 'the same exchange returns the same token');
       trial.assert(again.expiresAt === first.expiresAt, 'the same exchange returns the same expiresAt');
       await expectExchangeRefused(trial, created.sessionId);
-      await expectExchangeRefused(trial, created.sessionId, { headers: { 'Idempotency-Key': randomUUID() } });
+      await expectExchangeRefused(trial, created.sessionId, { headers: { 'Idempotency-Key': newId() } });
       const other = (await createSession(trial)).created;
       trial.assert(
         (await exchangeSession(trial, other.sessionId, { headers })).token !== first.token,
@@ -148,7 +148,7 @@ const flows: Flow[] = [
       const earlier = await signIn(trial, { externalId: 'earlier_user' });
       const refused = { status: 409, error: 'unkey/authentication/other_user_signed_in' };
       const linkFor = async (over: Record<string, unknown>) => (await createSession(trial, over)).created.sessionId;
-      const portal = { slug: `portal-${randomUUID()}` };
+      const portal = { slug: `portal-${newId()}` };
       await callWithRootKey(trial, 'portal.createConfiguration', portal);
       // What browsers add to the request of a page: older ones send only Origin, and its value is that of the portal.
       const { url } = (await createSession(trial)).created;

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { CaseResponse } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
+import { newId } from '../engine/ids.ts';
 import { callWithRootKey } from '../engine/root-key-steps.ts';
 import { sessionCookies } from '../engine/send.ts';
 import {
@@ -61,7 +61,7 @@ const flows: Flow[] = [
     operation,
     name: 'the tabs are in the order of the portal, and the others come after them',
     async run(trial) {
-      const slug = `portal-${randomUUID()}`;
+      const slug = `portal-${newId()}`;
       const branding = { tabs: [{ tab: 'account' }, { tab: 'docs', label: 'Guide' }] };
       await callWithRootKey(trial, 'portal.createConfiguration', { slug, branding });
       const tabsOf = async (permissions: string[]) =>

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { CaseResponse, Fixture } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
+import { newId } from '../engine/ids.ts';
 import { callWithRootKey } from '../engine/root-key-steps.ts';
 import { createSession, dataOf, signIn } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
@@ -35,7 +35,7 @@ const apis: Flow[] = [
         await createApi(trial, 'Gone'),
         await createApi(trial, 'Of no portal'),
       ];
-      const slug = `portal-${randomUUID()}`;
+      const slug = `portal-${newId()}`;
       await callWithRootKey(trial, 'portal.createConfiguration', { slug, apiIds: [one, gone, two] });
       await callWithRootKey(trial, 'apis.deleteApi', { apiId: gone });
       const both = ['api.*.read_analytics', `api.${two}.delete_key`, `api.${two}.read_key`, `api.${other}.read_key`];

@@ -9,6 +9,7 @@ export const routing = (spec: Spec): Flow[] => [
     ({ operationId, method, path }): Flow => ({
       operation: operationId,
       name: `accepts only ${method.toUpperCase()} and sends Allow otherwise`,
+      readOnly: true,
       async run(trial) {
         const allow = { Allow: new RegExp(`^${method.toUpperCase()}(, ?(HEAD|OPTIONS))*$`) };
         const refused = { status: 405, error: 'user/bad_request/method_not_allowed', headers: allow };
@@ -21,6 +22,7 @@ export const routing = (spec: Spec): Flow[] => [
   {
     operation: 'elsewhere',
     name: 'an unknown path is not found and returns the error envelope',
+    readOnly: true,
     async run(trial) {
       await trial.callUndocumented('post', '/v2/portal.noSuchOperation', notFound);
       await trial.callUndocumented('get', '/v2/noSuchProbe', notFound);

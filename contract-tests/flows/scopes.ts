@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { CaseResponse } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
+import { newId } from '../engine/ids.ts';
 import { callWithRootKey } from '../engine/root-key-steps.ts';
 import { dataOf, signIn } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
@@ -30,9 +30,9 @@ const createApi = async (trial: Trial, settings: object): Promise<string> =>
 /** A user of an API with these settings, in a portal of its own. */
 async function userOf(trial: Trial, settings: object) {
   const apiId = await createApi(trial, settings);
-  const slug = `portal-${randomUUID()}`;
+  const slug = `portal-${newId()}`;
   await callWithRootKey(trial, 'portal.createConfiguration', { slug, apiIds: [apiId] });
-  const { token } = await signIn(trial, { slug, permissions: everything, externalId: `user_${randomUUID()}` });
+  const { token } = await signIn(trial, { slug, permissions: everything, externalId: `user_${newId()}` });
   const call = (operation: string, body: object, promised: CaseResponse = { status: 200 }) =>
     trial.call(operation, { authorization: `Bearer ${token}`, body }, promised);
   const createKey = async (scopes?: string[]): Promise<{ keyId: string; key: string }> =>

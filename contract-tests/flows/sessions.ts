@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Flow } from '../engine/check.ts';
+import { newId } from '../engine/ids.ts';
 import { callWithRootKey, type Page } from '../engine/root-key-steps.ts';
 import {
   createSession,
@@ -21,7 +21,7 @@ interface Listed {
   expiresAt: number;
 }
 
-const freshUser = () => `user-${randomUUID()}`;
+const freshUser = () => `user-${newId()}`;
 const listOf = async (trial: Trial, externalId: string): Promise<Listed[]> =>
   ((await callWithRootKey(trial, 'portal.listSessions', { externalId })).body as Page<Listed>).data;
 const revoke = async (trial: Trial, whose: object): Promise<number> =>
@@ -161,7 +161,7 @@ const repeating: Flow[] = [
     name: 'a repeated request with one Idempotency-Key returns the same session, and a different request is refused',
     async run(trial) {
       const { slug } = await trial.arrange('portal');
-      const key = { 'Idempotency-Key': randomUUID() };
+      const key = { 'Idempotency-Key': newId() };
       const body = { slug, externalId: freshUser(), permissions: ['api.*.read_key'] };
       const create = async () =>
         dataOf<{ sessionId: string }>(await callWithRootKey(trial, 'portal.createSession', body, { status: 200 }, key));
@@ -178,7 +178,7 @@ const repeating: Flow[] = [
     name: 'among concurrent requests with one Idempotency-Key one creates an API, and the others get its response or 409',
     async run(trial) {
       const { rootKey } = await trial.arrange('portal');
-      const headers = { 'Idempotency-Key': randomUUID() };
+      const headers = { 'Idempotency-Key': newId() };
       const request = { authorization: `Bearer ${rootKey}`, body: { name: 'Payments' }, headers };
       const responses = await Promise.all(Array.from({ length: 10 }, () => trial.attempt('apis.createApi', request)));
       const made = responses

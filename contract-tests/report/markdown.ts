@@ -1,4 +1,6 @@
+import { titleOfResult } from '../engine/expected-failures.ts';
 import type { CheckResult, ConformanceReport } from '../index.ts';
+import { countsOf, shareRun } from './counts.ts';
 import { placeOf } from './place.ts';
 
 const cell = (text = '') => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
@@ -15,50 +17,44 @@ const failureRow = ({ operation, promise, failures, sent, received, promised, ..
   placeOf(result),
 ];
 
-/** The share of checks that ran, as `300 of 320 (94 %)`. */
-export function shareRun({ results, skipped }: ConformanceReport): string {
-  const run = results.length - skipped;
-  return `${run} of ${results.length} (${Math.round((run / results.length) * 100)} %)`;
-}
+/** A title and a table, or nothing if there are no rows. */
+const section = <T>(title: string, head: string[], items: T[], rowOf: (item: T) => string[]) =>
+  items.length === 0 ? [] : [`## ${title}`, table(head, items.map(rowOf))];
 
 /** The report as Markdown: failures first, then warnings, skipped checks by reason, and every promise. */
 export function reportMarkdown(report: ConformanceReport): string {
   const of = (outcome: CheckResult['outcome']) => report.results.filter((result) => result.outcome === outcome);
-  const failed = of('failed');
   const reasons = Map.groupBy(of('skipped'), ({ reason = '' }) => reason);
   return [
     `# Conformance of ${report.target}`,
-    `Profile ${report.profile} of the contract ${report.contractVersion}. ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped. The suite ran ${shareRun(report)} of the checks. Started ${report.startedAt}, took ${report.durationMs} ms.`,
-    ...(failed.length === 0
-      ? []
-      : [
-          '## Broken promises',
-          table(['operation', 'promise', 'failures', 'sent', 'received', 'promised', 'source'], failed.map(failureRow)),
-        ]),
-    ...(report.warned === 0
-      ? []
-      : [
-          '## Not documented',
-          table(
-            ['operation', 'promise', 'warnings'],
-            report.results
-              .filter(({ warnings }) => warnings !== undefined)
-              .map(({ operation, promise, warnings = [] }) => [operation, promise, warnings.join('; ')]),
-          ),
-        ]),
-    ...(reasons.size === 0
-      ? []
-      : [
-          '## Skipped',
-          table(
-            ['reason', 'count', 'checks'],
-            [...reasons].map(([reason, results]) => [
-              reason,
-              String(results.length),
-              results.map(({ operation, promise }) => `${operation} › ${promise}`).join('; '),
-            ]),
-          ),
-        ]),
+    `Profile ${report.profile} of the contract ${report.contractVersion}. ${countsOf(report)}. The suite ran ${shareRun(report)} of the checks, with the seed ${report.seed}. Started ${report.startedAt}, took ${report.durationMs} ms.`,
+    ...section(
+      'Broken promises',
+      ['operation', 'promise', 'failures', 'sent', 'received', 'promised', 'source'],
+      of('failed'),
+      failureRow,
+    ),
+    ...section('Passed unexpectedly', ['operation', 'promise'], of('unexpected'), ({ operation, promise }) => [
+      operation,
+      promise,
+    ]),
+    ...section(
+      'Failed as expected',
+      ['operation', 'promise', 'reason', 'failures'],
+      of('expected'),
+      ({ operation, promise, reason = '', failures }) => [operation, promise, reason, failures.join('; ')],
+    ),
+    ...section(
+      'Not documented',
+      ['operation', 'promise', 'warnings'],
+      report.results.filter(({ warnings }) => warnings !== undefined),
+      ({ operation, promise, warnings = [] }) => [operation, promise, warnings.join('; ')],
+    ),
+    ...section('Skipped', ['reason', 'count', 'checks'], [...reasons], ([reason, results]) => [
+      reason,
+      String(results.length),
+      results.map(titleOfResult).join('; '),
+    ]),
     '## Every promise',
     table(
       ['operation', 'promise', 'outcome', 'source'],

@@ -32,7 +32,7 @@ const [lifetimeMs, browserLifetimeMs] = [15 * 60_000, 24 * 3_600_000];
 /** How far apart two clocks may be, in ms. */
 const toleranceMs = 60_000;
 
-type Row = [name: string, source: Source, run: (trial: Trial) => Promise<void>];
+type Row = [name: string, source: Source, run: (trial: Trial) => Promise<void>, effect?: 'only reads'];
 
 const notFoundCode = 'unkey/data/portal_config_not_found';
 const missingCode = 'unkey/authentication/portal_token_missing';
@@ -303,11 +303,13 @@ const using: Row[] = [
     'a request without a token is refused',
     tokenMissing('A portal session token is required for this request.'),
     async (trial) => void (await expectStatus(trial, portalOperation, { body: {} }, 401)),
+    'only reads',
   ],
   [
     'a missing token has an error of its own',
     tokenMissing('"type": "https://unkey.com/docs/errors/unkey/authentication/portal_token_missing"'),
     async (trial) => expectError(trial, await trial.observe(portalOperation, { body: {} }), missingCode),
+    'only reads',
   ],
   [
     'the error of a missing token has the sentence of its page',
@@ -319,6 +321,7 @@ const using: Row[] = [
         'error.detail',
         'A portal session token is required for this request.',
       ),
+    'only reads',
   ],
   [
     'a root key is no session',
@@ -327,6 +330,7 @@ const using: Row[] = [
       const request = { ...withRootKey(await trial.arrange('portal')), body: {} };
       await expectStatus(trial, portalOperation, request, 401);
     },
+    'only reads',
   ],
   [
     'an unknown token is refused, with an error of its own',
@@ -335,6 +339,7 @@ const using: Row[] = [
       const request = { authorization: 'Bearer ps_unknownUnknownUnknownUnknownUnknown', body: {} };
       expectError(trial, await expectStatus(trial, portalOperation, request, 401), endedCode);
     },
+    'only reads',
   ],
   [
     'an expired browser session is refused, with an error of its own',
@@ -350,7 +355,9 @@ const using: Row[] = [
 ];
 
 const checksOf = (operation: string, rows: Row[]): Check[] =>
-  rows.map(([name, source, run]) => sourcedCheck({ operation, name, source, run }));
+  rows.map(([name, source, run, effect]) =>
+    sourcedCheck({ operation, name, source, run, readOnly: effect === undefined ? undefined : true }),
+  );
 
 /** All checks of the profile `seeds`. */
 export const seedChecks: Check[] = [

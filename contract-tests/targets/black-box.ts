@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { fullPolicy } from '../cases/policy-common.ts';
 import type { Fixture, State } from '../engine/case.ts';
 import type { ApiResponse } from '../engine/check-response.ts';
+import { newHostname, newId } from '../engine/ids.ts';
+import { refuseWrite } from '../engine/run.ts';
 import { send } from '../engine/send.ts';
 import { emptyFixture, type Target, Unavailable } from '../engine/target.ts';
 import { keyStates } from './key-states.ts';
@@ -17,6 +18,8 @@ export interface BlackBoxOptions {
   disabledSlug?: string;
   /** A root key of another workspace. */
   foreignRootKey?: string;
+  /** A root key of the same workspace with only portal.*.create_session and api.*.read_analytics. */
+  limitedRootKey?: string;
   /** A root key of the same workspace with permissions on the keys of one API, which the suite does not use. */
   otherApiRootKey?: string;
   /** An OpenAPI document that the server can fetch. */
@@ -65,8 +68,6 @@ const fullSettings = {
   },
 };
 
-const newHostname = () => `p-${randomUUID().slice(0, 13)}.acme.example`;
-
 /** Nothing listens there. A server that does not call private addresses does not call it. */
 const unreachableUrl = 'http://127.0.0.1:1/openapi.json';
 
@@ -77,7 +78,8 @@ interface Envelope {
 
 /** Any server that implements the contract, over HTTP only. */
 export function blackBox(options: BlackBoxOptions): Target {
-  const { name, baseUrl, rootKey, slug, disabledSlug, foreignRootKey, otherApiRootKey, openapiUrl } = options;
+  const { name, baseUrl, rootKey, slug, disabledSlug, foreignRootKey, otherApiRootKey, limitedRootKey, openapiUrl } =
+    options;
   const { isAsPromised = () => true } = options;
   const portal: Fixture = { ...emptyFixture, rootKey, slug };
 
@@ -87,6 +89,7 @@ export function blackBox(options: BlackBoxOptions): Target {
     authorization?: string,
     headers: Record<string, string> = {},
   ): Promise<Envelope> {
+    refuseWrite(operation);
     const path = `/v2/${operation}`;
     const request = { body, headers, ...(authorization && { authorization }) };
     const response = await send(baseUrl, { method: 'post', path }, request).catch((error: Error) => {
@@ -108,7 +111,7 @@ export function blackBox(options: BlackBoxOptions): Target {
   const callWithRootKey = <T>(operation: string, body: unknown) => call<T>(operation, body, `Bearer ${rootKey}`);
   const newPortal = (settings: object = { ...fullSettings, hostname: newHostname() }) =>
     callWithRootKey<{ portalId: string; slug: string }>('portal.createConfiguration', {
-      slug: `portal-${randomUUID()}`,
+      slug: `portal-${newId()}`,
       ...settings,
     });
   const newApi = (more: object = {}) =>
@@ -135,7 +138,7 @@ export function blackBox(options: BlackBoxOptions): Target {
 
   /** A session of a person, of a user with another session, and the cursor after the first item of their list. */
   async function account(list: string): Promise<Fixture> {
-    const grant = { externalId: `user-${randomUUID()}`, ...personGrant };
+    const grant = { externalId: `user-${newId()}`, ...personGrant };
     await browserSession(grant);
     const fixture = await browserSession(grant);
     const { pagination } = await post(list, { limit: 1 }, `Bearer ${fixture.token}`);
@@ -157,8 +160,11 @@ export function blackBox(options: BlackBoxOptions): Target {
     return { ...fixture, slug: own };
   }
 
-  const callWithBearer = (operation: string, body: unknown, bearer: string, headers: Record<string, string> = {}) =>
-    send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { body, authorization: `Bearer ${bearer}`, headers });
+  const callWithBearer = (operation: string, body: unknown, bearer: string, headers: Record<string, string> = {}) => {
+    refuseWrite(operation);
+    const request = { body, authorization: `Bearer ${bearer}`, headers };
+    return send(baseUrl, { method: 'post', path: `/v2/${operation}` }, request);
+  };
   const keyArrangers = keyStates(callWithBearer, rootKey);
 
   const arrangers: Partial<Record<State, () => Promise<Fixture>>> = {
@@ -169,6 +175,7 @@ export function blackBox(options: BlackBoxOptions): Target {
     ...(otherApiRootKey && {
       otherApiRootKey: async () => ({ ...((await keyArrangers.key?.()) ?? emptyFixture), rootKey: otherApiRootKey }),
     }),
+    ...(limitedRootKey && { limitedRootKey: async () => ({ ...portal, rootKey: limitedRootKey }) }),
     nothing: async () => emptyFixture,
     portal: async () => portal,
     ...(disabledSlug && { disabledPortal: async () => ({ ...portal, slug: disabledSlug }) }),
@@ -186,20 +193,20 @@ export function blackBox(options: BlackBoxOptions): Target {
     governedApi: async () => ({ ...portal, apiId: (await newApi({ policy: fullPolicy })).apiId }),
     manyApis: () => many(() => newApi({ policy: fullPolicy }), 'apis.listApis'),
     async sessionsOfUser() {
-      const externalId = `user-${randomUUID()}`;
+      const externalId = `user-${newId()}`;
       for (const _ of [1, 2]) await session({ externalId });
       const [listed] = await callWithRootKey<{ handle: string }[]>('portal.listSessions', { externalId });
       const cursor = await cursorOf('portal.listSessions', { externalId });
       return { ...portal, externalId, handle: listed?.handle ?? '', cursor };
     },
     async identity() {
-      const externalId = `user-${randomUUID()}`;
+      const externalId = `user-${newId()}`;
       await callWithRootKey('identities.updateIdentity', { externalId, ...fullIdentity });
       return { ...portal, externalId };
     },
     manyIdentities: () =>
       many(
-        () => callWithRootKey('identities.updateIdentity', { externalId: `user-${randomUUID()}` }),
+        () => callWithRootKey('identities.updateIdentity', { externalId: `user-${newId()}` }),
         'identities.listIdentities',
       ),
     accountOfUser: () => account('portal.listUserSessions'),
@@ -212,7 +219,7 @@ export function blackBox(options: BlackBoxOptions): Target {
       return { ...portal, apiId, cursor: await cursorOf('auditLogs.listEntries') };
     },
     async usedIdempotencyKey() {
-      const idempotencyKey = randomUUID();
+      const idempotencyKey = newId();
       const { apiId } = await newApi();
       const user = { apiId, externalId: 'user_123' };
       const { keyId } = await callWithRootKey<{ keyId: string }>('keys.createKey', user);
@@ -220,7 +227,7 @@ export function blackBox(options: BlackBoxOptions): Target {
         ['keys.createKey', user],
         ['keys.rerollKey', { keyId, expiration: 0 }],
         ['portal.createSession', { slug, ...sessionGrant }],
-        ['portal.createConfiguration', { slug: `portal-${randomUUID()}` }],
+        ['portal.createConfiguration', { slug: `portal-${newId()}` }],
         ['apis.createApi', { name: 'Payments' }],
       ];
       for (const [operation, body] of repeatable) {
@@ -233,7 +240,7 @@ export function blackBox(options: BlackBoxOptions): Target {
     portalWithUnavailableDocument: () => documented({ openapiUrl: unreachableUrl }),
     session,
     async sessionOfAnotherUser() {
-      const { token } = await browserSession({ externalId: `user-${randomUUID()}` });
+      const { token } = await browserSession({ externalId: `user-${newId()}` });
       return { ...(await session()), token };
     },
     sessionOfOtherHost: () => movedAfter(session),

@@ -1,8 +1,10 @@
-import { hash, randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fullPolicy } from '../cases/policy-common.ts';
 import type { Fixture, State } from '../engine/case.ts';
 import type { ApiResponse } from '../engine/check-response.ts';
+import { newId } from '../engine/ids.ts';
+import { inSharedScope } from '../engine/run.ts';
 import { Unavailable } from '../engine/target.ts';
 
 /** Calls an operation, with a bearer token. */
@@ -52,7 +54,7 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
 
   let portalWithApi: Promise<{ slug: string; apiId: string }> | undefined;
   const portal = () => {
-    portalWithApi ??= (async () => {
+    portalWithApi ??= inSharedScope('portal of keys', async () => {
       const { apiId } = await data<{ apiId: string }>('apis.createApi', {
         ...{ name: 'Keys', prefix: 'a_b' },
         policy: {
@@ -60,15 +62,15 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
           perUser: { ratelimit: { limit: 2 * quota, duration: 60_000 }, quota: { limit: quota, period: 'month' } },
         },
       });
-      const slug = `keys-${randomUUID()}`;
+      const slug = `keys-${newId()}`;
       await data('portal.createConfiguration', { slug, apiIds: [apiId] });
       return { slug, apiId };
-    })();
+    });
     return portalWithApi;
   };
 
   async function signIn(
-    externalId = `user_${randomUUID()}`,
+    externalId = `user_${newId()}`,
     permissions = everything,
     own?: { slug: string; apiId: string },
   ): Promise<Fixture> {
@@ -99,7 +101,7 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
     keyUser: () => signIn(),
     async governedKeyUser() {
       const { apiId } = await data<{ apiId: string }>('apis.createApi', { name: 'Governed', policy: fullPolicy });
-      const slug = `keys-${randomUUID()}`;
+      const slug = `keys-${newId()}`;
       await data('portal.createConfiguration', { slug, apiIds: [apiId] });
       return signIn(undefined, everything, { slug, apiId });
     },
@@ -141,7 +143,7 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
       return { ...(await signIn()), apiId, cursor };
     },
     async keyToImport() {
-      const plaintext = `sk_live_${randomUUID()}`;
+      const plaintext = `sk_live_${newId()}`;
       return { ...(await signIn()), apiKey: plaintext, hash: hash('sha256', plaintext, 'base64') };
     },
     disabledKey: () => withKey({ ...fullSettings, enabled: false }),
@@ -152,7 +154,7 @@ export function keyStates(call: Call, rootKey: string): Partial<Record<State, ()
     },
     async usedSessionIdempotencyKey() {
       const fixture = await withKey();
-      const idempotencyKey = randomUUID();
+      const idempotencyKey = newId();
       const headers = { 'Idempotency-Key': idempotencyKey };
       await data('portal.createKey', { apiId: fixture.apiId, name: 'First' }, fixture.token, headers);
       await data('portal.rerollKey', { keyId: fixture.keyId, expiration: 3_600_000 }, fixture.token, headers);

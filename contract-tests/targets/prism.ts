@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case } from '../engine/case.ts';
+import { SuiteError } from '../engine/preflight.ts';
 import { type Spec, type SpecResponse, specOperations } from '../engine/spec.ts';
 import { emptyFixture, type StartedTarget } from '../engine/target.ts';
 import { freePort } from './free-port.ts';
@@ -60,12 +61,21 @@ async function writeSpecForPrism(spec: Spec, directory: string): Promise<string>
   return file;
 }
 
+/** @throws SuiteError if Prism is not installed beside the suite, which does not depend on it */
+function findPrism(): string {
+  try {
+    return createRequire(import.meta.url).resolve('@stoplight/prism-cli/dist/index.js');
+  } catch {
+    throw new SuiteError('the target "prism" needs the package @stoplight/prism-cli beside the suite');
+  }
+}
+
 /** Starts Prism: a mock that responds with the examples of the contract. */
 export async function startPrism(spec: Spec): Promise<StartedTarget> {
+  const binary = findPrism();
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'portico-prism-'));
   const specFile = await writeSpecForPrism(spec, directory);
-  const binary = createRequire(import.meta.url).resolve('@stoplight/prism-cli/dist/index.js');
   const child = spawn(process.execPath, [binary, 'mock', '--port', String(port), '--host', '127.0.0.1', specFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

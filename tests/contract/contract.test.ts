@@ -9,6 +9,7 @@ import { allChecks } from '../../contract-tests/checks.ts';
 import { type Check, titleOf } from '../../contract-tests/engine/check.ts';
 import { documentedFields, fieldsOf } from '../../contract-tests/engine/matrix.ts';
 import { mapConcurrently } from '../../contract-tests/engine/pool.ts';
+import { inScope } from '../../contract-tests/engine/run.ts';
 import { type CheckResult, runCheck } from '../../contract-tests/engine/run-check.ts';
 import { readSpec } from '../../contract-tests/engine/spec.ts';
 import type { StartedTarget } from '../../contract-tests/engine/target.ts';
@@ -43,7 +44,11 @@ for (const [name, { isMock, start }] of Object.entries(starters)) {
     const outcomes = new Map<string, CheckResult | Error>();
     let target: StartedTarget | undefined;
     const run = async (check: Check, on: StartedTarget) => {
-      const outcome = await runCheck(check, on, newTrial).catch((error: Error) => error);
+      // A check that only reads fails here if it calls an operation that writes.
+      const scope = { seed: 1, startedAt: Date.now(), readOnly: !check.writes };
+      const outcome = await inScope(scope, titleOf(check), () => runCheck(check, on, newTrial)).catch(
+        (error: Error) => error,
+      );
       outcomes.set(titleOf(check), outcome);
       return outcome;
     };

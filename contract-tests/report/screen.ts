@@ -1,0 +1,110 @@
+/** What the command prints. */
+import type { Cleaned } from '../engine/clean.ts';
+import { titleOfResult } from '../engine/expected-failures.ts';
+import { notImplementedResult } from '../engine/run-check.ts';
+import { notImplemented } from '../engine/target.ts';
+import type { CheckResult, ConformanceReport, ListedCheck } from '../index.ts';
+import { type Cause, causesOf } from './causes.ts';
+import { countsOf, shareRun } from './counts.ts';
+import { placeOf } from './place.ts';
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Prints a character for each check, 80 per line. Checks of operations that are not there are not worth a character. */
+export function progress(): (result: CheckResult) => void {
+  let column = 0;
+  return ({ outcome, operation, reason }) => {
+    if (reason === notImplemented(operation)) return;
+    process.stdout.write({ passed: '.', failed: 'F', skipped: 's', expected: 'x', unexpected: 'U' }[outcome]);
+    if (++column % 80 === 0) process.stdout.write('\n');
+  };
+}
+
+function showFailure({ operation, promise, failures, sent, received, promised, ...result }: CheckResult): void {
+  say(`\nBROKEN  ${operation} › ${promise}`);
+  for (const failure of failures) say(`  ${failure}`);
+  say(`  sent      ${sent ?? 'no request'}`);
+  say(`  received  ${received ?? 'no response'}`);
+  say(`  promised  ${promised ?? ''}`);
+  if (placeOf(result) !== '') say(`  source    ${placeOf(result)}`);
+}
+
+/** How many causes are printed with an example, and how many checks of each are named. A broken target fills a screen or two. */
+const [mostCauses, mostNames] = [8, 5];
+
+function showCause({ message, results }: Cause): void {
+  const [first, ...others] = results;
+  showFailure(first);
+  if (others.length === 0) return;
+  say(`  and ${others.length} more with the same cause (${message}):`);
+  for (const result of others.slice(0, mostNames)) say(`    ${titleOfResult(result)}`);
+  if (others.length > mostNames) say(`    … and ${others.length - mostNames} more: see --report`);
+}
+
+/** Whether the list of expected failures has the operation as one that is not there. */
+const isExpected = (results: CheckResult[], operation: string): boolean =>
+  results.some(
+    (result) =>
+      titleOfResult(result) === titleOfResult(notImplementedResult(operation)) && result.outcome === 'expected',
+  );
+
+/** Prints the operations that are missing, and the failures by their causes. */
+export function showBroken({ results, notImplemented: missing }: ConformanceReport): void {
+  for (const operation of missing.filter((name) => !isExpected(results, name))) {
+    const skipped = results.filter((result) => result.operation === operation && result.outcome === 'skipped').length;
+    say(`not implemented: ${operation} (${skipped} of its checks are skipped)`);
+  }
+  for (const result of results.filter(({ outcome }) => outcome === 'unexpected'))
+    say(`\nPASSED  ${titleOfResult(result)}\n  Remove it from the list of expected failures.`);
+  const causes = causesOf(results.filter(({ operation }) => !missing.includes(operation)));
+  for (const cause of causes.slice(0, mostCauses)) showCause(cause);
+  const rest = causes.slice(mostCauses);
+  const checks = rest.reduce((sum, cause) => sum + cause.results.length, 0);
+  if (rest.length > 0) say(`\n${rest.length} more causes of ${checks} failures: see --report`);
+}
+
+/** Prints what the contract does not document, once for each operation. */
+function showWarnings({ results }: ConformanceReport): void {
+  for (const [operation, own] of Map.groupBy(results, (result) => result.operation))
+    for (const warning of new Set(own.flatMap(({ warnings = [] }) => warnings)))
+      say(`warning ${operation}: ${warning}`);
+}
+
+/** Prints the failures that were expected, by the reasons that the list gives. */
+function showExpected({ results }: ConformanceReport): void {
+  const expected = results.filter(({ outcome }) => outcome === 'expected');
+  for (const [reason = 'no reason is given', own] of Map.groupBy(expected, (result) => result.reason))
+    say(`expected ${own.length}: ${reason}`);
+}
+
+function showCleaned({ portals, apis, users, sessions, left }: Cleaned): void {
+  say(`Deleted ${portals} portals, ${apis} APIs, ${users} users, and ${sessions} sessions of other users.`);
+  for (const line of left) say(`not deleted  ${line}`);
+}
+
+/** Prints a row per operation, then the skipped checks by reason. */
+export function showSummary(report: ConformanceReport): void {
+  const columns = { passed: 8, failed: 8, skipped: 9, expected: 10, unexpected: 12 };
+  const used = Object.entries(columns).filter(([name], i) => i < 3 || report[name as keyof typeof columns] > 0);
+  say(`\n${'operation'.padEnd(28)}${used.map(([name, width]) => name.padStart(width)).join('')}`);
+  const shown = report.results.filter(({ operation }) => !report.notImplemented.includes(operation));
+  for (const [operation, own] of Map.groupBy(shown, (result) => result.operation)) {
+    const count = (outcome: string) => String(own.filter((result) => result.outcome === outcome).length);
+    say(`${operation.padEnd(28)}${used.map(([name, width]) => count(name).padStart(width)).join('')}`);
+  }
+  const skipped = report.results.filter(
+    ({ outcome, operation }) => outcome === 'skipped' && !report.notImplemented.includes(operation),
+  );
+  for (const [reason, own] of Map.groupBy(skipped, (result) => result.reason)) say(`skipped ${own.length}: ${reason}`);
+  showExpected(report);
+  showWarnings(report);
+  say(`\nThe suite ran ${shareRun(report)} of the checks, with --seed ${report.seed}.`);
+  if (report.cleaned !== undefined) showCleaned(report.cleaned);
+  say(countsOf(report));
+}
+
+/** Prints a line per check: its title, its profile, whether it writes, and its source, separated by tabs. */
+export function showChecks(checks: ListedCheck[]): void {
+  for (const check of checks)
+    say([titleOfResult(check), check.profile, check.writes ? 'writes' : 'only reads', placeOf(check)].join('\t'));
+}

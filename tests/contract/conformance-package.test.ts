@@ -1,0 +1,97 @@
+/** The suite as its user gets it: built, packed, installed into an empty folder without a registry, and run against another server. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { suiteVersion } from '../../contract-tests/version.ts';
+import { buildConformance, conformancePackage } from '../../scripts/build/conformance.ts';
+import { python } from '../support/toolchains.ts';
+
+const root = join(import.meta.dirname, '../..');
+let project: string;
+let server: ChildProcess;
+let target: string;
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'portico-conformance-package-'));
+  server = spawn(python(), [join(conformancePackage, 'examples/seeds_server.py')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const address = once(server.stdout as NodeJS.ReadableStream, 'data');
+  await buildConformance();
+  const [packed] = JSON.parse(await run('npm', 'pack', '--json', conformancePackage));
+  await writeFile(join(project, 'package.json'), '{"private":true,"type":"module"}');
+  await run('npm', 'install', '--offline', '--no-audit', '--no-fund', join(project, packed.filename));
+  target = String((await address)[0]).trim();
+});
+afterAll(async () => {
+  server.kill();
+  await once(server, 'exit');
+  await rm(project, { recursive: true });
+});
+
+/** Runs a command in the project. If it fails, the error contains its output. */
+async function run(command: string, ...args: string[]): Promise<string> {
+  const env = { ...process.env, ROOT_KEY: 'rk_example', TARGET: target, SLUG: 'my-portal', ONLY: 'the cookie is' };
+  const options = { cwd: project, env, maxBuffer: 2 ** 26 };
+  const { stdout } = await promisify(execFile)(command, args, options).catch(({ stdout: output, stderr }) => {
+    throw new Error(`${output}${stderr}`);
+  });
+  return stdout;
+}
+
+/** An example of contract-tests/examples, as the user of the package writes it. */
+async function example(name: string, as: string): Promise<string> {
+  const text = await readFile(join(conformancePackage, 'examples', name), 'utf8');
+  const file = join(project, as);
+  await writeFile(
+    file,
+    text.replace('../index.ts', '@portico/conformance').replace('only }', "only, profile: 'seeds' }"),
+  );
+  return file;
+}
+
+test('has the version of the suite, no dependency, and the licences of what it includes', async () => {
+  const installed = join(project, 'node_modules/@portico/conformance');
+  const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+  expect(manifest.version).toBe(suiteVersion);
+  expect(manifest.dependencies).toBeUndefined();
+  const licences = await readFile(join(installed, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
+  for (const name of ['ajv', 'supertest', 'yaml', 'commander', 'expect']) expect(licences).toMatch(`${name} `);
+  expect(await readFile(join(installed, 'dist/openapi.yaml'), 'utf8')).toBe(
+    await readFile(join(root, 'openapi.yaml'), 'utf8'),
+  );
+  expect(await readFile(join(installed, 'dist/types/index.d.ts'), 'utf8')).toContain('runConformance(options');
+});
+
+test('runs as a command', async () => {
+  const bin = join(project, 'node_modules/.bin/portico-conformance');
+  const out = await run(process.execPath, bin, '--target', target, '--slug', 'my-portal', '--profile', 'seeds');
+  expect(out).toMatch(/\n[1-9]\d+ passed, 0 failed, \d+ skipped\n$/);
+});
+
+test('runs in the test runner of Node, and in Jest', async () => {
+  const node = await run(process.execPath, '--test', await example('node-test.ts', 'conformance.node.ts'));
+  expect(node).toMatch(/ pass 3\n/);
+  expect(node).toMatch(/ fail 0\n/);
+  await example('jest.ts', 'conformance.test.ts');
+  const config = { extensionsToTreatAsEsm: ['.ts'], transform: {}, modulePaths: [join(root, 'node_modules')] };
+  const jest = join(root, 'node_modules/jest/bin/jest.js');
+  await run(
+    process.execPath,
+    '--experimental-vm-modules',
+    jest,
+    '--config',
+    JSON.stringify({ ...config, rootDir: project }),
+    '--json',
+    '--outputFile',
+    'jest.json',
+  );
+  expect(JSON.parse(await readFile(join(project, 'jest.json'), 'utf8'))).toMatchObject({
+    success: true,
+    numPassedTests: 3,
+  });
+});
