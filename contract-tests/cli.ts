@@ -50,6 +50,7 @@ interface Flags extends RootKeyFlags {
   html?: string;
   badge?: string;
   targetVersion?: string;
+  contractVersion?: string;
   strict?: true;
   strictResponses?: true;
 }
@@ -72,6 +73,7 @@ const program = new Command('conformance')
       .choices(Object.keys(profiles))
       .default('full'),
   )
+  .option('--contract-version <version>', 'the contract of the last release instead of the present one')
   .option('--only <pattern>', 'run only the checks whose "operation › promise" matches this regular expression')
   .option('--list', 'print the checks with their profiles and sources, and run none; needs no target')
   .option(
@@ -179,8 +181,24 @@ async function writeReports(report: ConformanceReport, flags: Flags): Promise<vo
 async function main(): Promise<number> {
   await program.parseAsync();
   const flags = program.opts<Flags>();
-  const { target, slug, disabledSlug, openapiUrl, profile, strictResponses, readOnly, clean, targetVersion } = flags;
-  const selection = { profile, readOnly, ...(flags.only !== undefined && { only: parsePattern(flags.only) }) };
+  const {
+    target,
+    slug,
+    disabledSlug,
+    openapiUrl,
+    profile,
+    strictResponses,
+    readOnly,
+    clean,
+    targetVersion,
+    contractVersion,
+  } = flags;
+  const selection = {
+    profile,
+    readOnly,
+    contractVersion,
+    ...(flags.only !== undefined && { only: parsePattern(flags.only) }),
+  };
   if (flags.list) {
     showChecks(await listChecks(selection));
     return exitPassed;

@@ -7,9 +7,10 @@
 import { allChecks } from './checks.ts';
 import { type Check, titleOf } from './engine/check.ts';
 import { type ApiResponse, responseChecker } from './engine/check-response.ts';
-import { quoted } from './engine/curl.ts';
 import { type Cleaned, prepareCleaning } from './engine/clean.ts';
 import { nothingCreated } from './engine/created.ts';
+import { quoted } from './engine/curl.ts';
+import { type EarlierContract, earlierContract } from './engine/earlier.ts';
 import { type ExpectedFailures, judgeByList, refuseUnknownChecks, titleOfResult } from './engine/expected-failures.ts';
 import { shuffled } from './engine/ids.ts';
 import { mapConcurrently } from './engine/pool.ts';
@@ -54,6 +55,10 @@ export interface ConformanceOptions {
   limitedRootKey?: string | undefined;
   /** An OpenAPI document that the server can fetch; without it some checks are skipped. */
   openapiUrl?: string | undefined;
+  /**
+   * The version of the contract that the server claims, if it is the one of the last release: `0.1.0`. By default the present contract.
+   */
+  contractVersion?: string | undefined;
   /** The version of the target, for the report. */
   targetVersion?: string | undefined;
   /** Path of the contract, an OpenAPI YAML file; the openapi.yaml of this project by default. */
@@ -151,7 +156,7 @@ function promisedBy(spec: Spec): (operation: string, response: ApiResponse) => b
   };
 }
 
-function targetOf(options: ConformanceOptions, spec: Spec): Target {
+function targetOf(options: ConformanceOptions, spec: Spec, earlier: EarlierContract | undefined): Target {
   const { target, rootKey, slug, disabledSlug, foreignRootKey, otherApiRootKey, limitedRootKey, openapiUrl } = options;
   if (typeof target !== 'string') return target;
   const url = URL.parse(target);
@@ -166,6 +171,7 @@ function targetOf(options: ConformanceOptions, spec: Spec): Target {
     ...(otherApiRootKey && { otherApiRootKey }),
     ...(limitedRootKey && { limitedRootKey }),
     ...(openapiUrl && { openapiUrl }),
+    ...(earlier && { understands: earlier.understands }),
   };
   const own = { name: target, baseUrl: target.replace(/\/+$/, ''), rootKey, slug, ...optional };
   // A server that claims the pages alone does not claim the format of the contract.
@@ -185,19 +191,24 @@ function suiteOf(file: string = ownSpecFile): ReturnType<typeof readSuite> {
 }
 
 /** The options that choose checks. */
-type Selection = Pick<ConformanceOptions, 'specFile' | 'profile' | 'only' | 'readOnly'>;
+type Selection = Pick<ConformanceOptions, 'specFile' | 'contractVersion' | 'profile' | 'only' | 'readOnly'>;
 
 /** The checks of a run, in the order of the contract. */
-async function choose({ specFile, profile = 'full', only, readOnly = false }: Selection) {
+async function choose({ specFile, contractVersion, profile = 'full', only, readOnly = false }: Selection) {
   const suite = await suiteOf(specFile);
+  const earlier = contractVersion === undefined ? undefined : await earlierContract(contractVersion, suite.spec);
   const chosen = suite.checks.filter(
-    (check) => isClaimed(profile, check.profile) && (only?.test(titleOf(check)) ?? true) && !(readOnly && check.writes),
+    (check) =>
+      isClaimed(profile, check.profile) &&
+      (only?.test(titleOf(check)) ?? true) &&
+      !(readOnly && check.writes) &&
+      earlier?.hasPromise(check) !== false,
   );
   if (chosen.length === 0) {
     const matches = only === undefined ? '' : ` matches ${only} and`;
     throw new SuiteError(`no check${matches} is in the profile ${profile}${readOnly ? ' and only reads' : ''}`);
   }
-  return { ...suite, chosen };
+  return { ...suite, spec: earlier?.spec ?? suite.spec, earlier, chosen };
 }
 
 /**
@@ -224,11 +235,18 @@ function startRun({ seed = newSeed(), readOnly = false, clean }: ConformanceOpti
 
 /** The arguments that repeat one check, or undefined for a target that is no URL. */
 function repeatArguments(options: ConformanceOptions, seed: number, title: string): string | undefined {
-  const { target, slug, disabledSlug, openapiUrl, profile, strictResponses } = options;
+  const { target, slug, disabledSlug, openapiUrl, contractVersion, profile, strictResponses } = options;
   if (typeof target !== 'string') return undefined;
   const exactly = `^${title.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`;
   const named = {
-    ...{ target, slug, 'disabled-slug': disabledSlug, 'openapi-url': openapiUrl, profile },
+    ...{
+      target,
+      slug,
+      'disabled-slug': disabledSlug,
+      'openapi-url': openapiUrl,
+      profile,
+      'contract-version': contractVersion,
+    },
     ...{ seed: String(seed), only: exactly },
   };
   return [
@@ -239,20 +257,23 @@ function repeatArguments(options: ConformanceOptions, seed: number, title: strin
 
 async function prepare(options: ConformanceOptions) {
   const run = startRun(options);
-  const { spec, lineOf, checks: all, chosen } = await choose(options);
+  const { spec, earlier, lineOf, checks: all, chosen } = await choose(options);
   const { rootKey, foreignRootKey, otherApiRootKey, limitedRootKey, expectedFailures = new Map() } = options;
   const secrets = [rootKey, foreignRootKey, otherApiRootKey, limitedRootKey].filter((secret) => secret !== undefined);
   const operations = specOperations(spec).map(({ operationId }) => titleOfResult(notImplementedResult(operationId)));
   refuseUnknownChecks(expectedFailures, new Set([...all.map(titleOf), ...operations]));
-  const target = targetOf(options, spec);
+  const target = targetOf(options, spec, earlier);
   const missing = await missingOperations(target, spec, new Set(chosen.map(({ operation }) => operation)), run);
   const clean =
-    run.created === undefined || target.isMock || !rootKey ? undefined : await prepareCleaning(target.baseUrl, rootKey);
+    run.created === undefined || target.isMock || !rootKey
+      ? undefined
+      : await prepareCleaning(target.baseUrl, rootKey, options.slug);
   await inScope(run, 'preflight', () => preflight(target, options, missing));
   const seen: { server?: string } = {};
   const newTrial = createTrialFactory(spec, {
     strictResponses: options.strictResponses,
     missing,
+    earlier,
     onResponse: (_, { headers }) => {
       seen.server ??= String(headers['server'] ?? '');
     },

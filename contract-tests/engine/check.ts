@@ -1,4 +1,4 @@
-import type { Case, State } from './case.ts';
+import type { Case, CaseResponse, State } from './case.ts';
 import { type Profile, profileOf } from './profile.ts';
 import { isReading } from './run.ts';
 import type { Source } from './source.ts';
@@ -17,6 +17,8 @@ export interface Check {
   source?: Source;
   /** The status that documents the promise, for the spec line in the report. */
   status: number;
+  /** The expected response, if the check is one request. */
+  response?: CaseResponse;
   /** Whether it sends a request that changes the target, or that would change it if the target did not refuse it. */
   writes: boolean;
   /** Why a mock of the contract cannot run this check. */
@@ -43,6 +45,7 @@ export function caseCheck(row: Case, kind: 'case' | 'constraint'): Check {
     kind,
     profile: profileOf(row.operation),
     status: row.response.status,
+    response: row.response,
     writes: !isReading(row.operation) || !givenStates.has(row.given),
     notOnMock: row.notOnMock,
     async run(trial) {

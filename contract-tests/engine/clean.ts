@@ -32,23 +32,20 @@ interface Page {
   pagination?: { cursor?: string };
 }
 
-/** Prepares the deletion: reads what the target has before the run. */
+/** Prepares the deletion: reads what the target has before the run. `slug` is the portal that the run does not create. */
 export async function prepareCleaning(
   baseUrl: string,
   rootKey: string,
+  slug: string | undefined,
 ): Promise<(created: Created) => Promise<Cleaned>> {
   const call = (operation: string, body: object, authorization = `Bearer ${rootKey}`): Promise<ApiResponse> =>
     send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { authorization, body });
-
-  /** The time of the server in whole seconds, in Unix ms: it stamps the sessions. */
-  let begun = Number.NaN;
 
   /** All items of a list, or undefined if the target does not return it. */
   async function allOf(operation: string, filter: object = {}): Promise<Page['data'] | undefined> {
     const items: Page['data'] = [];
     for (let cursor: string | undefined; ; ) {
-      const { status, body, headers } = await call(operation, { ...filter, limit: 100, ...(cursor && { cursor }) });
-      if (Number.isNaN(begun)) begun = Date.parse(String(headers['date']));
+      const { status, body } = await call(operation, { ...filter, limit: 100, ...(cursor && { cursor }) });
       const page = body as Page | undefined;
       if (status !== 200 || !Array.isArray(page?.data)) return undefined;
       items.push(...page.data);
@@ -66,11 +63,8 @@ export async function prepareCleaning(
     Kind,
     Set<string> | undefined
   >;
-  /** Handles of the sessions that a user got during the run; undefined if the target does not list them. */
-  const sessionsOf = async (externalId: string) =>
-    (await allOf('portal.listSessions', { externalId }))
-      ?.filter(({ createdAt }) => Number(createdAt) >= begun)
-      .map(({ handle }) => String(handle));
+  const sessionsOfPortal = () => allOf('portal.listSessions', { slug });
+  const sessionsBefore = new Set((await sessionsOfPortal())?.map(({ handle }) => handle));
 
   return async (created) => {
     const left: string[] = [];
@@ -93,12 +87,13 @@ export async function prepareCleaning(
     const users = await deleteEach('identities.deleteIdentity', fresh, (externalId) => [{ externalId }]);
     const portals = await deleteEach('portal.deleteConfiguration', created.portals, ([portal, by]) => [{ portal }, by]);
     const apis = await deleteEach('apis.deleteApi', created.apis, ([apiId, by]) => [{ apiId }, by]);
-    const handles = await mapConcurrently(old, concurrency, async (user) => {
-      const now = await sessionsOf(user);
-      if (now === undefined) left.push(`sessions of the user ${user}, which expire`);
-      return now ?? [];
-    });
-    const sessions = await deleteEach('portal.revokeSessions', handles.flat(), (handle) => [{ handle }]);
+    // Sessions of other portals ended with these.
+    const now = await sessionsOfPortal();
+    if (now === undefined && old.length > 0) left.push(`sessions of ${old.join(', ')}, which expire`);
+    const handles = (now ?? [])
+      .filter(({ handle, externalId }) => !sessionsBefore.has(handle) && old.includes(String(externalId)))
+      .map(({ handle }) => String(handle));
+    const sessions = await deleteEach('portal.revokeSessions', handles, (handle) => [{ handle }]);
 
     for (const kind of kinds) {
       const now = await idsOf(kind);

@@ -59,6 +59,15 @@ const undocumented = (method: string, path: string, status = 0): SpecOperation =
   responses: { [status]: { $ref: '#/components/responses/UnsupportedMediaType' } },
 });
 
+/** What trials need to know of an earlier version of the contract. */
+interface EarlierVersion {
+  version: string;
+  /** The operations that came later. */
+  later: readonly string[];
+  /** Whether that version understands a request, as far as the present one does. */
+  understands(operation: string, body: unknown): boolean;
+}
+
 /** How trials judge and report. */
 export interface TrialOptions {
   /** Called with every response. */
@@ -70,17 +79,21 @@ export interface TrialOptions {
   strictResponses?: boolean | undefined;
   /** The operations that the target does not have. A check that calls one is skipped. */
   missing?: readonly string[];
+  /** The version of the contract that the target claims, if it is an earlier one. A check with a request that came later is skipped. */
+  earlier?: EarlierVersion | undefined;
 }
 
 /** Creates trials that share the set of request ids, which must be unique across all of them. */
 export function createTrialFactory(
   spec: Spec,
-  { onResponse = () => {}, strictResponses = false, missing = [] }: TrialOptions = {},
+  { onResponse = () => {}, strictResponses = false, missing = [], earlier }: TrialOptions = {},
 ): (target: Target, steering?: Record<string, string>) => Trial {
   const operations = new Map(specOperations(spec).map((operation) => [operation.operationId, operation]));
   const verify = responseVerifier(spec, strictResponses);
 
   const find = (operationId: string): SpecOperation => {
+    if (earlier?.later.includes(operationId))
+      throw new Unavailable(`the contract ${earlier.version} does not have ${operationId}`);
     const found = operations.get(operationId);
     if (found === undefined) throw new Error(`no operation ${operationId} is in the contract`);
     if (missing.includes(operationId)) throw new Unavailable(notImplemented(operationId));
@@ -110,6 +123,9 @@ export function createTrialFactory(
       fixture?: Fixture,
     ) {
       const { operationId, method, path } = operation;
+      if (earlier?.understands(operationId, request.body) === false) {
+        throw new Unavailable(`the contract ${earlier.version} does not have this request to ${operationId}`);
+      }
       const baseUrl = fixture?.baseUrl ?? target.baseUrl;
       const url = baseUrl + path + (request.query ?? '');
       const sent: SentRequest = { operation: operationId, method, url, request, promised };

@@ -46,7 +46,7 @@ ${results.map((result, i) => failure(result, i === 0)).join('')}
 const anchorOf = (result: CheckResult): string =>
   titleOfResult(result) === titleOfResult(notImplementedResult(result.operation)) ? 'missing' : idOf(result);
 
-/** How many checks of a cell held, and whether one failed. Not by colour alone. */
+/** How many checks of a cell held, and whether one failed. Not by color alone. */
 function cell(results: CheckResult[], label: string): string {
   if (results.length === 0) return '<td class="none"><span aria-hidden="true">·</span></td>';
   const { promised, held } = promisedAndHeld(results);

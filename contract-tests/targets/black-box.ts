@@ -26,6 +26,8 @@ export interface BlackBoxOptions {
   openapiUrl?: string;
   /** Judges the responses with which it creates states; without it, they are used as they are. */
   isAsPromised?: (operation: string, response: ApiResponse) => boolean;
+  /** Whether the target understands a request of a state; by default it does. */
+  understands?: (operation: string, body: unknown) => boolean;
 }
 
 /** The user and permissions of its sessions; the cases expect these. */
@@ -76,11 +78,15 @@ interface Envelope {
   pagination?: { cursor?: string };
 }
 
+/** Why a state is unavailable on a target of an earlier contract. */
+const laterState = (operation: string) =>
+  `the state needs a request to ${operation} that the contract did not have yet`;
+
 /** Any server that implements the contract, over HTTP only. */
 export function blackBox(options: BlackBoxOptions): Target {
   const { name, baseUrl, rootKey, slug, disabledSlug, foreignRootKey, otherApiRootKey, limitedRootKey, openapiUrl } =
     options;
-  const { isAsPromised = () => true } = options;
+  const { isAsPromised = () => true, understands = () => true } = options;
   const portal: Fixture = { ...emptyFixture, rootKey, slug };
 
   async function post(
@@ -90,6 +96,7 @@ export function blackBox(options: BlackBoxOptions): Target {
     headers: Record<string, string> = {},
   ): Promise<Envelope> {
     refuseWrite(operation);
+    if (!understands(operation, body)) throw new Unavailable(laterState(operation));
     const path = `/v2/${operation}`;
     const request = { body, headers, ...(authorization && { authorization }) };
     const response = await send(baseUrl, { method: 'post', path }, request).catch((error: Error) => {
@@ -160,8 +167,14 @@ export function blackBox(options: BlackBoxOptions): Target {
     return { ...fixture, slug: own };
   }
 
-  const callWithBearer = (operation: string, body: unknown, bearer: string, headers: Record<string, string> = {}) => {
+  const callWithBearer = async (
+    operation: string,
+    body: unknown,
+    bearer: string,
+    headers: Record<string, string> = {},
+  ) => {
     refuseWrite(operation);
+    if (!understands(operation, body)) throw new Unavailable(laterState(operation));
     const request = { body, authorization: `Bearer ${bearer}`, headers };
     return send(baseUrl, { method: 'post', path: `/v2/${operation}` }, request);
   };

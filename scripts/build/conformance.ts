@@ -17,7 +17,7 @@ const packagesOf = ({ inputs }: Metafile): string[] => {
   return [...new Set(folders.filter((folder) => folder !== undefined))].sort();
 };
 
-/** The names, versions and licences of packages, as their licences require of a copy. */
+/** The names, versions and licenses of packages, as their licenses require of a copy. */
 async function licensesOf(folders: string[]): Promise<string> {
   const texts = folders.map(async (folder) => {
     const { name, version, license } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
@@ -77,8 +77,10 @@ export async function buildConformance(): Promise<void> {
   const cli = join(suite, 'cli.js');
   await writeFile(cli, `#!/usr/bin/env node\n${await readFile(cli, 'utf8')}`);
   await chmod(cli, 0o755);
-  // The modules look for it two folders above theirs, as in the sources.
+  // The modules look for both two folders above theirs, as in the sources.
   await copyFile(join(root, 'openapi.yaml'), join(dist, 'openapi.yaml'));
+  await mkdir(join(dist, 'spec'));
+  await copyFile(join(root, 'spec/released.json'), join(dist, 'spec/released.json'));
   await copyFile(join(conformancePackage, 'report/report.schema.json'), join(dist, 'report.schema.json'));
   await copyFile(join(root, 'LICENSE'), join(dist, 'LICENSE'));
   await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(packagesOf(metafile)));

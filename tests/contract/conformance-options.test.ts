@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { XMLParser } from 'fast-xml-parser';
+import { earlierContract } from '../../contract-tests/engine/earlier.ts';
 import { newHostname, newId } from '../../contract-tests/engine/ids.ts';
 import { inScope } from '../../contract-tests/engine/run.ts';
+import { readSpec } from '../../contract-tests/engine/spec.ts';
 import { emptyFixture, type Target } from '../../contract-tests/engine/target.ts';
 import {
   type ConformanceOptions,
@@ -194,6 +196,33 @@ describe('the list', () => {
     expect(new Set(all.map(({ operation, promise }) => `${operation} › ${promise}`)).size).toBe(all.length);
     const without = all.filter(({ source, specLine }) => source === undefined && specLine === undefined);
     expect(without.map(({ operation }) => operation)).toEqual(without.map(() => 'elsewhere'));
+  });
+});
+
+describe('an earlier version of the contract', () => {
+  const contractVersion = '0.1.0';
+
+  test('has its own promises alone', async () => {
+    const titles = (await listChecks({ contractVersion })).map(({ operation, promise }) => `${operation} › ${promise}`);
+    const present = (await listChecks()).map(({ operation, promise }) => `${operation} › ${promise}`);
+    const known = new Set(present);
+    expect(titles.filter((title) => !known.has(title))).toEqual([]);
+    const later = /^(keys\.createKey|identities\.\w+) › |body\.actor[. ]|body\.hostname/;
+    expect(present.filter((title) => later.test(title)).length).toBeGreaterThan(50);
+    expect(titles.filter((title) => later.test(title))).toEqual([]);
+    expect(titles).toContain('portal.createSession › a session is created');
+    expect(titles).toContain('portal.createSession › body.slug enforces minLength 3');
+    await expect(listChecks({ contractVersion: '0.2.0' })).rejects.toThrow(/has the contract 0\.1\.0/);
+  });
+
+  test('does not understand a request that came later, and refuses others as it did', async () => {
+    const spec = await readSpec();
+    const { understands, later } = await earlierContract(contractVersion, spec);
+    const session = { slug: 'my-portal', externalId: 'user_123', permissions: ['api.*.read_key'] };
+    const asked = [session, { ...session, actor: { id: 'person_7' } }, { ...session, slug: 5, actor: 5 }, undefined];
+    expect(asked.map((body) => understands('portal.createSession', body))).toEqual([true, false, true, true]);
+    expect(later).toContain('keys.createKey');
+    expect(later).not.toContain('portal.createSession');
   });
 });
 

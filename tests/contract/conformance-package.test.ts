@@ -54,13 +54,13 @@ async function example(name: string, as: string): Promise<string> {
   return file;
 }
 
-test('has the version of the suite, no dependency, and the licences of what it includes', async () => {
+test('has the version of the suite, no dependency, and the licenses of what it includes', async () => {
   const installed = join(project, 'node_modules/@portico/conformance');
   const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
   expect(manifest.version).toBe(suiteVersion);
   expect(manifest.dependencies).toBeUndefined();
-  const licences = await readFile(join(installed, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
-  for (const name of ['ajv', 'supertest', 'yaml', 'commander', 'expect']) expect(licences).toMatch(`${name} `);
+  const licenses = await readFile(join(installed, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
+  for (const name of ['ajv', 'supertest', 'yaml', 'commander', 'expect']) expect(licenses).toMatch(`${name} `);
   expect(await readFile(join(installed, 'dist/openapi.yaml'), 'utf8')).toBe(
     await readFile(join(root, 'openapi.yaml'), 'utf8'),
   );

@@ -251,7 +251,7 @@ describe('the library', () => {
     expect([report.failed, report.skipped, report.readOnly]).toEqual([0, 0, true]);
     expect(report.results.length).toBeGreaterThan(50);
     expect(report.cleaned).toMatchObject({ portals: 0, apis: 0, users: 0, sessions: 0, left: [] });
-    const read = /^(portal\.(getConfiguration|list\w+)|apis\.listApis|identities\.listIdentities)$/;
+    const read = /^(liveness|portal\.(getConfiguration|list\w+)|apis\.listApis|identities\.listIdentities)$/;
     const unknownPaths = ['', 'portal.noSuchOperation'];
     expect(calls.filter((operation) => !read.test(operation)).sort()).toEqual(unknownPaths);
     const wrong = runConformance({ ...given, target: server.baseUrl, only, readOnly: true, slug: 'wrong' });
