@@ -4,7 +4,11 @@ import { usesBearerToken } from './embedding/frame-parent.ts';
 import { continueExchange, enter } from './entry/enter.ts';
 import { pathOfTab, type Tab } from './frame/tabs.ts';
 import { rememberPortal } from './server/client.ts';
+import { pause } from './server/pause.ts';
 import { prefetchApis, prefetchSession } from './server/session.ts';
+
+/** How long the app waits until its portal is remembered, in ms. It must not stay away because a convenience takes long. */
+const rememberWithinMs = 5000;
 
 /** Requests at once what the app shows first, and waits until the session is known. */
 async function prefetch({ tab }: Boot, queryClient: QueryClient): Promise<void> {
@@ -31,7 +35,7 @@ export async function openApp(boot: Boot, queryClient: QueryClient): Promise<boo
     return false;
   }
   const isRemembered = tab === undefined || usesBearerToken ? undefined : rememberPortal(pathOfTab[tab]);
-  await Promise.all([prefetch(boot, queryClient), isRemembered]);
+  await Promise.all([prefetch(boot, queryClient), Promise.race([isRemembered, pause(rememberWithinMs)])]);
   return true;
 }
 

@@ -1,8 +1,9 @@
 /** What the portal shows if its code does not load or the server fails: never an empty page. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Route } from 'playwright-core';
 import { portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, enter, createSession, expectHeading } = portalWorld();
+const { world, createPortal, enter, createSession, expectHeading, cookie } = portalWorld();
 
 beforeAll(() => createPortal({ slug: 'my-portal', name: 'Acme' }));
 
@@ -95,5 +96,26 @@ describe('getSession', () => {
     await world.page.unrouteAll();
     await world.page.getByRole('button', { name: 'Try again' }).click();
     await world.page.getByRole('navigation').waitFor();
+  });
+});
+
+describe('the request after which the server knows the portal of this browser', () => {
+  const isHead = (route: Route) => route.request().method() === 'HEAD';
+
+  test('that never ends does not keep the app away', async () => {
+    await world.page.route('**/keys', (route) => (isHead(route) ? undefined : route.continue()));
+    await enter();
+    await expectHeading('API keys');
+  });
+
+  test('that fails is repeated', async () => {
+    const statuses = [429, 503];
+    await world.page.route('**/keys', (route) => {
+      const status = isHead(route) ? statuses.shift() : undefined;
+      return status === undefined ? route.continue() : route.fulfill({ status });
+    });
+    await enter();
+    expect(statuses).toEqual([]);
+    expect(await cookie('portal_last')).toBeDefined();
   });
 });

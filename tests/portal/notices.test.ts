@@ -17,11 +17,7 @@ const {
   newProfile,
   switchPortal,
   signOut,
-  own,
-} = portalWorld({
-  env: { HOME_URL: home },
-  isOwn: true,
-});
+} = portalWorld({ env: { HOME_URL: home } });
 
 beforeAll(async () => {
   const branding = { primaryColor: '#ffee00', faviconUrl: 'https://cdn.acme.example/icon.svg' };
@@ -161,25 +157,6 @@ test('a notice is a card in the middle, with the brand, one primary button, and 
   const primary = await world.page.locator('main .primary').boundingBox();
   const help = await world.page.getByRole('link', { name: 'Get help' }).boundingBox();
   expect((help?.y ?? 0) - (primary?.y ?? 0)).toBeGreaterThanOrEqual(primary?.height ?? 0);
-});
-
-test('a user sees a notice while Redis is unavailable, and can retry; a link that is opened meanwhile stays valid', async () => {
-  await enter();
-  const { url } = await createSession();
-  own().redis.process.kill('SIGSTOP');
-  const response = await world.page.goto(`${world.base}/keys`);
-  expect(response?.status()).toBe(503);
-  expect(response?.headers()['retry-after']).toBe('1');
-  await expectHeading('The portal is unavailable right now');
-  // Redis may still run a command that the server sends before it has detected the failure. Its outcome is unknown.
-  while (!own().server.log().includes('redis is unavailable')) await new Promise((resolve) => setTimeout(resolve, 50));
-  await world.page.goto(url);
-  await expectHeading('The portal is unavailable right now');
-  own().redis.process.kill('SIGCONT');
-  // The server must reconnect first.
-  while (!(await fetch(`${world.base}/v2/readiness`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
-  await world.page.getByRole('button', { name: 'Try again' }).click();
-  await world.page.getByRole('navigation').waitFor();
 });
 
 describe.each([

@@ -11,7 +11,7 @@ import type { CreateConfigurationRequest, CreateSessionRequest } from '../../gen
 import en from '../../src/portal/messages/en.ts';
 import { patienceMs, startBrowser } from './browser.ts';
 import { type LocalRedis, startRedis } from './redis.ts';
-import { type LocalServer, startServer } from './server.ts';
+import { type LocalServer, startPatientServer, startServer } from './server.ts';
 import { operate, type SharedRedis, type SharedServer, sharedRedis, sharedServer } from './shared/client.ts';
 
 /** All permissions of a session for keys and usage. */
@@ -62,14 +62,17 @@ export function otherSite(host: 'localhost' | '127.0.0.1', write: (path: string)
  * @param options of each test's browser profile
  * @param env settings of the server; files with the same settings share a server
  * @param isOwn whether the file has its own server and Redis, because it reads the log or stops them
+ * @param missesDeadlines whether its own server has the deadlines of Redis that users have, because the file stops Redis. A busy machine
+ *   misses them too, so other files have longer ones
  * @param completeBrowser whether the file needs what the headless shell lacks, such as the rules for third-party storage
  */
 export function portalWorld({
   env = {},
   isOwn = false,
+  missesDeadlines = false,
   completeBrowser = false,
   ...options
-}: BrowserContextOptions & { env?: Record<string, string>; isOwn?: boolean; completeBrowser?: boolean } = {}) {
+}: BrowserContextOptions & { env?: Record<string, string>; isOwn?: boolean; missesDeadlines?: boolean; completeBrowser?: boolean } = {}) {
   const world = { complaints: [] as string[] } as World;
   const app = createServer((_req, res) => res.end('back at the app'));
 
@@ -77,7 +80,8 @@ export function portalWorld({
   async function startOwn(): Promise<[SharedRedis, SharedServer]> {
     const redis = await startRedis();
     own = { redis };
-    own.server = await startServer({ PORT: String(await freePort()), REDIS_URL: redis.url, ...env });
+    const start = missesDeadlines ? startServer : startPatientServer;
+    own.server = await start({ PORT: String(await freePort()), REDIS_URL: redis.url, ...env });
     return [{ url: redis.url, env: { REDIS_URL: redis.url } }, own.server];
   }
 

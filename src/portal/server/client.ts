@@ -2,6 +2,7 @@ import { Portico } from '../../../clients/typescript/src/index.ts';
 import type { FetchedOpenapiDocument } from '../../../generated/client/types.gen.ts';
 import { parseJson } from '../../ui/openapi/json.ts';
 import { fetchAndLearnTime } from './clock.ts';
+import { pause } from './pause.ts';
 
 /** Timeout of a call, in ms. The server's own deadlines are much shorter. */
 const timeoutMs = 20_000;
@@ -37,12 +38,26 @@ export function setBearerToken(token: string): void {
 }
 let bearer: string | undefined;
 
+/** Delays between attempts to remember the portal, in ms. */
+const rememberAgainAfterMs = [500, 1000, 2000];
+
 /**
  * Requests the page of a tab for its cookie only, which names the portal of this browser after the session has ended. A page that stays open
- * after the exchange never loads that page itself.
+ * after the exchange never loads that page itself. Tries again after a transient failure, and never fails.
  */
 export async function rememberPortal(path: string): Promise<void> {
-  await fetchAndLearnTime(path, { method: 'HEAD', headers: { Accept: 'text/html' } }).catch(() => {});
+  for (const delay of [...rememberAgainAfterMs, undefined]) {
+    const isDecided = await fetchAndLearnTime(path, {
+      method: 'HEAD',
+      headers: { Accept: 'text/html' },
+      signal: AbortSignal.timeout(timeoutMs),
+    }).then(
+      ({ status }) => status < 500 && status !== 429,
+      () => false,
+    );
+    if (isDecided || delay === undefined) return;
+    await pause(delay);
+  }
 }
 
 /** Reads the OpenAPI document with its numbers as they are written. The client would parse them as doubles. */
