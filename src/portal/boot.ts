@@ -27,6 +27,8 @@ export interface Boot {
   locale?: string;
   /** The origins of the customer's API that the policy of the page allows calls to. */
   apiOrigins?: string[];
+  /** Whether the portal has an OpenAPI document. */
+  hasDocument?: boolean;
   /** The link for visitors without a known portal. */
   homeUrl?: string;
 }

@@ -6,6 +6,7 @@ import { firstRequest } from '../documentation/first-request.ts';
 import { useDocument } from '../documentation/use-document.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Segments } from '../parts/field.tsx';
+import { CallSamplePlace } from './call-sample-place.tsx';
 
 /** How many characters of a key a sample shows. */
 const shownCharacters = 12;
@@ -21,12 +22,11 @@ export interface CallSampleProps {
  */
 export default function CallSample({ secret }: CallSampleProps) {
   const t = useTranslations('keys.created');
-  const copy = useTranslations('common')('copy');
   const { data: fetched, isPending } = useDocument();
   const [language, setLanguage] = useState<SampleLanguage>('curl');
   const code = useRef<HTMLElement>(null);
   const request = useMemo(() => (fetched ? firstRequest(fetched.document).request : undefined), [fetched]);
-  if (isPending) return <div className="call-sample-code" aria-hidden="true" />;
+  if (isPending) return <CallSamplePlace />;
   if (request === undefined) return null;
   const call = sampleIn(language, request);
   const setsKey = secret !== undefined && language === 'curl' && call.includes('$API_KEY');
@@ -51,7 +51,7 @@ export default function CallSample({ secret }: CallSampleProps) {
           key={language}
           look="icon"
           text={withKey(shellText(secret ?? ''))}
-          label={copy}
+          label={t('copyCall')}
           select={() => code.current && getSelection()?.selectAllChildren(code.current)}
         />
       </div>

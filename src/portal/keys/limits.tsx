@@ -4,6 +4,7 @@ import type { LimitsOfApi, VisibleApi } from '../../../generated/client/types.ge
 import { Meter } from '../parts/meter.tsx';
 import { portal } from '../server/client.ts';
 import { now } from '../server/clock.ts';
+import { units } from './key-rules.ts';
 import { useRateText } from './use-rule-text.ts';
 
 /** The quota of the user in an API: how much is used, and when it starts again. */
@@ -44,7 +45,23 @@ function Limit({ of: { ratelimit, quota }, name }: { of: LimitsOfApi; name: stri
   );
 }
 
-/** What the user can call in each API with all keys together, if it is limited. */
+/** How long a period takes at most, in ms. */
+const periodMs: Record<string, number> = { hour: units.hour, day: units.day, week: 7 * units.day };
+const longestPeriodMs = 30 * units.day;
+
+/** What the policy of an API allows, as if nothing was used: it takes as much room as the present state. */
+function unused({ apiId, policy }: VisibleApi): LimitsOfApi {
+  const { quota, ratelimit } = policy?.perUser ?? {};
+  return {
+    apiId,
+    ...(quota !== undefined && {
+      quota: { ...quota, remaining: quota.limit, reset: now() + (periodMs[quota.period] ?? longestPeriodMs) },
+    }),
+    ...(ratelimit !== undefined && { ratelimit: { ...ratelimit, remaining: ratelimit.limit, reset: now() } }),
+  };
+}
+
+/** What the user can call in each API with all keys together, if it is limited. Its room is there before it is known, so nothing moves. */
 export function Limits({ apis }: { apis: VisibleApi[] }) {
   const t = useTranslations('keys.limits');
   const { data, error } = useQuery({
@@ -53,7 +70,9 @@ export function Limits({ apis }: { apis: VisibleApi[] }) {
     enabled: apis.some(({ policy }) => policy?.perUser !== undefined),
     refetchOnWindowFocus: true,
   });
-  const limits = (data ?? []).filter(({ ratelimit, quota }) => ratelimit !== undefined || quota !== undefined);
+  const limits = (data ?? apis.map(unused)).filter(
+    ({ ratelimit, quota }) => ratelimit !== undefined || quota !== undefined,
+  );
   if (error !== null && data === undefined) return <p className="muted">{t('failed')}</p>;
   if (limits.length === 0) return null;
   const nameIn = ({ apiId }: LimitsOfApi) =>
@@ -61,7 +80,7 @@ export function Limits({ apis }: { apis: VisibleApi[] }) {
   return (
     <section className="limits" aria-labelledby="limits">
       <h2 id="limits">{t('title')}</h2>
-      <ul>
+      <ul {...(data === undefined && { className: 'awaited', 'aria-hidden': true })}>
         {limits.map((each) => (
           <Limit key={each.apiId} of={each} name={nameIn(each)} />
         ))}

@@ -264,6 +264,7 @@ export default isolatePlaceholders({
       download: 'تنزيل \u2068.env\u2069',
       try: 'تجربة',
       done: 'تم',
+      copyCall: 'نسخ الاستدعاء',
       snippet: 'تنفيذ استدعاء',
       language: 'اللغة',
       replaces: 'ينتهي المفتاح القديم ({start}••••) {when}. استخدم هذا المفتاح بدلًا منه.',

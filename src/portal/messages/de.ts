@@ -277,6 +277,7 @@ export default {
       download: '.env herunterladen',
       try: 'Ausprobieren',
       done: 'Fertig',
+      copyCall: 'Aufruf kopieren',
       snippet: 'Aufruf senden',
       language: 'Sprache',
       replaces: 'Der alte Schlüssel ({start}••••) endet {when}. Verwenden Sie stattdessen diesen.',

@@ -270,6 +270,7 @@ export default {
       download: 'Download .env',
       try: 'Try it',
       done: 'Done',
+      copyCall: 'Copy the call',
       snippet: 'Make a call',
       language: 'Language',
       replaces: 'The old key ({start}••••) ends {when}. Use this one instead.',

@@ -268,6 +268,7 @@ export default {
       download: 'Descargar .env',
       try: 'Probar',
       done: 'Listo',
+      copyCall: 'Copiar la llamada',
       snippet: 'Hacer una llamada',
       language: 'Lenguaje',
       replaces: 'La clave anterior ({start}••••) termina {when}. Use esta en su lugar.',

@@ -277,6 +277,7 @@ export default {
       download: 'Télécharger .env',
       try: 'Essayer',
       done: 'Terminé',
+      copyCall: 'Copier l’appel',
       snippet: 'Faire un appel',
       language: 'Langage',
       replaces: 'L’ancienne clé ({start}••••) se termine {when}. Utilisez celle-ci à la place.',

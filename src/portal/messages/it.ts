@@ -271,6 +271,7 @@ export default {
       download: 'Scarica .env',
       try: 'Prova',
       done: 'Fine',
+      copyCall: 'Copia la chiamata',
       snippet: 'Fai una chiamata',
       language: 'Linguaggio',
       replaces: 'La vecchia chiave ({start}••••) termina {when}. Usa questa al suo posto.',

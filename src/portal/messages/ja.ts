@@ -270,6 +270,7 @@ export default {
       download: '.env をダウンロード',
       try: '試す',
       done: '完了',
+      copyCall: '呼び出しをコピー',
       snippet: 'API を呼び出す',
       language: '言語',
       replaces: '古いキー（{start}••••）の終了: {when}。代わりにこのキーを使用してください。',

@@ -268,6 +268,7 @@ export default {
       download: 'Baixar .env',
       try: 'Testar',
       done: 'Concluído',
+      copyCall: 'Copiar a chamada',
       snippet: 'Fazer uma chamada',
       language: 'Linguagem',
       replaces: 'A chave antiga ({start}••••) termina {when}. Use esta no lugar dela.',

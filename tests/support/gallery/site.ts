@@ -121,6 +121,7 @@ export async function startGallerySite(openapi: object): Promise<GallerySite> {
       ...{ page: view.page, language: view.language, locale: undefined, portal: view.portal, homeUrl: undefined },
       tab: tabOfPath[path as keyof typeof tabOfPath],
       apiOrigins: [data.apiOrigin],
+      hasDocument: true,
       styleNonce: 'n0',
     });
     res.writeHead(200, { 'Content-Type': 'text/html' }).end(text.replace('</head>', `${fontStyle}</head>`));

@@ -66,6 +66,8 @@ export interface PortalPageContent {
   homeUrl: string | undefined;
   /** The origins of the customer's API that the policy allows calls to. */
   apiOrigins?: string[] | undefined;
+  /** Whether the portal has an OpenAPI document, if the app will need to know. */
+  hasDocument?: boolean | undefined;
   /** What the page shows until the app is loaded, if it is known what the app will show. */
   shell?: ShellContent | undefined;
   /** Whether the page is in a frame. */
@@ -179,7 +181,7 @@ export function portalHtml() {
 
     /** Writes a page. */
     write(content: PortalPageContent): string {
-      const { page, language, locale, tab, portal, homeUrl, apiOrigins, styleNonce } = content;
+      const { page, language, locale, tab, portal, homeUrl, apiOrigins, hasDocument, styleNonce } = content;
       const title = texts[language]?.[page].title ?? '';
       const { faviconUrl, colorScheme = 'auto', title: own = portal?.name ?? portal?.slug } = portal?.branding ?? {};
       const scheme = colorScheme === 'light' || colorScheme === 'dark' ? ` data-scheme="${colorScheme}"` : '';
@@ -202,7 +204,7 @@ ${page === 'enter' ? `<script>${takeSessionId.script}</script>\n` : ''}<meta nam
 <link rel="icon" href="${faviconUrl === undefined ? 'data:,' : escapeHtml(faviconUrl)}">
 <link rel="stylesheet" href="/assets/${style}">
 ${portal === undefined ? '' : lookOf(portal.branding, styleNonce)}${preloads(language, tab)}
-<script type="application/json" id="boot">${escapeJson({ page, tab, portal: portal && portalForApp(portal), locale, homeUrl, apiOrigins })}</script>
+<script type="application/json" id="boot">${escapeJson({ page, tab, portal: portal && portalForApp(portal), locale, homeUrl, apiOrigins, hasDocument })}</script>
 <script type="module" src="/assets/${script}"></script>
 ${needsApp ? `<noscript><style nonce="${styleNonce}">#portal{display:none}</style></noscript>\n` : ''}</head>
 <body>

@@ -75,7 +75,11 @@ export interface PortalPages {
 interface Shown {
   locale?: string | undefined;
   shell?: ShellContent | undefined;
+  hasDocument?: boolean;
 }
+
+/** Whether the portal has an OpenAPI document. */
+const offersDocument = ({ openapiUrl }: Portal) => openapiUrl !== undefined;
 
 /** What the page of a session shows until the app is loaded. */
 const shellFor = (grant: SessionGrant, { branding }: Portal, tab = firstTab(grant, branding.tabs)): ShellContent => ({
@@ -96,7 +100,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
     status: number,
     page: PortalPage,
     portal?: SessionPortal,
-    { locale, shell, ...needs }: PageNeeds & Shown = {},
+    { locale, shell, hasDocument, ...needs }: PageNeeds & Shown = {},
   ): void {
     const styleNonce = newNonce();
     setPagePolicy(req, res, originOfPage(res, portalBaseUrl), {
@@ -114,7 +118,18 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       (req.acceptsLanguages(html.languages) || (html.languages[0] ?? 'en'));
     noStore(res).status(status).vary('Accept-Language').type('html');
     const apiOrigins = needs.connections;
-    const shown = { page, language, locale, tab: shell?.tab, portal, homeUrl, apiOrigins, shell, styleNonce };
+    const shown = {
+      page,
+      language,
+      locale,
+      tab: shell?.tab,
+      portal,
+      homeUrl,
+      apiOrigins,
+      hasDocument,
+      shell,
+      styleNonce,
+    };
     res.send(html.write({ ...shown, isFramed: isFramed(req) }));
   }
 
@@ -231,7 +246,7 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       });
       const { portal, grant, isUsed } = linked ?? {};
       if (portal !== undefined) requireHost(portal, hostOfPage(res));
-      const needs = portal === undefined ? {} : await entryNeeds(req, res, portal);
+      const needs = portal && { ...(await entryNeeds(req, res, portal)), hasDocument: offersDocument(portal) };
       // A link that is used, or whose portal is disabled, does not lead to the app.
       const shell = grant && !isUsed && portal?.enabled ? shellFor(grant, portal) : undefined;
       sendPage(req, res, 200, 'enter', portal && portalForUsers(portal), { ...needs, shell, locale: grant?.locale });
@@ -251,7 +266,12 @@ export function portalPages({ store, portalBaseUrl, homeUrl, ...access }: Portal
       await lastPortal.remember(res, session);
       const { portal, grant } = session;
       const needs = tab === 'docs' ? await documentationNeeds(res, portal) : {};
-      const shown = { ...needs, shell: shellFor(grant, portal, tab), locale: grant.locale };
+      const shown = {
+        ...needs,
+        shell: shellFor(grant, portal, tab),
+        locale: grant.locale,
+        hasDocument: offersDocument(portal),
+      };
       sendPage(req, res, 200, 'app', portalForUsers(portal, grant.returnUrl), shown);
     });
   }
