@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type Known, knownValues } from '../../generated/known-values.ts';
 import { root } from '../../src/server/package.ts';
+import { colorsOf, type Look, themeCss, type Variable } from '../../src/ui/theme/theme.ts';
 import { otherSite, portalWorld } from '../support/portal.ts';
 
-const { world, createPortal, createSession, enter, newProfile } = portalWorld();
+const { world, createPortal, createApi, createSession, asUser, enter, newProfile } = portalWorld();
 const cdn = 'https://cdn.acme.example';
 const framing = (path: string) => `<!doctype html><title>Framing</title><script>
 const schemes = [], heights = [];
@@ -188,5 +190,98 @@ describe('a page around the portal', () => {
     expect(await heard).toBe('heard');
     expect(await world.page.frames()[1]?.evaluate('document.documentElement.dataset.scheme')).toBeUndefined();
     expect(await schemes()).toEqual([]);
+  });
+});
+
+describe('every setting of the look is seen', () => {
+  /** A value of each variable that nothing else has. */
+  const sampleOf: Record<Known<'ThemeVariableName'>, Omit<Variable, 'name'>> = {
+    '--portico-ground': { light: '#fffaf1' },
+    '--portico-subtle': { light: '#f9f8f1' },
+    '--portico-raised': { light: '#f1f8f9' },
+    '--portico-text': { light: '#010203' },
+    '--portico-muted': { light: '#3a2b1c' },
+    '--portico-line': { light: '#abcdef' },
+    '--portico-control-line': { light: '#445566' },
+    '--portico-chart': { light: '#334455' },
+    '--portico-radius': { value: '13px' },
+    '--portico-content-width': { value: '777px' },
+    '--portico-logo-height': { value: '17px' },
+  };
+  const plain: Look = { primaryColor: '#1e3a8a' };
+  /** Gives the page this look, as the server would write it into the page. */
+  const apply = (look: Look) =>
+    world.page.evaluate((css) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      document.adoptedStyleSheets = [sheet];
+    }, themeCss(look));
+  /** Every computed value of these properties in the page. */
+  const values = () =>
+    world.page.evaluate(() => {
+      const properties = [
+        'color',
+        'background-color',
+        'border-top-color',
+        'border-top-left-radius',
+        'fill',
+        'max-height',
+      ];
+      const found = new Set<string>();
+      for (const element of document.querySelectorAll('*')) {
+        const style = getComputedStyle(element);
+        for (const property of [...properties, 'font-family', 'width']) found.add(style.getPropertyValue(property));
+      }
+      return [...found];
+    });
+  const rgb = (hex: string) => `rgb(${[1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join(', ')})`;
+  const heightOf = async (selector: string) => (await world.page.locator(selector).first().boundingBox())?.height ?? 0;
+
+  test('the variables, the density, the corners, the tint and the font', async () => {
+    const apiId = await createApi('Themed');
+    await createPortal({
+      slug: 'themed',
+      apiIds: [apiId],
+      branding: { primaryColor: '#1e3a8a', logoUrl: `${cdn}/logo.svg` },
+    });
+    const user = await asUser({ slug: 'themed' });
+    const { key } = await user.portal.createKey({ apiId, name: 'Production' });
+    await world.backend.keys.verifyKey({ key });
+    await newProfile({ colorScheme: 'light' });
+    await world.context.route(`${cdn}/**`, (route) =>
+      route.fulfill({
+        contentType: 'image/svg+xml',
+        body: '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20"/>',
+      }),
+    );
+    await enter({ slug: 'themed' });
+    await world.page.getByRole('table').waitFor();
+    const unseen = new Set<string>(knownValues.ThemeVariableName);
+    const look = async () => {
+      for (const name of knownValues.ThemeVariableName) {
+        const { light, value } = sampleOf[name];
+        await apply({ ...plain, variables: [{ name, ...sampleOf[name] }] });
+        if ((await values()).includes(light === undefined ? (value ?? '') : rgb(light))) unseen.delete(name);
+      }
+    };
+    await look();
+    await apply(plain);
+    const [row, button] = [await heightOf('tbody tr'), await heightOf('.button.primary')];
+    await apply({ ...plain, density: 'compact' });
+    expect(await heightOf('tbody tr')).toBeLessThan(row);
+    expect(await heightOf('.button.primary')).toBeLessThan(button);
+    // A control stays large enough for a pointer (WCAG 2.2, 2.5.8).
+    expect(await heightOf('.button.primary')).toBeGreaterThanOrEqual(24);
+    await apply({ ...plain, radius: 'none' });
+    // What is round by nature stays so: avatars, and the dots of states.
+    expect((await values()).filter((each) => /^[\d.]+px$/.test(each) && Number.parseFloat(each) === 8)).toEqual([]);
+    await apply({ ...plain, neutral: 'stone' });
+    expect(await values()).toContain(rgb(colorsOf({ ...plain, neutral: 'stone' }, 'light').line));
+    await apply({ ...plain, font: 'inter' });
+    expect((await values()).some((each) => each.startsWith('Inter'))).toBe(true);
+    await world.page.getByRole('link', { name: 'Analytics' }).click();
+    await world.page.getByRole('figure').first().waitFor();
+    await look();
+    expect([...unseen]).toEqual([]);
   });
 });
