@@ -1,8 +1,9 @@
 /**
  * Measures the time from opening a link with an empty cache until the brand and then the keys are visible and usable, and by how much the page
  * moves meanwhile. It measures each way of slowing the browser down several times, in turns, and prints the median and the spread. Then it uses a
- * list of 100 keys and prints how long the page takes to show the result of each input.
+ * list of 100 keys and prints how long the page takes to show the result of each input. `--rounds=5 --only=quarter --no-inputs` is shorter.
  */
+import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { Portico } from '../../clients/typescript/src/index.ts';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
@@ -11,7 +12,16 @@ import { startRedis } from '../../tests/support/redis.ts';
 import { portico, startServer } from '../../tests/support/server.ts';
 import { buildIfStale } from '../freshness/if-stale.ts';
 
-const rounds = 11;
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '11' },
+    /** Only this condition, by a part of its name. */
+    only: { type: 'string', default: '' },
+    inputs: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+});
+const rounds = Number(values.rounds);
 
 /** Limits of the browser: CPU slowdown factor, network latency in ms and rate in Mbit/s. */
 interface Condition {
@@ -20,12 +30,14 @@ interface Condition {
   network?: { latency: number; rate: number };
 }
 
-const conditions: Condition[] = [
+const allConditions: Condition[] = [
   { name: 'no limits', cpu: 1 },
   { name: 'CPU at half speed', cpu: 2 },
   { name: 'CPU at half speed, 20 ms and 20 Mbit/s', cpu: 2, network: { latency: 20, rate: 20 } },
   { name: 'CPU at quarter speed, 20 ms and 20 Mbit/s', cpu: 4, network: { latency: 20, rate: 20 } },
 ];
+
+const conditions = allConditions.filter(({ name }) => name.includes(values.only));
 
 /** What the page records of itself, for `readCls` and `readSlowest`. */
 const record = `
@@ -170,8 +182,8 @@ try {
         .padStart(6)}`,
     );
   }
-  console.log('ms from an input to the next picture, with 100 keys; at most 16 ms are shown as 0');
-  for (const condition of [conditions[0], conditions.at(-1)] as Condition[]) {
+  if (values.inputs) console.log('ms from an input to the next picture, with 100 keys; at most 16 ms are shown as 0');
+  for (const condition of values.inputs ? conditions : []) {
     const inputs = await use(browser, (await newSession('user_100')).url, condition);
     console.log(`${condition.name}: INP ${Math.max(...inputs.map(([, ms]) => ms))}`);
     for (const [input, ms] of inputs) console.log(`  ${input.padEnd(30)} ${String(ms).padStart(4)}`);
