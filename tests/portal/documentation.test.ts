@@ -176,7 +176,7 @@ describe('the reference', () => {
     expect(await other.getByLabel('API key').inputValue()).toBe(created);
     await other.getByRole('button', { name: 'Send' }).click();
     await other.getByRole('status').getByText('prj_42').waitFor();
-    await page.getByRole('button', { name: 'Copy', exact: true }).first().click();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
     await page.getByRole('button', { name: 'Done' }).click();
     await other.reload();
     expect(await (await tryOn(other)).count()).toBe(0);

@@ -16,6 +16,8 @@ beforeAll(async () => {
   await createPortal({ slug: 'my-portal', name: 'Acme', apiIds: [apiId] });
   await createPortal({ slug: 'two-apis', apiIds: [apiId, secondApiId] });
   await createPortal({ slug: 'no-apis' });
+  // The tests answer instead of this host.
+  await createPortal({ slug: 'documented', apiIds: [apiId], openapiUrl: 'https://api.acme.example/openapi.json' });
 });
 
 const day = 86_400_000;
@@ -271,14 +273,14 @@ test('a new user is led to the first call, for which the page looks while its ta
   const { externalId } = await userWith();
   await world.page.clock.install();
   await withDocument();
-  const page = await enter({ externalId });
+  const page = await enter({ externalId, slug: 'documented' });
   const step = () => page.locator('[aria-current=step] .step-title');
   await page.getByRole('heading', { name: 'No keys yet' }).waitFor();
   expect(await step().textContent()).toBe('Create a key');
   await button('Create key').last().click();
   await button('Create key', dialog()).click();
   const key = await page.getByLabel('API key').inputValue();
-  await button('Copy').first().click();
+  await button('Copy').click();
   await button('Done').click();
   await page.getByRole('status').getByText('Waiting for your first call…').waitFor();
   expect(await step().textContent()).toBe('Make the first call');
@@ -310,13 +312,13 @@ describe('create key', () => {
   test('offers a command for the first call, which shows a part of the key and copies all of it', async () => {
     const { externalId } = await userWith();
     await withDocument();
-    const page = await enter({ externalId });
+    const page = await enter({ externalId, slug: 'documented' });
     await button('Create key').first().click();
     await button('Create key', dialog()).click();
     const key = await page.getByLabel('API key').inputValue();
     const sample = dialog().locator('.call-sample');
     const copied = async () => {
-      await button('Copy', sample).click();
+      await button('Copy the call', sample).click();
       await announced('Copied');
       return page.evaluate('navigator.clipboard.readText()');
     };
