@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { root } from '../src/server/package.ts';
 import { startBrowser } from '../tests/support/browser.ts';
+import { branded, brands } from '../tests/support/gallery/brands.ts';
 import { apiOrigin } from '../tests/support/gallery/data.ts';
 import { controlsFile, outlineFile, readOutline } from '../tests/support/gallery/outline.ts';
 import {
@@ -31,6 +32,8 @@ const documented = {
   documentation: 'documentation-operation',
   account: 'account',
 };
+/** What is shown in each of two brands. */
+const shownBranded: keyof typeof documented = 'keys';
 const documentedLooks: Record<string, BrowserContextOptions> = {
   light: { viewport: { width: 1200, height: 800 }, colorScheme: 'light' },
   dark: { viewport: { width: 1200, height: 800 }, colorScheme: 'dark' },
@@ -74,6 +77,10 @@ async function writeDocumented(browser: Browser, site: GallerySite): Promise<voi
       if (scene === undefined) continue;
       await visit(page, site, scene, 'en');
       await page.screenshot({ path: join(directory, `${name}-${look}.png`), animations: 'disabled' });
+      for (const [brand, portal] of Object.entries(name === shownBranded ? brands : {})) {
+        await visit(page, site, branded(scene, portal), 'en');
+        await page.screenshot({ path: join(directory, `brand-${brand}-${look}.png`), animations: 'disabled' });
+      }
     }
     await context.close();
   }

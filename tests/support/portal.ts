@@ -72,7 +72,12 @@ export function portalWorld({
   missesDeadlines = false,
   completeBrowser = false,
   ...options
-}: BrowserContextOptions & { env?: Record<string, string>; isOwn?: boolean; missesDeadlines?: boolean; completeBrowser?: boolean } = {}) {
+}: BrowserContextOptions & {
+  env?: Record<string, string>;
+  isOwn?: boolean;
+  missesDeadlines?: boolean;
+  completeBrowser?: boolean;
+} = {}) {
   const world = { complaints: [] as string[] } as World;
   const app = createServer((_req, res) => res.end('back at the app'));
 

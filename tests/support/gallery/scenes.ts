@@ -14,6 +14,8 @@ export interface Scene {
   page?: PortalPage;
   /** Whether the server does not know the portal. */
   isUnknown?: boolean;
+  /** The portal, if it is not the usual one. */
+  portal?: SessionPortal;
   answers?: Answers;
   /** Whether it differs from another state only in its text: it has one picture, and axe does not check it again. */
   isVariant?: boolean;
@@ -239,5 +241,5 @@ export const scenes: Scene[] = [
 ];
 
 /** The portal that the pages of a scene are about. */
-export const portalOf = ({ isUnknown = false }: Scene): SessionPortal | undefined =>
-  isUnknown ? undefined : session.portal;
+export const portalOf = ({ isUnknown = false, portal = session.portal }: Scene): SessionPortal | undefined =>
+  isUnknown ? undefined : portal;
