@@ -9,5 +9,10 @@ export default {
   testSequencer: '<rootDir>/tests/support/sequencer.ts',
   // Nothing is timed by a test; this only ends one that hangs, also on a machine that is busy with other things.
   testTimeout: 180_000,
-  modulePathIgnorePatterns: ['<rootDir>/.portico', '<rootDir>/dist', '<rootDir>/clients/typescript/dist', '<rootDir>/contract-tests/dist'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/.portico',
+    '<rootDir>/dist',
+    '<rootDir>/clients/typescript/dist',
+    '<rootDir>/contract-tests/dist',
+  ],
 };

@@ -62,7 +62,7 @@ const noState = 'a mock stores no state between requests';
 export interface Flow {
   operation: string;
   name: string;
-  /** Whether it changes nothing, whatever the target does. */
+  /** Whether it changes nothing, also if the target is broken. */
   readOnly?: true | undefined;
   run(trial: Trial): Promise<void>;
 }

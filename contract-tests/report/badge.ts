@@ -2,7 +2,7 @@ import type { ConformanceReport } from '../index.ts';
 import { escapeHtml } from './escape.ts';
 import { promisedAndHeld } from './kinds.ts';
 
-/** Widths of characters in Verdana at 11 px, in px; the browser fits the text to their sum, whatever font it has. */
+/** Widths of characters in Verdana at 11 px, in px; the browser fits the text to their sum, also with another font. */
 const widthOf = (text: string): number =>
   [...text].reduce((sum, letter) => sum + (/[ilI.,·]/.test(letter) ? 4 : /[mwMW]/.test(letter) ? 10 : 6.8), 0);
 

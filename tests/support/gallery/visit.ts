@@ -26,7 +26,9 @@ function filesLoadedBy(page: Page): Set<Request> {
   page.on('request', (request) => {
     if (['script', 'stylesheet', 'font', 'image'].includes(request.resourceType())) files.add(request);
   });
-  for (const end of ['requestfinished', 'requestfailed'] as const) page.on(end, (request) => files.delete(request));
+  const end = (request: Request) => files.delete(request);
+  page.on('requestfinished', end);
+  page.on('requestfailed', end);
   loading.set(page, files);
   return files;
 }
