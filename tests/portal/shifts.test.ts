@@ -35,7 +35,7 @@ const record = `
 globalThis.shifts = [];
 new PerformanceObserver((list) => {
   for (const { value, sources } of list.getEntries())
-    shifts.push([value, ...sources.map(({ node }) => node?.parentElement?.className + ' > ' + (node?.className || node?.nodeName))].join(' '));
+    shifts.push([value, ...sources.map(({ node, previousRect, currentRect }) => node?.parentElement?.className + ' > ' + (node?.className || node?.nodeName) + ' from ' + JSON.stringify(previousRect) + ' to ' + JSON.stringify(currentRect))].join(' '));
 }).observe({ type: 'layout-shift', buffered: true });
 `;
 

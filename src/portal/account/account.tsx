@@ -76,15 +76,18 @@ export default function AccountTab() {
           {(items) => <Sessions sessions={items} />}
         </Pages>
       </section>
-      <section className="account-part" aria-labelledby="activity">
-        <div>
-          <h2 id="activity">{t('activity.title')}</h2>
-          <p className="muted">{t('activity.intro')}</p>
-        </div>
-        <Pages of={entries} more={t('activity.more')}>
-          {(items) => <Activity entries={items} />}
-        </Pages>
-      </section>
+      {/* Below a list whose length is not known yet it would move. */}
+      {!sessions.isPending && (
+        <section className="account-part" aria-labelledby="activity">
+          <div>
+            <h2 id="activity">{t('activity.title')}</h2>
+            <p className="muted">{t('activity.intro')}</p>
+          </div>
+          <Pages of={entries} more={t('activity.more')}>
+            {(items) => <Activity entries={items} />}
+          </Pages>
+        </section>
+      )}
       {asks && <SignOutEverywhere onClose={() => setAsks(false)} />}
     </>
   );

@@ -109,7 +109,7 @@ export function Frame({ session, children }: { session: PortalSession; children:
         </div>
         <TabsNav session={session} current={location} />
       </header>
-      <main id="content" className="content" tabIndex={-1} ref={content}>
+      <main id="content" className="content" data-tab={tab} tabIndex={-1} ref={content}>
         {isError && <StillSignedIn onRetry={() => mutate()} />}
         {children}
       </main>

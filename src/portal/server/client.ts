@@ -47,11 +47,7 @@ const rememberAgainAfterMs = [500, 1000, 2000];
  */
 export async function rememberPortal(path: string): Promise<void> {
   for (const delay of [...rememberAgainAfterMs, undefined]) {
-    const isDecided = await fetchAndLearnTime(path, {
-      method: 'HEAD',
-      headers: { Accept: 'text/html' },
-      signal: AbortSignal.timeout(timeoutMs),
-    }).then(
+    const isDecided = await fetchAndLearnTime(path, { method: 'HEAD', headers: { Accept: 'text/html' } }).then(
       ({ status }) => status < 500 && status !== 429,
       () => false,
     );

@@ -80,7 +80,7 @@ export function shellOf(
 <div class="shell" aria-hidden="true">${isPreview ? '<div class="preview">&nbsp;</div>' : ''}
 <div class="header">${brandOf(portal, texts.logo)}<div class="header-end">${back}${help}<div class="skeleton-account"></div></div>
 <div class="tabs">${items.join('')}</div></div>
-<div class="content"><div><div class="heading">${escapeHtml(title)}</div>${
+<div class="content" data-tab="${tab}"><div><div class="heading">${escapeHtml(title)}</div>${
     intro === undefined ? '' : `<p class="muted">${escapeHtml(intro)}</p>`
   }</div>${bar}<div class="skeleton-rows">${'<div></div>'.repeat(rowCount)}</div></div></div>`;
 }
