@@ -76,7 +76,8 @@ public class Judge {
     report.put("message", String.valueOf(exception.getMessage()));
     if (exception.getCode() != 0) report.put("status", exception.getCode());
     if (exception.getResponseHeaders() != null)
-      exception.getResponseHeaders().firstValueAsLong("Retry-After").ifPresent(value -> report.put("retryAfter", value));
+      exception.getResponseHeaders().firstValue("Retry-After").filter(value -> value.matches("\\d+"))
+        .ifPresent(value -> report.put("retryAfter", Long.parseLong(value)));
     var mapper = ApiClient.createDefaultObjectMapper();
     try {
       if (exception.getCode() == 400) {
