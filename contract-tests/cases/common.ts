@@ -1,3 +1,4 @@
+import { expect } from 'expect';
 import type { Case, CaseRequest, Fixture } from '../engine/case.ts';
 import { newId } from '../engine/ids.ts';
 
@@ -326,7 +327,7 @@ export const cursorCases = (
     name: 'a page has the requested length and a cursor for the next page',
     given,
     request: request(() => ({ limit: 1 })),
-    response: { status: 200 },
+    response: { status: 200, pagination: { hasMore: true, cursor: expect.any(String) } },
     stateless: true,
   },
   {

@@ -135,6 +135,8 @@ export interface CaseResponse {
   locations?: string[];
   /** Subset of `data`, as for `toMatchObject`. */
   data?: Record<string, unknown> | unknown[];
+  /** Subset of `pagination`, in the same way. */
+  pagination?: Record<string, unknown>;
   /** Each header must exist and match. */
   headers?: Record<string, RegExp>;
 }

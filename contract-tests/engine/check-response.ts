@@ -24,8 +24,8 @@ export interface ResponseFaults {
 
 const documentId = 'openapi';
 
-/** Validates values against the schemas of a spec, by their JSON pointers. */
-function schemaValidator(spec: Spec): (pointer: string, value: unknown) => ErrorObject[] {
+/** Validates values against the schemas of a spec, by their JSON pointers. Throws Error if no schema is there. */
+export function schemaValidator(spec: Spec): (pointer: string, value: unknown) => ErrorObject[] {
   // A 3.1 document's schemas are JSON Schema 2020-12; ajv ignores the rest of the document.
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true });
   (addFormats as unknown as (instance: Ajv2020) => void)(ajv);

@@ -1,5 +1,6 @@
 import { type Case, type CaseRequest, casesOf, type Fixture, type State } from './case.ts';
 import { type Constraint, constraintName, constraintsOf, violation } from './constraints.ts';
+import { withValue } from './location.ts';
 import { type Spec, type SpecOperation, specOperations } from './spec.ts';
 
 /** The state and credentials that the operation's security needs. */
@@ -12,27 +13,6 @@ function credentialsFor({ security }: SpecOperation): { given: State; credential
     return { given: 'browserSession', credentials: ({ token }) => ({ authorization: `Bearer ${token}` }) };
   }
   return { given: 'nothing', credentials: () => ({}) };
-}
-
-/** `body.permissions[0]` → `['permissions', 0]` */
-const stepsOf = (location: string): (string | number)[] =>
-  [...location.matchAll(/\.([^.[]+)|\[(\d+)\]/g)].map(([, name, index]) => name ?? Number(index));
-
-/** Copies the body with another value at one location; undefined removes the field. */
-function withValue(body: unknown, location: string, value: unknown): unknown {
-  const steps = stepsOf(location);
-  const last = steps.pop();
-  if (last === undefined) return value;
-  const copy = structuredClone(body);
-  let parent = copy as Record<string | number, unknown>;
-  for (const [i, step] of steps.entries()) {
-    // The example may lack the optional parent of the field.
-    parent[step] ??= typeof (steps[i + 1] ?? last) === 'number' ? [] : {};
-    parent = parent[step] as Record<string | number, unknown>;
-  }
-  if (value === undefined) delete parent[last];
-  else parent[last] = value;
-  return copy;
 }
 
 /** A body that violates the constraint and the expected location of the error, or undefined if none is known. */

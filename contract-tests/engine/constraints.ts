@@ -1,6 +1,6 @@
 import { type JsonSchema, resolve, type Spec, type SpecOperation } from './spec.ts';
 
-/** One constraint in the schema of a request body. */
+/** One constraint in the schema of a body. */
 export interface Constraint {
   operation: string;
   /** Location in the body, such as `body.permissions[0]`. */
@@ -38,10 +38,15 @@ function* walk(spec: Spec, operation: string, location: string, node: JsonSchema
   if (schema['items'] !== undefined) yield* walk(spec, operation, `${location}[0]`, schema['items'] as JsonSchema);
 }
 
+/** All constraints in the schema of a body. */
+export const schemaConstraints = (spec: Spec, operation: string, schema: JsonSchema): Constraint[] => [
+  ...walk(spec, operation, 'body', schema),
+];
+
 /** All constraints in the schema of an operation's request body. */
 export function constraintsOf(spec: Spec, operation: SpecOperation): Constraint[] {
   const schema = operation.requestBody?.content['application/json']?.schema;
-  return schema === undefined ? [] : [...walk(spec, operation.operationId, 'body', schema)];
+  return schema === undefined ? [] : schemaConstraints(spec, operation.operationId, schema);
 }
 
 /** The name of a constraint, in the matrix and as the name of its case. */

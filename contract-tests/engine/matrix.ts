@@ -1,5 +1,6 @@
 import { type Check, titleOf } from './check.ts';
 import { constraintName, constraintsOf } from './constraints.ts';
+import { codesOf } from './documented.ts';
 import { resolve, type Spec, type SpecOperation, specOperations } from './spec.ts';
 
 /** One promise of the contract, and the checks that test it. */
@@ -22,10 +23,7 @@ function responsesOf(spec: Spec, { operationId: operation, responses }: SpecOper
       // The suite validates all headers of every response, so each check of the status tests each header.
       (name): Promised => ({ operation, kind: 'header', what: `${status} has ${name}`, checks: own.map(titleOf) }),
     );
-    const examples = Object.values(response.content?.['application/json']?.examples ?? {});
-    const codes = examples
-      .map(({ $ref = '' }) => $ref.replace('#/components/examples/', '').replaceAll('.', '/'))
-      .filter((code) => code !== '');
+    const codes = codesOf(response);
     const errors = codes.map((code): Promised => {
       const testing = own.filter(({ error }) => error === code);
       return { operation, kind: 'error', what: `${status} ${code}`, checks: testing.map(titleOf) };

@@ -15,6 +15,7 @@ export interface Spec {
     schemas: Record<string, JsonSchema>;
     responses: Record<string, SpecResponse>;
     headers: Record<string, SpecHeader>;
+    securitySchemes: Record<string, { type: string; in?: string }>;
     examples: Record<string, SpecErrorExample>;
   };
 }

@@ -51,12 +51,12 @@ function checkLocations(locations: string[], { error }: ErrorBody): string[] {
     .map((location) => `error.errors does not name ${location}, only ${named.join(', ') || 'nothing'}`);
 }
 
-function checkData(data: NonNullable<CaseResponse['data']>, response: ApiResponse): string[] {
+function checkPart(part: 'data' | 'pagination', promised: object, response: ApiResponse): string[] {
   try {
-    expect((response.body as { data?: unknown }).data).toMatchObject(data);
+    expect((response.body as Record<string, unknown>)[part]).toMatchObject(promised);
     return [];
   } catch (error) {
-    return [`data is not as promised: ${(error as Error).message}`];
+    return [`${part} is not as promised: ${(error as Error).message}`];
   }
 }
 
@@ -103,7 +103,7 @@ export function responseVerifier(spec: Spec, strict: boolean): VerifyResponse {
     const result = { failures, undocumented: faults.undocumented };
     // The checks below read the body and rely on its schema.
     if (failures.length > 0) return result;
-    const { locations, data, headers } = promised;
+    const { locations, data, pagination, headers } = promised;
     if (!isMock && headers !== undefined) failures.push(...checkHeaders(headers, response));
     // A body that is not JSON, or none, has no envelope.
     if (typeof response.body !== 'object') return result;
@@ -119,7 +119,8 @@ export function responseVerifier(spec: Spec, strict: boolean): VerifyResponse {
     }
     if (isMock) return result;
     if (locations !== undefined) failures.push(...checkLocations(locations, response.body as ErrorBody));
-    if (data !== undefined) failures.push(...checkData(data, response));
+    if (data !== undefined) failures.push(...checkPart('data', data, response));
+    if (pagination !== undefined) failures.push(...checkPart('pagination', pagination, response));
     return result;
   };
 }

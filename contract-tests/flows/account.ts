@@ -27,6 +27,7 @@ interface OwnSession {
 
 interface OwnEntry {
   action: string;
+  time: number;
   actor: { type: string; id?: string; handle?: string; person?: Person };
   ip?: string;
   before?: object;
@@ -37,8 +38,8 @@ const permissions = ['api.*.read_key', 'portal.*.read_account'];
 const ada = { id: 'person_7', name: 'Ada Lovelace' };
 const freshUser = () => `user-${newId()}`;
 
-async function own<Item>(trial: Trial, operation: string, token: string): Promise<Item[]> {
-  const response = await trial.call(operation, { authorization: `Bearer ${token}`, body: {} }, { status: 200 });
+async function own<Item>(trial: Trial, operation: string, token: string, body: object = {}): Promise<Item[]> {
+  const response = await trial.call(operation, { authorization: `Bearer ${token}`, body }, { status: 200 });
   return (response.body as Page<Item>).data;
 }
 const sessionsOf = (trial: Trial, token: string) => own<OwnSession>(trial, 'portal.listUserSessions', token);
@@ -175,6 +176,21 @@ const ownEntries: Flow[] = [
       trial.assert(after === before, `${before} entries are listed, not ${after}`);
       const theirs = (await entriesOf(trial, other.token)).length;
       trial.assert(theirs === before, `the other user has as many of their own, not ${theirs}`);
+    },
+  },
+  {
+    operation: 'portal.listAuditEntries',
+    name: 'a user finds the entries of a time',
+    async run(trial) {
+      const { token } = await signIn(trial, { externalId: freshUser(), permissions });
+      const all = await entriesOf(trial, token);
+      trial.assert(all.length === 2, `two entries are listed, not ${all.length}`);
+      const [last, first] = all as [OwnEntry, OwnEntry];
+      const count = async (window: object) =>
+        (await own<OwnEntry>(trial, 'portal.listAuditEntries', token, window)).length;
+      trial.assert((await count({ startTime: last.time + 1 })) === 0, 'no entry is later than the last one');
+      trial.assert((await count({ endTime: first.time - 1 })) === 0, 'no entry is earlier than the first one');
+      trial.assert((await count({ startTime: first.time, endTime: last.time })) === 2, 'both are between them');
     },
   },
 ];

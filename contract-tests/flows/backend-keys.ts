@@ -62,6 +62,36 @@ async function pages(trial: Trial, { rootKey }: Fixture, body: object): Promise<
   return found;
 }
 
+/** The key as a backend sees it. */
+const read = (trial: Trial, fixture: Fixture, keyId: string) =>
+  backend<Record<string, unknown>>(trial, fixture, 'keys.getKey', { keyId });
+
+/** Every setting of a key, and another value of each. */
+const settings = {
+  ...{ name: 'First', enabled: false, managed: true, expires: 4_070_908_800_000, meta: { team: 'billing' } },
+  ...{ ratelimit: { limit: 5, duration: 60_000 }, scopes: ['invoices:read'], ipRanges: ['192.0.2.0/24'] },
+};
+const changes: [field: string, value: unknown][] = [
+  ...Object.entries({
+    name: 'Second',
+    enabled: true,
+    managed: false,
+    expires: 4_070_908_900_000,
+    meta: { team: 'sales' },
+  }),
+  ...Object.entries({
+    ratelimit: { limit: 6, duration: 60_000 },
+    scopes: ['invoices:write'],
+    ipRanges: ['198.51.100.0/24'],
+  }),
+];
+
+/** The settings of a key that differ from these, as text. */
+const differences = (key: Record<string, unknown>, expected: Record<string, unknown>): string[] =>
+  Object.entries(expected)
+    .filter(([field, value]) => JSON.stringify(key[field]) !== JSON.stringify(value))
+    .map(([field, value]) => `${field} is ${JSON.stringify(key[field])}, not ${JSON.stringify(value)}`);
+
 const imported = async (trial: Trial, fixture: Fixture, keys: object[]) =>
   (await backend<{ keys: Result[] }>(trial, fixture, 'keys.importKeys', { apiId: fixture.apiId, keys })).keys;
 
@@ -102,6 +132,33 @@ export default [
       await backend(trial, fixture, 'keys.updateKey', { keyId, managed: false });
       await trial.call('portal.updateKey', asUser({ keyId, enabled: false }), success);
       await expectCode(trial, fixture, key, 'DISABLED');
+    },
+  },
+  {
+    operation: 'keys.createKey',
+    name: 'the key has every setting of the request',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const usual = await create(trial, fixture);
+      const long = await create(trial, fixture, { ...settings, byteLength: 64 });
+      trial.assert(long.key.length > usual.key.length + 40, 'the key has the number of random bytes of the request');
+      const wrong = differences(await read(trial, fixture, long.keyId), settings);
+      trial.assert(wrong.length === 0, wrong.join(', ') || 'the key has its settings');
+    },
+  },
+  {
+    operation: 'keys.updateKey',
+    name: 'a change of one setting changes it and no other',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const { keyId } = await create(trial, fixture, settings);
+      for (const [field, value] of changes) {
+        const before = await read(trial, fixture, keyId);
+        await backend(trial, fixture, 'keys.updateKey', { keyId, [field]: value });
+        const { updatedAt: _, ...expected } = { ...before, [field]: value };
+        const wrong = differences(await read(trial, fixture, keyId), expected);
+        trial.assert(wrong.length === 0, wrong.join(', ') || `only ${field} has changed`);
+      }
     },
   },
   {

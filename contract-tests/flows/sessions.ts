@@ -21,6 +21,13 @@ interface Listed {
   expiresAt: number;
 }
 
+interface Entry {
+  auditId: string;
+  action: string;
+  time: number;
+  actor: { id?: string };
+}
+
 const freshUser = () => `user-${newId()}`;
 const listOf = async (trial: Trial, externalId: string): Promise<Listed[]> =>
   ((await callWithRootKey(trial, 'portal.listSessions', { externalId })).body as Page<Listed>).data;
@@ -211,6 +218,32 @@ const repeating: Flow[] = [
       trial.assert(entries.at(-1)?.requestId === requestId, 'the entry of createSession has its request id');
       const text = JSON.stringify(log.body);
       trial.assert(![created.sessionId, token].some((secret) => text.includes(secret)), 'no credential is in the log');
+    },
+  },
+  {
+    operation: 'auditLogs.listEntries',
+    name: 'each filter finds the entries that have its value, and no others',
+    async run(trial) {
+      const externalId = freshUser();
+      const { created } = await createSession(trial, { externalId });
+      const { token } = await exchangeSession(trial, created.sessionId);
+      await trial.call('portal.endSession', { authorization: `Bearer ${token}` }, { status: 200 });
+      const entries = async (filter: object) =>
+        ((await callWithRootKey(trial, 'auditLogs.listEntries', { externalId, ...filter })).body as Page<Entry>).data;
+      const all = await entries({});
+      trial.assert(all.length === 3, `the log has three entries of the user, not ${all.length}`);
+      const [last, first] = [all[0], all.at(-1)] as [Entry, Entry];
+      const found = async (filter: object, wanted: (entry: Entry) => boolean) => {
+        const [seen, expected] = [await entries(filter), all.filter(wanted)].map((list) =>
+          list.map(({ auditId }) => auditId).join(),
+        );
+        trial.assert(seen === expected, `${JSON.stringify(filter)} finds ${expected}, not ${seen}`);
+      };
+      await found({ action: 'session.exchange' }, ({ action }) => action === 'session.exchange');
+      await found({ actorId: first.actor.id }, ({ actor }) => actor.id === first.actor.id);
+      await found({ startTime: last.time + 1 }, () => false);
+      await found({ endTime: first.time - 1 }, () => false);
+      await found({ startTime: first.time, endTime: last.time }, () => true);
     },
   },
 ];

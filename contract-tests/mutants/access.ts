@@ -1,4 +1,4 @@
-/** Defects of access control: wrong callers, wrong permissions, missing operations. */
+/** Defects of access control: wrong callers, wrong permissions. */
 import {
   bearerOf,
   bodyOf,
@@ -13,10 +13,7 @@ import {
 } from './mutant.ts';
 import type { Call } from './proxy.ts';
 
-const create = 'portal.createSession';
-const exchange = 'portal.exchangeSession';
 const get = 'portal.getSession';
-const end = 'portal.endSession';
 const is = (operation: string) => (call: Call) => call.operation === operation;
 
 const tenants = ({ rootKey, foreignRootKey, slug, disabledSlug }: MutantOptions): Mutant[] => [
@@ -33,22 +30,6 @@ const tenants = ({ rootKey, foreignRootKey, slug, disabledSlug }: MutantOptions)
     /a disabled portal is refused/,
     (call) => bodyOf(call)['slug'] === disabledSlug,
     (call) => withBody(call, { slug }),
-  ),
-  onCall(
-    'any root key is accepted',
-    /an unknown root key is not found/,
-    (call) => bearerOf(call).startsWith('rk_') && is(create)(call),
-    (call) => ({
-      headers: { ...call.headers, authorization: `Bearer ${rootKey}` },
-    }),
-  ),
-  onCall(
-    'no root key is needed',
-    /a request without a root key is refused/,
-    (call) => is(create)(call) && call.headers['authorization'] === undefined,
-    (call) => ({
-      headers: { ...call.headers, authorization: `Bearer ${rootKey}` },
-    }),
   ),
   onCall(
     'the Authorization scheme is case-sensitive',
@@ -95,7 +76,7 @@ const permissions: Mutant[] = [
   tabs('the docs tab needs the keys tab', /the action read_analytics shows/, (_, right) =>
     right.includes('keys') ? right : right.filter((tab) => tab !== 'docs'),
   ),
-  tabs('the tabs have another order', /order of the tabs is fixed/, (_, right) => right.toReversed()),
+  tabs('the tabs have another order', /default order of the tabs/, (_, right) => right.toReversed()),
   onReply('only the first permission is stored', /the requested user and permissions/, succeeds(get), (reply) =>
     withData(reply, { permissions: [envelope(reply).data?.['permissions']].flat().slice(0, 1) }),
   ),
@@ -125,11 +106,15 @@ const permissions: Mutant[] = [
   ),
 ];
 
-const missing: Mutant[] = [create, exchange, get, end, 'liveness', 'readiness'].map((operation) =>
-  onCall(`${operation} is missing`, new RegExp(`^${operation.replace('.', '\\.')} ›`), is(operation), (call) => ({
-    url: `${call.url}IsMissing`,
-  })),
+/** A load balancer has no credential. */
+const probes: Mutant[] = ['liveness', 'readiness'].map((operation) =>
+  onReply(
+    `${operation} needs a credential`,
+    new RegExp(`^${operation} › `),
+    (_, call) => call.operation === operation && call.headers['authorization'] === undefined,
+    () => ({ status: 401 }),
+  ),
 );
 
 /** All defects of access control. */
-export const accessMutants = (world: MutantOptions): Mutant[] => [...tenants(world), ...permissions, ...missing];
+export const accessMutants = (world: MutantOptions): Mutant[] => [...tenants(world), ...permissions, ...probes];

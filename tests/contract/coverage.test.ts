@@ -2,21 +2,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { cases } from '../../contract-tests/cases/index.ts';
 import { allChecks } from '../../contract-tests/checks.ts';
 import { titleOf } from '../../contract-tests/engine/check.ts';
-import { constraintCases } from '../../contract-tests/engine/constraint-cases.ts';
 import { matrixMarkdown, promiseMatrix } from '../../contract-tests/engine/matrix.ts';
 import { readSpec, specErrors, specOperations } from '../../contract-tests/engine/spec.ts';
+import { contractChecks } from '../../contract-tests/matrix.ts';
 import { maxExceptions, unansweredErrors, uncheckedPromises, unseenFields } from './exceptions.ts';
 
 const spec = await readSpec();
 const checks = allChecks(spec);
-const errorOf = new Map([...cases, ...constraintCases(spec)].map((row) => [titleOf(row), row.response.error]));
-// A successful flow does not test single responses, so it does not count as coverage.
-const single = checks
-  .filter(({ kind }) => kind !== 'flow')
-  .map((check) => ({ ...check, error: errorOf.get(titleOf(check)) }));
+const single = contractChecks(spec);
 const matrix = promiseMatrix(spec, single);
 
 test('every promise has a check, or is a listed exception', async () => {

@@ -1,0 +1,51 @@
+/** The healthy server that mutants stand in front of, with the credentials that the suite needs. */
+import type { Target } from '../../contract-tests/engine/target.ts';
+import type { MutantOptions } from '../../contract-tests/mutants/mutant.ts';
+import { type Defect, startProxy } from '../../contract-tests/mutants/proxy.ts';
+import { portico } from '../../tests/support/server.ts';
+import { type ServerTarget, startServerTarget } from '../../tests/support/server-target.ts';
+
+/** A started server, and what the suite and the mutants know about it. */
+export interface World {
+  target: ServerTarget;
+  options: MutantOptions & { otherApiRootKey: string };
+}
+
+/** Starts Redis and a server, and creates a workspace with an enabled and a disabled portal. */
+export async function startWorld(): Promise<World> {
+  const target = await startServerTarget();
+  const cli = <T>(...args: string[]) => portico<T>(target.redisEnv, ...args);
+  const { rootKey, slug } = await target.arrange('portal');
+  const disabledSlug = 'closed-portal';
+  await cli('portal', 'create', '--workspace', target.workspaceId, '--slug', disabledSlug, '--disabled');
+  const { rootKey: foreignRootKey } = await cli<{ rootKey: string }>('workspace', 'create', '--name', 'Other');
+  const { rootKey: otherApiRootKey } = await target.arrange('otherApiRootKey');
+  const { openapiUrl } = target;
+  return { target, options: { rootKey, slug, disabledSlug, foreignRootKey, openapiUrl, otherApiRootKey } };
+}
+
+/**
+ * Runs `work` against the target with a defect in front of it, also in front of the other servers that some states need.
+ * States are created without the defect, so that a check fails at the promise that it is about.
+ */
+export async function behind<T>(target: Target, defect: Defect, work: (target: Target) => Promise<T>): Promise<T> {
+  const proxies = new Map<string, ReturnType<typeof startProxy>>();
+  const proxyOf = (url: string) => {
+    const proxy = proxies.get(url) ?? startProxy(url, defect);
+    proxies.set(url, proxy);
+    return proxy;
+  };
+  try {
+    const { url } = await proxyOf(target.baseUrl);
+    return await work({
+      ...target,
+      baseUrl: url,
+      async arrange(state) {
+        const { baseUrl, ...fixture } = await target.arrange(state);
+        return baseUrl === undefined ? fixture : { ...fixture, baseUrl: (await proxyOf(baseUrl)).url };
+      },
+    });
+  } finally {
+    for (const proxy of proxies.values()) await (await proxy).stop();
+  }
+}
