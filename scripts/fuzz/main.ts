@@ -16,6 +16,7 @@ import { portico, startServer } from '../../tests/support/server.ts';
 import { buildIfStale } from '../freshness/if-stale.ts';
 import { pythonTools } from '../python-tools.ts';
 import { type Accepted, problemsOf } from './accepted.ts';
+import { dictionariesOf } from './dictionaries.ts';
 
 const root = join(import.meta.dirname, '../..');
 const acceptedFile = join(import.meta.dirname, 'accepted.json');
@@ -42,15 +43,6 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.minutes) * 60;
 if (!(seconds > 0)) throw new Error(`--minutes takes a number greater than 0, not "${values.minutes}"`);
-
-/** Values that exist, by the field of a body, so that requests get past "not found". */
-function valuesOf(known: Record<string, string[]>): string {
-  const dictionaries = Object.entries(known).map(([field, own]) => `${field} = { values = ${JSON.stringify(own)} }`);
-  const bindings = Object.keys(known).map(
-    (field) => `"body.${field}" = { dictionary = "${field}", probability = 0.7 }`,
-  );
-  return ['[dictionaries]', ...dictionaries, '[parameters]', ...bindings, ''].join('\n');
-}
 
 /** A workspace with a portal, an API, and a signed-in user with keys. */
 async function arrange(baseUrl: string, redisUrl: string) {
@@ -91,7 +83,7 @@ try {
   const { rootKey, token, known } = await arrange(server.url, redis.url);
   const config = join(directory, 'schemathesis.toml');
   const credentials = await readFile(join(import.meta.dirname, 'schemathesis.toml'), 'utf8');
-  await writeFile(config, credentials + valuesOf(known));
+  await writeFile(config, credentials + dictionariesOf(known));
   console.log(`seed ${values.seed}, ${values.minutes} minutes`);
   for (const { share, include, exclude } of parts) {
     const child = spawn(
