@@ -2,7 +2,7 @@
 import { type BodyLimits, type JsonSchema, resolve, type Spec, type SpecOperation, type SpecResponse } from './spec.ts';
 
 /** One documented response. */
-export interface DocumentedStatus {
+interface DocumentedStatus {
   status: number;
   response: SpecResponse;
 }

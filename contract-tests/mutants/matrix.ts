@@ -7,7 +7,7 @@ import type { Mutant } from './mutant.ts';
 import { type BreakablePromise, type PromiseKind, promiseKinds } from './promises.ts';
 
 /** The mutants of one operation, by kind; a kind that the operation does not promise is absent. */
-export type MutantCounts = Map<string, Map<PromiseKind, number>>;
+type MutantCounts = Map<string, Map<PromiseKind, number>>;
 
 /** The operations whose behaviour a written mutant breaks: those of the checks that must fail. */
 export function operationsOf(spec: Spec): (mutant: Mutant) => Set<string> {

@@ -9,7 +9,7 @@ import type { DerivedMutant } from '../../contract-tests/mutants/derived.ts';
 import { behind } from './world.ts';
 
 /** Why a mutant survived, or undefined if a check of its promise failed. */
-export type Judge = (mutant: DerivedMutant) => Promise<string | undefined>;
+type Judge = (mutant: DerivedMutant) => Promise<string | undefined>;
 
 /** How many checks may wait for a response in vain before the mutant is given up. */
 const mostLate = 2;

@@ -1,7 +1,7 @@
 /** A repeatable choice of mutants with some of each kind. */
 import type { DerivedMutant } from '../../contract-tests/mutants/derived.ts';
 
-/** A generator of numbers from 0 to 1, the same ones for the same seed (mulberry32, public domain). */
+/** A generator of numbers from 0 to 1, the same ones for the same seed. */
 function numbersOf(seed: number): () => number {
   let state = seed;
   return () => {

@@ -6,7 +6,7 @@ import { portico } from '../../tests/support/server.ts';
 import { type ServerTarget, startServerTarget } from '../../tests/support/server-target.ts';
 
 /** A started server, and what the suite and the mutants know about it. */
-export interface World {
+interface World {
   target: ServerTarget;
   options: MutantOptions & { otherApiRootKey: string };
 }

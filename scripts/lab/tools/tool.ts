@@ -5,7 +5,7 @@ import type { Spec } from '../../../contract-tests/engine/spec.ts';
 import type { Known } from './arrange.ts';
 
 /** One run of a tool: one operation of a server, with credentials and values that exist. */
-export interface Job {
+interface Job {
   /** Base URL of the server, or of the proxy with the defect. */
   url: string;
   operation: string;
@@ -27,20 +27,20 @@ export interface Tool {
 }
 
 /** The output of a program. */
-export interface Output {
+interface Output {
   /** Absent if its time was over. */
   code?: number;
   text: string;
 }
 
-/** Runs a program, and ends it with its children if it takes longer than `seconds`. Its output is one text. */
+/** Runs a program, and ends it if it takes longer than `seconds`. Its output is one text. */
 export async function runProgram(
   file: string,
   args: string[],
   { seconds, cwd, env = {} }: { seconds: number; cwd: string; env?: Record<string, string> },
 ): Promise<Output> {
   const child = spawn(file, args, {
-    ...{ cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    ...{ cwd, stdio: ['ignore', 'pipe', 'pipe'] },
     env: { ...process.env, ...env },
   });
   let text = '';
@@ -52,7 +52,7 @@ export async function runProgram(
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    child.kill('SIGKILL');
   }, seconds * 1000);
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(timer);

@@ -1,0 +1,98 @@
+/** The benchmark of tools: the sample of mutants, the contract that each tool gets, and how its findings are read. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { readSpec, specOperations } from '../../contract-tests/engine/spec.ts';
+import type { PromiseKind } from '../../contract-tests/mutants/promises.ts';
+import { specFor } from '../../scripts/lab/tools/arrange.ts';
+import { inOpenApi2, reasonsIn } from '../../scripts/lab/tools/dredd.ts';
+import { failedTests } from '../../scripts/lab/tools/junit.ts';
+import { violationsIn } from '../../scripts/lab/tools/prism.ts';
+import { resultTables } from '../../scripts/lab/tools/results.ts';
+import { findingsIn } from '../../scripts/lab/tools/schemathesis.ts';
+import { sampleOf } from '../../scripts/mutants/sample.ts';
+
+const contract = await readSpec();
+const known = {
+  ...{ rootKey: 'rk_one', token: 'ps_one', slug: 'my-own', openapiUrl: 'https://docs.acme.example/openapi.json' },
+  values: { apiId: 'api_exists', portal: 'my-own', cursor: undefined },
+};
+const mutantOf = (kind: PromiseKind, what: string) => ({ promise: { operation: 'keys.getKey', kind, what } });
+
+test('a sample has each kind in turn, and is the same for the same seed', () => {
+  const all = [
+    ...Array.from({ length: 50 }, (_, i) => mutantOf('status', String(i))),
+    ...Array.from({ length: 5 }, (_, i) => mutantOf('header', String(i))),
+    mutantOf('method', 'one'),
+  ];
+  const kinds = sampleOf(all, 7, 1).map(({ promise }) => promise.kind);
+  expect(kinds).toEqual(['status', 'header', 'method', 'status', 'header', 'status', 'header']);
+  expect(sampleOf(all, 20, 1)).toEqual(sampleOf(all, 20, 1));
+  expect(sampleOf(all, 20, 1)).not.toEqual(sampleOf(all, 20, 2));
+  expect(sampleOf(all, 1000, 1)).toHaveLength(all.length);
+});
+
+test('a tool gets examples that exist, all headers, and no other statuses', () => {
+  const spec = specFor(contract, known);
+  const operation = specOperations(spec).find(({ operationId }) => operationId === 'apis.getApi');
+  const [example] = Object.values(operation?.requestBody?.content['application/json']?.examples ?? {});
+  expect(example?.value).toEqual({ apiId: 'api_exists' });
+  expect(operation?.responses['200']?.headers).toHaveProperty('Cache-Control');
+  expect(spec.paths['/v2/apis.getApi']?.['post']?.responses).not.toHaveProperty('default');
+  expect(JSON.stringify(spec.components.schemas['Api'])).toContain('"additionalProperties":false');
+});
+
+test('Dredd gets every operation in OpenAPI 2, without references', () => {
+  const spec = specFor(contract, known);
+  for (const operation of specOperations(spec)) {
+    const text = JSON.stringify(inOpenApi2(spec, operation));
+    expect(text).toContain(`"${operation.path}"`);
+    expect(text).not.toContain('"$ref"');
+  }
+});
+
+test('a finding of Dredd is the reason of a failed test', () => {
+  const output = [
+    '\u001b[31mfail\u001b[39m: POST (200) /v2/portal.createKey duration: 326ms',
+    '\u001b[34minfo\u001b[39m: Displaying failed tests...',
+    '\u001b[31mfail\u001b[39m: POST (200) /v2/portal.createKey duration: 326ms',
+    '\u001b[31mfail\u001b[39m: headers: At \'/content-type\' No enum match for: "application/json; charset=utf-8"',
+    '\u001b[32mcomplete\u001b[39m: 0 passing, 1 failing, 0 errors, 0 skipped, 1 total',
+  ].join('\n');
+  expect(reasonsIn(output)).toEqual(["headers: At '/content-type' No enum match for: …"]);
+});
+
+test('a finding of Schemathesis is a check with what it is about', async () => {
+  const accepted = await readFile(join(import.meta.dirname, '../../scripts/fuzz/accepted.json'), 'utf8');
+  expect(findingsIn(accepted)[0]).toBe('positive_data_acceptance RejectedPositiveData 400');
+});
+
+test('a finding of Prism is a violation of the response, not of the request', () => {
+  const header = JSON.stringify([
+    { location: ['request', 'body'], severity: 'Error', code: 'required', message: 'Request body must have slug' },
+    { location: ['response', 'body', 'data', '0'], severity: 'Error', code: 'required', message: 'must have keyId' },
+  ]);
+  expect(violationsIn(header)).toEqual(['response.body.data must have keyId']);
+});
+
+test('a finding in a report of JUnit is a failed test, without random values', () => {
+  const xml = `<?xml version="1.0"?><testsuite name="a"><testcase name="POST /v2/x with &quot;q7&quot; and 12345 -&gt; 400"><failure>no</failure></testcase>
+    <testcase name="POST /v2/x -&gt; 200"/></testsuite>`;
+  expect(failedTests(xml)).toEqual(['POST /v2/x with … and … -> 400']);
+});
+
+test('the table counts what each tool caught of each kind, and its false alarms', () => {
+  const runs = (tool: string, found: string[]) => ({ tool, mutant: 'one', kind: 'header' as const, found, seconds: 4 });
+  const tables = resultTables({
+    ...{ date: '2026-11-27', seed: 1, seconds: 30, tools: ['A', 'B'], operations: ['keys.getKey'] },
+    mutants: [runs('A', ['a header is missing']), runs('B', [])],
+    healthy: [
+      { tool: 'A', operation: 'keys.getKey', found: [], seconds: 4 },
+      { tool: 'B', operation: 'keys.getKey', found: ['one', 'two'], seconds: 4, error: 'its time was over' },
+    ],
+  });
+  expect(tables).toContain('| header | a header is missing or has another value | 1 | 1 | 0 |');
+  expect(tables).toContain('| **all** |  | 1 | **1** | **0** |');
+  expect(tables).toContain('| false alarms there |  |  | 0 | 2 |');
+  expect(tables).toContain('| runs that ended with an error |  |  | 0 | 1 |');
+});
