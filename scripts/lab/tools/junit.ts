@@ -18,5 +18,5 @@ export function failedTests(xml: string): string[] {
   return suites
     .flatMap(({ testcase = [] }) => testcase)
     .filter(({ failure, error }) => failure !== undefined || error !== undefined)
-    .map((test) => test['@_name'].replaceAll(/"[^"]*"|\d{3,}/g, '…'));
+    .map((test) => test['@_name'].replaceAll(/"[^"]*"|\d{4,}/g, '…'));
 }
