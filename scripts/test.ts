@@ -48,7 +48,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compile');
  * Two would do for tests that compute, but many wait: for a deadline, for a fail-over, for a browser. None depends on how fast
  * the machine is.
  */
-const workers = 4;
+const workers = 5;
 
 const args = process.argv.slice(2);
 await buildIfStale();

@@ -11,6 +11,7 @@ import { violationsIn } from '../../scripts/lab/tools/prism.ts';
 import { resultTables } from '../../scripts/lab/tools/results.ts';
 import { findingsIn } from '../../scripts/lab/tools/schemathesis.ts';
 import { sampleOf } from '../../scripts/mutants/sample.ts';
+import { expectEach } from '../support/expect-each.ts';
 
 const contract = await readSpec();
 const known = {
@@ -44,11 +45,11 @@ test('a tool gets examples that exist, all headers, and no other statuses', () =
 
 test('Dredd gets every operation in OpenAPI 2, without references', () => {
   const spec = specFor(contract, known);
-  for (const operation of specOperations(spec)) {
+  expectEach(specOperations(spec), (operation) => {
     const text = JSON.stringify(inOpenApi2(spec, operation));
     expect(text).toContain(`"${operation.path}"`);
     expect(text).not.toContain('"$ref"');
-  }
+  });
 });
 
 test('a finding of Dredd is the reason of a failed test', () => {
