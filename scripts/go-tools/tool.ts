@@ -3,7 +3,7 @@
  * too old, the version in go.mod is downloaded as a Go module.
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { access, chmod, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { basename, join } from 'node:path';
@@ -59,7 +59,7 @@ async function built(directory: string, name: string, fingerprint: string, targe
   );
   if (exists) return binary;
   await mkdir(place, { recursive: true });
-  const fresh = `${binary}.${process.pid}`;
+  const fresh = `${binary}.${randomUUID()}`;
   const mod = await readFile(join(directory, 'go.mod'), 'utf8');
   await run(await goFor(mod), ['build', '-o', fresh, target], { cwd: directory, env: environment });
   // Renaming is atomic, so a concurrent run never executes a partial file.

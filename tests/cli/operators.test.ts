@@ -157,7 +157,9 @@ describe('the audit log', () => {
   ])('tail prints each entry once, %s, and ends at a signal', async (_, flags, read, expected) => {
     const { workspaceId: id } = await cli<{ workspaceId: string }>('workspace', 'create', '--name', 'Acme');
     const main = join(import.meta.dirname, '../../src/server/cli/main.ts');
-    const tail = spawn(process.execPath, [main, 'audit', 'tail', '--workspace', id, ...flags], {
+    const patience = join(import.meta.dirname, '../support/patient-redis.ts');
+    const command = ['--import', patience, main, 'audit', 'tail', '--workspace', id, ...flags];
+    const tail = spawn(process.execPath, command, {
       env: { ...process.env, ...env },
     });
     let printed = '';

@@ -225,8 +225,8 @@ export function judge({ rounds, after }: OverloadResult): Point[] {
       isTimed: true,
     },
     {
-      held: ok > 0 && after.ok > 0,
-      sentence: `${ok} requests are served, and ${after.ok} afterwards`,
+      held: ok + late > 0 && after.ok + after.late > 0,
+      sentence: `${ok + late} requests are served, and ${after.ok + after.late} afterwards`,
       isTimed: false,
     },
     {
