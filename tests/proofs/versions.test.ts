@@ -8,6 +8,7 @@ import { startRedis } from '../support/redis.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startPatientServer } from '../support/server.ts';
 import { openTargetRedis } from '../support/target-redis.ts';
+import '../support/patient-redis.ts';
 
 const redis = await startRedis();
 const target = await openTargetRedis({ url: redis.url, env: {} });

@@ -9,6 +9,7 @@ import { end, startRedisServer, tell, until } from '../support/redis.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startPatientServer } from '../support/server.ts';
 import { call } from '../support/tenant.ts';
+import '../support/patient-redis.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'portico-restore-'));
 const port = await freePort();
