@@ -8,8 +8,8 @@ import { expectNoViolations } from '../support/axe.ts';
 import { portalWorld } from '../support/portal.ts';
 
 const { newProfile, createPortal, createApi, enter, asUser } = portalWorld();
-/** Colors with low contrast on a light or a dark background, or on both. src/ui/theme tests the contrast of thousands. */
-const colors = ['#000000', '#ffff00', '#808080'];
+/** Colors with low contrast on a light or a dark background, and one with high contrast. */
+const colors = ['#000000', '#ffffff', '#ffff00', '#808080', '#2563eb'];
 
 beforeAll(async () => {
   const apiIds = [await createApi('Payments', 'pay'), await createApi('Shipping')];

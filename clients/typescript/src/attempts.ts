@@ -28,8 +28,7 @@ type Attempt = { outcome: Outcome } & ({ response: Response; text: string } | { 
  */
 function outcomeOf({ status }: Response, text: string): Outcome {
   if (status === 502 || status === 504) return problemTypeOf(text) === undefined ? 'lost' : status;
-  const isInProgress = status === 409 && problemTypeOf(text)?.endsWith('/user/idempotency/request_in_progress');
-  return isInProgress ? 'inProgress' : status;
+  return status === 409 && problemTypeOf(text)?.endsWith('/request_in_progress') ? 'busy' : status;
 }
 
 /** Sends the request once. */
@@ -83,7 +82,7 @@ export function fetchWithRetries(
       limit.clear();
       if (signal.aborted) throw signal.reason;
       const header = 'error' in done ? null : done.response.headers.get('Retry-After');
-      const retryAfter = readRetryAfter(header, Date.now()) ?? (done.outcome === 'inProgress' ? 1 : undefined);
+      const retryAfter = readRetryAfter(header, Date.now()) ?? (done.outcome === 'busy' ? 1 : undefined);
       const wait = pauseBefore(attempt, retryAfter, Math.random());
       if (isLast || Date.now() + wait >= endsAt || !mayRepeat(done.outcome, repetition)) {
         if ('error' in done) throw done.error;

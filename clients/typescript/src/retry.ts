@@ -14,10 +14,10 @@ export interface Repetition {
 
 /**
  * How an attempt ends: with the status of a response; without a response, because the connection failed, the time was over,
- * or a gateway reports that it got none; while an earlier attempt with the same `Idempotency-Key` is still in progress; or
+ * or a gateway reports that it got none; while the server is busy with an earlier attempt with the same `Idempotency-Key`; or
  * with a redirect, which the client does not follow.
  */
-export type Outcome = number | 'lost' | 'inProgress' | 'redirected';
+export type Outcome = number | 'lost' | 'busy' | 'redirected';
 
 /**
  * Whether the client can send the same request again. After a 429 the server has done nothing. After a 503, or without a
@@ -25,8 +25,8 @@ export type Outcome = number | 'lost' | 'inProgress' | 'redirected';
  * by its key. It recognizes it as well while an earlier attempt is in progress: a repeat gets the response of that attempt.
  */
 export function mayRepeat(outcome: Outcome, { repeatable, hasIdempotencyKey }: Repetition): boolean {
-  if (outcome === 'inProgress') return hasIdempotencyKey;
-  return outcome === 429 || ((outcome === 503 || outcome === 'lost') && (repeatable || hasIdempotencyKey));
+  const mayHaveRun = outcome === 503 || outcome === 'lost' || outcome === 'busy';
+  return outcome === 429 || (mayHaveRun && (repeatable || hasIdempotencyKey));
 }
 
 /**
