@@ -78,6 +78,27 @@ test('the portal that has died in between can finish at once', async () => {
   expect(await update('crashed', { hostname })).toMatchObject({ hostname, version: 2 });
 });
 
+test('a portal that returns to its host name at any moment while it gives it up keeps it', async () => {
+  const { portalId } = await create('first');
+  const next = `next-${hostname}`;
+  let returns = 0;
+  for (let roundTrips = 0; roundTrips === returns; roundTrips++) {
+    const step = async () => {
+      returns += 1;
+      await update('first', { hostname: next });
+      await update('first', { hostname });
+    };
+    opened.hooks.between = { roundTrips, step };
+    await update('first', { hostname: next });
+    opened.hooks.between = undefined;
+    const { hostname: held = '' } = await getPortal(store, workspace.workspaceId, 'first');
+    const claimed = await opened.redis.get(keys.hostname(held));
+    expect([roundTrips, held, claimed?.split(' ')[1]]).toEqual([roundTrips, held, portalId]);
+    await update('first', { hostname });
+  }
+  expect(returns).toBeGreaterThan(5);
+});
+
 test('of many portals that want a host name at once, one gets it', async () => {
   const tries = await Promise.allSettled(Array.from({ length: 10 }, (_, i) => create(`portal-${i}`)));
   expect(tries.filter(({ status }) => status === 'fulfilled').length).toBe(1);

@@ -25,6 +25,8 @@ const ownerOf = (claim: string): HostOwner => {
   const [workspaceId = '', portalId = ''] = claim.split(' ');
   return { workspaceId, portalId };
 };
+/** When a claim was written, in Unix ms. */
+const claimedAt = (claim: string) => Number(claim.split(' ')[2]);
 const isOf = (claim: string, { workspaceId, portalId }: HostOwner) => claim.startsWith(`${workspaceId} ${portalId} `);
 
 /**
@@ -43,20 +45,36 @@ export function hostnameStore(redis: Redis) {
       client.removeClaim({ keys: { claim: keys.hostname(hostname) }, args: { read: claim, minAgeMs } }),
     );
 
+  /** Whether a claim was still as it was read, and has another text now. */
+  async function renew(hostname: string, claim: string, renewed: string): Promise<boolean> {
+    const { outcome } = await redis.run((client) =>
+      client.renewClaim({ keys: { claim: keys.hostname(hostname) }, args: { read: claim, claim: renewed } }),
+    );
+    return outcome === 'ok';
+  }
+
   async function has({ workspaceId, portalId }: HostOwner, hostname: string): Promise<boolean> {
     const text = await redis.run((client) => client.hGet(keys.portals(workspaceId), portalId));
     return text !== null && (JSON.parse(text) as Claimant).hostname === hostname;
   }
 
-  /** Claims a host name. Returns the claim, also an earlier one of the same portal; undefined if it belongs to another portal. */
+  /**
+   * Claims a host name, and returns the claim; undefined if the name belongs to another portal. An earlier claim of the same portal is
+   * renewed: a change that has given the name up may be about to remove it.
+   */
   async function claim(hostname: string, portal: HostOwner): Promise<string | undefined> {
-    const own = `${portal.workspaceId} ${portal.portalId} ${Date.now()}`;
+    const since = (at: number) => `${portal.workspaceId} ${portal.portalId} ${at}`;
     for (;;) {
+      const own = since(Date.now());
       const written = await redis.run((client) => client.set(keys.hostname(hostname), own, { condition: 'NX' }));
       if (written !== null) return own;
       const found = await read(hostname);
       if (found === null) continue;
-      if (isOf(found, portal)) return found;
+      if (isOf(found, portal)) {
+        const renewed = since(Math.max(Date.now(), claimedAt(found) + 1));
+        if (await renew(hostname, found, renewed)) return renewed;
+        continue;
+      }
       if (await has(ownerOf(found), hostname)) return undefined;
       const { outcome } = await remove(hostname, found, claimMs);
       if (outcome === 'changed') return undefined;

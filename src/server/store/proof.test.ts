@@ -55,6 +55,7 @@ const unproved: Record<string, string> = {
   putWorkspace: 'only an operator can call it, and it creates the workspace that a proof would look for',
   forgetKeys: 'removes from lists only keys whose records Redis has removed',
   removeClaim: 'removes only a forward, or the claim of a host name, that leads to no record',
+  renewClaim: 'writes only the claim of the same portal again',
   removeApiKeys: 'removes only keys of an API that a proved caller has deleted',
   markErased: 'completes an erasure that beginErasure has recorded for a proved caller, as the other steps do',
   eraseSessions: 'as markErased',

@@ -32,4 +32,10 @@ export const forwardScripts = {
     args: ['read', 'minAgeMs'],
     outcomes: { ok: {}, changed: {} },
   }),
+  renewClaim: script('renewClaim', {
+    keys: ['claim'],
+    // `read` is the claim of a host name as it was.
+    args: ['read', 'claim'],
+    outcomes: { ok: {}, changed: {} },
+  }),
 };
