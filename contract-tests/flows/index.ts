@@ -5,6 +5,7 @@ import backendKeys from './backend-keys.ts';
 import configurations from './configurations.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { heldRequests } from './held-requests.ts';
+import hostnames from './hostnames.ts';
 import identities from './identities.ts';
 import keys from './keys.ts';
 import policies from './policies.ts';
@@ -25,6 +26,7 @@ export const flows = (spec: Spec): Flow[] => [
   ...portalGetSession,
   ...portalEndSession,
   ...configurations,
+  ...hostnames,
   ...sessions,
   ...account,
   ...identities,

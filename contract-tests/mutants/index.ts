@@ -2,6 +2,7 @@ import { accessMutants } from './access.ts';
 import { accountMutants } from './account.ts';
 import { backendKeyMutants } from './backend-keys.ts';
 import { crossOriginMutants } from './cross-origin.ts';
+import { hostnameMutants } from './hostnames.ts';
 import { identityMutants } from './identities.ts';
 import { keyMutants } from './keys.ts';
 import type { Mutant, MutantOptions } from './mutant.ts';
@@ -29,4 +30,5 @@ export const writtenMutants = (world: MutantOptions): Mutant[] => [
   ...accountMutants,
   ...identityMutants,
   ...crossOriginMutants,
+  ...hostnameMutants(world),
 ];

@@ -55,12 +55,15 @@ async function bytesOf(message: IncomingMessage): Promise<Buffer> {
 /** Starts a proxy with a defect in front of a server. */
 export async function startProxy(target: string, { onCall, onReply }: Defect): Promise<Proxy> {
   const agent = new Agent({ keepAlive: true });
+  let ownHost = '';
 
   async function forward({ method, url, headers, bytes, text }: Call): Promise<Reply> {
     // A defect changes the text. Otherwise the bytes count, which may be no text.
     const body = text === bytes.toString() ? bytes : Buffer.from(text);
     const length = body.length === 0 ? undefined : String(body.length);
-    const { 'content-length': _, 'transfer-encoding': __, host: ___, ...rest } = headers;
+    const { 'content-length': _, 'transfer-encoding': __, host, ...others } = headers;
+    // A client that names the proxy means the server. Another name is that of a portal.
+    const rest = { ...others, ...(host !== ownHost && { host }) };
     const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
     const sent = request(target + url, {
       agent,
@@ -102,8 +105,9 @@ export async function startProxy(target: string, { onCall, onReply }: Defect): P
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  ownHost = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${ownHost}`,
     async stop() {
       server.close();
       server.closeAllConnections();
