@@ -1,11 +1,11 @@
 /** Portals at hosts of their own: links, sessions, cookies, policies and pages follow the host, and other hosts are refused. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type LocalRedis, startRedis } from '../support/redis.ts';
 import { type LocalServer, startPatientServer } from '../support/server.ts';
 import { operate } from '../support/shared/client.ts';
+import { startTargetRedis, type TargetRedis } from '../support/target-redis.ts';
 
-let redis: LocalRedis;
+let redis: TargetRedis;
 let server: LocalServer;
 let rootKey: string;
 const base = 'portal.acme.example';
@@ -13,12 +13,12 @@ const [hostA, hostB] = ['keys.a.example', 'keys.b.example'];
 const permissions = ['api.*.read_key'];
 
 beforeAll(async () => {
-  redis = await startRedis();
+  redis = await startTargetRedis();
   server = await startPatientServer({
-    ...{ PORT: '0', HOST: '127.0.0.1', REDIS_URL: redis.url },
+    ...{ PORT: '0', HOST: '127.0.0.1', ...redis.env },
     PORTAL_BASE_URL: `https://${base}:8443`,
   });
-  ({ rootKey } = await operate<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme'));
+  ({ rootKey } = await operate<{ rootKey: string }>(redis.env, 'workspace', 'create', '--name', 'Acme'));
   const branding = { primaryColor: '#c2410c', title: 'A keys' };
   await call('portal.createConfiguration', { slug: 'aaa', hostname: hostA, returnUrl: 'https://a.example', branding });
   await call('portal.createConfiguration', { slug: 'bbb', hostname: hostB });

@@ -1,6 +1,7 @@
 /** The store in the process of a test, on the Redis of the run: fast and exact, without HTTP. */
 import { randomUUID } from 'node:crypto';
 import { commandLine } from '../../src/server/cli/operator.ts';
+import { readStoreConfig } from '../../src/server/config/index.ts';
 import type { KeySettings } from '../../src/server/domain/keys/key-settings.ts';
 import { createKey } from '../../src/server/domain/keys/keys.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
@@ -45,11 +46,12 @@ export async function openStore({
   rateLimits?: Parameters<typeof createStore>[2];
   limits?: StoreLimits;
   /** The Redis, instead of the shared one. */
-  on?: { url: string };
+  on?: { url: string; env?: Record<string, string> };
 } = {}): Promise<TestStore> {
-  const target = await openTargetRedis(on === undefined ? await sharedRedis() : { ...on, env: {} });
+  const { url, env = { REDIS_URL: url } } = on ?? (await sharedRedis());
+  const target = await openTargetRedis({ url, env });
   const hooks: Hooks = {};
-  const redis = connectRedis(target.url);
+  const redis = connectRedis(readStoreConfig(env).redis);
   await redis.ready;
   const store = createStore(withHooks(redis, hooks), audit, rateLimits, limits);
   return {
