@@ -178,6 +178,15 @@ describe('the numbers', () => {
     await page.getByRole('img', { name: /^25 calls from/ }).waitFor();
   });
 
+  test('are said to end where what is counted ends, not where the last bar begins', async () => {
+    const page = await open();
+    const { endTime, series } = await usageOf(await requested(page, () => button(page, 'Refresh').click()));
+    expect(endTime).toBeGreaterThan(Number(series.at(-1)?.time));
+    const time = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+    const caption = (await page.locator('figcaption').innerText()).replace(/\s+/gu, ' ');
+    expect(caption).toContain(` to ${time.format(endTime).replace(/\s+/gu, ' ')}, with a peak at `);
+  });
+
   test('are drawn with one segment per outcome in each bar', async () => {
     const page = await open();
     const { series } = await usageOf(await requested(page, () => button(page, 'Refresh').click()));

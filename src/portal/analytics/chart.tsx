@@ -49,12 +49,12 @@ export function Chart({
   const [pointedTime, setPointedTime] = useState<number>();
   const [anchorTime, setAnchorTime] = useState<number>();
   const { series, totals } = usage;
-  const [first, last, peak] = [series[0], series.at(-1), peakOf(series)];
-  if (first === undefined || last === undefined || peak === undefined) return null;
+  const [first, peak] = [series[0], peakOf(series)];
+  if (first === undefined || peak === undefined) return null;
   const summary = t('chartSummary', {
     total: totals.total,
     from: times.full(first.time),
-    to: times.full(last.time),
+    to: times.end,
     peak: times.full(peak.time),
     peakTotal: peak.total,
   });

@@ -23,9 +23,13 @@ export function useTimes({ granularity, timeZone, series, endTime }: Verificatio
     const full = (time: number): string =>
       isRepeated(time) ? format.dateTime(time, { year: 'numeric', ...day, ...clock, ...withZone }) : name(time);
 
+    const last = series.at(-1)?.time ?? endTime;
     return {
       wallClock,
       full,
+
+      /** The end of what is counted: the last day, or the time at which the last bucket ends. */
+      end: granularity === 'day' ? name(last) : name(endTime),
 
       /** The time from the start of a bucket to the end of a later one, or of the same. */
       span: (from: number, to: number): string => {
