@@ -29,7 +29,7 @@ test('the form offers what the policy allows, and names the bounds', async () =>
   await button('Create key').first().click();
   const expiries = await dialog().getByLabel('Expires').locator('option').allTextContents();
   expect(expiries).toEqual([
-    expect.stringMatching(/^As late as possible: /),
+    expect.stringMatching(/^Latest: /),
     expect.stringMatching(/^In 7 days \(.* 20\d\d\)$/),
     expect.stringMatching(/^In 30 days \(/),
     expect.stringMatching(/^In 90 days \(/),

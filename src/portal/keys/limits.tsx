@@ -23,7 +23,12 @@ function Quota({
   return (
     <div className="quota">
       <p>
-        {text} <span className="muted">· {t('left', { left: remaining })}</span>
+        {/* The dot is at the end of a line, never at the beginning of the next. */}
+        {text}
+        <span className="muted">
+          {'\u00a0· '}
+          {t('left', { left: remaining })}
+        </span>
       </p>
       <Meter label={label} used={used} limit={limit} text={text} />
       <p className="muted">

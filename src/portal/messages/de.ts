@@ -132,7 +132,7 @@ export default {
     intro:
       'Ihre Programme rufen die API mit API-Schlüsseln in Ihrem Namen auf. Behandeln Sie Schlüssel wie Passwörter.',
     create: 'Schlüssel erstellen',
-    search: 'Nach Name, Schlüsselanfang oder ID suchen',
+    search: 'Name, Schlüsselanfang oder ID suchen',
     states: { all: 'Alle', active: 'Aktiv', expiring: 'Läuft ab', inactive: 'Inaktiv' },
     sort: { label: 'Sortieren nach', newest: 'Neueste zuerst' },
     undo: 'Rückgängig',
@@ -233,7 +233,7 @@ export default {
       date: 'Letzter Tag',
       dateHint: 'Der Schlüssel gilt bis zum Ende dieses Tages in Ihrer Zeitzone.',
       dateInvalid: 'Wählen Sie heute oder einen späteren Tag vor dem Jahr 2100.',
-      atLatest: 'So spät wie möglich: {date}',
+      atLatest: 'Spätestens: {date}',
       unchanged: 'Keine Änderung: {date}',
       latest: 'Schlüssel dieser API laufen spätestens {lifetime} nach dem Erstellen ab.',
       dateTooLate: 'Wählen Sie den {date} oder einen früheren Tag.',

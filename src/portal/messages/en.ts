@@ -227,7 +227,7 @@ export default {
       date: 'Last day',
       dateHint: 'The key works until the end of this day in your time zone.',
       dateInvalid: 'Choose today or a later day, before the year 2100.',
-      atLatest: 'As late as possible: {date}',
+      atLatest: 'Latest: {date}',
       unchanged: 'No change: {date}',
       latest: 'Keys of this API end at the latest {lifetime} after they are created.',
       dateTooLate: 'Choose {date} or an earlier day.',

@@ -225,7 +225,7 @@ export default {
       date: 'Último día',
       dateHint: 'La clave funciona hasta el final de ese día en su zona horaria.',
       dateInvalid: 'Elija hoy o un día posterior, antes del año 2100.',
-      atLatest: 'Lo más tarde posible: {date}',
+      atLatest: 'Lo más tarde: {date}',
       unchanged: 'Sin cambios: {date}',
       latest: 'Las claves de esta API caducan a más tardar {lifetime} después de crearlas.',
       dateTooLate: 'Elija el {date} o un día anterior.',

@@ -233,7 +233,7 @@ export default {
       date: 'Dernier jour',
       dateHint: 'La clé fonctionne jusqu’à la fin de ce jour dans votre fuseau horaire.',
       dateInvalid: 'Choisissez aujourd’hui ou un jour ultérieur, avant l’an 2100.',
-      atLatest: 'Le plus tard possible : {date}',
+      atLatest: 'Au plus tard : {date}',
       unchanged: 'Sans changement : {date}',
       latest: 'Les clés de cette API expirent au plus tard {lifetime} après leur création.',
       dateTooLate: 'Choisissez le {date} ou un jour antérieur.',

@@ -228,7 +228,7 @@ export default {
       date: 'Ultimo giorno',
       dateHint: 'La chiave funziona fino alla fine di questo giorno nel tuo fuso orario.',
       dateInvalid: 'Scegli oggi o un giorno successivo, prima dell’anno 2100.',
-      atLatest: 'Il più tardi possibile: {date}',
+      atLatest: 'Al più tardi: {date}',
       unchanged: 'Nessuna modifica: {date}',
       latest: 'Le chiavi di questa API scadono al più tardi {lifetime} dopo la creazione.',
       dateTooLate: 'Scegli il {date} o un giorno precedente.',

@@ -225,7 +225,7 @@ export default {
       date: 'Último dia',
       dateHint: 'A chave funciona até o fim desse dia no seu fuso horário.',
       dateInvalid: 'Escolha hoje ou um dia posterior, antes do ano 2100.',
-      atLatest: 'O mais tarde possível: {date}',
+      atLatest: 'Até {date}',
       unchanged: 'Sem alteração: {date}',
       latest: 'As chaves desta API expiram no máximo {lifetime} após a criação.',
       dateTooLate: 'Escolha {date} ou um dia anterior.',

@@ -36,6 +36,12 @@ export const profiles = [
     looks: ['phone'],
   },
   { language: 'ar', options: { viewport: desktop, locale: 'ar' }, looks: ['rtl'] },
+  { language: 'ja', options: { viewport: desktop, locale: 'ja' }, looks: ['japanese'] },
+  {
+    language: 'ja',
+    options: { viewport: phone, locale: 'ja', isMobile: true, hasTouch: true },
+    looks: ['japanese-phone'],
+  },
 ] as const;
 export type Profile = (typeof profiles)[number];
 export type Look = Profile['looks'][number];
@@ -52,10 +58,25 @@ const withLayouts = [
   ...['analytics', 'documentation', 'documentation-operation', 'notice-session-expired'],
 ];
 
+/** The states of which there are pictures in Japanese: those with the most text, and the narrowest controls. */
+const inJapanese = [
+  'keys',
+  'key-details',
+  'key-create',
+  'key-created',
+  'analytics',
+  'account',
+  'notice-session-expired',
+];
+/** Those in Japanese on a phone: the documentation has little room for its controls. */
+const inJapaneseOnPhone = [...inJapanese, 'documentation-operation'];
+
 /** The looks of a state in a profile. */
 export const looksOf = (scene: Scene, profile: Profile): Look[] =>
   profile.looks.filter((look) => {
     if (look === 'contrast') return withContrast.includes(scene.name);
+    if (look === 'japanese') return inJapanese.includes(scene.name);
+    if (look === 'japanese-phone') return inJapaneseOnPhone.includes(scene.name);
     if (look === 'phone' || look === 'rtl') return withLayouts.includes(scene.name);
     return look === 'light' || scene.isVariant !== true;
   });

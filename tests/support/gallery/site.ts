@@ -58,20 +58,37 @@ const tabOfPath = {
   '/account': 'account',
 } as const;
 
+const { resolve } = createRequire(import.meta.url);
+
 /** The fonts of the pictures, so that they are the same on each machine: the pages name fonts of the system. */
-const fonts = {
+const fonts: Record<string, string> = {
   'text.woff2': '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
   'arabic.woff2': '@fontsource-variable/noto-sans-arabic/files/noto-sans-arabic-arabic-wght-normal.woff2',
   'code.woff2': '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2',
 };
-const face = (family: string, file: keyof typeof fonts, range = '') =>
+const face = (family: string, file: string, range = '') =>
   `@font-face { font-family: "${family}"; src: url("/fonts/${file}") format("woff2"); font-weight: 100 900; ${range} }`;
-const fontStyle = `<style>
-${face('Gallery', 'text.woff2')}
-${face('Gallery', 'arabic.woff2', 'unicode-range: U+0600-06FF, U+200C-200F, U+2066-2069;')}
-${['SF Mono', 'Menlo'].map((family) => face(family, 'code.woff2')).join('\n')}
-:root { font-family: Gallery, sans-serif !important; }
-</style>`;
+/** The Japanese font is cut into a hundred files: a page loads those that have its characters. */
+const japanese = '@fontsource-variable/noto-sans-jp';
+
+/** The styles that name the fonts in a language. The face that comes last is asked first. */
+async function fontStyleOf(language: string): Promise<string> {
+  const faces = [
+    face('Gallery', 'text.woff2'),
+    face('Gallery', 'arabic.woff2', 'unicode-range: U+0600-06FF, U+200C-200F, U+2066-2069;'),
+    ...['SF Mono', 'Menlo'].map((family) => face(family, 'code.woff2')),
+  ];
+  if (language === 'ja') {
+    const css = await readFile(resolve(`${japanese}/wght.css`), 'utf8');
+    const parts = css.matchAll(/url\(\.\/files\/(noto-sans-jp-\d+-[\w-]+\.woff2)\)[^}]*?(unicode-range:[^;]+;)/g);
+    faces.unshift(...Array.from(parts, ([, file = '', range]) => face('Gallery', file, range)));
+  }
+  return `<style>${faces.join('\n')}\n:root { font-family: Gallery, sans-serif !important; }</style>`;
+}
+
+/** The file of a font, by its name in the styles; undefined if there is none. */
+const fontFile = (name: string): string | undefined =>
+  name.startsWith('noto-sans-jp-') ? `${japanese}/files/${name}` : fonts[name];
 
 export interface GallerySite {
   origin: string;
@@ -96,7 +113,6 @@ export async function startGallerySite(openapi: object): Promise<GallerySite> {
     'portal.getOpenapiDocument': () => ({ data: { fetchedAt: data.present, stale: false, document: { ...openapi } } }),
   };
   const html = portalHtml();
-  const resolve = createRequire(import.meta.url).resolve;
   const assets = sirv(assetsDirectory, { immutable: true, maxAge: 31_536_000 });
   let view: View = { language: 'en', page: 'app' };
 
@@ -116,7 +132,8 @@ export async function startGallerySite(openapi: object): Promise<GallerySite> {
     res.end(JSON.stringify({ meta, ...(isError ? error : answer) }));
   }
 
-  function page(path: string, res: ServerResponse): void {
+  async function page(path: string, res: ServerResponse): Promise<void> {
+    const fontStyle = await fontStyleOf(view.language);
     const text = html.write({
       ...{ page: view.page, language: view.language, locale: undefined, portal: view.portal, homeUrl: undefined },
       tab: tabOfPath[path as keyof typeof tabOfPath],
@@ -131,16 +148,17 @@ export async function startGallerySite(openapi: object): Promise<GallerySite> {
     const { pathname } = new URL(req.url ?? '/', 'http://localhost');
     // The portal follows the clock of the server.
     res.setHeader('Date', new Date(data.present).toUTCString());
-    const [, font] = /^\/fonts\/(.+)$/.exec(pathname) ?? [];
+    const [, font] = /^\/fonts\/([\w.-]+)$/.exec(pathname) ?? [];
+    const file = font === undefined ? undefined : fontFile(font);
     const [, name] = /^\/v2\/(.+)$/.exec(pathname) ?? [];
     if (name !== undefined) await operation(name, req, res);
-    else if (font !== undefined && font in fonts) {
+    else if (file !== undefined) {
       const headers = { 'Content-Type': 'font/woff2', 'Cache-Control': 'max-age=31536000, immutable' };
-      res.writeHead(200, headers).end(await readFile(resolve(fonts[font as keyof typeof fonts])));
+      res.writeHead(200, headers).end(await readFile(resolve(file)));
     } else if (pathname.startsWith('/assets/')) {
       req.url = pathname.slice('/assets'.length);
       assets(req, res, () => void res.writeHead(404).end());
-    } else page(pathname, res);
+    } else await page(pathname, res);
   }
 
   const server = createServer((req, res) => {
