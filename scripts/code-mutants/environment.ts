@@ -15,6 +15,8 @@ const testTimeoutMs = (usualMs: number) => 3000 + 3 * usualMs;
 const hookTimeoutMs = 10_000;
 /** From this duration on, in ms, a test is measured once. */
 const slowMs = 2000;
+/** After so many mutants that the same test has noticed, it runs without a mutant. */
+const mostWaiting = 4;
 /** What a test may take without a mutant, on a machine that may be busy, in ms. */
 export const patienceMs = 60_000;
 
@@ -52,6 +54,8 @@ export default class CodeMutantsEnvironment extends TestEnvironment {
   #waitsFor = 0;
   /** Whether the test of a mutant that is alone passes without it. */
   #isProven = false;
+  /** The test that has failed, and the mutants that it has noticed if it passes again. */
+  #failed: { test: Circus.TestEntry; mutants: string[] } | undefined;
   /** Whether an error came while the present test ran that belongs to no test. */
   #hasStrayError = false;
 
@@ -161,6 +165,7 @@ export default class CodeMutantsEnvironment extends TestEnvironment {
         if (found.decided.has(trial.mutant)) last = name;
       }
     }
+    yield* this.#control(circus);
   }
 
   *#try(test: Circus.TestEntry, trial: Trial, circus: Circus.State): Runs {
@@ -175,23 +180,41 @@ export default class CodeMutantsEnvironment extends TestEnvironment {
     }
     this.#hasStrayError = false;
     const result = yield* this.#run(test, trial, circus);
-    if (result === 'passed' && !this.#hasStrayError) return;
+    if (result === 'passed' && !this.#hasStrayError) {
+      if (this.#failed?.test === test) this.#settle('killed');
+      return;
+    }
     found.decided.add(mutant);
     found.failedTests.push(fullName(test));
     if (load.kind === 'whole') return;
-    let isSure = true;
-    // A script that does not end blocks Redis also for the next load.
-    if (result === 'late' && load.kind === 'alone') found.end = 'broken';
-    if (load.kind === 'switch') {
-      // An error without an owner can be of the mutant before.
-      isSure = !this.#hasStrayError;
-      const control = yield* this.#run(test, undefined, circus);
-      if (control !== 'passed') {
-        isSure = false;
-        found.end = control === 'late' ? 'broken' : 'done';
-      }
+    if (load.kind === 'alone') {
+      // A script that does not end blocks Redis also for the next load.
+      if (result === 'late') found.end = 'broken';
+      say({ mutant, outcome: 'killed', test: fullName(test) });
+      return;
     }
-    say({ mutant, outcome: isSure ? 'killed' : 'unsure', test: fullName(test) });
+    if (this.#failed?.test !== test) yield* this.#control(circus);
+    // An error without an owner can be of the mutant before.
+    const isUnsure = this.#hasStrayError || found.end !== undefined;
+    if (isUnsure) say({ mutant, outcome: 'unsure', test: fullName(test) });
+    this.#failed = { test, mutants: [...(this.#failed?.mutants ?? []), ...(isUnsure ? [] : [mutant])] };
+    if (isUnsure || result === 'late' || this.#failed.mutants.length === mostWaiting) yield* this.#control(circus);
+  }
+
+  /** Runs the test that has failed without a mutant. If it fails again, a mutant before can have broken something. */
+  *#control(circus: Circus.State): Runs {
+    const { found } = state();
+    if (this.#failed === undefined || found.end !== undefined) return;
+    const control = yield* this.#run(this.#failed.test, undefined, circus);
+    if (control !== 'passed') found.end = control === 'late' ? 'broken' : 'done';
+    this.#settle(control === 'passed' ? 'killed' : 'unsure');
+  }
+
+  /** Says what is known now of the mutants that the test has noticed. */
+  #settle(outcome: 'killed' | 'unsure'): void {
+    const { test, mutants } = this.#failed ?? { mutants: [] };
+    for (const mutant of mutants) state().say({ mutant, outcome, test: test && fullName(test) });
+    this.#failed = undefined;
   }
 
   /** Runs a test with a mutant or without. */

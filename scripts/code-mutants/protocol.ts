@@ -22,8 +22,8 @@ export interface Load {
   file: string;
   /**
    * - `measure`: each test runs twice without a mutant. What only the first run covers cannot be noticed by later ones.
-   * - `switch`: the file is loaded once, and each trial switches its mutant on for its tests. After a test fails it runs again without
-   *   the mutant. If it still fails, the trials before it have broken something, and the load ends.
+   * - `switch`: the file is loaded once, and each trial switches its mutant on for its tests. A test that fails must pass again: with
+   *   the next mutant, or without one. If it still fails, the trials before it have broken something, and the load ends.
    * - `alone`: like `switch` for one trial, of which nothing is believed that another could have caused: its first test runs without
    *   the mutant first.
    * - `whole`: the file is loaded for each trial, with its mutant from the start. At the end the tests that failed run in a load

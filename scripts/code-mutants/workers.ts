@@ -6,6 +6,8 @@ import type { Ending, Load, Message } from './protocol.ts';
 
 /** Jest does not free all of a test file: after so many loads a worker starts again. */
 const mostLoads = 60;
+/** Its Redis has the records of all tests that it has run, and becomes slow: after so many ms a worker starts again. */
+const mostMs = 180_000;
 /** For the start of a worker, in ms. */
 const startMs = 60_000;
 
@@ -14,6 +16,7 @@ class Worker {
   readonly #directory: string;
   #child: ChildProcess | undefined;
   #loads = 0;
+  #startedAt = 0;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -21,6 +24,7 @@ class Worker {
 
   #start(): ChildProcess {
     this.#loads = 0;
+    this.#startedAt = Date.now();
     return fork(join(this.#directory, 'scripts/code-mutants/worker.ts'), {
       cwd: this.#directory,
       execArgv: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
@@ -32,7 +36,7 @@ class Worker {
 
   /** Loads a file, and passes on what the process says. */
   async run(load: Load, hear: (message: Message) => void): Promise<Ending> {
-    if (this.#loads > mostLoads) this.stop();
+    if (this.#loads > mostLoads || Date.now() - this.#startedAt > mostMs) this.stop();
     this.#child ??= this.#start();
     const child = this.#child;
     this.#loads += load.kind === 'whole' ? load.trials.length + 1 : 1;
