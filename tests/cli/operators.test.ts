@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { createClient } from 'redis';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { follow } from '../../src/server/cli/audit.ts';
@@ -17,6 +18,7 @@ import { connectRedis } from '../../src/server/store/redis.ts';
 import '../support/patient-redis.ts';
 import { expectEach } from '../support/expect-each.ts';
 import { startRedis } from '../support/redis.ts';
+import { type Hooks, withHooks } from '../support/redis-hooks.ts';
 import { runCommand } from '../support/run-command.ts';
 import { sharedRedis, sharedServer } from '../support/shared/client.ts';
 
@@ -146,6 +148,34 @@ describe('the audit log', () => {
     await create('fourth');
     await create('fifth');
     expect([await next(), await next()]).toEqual(['fourth', 'fifth']);
+    const last = followed.next();
+    stop.abort();
+    expect((await last).done).toBe(true);
+  });
+
+  test('is followed through an outage of Redis: it says so once, and no entry is lost or comes twice', async () => {
+    const { workspaceId: id } = await newWorkspace();
+    const create = (slug: string) => createPortal(store, id, { slug }, commandLine);
+    const hooks: Hooks = {};
+    const failing = createStore(withHooks(connected, hooks), { maxEntries: 10_000, maxAgeDays: 90 });
+    const stop = new AbortController();
+    const followed = follow(failing, id, 1, stop.signal, 1);
+    const error = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const next = async () => (await followed.next()).value?.after?.['slug'];
+    await next();
+    // Every second read of a log fails, so a part of the logs has been read each time.
+    let reads = 0;
+    hooks.refuse = () => ++reads % 2 === 0;
+    await create('meanwhile');
+    const found = next();
+    while (reads < 500) await sleep(1);
+    hooks.refuse = undefined;
+    expect(await found).toBe('meanwhile');
+    await create('afterwards');
+    expect(await next()).toBe('afterwards');
+    expect(error.mock.calls).toEqual([['Redis is unreachable. New entries follow when it is back.\n']]);
+    error.mockRestore();
+    hooks.refuse = () => true;
     const last = followed.next();
     stop.abort();
     expect((await last).done).toBe(true);

@@ -4,8 +4,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AuditAction, AuditEntry } from '../../../generated/client/types.gen.ts';
 import { knownValues } from '../../../generated/known-values.ts';
 import type { Store } from '../store/index.ts';
+import { StoreUnavailable } from '../store/redis.ts';
 import { actInWorkspace, addNoun, addWorkspaceCommand } from './command.ts';
-import { printCells, printJson, printList, shown } from './output.ts';
+import { printCells, printError, printJson, printList, shown } from './output.ts';
 
 /** How often `tail` looks for new entries, in ms. */
 const tailIntervalMs = 500;
@@ -21,9 +22,11 @@ const latest = async (store: Store, workspaceId: string, limit: number, filter =
   (await store.audit.list(workspaceId, filter, { limit })).items.toReversed();
 
 /**
- * The latest entries and then each new entry, oldest first, until the signal is aborted.
+ * The latest entries and then each new entry, oldest first, until the signal is aborted. It waits while Redis is unavailable, and then goes on
+ * where it was, because the output can be the only copy of the log.
  *
  * @param intervalMs how often it looks for new entries
+ * @throws StoreUnavailable if Redis is unavailable at the start, or refuses
  */
 export async function* follow(
   store: Store,
@@ -33,10 +36,17 @@ export async function* follow(
   intervalMs = tailIntervalMs,
 ): AsyncGenerator<AuditEntry> {
   const more = store.audit.follow(workspaceId, limit);
+  yield* await more();
+  let isWaiting = false;
   for (;;) {
-    yield* await more();
     await sleep(intervalMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
+    const found = await more().catch((error: unknown) => {
+      if (!(error instanceof StoreUnavailable) || error.refusal !== undefined) throw error;
+    });
+    if (found === undefined && !isWaiting) printError('Redis is unreachable. New entries follow when it is back.\n');
+    isWaiting = found === undefined;
+    yield* found ?? [];
   }
 }
 

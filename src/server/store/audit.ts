@@ -226,7 +226,8 @@ export function auditStore(redis: Redis, { maxAgeDays }: AuditLimits) {
     },
 
     /**
-     * Follows the log: each call returns the entries since the last one, oldest first. The first call returns the latest `limit`.
+     * Follows the log: each call returns the entries since the last one, oldest first. The first call returns the latest `limit`. One that
+     * fails can be repeated, and loses no entry.
      */
     follow(workspaceId: string, limit: number): () => Promise<AuditEntry[]> {
       const logs = logsOf(workspaceId);
@@ -241,12 +242,13 @@ export function auditStore(redis: Redis, { maxAgeDays }: AuditLimits) {
                 ? client.xRevRange(name, '+', String(oldestNow()), { COUNT: limit })
                 : client.xRange(name, `(${last[log]}`, '+', { COUNT: scanLimit }),
             );
-            const entries = (found ?? []).map((one) => foundIn(log, one));
-            const newest = isFirst ? entries[0] : entries.at(-1);
-            if (newest !== undefined) last[log] = newest.id;
-            return entries;
+            return (found ?? []).map((one) => foundIn(log, one));
           }),
         );
+        for (const [log, found] of parts.entries()) {
+          const newest = isFirst ? found[0] : found.at(-1);
+          if (newest !== undefined) last[log] = newest.id;
+        }
         const entries = parts.flat().sort((a, b) => (isEarlier(a.place, b.place) ? -1 : 1));
         const wanted = isFirst ? entries.slice(-limit) : entries;
         isFirst = false;
