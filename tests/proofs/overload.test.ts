@@ -1,6 +1,11 @@
-/** The short form of `npm run prove -- overload`, with few requests at the same time, and without the limit. */
+/** The short form of `npm run prove -- overload`, with few requests at the same time, behind a proxy, and without the limit. */
 import { expect, test } from '@jest/globals';
 import { judge, overload, type Point } from '../../scripts/proofs/overload/overload.ts';
+import { startProxy } from '../../scripts/proofs/overload/proxy.ts';
+import { readConfig } from '../../src/server/config/index.ts';
+import { errorBody } from '../../src/server/http/problem-response.ts';
+import { Problem } from '../../src/server/problem.ts';
+import { sharedServer } from '../support/shared/client.ts';
 
 // The capacity of so short a time is a guess on a busy machine, so the load is far above it.
 const short = { seconds: 0.4, overloadSeconds: 1, rounds: 1, factor: 4, connections: 300, slow: 20 };
@@ -12,6 +17,29 @@ test('far beyond its capacity a server refuses what it cannot serve, and serves 
   const result = await overload({ ...short, env: { MAX_REQUESTS_IN_PROGRESS: '60' } });
   expect(broken(judge(result))).toEqual([]);
 }, 60_000);
+
+test('behind HAProxy, with the configuration that the project ships, too: the server itself refuses nothing', async () => {
+  const result = await overload({ ...short, proxyLimit: 60, env: { MAX_REQUESTS_IN_PROGRESS: '0' } });
+  expect(broken(judge(result))).toEqual([]);
+}, 60_000);
+
+test('HAProxy refuses as the server does, and lets probes pass', async () => {
+  const server = await sharedServer();
+  const proxy = await startProxy(server.port, 0);
+  try {
+    const url = `http://127.0.0.1:${proxy.port}/v2/keys.verifyKey`;
+    const response = await fetch(url, { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } });
+    const body = await response.json();
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(body.meta.requestId).toMatch(/^req_[A-Za-z0-9_-]+$/);
+    const problem = new Problem('unkey/application/service_unavailable');
+    expect(body).toEqual(errorBody(problem, body.meta.requestId, readConfig({ NODE_ENV: 'test' }).docsBaseUrl));
+    expect((await fetch(`http://127.0.0.1:${proxy.port}/v2/liveness`)).status).toBe(200);
+  } finally {
+    await proxy.stop();
+  }
+});
 
 test('planted fault: without the limit nothing is refused', async () => {
   const result = await overload({ ...short, overloadSeconds: 0.5, env: { MAX_REQUESTS_IN_PROGRESS: '0' } });

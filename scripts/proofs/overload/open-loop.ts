@@ -138,6 +138,7 @@ export async function sendOpenLoop(
       socket.on('error', () => {});
       socket.on('close', () => {
         all.delete(line);
+        if (idle.includes(line)) idle.splice(idle.indexOf(line), 1);
         if (!isOver && line.dueAt > 0) counts.broken += 1;
         if (!isOver) void open();
         opened();
@@ -153,7 +154,8 @@ export async function sendOpenLoop(
     counts.late += waiting.dropBefore(now - deadlineMs);
     for (const due = Math.floor(((now - begun) / 1000) * rate); sent < due; sent++) {
       const dueAt = begun + (sent / rate) * 1000;
-      const line = idle.pop();
+      // The one that has been idle for the longest: a proxy closes connections that are not used.
+      const line = idle.shift();
       if (line === undefined) waiting.push(dueAt);
       else send(line, dueAt);
     }

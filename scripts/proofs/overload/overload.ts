@@ -7,6 +7,7 @@ import { moveToCore } from '../../lab/cores.ts';
 import { cpuTimeMs } from '../../lab/cpu-time.ts';
 import { rawRequest } from '../../lab/raw-client.ts';
 import { deadlineMs, type Outcome, sendOpenLoop, slowClients } from './open-loop.ts';
+import { type RunningProxy, startProxy } from './proxy.ts';
 
 /** The load of one phase, as a multiple of the capacity. */
 interface Phase extends Outcome {
@@ -47,6 +48,8 @@ export interface OverloadOptions {
   slow: number;
   /** Gives the server a core of its own, and the other one to the load and Redis: nothing else takes time from the server. */
   isPinned?: boolean;
+  /** Puts HAProxy in front of the server, on the core of the load, which refuses what is beyond so many requests at the same time. */
+  proxyLimit?: number;
   env?: Record<string, string>;
 }
 
@@ -90,7 +93,17 @@ const unbounded = { USER_QUOTA_KB: '0', WORKSPACE_QUOTA_MB: '0' };
 
 /** Runs all phases on a server of their own. */
 export async function overload(options: OverloadOptions): Promise<OverloadResult> {
-  const { seconds, overloadSeconds, rounds, factor = 2, connections, slow, isPinned = false, env = {} } = options;
+  const {
+    seconds,
+    overloadSeconds,
+    rounds,
+    factor = 2,
+    connections,
+    slow,
+    isPinned = false,
+    proxyLimit,
+    env = {},
+  } = options;
   const redis = await startRedis();
   // It logs each request, as in production.
   const settings = { REDIS_URL: redis.url, REDIS_MODE: 'standalone', PORT: '0', HOST: '127.0.0.1' };
@@ -99,18 +112,21 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
     await redis.stop();
     throw error;
   });
+  let proxy: RunningProxy | undefined;
   try {
+    if (proxyLimit !== undefined) proxy = await startProxy(server.port, proxyLimit);
+    const port = proxy?.port ?? server.port;
     const tenant = await newTenant({ REDIS_URL: redis.url }, server.url);
     const requests = await requestsOf(server.url, tenant);
     const toSlow = rawRequest(server.url, 'keys.verifyKey', tenant.rootKey, { key: 'portico_unknown_key' });
     if (isPinned) {
       moveToCore(0, server.process.pid);
-      for (const pid of [redis.process.pid, process.pid]) moveToCore(1, pid);
+      for (const pid of [redis.process.pid, proxy?.process.pid ?? process.pid, process.pid]) moveToCore(1, pid);
     }
     const pid = server.process.pid ?? 0;
     const capacityNow = async (forSeconds: number) =>
       (
-        await sendOpenLoop(server.port, requests, {
+        await sendOpenLoop(port, requests, {
           rate: Number.POSITIVE_INFINITY,
           connections: 32,
           seconds: forSeconds,
@@ -125,7 +141,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
         seen.livenessMs = Math.max(seen.livenessMs, performance.now() - begun);
       }, 200);
       const cpuMs = cpuTimeMs(pid);
-      const outcome = await sendOpenLoop(server.port, requests, {
+      const outcome = await sendOpenLoop(port, requests, {
         rate: capacity * load,
         connections,
         seconds: forSeconds,
@@ -140,7 +156,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
     for (let round = 0; round < rounds; round++) {
       const capacity = await capacityNow(seconds);
       const peak = await phase(1, capacity);
-      const slowOnes = slowClients(server.port, toSlow, slow);
+      const slowOnes = slowClients(port, toSlow, slow);
       const overloaded = await phase(factor, capacity, overloadSeconds);
       slowOnes.stop();
       done.push({ peak, overloaded });
@@ -148,6 +164,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
     const after = await phase(0.5, done.at(-1)?.peak.capacity ?? before.capacity);
     return { before, rounds: done, after };
   } finally {
+    await proxy?.stop();
     await server.stop();
     await redis.stop();
   }
