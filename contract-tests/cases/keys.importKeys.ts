@@ -1,4 +1,5 @@
 import { hash as sha } from 'node:crypto';
+import { expect } from 'expect';
 import { casesOf, type Fixture } from '../engine/case.ts';
 import { requiredBodyCase, rootKeyCases } from './common.ts';
 import { invalid, otherApiCase, rootKeyRequest, unknownApiId } from './keys-common.ts';
@@ -11,7 +12,7 @@ const key = (over: object = {}) => ({ ...one, ...over });
 const imports = (keys: (fixture: Fixture) => object[]) =>
   rootKeyRequest((fixture) => ({ apiId: fixture.apiId, keys: keys(fixture) }));
 const results = (...keys: object[]) => ({ status: 200, data: { keys } });
-const failed = (location: string) => ({ status: 'failed', error: { location } });
+const failed = (location: string) => ({ status: 'failed', error: { location, fix: expect.any(String) } });
 
 export default casesOf('keys.importKeys', [
   {

@@ -168,7 +168,8 @@ const against: typeof malformed = [
   ],
 ];
 
-const branding = {
+/** A branding with every setting. */
+export const wholeBranding = {
   primaryColor: '#0F766E',
   logoUrl: 'https://cdn.acme.example/logo.svg',
   logoDarkUrl: 'https://cdn.acme.example/logo-dark.svg',
@@ -226,7 +227,7 @@ export default casesOf('portal.createConfiguration', [
         embeddingOrigins: ['https://app.acme.example', 'http://localhost:3000'],
         allowedOrigins: ['https://keys.acme.example', 'https://[::1]:8443', 'http://[::1]:3000'],
         openapiUrl: 'http://localhost:8080/openapi.json',
-        branding,
+        branding: wholeBranding,
         apiIds: [fixture.apiId],
       })(fixture),
     response: {
@@ -240,7 +241,7 @@ export default casesOf('portal.createConfiguration', [
         embeddingOrigins: ['https://app.acme.example', 'http://localhost:3000'],
         allowedOrigins: ['https://keys.acme.example', 'https://[::1]:8443', 'http://[::1]:3000'],
         openapiUrl: 'http://localhost:8080/openapi.json',
-        branding,
+        branding: wholeBranding,
       },
     },
     stateless: true,

@@ -12,7 +12,7 @@ interface VerifyContext {
 }
 
 interface ErrorBody {
-  error: { title: string; detail: string; status: number; type: string; errors?: { location: string }[] };
+  error: { title: string; detail: string; status: number; type: string; errors?: { location: string; fix?: string }[] };
 }
 
 /** The errors whose sentence the public pages give. The sentences of all others are for people and may change. */
@@ -44,11 +44,19 @@ function checkError(entry: SpecError, { error }: ErrorBody, strict: boolean): st
   ];
 }
 
-function checkLocations(locations: string[], { error }: ErrorBody): string[] {
-  const named = (error.errors ?? []).map(({ location }) => location);
-  return locations
-    .filter((location) => !named.includes(location))
-    .map((location) => `error.errors does not name ${location}, only ${named.join(', ') || 'nothing'}`);
+/**
+ * The locations that an error does not name.
+ *
+ * @param strict whether each needs a `fix`: the catalogue says that `errors` has one, and the schema does not require it
+ */
+function checkLocations(locations: string[], { error }: ErrorBody, strict: boolean): string[] {
+  const named = new Map((error.errors ?? []).map((failure) => [failure.location, failure]));
+  return locations.flatMap((location) => {
+    const failure = named.get(location);
+    if (failure === undefined)
+      return [`error.errors does not name ${location}, only ${[...named.keys()].join(', ') || 'nothing'}`];
+    return strict && failure.fix === undefined ? [`error.errors does not say how to fix ${location}`] : [];
+  });
 }
 
 function checkPart(part: 'data' | 'pagination', promised: object, response: ApiResponse): string[] {
@@ -88,7 +96,7 @@ export type VerifyResponse = (
 /**
  * Creates a verifier. It remembers all request ids, to report duplicates.
  *
- * @param strict whether the sentence of every error must be that of the catalogue
+ * @param strict whether the sentence of every error must be that of the catalogue, and whether every invalid field needs a `fix`
  */
 export function responseVerifier(spec: Spec, strict: boolean): VerifyResponse {
   const catalogue = new Map(specErrors(spec).map((entry) => [entry.code, entry]));
@@ -118,7 +126,7 @@ export function responseVerifier(spec: Spec, strict: boolean): VerifyResponse {
       failures.push(...checkError(entry, response.body as ErrorBody, strict));
     }
     if (isMock) return result;
-    if (locations !== undefined) failures.push(...checkLocations(locations, response.body as ErrorBody));
+    if (locations !== undefined) failures.push(...checkLocations(locations, response.body as ErrorBody, strict));
     if (data !== undefined) failures.push(...checkPart('data', data, response));
     if (pagination !== undefined) failures.push(...checkPart('pagination', pagination, response));
     return result;

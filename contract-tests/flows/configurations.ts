@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
+import { wholeBranding } from '../cases/portal.createConfiguration.ts';
 import type { Flow } from '../engine/check.ts';
 import { newHostname, newId } from '../engine/ids.ts';
 import { callWithRootKey, type Page } from '../engine/root-key-steps.ts';
-import { createSession, dataOf } from '../engine/session-steps.ts';
+import { createSession, dataOf, getSession, signIn } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
 /** Flows of portal configurations and APIs. */
@@ -76,7 +78,47 @@ const pages = (
   },
 });
 
+/** The settings that users see too. */
+const seenByUsers = {
+  name: 'Acme',
+  returnUrl: 'https://app.acme.example/settings',
+  supportUrl: 'https://help.acme.example/portal',
+  embeddingOrigins: ['https://app.acme.example'],
+  branding: wholeBranding,
+};
+
+/** Expects an operation to return each of these fields with this value. */
+function expectFields(trial: Trial, operation: string, returned: object | undefined, fields: object): void {
+  const seen = (returned ?? {}) as Record<string, unknown>;
+  const wrong = Object.entries(fields).filter(([name, value]) => !isDeepStrictEqual(seen[name], value));
+  trial.assert(wrong.length === 0, `${operation} returns as they were sent: ${wrong.map(([name]) => name).join()}`);
+}
+
 const portals: Flow[] = [
+  {
+    operation: 'portal.getConfiguration',
+    name: 'every operation that returns a portal returns each of its settings as it was sent',
+    async run(trial) {
+      const sent = {
+        ...seenByUsers,
+        ...{ slug: freshSlug(), enabled: true, apiIds: [await createApi(trial)] },
+        ...{ allowedReturnOrigins: ['https://app.acme.example'], allowedOrigins: ['https://keys.acme.example'] },
+        openapiUrl: 'https://api.acme.example/openapi.json',
+      };
+      const { portalId, version } = await createPortal(trial, sent);
+      expectFields(trial, 'getConfiguration', await getPortal(trial, portalId), sent);
+      const { token } = await signIn(trial, { slug: sent.slug });
+      expectFields(trial, 'getSession', (await getSession(trial, token)).portal, seenByUsers);
+      const whole = { ...sent, hostname: newHostname() };
+      const update = { portal: portalId, version, hostname: whole.hostname };
+      const updated = dataOf<Portal>(await callWithRootKey(trial, 'portal.updateConfiguration', update));
+      expectFields(trial, 'updateConfiguration', updated, whole);
+      expectFields(trial, 'getConfiguration', await getPortal(trial, portalId), whole);
+      const listed = await callWithRootKey(trial, 'portal.listConfigurations', { limit: 100 });
+      const own = (listed.body as Page<Portal>).data.find((portal) => portal.portalId === portalId);
+      expectFields(trial, 'listConfigurations', own, whole);
+    },
+  },
   {
     operation: 'portal.createConfiguration',
     name: 'a created portal can be read by its id and by its slug',
@@ -198,6 +240,18 @@ const portals: Flow[] = [
 ];
 
 const apis: Flow[] = [
+  {
+    operation: 'apis.getApi',
+    name: 'the prefix of an API is returned by getApi and listApis',
+    async run(trial) {
+      const sent = { name: 'Payments', prefix: 'pay_live' };
+      const { apiId } = dataOf<{ apiId: string }>(await callWithRootKey(trial, 'apis.createApi', sent));
+      expectFields(trial, 'getApi', dataOf(await callWithRootKey(trial, 'apis.getApi', { apiId })), sent);
+      const listed = await callWithRootKey(trial, 'apis.listApis', { limit: 100 });
+      const own = (listed.body as Page<{ apiId: string }>).data.find((api) => api.apiId === apiId);
+      expectFields(trial, 'listApis', own, sent);
+    },
+  },
   {
     operation: 'apis.deleteApi',
     name: 'a deleted API is gone, and a second deletion is not found',
