@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readSpec, specOperations } from '../../contract-tests/engine/spec.ts';
 import type { PromiseKind } from '../../contract-tests/mutants/promises.ts';
-import { specFor } from '../../scripts/lab/tools/arrange.ts';
+import { onlyOperation, specFor } from '../../scripts/lab/tools/arrange.ts';
 import { inOpenApi2, reasonsIn } from '../../scripts/lab/tools/dredd.ts';
-import { failedTests } from '../../scripts/lab/tools/junit.ts';
 import { violationsIn } from '../../scripts/lab/tools/prism.ts';
 import { resultTables } from '../../scripts/lab/tools/results.ts';
 import { findingsIn } from '../../scripts/lab/tools/schemathesis.ts';
+import { boundedPattern, failuresIn } from '../../scripts/lab/tools/specmatic.ts';
 import { sampleOf } from '../../scripts/mutants/sample.ts';
 import { expectEach } from '../support/expect-each.ts';
 
@@ -76,10 +76,41 @@ test('a finding of Prism is a violation of the response, not of the request', ()
   expect(violationsIn(header)).toEqual(['response.body.data must have keyId']);
 });
 
-test('a finding in a report of JUnit is a failed test, without random values', () => {
-  const xml = `<?xml version="1.0"?><testsuite name="a"><testcase name="POST /v2/x with &quot;q7&quot; and 12345 -&gt; 400"><failure>no</failure></testcase>
-    <testcase name="POST /v2/x -&gt; 200"/></testsuite>`;
-  expect(failedTests(xml)).toEqual(['POST /v2/x with … and … -> 400']);
+test('a finding of Specmatic is a place in a failed test, without random values, also if the run was cut', () => {
+  const output = [
+    "+ve  Scenario: POST /v2/x -> 200 with the request from the example 'success' has SUCCEEDED",
+    '',
+    '+ve  Scenario: POST /v2/x -> 200 where "q7" is 123456 has FAILED',
+    'Reason: Testing scenario',
+    '',
+    '      >> RESPONSE.BODY.data.name',
+    '-ve  Scenario: POST /v2/x -> 4xx was ABORTED',
+    'Reason: No response came',
+    '-ve  Scenario: POST /v2/x -> 4xx wi',
+  ].join('\n');
+  expect(failuresIn(output)).toEqual([
+    'Scenario: POST /v2/x -> 200 where … is … RESPONSE.BODY.data.name',
+    'Scenario: POST /v2/x -> 4xx',
+  ]);
+});
+
+test('Specmatic gets patterns with an end, or none', () => {
+  expect(boundedPattern('^[A-Za-z+]+(_[a-z]{2,})*$', 16)).toBe('^[A-Za-z+]{1,16}(_[a-z]{2,16}){0,16}$');
+  expect(boundedPattern('^[^+*]\\+x$', 16)).toBe('^[^+*]\\+x$');
+  for (const unreadable of ['^[^\\x00]*$', '^Bearer( |$)', '(?:a)+'])
+    expect(boundedPattern(unreadable, 16)).toBeUndefined();
+  expect(boundedPattern('^[a-z]+$', 2048)).toBeUndefined();
+});
+
+test('a tool gets the contract of one operation with all that it refers to', () => {
+  const spec = onlyOperation(contract, 'apis.getApi');
+  expect(specOperations(spec).map(({ operationId }) => operationId)).toEqual(['apis.getApi']);
+  const names = [...JSON.stringify(spec).matchAll(/"#\/components\/(\w+)\/([^"]+)"/g)];
+  expect(names.length).toBeGreaterThan(10);
+  expectEach(names, ([, kind = '', name = '']) =>
+    expect(spec.components[kind as keyof typeof spec.components]).toHaveProperty([name]),
+  );
+  expect(spec.components.schemas).not.toHaveProperty('GetSessionRequest');
 });
 
 test('the table counts what each tool caught of each kind, and its false alarms', () => {

@@ -18,6 +18,7 @@ const allowedOrigins = new Set([
   'https://github.com',
   'https://heyapi.dev',
   'https://keepachangelog.com',
+  'https://schemathesis.readthedocs.io',
   'https://semver.org',
 ]);
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Portico } from '../../../clients/typescript/src/index.ts';
 import { exactContract } from '../../../contract-tests/engine/exact.ts';
-import { type Spec, specOperations } from '../../../contract-tests/engine/spec.ts';
+import { resolve, type Spec, specOperations } from '../../../contract-tests/engine/spec.ts';
 
 /** Credentials, and values that exist by the name of their field in a body. */
 export interface Known {
@@ -73,4 +73,35 @@ export function specFor(spec: Spec, { slug, values }: Known): Spec {
   }
   writeHeaders(copy);
   return copy;
+}
+
+/** The names of all components that a part of a contract refers to, such as `#/components/schemas/Key`. */
+const referencesIn = (part: unknown): string[] => JSON.stringify(part).match(/#\/components\/[^"]+/g) ?? [];
+
+/** A contract with one operation and the components that it needs: a tool reads it faster, and tests nothing else. */
+export function onlyOperation(spec: Spec, operationId: string): Spec {
+  const paths = Object.fromEntries(
+    Object.entries(spec.paths).filter(([, methods]) =>
+      Object.values(methods).some((operation) => operation.operationId === operationId),
+    ),
+  );
+  const needed = new Set<string>();
+  const open = referencesIn(paths);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (needed.has(next)) continue;
+    needed.add(next);
+    open.push(...referencesIn(resolve(spec, { $ref: next })));
+  }
+  const components = Object.fromEntries(
+    Object.entries(spec.components).map(([kind, own]) => [
+      kind,
+      Object.fromEntries(
+        Object.entries(own).filter(
+          // Operations name their security schemes without a reference.
+          ([name]) => kind === 'securitySchemes' || needed.has(`#/components/${kind}/${name}`),
+        ),
+      ),
+    ]),
+  ) as Spec['components'];
+  return { ...spec, paths, components };
 }
