@@ -143,7 +143,7 @@ export const storeCases = (credentials: (fixture: Fixture) => CaseRequest): Row[
     response: { status: 500, error: 'unkey/application/unexpected_error' },
   },
   {
-    name: 'an unreachable data store returns 503 at once with Retry-After',
+    name: 'an unreachable data store returns 503 at once',
     given: 'unreachableStore',
     request: credentials,
     response: { status: 503, error: 'unkey/application/service_unavailable' },
@@ -152,13 +152,13 @@ export const storeCases = (credentials: (fixture: Fixture) => CaseRequest): Row[
 
 /** The case of rate limits. */
 export const limitCase = (credentials: (fixture: Fixture) => CaseRequest): Row => ({
-  name: 'a call over the rate limit returns 429 with Retry-After',
+  name: 'a call over the rate limit returns 429',
   given: 'rateLimitedCaller',
   request: credentials,
   response: {
     status: 429,
     error: 'user/too_many_requests/rate_limited',
-    headers: { 'retry-after': /^[1-9]\d?$/, 'ratelimit-remaining': /^0$/, 'ratelimit-reset': /^[1-9]\d?$/ },
+    headers: { 'Retry-After': /^[1-9]\d?$/, 'RateLimit-Remaining': /^0$/, 'RateLimit-Reset': /^[1-9]\d?$/ },
   },
 });
 

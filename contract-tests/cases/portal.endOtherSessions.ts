@@ -10,10 +10,10 @@ export default casesOf('portal.endOtherSessions', [
     stateless: true,
   },
   {
-    name: 'with all, the cookie is cleared',
+    name: 'with all, all sessions of the user are ended',
     given: 'accountOfUser',
     request: sessionRequest(() => ({ all: true })),
-    response: { status: 200, headers: { 'set-cookie': /portal_session=;/ } },
+    response: { status: 200, headers: { 'Set-Cookie': /portal_session=;/ } },
     stateless: true,
   },
   ...accountCases('accountOfUser'),

@@ -6,7 +6,7 @@ const cleared = /^(__Host-)?portal_session=;.*(Expires=Thu, 01 Jan 1970 00:00:00
 
 export default casesOf('portal.endSession', [
   {
-    name: 'a bearer token logs out and clears the cookie',
+    name: 'a bearer token logs out',
     given: 'browserSession',
     request: validRequest,
     response: { status: 200, data: {}, headers: { 'Set-Cookie': cleared } },

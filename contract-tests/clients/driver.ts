@@ -13,8 +13,7 @@ export const calls = {
   deleteKey: 'keys.deleteKey of KEY_ID; the value is keyId',
   getSession: 'portal.getSession without input, as the user with SESSION_TOKEN; the value is externalId',
   signIn:
-    'with one client that has the root key: portal.exchangeSession of SESSION_ID, portal.getSession with the token that it ' +
-    'returned, and both again for OTHER_SESSION_ID; the value is the list of both externalIds',
+    'with one client that has the root key: portal.exchangeSession of SESSION_ID, portal.getSession with the token that it returned, and both again for OTHER_SESSION_ID; the value is the list of both externalIds',
 } as const;
 
 /** The name of a call. */

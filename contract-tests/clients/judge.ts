@@ -2,11 +2,12 @@
 import { mapConcurrently } from '../engine/pool.ts';
 import { readSpec, type Spec } from '../engine/spec.ts';
 import { type Driver, DriverFailed, type Reported } from './driver.ts';
+import type { NamedPromise } from './promise.ts';
 import { type ClientPromise, promises } from './promises.ts';
 import { stageFor } from './server.ts';
 
 /** The result of a promise. */
-export interface Judgement extends Pick<ClientPromise, 'id' | 'topic' | 'level' | 'name' | 'source' | 'call'> {
+export interface Judgement extends NamedPromise {
   outcome: 'held' | 'broken' | 'unsupported';
   /** How the client broke the promise, or why it cannot make the call. */
   reasons: string[];
@@ -15,7 +16,7 @@ export interface Judgement extends Pick<ClientPromise, 'id' | 'topic' | 'level' 
 }
 
 /** How a client is judged. */
-interface JudgeOptions {
+export interface JudgeOptions {
   /** Judges only the promises whose id matches. */
   only?: RegExp | undefined;
   /** Maximum number of calls at the same time; 4 by default. */
@@ -36,17 +37,20 @@ const reportOf = (reporting: Promise<Reported>): Promise<Reported | DriverFailed
     throw error;
   });
 
-/**
- * Runs a call for each promise.
- *
- * @returns one result for each promise, in the order of the list
- * @throws NotJudged if the driver cannot make a call to a healthy server
- */
-export async function judgeClient(driver: Driver, options: JudgeOptions = {}): Promise<Judgement[]> {
-  const { only, concurrency = 4, spec = await readSpec(), onJudged = () => {} } = options;
-  const newStage = stageFor(spec);
+/** One promise of a client, ready to be judged. */
+export interface ClientCheck extends Pick<NamedPromise, 'id' | 'level' | 'name'> {
+  run(): Promise<Judgement>;
+}
 
-  const judge = async ({ play, judge, timeoutSeconds, ...promise }: ClientPromise): Promise<Judgement> => {
+/**
+ * Returns the promises one by one, for a test runner. First the driver makes a call to a healthy server.
+ *
+ * @throws NotJudged if the driver cannot make this call, or no promise is chosen
+ */
+export async function clientChecks(driver: Driver, { only, spec }: JudgeOptions = {}): Promise<ClientCheck[]> {
+  const newStage = stageFor(spec ?? (await readSpec()));
+
+  const judged = async ({ play, judge, timeoutSeconds, ...promise }: ClientPromise): Promise<Judgement> => {
     const stage = await newStage(play);
     try {
       const env = { ...stage.env, ...(timeoutSeconds !== undefined && { TIMEOUT_SECONDS: String(timeoutSeconds) }) };
@@ -75,8 +79,22 @@ export async function judgeClient(driver: Driver, options: JudgeOptions = {}): P
   } finally {
     await healthy.stop();
   }
-  return mapConcurrently(chosen, concurrency, async (promise) => {
-    const judgement = await judge(promise);
+  return chosen.map((promise) => {
+    const { id, level, name } = promise;
+    return { id, level, name, run: () => judged(promise) };
+  });
+}
+
+/**
+ * Judges a client by all promises.
+ *
+ * @returns one result for each promise, in the order of the list
+ * @throws NotJudged if the driver cannot make a call to a healthy server
+ */
+export async function judgeClient(driver: Driver, options: JudgeOptions = {}): Promise<Judgement[]> {
+  const { concurrency = 4, onJudged = () => {} } = options;
+  return mapConcurrently(await clientChecks(driver, options), concurrency, async ({ run }) => {
+    const judgement = await run();
     onJudged(judgement);
     return judgement;
   });

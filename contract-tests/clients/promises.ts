@@ -1,5 +1,6 @@
 /** What a client must not do wrong, and what it should do by itself: one row a promise. */
-import type { Call, Reported } from './driver.ts';
+import type { Reported } from './driver.ts';
+import type { ClientSource, NamedPromise } from './promise.ts';
 import {
   type Body,
   credentials,
@@ -13,34 +14,14 @@ import {
   users,
 } from './server.ts';
 
-/** Where a promise comes from: a document, and its words if they are in the contract. */
-interface ClientSource {
-  page: string;
-  quote?: string;
-}
-
 /** What happened in a call. */
 interface Scene extends Pick<Stage, 'requests' | 'strayed'> {
   state: State;
   reported: Reported;
 }
 
-/**
- * `must`: a client that breaks it does harm, such as acting twice, sending a credential elsewhere, or taking a failure for a
- * success. `should`: a program can do it around the client, and has to if the client does not.
- */
-type Level = 'must' | 'should';
-
-/** A promise of a client. */
-export interface ClientPromise {
-  /** Names the promise in reports, and for `--only`. */
-  id: string;
-  topic: 'credentials' | 'requests' | 'repeats' | 'waiting' | 'errors' | 'growth' | 'redirects';
-  level: Level;
-  /** The promise in words. */
-  name: string;
-  source: ClientSource;
-  call: Call;
+/** A promise of a client, and how to judge it. */
+export interface ClientPromise extends NamedPromise {
   /** The time limit for the call, in seconds, if the client has one. */
   timeoutSeconds?: number;
   play?: Play;

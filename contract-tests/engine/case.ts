@@ -137,7 +137,7 @@ export interface CaseResponse {
   data?: Record<string, unknown> | unknown[];
   /** Subset of `pagination`, in the same way. */
   pagination?: Record<string, unknown>;
-  /** Each header must exist and match. */
+  /** Each header must exist and match. This is a check of its own: the one of the status and the header. */
   headers?: Record<string, RegExp>;
 }
 

@@ -5,32 +5,49 @@ import type { Source } from './source.ts';
 import type { Target } from './target.ts';
 import type { Trial } from './trial.ts';
 
-/** One promise of the contract, and how to test it. */
-export interface Check {
+/** One promise of the contract. */
+interface Promised {
   operation: string;
   /** The promise in words, unique within its operation. */
   name: string;
-  kind: 'case' | 'constraint' | 'flow';
   /** The profile that makes the promise, beside `full`. */
   profile: Profile;
   /** The public page that makes the promise; without one, the contract makes it. */
   source?: Source;
   /** The status that documents the promise, for the spec line in the report. */
   status: number;
-  /** The expected response, if the check is one request. */
-  response?: CaseResponse;
   /** Whether it sends a request that changes the target, or that would change it if the target did not refuse it. */
   writes: boolean;
   /** Why a mock of the contract cannot run this check. */
   notOnMock?: string | undefined;
+}
+
+/** A promise, and how to test it. */
+export interface Check extends Promised {
+  kind: 'case' | 'constraint' | 'flow';
+  /** The expected response, if the check is one request. */
+  response?: CaseResponse;
   /** @throws ContractViolation or Unavailable */
   run(trial: Trial): Promise<void>;
   /** Extra headers that make this target return the expected response, such as a mock's `Prefer`. */
   steer?(target: Target): Record<string, string> | undefined;
 }
 
+/** A promise about a part of responses: a header, an exact text or the bounds of fields. It sends nothing, and judges what others get. */
+export interface PartCheck extends Promised {
+  kind: 'header' | 'text' | 'bound';
+  /** The checks that get responses with this part. */
+  shownBy: readonly Check[];
+}
+
+/** Any check. */
+export type AnyCheck = Check | PartCheck;
+
+/** Whether a check judges a part of the responses of others. */
+export const isPart = (check: AnyCheck): check is PartCheck => 'shownBy' in check;
+
 /** The title of a check in tests and reports: `operation › promise`. */
-export const titleOf = ({ operation, name }: Pick<Check, 'operation' | 'name'>): string => `${operation} › ${name}`;
+export const titleOf = ({ operation, name }: Pick<AnyCheck, 'operation' | 'name'>): string => `${operation} › ${name}`;
 
 /** The states that are there before the run, or need nothing. To create any other one changes the target. */
 const givenStates: ReadonlySet<State> = new Set<State>([

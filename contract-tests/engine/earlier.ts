@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { CaseResponse } from './case.ts';
-import type { Check } from './check.ts';
+import { type AnyCheck, isPart, titleOf } from './check.ts';
 import { constraintName, constraintsOf } from './constraints.ts';
 import { documentedFields } from './matrix.ts';
+import { partTitles } from './parts.ts';
 import { SuiteError } from './preflight.ts';
 import { resolve, type Spec, type SpecOperation, specOperations } from './spec.ts';
 
@@ -21,7 +22,7 @@ export interface EarlierContract {
   /** The operations that came later. */
   later: string[];
   /** Whether that version has the promise of a check. */
-  hasPromise(check: Check): boolean;
+  hasPromise(check: AnyCheck): boolean;
   /** Whether that version understands a request, as far as the present one does. */
   understands(operation: string, body: unknown): boolean;
 }
@@ -71,11 +72,14 @@ export async function earlierContract(version: string, present: Spec): Promise<E
       constraintsOf(spec, operation).map((rule) => `${name} ${constraintName(rule)}`),
     ),
   );
+  const parts = partTitles(spec);
   return {
     version,
     spec,
     later: [...presentOperations.keys()].filter((name) => !operations.has(name)),
-    hasPromise({ operation: name, kind, name: promise, source, response }) {
+    hasPromise(check) {
+      if (isPart(check)) return parts.has(titleOf(check));
+      const { operation: name, kind, name: promise, source, response } = check;
       const operation = operations.get(name);
       if (source !== undefined || name === 'elsewhere') return true;
       if (operation === undefined) return false;

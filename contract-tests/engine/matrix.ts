@@ -1,12 +1,13 @@
-import { type Check, titleOf } from './check.ts';
+import { type AnyCheck, type Check, isPart, titleOf } from './check.ts';
 import { constraintName, constraintsOf } from './constraints.ts';
 import { codesOf } from './documented.ts';
+import { headerName } from './part-names.ts';
 import { resolve, type Spec, type SpecOperation, specOperations } from './spec.ts';
 
 /** One promise of the contract, and the checks that test it. */
 export interface Promised {
   operation: string;
-  kind: 'response' | 'error' | 'header' | 'request constraint';
+  kind: 'response' | 'error' | 'header' | 'text' | 'bound' | 'request constraint';
   /** The promise in words, unique within the operation and the kind. */
   what: string;
   checks: string[];
@@ -19,17 +20,13 @@ function responsesOf(spec: Spec, { operationId: operation, responses }: SpecOper
   return Object.entries(responses).flatMap(([status, declared]): Promised[] => {
     const response = resolve(spec, declared);
     const own = checks.filter((check) => check.operation === operation && check.status === Number(status));
-    const headers = Object.keys(response.headers ?? {}).map(
-      // The suite validates all headers of every response, so each check of the status tests each header.
-      (name): Promised => ({ operation, kind: 'header', what: `${status} has ${name}`, checks: own.map(titleOf) }),
-    );
     const codes = codesOf(response);
     const errors = codes.map((code): Promised => {
       const testing = own.filter(({ error }) => error === code);
       return { operation, kind: 'error', what: `${status} ${code}`, checks: testing.map(titleOf) };
     });
     const success: Promised = { operation, kind: 'response', what: status, checks: own.map(titleOf) };
-    return [success, ...errors, ...headers];
+    return [success, ...errors];
   });
 }
 
@@ -43,10 +40,33 @@ function requestsOf(spec: Spec, operation: SpecOperation, checks: Checked[]): Pr
   });
 }
 
-/** All promises of the contract with the checks that test them. */
-export function promiseMatrix(spec: Spec, checks: Checked[]): Promised[] {
+/** The documented headers, each with its check, and what else has a check beside the response that it belongs to. */
+function partsOf(spec: Spec, { operationId: operation, responses }: SpecOperation, all: AnyCheck[]): Promised[] {
+  const own = all.filter(isPart).filter((check) => check.operation === operation);
+  const names = Object.entries(responses).flatMap(([status, declared]) =>
+    Object.keys(resolve(spec, declared).headers ?? {}).map((header) => headerName(Number(status), header)),
+  );
+  const documented = names.map((what): Promised => {
+    const testing = own.filter(({ kind, name }) => kind === 'header' && name === what);
+    return { operation, kind: 'header', what, checks: testing.map(titleOf) };
+  });
+  const others = own.filter(({ name }) => !names.includes(name));
+  return [
+    ...documented,
+    ...others.map((check): Promised => ({ operation, kind: check.kind, what: check.name, checks: [titleOf(check)] })),
+  ];
+}
+
+/**
+ * All promises of the contract with the checks that test them.
+ *
+ * @param checks those of one request each
+ * @param all the checks of the suite
+ */
+export function promiseMatrix(spec: Spec, checks: Checked[], all: AnyCheck[]): Promised[] {
   return specOperations(spec).flatMap((operation) => [
     ...responsesOf(spec, operation, checks),
+    ...partsOf(spec, operation, all),
     ...requestsOf(spec, operation, checks),
   ]);
 }

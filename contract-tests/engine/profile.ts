@@ -46,6 +46,13 @@ const ofFirstWord: Record<string, Profile> = { keys: 'keys', identities: 'govern
 export const profileOf = (operation: string): Profile =>
   ofOperation[operation] ?? ofFirstWord[operation.split('.')[0] ?? ''] ?? 'operator';
 
+/** An operation that needs a session. The public pages name none, so their checks use this one of the contract. */
+export const portalOperation = 'portal.getSession';
+
+/** Whether a profile names an operation. A server that claims the public pages alone can have another one that needs a session. */
+export const isNamedBy = (profile: Profile, operation: string): boolean =>
+  profile !== 'seeds' || operation !== portalOperation;
+
 /** Whether a server that claims `claimed` claims what a check of `profile` tests. */
 export const isClaimed = (claimed: Profile, profile: Profile): boolean =>
   claimed === profile || (claimed === 'full' && profile !== 'seeds');

@@ -11,6 +11,9 @@ const patienceMs = 1000;
 /**
  * Sends the headers of a request, then runs `meanwhile`, and then sends the body. The server has begun with the request by then:
  * it has asked for the body (RFC 9110, section 10.1.1).
+ *
+ * @param timeoutMs how long the response may take after the body, in ms
+ * @throws Error that `meanwhile` throws, or with the field `timeout` if no response comes in time
  */
 export async function sendHeld(
   url: string,
@@ -18,6 +21,7 @@ export async function sendHeld(
   headers: Record<string, string>,
   content: string,
   meanwhile: () => Promise<unknown>,
+  timeoutMs: number,
 ): Promise<ApiResponse> {
   const request = (url.startsWith('https:') ? requestHttps : requestHttp)(url, {
     method: method.toUpperCase(),
@@ -29,7 +33,15 @@ export async function sendHeld(
   const asked = once(request, 'continue').catch(() => {});
   request.flushHeaders();
   await Promise.race([asked, response.catch(() => {}), sleep(patienceMs, undefined, { ref: false })]);
-  await meanwhile();
+  try {
+    await meanwhile();
+  } catch (error) {
+    request.destroy();
+    throw error;
+  }
+  request.setTimeout(timeoutMs, () => {
+    request.destroy(Object.assign(new Error(`Timeout of ${timeoutMs}ms exceeded`), { timeout: timeoutMs }));
+  });
   request.end(content);
   const [message] = await response;
   const text = Buffer.concat(await message.toArray()).toString();

@@ -41,7 +41,7 @@ async function sendOne(
       ...(authorization && { Authorization: authorization }),
       ...headers,
     };
-    return sendHeld(baseUrl + path + query, method, sent, JSON.stringify(body), beforeBody);
+    return sendHeld(baseUrl + path + query, method, sent, JSON.stringify(body), beforeBody, timeoutMs);
   }
   const request = supertest(baseUrl)[method as 'post'](path + query);
   request

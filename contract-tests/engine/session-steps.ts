@@ -36,8 +36,14 @@ export const dataOf = <T>({ body }: ApiResponse): T => (body as { data: T }).dat
 /** The Set-Cookie lines of a response. */
 export const cookiesOf = ({ headers }: ApiResponse): string[] => [headers['set-cookie'] ?? []].flat();
 
-/** The response time by the server's clock, in Unix ms, with a precision of 1 s. Clocks of two machines can differ. */
-export const clockOf = ({ headers }: ApiResponse): number => Date.parse(String(headers['date']));
+/**
+ * The time of the response in Unix ms, by the clock of the server, with a precision of 1 s: clocks of two machines can differ. No promise is
+ * about the header `Date`; without it, by ours.
+ */
+export function clockOf({ headers }: ApiResponse): number {
+  const date = Date.parse(String(headers['date']));
+  return Number.isNaN(date) ? Date.now() : date;
+}
 
 /** Creates a session, for user_123 by default. */
 export async function createSession(

@@ -40,7 +40,7 @@ export interface SpecExample {
 }
 
 /** A header in the spec. */
-interface SpecHeader {
+export interface SpecHeader {
   $ref?: string;
   required?: boolean;
   schema?: JsonSchema;

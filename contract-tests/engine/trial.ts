@@ -1,5 +1,6 @@
 import type { CaseRequest, CaseResponse, Fixture, State } from './case.ts';
 import type { ApiResponse } from './check-response.ts';
+import type { PartFinding } from './part-names.ts';
 import { refuseWrite } from './run.ts';
 import { isTimeout, send } from './send.ts';
 import { type Spec, type SpecOperation, specOperations } from './spec.ts';
@@ -18,6 +19,9 @@ export interface SentRequest {
   promised: CaseResponse;
   response?: ApiResponse;
 }
+
+/** A request that got a response. */
+type Answered = SentRequest & { response: ApiResponse };
 
 /** One run of a check on a target: its requests and failures. */
 export interface Trial {
@@ -74,7 +78,7 @@ export interface TrialOptions {
   onResponse?: (operation: string, response: ApiResponse) => void;
   /**
    * Whether undocumented fields and enum values in responses, and other sentences of errors, are failures. By default the first are warnings,
-   * and only sentences of the public pages are compared.
+   * and the others are not compared.
    */
   strictResponses?: boolean | undefined;
   /** The operations that the target does not have. A check that calls one is skipped. */
@@ -83,12 +87,19 @@ export interface TrialOptions {
   earlier?: EarlierVersion | undefined;
 }
 
+/** Gets every part of a judged response that has a check of its own. The operation is `elsewhere` if the path belongs to none. */
+export type OnPart = (operation: string, finding: PartFinding, sent: SentRequest) => void;
+
+/** Creates a trial. `steering` are headers of each request. */
+export type NewTrial = (target: Target, steering?: Record<string, string>, onPart?: OnPart) => Trial;
+
 /** Creates trials that share the set of request ids, which must be unique across all of them. */
 export function createTrialFactory(
   spec: Spec,
   { onResponse = () => {}, strictResponses = false, missing = [], earlier }: TrialOptions = {},
-): (target: Target, steering?: Record<string, string>) => Trial {
+): NewTrial {
   const operations = new Map(specOperations(spec).map((operation) => [operation.operationId, operation]));
+  const nameOfPath = new Map([...operations.values()].map(({ operationId, path }) => [path, operationId]));
   const verify = responseVerifier(spec, strictResponses);
 
   const find = (operationId: string): SpecOperation => {
@@ -101,19 +112,21 @@ export function createTrialFactory(
     return found;
   };
 
-  return (target, steering = {}) => {
+  return (target, steering = {}, onPart = () => {}) => {
     const failures: string[] = [];
     const warnings: string[] = [];
     const sentRequests: SentRequest[] = [];
     let timedOut = false;
 
-    /** @throws ContractViolation if the response is wrong */
-    function judge(operation: SpecOperation, promised: CaseResponse, response: ApiResponse, secrets: string[] = []) {
-      const found = verify(operation, promised, response, { isMock: target.isMock, secrets });
+    /** @throws ContractViolation if the response is wrong, without its parts that have checks of their own */
+    function judge(operation: SpecOperation, promised: CaseResponse, sent: Answered, secrets: string[] = []) {
+      const found = verify(operation, promised, sent.response, { isMock: target.isMock, secrets });
+      const owner = nameOfPath.get(operation.path) ?? 'elsewhere';
+      for (const finding of found.parts) onPart(owner, finding, sent);
       failures.push(...found.failures);
       (strictResponses ? failures : warnings).push(...found.undocumented);
       if (failures.length > 0) throw new ContractViolation();
-      return response;
+      return sent.response;
     }
 
     async function sendRequest(
@@ -121,7 +134,7 @@ export function createTrialFactory(
       request: CaseRequest,
       promised: CaseResponse,
       fixture?: Fixture,
-    ) {
+    ): Promise<Answered> {
       const { operationId, method, path } = operation;
       if (earlier?.understands(operationId, request.body) === false) {
         throw new Unavailable(`the contract ${earlier.version} does not have this request to ${operationId}`);
@@ -134,12 +147,15 @@ export function createTrialFactory(
       try {
         sent.response = await send(baseUrl, operation, steered);
       } catch (error) {
+        // Of a request that ran before the body of this one.
+        if (error instanceof Unavailable || error instanceof ContractViolation) throw error;
         timedOut = isTimeout(error);
         failures.push(`no response came: ${(error as Error).message}`);
         throw new ContractViolation();
       }
-      onResponse(operation.operationId, sent.response);
-      return sent.response;
+      const { response } = sent;
+      onResponse(operation.operationId, response);
+      return { ...sent, response };
     }
 
     return {
@@ -153,7 +169,7 @@ export function createTrialFactory(
       arrange: (state) => target.arrange(state),
       async call(operationId, request, promised, fixture) {
         const operation = find(operationId);
-        const response = await sendRequest(operation, request, promised, fixture);
+        const sent = await sendRequest(operation, request, promised, fixture);
         const inRequest = [request.authorization?.split(' ').at(-1), request.cookie].filter(
           (text) => text !== undefined,
         );
@@ -163,20 +179,21 @@ export function createTrialFactory(
               ...inRequest,
               ...(fixture ? [fixture.rootKey, fixture.sessionId, fixture.token, fixture.apiKey ?? ''] : []),
             ];
-        return judge(operation, promised, response, secrets);
+        return judge(operation, promised, sent, secrets);
       },
       async attempt(operationId, request) {
         const operation = find(operationId);
-        const response = await sendRequest(operation, request, { status: 0 });
-        return judge(operation, { status: response.status }, response);
+        const sent = await sendRequest(operation, request, { status: 0 });
+        return judge(operation, { status: sent.response.status }, sent);
       },
-      observe: (operationId, request) => sendRequest(find(operationId), request, { status: 0 }),
+      observe: async (operationId, request) => (await sendRequest(find(operationId), request, { status: 0 })).response,
       async callUndocumented(method, path, promised) {
         const operation = undocumented(method, path, promised.status);
-        const response = await sendRequest(operation, method === 'get' ? {} : { body: {} }, promised);
-        return judge(operation, promised, response);
+        const sent = await sendRequest(operation, method === 'get' ? {} : { body: {} }, promised);
+        return judge(operation, promised, sent);
       },
-      sendUndocumented: (method, path, request) => sendRequest(undocumented(method, path), request, { status: 0 }),
+      sendUndocumented: async (method, path, request) =>
+        (await sendRequest(undocumented(method, path), request, { status: 0 })).response,
       assert(condition, promise) {
         if (condition) return;
         failures.push(`not true: ${promise}`);

@@ -1,6 +1,8 @@
 import { expect } from 'expect';
 import type { CaseResponse } from './case.ts';
 import { type ApiResponse, type ResponseFaults, responseChecker } from './check-response.ts';
+import { boundsName, everyHeaderName, headerName, type PartFinding, sentenceName, titlesName } from './part-names.ts';
+import { sentences } from './source.ts';
 import { type Spec, type SpecError, type SpecOperation, specErrors } from './spec.ts';
 
 /** What the verifier knows beside the expected response. */
@@ -15,33 +17,33 @@ interface ErrorBody {
   error: { title: string; detail: string; status: number; type: string; errors?: { location: string; fix?: string }[] };
 }
 
-/** The errors whose sentence the public pages give. The sentences of all others are for people and may change. */
-const fixedDetails = [
-  'unkey/authentication/portal_session_not_found',
-  'unkey/authentication/portal_token_missing',
-  'unkey/authorization/forbidden',
-  'unkey/data/portal_config_not_found',
-];
+/** The sentence of an error, of which a `{parameter}` can have any value. */
+function sentenceOf({ template, detail }: SpecError): RegExp {
+  const quoted = (template ?? detail).replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${quoted.replaceAll(/\{\w+\}/g, '.+')}$`);
+}
 
-/**
- * The differences between the response's error and its entry in the catalogue.
- *
- * @param strict whether to compare every sentence
- */
-function checkError(entry: SpecError, { error }: ErrorBody, strict: boolean): string[] {
-  // A {parameter} in the detail can have any value; the other text must match.
-  const quoted = (entry.template ?? entry.detail).replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&');
-  const detail = new RegExp(`^${quoted.replaceAll(/\{\w+\}/g, '.+')}$`);
-  const wrong = (holds: boolean, message: string) => (holds ? [] : [message]);
-  return [
-    ...wrong(error.type.endsWith(`/errors/${entry.code}`), `error.type is ${error.type}, not …/errors/${entry.code}`),
-    ...wrong(error.title === entry.title, `error.title is "${error.title}", not "${entry.title}"`),
-    ...wrong(
-      detail.test(error.detail) || !(strict || fixedDetails.includes(entry.code)),
-      `error.detail is "${error.detail}", not "${entry.detail}"`,
-    ),
-    ...wrong(error.status === entry.status, `error.status is ${error.status}, not ${entry.status}`),
-  ];
+const wrong = (holds: boolean, message: string): string | undefined => (holds ? undefined : message);
+
+/** The differences between the response's error and its entry in the catalogue. A sentence that no public page gives may differ. */
+function checkError(
+  entry: SpecError,
+  { error }: ErrorBody,
+): Pick<VerifiedResponse, 'failures' | 'undocumented' | 'parts'> {
+  const { code, title, status, detail } = entry;
+  const isFixed = sentences[code] !== undefined;
+  const sentence = wrong(sentenceOf(entry).test(error.detail), `error.detail is "${error.detail}", not "${detail}"`);
+  return {
+    failures: [
+      wrong(error.type.endsWith(`/errors/${code}`), `error.type is ${error.type}, not …/errors/${code}`),
+      wrong(error.status === status, `error.status is ${error.status}, not ${status}`),
+    ].filter((failure) => failure !== undefined),
+    undocumented: isFixed || sentence === undefined ? [] : [sentence],
+    parts: [
+      { name: titlesName, failure: wrong(error.title === title, `error.title is "${error.title}", not "${title}"`) },
+      ...(isFixed ? [{ name: sentenceName(code), failure: sentence }] : []),
+    ],
+  };
 }
 
 /**
@@ -68,12 +70,15 @@ function checkPart(part: 'data' | 'pagination', promised: object, response: ApiR
   }
 }
 
-function checkHeaders(headers: Record<string, RegExp>, response: ApiResponse): string[] {
-  return Object.entries(headers).flatMap(([name, pattern]) => {
-    const value = [response.headers[name.toLowerCase()] ?? ''].flat().join(', ');
-    return pattern.test(value) ? [] : [`header ${name} does not match ${pattern}`];
+/** The media type belongs to the body: without it the body cannot be read. */
+const isMediaType = (header: string) => header.toLowerCase() === 'content-type';
+
+/** Whether each header matches, as a failure or undefined. */
+const checkHeaders = (headers: Record<string, RegExp>, response: ApiResponse): [name: string, failure?: string][] =>
+  Object.entries(headers).map(([name, pattern]) => {
+    const value = [response.headers[name.toLowerCase()] ?? []].flat().join(', ');
+    return [name, wrong(pattern.test(value), `header ${name} does not match ${pattern}`)] as [string, string?];
   });
-}
 
 function checkSecrets(secrets: string[], response: ApiResponse): string[] {
   const text = JSON.stringify([response.body, response.headers]);
@@ -82,37 +87,61 @@ function checkSecrets(secrets: string[], response: ApiResponse): string[] {
     : [];
 }
 
-/**
- * Compares a response with the expected one and with the contract. `undocumented` is what the contract allows but does not
- * document.
- */
-export type VerifyResponse = (
+/** What a response keeps and breaks. */
+interface VerifiedResponse {
+  /** One message per broken promise, without those of parts. */
+  failures: string[];
+  /** What the contract allows but does not document. */
+  undocumented: string[];
+  /** The parts that have checks of their own. */
+  parts: PartFinding[];
+}
+
+/** Compares a response with the expected one and with the contract. */
+type VerifyResponse = (
   operation: SpecOperation,
   promised: CaseResponse,
   response: ApiResponse,
   context: VerifyContext,
-) => ResponseFaults;
+) => VerifiedResponse;
 
 /**
  * Creates a verifier. It remembers all request ids, to report duplicates.
  *
- * @param strict whether the sentence of every error must be that of the catalogue, and whether every invalid field needs a `fix`
+ * @param strict whether other sentences of errors than those of the catalogue are undocumented, and whether every invalid field needs a `fix`
  */
 export function responseVerifier(spec: Spec, strict: boolean): VerifyResponse {
   const catalogue = new Map(specErrors(spec).map((entry) => [entry.code, entry]));
   const checkResponse = responseChecker(spec);
+  const everyHeader = new Set(Object.keys(spec['x-response-headers']));
   const seenRequestIds = new Set<string>();
 
+  /** The parts of every response, expected or not. */
+  function partsOf({ status }: ApiResponse, { headers, bounds }: ResponseFaults): PartFinding[] {
+    const ofHeaders = [...headers].map(([name, [failure]]) => ({
+      name: everyHeader.has(name) ? everyHeaderName(name) : headerName(status, name),
+      failure,
+    }));
+    if (bounds === undefined) return ofHeaders;
+    // Every item of a list can break the same bound.
+    const broken = [...new Set(bounds.map((bound) => bound.replaceAll(/\/\d+(?=[/ ])/g, '/*')))].join('; ');
+    return [...ofHeaders, { name: boundsName(status), failure: broken || undefined }];
+  }
+
   return (operation, promised, response, { isMock, secrets }) => {
-    const failures =
-      response.status === promised.status ? [] : [`status is ${response.status}, not ${promised.status}`];
+    const isExpected = response.status === promised.status;
     const faults = checkResponse(operation, response);
+    const failures = isExpected ? [] : [`status is ${response.status}, not ${promised.status}`];
     failures.push(...faults.failures, ...checkSecrets(secrets, response));
-    const result = { failures, undocumented: faults.undocumented };
+    const parts = partsOf(response, faults);
+    const result = { failures, undocumented: [...faults.undocumented], parts };
+    const { locations, data, pagination, headers = {} } = promised;
+    for (const [name, failure] of isExpected && !isMock ? checkHeaders(headers, response) : []) {
+      if (!isMediaType(name)) parts.push({ name: headerName(promised.status, name), failure });
+      else if (failure !== undefined) failures.push(failure);
+    }
     // The checks below read the body and rely on its schema.
     if (failures.length > 0) return result;
-    const { locations, data, pagination, headers } = promised;
-    if (!isMock && headers !== undefined) failures.push(...checkHeaders(headers, response));
     // A body that is not JSON, or none, has no envelope.
     if (typeof response.body !== 'object') return result;
 
@@ -123,7 +152,10 @@ export function responseVerifier(spec: Spec, strict: boolean): VerifyResponse {
     if (promised.error !== undefined) {
       const entry = catalogue.get(promised.error);
       if (entry === undefined) throw new Error(`no error ${promised.error} is in the catalogue`);
-      failures.push(...checkError(entry, response.body as ErrorBody, strict));
+      const found = checkError(entry, response.body as ErrorBody);
+      failures.push(...found.failures);
+      parts.push(...found.parts);
+      if (strict) result.undocumented.push(...found.undocumented);
     }
     if (isMock) return result;
     if (locations !== undefined) failures.push(...checkLocations(locations, response.body as ErrorBody, strict));

@@ -22,6 +22,7 @@ ERRORS = "https://unkey.com/docs/errors/"
 FAULTS = {
     "reusable": "a session id can be exchanged again",
     "raced": "two exchanges at the same time can both succeed",
+    "no-cookie": "an exchange returns the token without the header Set-Cookie",
     "script-cookie": "scripts can read the cookie",
     "long-cookie": "the cookie is valid for a week",
     "long-id": "a session id is valid for an hour",
@@ -181,7 +182,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
-        if cookie:
+        if cookie and self.portal.fault != "no-cookie":
             self.send_header("Set-Cookie", cookie)
         self.end_headers()
         self.wfile.write(text)

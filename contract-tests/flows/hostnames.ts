@@ -17,7 +17,9 @@ interface Portal {
 
 const taken = { status: 409, error: 'unkey/data/portal_hostname_taken' };
 const wrongHost = { status: 403, error: 'unkey/authorization/wrong_host' };
-const at = (hostname: string | undefined) => ({ headers: hostname === undefined ? {} : { Host: hostname } });
+const at = (hostname: string | undefined): { headers: Record<string, string> } => ({
+  headers: hostname === undefined ? {} : { Host: hostname },
+});
 
 const createPortal = async (trial: Trial, hostname?: string): Promise<Portal> =>
   dataOf(

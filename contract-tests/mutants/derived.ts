@@ -1,7 +1,8 @@
 /** The mutants that follow from the spec: one for every promise of every operation that a schema or an example states. */
-import { allChecks } from '../checks.ts';
+import { requestChecks } from '../checks.ts';
 import { type Check, titleOf } from '../engine/check.ts';
 import { schemaValidator } from '../engine/check-response.ts';
+import { boundsName, everyHeaderName, headerName } from '../engine/part-names.ts';
 import { type Spec, specOperations } from '../engine/spec.ts';
 import { contractChecks } from '../matrix.ts';
 import { requestDefects } from './derived-requests.ts';
@@ -20,13 +21,23 @@ export interface DerivedMutant {
 
 const aboutFields = new Set<PromiseKind>(['request field', 'response field', 'field type', 'field value']);
 
+/** The part of a response that a defect breaks, by the name of its check, if this part has one. */
+function partOf(spec: Spec, kind: PromiseKind, what: string, [status = 200]: number[] = []): string | undefined {
+  if (kind === 'field value') return boundsName(status);
+  if (kind !== 'header') return undefined;
+  const header = what.replace(/^\d+ has /, '');
+  return header in spec['x-response-headers'] ? everyHeaderName(header) : headerName(status, header);
+}
+
 /** The checks that can notice a defect. */
 function checksFor(spec: Spec): (derived: DerivedDefect) => string[] {
-  const flows = allChecks(spec).filter(({ kind, source }) => kind === 'flow' && source === undefined);
+  const flows = requestChecks(spec).filter(({ kind, source }) => kind === 'flow' && source === undefined);
   const single = contractChecks(spec);
   const byOperation = Map.groupBy<string, { operation: string }>([...single, ...flows], ({ operation }) => operation);
   return ({ operation, kind, what, statuses, code }) => {
     const own = (byOperation.get(operation) ?? []) as (Check & { error?: string })[];
+    const part = partOf(spec, kind, what, statuses);
+    if (kind === 'header' && part !== undefined) return [titleOf({ operation, name: part })];
     if (kind === 'request constraint') return own.filter(({ name }) => name === what).map(titleOf);
     const fitting = own.filter(
       (check) =>
@@ -35,7 +46,8 @@ function checksFor(spec: Spec): (derived: DerivedDefect) => string[] {
     );
     // The effect of a field can be visible in another operation, and flows of others can see more of a response.
     const elsewhere = aboutFields.has(kind) ? flows.filter((flow) => flow.operation !== operation) : [];
-    return [...fitting, ...elsewhere].map(titleOf);
+    const parts = part === undefined ? [] : [{ operation, name: part }];
+    return [...parts, ...fitting, ...elsewhere].map(titleOf);
   };
 }
 

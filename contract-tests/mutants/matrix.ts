@@ -12,7 +12,7 @@ type MutantCounts = Map<string, Map<PromiseKind, number>>;
 /** The operations whose behaviour a written mutant breaks: those of the checks that must fail. */
 export function operationsOf(spec: Spec): (mutant: Mutant) => Set<string> {
   const titles = allChecks(spec)
-    .filter(({ source }) => source === undefined)
+    .filter(({ profile }) => profile !== 'seeds')
     .map((check) => ({ operation: check.operation, title: titleOf(check) }));
   return ({ breaks }) => new Set(titles.filter(({ title }) => breaks.test(title)).map(({ operation }) => operation));
 }

@@ -26,13 +26,13 @@ const errors: Mutant[] = [
   ),
   onReply(
     'error.title has other words',
-    /an unknown slug is not found/,
+    /createSession › every error has the title/,
     failsWith('portal_config_not_found'),
     (reply) => withError(reply, { title: 'Missing' }),
   ),
   onReply(
     'error.detail has other words',
-    /a request without a portal session token/,
+    /portal_token_missing has the sentence/,
     failsWith('portal_token_missing'),
     (reply) => withError(reply, { detail: 'Please log in.' }),
   ),
@@ -72,8 +72,11 @@ const fields: Mutant[] = [
   onReply('expiresAt is in seconds', /valid for 15 minutes by/, succeeds(create), (reply) =>
     withData(reply, { expiresAt: Math.round(Number(envelope(reply).data?.['expiresAt']) / 1000) }),
   ),
-  onReply('the session id is short enough to guess', /a session is created/, succeeds(create), (reply) =>
-    withData(reply, { sessionId: String(envelope(reply).data?.['sessionId']).slice(0, 20) }),
+  onReply(
+    'the session id is short enough to guess',
+    /createSession › 200 keeps the bounds/,
+    succeeds(create),
+    (reply) => withData(reply, { sessionId: String(envelope(reply).data?.['sessionId']).slice(0, 20) }),
   ),
 ];
 
@@ -111,7 +114,9 @@ const cookies: Mutant[] = [
   cookie('the cookie is not Secure', isTheToken, (line) => line.replace('; Secure', '')),
   cookie('the cookie is for a whole domain', isTheToken, (line) => `${line}; Domain=acme.example`),
   cookie('the cookie is not the token of the body', isTheToken, (line) => line.replace(/=ps_\w{3}/, '=ps_xxx')),
-  cookie('the cookie has another name', /a session is exchanged/, (line) => line.replace('portal_session', 'session')),
+  cookie('the cookie has another name', /exchangeSession › 200 has Set-Cookie/, (line) =>
+    line.replace('portal_session', 'session'),
+  ),
   cookie('the cookie can be set by a sibling subdomain', isTheToken, (line) => line.replace('__Host-', '')),
   onReply('logout clears a cookie at another path', /clears the cookie at the path/, succeeds(end), (reply) =>
     withHeaders(reply, { 'set-cookie': cookieOf(reply).replace('Path=/', 'Path=/v2') }),
@@ -122,10 +127,13 @@ const cookies: Mutant[] = [
 ];
 
 const headers: Mutant[] = [
-  onReply('Cache-Control lets caches store a token', /a session is exchanged/, succeeds(exchange), (reply) =>
-    withHeaders(reply, { 'cache-control': 'private, max-age=60' }),
+  onReply(
+    'Cache-Control lets caches store a token',
+    /exchangeSession › every response has Cache-Control/,
+    succeeds(exchange),
+    (reply) => withHeaders(reply, { 'cache-control': 'private, max-age=60' }),
   ),
-  onReply('a 405 does not name the allowed method', /accepts only POST/, failsWith('method_not_allowed'), (reply) =>
+  onReply('a 405 does not name the allowed method', /405 has Allow/, failsWith('method_not_allowed'), (reply) =>
     withHeaders(reply, { allow: undefined }),
   ),
   onReply('an unknown path returns 200', /an unknown path is not found/, failsWith('route_not_found'), () => ({

@@ -1,10 +1,22 @@
 import type { CheckResult } from '../index.ts';
 
 /** The kinds of promises, as reports show them. */
-export const kinds = ['response', 'error', 'request rule', 'sequence', 'public page'] as const;
+export const kinds = [
+  'response',
+  'error',
+  'header',
+  'exact text',
+  'bounds',
+  'request rule',
+  'sequence',
+  'public page',
+] as const;
+
+const ofParts = { header: 'header', text: 'exact text', bound: 'bounds' } as const;
 
 /** The kind of a result's promise. */
 export function kindOf({ kind, status, source }: CheckResult): (typeof kinds)[number] {
+  if (kind === 'header' || kind === 'text' || kind === 'bound') return ofParts[kind];
   if (source !== undefined) return 'public page';
   if (kind === 'flow') return 'sequence';
   if (kind === 'constraint') return 'request rule';

@@ -7,9 +7,10 @@
 import type { CaseRequest, Fixture } from '../engine/case.ts';
 import type { Check } from '../engine/check.ts';
 import { sourcedCheck } from '../engine/check.ts';
-import type { Source } from '../engine/source.ts';
+import { portalOperation } from '../engine/profile.ts';
+import { clockOf } from '../engine/session-steps.ts';
+import { configNotFound, guide, type Source, sessionNotFound, tokenMissing } from '../engine/source.ts';
 import type { Trial } from '../engine/trial.ts';
-import { configNotFound, guide, sessionNotFound, tokenMissing } from './sources.ts';
 import {
   at,
   create,
@@ -18,12 +19,10 @@ import {
   expectStatus,
   expectText,
   newSessionId,
-  portalOperation,
   sessionBody,
   sessionCookie,
   signIn,
   textAt,
-  timeOf,
 } from './steps.ts';
 
 const createOperation = 'portal.createSession';
@@ -94,7 +93,7 @@ const creating: Row[] = [
     guide('Session ID (`pst_xxx`) | 15 minutes'),
     async (trial) => {
       const response = await create(trial);
-      const left = Number(at(response, 'data.expiresAt')) - timeOf(response);
+      const left = Number(at(response, 'data.expiresAt')) - clockOf(response);
       trial.assert(
         Math.abs(left - lifetimeMs) <= toleranceMs,
         `data.expiresAt, in Unix ms, is 15 minutes from now, not ${left / 60_000}`,
@@ -221,7 +220,7 @@ const exchanging: Row[] = [
       const { attributes } = sessionCookie(trial, response);
       const maxAge = attributes.get('max-age');
       const leftMs =
-        maxAge === undefined ? Date.parse(attributes.get('expires') ?? '') - timeOf(response) : Number(maxAge) * 1000;
+        maxAge === undefined ? Date.parse(attributes.get('expires') ?? '') - clockOf(response) : Number(maxAge) * 1000;
       trial.assert(
         Math.abs(leftMs - browserLifetimeMs) <= toleranceMs,
         `the cookie is valid for 24 hours, not ${leftMs / 3_600_000}`,

@@ -4,9 +4,6 @@ import type { ApiResponse } from '../engine/check-response.ts';
 import { cookiesOf } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
-/** An operation that needs a session. The pages name none, so this is the one of the contract. */
-export const portalOperation = 'portal.getSession';
-
 /** The user of all sessions. */
 const grant = { externalId: 'user_123', permissions: ['api.*.read_key', 'api.*.read_analytics'] };
 
@@ -79,12 +76,6 @@ export function sessionCookie(trial: Trial, response: ApiResponse): Cookie {
 /** A new browser session, as the cookie that a browser sends. */
 export const signIn = async (trial: Trial): Promise<Cookie> =>
   sessionCookie(trial, await exchange(trial, await newSessionId(trial)));
-
-/** The time of the response in Unix ms, by the clock of the server if it says so. */
-export const timeOf = ({ headers }: ApiResponse): number => {
-  const date = Date.parse(String(headers['date']));
-  return Number.isNaN(date) ? Date.now() : date;
-};
 
 /** Asserts which error a response names: the end of `error.type`. */
 export function expectError(trial: Trial, response: ApiResponse, code: string): void {

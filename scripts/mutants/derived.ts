@@ -1,7 +1,7 @@
 /** Runs the mutants that follow from the spec: each with the checks of its promise alone, one after the other until one fails. */
 import { allChecks } from '../../contract-tests/checks.ts';
-import { titleOf } from '../../contract-tests/engine/check.ts';
-import { runCheck } from '../../contract-tests/engine/run-check.ts';
+import { isPart, titleOf } from '../../contract-tests/engine/check.ts';
+import { createRunner } from '../../contract-tests/engine/runner.ts';
 import type { Spec } from '../../contract-tests/engine/spec.ts';
 import type { Target } from '../../contract-tests/engine/target.ts';
 import { createTrialFactory } from '../../contract-tests/engine/trial.ts';
@@ -16,16 +16,22 @@ const mostLate = 2;
 
 /** Judges mutants of a target that can create every state. */
 export function judgeOn(spec: Spec, target: Target): Judge {
-  const checks = new Map(allChecks(spec).map((check) => [titleOf(check), check]));
+  const all = allChecks(spec);
+  const checks = new Map(all.map((check) => [titleOf(check), check]));
   const newTrial = createTrialFactory(spec, { strictResponses: true });
   return (mutant) =>
     behind(target, mutant.createDefect(), async (broken) => {
       let ran = 0;
       let late = 0;
-      for (const title of mutant.checks) {
+      const runner = createRunner(newTrial, broken, all);
+      const own = mutant.checks.map((title) => {
         const check = checks.get(title);
         if (check === undefined) throw new Error(`${mutant.name}: there is no check "${title}"`);
-        const { outcome, timedOut } = await runCheck(check, broken, newTrial);
+        return check;
+      });
+      // A part can be seen broken only in the responses that the other checks got.
+      for (const check of [...own, ...own.filter(isPart)]) {
+        const { outcome, timedOut } = await runner.run(check);
         // A response that does not come in time proves nothing: the machine may be busy.
         if (outcome === 'failed' && timedOut !== true) return undefined;
         if (outcome === 'passed') ran++;

@@ -216,7 +216,7 @@ describe('a body', () => {
   ) => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v2/${operation}`;
     const headers = { 'content-type': 'application/json', ...(credential !== undefined && as(credential)) };
-    const response = await sendHeld(url, 'POST', headers, JSON.stringify(body), step);
+    const response = await sendHeld(url, 'POST', headers, JSON.stringify(body), step, 30_000);
     return `${response.status} ${(response.body as Body).error?.type.split('/').at(-1)}`;
   };
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { suiteVersion } from '../../contract-tests/version.ts';
+import { suiteVersion } from '../../contract-tests/engine/version.ts';
 import { buildConformance, conformancePackage } from '../../scripts/build/conformance.ts';
 import { python } from '../support/toolchains.ts';
 
@@ -65,6 +65,40 @@ test('has the version of the suite, no dependency, and the licenses of what it i
     await readFile(join(root, 'openapi.yaml'), 'utf8'),
   );
   expect(await readFile(join(installed, 'dist/types/index.d.ts'), 'utf8')).toContain('runConformance(options');
+});
+
+test('has types that a program without those of Node can use', async () => {
+  const file = join(project, 'typed.ts');
+  await writeFile(
+    file,
+    [
+      `import { type CheckResult, clientChecks, commandDriver, conformanceChecks, judgeClient, listChecks } from '@portico/conformance';`,
+      `import { parseExpectedFailures, runConformance } from '@portico/conformance';`,
+      `const options = { target: 'http://localhost', rootKey: 'rk_1', slug: 'a', expectedFailures: parseExpectedFailures('') };`,
+      `export const passed: number = (await runConformance(options)).passed;`,
+      `export const results: CheckResult[] = await Promise.all((await conformanceChecks(options)).map(({ run }) => run()));`,
+      `export const writes: boolean[] = (await listChecks({ profile: 'seeds' })).map((check) => check.writes);`,
+      `const driver = commandDriver(['python3', 'judge.py'], 1000);`,
+      `export const held = (await judgeClient(driver, { only: /lost/ })).every(({ outcome }) => outcome === 'held');`,
+      `export const names: string[] = (await clientChecks(driver)).map(({ id, name }) => id + name);`,
+    ].join('\n'),
+  );
+  const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, types: [], noEmit: true };
+  const compilerOptions = { ...strict, target: 'es2024', lib: ['es2024', 'dom'], module: 'nodenext' };
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  expect(await run(process.execPath, compiler, '-p', project)).toBe('');
+});
+
+test('judges a client in the test runner of Node', async () => {
+  await example('client.ts', 'client.node.ts');
+  const driver = `${process.execPath} ${join(root, 'scripts/clients/portico-driver.ts')}`;
+  const judged = await run('env', `DRIVER=${driver}`, 'ONLY=^lost-acts', process.execPath, '--test', 'client.node.ts');
+  expect(judged).toMatch(/ pass [1-9]/);
+  expect(judged).toMatch(/ fail 0\n/);
+  // A driver that says it cannot make the call to a healthy server.
+  const idle = `${process.execPath} -p 0`;
+  await expect(run('env', `DRIVER=${idle}`, process.execPath, '--test', 'client.node.ts')).rejects.toThrow(/NotJudged/);
 });
 
 test('runs as a command', async () => {

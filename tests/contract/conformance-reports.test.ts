@@ -46,7 +46,7 @@ const report: ConformanceReport = {
       failures: ['not implemented'],
     }),
     result({ warnings: ['body has the undocumented field "region"'] }),
-    result({ ...failed, promise: hostile }),
+    result({ ...failed, promise: hostile, kind: 'header' }),
     result({ ...failed, promise: 'an error', status: 404 }),
     result({ promise: 'a sequence', kind: 'flow', outcome: 'skipped', reason: 'a mock stores no state' }),
     result({ ...failed, promise: 'a rule', kind: 'constraint', status: 400, outcome: 'expected', reason: 'issue 7' }),
@@ -105,9 +105,10 @@ describe('the HTML report', () => {
 
   test('has a cell for each kind, which leads to its first failure', () => {
     const heads = [...html.matchAll(/<th scope="col">([^<]+)</g)].map(([, head]) => head);
-    expect(heads).toEqual(['operation', 'response', 'error', 'request rule', 'sequence', 'public page']);
+    expect(heads).toEqual(['operation', 'response', 'error', 'header', 'request rule', 'sequence', 'public page']);
     expect(html).toContain('title="portal.createSession, error: 0 of 1 held, 1 failed"');
-    expect(html).toContain('title="portal.createSession, response: 2 of 3 held, 2 failed"');
+    expect(html).toContain('title="portal.createSession, response: 2 of 2 held, 1 failed"');
+    expect(html).toContain('title="portal.createSession, header: 0 of 1 held, 1 failed"');
     const ids = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
     const links = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
     expect(links.length).toBeGreaterThan(4);

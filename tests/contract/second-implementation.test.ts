@@ -3,20 +3,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type ConformanceReport, runConformance } from '../../contract-tests/index.ts';
+import { type ConformanceOptions, type ConformanceReport, runConformance } from '../../contract-tests/index.ts';
 import { python } from '../support/toolchains.ts';
 
 const file = join(import.meta.dirname, '../../contract-tests/examples/seeds_server.py');
 const given = { rootKey: 'rk_example', foreignRootKey: 'rk_foreign', slug: 'my-portal', disabledSlug: 'closed' };
 
 /** Runs the suite against the server, with a fault of its list or without. */
-async function report(...fault: string[]): Promise<ConformanceReport> {
+async function report(fault: string[] = [], over: Partial<ConformanceOptions> = {}): Promise<ConformanceReport> {
   const child = spawn(python(), [file, ...fault.flatMap((name) => ['--fault', name])], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
     const [address] = await once(child.stdout, 'data');
-    return await runConformance({ ...given, target: String(address).trim(), profile: 'seeds' });
+    return await runConformance({ ...given, target: String(address).trim(), profile: 'seeds', ...over });
   } finally {
     child.kill();
     await once(child, 'exit');
@@ -41,6 +41,16 @@ test('a server that implements the public pages passes, although it lacks most o
   expect(whole.results.filter(({ source }) => !source?.page || !source.quote)).toEqual([]);
 });
 
+test('a header that only the contract promises hides nothing else', async () => {
+  const { results } = await report([], { profile: 'sessions', only: /^portal\.createSession › / });
+  const failed = results.filter(({ outcome }) => outcome === 'failed');
+  const aboutHeaders = failed.filter(({ failures }) => failures.some((failure) => failure.startsWith('header ')));
+  expect(aboutHeaders.map(({ kind }) => kind)).toEqual(aboutHeaders.map(() => 'header'));
+  expect(aboutHeaders.map(({ promise }) => promise)).toContain('every response has Cache-Control');
+  const held = results.filter(({ outcome }) => outcome === 'passed').map(({ promise }) => promise);
+  expect(held).toEqual(expect.arrayContaining(['a session is created', 'an unknown slug is not found']));
+});
+
 describe('a planted fault fails exactly the checks that it breaks', () => {
   test.each<[fault: string, promises: string[]]>([
     [
@@ -53,6 +63,15 @@ describe('a planted fault fails exactly the checks that it breaks', () => {
       ],
     ],
     ['raced', ['a session id works once among concurrent exchanges']],
+    [
+      'no-cookie',
+      [
+        'a session id is exchanged for a cookie',
+        'the cookie is HttpOnly',
+        'the cookie is valid for 24 hours',
+        'the cookie is enough',
+      ],
+    ],
     ['script-cookie', ['the cookie is HttpOnly']],
     ['long-cookie', ['the cookie is valid for 24 hours']],
     ['long-id', ['a session id is valid for 15 minutes']],
@@ -77,6 +96,6 @@ describe('a planted fault fails exactly the checks that it breaks', () => {
       ['the token in an Authorization header is enough', 'an unknown token is refused, with an error of its own'],
     ],
   ])('%s', async (fault, promises) => {
-    expect(broken(await report(fault))).toEqual(promises);
+    expect(broken(await report([fault]))).toEqual(promises);
   });
 });

@@ -5,7 +5,7 @@
 import { Agent } from 'node:http';
 import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type ApiResponse, responseChecker } from '../../contract-tests/engine/check-response.ts';
+import { type ApiResponse, everyFault, responseChecker } from '../../contract-tests/engine/check-response.ts';
 import { mapConcurrently } from '../../contract-tests/engine/pool.ts';
 import { readSpec, specErrors } from '../../contract-tests/engine/spec.ts';
 import { startServerTarget } from '../support/server-target.ts';
@@ -55,8 +55,8 @@ function failuresOf({ operation, method, path }: Draft, response: ApiResponse): 
   const [at] = path.split('?');
   const isCall = at === operation.path && method === operation.method.toUpperCase();
   if (isCall && operation.responses[String(response.status)] !== undefined) {
-    const { failures, undocumented } = check(operation, response);
-    return [...failures, ...undocumented];
+    const faults = check(operation, response);
+    return [...everyFault(faults), ...faults.undocumented];
   }
   return typeof response.body === 'string' ? [] : envelopeFailures(response.status, response.body);
 }

@@ -1,5 +1,5 @@
 /** Validates every response against the contract, and collects the violations. */
-import { type ApiResponse, responseChecker } from '../../../contract-tests/engine/check-response.ts';
+import { type ApiResponse, everyFault, responseChecker } from '../../../contract-tests/engine/check-response.ts';
 import { readSpec, specOperations } from '../../../contract-tests/engine/spec.ts';
 import type { Stall } from './measure.ts';
 import type { Reply } from './servers.ts';
@@ -78,8 +78,9 @@ export async function newJudge(): Promise<Judge> {
       }
       const found = operations.get(operation);
       if (found === undefined) throw new Error(`no operation ${operation}`);
-      const { failures, undocumented } = check(found, reply as ApiResponse);
-      for (const problem of [...failures, ...undocumented]) addViolation(`${operation}: ${status} ${problem}`);
+      const faults = check(found, reply as ApiResponse);
+      for (const problem of [...everyFault(faults), ...faults.undocumented])
+        addViolation(`${operation}: ${status} ${problem}`);
       if (status < 500) return true;
       if (status !== 503 || tolerated !== undefined) lastFailureAt = Date.now();
       if (status === 503 && tolerated?.unavailable) tally.explained.unavailable++;

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { allChecks } from '../../../contract-tests/checks.ts';
+import { requestChecks } from '../../../contract-tests/checks.ts';
 import { runCheck } from '../../../contract-tests/engine/run-check.ts';
 import type { Spec } from '../../../contract-tests/engine/spec.ts';
 import { createTrialFactory } from '../../../contract-tests/engine/trial.ts';
@@ -56,7 +56,7 @@ async function startPrismProxy(spec: Spec, url: string, directory: string) {
 /** @param contract the traffic is that of its checks */
 export function prismProxy(contract: Spec): Tool {
   const { version } = require('@stoplight/prism-cli/package.json') as { version: string };
-  const traffic = allChecks(contract).filter(
+  const traffic = requestChecks(contract).filter(
     // A request whose body waits is no client's traffic, and one without `source` would be sent twice.
     ({ kind, status, source, name }) =>
       kind !== 'constraint' && status < 300 && source === undefined && !name.includes('before the body'),

@@ -1,0 +1,65 @@
+/** Shows requests and responses in reports. */
+import type { CaseResponse } from './case.ts';
+import type { ApiResponse } from './check-response.ts';
+import { curlCommand } from './curl.ts';
+import { cookieHeader } from './send.ts';
+import type { SentRequest } from './trial.ts';
+
+const credential = /\b(rk|pst|ps)_[A-Za-z0-9_-]{3,}/g;
+const short = (text: string) => (text.length > 400 ? `${text.slice(0, 400)}…` : text);
+
+/** Redacts credentials: those in the contract's format, and those in the suite's options. */
+export function redact(text: string, secrets: string[]): string {
+  const known = secrets
+    .filter((secret) => secret.length > 3)
+    .reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+  // Each API sets the prefix of its keys, so keys are recognized by their field name.
+  return known.replaceAll(credential, '$1_[redacted]').replaceAll(/("key":\s?")[^"]+/g, '$1[redacted]');
+}
+
+/** The request as a command that anyone can repeat, with its credentials redacted. */
+function showRequest({ method, url, request }: SentRequest, secrets: string[]): string {
+  const { body, rawBody, authorization, cookie, headers = {} } = request;
+  const raw = typeof rawBody === 'object' ? new TextDecoder().decode(rawBody) : rawBody;
+  const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const all = {
+    ...(sent !== undefined && { 'Content-Type': 'application/json' }),
+    ...(authorization !== undefined && { Authorization: authorization }),
+    ...(cookie !== undefined && { Cookie: cookieHeader(cookie) }),
+    ...headers,
+  };
+  const shown = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, redact(value, secrets)]));
+  return curlCommand(method, url, shown, sent === undefined ? undefined : short(redact(sent, secrets)));
+}
+
+const showResponse = ({ status, body, headers }: ApiResponse) =>
+  [
+    `${status} ${short(JSON.stringify(body) ?? 'without a body')}`,
+    headers['set-cookie'] && `Set-Cookie: ${headers['set-cookie']}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+
+function showPromise({ status, error, locations }: CaseResponse): string {
+  const parts = [
+    status === 0 ? 'any documented response' : `${status}${error === undefined ? '' : ` ${error}`}`,
+    locations && `naming ${locations.join(', ')}`,
+  ];
+  return parts.filter(Boolean).join(' ');
+}
+
+/** What a report shows of a request. Credentials are redacted. */
+export interface ShownRequest {
+  /** The request, as a command. */
+  sent?: string;
+  received?: string;
+  /** The expected response. */
+  promised?: string;
+}
+
+/** A request, its response, and the expected response, with a part of it that has a check of its own. */
+export const shownRequest = (sent: SentRequest, secrets: string[], part?: string): ShownRequest => ({
+  sent: showRequest(sent, secrets),
+  promised: [showPromise(sent.promised), part].filter(Boolean).join('; '),
+  ...(sent.response && { received: redact(showResponse(sent.response), secrets) }),
+});
