@@ -27,6 +27,8 @@ export interface Check extends Promised {
   kind: 'case' | 'constraint' | 'flow';
   /** The expected response, if the check is one request. */
   response?: CaseResponse;
+  /** Values of open enums that it expects. A contract without one of them does not have the promise. */
+  values?: readonly string[] | undefined;
   /** @throws ContractViolation or Unavailable */
   run(trial: Trial): Promise<void>;
   /** Extra headers that make this target return the expected response, such as a mock's `Prefer`. */
@@ -81,11 +83,13 @@ export interface Flow {
   name: string;
   /** Whether it changes nothing, also if the target is broken. */
   readOnly?: true | undefined;
+  /** Values of open enums that it expects, if an earlier contract does not have them. */
+  values?: readonly string[];
   run(trial: Trial): Promise<void>;
 }
 
 /** Turns a flow into a check. */
-export const flowCheck = ({ operation, name, readOnly, run }: Flow): Check => ({
+export const flowCheck = ({ operation, name, readOnly, values, run }: Flow): Check => ({
   operation,
   name,
   kind: 'flow',
@@ -93,6 +97,7 @@ export const flowCheck = ({ operation, name, readOnly, run }: Flow): Check => ({
   status: 200,
   writes: readOnly !== true,
   notOnMock: noState,
+  values,
   run,
 });
 

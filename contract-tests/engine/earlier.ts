@@ -25,6 +25,8 @@ export interface EarlierContract {
   hasPromise(check: AnyCheck): boolean;
   /** Whether that version understands a request, as far as the present one does. */
   understands(operation: string, body: unknown): boolean;
+  /** Whether that version documents the expected response to a request. */
+  promises(operation: string, body: unknown, response: CaseResponse): boolean;
 }
 
 /** Whether a body is one of an operation, by its schema. An operation without a schema takes any. */
@@ -50,6 +52,21 @@ function documents(spec: Spec, fields: Set<string>, operation: SpecOperation, re
   return Object.keys(item ?? {}).every((field) => fields.has(`${operation.operationId} ${status} ${base}/${field}`));
 }
 
+/** The values of all open enums. */
+function enumValues(node: unknown): unknown[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const own = (node as { 'x-extensible-enum'?: unknown[] })['x-extensible-enum'] ?? [];
+  return [...own, ...Object.values(node).flatMap(enumValues)];
+}
+
+/** The places in the bodies of requests that have a rule, as `operation body.field`. */
+const placesOf = (spec: Spec, operations: Map<string, SpecOperation>): Set<string> =>
+  new Set(
+    [...operations].flatMap(([name, operation]) =>
+      constraintsOf(spec, operation).map(({ location }) => `${name} ${location}`),
+    ),
+  );
+
 /**
  * Reads an earlier version of the contract.
  *
@@ -73,23 +90,47 @@ export async function earlierContract(version: string, present: Spec): Promise<E
     ),
   );
   const parts = partTitles(spec);
+  const values = new Set(enumValues(spec));
+  const [places, presentPlaces] = [placesOf(spec, operations), placesOf(present, presentOperations)];
+  /** Whether a response names only places of a request that were there. Others than those of the contract can be anywhere. */
+  const hasPlaces = (operation: string, { locations = [] }: CaseResponse) =>
+    locations
+      .map((location) => `${operation} ${location.replaceAll(/\[\d+\]/g, '[0]')}`)
+      .every((place) => places.has(place) || !presentPlaces.has(place));
   return {
     version,
     spec,
     later: [...presentOperations.keys()].filter((name) => !operations.has(name)),
     hasPromise(check) {
       if (isPart(check)) return parts.has(titleOf(check));
-      const { operation: name, kind, name: promise, source, response } = check;
+      const { operation: name, kind, name: promise, source, response, values: expected = [] } = check;
       const operation = operations.get(name);
       if (source !== undefined || name === 'elsewhere') return true;
       if (operation === undefined) return false;
       if (kind === 'constraint') return rules.has(`${name} ${promise}`);
-      return response === undefined || documents(spec, fields, operation, response);
+      if (!expected.every((value) => values.has(value))) return false;
+      return response === undefined || (documents(spec, fields, operation, response) && hasPlaces(name, response));
     },
     understands(name, body) {
       const [operation, presentOperation] = [operations.get(name), presentOperations.get(name)];
       if (operation === undefined || presentOperation === undefined || body === undefined) return true;
       return isBody(operation, body) || !isPresentBody(presentOperation, body);
+    },
+    promises(name, body, response) {
+      const [operation, presentOperation] = [operations.get(name), presentOperations.get(name)];
+      if (operation === undefined || presentOperation === undefined || response.status === 0) return true;
+      // A rule that came later refuses what was valid.
+      if (
+        response.status === 400 &&
+        body !== undefined &&
+        isBody(operation, body) &&
+        !isPresentBody(presentOperation, body)
+      )
+        return false;
+      return documents(spec, fields, operation, {
+        status: response.status,
+        ...(response.error && { error: response.error }),
+      });
     },
   };
 }

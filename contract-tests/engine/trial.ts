@@ -70,6 +70,8 @@ interface EarlierVersion {
   later: readonly string[];
   /** Whether that version understands a request, as far as the present one does. */
   understands(operation: string, body: unknown): boolean;
+  /** Whether that version documents the expected response to a request. */
+  promises(operation: string, body: unknown, response: CaseResponse): boolean;
 }
 
 /** How trials judge and report. */
@@ -138,6 +140,9 @@ export function createTrialFactory(
       const { operationId, method, path } = operation;
       if (earlier?.understands(operationId, request.body) === false) {
         throw new Unavailable(`the contract ${earlier.version} does not have this request to ${operationId}`);
+      }
+      if (earlier?.promises(operationId, request.body, promised) === false) {
+        throw new Unavailable(`the contract ${earlier.version} does not have this response of ${operationId}`);
       }
       const baseUrl = fixture?.baseUrl ?? target.baseUrl;
       const url = baseUrl + path + (request.query ?? '');

@@ -36,6 +36,7 @@ const flows: Flow[] = [
     ([action, tabs]): Flow => ({
       operation,
       name: `the action ${action} shows the tabs ${tabs.join(', ')}`,
+      values: tabs,
       async run(trial) {
         await expectTabs(trial, [`api.*.${action}`], tabs);
         await expectTabs(trial, [`api.api_1.${action}`], tabs);
@@ -50,6 +51,7 @@ const flows: Flow[] = [
   {
     operation,
     name: 'the default order of the tabs is independent of the permissions',
+    values: ['account'],
     run: (trial) =>
       expectTabs(
         trial,

@@ -212,15 +212,30 @@ describe('an earlier version of the contract', () => {
     expect(titles.filter((title) => later.test(title))).toEqual([]);
     expect(titles).toContain('portal.createSession › a session is created');
     expect(titles).toContain('portal.createSession › body.slug enforces minLength 3');
+    // An error names a field that came later, and a tab came later.
+    const others = [
+      'portal.createSession › a person without an id is refused',
+      'portal.createConfiguration › an unknown tab is refused',
+      'portal.getSession › the action read_account shows the tabs docs, account',
+    ];
+    expect(others.filter((title) => !known.has(title))).toEqual([]);
+    expect(titles.filter((title) => others.includes(title))).toEqual([]);
     await expect(listChecks({ contractVersion: '0.2.0' })).rejects.toThrow(/has the contract 0\.1\.0/);
   });
 
   test('does not understand a request that came later, and refuses others as it did', async () => {
     const spec = await readSpec();
-    const { understands, later } = await earlierContract(contractVersion, spec);
+    const { understands, promises, later } = await earlierContract(contractVersion, spec);
     const session = { slug: 'my-portal', externalId: 'user_123', permissions: ['api.*.read_key'] };
     const asked = [session, { ...session, actor: { id: 'person_7' } }, { ...session, slug: 5, actor: 5 }, undefined];
     expect(asked.map((body) => understands('portal.createSession', body))).toEqual([true, false, true, true]);
+    const embedding = (embeddingOrigins: unknown) => ({ slug: 'my-portal', embeddingOrigins });
+    const refused = { status: 400, error: 'unkey/application/invalid_input' };
+    const bodies = [embedding(['https://a_b.example']), embedding('https://a.example')];
+    // A rule that came later refuses what was valid, and the other one was there.
+    expect(bodies.map((body) => promises('portal.createConfiguration', body, refused))).toEqual([false, true]);
+    const asks = { status: 409, error: 'unkey/authentication/other_user_signed_in' };
+    expect(promises('portal.exchangeSession', { sessionId: 'pst_1' }, asks)).toBe(false);
     expect(later).toContain('keys.createKey');
     expect(later).not.toContain('portal.createSession');
   });
