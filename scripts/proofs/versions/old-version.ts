@@ -1,6 +1,6 @@
 /** 0.1.0, from the history of the project. */
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,7 +13,7 @@ const commit = 'b5ac043c0b842fd8bd9b2c416015e9000ab3044c';
 const root = join(import.meta.dirname, '../../..');
 const run = promisify(execFile);
 
-/** The files of 0.1.0, with the libraries of this version: those that it uses have not changed. */
+/** The files of 0.1.0, with the libraries of this version. */
 export interface OldVersion {
   /** Starts a server, and waits until it is ready. */
   start(redisUrl: string): Promise<{ url: string; stop(): Promise<void> }>;
@@ -34,6 +34,11 @@ export async function oldVersion(): Promise<OldVersion> {
   await run('tar', ['-xf', archive, '-C', directory]);
   // A server does not start without the pages of the portal, and no call of this proof is one for a page.
   for (const name of ['node_modules', 'dist']) await symlink(join(root, name), join(directory, name));
+  // The one library that this version does not have: it measures tables, and every command here prints JSON.
+  const library = join(directory, 'src/node_modules/fast-string-width');
+  await mkdir(library, { recursive: true });
+  await writeFile(join(library, 'package.json'), '{"name":"fast-string-width","type":"module","exports":"./index.js"}');
+  await writeFile(join(library, 'index.js'), 'export default (text) => text.length;');
   const envOf = (redisUrl: string, port = '0') => ({
     ...process.env,
     ...{ REDIS_URL: redisUrl, REDIS_MODE: 'standalone', PORT: port, HOST: '127.0.0.1', WORKERS: '1' },
