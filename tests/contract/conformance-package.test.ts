@@ -65,6 +65,8 @@ test('has the version of the suite, no dependency, and the licenses of what it i
     await readFile(join(root, 'openapi.yaml'), 'utf8'),
   );
   expect(await readFile(join(installed, 'dist/types/index.d.ts'), 'utf8')).toContain('runConformance(options');
+  const schema = await run(process.execPath, '-p', `require('@portico/conformance/report.schema.json').type`);
+  expect(schema).toBe('object\n');
 });
 
 test('has types that a program without those of Node can use', async () => {
@@ -105,6 +107,17 @@ test('runs as a command', async () => {
   const bin = join(project, 'node_modules/.bin/portico-conformance');
   const out = await run(process.execPath, bin, '--target', target, '--slug', 'my-portal', '--profile', 'seeds');
   expect(out).toMatch(/\n[1-9]\d+ passed, 0 failed, \d+ skipped\n$/);
+  // The contract of the last release is in the package too.
+  const old = await run(
+    process.execPath,
+    bin,
+    '--list',
+    '--contract-version',
+    '0.1.0',
+    '--only',
+    'a session is created',
+  );
+  expect(old).toContain('portal.createSession › a session is created\tsessions\twrites\t');
 });
 
 test('runs in the test runner of Node, and in Jest', async () => {
