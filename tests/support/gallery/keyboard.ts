@@ -121,9 +121,9 @@ p { margin-bottom: 2em !important; }`;
 
 /** Nothing is cut off if the user sets wider text. */
 export async function expectTextSpacing(page: Page): Promise<void> {
-  const style = await page.addStyleTag({ content: wideText });
+  await page.addStyleTag({ content: wideText });
   expect(await page.evaluate(findOverflow)).toEqual([]);
-  await style.evaluate('(element) => element.remove()');
+  await page.evaluate('[...document.head.children].findLast(({ localName }) => localName === "style").remove()');
 }
 
 /** Nothing moves, as the user of this browser has asked. */
