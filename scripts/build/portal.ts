@@ -13,12 +13,13 @@ import { languages, rightToLeft } from '../../src/portal/messages/index.ts';
 import { iconOfTab, shapes } from '../../src/portal/parts/icon-shapes.ts';
 import type { PortalBuild } from '../../src/server/http/pages/portal-html.ts';
 import { replaceBuild } from '../freshness/record.ts';
+import { compileMessages, withoutParser } from './compile-messages.ts';
 import { modulesOf, sourcesOf } from './inputs.ts';
 
 const root = join(import.meta.dirname, '../..');
 const takeSessionIdScript = 'src/portal/entry/take-session-id.ts';
 
-const shared = { bundle: true, minify: true, target: browserTargets, logLevel: 'warning' } as const;
+const shared = { bundle: true, minify: true, charset: 'utf8', target: browserTargets, logLevel: 'warning' } as const;
 
 /** The script that removes the session id from the address bar. It is small, so it is inline in the page. */
 async function buildTakeSessionId(): Promise<PortalBuild['takeSessionId']> {
@@ -130,6 +131,8 @@ async function buildInto(folder: string): Promise<string[]> {
     splitting: true,
     metafile: true,
     jsx: 'automatic',
+    plugins: [compileMessages],
+    alias: withoutParser,
     define: { 'process.env.NODE_ENV': '"production"' },
     legalComments: 'none',
   });
