@@ -7,6 +7,7 @@ import { IntlProvider } from 'use-intl';
 import type { PorticoError } from '../../clients/typescript/src/index.ts';
 import { App, preloadTab } from './app.tsx';
 import { readBoot, takeLink } from './boot.ts';
+import './common.ts';
 import { followParent } from './embedding/follow-parent.ts';
 import { defaultLanguage, type Language, languages } from './messages/index.ts';
 import { localeFor } from './messages/locale.ts';

@@ -1,3 +1,4 @@
+import '../common.ts';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Failure } from '../parts/failure.tsx';

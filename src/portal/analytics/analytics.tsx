@@ -1,3 +1,4 @@
+import '../common.ts';
 import { useState } from 'react';
 import { useTimeZone, useTranslations } from 'use-intl';
 import { useLocation, useSearch } from 'wouter';

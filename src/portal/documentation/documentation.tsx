@@ -1,3 +1,4 @@
+import '../common.ts';
 import { useState } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
 import type { FetchedOpenapiDocument } from '../../../generated/client/types.gen.ts';

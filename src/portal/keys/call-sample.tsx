@@ -1,3 +1,4 @@
+import '../common.ts';
 import { useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { shellText } from '../../ui/curl.ts';

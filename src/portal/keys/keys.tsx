@@ -1,3 +1,4 @@
+import '../common.ts';
 import type { QueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
