@@ -1,6 +1,6 @@
 import type { SessionPortal } from '../../generated/client/types.gen.ts';
 import type { Known } from '../../generated/known-values.ts';
-import type { StartedExchange } from './entry/take-session-id.ts';
+import type { StartedExchange } from './first-requests.ts';
 
 /** The pages that the server can select. The server decides, because only it can read the cookie. */
 export type Page =

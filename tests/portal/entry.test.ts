@@ -68,6 +68,38 @@ describe('a link', () => {
     expect(world.page.url()).toBe(`${world.base}/analytics`);
   });
 
+  test('requests what the tab shows first once, before the app is loaded, and again if a response is lost', async () => {
+    let load = () => {};
+    const held = new Promise<void>((resolve) => {
+      load = resolve;
+    });
+    await world.page.route('**/assets/main-*.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const first = ['portal.getSession', 'portal.listApis', 'portal.listKeys', 'keys'];
+    const sent: string[] = [];
+    world.page.on('request', (request) => {
+      const name = new URL(request.url()).pathname.split('/').at(-1) ?? '';
+      if (first.includes(name)) sent.push(name);
+    });
+    const { url } = await createSession();
+    const answered = Promise.all(
+      first.map((name) => world.page.waitForResponse((reply) => reply.url().endsWith(`/${name}`))),
+    );
+    await world.page.goto(url, { waitUntil: 'commit' });
+    await answered;
+    load();
+    await expectHeading('API keys');
+    await world.page.waitForLoadState('networkidle');
+    expect(sent.toSorted()).toEqual(first.toSorted());
+    await world.page.route('**/v2/portal.listApis', (route) => route.abort(), { times: 1 });
+    sent.length = 0;
+    await world.page.goto((await createSession()).url);
+    await world.page.getByRole('heading', { name: 'No keys yet' }).waitFor();
+    expect(sent.filter((name) => name === 'portal.listApis')).toHaveLength(2);
+  });
+
   test('opens in its own page, which does not move and remembers the portal; the documentation has another page', async () => {
     const loads: string[] = [];
     world.page.on('request', (request) => {

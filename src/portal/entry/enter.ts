@@ -1,11 +1,11 @@
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
 import type { OpenedLink } from '../boot.ts';
 import { usesBearerToken } from '../embedding/frame-parent.ts';
+import type { StartedExchange } from '../first-requests.ts';
 import { portal, portalWithoutCookie, portalWithResponse, setBearerToken } from '../server/client.ts';
 import { hasCode } from '../server/failures.ts';
 import { newExchangeKey } from './exchange-key.ts';
 import { notifyOtherTabs } from './other-tabs.ts';
-import type { StartedExchange } from './take-session-id.ts';
 
 /** A link, and whether its session can replace that of another user, to which the user must agree. */
 export interface Entering {

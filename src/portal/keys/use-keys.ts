@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { KeyCounts, ListedKey } from '../../../generated/client/types.gen.ts';
+import { firstPage } from '../first-requests.ts';
 import { portal } from '../server/client.ts';
 import { now } from '../server/clock.ts';
 import { useLast } from '../server/last.ts';
@@ -8,7 +9,7 @@ import { pollAfterMs, waitsForFirstCall } from './first-call.ts';
 import type { KeyQuery } from './key-query.ts';
 
 /** Keys per page, and the most that a call returns. */
-export const pageSize = 20;
+export const pageSize = firstPage.limit;
 const maxLimit = 100;
 
 interface KeyPage extends FullPage<ListedKey> {

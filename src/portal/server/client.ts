@@ -3,11 +3,26 @@ import type { FetchedOpenapiDocument } from '../../../generated/client/types.gen
 import { parseJson } from '../../ui/openapi/json.ts';
 import { fetchAndLearnTime } from './clock.ts';
 import { pause } from './pause.ts';
+import { takeStarted } from './started.ts';
 
 /** Timeout of a call, in ms. The server's own deadlines are much shorter. */
 const timeoutMs = 20_000;
 
-const connect = (sessionToken?: string, send = fetchAndLearnTime) =>
+/** A lost response counts as none after the usual time: nothing aborts a request that another script has sent. */
+function inTime(response: Promise<Response>): Promise<Response> {
+  const late = new Promise<Response>((_, reject) => {
+    setTimeout(() => reject(new TypeError('the response did not arrive')), timeoutMs);
+  });
+  return Promise.race([response, late]);
+}
+
+/** Sends a request, unless the first script of the page has already sent it. */
+const sendOnce: typeof fetch = (input, init) => {
+  const started = takeStarted(String(input), init?.body);
+  return started === undefined ? fetchAndLearnTime(input, init) : inTime(started);
+};
+
+const connect = (sessionToken?: string, send = sendOnce) =>
   // The query client retries reads. If this client retried too, the attempts would multiply.
   new Portico({ baseUrl: location.origin, sessionToken, timeoutMs, maxAttempts: 1, fetch: send }).portal;
 
@@ -19,14 +34,8 @@ export const portalWithoutCookie = connect(undefined, (input, init) =>
   fetchAndLearnTime(input, { ...init, credentials: 'omit' }),
 );
 
-/** The same operations for one call, whose request another script has already sent. A lost response counts as none, after the usual time. */
-export const portalWithResponse = (response: Promise<Response>) =>
-  connect(undefined, () => {
-    const late = new Promise<Response>((_, reject) => {
-      setTimeout(() => reject(new TypeError('the response did not arrive')), timeoutMs);
-    });
-    return Promise.race([response, late]);
-  });
+/** The same operations for one call, whose request another script has already sent. */
+export const portalWithResponse = (response: Promise<Response>) => connect(undefined, () => inTime(response));
 
 /**
  * Sends this bearer token with all later calls: in a frame of another site, browsers store no cookie of ours. The token
@@ -47,7 +56,7 @@ const rememberAgainAfterMs = [500, 1000, 2000];
  */
 export async function rememberPortal(path: string): Promise<void> {
   for (const delay of [...rememberAgainAfterMs, undefined]) {
-    const isDecided = await fetchAndLearnTime(path, { method: 'HEAD', headers: { Accept: 'text/html' } }).then(
+    const isDecided = await sendOnce(path, { method: 'HEAD', headers: { Accept: 'text/html' } }).then(
       ({ status }) => status < 500 && status !== 429,
       () => false,
     );

@@ -33,10 +33,18 @@ export function now(): number {
   return Date.now() + (isRight ? 0 : Math.round((least + most) / 2));
 }
 
-/** `fetch` that learns the server's time from each response. */
-export const fetchAndLearnTime: typeof fetch = async (input, init) => {
-  const sentAt = Date.now();
-  const response = await fetch(input, init);
-  learnTime(response.headers.get('Date'), sentAt, Date.now());
+/** The time by the device's clock, in Unix ms, for `learnFrom`. */
+export const deviceTime = (): number => Date.now();
+
+/** Learns the server's time from a response when it arrives. @param sentAt when its request was sent, by the device's clock in Unix ms */
+export async function learnFrom(arriving: Promise<Response>, sentAt: number): Promise<Response> {
+  const response = await arriving;
+  learnTime(response.headers.get('Date'), sentAt, deviceTime());
   return response;
+}
+
+/** `fetch` that learns the server's time from each response. */
+export const fetchAndLearnTime: typeof fetch = (input, init) => {
+  const sentAt = deviceTime();
+  return learnFrom(fetch(input, init), sentAt);
 };
