@@ -133,6 +133,8 @@ async function buildInto(folder: string): Promise<string[]> {
     jsx: 'automatic',
     plugins: [compileMessages],
     alias: withoutParser,
+    // Nearly all of it runs at once. Chromium then compiles all of it beside the page, instead of one function after the other while it runs.
+    banner: { js: '//# allFunctionsCalledOnLoad' },
     define: { 'process.env.NODE_ENV': '"production"' },
     legalComments: 'none',
   });
