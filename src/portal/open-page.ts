@@ -34,6 +34,8 @@ export async function openApp(boot: Boot, queryClient: QueryClient): Promise<boo
     location.replace(boot.tab === undefined ? '/' : pathOfTab[boot.tab]);
     return false;
   }
+  // Without its address the app would first draw a page without the tab, to be redirected to it.
+  if (tab !== undefined) history.replaceState(null, '', pathOfTab[tab]);
   const isRemembered = tab === undefined || usesBearerToken ? undefined : rememberPortal(pathOfTab[tab]);
   await Promise.all([prefetch(boot, queryClient), Promise.race([isRemembered, pause(rememberWithinMs)])]);
   return true;
