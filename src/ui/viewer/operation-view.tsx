@@ -88,10 +88,11 @@ function Responses({ document, operation }: { document: unknown; operation: Oper
             <code data-status={response.status.charAt(0)}>{response.status}</code>
           </summary>
           <Markdown source={response.description} level={4} />
+          {/* First the body: after the headers it would look like one of them. */}
+          <Contents document={document} contents={response.contents} />
           {response.headers.length > 0 && (
             <Parameters document={document} parameters={response.headers} title={t('header')} />
           )}
-          <Contents document={document} contents={response.contents} />
         </details>
       ))}
     </section>

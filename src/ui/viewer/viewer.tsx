@@ -13,6 +13,7 @@ import { useTranslations } from 'use-intl';
 import { fieldOf, textAt } from '../openapi/json.ts';
 import { type Entry, type Group, groupsOf, searched } from '../openapi/navigation.ts';
 import type { SampleLanguage } from '../openapi/samples.ts';
+import { Breakable } from './breakable.tsx';
 import { callApi, callOwnServer } from './call.ts';
 import { Markdown } from './markdown.tsx';
 import { OperationView } from './operation-view.tsx';
@@ -54,7 +55,7 @@ function Tree({ groups, chosen, isSearch }: { groups: Group[]; chosen: Entry | u
           if (open !== isOpen) setToggled((all) => ({ ...all, [key]: open }));
         }}
       >
-        <summary>{isWebhooks ? t('webhooks') : name || t('other')}</summary>
+        <summary>{isWebhooks ? t('webhooks') : <Breakable text={name || t('other')} />}</summary>
         {isOpen && (
           <ul>
             {entries.map((entry) => (
@@ -67,7 +68,9 @@ function Tree({ groups, chosen, isSearch }: { groups: Group[]; chosen: Entry | u
                   <span className="viewer-method" data-method={entry.method}>
                     {entry.method}
                   </span>
-                  <bdi>{entry.title}</bdi>
+                  <bdi>
+                    <Breakable text={entry.title} />
+                  </bdi>
                 </a>
               </li>
             ))}
