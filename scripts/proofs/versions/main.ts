@@ -1,9 +1,10 @@
-/** `npm run prove -- versions`: 0.1.0 and this version on one Redis, before and after the migration. It takes about a minute. */
+/** `npm run prove -- versions`: 0.1.0 and this version on one Redis, before and after the migration. It takes some minutes. */
 import { startRedis } from '../../../tests/support/redis.ts';
 import { portico, startServer } from '../../../tests/support/server.ts';
 import { call } from '../../../tests/support/tenant.ts';
 import { runProof } from '../proof.ts';
 import { oldVersion } from './old-version.ts';
+import { suiteOnOld } from './suite.ts';
 import { besideNext, lockedOut, onOldData, type Point } from './versions.ts';
 
 const proof = {
@@ -18,7 +19,7 @@ await runProof(proof, async () => {
   const old = await oldVersion();
   const redis = await startRedis();
   try {
-    const points: Point[] = [];
+    const points: Point[] = [await suiteOnOld(old)];
     const note = (held: boolean, sentence: string) => points.push({ held, sentence });
     const { rootKey = '' } = await old.cli(redis.url, 'workspace', 'create', '--name', 'Acme');
     const first = await old.start(redis.url);
