@@ -336,6 +336,18 @@ describe('the library', () => {
     expect(failed.map(({ operation, promise }) => `${operation} › ${promise}`)).toContain(broken);
   });
 
+  test('ends, and says what it could not see, if no key expires', async () => {
+    const defect: Defect = {
+      onCall: (call, forward) =>
+        call.operation === 'portal.createKey'
+          ? forward({ ...call, text: call.text.replace(/"expires":\d+/, '"enabled":true') })
+          : undefined,
+    };
+    const only = /portal.createKey › a key over the limit/;
+    const { results } = await behind(defect, (target) => runConformance({ ...given, target, only }));
+    expect(results).toMatchObject([{ outcome: 'skipped', reason: 'a key did not expire, so the state is unavailable' }]);
+  });
+
   test('cannot run at a path or a server without the contract, and with a disabled portal', async () => {
     const run = (over: { target?: string; slug?: string }) =>
       runConformance({ ...given, target: server.baseUrl, only: /portal.getSession/, ...over });
