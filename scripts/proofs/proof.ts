@@ -33,8 +33,10 @@ export interface ProofResult {
   lines: string[];
   /** More of the result for the page alone, as Markdown. */
   details?: string;
-  /** For a run with options of its own that has another page: the end of its name and of its title, the options, and its position. */
-  variant?: { name: string; title: string; args: string; order: number };
+  /** The options of this proof alone with which it ran, for the command on the page. */
+  args?: string[];
+  /** For a run that has another page: the end of its name and of its title, and its position. */
+  variant?: { name: string; title: string; order: number };
 }
 
 /** A proof as its page of the documentation names it. */
@@ -112,7 +114,7 @@ export async function runProof(
     process.exitCode = result.held ? 0 : 1;
     const { variant } = result;
     const args = [
-      variant && ` ${variant.args}`,
+      ...(result.args ?? []).map((arg) => ` ${arg}`),
       ` --seed ${seed}`,
       seconds && ` --seconds ${seconds}`,
       runs && ` --runs ${runs}`,

@@ -18,7 +18,7 @@ const proof = {
   order: 81.5,
   group: 'Correctness',
 };
-const cluster = { name: '-cluster', title: ' on a cluster', args: '--topology cluster', order: 81.6 };
+const cluster = { name: '-cluster', title: ' on a cluster', order: 81.6 };
 const more = {
   faults: { type: 'string' },
   topology: { type: 'string', default: 'alone' },
@@ -108,7 +108,7 @@ await runProof(
     return {
       held: violations.length + undecided.length + unexpected.length === 0,
       lines: [...linesOf(outcome), ...found, ...after],
-      ...(topology === 'cluster' && { variant: cluster }),
+      ...(topology === 'cluster' && { variant: cluster, args: ['--topology', topology] }),
       ...(write && topology === 'alone' && { details: await plantedTable(settings) }),
     };
   },

@@ -1,6 +1,7 @@
 /**
- * `npm run prove -- overload [--seconds S] [--proxy haproxy] [--write]`: for how long the server has twice the load that it can serve, in rounds
- * of a minute, alone or behind a proxy that refuses what is too much.
+ * `npm run prove -- overload [--seconds S] [--proxy haproxy] [--share P] [--write]`: for how long the server has twice the load that it can serve,
+ * in rounds of a minute, alone or behind a proxy that refuses what is too much. With a share, the server gets only a part of its core, such as
+ * 0.4: then the load and the proxy have enough of the other one.
  */
 import { CouldNotRun, runProof } from '../proof.ts';
 import { costs, judge, overload, type Spread } from './overload.ts';
@@ -15,21 +16,24 @@ const proof = {
 };
 
 /** The page of the result behind a proxy. */
-const behindProxy = { name: '-haproxy', title: ' behind HAProxy', args: '--proxy haproxy', order: 88.5 };
+const behindProxy = { name: '-haproxy', title: ' behind HAProxy', order: 88.5 };
 
 /** As in deploy/haproxy/haproxy.cfg, and as the server by default. */
 const limit = 250;
 
 await runProof(
   proof,
-  async ({ seconds = 60, more: { proxy } }) => {
+  async ({ seconds = 60, more: { proxy, share } }) => {
     if (proxy !== undefined && proxy !== 'haproxy') throw new CouldNotRun('--proxy is haproxy');
+    const cpuShare = share === undefined ? 1 : Number(share);
+    if (!(cpuShare > 0 && cpuShare <= 1)) throw new CouldNotRun('--share is a part of a core, such as 0.4');
     const rounds = Math.max(1, Math.floor(seconds / 60));
     const overloadSeconds = seconds / rounds;
     const others = Math.min(5, seconds);
     const result = await overload({
       ...{ seconds: others, overloadSeconds, rounds },
-      ...{ connections: 1000, slow: 200, isPinned: true, ...(proxy && { proxyLimit: limit }) },
+      ...{ connections: 1000, slow: 200, isPinned: true },
+      ...{ ...(cpuShare < 1 && { cpuShare }), ...(proxy && { proxyLimit: limit }) },
     });
     const points = judge(result);
     const row = (...cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
@@ -51,11 +55,11 @@ await runProof(
       : 'requests';
     const micros = ({ least, median, most }: Spread) => `${round(median)} µs (${round(least)} to ${round(most)})`;
     const r = refused.median / served.median;
-    const cost = `a served call takes ${micros(served)} of the server's CPU time, and a refusal ${micros(refused)}; with these medians, a core that is always busy serves ${round((100 * (1 - 2 * r)) / (1 - r))} % of its capacity at twice the load`;
+    const cost = `a served call takes ${micros(served)} of the server's CPU time, and a refusal ${micros(refused)}; with these medians, a server that is always busy serves ${round((100 * (1 - 2 * r)) / (1 - r))} % of its capacity at twice the load`;
     return {
       held: points.every(({ held }) => held),
       lines: [
-        `Half of the calls are keys.verifyKey, then portal.getSession, portal.listKeys and portal.createSession. Each of ${rounds} rounds finds the capacity of one core, over 32 connections that wait for their responses. Then ${loaded} come at a rate over 1,000 connections, and do not wait: first at the capacity, then at twice the capacity with 200 slow clients, for ${round(overloadSeconds)} s. The other phases take ${others} s each.`,
+        `Half of the calls are keys.verifyKey, then portal.getSession, portal.listKeys and portal.createSession. Each of ${rounds} rounds finds the capacity of ${cpuShare < 1 ? `${round(100 * cpuShare)} % of a core` : 'one core'}, over 32 connections that wait for their responses. Then ${loaded} come at a rate over 1,000 connections, and do not wait: first at the capacity, then at twice the capacity with 200 slow clients, for ${round(overloadSeconds)} s. The other phases take ${others} s each.`,
         ...points.map(({ held, sentence }) => `${held ? '' : '**broken:** '}${sentence}`),
         ...(proxy ? [] : [cost]),
       ],
@@ -65,7 +69,8 @@ await runProof(
         ...rows,
       ].join('\n'),
       ...(proxy && { variant: behindProxy }),
+      args: [...(proxy ? ['--proxy', proxy] : []), ...(share ? ['--share', share] : [])],
     };
   },
-  { proxy: { type: 'string' } },
+  { proxy: { type: 'string' }, share: { type: 'string' } },
 );

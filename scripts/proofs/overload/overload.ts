@@ -4,6 +4,7 @@ import { startRedis } from '../../../tests/support/redis.ts';
 import { startServer } from '../../../tests/support/server.ts';
 import { call, newTenant, type Tenant } from '../../../tests/support/tenant.ts';
 import { moveToCore } from '../../lab/cores.ts';
+import { type CpuShare, limitCpu } from '../../lab/cpu-share.ts';
 import { cpuTimeMs } from '../../lab/cpu-time.ts';
 import { rawRequest } from '../../lab/raw-client.ts';
 import { deadlineMs, type Outcome, sendOpenLoop, slowClients } from './open-loop.ts';
@@ -48,6 +49,8 @@ export interface OverloadOptions {
   slow: number;
   /** Gives the server a core of its own, and the other one to the load and Redis: nothing else takes time from the server. */
   isPinned?: boolean;
+  /** The part of its core that the server gets, such as 0.4; otherwise all of it. */
+  cpuShare?: number;
   /** Puts HAProxy in front of the server, on the core of the load, which refuses what is beyond so many requests at the same time. */
   proxyLimit?: number;
   env?: Record<string, string>;
@@ -101,6 +104,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
     connections,
     slow,
     isPinned = false,
+    cpuShare,
     proxyLimit,
     env = {},
   } = options;
@@ -113,6 +117,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
     throw error;
   });
   let proxy: RunningProxy | undefined;
+  let limited: CpuShare | undefined;
   try {
     if (proxyLimit !== undefined) proxy = await startProxy(server.port, proxyLimit);
     const port = proxy?.port ?? server.port;
@@ -124,6 +129,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
       for (const pid of [redis.process.pid, proxy?.process.pid ?? process.pid, process.pid]) moveToCore(1, pid);
     }
     const pid = server.process.pid ?? 0;
+    if (cpuShare !== undefined) limited = await limitCpu(pid, cpuShare);
     const capacityNow = async (forSeconds: number) =>
       (
         await sendOpenLoop(port, requests, {
@@ -166,6 +172,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
   } finally {
     await proxy?.stop();
     await server.stop();
+    await limited?.remove();
     await redis.stop();
   }
 }
