@@ -181,6 +181,7 @@ export default class CodeMutantsEnvironment extends TestEnvironment {
     this.#hasStrayError = false;
     const result = yield* this.#run(test, trial, circus);
     if (result === 'passed' && !this.#hasStrayError) {
+      found.passed.set(mutant, (found.passed.get(mutant) ?? 0) + 1);
       if (this.#failed?.test === test) this.#settle('killed');
       return;
     }

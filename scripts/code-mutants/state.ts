@@ -23,6 +23,8 @@ interface Found {
   isLoaded: boolean;
   /** Mutants that need no more tests. */
   decided: Set<string>;
+  /** How many tests have passed with each mutant. */
+  passed: Map<string, number>;
   failedTests: string[];
   /** Why no more tests run; undefined if they do. */
   end: 'done' | 'broken' | undefined;
@@ -45,6 +47,7 @@ const noLoad: Load = { file: '', kind: 'switch', trials: [], usualMs: {} };
 export const nothingFound = (): Found => ({
   isLoaded: false,
   decided: new Set(),
+  passed: new Map(),
   failedTests: [],
   end: undefined,
   testMs: 0,

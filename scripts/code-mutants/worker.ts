@@ -78,11 +78,14 @@ async function measure(load: Load): Promise<void> {
 
 /** Switches each mutant on for its tests. */
 async function switchMutants(load: Load): Promise<void> {
-  const { isLoaded, decided, end } = await run(load);
+  const { isLoaded, decided, passed, end } = await run(load);
   if (!isLoaded) say({ end: 'broken' });
   else {
-    if (end === undefined)
-      for (const { mutant } of load.trials) if (!decided.has(mutant)) say({ mutant, outcome: 'survived' });
+    // What has passed counts also if the load ends before all have run.
+    for (const { mutant, tests } of load.trials) {
+      const isThrough = end === undefined || passed.get(mutant) === tests.length;
+      if (isThrough && !decided.has(mutant)) say({ mutant, outcome: 'survived' });
+    }
     say({ end: end ?? 'done' });
   }
 }
