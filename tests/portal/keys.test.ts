@@ -39,6 +39,12 @@ const row = (text: string) => world.page.getByRole('row').filter({ hasText: text
 const names = () => world.page.getByRole('rowheader').locator('.key-name').allTextContents();
 /** Waits for a text in the live region. */
 const announced = (text: string) => world.page.getByRole('status').filter({ hasText: text }).waitFor();
+/** Stores a new key, and closes the dialog. */
+const finish = async () => {
+  await button('Copy', dialog()).click();
+  await announced('Copied');
+  await button('Done').click();
+};
 /** Opens the details of a key. */
 const manage = async (name: string) => {
   await button(name).click();
@@ -394,7 +400,7 @@ describe('create key', () => {
     const question = await opened;
     expect(question.type()).toBe('beforeunload');
     await question.dismiss();
-    await page.keyboard.press('Escape');
+    await button('Done').click();
     await button('Close without saving').click();
     await dialog().waitFor({ state: 'detached' });
     await row('Unnamed key').waitFor();
@@ -443,9 +449,10 @@ describe('create key', () => {
     await button('Create key', dialog()).click();
     await page.getByText('Choose today or a later day').waitFor();
     expect(await page.getByLabel('Last day').getAttribute('aria-invalid')).toBe('true');
+    await page.waitForFunction('document.activeElement?.ariaInvalid === "true"');
     await page.getByLabel('Last day').fill('2099-12-31');
     await button('Create key', dialog()).click();
-    await button('Done').click();
+    await finish();
     await row('Unnamed key').getByText('Dec 31, 2099').waitFor();
   });
 
@@ -468,7 +475,7 @@ describe('create key', () => {
     expect(await dialog().getByRole('textbox', { name: /^Name/ }).inputValue()).toBe('Kept');
     await page.unroute('**/v2/portal.createKey');
     await button('Create key', dialog()).click();
-    await button('Done').click();
+    await finish();
     await row('Kept').waitFor();
   });
 });
@@ -505,7 +512,7 @@ describe('a lost response', () => {
     await page.keyboard.press('Enter');
     const key = await shownKey();
     expect(await verify(key)).toBe('VALID');
-    await button('Done').click();
+    await finish();
     await row('Once').waitFor();
     expect(await names()).toEqual([expect.stringContaining(key.slice(0, 8))]);
   });
@@ -523,7 +530,7 @@ describe('a lost response', () => {
     expect(await verify(String(made[0]?.key))).toBe('EXPIRED');
     await button('Rotate key').click();
     expect(await verify(await shownKey())).toBe('VALID');
-    await button('Done').click();
+    await finish();
     expect(await names()).toHaveLength(2);
     // The two keys lead to each other.
     await row('Expired').click();
@@ -569,10 +576,31 @@ describe('a key', () => {
     await button('Enable').click();
     await announced('Second is enabled.');
     expect(await verify(key)).toBe('VALID');
+    // What can be taken back stays when the details close, with the buttons that copy.
+    await button(/^Copy/, dialog())
+      .first()
+      .click();
+    await announced('Copied');
+    await button('Disable').click();
+    await announced('Second is disabled.');
     await button('Close').click();
+    await dialog().waitFor({ state: 'detached' });
+    await button('Undo').click();
+    await announced('Second is enabled.');
     await row('Second').waitFor();
     // The focus returns to the button.
     await page.waitForFunction('document.activeElement?.textContent === "Second"');
+  });
+
+  test('that is in use says no number of calls to a user who may not see it', async () => {
+    const { externalId, made } = await userWith({ name: 'Used' });
+    await verify(String(made[0]?.key));
+    await enter({ externalId, permissions: ['api.*.read_key', 'api.*.delete_key'] });
+    await manage('Used');
+    await button('Delete').click();
+    await dialog()
+      .getByText(/^This key is in use: last used [^,]*\.$/)
+      .waitFor();
   });
 
   test('that is in use is deleted only after its name is typed', async () => {
@@ -635,7 +663,7 @@ describe('a key', () => {
     const fresh = await page.getByLabel('API key').inputValue();
     expect(await verify(fresh)).toBe('VALID');
     expect(await verify(String(made[0]?.key))).toBe(code);
-    await button('Done').click();
+    await finish();
     await row('Rolled').nth(1).waitFor();
     await row('Rolled').getByText(status).waitFor();
   });
@@ -678,7 +706,7 @@ test('a key gets limits, and they can be changed and removed', async () => {
   await dialog().getByText('“nowhere” cannot be used').waitFor();
   await addresses.fill('192.0.2.0/24');
   await button('Create key', dialog()).click();
-  await button('Done').click();
+  await finish();
   const keys = async () => (await user.portal.listKeys({})).data;
   expect(await keys()).toMatchObject([{ ratelimit: { limit: 5, duration: 3_600_000 }, ipRanges: ['192.0.2.0/24'] }]);
   await manage('Unnamed key');
@@ -857,6 +885,7 @@ test('a key can be created and deleted with the keyboard only', async () => {
   await page.keyboard.type('Typed');
   await page.keyboard.press('Enter');
   await page.getByLabel('API key').waitFor();
+  await page.keyboard.press('ControlOrMeta+C');
   await tabTo(/^Done$/);
   await page.keyboard.press('Enter');
   await row('Typed').waitFor();

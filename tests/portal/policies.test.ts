@@ -9,7 +9,8 @@ const policy = {
   perKey: { ratelimit: { limit: 100, duration: 60_000 } },
   perUser: { quota: { limit: 10, period: 'month' as const, timeZone: 'UTC' } },
   maxLifetime: 90 * day,
-  scopes: ['invoices:read', 'invoices:write', 'projects:read'],
+  // From nine on there is a search.
+  scopes: ['invoices', 'orders', 'projects', 'refunds', 'users'].flatMap((name) => [`${name}:read`, `${name}:write`]),
 };
 let apiId: string;
 
@@ -37,7 +38,11 @@ test('the form offers what the policy allows, and names the bounds', async () =>
   ]);
   await dialog().getByText('Keys of this API end at the latest 90 days after they are created.').waitFor();
   await dialog().getByLabel('invoices:read').check();
-  await dialog().getByText('1 of 3 selected').waitFor();
+  await dialog().getByText('1 of 10 selected').waitFor();
+  // Enter would send the form.
+  await dialog().getByLabel('Search scopes').fill('proj');
+  await page.keyboard.press('Enter');
+  expect(await dialog().getByRole('checkbox').count()).toBe(2);
   await dialog().getByText('Limits', { exact: true }).click();
   await dialog()
     .getByText('At most 100 requests per minute. If you leave it empty, 100 requests per minute.')
@@ -45,11 +50,13 @@ test('the form offers what the policy allows, and names the bounds', async () =>
   await dialog().getByRole('textbox', { name: 'Rate limit' }).fill('101');
   await dialog().getByRole('button', { name: 'Create key' }).click();
   await dialog().getByText('The limit is too high: at most 100 requests per minute.').waitFor();
+  await page.waitForFunction('document.activeElement?.ariaInvalid === "true"');
   await page.setViewportSize({ width: 320, height: 640 });
   expect(await overflow()).toBe(0);
   await expectNoViolations(page);
   await dialog().getByRole('textbox', { name: 'Rate limit' }).fill('100');
   await dialog().getByRole('button', { name: 'Create key' }).click();
+  await page.keyboard.press('ControlOrMeta+C');
   await button('Done').click();
   const { data } = await (await asUser({ externalId })).portal.listKeys({});
   expect(data).toMatchObject([{ scopes: ['invoices:read'], ratelimit: { limit: 100, duration: 60_000 } }]);

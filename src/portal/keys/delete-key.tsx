@@ -40,6 +40,7 @@ export function DeleteKey({
   const [typed, setTyped] = useState('');
   const name = labelOf(key);
   const { lastUsedAt = 0, usage } = key;
+  const when = format.relativeTime(new Date(Math.min(lastUsedAt, now())), new Date(now()));
   const isInUse = lastUsedAt > now() - inUseMs;
   const wanted = name.length > longestTyped ? key.start : name;
   const isConfirmed = !isInUse || isTyped(typed, wanted);
@@ -63,10 +64,7 @@ export function DeleteKey({
     >
       {isInUse && (
         <p className="warning">
-          {t('inUse', {
-            when: format.relativeTime(new Date(Math.min(lastUsedAt, now())), new Date(now())),
-            calls: usage?.total ?? 0,
-          })}
+          {usage === undefined ? t('inUseUncounted', { when }) : t('inUse', { when, calls: usage.total })}
         </p>
       )}
       {isInUse && (

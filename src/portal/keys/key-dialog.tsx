@@ -62,6 +62,9 @@ export function KeyDialog({
   const leaving = step.kind === 'shown' ? 'created.leave' : 'discard';
   const isLosing = step.kind === 'shown' ? !stored : isDirty;
 
+  /** Closes the dialog, if nothing is lost or the user agrees. */
+  const close = () => (isLosing ? setAsking(true) : onClose());
+
   const show = (secret: string, name: string | undefined, replaced?: { start: string; end: number }) => {
     onChanged();
     setStep({ kind: 'shown', secret, name, ...(replaced !== undefined && { replaced }) });
@@ -118,7 +121,7 @@ export function KeyDialog({
             secret={step.secret}
             replaced={step.replaced}
             onStored={() => setStored(true)}
-            onDone={onClose}
+            onDone={close}
           />
         );
       case 'edit': {
@@ -173,7 +176,7 @@ export function KeyDialog({
       text={text()}
       as={step.kind === 'manage' || step.kind === 'edit' ? 'sheet' : 'dialog'}
       backTo={backTo}
-      onClose={() => (isLosing ? setAsking(true) : onClose())}
+      onClose={close}
     >
       {content()}
       {asking && (

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
 import type { ApiKey, VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Field } from '../parts/field.tsx';
@@ -166,6 +167,12 @@ export function KeySettings(part: Part) {
   const needsRanges = api.policy?.ipRanges?.mode === 'required';
   // A mistake must not hide in a closed part of the form.
   const isOpen = needsRanges || fieldsAreUsed(fields) || wrong.limit !== undefined || wrong.ranges !== undefined;
+  const more = useRef<HTMLDetailsElement>(null);
+  // The form can be longer than the window, so a mistake may not be visible.
+  useEffect(() => {
+    if (Object.keys(wrong).length === 0) return;
+    more.current?.closest('form')?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [wrong]);
   return (
     <>
       <Expiry {...part} />
@@ -177,7 +184,7 @@ export function KeySettings(part: Part) {
           onChange={(scopes) => change({ scopes })}
         />
       )}
-      <details className="more" open={isOpen || undefined}>
+      <details ref={more} className="more" open={isOpen || undefined}>
         <summary>{t('more')}</summary>
         <RateLimit {...part} />
         <Ranges {...part} />

@@ -17,7 +17,7 @@ const lineLength = 34;
  * Shows a new key, once. Until the user stores it, the browser asks for confirmation before the page closes.
  *
  * @param onStored called when the user copies or downloads the key
- * @param onDone called when the user confirms that the key is stored
+ * @param onDone called when the user has finished, stored or not
  */
 export function NewKeyDialog({
   secret,

@@ -46,6 +46,8 @@ export function ScopeChoices({
           aria-label={t('searchScopes')}
           placeholder={t('searchScopes')}
           value={search}
+          // A search sends no form.
+          onKeyDown={(event) => event.key === 'Enter' && !(event.ctrlKey || event.metaKey) && event.preventDefault()}
           onChange={(event) => setSearch(event.target.value)}
         />
       )}

@@ -337,6 +337,7 @@ export default {
       action: 'Löschen',
       title: '{name} löschen?',
       text: 'Anfragen mit diesem Schlüssel werden sofort abgelehnt. Das lässt sich nicht rückgängig machen.',
+      inUseUncounted: 'Dieser Schlüssel wird verwendet: zuletzt {when}.',
       inUse:
         'Dieser Schlüssel wird verwendet: zuletzt {when}, {calls, plural, one {# Aufruf} other {# Aufrufe}} in den letzten 24 Stunden.',
       confirm: 'Geben Sie zur Bestätigung {name} ein',

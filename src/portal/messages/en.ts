@@ -324,6 +324,7 @@ export default {
       action: 'Delete',
       title: 'Delete {name}?',
       text: 'Requests with this key are refused immediately. You cannot undo this.',
+      inUseUncounted: 'This key is in use: last used {when}.',
       inUse:
         'This key is in use: last used {when}, {calls, plural, one {# call} other {# calls}} in the last 24 hours.',
       confirm: 'Type {name} to confirm',

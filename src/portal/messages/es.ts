@@ -322,6 +322,7 @@ export default {
       action: 'Eliminar',
       title: '¿Eliminar {name}?',
       text: 'Las solicitudes con esta clave se rechazan de inmediato. No se puede deshacer.',
+      inUseUncounted: 'Esta clave está en uso: última vez {when}.',
       inUse:
         'Esta clave está en uso: última vez {when}, {calls, plural, one {# llamada} many {# de llamadas} other {# llamadas}} en las últimas 24 horas.',
       confirm: 'Escriba {name} para confirmar',

@@ -325,6 +325,7 @@ export default {
       action: 'Elimina',
       title: 'Eliminare {name}?',
       text: 'Le richieste con questa chiave vengono rifiutate subito. L’operazione non può essere annullata.',
+      inUseUncounted: 'Questa chiave è in uso: ultimo utilizzo {when}.',
       inUse:
         'Questa chiave è in uso: ultimo utilizzo {when}, {calls, plural, one {# chiamata} many {# di chiamate} other {# chiamate}} nelle ultime 24 ore.',
       confirm: 'Digita {name} per confermare',

@@ -323,6 +323,7 @@ export default {
       action: '削除',
       title: '{name} を削除しますか？',
       text: 'このキーによるリクエストはただちに拒否されます。この操作は元に戻せません。',
+      inUseUncounted: 'このキーは使用中です（最終使用: {when}）。',
       inUse: 'このキーは使用中です（最終使用: {when}、過去 24 時間の呼び出し: {calls, plural, other {# 回}}）。',
       confirm: '確認のため {name} と入力してください',
       submit: 'キーを削除',

@@ -322,6 +322,7 @@ export default {
       action: 'Excluir',
       title: 'Excluir {name}?',
       text: 'As requisições com esta chave são recusadas imediatamente. Não é possível desfazer.',
+      inUseUncounted: 'Esta chave está em uso: último uso {when}.',
       inUse:
         'Esta chave está em uso: último uso {when}, {calls, plural, one {# chamada} many {# de chamadas} other {# chamadas}} nas últimas 24 horas.',
       confirm: 'Digite {name} para confirmar',

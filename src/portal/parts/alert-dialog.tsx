@@ -21,10 +21,14 @@ export function AlertDialog({
   return (
     <RadixAlertDialog.Root open onOpenChange={(open) => !open && onStay()}>
       <RadixAlertDialog.Portal>
-        <RadixAlertDialog.Overlay className="dialog-overlay appears" />
-        <RadixAlertDialog.Content className="dialog appears" onCloseAutoFocus={focusBack}>
-          <RadixAlertDialog.Title>{title}</RadixAlertDialog.Title>
-          <RadixAlertDialog.Description>{text}</RadixAlertDialog.Description>
+        <RadixAlertDialog.Overlay className="dialog-overlay alert-dialog appears" />
+        <RadixAlertDialog.Content className="dialog alert-dialog appears" onCloseAutoFocus={focusBack}>
+          <div className="dialog-head">
+            <div>
+              <RadixAlertDialog.Title>{title}</RadixAlertDialog.Title>
+              <RadixAlertDialog.Description>{text}</RadixAlertDialog.Description>
+            </div>
+          </div>
           <div className="dialog-actions">
             <button type="button" className="button" onClick={onLeave}>
               {leave}

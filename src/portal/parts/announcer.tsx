@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from 'react';
 
 /** What a user can do about an announced result: take it back. */
 interface Action {
@@ -6,9 +6,10 @@ interface Action {
   onAct: () => void;
 }
 
-type Announcing = (text: string, action?: Action) => void;
+/** Announces a text. Returns a function that takes it back, if nothing else was announced since. */
+type Announcing = (text: string, action?: Action) => () => void;
 
-const Announce = createContext<Announcing>(() => {});
+const Announce = createContext<Announcing>(() => () => {});
 
 /** How long an announcement is visible, in ms. */
 const visibleMs = 6000;
@@ -29,10 +30,13 @@ export function Announcer({ children }: { children: ReactNode }) {
     const timer = setTimeout(() => setAnnouncement({ text: '', number: 0 }), visible);
     return () => clearTimeout(timer);
   }, [announcement]);
-  const announce = useCallback<Announcing>(
-    (next, nextAction) => setAnnouncement((last) => ({ text: next, number: last.number + 1, action: nextAction })),
-    [],
-  );
+  const announced = useRef(0);
+  const announce = useCallback<Announcing>((next, nextAction) => {
+    announced.current++;
+    const own = announced.current;
+    setAnnouncement({ text: next, number: own, action: nextAction });
+    return () => setAnnouncement((last) => (last.number === own ? { text: '', number: own } : last));
+  }, []);
   return (
     <Announce value={announce}>
       {children}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useAnnounce } from './announcer.tsx';
 import { Icon } from './icon.tsx';
@@ -34,17 +34,18 @@ export function CopyButton({
     const timer = setTimeout(() => setCopied(false), confirmedMs);
     return () => clearTimeout(timer);
   }, [copied]);
-  // What was announced is about a text that is gone with the button.
-  useEffect(() => () => announce(''), [announce]);
+  // What this button has announced is about a text that is gone with it.
+  const takeBack = useRef(() => {});
+  useEffect(() => () => takeBack.current(), []);
   async function copy(): Promise<void> {
     try {
       await navigator.clipboard.writeText(text);
       setCopied(true);
-      announce(t('copied'));
+      takeBack.current = announce(t('copied'));
       onCopied?.();
     } catch {
       select();
-      announce(t('copyFailed'));
+      takeBack.current = announce(t('copyFailed'));
     }
   }
   const icon = <Icon name={copied ? 'check' : 'copy'} />;
