@@ -1,5 +1,5 @@
 import { useFormatter, useTranslations } from 'use-intl';
-import type { UserAuditEntry } from '../../../generated/client/types.gen.ts';
+import type { KeyRateLimit, UserAuditEntry } from '../../../generated/client/types.gen.ts';
 import { useSession } from '../server/session.ts';
 import { nameOf } from '../theme/brand.ts';
 import { changesOf, messageOf, subjectOf } from './changes.ts';
@@ -11,14 +11,33 @@ function useActor(): (entry: UserAuditEntry) => string {
   return ({ actor: { type, person } }) => (type === 'user' ? (person?.name ?? person?.id ?? t('you')) : nameOf(portal));
 }
 
-/** A value of an entry: a time as a date, anything else as it is. */
+/** The names that the fields of a key have elsewhere in the portal. */
+const labels = {
+  name: 'columns.name',
+  enabled: 'columns.status',
+  expires: 'columns.expires',
+  ratelimit: 'facts.ratelimit',
+  scopes: 'facts.scopes',
+  ipRanges: 'facts.ipRanges',
+} as const;
+const isNamed = (field: string): field is keyof typeof labels => Object.hasOwn(labels, field);
+
+const isRateLimit = (value: unknown): value is KeyRateLimit =>
+  typeof value === 'object' && value !== null && 'limit' in value && 'duration' in value;
+
+/** A value of an entry, as the portal shows it elsewhere: a time as a date, for example. What it does not know it shows as it is. */
 function useValue(): (field: string, value: unknown) => string {
-  const t = useTranslations('account.activity');
+  const none = useTranslations('account.activity')('none');
+  const t = useTranslations('keys');
   const format = useFormatter();
   return (field, value) => {
-    if (value === undefined || value === null) return t('none');
+    if (value === undefined || value === null) return none;
     if (typeof value === 'number' && (field === 'expires' || field.endsWith('At')))
       return format.dateTime(new Date(value), { dateStyle: 'medium', timeStyle: 'short' });
+    if (field === 'enabled') return t(value === true ? 'status.active' : 'status.disabled');
+    if (field === 'ratelimit' && isRateLimit(value))
+      return t('facts.ratelimitValue', { limit: value.limit, seconds: value.duration / 1000 });
+    if (Array.isArray(value)) return value.length === 0 ? none : value.map(String).join(', ');
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
 }
@@ -26,6 +45,7 @@ function useValue(): (field: string, value: unknown) => string {
 /** What an action has changed, on request. */
 function Changes({ of: entry }: { of: UserAuditEntry }) {
   const t = useTranslations('account.activity');
+  const nameOfField = useTranslations('keys');
   const textOf = useValue();
   const changes = changesOf(entry);
   if (changes.length === 0) return null;
@@ -34,7 +54,13 @@ function Changes({ of: entry }: { of: UserAuditEntry }) {
       <summary>{t('changes', { count: changes.length })}</summary>
       <ul className="changes">
         {changes.map(({ field, before, after }) => (
-          <li key={field}>{t('change', { field, before: textOf(field, before), after: textOf(field, after) })}</li>
+          <li key={field}>
+            {t('change', {
+              field: isNamed(field) ? nameOfField(labels[field]) : field,
+              before: textOf(field, before),
+              after: textOf(field, after),
+            })}
+          </li>
         ))}
       </ul>
     </details>

@@ -17,6 +17,7 @@ test('a change has the fields that differ, also inside of others', () => {
     updatedAt: 1,
     version: 1,
     ratelimit: { limit: 5, duration: 60_000 },
+    meta: { team: 'a', place: 'b' },
     scopes: ['a'],
   };
   const after = {
@@ -25,11 +26,13 @@ test('a change has the fields that differ, also inside of others', () => {
     updatedAt: 2,
     version: 2,
     ratelimit: { limit: 6, duration: 60_000 },
+    meta: { team: 'c', place: 'b' },
     scopes: ['a', 'b'],
   };
   expect(changesOf({ before, after })).toEqual([
     { field: 'name', before: 'Old', after: 'New' },
-    { field: 'ratelimit.limit', before: 5, after: 6 },
+    { field: 'ratelimit', before: { limit: 5, duration: 60_000 }, after: { limit: 6, duration: 60_000 } },
+    { field: 'meta.team', before: 'a', after: 'c' },
     { field: 'scopes', before: ['a'], after: ['a', 'b'] },
   ]);
 });

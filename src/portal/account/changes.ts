@@ -9,6 +9,8 @@ export interface Change {
 
 /** Fields that change with every change. */
 const ignored = ['updatedAt', 'version'];
+/** Fields whose parts say nothing alone. */
+const whole = ['ratelimit'];
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -16,7 +18,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** Compares by value. The server writes fields in a fixed order. */
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** The changed fields of an entry that has a state before and after. Parts of a nested field have a path: `ratelimit.limit`. */
+/** The changed fields of an entry that has a state before and after. Parts of a nested field have a path: `meta.team`. */
 export function changesOf({ before, after }: Pick<UserAuditEntry, 'before' | 'after'>): Change[] {
   if (before === undefined || after === undefined) return [];
   return differences(before, after, '');
@@ -28,7 +30,7 @@ function differences(before: Record<string, unknown>, after: Record<string, unkn
     .flatMap((name) => {
       const [old, now] = [before[name], after[name]];
       const field = `${path}${name}`;
-      return isRecord(old) && isRecord(now) ? differences(old, now, `${field}.`) : [{ field, before: old, after: now }];
+      return isRecord(old) && isRecord(now) && !whole.includes(name) ? differences(old, now, `${field}.`) : [{ field, before: old, after: now }];
     });
 }
 
