@@ -128,7 +128,7 @@ export const keys: ListedKey[] = [
   ),
 ];
 
-export const counts: KeyCounts = { all: 8, active: 6, expiring: 2, inactive: 2 };
+export const counts: KeyCounts = { all: 8, active: 4, expiring: 2, inactive: 2 };
 
 /** The key of the gallery that is in use. */
 export const [firstKey] = keys as [ListedKey];
