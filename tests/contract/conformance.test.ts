@@ -345,7 +345,9 @@ describe('the library', () => {
     };
     const only = /portal.createKey › a key over the limit/;
     const { results } = await behind(defect, (target) => runConformance({ ...given, target, only }));
-    expect(results).toMatchObject([{ outcome: 'skipped', reason: 'a key did not expire, so the state is unavailable' }]);
+    expect(results).toMatchObject([
+      { outcome: 'skipped', reason: 'a key did not expire, so the state is unavailable' },
+    ]);
   });
 
   test('cannot run at a path or a server without the contract, and with a disabled portal', async () => {

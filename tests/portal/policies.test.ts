@@ -50,7 +50,7 @@ test('the form offers what the policy allows, and names the bounds', async () =>
   await dialog().getByRole('textbox', { name: 'Rate limit' }).fill('101');
   await dialog().getByRole('button', { name: 'Create key' }).click();
   await dialog().getByText('The limit is too high: at most 100 requests per minute.').waitFor();
-  await page.waitForFunction('document.activeElement?.ariaInvalid === "true"');
+  await dialog().locator('[aria-invalid=true]:focus').waitFor();
   await page.setViewportSize({ width: 320, height: 640 });
   expect(await overflow()).toBe(0);
   await expectNoViolations(page);

@@ -30,7 +30,9 @@ function differences(before: Record<string, unknown>, after: Record<string, unkn
     .flatMap((name) => {
       const [old, now] = [before[name], after[name]];
       const field = `${path}${name}`;
-      return isRecord(old) && isRecord(now) && !whole.includes(name) ? differences(old, now, `${field}.`) : [{ field, before: old, after: now }];
+      return isRecord(old) && isRecord(now) && !whole.includes(name)
+        ? differences(old, now, `${field}.`)
+        : [{ field, before: old, after: now }];
     });
 }
 

@@ -117,12 +117,7 @@ export function KeyDialog({
         );
       case 'shown':
         return (
-          <NewKeyDialog
-            secret={step.secret}
-            replaced={step.replaced}
-            onStored={() => setStored(true)}
-            onDone={close}
-          />
+          <NewKeyDialog secret={step.secret} replaced={step.replaced} onStored={() => setStored(true)} onDone={close} />
         );
       case 'edit': {
         const api = apiOf(step.key);
