@@ -115,7 +115,7 @@ async function use(browser: Browser, url: string, condition: Condition): Promise
     ['close it', () => page.keyboard.press('Escape')],
     ['type into the search', () => page.getByRole('searchbox').pressSequentially('key 1', { delay: 60 })],
     ['clear the search', () => page.getByRole('searchbox').fill('')],
-    ['filter by state', () => page.getByText('Active', { exact: true }).first().click()],
+    ['filter by state', () => page.locator('.segments label').nth(1).click()],
     ['sort', () => button('Last used').click()],
     ['next page', () => button('Next page').click()],
     ['open details', () => page.getByRole('rowheader').first().getByRole('button').click()],

@@ -1,6 +1,6 @@
 import '../common.ts';
 import type { QueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { startTransition, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
@@ -22,7 +22,9 @@ function Keys({ apis }: { apis: VisibleApi[] }) {
   const changed = () => void keysChanged();
   const enabling = useEnable(changed);
   const creatable = apisWith(apis, 'create_key');
-  const create = creatable.length === 0 ? undefined : () => setDialog('create');
+  // A slow device draws the pressed button first, and then the dialog.
+  const open = (start: KeyDialogStart) => startTransition(() => setDialog(start));
+  const create = creatable.length === 0 ? undefined : () => open('create');
   return (
     <>
       <div className="title-row">
@@ -43,7 +45,7 @@ function Keys({ apis }: { apis: VisibleApi[] }) {
         apis={apisWith(apis, 'read_key')}
         hasApis={apis.length > 0}
         onCreate={create}
-        onOpen={(key, step) => setDialog({ key, step })}
+        onOpen={(key, step) => open({ key, step })}
         onEnable={enabling.mutate}
       />
       {dialog !== undefined && (
