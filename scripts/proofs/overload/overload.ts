@@ -229,7 +229,8 @@ export function judge({ rounds, after }: OverloadResult): Point[] {
   const refusedP99 = most((phase) => phase.refusedP99);
   const livenessMs = most((phase) => phase.livenessMs);
   const rss = most((phase) => phase.rssMb);
-  const peakRss = Math.max(...rounds.map(({ peak }) => peak.rssMb));
+  // Later peaks come after an overload, so they would hide what it leaves.
+  const peakRss = rounds[0]?.peak.rssMb ?? 0;
   const example = overloaded.find((phase) => phase.example)?.example;
   return [
     {
@@ -260,7 +261,7 @@ export function judge({ rounds, after }: OverloadResult): Point[] {
     },
     {
       held: rss <= peakRss + moreMemoryMb,
-      sentence: `the memory of the server is ${Math.round(rss)} MB, and ${Math.round(peakRss)} MB at the peak`,
+      sentence: `the memory of the server is ${Math.round(rss)} MB, and ${Math.round(peakRss)} MB before the first overload`,
       isTimed: false,
     },
     {
