@@ -182,6 +182,23 @@ describe('the reference', () => {
     expect(await (await tryOn(other)).count()).toBe(0);
   });
 
+  test('offers the last key where no cookies are, because all tabs share a page there', async () => {
+    const page = await newProfile();
+    await page.addInitScript("Object.defineProperty(document, 'cookie', { get: () => '', set: () => {} })");
+    await enter({ permissions: ['api.*.read_key', 'api.*.create_key'] });
+    await page.getByRole('button', { name: 'Create key' }).first().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+    const created = await page.getByLabel('API key').inputValue();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    await page.getByRole('status').getByText('Copied').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('link', { name: 'Documentation' }).click();
+    await open(page, 'List projects');
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByRole('button', { name: 'Use the key that you have just created' }).click();
+    expect(await page.getByLabel('API key').inputValue()).toBe(created);
+  });
+
   test('can call only the servers of the document, and only from its own page', async () => {
     const page = await read();
     await page.getByRole('article').waitFor();

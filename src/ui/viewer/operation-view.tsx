@@ -158,6 +158,12 @@ export const OperationView = memo(function OperationView({
             </a>
           </p>
         )}
+      </div>
+      <div className="viewer-side">
+        <RequestPanel document={document} operation={operation} {...panel} />
+        <ExampleResponse document={document} operation={operation} />
+      </div>
+      <div className="viewer-prose">
         {(['path', 'query', 'header', 'cookie'] as const).map((where) => (
           <Parameters
             key={where}
@@ -190,10 +196,6 @@ export const OperationView = memo(function OperationView({
             ))}
           </section>
         )}
-      </div>
-      <div className="viewer-side">
-        <RequestPanel document={document} operation={operation} {...panel} />
-        <ExampleResponse document={document} operation={operation} />
       </div>
     </article>
   );
