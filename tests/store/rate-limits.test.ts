@@ -115,6 +115,67 @@ describe.each<[string, () => Promise<{ call: () => Promise<unknown>; record: str
   });
 });
 
+describe('a limit of which processes borrow', () => {
+  const high = 1000;
+  const stores = Promise.all(
+    ['one', 'another'].map(() =>
+      openStore({ rateLimits: { rootKey: high, session: high, exchange: 0, failedAuthentication: 0 } }),
+    ),
+  );
+  afterAll(async () => Promise.all((await stores).map((each) => each.stop())));
+
+  /** How many calls are accepted in two processes that take turns, until both have refused several. */
+  async function accepted(call: (of: (typeof free)['store']) => Promise<number>): Promise<number> {
+    const opened = await stores;
+    let sum = 0;
+    for (let turn = 0, refused = 0; refused < 4; turn++) {
+      const { store: of } = opened[turn % 2] as (typeof opened)[number];
+      const calls = await call(of).catch((error) => {
+        if (error.code !== limited) throw error;
+        return 0;
+      });
+      refused = calls === 0 ? refused + 1 : 0;
+      sum += calls;
+    }
+    return sum;
+  }
+
+  test.each<[string, () => Promise<(of: (typeof free)['store']) => Promise<unknown>>]>([
+    [
+      'of a root key',
+      async () => {
+        const { rootKey } = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
+        return (of) => authenticateRootKey(of, rootKey);
+      },
+    ],
+    [
+      'of a browser session',
+      async () => {
+        const { token } = await exchangeSession(free.store, await workspace.pend(slug, 'user'), from(newAddress()));
+        return (of) => authenticatePortalSession(of, [token]);
+      },
+    ],
+  ])('%s is never exceeded, and reached at most 2 percent early', async (_, open) => {
+    const call = await open();
+    const sum = await accepted(async (of) => {
+      await call(of);
+      return 1;
+    });
+    expect(sum).toBeGreaterThanOrEqual(0.98 * high);
+    expect(sum).toBeLessThanOrEqual(high);
+  });
+
+  test('is never exceeded by calls for many keys', async () => {
+    const { rootKey } = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
+    const verified = await authenticateRootKey(free.store, rootKey);
+    const many = numbers(90).map(() => ({ key: 'unknown' }));
+    // The authentication has counted one of them.
+    const sum = await accepted(async (of) => (await verifyKeys(of, verified, many)).length - 1);
+    expect(sum).toBeGreaterThan(0.98 * high - many.length);
+    expect(sum).toBeLessThanOrEqual(high);
+  });
+});
+
 test('a call in the next window is allowed', async () => {
   const { rootKey } = await createRootKey(free.store, { workspaceId: workspace.workspaceId }, commandLine);
   const call = () => authenticateRootKey(store, rootKey);

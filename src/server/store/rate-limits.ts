@@ -146,6 +146,9 @@ interface Lease {
   isOver: boolean;
 }
 
+/** How long a step takes at most, in ms, unless Redis is slow. */
+const stepMs = 1000;
+
 /** How a script lends calls. */
 type Lending = { outcome: 'ok'; loan: number; resetMs: number } | OverLimit;
 
@@ -183,25 +186,34 @@ export function borrowedCalls(limit: number) {
       return true;
     },
 
-    /** The arguments of a script that lends calls. What they report is not reported again, by a call under way at the same time. */
-    ask(caller: string): { limit: number; used: number } {
-      const lease = current(caller);
-      const used = lease?.used ?? 0;
-      if (lease !== undefined) lease.used = 0;
-      return { limit, used };
-    },
-
     /**
-     * Keeps what a script has lent.
+     * Begins a step whose script lends calls. What `args` report is not reported again, by a step under way at the same time.
      *
-     * @throws Problem rate_limited
+     * `accept` keeps what the script has lent.
+     *
+     * @throws Problem rate_limited, by `accept`
      */
-    accept(caller: string, lending: Lending, calls = 1): void {
-      const { left = 0, used = 0 } = current(caller) ?? {};
-      const isOver = lending.outcome === 'rate_limited';
-      const endsAt = performance.now() + lending.resetMs;
-      leases.set(caller, { left: isOver ? left : left + lending.loan, used, endsAt, isOver: isOver && calls === 1 });
-      if (isOver) throw rateLimited(limit, lending.resetMs);
+    ask(caller: string) {
+      // The window cannot end sooner than by what the script says and the time before it has run.
+      const askedAt = performance.now();
+      const lease = current(caller);
+      // At the end of a window the script can run in the next one, which has not lent what was used in this one.
+      const used = lease === undefined || lease.endsAt - askedAt < stepMs ? 0 : lease.used;
+      if (lease !== undefined) lease.used -= used;
+      return {
+        args: { limit, used },
+        accept(lending: Lending, calls = 1): void {
+          const { left = 0, used: unreported = 0 } = current(caller) ?? {};
+          const isOver = lending.outcome === 'rate_limited';
+          leases.set(caller, {
+            left: isOver ? left : left + lending.loan,
+            used: unreported,
+            endsAt: askedAt + lending.resetMs,
+            isOver: isOver && calls === 1,
+          });
+          if (isOver) throw rateLimited(limit, lending.resetMs);
+        },
+      };
     },
   };
 }
@@ -217,13 +229,9 @@ export function rootKeyLimiter(redis: Redis, { rootKey: limit }: RateLimits) {
      */
     async count(workspaceId: string, hash: string, calls = 1): Promise<void> {
       if (borrowed.take(hash, calls)) return;
-      const asked = borrowed.ask(hash);
+      const { args, accept } = borrowed.ask(hash);
       const names = { calls: keys.rootKeyCalls(workspaceId, hash) };
-      borrowed.accept(
-        hash,
-        await redis.run((client) => client.leaseCalls({ keys: names, args: { ...asked, calls } })),
-        calls,
-      );
+      accept(await redis.run((client) => client.leaseCalls({ keys: names, args: { ...args, calls } })), calls);
     },
   };
 }

@@ -297,7 +297,7 @@ export function sessionStore(
       };
       /** Reads the session, counts the call and borrows more. */
       const readAndCount = async (checked: CheckedControl, justRead?: PortalNow) => {
-        const asked = borrowed.ask(hash);
+        const { args, accept } = borrowed.ask(hash);
         const reply = await redis.run((client) =>
           client.findSession({
             keys: { ...controlOf.keys(ref), callingSession, calls: keys.sessionCalls(ref, handle) },
@@ -305,11 +305,11 @@ export function sessionStore(
               ...controlOf.args(checked),
               tokenHash: hash,
               openPortals: openPortals(control, checked, pageOrigin, justRead),
-              ...asked,
+              ...args,
             },
           }),
         );
-        if (reply.outcome === 'rate_limited' || reply.outcome === 'ok') borrowed.accept(hash, reply);
+        if (reply.outcome === 'rate_limited' || reply.outcome === 'ok') accept(reply);
         isCounted = reply.outcome === 'ok';
         return reply;
       };
