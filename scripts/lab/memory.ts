@@ -77,8 +77,10 @@ const newKey = async (externalId: string, name: string) => {
 };
 
 console.log('| record | bytes | a million |\n|---|---|---|');
-await measure('session id, for 15 minutes', many, newSession);
-await measure('browser session, for 24 hours', many, async (i) => exchangeSession(store, await newSession(i), {}));
+const enter = async (i: number) => exchangeSession(store, await newSession(i), {});
+await measure('session id, the only session of its user', many, newSession);
+await measure('browser session, the only session of its user', many, (i) => enter(many + i));
+await measure('browser session, beside another of its user', many, (i) => enter(many + i));
 const hashes: string[] = [];
 await measure('key, the only one of its user', many, async (i) => hashes.push(await newKey(`user_${i}`, 'Production')));
 await measure("key, beside a user's others", many, (i) => newKey('user_of_many', `Key ${i}`));
