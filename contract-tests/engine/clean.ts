@@ -38,19 +38,28 @@ export async function prepareCleaning(
   rootKey: string,
   slug: string | undefined,
 ): Promise<(created: Created) => Promise<Cleaned>> {
-  const call = (operation: string, body: object, authorization = `Bearer ${rootKey}`): Promise<ApiResponse> =>
-    send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { authorization, body });
+  /** Undefined if no response comes. */
+  const call = (
+    operation: string,
+    body: object,
+    authorization = `Bearer ${rootKey}`,
+  ): Promise<ApiResponse | undefined> =>
+    send(baseUrl, { method: 'post', path: `/v2/${operation}` }, { authorization, body }).catch(() => undefined);
 
   /** All items of a list, or undefined if the target does not return it. */
   async function allOf(operation: string, filter: object = {}): Promise<Page['data'] | undefined> {
     const items: Page['data'] = [];
+    const seen = new Set<string>();
     for (let cursor: string | undefined; ; ) {
-      const { status, body } = await call(operation, { ...filter, limit: 100, ...(cursor && { cursor }) });
-      const page = body as Page | undefined;
-      if (status !== 200 || !Array.isArray(page?.data)) return undefined;
-      items.push(...page.data);
+      const response = await call(operation, { ...filter, limit: 100, ...(cursor && { cursor }) });
+      const page = response?.body as Page | undefined;
+      if (response?.status !== 200 || !Array.isArray(page?.data)) return undefined;
+      items.push(...page.data.filter((item) => typeof item === 'object' && item !== null));
       cursor = page.pagination?.cursor;
       if (cursor === undefined) return items;
+      // A list that begins again would never end.
+      if (seen.has(cursor) || page.data.length === 0) return undefined;
+      seen.add(cursor);
     }
   }
   const idsOf = async (kind: Kind): Promise<Set<string> | undefined> => {
@@ -70,9 +79,9 @@ export async function prepareCleaning(
     const left: string[] = [];
     /** Calls an operation for each item, and returns how many it deleted. What is gone already is no failure. */
     async function deleteEach<T>(operation: string, items: Iterable<T>, request: (item: T) => [object, string?]) {
-      const refused: number[] = [];
+      const refused: (number | string)[] = [];
       const done = await mapConcurrently([...items], concurrency, async (item) => {
-        const { status } = await call(operation, ...request(item));
+        const { status = 'no response' } = (await call(operation, ...request(item))) ?? {};
         if (status !== 200 && status !== 404) refused.push(status);
         return status === 200;
       });

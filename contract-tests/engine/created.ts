@@ -42,3 +42,15 @@ export function noteCreated(created: Created, path: string, request: CaseRequest
       if (typeof user === 'string') created.users.add(user);
   }
 }
+
+/** The fields of responses that have credentials. */
+const credentialFields = ['token', 'sessionId', 'key', 'rootKey'];
+
+/** The credentials that a response issues. */
+export function issuedIn({ body }: ApiResponse): string[] {
+  const { data } = (body as { data?: Record<string, unknown> } | undefined) ?? {};
+  return credentialFields.flatMap((name) => {
+    const value = data?.[name];
+    return typeof value === 'string' ? [value] : [];
+  });
+}

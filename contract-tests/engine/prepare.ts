@@ -11,6 +11,7 @@ import { repeatArguments } from './repeat.ts';
 import { inScope, maxSeed, newSeed, type Run } from './run.ts';
 import { type CheckResult, notImplementedResult } from './run-check.ts';
 import { createRunner } from './runner.ts';
+import { redact } from './show.ts';
 import { type Spec, specOperations } from './spec.ts';
 import type { Target } from './target.ts';
 import { createTrialFactory } from './trial.ts';
@@ -48,7 +49,7 @@ function startRun({ seed = newSeed(), readOnly = false, clean }: ConformanceOpti
   if (!Number.isInteger(seed) || seed < 0 || seed > maxSeed) {
     throw new SuiteError(`the seed is an integer from 0 to ${maxSeed}`);
   }
-  return { seed, startedAt: Date.now(), readOnly, created: clean ? nothingCreated() : undefined };
+  return { seed, startedAt: Date.now(), readOnly, issued: new Set(), created: clean ? nothingCreated() : undefined };
 }
 
 /** @throws SuiteError if the list of expected failures names a check that does not exist */
@@ -65,6 +66,7 @@ export async function prepare(suite: Suite, options: ConformanceOptions): Promis
   const judged = judgeOf(options, all, spec);
   const { rootKey, foreignRootKey, otherApiRootKey, limitedRootKey, strictResponses } = options;
   const secrets = [rootKey, foreignRootKey, otherApiRootKey, limitedRootKey].filter((secret) => secret !== undefined);
+  const hide = (text: string) => redact(text, secrets, run.issued);
   const target = suite.targetOf(options, spec, earlier);
   const missing = await missingOperations(target, spec, new Set(chosen.map(({ operation }) => operation)), run);
   const clean =
@@ -83,7 +85,7 @@ export async function prepare(suite: Suite, options: ConformanceOptions): Promis
   });
   const runner = createRunner(newTrial, target, all, {
     mayShow,
-    optionsOf: ({ operation, status }) => ({ secrets, missing, specLine: lineOf(operation, status) }),
+    optionsOf: ({ operation, status }) => ({ hide, missing, specLine: lineOf(operation, status) }),
     around(check, runNow) {
       const title = titleOf(check);
       const attempt = attempts.get(title) ?? 0;

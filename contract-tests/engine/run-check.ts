@@ -1,6 +1,6 @@
 import { type AnyCheck, type Check, titleOf } from './check.ts';
 import { profileOf } from './profile.ts';
-import { redact, type ShownRequest, shownRequest } from './show.ts';
+import { type Redact, redact, type ShownRequest, shownRequest } from './show.ts';
 import type { Source } from './source.ts';
 import { notImplemented, type Target, Unavailable } from './target.ts';
 import { ContractViolation, type NewTrial } from './trial.ts';
@@ -49,8 +49,8 @@ export const notImplementedResult = (operation: string): CheckResult => ({
 
 /** What the result of a check needs beside the check. */
 export interface RunOptions {
-  /** Strings to redact in the result, beside all credentials in the contract's format. */
-  secrets?: string[];
+  /** Hides the credentials of the run; otherwise those in the contract's format. */
+  hide?: Redact;
   specLine?: number | undefined;
   /** The operations that the target does not have. */
   missing?: readonly string[];
@@ -86,22 +86,22 @@ export async function runCheck(
   options: RunOptions = {},
 ): Promise<CheckResult> {
   const begun = performance.now();
-  const { secrets = [] } = options;
+  const { hide = (text) => redact(text, []) } = options;
   const result = (more: Outcome) => resultOf(check, begun, options, more);
   const reason = reasonToSkip(check, target, options);
   if (reason !== undefined) return result({ outcome: 'skipped', reason });
   const trial = newTrial(target, check.steer?.(target));
   try {
     await check.run(trial);
-    const warnings = trial.warnings.map((warning) => redact(warning, secrets));
+    const warnings = trial.warnings.map(hide);
     return result({ outcome: 'passed', ...(warnings.length > 0 && { warnings }) });
   } catch (error) {
     if (error instanceof Unavailable) return result({ outcome: 'skipped', reason: error.message });
     if (!(error instanceof ContractViolation))
       throw new Error(`the suite failed at ${titleOf(check)}`, { cause: error });
-    const failures = trial.failures.map((failure) => redact(failure, secrets));
+    const failures = trial.failures.map(hide);
     const late = trial.timedOut ? ({ timedOut: true } as const) : {};
     const last = trial.sentRequests.at(-1);
-    return result({ outcome: 'failed', failures, ...late, ...(last && shownRequest(last, secrets)) });
+    return result({ outcome: 'failed', failures, ...late, ...(last && shownRequest(last, hide)) });
   }
 }

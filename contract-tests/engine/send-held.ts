@@ -39,12 +39,17 @@ export async function sendHeld(
     request.destroy();
     throw error;
   }
-  request.setTimeout(timeoutMs, () => {
+  // For all of the response: a server can send a byte now and then.
+  const late = setTimeout(() => {
     request.destroy(Object.assign(new Error(`Timeout of ${timeoutMs}ms exceeded`), { timeout: timeoutMs }));
-  });
-  request.end(content);
-  const [message] = await response;
-  const text = Buffer.concat(await message.toArray()).toString();
-  const body = parsedBody(String(message.headers['content-type']), text);
-  return { status: message.statusCode, headers: message.headers, body };
+  }, timeoutMs);
+  try {
+    request.end(content);
+    const [message] = await response;
+    const text = Buffer.concat(await message.toArray()).toString();
+    const body = parsedBody(String(message.headers['content-type']), text);
+    return { status: message.statusCode, headers: message.headers, body };
+  } finally {
+    clearTimeout(late);
+  }
 }

@@ -1,7 +1,7 @@
 import supertest from 'supertest';
 import type { CaseRequest } from './case.ts';
 import type { ApiResponse } from './check-response.ts';
-import { noteCreated } from './created.ts';
+import { issuedIn, noteCreated } from './created.ts';
 import { parsedBody } from './parsed-body.ts';
 import { currentScope } from './run.ts';
 import { sendHeld } from './send-held.ts';
@@ -25,7 +25,8 @@ export async function send(
   request: CaseRequest,
 ): Promise<ApiResponse> {
   const response = await sendOne(baseUrl, operation, request);
-  const created = currentScope()?.run.created;
+  const { created, issued } = currentScope()?.run ?? {};
+  for (const secret of issuedIn(response)) issued?.add(secret);
   if (created !== undefined) noteCreated(created, operation.path, request, response);
   return response;
 }

@@ -45,6 +45,12 @@ export function clockOf({ headers }: ApiResponse): number {
   return Number.isNaN(date) ? Date.now() : date;
 }
 
+/** The URL in a response. Its form is a bound, which has a check of its own. */
+export function urlIn(trial: Trial, text: string): URL {
+  trial.assert(URL.canParse(text), `the response has a URL, not ${text}`);
+  return new URL(text);
+}
+
 /** Creates a session, for user_123 by default. */
 export async function createSession(
   trial: Trial,

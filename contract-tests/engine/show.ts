@@ -8,17 +8,28 @@ import type { SentRequest } from './trial.ts';
 const credential = /\b(rk|pst|ps)_[A-Za-z0-9_-]{3,}/g;
 const short = (text: string) => (text.length > 400 ? `${text.slice(0, 400)}…` : text);
 
-/** Redacts credentials: those in the contract's format, and those in the suite's options. */
-export function redact(text: string, secrets: string[]): string {
-  const known = secrets
+/** Hides the credentials in a text. */
+export type Redact = (text: string) => string;
+
+/** Words in which a credential can be, without and with the signs of Base64. */
+const words = [/[\w.~+-]{6,}/g, /[\w.~+/=-]{6,}/g];
+
+/**
+ * Redacts credentials: those in the contract's format, those in the suite's options, and those that the target has issued. A server can
+ * have a format of its own.
+ */
+export function redact(text: string, secrets: readonly string[], issued: ReadonlySet<string> = new Set()): string {
+  let known = secrets
     .filter((secret) => secret.length > 3)
     .reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
-  // Each API sets the prefix of its keys, so keys are recognized by their field name.
-  return known.replaceAll(credential, '$1_[redacted]').replaceAll(/("key":\s?")[^"]+/g, '$1[redacted]');
+  known = known.replaceAll(credential, '$1_[redacted]');
+  for (const word of words) known = known.replaceAll(word, (found) => (issued.has(found) ? '[redacted]' : found));
+  // Each API sets the prefix of its keys, so keys are recognized by their field name. A link has the session id, encoded.
+  return known.replaceAll(/("key":\s?")[^"]+/g, '$1[redacted]').replaceAll(/([?&]session=)[^"'&\s]+/g, '$1[redacted]');
 }
 
 /** The request as a command that anyone can repeat, with its credentials redacted. */
-function showRequest({ method, url, request }: SentRequest, secrets: string[]): string {
+function showRequest({ method, url, request }: SentRequest, hide: Redact): string {
   const { body, rawBody, authorization, cookie, headers = {} } = request;
   const raw = typeof rawBody === 'object' ? new TextDecoder().decode(rawBody) : rawBody;
   const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -28,8 +39,8 @@ function showRequest({ method, url, request }: SentRequest, secrets: string[]): 
     ...(cookie !== undefined && { Cookie: cookieHeader(cookie) }),
     ...headers,
   };
-  const shown = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, redact(value, secrets)]));
-  return curlCommand(method, url, shown, sent === undefined ? undefined : short(redact(sent, secrets)));
+  const shown = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, hide(value)]));
+  return curlCommand(method, url, shown, sent === undefined ? undefined : short(hide(sent)));
 }
 
 const showResponse = ({ status, body, headers }: ApiResponse) =>
@@ -58,8 +69,8 @@ export interface ShownRequest {
 }
 
 /** A request, its response, and the expected response, with a part of it that has a check of its own. */
-export const shownRequest = (sent: SentRequest, secrets: string[], part?: string): ShownRequest => ({
-  sent: showRequest(sent, secrets),
+export const shownRequest = (sent: SentRequest, hide: Redact, part?: string): ShownRequest => ({
+  sent: showRequest(sent, hide),
   promised: [showPromise(sent.promised), part].filter(Boolean).join('; '),
-  ...(sent.response && { received: redact(showResponse(sent.response), secrets) }),
+  ...(sent.response && { received: hide(showResponse(sent.response)) }),
 });

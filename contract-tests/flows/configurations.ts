@@ -3,7 +3,7 @@ import { wholeBranding } from '../cases/portal.createConfiguration.ts';
 import type { Flow } from '../engine/check.ts';
 import { newHostname, newId } from '../engine/ids.ts';
 import { callWithRootKey, type Page } from '../engine/root-key-steps.ts';
-import { createSession, dataOf, getSession, signIn } from '../engine/session-steps.ts';
+import { createSession, dataOf, getSession, signIn, urlIn } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
 /** Flows of portal configurations and APIs. */
@@ -160,7 +160,7 @@ const portals: Flow[] = [
       const hostname = newHostname();
       const { slug } = await createPortal(trial, { hostname });
       const { created } = await createSession(trial, { slug });
-      const there = new URL(created.url).hostname;
+      const there = urlIn(trial, created.url).hostname;
       trial.assert(there === hostname, `the link leads to ${hostname}, not to ${there}`);
     },
   },

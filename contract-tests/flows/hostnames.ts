@@ -4,7 +4,7 @@ import type { Flow } from '../engine/check.ts';
 import { newHostname, newId } from '../engine/ids.ts';
 import { callWithRootKey } from '../engine/root-key-steps.ts';
 import { send } from '../engine/send.ts';
-import { cookiesOf, createSession, dataOf, exchangeSession } from '../engine/session-steps.ts';
+import { cookiesOf, createSession, dataOf, exchangeSession, urlIn } from '../engine/session-steps.ts';
 import { Unavailable } from '../engine/target.ts';
 import type { Trial } from '../engine/trial.ts';
 
@@ -110,7 +110,7 @@ export default [
       const [old, next] = [newHostname(), newHostname()];
       const { portalId: portal, slug, version } = await createPortal(trial, old);
       await callWithRootKey(trial, 'portal.updateConfiguration', { portal, version, hostname: next });
-      const there = new URL((await createSession(trial, { slug })).created.url).hostname;
+      const there = urlIn(trial, (await createSession(trial, { slug })).created.url).hostname;
       trial.assert(there === next, `the link leads to ${next}, not to ${there}`);
       const wish = (hostname: string) => ({ slug: `portal-${newId()}`, hostname });
       await callWithRootKey(trial, 'portal.createConfiguration', wish(next), taken);

@@ -60,10 +60,14 @@ async function user<T>(trial: Trial, { token }: Fixture, operation: string, body
 const make = (trial: Trial, fixture: Fixture, over: object = {}) =>
   user<NewKey>(trial, fixture, 'portal.createKey', { apiId: fixture.apiId, ...over });
 
+/** How many pages the few keys of a check can have. */
+const mostPages = 20;
+
 /** The names of all keys of a list, from pages of two, and the counts of its first page. */
 async function listed(trial: Trial, { token }: Fixture, query: object) {
   const names: (string | undefined)[] = [];
   let [cursor, counts]: [string | undefined, string | undefined] = [undefined, undefined];
+  let pages = 0;
   do {
     const body = { limit: 2, ...query, ...(cursor !== undefined && { cursor }) };
     const response = await trial.call('portal.listKeys', { authorization: `Bearer ${token}`, body }, success);
@@ -72,7 +76,8 @@ async function listed(trial: Trial, { token }: Fixture, query: object) {
     const { all, active, expiring, inactive } = pagination.counts;
     counts ??= [all, active, expiring, inactive].join();
     cursor = pagination.cursor;
-  } while (cursor !== undefined && names.length < 20);
+  } while (cursor !== undefined && ++pages < mostPages);
+  trial.assert(cursor === undefined, `the list ends after at most ${mostPages} pages`);
   return { names: names.join(), counts };
 }
 
@@ -262,7 +267,7 @@ export default [
       const names = ['One', 'Two', 'Three', 'Four', 'Five'];
       for (const name of names) await make(trial, fixture, { name });
       const seen: (string | undefined)[] = [];
-      let cursor: string | undefined;
+      let [cursor, pages]: [string | undefined, number] = [undefined, 0];
       do {
         const body = { limit: 2, ...(cursor && { cursor }) };
         const response = await trial.call(
@@ -272,7 +277,7 @@ export default [
         );
         seen.push(...dataOf<ListedKey[]>(response).map(({ name }) => name));
         cursor = (response.body as { pagination: { cursor?: string } }).pagination.cursor;
-      } while (cursor !== undefined && seen.length < 20);
+      } while (cursor !== undefined && ++pages < mostPages);
       trial.assert([...seen].sort().join() === [...names].sort().join(), `the pages contain ${names}, not ${seen}`);
       const found = await user<ListedKey[]>(trial, fixture, 'portal.listKeys', { search: 'FO' });
       trial.assert(found.length === 1 && found[0]?.name === 'Four', 'a search for FO finds only Four');

@@ -1,5 +1,5 @@
 import type { Flow } from '../engine/check.ts';
-import { clockOf, createSession, exchangeSession, getSession, signIn } from '../engine/session-steps.ts';
+import { clockOf, createSession, exchangeSession, getSession, signIn, urlIn } from '../engine/session-steps.ts';
 
 const operation = 'portal.createSession';
 
@@ -24,7 +24,7 @@ const flows: Flow[] = [
     name: 'the link contains the session id once, as its session parameter',
     async run(trial) {
       const { created } = await createSession(trial);
-      const url = new URL(created.url);
+      const url = urlIn(trial, created.url);
       trial.assert(
         url.searchParams.get('session') === created.sessionId,
         'the parameter session of url is the session id',

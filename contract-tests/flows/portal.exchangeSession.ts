@@ -9,6 +9,7 @@ import {
   expectExchangeRefused,
   getSession,
   signIn,
+  urlIn,
 } from '../engine/session-steps.ts';
 
 const operation = 'portal.exchangeSession';
@@ -154,7 +155,7 @@ const flows: Flow[] = [
       const { url } = (await createSession(trial)).created;
       const inBrowser: Record<string, string>[] = [
         { 'Sec-Fetch-Site': 'same-origin' },
-        { Origin: new URL(url).origin },
+        { Origin: urlIn(trial, url).origin },
       ];
       for (const over of [{ externalId: 'later_user' }, { externalId: 'earlier_user', ...portal }]) {
         for (const headers of inBrowser) {

@@ -2,7 +2,7 @@ import type { CaseResponse, Fixture } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
 import { newId } from '../engine/ids.ts';
 import { callWithRootKey } from '../engine/root-key-steps.ts';
-import { createSession, dataOf, signIn } from '../engine/session-steps.ts';
+import { createSession, dataOf, signIn, urlIn } from '../engine/session-steps.ts';
 import type { Trial } from '../engine/trial.ts';
 
 /** Flows of the portal's pages, and of requests from other origins. */
@@ -147,7 +147,7 @@ const origins: Flow[] = [
         { status: 200 },
       );
       const { token } = dataOf<{ token: string }>(exchanged);
-      const { origin } = new URL(created.url);
+      const { origin } = urlIn(trial, created.url);
       const pages: Record<string, string>[] = [
         {},
         { 'Sec-Fetch-Site': 'same-origin', Origin: origin },

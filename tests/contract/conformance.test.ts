@@ -60,6 +60,12 @@ const all = () => {
   return [...own(), ...more, '--openapi-url', given.openapiUrl];
 };
 
+/** The body of a createSession with another URL. */
+const withUrl = (body: unknown, url: string) => {
+  const { data, ...rest } = body as { data: object };
+  return { ...rest, data: { ...data, url } };
+};
+
 /** Runs `work` against the server, behind a proxy with this defect. */
 async function behind<T>(defect: Defect, work: (url: string) => Promise<T>): Promise<T> {
   const proxy = await startProxy(server.baseUrl, defect);
@@ -334,6 +340,62 @@ describe('the library', () => {
     const { results } = await behind(defect, (target) => runConformance({ ...given, target, only }));
     const failed = results.filter(({ outcome }) => outcome === 'failed');
     expect(failed.map(({ operation, promise }) => `${operation} › ${promise}`)).toContain(broken);
+  });
+
+  test('blames the target for a createSession whose body is cut off, also where it needs one for a state of keys', async () => {
+    const cut: Defect = {
+      onReply: (reply, { operation }) =>
+        operation === 'portal.createSession' && reply.status === 200 ? { ...reply, body: '{"meta":{"requ' } : reply,
+    };
+    const only = /^(keys.verifyKey|portal.createKey) › |a session is created/;
+    const { results } = await behind(cut, (target) => runConformance({ ...given, target, only }));
+    const failed = results.filter(({ outcome }) => outcome === 'failed').map(titleOfResult);
+    expect(failed).toContain('portal.createSession › a session is created');
+    const reason = 'portal.createSession returned what the contract does not promise, so the state is unavailable';
+    expect(results.filter((result) => result.reason === reason).length).toBeGreaterThan(20);
+  });
+
+  test('blames the target for a link that is no URL', async () => {
+    const broken: Defect = {
+      onReply: (reply, { operation }) =>
+        operation === 'portal.createSession' && reply.status === 200
+          ? { ...reply, body: withUrl(reply.body, 'nowhere') }
+          : reply,
+    };
+    const only = /^portal\.(createSession|updateConfiguration|exchangeSession) › /;
+    const { failed } = await behind(broken, (target) => runConformance({ ...given, target, only }));
+    expect(failed).toBeGreaterThan(1);
+  });
+
+  test('ends if a list has no end', async () => {
+    const again: Defect = {
+      onCall: (call, forward) =>
+        /list/.test(call.operation)
+          ? forward({ ...call, text: call.text.replace(/,?"cursor":"[^"]*"/, '') })
+          : undefined,
+    };
+    const only = /^(identities\.listIdentities|portal\.listKeys|portal\.listConfigurations|apis\.listKeys) › /;
+    const { failed } = await behind(again, (target) => runConformance({ ...given, target, only, clean: true }));
+    expect(failed).toBeGreaterThan(2);
+  });
+
+  test('hides credentials in a format of their own', async () => {
+    const own: Defect = {
+      onReply: (reply, { operation }) =>
+        operation === 'portal.createSession' && reply.status === 200
+          ? {
+              ...reply,
+              body: {
+                meta: {},
+                data: { sessionId: 'tok/own+secret==', url: 'https://a.example/?session=tok/own+secret==' },
+              },
+            }
+          : reply,
+    };
+    const only = /a session is (created|exchanged)$/;
+    const report = await behind(own, (target) => runConformance({ ...given, target, only }));
+    expect(report.failed).toBeGreaterThan(0);
+    expect(JSON.stringify(report)).not.toContain('own+secret');
   });
 
   test('ends, and says what it could not see, if no key expires', async () => {
