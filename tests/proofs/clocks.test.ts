@@ -7,7 +7,7 @@ const [minute, day] = [60_000, 86_400_000];
 test('sessions, limits, quotas, lists and control data survive a clock that jumps by minutes and days', async () => {
   const report = await runClocks([-10 * minute, 40 * day, -60 * day]);
   expect(report.faults).toEqual([]);
-  expect(report).toMatchObject({ jumps: 3, sessions: 18, limits: 30 });
+  expect(report).toMatchObject({ jumps: 3, sessions: 18, limits: 45 });
   expect(report.longestExcessMs).toBeLessThan(0);
 });
 
@@ -29,6 +29,18 @@ test.each([
     [-2 * day],
     planted('if left <= seconds * 1000 then return left end', 'do return left end'),
     /^exchanges of an address is closed for longer than its window/,
+  ],
+  [
+    'a limiter that refuses a call too early',
+    [-2 * day],
+    planted("redis.call('SET', key, 0, 'EX', seconds, 'NX')", "redis.call('SET', key, 1, 'EX', seconds, 'NX')"),
+    /^exchanges of an address refuses after 4 of 5 calls one window after a jump/,
+  ],
+  [
+    'a rate limit of keys that refuses a call too early',
+    [-2 * day],
+    planted('if used + need > allowed then', 'if used + need >= allowed then'),
+    /^the rate limit of a key refuses after 2 of 3 calls one window after a jump/,
   ],
   [
     'lists that lose a session by its time alone',

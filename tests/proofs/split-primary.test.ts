@@ -1,7 +1,7 @@
 /** The short form of `npm run prove -- split-primary`, with a replica that becomes the primary by hand, and the fault that it must find. */
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { brokenBy, split } from '../../scripts/proofs/split-primary/run.ts';
+import { acknowledgedOf, brokenBy, split } from '../../scripts/proofs/split-primary/run.ts';
 import { randomOf } from '../support/random.ts';
 
 test('a primary that is cut off loses nothing that it acknowledged, unless its server does not wait', async () => {
@@ -18,6 +18,8 @@ test('a primary that is cut off loses nothing that it acknowledged, unless its s
   });
   const [waits, early] = counts;
   expect(waits && brokenBy(waits)).toEqual([]);
+  // Who acknowledges nothing loses nothing.
+  expect(waits && acknowledgedOf(waits)).toBeGreaterThan(0);
   expect(early && brokenBy(early)).toEqual([
     expect.stringMatching(/^planted: \d+ lost exchanges$/),
     expect.stringMatching(/^planted: \d+ doubled exchanges$/),

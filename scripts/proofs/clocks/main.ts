@@ -20,7 +20,7 @@ await runProof(about, async ({ runs = 40, random }) => {
     lines: [
       `The clock jumped ${jumps} times, up to ${days(furthest.back)} behind and ${days(furthest.ahead)} ahead of the right time.`,
       `None of ${sessions} sessions was valid for longer than its life and the jumps back explain: the closest ended ${Math.round(-longestExcessMs / 1000)} s before that.`,
-      `Limits were filled ${limits} times. Each refused after as many calls as it allows, and was open again after one window.`,
+      `Limits were filled ${limits} times. None allowed more calls than it says, and one window after each jump each allowed exactly as many again.`,
       `${verifications} verifications were counted once. Each change of a portal held in another server at once.`,
       ...faults.slice(0, 10).map((fault) => `Fault: ${fault}.`),
     ],

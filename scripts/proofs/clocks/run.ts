@@ -199,12 +199,21 @@ async function limitsOf({ newServer }: World, stage: Stage, report: ClockReport)
   ];
 }
 
-/** Calls until the limit refuses. It must, after as many calls as it allows. */
-async function fill({ name, allowed, call }: Limit, report: ClockReport, when: string): Promise<void> {
+/** Calls until the limit refuses, and returns how many calls it has allowed. They must not be more than it says. */
+async function fill({ name, allowed, call }: Limit, report: ClockReport, when: string): Promise<number> {
   let done = 0;
   while (done <= allowed && (await call())) done++;
   report.limits++;
   if (done > allowed) report.faults.push(`${name} allows ${done} calls ${when}`);
+  return done;
+}
+
+/** After one window, a limit must allow exactly as many calls as it says. */
+async function refill(limit: Limit, report: ClockReport, when: string): Promise<void> {
+  const { name, allowed } = limit;
+  const done = await fill(limit, report, `one window ${when}`);
+  if (done === 0) report.faults.push(`${name} is closed for longer than its window ${when}`);
+  else if (done < allowed) report.faults.push(`${name} refuses after ${done} of ${allowed} calls one window ${when}`);
 }
 
 /** Control data changes in one server. Another one, which knows the old data, must notice at once. */
@@ -326,7 +335,7 @@ export async function runClocks(jumps: number[], change?: (lua: string) => strin
       for (const limit of limits) {
         await fill(limit, report, when);
         await time.pass(limit.windowMs + second);
-        if (!(await limit.call())) report.faults.push(`${limit.name} is closed for longer than its window ${when}`);
+        await refill(limit, report, when);
       }
       // What has ended leaves a quota with its hour.
       await time.pass(hour);

@@ -1,4 +1,4 @@
-/** What REDIS_WAIT_REPLICAS costs: two servers, one that waits and one that does not, take turns on one primary with two replicas. */
+/** What REDIS_WAIT_REPLICAS costs: servers that wait for 0, 1 and 2 replicas take turns on one primary with two replicas. */
 import { startRedis, tell, until } from '../../../tests/support/redis.ts';
 import { type LocalServer, startServer } from '../../../tests/support/server.ts';
 import { newTenant } from '../../../tests/support/tenant.ts';
@@ -51,7 +51,7 @@ export async function measure(turns: number): Promise<Cost[]> {
     }
     const base = { PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production', LOG_LEVEL: 'info', REDIS_URL: primary.url };
     const servers: { wait: number; server: LocalServer }[] = [];
-    for (const wait of [0, 1])
+    for (const wait of [0, 1, 2])
       servers.push({
         wait,
         server: await kept(startServer({ ...base, REDIS_WAIT_REPLICAS: String(wait) }, { keep: 1000 })),

@@ -101,13 +101,22 @@ export function usersOfTenant({ workspaceId, rootKey, apiId }: Tenant, most: num
       return users;
     },
 
-    /** Everything that these users do on one server, at random times. */
-    async during(url: string, users: User[], ms: number, random: () => number): Promise<Acknowledged[]> {
+    /**
+     * Everything that these users do on one server, at random times: every third user before the cut, because a server that waits
+     * acknowledges little after it, and the others after it.
+     */
+    async during(
+      url: string,
+      users: User[],
+      { beforeMs, afterMs }: { beforeMs: number; afterMs: number },
+      random: () => number,
+    ): Promise<Acknowledged[]> {
+      const timeOf = (i: number) => (i % 3 === 0 ? random() * beforeMs : beforeMs + random() * afterMs);
       const acts = users.flatMap((user, i) =>
         // A revocation ends the link as well, so that user does not exchange it.
         kinds
           .filter((kind) => kind !== 'exchange' || i % 5 !== 4)
-          .map((kind) => ({ kind, user, isRevoked: i % 5 === 4, at: random() * ms })),
+          .map((kind) => ({ kind, user, isRevoked: i % 5 === 4, at: timeOf(i) })),
       );
       const done = await Promise.all(
         acts.map(async ({ kind, user, isRevoked, at }) => {

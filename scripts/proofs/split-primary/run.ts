@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Acknowledged, usersOfTenant } from './load.ts';
 import { type StageSettings, startStage } from './stage.ts';
 
+/** How long users act before the cut, in ms. */
+export const leadMs = 1500;
+
 /** How to cut. */
 export interface Settings extends StageSettings {
   /** Users of each server of the old side. */
@@ -51,6 +54,7 @@ export interface Split {
 export async function split(settings: Settings): Promise<Split> {
   const { users: many, cutMs, heals, random, servers } = settings;
   const stage = await startStage(settings);
+  const knocking = new AbortController();
   try {
     const oldSide = servers.filter(({ side }) => side === 'old');
     const newSide = servers.filter(({ side }) => side === 'new');
@@ -66,15 +70,15 @@ export async function split(settings: Settings): Promise<Split> {
     // Until everything is on the replicas, also that of a server that does not wait.
     await sleep(200);
 
-    const knocking = new AbortController();
     const knocks = servers.map(async ({ name, side, wait }) => ({
       ...{ server: name, side, wait },
       times: await tenant.knock(stage.urlOf(name), knocking.signal),
     }));
-    await sleep(300);
+    const times = { beforeMs: leadMs, afterMs: cutMs * 0.8 };
+    const acting = groups.map(({ url, users }) => tenant.during(url, users, times, random));
+    await sleep(leadMs);
     await stage.cut();
     const cutAt = performance.now();
-    const acting = groups.map(({ url, users }) => tenant.during(url, users, cutMs * 0.8, random));
     await stage.elected();
     await tenant.served(judge);
     const ended = await tenant.endAll(judge, others);
@@ -130,9 +134,14 @@ export async function split(settings: Settings): Promise<Split> {
       })),
     };
   } finally {
+    knocking.abort();
     await stage.stop();
   }
 }
+
+/** How many changes a server has acknowledged. Who acknowledges none loses none, which proves nothing. */
+export const acknowledgedOf = ({ exchanged, contested, ended, created }: Count): number =>
+  exchanged + contested + ended + created;
 
 /** What the setting promises to prevent, in sentences; none if it has. */
 export const brokenBy = ({ server, lostExchanges, doubled, resurrected, lostCreated }: Count): string[] =>
